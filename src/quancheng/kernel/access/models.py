@@ -1,0 +1,155 @@
+"""Scope (数据范围): the five columns of every scoped row, the one door to reads, and shares as its exceptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.ids import uuid7
+
+if TYPE_CHECKING:
+    from quancheng.kernel.access.actor import Actor
+
+Row = TypeVar("Row", bound="models.Model")
+
+
+class Reach(models.TextChoices):
+    """Who besides the owner may see a row (可见范围)."""
+
+    OWN = "own", _("仅本单位")
+    CHAIN = "chain", _("监管链条")
+    PARTY = "party", _("监管链条与当事企业")
+    PUBLIC = "public", _("公开")
+
+
+def subject_type_of(model: type[models.Model] | models.Model) -> str:
+    """How kernel tables name a kind of row, e.g. ``duty.task``."""
+    return str(model._meta.label_lower)
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    def live(self) -> Self:
+        """Shares that count now, by the database's clock."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=Now()), ended_at__isnull=True)
+
+    def for_actor(self, actor: Actor) -> Self:
+        return self.live().filter(Q(to_org=actor.organisation_id) | Q(to_user=actor.user_id, to_user__isnull=False))
+
+
+class Share(models.Model):
+    """One row opened to one organisation or person (共享), with why and until when: the only exception to scope.
+
+    Retention class: record of acts, 5 years after its end.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    to_org = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, related_name="+")
+    to_user = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    #: A short code, e.g. ``lead``, ``support``, ``addressee``, ``expert``.
+    why = models.CharField(max_length=40)
+    until = models.DateTimeField(null=True, blank=True)
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_org__isnull=False, to_user__isnull=True) | Q(to_org__isnull=True, to_user__isnull=False),
+                name="share_to_one",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id", "to_org", "why"],
+                condition=Q(ended_at__isnull=True, to_org__isnull=False),
+                name="share_org_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id", "to_user", "why"],
+                condition=Q(ended_at__isnull=True, to_user__isnull=False),
+                name="share_user_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["to_org", "subject_type", "subject_id"], name="share_by_org"),
+            models.Index(fields=["to_user", "subject_type", "subject_id"], name="share_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id} → {self.to_org_id or self.to_user_id}"
+
+
+def visible_q(actor: Actor, subject_type: str) -> Q | None:
+    """The rule of scope as a condition; ``None`` where the actor sees nothing at all.
+
+    Own organisation, or (reach and area and links), or the enterprise concerned, or public, or a live share.
+    """
+    if actor.is_system:
+        return Q()
+    if actor.administrator or actor.organisation_id is None:
+        return None
+    seen = Q(owner_org=actor.organisation_id) | Q(reach=Reach.PUBLIC)
+    seen |= Q(enterprise=actor.organisation_id, reach=Reach.PARTY)
+    if actor.supervises and (actor.general or actor.links):
+        chain = Q(reach__in=(Reach.CHAIN, Reach.PARTY))
+        if not actor.general:
+            chain &= Q(links__overlap=sorted(actor.links))
+        if not actor.whole_district:
+            chain &= Q(area__path__startswith=actor.area_path) if actor.area_path else Q(pk__in=[])
+        seen |= chain
+    shared = Share.objects.for_actor(actor).filter(subject_type=subject_type)
+    return seen | Q(pk__in=shared.values("subject_id"))
+
+
+class ScopedQuerySet(models.QuerySet[Row]):
+    """Query set of scoped rows; ``visible_to`` is the only door to reads."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Rows that the actor may see; see :func:`visible_q`."""
+        condition = visible_q(actor, subject_type_of(self.model))
+        return self.none() if condition is None else self.filter(condition)
+
+
+class Scoped(models.Model):
+    """The five columns of scope. ``area`` null means the whole district; empty ``links`` means no link of the chain."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner_org = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey("areas.Area", models.PROTECT, null=True, blank=True, related_name="+")
+    links = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    reach = models.CharField(max_length=10, choices=Reach.choices, default=Reach.CHAIN)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def subject_type(cls) -> str:
+        return subject_type_of(cls)
+
+
+class ClientAct(models.Model):
+    """A request identifier made by a client (客户端标识), so that the same request sent twice acts once.
+
+    Retention class: technical, 90 days.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    user_id = models.UUIDField(null=True)
+    act = models.CharField(max_length=80)
+    body_digest = models.CharField(max_length=64)
+    subject_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="client_act_at")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.id}"

@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "quancheng.kernel.people"
+    label = "people"
+    verbose_name = "人员"
+
+    def ready(self) -> None:
+        from quancheng.kernel.access.duties import declare_duty
+
+        declare_duty("people.organisations.manage", _("维护单位与称谓"), roles=("admin.system",))
+        declare_duty("people.users.manage", _("维护用户与任职"), roles=("admin.system",))
+        declare_duty("people.roles.manage", _("维护岗位职责"), roles=("admin.security",))
+        # Sent once all apps are migrated: the roles come in step with the declared duties.
+        post_migrate.connect(_sync_roles, sender=self, dispatch_uid="people.sync_roles")
+
+
+def _sync_roles(**kwargs: object) -> None:
+    from quancheng.kernel.people.services import sync_roles
+
+    sync_roles()

@@ -1,0 +1,104 @@
+"""How work items follow the loops: closed and opened by each move; called by ``kernel.loops`` alone."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from quancheng.kernel.errors import NotPermitted
+from quancheng.kernel.people.models import Membership
+from quancheng.kernel.work.models import WorkItem, WorkItemQuerySet
+
+if TYPE_CHECKING:
+    from quancheng.kernel.access.actor import Actor
+    from quancheng.kernel.calendar import Calendar
+    from quancheng.kernel.loops.declare import Loop, State
+    from quancheng.kernel.loops.models import LoopRow
+
+
+def follow(
+    *, actor: Actor, row: LoopRow, loop: Loop, source: str, move: str, now: datetime, calendar: Calendar
+) -> None:
+    """Close the step that was done and open the next one; a move that stays in its state only moves the deadline."""
+    state = loop.states[row.status]
+    if source == row.status and not state.is_final:
+        _refresh(row=row, loop=loop, state=state, calendar=calendar)
+        return
+    if source:
+        _open_items(row).update(done_at=now, done_by_id=actor.user_id, outcome=move)
+    if not state.is_final:
+        _open(row=row, loop=loop, state=state, now=now, calendar=calendar)
+
+
+def refuse_others_item(*, actor: Actor, row: LoopRow, duty: str) -> None:
+    """Raise NotPermitted where a colleague has taken the item: a chief, or who stands in for him, may still act."""
+    if actor.is_chief or actor.is_system:
+        return
+    item = _open_items(row).filter(duty=duty, person__isnull=False).select_related("person").first()
+    if item is None or item.person_id == actor.user_id or item.person_id in actor.acts_for:
+        return
+    raise NotPermitted(
+        _("该事项已由%(name)s领办，请先由其转办。") % {"name": item.person.name if item.person else ""},
+        code="taken_by_colleague",
+    )
+
+
+def _open_items(row: LoopRow) -> WorkItemQuerySet:
+    return WorkItem.objects.filter(subject_type=row.subject_type(), subject_id=row.pk, done_at__isnull=True)
+
+
+def _dates(row: LoopRow, state: State, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+    due = state.due(row, row.status_at, calendar) if state.due else None
+    review = state.review(row, row.status_at, calendar) if state.review else None
+    return due, review
+
+
+def _refresh(*, row: LoopRow, loop: Loop, state: State, calendar: Calendar) -> None:
+    due, review = _dates(row, state, calendar)
+    _open_items(row).update(due_at=due, review_at=review, title=loop.title(row)[:300])
+
+
+def _open(*, row: LoopRow, loop: Loop, state: State, now: datetime, calendar: Calendar) -> None:
+    holder = state.holder
+    if holder is None:
+        raise ValueError(f"{loop.code}.{row.status} has no owner")
+    organisation: uuid.UUID | None = getattr(row, f"{holder.field}_id")
+    if organisation is None:
+        raise ValueError(f"{loop.code}.{row.status}: {holder.field} is empty, so nobody would owe the step")
+    due, review = _dates(row, state, calendar)
+    WorkItem.objects.create(
+        owner_org_id=organisation,
+        enterprise_id=row.enterprise_id,
+        area_id=row.area_id,
+        links=row.links,
+        reach=row.reach,
+        subject_type=row.subject_type(),
+        subject_id=row.pk,
+        loop_code=loop.code,
+        loop_version=loop.version,
+        state=row.status,
+        duty=holder.duty,
+        title=loop.title(row)[:300],
+        person_id=_person(row=row, state=state, organisation=organisation, duty=holder.duty),
+        entered_at=now,
+        due_at=due,
+        review_at=review,
+        ladder=loop.ladder,
+    )
+
+
+def _person(*, row: LoopRow, state: State, organisation: uuid.UUID, duty: str) -> uuid.UUID | None:
+    """Whom the row names, else who had this step before, as long as he still stands in the organisation."""
+    candidate: uuid.UUID | None = getattr(row, f"{state.person}_id") if state.person else None
+    if candidate is None:
+        before = WorkItem.objects.filter(
+            subject_type=row.subject_type(), subject_id=row.pk, owner_org_id=organisation, duty=duty
+        ).exclude(person=None)
+        candidate = before.order_by("-entered_at", "-pk").values_list("person_id", flat=True).first()
+    if candidate is None:
+        return None
+    there = Membership.objects.current().filter(user_id=candidate, organisation_id=organisation)
+    return candidate if there.exists() else None
