@@ -1,0 +1,1 @@
+"""The engines that one machine needs, started from Python wheels: PostgreSQL, NATS, the telemetry store."""

@@ -1,0 +1,62 @@
+"""Migrations, run as the owner, followed by the application's grants.
+
+A program of its own (``python -m quancheng.runtime.migrate``), since a process keeps the role it began with.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from quancheng.runtime.engines.processes import EngineTrouble
+from quancheng.runtime.place import ROOT, Place
+
+#: Any number that nobody else uses for an advisory lock: two starts at once must not both migrate.
+LOCK = 5_107_001
+
+
+def migrate_in_child(place: Place, *, extra: dict[str, str] | None = None) -> None:
+    """Run all migrations against the database that the environment names.
+
+    :raises EngineTrouble: a migration failed; its last line is the message.
+    """
+    environment = {**os.environ, **(extra or {}), "QUANCHENG_DB_ROLE": "owner", "QUANCHENG_VAR": str(place.var)}
+    environment.pop("QUANCHENG_DB_POOL", None)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "src"), environment.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-m", "quancheng.runtime.migrate"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise EngineTrouble(
+            f"The database could not be brought up to date: {lines[-1] if lines else 'no reason given'}"
+            + (f"\n{done.stderr}" if os.environ.get("QUANCHENG_DEV") else "")
+        )
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.runtime.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from quancheng.runtime.grants import apply_grants
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    # Apps that have models and no migrations yet still get their tables.
+    call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
+    apply_grants()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""Django settings, driven by the environment; every variable is listed in ``docs/operation.md``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from quancheng.runtime.databases import database_settings
+from quancheng.runtime.place import ROOT, Place
+
+PLACE = Place.current()
+VAR_DIR = PLACE.var
+SECRETS_DIR = PLACE.var / "secrets"
+PACKAGE = ROOT / "src" / "quancheng"
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _names(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def _built(*modules: str) -> list[str]:
+    """Those of our apps that stand: a package with an ``apps.py``.
+
+    ``QUANCHENG_APPS=people,areas`` narrows them to those named, for work beside an app that does not load just now.
+    """
+    wanted = _names("QUANCHENG_APPS")
+    return [
+        module
+        for module in modules
+        if (ROOT / "src" / Path(*module.split(".")) / "apps.py").is_file()
+        and (not wanted or module.rpartition(".")[2] in wanted)
+    ]
+
+
+DEBUG = False
+#: Switches the component gallery and other developers' pages on; never set it where real work is done.
+DEVELOPMENT = _flag("QUANCHENG_DEV")
+# Without the file (a lint, a type check) a throw-away key: nothing that it signs outlives the process.
+SECRET_KEY = PLACE.known_secret("django") or secrets.token_urlsafe(48)
+ALLOWED_HOSTS = _names("QUANCHENG_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = _names("QUANCHENG_ORIGINS")
+
+KERNEL_APPS = _built(
+    *(
+        f"quancheng.kernel.{name}"
+        for name in (
+            "house",
+            "areas",
+            "people",
+            "access",
+            "journal",
+            "events",
+            "work",
+            "loops",
+            "schedule",
+            "calendar",
+            "vault",
+            "numbering",
+            "papers",
+            "law",
+            "dictionaries",
+            "files",
+            "notices",
+            "exchange",
+            "tokens",
+            "search",
+            "pages",
+        )
+    )
+)
+#: From the ground up: a domain may use those above it in this list.
+DOMAIN_APPS = _built(
+    *(
+        f"quancheng.domains.{name}"
+        for name in (
+            "registry",
+            "training",
+            "risk",
+            "hazards",
+            "permits",
+            "monitoring",
+            "equipment",
+            "flow",
+            "transport",
+            "waste",
+            "enforcement",
+            "standing",
+            "public",
+            "emergency",
+            "duty",
+        )
+    )
+)
+WEB_APPS = _built("quancheng.web")
+OUR_APPS = [*KERNEL_APPS, *DOMAIN_APPS, *WEB_APPS]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    # Before ours: their jobs register with it while they get ready.
+    "procrastinate.contrib.django",
+    "django_cotton",
+    *OUR_APPS,
+]
+
+MIDDLEWARE = [
+    "quancheng.runtime.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "quancheng.runtime.urls"
+WSGI_APPLICATION = "quancheng.runtime.wsgi.application"
+ASGI_APPLICATION = "quancheng.runtime.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["django.templatetags.i18n"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- records -----------------------------------------------------------------
+DATABASES = {"default": database_settings(PLACE)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+# --- readings, messages, files -----------------------------------------------
+TELEMETRY_URL = os.environ.get("TELEMETRY_URL", "")
+NATS_URL = os.environ.get("NATS_URL", "")
+#: ``file:///folder`` or ``s3://bucket/prefix``; empty means ``var/files``.
+FILES_URL = os.environ.get("FILES_URL", "") or (PLACE.var / "files").as_uri()
+
+# --- jobs --------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# --- people ------------------------------------------------------------------
+if "quancheng.kernel.people" in KERNEL_APPS:
+    AUTH_USER_MODEL = "people.User"
+LOGIN_URL = "/login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- language and time -------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- static files ------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = PLACE.var / "static"
+_MODULES = ROOT / "node_modules"
+STATICFILES_DIRS = [
+    (f"vendor/{folder}", str(_MODULES / folder))
+    for folder in (
+        "@tabler/core/dist",
+        "@tabler/icons/icons",
+        "htmx.org/dist",
+        "echarts/dist",
+        "maplibre-gl/dist",
+    )
+    if (_MODULES / folder).is_dir()
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEVELOPMENT
+
+# --- safety ------------------------------------------------------------------
+#: Everything from our own house, nothing inline; checked in Chromium (architecture, section 2).
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; style-src 'self'; script-src 'self'; "
+    "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+#: Set by the supervisor when it serves TLS, or by hand behind a proxy that does.
+SECURE = _flag("QUANCHENG_SECURE")
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+if _flag("QUANCHENG_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+#: Ciphers and digests: ``international`` (AES, SHA-256) or ``guomi`` (SM4, SM3).
+CRYPTO_SUITE = os.environ.get("CRYPTO_SUITE", "international")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("QUANCHENG_LOG", "WARNING")},
+}

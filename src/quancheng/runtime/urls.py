@@ -1,0 +1,35 @@
+"""Every address: each app's ``urls.py`` where it stands, the API, and the two machine pages.
+
+An app's ``urls`` module may name its own ``prefix`` (``prefix = "tasks/"``, or ``""`` for the root); without one its
+pages live under its label.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """For the supervisor and load balancers: this process answers and its database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _pages() -> list[URLPattern | URLResolver]:
+    found: list[URLPattern | URLResolver] = []
+    for config in apps.get_app_configs():
+        if config.name in settings.OUR_APPS and find_spec(f"{config.name}.urls"):
+            prefix = getattr(import_module(f"{config.name}.urls"), "prefix", f"{config.label}/")
+            found.append(path(prefix, include(f"{config.name}.urls")))
+    return found
+
+
+urlpatterns = [path("alive", alive, name="alive"), *_pages()]

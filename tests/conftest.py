@@ -1,0 +1,112 @@
+"""The test run: engines once per run, a clone of a migrated template per worker, connected as the application's role.
+
+Fixtures for everybody: ``db`` and ``transactional_db`` (of pytest-django, on real PostgreSQL).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+from tests.support.engines import Run, save_clauses
+
+from quancheng.runtime import databases
+from quancheng.runtime.engines.postgres import Postgres
+
+RUN = pytest.StashKey[Run]()
+CLAUSES: dict[str, list[dict[str, str]]] = defaultdict(list)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", None)
+    run = Run(Path(given["quancheng_run"]), given["workerid"]) if given else Run.begin()
+    config.stash[RUN] = run
+    own = run.folder / run.worker
+    own.mkdir(exist_ok=True)
+    # Nothing that a test does may touch the checkout's own state folder.
+    settings.VAR_DIR = own
+    settings.SECRETS_DIR = own / "secrets"
+    settings.FILES_URL = (own / "files").as_uri()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist: tell each worker which run it belongs to."""
+    node.workerinput["quancheng_run"] = str(node.config.stash[RUN].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and RUN in config.stash:
+        config.stash[RUN].finish()
+
+
+# --- databases ---------------------------------------------------------------
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Postgres:
+    """The run's PostgreSQL; ``.connect(database=…)`` gives a superuser's connection to tests of the engine itself."""
+    return request.config.stash[RUN].server(list(settings.INSTALLED_APPS))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, postgres_server: Postgres, django_db_blocker: Any
+) -> Iterator[None]:
+    """Instead of pytest-django's: a clone of the template for the session, another for each transactional test."""
+    run = request.config.stash[RUN]
+    with django_db_blocker.unblock():
+        _use(postgres_server, run.clone(postgres_server))
+    whole = connections["default"].settings_dict["NAME"]
+    patch = pytest.MonkeyPatch()
+
+    def begin(cls: type[TransactionTestCase]) -> None:
+        _use(postgres_server, run.clone(postgres_server))
+
+    def finish(self: TransactionTestCase) -> None:
+        used = connections["default"].settings_dict["NAME"]
+        _use(postgres_server, whole)
+        run.drop(postgres_server, used)
+
+    # Emptying tables would need TRUNCATE, which the application's role has not got on the journal, and rightly so.
+    patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(begin))
+    patch.setattr(TransactionTestCase, "_fixture_teardown", finish)
+    yield
+    patch.undo()
+    with django_db_blocker.unblock():
+        connections["default"].close()
+
+
+def _use(engine: Postgres, name: str) -> None:
+    """Point Django at a database of the run's server. The settings are shared by the connections of all threads."""
+    connections["default"].close()
+    mine = databases.embedded_settings(
+        folder=engine.socket_folder, user=databases.APP, password=engine.password(databases.APP), name=name
+    )
+    connections["default"].settings_dict.update(mine)
+
+
+# --- clauses -----------------------------------------------------------------
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        codes = [code for mark in item.iter_markers("clause") for code in mark.args]
+        if codes:
+            said = (getattr(getattr(item, "function", None), "__doc__", None) or "").strip().splitlines()
+            claim = said[0] if said else item.name.split("[")[0].removeprefix("test_").replace("_", " ")
+            item.user_properties += [("clauses", ",".join(codes)), ("claim", claim)]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    given = dict(report.user_properties)
+    if report.when == "call" and report.passed and "clauses" in given:
+        for code in str(given["clauses"]).split(","):
+            CLAUSES[code].append({"test": report.nodeid, "claim": str(given["claim"])})
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput") and CLAUSES:
+        save_clauses(dict(CLAUSES))

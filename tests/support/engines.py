@@ -1,0 +1,168 @@
+"""Engines for a test run: a private server per run, made from a cached cluster that is migrated already."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import procrastinate
+from psycopg import sql
+
+from quancheng.runtime import databases, grants, migrate
+from quancheng.runtime.engines import postgres
+from quancheng.runtime.engines.postgres import Postgres
+from quancheng.runtime.engines.processes import end, read_record, write_record
+from quancheng.runtime.place import ROOT, Place
+
+TEMPLATE = "quancheng_template"
+CACHE = ROOT / "var" / "test"
+#: Clusters kept for other states of the migrations (switching back and forth between branches).
+KEPT = 3
+PREFIX = "qc-test-"
+
+
+def migrations_digest(apps: list[str]) -> str:
+    """Changes with any migration file of ours and with whatever else decides what the template holds."""
+    digest = hashlib.sha256(f"{django.__version__} {procrastinate.__version__} {sys.version_info[:2]}".encode())
+    ours: list[Path] = []
+    for app in apps:
+        if app.startswith("quancheng."):
+            ours += sorted((ROOT / "src" / Path(*app.split(".")) / "migrations").glob("*.py"))
+            # Which tables are append-only, and the tables of an app without migrations, are said by its models.
+            ours += sorted((ROOT / "src" / Path(*app.split("."))).glob("models*.py"))
+    for path in [*ours, *(Path(module.__file__ or "") for module in (databases, grants, migrate, postgres))]:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time; the lock falls with its holder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def cached_cluster(apps: list[str]) -> Path:
+    """The folder of a stopped cluster that holds the migrated template; made where the cache has none."""
+    wanted = CACHE / f"cluster-{migrations_digest(apps)}"
+    with locked(CACHE / "lock"):
+        if not wanted.is_dir():
+            _build(wanted)
+        os.utime(wanted)
+        known = sorted(CACHE.glob("cluster-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in known[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+    return wanted
+
+
+def _build(wanted: Path) -> None:
+    """Made in a folder with a short name (sockets), then moved to its place in one step."""
+    draft = Path(tempfile.mkdtemp(prefix="qc-make-"))
+    draft.chmod(0o711)
+    place = Place(draft)
+    server = Postgres(place, fast=True)
+    try:
+        server.prepare()
+        child = server.spawn()
+        try:
+            server.wait(child)
+            server.ensure_database(TEMPLATE)
+            url = f"postgresql://{databases.OWNER}:{server.password(databases.OWNER)}@/{TEMPLATE}"
+            migrate.migrate_in_child(
+                place, extra={"DATABASE_OWNER_URL": f"{url}?host={server.socket_folder}", "QUANCHENG_DEV": "1"}
+            )
+        finally:
+            server.stop(child)
+        moving = wanted.with_name(f".{wanted.name}.{os.getpid()}")
+        shutil.rmtree(moving, ignore_errors=True)
+        subprocess.run(["cp", "-a", str(draft), str(moving)], check=True)
+        moving.rename(wanted)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+class Run:
+    """One test run: its folder, its server, its clones. Workers of one run share the folder and the server."""
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self.folder = folder
+        self.worker = worker
+        self.place = Place(folder / "var")
+        self.count = 0
+
+    @classmethod
+    def begin(cls) -> Run:
+        """By the process that the user started; what killed runs left behind is cleared first."""
+        sweep()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder.chmod(0o711)
+        write_record(folder / "controller.pid", os.getpid())
+        return cls(folder, "main")
+
+    def server(self, apps: list[str]) -> Postgres:
+        """The run's server; whoever needs it first starts it."""
+        engine = Postgres(self.place, fast=True)
+        with locked(self.folder / "lock"):
+            if not self.place.var.exists():
+                subprocess.run(["cp", "-a", str(cached_cluster(apps)), str(self.place.var)], check=True)
+            if read_record(self.folder / "postgres.pid") is None:
+                child = engine.spawn()
+                write_record(self.folder / "postgres.pid", child.pid)
+                engine.wait(child)
+        return engine
+
+    def clone(self, engine: Postgres) -> str:
+        """A database of one's own, fresh from the template; its name."""
+        self.count += 1
+        name = f"test_{self.worker}_{os.getpid()}_{self.count}"
+        with engine.connect() as link:
+            link.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(databases.OWNER)
+                )
+            )
+        return name
+
+    def drop(self, engine: Postgres, name: str) -> None:
+        with engine.connect() as link:
+            link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def finish(self) -> None:
+        _clear(self.folder)
+
+
+def sweep() -> None:
+    """End the servers and remove the folders of runs whose controller is gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        mine = folder.stat().st_uid == os.geteuid()
+        if mine and (folder / "controller.pid").exists() and read_record(folder / "controller.pid") is None:
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    for noted in (read_record(path) for path in sorted(folder.glob("*.pid")) if path.name != "controller.pid"):
+        if noted:
+            # The data die with the run: no need to wait for a checkpoint.
+            end(noted, wait_s=5, first=signal.SIGQUIT)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def save_clauses(passed: dict[str, list[dict[str, str]]]) -> None:
+    """Which clauses stood in this run, for ``quancheng dev coverage``."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    draft = CACHE / f".clauses.{os.getpid()}"
+    draft.write_text(json.dumps(passed, ensure_ascii=False, indent=1, sort_keys=True))
+    draft.replace(CACHE / "clauses.json")
