@@ -1,0 +1,154 @@
+"""A loop as a page shows it: the strip of states, the moves as actions, the record of moves as sentences."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.loops import services as loops
+from quancheng.kernel.loops.models import LoopRow
+from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.times import due_text
+from quancheng.kernel.work.models import WorkItem
+
+if TYPE_CHECKING:
+    from quancheng.kernel.pages.objects import Action, HistoryLine
+
+Text = str | Promise
+#: A deadline nearer than this share of its whole time, or than a day, is near.
+NEAR_SHARE = 0.2
+DAY_S = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state on the strip; ``place`` is ``done``, ``now`` or ``later``."""
+
+    code: str
+    label: Text
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The loop as a horizontal strip with the present state lit and its clock.
+
+    :ivar colour: task light of the clock: ``green``, ``yellow``, ``red``; empty where the loop has ended.
+    :ivar clock: 还剩 3 天, 超期 2 小时; empty where the loop has ended.
+    """
+
+    steps: list[Step]
+    now_label: Text
+    owner: str
+    due_at: datetime | None
+    is_review: bool
+    clock: str
+    colour: str
+    is_closed: bool
+
+
+def strip_of(row: LoopRow, *, now: datetime) -> Strip:
+    """The strip of a row: one query for its open work item, which knows owner and deadline."""
+    loop = row.loop
+    line = list(loop.main_line)
+    if row.status not in line:
+        # A side state (returned, suspended) stands behind the furthest state that leads to it.
+        before = [code for code in line if any(step.target == row.status for step in loop.moves_from(code).values())]
+        line.insert(line.index(before[-1]) + 1 if before else len(line), row.status)
+    here = line.index(row.status)
+    steps = [
+        Step(code, loop.states[code].label, "done" if place < here else "now" if place == here else "later")
+        for place, code in enumerate(line)
+    ]
+    item = None if row.is_closed else _open_item(row)
+    due_at = (item.due_at or item.review_at) if item else None
+    is_review = bool(item and item.due_at is None and item.review_at)
+    return Strip(
+        steps=steps,
+        now_label=loop.states[row.status].label,
+        owner=_owner(item),
+        due_at=due_at,
+        is_review=is_review,
+        clock=due_text(due_at, now=now),
+        colour=light_of(due_at, since=item.entered_at if item else None, now=now) if item else "",
+        is_closed=row.is_closed,
+    )
+
+
+def light_of(due_at: datetime | None, *, since: datetime | None, now: datetime) -> str:
+    """The task light of a deadline: red when past, yellow when within a day or the last fifth of its time."""
+    if due_at is None:
+        return "green"
+    if now > due_at:
+        return "red"
+    left_s = (due_at - now).total_seconds()
+    whole_s = (due_at - since).total_seconds() if since else 0.0
+    return "yellow" if left_s <= max(DAY_S, whole_s * NEAR_SHARE) else "green"
+
+
+def _open_item(row: LoopRow) -> WorkItem | None:
+    items = WorkItem.objects.open().filter(subject_type=row.subject_type(), subject_id=row.pk)
+    return items.select_related("owner_org", "person").first()
+
+
+def _owner(item: WorkItem | None) -> str:
+    if item is None:
+        return ""
+    return f"{item.owner_org.label} {item.person.name}" if item.person else item.owner_org.label
+
+
+def actions_of(row: LoopRow, actor: Actor) -> list[Action]:
+    """The moves open to the actor; the one marked primary first, or the only one."""
+    from quancheng.kernel.pages.objects import Action
+
+    choices = loops.available_moves(actor, row)
+    main = next((choice.name for choice in choices if choice.primary), choices[0].name if choices else "")
+    actions = [
+        Action(name=choice.name, label=choice.label, primary=choice.name == main, asks=bool(choice.needs))
+        for choice in choices
+    ]
+    return sorted(actions, key=lambda action: not action.primary)
+
+
+def needs_of(row: LoopRow, name: str) -> tuple[str, ...]:
+    step = row.loop.moves.get(name)
+    return step.needs if step else ()
+
+
+def label_of(row: Any, name: str) -> Text:
+    """The label of a move, for an action that is no longer open. :raises Invalid: there is no such move."""
+    step = row.loop.moves.get(name) if isinstance(row, LoopRow) else None
+    if step is None:
+        raise unknown_parameter(name or "act")
+    return step.label
+
+
+def make_move(
+    *, actor: Actor, row: LoopRow, name: str, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None
+) -> None:
+    """Make a move with what a form gave. :raises Invalid: the loop has no such move."""
+    label_of(row, name)
+    loops.move(actor=actor, row=row, name=name, now=now, given=dict(given), client_id=client_id)
+
+
+def history_of(row: LoopRow) -> Sequence[HistoryLine]:
+    """The record of moves, newest first, as sentences."""
+    from quancheng.kernel.pages.objects import HistoryLine
+
+    loop = row.loop
+    lines = []
+    for record in loops.history(row):
+        step = loop.moves.get(record.move)
+        target = loop.states[record.target].label if record.target in loop.states else record.target
+        what = _("%(act)s，进入“%(state)s”") % {"act": step.label if step else _("建立"), "state": target}
+        note = "；".join(str(value) for value in record.given.values() if isinstance(value, str) and value)
+        organisation = record.organisation.label if record.organisation else ""
+        lines.append(HistoryLine(at=record.at, who=record.actor_name, what=what, note=note, organisation=organisation))
+    return lines

@@ -1,0 +1,127 @@
+"""Navigation (导航): the menu by duty. Each app registers its entries in ``ready``; an actor sees those he has a use for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.access.actor import Actor
+
+Text = str | Promise
+
+#: Groups in their order: by what people do, not by table.
+GROUPS: dict[str, Text] = {
+    "today": _("今日"),
+    "duty": _("任务"),
+    "risk": _("风险"),
+    "hazards": _("隐患"),
+    "permits": _("作业"),
+    "monitoring": _("监测"),
+    "flow": _("流向"),
+    "transport": _("运输"),
+    "enforcement": _("执法"),
+    "emergency": _("应急"),
+    "public": _("公众"),
+    "registry": _("档案"),
+    "statistics": _("统计"),
+    "admin": _("管理"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the menu.
+
+    :param group: a key of :data:`GROUPS`.
+    :param url_name: a URL that takes no arguments; entries light up on every address below theirs.
+    :param icon: name of a symbol of the icon sprite.
+    :param duty: the duty, or any of the duties, that one must hold to see the entry; None for everybody signed in.
+    :param administrator: the administrator whose entry it is (``system``, ``security``, ``audit``); business entries,
+        which leave it empty, are not shown to administrators unless ``for_all`` is set.
+    :param count: how many things wait behind the entry for this actor; None or 0 shows nothing.
+    :param order: place within the group.
+    """
+
+    group: str
+    label: Text
+    url_name: str
+    icon: str
+    duty: str | tuple[str, ...] | None = None
+    order: int = 100
+    administrator: str = ""
+    for_all: bool = False
+    count: Callable[[Actor], int | None] | None = None
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether the menu of this actor has the entry."""
+        if self.administrator:
+            return actor.administrator == self.administrator
+        if actor.administrator and not self.for_all:
+            return False
+        if self.duty is None:
+            return True
+        wanted = (self.duty,) if isinstance(self.duty, str) else self.duty
+        return any(actor.has(duty) for duty in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as one page shows it."""
+
+    label: Text
+    url: str
+    icon: str
+    current: bool
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group with at least one entry."""
+
+    code: str
+    label: Text
+    entries: list[Entry]
+
+
+_items: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Add an entry; called in an app's ``ready``. The same URL twice with another content is a mistake of ours."""
+    if item.group not in GROUPS:
+        raise ValueError(f"unknown navigation group: {item.group}")
+    known = _items.get(item.url_name)
+    if known is not None and known != item:
+        raise ValueError(f"navigation entry registered twice: {item.url_name}")
+    _items[item.url_name] = item
+
+
+def unregister(url_name: str) -> None:
+    """Take an entry out again: for tests."""
+    _items.pop(url_name, None)
+
+
+def all_items() -> list[NavItem]:
+    """Every entry in the order of the menu."""
+    places = {code: place for place, code in enumerate(GROUPS)}
+    return sorted(_items.values(), key=lambda item: (places[item.group], item.order, item.url_name))
+
+
+def menu_for(actor: Actor, path: str) -> list[Group]:
+    """The actor's menu; the entry whose address is the longest beginning of ``path`` is the current one."""
+    mine = [(item, reverse(item.url_name)) for item in all_items() if item.is_for(actor)]
+    current = max((url for _item, url in mine if _is_within(path, url)), key=len, default=None)
+    groups: dict[str, list[Entry]] = {}
+    for item, url in mine:
+        count = item.count(actor) if item.count else None
+        groups.setdefault(item.group, []).append(Entry(item.label, url, item.icon, url == current, count or None))
+    return [Group(code, GROUPS[code], entries) for code, entries in groups.items()]
+
+
+def _is_within(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url if url.endswith("/") else url + "/"))

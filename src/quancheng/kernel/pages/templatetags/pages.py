@@ -1,0 +1,88 @@
+"""Template tags of the pages: marks, icons, times. They format; they decide nothing and query nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from quancheng.kernel.pages import loopview, marks, times
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A symbol of the sprite. Icons are never alone: a word stands beside, or the control has a label."""
+    return format_html(
+        '<svg class="qc-icon {}" width="20" height="20" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        extra,
+        static("web/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def risk(level: str, word: str | None = None) -> SafeString:
+    return marks.risk(level, word)
+
+
+@register.simple_tag
+def warning(level: str, word: str | None = None) -> SafeString:
+    return marks.warning(level, word)
+
+
+@register.simple_tag
+def light(colour: str, word: str | None = None) -> SafeString:
+    return marks.light(colour, word)
+
+
+@register.simple_tag
+def badge(word: str, tone: str = "plain") -> SafeString:
+    return marks.badge(word, tone)
+
+
+@register.simple_tag
+def due(due_at: datetime | None, since: datetime | None = None, now: datetime | None = None) -> SafeString | str:
+    """A deadline as a task light with its words; ``now`` is the page's time."""
+    if due_at is None:
+        return ""
+    at = now or timezone.now()
+    return marks.light(loopview.light_of(due_at, since=since, now=at), times.due_text(due_at, now=at))
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """2026-11-23."""
+    return times.date_text(value)
+
+
+@register.filter
+def minute(value: datetime | None) -> str:
+    """2026-11-23 14:05."""
+    return times.time_text(value)
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """How long ago or ahead, without direction: for ``title`` texts."""
+    return "" if value is None else times.span_text(timezone.now() - value)
+
+
+@register.simple_tag
+def stamp(value: datetime | None) -> SafeString | str:
+    """A time as a ``<time>`` element that programs can read too."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), times.time_text(value))
+
+
+@register.filter
+def attr(field: Any, name: str) -> Any:
+    """An attribute of a bound field's widget, e.g. ``{{ field|attr:"rows" }}``."""
+    return field.field.widget.attrs.get(name, "")
