@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from psycopg import sql
 
 from quancheng.runtime import databases, grants, migrate
 from quancheng.runtime.engines import postgres
+from quancheng.runtime.engines.ports import answers, free_port
 from quancheng.runtime.engines.postgres import Postgres
 from quancheng.runtime.engines.processes import end, read_record, write_record
 from quancheng.runtime.place import ROOT, Place
@@ -166,3 +168,41 @@ def save_clauses(passed: dict[str, list[dict[str, str]]]) -> None:
     draft = CACHE / f".clauses.{os.getpid()}"
     draft.write_text(json.dumps(passed, ensure_ascii=False, indent=1, sort_keys=True))
     draft.replace(CACHE / "clauses.json")
+
+
+class StoreProcess:
+    """A telemetry store of its own, on a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = Place(folder / "var")
+        self.port = 0
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "QUANCHENG_VAR": str(self.place.var), "PYTHONPATH": str(ROOT / "src")}
+
+    def url(self, database: str) -> str:
+        return f"clickhouse://quancheng:{self.place.secret('store')}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        self.port = free_port()
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", "quancheng.runtime", "store", "--port", str(self.port)],
+            env=self.environment(),
+            start_new_session=True,
+        )
+        until = time.monotonic() + 60
+        while not answers(self.port):
+            assert self.child.poll() is None, "the store ended at once"
+            assert time.monotonic() < until, "the store does not answer"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        assert self.child is not None
+        self.child.kill()
+        self.child.wait()
+
+    def stop(self) -> None:
+        assert self.child is not None
+        self.child.terminate()
+        self.child.wait(10)

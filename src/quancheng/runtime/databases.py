@@ -64,15 +64,7 @@ def database_settings(place: Place) -> dict[str, Any]:
     ``QUANCHENG_DB_ROLE=owner`` asks for the owner; ``QUANCHENG_DB_POOL=n`` for a pool of at most n connections
     (what the web process needs, where threads come and go).
     """
-    owner = os.environ.get("QUANCHENG_DB_ROLE") == "owner"
-    url = (os.environ.get("DATABASE_OWNER_URL") if owner else None) or os.environ.get("DATABASE_URL")
-    if url:
-        settings = settings_from_url(url)
-    else:
-        role = OWNER if owner else APP
-        settings = embedded_settings(
-            folder=socket_folder(place), user=role, password=place.known_secret(f"postgres-{role}") or ""
-        )
+    settings = _settings(place, owner=os.environ.get("QUANCHENG_DB_ROLE") == "owner")
     # A view that died with its transaction open must not hold its locks for ever.
     settings["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=300000")
     if pool := os.environ.get("QUANCHENG_DB_POOL"):
@@ -80,3 +72,17 @@ def database_settings(place: Place) -> dict[str, Any]:
     settings["CONN_HEALTH_CHECKS"] = True
     settings["ATOMIC_REQUESTS"] = False
     return settings
+
+
+def settings_from_owner(place: Place) -> dict[str, Any]:
+    """The default database as its owner sees it."""
+    return _settings(place, owner=True)
+
+
+def _settings(place: Place, *, owner: bool) -> dict[str, Any]:
+    url = (os.environ.get("DATABASE_OWNER_URL") if owner else None) or os.environ.get("DATABASE_URL")
+    if url:
+        return settings_from_url(url)
+    role = OWNER if owner else APP
+    password = place.known_secret(f"postgres-{role}") or ""
+    return embedded_settings(folder=socket_folder(place), user=role, password=password)

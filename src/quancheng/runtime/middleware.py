@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -26,6 +28,35 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> Answer:
         answer = self.get_response(request)
         return _dress(answer) if isinstance(answer, HttpResponseBase) else _dress_later(answer)
+
+
+class Gate:
+    """One password before everything, for a demo that is open to other machines (``--open-demo``).
+
+    Tokens of the API pass: they are secrets themselves, and share the header. The supervisor's probe passes, it says
+    nothing but ok.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        header = request.headers.get("Authorization", "")
+        wanted = "Basic " + b64encode(f"demo:{settings.GATE}".encode()).decode()
+        token = header.startswith("Bearer ") and request.path.startswith("/api/")
+        if token or request.path == "/alive" or hmac.compare_digest(header.encode(), wanted.encode()):
+            return self.get_response(request)
+        refusal = HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="demo", charset="UTF-8"'})
+        return _at_once(refusal) if iscoroutinefunction(self.get_response) else refusal
+
+
+async def _at_once(response: HttpResponseBase) -> HttpResponseBase:
+    return response
 
 
 async def _dress_later(answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:

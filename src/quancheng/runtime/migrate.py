@@ -5,6 +5,7 @@ A program of its own (``python -m quancheng.runtime.migrate``), since a process 
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -56,6 +57,15 @@ def main() -> None:
     apply_grants()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def migrate_command(arguments: list[str]) -> int:
+    """``quancheng migrate``: for installations on an outside database, after an update."""
+    argparse.ArgumentParser(prog="quancheng migrate", description="Bring the database up to date.").parse_args(
+        arguments
+    )
+    migrate_in_child(Place.current())
+    return 0
 
 
 if __name__ == "__main__":

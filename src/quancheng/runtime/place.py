@@ -79,3 +79,10 @@ class Place:
             return (self.var / "secrets" / name).read_text().strip() or None
         except FileNotFoundError:
             return None
+
+    def address(self, name: str) -> str:
+        """Where an embedded engine listens (``NATS_URL``, ``TELEMETRY_URL``), as the last start noted it; or empty."""
+        try:
+            return (self.var / "run" / name).read_text().strip()
+        except FileNotFoundError:
+            return ""

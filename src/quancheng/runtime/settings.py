@@ -113,7 +113,10 @@ INSTALLED_APPS = [
     *OUR_APPS,
 ]
 
+#: The password before a demo that is open to other machines; empty for no gate.
+GATE = os.environ.get("QUANCHENG_GATE", "")
 MIDDLEWARE = [
+    *(["quancheng.runtime.middleware.Gate"] if GATE else []),
     "quancheng.runtime.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,7 +127,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Innermost: it answers refusals of views, with the actor and language already known.
+    "quancheng.kernel.pages.errors.RefusalMiddleware",
 ]
+CSRF_FAILURE_VIEW = "quancheng.kernel.pages.errors.csrf_failure"
 
 ROOT_URLCONF = "quancheng.runtime.urls"
 WSGI_APPLICATION = "quancheng.runtime.wsgi.application"
@@ -140,6 +146,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "quancheng.web.context.shell",
             ],
             "builtins": ["django.templatetags.i18n"],
         },
@@ -153,8 +160,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 # --- readings, messages, files -----------------------------------------------
-TELEMETRY_URL = os.environ.get("TELEMETRY_URL", "")
-NATS_URL = os.environ.get("NATS_URL", "")
+TELEMETRY_URL = os.environ.get("TELEMETRY_URL") or PLACE.address("TELEMETRY_URL")
+NATS_URL = os.environ.get("NATS_URL") or PLACE.address("NATS_URL")
 #: ``file:///folder`` or ``s3://bucket/prefix``; empty means ``var/files``.
 FILES_URL = os.environ.get("FILES_URL", "") or (PLACE.var / "files").as_uri()
 
@@ -182,7 +189,8 @@ USE_TZ = True
 
 # --- static files ------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = PLACE.var / "static"
+# Nothing is collected: WhiteNoise finds the files where they lie.
+STATIC_ROOT = None
 _MODULES = ROOT / "node_modules"
 STATICFILES_DIRS = [
     (f"vendor/{folder}", str(_MODULES / folder))

@@ -33,3 +33,8 @@ def _pages() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [path("alive", alive, name="alive"), *_pages()]
+
+handler400 = "quancheng.kernel.pages.errors.bad_request"
+handler403 = "quancheng.kernel.pages.errors.permission_denied"
+handler404 = "quancheng.kernel.pages.errors.not_found"
+handler500 = "quancheng.kernel.pages.errors.server_error"

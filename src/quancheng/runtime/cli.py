@@ -1,0 +1,97 @@
+"""The ``quancheng`` command: a table of commands, each imported when it is called and not before."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+#: Command (one or two words) to where it lives and what it does, in a line.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("quancheng.runtime.supervisor:up_command", "start everything and keep it running"),
+    "store": (
+        "quancheng.runtime.store:store_command",
+        "serve the telemetry store (ClickHouse's interface on loopback)",
+    ),
+    "web": ("quancheng.runtime.web:web_command", "serve the pages and the API"),
+    "work": ("quancheng.runtime.work:work_command", "take jobs from the queues"),
+    "doctor": ("quancheng.runtime.doctor:doctor_command", "say what is running, what is missing and what is unsafe"),
+    "plan parse": (
+        "quancheng.domains.duty.plans.cli:parse_command",
+        "read a plan document and print its tasks (no database)",
+    ),
+    "plan import": ("quancheng.domains.duty.command:import_command", "import a plan document for review"),
+    "journal verify": ("quancheng.runtime.commands:journal_verify", "prove that nothing in the journal was altered"),
+    "backup": ("quancheng.runtime.backup:backup_command", "write records, files and the journal's roots to a folder"),
+    "restore": ("quancheng.runtime.backup:restore_command", "bring a backup back into an empty installation"),
+    "demo load": ("quancheng.runtime.commands:demo_load", "load the demo district into an empty database"),
+    "demo accounts": ("quancheng.runtime.commands:demo_accounts", "list the accounts of a demo database"),
+    "demo kind": ("quancheng.runtime.commands:demo_kind", "say whether the database is demo or real"),
+    "demo reset": ("quancheng.runtime.commands:demo_reset", "throw a demo database away and load it anew"),
+    "migrate": ("quancheng.runtime.migrate:migrate_command", "bring the database up to date, as its owner"),
+    "tls make": (
+        "quancheng.runtime.tls:make_command",
+        "make a local authority, a certificate and a QR code for phones",
+    ),
+    "dev new-domain": ("quancheng.runtime.scaffold:new_domain", "make a domain in the house's shape"),
+    "dev messages": ("quancheng.runtime.messages:messages_command", "collect strings into the English catalogues"),
+    "dev coverage": ("quancheng.runtime.coverage:coverage_command", "write docs/coverage.md from the last test run"),
+    "dev openapi": ("quancheng.runtime.commands:openapi", "print the API's description"),
+    "dev manage": ("quancheng.runtime.commands:manage", "Django's own commands (makemigrations, shell, …)"),
+}
+
+
+def set_up_django() -> None:
+    """Load the settings and the apps; needed before any model is touched."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.runtime.settings")
+    import django
+
+    django.setup()
+
+
+def usage() -> str:
+    """Every command with its line."""
+    width = max(map(len, COMMANDS)) + 2
+    lines = [f"  {name.ljust(width)}{said}" for name, (_, said) in COMMANDS.items()]
+    return "\n".join(["usage: quancheng COMMAND [--help] …", "", *lines])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit status (2: not understood)."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] in {"-h", "--help", "help"}:
+        print(usage())
+        return 0 if given else 2
+    for words in (2, 1):
+        name = " ".join(given[:words])
+        if name in COMMANDS:
+            return _run(name, given[words:])
+    known = [name for name in COMMANDS if name.split()[0] == given[0]]
+    print(
+        f"quancheng: unknown command {' '.join(given[:2])}."
+        + (f" Known: {', '.join(known)}" if known else " quancheng --help lists them."),
+        file=sys.stderr,
+    )
+    return 2
+
+
+def _run(name: str, rest: list[str]) -> int:
+    from quancheng.runtime.engines.processes import EngineTrouble
+
+    module, _, function = COMMANDS[name][0].partition(":")
+    try:
+        return int(getattr(import_module(module), function)(rest) or 0)
+    except EngineTrouble as trouble:
+        print(f"quancheng {name}: {trouble}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as trouble:
+        if trouble.errno == 28:
+            print(f"quancheng {name}: the disk is full ({trouble.filename or 'no place named'}).", file=sys.stderr)
+            return 1
+        raise
+    except KeyboardInterrupt:
+        return 130

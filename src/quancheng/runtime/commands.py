@@ -1,0 +1,135 @@
+"""The smaller commands: demo, journal, the API's description, Django's own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from quancheng.runtime.cli import set_up_django
+from quancheng.runtime.engines.processes import EngineTrouble
+
+#: The module that builds the demo district: ``load(seed, scale, now)`` and ``accounts()``.
+DEMO = "quancheng.runtime.demo"
+
+
+def _demo() -> ModuleType | None:
+    return import_module(DEMO) if find_spec(DEMO) else None
+
+
+def _parser(command: str, said: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog=f"quancheng {command}", description=said)
+
+
+def demo_load(arguments: list[str]) -> int:
+    """``quancheng demo load``: all of it or nothing, in one transaction."""
+    parser = _parser("demo load", "Load the demo district into an empty database.")
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same district (default 1)")
+    parser.add_argument("--scale", type=int, default=1, metavar="N", help="multiply it, for benchmarks")
+    parser.add_argument("--if-unborn", action="store_true", help="do nothing where the database was born already")
+    given = parser.parse_args(arguments)
+    set_up_django()
+    from quancheng.kernel.house.queries import house_kind
+
+    if kind := house_kind():
+        if given.if_unborn:
+            return 0
+        raise EngineTrouble(f"This database was born {kind} already; demo reset begins a demo anew.")
+    demo = _demo()
+    if demo is None:
+        print("this version has no demo district")
+        return 0
+    from django.db import transaction
+    from django.utils import timezone
+
+    with transaction.atomic():
+        demo.load(seed=given.seed, scale=given.scale, now=timezone.now())
+    print(f"demo district loaded (seed {given.seed}, scale {given.scale})")
+    return 0
+
+
+def demo_kind(arguments: list[str]) -> int:
+    """``quancheng demo kind``: prints demo, real, or nothing before birth."""
+    _parser("demo kind", "Say whether the database is demo or real.").parse_args(arguments)
+    set_up_django()
+    from quancheng.kernel.house.queries import house_kind
+
+    print(house_kind())
+    return 0
+
+
+def demo_accounts(arguments: list[str]) -> int:
+    """``quancheng demo accounts``: one line each."""
+    _parser("demo accounts", "List the accounts of a demo database.").parse_args(arguments)
+    set_up_django()
+    from quancheng.kernel.house.queries import is_demo
+
+    demo = _demo()
+    if demo is None or not is_demo():
+        return 0
+    rows: list[Any] = list(demo.accounts())
+    if not rows:
+        return 0
+    print("\n演示账号（仅限演示数据）:")
+    for row in rows:
+        print("  " + "  ".join(str(part) for part in (row if isinstance(row, tuple | list) else (row,))))
+    return 0
+
+
+def demo_reset(arguments: list[str]) -> int:
+    """``quancheng demo reset``: drops every table of a *demo* database, migrates, loads anew."""
+    parser = _parser("demo reset", "Throw a demo database away and load it anew. Refused for a real one.")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=int, default=1, metavar="N")
+    given = parser.parse_args(arguments)
+    set_up_django()
+    from quancheng.kernel.house.queries import house_kind
+
+    if house_kind() != "demo":
+        raise EngineTrouble("Only a database that was born demo can be reset.")
+    from django.db import connection
+
+    from quancheng.runtime.databases import settings_from_owner
+    from quancheng.runtime.migrate import migrate_in_child
+    from quancheng.runtime.place import Place
+    from quancheng.runtime.reset import drop_everything
+
+    connection.close()
+    place = Place.current()
+    drop_everything(settings_from_owner(place))
+    migrate_in_child(place)
+    return demo_load([f"--seed={given.seed}", f"--scale={given.scale}"])
+
+
+def journal_verify(arguments: list[str]) -> int:
+    """``quancheng journal verify``: status 0 where all stands, 1 where something was altered or is missing."""
+    set_up_django()
+    from quancheng.kernel.journal.verify import verify_command
+
+    return int(verify_command(arguments))
+
+
+def openapi(arguments: list[str]) -> int:
+    """``quancheng dev openapi``: the description as JSON, stable in its order, for the committed snapshot."""
+    _parser("dev openapi", "Print the API's description.").parse_args(arguments)
+    set_up_django()
+    from quancheng.runtime.api import api
+
+    json.dump(api.get_openapi_schema(), sys.stdout, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    print()
+    return 0
+
+
+def manage(arguments: list[str]) -> int:
+    """``quancheng dev manage …``: Django's own commands, as the database's owner."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.runtime.settings")
+    os.environ.setdefault("QUANCHENG_DB_ROLE", "owner")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["quancheng dev manage", *arguments])
+    return 0
