@@ -53,6 +53,11 @@ class Strip:
     colour: str
     is_closed: bool
 
+    @property
+    def tone(self) -> str:
+        """Tone of the state's badge."""
+        return "done" if self.is_closed else "active"
+
 
 def strip_of(row: LoopRow, *, now: datetime) -> Strip:
     """The strip of a row: one query for its open work item, which knows owner and deadline."""

@@ -88,7 +88,34 @@ class Group:
     entries: list[Entry]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickItem:
+    """The button in the middle of a phone's bottom bar, e.g. 随手拍: the first that the actor holds the duty for."""
+
+    label: Text
+    url_name: str
+    icon: str
+    duty: str | None = None
+    order: int = 100
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
 _items: dict[str, NavItem] = {}
+_quick: dict[str, QuickItem] = {}
+
+
+def register_quick(item: QuickItem) -> None:
+    """Offer a button for the middle of the bottom bar."""
+    _quick[item.url_name] = item
+
+
+def quick_for(actor: Actor) -> QuickItem | None:
+    """The actor's button; None where nothing was offered to him."""
+    offered = sorted(_quick.values(), key=lambda item: (item.order, item.url_name))
+    return next((item for item in offered if item.duty is None or actor.has(item.duty)), None)
 
 
 def register(item: NavItem) -> None:

@@ -23,6 +23,7 @@ from quancheng.kernel.errors import DomainError, Invalid, NotFound
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.pages import loopview
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.lists import shown_text
 from quancheng.kernel.pages.respond import add_toast, add_trigger, is_htmx, redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
 
@@ -52,6 +53,11 @@ class Fact:
     @property
     def is_gap(self) -> bool:
         return self.value is None or self.value == ""
+
+    @property
+    def shown(self) -> Any:
+        """The value as people read it."""
+        return shown_text(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

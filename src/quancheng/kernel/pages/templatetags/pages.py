@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
 from quancheng.kernel.pages import loopview, marks, times
+from quancheng.kernel.pages.filters import Control
 
 register = template.Library()
 
@@ -83,6 +85,24 @@ def stamp(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def attr(field: Any, name: str) -> Any:
-    """An attribute of a bound field's widget, e.g. ``{{ field|attr:"rows" }}``."""
-    return field.field.widget.attrs.get(name, "")
+def is_tick(field: BoundField) -> bool:
+    """Whether a bound field is a single tick box, whose label stands beside it."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def closed(controls: list[Control]) -> list[Control]:
+    """Filters that stand behind 更多: neither pinned nor in use."""
+    return [control for control in controls if not (control.pinned or control.active or control.error)]
+
+
+@register.filter
+def numbers_to(count: int | str) -> range:
+    """0 to count - 1, for a row of like things."""
+    return range(int(count))
+
+
+@register.filter
+def json_script_of(data: Any, name: str) -> SafeString:
+    """Data for an island as a JSON script element with the id ``<name>-data``."""
+    return json_script(data, f"{name}-data")

@@ -1,0 +1,131 @@
+"""What the shell shows around every page, as the template variable ``shell``; asked for only when drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.house.queries import is_demo
+from quancheng.kernel.pages import nav
+from quancheng.kernel.people.models import Membership
+
+THEMES = ("light", "dark")
+
+
+class Shell:
+    """Lazy: a part for htmx, which draws no shell, costs no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        actor = getattr(self._request, "actor", None)
+        return actor if isinstance(actor, Actor) else None
+
+    @property
+    def frame(self) -> str:
+        """The template that a page about anything extends: with the menu for those signed in."""
+        return "web/shell.html" if self.actor else "web/plain.html"
+
+    @cached_property
+    def menu(self) -> list[nav.Group]:
+        return nav.menu_for(self.actor, self._request.path) if self.actor else []
+
+    @cached_property
+    def quick(self) -> nav.QuickItem | None:
+        return nav.quick_for(self.actor) if self.actor else None
+
+    @cached_property
+    def is_demo(self) -> bool:
+        return is_demo()
+
+    @property
+    def theme(self) -> str:
+        """``light`` or ``dark`` where the person chose; empty follows the device."""
+        chosen = self._request.COOKIES.get("qc_theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def path(self) -> str:
+        return self._request.path
+
+    @property
+    def full_path(self) -> str:
+        """Where a switch of language comes back to: a form's answer cannot be asked for again."""
+        return self._request.get_full_path() if self._request.method == "GET" else self._request.path
+
+    @cached_property
+    def memberships(self) -> Sequence[Membership]:
+        """The places of the person signed in, for the switch of identity; as the session found them, or one query."""
+        if self.actor is None or self.actor.user_id is None:
+            return ()
+        found = getattr(self._request, "memberships", None)
+        if found is None:
+            mine = Membership.objects.current().filter(user=self.actor.user_id)
+            found = list(mine.select_related("organisation").order_by("organisation__pinyin", "pk"))
+        return found
+
+    @cached_property
+    def inbox_count(self) -> int | None:
+        return self._count("work:inbox", "web:today")
+
+    @cached_property
+    def notices_count(self) -> int | None:
+        return self._count("notices:list")
+
+    def _count(self, *names: str) -> int | None:
+        """The count that the menu already shows behind one of these entries."""
+        urls = {url for url in map(_url, names) if url}
+        entries = (entry for group in self.menu for entry in group.entries)
+        return next((entry.count for entry in entries if entry.url in urls and entry.count), None)
+
+    @property
+    def home_url(self) -> str:
+        return _url("web:today") or "/"
+
+    @property
+    def search_url(self) -> str:
+        return _url("search:search") if self.actor else ""
+
+    @property
+    def inbox_url(self) -> str:
+        return _url("work:inbox") or _url("web:today")
+
+    @property
+    def notices_url(self) -> str:
+        return _url("notices:list")
+
+    @property
+    def profile_url(self) -> str:
+        return _url("people:profile")
+
+    @property
+    def logout_url(self) -> str:
+        return _url("people:logout")
+
+    @property
+    def switch_url(self) -> str:
+        return _url("people:switch")
+
+    @property
+    def stream_url(self) -> str:
+        return _url("events:stream") if self.actor else ""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context processor."""
+    return {"shell": Shell(request)}
+
+
+def _url(name: str) -> str:
+    """The address under a name; empty where the app that has it is not built in."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

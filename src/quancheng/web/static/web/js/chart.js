@@ -1,0 +1,44 @@
+// Charts: <div data-chart="id"> beside <script type="application/json" id="id">. ECharts is fetched on first need;
+// tooltips are drawn as rich text, since the content policy forbids markup with styles.
+let library;
+
+function address() {
+  return document.querySelector('meta[name="qc-echarts"]').content;
+}
+
+function ink(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function dress(option) {
+  const text = { color: ink("--qc-ink"), fontFamily: ink("--qc-font") };
+  return {
+    animation: false,
+    aria: { enabled: true, decal: { show: true } },
+    backgroundColor: "transparent",
+    textStyle: text,
+    grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+    ...option,
+    legend: { ...option.legend, textStyle: text },
+    tooltip: { trigger: "axis", ...option.tooltip, renderMode: "richText", confine: true },
+  };
+}
+
+async function draw(box) {
+  const source = document.getElementById(box.dataset.chart);
+  if (!source || box.dataset.drawn) return;
+  box.dataset.drawn = "1";
+  library ??= import(address());
+  const echarts = await library;
+  const option = JSON.parse(source.textContent);
+  const chart = echarts.init(box, null, { renderer: "canvas" });
+  chart.setOption(dress(option));
+  new ResizeObserver(() => chart.resize()).observe(box);
+  document.addEventListener("qc:theme", () => requestAnimationFrame(() => chart.setOption(dress(option), true)));
+}
+
+export function start() {
+  const all = () => document.querySelectorAll("[data-chart]").forEach(draw);
+  all();
+  document.addEventListener("htmx:after:swap", all);
+}
