@@ -19,4 +19,7 @@ urlpatterns = [
 if settings.DEVELOPMENT:
     from quancheng.web import gallery
 
-    urlpatterns += [path("dev/gallery", gallery.gallery, name="gallery"), *gallery.extra]
+    urlpatterns += [
+        path("dev/gallery", gallery.gallery, name="gallery"),
+        path("dev/failing", gallery.failing, name="failing"),
+    ]

@@ -205,7 +205,9 @@ class Organisations(Filter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates(Filter):
-    """A range of days (日期范围), both ends counted, in the district's calendar; reads ``<name>_from`` and ``<name>_to``.
+    """A range of days (日期范围), both ends counted, by the district's calendar.
+
+    Reads ``<name>_from`` and ``<name>_to``.
 
     :param times: the field holds a time: a day then means from its midnight to the next.
     """

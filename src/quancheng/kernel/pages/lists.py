@@ -27,9 +27,9 @@ from quancheng.kernel.errors import DomainError, Invalid, TooLarge
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import services
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.filters import Control, Filter, narrow_all
+from quancheng.kernel.pages.filters import Filter, narrow_all
 from quancheng.kernel.pages.models import SavedView
-from quancheng.kernel.pages.respond import redirect_to, respond
+from quancheng.kernel.pages.respond import redirect_to, respond, wants_part
 from quancheng.kernel.pages.times import date_text, time_text
 from quancheng.kernel.people.actors import actor_of
 
@@ -193,7 +193,7 @@ class ListPage(View):
         if clash:
             raise TypeError(f"{cls.__name__}: filter parameters clash: {sorted(names)}")
 
-    # What a domain gives -------------------------------------------------------------------------------------------
+    # What a domain gives -----------------------------------------------------------------------------------------
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         """The rows that the actor may see, from a query function."""
@@ -211,7 +211,7 @@ class ListPage(View):
         """What a list's own template needs besides."""
         return {}
 
-    # Requests --------------------------------------------------------------------------------------------------------
+    # Requests ----------------------------------------------------------------------------------------------------
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         actor = self._actor(request)
@@ -224,7 +224,11 @@ class ListPage(View):
             return self._export(actor, asked)
         if request.GET.get("part") == "count":
             return self._count(request, actor, asked)
-        return respond(request, page=self.template, part=self.part, context=self._context(request, actor, asked))
+        response = respond(request, page=self.template, part=self.part, context=self._context(request, actor, asked))
+        if wants_part(request):
+            page = {"page": str(asked.page)} if asked.page > 1 else {}
+            response.headers["HX-Push-Url"] = _join(request.path, self._normal(request.GET), **page)
+        return response
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save or delete a view of one's own."""
@@ -258,7 +262,7 @@ class ListPage(View):
             actor.require(self.duty)
         return actor
 
-    # Reading the address ----------------------------------------------------------------------------------------------
+    # Reading the address -----------------------------------------------------------------------------------------
 
     def _read(self, given: QueryDict, actor: Actor) -> Asked:
         """Check every parameter.
@@ -276,9 +280,7 @@ class ListPage(View):
             raise unknown_parameter("export")
         rows, errors = narrow_all(self.filters, self.queryset(actor), given, actor)
         sort = given.get("sort") or self.default_sort
-        return Asked(
-            given, self._chosen(given), sort, self._page(given), self._sorted(rows, sort), dict(errors)
-        )
+        return Asked(given, self._chosen(given), sort, self._page(given), self._sorted(rows, sort), dict(errors))
 
     def _chosen(self, given: QueryDict) -> list[Column]:
         keys = [key for value in given.getlist("cols") for key in value.split(",") if key]
@@ -305,7 +307,8 @@ class ListPage(View):
         page = int(text)
         if (page - 1) * self.page_size >= LAST_ROW:
             raise Invalid(
-                _("只能翻到前 %(rows)s 条，请用筛选条件缩小范围，或导出后查看。") % {"rows": LAST_ROW}, code="page_too_deep"
+                _("只能翻到前 %(rows)s 条，请用筛选条件缩小范围，或导出后查看。") % {"rows": LAST_ROW},
+                code="page_too_deep",
             )
         return page
 
@@ -321,7 +324,7 @@ class ListPage(View):
                 out.setlist(name, values)
         return out.urlencode(safe=",")
 
-    # Showing ------------------------------------------------------------------------------------------------------------
+    # Showing -----------------------------------------------------------------------------------------------------
 
     def _context(self, request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
         start = (asked.page - 1) * self.page_size
@@ -342,7 +345,7 @@ class ListPage(View):
             "errors": asked.errors,
             "heads": self._heads(request.path, asked, query),
             "lines": [self._line(row, asked.columns) for row in found],
-            "count": {"number": whole, "about": False, "totals": []} if whole is not None and not self._totals else None,
+            "count": None if whole is None or self._totals else {"number": whole, "about": False, "totals": []},
             "count_url": _join(request.path, query, part="count"),
             "export_url": _join(request.path, query, export="xlsx"),
             "first_number": start + 1 if found else 0,
@@ -402,10 +405,8 @@ class ListPage(View):
             sums = plain.aggregate(**{f"total_{column.key}": column.total for column in self._totals})
             totals = [(column.label, shown_text(sums[f"total_{column.key}"] or 0)) for column in self._totals]
         count = {"number": min(number, EXACT_COUNT), "about": number > EXACT_COUNT, "totals": totals}
-        return respond(
-            request, page=self.template, part="web/_list_count.html",
-            context=self._context(request, actor, asked) | {"count": count} if not _is_part(request) else {"count": count},
-        )  # fmt: skip
+        context = {} if wants_part(request) else self._context(request, actor, asked)
+        return respond(request, page=self.template, part="web/_list_count.html", context=context | {"count": count})
 
     def _spoken(self, asked: Asked, actor: Actor) -> str:
         said = (each.spoken(asked.given, actor) for each in self.filters)
@@ -418,7 +419,8 @@ class ListPage(View):
         rows = list(asked.rows[: EXPORT_ROWS + 1])
         if len(rows) > EXPORT_ROWS:
             raise TooLarge(
-                _("超过 %(rows)s 条，无法一次导出，请用筛选条件缩小范围。") % {"rows": EXPORT_ROWS}, code="export_too_large"
+                _("超过 %(rows)s 条，无法一次导出，请用筛选条件缩小范围。") % {"rows": EXPORT_ROWS},
+                code="export_too_large",
             )
         return spreadsheet(
             actor=actor,
@@ -456,7 +458,9 @@ def _join(path: str, query: str, **more: str) -> str:
     return f"{path}?{text}" if text else path
 
 
-def _pairs(given: QueryDict, *, without: Iterable[str] = (), only: Iterable[str] | None = None) -> list[tuple[str, str]]:
+def _pairs(
+    given: QueryDict, *, without: Iterable[str] = (), only: Iterable[str] | None = None
+) -> list[tuple[str, str]]:
     """Parameters as hidden fields keep them."""
     return [
         (name, value)
@@ -464,12 +468,6 @@ def _pairs(given: QueryDict, *, without: Iterable[str] = (), only: Iterable[str]
         if name not in without and (only is None or name in only)
         for value in values
     ]
-
-
-def _is_part(request: HttpRequest) -> bool:
-    from quancheng.kernel.pages.respond import wants_part
-
-    return wants_part(request)
 
 
 def _view_id(text: str) -> uuid.UUID:

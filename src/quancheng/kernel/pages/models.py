@@ -18,7 +18,10 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
 
 class SavedView(models.Model):
-    """A named query of a list (已存视图), seen by its owner alone. Retention class: personal setting, with the account."""
+    """A named query of a list (已存视图), seen by its owner alone.
+
+    Retention class: personal setting, with the account.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey("people.User", models.CASCADE, related_name="+")

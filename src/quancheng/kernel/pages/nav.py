@@ -1,4 +1,7 @@
-"""Navigation (导航): the menu by duty. Each app registers its entries in ``ready``; an actor sees those he has a use for."""
+"""Navigation (导航): the menu by duty.
+
+Each app registers its entries in ``ready``; an actor sees those he has a use for.
+"""
 
 from __future__ import annotations
 

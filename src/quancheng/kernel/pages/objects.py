@@ -1,4 +1,4 @@
-"""Object pages (一事一页): head, loop with the present state lit, the one next action, facts with their gaps, history."""
+"""Object pages (一事一页): head, loop with the present state lit, one next action, facts with gaps, history."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class ObjectPage(View, Generic[RowT]):
     forms: ClassVar[Mapping[str, type[forms.Form]]] = {}
     need_fields: ClassVar[Mapping[str, tuple[Text, Text]]] = {}
 
-    # What a domain gives -------------------------------------------------------------------------------------------
+    # What a domain gives -----------------------------------------------------------------------------------------
 
     def get_row(self, actor: Actor, **kwargs: Any) -> RowT:
         """The row that the actor may see, from a query function that raises ``NotFound`` otherwise."""
@@ -159,16 +159,21 @@ class ObjectPage(View, Generic[RowT]):
         return loopview.history_of(row) if isinstance(row, LoopRow) else ()
 
     def perform(
-        self, *, actor: Actor, row: RowT, name: str, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None
+        self,
+        *,
+        actor: Actor,
+        row: RowT,
+        name: str,
+        given: Mapping[str, Any],
+        now: datetime,
+        client_id: uuid.UUID | None,
     ) -> None:
         """Do an action. By default the loop's own move; a domain calls its service instead."""
         if not isinstance(row, LoopRow):
             raise NotFound()
         loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
-    def form_for(
-        self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None
-    ) -> forms.Form:
+    def form_for(self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None) -> forms.Form:
         """The form of an action, unbound or bound."""
         own = self.forms.get(action.name)
         if own is not None:
@@ -179,7 +184,7 @@ class ObjectPage(View, Generic[RowT]):
     def more_context(self, row: RowT, actor: Actor) -> dict[str, Any]:
         return {}
 
-    # Requests --------------------------------------------------------------------------------------------------------
+    # Requests ----------------------------------------------------------------------------------------------------
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         actor, row = self._open(request, kwargs)
