@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Text
 
-Due = Callable[[Any, datetime, Calendar], datetime]
+#: Local end of the step, or None where this row has none (then the state's other date counts).
+Due = Callable[[Any, datetime, Calendar], "datetime | None"]
 #: Returns a sentence that says why the move must wait, or None.
 Condition = Callable[[Any], "Text | None"]
 
@@ -230,7 +231,7 @@ def within(*, working_days: int = 0, days: int = 0, hours: int = 0) -> Due:
 def on(name: str, *, otherwise: Due | None = None) -> Due:
     """At the end of the day that the row's field says; ``otherwise`` where the field is empty."""
 
-    def due(row: Any, entered_at: datetime, calendar: Calendar) -> datetime:
+    def due(row: Any, entered_at: datetime, calendar: Calendar) -> datetime | None:
         value = getattr(row, name)
         if value is None:
             if otherwise is None:

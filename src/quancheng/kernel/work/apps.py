@@ -1,7 +1,17 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkConfig(AppConfig):
     name = "quancheng.kernel.work"
     label = "work"
     verbose_name = "待办"
+
+    def ready(self) -> None:
+        from quancheng.kernel.access.duties import declare_duty
+
+        declare_duty(
+            "work.urge",
+            _("催办"),
+            roles=("leader", "office.director", "office.officer", "department.head", "department.officer", "town.head"),
+        )
