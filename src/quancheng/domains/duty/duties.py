@@ -1,0 +1,35 @@
+"""Who may do what with plans, tasks and reports, in a new house."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.access.duties import declare_duty
+
+_OFFICE = ("office.director", "office.officer")
+_UNITS = (
+    "office.officer",
+    "department.head",
+    "department.officer",
+    "town.head",
+    "town.officer",
+    "village.officer",
+    "enterprise.head",
+    "enterprise.safety",
+)
+
+
+def declare() -> None:
+    """Declare the duties of this domain; called once, when the app is ready."""
+    issuers = (*_OFFICE, "department.head", "town.head")
+    declare_duty("duty.plans.import", _("导入计划文件"), roles=(*issuers, "department.officer", "town.officer"))
+    declare_duty("duty.plans.review", _("审核计划并下达任务"), roles=issuers)
+    declare_duty("duty.plans.receive", _("签收计划文件"), roles=(*_UNITS, "department.reporter"))
+    declare_duty("duty.tasks.assign", _("分派任务"), roles=issuers)
+    declare_duty("duty.tasks.verify", _("核验任务"), roles=issuers)
+    declare_duty("duty.tasks.accept", _("接收任务"), roles=_UNITS)
+    declare_duty("duty.tasks.work", _("办理任务"), roles=_UNITS)
+    declare_duty("duty.tasks.subassign", _("转交下级单位"), roles=issuers)
+    declare_duty("duty.reports.write", _("填报进展报告"), roles=(*_UNITS, "department.reporter"))
+    declare_duty("duty.reports.accept", _("接收进展报告"), roles=_OFFICE)
+    declare_duty("duty.supervise", _("督办"), roles=("leader", *_OFFICE, "town.head"))

@@ -1,0 +1,19 @@
+"""Tables of the domain ``duty`` (任务): plans, tasks, reports, meetings, campaigns, problem lists."""
+
+from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
+from quancheng.domains.duty.models.tasks import Assignment, Extension, Instalment, Progress, Support, Target, Task
+
+__all__ = [
+    "Assignment",
+    "DraftTask",
+    "Extension",
+    "Instalment",
+    "Plan",
+    "PlanLink",
+    "PlanSection",
+    "Progress",
+    "Receipt",
+    "Support",
+    "Target",
+    "Task",
+]

@@ -1,0 +1,1 @@
+"""Every write of this domain, as a verb; one file a subject."""
