@@ -117,7 +117,8 @@ def move(
         return row.pk
 
     with transaction.atomic():
-        body = {"row": row.pk, "given": plain(given), "changes": plain(changes_as_facts(changes))}
+        # What the person gave, not what the service made of it: that depends on when it was asked.
+        body = {"row": row.pk, "given": plain(given)}
         _pk, made = once(actor=actor, client_id=client_id, act=f"{loop.code}.{name}", body=body, now=now, make=make)
     if not made:
         row.refresh_from_db()

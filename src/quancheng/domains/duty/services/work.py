@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,6 +18,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.once import once
 
 #: Continuing work is looked at again after a year unless the office says otherwise.
 REVIEW_EVERY = timedelta(days=365)
@@ -72,45 +73,51 @@ def report_progress(
     figures = _figures(assignment, spec.figures)
     if not 0 <= spec.percent <= 100:
         raise Invalid(fields={"percent": _("进度应为 0 到 100 的整数。")})
-    if submit:
-        name = "submit"
-    else:
-        name = "report_continuing" if assignment.status == "CONTINUING" else "report"
     text = _text(spec.text, "text")
-    report = Progress(
-        assignment=assignment,
-        percent=100 if submit else spec.percent,
-        text=text,
-        problems=spec.problems.strip()[:_TEXT_LIMIT],
-        next_steps=spec.next_steps.strip()[:_TEXT_LIMIT],
-        figures=figures,
-        by_id=actor.user_id,
-        org_id=assignment.org_id,
-        at=now,
-    )
+
+    def make() -> uuid.UUID:
+        report = Progress.objects.create(
+            assignment=assignment,
+            percent=100 if submit else spec.percent,
+            text=text,
+            problems=spec.problems.strip()[:_TEXT_LIMIT],
+            next_steps=spec.next_steps.strip()[:_TEXT_LIMIT],
+            figures=figures,
+            by_id=actor.user_id,
+            org_id=assignment.org_id,
+            at=now,
+        )
+        _move_with_report(actor=actor, assignment=assignment, report=report, spec=spec, submit=submit, now=now)
+        return report.pk
+
+    body = {"assignment": assignment.pk, "submit": submit, **asdict(spec)}
+    with transaction.atomic():
+        pk, made = once(actor=actor, client_id=client_id, act="duty.progress", body=body, now=now, make=make)
+    if not made:
+        assignment.refresh_from_db()
+    return Progress.objects.get(pk=pk)
+
+
+def _move_with_report(
+    *, actor: Actor, assignment: Assignment, report: Progress, spec: ProgressSpec, submit: bool, now: datetime
+) -> None:
+    onward = "report_continuing" if assignment.status == "CONTINUING" else "report"
     changes: dict[str, Any] = {
         "progress": report.percent,
-        "figures": {**assignment.figures, **figures},
+        "figures": {**assignment.figures, **report.figures},
         "last_report_at": now,
-        "last_report": text[:500],
+        "last_report": report.text[:500],
     }
     if submit:
         changes["submitted_at"] = now
-    given = {"text": text, "report": report.pk, "evidence": [str(one) for one in spec.evidence]}
-    with transaction.atomic():
-        move(
-            actor=actor,
-            row=assignment,
-            name=name,
-            now=now,
-            given=given,
-            changes=changes,
-            client_id=client_id,
-        )
-        known = Progress.objects.filter(pk=report.pk).exists()
-        if not known and assignment.last_report_at == now:
-            report.save(force_insert=True)
-    return report
+    move(
+        actor=actor,
+        row=assignment,
+        name="submit" if submit else onward,
+        now=now,
+        given={"text": report.text, "report": report.pk, "evidence": [str(one) for one in spec.evidence]},
+        changes=changes,
+    )
 
 
 def verify(
