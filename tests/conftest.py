@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Nothing that a test does may touch the checkout's own state folder.
     settings.VAR_DIR = own
     settings.SECRETS_DIR = own / "secrets"
+    settings.ROOTS_DIR = own / "roots"
     settings.FILES_URL = (own / "files").as_uri()
 
 

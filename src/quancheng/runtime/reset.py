@@ -40,7 +40,7 @@ def drop_everything(settings: dict[str, Any]) -> None:
             ),
         ):
             for (name,) in link.execute(query).fetchall():
-                link.execute(f"DROP {kind} IF EXISTS {name} CASCADE")  # type: ignore[arg-type]
+                link.execute(f"DROP {kind} IF EXISTS {name} CASCADE")
 
 
 def is_empty(settings: dict[str, Any]) -> bool:

@@ -165,6 +165,9 @@ NATS_URL = os.environ.get("NATS_URL") or PLACE.address("NATS_URL")
 #: ``file:///folder`` or ``s3://bucket/prefix``; empty means ``var/files``.
 FILES_URL = os.environ.get("FILES_URL", "") or (PLACE.var / "files").as_uri()
 
+#: The journal's nightly roots, one file each; backups take them along, and they can be printed.
+ROOTS_DIR = PLACE.var / "roots"
+
 # --- jobs --------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
@@ -184,6 +187,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
+# Strings of modules that belong to no app (the refusals of the kernel); each app brings its own catalogue.
+LOCALE_PATHS = [PACKAGE / folder / "locale" for folder in ("kernel", "domains", "runtime")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

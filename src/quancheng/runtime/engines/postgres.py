@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -70,11 +71,12 @@ class Disguise:
             who = pwd.getpwnam(self.account)
             os.chown(path, who.pw_uid, who.pw_gid)
 
-    def spawn(self, command: list[str], **options: object) -> subprocess.Popen[bytes]:
+    def spawn(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        """A child under the disguise; options as those of ``Popen``."""
         if self.account:
             who = pwd.getpwnam(self.account)
             options |= {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
-        return subprocess.Popen([*self.prefix, *command], stdin=subprocess.DEVNULL, **options)  # type: ignore[call-overload,no-any-return]
+        return subprocess.Popen([*self.prefix, *command], stdin=subprocess.DEVNULL, **options)
 
 
 class Postgres:
