@@ -41,8 +41,15 @@ def migrations_digest(apps: list[str]) -> str:
     for app in apps:
         if app.startswith("quancheng."):
             ours += sorted((ROOT / "src" / Path(*app.split(".")) / "migrations").glob("*.py"))
+            # The duties that apps declare are offered to the roles when the template is migrated.
+            ours += [
+                path
+                for name in ("apps.py", "duties.py")
+                if (path := ROOT / "src" / Path(*app.split(".")) / name).is_file()
+            ]
             # Which tables are append-only, and the tables of an app without migrations, are said by its models.
             ours += sorted((ROOT / "src" / Path(*app.split("."))).glob("models*.py"))
+            ours += sorted((ROOT / "src" / Path(*app.split("."))).glob("models/*.py"))
     for path in [*ours, *(Path(module.__file__ or "") for module in (databases, grants, migrate, postgres))]:
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
