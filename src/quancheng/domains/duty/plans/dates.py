@@ -60,11 +60,14 @@ _EACH = re.compile(
     r"|(?P<year>每年度?|每一年|逐年)"
     r")"
 )
-_CONTINUE_AFTER = re.compile(r"(?P<mid>(?:完成|建成|到位|见效)?[，、]?)(?:并|且|并且|后|，并|，?以后|之后)?(?:持续|长期|常态化|不断|一直)(?P<verb>[\u4e00-\u9fff]{0,8})")
+_CONTINUE_AFTER = re.compile(r"(?P<mid>(?:完成|建成|到位|见效)?[，、]?)(?:并|且|并且|后|，并|，?以后|之后)?(?:持续|长期|常态化|不断|一直)(?P<verb>(?:推进|坚持|压紧|压实|抓好|抓实|深化|巩固|提升|实施|开展|保持|加强|落实|更新|完善|运行|整治|整改|监管|动态管理)*)")
 _CONTINUE = re.compile(r"(?:并)?(?:持续推进|长期坚持|长期推进|持续坚持|常态化(?:开展|推进|实施|坚持|运行|组织|抓好|落实|排查|做好)|常年坚持|持续实施|贯穿全年|全年推进|全年开展|全年持续|长期实施|全年实施)")
 _LABEL_CONTINUE = re.compile(r"(?:长期|持续|常态化|常年|贯穿始终|全程|全过程|经常性|随时|日常|常规)")
 _STRIVE = re.compile(r"力争|争取|努力(?:在|于|实现)")
-_FILTER_AFTER = re.compile(r"(?:及)?(?:以)?(?:前|来)?(?:排查|设计诊断|诊断|检查|发现|查出|已|印发|出台|发布|启动的|开展的|版|版本|修订|度?(?:安全生产)?(?:工作)?(?:要点|方案|计划|考核))|及以前|以来|以后")
+_FILTER_AFTER = re.compile(
+    r"及以前|以来|以后|前?(?:以前)?(?:排查|设计诊断|安全设计诊断|诊断|检查|执法检查|自查)?(?:发现|查出|已发现|存在|形成|遗留|竣工|投产|建成)(?:的|问题|隐患)"
+    r"|(?:印发|出台|发布|启动|开展|实施)的|度?(?:安全生产)?(?:工作)?(?:要点|方案|计划|考核)|版|修订"
+)
 _QUARTER_TEXT = re.compile(r"(?:季查|月查|周查|日查)")
 
 WEEKDAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
@@ -378,11 +381,12 @@ def _plain_year(match: re.Match[str]) -> Deadline | None:
 
 
 def _holiday_found(match: re.Match[str], base: Calendar) -> Deadline:
-    year, assumed = _year(match.groupdict(), "1", base, base.year)
+    name = match["h"].strip("“”")
+    month, number = {"国": (9, 30), "元": (12, 31), "春": (2, 1)}.get(name[0], (4, 30))
+    year, assumed = _year(match.groupdict(), "1", base, base.year_for(month, number))
     doubts = (ASSUMED_YEAR,) if assumed else ()
     if year is None:
         return Deadline(match.group(), "dated", None, None, True, doubts=doubts)
-    name = match["h"].strip("“”")
     if name.startswith("国庆"):
         day: date | None = date(year, 9, 30)
     elif name == "元旦":

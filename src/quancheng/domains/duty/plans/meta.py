@@ -154,6 +154,10 @@ def _title(head: Sequence[str]) -> tuple[str, str]:
     named = re.search(r"(?:印发|下发)《?(?P<t>[^》]{4,60}?)》?的?通知$", notice)
     if not plan and named:
         plan = named["t"].strip("《》")
+    if not plan and not notice:
+        first = next((text for text in head if 6 <= len(text) <= 46 and not re.search(r"[。；：]$", text) and not _NUMBER.fullmatch(text)
+                      and not _DATE_ONLY.fullmatch(text) and not text.endswith("文件") and not _ORG_END.search(text)), "")
+        plan = first
     return plan, notice
 
 

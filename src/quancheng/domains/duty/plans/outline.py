@@ -14,12 +14,12 @@ from quancheng.domains.duty.plans.responsibility import Responsibility, read_bra
 
 _CONTEXT = re.compile(r"指导思想|总体(?:要求|思路)|基本原则|工作原则|(?:工作)?背景|形势|(?:监管|整治|工作|检查|适用|实施|治理|排查)?范围$|编制依据|工作思路|重要意义|指导原则|整治对象|检查对象|时间安排$|名词解释")
 _GOAL = re.compile(r"(?:工作|总体|主要|行动|整治|治理|年度|攻坚|预期|发展)?(?:目标|指标)(?:任务|要求)?$|^目标|目标要求$|^(?:控制|年度)指标")
-_PROBLEM = re.compile(r"(?:突出|存在|主要|重点治理)[^。]{0,10}问题|问题(?:和|及)[^。]{0,12}风险|(?:问题|风险)$|存在[^。]{0,8}风险")
-_CURE = re.compile(r"^(?:[一二三四五六七八九十]是)?(?:防范|化解|管控|消除|整治|排查|解决|治理|遏制|严控|强化|加强|开展|推进|落实|聚焦|紧盯|提升|严防|盯紧|深化|压降|严格|健全|完善|抓)")
+_PROBLEM = re.compile(r"(?:突出|存在|主要|重点治理)[^。]{0,10}问题|问题(?:和|及)[^。]{0,12}风险|(?:问题|短板|不足)$|(?:存在|有)[^。防控]{0,8}(?:风险|隐患)$")
+_CURE = re.compile(r"^(?:[一二三四五六七八九十]是)?(?:防范|防控|防|破解|补齐|查找|查摆|全面|大力|坚决|扎实|着力|深入|切实|紧紧|突出整治|有效|精准|重点整治|整改|守|化解|管控|消除|整治|排查|解决|治理|遏制|严控|强化|加强|开展|推进|落实|聚焦|紧盯|提升|严防|盯紧|深化|压降|严格|健全|完善|抓)")
 _ORGANISATION = re.compile(r"^(?:组织领导|组织机构|领导机构|工作机构|组织架构|领导小组|机构设置|组织领导机构|机构职责|工作专班|成立[^。]{0,16}(?:领导小组|专班)|人员组成)$")
 _STAGE = re.compile(r"阶段")
 _ANNEX = re.compile(r"附(?:件|表|录)?(?P<n>[\d一二三四五六七八九十]{0,2})(?P<rest>[：:]?.*)$")
-_SIGN_OFF = re.compile(r"(?:抄送|抄报|联系人|联系电话|联系方式|（联系人|（此件|此件|主送|承办单位|信息公开|（公开|传真|邮箱|电子邮箱|附注|备注：|注：)")
+_SIGN_OFF = re.compile(r"(?:抄送|抄报|公开方式|公开属性|联系人|联系电话|联系方式|（联系人|（此件|此件|主送|承办单位|信息公开|（公开|传真|邮箱|电子邮箱|附注|备注：|注：)")
 _DATE_ONLY = re.compile(r"（?(?:20\d\d|二[〇零]..)年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日(?:印发|印|发布)?）?")
 _PART_TITLE = re.compile(r"(?:要点|方案|计划|清单|安排|任务|措施|监管|领域|责任表|行业|分工)(?:（[^）]{2,20}）)?$")
 
@@ -93,6 +93,7 @@ def build(blocks: Sequence[Block]) -> Outline:
     warnings: list[tuple[int, Doubt]] = []
     task_rank: float | None = None
     tables: Node | None = None
+    listing = False
     for index, block in enumerate(blocks):
         top = stack[-1]
         if block.cells is not None:
@@ -106,7 +107,11 @@ def build(blocks: Sequence[Block]) -> Outline:
         if block.mark is None and _is_sign_off(blocks, index):
             continue
         if block.mark is None and _ANNEX.match(text) and not _starts_part(block, following, stack) and len(text) < 120:
+            listing = True
             continue
+        if listing and block.mark is not None and block.mark.kind in ("L3", "L4", "L2") and len(text) < 60 and text[-1] not in "。；":
+            continue
+        listing = False
         if block.mark is None and _starts_part(block, following, stack):
             tables = None
             node = _part(block, root)
@@ -176,7 +181,7 @@ def _check(parent: Node, node: Node, warnings: list[tuple[int, Doubt]]) -> None:
 def _is_sign_off(blocks: Sequence[Block], index: int) -> bool:
     """Signature, date, copies and contacts behind the body are no tasks."""
     text = blocks[index].text
-    if _DATE_ONLY.fullmatch(text) or _SIGN_OFF.match(text):
+    if _DATE_ONLY.fullmatch(text) or _SIGN_OFF.match(text) or len(text) < 60 and text.endswith("日印发"):
         return True
     following = blocks[index + 1].text if index + 1 < len(blocks) else ""
     return bool(_DATE_ONLY.fullmatch(following)) and len(text) <= 60 and not text.endswith(("。", "；"))

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from quancheng.domains.duty.plans.dates import Calendar, Found, find_deadlines, month_end
+from quancheng.domains.duty.plans.dates import Calendar, Found, find_deadlines, month_end, safe_date
+from quancheng.domains.duty.plans.lines import number_of
 from quancheng.domains.duty.plans.model import Deadline, Doubt
 
 _VERB = re.compile(r"报送|上报|呈报|抄报|报告(?=区|县|市|镇|省|安委)|报(?=[区县市镇省本我][^，。；]{1,20}(?:办|局|委|部|政府|备案|办公室|中心|科))|报至|提交(?=[区县市镇至给到])|报(?:安委办|安委会|应急局|应急办|领导小组办公室|专班)|反馈(?=[区县市镇至给到])|报备|备案(?=。|；|，|）|$)|发送至")
 _OBJECT = re.compile(
-    r"(?P<o>[\u4e00-\u9fff（）、“”《》和及]{0,16}?(?:工作)?(?:总结|小结|进展情况|工作进展|进展|情况|报表|信息|实施方案|工作方案|方案|计划|台账|清单|评估报告|报告|名单|材料|统计表|汇总表|一览表|数据|简报|月报|季报|年报|联系人|联络员|表))"
+    r"(?P<o>[\u4e00-\u9fff（）、“”《》和及]{0,16}?(?:工作)?(?:总结评估报告|总结报告|评估报告|总结|小结|进展情况|工作进展|进展|情况|报表|信息|实施方案|工作方案|方案|计划|台账|清单|评估报告|报告|名单|材料|统计表|汇总表|一览表|数据|简报|月报|季报|年报|联系人|联络员|表))"
 )
 _TO = re.compile(
-    r"(?:报送(?:至|给|到)?|上报(?:至|给)?|报告|呈报|抄报|提交(?:至|给|到)?|反馈(?:至|给)?|发送至|报备至|报(?:至|给|到)?)"
+    r"(?:向(?=[\u4e00-\u9fff（）]{2,24}(?:报送|报告|提交|反馈|上报))|报送(?:至|给|到)?|上报(?:至|给)?|报告|呈报|抄报|提交(?:至|给|到)?|反馈(?:至|给)?|发送至|报备至|报(?:至|给|到)?)"
     r"(?P<to>(?:[\u4e00-\u9fff（）]{0,22}?(?:安委会办公室|领导小组办公室|委员会办公室|指挥部办公室|专委会办公室|联席会议办公室|安委办|应急管理局"
-    r"|应急局|应急办|政府办公室|党政办|办公室|工作专班|专班|领导小组|委员会|安委会|[局委部科股办]|政府|中心))(?![\u4e00-\u9fff]{0,3}办公室)(?:（[^）]{1,14}）)?)"
+    r"|应急局|应急办|政府办公室|党政办|办公室|工作专班|专班|领导小组|委员会|安委会|[局委部科股办]|政府|中心))(?![\u4e00-\u9fff]{0,3}办公室)(?:[\u4e00-\u9fff]{2,4}[股科室处])?(?:（[^）]{1,14}）)?)"
 )
 _URGENT = re.compile(r"事故(?:发生|信息)|险情|突发事件|立即|第一时间|隐患(?:线索)?(?:要|应)?(?:及时)?报")
 
@@ -56,7 +57,7 @@ def find_reports(text: str, base: Calendar) -> list[ReportFound]:
             continue
         if _frequency_of_work(text, found, part) or _object_span_only(part, before, found):
             continue
-        what = _what(before, part)
+        what = _what(before, part) or _what("", text[: found.start])
         to = _TO.search(part) or _TO.search(before)
         end = stop if index + 1 < len(times) else len(text)
         result.append(ReportFound(_part_start(text, found.start), end, found.deadline, what, to["to"] if to else sent_to))
@@ -119,13 +120,23 @@ def _without_repeats(found: list[ReportFound]) -> list[ReportFound]:
     return kept
 
 
-def dates_of(deadline: Deadline, base: Calendar) -> tuple[date, ...]:
-    """Every day a report falls due on within the period; one day for a dated one."""
+def begin_of(text: str, base: Calendar) -> date | None:
+    """First day of a duty that begins within the period (自10月起); None where it runs from the start."""
+    match = re.search(r"(?:自|从)(?:(?P<y>20\d\d)年)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:(?P<d>\d{1,2})[日号])?(?:起|开始)", text)
+    if match is None:
+        return None
+    month, day = number_of(match["m"]) or 0, int(match["d"] or 1)
+    year = int(match["y"]) if match["y"] else base.year_for(month, 28) if 1 <= month <= 12 else None
+    return safe_date(year, month, day) if year else None
+
+
+def dates_of(deadline: Deadline, base: Calendar, *, begin: date | None = None) -> tuple[date, ...]:
+    """Every day a report falls due on within the period, from ``begin`` on; one day for a dated one."""
     if deadline.kind in ("dated", "dated_then_continuing") and deadline.date is not None:
         return (deadline.date,)
     if deadline.kind != "recurring" or deadline.rule is None or base.first is None or base.last is None:
         return ()
-    return tuple(occurrences(deadline.rule, base.first, base.last))
+    return tuple(day for day in occurrences(deadline.rule, base.first, base.last) if begin is None or day >= begin)
 
 
 def occurrences(rule: str, first: date, last: date) -> Iterator[date]:

@@ -31,6 +31,9 @@ _DATE_LIKE = re.compile(r"[年月日号时分]|个月|工作日|小时|分钟|�
 _LEAD_VERB = re.compile(r"^(?:并|要|力争|争取|确保|实现|做到|达到|努力|使|推动|保持|确保实现|全区|同时|到|力争实现|开展|组织|完成|推进|坚决|切实|其中|以)+")
 
 
+_TIME_WORDS = re.compile(r"^(?:到|于|在)?(?:20\d\d年)?(?:\d{1,2}月)?(?:年?(?:底|末)|上旬|中旬|下旬|上半年|下半年|年内)?(?:以?前|之前)?")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundTarget:
     """A target and its place in the text searched."""
@@ -195,16 +198,27 @@ def _count(text: str, match: re.Match[str]) -> Made | None:
     if op == "=" and re.search(r"(?:不超过|控制在)[^，。；、]{0,6}$", before[-10:]):
         op = "<="
     noun = _after(text, match.end())
-    meaning = noun if len(noun) >= 2 else _before(text, match.start())
+    meaning = noun if len(noun) >= 2 else _before(text, match.start()) or _verb_of(match) or _clause_before(text, match.start())
     start = match.start("n")
     if match["pre"] and match.end("pre") == match.start("n"):
         start = match.start("pre")
     return value, unit, op, (start, match.end()), meaning, per
 
 
+def _verb_of(match: re.Match[str]) -> str:
+    """The verb standing right before the number: 培训500人次."""
+    return match.group()[(match.end("pre") if match["pre"] else match.start()) - match.start() : match.start("n") - match.start()]
+
+
+def _clause_before(text: str, index: int) -> str:
+    """The clause before, where the number's own clause says nothing: 开展应急演练，全区不少于10场次."""
+    clauses = re.split(r"[，；：]", re.split(r"[。]", text[max(0, index - 60) : index])[-1])
+    return _LEAD_VERB.sub("", clauses[-2]) if len(clauses) > 1 else ""
+
+
 def _before(text: str, index: int) -> str:
     clause = re.split(r"[，。；：、（“]", text[max(0, index - 40) : index])[-1]
-    return _LEAD_VERB.sub("", clause)
+    return _LEAD_VERB.sub("", _TIME_WORDS.sub("", clause))
 
 
 def _after(text: str, index: int) -> str:

@@ -23,7 +23,7 @@ from quancheng.domains.duty.plans.marks import LABEL_HEAD, TASK, mark_of
 from quancheng.domains.duty.plans.model import NO_DEADLINE, Deadline, Doubt, Measure, ParsedTask, ReportDuty, Target
 from quancheng.domains.duty.plans.outline import GROUP_UNITS, Node
 from quancheng.domains.duty.plans.people import names_in, unsure_names
-from quancheng.domains.duty.plans.reports import FROM_ALL, NO_PERIOD, dates_of, find_reports, is_report_sentence
+from quancheng.domains.duty.plans.reports import FROM_ALL, NO_PERIOD, begin_of, dates_of, find_reports, is_report_sentence
 from quancheng.domains.duty.plans.responsibility import Responsibility, tails_in
 from quancheng.domains.duty.plans.targets import find_targets
 from quancheng.domains.duty.plans.units import BARE_NAMES, assign_roles, subject_of
@@ -39,6 +39,9 @@ _WEIGHTS = {NO_UNIT.code: 0.25, NO_LEAD.code: 0.15, SUBJECT_UNIT.code: 0.1, TITL
             NO_DEADLINE_DOUBT.code: 0.05, BARE_NAMES.code: 0.1, "odd_unit": 0.15, "open_list": 0.1, "merged_cell": 0.05,
             "odd_row": 0.25, "guessed_columns": 0.3, "assumed_year": 0.05, "before_plan_date": 0.15, "out_of_period": 0.15,
             STAGE_DEADLINE.code: 0.05, RUN_NAMES.code: 0.15, "month_before": 0.1, "event_deadline": 0.1, "year_before": 0.1}
+
+
+_GLUED_NUMBER = re.compile(r"^\d{1,2}[.、．]{0,2}(?=[\u4e00-\u9fff“《])(?![月日年个家座次])")
 
 
 def path_of(node: Node | None) -> list[str]:
@@ -68,7 +71,8 @@ def complete(item: Item, base: Calendar, task_id: str) -> ParsedTask | None:
     tails = tails_in(piece)
     body_end = tails[-1].start if tails and tails[-1].end >= len(piece.text.rstrip("。；，")) else len(piece.text)
     body = piece.cut(0, body_end)
-    sentences = sentences_of(body)
+    mark = mark_of(body.text)
+    sentences = sentences_of(body.cut(mark.end) if mark else body)
     acts = [sentence for sentence in sentences if not _reports_only(sentence, base)]
     title_only = [sentence for sentence in acts if len(sentence.text) <= 40 and sentence is sentences[0] and node.mark is not None]
     if not acts or acts == title_only and len(sentences) > 1 and not item.own.names_somebody:
@@ -141,11 +145,6 @@ def _deadlines(item: Item, acts: Sequence[Piece], base: Calendar, doubts: list[D
         found = find_deadlines(piece.text, base, labelled=True)
         if not found and piece.text.strip("。；，/—-无"):
             doubts.append(UNREAD_DUE)
-        if len(found) == 1:
-            whole = piece.text.strip("。；，")
-            only = found[0].deadline
-            phrase = whole if len(whole) <= 40 and whole.startswith(only.phrase[:2]) else only.phrase
-            found = [Found(found[0].start, found[0].end, replace(only, phrase=phrase))]
         result += _lined(piece, found, base)
     for act in acts:
         skip = tails_in(act)
@@ -189,12 +188,15 @@ def _first(deadlines: Sequence[Deadline]) -> Deadline:
 
 
 def _targets(acts: Sequence[Piece], extra: Sequence[Piece], item: Item) -> list[Target]:
-    result = []
+    result: list[tuple[bool, Target]] = []
     for act in [*acts, *extra]:
         for found in find_targets(act.text, line_at=act.line_at):
-            result.append(found.target)
+            result.append((act is acts[0] if acts else False, found.target))
     del item
-    return result
+    # What a run-in title says (每年至少检查1次) its body says again.
+    later = {(one.value, one.unit, one.op, one.per) for first, one in result if not first}
+    titled = len(acts) > 1 and len(acts[0].text) <= 40
+    return [one for first, one in result if not (titled and first and (one.value, one.unit, one.op, one.per) in later)]
 
 
 def _number(node: Node, own_heading: bool) -> str:
@@ -214,6 +216,7 @@ def _title(node: Node, body: Piece, own_heading: bool) -> str:
     else:
         mark = mark_of(body.text)
         clauses = re.split(r"(?<=[。；，：])", body.text[mark.end if mark else 0 :].strip())
+        clauses[0] = re.sub(r"^[一二三四五六七八九十]{1,2}是", "", clauses[0])
         title = clauses[0]
         for clause in clauses[1:]:
             if len(title) >= 10 or len(title) + len(clause) > 40:
@@ -267,7 +270,7 @@ def chart_task(row: ChartRow, node: Node, base: Calendar, task_id: str) -> Parse
     if made is None:
         sentence_only = Item(row.measure, node, own, "table", doubts=doubts, path=item.path, number=row.number)
         made = _plain(sentence_only, base, task_id)
-    return replace(made, body=re.sub(r"^\d{1,2}[.、．]{0,2}(?=[\u4e00-\u9fff“《])(?![月日年个家座次])", "", made.body))
+    return replace(made, body=_GLUED_NUMBER.sub("", made.body), title=_GLUED_NUMBER.sub("", made.title))
 
 
 def _plain(item: Item, base: Calendar, task_id: str) -> ParsedTask:
@@ -287,6 +290,7 @@ def reports_of(pieces: Sequence[tuple[Piece, tuple[str, ...]]], base: Calendar) 
     result: list[ReportDuty] = []
     for piece, units in pieces:
         subject: tuple[str, ...] = ()
+        sent_to = ""
         for sentence in sentences_of(piece):
             text = re.sub(r"^(?:（[一二三四五六七八九十\d]{1,2}）|\d{1,2}[.、])", "", sentence.text)
             found = subject_of(re.sub(r"^请", "", text))
@@ -296,14 +300,15 @@ def reports_of(pieces: Sequence[tuple[Piece, tuple[str, ...]]], base: Calendar) 
                 continue
             for one in find_reports(sentence.text, base):
                 deadline = check(replace(one.deadline, line=sentence.line_at(one.start)), base)
+                sent_to = one.to or sent_to
                 names = _clause_subject(sentence.text[: one.end], one.start) or subject or units
                 doubts = list(deadline.doubts)
                 if not names:
                     doubts.append(FROM_ALL)
-                days = dates_of(deadline, base)
+                days = dates_of(deadline, base, begin=begin_of(sentence.text, base))
                 if deadline.kind == "recurring" and not days:
                     doubts.append(NO_PERIOD)
-                result.append(ReportDuty(f"R{len(result) + 1}", deadline.line, sentence.printed, one.what, names, one.to, deadline, days, tuple(doubts)))
+                result.append(ReportDuty(f"R{len(result) + 1}", deadline.line, sentence.printed, one.what, names, sent_to, deadline, days, tuple(doubts)))
     return result
 
 

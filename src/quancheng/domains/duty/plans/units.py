@@ -264,7 +264,7 @@ def subject_of(sentence: str) -> Subject | None:
         helpers = names_of(led["help"])[0] if led["help"] else []
         return Subject(tuple(names), start + led.end(), True, tuple(doubts), tuple(helpers))
     best: Subject | None = None
-    for match in re.finditer(r"要|应当|应(?!急|用|对|知|会)|必须|须(?!知)|需(?!求|要求)|将|负责(?!人|同志|制|任)|会同|每(?!个|名|家)|督促|组织(?!部|人事)|制定|指导|监督|严格|加强|全面|认真|定期|开展|建立|落实|按照|依法|牵头|于|对|至少|统筹|完成|配合|协助|汇总|承担|(?<=，)|：", rest):
+    for match in re.finditer(r"要|应当|应(?!急|用|对|知|会)|必须|须(?!知)|需(?!求|要求)|将|负责(?!人|同志|制|任)|会同|每(?!个|名|家)|督促|组织(?!部|人事)|制定|指导|监督|严格|加强|全面|认真|定期|开展|建立|落实|按照|依法|牵头|于|对|至少|统筹|完成|配合|协助|汇总|承担|自(?=[\d一二三四五六七八九十])|(?<=，)|：", rest):
         at = match.start()
         if at < 2 or at > 110:
             continue
