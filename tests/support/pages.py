@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from django.http import HttpRequest, HttpResponse
 
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages import nav
 from quancheng.kernel.people.models import Organisation, User
 
 NOW = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
@@ -32,6 +34,8 @@ def as_someone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         request.actor = SOMEONE.actor  # type: ignore[attr-defined]
         return view(request, **kwargs)
 
+    # Nobody is signed in by session here, so the door that is closed by default must let these through.
+    with_actor.login_required = False  # type: ignore[attr-defined]
     return with_actor
 
 
@@ -64,3 +68,17 @@ def sign_in(*duties: str, organisation_row: Organisation | None = None) -> Actor
         general=True,
     )
     return SOMEONE.actor
+
+
+@pytest.fixture
+def demo_pages(settings: Any) -> Iterator[Someone]:
+    """The throw-away pages and their menu; nobody is signed in until ``signed_in`` is asked for."""
+    settings.ROOT_URLCONF = "tests.support.demo_urls"
+    before = dict(nav._items)
+    nav._items.clear()
+    nav.register(nav.NavItem("today", "今日待办", "demo-list", "home", count=lambda actor: 12, order=1))
+    nav.register(nav.NavItem("duty", "快办", "demo-fast", "checklist", duty="demo.fast.open"))
+    yield SOMEONE
+    SOMEONE.actor = None
+    nav._items.clear()
+    nav._items.update(before)

@@ -47,7 +47,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         colour="yellow",
         is_closed=False,
     )
-    bound = SampleForm({"name": "", "reason": "", "on": "2026-13-40", "kind": "a"})
+    bound = SampleForm({"name": "", "reason": "", "on": "", "kind": "c"})
     context: dict[str, Any] = {
         "strip": strip,
         "now": now,

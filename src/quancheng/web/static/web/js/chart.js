@@ -19,7 +19,7 @@ function dress(option) {
     textStyle: text,
     grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
     ...option,
-    legend: { ...option.legend, textStyle: text },
+    legend: { top: 0, left: 0, ...option.legend, textStyle: text },
     tooltip: { trigger: "axis", ...option.tooltip, renderMode: "richText", confine: true },
   };
 }

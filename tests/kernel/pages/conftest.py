@@ -1,0 +1,7 @@
+"""The throw-away pages, for the tests of their bases."""
+
+from __future__ import annotations
+
+from tests.support.pages import demo_pages
+
+__all__ = ["demo_pages"]
