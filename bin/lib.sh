@@ -109,7 +109,7 @@ ensure_front_end() {
     export PATH
   fi
   say "fetching the front-end libraries (npm ci, Node $(node --version))"
-  npm ci --silent --ignore-scripts --no-audit --no-fund --loglevel=error \
+  npm ci --silent --ignore-scripts --no-audit --no-fund \
     || die "the front-end libraries could not be fetched (npm's message is above)"
   printf '%s' "$wanted" >node_modules/.quancheng.stamp
 }

@@ -1,6 +1,7 @@
 """The test run: engines once per run, a clone of a migrated template per worker, connected as the application's role.
 
-Fixtures for everybody: ``db`` and ``transactional_db`` (of pytest-django, on real PostgreSQL).
+Fixtures for everybody: ``db`` and ``transactional_db`` (of pytest-django, on real PostgreSQL), ``nats_url`` and
+``telemetry_url`` (engines started when first wanted), ``browser`` and ``watched`` (a real Chromium).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from playwright.sync_api import Browser
+from tests.support.browser import Watched, open_browser, watched_page
 from tests.support.engines import Run, save_clauses
 
 from quancheng.runtime import databases
@@ -91,9 +94,54 @@ def _use(engine: Postgres, name: str) -> None:
     connections["default"].settings_dict.update(mine)
 
 
+# --- other engines -----------------------------------------------------------
+@pytest.fixture(scope="session")
+def nats_url(request: pytest.FixtureRequest) -> str:
+    """The run's NATS, started when first wanted. Name streams after the test: workers share the server."""
+    return request.config.stash[RUN].nats()
+
+
+@pytest.fixture
+def telemetry_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database of the test's own in the run's one telemetry store, as a DSN for ``clickhouse_connect``."""
+    import clickhouse_connect
+
+    run = request.config.stash[RUN]
+    name = run.next_name()
+    with clickhouse_connect.get_client(dsn=run.telemetry("default")) as admin:
+        admin.command(f"CREATE DATABASE {name}")
+        yield run.telemetry(name)
+        admin.command(f"DROP DATABASE {name}")
+
+
+# --- a browser ---------------------------------------------------------------
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; its tests are skipped, saying why, where there is none.
+
+    One for each module and not for the run: its driver keeps an event loop running in this thread, in which
+    ``asyncio.run`` of any other test would fail.
+    """
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    """A page of a desk's size that fails the test on any complaint of the browser (console, content policy, script).
+
+    With ``live_server`` (on a fresh clone, so what the test commits is seen): ``watched.goto(live_server.url + path)``.
+    """
+    with watched_page(browser) as page:
+        yield page
+    assert page.complaints == []
+
+
 # --- clauses -----------------------------------------------------------------
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if {"browser", "watched"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
         codes = [code for mark in item.iter_markers("clause") for code in mark.args]
         if codes:
             said = (getattr(getattr(item, "function", None), "__doc__", None) or "").strip().splitlines()

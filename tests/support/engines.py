@@ -22,6 +22,7 @@ from psycopg import sql
 
 from quancheng.runtime import databases, grants, migrate
 from quancheng.runtime.engines import postgres
+from quancheng.runtime.engines.nats import Nats
 from quancheng.runtime.engines.ports import answers, free_port
 from quancheng.runtime.engines.postgres import Postgres
 from quancheng.runtime.engines.processes import end, read_record, write_record
@@ -135,8 +136,7 @@ class Run:
 
     def clone(self, engine: Postgres) -> str:
         """A database of one's own, fresh from the template; its name."""
-        self.count += 1
-        name = f"test_{self.worker}_{os.getpid()}_{self.count}"
+        name = self.next_name()
         with engine.connect() as link:
             link.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
@@ -144,6 +144,34 @@ class Run:
                 )
             )
         return name
+
+    def nats(self) -> str:
+        """The run's NATS, started by whoever needs it first."""
+        with locked(self.folder / "lock"):
+            place = Place(self.folder / "nats")
+            if read_record(self.folder / "nats.pid") is None:
+                server = Nats(place)
+                server.prepare()
+                child = server.spawn()
+                write_record(self.folder / "nats.pid", child.pid)
+                server.wait(child)
+                (self.folder / "nats.url").write_text(server.url)
+            return (self.folder / "nats.url").read_text()
+
+    def telemetry(self, database: str) -> str:
+        """The run's telemetry store, started by whoever needs it first; the address of one of its databases."""
+        with locked(self.folder / "lock"):
+            if read_record(self.folder / "store.pid") is None:
+                store = StoreProcess(self.folder / "store")
+                store.start()
+                assert store.child is not None
+                write_record(self.folder / "store.pid", store.child.pid)
+                (self.folder / "store.url").write_text(store.url(""))
+            return (self.folder / "store.url").read_text() + database
+
+    def next_name(self) -> str:
+        self.count += 1
+        return f"test_{self.worker}_{os.getpid()}_{self.count}"
 
     def drop(self, engine: Postgres, name: str) -> None:
         with engine.connect() as link:

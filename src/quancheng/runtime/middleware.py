@@ -5,9 +5,11 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -28,6 +30,23 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> Answer:
         answer = self.get_response(request)
         return _dress(answer) if isinstance(answer, HttpResponseBase) else _dress_later(answer)
+
+
+class ClosedByDefault(LoginRequiredMiddleware):
+    """Nobody signed in sees only what is marked ``@login_not_required``; the API has its own authentication."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.path.startswith("/api/"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        from quancheng.kernel.errors import NotSignedIn
+        from quancheng.kernel.pages.errors import refusal
+
+        return refusal(request, NotSignedIn())
 
 
 class Gate:

@@ -152,6 +152,8 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+if WEB_APPS:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("quancheng.web.context.shell")
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- records -----------------------------------------------------------------

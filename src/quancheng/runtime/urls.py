@@ -11,11 +11,13 @@ from importlib.util import find_spec
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 
+@login_not_required
 def alive(request: HttpRequest) -> HttpResponse:
     """For the supervisor and load balancers: this process answers and its database does."""
     with connection.cursor() as cursor:
