@@ -15,19 +15,52 @@ from quancheng.domains.duty.plans.units import looks_like_unit, split_names
 
 _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("no", re.compile(r"序号|编号|序列|No\.?|项次")),
-    ("lead", re.compile(r"(?:主要)?(?:责任|牵头|主责|主办|负责|承办|落实|实施)(?:单位|部门|科室|股室|处室|主体)(?:（.*）)?|牵头责任单位|责任单位[及和、/].*|部门|单位|分工|责任分工")),
+    (
+        "lead",
+        re.compile(
+            r"(?:主要)?(?:责任|牵头|主责|主办|负责|承办|落实|实施)(?:单位|部门|科室|股室|处室|主体)(?:（.*）)?|牵头责任单位|责任单位[及和、/].*|部门|单位|分工|责任分工"
+        ),
+    ),
     ("support", re.compile(r"(?:配合|参与|参加|协办|协同|协助|协作)(?:责任)?(?:单位|部门|科室|股室)(?:（.*）)?")),
-    ("leader", re.compile(r"(?:责任|牵头|分管|包保|包联|挂钩|联系|挂帅|区级|县级|镇级|督办|带班)领导(?:人)?|领导|领衔人")),
-    ("person", re.compile(r"(?:具体|直接|第一)?责任人员?|具体负责人|经办人员?|承办人|负责人|落实人员?|工作人员|责任人（.*）")),
-    ("due", re.compile(r"(?:完成|整改|推进|工作|办理)?(?:时限|期限)(?:要求)?|(?:完成|整治|计划完成|整改|开展|实施|检查)?时间(?:节点|要求|进度|安排)?|进度(?:要求|安排)|时间节点|(?:完成|截止)日期")),
-    ("target", re.compile(r"(?:工作|任务|年度|量化|预期|绩效)?(?:目标|指标)(?:要求|值|任务)?|成效|完成标准|(?:工作)?成果|达到效果")),
-    ("measure", re.compile(r"(?:工作|具体|主要|重点|整治|推进|治理)?(?:措施|举措|内容|要求)(?:及要求)?|任务(?:内容|措施|要求)|工作(?:内容|举措)(?:及措施)?|任务分解|具体任务|检查内容|目标任务|三级(?:任务|指标)|整治重点|具体工作|工作事项")),
+    (
+        "leader",
+        re.compile(r"(?:责任|牵头|分管|包保|包联|挂钩|联系|挂帅|区级|县级|镇级|督办|带班)领导(?:人)?|领导|领衔人"),
+    ),
+    (
+        "person",
+        re.compile(r"(?:具体|直接|第一)?责任人员?|具体负责人|经办人员?|承办人|负责人|落实人员?|工作人员|责任人（.*）"),
+    ),
+    (
+        "due",
+        re.compile(
+            r"(?:完成|整改|推进|工作|办理)?(?:时限|期限)(?:要求)?|(?:完成|整治|计划完成|整改|开展|实施|检查)?时间(?:节点|要求|进度|安排)?|进度(?:要求|安排)|时间节点|(?:完成|截止)日期"
+        ),
+    ),
+    (
+        "target",
+        re.compile(
+            r"(?:工作|任务|年度|量化|预期|绩效)?(?:目标|指标)(?:要求|值|任务)?|成效|完成标准|(?:工作)?成果|达到效果"
+        ),
+    ),
+    (
+        "measure",
+        re.compile(
+            r"(?:工作|具体|主要|重点|整治|推进|治理)?(?:措施|举措|内容|要求)(?:及要求)?|任务(?:内容|措施|要求)|工作(?:内容|举措)(?:及措施)?|任务分解|具体任务|检查内容|目标任务|三级(?:任务|指标)|整治重点|具体工作|工作事项"
+        ),
+    ),
     ("level2", re.compile(r"二级(?:任务|指标|目录)?|(?:重点任务|任务)（二级）|子任务|任务子项|分项任务|二级重点任务")),
-    ("level1", re.compile(r"一级(?:任务|指标|目录)?|(?:重点|主要|工作|年度)?(?:任务|项目|工作|类别|事项|领域|环节|行业|方面)(?:（一级）)?(?:名称|类别)?|专项整治行业名称|行动|目标任务|任务名称|一级重点任务|(?:整治|检查)(?:领域|行业|对象|类别)|重点(?:领域|环节|事项)")),
+    (
+        "level1",
+        re.compile(
+            r"一级(?:任务|指标|目录)?|(?:重点|主要|工作|年度)?(?:任务|项目|工作|类别|事项|领域|环节|行业|方面)(?:（一级）)?(?:名称|类别)?|专项整治行业名称|行动|目标任务|任务名称|一级重点任务|(?:整治|检查)(?:领域|行业|对象|类别)|重点(?:领域|环节|事项)"
+        ),
+    ),
     ("note", re.compile(r"备注|说明|完成情况|进展(?:情况)?|落实情况|状态|依据|分值|得分|考核.*|督导.*")),
 )
 _GLUED = re.compile(r"(?P<n>\d{1,2})[.、．]{0,2}(?=[\u4e00-\u9fff“《])")
-_SPLIT = re.compile(r"(?:(?<=[。；！\n])|^)(?=(?:\d{1,2}[.、．]{1,2}(?!\d)|\d{1,2}(?=[\u4e00-\u9fff“《])(?!月|日|年|个|家|座|次|名|人|项|条|天|处)|（[\d一二三四五六七八九十]{1,2}）|[①-⑳]))")
+_SPLIT = re.compile(
+    r"(?:(?<=[。；！\n])|^)(?=(?:\d{1,2}[.、．]{1,2}(?!\d)|\d{1,2}(?=[\u4e00-\u9fff“《])(?!月|日|年|个|家|座|次|名|人|项|条|天|处)|（[\d一二三四五六七八九十]{1,2}）|[①-⑳]))"
+)
 MERGED = Doubt("merged_cell", "该格在表中为空或与上格合并，按上格内容沿用，请核对。")
 ODD_ROW = Doubt("odd_row", "表格行与表头列数不一致，各栏对应关系请核对。")
 GUESSED_COLUMNS = Doubt("guessed_columns", "表格没有可识别的表头，各栏含义为推定，请核对。")
@@ -81,15 +114,24 @@ def _header(table: list[list[Piece | None]]) -> tuple[int, list[list[Piece | Non
         texts = [cell.text if cell else "" for cell in row]
         roles = [role_of(text) for text in texts]
         known = [role for role in roles if role]
-        if len(known) < 2 or len(known) < len([text for text in texts if text]) * 0.6 or not set(known) & {"measure", "level1", "level2"}:
+        if (
+            len(known) < 2
+            or len(known) < len([text for text in texts if text]) * 0.6
+            or not set(known) & {"measure", "level1", "level2"}
+        ):
             continue
         body = table[index + 1 :]
         if body:
             second = [role_of(cell.text) if cell and cell.text else None for cell in body[0]]
             below = [cell.text if cell else "" for cell in body[0]]
-            if sum(1 for role in second if role) >= 2 and all(role or not text for role, text in zip(second, below, strict=True)):
+            if sum(1 for role in second if role) >= 2 and all(
+                role or not text for role, text in zip(second, below, strict=True)
+            ):
                 width = max(len(roles), len(second))
-                roles = [second[at] if at < len(second) and second[at] else roles[at] if at < len(roles) else None for at in range(width)]
+                roles = [
+                    second[at] if at < len(second) and second[at] else roles[at] if at < len(roles) else None
+                    for at in range(width)
+                ]
                 body = body[1:]
         return index, body, _settle(roles)
     return -1, table, None
@@ -131,7 +173,7 @@ def _acts(body: list[list[Piece | None]], roles: list[str | None]) -> list[Chart
         fresh = {role for role, cell in values.items() if cell is not None and cell.text}
         if not fresh:
             continue
-        if fresh <= {"no"} or len(fresh) == 1 and len(row) == 1 and "measure" not in fresh:
+        if fresh <= {"no"} or (len(fresh) == 1 and len(row) == 1 and "measure" not in fresh):
             continue
         # A new level 1 ends what was carried down for the deeper level; a new row ends nothing else.
         if "level1" in fresh and "level2" in roles and "level2" not in fresh:
@@ -167,7 +209,19 @@ def _acts(body: list[list[Piece | None]], roles: list[str | None]) -> list[Chart
             if odd:
                 act.doubts.append(ODD_ROW)
             acts.append(act)
+    _backfill(acts)
     return acts
+
+
+def _backfill(acts: list[ChartRow]) -> None:
+    """A cell printed once beside the last measure of its group belongs to the measures above it as well."""
+    for index in range(len(acts) - 2, -1, -1):
+        act, later = acts[index], acts[index + 1]
+        if (act.number, act.path) != (later.number, later.path) or act.lead or act.person or act.leader or act.due:
+            continue
+        if later.lead or later.person or later.leader or later.due:
+            act.lead, act.support, act.person, act.leader, act.due = later.lead, later.support, later.person, later.leader, later.due
+            act.doubts.append(MERGED)
 
 
 def _fill(act: ChartRow, current: dict[str, Piece | None]) -> None:
@@ -184,7 +238,14 @@ def _aligned(row: list[Piece | None], roles: list[str | None], at_measure: int) 
         return row[: len(roles)]
     if at_measure < len(row) < len(roles) and any(cell is None or not cell.text for cell in row[:1]):
         return [*row, *[_EMPTY] * (len(roles) - len(row))]
-    if len(row) < len(roles) and len(row) > 1 and row[0] is not None and re.fullmatch(r"\d{1,3}", row[0].text) and roles[0] == "no" and len(row) > at_measure:
+    if (
+        len(row) < len(roles)
+        and len(row) > 1
+        and row[0] is not None
+        and re.fullmatch(r"\d{1,3}", row[0].text)
+        and roles[0] == "no"
+        and len(row) > at_measure
+    ):
         return [*row, *[_EMPTY] * (len(roles) - len(row))]
     return None
 
@@ -213,12 +274,15 @@ def _guess(row: list[Piece | None], roles: list[str | None], at_measure: int) ->
             continue
         if re.search(r"(?:月|年|长期|持续)(?:底|末|前|\d|$)", text) and len(text) < 20 and put("due", cell):
             continue
-        if len(text) < 60 and all(looks_like_unit(name) for name in split_names(text)) and (put("lead", cell) or put("support", cell)):
+        if (
+            len(text) < 60
+            and all(looks_like_unit(name) for name in split_names(text))
+            and (put("lead", cell) or put("support", cell))
+        ):
             continue
-        if cell is longest or _GLUED.match(text):
-            if placed[at_measure] is _EMPTY:
-                placed[at_measure] = cell
-                continue
+        if cell is longest and placed[at_measure] is _EMPTY:
+            placed[at_measure] = cell
+            continue
         if len(text) <= 40 and (put("level1", cell) if filled.index(cell) == 0 and len(filled) > 3 else False):
             continue
         if not put("level2", cell) and placed[at_measure] is _EMPTY:
@@ -264,7 +328,9 @@ def _line_cuts(measure: Piece) -> list[int]:
 def _stacked(table: list[list[Piece | None]]) -> list[ChartRow] | None:
     """A table flattened to one cell per line: the heading cells follow one another, then the cells of the rows."""
     cells = [cell for row in table for cell in row if cell is not None and cell.text]
-    begin = next((at for at in range(len(cells)) if sum(1 for cell in cells[at : at + 4] if role_of(cell.text)) >= 3), None)
+    begin = next(
+        (at for at in range(len(cells)) if sum(1 for cell in cells[at : at + 4] if role_of(cell.text)) >= 3), None
+    )
     if begin is None:
         return None
     roles: list[str | None] = []
@@ -298,7 +364,11 @@ def _stacked(table: list[list[Piece | None]]) -> list[ChartRow] | None:
                 closed = True
         elif role_of(text):
             continue
-        elif numbered and len(text) > 8 or len(text) > 26 or len([one for one in order if current.get(one)]) >= len(order):
+        elif (
+            (numbered and len(text) > 8)
+            or len(text) > 26
+            or len([one for one in order if current.get(one)]) >= len(order)
+        ):
             if closed and pending:
                 pending = []
                 current = {role: kept for role, kept in current.items() if role in ("no", "level1", "level2", "leader")}

@@ -73,11 +73,29 @@ def _table(plan: ParsedPlan) -> str:
     ]
     for task in plan.tasks:
         lead = "、".join(task.lead_units or task.persons) or task.leading_official or "—"
-        lines.append(_row(task.id, str(task.line), task.title, lead, "、".join(task.support_units) or "—",
-                          task.deadline.phrase or "—", f"{task.confidence:.0%}" + ("？" if task.doubts else "")))
+        lines.append(
+            _row(
+                task.id,
+                str(task.line),
+                task.title,
+                lead,
+                "、".join(task.support_units) or "—",
+                task.deadline.phrase or "—",
+                f"{task.confidence:.0%}" + ("？" if task.doubts else ""),
+            )
+        )
     for report in plan.reports:
-        lines.append(_row(report.id, str(report.line), f"报送{report.what}", "、".join(report.from_units) or "—", report.to or "—",
-                          report.deadline.phrase or "—", f"{len(report.dates)} 期"))
+        lines.append(
+            _row(
+                report.id,
+                str(report.line),
+                f"报送{report.what}",
+                "、".join(report.from_units) or "—",
+                report.to or "—",
+                report.deadline.phrase or "—",
+                f"{len(report.dates)} 期",
+            )
+        )
     for number, doubt in plan.warnings:
         lines.append(f"第 {number} 行：{doubt.text}")
     for doubt in meta.doubts:

@@ -24,7 +24,9 @@ _WINDOW = re.compile(
 _MONTH = re.compile(
     rf"(?:{Y1})?(?P<m1>{N})月(?:份)?(?:(?P<d1>{N})[日号]|(?P<x1>上旬|中旬|下旬|初|中(?!旬|心|小|央)|底|末))?(?P<end>以?前|之前|止|截止|内)?"
 )
-_YEAR_END = re.compile(rf"(?:(?:到|至)?(?:{Y1}))(?P<end>年?底(?:以?前|之前)?|末(?:以?前|之前)?|内|全年|前|上半年(?:以?前|底前?|末前?)?|下半年(?:以?前|底前?)?|{_SEASON.format(1)}(?:末|底|内)?(?:以?前|之前)?)")
+_YEAR_END = re.compile(
+    rf"(?:(?:到|至)?(?:{Y1}))(?P<end>年?底(?:以?前|之前)?|末(?:以?前|之前)?|内|全年|前|上半年(?:以?前|底前?|末前?)?|下半年(?:以?前|底前?)?|{_SEASON.format(1)}(?:末|底|内)?(?:以?前|之前)?)"
+)
 _BARE_YEAR = re.compile(
     r"(?P<lead>年底(?:以?前|之前)|年末(?:以?前|之前)|年底|年内|全年|上半年(?:底|末)?(?:以?前|之前)?|下半年(?:底|末)?(?:以?前|之前)?"
     rf"|{_SEASON.format(1)}(?:末|底|内)(?:以?前|之前)?|{_SEASON.format(2)}(?:以?前|之前)?)"
@@ -54,14 +56,19 @@ _EACH = re.compile(
     r"|(?P<month_part>每(?:个)?月(?:的)?(?P<mx>上旬|中旬|下旬|初|中|底|末|月底|月末)(?:以?前|之前)?)"
     rf"|(?P<next_month>(?:每月)?次月(?P<nd>{N})[日号](?:以?前|之前)?)"
     r"|(?P<month>每(?:个|一)?月(?:份)?|按月)"
+    rf"|(?P<twice>每年(?P<tm1>{N})月(?P<td1>{N})[日号](?:以?前)?(?:、|和|及)(?P<tm2>{N})月(?P<td2>{N})[日号](?:以?前|之前)?)"
     rf"|(?P<fixed>每年(?:的)?(?P<fm>{N}(?:月)?(?:(?:、|和|及){N}(?:月)?)*)月(?:份)?(?:(?P<fd>{N})[日号]|(?P<fx>上旬|中旬|下旬|初|底|末))?(?:以?前|之前)?)"
     r"|(?P<year_end>每年(?:年)?(?:底|末)(?:以?前)?)"
     r"|(?P<quarterly>按季度?)"
     r"|(?P<year>每年度?|每一年|逐年)"
     r")"
 )
-_CONTINUE_AFTER = re.compile(r"(?P<mid>(?:完成|建成|到位|见效)?[，、]?)(?:并|且|并且|后|，并|，?以后|之后)?(?:持续|长期|常态化|不断|一直)(?P<verb>(?:推进|坚持|压紧|压实|抓好|抓实|深化|巩固|提升|实施|开展|保持|加强|落实|更新|完善|运行|整治|整改|监管|动态管理)*)")
-_CONTINUE = re.compile(r"(?:并)?(?:持续推进|长期坚持|长期推进|持续坚持|常态化(?:开展|推进|实施|坚持|运行|组织|抓好|落实|排查|做好)|常年坚持|持续实施|贯穿全年|全年推进|全年开展|全年持续|长期实施|全年实施)")
+_CONTINUE_AFTER = re.compile(
+    r"(?P<mid>(?:完成|建成|到位|见效)?[，、]?)(?:并|且|并且|后|，并|，?以后|之后)?(?:持续|长期|常态化|不断|一直)(?P<verb>(?:推进|坚持|压紧|压实|抓好|抓实|深化|巩固|提升|实施|开展|保持|加强|落实|更新|完善|运行|整治|整改|监管|动态管理)*)"
+)
+_CONTINUE = re.compile(
+    r"(?:并)?(?:持续推进|长期坚持|长期推进|持续坚持|常态化(?:开展|推进|实施|坚持|运行|组织|抓好|落实|排查|做好)|常年坚持|持续实施|贯穿全年|全年推进|全年开展|全年持续|长期实施|全年实施)"
+)
 _LABEL_CONTINUE = re.compile(r"(?:长期|持续|常态化|常年|贯穿始终|全程|全过程|经常性|随时|日常|常规)")
 _STRIVE = re.compile(r"力争|争取|努力(?:在|于|实现)")
 _FILTER_AFTER = re.compile(
@@ -71,8 +78,19 @@ _FILTER_AFTER = re.compile(
 _QUARTER_TEXT = re.compile(r"(?:季查|月查|周查|日查)")
 
 WEEKDAYS = {"一": "MO", "二": "TU", "三": "WE", "四": "TH", "五": "FR", "六": "SA", "日": "SU", "天": "SU"}
-_SPRING = {2020: (1, 24), 2021: (2, 11), 2022: (1, 31), 2023: (1, 21), 2024: (2, 9), 2025: (1, 28), 2026: (2, 16),
-           2027: (2, 5), 2028: (1, 25), 2029: (2, 12), 2030: (2, 2)}
+_SPRING = {
+    2020: (1, 24),
+    2021: (2, 11),
+    2022: (1, 31),
+    2023: (1, 21),
+    2024: (2, 9),
+    2025: (1, 28),
+    2026: (2, 16),
+    2027: (2, 5),
+    2028: (1, 25),
+    2029: (2, 12),
+    2030: (2, 2),
+}
 
 ASSUMED_YEAR = Doubt("assumed_year", "时限未写年份，按方案所属年份推定。")
 BEFORE_MONTH = Doubt("month_before", "“某月前”可理解为当月底前，也可理解为上月底前，按当月底计，请核对。")
@@ -133,7 +151,9 @@ def month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _year(groups: dict[str, str | None], which: str, base: Calendar, fallback: int | None = None) -> tuple[int | None, bool]:
+def _year(
+    groups: dict[str, str | None], which: str, base: Calendar, fallback: int | None = None
+) -> tuple[int | None, bool]:
     """The year of a phrase and whether it was assumed."""
     printed, relative = groups.get(f"y{which}"), groups.get(f"r{which}")
     if printed:
@@ -198,7 +218,11 @@ def _window_found(match: re.Match[str], base: Calendar) -> Deadline | None:
     doubts = (ASSUMED_YEAR,) if assumed1 and assumed2 else ()
     if year1 is None or year2 is None or not (1 <= month1 <= 12 and 1 <= month2 <= 12):
         return Deadline(match.group(), "dated", None, doubts=(*doubts, BAD_DATE))
-    start = safe_date(year1, month1, number_of(groups["d1"]) or 1) if groups["d1"] else _day_in_month(year1, month1, groups["x1"], first=True)[0]
+    start = (
+        safe_date(year1, month1, number_of(groups["d1"]) or 1)
+        if groups["d1"]
+        else _day_in_month(year1, month1, groups["x1"], first=True)[0]
+    )
     fuzzy = False
     if groups["d2"]:
         last = safe_date(year2, month2, number_of(groups["d2"]) or 0)
@@ -252,6 +276,12 @@ def _each_found(match: re.Match[str]) -> Deadline | None:
         rule, fuzzy = f"FREQ=MONTHLY;BYMONTHDAY={day_number}", part not in ("底", "末", "月底", "月末")
     elif "month" in groups:
         rule = "FREQ=MONTHLY;BYMONTHDAY=-1"
+    elif "twice" in groups:
+        first, second = number_of(groups["td1"]), number_of(groups["td2"])
+        if first != second:
+            return None
+        rule = f"FREQ=YEARLY;BYMONTH={number_of(groups['tm1'])},{number_of(groups['tm2'])};BYMONTHDAY={first}"
+        fuzzy = False
     elif "fixed" in groups:
         months = [number_of(one) for one in re.findall(N, groups["fm"])]
         listed = ",".join(str(month) for month in months if month and 1 <= month <= 12)
@@ -274,9 +304,16 @@ def _each_found(match: re.Match[str]) -> Deadline | None:
 
 def _mask(text: str) -> str:
     """Blank out what only looks like time: titles of documents 《…》, numbers 〔2024〕, standard numbers."""
-    masked = re.sub(r"《[^》]{0,80}》|〔[^〕]{0,10}〕第?\d{0,4}号?|[A-Z]{1,4}(?:/[A-Z])?\d*[ ]?\d{3,6}(?:\.\d)?[-—]20\d\d|[\w.+-]+@[\w.-]+|https?:\S+",
-                    lambda found: "＿" * len(found.group()), text)
-    masked = re.sub(r"“[^”]{1,14}”", lambda found: found.group() if re.search(r"前|底|五一", found.group()) else "＿" * len(found.group()), masked)
+    masked = re.sub(
+        r"《[^》]{0,80}》|〔[^〕]{0,10}〕第?\d{0,4}号?|[A-Z]{1,4}(?:/[A-Z])?\d*[ ]?\d{3,6}(?:\.\d)?[-—]20\d\d|[\w.+-]+@[\w.-]+|https?:\S+",
+        lambda found: "＿" * len(found.group()),
+        text,
+    )
+    masked = re.sub(
+        r"“[^”]{1,14}”",
+        lambda found: found.group() if re.search(r"前|底|五一", found.group()) else "＿" * len(found.group()),
+        masked,
+    )
     return masked
 
 
@@ -307,30 +344,42 @@ def find_deadlines(text: str, base: Calendar, *, labelled: bool = False) -> list
     for match in _HOLIDAY.finditer(masked):
         take(match.start(), match.end(), _holiday_found(match, base))
     for match in _MONTH.finditer(masked):
-        if filtered(match.end()) or not labelled and _loose_month(match, masked):
+        if filtered(match.end()) or (not labelled and _loose_month(match, masked)):
             continue
         if labelled and not match["d1"] and not match["x1"] and not match["end"] and not match["y1"]:
             month = number_of(match["m1"]) or 0
             year = base.year_for(month, 28) if 1 <= month <= 12 else None
             if year:
-                take(match.start(), match.end(), Deadline(match.group(), "dated", month_end(year, month), doubts=(ASSUMED_YEAR,)))
+                take(
+                    match.start(),
+                    match.end(),
+                    Deadline(match.group(), "dated", month_end(year, month), doubts=(ASSUMED_YEAR,)),
+                )
             continue
         take(match.start(), match.end(), _month_found(match, base))
     for match in _YEAR_END.finditer(masked):
-        if filtered(match.end()) or match["end"] == "前" and re.match(r"(?:的|已|形成|存在)", masked[match.end() :]):
+        if filtered(match.end()) or (match["end"] == "前" and re.match(r"(?:的|已|形成|存在)", masked[match.end() :])):
             continue
         year, assumed = _year(match.groupdict(), "1", base)
         deadline = _part_of_year(year, match.group(), match["q1"], assumed and year is None)
         if match["end"] == "前" and year is not None:
-            deadline = replace(deadline, date=date(year - 1, 12, 31), fuzzy=True, doubts=(*deadline.doubts, BEFORE_YEAR))
+            deadline = replace(
+                deadline, date=date(year - 1, 12, 31), fuzzy=True, doubts=(*deadline.doubts, BEFORE_YEAR)
+            )
         take(match.start(), match.end(), deadline)
     for match in _BARE_YEAR.finditer(masked):
         lead = match["lead"]
-        if lead == "全年" and not labelled or match.start() and masked[match.start() - 1] in "每各逐半":
+        if (lead == "全年" and not labelled) or (match.start() and masked[match.start() - 1] in "每各逐半"):
             continue
         if match["q2"] and not labelled and not lead.endswith(("前",)):
             continue
-        if lead in ("上半年", "下半年") and not labelled and not re.match(r"(?:完成|，|；|。|）|组织|开展|召开|要|各|至少|前|力争|对|制定|启动|建成)", masked[match.end() :]):
+        if (
+            lead in ("上半年", "下半年")
+            and not labelled
+            and not re.match(
+                r"(?:完成|，|；|。|）|组织|开展|召开|要|各|至少|前|力争|对|制定|启动|建成)", masked[match.end() :]
+            )
+        ):
             continue
         if lead == "年底" and re.match(r"考核|绩效|总结", masked[match.end() :]):
             continue
@@ -338,15 +387,22 @@ def find_deadlines(text: str, base: Calendar, *, labelled: bool = False) -> list
     for pattern in (_TO_YEAR, _YEAR_VERB):
         for match in pattern.finditer(masked):
             ahead = masked[match.start() - 1] if match.start() else "，"
-            if ahead in "，；。、：（＿" and not filtered(match.end()) or pattern is _TO_YEAR:
-                take(match.start(), match.end(), Deadline(match.group(), "dated", date(int(match["y1"]), 12, 31), None, pattern is _YEAR_VERB))
+            if (ahead in "，；。、：（＿" and not filtered(match.end())) or pattern is _TO_YEAR:
+                take(
+                    match.start(),
+                    match.end(),
+                    Deadline(match.group(), "dated", date(int(match["y1"]), 12, 31), None, pattern is _YEAR_VERB),
+                )
     if labelled:
-        for match in re.finditer(r"(?P<y1>20\d\d)(?:年度?)?(?:—|-|至|~)(?P<y2>20\d\d)年度?|(?P<y3>20\d\d)年(?:度)?(?!\d)|(?P<y4>20\d\d)[.](?P<m4>\d{1,2})(?:[.](?P<d4>\d{1,2}))?", masked):
+        for match in re.finditer(
+            r"(?P<y1>20\d\d)(?:年度?)?(?:—|-|至|~)(?P<y2>20\d\d)年度?|(?P<y3>20\d\d)年(?:度)?(?!\d)|(?P<y4>20\d\d)[.](?P<m4>\d{1,2})(?:[.](?P<d4>\d{1,2}))?",
+            masked,
+        ):
             take(match.start(), match.end(), _plain_year(match))
     for match in _TERM.finditer(masked):
         if labelled or match["what"] or match["unit"] in ("个工作日", "工作日"):
             take(match.start(), match.end(), _term_found(match, base))
-    for match in (_CONTINUE.finditer(masked) if not labelled else _LABEL_CONTINUE.finditer(masked)):
+    for match in _CONTINUE.finditer(masked) if not labelled else _LABEL_CONTINUE.finditer(masked):
         if not any(one.deadline.kind == "dated" and one.end <= match.start() <= one.end + 14 for one in found):
             take(match.start(), match.end(), Deadline(match.group(), "continuing"))
     found.sort(key=lambda one: one.start)
@@ -362,7 +418,12 @@ def _loose_month(match: re.Match[str], masked: str) -> bool:
     """Whether a month in running text is no limit: 6月安全生产月, 12月份检查发现."""
     if match["d1"] or match["x1"] or match["end"]:
         following = masked[match.end() : match.end() + 2]
-        if match["d1"] and not match["end"] and following[:1] in ("发", "印", "的", "以", "，", "。") and not re.match(r"，?(?:完成|报)", masked[match.end() :]):
+        if (
+            match["d1"]
+            and not match["end"]
+            and following[:1] in ("发", "印", "的", "以", "，", "。")
+            and not re.match(r"，?(?:完成|报)", masked[match.end() :])
+        ):
             return following[:1] in ("发", "印", "的", "以")
         return False
     return not re.match(r"(?:完成|，|；|。|）|组织|开展|召开|要|前)", masked[match.end() :])
@@ -401,10 +462,22 @@ def _holiday_found(match: re.Match[str], base: Calendar) -> Deadline:
 def _term_found(match: re.Match[str], base: Calendar) -> Deadline:
     amount = number_of(match["n"]) or 0
     unit = match["unit"]
-    rule = {"天": f"P{amount}D", "日": f"P{amount}D", "周": f"P{amount}W", "个月": f"P{amount}M", "小时": f"PT{amount}H"}.get(unit, f"P{amount}D")
+    rule = {
+        "天": f"P{amount}D",
+        "日": f"P{amount}D",
+        "周": f"P{amount}W",
+        "个月": f"P{amount}M",
+        "小时": f"PT{amount}H",
+    }.get(unit, f"P{amount}D")
     what = match["what"] or ""
-    if re.search(r"印发|下发|发布|本方案|本通知|通知之日", what) and base.issued is not None and unit in ("天", "日", "周"):
-        return Deadline(match.group(), "dated", base.issued + timedelta(days=amount * (7 if unit == "周" else 1)), rule, True)
+    if (
+        re.search(r"印发|下发|发布|本方案|本通知|通知之日", what)
+        and base.issued is not None
+        and unit in ("天", "日", "周")
+    ):
+        return Deadline(
+            match.group(), "dated", base.issued + timedelta(days=amount * (7 if unit == "周" else 1)), rule, True
+        )
     return Deadline(match.group(), "none", None, rule, True, doubts=(FROM_EVENT,))
 
 
@@ -413,12 +486,15 @@ def _finish(text: str, masked: str, one: Found, *, labelled: bool) -> Found:
     deadline, end = one.deadline, one.end
     if deadline.kind == "dated":
         after = _CONTINUE_AFTER.match(masked, one.end)
-        if after and ("并" in after.group() or after["mid"] or labelled or after.start() == one.end and labelled):
+        if after and ("并" in after.group() or after["mid"] or labelled or (after.start() == one.end and labelled)):
             tail = after.group()
             end = one.end + len(tail)
             deadline = replace(deadline, kind="dated_then_continuing")
         else:
-            later = re.match(r"[^，。；]{0,24}[，、]?并(?:持续|长期|常态化)(?:推进|坚持|开展|实施|运行|巩固|抓好|保持|深化)", masked[one.end :])
+            later = re.match(
+                r"[^，。；]{0,24}[，、]?并(?:持续|长期|常态化)(?:推进|坚持|开展|实施|运行|巩固|抓好|保持|深化)",
+                masked[one.end :],
+            )
             if later and "月" not in later.group():
                 deadline = replace(deadline, kind="dated_then_continuing")
     before = masked[max(0, one.start - 12) : one.start]

@@ -18,10 +18,16 @@ _ACTION = re.compile(
     r"|运用|抓好|抓实|配齐|配强|配备|规范|优化|突出|紧盯|召开|举办|成立|组建|设立|明确|公布|公示|报送|上报|报告|汇总|通报|考核|评估|审核|审批|核发|查处|履行|监测|巡查|宣传|培训|演练|完成|启动|建设|建成|取缔|淘汰|搬迁|更新|改造|安装|登记|摸清|梳理"
     r"|全覆盖|清零|学习|传达|部署|约谈|曝光|贯彻|聚焦|筑牢|加快|加大|负责|牵头|协调|坚持|严禁|防范|化解|遏制|管控|消除|推行|充实|执行|保障|遵守|动员|总结|验收|调度|协助|保持|拆除|关闭|限制|利用|建好|用好|管好|办好|纳入|安排|设置|购买|引进|探索|选派|选聘|学深|牢固|扎实|切实|着力|狠抓|织密|守牢|扛"
 )
-_CONTEXT_HEAD = re.compile(r"^(?:以[^，。]{4,60}为(?:指导|引领|统领|目标|主线|抓手|核心|根本)|坚持以|认真贯彻|深入贯彻|全面贯彻|为(?:了|进一步|深入|认真|切实|全面|贯彻|有效|扎实|加强|做好|推动|确保|认真)[^。]{6,}(?:制定|特制|如下|现将|结合)|根据|按照[^，。]{4,40}(?:要求|部署|精神))")
+_CONTEXT_HEAD = re.compile(
+    r"^(?:以[^，。]{4,60}为(?:指导|引领|统领|目标|主线|抓手|核心|根本)|坚持以|认真贯彻|深入贯彻|全面贯彻|为(?:了|进一步|深入|认真|切实|全面|贯彻|有效|扎实|加强|做好|推动|确保|认真)[^。]{6,}(?:制定|特制|如下|现将|结合)|根据|按照[^，。]{4,40}(?:要求|部署|精神))"
+)
 _INLINE = re.compile(r"(?P<n>[一二三四五六七八九十]{1,2})(?:是(?!否|不)|要(?=[\u4e00-\u9fff]))")
-_INTRO = re.compile(r"(?:如下|以下[\u4e00-\u9fff]{0,12}|下列[\u4e00-\u9fff]{0,10}|具体(?:要求|任务|安排|分工|措施|内容)(?:是|为)?)[：。]?$")
-_UNIT_HEADING = re.compile(r"^(?P<u>.{2,60}?)(?:的)?(?:主要|工作|安全|管理|监管|监督|具体)*(?:职责|责任|任务|职能)?(?:分工)?$")
+_INTRO = re.compile(
+    r"(?:如下|以下[\u4e00-\u9fff]{0,12}|下列[\u4e00-\u9fff]{0,10}|具体(?:要求|任务|安排|分工|措施|内容)(?:是|为)?)[：。]?$"
+)
+_UNIT_HEADING = re.compile(
+    r"^(?P<u>.{2,60}?)(?:的)?(?:主要|工作|安全|管理|监管|监督|具体)*(?:职责|责任|任务|职能)?(?:分工)?$"
+)
 _TITLE_ONLY = 46
 
 TITLE_UNIT = Doubt("units_from_heading", "责任单位取自上级标题，请核对。")
@@ -64,7 +70,7 @@ def sentences_of(piece: Piece) -> list[Piece]:
             depth += 1
         elif char in "）”》":
             depth = max(0, depth - 1)
-        elif char in "。！？" or char == "；" and depth == 0:
+        elif char in "。！？" or (char == "；" and depth == 0):
             if depth and char != "。":
                 continue
             if depth and index - start < 400 and "）" in piece.text[index : index + 200]:
@@ -101,7 +107,7 @@ def _of_parent(node: Node) -> Iterator[Item | Rest]:
     pieces = ([node.body] if node.body is not None and node.body.text else []) + node.paras
     dashes = node.children and all(child.kind == DASH for child in node.children)
     for piece in pieces:
-        if _INTRO.search(piece.text) and len(piece.text) < 60 or dashes and piece.text.endswith("："):
+        if (_INTRO.search(piece.text) and len(piece.text) < 60) or (dashes and piece.text.endswith("：")):
             yield Rest(piece, "intro")
             continue
         tails = tails_in(piece)
@@ -122,7 +128,7 @@ def _of_leaf(node: Node) -> Iterator[Item | Rest]:
     title_only = node.body is None and len(node.title) <= _TITLE_ONLY and not tails_in(node.piece)
     if title_only and node.paras and node.kind != TASK:
         tails = [bool(tails_in(piece)) for piece in node.paras]
-        if len(node.paras) > 1 and (tails[-1] and not any(tails[:-1]) or node.own.names_somebody):
+        if len(node.paras) > 1 and ((tails[-1] and not any(tails[:-1])) or node.own.names_somebody):
             joined = node.paras[0]
             for piece in node.paras[1:]:
                 joined = joined.plus(piece)
@@ -130,6 +136,8 @@ def _of_leaf(node: Node) -> Iterator[Item | Rest]:
             return
         for piece in node.paras:
             yield from _segments(node, piece, theme)
+        return
+    if not node.paras and any(child.kind == "chart" for child in node.children):
         return
     if title_only and not node.paras and not node.own and theme != "work" and theme != "stage":
         yield Rest(node.piece, theme)
@@ -172,7 +180,11 @@ def _segments(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
             end += 1
         part = piece.cut(start, end)
         start = end
-        if made and tail.start <= len(piece.text) and not part.text[: max(0, tail.start - (end - len(part.text)))].strip("。；，"):
+        if (
+            made
+            and tail.start <= len(piece.text)
+            and not part.text[: max(0, tail.start - (end - len(part.text)))].strip("。；，")
+        ):
             made[-1].own = made[-1].own.merged(tail.responsibility)
             made[-1].piece = made[-1].piece.plus(part)
             continue
@@ -216,7 +228,11 @@ def _first_subject(piece: Piece) -> Subject | None:
 
 
 def _unmarked(sentence: Piece) -> str:
-    return re.sub(r"^(?:（[一二三四五六七八九十\d]{1,2}）|\d{1,2}[.、]|[①-⑳]|[—-]{1,2}|[一二三四五六七八九十]{1,2}(?:是|要)|(?:重点)?任务\d{1,3}：)+", "", sentence.text)
+    return re.sub(
+        r"^(?:（[一二三四五六七八九十\d]{1,2}）|\d{1,2}[.、]|[①-⑳]|[—-]{1,2}|[一二三四五六七八九十]{1,2}(?:是|要)|(?:重点)?任务\d{1,3}：)+",
+        "",
+        sentence.text,
+    )
 
 
 @dataclass(slots=True)
@@ -224,6 +240,7 @@ class _Group:
     start: int
     end: int
     subject: Subject | None
+    count: int = 1
 
 
 def _by_subject(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
@@ -243,24 +260,35 @@ def _by_subject(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
         last = groups[-1] if groups else None
         if last is None:
             groups.append(_Group(start, end, subject))
-        elif subject is None or last.subject is not None and (subject.names == last.subject.names or not _differs(subject, last.subject)):
+        elif subject is None or (
+            last.subject is not None and (subject.names == last.subject.names or not _differs(subject, last.subject))
+        ):
             last.end = end
-        elif last.subject is None and (short_length(piece, last) <= 40 and last.start == 0 and node.mark is not None or not _has_act(piece.text[last.start : last.end])):
-            last.end, last.subject = end, subject
+            last.count += 1
+        elif last.subject is None and (
+            (last.count == 1 and short_length(piece, last) <= 40 and last.start == 0 and node.mark is not None)
+            or not _has_act(piece.text[last.start : last.end])
+        ):
+            last.end, last.subject, last.count = end, subject, last.count + 1
         elif inherited and inherited.names_somebody:
             last.end = end
+            last.count += 1
         else:
             groups.append(_Group(start, end, subject))
     for group in groups:
         part = piece.cut(group.start, group.end)
-        item = Item(part, node, Responsibility(due=list(node.own.due), target=list(node.own.target)), subject=group.subject)
+        item = Item(
+            part, node, Responsibility(due=list(node.own.due), target=list(node.own.target)), subject=group.subject
+        )
         why = _no_task(part, item, theme)
         if why:
             yield Rest(part, why)
             continue
         if group.subject is not None:
             item.units_from = "subject"
-            if not group.subject.strong or not all(is_official(name) or name.startswith("各") for name in group.subject.names):
+            if not group.subject.strong or not all(
+                is_official(name) or name.startswith("各") for name in group.subject.names
+            ):
                 item.doubts.append(SUBJECT_UNIT)
         else:
             _inherit(item)
@@ -290,8 +318,16 @@ def _no_task(part: Piece, item: Item, theme: str) -> str:
     if theme in ("context", "goal"):
         return theme
     if theme == "problem":
-        return "" if item.subject is not None and item.subject.strong and re.search(r"要|必须|应|须", text[: item.subject.end + 4]) else "problem"
-    if theme == "organisation" or re.search(r"(?:组长|副组长|成员)(?:由|：|为)|办公室设在|办公室主任|任组长|担任组长", text):
+        return (
+            ""
+            if item.subject is not None
+            and item.subject.strong
+            and re.search(r"要|必须|应|须", text[: item.subject.end + 4])
+            else "problem"
+        )
+    if theme == "organisation" or re.search(
+        r"(?:组长|副组长|成员)(?:由|：|为)|办公室设在|办公室主任|任组长|担任组长", text
+    ):
         if theme == "organisation" or not item.subject or re.search(r"组长|办公室设在", text):
             return "organisation"
     if not _ACTION.search(text):
@@ -316,8 +352,16 @@ def _inherited(node: Node) -> Responsibility | None:
 def _inherit(item: Item) -> None:
     above = _inherited(item.node)
     if above is not None:
-        item.own = Responsibility(above.lead, above.support, above.persons, above.leader, [*item.own.due, *([] if item.own.due else above.due)],
-                                  item.own.target, above.doubts, above.line)
+        item.own = Responsibility(
+            above.lead,
+            above.support,
+            above.persons,
+            above.leader,
+            [*item.own.due, *([] if item.own.due else above.due)],
+            item.own.target,
+            above.doubts,
+            above.line,
+        )
         item.units_from = "inherited"
         item.doubts.append(INHERITED_UNIT)
         return
@@ -339,7 +383,19 @@ def _unit_title(title: str) -> Subject | None:
         return None
     name = match["u"]
     names = [one for one in re.split(r"[、，]", name) if one]
-    if not names or not all((GOV_NAME.match(one) or GROUP_NAME.match(one) and not re.match(r"(?:加强|强化|落实|压实|督促|推动|健全|提升|规范|开展|严格|严厉|各项|完善|建立|做好|明确|聚焦|深化|推进|组织|突出|重点|夯实|抓好|全面|保障|加快|引导)", one)) for one in names):
+    if not names or not all(
+        (
+            GOV_NAME.match(one)
+            or (
+                GROUP_NAME.match(one)
+                and not re.match(
+                    r"(?:加强|强化|落实|压实|督促|推动|健全|提升|规范|开展|严格|严厉|各项|完善|建立|做好|明确|聚焦|深化|推进|组织|突出|重点|夯实|抓好|全面|保障|加快|引导)",
+                    one,
+                )
+            )
+        )
+        for one in names
+    ):
         return None
     if re.fullmatch(r"(?:行业)?(?:部门|单位|主管部门|行业部门|监管部门|企业主体|主体)", name):
         return None

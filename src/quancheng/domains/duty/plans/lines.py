@@ -12,10 +12,40 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _RESIDUE = re.compile(r"\[bookmark:[^\]\n]{0,40}\]|\*\*|__(?=\S)|(?<=\S)__|[\u200b-\u200f\u2060\ufeff\u00ad]")
-_TO_FULL = {"(": "（", ")": "）", ";": "；", "!": "！", "?": "？", "﹙": "（", "﹚": "）", "【": "【", "［": "[", "］": "]"}
-_TO_PLAIN = {"．": ".", "－": "-", "―": "—", "–": "—", "─": "—", "━": "—", "〜": "~", "～": "~", "﹪": "%", "％": "%",
-             "＜": "〈", "＞": "〉", "<": "〈", ">": "〉", "｡": "。", "､": "、", "＋": "+", "○": "〇"}
+_TO_FULL = {
+    "(": "（",
+    ")": "）",
+    ";": "；",
+    "!": "！",
+    "?": "？",
+    "﹙": "（",
+    "﹚": "）",
+    "【": "【",
+    "［": "[",
+    "］": "]",
+}
+_TO_PLAIN = {
+    "．": ".",
+    "－": "-",
+    "―": "—",
+    "–": "—",
+    "─": "—",
+    "━": "—",
+    "〜": "~",
+    "～": "~",
+    "﹪": "%",
+    "％": "%",
+    "＜": "〈",
+    "＞": "〉",
+    "<": "〈",
+    ">": "〉",
+    "｡": "。",
+    "､": "、",
+    "＋": "+",
+    "○": "〇",
+}
 _VARIANT_BRACKET = re.compile(r"[〈《（](街道办事处|街道|社区|园区|街|居|办)[〉》）]")
+_SQUARE_TAIL = re.compile(r"[\[〔]((?:责任|牵头|配合|主办|完成|承办|主责)[^\[\]〔〕]{2,260})[\]〕]")
 _SPACE = re.compile(r"\s")
 
 
@@ -153,8 +183,21 @@ def piece_of(lines: Sequence[Line], index: int, *, start: int = 0, end: int | No
 
 def settle_brackets(piece: Piece) -> Piece:
     """Unify 〈街道〉, <街道> and 《街道》 to （街道）; done on whole paragraphs, since pages cut the name."""
-    text = _VARIANT_BRACKET.sub(r"（\1）", piece.text)
+    text = _SQUARE_TAIL.sub(r"（\1）", _VARIANT_BRACKET.sub(r"（\1）", piece.text))
     return piece if text == piece.text else Piece(text, piece.places, piece.lines)
+
+
+def with_separators(piece: Piece) -> str:
+    """Canonical text with 、 where the print has blanks between Chinese words: names in a table cell."""
+    parts: list[str] = []
+    for index, char in enumerate(piece.text):
+        if index:
+            (row, column), (last_row, last_column) = piece.places[index], piece.places[index - 1]
+            apart = row == last_row and column > last_column + 1
+            if apart and not char.isascii() and not parts[-1].isascii() and char not in "、，；）" and parts[-1] not in "、，；（":
+                parts.append("、")
+        parts.append(char)
+    return "".join(parts)
 
 
 def width_of(text: str) -> float:

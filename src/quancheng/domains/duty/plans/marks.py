@@ -13,11 +13,19 @@ RANK = {PART: 0.0, L1: 1.0, L2: 2.0, L3: 3.0, L4: 4.0, L5: 5.0, DASH: 7.0}
 
 _TASK_WORD = r"(?:重点任务|主要任务|工作任务|重点工作|任务|行动|措施|专项行动|重点行动|重点举措|举措|工程)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (TASK, re.compile(rf"(?:(?P<lead>\d{{1,2}})[.、]{{1,2}})?(?P<word>{_TASK_WORD})(?P<value>\d{{1,3}}|{CN}{{1,3}})[：、.—]")),
+    (
+        TASK,
+        re.compile(
+            rf"(?:(?P<lead>\d{{1,2}})[.、]{{1,2}})?(?P<word>{_TASK_WORD})(?P<value>\d{{1,3}}|{CN}{{1,3}})[：、.—]"
+        ),
+    ),
     (PART, re.compile(rf"第(?P<value>{CN}{{1,3}}|\d{{1,2}})(?:部分|章|篇|编|节)[：、.]?(?=\S)")),
     (L1, re.compile(rf"(?P<value>{CN}{{1,3}})[、.](?!{CN}{{1,3}}(?:[、级类季批期]|$))(?=\S)")),
     (L2, re.compile(rf"（(?P<value>{CN}{{1,3}})）[、.]?")),
-    (L3, re.compile(r"(?P<value>\d{1,3})(?:[.、]{1,2}(?!\d)|[.、]{1,2}(?=20\d\d年)|[.、](?=\d{1,3}(?:月|家|座|个|次)))")),
+    (
+        L3,
+        re.compile(r"(?P<value>\d{1,3})(?:[.、]{1,2}(?!\d)|[.、]{1,2}(?=20\d\d年)|[.、](?=\d{1,3}(?:月|家|座|个|次)))"),
+    ),
     (L4, re.compile(r"（(?P<value>\d{1,2})）[、.]?|(?P<value2>\d{1,2})）[、.]?")),
     (L5, re.compile(r"(?P<value>[①-⑳⑴-⒇㈠-㈩❶-❿])[、.]?")),
     (DASH, re.compile(r"(?P<value>[—-]{1,2}|[●•◆■▪★☆◇▲])(?=[^\d—-])")),
@@ -63,14 +71,23 @@ def _circled(char: str) -> int:
 
 # Labels and what they mean. "lead" is 牵头, "duty" 责任: where both stand, the second kind helps the first.
 _LABELS: tuple[tuple[str, str], ...] = (
-    ("lead", "牵头责任单位|牵头(?:单位|部门|科室|股室|处室)(?:（[^）]{1,8}）)?|主责(?:单位|部门)|主要责任单位|主办单位|第一责任单位"),
-    ("duty", "责任(?:单位|部门|科室|股室|处室|主体|机构)(?:（[^）：]{1,8}）)?|(?:落实|实施|承办|执行|负责)(?:单位|部门|科室)|责任科（室）"
-             "|责任单位[和及、]责任人"),
+    (
+        "lead",
+        "牵头责任单位|牵头(?:单位|部门|科室|股室|处室)(?:（[^）]{1,8}）)?|主责(?:单位|部门)|主要责任单位|主办单位|第一责任单位",
+    ),
+    (
+        "duty",
+        "责任(?:单位|部门|科室|股室|处室|主体|机构)(?:（[^）：]{1,8}）)?|(?:落实|实施|承办|执行|负责)(?:单位|部门|科室)|责任科（室）"
+        "|责任单位[和及、]责任人",
+    ),
     ("support", "(?:配合|参与|参加|协办|协同|协助|协作|支持|配合责任|参与责任)(?:单位|部门|科室|股室)"),
     ("leader", "(?:责任|牵头|分管|包保|包联|挂钩|联系|挂帅|区级|县级|市级|镇级|督办)领导"),
     ("person", "(?:具体|直接|第一|工作)?责任人员?|(?:经办|承办|负责|落实)人员?|具体负责人"),
-    ("due", "(?:完成|整改|推进|工作|办理|办结|落实|实施)?(?:时限|期限)(?:要求)?|(?:完成|整治|行动|办结|整改)(?:时间|日期)|时间(?:节点|要求|进度|安排)"
-            "|进度(?:要求|安排)"),
+    (
+        "due",
+        "(?:完成|整改|推进|工作|办理|办结|落实|实施)?(?:时限|期限)(?:要求)?|(?:完成|整治|行动|办结|整改)(?:时间|日期)|时间(?:节点|要求|进度|安排)"
+        "|进度(?:要求|安排)",
+    ),
     ("target", "(?:工作|任务|年度|量化|绩效)?(?:目标|指标)(?:要求|值)?|目标任务"),
 )
 _LABEL_ROLES = {f"label{index}": role for index, (role, _) in enumerate(_LABELS)}
@@ -107,4 +124,6 @@ def opens_with_label(text: str) -> str | None:
     match = LABEL_HEAD.match(text)
     if match is None:
         return None
-    return next((_LABEL_ROLES[name] for name, value in match.groupdict().items() if value and name in _LABEL_ROLES), None)
+    return next(
+        (_LABEL_ROLES[name] for name, value in match.groupdict().items() if value and name in _LABEL_ROLES), None
+    )

@@ -14,19 +14,37 @@ from quancheng.domains.duty.plans.paragraphs import Block
 from quancheng.domains.duty.plans.units import split_names
 
 _D = r"[\d〇零一二三四五六七八九十]"
-_DATE = re.compile(rf"(?P<y>20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})[年.-](?P<m>{_D}{{1,3}})[月.-](?P<d>{_D}{{1,3}})日?")
-_DATE_ONLY = re.compile(rf"（?(?:20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})年{_D}{{1,3}}月{_D}{{1,3}}日(?:印发|印|发布)?）?")
+_DATE = re.compile(
+    rf"(?P<y>20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})[年.-](?P<m>{_D}{{1,3}})[月.-](?P<d>{_D}{{1,3}})日?"
+)
+_DATE_ONLY = re.compile(
+    rf"（?(?:20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})年{_D}{{1,3}}月{_D}{{1,3}}日(?:印发|印|发布)?）?"
+)
 _NUMBER = re.compile(r"(?P<n>[\u4e00-\u9fff]{2,14}(?:字)?[〔\[（﹝](?P<y>20\d\d)[〕\]）﹞](?:第)?\d{1,4}号)")
-_TITLE_END = re.compile(r"(?:方案|要点|计划|意见|办法|清单|措施|细则|规划|通知|安排|任务书|责任书|行动|责任表|分工|工作表|指引)(?:（[^）]{2,20}）)?$")
-_ORG_END = re.compile(r"(?:办公室|委员会|政府|局|委|部|办事处|管委会|党工委|指挥部|领导小组|安委办|公司|中心|大队|支队)$")
-_ADDRESSEE = re.compile(r"(?:各|区[级直]|县[级直]|市[级直]|镇[级直]|有关|相关|机关|人民政府|街道|单位|部门|村|社区|企业|委员会|成员)")
-_OPEN = re.compile(r"此件(?:主动公开|公开发布|依申请公开|不予公开|公开|不公开|删减后公开)|(?:公开(?:属性|方式|类型|形式|类别)|信息公开(?:属性|选项|类别|形式)?)：(?P<v>主动公开|依申请公开|不予公开|公开|不公开)|^（?(?P<w>主动公开|依申请公开|不予公开)）?$")
+_TITLE_END = re.compile(
+    r"(?:方案|要点|计划|意见|办法|清单|措施|细则|规划|通知|安排|任务书|责任书|行动|责任表|分工|工作表|指引)(?:（[^）]{2,20}）)?$"
+)
+_ORG_END = re.compile(
+    r"(?:办公室|委员会|政府|局|委|部|办事处|管委会|党工委|指挥部|领导小组|安委办|公司|中心|大队|支队)$"
+)
+_ADDRESSEE = re.compile(
+    r"(?:各|区[级直]|县[级直]|市[级直]|镇[级直]|有关|相关|机关|人民政府|街道|单位|部门|村|社区|企业|委员会|成员)"
+)
+_OPEN = re.compile(
+    r"此件(?:主动公开|公开发布|依申请公开|不予公开|公开|不公开|删减后公开)|(?:公开(?:属性|方式|类型|形式|类别)|信息公开(?:属性|选项|类别|形式)?)：(?P<v>主动公开|依申请公开|不予公开|公开|不公开)|^（?(?P<w>主动公开|依申请公开|不予公开)）?$"
+)
 _YEARS = re.compile(r"(?P<a>20\d\d)年?(?:—+|-+|~|至|到)(?P<b>20\d\d)(?:年|）|$)")
 _YEAR = re.compile(r"(?P<y>20\d\d|二[〇零][〇零一二三四五六七八九]{2})年")
-_WINDOW_LABEL = re.compile(r"(?:(?:专项)?(?:行动|整治|治理|实施|工作|活动|检查|攻坚|时间)(?:时间|期限|周期|时限|步骤|安排)|时间安排|实施期)[：。]?(?P<t>[^。；]{4,60})")
-_WINDOW_TEXT = re.compile(r"(?:自|从|定于|决定(?:自|从|于|在)?|于|利用)(?P<t>(?:20\d\d年)?[\d一二三四五六七八九十]{1,2}月[^。；，]{0,12}?(?:至|到|—|-)[^。；，]{2,14})[，]?(?:在全|开展|集中|组织|利用|为期|，)")
+_WINDOW_LABEL = re.compile(
+    r"(?:(?:专项)?(?:行动|整治|治理|实施|工作|活动|检查|攻坚|时间)(?:时间|期限|周期|时限|步骤|安排)|时间安排|实施期)[：。]?(?P<t>[^。；]{4,60})"
+)
+_WINDOW_TEXT = re.compile(
+    r"(?:自|从|定于|决定(?:自|从|于|在)?|于|利用)(?P<t>(?:20\d\d年)?[\d一二三四五六七八九十]{1,2}月[^。；，]{0,12}?(?:至|到|—|-)[^。；，]{2,14})[，]?(?:在全|开展|集中|组织|利用|为期|，)"
+)
 _SPAN = re.compile(r"(?:利用|用|为期|通过|力争用|经过)(?P<n>[一二两三四五1-5])年(?:时间|左右|的)?")
-_PARENT = re.compile(r"《(?P<t>[^》]{4,60}?(?:方案|计划|要点|意见|通知|办法|规划|规定|细则)(?:〉的通知|（[^）]{2,16}）)?)》(?:（(?P<n>[^）]{4,30}号)）)?")
+_PARENT = re.compile(
+    r"《(?P<t>[^》]{4,60}?(?:方案|计划|要点|意见|通知|办法|规划|规定|细则)(?:〉的通知|（[^）]{2,16}）)?)》(?:（(?P<n>[^）]{4,30}号)）)?"
+)
 
 NO_ISSUER = Doubt("no_issuer", "未找到发文机关，请补录。")
 NO_DATE = Doubt("no_date", "未找到成文日期，请补录。")
@@ -54,6 +72,11 @@ def read_meta(blocks: Sequence[Block], head_end: int, *, year: int | None = None
     issued = _issued(texts, [block.text for block in foot])
     number = _number(texts)
     title, notice = _title(texts)
+    circulated = re.search(r"(?:印发|下发)《?(?P<t>[^》]{4,60}?)》?的?通知$", notice)
+    parts = [text for text in (block.text for block in blocks[head_end:] if block.mark is None and block.cells is None) if len(text) <= 40 and _TITLE_END.search(text)]
+    if circulated and _YEAR.search(circulated["t"]) and not _YEAR.search(title) and parts and not parts[0].startswith("附"):
+        # The document has several parts, each with a title of its own: the notice names the whole.
+        title = circulated["t"].strip("《》")
     issuer = _issuer(texts, [block.text for block in foot], notice, title)
     copies: tuple[str, ...] = ()
     for text in [*texts, *(block.text for block in foot)]:
@@ -71,8 +94,19 @@ def read_meta(blocks: Sequence[Block], head_end: int, *, year: int | None = None
         doubts.append(NO_YEAR)
     elif guessed:
         doubts.append(GUESSED_PERIOD)
-    return PlanMeta(title or notice, issuer, number, issued, first, last, _addressees(texts), copies, openness,
-                    _parents(texts, whole[:head_end + 4], title), tuple(doubts))
+    return PlanMeta(
+        title or notice,
+        issuer,
+        number,
+        issued,
+        first,
+        last,
+        _addressees(texts),
+        copies,
+        openness,
+        _parents(texts, whole[: head_end + 4], title),
+        tuple(doubts),
+    )
 
 
 def _openness(text: str) -> str:
@@ -104,7 +138,11 @@ def _issued(head: Sequence[str], foot: Sequence[str]) -> date | None:
         if len(text) < 50 and re.search(rf"(?:办公室|委员会|政府|局|办事处|部|委){_DATE.pattern}$", text):
             return date_in(text)
     for text in reversed(foot):
-        if _DATE_ONLY.fullmatch(text) or re.search(r"日印发$", text) or (len(text) < 50 and re.search(rf"(?:办公室|委员会|政府|局|办事处){_DATE.pattern}$", text)):
+        if (
+            _DATE_ONLY.fullmatch(text)
+            or re.search(r"日印发$", text)
+            or (len(text) < 50 and re.search(rf"(?:办公室|委员会|政府|局|办事处){_DATE.pattern}$", text))
+        ):
             return date_in(text)
     for text in head:
         labelled = re.search(r"(?:发布|公开)(?:日期|时间)：", text)
@@ -131,15 +169,21 @@ def _title(head: Sequence[str]) -> tuple[str, str]:
     plan = notice = ""
     run: list[str] = []
     for text in head:
-        short = len(text) <= 46 and not re.search(r"[。；：]$", text) and not _DATE_ONLY.fullmatch(text) and not _NUMBER.fullmatch(text) and not text.startswith("（此件")
-        if not short or text.endswith("文件") or _ORG_END.search(text) and not run and "关于" not in text:
+        short = (
+            len(text) <= 46
+            and not re.search(r"[。；：]$", text)
+            and not _DATE_ONLY.fullmatch(text)
+            and not _NUMBER.fullmatch(text)
+            and not text.startswith("（此件")
+        )
+        if not short or text.endswith("文件") or (_ORG_END.search(text) and not run and "关于" not in text):
             if _ORG_END.search(text) and short:
                 run = [text] if not text.endswith("文件") else []
                 continue
             run = []
             continue
         joined = "".join([*run, text])
-        if _TITLE_END.search(text) or re.fullmatch(r"（20\d\d.{0,14}）", text) and _TITLE_END.search("".join(run)):
+        if _TITLE_END.search(text) or (re.fullmatch(r"（20\d\d.{0,14}）", text) and _TITLE_END.search("".join(run))):
             if text.endswith("通知"):
                 notice = joined
                 run = []
@@ -155,8 +199,19 @@ def _title(head: Sequence[str]) -> tuple[str, str]:
     if not plan and named:
         plan = named["t"].strip("《》")
     if not plan and not notice:
-        first = next((text for text in head if 6 <= len(text) <= 46 and not re.search(r"[。；：]$", text) and not _NUMBER.fullmatch(text)
-                      and not _DATE_ONLY.fullmatch(text) and not text.endswith("文件") and not _ORG_END.search(text)), "")
+        first = next(
+            (
+                text
+                for text in head
+                if 6 <= len(text) <= 46
+                and not re.search(r"[。；：]$", text)
+                and not _NUMBER.fullmatch(text)
+                and not _DATE_ONLY.fullmatch(text)
+                and not text.endswith("文件")
+                and not _ORG_END.search(text)
+            ),
+            "",
+        )
         plan = first
     return plan, notice
 
@@ -170,14 +225,25 @@ def _strip_org(run: Sequence[str], joined: str) -> str:
 def _issuer(head: Sequence[str], foot: Sequence[str], notice: str, title: str) -> str:
     for texts in (head, foot):
         for index, text in enumerate(texts):
-            if _DATE_ONLY.fullmatch(text) and index and _ORG_END.search(texts[index - 1]) and len(texts[index - 1]) <= 34 and not texts[index - 1].startswith("抄送"):
+            if (
+                _DATE_ONLY.fullmatch(text)
+                and index
+                and _ORG_END.search(texts[index - 1])
+                and len(texts[index - 1]) <= 34
+                and not texts[index - 1].startswith("抄送")
+            ):
                 if not text.endswith("印发") or texts is foot:
                     return texts[index - 1]
-            signed = re.match(rf"(?P<o>[\u4e00-\u9fff]{{4,30}}?(?:办公室|委员会|政府|局|办事处|管委会)){_DATE.pattern}(?:印发)?$", text)
+            signed = re.match(
+                rf"(?P<o>[\u4e00-\u9fff]{{4,30}}?(?:办公室|委员会|政府|局|办事处|管委会)){_DATE.pattern}(?:印发)?$",
+                text,
+            )
             if signed and len(text) < 50:
                 return signed["o"]
     for text in head:
-        labelled = re.search(r"(?:发布机构|发文机关|印发单位|制定机关|发文单位|来源)：(?P<o>[\u4e00-\u9fff]{4,30})", text)
+        labelled = re.search(
+            r"(?:发布机构|发文机关|印发单位|制定机关|发文单位|来源)：(?P<o>[\u4e00-\u9fff]{4,30})", text
+        )
         if labelled:
             return labelled["o"]
         if text.endswith("文件") and _ORG_END.search(text[:-2]):
@@ -193,7 +259,14 @@ def _issuer(head: Sequence[str], foot: Sequence[str], notice: str, title: str) -
 
 def _addressees(head: Sequence[str]) -> tuple[str, ...]:
     for text in head:
-        if text.endswith("：") and len(text) >= 4 and _ADDRESSEE.search(text) and len(text) < 400 and not re.search(r"如下：|以下：|抄送|要求：|附件", text) and "。" not in text:
+        if (
+            text.endswith("：")
+            and len(text) >= 4
+            and _ADDRESSEE.search(text)
+            and len(text) < 400
+            and not re.search(r"如下：|以下：|抄送|要求：|附件", text)
+            and "。" not in text
+        ):
             names = []
             for piece in re.split(r"[，；]", text[:-1]):
                 names += split_names(piece)
@@ -204,7 +277,9 @@ def _addressees(head: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
-def _period(title: str, head: Sequence[str], whole: Sequence[str], issued: date | None, year: int | None) -> tuple[date | None, date | None, bool]:
+def _period(
+    title: str, head: Sequence[str], whole: Sequence[str], issued: date | None, year: int | None
+) -> tuple[date | None, date | None, bool]:
     if year is not None and not _YEARS.search(title):
         return date(year, 1, 1), date(year, 12, 31), False
     for text in (title, *head):
@@ -254,7 +329,7 @@ def _parents(head: Sequence[str], opening: Sequence[str], title: str) -> tuple[s
             continue
         for match in _PARENT.finditer(text):
             name = match["t"].split("〈")[-1].split("〉")[0]
-            if name not in title and name not in found:
+            if name not in title and not any(name in one for one in found):
                 found.append(name + (f"（{match['n']}）" if match["n"] else ""))
     del head
     return tuple(dict.fromkeys(found))

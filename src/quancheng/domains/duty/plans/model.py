@@ -76,8 +76,16 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         value = int(self.value) if self.value == int(self.value) else self.value
-        return {"value": value, "unit": self.unit, "op": self.op, "phrase": self.phrase, "meaning": self.meaning,
-                "line": self.line, "per": self.per, "strive": self.strive}
+        return {
+            "value": value,
+            "unit": self.unit,
+            "op": self.op,
+            "phrase": self.phrase,
+            "meaning": self.meaning,
+            "line": self.line,
+            "per": self.per,
+            "strive": self.strive,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,16 @@ class Section:
     children: tuple[Section, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"id": self.id, "level": self.level, "mark": self.mark, "title": self.title, "line": self.line,
-                "end_line": self.end_line, "kind": self.kind, "children": [child.to_json() for child in self.children]}
+        return {
+            "id": self.id,
+            "level": self.level,
+            "mark": self.mark,
+            "title": self.title,
+            "line": self.line,
+            "end_line": self.end_line,
+            "kind": self.kind,
+            "children": [child.to_json() for child in self.children],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +160,27 @@ class ParsedTask:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "id": self.id, "number": self.number, "line": self.line, "end_line": self.end_line,
-            "start": self.start, "end": self.end, "title": self.title, "text": self.text, "body": self.body,
-            "path": list(self.path), "lead_units": list(self.lead_units), "support_units": list(self.support_units),
-            "units_from": self.units_from, "persons": list(self.persons), "leading_official": self.leading_official,
-            "deadline": self.deadline.to_json(), "deadlines": [one.to_json() for one in self.deadlines],
+            "id": self.id,
+            "number": self.number,
+            "line": self.line,
+            "end_line": self.end_line,
+            "start": self.start,
+            "end": self.end,
+            "title": self.title,
+            "text": self.text,
+            "body": self.body,
+            "path": list(self.path),
+            "lead_units": list(self.lead_units),
+            "support_units": list(self.support_units),
+            "units_from": self.units_from,
+            "persons": list(self.persons),
+            "leading_official": self.leading_official,
+            "deadline": self.deadline.to_json(),
+            "deadlines": [one.to_json() for one in self.deadlines],
             "targets": [one.to_json() for one in self.targets],
             "measures": [{"line": one.line, "text": one.text} for one in self.measures],
-            "confidence": self.confidence, "doubts": [{"code": one.code, "text": one.text} for one in self.doubts],
+            "confidence": self.confidence,
+            "doubts": [{"code": one.code, "text": one.text} for one in self.doubts],
         }
 
 
@@ -170,10 +199,17 @@ class ReportDuty:
     doubts: tuple[Doubt, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"id": self.id, "line": self.line, "text": self.text, "what": self.what,
-                "from_units": list(self.from_units), "to": self.to, "deadline": self.deadline.to_json(),
-                "dates": [day.isoformat() for day in self.dates],
-                "doubts": [{"code": one.code, "text": one.text} for one in self.doubts]}
+        return {
+            "id": self.id,
+            "line": self.line,
+            "text": self.text,
+            "what": self.what,
+            "from_units": list(self.from_units),
+            "to": self.to,
+            "deadline": self.deadline.to_json(),
+            "dates": [day.isoformat() for day in self.dates],
+            "doubts": [{"code": one.code, "text": one.text} for one in self.doubts],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +224,14 @@ class Passage:
     deadlines: tuple[Deadline, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"line": self.line, "end_line": self.end_line, "text": self.text, "why": self.why,
-                "targets": [one.to_json() for one in self.targets],
-                "deadlines": [one.to_json() for one in self.deadlines]}
+        return {
+            "line": self.line,
+            "end_line": self.end_line,
+            "text": self.text,
+            "why": self.why,
+            "targets": [one.to_json() for one in self.targets],
+            "deadlines": [one.to_json() for one in self.deadlines],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +252,19 @@ class PlanMeta:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "title": self.title, "issuer": self.issuer, "number": self.number,
+            "title": self.title,
+            "issuer": self.issuer or None,
+            "number": self.number or None,
             "date": self.date.isoformat() if self.date else None,
-            "period": {"from": self.period_from.isoformat() if self.period_from else None,
-                       "to": self.period_to.isoformat() if self.period_to else None},
-            "addressees": list(self.addressees), "copies": list(self.copies), "openness": self.openness,
-            "parents": list(self.parents), "doubts": [{"code": one.code, "text": one.text} for one in self.doubts],
+            "period": {
+                "from": self.period_from.isoformat() if self.period_from else None,
+                "to": self.period_to.isoformat() if self.period_to else None,
+            },
+            "addressees": list(self.addressees),
+            "copies": list(self.copies),
+            "openness": self.openness or None,
+            "parents": list(self.parents),
+            "doubts": [{"code": one.code, "text": one.text} for one in self.doubts],
         }
 
 

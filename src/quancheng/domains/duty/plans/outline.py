@@ -12,16 +12,30 @@ from quancheng.domains.duty.plans.model import Doubt
 from quancheng.domains.duty.plans.paragraphs import Block
 from quancheng.domains.duty.plans.responsibility import Responsibility, read_bracket, read_labels, tails_in
 
-_CONTEXT = re.compile(r"指导思想|总体(?:要求|思路)|基本原则|工作原则|(?:工作)?背景|形势|(?:监管|整治|工作|检查|适用|实施|治理|排查)?范围$|编制依据|工作思路|重要意义|指导原则|整治对象|检查对象|时间安排$|名词解释")
-_GOAL = re.compile(r"(?:工作|总体|主要|行动|整治|治理|年度|攻坚|预期|发展)?(?:目标|指标)(?:任务|要求)?$|^目标|目标要求$|^(?:控制|年度)指标")
-_PROBLEM = re.compile(r"(?:突出|存在|主要|重点治理)[^。]{0,10}问题|问题(?:和|及)[^。]{0,12}风险|(?:问题|短板|不足)$|(?:存在|有)[^。防控]{0,8}(?:风险|隐患)$")
-_CURE = re.compile(r"^(?:[一二三四五六七八九十]是)?(?:防范|防控|防|破解|补齐|查找|查摆|全面|大力|坚决|扎实|着力|深入|切实|紧紧|突出整治|有效|精准|重点整治|整改|守|化解|管控|消除|整治|排查|解决|治理|遏制|严控|强化|加强|开展|推进|落实|聚焦|紧盯|提升|严防|盯紧|深化|压降|严格|健全|完善|抓)")
-_ORGANISATION = re.compile(r"^(?:组织领导|组织机构|领导机构|工作机构|组织架构|领导小组|机构设置|组织领导机构|机构职责|工作专班|成立[^。]{0,16}(?:领导小组|专班)|人员组成)$")
+_CONTEXT = re.compile(
+    r"指导思想|总体(?:要求|思路)|基本原则|工作原则|(?:工作)?背景|形势|(?:监管|整治|工作|检查|适用|实施|治理|排查)?范围$|编制依据|工作思路|重要意义|指导原则|整治对象|检查对象|名词解释"
+)
+_GOAL = re.compile(
+    r"(?:工作|总体|主要|行动|整治|治理|年度|攻坚|预期|发展)?(?:目标|指标)(?:任务|要求)?$|^目标|目标要求$|^(?:控制|年度)指标"
+)
+_PROBLEM = re.compile(
+    r"(?:突出|存在|主要|重点治理)[^。]{0,10}问题|问题(?:和|及)[^。]{0,12}风险|(?:问题|短板|不足)$|(?:存在|有)[^。防控]{0,8}(?:风险|隐患)$"
+)
+_CURE = re.compile(
+    r"^(?:[一二三四五六七八九十]是)?(?:防范|防控|防|破解|补齐|查找|查摆|全面|大力|坚决|扎实|着力|深入|切实|紧紧|突出整治|有效|精准|重点整治|整改|守|化解|管控|消除|整治|排查|解决|治理|遏制|严控|强化|加强|开展|推进|落实|聚焦|紧盯|提升|严防|盯紧|深化|压降|严格|健全|完善|抓)"
+)
+_ORGANISATION = re.compile(
+    r"^(?:组织领导|组织机构|领导机构|工作机构|组织架构|领导小组|机构设置|组织领导机构|机构职责|工作专班|成立[^。]{0,16}(?:领导小组|专班)|人员组成)$"
+)
 _STAGE = re.compile(r"阶段")
 _ANNEX = re.compile(r"附(?:件|表|录)?(?P<n>[\d一二三四五六七八九十]{0,2})(?P<rest>[：:]?.*)$")
-_SIGN_OFF = re.compile(r"(?:抄送|抄报|公开方式|公开属性|联系人|联系电话|联系方式|（联系人|（此件|此件|主送|承办单位|信息公开|（公开|传真|邮箱|电子邮箱|附注|备注：|注：)")
-_DATE_ONLY = re.compile(r"（?(?:20\d\d|二[〇零]..)年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日(?:印发|印|发布)?）?")
-_PART_TITLE = re.compile(r"(?:要点|方案|计划|清单|安排|任务|措施|监管|领域|责任表|行业|分工)(?:（[^）]{2,20}）)?$")
+_SIGN_OFF = re.compile(
+    r"(?:抄送|抄报|公开方式|公开属性|联系人|联系电话|联系方式|（联系人|（此件|此件|主送|承办单位|信息公开|（公开|传真|邮箱|电子邮箱|附注|备注：|注：)"
+)
+_DATE_ONLY = re.compile(
+    r"（?(?:20\d\d|二[〇零]..)年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日(?:印发|印|发布)?）?"
+)
+PART_TITLE = re.compile(r"(?:要点|方案|计划|清单|安排|任务|措施|监管|领域|责任表|行业|分工)(?:（[^）]{2,20}）)?$")
 
 
 @dataclass(slots=True)
@@ -74,7 +88,7 @@ def split_title(piece: Piece, mark: Mark | None) -> tuple[str, Piece | None]:
     if stop is None:
         return text[start:].strip("：；，、。 "), None
     end = start + stop.start()
-    if end - start > 46 or stop.group() == "：" and end - start > 24:
+    if end - start > 46 or (stop.group() == "：" and end - start > 24):
         return text[start:end].strip("：；， "), piece.cut(start)
     rest = piece.cut(start + stop.end())
     if not rest.text:
@@ -109,7 +123,13 @@ def build(blocks: Sequence[Block]) -> Outline:
         if block.mark is None and _ANNEX.match(text) and not _starts_part(block, following, stack) and len(text) < 120:
             listing = True
             continue
-        if listing and block.mark is not None and block.mark.kind in ("L3", "L4", "L2") and len(text) < 60 and text[-1] not in "。；":
+        if (
+            listing
+            and block.mark is not None
+            and block.mark.kind in ("L3", "L4", "L2")
+            and len(text) < 60
+            and text[-1] not in "。；"
+        ):
             continue
         listing = False
         if block.mark is None and _starts_part(block, following, stack):
@@ -117,7 +137,13 @@ def build(blocks: Sequence[Block]) -> Outline:
             node = _part(block, root)
             stack = [root, node]
             continue
-        if tables is not None and tables in top.children and block.mark is not None and block.mark.kind not in ("L1", "part") and _in_table(blocks, index):
+        if (
+            tables is not None
+            and tables in top.children
+            and block.mark is not None
+            and block.mark.kind not in ("L1", "part")
+            and _in_table(blocks, index)
+        ):
             tables.rows.append(block)
             continue
         if opens_with_label(text) is not None and (block.mark is None):
@@ -138,7 +164,9 @@ def build(blocks: Sequence[Block]) -> Outline:
                 level = task_rank
                 if mark.lead is not None:
                     stack = _pop(stack, 3.0)
-                    holder = Node("L3", 3.0, block.piece.cut(0, len(str(mark.lead)) + 1), None, "", None, parent=stack[-1])
+                    holder = Node(
+                        "L3", 3.0, block.piece.cut(0, len(str(mark.lead)) + 1), None, "", None, parent=stack[-1]
+                    )
                     holder.mark = Mark("L3", mark.lead, f"{mark.lead}.", len(str(mark.lead)) + 1)
                     _check(stack[-1], holder, warnings)
                     stack[-1].children.append(holder)
@@ -175,13 +203,15 @@ def _check(parent: Node, node: Node, warnings: list[tuple[int, Doubt]]) -> None:
     if node.mark.value == last.mark.value:
         warnings.append((node.piece.line, Doubt("number_repeated", f"编号“{node.mark.printed}”重复。")))
     elif node.mark.value > last.mark.value + 1:
-        warnings.append((node.piece.line, Doubt("number_gap", f"编号从“{last.mark.printed}”跳到“{node.mark.printed}”。")))
+        warnings.append(
+            (node.piece.line, Doubt("number_gap", f"编号从“{last.mark.printed}”跳到“{node.mark.printed}”。"))
+        )
 
 
 def _is_sign_off(blocks: Sequence[Block], index: int) -> bool:
     """Signature, date, copies and contacts behind the body are no tasks."""
     text = blocks[index].text
-    if _DATE_ONLY.fullmatch(text) or _SIGN_OFF.match(text) or len(text) < 60 and text.endswith("日印发"):
+    if _DATE_ONLY.fullmatch(text) or _SIGN_OFF.match(text) or (len(text) < 60 and text.endswith("日印发")):
         return True
     following = blocks[index + 1].text if index + 1 < len(blocks) else ""
     return bool(_DATE_ONLY.fullmatch(following)) and len(text) <= 60 and not text.endswith(("。", "；"))
@@ -195,17 +225,28 @@ def _starts_part(block: Block, following: Block | None, stack: list[Node]) -> bo
         return False
     annex = _ANNEX.match(text)
     if annex and (annex["n"] or annex["rest"] in ("", "：") or annex["rest"].startswith("：")):
-        return following.cells is not None or following.mark is not None and following.mark.kind in ("L1", "part") or not annex["rest"].strip("：")
+        return (
+            following.cells is not None
+            or (following.mark is not None and following.mark.kind in ("L1", "part"))
+            or not annex["rest"].strip("：")
+        )
     if following.mark is not None and following.mark.kind == "L1" and following.mark.value == 1:
         return any(node.kind == "L1" for node in stack) or any(child.kind == "L1" for child in stack[0].children)
-    return following.cells is not None and bool(_PART_TITLE.search(text)) and len(text) >= 8 and len(stack) > 1
+    return following.cells is not None and bool(PART_TITLE.search(text)) and len(text) >= 8 and len(stack) > 1
 
 
 def _part(block: Block, root: Node) -> Node:
     node = Node("part", 0.0, block.piece, None, block.text.strip("： "), None, parent=root)
     node.annex = bool(_ANNEX.match(block.text))
     last = root.children[-1] if root.children else None
-    if last is not None and last.kind == "part" and last.annex and not last.children and not last.paras and not node.annex:
+    if (
+        last is not None
+        and last.kind == "part"
+        and last.annex
+        and not last.children
+        and not last.paras
+        and not node.annex
+    ):
         last.title = f"{last.title} {node.title}"
         last.end_line = block.piece.end_line
         return last
@@ -249,8 +290,16 @@ def _share(root: Node) -> None:
             if node.kind == "root":
                 continue
         for child in items[:-1]:
-            child.own = Responsibility(items[-1].own.lead, items[-1].own.support, items[-1].own.persons, items[-1].own.leader,
-                                       list(items[-1].own.due), [], items[-1].own.doubts, items[-1].own.line)
+            child.own = Responsibility(
+                items[-1].own.lead,
+                items[-1].own.support,
+                items[-1].own.persons,
+                items[-1].own.leader,
+                list(items[-1].own.due),
+                [],
+                items[-1].own.doubts,
+                items[-1].own.line,
+            )
             child.shared_doubt = GROUP_UNITS
         items[-1].shared_doubt = GROUP_UNITS
 
@@ -272,7 +321,7 @@ def theme_of(node: Node, inherited: str) -> str:
         return "work" if node.kind == TASK else inherited
     if inherited in ("context", "goal") and node.level > 2:
         return inherited
-    if len(title) <= 24 and not node.mark or len(title) <= 24:
+    if (len(title) <= 24 and not node.mark) or len(title) <= 24:
         if _GOAL.search(title) and not _CURE.match(title):
             return "goal"
         if _CONTEXT.search(title) and not _CURE.match(title):

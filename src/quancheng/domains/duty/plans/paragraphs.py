@@ -12,9 +12,13 @@ from quancheng.domains.duty.plans.marks import DASH, Mark, mark_of, opens_with_l
 
 _PAGE_NUMBER = re.compile(r"[—-]?\s*\d{1,3}\s*[—-]|第\d{1,3}页(?:[，、/]?共\d{1,3}页)?|[—-]\d{1,3}|\d{1,3}/\d{1,3}")
 _SENTENCE_END = "。；！？："
-_DATE_LINE = re.compile(r"(?:20\d\d|二[〇零]..)年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日(?:印发|印|发布)?")
+_DATE_LINE = re.compile(
+    r"(?:20\d\d|二[〇零]..)年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日(?:印发|印|发布)?"
+)
 _NUMBER_LINE = re.compile(r"[\u4e00-\u9fff]{2,14}[〔\[（﹝]?20\d\d[〕\]）﹞]?第?\d{1,4}号")
-_ANNEX = re.compile(r"附(?:件|表|录)?(?:[\d一二三四五六七八九十]{0,2})(?:[：:]|$)|附(?:件|表)[\d一二三四五六七八九十]{1,2}")
+_ANNEX = re.compile(
+    r"附(?:件|表|录)?(?:[\d一二三四五六七八九十]{0,2})(?:[：:]|$)|附(?:件|表)[\d一二三四五六七八九十]{1,2}"
+)
 _COPY = re.compile(r"(?:抄送|抄报|主送|发送|分送)：|（此件|（联系人|联系人：|联系电话")
 _LONG = 35
 _WRAP_MAX = 60
@@ -50,7 +54,11 @@ class Shape:
 
 def shape_of(lines: Sequence[Line]) -> Shape:
     """Find out whether lines are broken at a fixed width, and whether paragraphs open with an indent."""
-    bodies = [line.text.rstrip() for line in lines if line.text.strip() and line.cells is None and "\t" not in line.text.strip()]
+    bodies = [
+        line.text.rstrip()
+        for line in lines
+        if line.text.strip() and line.cells is None and "\t" not in line.text.strip()
+    ]
     widths = [width_of(body.strip()) for body in bodies]
     if len(widths) < 12:
         return Shape(0, False)
@@ -149,13 +157,25 @@ def _open_bracket(text: str) -> int:
     group = None
     for group in bracket_groups(text):
         pass
-    if group is None or group[1] != len(text) or text.endswith("）") and text[group[0] :].count("（") <= text[group[0] :].count("）"):
+    if (
+        group is None
+        or group[1] != len(text)
+        or (text.endswith("）") and text[group[0] :].count("（") <= text[group[0] :].count("）"))
+    ):
         return -1
     return len(text) - group[0]
 
 
-def _joins(previous: Block, piece: Piece, mark: Mark | None, shape: Shape, last_width: float, indent: float, gap: bool,
-           body_begun: bool) -> bool:
+def _joins(
+    previous: Block,
+    piece: Piece,
+    mark: Mark | None,
+    shape: Shape,
+    last_width: float,
+    indent: float,
+    gap: bool,
+    body_begun: bool,
+) -> bool:
     before, text = previous.text, piece.text
     since = _open_bracket(before)
     if since >= 0 and since <= 260 and (mark is None or mark.kind == DASH):
@@ -167,7 +187,7 @@ def _joins(previous: Block, piece: Piece, mark: Mark | None, shape: Shape, last_
     if mark is not None or _is_break(text):
         return False
     if _is_break(before, opening=False):
-        return before.endswith(("、", "，"))  and not gap
+        return before.endswith(("、", "，")) and not gap
     last = before[-1]
     label = opens_with_label(before)
     if last in "、，" or (last in "的和与及对在为将把" and len(before) > 12 and last_width > 10):
@@ -188,7 +208,9 @@ def _joins(previous: Block, piece: Piece, mark: Mark | None, shape: Shape, last_
         rest = len(text)
         if before[-1] in "。；" or text[-1] in "。；：，、":
             return False
-        return rest <= 8 and len(before) >= 14 or (18 <= len(before) and rest <= 16 and "，" not in text and not gap and len(before) < 46)
+        return (rest <= 8 and len(before) >= 14) or (
+            len(before) >= 18 and rest <= 16 and "，" not in text and not gap and len(before) < 46
+        )
     if label is not None:
         return not gap and len(before) > 20 and last not in "）"
     return len(before) > _LONG and last_width > _LONG and body_begun
@@ -200,7 +222,7 @@ def _has_body(block: Block) -> bool:
 
 def _is_break(text: str, *, opening: bool = True) -> bool:
     """Whether a line cannot be the continuation of another: a label, a date, a document number, an annex."""
-    if opens_with_label(text) is not None or _ANNEX.match(text) and len(text) < 40:
+    if opens_with_label(text) is not None or (_ANNEX.match(text) and len(text) < 40):
         return True
     if _DATE_LINE.fullmatch(text) or _NUMBER_LINE.fullmatch(text) or _COPY.match(text):
         return True
@@ -209,7 +231,10 @@ def _is_break(text: str, *, opening: bool = True) -> bool:
 
 def drop_repeated(blocks: Sequence[Block]) -> list[Block]:
     """Leave out running heads: the same short text three times or more on separate pages."""
-    counts = Counter(block.text for block in blocks if block.cells is None and len(block.text) < 30 and block.mark is None
-                     and opens_with_label(block.text) is None)
+    counts = Counter(
+        block.text
+        for block in blocks
+        if block.cells is None and len(block.text) < 30 and block.mark is None and opens_with_label(block.text) is None
+    )
     repeated = {text for text, count in counts.items() if count >= 4}
     return [block for block in blocks if block.cells is not None or block.text not in repeated]

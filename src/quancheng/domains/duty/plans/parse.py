@@ -12,8 +12,8 @@ from quancheng.domains.duty.plans.items import Rest, items_of
 from quancheng.domains.duty.plans.lines import Line, Piece, lines_of
 from quancheng.domains.duty.plans.meta import head_of, read_meta
 from quancheng.domains.duty.plans.model import ParsedPlan, ParsedTask, Passage, ReportDuty, Section
-from quancheng.domains.duty.plans.outline import Node, Outline, build
-from quancheng.domains.duty.plans.paragraphs import blocks_of, drop_repeated
+from quancheng.domains.duty.plans.outline import PART_TITLE, Node, Outline, build
+from quancheng.domains.duty.plans.paragraphs import Block, blocks_of, drop_repeated
 from quancheng.domains.duty.plans.targets import find_targets
 from quancheng.domains.duty.plans.tasks import chart_task, complete, reports_of
 
@@ -32,9 +32,12 @@ def parse_plan(lines: Sequence[Line] | str, *, year: int | None = None) -> Parse
     meta = read_meta(blocks, head_end, year=year)
     base = Calendar(meta.period_from, meta.period_to, meta.date)
     outline = build(blocks[head_end:]) if head_end < len(blocks) else build([])
+    _first_part(outline, blocks[:head_end])
     ordered = _tasks_and_rests(outline.root, base)
     tasks, passages = [], []
-    reported: list[tuple[Piece, tuple[str, ...]]] = [(block.piece, ()) for block in blocks[:head_end] if block.cells is None and len(block.text) > 12]
+    reported: list[tuple[Piece, tuple[str, ...]]] = [
+        (block.piece, ()) for block in blocks[:head_end] if block.cells is None and len(block.text) > 12
+    ]
     for position, found in ordered:
         del position
         if isinstance(found, ParsedTask):
@@ -45,12 +48,27 @@ def parse_plan(lines: Sequence[Line] | str, *, year: int | None = None) -> Parse
     reports = [_with_default_reporter(report, meta.addressees) for report in reports_of(reported, base)]
     reports.sort(key=lambda report: report.line)
     reports = [replace(report, id=f"R{number}") for number, report in enumerate(reports, 1)]
-    return ParsedPlan(meta, tuple(_sections(outline)), tuple(tasks), tuple(reports), tuple(passages), tuple(outline.warnings))
+    return ParsedPlan(
+        meta, tuple(_sections(outline)), tuple(tasks), tuple(reports), tuple(passages), tuple(outline.warnings)
+    )
 
 
 def _with_default_reporter(report: ReportDuty, addressees: tuple[str, ...]) -> ReportDuty:
     del addressees
     return report
+
+
+def _first_part(outline: Outline, head: Sequence[Block]) -> None:
+    """Where later parts have titles of their own, the title before the first 一、 is that of the first part."""
+    root = outline.root
+    at = next((index for index, node in enumerate(root.children) if node.kind == "part" and not node.annex), 0)
+    last = next((block for block in reversed(head) if block.cells is None), None)
+    if at == 0 or last is None or len(last.text) > 40 or not PART_TITLE.search(last.text) or root.children[at].mark is not None:
+        return
+    part = Node("part", 0.0, last.piece, None, last.text, None, parent=root, children=root.children[:at])
+    for child in part.children:
+        child.parent = part
+    root.children[:at] = [part]
 
 
 def _tasks_and_rests(root: Node, base: Calendar) -> list[tuple[int, ParsedTask | Rest]]:
@@ -97,7 +115,11 @@ def _report_pieces(root: Node, addressees: tuple[str, ...]) -> Iterator[tuple[Pi
 def _passage(rest: Rest, base: Calendar) -> Passage:
     piece = rest.piece
     targets = tuple(one.target for one in find_targets(piece.text, line_at=piece.line_at)) if rest.why == "goal" else ()
-    deadlines = tuple(replace(one.deadline, line=piece.line_at(one.start)) for one in find_deadlines(piece.text, base)) if rest.why == "goal" else ()
+    deadlines = (
+        tuple(replace(one.deadline, line=piece.line_at(one.start)) for one in find_deadlines(piece.text, base))
+        if rest.why == "goal"
+        else ()
+    )
     return Passage(piece.line, piece.end_line, piece.printed, rest.why, targets, deadlines)
 
 
@@ -107,12 +129,26 @@ def _sections(outline: Outline) -> list[Section]:
     def made(node: Node) -> Section:
         number = next(counter)
         children = tuple(made(child) for child in node.children if child.kind not in ("chart", "dash"))
-        last = max([node.piece.end_line, node.end_line, *(para.end_line for para in node.paras), *(child.end_line for child in children),
-                    *(block.piece.end_line for child in node.children for block in child.rows)])
+        last = max(
+            [
+                node.piece.end_line,
+                node.end_line,
+                *(para.end_line for para in node.paras),
+                *(child.end_line for child in children),
+                *(block.piece.end_line for child in node.children for block in child.rows),
+            ]
+        )
         level = {"part": 0, "L1": 1, "L2": 2, "L3": 3, "L4": 4, "L5": 5, "task": 6}.get(node.kind, 7)
         kind = "annex" if node.annex else node.theme
-        return Section(f"S{number}", level, node.mark.printed.strip() if node.mark else "", re.sub(r"\s+", "", node.title), node.piece.line, last, kind, children)
+        return Section(
+            f"S{number}",
+            level,
+            node.mark.printed.strip() if node.mark else "",
+            re.sub(r"\s+", "", node.title),
+            node.piece.line,
+            last,
+            kind,
+            children,
+        )
 
     return [made(node) for node in outline.root.children if node.kind not in ("chart", "dash")]
-
-

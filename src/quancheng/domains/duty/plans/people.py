@@ -23,7 +23,12 @@ def _surname_length(text: str) -> int:
 def is_person_name(text: str) -> bool:
     """Whether a text is shaped like one Chinese name: a surname and one or two given characters."""
     length = _surname_length(text)
-    return bool(length) and length + 1 <= len(text) <= length + 2 and not set(text[length:]) & _NOT_GIVEN and bool(re.fullmatch(r"[\u4e00-\u9fff]+", text))
+    return (
+        bool(length)
+        and length + 1 <= len(text) <= length + 2
+        and not set(text[length:]) & _NOT_GIVEN
+        and bool(re.fullmatch(r"[\u4e00-\u9fff]+", text))
+    )
 
 
 def names_in(text: str) -> list[str]:
@@ -67,7 +72,10 @@ def _segment(token: str) -> list[str]:
             if start not in best or not is_person_name(token[start:end]):
                 continue
             # Fewer names win: a given character that is also a surname belongs to the name before it.
-            candidate = (best[start][0] + (10 if size == 3 else 11 if size == 2 else 12), [*best[start][1], token[start:end]])
+            candidate = (
+                best[start][0] + (10 if size == 3 else 11 if size == 2 else 12),
+                [*best[start][1], token[start:end]],
+            )
             if end not in best or candidate[0] < best[end][0]:
                 best[end] = candidate
     return best[len(token)][1] if len(token) in best else []

@@ -11,7 +11,9 @@ from quancheng.domains.duty.plans.dates import Calendar, Found, find_deadlines, 
 from quancheng.domains.duty.plans.lines import number_of
 from quancheng.domains.duty.plans.model import Deadline, Doubt
 
-_VERB = re.compile(r"报送|上报|呈报|抄报|报告(?=区|县|市|镇|省|安委)|报(?=[区县市镇省本我][^，。；]{1,20}(?:办|局|委|部|政府|备案|办公室|中心|科))|报至|提交(?=[区县市镇至给到])|报(?:安委办|安委会|应急局|应急办|领导小组办公室|专班)|反馈(?=[区县市镇至给到])|报备|备案(?=。|；|，|）|$)|发送至")
+_VERB = re.compile(
+    r"报送|上报|呈报|抄报|报告(?=区|县|市|镇|省|安委)|报(?=[区县市镇省本我][^，。；]{1,20}(?:办|局|委|部|政府|备案|办公室|中心|科))|报至|提交(?=[区县市镇至给到])|报(?:安委办|安委会|应急局|应急办|领导小组办公室|专班)|反馈(?=[区县市镇至给到])|报备|备案(?=。|；|，|）|$)|发送至"
+)
 _OBJECT = re.compile(
     r"(?P<o>[\u4e00-\u9fff（）、“”《》和及]{0,16}?(?:工作)?(?:总结评估报告|总结报告|评估报告|总结|小结|进展情况|工作进展|进展|情况|报表|信息|实施方案|工作方案|方案|计划|台账|清单|评估报告|报告|名单|材料|统计表|汇总表|一览表|数据|简报|月报|季报|年报|联系人|联络员|表))"
 )
@@ -39,14 +41,22 @@ class ReportFound:
 
 def is_report_sentence(text: str) -> bool:
     """Whether a sentence demands that something be reported upwards."""
-    return bool(_VERB.search(text)) and bool(_OBJECT.search(text)) and not (_URGENT.search(text) and not re.search(r"每|前", text))
+    return (
+        bool(_VERB.search(text))
+        and bool(_OBJECT.search(text))
+        and not (_URGENT.search(text) and not re.search(r"每|前", text))
+    )
 
 
 def find_reports(text: str, base: Calendar) -> list[ReportFound]:
     """Report duties of one sentence; one for each time phrase that belongs to a reporting verb."""
     if not is_report_sentence(text):
         return []
-    times = [found for found in find_deadlines(text, base) if found.deadline.kind in ("dated", "recurring", "none", "dated_then_continuing")]
+    times = [
+        found
+        for found in find_deadlines(text, base)
+        if found.deadline.kind in ("dated", "recurring", "none", "dated_then_continuing")
+    ]
     result: list[ReportFound] = []
     sent_to = _last_to(text)
     for index, found in enumerate(times):
@@ -60,7 +70,9 @@ def find_reports(text: str, base: Calendar) -> list[ReportFound]:
         what = _what(before, part) or _what("", text[: found.start])
         to = _TO.search(part) or _TO.search(before)
         end = stop if index + 1 < len(times) else len(text)
-        result.append(ReportFound(_part_start(text, found.start), end, found.deadline, what, to["to"] if to else sent_to))
+        result.append(
+            ReportFound(_part_start(text, found.start), end, found.deadline, what, to["to"] if to else sent_to)
+        )
     return _without_repeats(result)
 
 
@@ -75,7 +87,9 @@ def _last_to(text: str) -> str:
 
 def _shares_verb(text: str, found: Found, stop: int) -> bool:
     """方案于4月15日前、总结于11月20日前报区安委办: the verb stands once, behind the last."""
-    return bool(re.match(r"[、和及，]|将[^，。；]{2,30}[、和及，]?$|前?[^，。；]{0,24}[、和及，]$", text[found.end : stop])) and bool(_VERB.search(text[stop:]))
+    return bool(
+        re.match(r"[、和及，]|将[^，。；]{2,30}[、和及，]?$|前?[^，。；]{0,24}[、和及，]$", text[found.end : stop])
+    ) and bool(_VERB.search(text[stop:]))
 
 
 def _frequency_of_work(text: str, found: Found, part: str) -> bool:
@@ -86,13 +100,21 @@ def _frequency_of_work(text: str, found: Found, part: str) -> bool:
     if verb is None:
         return False
     between = part[: verb.start()]
-    return bool(re.match(r"[^，。；]{0,6}(?:开展|组织|召开|检查|至少|进行|排查|调度|研判)", between)) and "，" in between and not re.search(r"次月|前将|日前", between)
+    return (
+        bool(re.match(r"[^，。；]{0,6}(?:开展|组织|召开|检查|至少|进行|排查|调度|研判)", between))
+        and "，" in between
+        and not re.search(r"次月|前将|日前", between)
+    )
 
 
 def _object_span_only(part: str, before: str, found: Found) -> bool:
     """Whether the phrase belongs to what is reported (每月进展情况, 2024年工作总结), a proper term standing elsewhere."""
     del before
-    return found.deadline.kind == "dated" and bool(re.match(r"(?:度)?(?:工作)?(?:总结|情况|报告|的)", part)) and not found.deadline.phrase.endswith(("前", "日", "旬", "底"))
+    return (
+        found.deadline.kind == "dated"
+        and bool(re.match(r"(?:度)?(?:工作)?(?:总结|情况|报告|的)", part))
+        and not found.deadline.phrase.endswith(("前", "日", "旬", "底"))
+    )
 
 
 def _what(before: str, part: str) -> str:
@@ -122,7 +144,10 @@ def _without_repeats(found: list[ReportFound]) -> list[ReportFound]:
 
 def begin_of(text: str, base: Calendar) -> date | None:
     """First day of a duty that begins within the period (自10月起); None where it runs from the start."""
-    match = re.search(r"(?:自|从)(?:(?P<y>20\d\d)年)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:(?P<d>\d{1,2})[日号])?(?:起|开始)", text)
+    match = re.search(
+        r"(?:自|从)(?:(?P<y>20\d\d)年)?(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:(?P<d>\d{1,2})[日号])?(?:起|开始)",
+        text,
+    )
     if match is None:
         return None
     month, day = number_of(match["m"]) or 0, int(match["d"] or 1)

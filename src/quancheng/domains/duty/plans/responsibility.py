@@ -39,9 +39,13 @@ class Responsibility:
     def merged(self, other: Responsibility) -> Responsibility:
         """Both together: 责任单位 on one line, 配合单位 or 完成时限 on the next."""
         return Responsibility(
-            tuple(dict.fromkeys((*self.lead, *other.lead))), tuple(dict.fromkeys((*self.support, *other.support))),
-            tuple(dict.fromkeys((*self.persons, *other.persons))), self.leader or other.leader,
-            [*self.due, *other.due], [*self.target, *other.target], tuple(dict.fromkeys((*self.doubts, *other.doubts))),
+            tuple(dict.fromkeys((*self.lead, *other.lead))),
+            tuple(dict.fromkeys((*self.support, *other.support))),
+            tuple(dict.fromkeys((*self.persons, *other.persons))),
+            self.leader or other.leader,
+            [*self.due, *other.due],
+            [*self.target, *other.target],
+            tuple(dict.fromkeys((*self.doubts, *other.doubts))),
             self.line or other.line,
         )
 
@@ -58,7 +62,11 @@ def read_labels(piece: Piece) -> Responsibility:
     doubts: list[Doubt] = []
     for label in labels:
         value = piece.cut(label.start, label.end)
-        words = value.text.strip("（）。；， ") if value.text.count("（") != value.text.count("）") else value.text.strip("。；， ")
+        words = (
+            value.text.strip("（）。；， ")
+            if value.text.count("（") != value.text.count("）")
+            else value.text.strip("。；， ")
+        )
         if label.role in ("lead", "duty", "support"):
             if label.role == "duty" and is_name_list(value.printed) and not looks_like_unit(words):
                 result.persons += tuple(names_in(value.printed))
@@ -66,7 +74,10 @@ def read_labels(piece: Piece) -> Responsibility:
             units = assign_roles(words, default="support" if label.role == "support" else "lead")
             clause_due = _due_in(value)
             if clause_due:
-                units = assign_roles(words[: value.text.find(clause_due.text)].strip("，；、。"), default="support" if label.role == "support" else "lead")
+                units = assign_roles(
+                    words[: value.text.find(clause_due.text)].strip("，；、。"),
+                    default="support" if label.role == "support" else "lead",
+                )
                 result.due.append(clause_due)
             {"lead": lead, "duty": duty, "support": support}[label.role].extend(units.lead)
             support.extend(units.support)
@@ -105,7 +116,11 @@ def read_bracket(piece: Piece) -> Responsibility | None:
     """Read the inside of a bracket at the end of a sentence; None where it names no responsibility."""
     text = piece.text
     found = labels_in(text)
-    if found and found[0].at <= 1 and any(label.role in ("lead", "duty", "support", "person", "leader", "due") for label in found):
+    if (
+        found
+        and found[0].at <= 1
+        and any(label.role in ("lead", "duty", "support", "person", "leader", "due") for label in found)
+    ):
         return read_labels(piece)
     if found and found[0].at > 1 and any(label.role in ("due", "support") for label in found):
         units = assign_roles(text[: found[0].at].strip("，；、。"))
@@ -118,7 +133,11 @@ def read_bracket(piece: Piece) -> Responsibility | None:
     start = 0
     for end in [*[match.start() for match in re.finditer(r"[，；]", text)], len(text)]:
         clause = text[start:end]
-        if _TIME.search(clause) and (_DUE_CLAUSE.search(clause) or re.search(r"前|底|月|长期|持续", clause)) and not _ROLE.search(clause):
+        if (
+            _TIME.search(clause)
+            and (_DUE_CLAUSE.search(clause) or re.search(r"前|底|月|长期|持续", clause))
+            and not _ROLE.search(clause)
+        ):
             due.append(piece.cut(start, end))
         elif clause:
             clauses.append(clause)
@@ -126,14 +145,22 @@ def read_bracket(piece: Piece) -> Responsibility | None:
     joined = "，".join(clauses)
     if not joined:
         return Responsibility(due=due, line=piece.line) if due and re.search(r"完成|前$|长期|持续推进", text) else None
-    has_role = bool(re.search(r"(?:牵头|配合|负责|落实|参与|协助|分工)(?:。)?$|牵头[，、；]|配合[，、；]|（牵头", joined))
+    has_role = bool(
+        re.search(r"(?:牵头|配合|负责|落实|参与|协助|分工)(?:。)?$|牵头[，、；]|配合[，、；]|（牵头", joined)
+    )
     names = split_names(re.sub(r"(?:牵头|配合|负责|参与)", "", joined))
-    if not has_role and not (names and all(is_official(name) or re.match(r"各", name) and looks_like_unit(name) for name in names) and any(is_official(name) for name in names)):
+    if not has_role and not (
+        names
+        and all(is_official(name) or (re.match(r"各", name) and looks_like_unit(name)) for name in names)
+        and any(is_official(name) for name in names)
+    ):
         return None
     units = assign_roles(joined)
     if not units or not any(looks_like_unit(name) or len(name) <= 10 for name in units.lead or units.support):
         return None
-    if not any(looks_like_unit(name) for name in (*units.lead, *units.support)) and not re.search(r"按职责|分工负责|牵头", joined):
+    if not any(looks_like_unit(name) for name in (*units.lead, *units.support)) and not re.search(
+        r"按职责|分工负责|牵头", joined
+    ):
         return None
     return Responsibility(units.lead, units.support, due=due, doubts=units.doubts, line=piece.line)
 

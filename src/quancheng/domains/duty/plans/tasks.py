@@ -18,15 +18,22 @@ from quancheng.domains.duty.plans.items import (
     Item,
     sentences_of,
 )
-from quancheng.domains.duty.plans.lines import Piece
+from quancheng.domains.duty.plans.lines import Piece, with_separators
 from quancheng.domains.duty.plans.marks import LABEL_HEAD, TASK, mark_of
 from quancheng.domains.duty.plans.model import NO_DEADLINE, Deadline, Doubt, Measure, ParsedTask, ReportDuty, Target
 from quancheng.domains.duty.plans.outline import GROUP_UNITS, Node
 from quancheng.domains.duty.plans.people import names_in, unsure_names
-from quancheng.domains.duty.plans.reports import FROM_ALL, NO_PERIOD, begin_of, dates_of, find_reports, is_report_sentence
+from quancheng.domains.duty.plans.reports import (
+    FROM_ALL,
+    NO_PERIOD,
+    begin_of,
+    dates_of,
+    find_reports,
+    is_report_sentence,
+)
 from quancheng.domains.duty.plans.responsibility import Responsibility, tails_in
 from quancheng.domains.duty.plans.targets import find_targets
-from quancheng.domains.duty.plans.units import BARE_NAMES, assign_roles, subject_of
+from quancheng.domains.duty.plans.units import BARE_NAMES, assign_roles, looks_like_unit, split_names, subject_of
 
 NO_DEADLINE_DOUBT = Doubt("no_deadline", "文中未写明完成时限，请确认是否按方案期限掌握。")
 STAGE_DEADLINE = Doubt("deadline_from_heading", "时限取自上级标题，请核对。")
@@ -34,11 +41,33 @@ RUN_NAMES = Doubt("names_unseparated", "人名之间没有分隔，按姓氏拆�
 UNREAD_DUE = Doubt("unread_deadline", "完成时限的写法未能识别，请填写日期。")
 CONTEXT_TASK = Doubt("in_context", "该句写在目标、问题或组织机构部分，是否为任务请核对。")
 
-_WEIGHTS = {NO_UNIT.code: 0.25, NO_LEAD.code: 0.15, SUBJECT_UNIT.code: 0.1, TITLE_UNIT.code: 0.15, GROUP_UNITS.code: 0.15,
-            INHERITED_UNIT.code: 0.1, LOOSE_SENTENCE.code: 0.2, CONTEXT_TASK.code: 0.3, UNREAD_DUE.code: 0.25, "bad_date": 0.3,
-            NO_DEADLINE_DOUBT.code: 0.05, BARE_NAMES.code: 0.1, "odd_unit": 0.15, "open_list": 0.1, "merged_cell": 0.05,
-            "odd_row": 0.25, "guessed_columns": 0.3, "assumed_year": 0.05, "before_plan_date": 0.15, "out_of_period": 0.15,
-            STAGE_DEADLINE.code: 0.05, RUN_NAMES.code: 0.15, "month_before": 0.1, "event_deadline": 0.1, "year_before": 0.1}
+_WEIGHTS = {
+    NO_UNIT.code: 0.25,
+    NO_LEAD.code: 0.15,
+    SUBJECT_UNIT.code: 0.1,
+    TITLE_UNIT.code: 0.15,
+    GROUP_UNITS.code: 0.15,
+    INHERITED_UNIT.code: 0.1,
+    LOOSE_SENTENCE.code: 0.2,
+    CONTEXT_TASK.code: 0.3,
+    UNREAD_DUE.code: 0.25,
+    "bad_date": 0.3,
+    NO_DEADLINE_DOUBT.code: 0.05,
+    BARE_NAMES.code: 0.1,
+    "odd_unit": 0.15,
+    "open_list": 0.1,
+    "merged_cell": 0.05,
+    "odd_row": 0.25,
+    "guessed_columns": 0.3,
+    "assumed_year": 0.05,
+    "before_plan_date": 0.15,
+    "out_of_period": 0.15,
+    STAGE_DEADLINE.code: 0.05,
+    RUN_NAMES.code: 0.15,
+    "month_before": 0.1,
+    "event_deadline": 0.1,
+    "year_before": 0.1,
+}
 
 
 _GLUED_NUMBER = re.compile(r"^\d{1,2}[.、．]{0,2}(?=[\u4e00-\u9fff“《])(?![月日年个家座次])")
@@ -74,12 +103,15 @@ def complete(item: Item, base: Calendar, task_id: str) -> ParsedTask | None:
     mark = mark_of(body.text)
     sentences = sentences_of(body.cut(mark.end) if mark else body)
     acts = [sentence for sentence in sentences if not _reports_only(sentence, base)]
-    title_only = [sentence for sentence in acts if len(sentence.text) <= 40 and sentence is sentences[0] and node.mark is not None]
-    if not acts or acts == title_only and len(sentences) > 1 and not item.own.names_somebody:
+    title_only = [
+        sentence for sentence in acts if len(sentence.text) <= 40 and sentence is sentences[0] and node.mark is not None
+    ]
+    if not acts or (acts == title_only and len(sentences) > 1 and not item.own.names_somebody):
         return None
     doubts = list(item.doubts)
     lead, support, persons, leader = _units(item, doubts)
-    deadlines = _deadlines(item, acts, base, doubts)
+    filed = [sentence for sentence in sentences if sentence not in acts and _files_result(sentence, base)]
+    deadlines = _deadlines(item, [*acts, *filed], base, doubts)
     targets = _targets(acts, [*item.own.target, *item.own.due], item)
     if item.context:
         doubts.append(CONTEXT_TASK)
@@ -92,11 +124,27 @@ def complete(item: Item, base: Calendar, task_id: str) -> ParsedTask | None:
     start, end = piece.span
     final = _unique(doubts)
     return ParsedTask(
-        task_id, piece.line, max(piece.end_line, node.end_line if own_heading and item.units_from == "printed" else 0), start, end,
-        item.number or _number(node, own_heading), _title(node, body, own_heading), piece.printed, _bare(body),
-        tuple(path), lead, support, item.units_from if lead or support or persons else "none", persons, leader,
-        _first(deadlines), tuple(deadlines), tuple(targets), tuple(Measure(act.line, act.printed) for act in acts),
-        _confidence(final), final,
+        task_id,
+        piece.line,
+        max(piece.end_line, node.end_line if own_heading and item.units_from == "printed" else 0),
+        start,
+        end,
+        item.number or _number(node, own_heading),
+        _title(node, body, own_heading),
+        piece.printed,
+        _bare(body),
+        tuple(path),
+        lead,
+        support,
+        item.units_from if lead or support or persons else "none",
+        persons,
+        leader,
+        _first(deadlines),
+        tuple(deadlines),
+        tuple(targets),
+        tuple(Measure(act.line, act.printed) for act in acts),
+        _confidence(final),
+        final,
     )
 
 
@@ -118,7 +166,10 @@ def _units(item: Item, doubts: list[Doubt]) -> tuple[tuple[str, ...], tuple[str,
         return item.subject.names, item.subject.support, own.persons, own.leader
     # A unit named only inside the sentence (由区应急局牵头): better than none, and marked.
     for sentence in sentences_of(item.piece):
-        led = re.search(r"由(?P<a>[^，。；由]{2,60}?)(?:牵头|负责|组织实施|会同)(?:[，、]?(?P<b>[^，。；]{2,80}?)(?:配合|参与|协助))?", sentence.text)
+        led = re.search(
+            r"由(?P<a>[^，。；由]{2,60}?)(?:牵头|负责|组织实施|会同)(?:[，、]?(?P<b>[^，。；]{2,80}?)(?:配合|参与|协助))?",
+            sentence.text,
+        )
         if led:
             units = assign_roles(led["a"])
             helpers = assign_roles(led["b"]).lead if led["b"] else ()
@@ -148,15 +199,24 @@ def _deadlines(item: Item, acts: Sequence[Piece], base: Calendar, doubts: list[D
         result += _lined(piece, found, base)
     for act in acts:
         skip = tails_in(act)
-        found = [one for one in find_deadlines(act.text, base) if not any(tail.start <= one.start < tail.end and tail.responsibility.due for tail in skip)]
+        found = [
+            one
+            for one in find_deadlines(act.text, base)
+            if not any(tail.start <= one.start < tail.end and tail.responsibility.due for tail in skip)
+        ]
         for deadline in _lined(act, found, base):
-            known = any(deadline.date == one.date and deadline.rule == one.rule and (deadline.kind == one.kind or deadline.date is not None) for one in result)
+            known = any(
+                deadline.date == one.date
+                and deadline.rule == one.rule
+                and (deadline.kind == one.kind or deadline.date is not None)
+                for one in result
+            )
             if not known and not (deadline.kind == "continuing" and result):
                 result.append(deadline)
     if not result:
         result = _from_heading(item.node, base, doubts)
     if any(one.kind != "continuing" for one in result):
-        result = [one for one in result if one.kind != "continuing" or one.line and item.own.due]
+        result = [one for one in result if one.kind != "continuing" or (one.line and item.own.due)]
     for deadline in result:
         doubts += deadline.doubts
     return result
@@ -166,7 +226,11 @@ def _from_heading(node: Node | None, base: Calendar, doubts: list[Doubt]) -> lis
     """A stage (阶段) or group heading with a window dates what stands under it."""
     while node is not None and node.level >= 0:
         pieces = [*node.own.due] if node.own.due else []
-        title = node.piece.cut(0, len(node.mark.printed) + len(node.title) if node.mark else None) if node.level >= 1 and node.kind != "chart" else None
+        title = (
+            node.piece.cut(0, len(node.mark.printed) + len(node.title) if node.mark else None)
+            if node.level >= 1 and node.kind != "chart"
+            else None
+        )
         for piece, labelled in [*[(piece, True) for piece in pieces], *([(title, False)] if title else [])]:
             text = piece.text
             inner = re.search(r"（(?P<t>[^）]*(?:月|年|季度|半年)[^）]*)）", text)
@@ -181,7 +245,9 @@ def _from_heading(node: Node | None, base: Calendar, doubts: list[Doubt]) -> lis
 
 def _first(deadlines: Sequence[Deadline]) -> Deadline:
     for kinds in (("dated", "dated_then_continuing"), ("recurring",), ("continuing",), ("none",)):
-        found = next((one for one in deadlines if one.kind in kinds and (one.date is not None or kinds[0] != "dated")), None)
+        found = next(
+            (one for one in deadlines if one.kind in kinds and (one.date is not None or kinds[0] != "dated")), None
+        )
         if found is not None:
             return found
     return next(iter(deadlines), NO_DEADLINE)
@@ -202,7 +268,11 @@ def _targets(acts: Sequence[Piece], extra: Sequence[Piece], item: Item) -> list[
 def _number(node: Node, own_heading: bool) -> str:
     if not own_heading or node.mark is None:
         return ""
-    return re.sub(r"^\d{1,2}[.、]{1,2}(?=\D)", "", node.mark.printed).strip("：、. ") if node.kind == TASK else node.mark.printed
+    return (
+        re.sub(r"^\d{1,2}[.、]{1,2}(?=\D)", "", node.mark.printed).strip("：、. ")
+        if node.kind == TASK
+        else node.mark.printed
+    )
 
 
 def _bare(body: Piece) -> str:
@@ -233,9 +303,19 @@ def _reports_only(sentence: Piece, base: Calendar) -> bool:
         return False
     text = re.sub(r"（[^）]*）", "", sentence.text)
     head = re.split(r"，", text[: found[0].start])
-    acts = [clause for clause in head if len(clause) > 8 and re.search(r"制定|建立|开展|组织|排查|落实|完善|明确|加强", clause)]
+    acts = [
+        clause
+        for clause in head
+        if len(clause) > 8 and re.search(r"制定|建立|开展|组织|排查|落实|完善|明确|加强", clause)
+    ]
     inside = re.search(r"(?:制定|编制|建立|组织开展|开展)[^，。；]{2,40}，[^。；]{0,30}(?:报|备案)", text)
     return not acts and not inside
+
+
+def _files_result(sentence: Piece, base: Calendar) -> bool:
+    """Whether a report sentence files what the task makes (清单、方案报备案): then its day is the task's day too."""
+    found = find_reports(sentence.text, base)
+    return len(found) == 1 and found[0].deadline.date is not None and bool(re.search(r"方案|清单|计划|名单|台账|备案", found[0].what + sentence.text[-8:]))
 
 
 def chart_task(row: ChartRow, node: Node, base: Calendar, task_id: str) -> ParsedTask:
@@ -246,7 +326,10 @@ def chart_task(row: ChartRow, node: Node, base: Calendar, task_id: str) -> Parse
         if cell is None or not cell.text.strip("/—-、无"):
             continue
         names = names_in(cell.printed)
-        text = LABEL_HEAD.sub("", cell.text)
+        text = with_separators(cell)
+        if text != cell.text and not all(looks_like_unit(name) for name in split_names(text)):
+            text = cell.text
+        text = LABEL_HEAD.sub("", text)
         units = assign_roles(text.strip("（）") if text.count("（") != text.count("）") else text, default=default)
         if names and default == "lead" and "odd_unit" in [doubt.code for doubt in units.doubts]:
             own.persons = tuple(names)
@@ -280,9 +363,29 @@ def _plain(item: Item, base: Calendar, task_id: str) -> ParsedTask:
     deadlines = _deadlines(item, [item.piece], base, doubts)
     start, end = item.piece.span
     final = _unique(doubts if lead or persons or leader else [*doubts, NO_UNIT])
-    return ParsedTask(task_id, item.piece.line, item.piece.end_line, start, end, item.number, _title(item.node, item.piece, False), item.piece.printed,
-                      item.piece.printed, tuple(item.path or ()), lead, support, item.units_from, persons, leader, _first(deadlines), tuple(deadlines),
-                      tuple(_targets([item.piece], [], item)), (Measure(item.piece.line, item.piece.printed),), _confidence(final), final)
+    return ParsedTask(
+        task_id,
+        item.piece.line,
+        item.piece.end_line,
+        start,
+        end,
+        item.number,
+        _title(item.node, item.piece, False),
+        item.piece.printed,
+        item.piece.printed,
+        tuple(item.path or ()),
+        lead,
+        support,
+        item.units_from,
+        persons,
+        leader,
+        _first(deadlines),
+        tuple(deadlines),
+        tuple(_targets([item.piece], [], item)),
+        (Measure(item.piece.line, item.piece.printed),),
+        _confidence(final),
+        final,
+    )
 
 
 def reports_of(pieces: Sequence[tuple[Piece, tuple[str, ...]]], base: Calendar) -> list[ReportDuty]:
@@ -308,7 +411,19 @@ def reports_of(pieces: Sequence[tuple[Piece, tuple[str, ...]]], base: Calendar) 
                 days = dates_of(deadline, base, begin=begin_of(sentence.text, base))
                 if deadline.kind == "recurring" and not days:
                     doubts.append(NO_PERIOD)
-                result.append(ReportDuty(f"R{len(result) + 1}", deadline.line, sentence.printed, one.what, names, sent_to, deadline, days, tuple(doubts)))
+                result.append(
+                    ReportDuty(
+                        f"R{len(result) + 1}",
+                        deadline.line,
+                        sentence.printed,
+                        one.what,
+                        names,
+                        sent_to,
+                        deadline,
+                        days,
+                        tuple(doubts),
+                    )
+                )
     return result
 
 

@@ -13,7 +13,7 @@ _GOV_END = (
 )
 _GROUP_END = (
     "部门|单位|企业|镇街|街镇|镇（街道）|乡镇（街道）|街道（镇）|镇（街）|街道|乡镇|镇|乡|村（社区）|社区|村|村居|村（居）|园区|开发区|机构|学校|医院|加油站|高校"
-    "|院校|科研院所|党委党组|党委|党组|政府|办事处|街道办事处|委员会|成员|经营者|经营户|业主|网格员|安全员|负责人|责任人|负责同志|领导干部|人员|支行|科室|股室|站所"
+    "|院校|科研院所|党委党组|党委|党组|政府|办事处|街道办事处|委员会|成员|经营者|经营户|业主|网格员|安全员|负责人|责任人|负责同志|领导干部|人员|支行|科室|股室|站所|分管领导|主要领导|领导"
 )
 _GOV = rf"[\u4e00-\u9fff]{{0,14}}?(?:{_GOV_END})(?:（[^）]{{1,12}}）)?"
 GOV_NAME = re.compile(
@@ -23,7 +23,8 @@ GOV_NAME = re.compile(
     rf"|镇?[\u4e00-\u9fff]{{2,8}}(?:办公室|服务中心|执法大队|办|中心)$|区[委府]$|[区县市镇]委[\u4e00-\u9fff]{{2,6}}[部办委]$"
 )
 GROUP_NAME = re.compile(
-    rf"(?:各级?|全[区县市镇]|区[级直]|县[级直]|市[级直]|镇级|有关|相关|其他|负有|承担|涉及|涉危|辖区|本)[\u4e00-\u9fff（）、“”]{{0,34}}?(?:{_GROUP_END})(?:主要负责人|负责人)?$"
+    rf"(?:各级?|全[区县市镇]|区[级直]|县[级直]|市[级直]|镇级|有关|相关|其他|负有|承担|涉及|涉危|辖区|本)[\u4e00-\u9fff（）、“”]{{0,34}}?(?:{_GROUP_END})(?:（[^）]{{1,8}}）)?(?:主要负责人|负责人)?$"
+    r"|[区县市镇](?:委|政府|级)?(?:党政)?(?:分管|主要|包保|包联)?领导$"
     rf"|[\u4e00-\u9fff（）“”]{{0,30}}(?:部门|单位|企业|成员单位|机构|学校|医院|加油站|镇（街道）|乡镇（街道）|镇街|街镇|街道办事处|村（社区）|村（居）|社区)(?:主要负责人|法定代表人|负责人)?$"
 )
 _TAIL = re.compile(
@@ -31,7 +32,9 @@ _TAIL = re.compile(
     r"(?:[，、]?(?:分别|共同|联合|各自)?(?:依据|依照|根据|按照?)(?:各自|有关)?(?:的)?(?:法定|工作|部门|安全监管)?(?:职责|职能|分工|权限)(?:和)?(?:分工|范围|权限)?(?:分别|共同|抓好|具体)?(?:负责|落实|配合|组织实施|推进)?"
     r"|[，、]?(?:分别|分工|共同|联合|具体|各自|总|抓好|依职责)(?:负责|落实|牵头|实施)|负责(?:落实|组织实施|实施)?|抓好落实|组织实施|落实)?[。；，]*$"
 )
-_OPEN_LIST = re.compile(r"等(?:(?:相关|有关)[\u4e00-\u9fff]{2,6}|[\u4e00-\u9fff]{0,4}(?:部门|单位|企业)(?:和单位)?)?(?=分|按|依|根|共|各|负|落|组|抓|，|。|；|$)")
+_OPEN_LIST = re.compile(
+    r"等(?:(?:相关|有关)[\u4e00-\u9fff]{2,6}|[\u4e00-\u9fff]{0,4}(?:部门|单位|企业)(?:和单位)?)?(?=分|按|依|根|共|各|负|落|组|抓|，|。|；|$)"
+)
 _BARE_GENERIC = re.compile(r"(?:有关|相关)?(?:企业|单位|部门|有关单位|机构|村|乡|企事业单位)$")
 _LEAD_MARK = re.compile(r"（(?:牵头|牵头单位|牵头部门|主办|总牵头|第一牵头)）$")
 _SUPPORT_MARK = re.compile(r"（(?:配合|配合单位|参与|协办|协助)）$")
@@ -62,7 +65,7 @@ def split_names(text: str) -> list[str]:
             depth += 1
         elif char == "）":
             depth = max(0, depth - 1)
-        if depth == 0 and char in "、，；/|+" or char in "\t\n":
+        if (depth == 0 and char in "、，；/|+") or char in "\t\n":
             pieces.append(current)
             current = ""
         else:
@@ -91,8 +94,10 @@ def _split_and(piece: str) -> list[str]:
     return [piece]
 
 
-_SHORT_NAME = re.compile(r"派出所|卫生院|供电所|司法所|财政所|党政办|应急办|安监办|经发办|规建办|平安办|综治办|交警中队|消防队|消防站"
-                         r"|[\u4e00-\u9fff]{1,6}(?:站|所|队|办|科|中心|公司|学校|医院|局|支队|大队|分局)")
+_SHORT_NAME = re.compile(
+    r"派出所|卫生院|供电所|司法所|财政所|党政办|应急办|安监办|经发办|规建办|平安办|综治办|交警中队|消防队|消防站"
+    r"|[\u4e00-\u9fff]{1,6}(?:站|所|队|办|科|中心|公司|学校|医院|局|支队|大队|分局)"
+)
 
 
 def _is_unit(name: str) -> bool:
@@ -134,7 +139,7 @@ def names_of(text: str) -> tuple[list[str], list[Doubt]]:
     names = [name for name in names if name and name not in ("等", "相关部门和单位等")]
     if short and any(not _is_unit(name) for name in names):
         doubts.append(BARE_NAMES)
-    elif any(len(name) > 34 or not _is_unit(name) and not _BARE_GENERIC.fullmatch(name) for name in names):
+    elif any(len(name) > 34 or (not _is_unit(name) and not _BARE_GENERIC.fullmatch(name)) for name in names):
         doubts.append(ODD_UNIT)
     return _unique(names), doubts
 
@@ -143,7 +148,7 @@ def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-_CLAUSE = re.compile(r"[，；。]")
+_NOTE = re.compile(r"[，；。、](?:以下|下同|不再列出|均需|(?:排|列)(?:在)?(?:第一|首)位?(?:的)?(?:单位|部门)?为|第一(?:个|位)?(?:单位|部门)?为)[^）]*$")
 _ROLE_WORD = re.compile(
     r"^(?P<names>.*?)(?P<verb>牵头(?:负责|组织|抓总)?|配合|协助|参与|参加|协同|支持|督导"
     r"|(?:等[^，；]{0,14})?(?:分别|共同|联合|各自)?(?:依据|根据|按照?)(?:各自)?(?:职责|职能|分工)[^，；]{0,10}|等?分工(?:负责|落实)|(?:共同|分别|具体|总)?负责(?:落实|实施)?|落实)[。]?$"
@@ -155,9 +160,15 @@ def assign_roles(text: str, *, default: str = "lead") -> Units:
 
     :param default: role of names no word claims.
     """
+    noted = _NOTE.search(text)
+    first_leads = noted is not None and "第一" in noted.group()
+    text = _NOTE.sub("", text)
+    if first_leads and "牵头" not in text:
+        names, doubts = names_of(text)
+        return Units(tuple(names[:1]), tuple(names[1:]), tuple(doubts))
     lead: list[str] = []
     support: list[str] = []
-    doubts: list[Doubt] = []
+    doubts = []
     pending = ""
     has_leader = "牵头" in text
     for clause in _split_clauses(text):
@@ -181,7 +192,7 @@ def assign_roles(text: str, *, default: str = "lead") -> Units:
         doubts += more
         if verb.startswith("牵头"):
             lead += found
-        elif verb[:2] in ("配合", "协助", "参与", "参加", "协同", "支持") or has_leader and lead:
+        elif verb[:2] in ("配合", "协助", "参与", "参加", "协同", "支持") or (has_leader and lead):
             support += found
         else:
             lead += found
@@ -193,7 +204,7 @@ def assign_roles(text: str, *, default: str = "lead") -> Units:
             doubts += [one for one in more if one is not OPEN_LIST]
             if marked_lead:
                 lead = [*found, *lead] if not lead else [*lead, *found]
-            elif marked_support or has_leader and (lead or "（牵头" in text) or default == "support":
+            elif marked_support or (has_leader and (lead or "（牵头" in text)) or default == "support":
                 support += found
             else:
                 lead += found
@@ -202,7 +213,9 @@ def assign_roles(text: str, *, default: str = "lead") -> Units:
         if re.search(r"等(?:部门|单位)", pending) and ODD_UNIT in doubts:
             doubts = [BARE_NAMES if one is ODD_UNIT else one for one in doubts]
     lead = _unique(lead)
-    return Units(tuple(lead), tuple(name for name in _unique(support) if name not in lead), tuple(dict.fromkeys(doubts)))
+    return Units(
+        tuple(lead), tuple(name for name in _unique(support) if name not in lead), tuple(dict.fromkeys(doubts))
+    )
 
 
 def _split_clauses(text: str) -> list[str]:
@@ -226,12 +239,18 @@ VERBS = (
     "|至少|力争|立即|继续|具体|统一|分别|共同|协调|跟踪|监测|巡查|宣传|培训|演练|完成|启动|建设|建成|拆除|关闭|取缔|淘汰|搬迁|更新|改造|安装|录入|登记|备案|摸清|摸排|梳理|梳理|列出|形成|收集|整理|研究|分析|年底|上半年|下半年|年内|\\d"
 )
 _VERB_START = re.compile(rf"(?:{VERBS})")
-_MODAL = re.compile(r"(?:要|应当|应|须|需|必须|将|负责|牵头|会同|每|于|不得|按照|按|在|对|结合|根据|依法|分别|认真|严格|全面|定期|及时|统筹|组织|制定|至少)")
+_MODAL = re.compile(
+    r"(?:要|应当|应|须|需|必须|将|负责|牵头|会同|每|于|不得|按照|按|在|对|结合|根据|依法|分别|认真|严格|全面|定期|及时|统筹|组织|制定|至少)"
+)
 _TIME_HEAD = re.compile(
     r"(?:(?:\d{4}年|今年|每年|本年度)?[^，。；、\u4e00-\u9fff]{0,3}(?:[\d一二三四五六七八九十]{1,3}月(?:份)?)?(?:[\d一二三四五六七八九十]{1,3}[日号])?(?:上旬|中旬|下旬)?(?:底|末|年底|年末|上半年|下半年)?(?:以?前|之前|止)?，)"
 )
-_CONNECTIVE = re.compile(r"(?:同时|此外|另外|其中|一是|二是|三是|四是|五是|六是|七是|八是|九是|十是|[一二三四五六七八九十]要|首先|其次|再次|最后|并且|并|由|请|凡|对此|为此|期间|原则上)[，：]?")
-_STOP_WORDS = re.compile(r"的$|^(?:对|把|将|向|与|为|以|从|在|按|据|因|使|让|被|凡|如|若|当|经|该|其|这|那|此|并|也|还|又)")
+_CONNECTIVE = re.compile(
+    r"(?:同时|此外|另外|其中|一是|二是|三是|四是|五是|六是|七是|八是|九是|十是|[一二三四五六七八九十]要|首先|其次|再次|最后|并且|并|由|请|凡|对此|为此|期间|原则上)[，：]?"
+)
+_STOP_WORDS = re.compile(
+    r"的$|^(?:对|把|将|向|与|为|以|从|在|按|据|因|使|让|被|凡|如|若|当|经|该|其|这|那|此|并|也|还|又)"
+)
 
 
 _VERB_HEAD = re.compile(
@@ -258,13 +277,19 @@ def subject_of(sentence: str) -> Subject | None:
         if match and match.end() > start:
             start = match.end()
     rest = sentence[start : start + 160]
-    led = re.match(r"(?P<names>[^，。；：]{2,60}?)牵头(?:负责|组织)?[，、]?(?:(?:会同|联合)?(?P<help>[^。；：]{2,90}?)(?:配合|参与|协助|协同|按(?:照)?(?:各自)?职责分工[^，。；]{0,4}|分工负责))?", rest)
+    led = re.match(
+        r"(?P<names>[^，。；：]{2,60}?)牵头(?:负责|组织)?[，、]?(?:(?:会同|联合)?(?P<help>[^。；：]{2,90}?)(?:配合|参与|协助|协同|按(?:照)?(?:各自)?职责分工[^，。；]{0,4}|分工负责))?",
+        rest,
+    )
     if led and all(looks_like_unit(name) for name in split_names(_strip_open(led["names"]))):
         names, doubts = names_of(led["names"])
         helpers = names_of(led["help"])[0] if led["help"] else []
         return Subject(tuple(names), start + led.end(), True, tuple(doubts), tuple(helpers))
     best: Subject | None = None
-    for match in re.finditer(r"要|应当|应(?!急|用|对|知|会)|必须|须(?!知)|需(?!求|要求)|将|负责(?!人|同志|制|任)|会同|每(?!个|名|家)|督促|组织(?!部|人事)|制定|指导|监督|严格|加强|全面|认真|定期|开展|建立|落实|按照|依法|牵头|于|对|至少|统筹|完成|配合|协助|汇总|承担|自(?=[\d一二三四五六七八九十])|(?<=，)|：", rest):
+    for match in re.finditer(
+        r"要|应当|应(?!急|用|对|知|会)|必须|须(?!知)|需(?!求|要求)|将|负责(?!人|同志|制|任)|会同|每(?!个|名|家)|督促|组织(?!部|人事)|制定|指导|监督|严格|加强|全面|认真|定期|开展|建立|落实|按照|依法|牵头|于|对|至少|统筹|完成|配合|协助|汇总|承担|自(?=[\d一二三四五六七八九十])|(?<=，)|：",
+        rest,
+    ):
         at = match.start()
         if at < 2 or at > 110:
             continue
@@ -277,7 +302,9 @@ def subject_of(sentence: str) -> Subject | None:
         clean, doubts = names_of(head)
         support: tuple[str, ...] = ()
         if word == "会同":
-            helped = re.match(r"会同(?P<b>[^，。；]{2,60}?)(?=开展|组织|对|制定|建立|要|应|，|加强|推进|落实|负责)", rest[at:])
+            helped = re.match(
+                r"会同(?P<b>[^，。；]{2,60}?)(?=开展|组织|对|制定|建立|要|应|，|加强|推进|落实|负责)", rest[at:]
+            )
             if helped and all(looks_like_unit(name) for name in split_names(_strip_open(helped["b"]))):
                 support = tuple(names_of(helped["b"])[0])
         best = Subject(tuple(clean), start + at, modal, tuple(doubts), support)
@@ -294,13 +321,23 @@ def _good_names(names: list[str], *, modal: bool, original: str) -> bool:
     for name in names:
         if _STOP_WORDS.search(name) or len(name) > 40 or _VERB_HEAD.match(name):
             return False
-        if not re.match(r"(?:各|全|区|县|市|镇|省|乡|村|有关|相关|负有|承担|涉)", name) and _VERB_START.match(name) and not GOV_NAME.match(name):
+        if (
+            not re.match(r"(?:各|全|区|县|市|镇|省|乡|村|有关|相关|负有|承担|涉)", name)
+            and _VERB_START.match(name)
+            and not GOV_NAME.match(name)
+        ):
             return False
         if GOV_NAME.match(name) and not re.search(r"问题|隐患|风险|工作$", name):
             continue
-        if modal and (GROUP_NAME.match(name) or _BARE_GENERIC.fullmatch(name)) and not re.match(r"(?:重大|一般|较大|安全|事故)", name):
+        if (
+            modal
+            and (GROUP_NAME.match(name) or _BARE_GENERIC.fullmatch(name))
+            and not re.match(r"(?:重大|一般|较大|安全|事故)", name)
+        ):
             continue
-        if re.match(r"各(?:级|有关|相关|成员|镇|街|乡|村|部门|单位|企业|行业|责任|园区|学校)", name) and GROUP_NAME.match(name):
+        if re.match(
+            r"各(?:级|有关|相关|成员|镇|街|乡|村|部门|单位|企业|行业|责任|园区|学校)", name
+        ) and GROUP_NAME.match(name):
             continue
         if open_departments and len(name) <= 8:
             continue
