@@ -1,0 +1,1 @@
+"""Every read of this domain, scoped; one file a subject."""

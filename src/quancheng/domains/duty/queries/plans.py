@@ -1,0 +1,71 @@
+"""Reads of plans, their drafts in review, and receipts."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from quancheng.domains.duty.models import DraftTask, Plan, PlanSection, Receipt
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+
+
+def list_plans(*, actor: Actor) -> QuerySet[Plan]:
+    """Plans that the actor may see, the newest first, with counts of tasks and of those closed."""
+    return (
+        Plan.objects.visible_to(actor)
+        .defer("lines", "parsed")
+        .select_related("owner_org")
+        .annotate(
+            task_count=Count("tasks", distinct=True),
+            closed_count=Count("tasks", Q(tasks__status__in=("DONE", "CANCELLED")), distinct=True),
+        )
+        .order_by("-imported_at", "pk")
+    )
+
+
+def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> Plan:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = Plan.objects.visible_to(actor).select_related("owner_org", "imported_by").filter(pk=plan_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_drafts(*, actor: Actor, plan: Plan) -> list[DraftTask]:
+    """Drafts of a plan that the actor may see, in the order of the document."""
+    visible = Plan.objects.visible_to(actor).filter(pk=plan.pk)
+    return list(DraftTask.objects.filter(plan__in=visible).select_related("plan").order_by("order", "pk"))
+
+
+def get_draft(*, actor: Actor, draft_id: uuid.UUID) -> DraftTask:
+    visible = Plan.objects.visible_to(actor)
+    found = DraftTask.objects.filter(pk=draft_id, plan__in=visible).select_related("plan").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_sections(*, plan: Plan) -> list[PlanSection]:
+    """The objective tree of a plan that the caller was given, in order."""
+    return list(plan.sections.order_by("order"))
+
+
+def list_receipts(*, actor: Actor, plan: Plan | None = None) -> QuerySet[Receipt]:
+    """Receipts that the actor may see: all of a plan's for its office, one's own for an addressee."""
+    found = Receipt.objects.visible_to(actor).select_related("plan", "org").order_by("org__pinyin", "pk")
+    return found if plan is None else found.filter(plan=plan)
+
+
+def get_receipt(*, actor: Actor, receipt_id: uuid.UUID) -> Receipt:
+    found = list_receipts(actor=actor).filter(pk=receipt_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_own_receipts(*, actor: Actor, since: datetime | None = None) -> QuerySet[Receipt]:
+    found = list_receipts(actor=actor).filter(org=actor.organisation_id)
+    return found if since is None else found.filter(status_at__gte=since)

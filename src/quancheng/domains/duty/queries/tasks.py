@@ -1,0 +1,128 @@
+"""Reads of tasks and assignments: for lists, pages, the wall chart and the API."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from quancheng.domains.duty.lights import RED, YELLOW, light_case
+from quancheng.domains.duty.models import Assignment, Extension, Instalment, Progress, Support, Target, Task
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+
+
+def list_tasks(*, actor: Actor) -> QuerySet[Task]:
+    """Tasks that the actor may see, by deadline; two queries for any page size."""
+    assignments = Assignment.objects.visible_to(actor).filter(parent__isnull=True).select_related("org")
+    return (
+        Task.objects.visible_to(actor)
+        .select_related("plan", "owner_org")
+        .prefetch_related(Prefetch("assignments", queryset=assignments.order_by("org__pinyin"), to_attr="leads"))
+        .order_by("due_date", "pk")
+    )
+
+
+def get_task(*, actor: Actor, task_id: uuid.UUID) -> Task:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = (
+        Task.objects.visible_to(actor)
+        .select_related("plan", "section", "owner_org")
+        .prefetch_related(
+            Prefetch("targets", queryset=Target.objects.order_by("order")),
+            Prefetch("supports", queryset=Support.objects.select_related("org").order_by("org__pinyin")),
+        )
+        .filter(pk=task_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_assignments(*, actor: Actor, now: datetime) -> QuerySet[Assignment]:
+    """Assignments that the actor may see, with their light, by deadline."""
+    return (
+        Assignment.objects.visible_to(actor)
+        .select_related("task__plan", "org", "person", "owner_org")
+        .annotate(light=light_case(now=now))
+        .order_by("due_date", "pk")
+    )
+
+
+def list_own_assignments(*, actor: Actor, now: datetime) -> QuerySet[Assignment]:
+    """What the actor's own organisation works on (本单位承办)."""
+    return list_assignments(actor=actor, now=now).filter(org=actor.organisation_id)
+
+
+def get_assignment(*, actor: Actor, assignment_id: uuid.UUID, now: datetime) -> Assignment:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = (
+        list_assignments(actor=actor, now=now)
+        .select_related("task__plan", "task__owner_org", "parent__org", "org__area", "person", "owner_org")
+        .prefetch_related("task__targets", "task__supports__org")
+        .filter(pk=assignment_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_parts(*, actor: Actor, assignment: Assignment, now: datetime) -> QuerySet[Assignment]:
+    """What a unit handed down to others of this assignment."""
+    return list_assignments(actor=actor, now=now).filter(parent=assignment)
+
+
+def list_reports(*, actor: Actor, assignment: Assignment) -> QuerySet[Progress]:
+    """Reports of progress on an assignment that the actor may see, the latest first."""
+    visible = Assignment.objects.visible_to(actor).filter(pk=assignment.pk)
+    return Progress.objects.filter(assignment__in=visible).select_related("by", "org").order_by("-at", "-pk")
+
+
+def list_instalments(*, actor: Actor, assignment: Assignment) -> QuerySet[Instalment]:
+    """Periods and milestones of an assignment, in order of time."""
+    return Instalment.objects.visible_to(actor).filter(assignment=assignment).order_by("due_date", "pk")
+
+
+def get_instalment(*, actor: Actor, instalment_id: uuid.UUID) -> Instalment:
+    found = (
+        Instalment.objects.visible_to(actor)
+        .select_related("assignment__task__plan", "org", "owner_org")
+        .filter(pk=instalment_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_extensions(*, actor: Actor, assignment: Assignment) -> QuerySet[Extension]:
+    return Extension.objects.visible_to(actor).filter(assignment=assignment).order_by("-asked_at", "-pk")
+
+
+def get_extension(*, actor: Actor, extension_id: uuid.UUID) -> Extension:
+    found = (
+        Extension.objects.visible_to(actor)
+        .select_related("assignment__task", "org", "owner_org")
+        .filter(pk=extension_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def count_lights(*, actor: Actor, now: datetime, plan_id: uuid.UUID | None = None) -> dict[str, int]:
+    """How many open assignments are red, yellow and green, and how many are done. One query."""
+    rows = Assignment.objects.visible_to(actor).filter(parent__isnull=True).annotate(light=light_case(now=now))
+    if plan_id is not None:
+        rows = rows.filter(task__plan=plan_id)
+    open_ = ~Q(status__in=("DONE", "CANCELLED"))
+    return rows.aggregate(
+        red=Count("pk", Q(light=RED)),
+        yellow=Count("pk", Q(light=YELLOW)),
+        green=Count("pk", Q(light="green") & open_),
+        done=Count("pk", Q(status="DONE")),
+    )
