@@ -1,0 +1,89 @@
+"""What every REST module builds on: strict bodies, pages of rows, refusals, the client's own identifier.
+
+A domain's ``api.py`` holds ``router = Router(tags=[...])``; the house mounts it under ``/api/v1/<label>``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Generic, TypeVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from quancheng.kernel.errors import Invalid
+
+Item = TypeVar("Item")
+
+#: Most rows of one answer, and the deepest row that an offset reaches.
+MOST_ROWS = 200
+LAST_ROW = 10_000
+
+
+class Strict(Schema):
+    """Base of everything that a program sends: a name that we do not know is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Problem(Schema):
+    """A refusal (RFC 9457). ``fields`` maps a field's path to a sentence; ``facts`` is for machines."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    fields: dict[str, str] | None = None
+    facts: dict[str, Any] | None = None
+    incident: str | None = None
+
+
+#: For ``response={200: ..., **REFUSALS}``.
+REFUSALS: dict[Any, Any] = {frozenset({401, 403, 404, 409, 413, 415, 422, 429, 500}): Problem}
+
+
+class Paging(Strict):
+    """Which rows: ``limit`` of them from ``offset`` on. The count costs a query of its own, so it is asked for."""
+
+    limit: int = Field(50, ge=0, le=MOST_ROWS, description="0 to 200 rows")
+    offset: int = Field(0, ge=0, le=LAST_ROW, description="rows to pass over, at most 10 000")
+    total: bool = Field(False, description="also count all rows")
+
+
+class Page(Schema, Generic[Item]):
+    """Some rows of a list; ``next_offset`` is null on the last page."""
+
+    items: list[Item]
+    next_offset: int | None = None
+    total: int | None = None
+
+
+def page_of(rows: QuerySet[Any], paging: Paging) -> dict[str, Any]:
+    """One page of a scoped query set with a total order: one query, two with the count."""
+    found = list(rows[paging.offset : paging.offset + paging.limit + 1]) if paging.limit else []
+    more = len(found) > paging.limit
+    following = paging.offset + paging.limit
+    return {
+        "items": found[: paging.limit],
+        "next_offset": following if more and following <= LAST_ROW else None,
+        "total": rows.order_by().count() if paging.total else None,
+    }
+
+
+def client_id_of(request: HttpRequest) -> uuid.UUID | None:
+    """The identifier that the client made for this act (header ``Idempotency-Key``); None where it gave none.
+
+    :raises Invalid: it is no UUID.
+    """
+    text = request.headers.get("Idempotency-Key", "").strip()
+    if not text:
+        return None
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        sentence = _("请求头 Idempotency-Key 须为 UUID。")
+        raise Invalid(sentence, code="bad_client_id", fields={"Idempotency-Key": sentence}) from None
