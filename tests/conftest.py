@@ -54,7 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> Postgres:
     """The run's PostgreSQL; ``.connect(database=…)`` gives a superuser's connection to tests of the engine itself."""
-    return request.config.stash[RUN].server(list(settings.INSTALLED_APPS))
+    return request.config.stash[RUN].server()
 
 
 @pytest.fixture(scope="session")

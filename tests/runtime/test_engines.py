@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import clickhouse_connect
 import nats
@@ -54,9 +53,3 @@ def test_every_answer_carries_the_content_security_policy(client: Client):
         policy = client.get(path)["Content-Security-Policy"]
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
-
-
-@pytest.mark.django_db
-def test_who_is_not_signed_in_sees_no_page_and_no_resource(client: Client, settings: Any):
-    assert client.get("/api/v1/openapi.json").status_code in {200, 401}
-    assert client.get("/nowhere").status_code == 404

@@ -16,11 +16,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import django
-import procrastinate
 from psycopg import sql
 
-from quancheng.runtime import databases, grants, migrate
+from quancheng.runtime import databases, migrate
 from quancheng.runtime.engines import postgres
 from quancheng.runtime.engines.nats import Nats
 from quancheng.runtime.engines.ports import answers, free_port
@@ -35,25 +33,10 @@ KEPT = 3
 PREFIX = "qc-test-"
 
 
-def migrations_digest(apps: list[str]) -> str:
-    """Changes with any migration file of ours and with whatever else decides what the template holds."""
-    digest = hashlib.sha256(f"{django.__version__} {procrastinate.__version__} {sys.version_info[:2]}".encode())
-    ours: list[Path] = []
-    for app in apps:
-        if app.startswith("quancheng."):
-            ours += sorted((ROOT / "src" / Path(*app.split(".")) / "migrations").glob("*.py"))
-            # The duties that apps declare are offered to the roles when the template is migrated.
-            ours += [
-                path
-                for name in ("apps.py", "duties.py")
-                if (path := ROOT / "src" / Path(*app.split(".")) / name).is_file()
-            ]
-            # Which tables are append-only, and the tables of an app without migrations, are said by its models.
-            ours += sorted((ROOT / "src" / Path(*app.split("."))).glob("models*.py"))
-            ours += sorted((ROOT / "src" / Path(*app.split("."))).glob("models/*.py"))
-    for path in [*ours, *(Path(module.__file__ or "") for module in (databases, grants, migrate, postgres))]:
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+def cluster_digest() -> str:
+    """Changes with whatever decides what the cached cluster holds."""
+    how = Path(postgres.__file__).read_bytes()
+    return hashlib.sha256(migrate.code_digest().encode() + how).hexdigest()[:16]
 
 
 @contextlib.contextmanager
@@ -65,9 +48,9 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def cached_cluster(apps: list[str]) -> Path:
+def cached_cluster() -> Path:
     """The folder of a stopped cluster that holds the migrated template; made where the cache has none."""
-    wanted = CACHE / f"cluster-{migrations_digest(apps)}"
+    wanted = CACHE / f"cluster-{cluster_digest()}"
     with locked(CACHE / "lock"):
         if not wanted.is_dir():
             _build(wanted)
@@ -122,12 +105,12 @@ class Run:
         write_record(folder / "controller.pid", os.getpid())
         return cls(folder, "main")
 
-    def server(self, apps: list[str]) -> Postgres:
+    def server(self) -> Postgres:
         """The run's server; whoever needs it first starts it."""
         engine = Postgres(self.place, fast=True)
         with locked(self.folder / "lock"):
             if not self.place.var.exists():
-                subprocess.run(["cp", "-a", str(cached_cluster(apps)), str(self.place.var)], check=True)
+                subprocess.run(["cp", "-a", str(cached_cluster()), str(self.place.var)], check=True)
             if read_record(self.folder / "postgres.pid") is None:
                 child = engine.spawn()
                 write_record(self.folder / "postgres.pid", child.pid)

@@ -26,7 +26,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("quancheng.runtime.backup:restore_command", "bring a backup back into an empty installation"),
     "demo load": ("quancheng.runtime.commands:demo_load", "load the demo district into an empty database"),
     "demo accounts": ("quancheng.runtime.commands:demo_accounts", "list the accounts of a demo database"),
-    "demo kind": ("quancheng.runtime.commands:demo_kind", "say whether the database is demo or real"),
     "demo reset": ("quancheng.runtime.commands:demo_reset", "throw a demo database away and load it anew"),
     "migrate": ("quancheng.runtime.migrate:migrate_command", "bring the database up to date, as its owner"),
     "tls make": (

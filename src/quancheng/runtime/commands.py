@@ -32,14 +32,11 @@ def demo_load(arguments: list[str]) -> int:
     parser = _parser("demo load", "Load the demo district into an empty database.")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same district (default 1)")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="multiply it, for benchmarks")
-    parser.add_argument("--if-unborn", action="store_true", help="do nothing where the database was born already")
     given = parser.parse_args(arguments)
     set_up_django()
     from quancheng.kernel.house.queries import house_kind
 
     if kind := house_kind():
-        if given.if_unborn:
-            return 0
         raise EngineTrouble(f"This database was born {kind} already; demo reset begins a demo anew.")
     demo = _demo()
     if demo is None:
@@ -51,16 +48,6 @@ def demo_load(arguments: list[str]) -> int:
     with transaction.atomic():
         demo.load(seed=given.seed, scale=given.scale, now=timezone.now())
     print(f"demo district loaded (seed {given.seed}, scale {given.scale})")
-    return 0
-
-
-def demo_kind(arguments: list[str]) -> int:
-    """``quancheng demo kind``: prints demo, real, or nothing before birth."""
-    _parser("demo kind", "Say whether the database is demo or real.").parse_args(arguments)
-    set_up_django()
-    from quancheng.kernel.house.queries import house_kind
-
-    print(house_kind())
     return 0
 
 

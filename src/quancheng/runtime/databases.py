@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import psycopg
+
 from quancheng.runtime.place import Place
 
 #: Owns every table; migrations run as it and nothing else does.
@@ -74,6 +76,11 @@ def database_settings(place: Place) -> dict[str, Any]:
     return settings
 
 
+def settings_from_app(place: Place) -> dict[str, Any]:
+    """The default database as web and workers see it."""
+    return _settings(place, owner=False)
+
+
 def settings_from_owner(place: Place) -> dict[str, Any]:
     """The default database as its owner sees it."""
     return _settings(place, owner=True)
@@ -86,3 +93,14 @@ def _settings(place: Place, *, owner: bool) -> dict[str, Any]:
     role = OWNER if owner else APP
     password = place.known_secret(f"postgres-{role}") or ""
     return embedded_settings(folder=socket_folder(place), user=role, password=password)
+
+
+def conninfo(settings: dict[str, Any]) -> str:
+    """The same database for psycopg."""
+    return psycopg.conninfo.make_conninfo(
+        host=settings["HOST"] or None,
+        port=settings["PORT"] or None,
+        user=settings["USER"] or None,
+        password=settings["PASSWORD"] or None,
+        dbname=settings["NAME"],
+    )

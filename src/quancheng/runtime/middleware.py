@@ -42,7 +42,7 @@ class ClosedByDefault(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:  # type: ignore[override]
         from quancheng.kernel.errors import NotSignedIn
         from quancheng.kernel.pages.errors import refusal
 

@@ -6,15 +6,43 @@ A program of its own (``python -m quancheng.runtime.migrate``), since a process 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from typing import Any
 
+import psycopg
+
+from quancheng.runtime.databases import conninfo
 from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.place import ROOT, Place
 
 #: Any number that nobody else uses for an advisory lock: two starts at once must not both migrate.
 LOCK = 5_107_001
+
+
+def code_digest() -> str:
+    """Changes with whatever decides what a migrated database holds: migrations, models, grants, versions."""
+    import django
+    import procrastinate
+
+    facts = [django.__version__, procrastinate.__version__, os.environ.get("QUANCHENG_APPS", "")]
+    digest = hashlib.sha256(" ".join(facts).encode())
+    package = ROOT / "src" / "quancheng"
+    ours = [path for folder in ("kernel", "domains") for path in (package / folder).rglob("*.py")]
+    decisive = [path for path in ours if "migrations" in path.parts or "models" in {path.stem, path.parent.name}]
+    for path in [*sorted(decisive), package / "runtime" / "grants.py", package / "runtime" / "migrate.py"]:
+        digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def is_up_to_date(settings: dict[str, Any]) -> bool:
+    """Whether the database was migrated by just this code: the schema's comment says so. Needs no Django."""
+    with psycopg.connect(conninfo(settings), connect_timeout=10) as link:
+        row = link.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')").fetchone()
+    return row is not None and row[0] == f"migrated {code_digest()}"
 
 
 def migrate_in_child(place: Place, *, extra: dict[str, str] | None = None) -> None:
@@ -46,7 +74,7 @@ def main() -> None:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import ProgrammingError, connection, transaction
 
     from quancheng.runtime.grants import apply_grants
 
@@ -55,6 +83,9 @@ def main() -> None:
     # Apps that have models and no migrations yet still get their tables.
     call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
     apply_grants()
+    with suppress(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        # Only the schema's owner may say it; elsewhere each start looks anew.
+        cursor.execute(f"COMMENT ON SCHEMA public IS 'migrated {code_digest()}'")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 

@@ -6,17 +6,12 @@ from typing import Any
 
 import psycopg
 
+from quancheng.runtime.databases import conninfo
+
 
 def owner_connection(settings: dict[str, Any]) -> psycopg.Connection:
     """An autocommit connection from Django's database settings."""
-    return psycopg.connect(
-        host=settings["HOST"] or None,
-        port=settings["PORT"] or None,
-        user=settings["USER"] or None,
-        password=settings["PASSWORD"] or None,
-        dbname=settings["NAME"],
-        autocommit=True,
-    )
+    return psycopg.connect(conninfo(settings), autocommit=True)
 
 
 def drop_everything(settings: dict[str, Any]) -> None:

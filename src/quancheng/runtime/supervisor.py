@@ -24,12 +24,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
+from quancheng.runtime.databases import conninfo, settings_from_app
 from quancheng.runtime.engines import children
 from quancheng.runtime.engines.nats import Nats
 from quancheng.runtime.engines.ports import claim_port, free_port, is_loopback
 from quancheng.runtime.engines.postgres import Postgres
 from quancheng.runtime.engines.processes import EngineTrouble
-from quancheng.runtime.migrate import migrate_in_child
+from quancheng.runtime.migrate import is_up_to_date, migrate_in_child
 from quancheng.runtime.place import ROOT, Place
 
 #: Below this much free disk nothing is started: PostgreSQL would stop in the middle of somebody's work.
@@ -185,8 +188,11 @@ class Supervisor:
         self._start_store()
         self._start_nats()
         self._start_postgres()
-        self.say("records", "bringing the database up to date")
-        migrate_in_child(self.place, extra=self.environment)
+        if is_up_to_date(settings_from_app(self.place)):
+            self.say("records", "up to date")
+        else:
+            self.say("records", "bringing the database up to date")
+            migrate_in_child(self.place, extra=self.environment)
         self._house()
         self._open_up()
         self._start_ours()
@@ -292,44 +298,32 @@ class Supervisor:
             self.say("demo", f"open to others under the user demo, password {self.environment['QUANCHENG_GATE']}")
 
     def _kind(self) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "quancheng.runtime", "demo", "kind"],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        return done.stdout.strip()
+        """``demo``, ``real``, or empty before birth; asked without Django, which takes its time to load."""
+        with psycopg.connect(conninfo(settings_from_app(self.place))) as link:
+            row = link.execute("SELECT kind FROM house_house").fetchone()
+        return row[0] if row else ""
 
     def _house(self) -> None:
         """On the first start: the demo district, unless ``--empty`` was said."""
-        arguments = [
-            sys.executable,
-            "-m",
-            "quancheng.runtime",
-            "demo",
-            "load",
-            "--if-unborn",
-            f"--seed={self.options.seed}",
-            f"--scale={self.options.scale}",
-        ]
-        if self.options.empty:
+        if self.options.empty or self._kind():
             return
-        done = subprocess.run(
-            arguments,
+        done = self._command("demo", "load", f"--seed={self.options.seed}", f"--scale={self.options.scale}")
+        for line in done.stdout.splitlines():
+            self.say("demo", line)
+        if done.returncode != 0:
+            log = self.place.log / "demo.log"
+            log.write_text(done.stderr)
+            lines = done.stderr.strip().splitlines() or ["no reason given"]
+            raise EngineTrouble(f"The demo district could not be loaded: {lines[-1]} (see {log})")
+
+    def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "quancheng.runtime", *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
-        for line in done.stdout.splitlines():
-            self.say("demo", line)
-        if done.returncode != 0:
-            lines = done.stderr.strip().splitlines() or ["no reason given"]
-            (self.place.log / "demo.log").write_text(done.stderr)
-            raise EngineTrouble(
-                f"The demo district could not be loaded: {lines[-1]} (see {self.place.log / 'demo.log'})"
-            )
 
     def _await_web(self, web: Child, wait_s: float = 60) -> None:
         until = time.monotonic() + wait_s
@@ -352,17 +346,8 @@ class Supervisor:
 
     def _announce(self) -> None:
         self.say("ready", f"{self.options.address}/   (stop with Ctrl-C)")
-        if self.options.empty:
-            return
-        done = subprocess.run(
-            [sys.executable, "-m", "quancheng.runtime", "demo", "accounts"],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode == 0:
-            print(done.stdout, end="", flush=True)
+        if self._kind() == "demo":
+            print(self._command("demo", "accounts").stdout, end="", flush=True)
 
     # --- watch ---------------------------------------------------------------
     def _watch(self) -> None:
