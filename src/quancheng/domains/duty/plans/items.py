@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quancheng.domains.duty.plans.lines import Piece
 from quancheng.domains.duty.plans.marks import DASH, TASK, opens_with_label
@@ -22,6 +22,7 @@ _CONTEXT_HEAD = re.compile(
     r"^(?:以[^，。]{4,60}为(?:指导|引领|统领|目标|主线|抓手|核心|根本)|坚持以|认真贯彻|深入贯彻|全面贯彻|为(?:了|进一步|深入|认真|切实|全面|贯彻|有效|扎实|加强|做好|推动|确保|认真)[^。]{6,}(?:制定|特制|如下|现将|结合)|根据|按照[^，。]{4,40}(?:要求|部署|精神))"
 )
 _INLINE = re.compile(r"(?P<n>[一二三四五六七八九十]{1,2})(?:是(?!否|不)|要(?=[\u4e00-\u9fff]))")
+_ORGANISATION = re.compile(r"(?:组长|副组长|成员)(?:由|：|为)|办公室设在|办公室主任|任组长|担任组长|领导小组")
 _INTRO = re.compile(
     r"(?:如下|以下[\u4e00-\u9fff]{0,12}|下列[\u4e00-\u9fff]{0,10}|具体(?:要求|任务|安排|分工|措施|内容)(?:是|为)?)[：。]?$"
 )
@@ -149,8 +150,9 @@ def _of_leaf(node: Node) -> Iterator[Item | Rest]:
         yield Rest(node.piece, "heading")
         return
     whole = node.piece
+    loose = not node.own.names_somebody and not any(tails_in(piece) for piece in (node.piece, *node.paras))
     for piece in node.paras:
-        if _closed(whole) and node.kind != TASK:
+        if (_closed(whole) or loose and whole.text.endswith(("。", "；"))) and node.kind != TASK:
             yield from _segments(node, whole, theme)
             whole = piece
         else:
@@ -275,6 +277,11 @@ def _by_subject(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
             last.count += 1
         else:
             groups.append(_Group(start, end, subject))
+    if len(groups) == 2 and groups[0].subject is None and groups[1].subject is not None and node.mark is not None:
+        opening = piece.text[groups[0].start : groups[0].end]
+        if not _ORGANISATION.search(opening) and not _no_task(piece.cut(groups[0].start, groups[0].end), Item(piece, node), theme):
+            # One numbered item names one unit: it owes the whole item.
+            groups = [_Group(groups[0].start, groups[1].end, replace(groups[1].subject, strong=False))]
     for group in groups:
         part = piece.cut(group.start, group.end)
         item = Item(

@@ -70,6 +70,7 @@ _WEIGHTS = {
 }
 
 
+_CONTACT = re.compile(r"联系人|联系电话|联系方式|(?:报送|电子)?邮箱|电话：|传真：")
 _GLUED_NUMBER = re.compile(r"^\d{1,2}[.、．]{0,2}(?=[\u4e00-\u9fff“《])(?![月日年个家座次])")
 
 
@@ -102,7 +103,7 @@ def complete(item: Item, base: Calendar, task_id: str) -> ParsedTask | None:
     body = piece.cut(0, body_end)
     mark = mark_of(body.text)
     sentences = sentences_of(body.cut(mark.end) if mark else body)
-    acts = [sentence for sentence in sentences if not _reports_only(sentence, base)]
+    acts = [sentence for sentence in sentences if not _reports_only(sentence, base) and not _CONTACT.match(sentence.text)]
     title_only = [
         sentence for sentence in acts if len(sentence.text) <= 40 and sentence is sentences[0] and node.mark is not None
     ]

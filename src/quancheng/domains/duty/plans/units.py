@@ -25,7 +25,7 @@ GOV_NAME = re.compile(
 GROUP_NAME = re.compile(
     rf"(?:各级?|全[区县市镇]|区[级直]|县[级直]|市[级直]|镇级|有关|相关|其他|负有|承担|涉及|涉危|辖区|本)[\u4e00-\u9fff（）、“”]{{0,34}}?(?:{_GROUP_END})(?:（[^）]{{1,8}}）)?(?:主要负责人|负责人)?$"
     r"|[区县市镇](?:委|政府|级)?(?:党政)?(?:分管|主要|包保|包联)?领导$"
-    rf"|[\u4e00-\u9fff（）“”]{{0,30}}(?:部门|单位|企业|成员单位|机构|学校|医院|加油站|镇（街道）|乡镇（街道）|镇街|街镇|街道办事处|村（社区）|村（居）|社区)(?:主要负责人|法定代表人|负责人)?$"
+    rf"|[\u4e00-\u9fff（）“”、]{{0,30}}(?:部门|单位|企业|成员单位|机构|学校|医院|加油站|镇（街道）|乡镇（街道）|镇街|街镇|街道办事处|村（社区）|村（居）|社区)(?:主要负责人|法定代表人|负责人)?$"
 )
 _TAIL = re.compile(
     r"(?:等(?:(?:相关|有关|成员|区级|县级|市级|负有安全监管职责的)?(?:部门|单位|企业|部门和单位|职能部门|单位和部门))?)?"
@@ -60,12 +60,13 @@ class Units:
 def split_names(text: str) -> list[str]:
     """Split a list at 、 outside brackets; 各涉危单位、企业 and 各部门和单位 stay one group name."""
     pieces, depth, current = [], 0, ""
-    for char in text:
+    for index, char in enumerate(text):
         if char == "（":
             depth += 1
         elif char == "）":
             depth = max(0, depth - 1)
-        if (depth == 0 and char in "、，；/|+") or char in "\t\n":
+        graded = char == "、" and index > 0 and _GRADES.match(text, index - 1)
+        if not graded and (depth == 0 and char in "、，；/|+" or char in "\t\n"):
             pieces.append(current)
             current = ""
         else:
@@ -148,6 +149,7 @@ def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+_GRADES = re.compile(r"[一二三四]、[一二三四]级")
 _NOTE = re.compile(r"[，；。、](?:以下|下同|不再列出|均需|(?:排|列)(?:在)?(?:第一|首)位?(?:的)?(?:单位|部门)?为|第一(?:个|位)?(?:单位|部门)?为)[^）]*$")
 _ROLE_WORD = re.compile(
     r"^(?P<names>.*?)(?P<verb>牵头(?:负责|组织|抓总)?|配合|协助|参与|参加|协同|支持|督导"
