@@ -133,8 +133,8 @@ class _Sheet:
         landscape: bool,
     ) -> None:
         self.columns = columns
-        self.title = title
-        self.heads = [(_TITLE, f"{title}（{_('演示数据')}）" if demo else title)]
+        self.title = " ".join(_FORBIDDEN.sub(" ", title).split())
+        self.heads = [(_TITLE, f"{self.title}（{_('演示数据')}）" if demo else self.title)]
         if filters_text:
             self.heads.append((_NOTE, filters_text))
         self.heading_row = len(self.heads) + 1
@@ -153,7 +153,7 @@ class _Sheet:
 
     def stream(self, lines: Iterable[Sequence[Any]], *, merges: Sequence[str]) -> Iterator[bytes]:
         outlet = _Outlet()
-        with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
             for name, content in self._small_parts().items():
                 archive.writestr(name, _XML + content)
             with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
@@ -222,7 +222,7 @@ class _Sheet:
             '<pageMargins left="0.4" right="0.4" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
             f'<pageSetup {size} orientation="{"landscape" if self.landscape else "portrait"}" '
             'fitToWidth="1" fitToHeight="0"/>'
-            f"<headerFooter><oddHeader>&amp;L{escape(escape(self.title))}{demo}</oddHeader>"
+            f"<headerFooter><oddHeader>&amp;L{escape(self.title[:80].replace('&', '&&'))}{demo}</oddHeader>"
             "<oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
         )
 
