@@ -35,6 +35,10 @@ class HouseAPI(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
         raise ValueError(f"{operation.view_func.__module__}.{operation.view_func.__name__} names no operation_id")
 
+    def get_operation_url_name(self, operation: Operation, router: Any) -> str:
+        """The address's name is the operation's own: unlike function names it is unique."""
+        return str(operation.operation_id)
+
     def _get_urls(self) -> list[Any]:
         patterns = super()._get_urls()
         for bound in self._get_bound_routers():

@@ -23,7 +23,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             tag = (operation.get("tags") or ["other"])[0]
             groups.setdefault(tag, []).append(_operation(path, method, operation))
     shapes = [_shape(name, shape) for name, shape in sorted(schema["components"]["schemas"].items())]
-    return render(request, "runtime/api_docs.html", {"groups": sorted(groups.items()), "shapes": shapes})
+    return render(request, "exchange/api_docs.html", {"groups": sorted(groups.items()), "shapes": shapes})
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:

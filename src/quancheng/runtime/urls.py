@@ -16,6 +16,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from quancheng.runtime import api_docs
+from quancheng.runtime.api import api
+
 
 @login_not_required
 def alive(request: HttpRequest) -> HttpResponse:
@@ -34,7 +37,12 @@ def _pages() -> list[URLPattern | URLResolver]:
     return found
 
 
-urlpatterns = [path("alive", alive, name="alive"), *_pages()]
+urlpatterns = [
+    path("alive", alive, name="alive"),
+    path("api/v1/docs", api_docs.docs, name="api_docs"),
+    path("api/v1/", api.urls),
+    *_pages(),
+]
 
 handler400 = "quancheng.kernel.pages.errors.bad_request"
 handler403 = "quancheng.kernel.pages.errors.permission_denied"

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from quancheng.kernel.ids import uuid7
+
+
+class ClockTimestamp(Func):
+    """The database's clock at this very statement, not at the start of the transaction."""
+
+    function = "clock_timestamp"
+    template = "%(function)s()"
+    output_field = models.DateTimeField()
 
 
 class Event(models.Model):
@@ -23,10 +31,13 @@ class Event(models.Model):
     org_id = models.UUIDField(null=True)
     facts = models.JSONField(default=dict)
     at = models.DateTimeField()
+    #: When the row was written, by the database's clock: the order in which pollers and streams read.
+    recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["at"], name="event_at"),
+            models.Index(fields=["recorded_at", "id"], name="event_recorded"),
             models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
         ]
 
@@ -48,7 +59,7 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="delivery_once")]
-        indexes = [models.Index(fields=["event"], condition=Q(done_at__isnull=True), name="delivery_waiting")]
+        indexes = [models.Index(fields=["failed_at"], condition=Q(done_at__isnull=True), name="delivery_waiting")]
 
     def __str__(self) -> str:
         return f"{self.subscriber} {self.event_id}"

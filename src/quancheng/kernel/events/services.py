@@ -17,14 +17,18 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
+from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.access.scope import scope_of
 from quancheng.kernel.canonical import plain
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.events.models import Delivery, Event
 
 #: The channel on which the web processes hear of new events (PostgreSQL NOTIFY, sent at commit).
 CHANNEL = "quancheng_events"
+#: The channel on which they hear that places, roles, delegations or sessions changed (triggers of the database).
+ACTORS_CHANNEL = "quancheng_actors"
 #: After this many failures an event is shown to operators and no longer retried by itself.
 MAX_ATTEMPTS = 8
 
@@ -38,14 +42,23 @@ class Subscription:
     name: str
     pattern: str
     handler: Handler
+    wanted: Callable[[], bool] | None = None
 
 
 _subscriptions: dict[str, Subscription] = {}
 
 
-def subscribe(pattern: str, handler: Handler, *, name: str) -> None:
-    """Register a subscriber, from an app's ``ready``. The name stays the same over releases: it keys deliveries."""
-    _subscriptions[name] = Subscription(name, pattern, handler)
+def subscribe(pattern: str, handler: Handler, *, name: str, wanted: Callable[[], bool] | None = None) -> None:
+    """Register a subscriber, from an app's ``ready``. The name stays the same over releases: it keys deliveries.
+
+    :param wanted: asked in the act's transaction; where it says no, no job is queued for the event.
+    """
+    _subscriptions[name] = Subscription(name, pattern, handler, wanted)
+
+
+def unsubscribe(name: str) -> None:
+    """Take a subscriber out again: for tests."""
+    _subscriptions.pop(name, None)
 
 
 def subscribers_of(kind: str) -> list[Subscription]:
@@ -66,7 +79,7 @@ def publish(kind: str, row: Scoped, *, actor: Actor, now: datetime, facts: Mappi
         facts=plain(dict(facts or {})),
         at=now,
     )
-    names = [item.name for item in subscribers_of(kind)]
+    names = [item.name for item in subscribers_of(kind) if item.wanted is None or item.wanted()]
     if names:
         from quancheng.kernel.events.jobs import deliver_event
 
@@ -108,3 +121,28 @@ def deliver(*, event_id: uuid.UUID, subscriber: str, now: datetime) -> bool:
         )
         raise
     return True
+
+
+def retry_delivery(*, actor: Actor, delivery_id: int, now: datetime) -> None:
+    """Queue a failed delivery anew, with all its attempts before it (重新投递).
+
+    :raises NotPermitted: the duty is missing.
+    :raises NotFound: no such delivery among those that failed for good; done ones are never run again.
+    """
+    actor.require("events.operate")
+    from quancheng.kernel.events.jobs import deliver_event
+
+    with transaction.atomic():
+        failed = Delivery.objects.filter(pk=delivery_id, done_at__isnull=True, attempts__gte=MAX_ATTEMPTS)
+        if not failed.update(attempts=0):
+            raise NotFound
+        delivery = Delivery.objects.get(pk=delivery_id)
+        deliver_event.defer(event_id=str(delivery.event_id), subscriber=delivery.subscriber)
+        journal.record(
+            actor=actor,
+            act="events.delivery.retry",
+            subject_type="events.event",
+            subject_id=delivery.event_id,
+            facts={"subscriber": delivery.subscriber},
+            now=now,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -68,6 +69,9 @@ class WorkItem(Scoped):
             models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="work_due"),
             models.Index(fields=["subject_type", "subject_id", "entered_at"], name="work_subject"),
             models.Index(fields=["owner_org", "done_at"], name="work_done"),
+            GinIndex(
+                OpClass(F("title"), name="gin_trgm_ops"), condition=Q(done_at__isnull=True), name="work_title_trgm"
+            ),
         ]
 
     def __str__(self) -> str:
