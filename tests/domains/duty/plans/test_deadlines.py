@@ -107,8 +107,15 @@ def test_false_friends_are_no_deadlines(text: str):
 
 
 def test_several_milestones_stay_several_and_the_wished_one_is_marked():
-    found = find_deadlines("2024年推动国有加油站建设，2025年底前全部建成，2026年底前力争实现全覆盖", Calendar(date(2024, 1, 1), date(2026, 12, 31)))
-    assert [(one.deadline.date.year, one.deadline.strive) for one in found if one.deadline.date] == [(2024, False), (2025, False), (2026, True)]
+    found = find_deadlines(
+        "2024年推动国有加油站建设，2025年底前全部建成，2026年底前力争实现全覆盖",
+        Calendar(date(2024, 1, 1), date(2026, 12, 31)),
+    )
+    assert [(one.deadline.date.year, one.deadline.strive) for one in found if one.deadline.date] == [
+        (2024, False),
+        (2025, False),
+        (2026, True),
+    ]
 
 
 def test_a_month_without_a_year_falls_into_the_period():
@@ -131,11 +138,16 @@ def test_a_deadline_before_the_plans_own_date_is_marked():
 
 def test_a_monthly_report_on_the_31st_is_due_on_the_last_day_of_a_short_month():
     assert list(occurrences("FREQ=MONTHLY;BYMONTHDAY=31", date(2023, 1, 1), date(2023, 3, 31))) == [
-        date(2023, 1, 31), date(2023, 2, 28), date(2023, 3, 31),
+        date(2023, 1, 31),
+        date(2023, 2, 28),
+        date(2023, 3, 31),
     ]
 
 
-@pytest.mark.parametrize(("text", "value"), [("二〇二四", 2024), ("三十", 30), ("十", 10), ("两", 2), ("一百二十", 120), ("12", 12), ("甲", None)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("二〇二四", 2024), ("三十", 30), ("十", 10), ("两", 2), ("一百二十", 120), ("12", 12), ("甲", None)],
+)
 def test_chinese_and_arabic_numerals_mean_the_same(text: str, value: int | None):
     assert number_of(text) == value
 

@@ -11,9 +11,57 @@ from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.plans.lines import lines_of
 
 _PIECES = st.sampled_from(
-    ["一、", "（一）", "(二)", "1.", "2．", "3、", "①", "重点任务1：", "责任单位：", "完成时限：", "区应急局", "、", "各镇〈街", "道》)", "，", "。", "；", "\n", "\n\n",
-     "\t", "|", "2024年6月底前", "每月20日前", "报送", "区安委办", "100%", "14座", "开展检查", "（责任单位：", "）", "《", "》", "“", "附件", "序号\t工作任务\t责任人\n", "张三李四",
-     "13月底前", "2024年2月30日", "总体要求", "[bookmark: _GoBack]", "**", "　", "每季度", "至", "—", "9月", "由", "牵头", "配合"]
+    [
+        "一、",
+        "（一）",
+        "(二)",
+        "1.",
+        "2．",
+        "3、",
+        "①",
+        "重点任务1：",
+        "责任单位：",
+        "完成时限：",
+        "区应急局",
+        "、",
+        "各镇〈街",
+        "道》)",
+        "，",
+        "。",
+        "；",
+        "\n",
+        "\n\n",
+        "\t",
+        "|",
+        "2024年6月底前",
+        "每月20日前",
+        "报送",
+        "区安委办",
+        "100%",
+        "14座",
+        "开展检查",
+        "（责任单位：",
+        "）",
+        "《",
+        "》",
+        "“",
+        "附件",
+        "序号\t工作任务\t责任人\n",
+        "张三李四",
+        "13月底前",
+        "2024年2月30日",
+        "总体要求",
+        "[bookmark: _GoBack]",
+        "**",
+        "　",
+        "每季度",
+        "至",
+        "—",
+        "9月",
+        "由",
+        "牵头",
+        "配合",
+    ]
 )
 _TEXTS = st.lists(_PIECES, max_size=60).map("".join)
 _WIDTHS = str.maketrans("（）：；，0123456789", "():;,０１２３４５６７８９")
@@ -44,7 +92,16 @@ _PLAN = """一、工作任务
 def _essence(text: str) -> list[object]:
     plan = parse_plan(text)
     return [
-        [(one.line, one.lead_units, one.support_units, [(two.kind, two.date, two.rule) for two in one.deadlines], [(two.value, two.unit) for two in one.targets]) for one in plan.tasks],
+        [
+            (
+                one.line,
+                one.lead_units,
+                one.support_units,
+                [(two.kind, two.date, two.rule) for two in one.deadlines],
+                [(two.value, two.unit) for two in one.targets],
+            )
+            for one in plan.tasks
+        ],
         [(one.line, one.from_units, one.to, one.dates) for one in plan.reports],
     ]
 

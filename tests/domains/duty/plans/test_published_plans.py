@@ -47,7 +47,10 @@ def test_all_22_numbered_tasks_have_their_units_and_deadline():
     assert by_number[19].lead_units == ("区应急局", "区委网信办", "相关街道办事处", "相关企业")
     kinds = [task.deadline.kind for task in tasks]
     assert [kinds.count(kind) for kind in ("dated", "dated_then_continuing", "continuing")] == [9, 6, 7]
-    assert (by_number[7].deadline.phrase, by_number[7].deadline.date) == ("2022年10月底前并持续坚持", date(2022, 10, 31))
+    assert (by_number[7].deadline.phrase, by_number[7].deadline.date) == (
+        "2022年10月底前并持续坚持",
+        date(2022, 10, 31),
+    )
     assert [one.date for one in by_number[13].deadlines] == [date(2022, 6, 30), date(2022, 12, 31)]
 
 
@@ -63,7 +66,13 @@ def test_all_16_responsibility_tails_are_found_six_with_supporting_units():
 def test_duties_of_departments_are_read_from_the_grammatical_subject():
     duties = {task.line: task.lead_units for task in _plan("S3").tasks if 37 <= task.line <= 65}
     assert [duties[line][0] for line in (37, 39, 41, 43, 45, 47, 49)] == [
-        "区应急管理局", "区公安分局", "区市场监管局", "区生态环境分局", "区交通运输局", "区卫体局", "区行政审批局",
+        "区应急管理局",
+        "区公安分局",
+        "区市场监管局",
+        "区生态环境分局",
+        "区交通运输局",
+        "区卫体局",
+        "区行政审批局",
     ]
     assert duties[51] == ("区发改", "教科", "工信", "民政", "住建", "民营经济", "文旅")
     assert {duties[line] for line in (55, 57, 59, 61)} == {("镇（街道）",)}
@@ -75,7 +84,12 @@ def test_fifteen_points_without_units_are_tasks_and_say_so():
     assert [task.line for task in plan.tasks] == [22, 23, 24, 26, 27, 28, 30, 31, 32, 34, 35, 36, 38, 39, 40]
     assert all("no_unit" in [doubt.code for doubt in task.doubts] for task in plan.tasks)
     by_number = {task.number: task for task in plan.tasks}
-    assert [one.meaning for one in by_number["8."].targets] == ["重点企业信息录入率", "执法人员信息录入率", "线上执法率", "监管行业覆盖率"]
+    assert [one.meaning for one in by_number["8."].targets] == [
+        "重点企业信息录入率",
+        "执法人员信息录入率",
+        "线上执法率",
+        "监管行业覆盖率",
+    ]
     assert len([one for one in by_number["11."].targets if one.phrase == "100%"]) == 5
     assert not by_number["3."].targets, "four responsible persons are roles, not a number to reach"
 

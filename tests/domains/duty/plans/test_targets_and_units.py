@@ -57,12 +57,20 @@ def test_what_only_looks_like_a_number_to_reach_is_none(text: str):
 
 def test_a_percentage_behind_a_list_of_rates_belongs_to_each_rate():
     found = find_targets("做到信息录入率、线上执法率、行业覆盖率100%")
-    assert [(one.target.meaning, one.target.value) for one in found] == [("信息录入率", 100), ("线上执法率", 100), ("行业覆盖率", 100)]
+    assert [(one.target.meaning, one.target.value) for one in found] == [
+        ("信息录入率", 100),
+        ("线上执法率", 100),
+        ("行业覆盖率", 100),
+    ]
 
 
 def test_rates_and_percentages_in_step_are_paired():
     found = find_targets("检查率、整改率、培训率分别达到80%、90%、100%")
-    assert [(one.target.meaning, one.target.value) for one in found] == [("检查率", 80), ("整改率", 90), ("培训率", 100)]
+    assert [(one.target.meaning, one.target.value) for one in found] == [
+        ("检查率", 80),
+        ("整改率", 90),
+        ("培训率", 100),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,15 @@ def test_a_unit_as_grammatical_subject_owes_the_task(text: str, names: tuple[str
 
 
 @pytest.mark.parametrize(
-    "text", ["推动交通运输等负有监管职责的部门落实责任", "组织专家开展检查", "督促企业认真自查", "发挥危化办统筹作用，加强监管", "重大事故隐患要动态清零", "应急预案要完善"]
+    "text",
+    [
+        "推动交通运输等负有监管职责的部门落实责任",
+        "组织专家开展检查",
+        "督促企业认真自查",
+        "发挥危化办统筹作用，加强监管",
+        "重大事故隐患要动态清零",
+        "应急预案要完善",
+    ],
 )
 def test_a_verb_or_a_thing_at_the_head_is_no_responsible_unit(text: str):
     assert subject_of(text) is None

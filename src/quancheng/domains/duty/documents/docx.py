@@ -14,7 +14,17 @@ from quancheng.domains.duty.documents.limits import MAX_LINES, MAX_MEMBER, Refus
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-_SKIP = {"del", "moveFrom", "fldData", "instrText", "delText", "footnoteReference", "pict", "object", "AlternateContent"}
+_SKIP = {
+    "del",
+    "moveFrom",
+    "fldData",
+    "instrText",
+    "delText",
+    "footnoteReference",
+    "pict",
+    "object",
+    "AlternateContent",
+}
 _CN = "零一二三四五六七八九"
 
 
@@ -49,7 +59,14 @@ class _Numbers:
 
 
 def _number(value: int, kind: str) -> str:
-    if kind in ("chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "ideographTraditional", "japaneseCounting", "taiwaneseCountingThousand"):
+    if kind in (
+        "chineseCounting",
+        "chineseCountingThousand",
+        "chineseLegalSimplified",
+        "ideographTraditional",
+        "japaneseCounting",
+        "taiwaneseCountingThousand",
+    ):
         return _chinese(value)
     if kind == "decimalEnclosedCircle" and 1 <= value <= 20:
         return chr(0x2460 + value - 1)
@@ -85,7 +102,9 @@ def rows_of(path: str) -> list[Row]:
             if len(rows) > MAX_LINES:
                 raise Refused("document_too_complex")
         if not any(row.text.strip() for row in rows):
-            raise Refused("document_scanned" if any(name.startswith("word/media/") for name in names) else "document_empty")
+            raise Refused(
+                "document_scanned" if any(name.startswith("word/media/") for name in names) else "document_empty"
+            )
         return rows
 
 
@@ -102,7 +121,16 @@ def _parse(archive: zipfile.ZipFile, name: str) -> Any:
         if len(data) > MAX_MEMBER:
             raise Refused("document_zip_bomb")
         return fromstring(data, forbid_dtd=True)
-    except (KeyError, ParseError, zipfile.BadZipFile, DefusedXmlException, EOFError, OSError, NotImplementedError, ValueError) as problem:
+    except (
+        KeyError,
+        ParseError,
+        zipfile.BadZipFile,
+        DefusedXmlException,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        ValueError,
+    ) as problem:
         raise Refused("document_unreadable") from problem
 
 
@@ -126,7 +154,9 @@ def _numbering(archive: zipfile.ZipFile, names: set[str]) -> _Numbers:
         abstract: dict[str, dict[int, tuple[str, str, int]]] = {}
         for element in root:
             if _name(element) == "abstractNum":
-                abstract[_value(element, "abstractNumId")] = {int(_value(level, "ilvl") or 0): _level(level) for level in element if _name(level) == "lvl"}
+                abstract[_value(element, "abstractNumId")] = {
+                    int(_value(level, "ilvl") or 0): _level(level) for level in element if _name(level) == "lvl"
+                }
         for element in root:
             if _name(element) == "num":
                 base = _child(element, "abstractNumId")
@@ -151,7 +181,11 @@ def _numbering(archive: zipfile.ZipFile, names: set[str]) -> _Numbers:
 def _level(level: Any) -> tuple[str, str, int]:
     kind, text, start = _child(level, "numFmt"), _child(level, "lvlText"), _child(level, "start")
     begin = _value(start) if start is not None else "1"
-    return (_value(kind) if kind is not None else "decimal", _value(text) if text is not None else "", int(begin) if begin.isdigit() else 1)
+    return (
+        _value(kind) if kind is not None else "decimal",
+        _value(text) if text is not None else "",
+        int(begin) if begin.isdigit() else 1,
+    )
 
 
 def _number_of(properties: Any) -> tuple[str, int] | None:
@@ -208,7 +242,8 @@ def _runs(element: Any) -> Iterator[str]:
 def _table(table: Any, numbers: _Numbers) -> Iterator[Row]:
     for row in _rows(table):
         cells: list[str | None] = []
-        for cell in _cells(row):
+        printed = list(_cells(row))
+        for cell in printed:
             properties = _child(cell, "tcPr")
             merge = _child(properties, "vMerge") if properties is not None else None
             span = _child(properties, "gridSpan") if properties is not None else None
@@ -217,12 +252,15 @@ def _table(table: Any, numbers: _Numbers) -> Iterator[Row]:
             text = None if continued else "\n".join(row.text for row in _blocks(cell, numbers)).strip()
             cells.append(text)
             cells += [None] * (min(width, 64) - 1)
-        if len(cells) == 1 or sum(1 for cell in cells if cell is not None) == 1 and len(cells) > 1 and cells[0]:
+        if len(printed) == 1:
             # A row of one cell over the whole width is a heading or a note inside the table.
             for text in (cells[0] or "").split("\n"):
                 yield Row(text)
             continue
-        yield Row("\t".join((cell or "").replace("\n", " ").replace("\t", " ") for cell in cells), tuple(None if cell is None else cell.replace("\n", " ").replace("\t", " ") for cell in cells))
+        yield Row(
+            "\t".join((cell or "").replace("\n", " ").replace("\t", " ") for cell in cells),
+            tuple(None if cell is None else cell.replace("\n", " ").replace("\t", " ") for cell in cells),
+        )
 
 
 def _rows(table: Any) -> Iterator[Any]:

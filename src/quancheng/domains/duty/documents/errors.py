@@ -86,6 +86,17 @@ class TooComplex(DocumentError):
 
 BY_CODE: dict[str, type[DocumentError]] = {
     kind.code: kind
-    for kind in (DocumentError, EmptyDocument, TooLargeDocument, ZipBomb, PasswordProtected, ScannedDocument, FalseExtension,
-                 OldWord, UnsupportedType, Unreadable, TooComplex)
+    for kind in (
+        DocumentError,
+        EmptyDocument,
+        TooLargeDocument,
+        ZipBomb,
+        PasswordProtected,
+        ScannedDocument,
+        FalseExtension,
+        OldWord,
+        UnsupportedType,
+        Unreadable,
+        TooComplex,
+    )
 }

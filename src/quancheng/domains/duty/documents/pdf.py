@@ -74,7 +74,14 @@ def _page(page: Any) -> tuple[list[tuple[float, Row]], bool, bool]:
         if stripped:
             at = begin + len(content) - len(stripped)
             left, bottom, right, top = text_page.get_charbox(min(at, count - 1), loose=True)
-            measured.append((height - (top + bottom) / 2, left, max(right - left, top - bottom, 4.0), content.strip().replace("\ufffe", "-")))
+            measured.append(
+                (
+                    height - (top + bottom) / 2,
+                    left,
+                    max(right - left, top - bottom, 4.0),
+                    content.strip().replace("\ufffe", "-"),
+                )
+            )
         start += len(piece) + 1
     if not measured:
         return [], False, pictures > 0
@@ -92,11 +99,17 @@ def _with_tables(path: str, number: int, lines: list[tuple[float, Row]]) -> list
 
     with pdfplumber.open(path, pages=[number + 1]) as document:
         page = document.pages[0]
-        tables = [table for table in page.find_tables() if len(table.rows) >= 2 and max(len(row.cells) for row in table.rows) >= 3]
+        tables = [
+            table
+            for table in page.find_tables()
+            if len(table.rows) >= 2 and max(len(row.cells) for row in table.rows) >= 3
+        ]
         extracted = [(table.bbox, table.extract()) for table in tables]
     if not extracted:
         return lines
-    result: list[tuple[float, Row]] = [(top, row) for top, row in lines if not any(box[1] - 1 <= top <= box[3] + 1 for box, _ in extracted)]
+    result: list[tuple[float, Row]] = [
+        (top, row) for top, row in lines if not any(box[1] - 1 <= top <= box[3] + 1 for box, _ in extracted)
+    ]
     for box, rows in extracted:
         at = next((index for index, (top, _) in enumerate(result) if top > box[3]), len(result))
         made = []

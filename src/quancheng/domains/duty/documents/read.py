@@ -73,10 +73,27 @@ def read_pasted(text: str) -> Document:
 
 
 def _in_child(path: str, name: str) -> dict[str, Any]:
-    environment = {"PYTHONPATH": _SOURCE, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", "")}
-    command = [sys.executable, "-m", "quancheng.domains.duty.documents.child", os.path.abspath(path), name or "document.txt"]
+    environment = {
+        "PYTHONPATH": _SOURCE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+        "PATH": os.environ.get("PATH", ""),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "quancheng.domains.duty.documents.child",
+        os.path.abspath(path),
+        name or "document.txt",
+    ]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=tempfile.gettempdir(), start_new_session=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=tempfile.gettempdir(),
+        start_new_session=True,
     )
     try:
         output, _ = process.communicate(timeout=WALL_SECONDS)

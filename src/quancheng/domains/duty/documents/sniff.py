@@ -47,12 +47,18 @@ def _actual(path: str, head: bytes, size: int) -> str:
         return "encrypted" if _holds(path, "EncryptedPackage".encode("utf-16-le"), size) else "ole"
     if head.startswith(b"PK"):
         return _zip_kind(path)
-    if head.startswith(_PICTURES) or head.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x7fELF", b"MZ", b"{\\rtf")):
+    if head.startswith(_PICTURES) or head.startswith(
+        (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x7fELF", b"MZ", b"{\\rtf")
+    ):
         return "other"
     sample = head[:4096]
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "txt"
-    return "other" if b"\x00" in sample and sample.count(0) < len(sample) * 0.3 or sample.count(0) > 8 and not _utf16(sample) else "txt"
+    return (
+        "other"
+        if (b"\x00" in sample and sample.count(0) < len(sample) * 0.3) or (sample.count(0) > 8 and not _utf16(sample))
+        else "txt"
+    )
 
 
 def _utf16(sample: bytes) -> bool:

@@ -11,7 +11,7 @@ def decode(data: bytes) -> str:
     :raises Refused: none fits, or the text is longer than we accept, or there is none.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        tried = ("utf-16",)
+        tried: tuple[str, ...] = ("utf-16",)
     elif data[:400].count(0) > len(data[:400]) * 0.2:
         tried = ("utf-16-le",) if data[1:400:2].count(0) > data[0:400:2].count(0) else ("utf-16-be",)
     else:

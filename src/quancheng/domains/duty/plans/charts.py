@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from quancheng.domains.duty.plans.lines import Piece
 from quancheng.domains.duty.plans.marks import mark_of
@@ -95,8 +96,10 @@ def read_chart(rows: Sequence[Block]) -> tuple[list[ChartRow], bool]:
 
     Returns the acts and whether the table is one of tasks at all (a contact list or a form is none).
     """
-    table = [[cell for cell in block.cells] if block.cells else [block.piece] for block in rows if block.cells != ()]
-    header, body, roles = _header(table)
+    table: list[list[Piece | None]] = [
+        list(block.cells) if block.cells else [block.piece] for block in rows if block.cells != ()
+    ]
+    body, roles = _header(table)
     if roles is None:
         stacked = _stacked(table)
         if stacked is not None:
@@ -104,11 +107,10 @@ def read_chart(rows: Sequence[Block]) -> tuple[list[ChartRow], bool]:
         return [], False
     if not {"measure", "level1", "level2", "target"} & set(roles):
         return [], False
-    del header
     return _acts(body, roles), True
 
 
-def _header(table: list[list[Piece | None]]) -> tuple[int, list[list[Piece | None]], list[str | None] | None]:
+def _header(table: list[list[Piece | None]]) -> tuple[list[list[Piece | None]], list[str | None] | None]:
     """Find the heading row; two rows are read together where the first has merged cells (责任单位 over 牵头, 配合)."""
     for index, row in enumerate(table[:6]):
         texts = [cell.text if cell else "" for cell in row]
@@ -133,8 +135,8 @@ def _header(table: list[list[Piece | None]]) -> tuple[int, list[list[Piece | Non
                     for at in range(width)
                 ]
                 body = body[1:]
-        return index, body, _settle(roles)
-    return -1, table, None
+        return body, _settle(roles)
+    return table, None
 
 
 def _settle(roles: list[str | None]) -> list[str | None]:
@@ -201,7 +203,7 @@ def _acts(body: list[list[Piece | None]], roles: list[str | None]) -> list[Chart
                 _fill(acts[-1], current)
             continue
         for part in _parts(measure):
-            act = ChartRow(part, number=current["no"].text if current.get("no") else "")
+            act = ChartRow(part, number=_text(current.get("no")))
             act.path = [cell.printed.replace("\t", " ") for role in ("level1", "level2") if (cell := current.get(role))]
             _fill(act, current)
             if carried & {"lead", "person", "leader", "due"}:
@@ -220,8 +222,18 @@ def _backfill(acts: list[ChartRow]) -> None:
         if (act.number, act.path) != (later.number, later.path) or act.lead or act.person or act.leader or act.due:
             continue
         if later.lead or later.person or later.leader or later.due:
-            act.lead, act.support, act.person, act.leader, act.due = later.lead, later.support, later.person, later.leader, later.due
+            act.lead, act.support, act.person, act.leader, act.due = (
+                later.lead,
+                later.support,
+                later.person,
+                later.leader,
+                later.due,
+            )
             act.doubts.append(MERGED)
+
+
+def _text(cell: Piece | None) -> str:
+    return cell.text if cell is not None else ""
 
 
 def _fill(act: ChartRow, current: dict[str, Piece | None]) -> None:
@@ -302,7 +314,7 @@ def _parts(measure: Piece) -> list[Piece]:
     if marked[0] > 0:
         marked[0] = 0
     bounds = [*marked, len(text)]
-    return [part for start, end in zip(bounds, bounds[1:], strict=False) if (part := measure.cut(start, end)).text]
+    return [part for start, end in pairwise(bounds) if (part := measure.cut(start, end)).text]
 
 
 def _number_at(text: str, at: int) -> int | None:
@@ -315,7 +327,8 @@ def _number_at(text: str, at: int) -> int | None:
 
 def _line_cuts(measure: Piece) -> list[int]:
     """Numbers in sequence 1, 2, 3 without a full stop between them: 1.制定计划2.组织检查."""
-    cuts, expected, position = [], 1, 0
+    cuts: list[int] = []
+    expected, position = 1, 0
     text = measure.text
     while True:
         found = re.compile(rf"(?<![\d.年月第]){expected}[.、．]{{1,2}}(?=[\u4e00-\u9fff“《])").search(text, position)
@@ -374,7 +387,7 @@ def _stacked(table: list[list[Piece | None]]) -> list[ChartRow] | None:
                 current = {role: kept for role, kept in current.items() if role in ("no", "level1", "level2", "leader")}
             closed = False
             for part in _parts(cell):
-                act = ChartRow(part, number=current["no"].text if current.get("no") else "")
+                act = ChartRow(part, number=_text(current.get("no")))
                 act.path = [kept.printed for role in ("level1", "level2") if (kept := current.get(role))]
                 _fill(act, current)
                 act.doubts.append(ODD_ROW)

@@ -84,22 +84,20 @@ def _table(plan: ParsedPlan) -> str:
                 f"{task.confidence:.0%}" + ("？" if task.doubts else ""),
             )
         )
-    for report in plan.reports:
-        lines.append(
-            _row(
-                report.id,
-                str(report.line),
-                f"报送{report.what}",
-                "、".join(report.from_units) or "—",
-                report.to or "—",
-                report.deadline.phrase or "—",
-                f"{len(report.dates)} 期",
-            )
+    lines += [
+        _row(
+            report.id,
+            str(report.line),
+            f"报送{report.what}",
+            "、".join(report.from_units) or "—",
+            report.to or "—",
+            report.deadline.phrase or "—",
+            f"{len(report.dates)} 期",
         )
-    for number, doubt in plan.warnings:
-        lines.append(f"第 {number} 行：{doubt.text}")
-    for doubt in meta.doubts:
-        lines.append(doubt.text)
+        for report in plan.reports
+    ]
+    lines += [f"第 {number} 行：{doubt.text}" for number, doubt in plan.warnings]
+    lines += [doubt.text for doubt in meta.doubts]
     return "\n".join(lines)
 
 

@@ -11,7 +11,10 @@ from quancheng.domains.duty.plans.lines import number_of
 from quancheng.domains.duty.plans.model import Deadline, Doubt
 
 N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
-_YEAR = r"(?:(?P<y{0}>20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})年|(?P<r{0}>今年|本年度?|当年|明年|次年|同年|翌年))年?度?"
+_YEAR = (
+    r"(?:(?P<y{0}>20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})年|"
+    r"(?P<r{0}>今年|本年度?|当年|明年|次年|同年|翌年))年?度?"
+)
 Y1, Y2 = _YEAR.format(1), _YEAR.format(2)
 _END = r"(?:以?前|之前|止|截止|前后)?"
 _DASH = r"(?:至|到|—+|-+|~)"
@@ -69,7 +72,9 @@ _CONTINUE_AFTER = re.compile(
 _CONTINUE = re.compile(
     r"(?:并)?(?:持续推进|长期坚持|长期推进|持续坚持|常态化(?:开展|推进|实施|坚持|运行|组织|抓好|落实|排查|做好)|常年坚持|持续实施|贯穿全年|全年推进|全年开展|全年持续|长期实施|全年实施)"
 )
-_LABEL_CONTINUE = re.compile(r"(?:长期|持续|常态化|常年|贯穿始终|全程|全过程|经常性|随时|日常|常规)(?:推进|坚持|开展|实施|落实|抓好|进行|执行|保持)*")
+_LABEL_CONTINUE = re.compile(
+    r"(?:长期|持续|常态化|常年|贯穿始终|全程|全过程|经常性|随时|日常|常规)(?:推进|坚持|开展|实施|落实|抓好|进行|执行|保持)*"
+)
 _STRIVE = re.compile(r"力争|争取|努力(?:在|于|实现)")
 _FILTER_AFTER = re.compile(
     r"及以前|以来|以后|前?(?:以前)?(?:排查|设计诊断|安全设计诊断|诊断|检查|执法检查|自查)?(?:发现|查出|已发现|存在|形成|遗留|竣工|投产|建成)(?:的|问题|隐患)"
@@ -271,9 +276,9 @@ def _each_found(match: re.Match[str]) -> Deadline | None:
     elif "month_days" in groups or "next_month" in groups:
         rule, fuzzy = f"FREQ=MONTHLY;BYMONTHDAY={number_of(groups.get('md') or groups['nd'])}", False
     elif "month_part" in groups:
-        part = groups["mx"]
-        day_number = {"上旬": 10, "初": 10, "中旬": 20, "中": 20}.get(part, -1)
-        rule, fuzzy = f"FREQ=MONTHLY;BYMONTHDAY={day_number}", part not in ("底", "末", "月底", "月末")
+        span = groups["mx"]
+        day_number = {"上旬": 10, "初": 10, "中旬": 20, "中": 20}.get(span, -1)
+        rule, fuzzy = f"FREQ=MONTHLY;BYMONTHDAY={day_number}", span not in ("底", "末", "月底", "月末")
     elif "month" in groups:
         rule = "FREQ=MONTHLY;BYMONTHDAY=-1"
     elif "twice" in groups:
@@ -305,7 +310,8 @@ def _each_found(match: re.Match[str]) -> Deadline | None:
 def _mask(text: str) -> str:
     """Blank out what only looks like time: titles of documents 《…》, numbers 〔2024〕, standard numbers."""
     masked = re.sub(
-        r"《[^》]{0,80}》|〔[^〕]{0,10}〕第?\d{0,4}号?|[A-Z]{1,4}(?:/[A-Z])?\d*[ ]?\d{3,6}(?:\.\d)?[-—]20\d\d|[\w.+-]+@[\w.-]+|https?:\S+",
+        r"《[^》]{0,80}》|〔[^〕]{0,10}〕第?\d{0,4}号?|[A-Z]{1,4}(?:/[A-Z])?\d*[ ]?\d{3,6}(?:\.\d)?[-—]20\d\d"
+        r"|[\w.+-]+@[\w.-]+|https?:\S+",
         lambda found: "＿" * len(found.group()),
         text,
     )

@@ -152,7 +152,7 @@ def _of_leaf(node: Node) -> Iterator[Item | Rest]:
     whole = node.piece
     loose = not node.own.names_somebody and not any(tails_in(piece) for piece in (node.piece, *node.paras))
     for piece in node.paras:
-        if (_closed(whole) or loose and whole.text.endswith(("。", "；"))) and node.kind != TASK:
+        if (_closed(whole) or (loose and whole.text.endswith(("。", "；")))) and node.kind != TASK:
             yield from _segments(node, whole, theme)
             whole = piece
         else:
@@ -206,10 +206,10 @@ def _segments(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
         else:
             yield from made
             made = []
-            for item in _by_subject(node, rest, theme):
-                if isinstance(item, Item):
-                    item.doubts.append(LOOSE_SENTENCE)
-                yield item
+            for one in _by_subject(node, rest, theme):
+                if isinstance(one, Item):
+                    one.doubts.append(LOOSE_SENTENCE)
+                yield one
     yield from made
 
 
@@ -279,7 +279,9 @@ def _by_subject(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
             groups.append(_Group(start, end, subject))
     if len(groups) == 2 and groups[0].subject is None and groups[1].subject is not None and node.mark is not None:
         opening = piece.text[groups[0].start : groups[0].end]
-        if not _ORGANISATION.search(opening) and not _no_task(piece.cut(groups[0].start, groups[0].end), Item(piece, node), theme):
+        if not _ORGANISATION.search(opening) and not _no_task(
+            piece.cut(groups[0].start, groups[0].end), Item(piece, node), theme
+        ):
             # One numbered item names one unit: it owes the whole item.
             groups = [_Group(groups[0].start, groups[1].end, replace(groups[1].subject, strong=False))]
     for group in groups:
@@ -332,11 +334,8 @@ def _no_task(part: Piece, item: Item, theme: str) -> str:
             and re.search(r"要|必须|应|须", text[: item.subject.end + 4])
             else "problem"
         )
-    if theme == "organisation" or re.search(
-        r"(?:组长|副组长|成员)(?:由|：|为)|办公室设在|办公室主任|任组长|担任组长", text
-    ):
-        if theme == "organisation" or not item.subject or re.search(r"组长|办公室设在", text):
-            return "organisation"
+    if theme == "organisation" or re.search(r"组长(?:由|：|为)|成员(?:由|：|为)|办公室设在|任组长|担任组长", text):
+        return "organisation"
     if not _ACTION.search(text):
         return "no_act"
     if item.subject is None and _CONTEXT_HEAD.match(text) and len(sentences_of(part)) == 1 and not item.node.mark:

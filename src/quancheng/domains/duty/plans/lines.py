@@ -194,7 +194,13 @@ def with_separators(piece: Piece) -> str:
         if index:
             (row, column), (last_row, last_column) = piece.places[index], piece.places[index - 1]
             apart = row == last_row and column > last_column + 1
-            if apart and not char.isascii() and not parts[-1].isascii() and char not in "、，；）" and parts[-1] not in "、，；（":
+            if (
+                apart
+                and not char.isascii()
+                and not parts[-1].isascii()
+                and char not in "、，；）"
+                and parts[-1] not in "、，；（"
+            ):
                 parts.append("、")
         parts.append(char)
     return "".join(parts)

@@ -73,8 +73,18 @@ def read_meta(blocks: Sequence[Block], head_end: int, *, year: int | None = None
     number = _number(texts)
     title, notice = _title(texts)
     circulated = re.search(r"(?:印发|下发)《?(?P<t>[^》]{4,60}?)》?的?通知$", notice)
-    parts = [text for text in (block.text for block in blocks[head_end:] if block.mark is None and block.cells is None) if len(text) <= 40 and _TITLE_END.search(text)]
-    if circulated and _YEAR.search(circulated["t"]) and not _YEAR.search(title) and parts and not parts[0].startswith("附"):
+    parts = [
+        text
+        for text in (block.text for block in blocks[head_end:] if block.mark is None and block.cells is None)
+        if len(text) <= 40 and _TITLE_END.search(text)
+    ]
+    if (
+        circulated
+        and _YEAR.search(circulated["t"])
+        and not _YEAR.search(title)
+        and parts
+        and not parts[0].startswith("附")
+    ):
         # The document has several parts, each with a title of its own: the notice names the whole.
         title = circulated["t"].strip("《》")
     issuer = _issuer(texts, [block.text for block in foot], notice, title)
@@ -231,9 +241,8 @@ def _issuer(head: Sequence[str], foot: Sequence[str], notice: str, title: str) -
                 and _ORG_END.search(texts[index - 1])
                 and len(texts[index - 1]) <= 34
                 and not texts[index - 1].startswith("抄送")
-            ):
-                if not text.endswith("印发") or texts is foot:
-                    return texts[index - 1]
+            ) and (not text.endswith("印发") or texts is foot):
+                return texts[index - 1]
             signed = re.match(
                 rf"(?P<o>[\u4e00-\u9fff]{{4,30}}?(?:办公室|委员会|政府|局|办事处|管委会)){_DATE.pattern}(?:印发)?$",
                 text,

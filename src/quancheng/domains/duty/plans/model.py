@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 
@@ -29,11 +29,11 @@ class Deadline:
 
     phrase: str = ""
     kind: str = "none"
-    date: date | None = None
+    date: dt.date | None = None
     rule: str | None = None
     fuzzy: bool = False
     strive: bool = False
-    start: date | None = None
+    start: dt.date | None = None
     line: int = 0
     inherited: bool = False
     doubts: tuple[Doubt, ...] = ()
@@ -195,7 +195,7 @@ class ReportDuty:
     from_units: tuple[str, ...]
     to: str
     deadline: Deadline
-    dates: tuple[date, ...]
+    dates: tuple[dt.date, ...]
     doubts: tuple[Doubt, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -241,9 +241,9 @@ class PlanMeta:
     title: str = ""
     issuer: str = ""
     number: str = ""
-    date: date | None = None
-    period_from: date | None = None
-    period_to: date | None = None
+    date: dt.date | None = None
+    period_from: dt.date | None = None
+    period_to: dt.date | None = None
     addressees: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     openness: str = ""

@@ -286,9 +286,8 @@ def _share(root: Node) -> None:
             continue
         if any(child.own or not child.is_leaf or _has_tail(child) for child in items[:-1]) or items[-1].kind == TASK:
             continue
-        if node.level >= 3 or node.level < 1:
-            if node.kind == "root":
-                continue
+        if node.kind == "root":
+            continue
         for child in items[:-1]:
             child.own = Responsibility(
                 items[-1].own.lead,

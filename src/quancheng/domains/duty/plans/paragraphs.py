@@ -154,9 +154,7 @@ def _row_of(lines: Sequence[Line], index: int) -> tuple[Piece | None, ...] | Non
 
 def _open_bracket(text: str) -> int:
     """Characters since a bracket was opened that is still open at the end; -1 where none is."""
-    group = None
-    for group in bracket_groups(text):
-        pass
+    group = next(reversed(list(bracket_groups(text))), None)
     if (
         group is None
         or group[1] != len(text)

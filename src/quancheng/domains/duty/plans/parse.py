@@ -11,7 +11,7 @@ from quancheng.domains.duty.plans.dates import Calendar, find_deadlines
 from quancheng.domains.duty.plans.items import Rest, items_of
 from quancheng.domains.duty.plans.lines import Line, Piece, lines_of
 from quancheng.domains.duty.plans.meta import head_of, read_meta
-from quancheng.domains.duty.plans.model import ParsedPlan, ParsedTask, Passage, ReportDuty, Section
+from quancheng.domains.duty.plans.model import ParsedPlan, ParsedTask, Passage, Section
 from quancheng.domains.duty.plans.outline import PART_TITLE, Node, Outline, build
 from quancheng.domains.duty.plans.paragraphs import Block, blocks_of, drop_repeated
 from quancheng.domains.duty.plans.targets import find_targets
@@ -34,28 +34,22 @@ def parse_plan(lines: Sequence[Line] | str, *, year: int | None = None) -> Parse
     outline = build(blocks[head_end:]) if head_end < len(blocks) else build([])
     _first_part(outline, blocks[:head_end])
     ordered = _tasks_and_rests(outline.root, base)
-    tasks, passages = [], []
+    tasks: list[ParsedTask] = []
+    passages: list[Passage] = []
     reported: list[tuple[Piece, tuple[str, ...]]] = [
         (block.piece, ()) for block in blocks[:head_end] if block.cells is None and len(block.text) > 12
     ]
-    for position, found in ordered:
-        del position
+    for _, found in ordered:
         if isinstance(found, ParsedTask):
             tasks.append(replace(found, id=f"T{len(tasks) + 1}"))
         elif isinstance(found, Rest):
             passages.append(_passage(found, base))
-    reported += _report_pieces(outline.root, meta.addressees)
-    reports = [_with_default_reporter(report, meta.addressees) for report in reports_of(reported, base)]
-    reports.sort(key=lambda report: report.line)
+    reported += _report_pieces(outline.root)
+    reports = sorted(reports_of(reported, base), key=lambda report: report.line)
     reports = [replace(report, id=f"R{number}") for number, report in enumerate(reports, 1)]
     return ParsedPlan(
         meta, tuple(_sections(outline)), tuple(tasks), tuple(reports), tuple(passages), tuple(outline.warnings)
     )
-
-
-def _with_default_reporter(report: ReportDuty, addressees: tuple[str, ...]) -> ReportDuty:
-    del addressees
-    return report
 
 
 def _first_part(outline: Outline, head: Sequence[Block]) -> None:
@@ -63,7 +57,13 @@ def _first_part(outline: Outline, head: Sequence[Block]) -> None:
     root = outline.root
     at = next((index for index, node in enumerate(root.children) if node.kind == "part" and not node.annex), 0)
     last = next((block for block in reversed(head) if block.cells is None), None)
-    if at == 0 or last is None or len(last.text) > 40 or not PART_TITLE.search(last.text) or root.children[at].mark is not None:
+    if (
+        at == 0
+        or last is None
+        or len(last.text) > 40
+        or not PART_TITLE.search(last.text)
+        or root.children[at].mark is not None
+    ):
         return
     part = Node("part", 0.0, last.piece, None, last.text, None, parent=root, children=root.children[:at])
     for child in part.children:
@@ -82,8 +82,7 @@ def _tasks_and_rests(root: Node, base: Calendar) -> list[tuple[int, ParsedTask |
             found.append((one.piece.span[0], Rest(one.piece, "report")))
         else:
             found.append((task.start, task))
-    for para in root.paras:
-        found.append((para.span[0], Rest(para, "outside")))
+    found += [(para.span[0], Rest(para, "outside")) for para in root.paras]
     for node in root.walk():
         if node.kind != "chart":
             continue
@@ -98,8 +97,7 @@ def _tasks_and_rests(root: Node, base: Calendar) -> list[tuple[int, ParsedTask |
     return found
 
 
-def _report_pieces(root: Node, addressees: tuple[str, ...]) -> Iterator[tuple[Piece, tuple[str, ...]]]:
-    del addressees
+def _report_pieces(root: Node) -> Iterator[tuple[Piece, tuple[str, ...]]]:
     for node in root.walk():
         if node.kind in ("root", "chart"):
             if node.kind == "root":

@@ -65,7 +65,7 @@ def find_reports(text: str, base: Calendar) -> list[ReportFound]:
         before = text[_part_start(text, found.start) : found.start]
         if not (_VERB.search(part) or _VERB.search(before) or _shares_verb(text, found, stop)):
             continue
-        if _frequency_of_work(text, found, part) or _object_span_only(part, before, found):
+        if _frequency_of_work(text, found, part) or _object_span_only(part, found):
             continue
         what = _what(before, part) or _what("", text[: found.start])
         to = _TO.search(part) or _TO.search(before)
@@ -107,9 +107,8 @@ def _frequency_of_work(text: str, found: Found, part: str) -> bool:
     )
 
 
-def _object_span_only(part: str, before: str, found: Found) -> bool:
-    """Whether the phrase belongs to what is reported (每月进展情况, 2024年工作总结), a proper term standing elsewhere."""
-    del before
+def _object_span_only(part: str, found: Found) -> bool:
+    """Whether the phrase belongs to what is reported (2024年工作总结), the time limit standing elsewhere."""
     return (
         found.deadline.kind == "dated"
         and bool(re.match(r"(?:度)?(?:工作)?(?:总结|情况|报告|的)", part))

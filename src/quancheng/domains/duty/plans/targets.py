@@ -18,9 +18,14 @@ _PERCENT = re.compile(
 )
 _PERCENT_CN = re.compile(rf"(?P<pre>{_AT_LEAST}|{_AT_MOST})?百分之(?P<n>{_CN})(?P<post>以上|以下|以内)?")
 _FALL = re.compile(
-    rf"(?P<yoy>同比|较上年|比上年|较去年|比去年|较20\d\d年)?(?:持续|平均|至少|继续)?(?P<way>下降|减少|降低|压减|上升|增长|提高|增加)(?:了)?(?:不少于|不低于|至少)?(?P<n>{_NUM})(?P<u>%|‰|个百分点)(?P<post>以上)?"
+    rf"(?P<yoy>同比|较上年|比上年|较去年|比去年|较20\d\d年)?(?:持续|平均|至少|继续)?"
+    r"(?P<way>下降|减少|降低|压减|上升|增长|提高|增加)(?:了)?(?:不少于|不低于|至少)?"
+    rf"(?P<n>{_NUM})(?P<u>%|‰|个百分点)(?P<post>以上)?"
 )
-_COUNT_UNITS = "人次|次|件|座|家|轮|批次|批|场次|场|期|遍|公里|千米|亿元|万元|元|学时|课时|吨|平方米|立方米|辆|台|套|户|条|处|起|项|名|个|人|支|部|所|份|篇|类|米|宗|例|栋|块|艘|只|路"
+_COUNT_UNITS = (
+    "人次|次|件|座|家|轮|批次|批|场次|场|期|遍|公里|千米|亿元|万元|元|学时|课时|吨|平方米|立方米|辆|台|套|户|条|处|起|项"
+    "|名|个|人|支|部|所|份|篇|类|米|宗|例|栋|块|艘|只|路"
+)
 _COUNT = re.compile(
     rf"(?P<pre>{_AT_LEAST}|{_AT_MOST})?(?:组织|开展|召开|举办|进行|完成|检查|培训|演练|配备|建设|新建|建成|创建|打造|安装|聘请|处罚|罚款)?(?P<n>{_NUM}|{_CN})(?P<u>{_COUNT_UNITS})(?P<post>以上|及以上|以下|以内|之内)?"
 )
@@ -112,7 +117,8 @@ def find_targets(text: str, *, line_at: object = None) -> list[FoundTarget]:
     :param line_at: function from an index in ``text`` to the source line; the line is 0 without it.
     """
     masked = re.sub(
-        r"《[^》]{0,80}》|〔[^〕]{0,10}〕第?\d{0,4}号?|[A-Z]{1,4}(?:/[A-Z])?\d*[ ]?\d{3,6}(?:\.\d)?(?:[-—]\d{4})?|[\w.+-]+@[\w.-]+",
+        r"《[^》]{0,80}》|〔[^〕]{0,10}〕第?\d{0,4}号?|[A-Z]{1,4}(?:/[A-Z])?\d*[ ]?\d{3,6}(?:\.\d)?(?:[-—]\d{4})?"
+        r"|[\w.+-]+@[\w.-]+",
         lambda found: "＿" * len(found.group()),
         text,
     )
@@ -370,6 +376,7 @@ def _telling_verb(match: re.Match[str]) -> str:
     verb = match.group()[
         (match.end("pre") if match["pre"] else match.start()) - match.start() : match.start("n") - match.start()
     ]
+    return verb if verb in ("培训", "演练", "检查", "处罚", "罚款") else ""
 
 
 def _clause_before(text: str, index: int) -> str:

@@ -103,7 +103,9 @@ def complete(item: Item, base: Calendar, task_id: str) -> ParsedTask | None:
     body = piece.cut(0, body_end)
     mark = mark_of(body.text)
     sentences = sentences_of(body.cut(mark.end) if mark else body)
-    acts = [sentence for sentence in sentences if not _reports_only(sentence, base) and not _CONTACT.match(sentence.text)]
+    acts = [
+        sentence for sentence in sentences if not _reports_only(sentence, base) and not _CONTACT.match(sentence.text)
+    ]
     title_only = [
         sentence for sentence in acts if len(sentence.text) <= 40 and sentence is sentences[0] and node.mark is not None
     ]
@@ -113,7 +115,7 @@ def complete(item: Item, base: Calendar, task_id: str) -> ParsedTask | None:
     lead, support, persons, leader = _units(item, doubts)
     filed = [sentence for sentence in sentences if sentence not in acts and _files_result(sentence, base)]
     deadlines = _deadlines(item, [*acts, *filed], base, doubts)
-    targets = _targets(acts, [*item.own.target, *item.own.due], item)
+    targets = _targets(acts, [*item.own.target, *item.own.due])
     if item.context:
         doubts.append(CONTEXT_TASK)
     if not lead and not persons and not leader:
@@ -254,12 +256,11 @@ def _first(deadlines: Sequence[Deadline]) -> Deadline:
     return next(iter(deadlines), NO_DEADLINE)
 
 
-def _targets(acts: Sequence[Piece], extra: Sequence[Piece], item: Item) -> list[Target]:
+def _targets(acts: Sequence[Piece], extra: Sequence[Piece]) -> list[Target]:
     result: list[tuple[bool, Target]] = []
     for act in [*acts, *extra]:
-        for found in find_targets(act.text, line_at=act.line_at):
-            result.append((act is acts[0] if acts else False, found.target))
-    del item
+        first = bool(acts) and act is acts[0]
+        result += [(first, found.target) for found in find_targets(act.text, line_at=act.line_at)]
     # What a run-in title says (每年至少检查1次) its body says again.
     later = {(one.value, one.unit, one.op, one.per) for first, one in result if not first}
     titled = len(acts) > 1 and len(acts[0].text) <= 40
@@ -316,7 +317,11 @@ def _reports_only(sentence: Piece, base: Calendar) -> bool:
 def _files_result(sentence: Piece, base: Calendar) -> bool:
     """Whether a report sentence files what the task makes (清单、方案报备案): then its day is the task's day too."""
     found = find_reports(sentence.text, base)
-    return len(found) == 1 and found[0].deadline.date is not None and bool(re.search(r"方案|清单|计划|名单|台账|备案", found[0].what + sentence.text[-8:]))
+    return (
+        len(found) == 1
+        and found[0].deadline.date is not None
+        and bool(re.search(r"方案|清单|计划|名单|台账|备案", found[0].what + sentence.text[-8:]))
+    )
 
 
 def chart_task(row: ChartRow, node: Node, base: Calendar, task_id: str) -> ParsedTask:
@@ -382,7 +387,7 @@ def _plain(item: Item, base: Calendar, task_id: str) -> ParsedTask:
         leader,
         _first(deadlines),
         tuple(deadlines),
-        tuple(_targets([item.piece], [], item)),
+        tuple(_targets([item.piece], [])),
         (Measure(item.piece.line, item.piece.printed),),
         _confidence(final),
         final,

@@ -66,7 +66,7 @@ def split_names(text: str) -> list[str]:
         elif char == "）":
             depth = max(0, depth - 1)
         graded = char == "、" and index > 0 and _GRADES.match(text, index - 1)
-        if not graded and (depth == 0 and char in "、，；/|+" or char in "\t\n"):
+        if not graded and ((depth == 0 and char in "、，；/|+") or char in "\t\n"):
             pieces.append(current)
             current = ""
         else:
@@ -150,7 +150,9 @@ def _unique(names: list[str]) -> list[str]:
 
 
 _GRADES = re.compile(r"[一二三四]、[一二三四]级")
-_NOTE = re.compile(r"[，；。、](?:以下|下同|不再列出|均需|(?:排|列)(?:在)?(?:第一|首)位?(?:的)?(?:单位|部门)?为|第一(?:个|位)?(?:单位|部门)?为)[^）]*$")
+_NOTE = re.compile(
+    r"[，；。、](?:以下|下同|不再列出|均需|(?:排|列)(?:在)?(?:第一|首)位?(?:的)?(?:单位|部门)?为|第一(?:个|位)?(?:单位|部门)?为)[^）]*$"
+)
 _ROLE_WORD = re.compile(
     r"^(?P<names>.*?)(?P<verb>牵头(?:负责|组织|抓总)?|配合|协助|参与|参加|协同|支持|督导"
     r"|(?:等[^，；]{0,14})?(?:分别|共同|联合|各自)?(?:依据|根据|按照?)(?:各自)?(?:职责|职能|分工)[^，；]{0,10}|等?分工(?:负责|落实)|(?:共同|分别|具体|总)?负责(?:落实|实施)?|落实)[。]?$"
