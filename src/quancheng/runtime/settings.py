@@ -97,7 +97,7 @@ DOMAIN_APPS = _built(
         )
     )
 )
-WEB_APPS = _built("quancheng.web")
+WEB_APPS = _built("quancheng.web", "quancheng.web.people")
 OUR_APPS = [*KERNEL_APPS, *DOMAIN_APPS, *WEB_APPS]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -124,7 +124,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Whose request it is; every address asks for sign-in that does not say otherwise.
+    "quancheng.kernel.people.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Innermost: it answers refusals of views, with the actor and language already known.
@@ -144,7 +145,6 @@ TEMPLATES: list[dict[str, Any]] = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
-                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "quancheng.web.context.shell",
             ],
@@ -176,12 +176,19 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # --- people ------------------------------------------------------------------
 if "quancheng.kernel.people" in KERNEL_APPS:
     AUTH_USER_MODEL = "people.User"
-LOGIN_URL = "/login"
+LOGIN_URL = "people:sign_in"
+# Signing in is our own (kernel/people/signing.py): no other code may open a session.
+AUTHENTICATION_BACKENDS: list[str] = []
+# User names are unique whatever their case, which the framework's check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "auth.E003"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# The longest that the policy may allow; idleness and revocation end a session earlier, in the database.
+SESSION_COOKIE_AGE = 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -227,7 +234,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE = _flag("QUANCHENG_SECURE")
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
-if _flag("QUANCHENG_BEHIND_PROXY"):
+#: A reverse proxy of ours stands before us: its headers tell scheme, host and the asker's address.
+BEHIND_PROXY = _flag("QUANCHENG_BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -235,6 +244,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 #: Ciphers and digests: ``international`` (AES, SHA-256) or ``guomi`` (SM4, SM3).
 CRYPTO_SUITE = os.environ.get("CRYPTO_SUITE", "international")
+#: Networks (CIDR) beside the public ones to which webhooks may go; and whether plain HTTP is good enough there.
+WEBHOOK_NETWORKS = _names("QUANCHENG_WEBHOOK_NETWORKS")
+WEBHOOK_INSECURE = _flag("QUANCHENG_WEBHOOK_HTTP")
 
 LOGGING = {
     "version": 1,

@@ -13,9 +13,36 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.ids import uuid7
+from quancheng.kernel.people.signin_models import (
+    FormerPassword,
+    RecoveryCode,
+    SetUpDraft,
+    SignIn,
+    SignInAttempt,
+    SignInPolicy,
+)
 
 if TYPE_CHECKING:
     from quancheng.kernel.access.actor import Actor
+
+__all__ = [
+    "LINKS",
+    "PUBLIC_KINDS",
+    "Delegation",
+    "FormerPassword",
+    "Membership",
+    "Organisation",
+    "OrganisationAlias",
+    "OrganisationGroup",
+    "OrganisationKind",
+    "RecoveryCode",
+    "Role",
+    "SetUpDraft",
+    "SignIn",
+    "SignInAttempt",
+    "SignInPolicy",
+    "User",
+]
 
 #: Links of the chemical's life (链条环节), in their order.
 LINKS = (
@@ -245,6 +272,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     roles = models.ManyToManyField(Role, related_name="memberships")
+    #: Roles that the system administrator asked for and the security administrator has not decided on.
+    requested = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("待授予岗位"))
     post = models.CharField(_("职务"), max_length=60, blank=True)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)

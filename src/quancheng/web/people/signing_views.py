@@ -1,0 +1,147 @@
+"""Pages of signing in and out."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from quancheng.kernel.errors import DomainError, TooMany
+from quancheng.kernel.house.queries import the_house
+from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.people import signing
+from quancheng.kernel.people.actors import actor_of
+from quancheng.kernel.people.middleware import before_duty, begin_session, origin_of
+from quancheng.web.people.forms import CodeForm, SignInForm
+
+#: In the browser's session between the two steps: user, time of the first step, where to go.
+PENDING = "second_step"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """User name or telephone number, and password."""
+    target = _target(request, request.POST.get("next") or request.GET.get("next", ""))
+    if getattr(request, "actor", None) is not None:
+        return redirect(target or home_of(request))
+    if the_house() is None and request.method != "POST":
+        # A new installation: its first administrator comes with the word from the console.
+        return redirect(_address("people:set_up") or target or "/")
+    form, status = SignInForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                passed = signing.sign_in(
+                    name=form.cleaned_data["username"],
+                    password=form.cleaned_data["password"],
+                    origin=origin_of(request),
+                    now=timezone.now(),
+                )
+            except (signing.SignInRefused, TooMany) as refused:
+                form.add_error(None, str(refused.message))
+                status = refused.status
+            else:
+                if passed.sign_in is None:
+                    request.session.flush()
+                    request.session[PENDING] = [str(passed.user_id), timezone.now().isoformat(), target]
+                    return redirect("people:second_step")
+                begin_session(request, passed.sign_in)
+                return _enter(request, target)
+    return render(request, "people/sign_in.html", {"form": form, "next": target}, status=status)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The code of the authenticator app, after the password was right."""
+    pending = request.session.get(PENDING)
+    if not pending:
+        return redirect("people:sign_in")
+    user_id, passed_at, target = pending
+    form, status = CodeForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                opened = signing.second_step(
+                    user_id=uuid.UUID(user_id),
+                    passed_at=datetime.fromisoformat(passed_at),
+                    code=form.cleaned_data["code"],
+                    origin=origin_of(request),
+                    now=timezone.now(),
+                )
+            except DomainError as refused:
+                form.add_error(None, str(refused.message))
+                status = refused.status
+            else:
+                begin_session(request, opened)
+                return _enter(request, target)
+    return render(request, "people/second_step.html", {"form": form}, status=status)
+
+
+@before_duty
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session; other devices stay signed in."""
+    sign_in_row = getattr(request, "sign_in", None)
+    if sign_in_row is not None:
+        signing.sign_out(sign_in_id=sign_in_row.pk, actor=actor_of(request), now=timezone.now())
+    request.session.flush()
+    return redirect_to(request, reverse("people:sign_in"), toast=_("已退出登录。"))
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Act through another of one's places; the way leads home, since what was open may be out of scope now."""
+    actor, sign_in_row = actor_of(request), getattr(request, "sign_in", None)
+    try:
+        chosen = uuid.UUID(request.POST.get("membership", ""))
+    except ValueError:
+        chosen = uuid.UUID(int=0)
+    if sign_in_row is not None:
+        signing.switch_membership(actor=actor, sign_in_id=sign_in_row.pk, membership_id=chosen, now=timezone.now())
+    return redirect_to(request, _address("web:today") or "/", toast=_("已切换身份。"))
+
+
+def home_of(request: HttpRequest) -> str:
+    """The first page after sign-in: an administrator's own desk, or Today."""
+    administrator = getattr(getattr(request, "actor", None), "administrator", "")
+    desks = {"system": "people:users", "security": "people:grants", "audit": "people:journal"}
+    return _address(desks.get(administrator, "web:today")) or reverse("people:profile")
+
+
+def _enter(request: HttpRequest, target: str) -> HttpResponse:
+    from quancheng.kernel.people.middleware import identify
+
+    identify(request)
+    response = redirect(target or home_of(request))
+    response.status_code = 303
+    return response
+
+
+def _target(request: HttpRequest, text: str) -> str:
+    """An address of ours, or nothing: nobody is led elsewhere from here."""
+    safe = url_has_allowed_host_and_scheme(text, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return text if safe and text.startswith("/") else ""
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
