@@ -330,19 +330,31 @@ class Supervisor:
         while not self._web_answers():
             if web.process is not None and web.process.poll() is not None:
                 raise EngineTrouble(f"The web process ended at once: {_last_line(web.log)}")
+            if self._web_fails():
+                raise EngineTrouble(f"The web process answers, but with an error: {_last_line(web.log)}")
             if time.monotonic() > until:
                 raise EngineTrouble(f"The web process does not answer after {wait_s:.0f} s; see {web.log}.")
             time.sleep(0.05)
         self.say("web", "ready")
 
     def _web_answers(self) -> bool:
+        return self._web_status() == 200
+
+    def _web_fails(self) -> bool:
+        """An error that does not go away by itself: the code does not load, or the database refuses us."""
+        return self._web_status() >= 500 and self._web_status() >= 500
+
+    def _web_status(self) -> int:
+        """What ``/alive`` answers; 0 where nobody listens yet."""
         context = ssl._create_unverified_context() if self.options.tls_cert else None  # noqa: S323
         request = urllib.request.Request(f"{self.options.address}/alive", headers={"Host": "localhost"})  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+        except OSError:
+            return 0
 
     def _announce(self) -> None:
         self.say("ready", f"{self.options.address}/   (stop with Ctrl-C)")

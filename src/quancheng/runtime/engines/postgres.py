@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -131,9 +132,10 @@ class Postgres:
         if (self.data / "PG_VERSION").is_file():
             self._check_version()
             return
-        draft = self.place.var / "postgres.new"
-        if draft.exists():
-            shutil.rmtree(draft)
+        # A start that was killed may have left an initdb at work: it must not write into ours, so each has its own.
+        for old in self.place.var.glob("postgres.new.*"):
+            shutil.rmtree(old, ignore_errors=True)
+        draft = self.place.var / f"postgres.new.{secrets.token_hex(4)}"
         draft.mkdir(mode=0o700)
         self.disguise.own(draft)
         self._initdb(draft)
