@@ -111,6 +111,8 @@ ensure_front_end() {
   say "fetching the front-end libraries (npm ci, Node $(node --version))"
   npm ci --silent --ignore-scripts --no-audit --no-fund \
     || die "the front-end libraries could not be fetched (npm's message is above)"
+  # Of the font's eight weights official papers use two; the others would take 90 MB.
+  find node_modules/@expo-google-fonts -name '*.ttf' ! -name '*_400Regular.ttf' ! -name '*_700Bold.ttf' -delete
   printf '%s' "$wanted" >node_modules/.quancheng.stamp
 }
 

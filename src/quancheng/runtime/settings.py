@@ -220,6 +220,11 @@ STATICFILES_DIRS = [
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEVELOPMENT
 
+# --- fonts of official papers ------------------------------------------------
+#: The district may drop the prescribed fonts here; the packaged one stands in for what is absent.
+PRESCRIBED_FONTS_DIR = VAR_DIR / "fonts"
+PACKAGED_FONTS_DIR = _MODULES / "@expo-google-fonts" / "noto-serif-sc"
+
 # --- safety ------------------------------------------------------------------
 #: Everything from our own house, nothing inline; checked in Chromium (architecture, section 2).
 CONTENT_SECURITY_POLICY = (
