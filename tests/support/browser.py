@@ -59,7 +59,7 @@ class Watched:
     expected: set[int] = field(default_factory=set)
 
     def goto(self, url: str) -> Response | None:
-        return self.page.goto(url, wait_until="networkidle")
+        return self.page.goto(url)
 
     def picture(self, name: str, *, full: bool = True) -> None:
         if PICTURES:

@@ -104,8 +104,8 @@ class OrganisationPage(ObjectPage[Organisation]):
 
     def tabs(self, row: Organisation, actor: Actor) -> list[Tab]:
         return [
-            Tab(name="people", label="人员", template="web/_error.html", count=0, context=lambda: {"message": "人员"}),
-            Tab(name="papers", label="文书", template="web/_error.html", count=12, context=lambda: {"message": "文书"}),
+            Tab(name="people", label="人员", template="cotton/empty.html", count=0, context=lambda: {"title": "人员"}),
+            Tab(name="papers", label="文书", template="cotton/empty.html", count=12, context=lambda: {"title": "文书"}),
         ]
 
     def actions(self, row: Organisation, actor: Actor) -> list[Action]:

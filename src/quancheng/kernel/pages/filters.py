@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -42,7 +42,7 @@ class Control:
     active: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Filter:
     """What all filters share.
 
@@ -51,6 +51,7 @@ class Filter:
 
     name: str
     label: Text
+    _: KW_ONLY
     pinned: bool = False
 
     @property

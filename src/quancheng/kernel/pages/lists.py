@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -45,7 +45,7 @@ EXPORT_ROWS = 10_000
 RESERVED = frozenset({"sort", "cols", "page", "part", "export"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column.
 
@@ -63,6 +63,7 @@ class Column:
 
     key: str
     label: Text
+    _: KW_ONLY
     value: Callable[[Any], Any] | None = None
     render: Callable[[Any], Any] | None = None
     sort: tuple[Order, ...] | Order | None = None
@@ -99,7 +100,7 @@ class Column:
         return ordered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class BulkAction:
     """An act on the rows ticked: a POST of ``ids`` to ``url``, which confirms and answers row by row.
 
@@ -108,6 +109,7 @@ class BulkAction:
 
     label: Text
     url: Callable[[], str]
+    _: KW_ONLY
     duty: str | None = None
     icon: str = ""
 

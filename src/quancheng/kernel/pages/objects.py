@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -39,12 +39,13 @@ NEEDS: dict[str, tuple[Text, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One fact. An empty one is a gap: shown as such with who must fill it."""
 
     label: Text
     value: Any = None
+    _: KW_ONLY
     #: Who must fill it where it is empty, e.g. 承办部门; empty where nobody need.
     filled_by: Text = ""
     help: Text = ""
@@ -60,28 +61,30 @@ class Fact:
         return shown_text(self.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ObjectHead:
     """The top of the page. ``marks`` are safe HTML from :mod:`quancheng.kernel.pages.marks`."""
 
     title: Text
+    _: KW_ONLY
     code: str = ""
     marks: Sequence[Any] = ()
     subtitle: Text = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Tab:
     """Related things. The template of the present tab alone is rendered, with what ``context`` gives."""
 
     name: str
     label: Text
+    _: KW_ONLY
     template: str
     count: int | None = None
     context: Callable[[], Mapping[str, Any]] = dict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """Something the actor may do now.
 
@@ -93,6 +96,7 @@ class Action:
 
     name: str
     label: Text
+    _: KW_ONLY
     primary: bool = False
     url: str = ""
     asks: bool = False
