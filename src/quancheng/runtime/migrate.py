@@ -24,7 +24,7 @@ LOCK = 5_107_001
 
 
 def code_digest() -> str:
-    """Changes with whatever decides what a migrated database holds: migrations, models, grants, versions."""
+    """Changes with whatever decides what a migrated database holds: migrations, models, duties and roles, grants, versions."""
     import django
     import procrastinate
 
@@ -32,7 +32,8 @@ def code_digest() -> str:
     digest = hashlib.sha256(" ".join(facts).encode())
     package = ROOT / "src" / "quancheng"
     ours = [path for folder in ("kernel", "domains") for path in (package / folder).rglob("*.py")]
-    decisive = [path for path in ours if "migrations" in path.parts or "models" in {path.stem, path.parent.name}]
+    named = {"models", "apps", "duties", "roles"}  # a new duty is offered to its roles after migrating
+    decisive = [path for path in ours if "migrations" in path.parts or named & {path.stem, path.parent.name}]
     for path in [*sorted(decisive), package / "runtime" / "grants.py", package / "runtime" / "migrate.py"]:
         digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:32]
