@@ -91,6 +91,12 @@ def role_of(text: str) -> str | None:
     return next((role for role, pattern in _ROLES if pattern.fullmatch(bare)), None)
 
 
+def is_task_header(block: Block) -> bool:
+    """Whether a row is the heading row of a table of tasks."""
+    known = {role for cell in block.cells or () if cell is not None and (role := role_of(cell.text))}
+    return len(known) >= 3 and bool(known & {"measure", "level1", "level2"})
+
+
 def read_chart(rows: Sequence[Block]) -> tuple[list[ChartRow], bool]:
     """Rows of one table as demanded acts.
 
@@ -163,10 +169,14 @@ def _acts(body: list[list[Piece | None]], roles: list[str | None]) -> list[Chart
     acts: list[ChartRow] = []
     current: dict[str, Piece | None] = {}
     carried: set[str] = set()
+    category = ""
     at_measure = roles.index("measure")
     for row in body:
         texts = [cell.text if cell else "" for cell in row]
         if sum(1 for text in texts if role_of(text)) >= 3:
+            continue
+        if len(row) == 1 and row[0] is not None and _is_category(row[0].text):
+            category, current = row[0].printed, {}
             continue
         cells = _aligned(row, roles, at_measure)
         odd = cells is None
@@ -205,6 +215,8 @@ def _acts(body: list[list[Piece | None]], roles: list[str | None]) -> list[Chart
         for part in _parts(measure):
             act = ChartRow(part, number=_text(current.get("no")))
             act.path = [cell.printed.replace("\t", " ") for role in ("level1", "level2") if (cell := current.get(role))]
+            if category:
+                act.path.insert(0, category)
             _fill(act, current)
             if carried & {"lead", "person", "leader", "due"}:
                 act.doubts.append(MERGED)
@@ -213,6 +225,12 @@ def _acts(body: list[list[Piece | None]], roles: list[str | None]) -> list[Chart
             acts.append(act)
     _backfill(acts)
     return acts
+
+
+def _is_category(text: str) -> bool:
+    """Whether a row of one cell is a heading inside the table (一、健全责任体系)."""
+    mark = mark_of(text)
+    return len(text) <= 40 and text[-1:] not in "。；" and (mark is None or mark.kind in ("L1", "L2", "part"))
 
 
 def _backfill(acts: list[ChartRow]) -> None:

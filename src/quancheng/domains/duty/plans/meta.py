@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from quancheng.domains.duty.plans.charts import is_task_header
 from quancheng.domains.duty.plans.dates import Calendar, find_deadlines, safe_date
 from quancheng.domains.duty.plans.lines import number_of
 from quancheng.domains.duty.plans.model import Doubt, PlanMeta
@@ -56,7 +57,7 @@ def head_of(blocks: Sequence[Block]) -> int:
     """Index of the first block of the body: the first 一、 (or the first structural mark where there is none)."""
     for kinds in (("L1", "part"), ("L2", "task"), ("L3",)):
         for index, block in enumerate(blocks):
-            if block.cells is not None and index > 0 and kinds[0] != "L1":
+            if block.cells is not None and (is_task_header(block) or (index > 0 and kinds[0] != "L1")):
                 return index
             if block.mark is not None and block.mark.kind in kinds and block.mark.value <= 1:
                 return index
@@ -68,7 +69,7 @@ def read_meta(blocks: Sequence[Block], head_end: int, *, year: int | None = None
     head = [block for block in blocks[:head_end] if block.cells is None]
     foot = [block for block in blocks[head_end:] if block.cells is None][-14:]
     texts = [block.text for block in head]
-    whole = [block.text for block in blocks if block.cells is None]
+    whole = [block.text for block in blocks]
     issued = _issued(texts, [block.text for block in foot])
     number = _number(texts)
     title, notice = _title(texts)
@@ -242,7 +243,14 @@ def _issuer(head: Sequence[str], foot: Sequence[str], notice: str, title: str) -
                 and len(texts[index - 1]) <= 34
                 and not texts[index - 1].startswith("抄送")
             ) and (not text.endswith("印发") or texts is foot):
-                return texts[index - 1]
+                first = index - 1
+                while (
+                    first
+                    and _ORG_END.search(texts[first - 1])
+                    and re.fullmatch(r"[\u4e00-\u9fff]{4,30}", texts[first - 1])
+                ):
+                    first -= 1
+                return "、".join(texts[first:index])
             signed = re.match(
                 rf"(?P<o>[\u4e00-\u9fff]{{4,30}}?(?:办公室|委员会|政府|局|办事处|管委会)){_DATE.pattern}(?:印发)?$",
                 text,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from quancheng.domains.duty.plans.charts import is_task_header
 from quancheng.domains.duty.plans.lines import Piece
 from quancheng.domains.duty.plans.marks import DASH, RANK, TASK, Mark, opens_with_label
 from quancheng.domains.duty.plans.model import Doubt
@@ -118,6 +119,9 @@ def build(blocks: Sequence[Block]) -> Outline:
             continue
         text = block.text
         following = blocks[index + 1] if index + 1 < len(blocks) else None
+        if tables is not None and tables in top.children and _is_category(block, following):
+            tables.rows.append(block)
+            continue
         if block.mark is None and _is_sign_off(blocks, index):
             continue
         if block.mark is None and _ANNEX.match(text) and not _starts_part(block, following, stack) and len(text) < 120:
@@ -252,6 +256,13 @@ def _part(block: Block, root: Node) -> Node:
         return last
     root.children.append(node)
     return node
+
+
+def _is_category(block: Block, following: Block | None) -> bool:
+    """Whether a line between two rows is a heading inside the table: the next row is no heading row."""
+    if following is None or following.cells is None or is_task_header(following) or len(block.text) > 40:
+        return False
+    return block.text[-1:] not in "。；" and (block.mark is None or block.mark.kind in ("L1", "L2"))
 
 
 def _in_table(blocks: Sequence[Block], index: int) -> bool:

@@ -50,6 +50,7 @@ def is_report_sentence(text: str) -> bool:
 
 def find_reports(text: str, base: Calendar) -> list[ReportFound]:
     """Report duties of one sentence; one for each time phrase that belongs to a reporting verb."""
+    text = re.sub(r"（(?:联系|报送|邮箱|电话|传真|附)[^）]*）", lambda found: "＿" * len(found.group()), text)
     if not is_report_sentence(text):
         return []
     times = [

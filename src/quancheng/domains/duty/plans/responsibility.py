@@ -135,7 +135,7 @@ def read_bracket(piece: Piece) -> Responsibility | None:
         clause = text[start:end]
         if (
             _TIME.search(clause)
-            and (_DUE_CLAUSE.search(clause) or re.search(r"前|底|月|长期|持续", clause))
+            and (_DUE_CLAUSE.search(clause) or re.search(r"前|底|月|长期|持续|每", clause))
             and not _ROLE.search(clause)
         ):
             due.append(piece.cut(start, end))
