@@ -6,14 +6,22 @@ A test states every value that it asserts; what it does not care for comes from 
 from __future__ import annotations
 
 import itertools
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
+
+from django.test import Client
+from django.utils import timezone
 
 from quancheng.kernel.access import duties
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.areas.services import create_area
+from quancheng.kernel.files.services import receive_file
+from quancheng.kernel.people import passwords, signing
 from quancheng.kernel.people.actors import actor_for
+from quancheng.kernel.people.middleware import SIGN_IN_KEY
 from quancheng.kernel.people.models import Membership, Organisation, User
 from quancheng.kernel.people.services import add_membership, create_organisation, create_user
 
@@ -82,6 +90,23 @@ def make_member(
 
 def make_actor(org: Organisation, *roles: str, name: str = "", now: datetime = NOW) -> Actor:
     return actor_for(make_member(org, *roles, name=name), now=now)
+
+
+def make_file(actor: Actor, text: str = "检查记录", *, name: str = "记录.txt") -> uuid.UUID:
+    """A stored upload of the actor's, ready to be held by a record."""
+    return receive_file(actor=actor, content=BytesIO(text.encode()), name=name, now=NOW).pk
+
+
+def client_of(actor: Actor) -> Client:
+    """A browser in which the actor is signed in, by a session like any other."""
+    origin = signing.Origin(address="127.0.0.1", device="test")
+    user = User.objects.get(pk=actor.user_id)
+    opened = signing._open(user=user, method="password", origin=origin, rules=passwords.policy(), now=timezone.now())
+    client = Client()
+    session = client.session
+    session[SIGN_IN_KEY] = str(opened.pk)
+    session.save()
+    return client
 
 
 @dataclass

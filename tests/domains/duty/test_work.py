@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 from tests.domains.duty.factories import make_assignment, make_task
-from tests.factories import NOW, District, make_actor, make_district
+from tests.factories import NOW, District, make_actor, make_district, make_file
 
 from quancheng.domains.duty.models import Assignment, Task
 from quancheng.domains.duty.services import work
 from quancheng.domains.duty.services.tasks import Milestone, complete_when_closed
 from quancheng.domains.duty.services.work import ProgressSpec
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.journal.models import JournalEntry
@@ -19,8 +20,11 @@ from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 
-EVIDENCE = ["0199a000-0000-7000-8000-000000000001"]
-DONE = ProgressSpec(percent=100, text="已完成检查并形成报告。", evidence=EVIDENCE)
+TEXT = "已完成检查并形成报告。"
+
+
+def done(actor: Actor) -> ProgressSpec:
+    return ProgressSpec(percent=100, text=TEXT, evidence=[make_file(actor)])
 
 
 @pytest.fixture
@@ -30,7 +34,9 @@ def district() -> District:
 
 def submit(district: District, assignment: Assignment) -> None:
     work.accept(actor=district.department, assignment=assignment, now=NOW)
-    work.report_progress(actor=district.department, assignment=assignment, spec=DONE, submit=True, now=NOW)
+    work.report_progress(
+        actor=district.department, assignment=assignment, spec=done(district.department), submit=True, now=NOW
+    )
 
 
 def deliver_all() -> None:
@@ -65,7 +71,9 @@ def test_each_state_leaves_one_open_item_with_whoever_owes_it(district: District
     assert open_item() == ("示例区应急管理局", "duty.tasks.accept")
     work.accept(actor=district.department, assignment=assignment, now=NOW)
     assert open_item() == ("示例区应急管理局", "duty.tasks.work")
-    work.report_progress(actor=district.department, assignment=assignment, spec=DONE, submit=True, now=NOW)
+    work.report_progress(
+        actor=district.department, assignment=assignment, spec=done(district.department), submit=True, now=NOW
+    )
     assert open_item() == ("示例区安全生产委员会办公室", "duty.tasks.verify")
     work.verify(actor=district.officer, assignment=assignment, opinion="", now=NOW)
     assert not WorkItem.objects.filter(subject_id=assignment.pk, done_at__isnull=True).exists()
@@ -74,11 +82,13 @@ def test_each_state_leaves_one_open_item_with_whoever_owes_it(district: District
 def test_submitting_without_evidence_is_refused_and_with_it_accepted(district: District) -> None:
     assignment = make_assignment(district)
     work.accept(actor=district.department, assignment=assignment, now=NOW)
-    bare = ProgressSpec(percent=100, text=DONE.text)
+    bare = ProgressSpec(percent=100, text=TEXT)
     with pytest.raises(Invalid) as refusal:
         work.report_progress(actor=district.department, assignment=assignment, spec=bare, submit=True, now=NOW)
     assert "evidence" in refusal.value.fields
-    work.report_progress(actor=district.department, assignment=assignment, spec=DONE, submit=True, now=NOW)
+    work.report_progress(
+        actor=district.department, assignment=assignment, spec=done(district.department), submit=True, now=NOW
+    )
     assert assignment.status == "SUBMITTED"
 
 
@@ -96,7 +106,9 @@ def test_another_unit_can_neither_see_nor_accept_it(district: District) -> None:
 def test_who_submitted_for_his_unit_cannot_verify_as_the_office(district: District) -> None:
     assignment = make_assignment(district, leads=[(district.office_org, "区安委办")])
     work.accept(actor=district.officer, assignment=assignment, now=NOW)
-    work.report_progress(actor=district.officer, assignment=assignment, spec=DONE, submit=True, now=NOW)
+    work.report_progress(
+        actor=district.officer, assignment=assignment, spec=done(district.officer), submit=True, now=NOW
+    )
     with pytest.raises(NotPermitted) as refusal:
         work.verify(actor=district.officer, assignment=assignment, opinion="", now=NOW)
     assert refusal.value.code == "four_eyes"
@@ -119,9 +131,11 @@ def test_a_colleague_cannot_act_on_what_another_has_taken_but_the_chief_can(dist
     assignment = make_assignment(district)
     work.accept(actor=district.department, assignment=assignment, now=NOW)
     with pytest.raises(NotPermitted) as refusal:
-        work.report_progress(actor=colleague, assignment=assignment, spec=DONE, now=NOW)
+        work.report_progress(actor=colleague, assignment=assignment, spec=done(colleague), now=NOW)
     assert refusal.value.code == "taken_by_colleague"
-    work.report_progress(actor=district.department_head, assignment=assignment, spec=DONE, now=NOW)
+    work.report_progress(
+        actor=district.department_head, assignment=assignment, spec=done(district.department_head), now=NOW
+    )
     assert assignment.progress == 100
 
 
@@ -156,13 +170,21 @@ def test_recurring_work_cannot_be_submitted_before_its_periods_are_closed(distri
     )
     work.accept(actor=district.department, assignment=assignment, now=NOW)
     with pytest.raises(StaleState, match="2"):
-        work.report_progress(actor=district.department, assignment=assignment, spec=DONE, submit=True, now=NOW)
+        work.report_progress(
+            actor=district.department, assignment=assignment, spec=done(district.department), submit=True, now=NOW
+        )
     for instalment in assignment.instalments.all():
         work.submit_instalment(
-            actor=district.department, instalment=instalment, text="已报", evidence=EVIDENCE, now=NOW
+            actor=district.department,
+            instalment=instalment,
+            text="已报",
+            evidence=[make_file(district.department)],
+            now=NOW,
         )
         work.answer_instalment(actor=district.officer, instalment=instalment, accept=True, reason="", now=NOW)
-    work.report_progress(actor=district.department, assignment=assignment, spec=DONE, submit=True, now=NOW)
+    work.report_progress(
+        actor=district.department, assignment=assignment, spec=done(district.department), submit=True, now=NOW
+    )
     assert assignment.status == "SUBMITTED"
 
 

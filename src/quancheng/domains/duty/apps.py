@@ -7,10 +7,17 @@ class DutyConfig(AppConfig):
     verbose_name = "任务"
 
     def ready(self) -> None:
-        from quancheng.domains.duty.duties import declare
-
+        from quancheng.domains.duty import duties, navigation
+        from quancheng.domains.duty.models import Assignment, Instalment, Plan, Progress
+        from quancheng.domains.duty.queries.tasks import get_progress
         from quancheng.domains.duty.services.tasks import complete_when_closed
         from quancheng.kernel.events.services import subscribe
+        from quancheng.kernel.files.holders import register_holder, register_scoped
 
-        declare()
+        duties.declare()
+        navigation.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
+        for model in (Plan, Assignment, Instalment):
+            register_scoped(model)
+        # A report of progress is only ever added, so its evidence stands from the first moment.
+        register_holder(Progress._meta.label_lower, get_progress, is_closed=lambda row: True)

@@ -260,3 +260,22 @@ def doubts_of(draft: DraftTask) -> list[str]:
     if float(draft.content.get("confidence") or 0) < 0.6 and not found:
         found.append(_("解析把握不大，请对照原文"))
     return found
+
+
+def units_from(
+    names: Sequence[str], role: str, existing: Sequence[Mapping[str, Any]], matcher: Matcher
+) -> list[dict[str, Any]]:
+    """The units of a role as a reviewer typed their names: those that stood before keep what they stand for."""
+    before = {str(unit["name"]): dict(unit) for unit in existing if unit["organisations"]}
+    found = []
+    for name in dict.fromkeys(names):
+        known = before.get(name)
+        found.append({**known, "role": role} if known else _unit(matcher.match(name), role))
+    return found
+
+
+def split_names(text: str) -> list[str]:
+    """Names as typed, separated by 、，；, a comma, a semicolon or a new line."""
+    for mark in "，；,;\n":
+        text = text.replace(mark, "、")
+    return [name.strip() for name in text.split("、") if name.strip()]

@@ -15,10 +15,14 @@ from typing import Any
 
 import quancheng
 from quancheng.domains.duty.documents.errors import BY_CODE, DocumentError, TooComplex, TooLargeDocument, Unreadable
-from quancheng.domains.duty.documents.limits import MAX_BYTES, WALL_SECONDS
+from quancheng.domains.duty.documents.limits import MAX_BYTES, WALL_SECONDS, Refused
+from quancheng.domains.duty.documents.sniff import kind_of
+from quancheng.domains.duty.documents.text import decode
 from quancheng.domains.duty.plans.lines import Line, lines_of
 
 _SOURCE = str(Path(next(iter(quancheng.__path__))).parent)
+
+_CONTAINERS = (b"PK", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ def read_document(*, name: str, data: bytes) -> Document:
     """
     if len(data) > MAX_BYTES:
         raise TooLargeDocument()
+    if _is_plain(name, data[:8]):
+        return _made(_plain(data), hashlib.sha256(data).hexdigest(), len(data))
     with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         path = Path(folder) / "document"
         path.write_bytes(data)
@@ -58,6 +64,9 @@ def read_file(path: str | os.PathLike[str]) -> Document:
     if size > MAX_BYTES:
         raise TooLargeDocument()
     with open(path, "rb") as file:
+        if _is_plain(os.path.basename(path), file.read(8)):
+            return read_document(name=os.path.basename(path), data=Path(path).read_bytes())
+        file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return _made(_in_child(os.fspath(path), os.path.basename(path)), digest, size)
 
@@ -70,6 +79,19 @@ def read_pasted(text: str) -> Document:
     if len(data) > MAX_BYTES:
         raise TooLargeDocument()
     return Document("txt", hashlib.sha256(data).hexdigest(), len(data), text, lines_of(text))
+
+
+def _is_plain(name: str, head: bytes) -> bool:
+    """Whether a file is called text and does not open like a container: decoding text needs no child."""
+    return os.path.splitext(name.lower())[1] in ("", ".txt", ".text", ".md") and not head.startswith(_CONTAINERS)
+
+
+def _plain(data: bytes) -> dict[str, Any]:
+    try:
+        kind_of("document.txt", "", data[:65536], len(data))
+        return {"kind": "txt", "text": decode(data)}
+    except Refused as refused:
+        raise BY_CODE.get(refused.code, DocumentError)() from refused
 
 
 def _in_child(path: str, name: str) -> dict[str, Any]:

@@ -81,6 +81,12 @@ def list_reports(*, actor: Actor, assignment: Assignment) -> QuerySet[Progress]:
     return Progress.objects.filter(assignment__in=visible).select_related("by", "org").order_by("-at", "-pk")
 
 
+def get_progress(actor: Actor, progress_id: uuid.UUID) -> Progress | None:
+    """One report of progress, where the actor may see its assignment; None otherwise."""
+    visible = Assignment.objects.visible_to(actor)
+    return Progress.objects.filter(pk=progress_id, assignment__in=visible).first()
+
+
 def list_instalments(*, actor: Actor, assignment: Assignment) -> QuerySet[Instalment]:
     """Periods and milestones of an assignment, in order of time."""
     return Instalment.objects.visible_to(actor).filter(assignment=assignment).order_by("due_date", "pk")

@@ -17,6 +17,7 @@ from quancheng.domains.duty.models import Assignment, Extension, Instalment, Pro
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.errors import Invalid
+from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.once import once
 
@@ -88,6 +89,7 @@ def report_progress(
             at=now,
         )
         _move_with_report(actor=actor, assignment=assignment, report=report, spec=spec, submit=submit, now=now)
+        attach_files(actor=actor, row=report, file_ids=list(spec.evidence), now=now)
         return report.pk
 
     body = {"assignment": assignment.pk, "submit": submit, **asdict(spec)}
@@ -210,15 +212,18 @@ def submit_instalment(
     """Submit one period or milestone with its evidence."""
     text = _text(text, "text")
     given = {"text": text, "evidence": [str(one) for one in evidence]}
-    return move(
-        actor=actor,
-        row=instalment,
-        name="submit",
-        now=now,
-        given=given,
-        changes={"text": text},
-        client_id=client_id,
-    )
+    with transaction.atomic():
+        move(
+            actor=actor,
+            row=instalment,
+            name="submit",
+            now=now,
+            given=given,
+            changes={"text": text},
+            client_id=client_id,
+        )
+        attach_files(actor=actor, row=instalment, file_ids=list(evidence), now=now)
+    return instalment
 
 
 def answer_instalment(

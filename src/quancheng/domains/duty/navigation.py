@@ -1,0 +1,19 @@
+"""This domain's entries in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.pages.nav import NavItem, register
+
+
+def register_all() -> None:
+    """Add the entries; called once, when the app is ready."""
+    register(NavItem("duty", _("计划文件"), "duty:plans", "file", order=10))
+    register(NavItem("duty", _("任务"), "duty:tasks", "checklist", order=20))
+    register(NavItem("duty", _("本单位承办"), "duty:own", "inbox", duty=("duty.tasks.work", "duty.tasks.accept"), order=30))
+    register(
+        NavItem("duty", _("承办情况"), "duty:assignments", "dashboard",
+                duty=("duty.tasks.verify", "duty.supervise"), order=40)
+    )  # fmt: skip
+    register(NavItem("duty", _("文件签收"), "duty:receipts", "mail", duty="duty.plans.receive", order=50))

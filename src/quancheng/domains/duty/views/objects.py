@@ -1,0 +1,417 @@
+"""Object pages of tasks, assignments, instalments, extensions, plans and receipts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.duty.forms import tasks as forms
+from quancheng.domains.duty.models import Assignment, Extension, Instalment, Plan, Receipt, Task
+from quancheng.domains.duty.queries import plans as plan_queries
+from quancheng.domains.duty.queries import tasks as queries
+from quancheng.domains.duty.services import commit, tasks, work
+from quancheng.domains.duty.services.work import ProgressSpec
+from quancheng.domains.duty.views.lists import light_mark
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.files.queries import files_of_many
+from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.pages import loopview
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+
+
+def _link(url: str, text: Any) -> Any:
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def _evidence(actor: Actor, uploads: Sequence[Any], now: datetime) -> list[uuid.UUID]:
+    return receive_uploads(actor=actor, uploads=uploads, now=now)
+
+
+class TaskPage(ObjectPage[Task]):
+    """One task: what is demanded, by whom, how far every unit is."""
+
+    back = (gettext_lazy("任务"), lambda: reverse("duty:tasks"))
+    forms: Mapping[str, type[django_forms.Form]] = {"cancel": forms.ReasonForm}
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Task:
+        return queries.get_task(actor=actor, task_id=kwargs["pk"])
+
+    def head(self, row: Task, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.title, code=row.code, subtitle=row.get_kind_display())
+
+    def facts(self, row: Task, actor: Actor) -> Sequence[Fact]:
+        found = [
+            Fact(label=_("任务内容"), value=row.text, wide=True),
+            Fact(label=_("计划文件"), value=_plan_link(row) if row.plan else None),
+            Fact(label=_("时限（原文）"), value=row.deadline_phrase),
+            Fact(label=_("完成时限"), value=row.due_date),
+            Fact(label=_("复核日期"), value=row.review_date),
+            Fact(label=_("交办单位"), value=row.owner_org.name),
+            Fact(label=_("配合单位"), value="、".join(one.org.label for one in row.supports.all())),
+            Fact(label=_("指标"), value="；".join(one.phrase for one in row.targets.all())),
+        ]
+        if row.persons or row.leading_official:
+            found += [
+                Fact(label=_("责任人"), value=row.persons),
+                Fact(label=_("分管领导"), value=row.leading_official),
+            ]
+        if row.level1:
+            found.append(Fact(label=_("所属章节"), value=" › ".join(filter(None, (row.level1, row.level2))), wide=True))
+        return found
+
+    def tabs(self, row: Task, actor: Actor) -> Sequence[Tab]:
+        assignments = list(
+            queries.list_assignments(actor=actor, now=timezone.now()).filter(task=row, parent__isnull=True)
+        )
+        return [
+            Tab(
+                name="units",
+                label=_("责任单位"),
+                count=len(assignments),
+                template="duty/_assignments.html",
+                context=lambda: {"assignments": [(one, light_mark(one)) for one in assignments]},
+            )
+        ]
+
+    def perform(
+        self, *, actor: Actor, row: Task, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+
+
+def _plan_link(row: Task) -> Any:
+    if row.plan is None:
+        return None
+    url = reverse("duty:plan", args=[row.plan.pk])
+    anchor = f"{url}?tab=source&line={row.line}#line-{row.line}" if row.line else url
+    return _link(anchor, row.plan.title)
+
+
+class AssignmentPage(ObjectPage[Assignment]):
+    """One unit's work on a task."""
+
+    back = (gettext_lazy("承办情况"), lambda: reverse("duty:assignments"))
+    own_labels = {"accept_continuing": gettext_lazy("接收任务")}
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Assignment:
+        return queries.get_assignment(actor=actor, assignment_id=kwargs["pk"], now=timezone.now())
+
+    def head(self, row: Assignment, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.task.title, code=row.task.code, marks=[light_mark(row)], subtitle=row.org.name)
+
+    def facts(self, row: Assignment, actor: Actor) -> Sequence[Fact]:
+        org = row.org.label
+        found = [
+            Fact(label=_("任务内容"), value=row.task.text, wide=True),
+            Fact(label=_("所属任务"), value=_link(reverse("duty:task", args=[row.task_id]), row.task.code)),
+            Fact(label=_("责任单位"), value=row.org.name),
+            Fact(label=_("承办人"), value=row.person.name if row.person else None, filled_by=org),
+            Fact(label=_("时限（原文）"), value=row.task.deadline_phrase),
+            Fact(label=_("完成时限"), value=row.due_date),
+            Fact(label=_("进度"), value=f"{row.progress}%"),
+            Fact(label=_("最近进展"), value=row.last_report, filled_by=org, wide=True),
+        ]
+        if row.first_due_date != row.due_date:
+            found.append(Fact(label=_("原定时限"), value=row.first_due_date))
+        if row.review_date:
+            found.append(Fact(label=_("复核日期"), value=row.review_date))
+        supports = "、".join(one.org.label for one in row.task.supports.all())
+        if supports:
+            found.append(Fact(label=_("配合单位"), value=supports))
+        for target in row.task.targets.all():
+            reported = row.figures.get(str(target.pk))
+            shown = f"{reported}{target.unit}（{_('目标')} {target.phrase}）" if reported is not None else None
+            found.append(Fact(label=target.indicator, value=shown, filled_by=org))
+        return found
+
+    def tabs(self, row: Assignment, actor: Actor) -> Sequence[Tab]:
+        reports = list(queries.list_reports(actor=actor, assignment=row))
+        instalments = list(queries.list_instalments(actor=actor, assignment=row))
+        parts = list(queries.list_parts(actor=actor, assignment=row, now=timezone.now()))
+        extensions = list(queries.list_extensions(actor=actor, assignment=row))
+
+        def with_files() -> Mapping[str, Any]:
+            files = files_of_many(type(reports[0]), [one.pk for one in reports]) if reports else {}
+            return {"reports": [(one, files.get(one.pk, [])) for one in reports]}
+
+        found = [
+            Tab(name="reports", label=_("进展"), count=len(reports), template="duty/_reports.html", context=with_files)
+        ]
+        if instalments:
+            found.append(
+                Tab(name="instalments", label=_("期次"), count=len(instalments), template="duty/_instalments.html",
+                    context=lambda: {"instalments": instalments})
+            )  # fmt: skip
+        if parts:
+            found.append(
+                Tab(name="parts", label=_("转交下级"), count=len(parts), template="duty/_assignments.html",
+                    context=lambda: {"assignments": [(one, light_mark(one)) for one in parts]})
+            )  # fmt: skip
+        if extensions:
+            found.append(
+                Tab(name="extensions", label=_("延期申请"), count=len(extensions), template="duty/_extensions.html",
+                    context=lambda: {"extensions": extensions})
+            )  # fmt: skip
+        return found
+
+    def actions(self, row: Assignment, actor: Actor) -> Sequence[Action]:
+        asking = {"renew", "extend", "verify", "verify_continuing", "reassign"}
+        found = [
+            Action(name=one.name, label=one.label, primary=one.primary, asks=one.asks or one.name in asking)
+            for one in loopview.actions_of(row, actor)
+            if one.name != "extend"
+        ]
+        own = row.org_id == actor.organisation_id
+        working = row.status in ("IN_PROGRESS", "CONTINUING")
+        if own and working and actor.has("duty.tasks.subassign"):
+            found.append(Action(name="hand_down", label=_("转交下级单位"), asks=True))
+        if own and row.status == "IN_PROGRESS" and row.due_date and actor.has("duty.tasks.work"):
+            found.append(Action(name="ask_extension", label=_("申请延期"), asks=True))
+        return found
+
+    def form_for(
+        self, action: Action, row: Assignment, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        makers: dict[str, Callable[[], django_forms.Form]] = {
+            "report": lambda: forms.ProgressForm(data, files, assignment=row),
+            "report_continuing": lambda: forms.ProgressForm(data, files, assignment=row),
+            "submit": lambda: forms.SubmitForm(data, files, assignment=row),
+            "verify": lambda: forms.OpinionForm(data),
+            "verify_continuing": lambda: forms.OpinionForm(data),
+            "renew": lambda: forms.RenewForm(data),
+            "reassign": lambda: forms.ReassignForm(data, actor=actor),
+            "hand_down": lambda: forms.HandDownForm(data, actor=actor),
+            "ask_extension": lambda: forms.ExtensionForm(data),
+            "resume": lambda: forms.OptionalReasonForm(data),
+        }
+        if action.name in makers:
+            return makers[action.name]()
+        return super().form_for(action, row, actor, data, files)
+
+    def perform(
+        self, *, actor: Actor, row: Assignment, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        common: dict[str, Any] = {"actor": actor, "assignment": row, "now": now, "client_id": client_id}
+        if name in ("report", "report_continuing", "submit"):
+            spec = ProgressSpec(
+                percent=given.get("percent", 100),
+                text=given["text"],
+                problems=given["problems"],
+                next_steps=given["next_steps"],
+                figures={
+                    key.removeprefix("figure_"): str(value)
+                    for key, value in given.items()
+                    if key.startswith("figure_") and value is not None
+                },
+                evidence=_evidence(actor, given["evidence"], now),
+            )
+            work.report_progress(**common, spec=spec, submit=name == "submit")
+        elif name in ("accept", "accept_continuing"):
+            work.accept(**common)
+        elif name == "decline":
+            work.decline(**common, reason=given["reason"])
+        elif name in ("verify", "verify_continuing"):
+            work.verify(**common, opinion=given["opinion"])
+        elif name == "return":
+            work.send_back(**common, reason=given["reason"])
+        elif name == "renew":
+            work.renew(**common, review_date=given["review_date"], reason=given["reason"])
+        elif name == "reassign":
+            tasks.reassign(**common, org=given["org"])
+        elif name == "ask_extension":
+            work.ask_extension(**common, to_date=given["to_date"], reason=given["reason"])
+        elif name == "hand_down":
+            tasks.hand_down(actor=actor, assignment=row, orgs=list(given["orgs"]), due_date=given["due_date"], now=now)
+        else:
+            work.close_by_office(**common, name=name, reason=given.get("reason", ""))
+
+    def history(self, row: Assignment, actor: Actor) -> Sequence[HistoryLine]:
+        return loopview.history_of(row)
+
+
+class InstalmentPage(ObjectPage[Instalment]):
+    """One period or milestone."""
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Instalment:
+        return queries.get_instalment(actor=actor, instalment_id=kwargs["pk"])
+
+    def head(self, row: Instalment, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=f"{row.assignment.task.title} · {row.label}", code=row.assignment.task.code,
+                          subtitle=row.org.name)  # fmt: skip
+
+    def facts(self, row: Instalment, actor: Actor) -> Sequence[Fact]:
+        return [
+            Fact(label=_("任务内容"), value=row.assignment.task.text, wide=True),
+            Fact(label=_("所属承办"), value=_link(reverse("duty:assignment", args=[row.assignment_id]),
+                                              row.assignment.task.code)),
+            Fact(label=_("完成时限"), value=row.due_date),
+            Fact(label=_("完成情况"), value=row.text, filled_by=row.org.label, wide=True),
+        ]  # fmt: skip
+
+    def tabs(self, row: Instalment, actor: Actor) -> Sequence[Tab]:
+        files = files_of_many(Instalment, [row.pk]).get(row.pk, [])
+        return [Tab(name="files", label=_("佐证材料"), count=len(files), template="duty/_files.html",
+                    context=lambda: {"files": files})]  # fmt: skip
+
+    def form_for(
+        self, action: Action, row: Instalment, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name == "submit":
+            return forms.InstalmentForm(data, files)
+        if action.name == "verify":
+            return forms.OptionalReasonForm(data)
+        return super().form_for(action, row, actor, data, files)
+
+    def perform(
+        self, *, actor: Actor, row: Instalment, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        if name == "submit":
+            evidence = _evidence(actor, given["evidence"], now)
+            work.submit_instalment(
+                actor=actor, instalment=row, text=given["text"], evidence=evidence, now=now, client_id=client_id
+            )
+        elif name in ("verify", "return"):
+            work.answer_instalment(
+                actor=actor, instalment=row, accept=name == "verify", reason=given["reason"], now=now,
+                client_id=client_id,
+            )  # fmt: skip
+        else:
+            loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+
+
+class ExtensionPage(ObjectPage[Extension]):
+    """A unit's request for more time."""
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Extension:
+        return queries.get_extension(actor=actor, extension_id=kwargs["pk"])
+
+    def head(self, row: Extension, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=_("延期申请"), code=row.assignment.task.code, subtitle=row.org.name)
+
+    def facts(self, row: Extension, actor: Actor) -> Sequence[Fact]:
+        return [
+            Fact(label=_("任务"), value=_link(reverse("duty:assignment", args=[row.assignment_id]),
+                                            row.assignment.task.title), wide=True),
+            Fact(label=_("原时限"), value=row.from_date),
+            Fact(label=_("申请延至"), value=row.to_date),
+            Fact(label=_("延期理由"), value=row.reason, wide=True),
+        ]  # fmt: skip
+
+    def form_for(
+        self, action: Action, row: Extension, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name == "grant":
+            return forms.OptionalReasonForm(data)
+        return super().form_for(action, row, actor, data, files)
+
+    def perform(
+        self, *, actor: Actor, row: Extension, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        if name in ("grant", "refuse"):
+            work.answer_extension(
+                actor=actor, extension=row, grant=name == "grant", reason=given.get("reason", ""), now=now,
+                client_id=client_id,
+            )  # fmt: skip
+        else:
+            loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+
+
+class PlanPage(ObjectPage[Plan]):
+    """A committed plan: its head, its tasks under its headings, its receipts, the document as it came."""
+
+    back = (gettext_lazy("计划文件"), lambda: reverse("duty:plans"))
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Plan:
+        return plan_queries.get_plan(actor=actor, plan_id=kwargs["pk"])
+
+    def head(self, row: Plan, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.title, code=row.number, subtitle=row.issuer)
+
+    def facts(self, row: Plan, actor: Actor) -> Sequence[Fact]:
+        parents = [
+            _link(reverse("duty:plan", args=[one.parent_id]), one.title) if one.parent_id else one.title
+            for one in row.parents.all()
+        ]
+        joined = format_html("{}" + "<br>{}" * (len(parents) - 1), *parents) if parents else None
+        return [
+            Fact(label=_("发文机关"), value=row.issuer),
+            Fact(label=_("文号"), value=row.number),
+            Fact(label=_("成文日期"), value=row.document_date),
+            Fact(label=_("计划期间"), value=_period(row)),
+            Fact(label=_("主送"), value="、".join(row.addressees), wide=True),
+            Fact(label=_("抄送"), value="、".join(row.copies), wide=True),
+            Fact(label=_("公开属性"), value=row.openness),
+            Fact(label=_("上级文件"), value=joined, wide=True),
+            Fact(label=_("原文件"), value=row.source_name),
+            Fact(label=_("原文件摘要"), value=row.source_sha256, wide=True),
+        ]
+
+    def tabs(self, row: Plan, actor: Actor) -> Sequence[Tab]:
+        found = list(queries.list_tasks(actor=actor).filter(plan=row).order_by("order", "pk"))
+        receipts = list(plan_queries.list_receipts(actor=actor, plan=row))
+        return [
+            Tab(name="tasks", label=_("任务"), count=len(found), template="duty/_plan_tasks.html",
+                context=lambda: {"groups": _grouped(found)}),
+            Tab(name="receipts", label=_("签收"), count=len(receipts), template="duty/_receipts.html",
+                context=lambda: {"receipts": receipts}),
+            Tab(name="source", label=_("原文"), template="duty/_source.html",
+                context=lambda: {"lines": list(enumerate(row.lines, 1))}),
+        ]  # fmt: skip
+
+
+def _period(row: Plan) -> str | None:
+    if not row.period_from and not row.period_to:
+        return None
+    return f"{row.period_from or '…'} — {row.period_to or '…'}"
+
+
+def _grouped(found: Sequence[Task]) -> list[tuple[str, list[Task]]]:
+    """Tasks under their headings, in the order of the document."""
+    groups: list[tuple[str, list[Task]]] = []
+    for task in found:
+        heading = " › ".join(filter(None, (task.level1, task.level2)))
+        if not groups or groups[-1][0] != heading:
+            groups.append((heading, []))
+        groups[-1][1].append(task)
+    return groups
+
+
+class ReceiptPage(ObjectPage[Receipt]):
+    """One addressee's receipt."""
+
+    back = (gettext_lazy("文件签收"), lambda: reverse("duty:receipts"))
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Receipt:
+        return plan_queries.get_receipt(actor=actor, receipt_id=kwargs["pk"])
+
+    def head(self, row: Receipt, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.plan.title, code=row.plan.number, subtitle=row.org.name)
+
+    def facts(self, row: Receipt, actor: Actor) -> Sequence[Fact]:
+        return [
+            Fact(label=_("计划文件"), value=_link(reverse("duty:plan", args=[row.plan_id]), row.plan.title), wide=True),
+            Fact(label=_("主送或抄送"), value=row.get_capacity_display()),
+            Fact(label=_("签收时间"), value=row.received_at, filled_by=row.org.label),
+        ]
+
+    def perform(
+        self, *, actor: Actor, row: Receipt, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        if name == "receive":
+            commit.receive(actor=actor, receipt=row, now=now, client_id=client_id)
+        else:
+            loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
