@@ -1,7 +1,23 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkCalendarConfig(AppConfig):
     name = "quancheng.kernel.calendar"
     label = "workcalendar"
     verbose_name = "工作日历"
+
+    def ready(self) -> None:
+        from quancheng.kernel.access.duties import declare_duty
+
+        declare_duty("calendar.manage", _("维护节假日安排"), roles=("admin.system", "office.director"))
+        post_migrate.connect(_load_shipped, sender=self, dispatch_uid="workcalendar.load_shipped")
+
+
+def _load_shipped(**kwargs: object) -> None:
+    from django.utils import timezone
+
+    from quancheng.kernel.calendar.services import load_shipped
+
+    load_shipped(now=timezone.now())

@@ -18,7 +18,16 @@ class Calendar:
 
     def __init__(self) -> None:
         self.assumed: set[int] = set()
-        self._years: dict[int, dict[date, bool]] = {}
+        self._years: dict[int, dict[date, bool] | None] = {}
+
+    @property
+    def unknown_years(self) -> frozenset[int]:
+        """The same as ``assumed``, as a value to keep with a result."""
+        return frozenset(self.assumed)
+
+    def knows(self, year: int) -> bool:
+        """Whether the arrangement of a year is known; asking alone assumes nothing."""
+        return self._load(year) is not None
 
     def local_date(self, moment: datetime) -> date:
         """The local day of an aware time."""
@@ -58,13 +67,16 @@ class Calendar:
         return sum(self.is_working_day(first + timedelta(days=n)) for n in range(1, days + 1))
 
     def _year(self, year: int) -> dict[date, bool]:
+        days = self._load(year)
+        if days is None:
+            self.assumed.add(year)
+        return days or {}
+
+    def _load(self, year: int) -> dict[date, bool] | None:
         if year not in self._years:
             from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
 
-            if HolidayYear.objects.filter(year=year).exists():
-                days = HolidayDay.objects.filter(year_id=year)
-                self._years[year] = dict(days.values_list("day", "works"))
-            else:
-                self._years[year] = {}
-                self.assumed.add(year)
+            known = HolidayYear.objects.filter(year=year).exists()
+            days = HolidayDay.objects.filter(year_id=year)
+            self._years[year] = dict(days.values_list("day", "works")) if known else None
         return self._years[year]
