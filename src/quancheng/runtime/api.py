@@ -21,6 +21,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation, PathView
 from ninja.params.models import FileModel, FormModel, QueryModel
+from ninja.renderers import JSONRenderer
 
 from quancheng.kernel.errors import DomainError, Invalid, NotFound, NotPermitted, NotSignedIn, TooLarge, WrongType
 from quancheng.kernel.pages.errors import problem, refusal, server_error
@@ -43,6 +44,7 @@ class HouseAPI(NinjaAPI):
         patterns = super()._get_urls()
         for bound in self._get_bound_routers():
             for view in _path_views(bound):
+                view._not_allowed = _not_allowed(view)  # type: ignore[method-assign]
                 for operation in view.operations:
                     operation._get_values = _strict(operation)  # type: ignore[method-assign]
         for pattern in patterns:
@@ -53,6 +55,23 @@ class HouseAPI(NinjaAPI):
 
 def _path_views(bound: Any) -> list[PathView]:
     return list(bound.path_operations.values())
+
+
+def _not_allowed(view: PathView) -> Callable[[], HttpResponse]:
+    """405 as a problem, naming what the address does take."""
+
+    def refuse() -> HttpResponse:
+        answer = problem(status=405, code="method_not_allowed", message=_("该地址不支持这种请求方式。"))
+        answer.headers["Allow"] = ", ".join(sorted({method for each in view.operations for method in each.methods}))
+        return answer
+
+    return refuse
+
+
+class _Plain(JSONRenderer):
+    """Chinese as it is, not escaped: answers are half as long and readable."""
+
+    json_dumps_params = {"ensure_ascii": False}
 
 
 def _strict(operation: Operation) -> Callable[..., Any]:
@@ -85,6 +104,7 @@ def _build() -> HouseAPI:
         description="Whole-course supervision of hazardous chemicals. Refusals are application/problem+json; "
         "creates and moves accept an Idempotency-Key header (UUID).",
         urls_namespace=NAMESPACE,
+        renderer=_Plain(),
         auth=[TokenActor(), SessionActor()],
         openapi_url="/openapi.json",
         docs_url=None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -30,6 +32,28 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> Answer:
         answer = self.get_response(request)
         return _dress(answer) if isinstance(answer, HttpResponseBase) else _dress_later(answer)
+
+
+class Proxied:
+    """Behind one trusted proxy: the caller's address is what that proxy appended last to ``X-Forwarded-For``.
+
+    What stands before it came from the caller and may be invented. Installed only where ``QUANCHENG_BEHIND_PROXY``
+    says that nobody reaches us past the proxy.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Answer]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with suppress(ValueError):
+            request.META["REMOTE_ADDR"] = str(ip_address(last))
+        return self.get_response(request)
 
 
 class ClosedByDefault(LoginRequiredMiddleware):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -24,7 +25,7 @@ LOCK = 5_107_001
 
 
 def code_digest() -> str:
-    """Changes with whatever decides what a migrated database holds: migrations, models, duties and roles, grants, versions."""
+    """Changes with whatever decides what a migrated database holds: migrations, models, duties, roles, grants."""
     import django
     import procrastinate
 
@@ -63,9 +64,11 @@ def migrate_in_child(place: Place, *, extra: dict[str, str] | None = None) -> No
     )
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines()
+        # What Python says last of an exception may go on for lines (PostgreSQL points at the place); its first tells.
+        told = [line for line in lines if re.match(r"[A-Za-z_.]+(Error|Exception|Warning|[a-z]): ", line)]
         raise EngineTrouble(
-            f"The database could not be brought up to date: {lines[-1] if lines else 'no reason given'}"
-            + (f"\n{done.stderr}" if os.environ.get("QUANCHENG_DEV") else "")
+            f"The database could not be brought up to date: {(told or lines or ['no reason given'])[-1]}"
+            + (f"\n{done.stderr}" if environment.get("QUANCHENG_DEV") else "")
         )
 
 
