@@ -18,6 +18,7 @@ from quancheng.kernel.pages.lists import BulkAction, Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.models import Organisation, OrganisationKind
 from quancheng.web.gallery import gallery
+from quancheng.web.today import InboxList, today
 
 
 class OrganisationList(ListPage):
@@ -146,6 +147,8 @@ urlpatterns = [
     path("api/demo/refused", as_someone(refused)),
     path("api/demo/broken", as_someone(broken)),
     path("demo/gallery", as_someone(gallery)),
+    path("demo/today", as_someone(today)),
+    path("demo/todo", as_someone(InboxList.as_view())),
     path("demo/<uuid:pk>", as_someone(OrganisationPage.as_view()), name="demo-object"),
 ]
 

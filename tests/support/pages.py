@@ -55,7 +55,8 @@ def organisation(number: int, **more: Any) -> Organisation:
 def sign_in(*duties: str, organisation_row: Organisation | None = None) -> Actor:
     """Somebody of an organisation of his own."""
     row = organisation_row or organisation(0, name="示范区安全生产委员会办公室", short_name="区安委办")
-    user = User.objects.create(username="jia", name="甲某", pinyin="jiamou", created_at=NOW, updated_at=NOW)
+    number = User.objects.count()
+    user = User.objects.create(username=f"jia{number}", name="甲某", pinyin="jiamou", created_at=NOW, updated_at=NOW)
     SOMEONE.actor = Actor(
         kind="person",
         name="甲某",

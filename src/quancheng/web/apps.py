@@ -1,7 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WebConfig(AppConfig):
     name = "quancheng.web"
     label = "web"
     verbose_name = "界面"
+
+    def ready(self) -> None:
+        from quancheng.kernel.pages import nav
+        from quancheng.web.today import count_waiting
+
+        today = (
+            nav.NavItem("today", _("今日待办"), "web:today", "home", for_all=True, order=10),
+            nav.NavItem("today", _("待办"), "web:inbox", "inbox", count=count_waiting, order=20),
+            nav.NavItem("today", _("已办"), "web:done", "circle-check", order=30),
+        )
+        for item in today:
+            nav.register(item)

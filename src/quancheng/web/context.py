@@ -73,7 +73,7 @@ class Shell:
 
     @cached_property
     def inbox_count(self) -> int | None:
-        return self._count("work:inbox", "web:today")
+        return self._count("web:inbox")
 
     @cached_property
     def notices_count(self) -> int | None:
@@ -95,7 +95,7 @@ class Shell:
 
     @property
     def inbox_url(self) -> str:
-        return _url("work:inbox") or _url("web:today")
+        return _url("web:inbox")
 
     @property
     def notices_url(self) -> str:

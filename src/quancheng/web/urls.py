@@ -7,12 +7,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from quancheng.web import views
+from quancheng.web import today, views
 
 app_name = "web"
 prefix = ""
 
 urlpatterns = [
+    path("", today.today, name="today"),
+    path("todo", today.InboxList.as_view(), name="inbox"),
+    path("todo/done", today.DoneList.as_view(), name="done"),
     path("language", login_not_required(set_language), name="language"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
 ]

@@ -10,7 +10,6 @@ from django.test import Client
 from tests.support.pages import SOMEONE, Someone, organisation, sign_in
 
 from quancheng.kernel.pages.models import SavedView
-from quancheng.kernel.people.models import User
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -46,7 +45,6 @@ def test_nobody_signed_in_is_led_to_sign_in_and_back(demo_pages: Someone, client
 def test_a_ledger_behind_a_duty_is_refused_without_it(demo_pages: Someone, client: Client) -> None:
     sign_in()
     refused = client.get("/demo/fast")
-    User.objects.all().delete()
     sign_in("demo.fast.open", organisation_row=organisation(7))
     allowed = client.get("/demo/fast")
     assert (refused.status_code, allowed.status_code) == (403, 200)
@@ -187,10 +185,9 @@ def test_a_view_of_the_same_name_is_replaced_not_doubled(demo_pages: Someone, cl
 
 
 def test_another_persons_view_is_neither_seen_nor_deleted(demo_pages: Someone, client: Client) -> None:
-    mine = sign_in()
+    sign_in()
     client.post("/demo/", {"act": "save_view", "name": "我的", "query": "open=1"})
     view = SavedView.objects.get()
-    User.objects.filter(pk=mine.user_id).update(username="yi")
     sign_in(organisation_row=organisation(9))
     assert [tab.name for tab in client.get("/demo/").context["tabs"]] == ["全部"]
     assert client.post("/demo/", {"act": "delete_view", "view": str(view.pk)}).status_code == 404
