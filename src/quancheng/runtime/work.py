@@ -24,8 +24,8 @@ SEAL_PAUSE_S = 1.0
 GRACE_S = 2.0
 
 
-async def run(queues: Sequence[str]) -> None:
-    """Work on the queues until SIGTERM or SIGINT.
+async def run(queues: Sequence[str]) -> bool:
+    """Work on the queues until SIGTERM or SIGINT; False where the database went away before.
 
     :param queues: names out of ``CONCURRENCY``; the process that has ``now`` also seals the journal.
     """
@@ -60,6 +60,7 @@ async def run(queues: Sequence[str]) -> None:
             waiting = asyncio.create_task(stop.wait())
             # A worker that ends by itself has lost its database: end, and be started anew.
             await asyncio.wait([waiting, *workers], return_when=asyncio.FIRST_COMPLETED)
+            asked = stop.is_set()
             stop.set()
             for task in workers:
                 task.cancel()
@@ -67,9 +68,10 @@ async def run(queues: Sequence[str]) -> None:
             for helper in (*helpers, waiting):
                 helper.cancel()
             await asyncio.gather(*helpers, waiting, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
+    lost = [result for result in results if isinstance(result, Exception)]
+    for result in lost:
+        log.error("a worker ended: %s", result.__cause__ or result)
+    return asked and not lost
 
 
 async def _retake(app: object, stop: asyncio.Event) -> None:
@@ -130,5 +132,4 @@ def work_command(arguments: list[str]) -> int:
     from quancheng.runtime.cli import set_up_django
 
     set_up_django()
-    asyncio.run(run(queues))
-    return 0
+    return 0 if asyncio.run(run(queues)) else 1

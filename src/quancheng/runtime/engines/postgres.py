@@ -24,7 +24,7 @@ import psycopg
 from psycopg import sql
 
 from quancheng.runtime.databases import APP, DATABASE, OWNER, socket_folder
-from quancheng.runtime.engines.processes import EngineTrouble, Recorded, read_record, record
+from quancheng.runtime.engines.processes import EngineTrouble, Recorded, record, write_record
 from quancheng.runtime.place import SOCKET_FOLDER_LIMIT, Place
 
 #: Made by the superuser in every database of ours; all come with the wheel.
@@ -174,10 +174,26 @@ class Postgres:
             *(["--no-sync"] if self.fast else []),
         ]
         done = self.disguise.spawn(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=(reading,), env=_environment()
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(reading,),
+            env=self._environment(),
+            start_new_session=True,
         )
         os.close(reading)
-        said, _ = done.communicate()
+        note = self.place.folder("run", "children") / "initdb.pid"
+        write_record(note, done.pid)
+        try:
+            said, _ = done.communicate()
+        except BaseException:
+            # Stopped in the middle: it and its helpers must not outlive us.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(done.pid, signal.SIGKILL)
+            done.wait()
+            raise
+        finally:
+            note.unlink(missing_ok=True)
         if done.returncode != 0:
             lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
             why = next(
@@ -221,7 +237,7 @@ class Postgres:
         self._clear_leftover()
         with self.log.open("ab") as log:
             return self.disguise.spawn(
-                self.command(), stdout=log, stderr=log, env=_environment(), start_new_session=True
+                self.command(), stdout=log, stderr=log, env=self._environment(), start_new_session=True
             )
 
     def leftover(self) -> Recorded | None:
@@ -302,6 +318,11 @@ class Postgres:
                 link.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
             check_text(link)
 
+    def _environment(self) -> dict[str, str]:
+        """What the server needs and no more: no password, no locale of the caller; and whose it is."""
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR", "LD_LIBRARY_PATH"}}
+        return {"PATH": os.defpath, **kept, "LC_ALL": "C", "QUANCHENG_VAR": str(self.place.var)}
+
     def stop(self, child: subprocess.Popen[bytes], *, wait_s: float = 6) -> None:
         """A fast shutdown (open transactions are rolled back); a kill where that takes too long."""
         child.send_signal(signal.SIGINT)
@@ -323,14 +344,3 @@ def check_text(link: psycopg.Connection) -> None:
             "This database cannot search Chinese text: it needs encoding UTF8 and a locale that knows Chinese letters "
             "(CREATE DATABASE … ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' TEMPLATE template0)."
         )
-
-
-def recorded_server(place: Place) -> Recorded | None:
-    """The server that a supervisor of this state folder noted, if it lives."""
-    return read_record(place.var / "run" / "postgres.pid")
-
-
-def _environment() -> dict[str, str]:
-    """What the server needs and no more: no password, no locale of the caller."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR", "LD_LIBRARY_PATH"}}
-    return {"PATH": os.defpath, **kept, "LC_ALL": "C"}
