@@ -6,10 +6,12 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from quancheng.domains.duty.plans.lines import number_of
 from quancheng.domains.duty.plans.model import Deadline, Doubt
 
+_ANY_TIME = re.compile(r"[年月季周日天旬内期]|持续|常态|长期|五一|节前|元旦|20\d\d|小时|贯穿|全程|随时|经常|常规")
 N = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _YEAR = (
     r"(?:(?P<y{0}>20\d\d|二[〇零][〇零一二三四五六七八九]{{2}})年|"
@@ -328,6 +330,13 @@ def find_deadlines(text: str, base: Calendar, *, labelled: bool = False) -> list
 
     :param labelled: the text is the value of 完成时限：, so that 长期 alone, or a bare 6月, is a deadline.
     """
+    if not _ANY_TIME.search(text):
+        return []
+    return list(_found(text, base, labelled))
+
+
+@lru_cache(maxsize=1024)
+def _found(text: str, base: Calendar, labelled: bool) -> tuple[Found, ...]:
     masked = _mask(text)
     taken = [False] * len(masked)
     found: list[Found] = []
@@ -412,7 +421,7 @@ def find_deadlines(text: str, base: Calendar, *, labelled: bool = False) -> list
         if not any(one.deadline.kind == "dated" and one.end <= match.start() <= one.end + 14 for one in found):
             take(match.start(), match.end(), Deadline(match.group(), "continuing"))
     found.sort(key=lambda one: one.start)
-    return [_finish(text, masked, one, labelled=labelled) for one in found]
+    return tuple(_finish(text, masked, one, labelled=labelled) for one in found)
 
 
 def _is_of_number(masked: str, match: re.Match[str]) -> bool:

@@ -176,7 +176,9 @@ class Tail:
 
 def tails_in(piece: Piece) -> list[Tail]:
     """Responsibility brackets of a canonical text, in printed order, and labels printed without a bracket."""
-    tails = []
+    tails: list[Tail] = []
+    if "（" not in piece.text and "：" not in piece.text:
+        return tails
     for start, end in bracket_groups(piece.text):
         before = piece.text[start - 1] if start else "。"
         after = piece.text[end] if end < len(piece.text) else "。"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from quancheng.domains.duty.plans.model import Doubt
 
@@ -273,6 +274,7 @@ class Subject:
     support: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def subject_of(sentence: str) -> Subject | None:
     """The unit or units a canonical sentence demands something of; None where it opens with a verb or a thing."""
     start = 0
