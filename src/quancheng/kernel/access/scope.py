@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.access.models import Reach, Scoped, Share
+from quancheng.kernel.access.models import Reach, Scoped, Share, subject_type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def scope_of(row: Scoped) -> Scope:
     """The scope of a row with its live shares: one query, or two where the area is not loaded."""
     shares = list(
         Share.objects.live()
-        .filter(subject_type=row.subject_type(), subject_id=row.pk)
+        .filter(subject_type=subject_type_of(row), subject_id=row.pk)
         .values_list("to_org_id", "to_user_id")
     )
     return Scope(

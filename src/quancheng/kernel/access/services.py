@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.access.models import Scoped, Share
+from quancheng.kernel.access.models import Scoped, Share, subject_type_of
 
 
 def share(
@@ -28,12 +28,12 @@ def share(
     if (to_org is None) == (to_user is None):
         raise ValueError("a share goes to one organisation or one person")
     live = Share.objects.filter(
-        subject_type=row.subject_type(), subject_id=row.pk, to_org_id=to_org, to_user_id=to_user, why=why
+        subject_type=subject_type_of(row), subject_id=row.pk, to_org_id=to_org, to_user_id=to_user, why=why
     ).filter(ended_at__isnull=True)
     if live.update(until=until):
         return
     Share.objects.create(
-        subject_type=row.subject_type(),
+        subject_type=subject_type_of(row),
         subject_id=row.pk,
         to_org_id=to_org,
         to_user_id=to_user,
@@ -53,7 +53,7 @@ def unshare(
     to_user: uuid.UUID | None = None,
 ) -> int:
     """End the live shares of a row for a reason, for one addressee or (neither given) for all. Returns how many."""
-    live = Share.objects.filter(subject_type=row.subject_type(), subject_id=row.pk, why=why, ended_at__isnull=True)
+    live = Share.objects.filter(subject_type=subject_type_of(row), subject_id=row.pk, why=why, ended_at__isnull=True)
     if to_org is not None or to_user is not None:
         live = live.filter(Q(to_org_id=to_org, to_org__isnull=False) | Q(to_user_id=to_user, to_user__isnull=False))
     return live.update(ended_at=now)

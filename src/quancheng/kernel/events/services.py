@@ -19,7 +19,7 @@ from django.db.models import F
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.access.models import Scoped
+from quancheng.kernel.access.models import Scoped, subject_type_of
 from quancheng.kernel.access.scope import scope_of
 from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import NotFound
@@ -71,7 +71,7 @@ def publish(kind: str, row: Scoped, *, actor: Actor, now: datetime, facts: Mappi
         raise RuntimeError("an event belongs to the transaction of its act")
     event = Event.objects.create(
         kind=kind,
-        subject_type=row.subject_type(),
+        subject_type=subject_type_of(row),
         subject_id=row.pk,
         scope=scope_of(row).to_dict(),
         user_id=actor.user_id,

@@ -89,6 +89,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         if actor.organisation_id is None:
             return self.none()
         seen = Q(kind__in=PUBLIC_KINDS) | Q(pk=actor.organisation_id)
+        if actor.supervises and actor.general and actor.whole_district:
+            return self.all()
         if actor.supervises:
             chain = Q(links__overlap=sorted(actor.links)) if not actor.general else Q()
             if not actor.whole_district:
