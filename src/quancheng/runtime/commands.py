@@ -10,7 +10,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from quancheng.runtime.cli import set_up_django
 from quancheng.runtime.engines.processes import EngineTrouble
@@ -60,12 +59,12 @@ def demo_accounts(arguments: list[str]) -> int:
     demo = _demo()
     if demo is None or not is_demo():
         return 0
-    rows: list[Any] = list(demo.accounts())
-    if not rows:
-        return 0
-    print("\n演示账号（仅限演示数据）:")
-    for row in rows:
-        print("  " + "  ".join(str(part) for part in (row if isinstance(row, tuple | list) else (row,))))
+    rows = [(one.username, one.password, one.role, one.organisation) for one in demo.accounts()]
+    if rows:
+        print("\n演示账号 / demo accounts（用户名 user · 口令 password · 岗位 role · 单位 organisation）")
+    names, words = (max(len(row[part]) for row in rows or [("", "")]) for part in (0, 1))
+    for name, word, role, organisation in rows:
+        print(f"  {name.ljust(names)}  {word.ljust(words)}  {role} · {organisation}")
     return 0
 
 
