@@ -254,7 +254,7 @@ def _by_subject(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
         start = piece.places.index(sentence.places[0], position)
         end = start + len(sentence.text)
         position = end
-        subject = subject_of(_unmarked(sentence))
+        subject = subject_of(_unmarked(sentence)) or _after_title(_unmarked(sentence))
         short_title = start == 0 and node.mark is not None and len(sentence.text) <= 40 and end < len(piece.text)
         heading_unit = _unit_title(sentence.text.strip("。：")) if short_title else None
         if heading_unit is not None:
@@ -303,6 +303,12 @@ def _by_subject(node: Node, piece: Piece, theme: str) -> Iterator[Item | Rest]:
             _inherit(item)
         item.context = theme in ("context", "goal", "problem", "organisation")
         yield item
+
+
+def _after_title(text: str) -> Subject | None:
+    """The subject behind a title that ends in a colon: 集中整改（5月至8月）：各学校…."""
+    title = re.match(r"[^，。；：]{2,30}：(?=.{6})", text)
+    return subject_of(text[title.end() :]) if title else None
 
 
 def short_length(piece: Piece, group: _Group) -> int:

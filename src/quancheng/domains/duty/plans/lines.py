@@ -46,6 +46,7 @@ _TO_PLAIN = {
     "○": "〇",
 }
 _VARIANT_BRACKET = re.compile(r"[〈《（](街道办事处|街道|社区|园区|街|居|办)[〉》）]")
+_STRAIGHT = '"＂'
 _SQUARE_TAIL = re.compile(r"[\[〔]((?:责任|牵头|配合|主办|完成|承办|主责)[^\[\]〔〕]{2,260})[\]〕]")
 _SPACE = re.compile(r"\s")
 
@@ -171,13 +172,19 @@ def piece_of(lines: Sequence[Line], index: int, *, start: int = 0, end: int | No
     kept = [column for column in range(start, end) if column not in drop and not _SPACE.match(raw[column])]
     chars: list[str] = []
     places: list[tuple[int, int]] = []
+    open_quote = False
     for position, column in enumerate(kept):
         before = raw[kept[position - 1]] if position else ""
         after = raw[kept[position + 1]] if position + 1 < len(kept) else ""
         if position and column != kept[position - 1] + 1 and _ascii(before) and _ascii(raw[column]):
             chars.append(" ")
             places.append((index, column - 1))
-        chars.append(_canonical_char(raw[column], before, after))
+        if raw[column] in _STRAIGHT:
+            # Typewriter quotes open and close in turn.
+            chars.append("”" if open_quote else "“")
+            open_quote = not open_quote
+        else:
+            chars.append(_canonical_char(raw[column], before, after))
         places.append((index, column))
     return Piece("".join(chars), tuple(places), lines)
 

@@ -69,12 +69,24 @@ def find_reports(text: str, base: Calendar) -> list[ReportFound]:
         if _frequency_of_work(text, found, part) or _object_span_only(part, found):
             continue
         what = _what(before, part) or _what("", text[: found.start])
+        what = re.sub(r"^.*(?:制定|形成|编制|完善|建立)(?=[\u4e00-\u9fff]{2})", "", what)
         to = _TO.search(part) or _TO.search(before)
         end = stop if index + 1 < len(times) else len(text)
         result.append(
             ReportFound(_part_start(text, found.start), end, found.deadline, what, to["to"] if to else sent_to)
         )
-    return _without_repeats(result)
+    return _shared_out(text, _without_repeats(result))
+
+
+def _shared_out(text: str, found: list[ReportFound]) -> list[ReportFound]:
+    """4月25日、8月30日前分别报送自查情况和整改情况: the first day is for the first thing."""
+    listed = re.search(r"分别(?:报送|上报|提交)(?P<things>[^，。；]{4,60})", text)
+    if listed is None:
+        return found
+    things = [thing for thing in re.split(r"、|和|及", listed["things"]) if thing]
+    if len(things) != len(found):
+        return found
+    return [replace(one, what=thing) for one, thing in zip(found, things, strict=True)]
 
 
 def _part_start(text: str, index: int) -> int:

@@ -291,7 +291,7 @@ def _title(node: Node, body: Piece, own_heading: bool) -> str:
         clauses[0] = re.sub(r"^[一二三四五六七八九十]{1,2}是", "", clauses[0])
         title = clauses[0]
         for clause in clauses[1:]:
-            if len(title) >= 10 or len(title) + len(clause) > 40:
+            if len(title) >= 10 or title.endswith("。") or len(title) + len(clause) > 40:
                 break
             title += clause
         title = title.strip("。；，：")

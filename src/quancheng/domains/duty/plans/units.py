@@ -331,6 +331,7 @@ def _good_names(names: list[str], *, modal: bool, original: str) -> bool:
             not re.match(r"(?:各|全|区|县|市|镇|省|乡|村|有关|相关|负有|承担|涉)", name)
             and _VERB_START.match(name)
             and not GOV_NAME.match(name)
+            and not (modal and re.fullmatch(r"[\u4e00-\u9fff]{2,4}部门", name))
         ):
             return False
         if GOV_NAME.match(name) and not re.search(r"问题|隐患|风险|工作$", name):
