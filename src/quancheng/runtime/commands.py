@@ -60,9 +60,10 @@ def demo_accounts(arguments: list[str]) -> int:
     if demo is None or not is_demo():
         return 0
     rows = [(one.username, one.password, one.role, one.organisation) for one in demo.accounts()]
-    if rows:
-        print("\n演示账号 / demo accounts（用户名 user · 口令 password · 岗位 role · 单位 organisation）")
-    names, words = (max(len(row[part]) for row in rows or [("", "")]) for part in (0, 1))
+    if not rows:
+        return 0
+    print("\n演示账号 / demo accounts（用户名 user · 口令 password · 岗位 role · 单位 organisation）")
+    names, words = (max(len(row[part]) for row in rows) for part in (0, 1))
     for name, word, role, organisation in rows:
         print(f"  {name.ljust(names)}  {word.ljust(words)}  {role} · {organisation}")
     return 0
