@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from quancheng.domains.duty.plans.dates import Calendar, find_deadlines
 from quancheng.domains.duty.plans.lines import Piece
 from quancheng.domains.duty.plans.marks import DASH, TASK, opens_with_label
 from quancheng.domains.duty.plans.model import Doubt
@@ -15,7 +16,7 @@ from quancheng.domains.duty.plans.units import GOV_NAME, GROUP_NAME, Subject, is
 
 _ACTION = re.compile(
     r"健全|完善|落实|开展|推进|推动|建立|严格|强化|加强|督促|组织|实施|做到|做好|确保|严查|严控|严厉|严防|打击|聘请|推广|压实|深化|提升|提高|统筹|制定|编制|修订|排查|整治|整改|治理|检查|抽查|核查|复核|指导|引导|鼓励|支持|培育"
-    r"|运用|抓好|抓实|配齐|配强|配备|规范|优化|突出|紧盯|召开|举办|成立|组建|设立|明确|公布|公示|报送|上报|报告|汇总|通报|考核|评估|审核|审批|核发|查处|履行|监测|巡查|宣传|培训|演练|完成|启动|建设|建成|取缔|淘汰|搬迁|更新|改造|安装|登记|摸清|梳理"
+    r"|运用|应用|达到|使用|采用|实行|抓好|抓实|配齐|配强|配备|规范|优化|突出|紧盯|召开|举办|成立|组建|设立|明确|公布|公示|报送|上报|报告|汇总|通报|考核|评估|审核|审批|核发|查处|履行|监测|巡查|宣传|培训|演练|完成|启动|建设|建成|取缔|淘汰|搬迁|更新|改造|安装|登记|摸清|梳理"
     r"|全覆盖|清零|学习|传达|部署|约谈|曝光|贯彻|聚焦|筑牢|加快|加大|负责|牵头|协调|坚持|严禁|防范|化解|遏制|管控|消除|推行|充实|执行|保障|遵守|动员|总结|验收|调度|协助|保持|拆除|关闭|限制|利用|建好|用好|管好|办好|纳入|安排|设置|购买|引进|探索|选派|选聘|学深|牢固|扎实|切实|着力|狠抓|织密|守牢|扛"
 )
 _CONTEXT_HEAD = re.compile(
@@ -342,7 +343,7 @@ def _no_task(part: Piece, item: Item, theme: str) -> str:
         )
     if theme == "organisation" or re.search(r"组长(?:由|：|为)|成员(?:由|：|为)|办公室设在|任组长|担任组长", text):
         return "organisation"
-    if not _ACTION.search(text):
+    if not _ACTION.search(text) and not (item.node.mark is not None and find_deadlines(text, Calendar())):
         return "no_act"
     if item.subject is None and _CONTEXT_HEAD.match(text) and len(sentences_of(part)) == 1 and not item.node.mark:
         return "context"

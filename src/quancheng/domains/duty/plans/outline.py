@@ -332,9 +332,9 @@ def theme_of(node: Node, inherited: str) -> str:
     if inherited in ("context", "goal") and node.level > 2:
         return inherited
     if (len(title) <= 24 and not node.mark) or len(title) <= 24:
-        if _GOAL.search(title) and not _CURE.match(title):
+        if _GOAL.search(title) and (len(title) <= 6 or not _CURE.match(title)):
             return "goal"
-        if _CONTEXT.search(title) and not _CURE.match(title):
+        if _CONTEXT.search(title):
             return "context"
         if _ORGANISATION.search(title):
             return "organisation"

@@ -386,7 +386,7 @@ def _clause_before(text: str, index: int) -> str:
 
 
 def _before(text: str, index: int) -> str:
-    clause = re.split(r"[，。；：、（“]", text[max(0, index - 40) : index])[-1]
+    clause = re.split(r"[，。；：、（）“]", text[max(0, index - 40) : index])[-1]
     return _LEAD_VERB.sub("", _TIME_WORDS.sub("", clause))
 
 
