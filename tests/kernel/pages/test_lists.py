@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from tests.support.pages import SOMEONE, Someone, organisation, sign_in
 
+from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.pages.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +252,38 @@ def test_the_menu_shows_only_entries_whose_duty_the_actor_holds(demo_pages: Some
     assert "快办" not in client.get("/demo/").content.decode()
     SOMEONE.actor = type(actor)(**{name: getattr(actor, name) for name in actor.__slots__} | {"duties": frozenset({"demo.fast.open"})})  # fmt: skip # noqa: E501
     assert "快办" in client.get("/demo/").content.decode()
+
+
+def test_the_export_holds_the_rows_columns_and_order_on_the_page_and_is_journaled(
+    demo_pages: Someone, client: Client
+) -> None:
+    sign_in()
+    organisation(1, name="=1+1", short_name="甲")
+    organisation(2)
+    answer = client.get("/demo/?kind=department&sort=-name&cols=name,short_name&export=xlsx")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    cells = [[str(cell) for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+    flat = [cell for row in cells for cell in row]
+    assert ["单位全称", "简称"] in cells
+    assert any("类别：部门" in cell for cell in flat), "the conditions stand on the sheet"
+    shown = [line.cells[0].html for line in client.get("/demo/?kind=department&sort=-name").context["lines"]]
+    order = [row[0] for row in cells if row and any(row[0].lstrip("'") in name for name in shown)]
+    assert [name.lstrip("'") in here for name, here in zip(order, shown, strict=True)] == [True] * 3
+    assert "=1+1" not in flat or sheet.cell(1, 1).data_type != "f"
+    entry = JournalEntry.objects.get(act="demo.organisations.export")
+    assert entry.facts["rows"] == 3
+
+
+def test_an_export_of_more_rows_than_one_may_wait_for_is_refused_with_advice(
+    demo_pages: Someone, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in()
+    organisation(1)
+    monkeypatch.setattr("quancheng.kernel.pages.lists.EXPORT_ROWS", 2)
+    assert client.get("/demo/?export=xlsx").status_code == 200
+    organisation(2)
+    answer = client.get("/demo/?export=xlsx")
+    assert answer.status_code == 413
+    assert "缩小范围" in answer.content.decode()
