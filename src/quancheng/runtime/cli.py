@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dev new-domain": ("quancheng.runtime.scaffold:new_domain", "make a domain in the house's shape"),
     "dev messages": ("quancheng.runtime.messages:messages_command", "collect strings into the English catalogues"),
     "dev coverage": ("quancheng.runtime.coverage:coverage_command", "write docs/coverage.md from the last test run"),
+    "dev webhook-receiver": (
+        "quancheng.runtime.webhook_receiver:receiver_command",
+        "receive webhooks on loopback and print them, to try them on",
+    ),
     "dev openapi": ("quancheng.runtime.commands:openapi", "print the API's description"),
     "dev manage": ("quancheng.runtime.commands:manage", "Django's own commands (makemigrations, shell, …)"),
 }
