@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class PapersConfig(AppConfig):
+    name = "quancheng.kernel.papers"
+    label = "papers"
+    verbose_name = "文书"
+
+    def ready(self) -> None:
+        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.papers import duties
+        from quancheng.kernel.papers.models import Paper, Service
+
+        duties.declare()
+        register_scoped(Paper)
+        register_scoped(Service)
+        # Sent once all apps are migrated: the form letters that ship, each once.
+        post_migrate.connect(_load_templates, sender=self, dispatch_uid="papers.templates")
+
+
+def _load_templates(**kwargs: object) -> None:
+    from quancheng.kernel.papers.templates_data import load_templates
+
+    load_templates()

@@ -1,0 +1,1 @@
+"""Writes of papers: drafting, signing, service and reply, templates."""
