@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q, QuerySet
 
 from quancheng.kernel.areas.models import Area
+from quancheng.kernel.names import clean
 
 
 def home() -> Area | None:
@@ -32,4 +35,32 @@ def find_areas(text: str, *, under: Area | None = None) -> QuerySet[Area]:
             | Q(code__startswith=text)
             | Q(pk__in=Area.objects.filter(aliases__name__icontains=text).values("pk"))
         )
+    return found.order_by("path")
+
+
+def find_area(name: str, *, under: Area | None = None) -> Area | None:
+    """The one standing division of that name or alias; None where there is none, or several of the highest level.
+
+    A name counts before an alias: 甲街道 is the street of that name, not the one that was called so once.
+    """
+    name = clean(name)
+    if not name:
+        return None
+    standing = Area.objects.filter(valid_to__isnull=True)
+    if under is not None:
+        standing = standing.filter(path__startswith=under.path)
+    for found in (standing.filter(Q(name=name) | Q(full_name=name)), standing.filter(aliases__name=name).distinct()):
+        areas = list(found.order_by("path")[:50])
+        if areas:
+            highest = min(area.path.count("/") for area in areas)
+            top = [area for area in areas if area.path.count("/") == highest]
+            return top[0] if len(top) == 1 else None
+    return None
+
+
+def list_below(area: Area, *, levels: Sequence[str] = ()) -> QuerySet[Area]:
+    """Standing divisions below one, in the order of the tree."""
+    found = Area.objects.filter(path__startswith=area.path, valid_to__isnull=True).exclude(pk=area.pk)
+    if levels:
+        found = found.filter(level__in=levels)
     return found.order_by("path")
