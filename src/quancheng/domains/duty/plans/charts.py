@@ -380,6 +380,7 @@ def _stacked(table: list[list[Piece | None]]) -> list[ChartRow] | None:
     for cell in cells[at:]:
         text = cell.text
         numbered = _number_at(text, 0) is not None and not re.fullmatch(r"\d{1,3}", text)
+        next_group = bool(pending) and closed and len(text) <= 20 and text[-1] not in "。；"
         if re.fullmatch(r"\d{1,3}", text) and "no" in roles:
             current = {"no": cell}
             pending, closed = [], True
@@ -398,7 +399,7 @@ def _stacked(table: list[list[Piece | None]]) -> list[ChartRow] | None:
         elif (
             (numbered and len(text) > 8)
             or len(text) > 26
-            or len([one for one in order if current.get(one)]) >= len(order)
+            or (not next_group and len([one for one in order if current.get(one)]) >= len(order))
         ):
             if closed and pending:
                 pending = []
