@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.plans.dates import Calendar, check, find_deadlines, number_of
 from quancheng.domains.duty.plans.reports import occurrences
 
@@ -158,3 +159,12 @@ def test_the_end_of_any_month_is_its_last_day(year: int, month: int):
     assert found.deadline.date is not None
     assert (found.deadline.date.year, found.deadline.date.month) == (year, month)
     assert date.fromordinal(found.deadline.date.toordinal() + 1).day == 1
+
+
+def test_a_campaign_from_today_on_runs_from_its_date_to_the_day_named():
+    text = (
+        "关于开展专项行动的通知\n东安办〔2024〕5号\n决定自即日起至2024年9月底在全县开展专项行动。\n"
+        "东陵县安委办\n2024年3月25日\n一、工作要求\n（一）县应急局要加强检查。\n"
+    )
+    meta = parse_plan(text).meta
+    assert (meta.period_from, meta.period_to) == (date(2024, 3, 25), date(2024, 9, 30))

@@ -311,6 +311,13 @@ def _period(
         return None, None, True
     base = Calendar(date(known, 1, 1), date(known, 12, 31), issued)
     for text in whole[: max(12, len(whole) // 2)]:
+        until = re.search(r"即日起(?:至|到)(?P<t>[^，。；在]{3,16})", text)
+        if until and issued is not None:
+            ends = [
+                found.deadline.date for found in find_deadlines(until["t"], base, labelled=True) if found.deadline.date
+            ]
+            if ends and ends[-1] >= issued:
+                return issued, ends[-1], False
         for pattern in (_WINDOW_LABEL, _WINDOW_TEXT):
             for match in pattern.finditer(text):
                 for found in find_deadlines(match["t"], base):
