@@ -16,13 +16,15 @@ from docx.text.paragraph import Paragraph as WordParagraph
 
 from quancheng.kernel.papers.render import word_parts as parts
 from quancheng.kernel.papers.render.blocks import Block, Heading, KeyValues, Paragraph, Table, numbered
-from quancheng.kernel.papers.render.word_parts import CHARACTER, LINE_PITCH, SIZE_2, SIZE_3, SIZE_4, SIZE_TABLE, dress
 from quancheng.kernel.papers.render.paper import Attachment, FrozenPaper, ReportDoc, arabic_date, title_lines
+from quancheng.kernel.papers.render.word_parts import CHARACTER, LINE_PITCH, SIZE_2, SIZE_3, SIZE_4, SIZE_TABLE, dress
 
 _CENTER, _LEFT, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
 _ALIGN = {"left": WD_ALIGN_PARAGRAPH.JUSTIFY, "center": _CENTER, "right": _RIGHT}
 _ROLES = ("heading", "subheading", "body", "body")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CELL_MARGIN = Pt(5.4)  # left and right of a cell where a table says nothing else
+_KEPT_TOGETHER = 400  # characters; a longer last paragraph may leave its beginning on the page before
 _NO_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -37,7 +39,7 @@ def render_docx(paper: FrozenPaper) -> bytes:
     if paper.addressees:
         page.line("，".join(paper.addressees) + "：", align=WD_ALIGN_PARAGRAPH.JUSTIFY)
     page.blocks(paper.blocks)
-    if page.last is not None:
+    if page.last is not None and len(page.last.text) < _KEPT_TOGETHER:
         page.last.paragraph_format.keep_with_next = True
     _attachment_list(page, paper.attachments)
     _signature(page, paper)
@@ -75,9 +77,7 @@ def render_report_docx(report: ReportDoc) -> bytes:
         page.empty()
     if report.contents:
         page.line("目　录", role="heading", align=_CENTER)
-        contents = page.line("")
-        parts.add_field(contents, 'TOC \\o "1-2" \\h \\z \\u', "body", size=SIZE_3)
-        page.update_fields_when_opened()
+        page.contents(report.blocks)
         page.break_page()
     page.blocks(report.blocks)
     return page.saved()
@@ -89,8 +89,10 @@ class _Page:
     def __init__(self, *, title: str, author: str, day: dt.date | None, demo: bool) -> None:
         self.document = docx.Document()
         self.last: WordParagraph | None = None
+        self._after_table = False
         styles = self.document.styles
         parts.dress_style(styles["Normal"], "body", size=SIZE_3)
+        parts.squeeze(styles["Normal"])
         for level, role in enumerate(_ROLES, start=1):
             parts.dress_style(styles[f"Heading {level}"], role, size=SIZE_3)
         section = self.section = self.document.sections[0]
@@ -122,8 +124,11 @@ class _Page:
         paragraph = self.document.add_paragraph()
         paragraph.alignment = align
         paragraph.paragraph_format.line_spacing = spacing
+        if spacing != LINE_PITCH:
+            parts.leave_grid(paragraph)
         dress(paragraph.add_run(clean(text)), role, size=size, color=color)
         self.last = paragraph
+        self._after_table = False
         return paragraph
 
     def empty(self, count: int = 1) -> None:
@@ -146,9 +151,11 @@ class _Page:
             elif isinstance(block, Heading):
                 self._heading(block, number)
             elif isinstance(block, Table):
+                self._part_tables()
                 self._caption(block.caption)
                 self._table(block.headings, block.rows, widths=block.widths)
             elif isinstance(block, KeyValues):
+                self._part_tables()
                 self._caption(block.caption)
                 self._table((), block.pairs, widths=(1, 2))
             else:
@@ -168,6 +175,12 @@ class _Page:
         if block.run_in:
             dress(paragraph.add_run(clean(block.run_in)), "body", size=SIZE_3)
         self.last = paragraph
+        self._after_table = False
+
+    def _part_tables(self) -> None:
+        """Tables that touch become one."""
+        if self._after_table:
+            self.line("", size=Pt(1), spacing=Pt(6))
 
     def _caption(self, text: str) -> None:
         if text:
@@ -194,15 +207,25 @@ class _Page:
                 strong = is_head or (not headings and place == 0)
                 self._cell(cell, text, role="heading" if strong else "body", align=_CENTER if is_head else _LEFT)
         self.last = None
+        self._after_table = True
 
     def _cell(self, cell: Any, text: str, *, role: str, align: WD_ALIGN_PARAGRAPH) -> None:
         for index, line in enumerate(text.split("\n")):
             paragraph = cell.paragraphs[0] if index == 0 else cell.add_paragraph()
             paragraph.alignment = align
             paragraph.paragraph_format.line_spacing = Pt(18)
+            parts.leave_grid(paragraph)
             dress(paragraph.add_run(clean(line)), role, size=SIZE_TABLE)
 
-    def update_fields_when_opened(self) -> None:
+    def contents(self, blocks: Sequence[Block]) -> None:
+        """The headings as they stand; the word processor adds the pages when it opens the document."""
+        entry = self.line("")
+        parts.begin_field(entry, 'TOC \\o "1-2" \\h \\z \\u', "body", size=SIZE_3)
+        for block, number in numbered(blocks):
+            if isinstance(block, Heading) and block.level <= 2:
+                entry = self.line(number + block.text)
+                entry.paragraph_format.left_indent = Length((block.level - 1) * 2 * CHARACTER)
+        parts.end_field(entry)
         parts.ask_for_fields(self.document.settings.element)
 
     def saved(self) -> bytes:
@@ -283,7 +306,8 @@ def _attachment_list(page: _Page, attachments: Sequence[Attachment]) -> None:
 
 
 def _signature(page: _Page, paper: FrozenPaper) -> None:
-    page.empty(2)
+    for _line in range(2):
+        page.line("").paragraph_format.keep_with_next = True
     day = arabic_date(paper.date) if paper.date else "    年  月  日"
     names = paper.signed_by or (paper.issuer,)
     width = _width(day)
@@ -295,7 +319,8 @@ def _signature(page: _Page, paper: FrozenPaper) -> None:
     paragraph = page.line(day, align=_RIGHT)
     paragraph.paragraph_format.right_indent = Length(int(CHARACTER * margin))
     for note in paper.notes:
-        noted = page.line(f"（{note}）")
+        paragraph.paragraph_format.keep_with_next = True
+        noted = paragraph = page.line(f"（{note}）")
         noted.paragraph_format.left_indent = Length(2 * CHARACTER)
 
 
@@ -305,25 +330,36 @@ def _width(text: str) -> float:
 
 
 def _imprint(page: _Page, paper: FrozenPaper) -> None:
-    """A frame at the foot of the last page, since text before it may grow while it is edited (7.4)."""
+    """A table pinned to the foot of the last page, since text before it may grow while it is edited (7.4)."""
     lines: list[tuple[str, str]] = []
     if paper.copy_to:
         lines.append(("抄送：" + "，".join(paper.copy_to) + "。", ""))
     if paper.printed_by and paper.form != "letter":
         lines.append((paper.printed_by, f"{arabic_date(paper.printed_date)}印发" if paper.printed_date else ""))
-    for index, (left, right) in enumerate(lines):
-        paragraph = page.line(left, size=SIZE_4, spacing=Pt(24))
+    if not lines:
+        return
+    page.line("", size=Pt(1), spacing=Pt(1))  # tables that touch become one
+    table = page.document.add_table(rows=0, cols=1)
+    table.autofit = False
+    table.columns[0].width = parts.AREA_WIDTH
+    parts.pin_to_foot(table)
+    parts.set_rules(table)
+    for left, right in lines:
+        cell = table.add_row().cells[0]
+        cell.width = parts.AREA_WIDTH
+        paragraph = cell.paragraphs[0]
+        parts.leave_grid(paragraph)
         layout = paragraph.paragraph_format
+        layout.line_spacing = Pt(24)
+        dress(paragraph.add_run(clean(left)), "body", size=SIZE_4)
         if left.startswith("抄送："):
-            layout.left_indent = Length(SIZE_4 * 4)
+            layout.left_indent = Length(SIZE_4 * 4 - _CELL_MARGIN)
             layout.first_line_indent = Length(-SIZE_4 * 3)
-            layout.right_indent = SIZE_4
+            layout.right_indent = Length(SIZE_4 - _CELL_MARGIN)
         else:
-            layout.left_indent = layout.right_indent = SIZE_4
-            layout.tab_stops.add_tab_stop(Length(parts.AREA_WIDTH - SIZE_4), WD_TAB_ALIGNMENT.RIGHT)
+            layout.left_indent = layout.right_indent = Length(SIZE_4 - _CELL_MARGIN)
+            edge = Length(parts.AREA_WIDTH - SIZE_4 - _CELL_MARGIN)
+            layout.tab_stops.add_tab_stop(edge, WD_TAB_ALIGNMENT.RIGHT)
             dress(paragraph.add_run(f"\t{right}"), "body", size=SIZE_4)
-        if index == 0:
-            parts.add_line(paragraph, side="top", eighths=8, color="000000", space=1)
-        last = index == len(lines) - 1
-        parts.add_line(paragraph, side="bottom", eighths=8 if last else 6, color="000000", space=1)
-        parts.pin_to_foot(paragraph)
+    # A document ends with a paragraph; this one must not need a page of its own.
+    page.line("", size=Pt(1), spacing=Pt(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -22,7 +23,8 @@ FACES = {
 RED = RGBColor(0xD7, 0x00, 0x0F)
 SIZE_2, SIZE_3, SIZE_4, SIZE_TABLE = Pt(22), Pt(16), Pt(14), Pt(12)
 AREA_WIDTH, AREA_HEIGHT = Mm(156), Mm(225)
-LINE_PITCH = Length(int(AREA_HEIGHT / 22))
+# Whole twentieths of a point, rounded down: rounded up, the 22nd line would not fit.
+LINE_PITCH = Pt(math.floor(AREA_HEIGHT.pt / 22 * 20) / 20)
 CHARACTER = Length(int(AREA_WIDTH / 28))
 
 
@@ -60,32 +62,79 @@ def dress_style(style: Any, role: str, *, size: Length) -> None:
 
 
 def set_grid(section: Any) -> None:
-    """22 lines of 28 characters. Source: GB/T 9704-2012, 5.2.3."""
+    """22 lines a page. Source: GB/T 9704-2012, 5.2.3.
+
+    The 28 characters a line come from the spacing of the style: word processors other than the usual one give each
+    character two cells of a grid that is narrower than the character.
+    """
     grid = section._sectPr.find(qn("w:docGrid"))
     if grid is None:
         grid = OxmlElement("w:docGrid")
         section._sectPr.append(grid)
-    grid.set(qn("w:type"), "linesAndChars")
-    grid.set(qn("w:linePitch"), str(round(LINE_PITCH.pt * 20)))
-    # In 4096ths of a point, what each character gives up so that 28 of size 3 fill the line.
-    grid.set(qn("w:charSpace"), str(round((CHARACTER.pt - SIZE_3.pt) * 4096)))
+    for name in list(grid.attrib):
+        del grid.attrib[name]
+    grid.set(qn("w:type"), "lines")
+    grid.set(qn("w:linePitch"), str(int(LINE_PITCH.pt * 20 + 0.5)))
+
+
+def squeeze(style: Any) -> None:
+    """Let 28 characters of size 3 fill the line: what each gives up, rounded away from zero to 1/20 of a point."""
+    properties = style.element.get_or_add_rPr()
+    spacing = OxmlElement("w:spacing")
+    spacing.set(qn("w:val"), str(math.floor((CHARACTER.pt - SIZE_3.pt) * 20)))
+    properties.insert_element_before(spacing, "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:highlight", "w:u")
+
+
+def leave_grid(paragraph: WordParagraph) -> None:
+    """Lines of another height than the grid's."""
+    mark = OxmlElement("w:snapToGrid")
+    mark.set(qn("w:val"), "0")
+    _place(paragraph, mark)
+
+
+# The order that the schema wants of what we put into paragraph properties.
+_ORDER = (
+    *("w:pStyle", "w:keepNext", "w:keepLines", "w:pageBreakBefore", "w:framePr", "w:widowControl", "w:numPr"),
+    *("w:suppressLineNumbers", "w:pBdr", "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap"),
+    *("w:overflowPunct", "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd"),
+    *("w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:suppressOverlap", "w:jc"),
+    *("w:textDirection", "w:textAlignment", "w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr"),
+    *("w:sectPr", "w:pPrChange"),
+)
+
+
+def _place(paragraph: WordParagraph, element: Any) -> None:
+    name = f"w:{element.tag.rpartition('}')[2]}"
+    successors = _ORDER[_ORDER.index(name) + 1 :]
+    paragraph._element.get_or_add_pPr().insert_element_before(element, *successors)
 
 
 def add_field(paragraph: WordParagraph, code: str, role: str, *, size: Length) -> None:
     """A field that the word processor computes, as the page number."""
-    for kind, text in (("begin", ""), ("", code), ("separate", ""), ("text", "1"), ("end", "")):
-        run = dress(paragraph.add_run(), role, size=size)
-        if kind == "text":
-            run.text = text
-        elif kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-            run._element.append(mark)
-        else:
-            instruction = OxmlElement("w:instrText")
-            instruction.set(qn("xml:space"), "preserve")
-            instruction.text = f" {text} "
-            run._element.append(instruction)
+    begin_field(paragraph, code, role, size=size)
+    dress(paragraph.add_run("1"), role, size=size)
+    end_field(paragraph)
+
+
+def begin_field(paragraph: WordParagraph, code: str, role: str, *, size: Length) -> None:
+    """What stands between here and :func:`end_field` is shown until the field is computed."""
+    _field_mark(paragraph, "begin")
+    run = dress(paragraph.add_run(), role, size=size)
+    instruction = OxmlElement("w:instrText")
+    instruction.set(qn("xml:space"), "preserve")
+    instruction.text = f" {code} "
+    run._element.append(instruction)
+    _field_mark(paragraph, "separate")
+
+
+def end_field(paragraph: WordParagraph) -> None:
+    _field_mark(paragraph, "end")
+
+
+def _field_mark(paragraph: WordParagraph, kind: str) -> None:
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    paragraph.add_run()._element.append(mark)
 
 
 def number_pages(section: Any) -> None:
@@ -108,19 +157,10 @@ def add_line(
     paragraph: WordParagraph, *, side: str, eighths: int, color: str, space: int = 0, double: str = ""
 ) -> None:
     """A rule along the paragraph; thickness in eighths of a point, distance in points."""
-    properties = paragraph._element.get_or_add_pPr()
-    borders = properties.find(qn("w:pBdr"))
+    borders = paragraph._element.get_or_add_pPr().find(qn("w:pBdr"))
     if borders is None:
         borders = OxmlElement("w:pBdr")
-        properties.append(borders)
-        # The schema wants borders before these.
-        for name in ("w:shd", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr"):
-            later = properties.find(qn(name))
-            if later is not None:
-                borders.addnext(later)
-                properties.remove(borders)
-                later.addprevious(borders)
-                break
+        _place(paragraph, borders)
     rule = OxmlElement(f"w:{side}")
     for name, value in (("val", double or "single"), ("sz", eighths), ("space", space), ("color", color)):
         rule.set(qn(f"w:{name}"), str(value))
@@ -155,7 +195,8 @@ def add_watermark(section: Any, words: str, *, color: str) -> None:
         '<v:f eqn="mid @8 @5"/><v:f eqn="mid @7 @8"/><v:f eqn="mid @6 @7"/><v:f eqn="sum @6 0 @5"/></v:formulas>'
         '<v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/></v:shapetype>'
         f'<v:shape id="Watermark{{index}}" o:spid="_x0000_s{{spid}}" type="#_x0000_t136" alt="{words}" '
-        'style="position:absolute;margin-left:0;margin-top:0;width:420pt;height:105pt;rotation:315;z-index:-251658752;'
+        f'style="position:absolute;margin-left:0;margin-top:0;width:{105 * len(words)}pt;height:105pt;'
+        "rotation:315;z-index:-251658752;"
         "mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
         'mso-position-vertical:center;mso-position-vertical-relative:margin" '
         f'o:allowincell="f" fillcolor="{color}" stroked="f"><v:fill opacity=".5"/>'
@@ -172,20 +213,24 @@ def add_watermark(section: Any, words: str, *, color: str) -> None:
         place.append(parse_xml(numbered))
 
 
-def pin_to_foot(paragraph: WordParagraph) -> None:
-    """Put the paragraph into a frame at the foot of the type area; neighbours share the frame."""
-    frame = OxmlElement("w:framePr")
-    values = {"w": round(AREA_WIDTH.pt * 20), "wrap": "around", "vAnchor": "margin", "hAnchor": "margin"}
-    for name, value in {**values, "xAlign": "center", "yAlign": "bottom"}.items():
-        frame.set(qn(f"w:{name}"), str(value))
-    properties = paragraph._element.get_or_add_pPr()
-    # The schema wants it after these and before all others.
-    ahead = [properties.find(qn(f"w:{name}")) for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore")]
-    present = [element for element in ahead if element is not None]
-    if present:
-        present[-1].addnext(frame)
-    else:
-        properties.insert(0, frame)
+def pin_to_foot(table: Any) -> None:
+    """Let the table stand at the foot of the type area, over its whole width, wherever the text ends."""
+    place = OxmlElement("w:tblpPr")
+    values = {"leftFromText": 0, "rightFromText": 0, "vertAnchor": "margin", "horzAnchor": "margin"}
+    for name, value in {**values, "tblpXSpec": "center", "tblpYSpec": "bottom"}.items():
+        place.set(qn(f"w:{name}"), str(value))
+    properties = table._tbl.tblPr
+    style = properties.find(qn("w:tblStyle"))
+    properties.insert(0 if style is None else 1, place)
+
+
+def set_rules(table: Any) -> None:
+    """Thick line above and below, thin ones between the rows (7.4)."""
+    rules = "".join(
+        f'<w:{side} w:val="single" w:sz="{eighths}" w:space="0" w:color="000000"/>'
+        for side, eighths in (("top", 8), ("bottom", 8), ("insideH", 6))
+    )
+    table._tbl.tblPr.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{rules}</w:tblBorders>"))
 
 
 def ask_for_fields(settings: Any) -> None:
