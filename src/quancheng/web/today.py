@@ -156,7 +156,7 @@ def _week(mine: QuerySet[WorkItem], now: datetime) -> list[Day]:
 def _light(item: WorkItem) -> Any:
     now = timezone.now()
     due_at = item.due_at or item.review_at
-    return marks.light(light_of(due_at, since=item.entered_at, now=now), due_text(due_at, now=now))
+    return marks.light(light_of(due_at, now=now), due_text(due_at, now=now))
 
 
 class InboxList(ListPage):
@@ -201,13 +201,12 @@ class InboxList(ListPage):
         return _url(row, _loop(row))
 
 
-class DoneList(InboxList):
+class DoneList(ListPage):
     """What this person finished (已办)."""
 
     code = "work.done"
     title = gettext_lazy("已办")
     empty_title = gettext_lazy("还没有办结的事项")
-    empty_hint = ""
     columns = (
         Column("title", gettext_lazy("事项"), sort="title", link=True, card="title", width="wide"),
         Column("state", gettext_lazy("环节"), value=lambda row: str(_waiting(row).state), card="meta"),
@@ -222,6 +221,9 @@ class DoneList(InboxList):
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return queries.list_done_by_me(actor=actor)
+
+    def url_of(self, row: WorkItem) -> str:
+        return _url(row, _loop(row))
 
 
 def _due(item: WorkItem) -> str:

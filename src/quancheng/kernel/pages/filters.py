@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.people.models import Organisation, OrganisationQuerySet
 
 Text = str | Promise
 Choices = Sequence[tuple[str, Text]]
@@ -175,7 +175,7 @@ class Organisations(Filter):
     field: str
     kinds: tuple[str, ...] = ()
 
-    def _offered(self, actor: Actor) -> QuerySet[Organisation]:
+    def _offered(self, actor: Actor) -> OrganisationQuerySet:
         offered = Organisation.objects.visible_to(actor).standing()
         return offered.filter(kind__in=self.kinds) if self.kinds else offered.exclude(kind="enterprise")
 

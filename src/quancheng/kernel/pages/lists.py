@@ -12,8 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from django.db.models import F, QuerySet
-from django.db.models.expressions import BaseExpression, Combinable
+from django.db.models import Expression, F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -34,7 +33,7 @@ from quancheng.kernel.pages.times import date_text, time_text
 from quancheng.kernel.people.actors import actor_of
 
 Text = str | Promise
-Order = str | F | Combinable | BaseExpression
+Order = str | F | Expression
 
 #: A count is exact up to here; beyond it reads 约.
 EXACT_COUNT = 100_000
@@ -95,8 +94,8 @@ class Column:
         ordered: list[Any] = []
         for part in parts:
             field = F(part) if isinstance(part, str) else part
-            assert isinstance(field, Combinable | BaseExpression | F)  # noqa: S101 - declared in code, not given
-            ordered.append(field.desc(nulls_last=True) if descending else field.asc(nulls_last=True))
+            if field is not None:
+                ordered.append(field.desc(nulls_last=True) if descending else field.asc(nulls_last=True))
         return ordered
 
 

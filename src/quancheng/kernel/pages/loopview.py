@@ -17,14 +17,12 @@ from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.times import due_text
 from quancheng.kernel.work.models import WorkItem
+from quancheng.kernel.work.queries import NEAR
 
 if TYPE_CHECKING:
     from quancheng.kernel.pages.objects import Action, HistoryLine
 
 Text = str | Promise
-#: A deadline nearer than this share of its whole time, or than a day, is near.
-NEAR_SHARE = 0.2
-DAY_S = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +80,18 @@ def strip_of(row: LoopRow, *, now: datetime) -> Strip:
         due_at=due_at,
         is_review=is_review,
         clock=due_text(due_at, now=now),
-        colour=light_of(due_at, since=item.entered_at if item else None, now=now) if item else "",
+        colour=light_of(due_at, now=now) if item else "",
         is_closed=row.is_closed,
     )
 
 
-def light_of(due_at: datetime | None, *, since: datetime | None, now: datetime) -> str:
-    """The task light of a deadline: red when past, yellow when within a day or the last fifth of its time."""
+def light_of(due_at: datetime | None, *, now: datetime) -> str:
+    """The task light of a deadline: red when past, yellow when near as the supervision board counts it."""
     if due_at is None:
         return "green"
     if now > due_at:
         return "red"
-    left_s = (due_at - now).total_seconds()
-    whole_s = (due_at - since).total_seconds() if since else 0.0
-    return "yellow" if left_s <= max(DAY_S, whole_s * NEAR_SHARE) else "green"
+    return "yellow" if due_at - now <= NEAR else "green"
 
 
 def _open_item(row: LoopRow) -> WorkItem | None:

@@ -8,8 +8,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-from django import forms
 from django.db.models import Model
+from django.forms import CharField, Field, Form, Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -120,7 +120,7 @@ class Panel:
     """An action's form, opened under the strip."""
 
     action: Action
-    form: forms.Form
+    form: Form
     client_id: str
     errors: list[str] = field(default_factory=list)
 
@@ -136,7 +136,7 @@ class ObjectPage(View, Generic[RowT]):
     template: ClassVar[str] = "web/object.html"
     part: ClassVar[str] = "web/_object.html"
     #: Forms of single actions; others are built from what the move needs.
-    forms: ClassVar[Mapping[str, type[forms.Form]]] = {}
+    forms: ClassVar[Mapping[str, type[Form]]] = {}
     need_fields: ClassVar[Mapping[str, tuple[Text, Text]]] = {}
 
     # What a domain gives -----------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class ObjectPage(View, Generic[RowT]):
             raise NotFound()
         loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
-    def form_for(self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None) -> forms.Form:
+    def form_for(self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None) -> Form:
         """The form of an action, unbound or bound."""
         own = self.forms.get(action.name)
         if own is not None:
@@ -272,22 +272,22 @@ class ObjectPage(View, Generic[RowT]):
         return respond(request, page=self.template, part=self.part, context=context, status=status)
 
 
-def needs_form(needs: Sequence[str], labels: Mapping[str, tuple[Text, Text]]) -> type[forms.Form]:
+def needs_form(needs: Sequence[str], labels: Mapping[str, tuple[Text, Text]]) -> type[Form]:
     """A form that asks for what a move needs: one text of at most 2000 characters each."""
-    fields: dict[str, forms.Field] = {}
+    fields: dict[str, Field] = {}
     for name in needs:
         label, hint = labels.get(name, (name, ""))
-        fields[name] = forms.CharField(
-            label=label,
-            help_text=hint,
+        fields[name] = CharField(
+            label=str(label),
+            help_text=str(hint),
             max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 4}),
+            widget=Textarea(attrs={"rows": 4}),
             error_messages={"required": gettext_lazy("请填写此项。")},
         )
-    return type("NeedsForm", (forms.Form,), fields)
+    return type("NeedsForm", (Form,), fields)
 
 
-def _tell(form: forms.Form, panel: Panel, refused: DomainError) -> None:
+def _tell(form: Form, panel: Panel, refused: DomainError) -> None:
     """Put a refusal beside its fields; what belongs to no field of the form goes on top."""
     placed = False
     for name, sentence in refused.fields.items():

@@ -50,12 +50,12 @@ def badge(word: str, tone: str = "plain") -> SafeString:
 
 
 @register.simple_tag
-def due(due_at: datetime | None, since: datetime | None = None, now: datetime | None = None) -> SafeString | str:
+def due(due_at: datetime | None, now: datetime | None = None) -> SafeString | str:
     """A deadline as a task light with its words; ``now`` is the page's time."""
     if due_at is None:
         return ""
     at = now or timezone.now()
-    return marks.light(loopview.light_of(due_at, since=since, now=at), times.due_text(due_at, now=at))
+    return marks.light(loopview.light_of(due_at, now=at), times.due_text(due_at, now=at))
 
 
 @register.filter
