@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotPermitted
@@ -97,3 +98,12 @@ def list_live_sessions(*, actor: Actor, now: datetime) -> QuerySet[SignIn]:
     if not actor.has(accounts.SECURITY):
         live = live.filter(user_id=actor.user_id)
     return live.order_by("-seen_at", "pk")
+
+
+def list_account_acts(*, actor: Actor, user: User) -> list[JournalEntry]:
+    """What was done with an account, the latest first, with who did it: for those who administer it."""
+    if not actor.has(accounts.USERS):
+        actor.require(accounts.SECURITY)
+    who = User.objects.filter(pk=OuterRef("user_id")).values("name")
+    about = JournalEntry.objects.filter(subject_type="people.user", subject_id=user.pk)
+    return list(about.annotate(who=Coalesce(Subquery(who), F("system_name"))).order_by("-seq")[:30])

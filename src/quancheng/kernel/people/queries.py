@@ -11,6 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.names import clean
 from quancheng.kernel.people.models import Membership, Organisation, OrganisationGroup, Role, User
 
 
@@ -39,12 +40,32 @@ def list_organisations(*, actor: Actor, text: str = "", kinds: Iterable[str] = (
     return found.by_name()
 
 
+def find_by_name(*, actor: Actor, name: str) -> list[Organisation]:
+    """Standing organisations that the actor may know under exactly this full name, else short name or alias."""
+    known = Organisation.objects.visible_to(actor).standing()
+    text = clean(name)
+    exact = list(known.filter(name=text))
+    if exact:
+        return exact
+    aliased = Organisation.objects.filter(aliases__name=text).values("pk")
+    return list(known.filter(Q(short_name=text) | Q(pk__in=aliased)).by_name()[:5])
+
+
 def get_organisation(*, actor: Actor, organisation_id: uuid.UUID) -> Organisation:
     """Raise NotFound for absent and for out of scope alike."""
     found = Organisation.objects.visible_to(actor).filter(pk=organisation_id).select_related("area", "parent").first()
     if found is None:
         raise NotFound
     return found
+
+
+def get_person(*, actor: Actor, user_id: uuid.UUID) -> User:
+    """Somebody with a current place in an organisation that the actor may know. Raise NotFound otherwise."""
+    known = Organisation.objects.visible_to(actor).values("pk")
+    found = Membership.objects.current().filter(user_id=user_id, organisation__in=known).select_related("user").first()
+    if found is None:
+        raise NotFound
+    return found.user
 
 
 def list_colleagues(*, organisation_id: uuid.UUID, duty: str = "") -> list[Person]:

@@ -176,18 +176,22 @@ def create_user(
 def add_membership(
     *, actor: Actor, user: User, organisation: Organisation, roles: Sequence[str], now: datetime, post: str = ""
 ) -> Membership:
-    """Give a user a place in an organisation.
+    """Give a user a place in an organisation with its roles at once: for set-up and programs, which hold both duties.
+
+    Administrators work in two steps instead: ``administration.request_place`` and ``security.grant_roles``.
 
     :raises NotPermitted: an administrator would become a second one, or hold business duties too (三员分立).
     :raises Invalid: an unknown role.
     """
     actor.require("people.users.manage")
+    if roles:
+        actor.require("people.roles.manage")
     found = list(Role.objects.filter(code__in=roles))
     if len(found) != len(set(roles)):
         raise Invalid(fields={"roles": _("没有这个岗位。")})
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        _refuse_mixed_administrator(user, found)
+        refuse_mixed_administrator(user, found)
         place = Membership.objects.create(user=user, organisation=organisation, post=clean(post), valid_from=now)
         place.roles.set(found)
         journal.record(
@@ -202,8 +206,17 @@ def add_membership(
     return place
 
 
-def _refuse_mixed_administrator(user: User, roles: Sequence[Role]) -> None:
-    held = Role.objects.filter(memberships__in=Membership.objects.current().filter(user=user)).distinct()
+def refuse_mixed_administrator(user: User, roles: Sequence[Role], *, but: Membership | None = None) -> None:
+    """Refuse roles that would make a second administrator of one person, or let an administrator do business.
+
+    Every place that has not ended counts, also one that begins later.
+
+    :param but: the place whose roles are being decided anew.
+    """
+    places = Membership.objects.filter(user=user, valid_to__isnull=True)
+    if but is not None:
+        places = places.exclude(pk=but.pk)
+    held = Role.objects.filter(memberships__in=places).distinct()
     kinds = {role.administrator for role in [*held, *roles]}
     if len(kinds) > 1:
         raise NotPermitted(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.web.people import account_views, signing_views
+from quancheng.web.people import account_views, admin_views, signing_views
+from quancheng.web.people.admin_lists import GrantList, JournalList, OrganisationList, SessionList, UserList
+from quancheng.web.people.admin_objects import GrantPage, OrganisationPage, PlacePage, UserPage
 
 app_name = "people"
 prefix = ""
@@ -20,4 +22,32 @@ urlpatterns = [
     path("me/phone", account_views.phone, name="phone"),
     path("me/record", account_views.record, name="record"),
     path("me/sessions/<uuid:sign_in_id>/end", account_views.revoke, name="revoke_own"),
+    path("me/delegations", admin_views.delegations, name="delegations"),
+    path("me/delegations/<uuid:delegation_id>/revoke", admin_views.delegation_revoke, name="delegation_revoke"),
+    path("people/<uuid:user_id>/phone", admin_views.unmask, name="unmask"),
+    # The system administrator's (and, of accounts, the security administrator's).
+    path("admin/users", UserList.as_view(), name="users"),
+    path("admin/users/new", admin_views.user_new, name="user_new"),
+    path("admin/users/<uuid:user_id>", UserPage.as_view(), name="user"),
+    path("admin/users/<uuid:user_id>/password", admin_views.reset, name="reset"),
+    path("admin/places/<uuid:membership_id>", PlacePage.as_view(), name="place"),
+    path("admin/organisations", OrganisationList.as_view(), name="organisations"),
+    path("admin/organisations/new", admin_views.organisation_new, name="organisation_new"),
+    path("admin/organisations/<uuid:organisation_id>", OrganisationPage.as_view(), name="organisation"),
+    path("admin/organisations/<uuid:organisation_id>/edit", admin_views.organisation_edit, name="organisation_edit"),
+    path("admin/groups", admin_views.groups, name="groups"),
+    path("admin/groups/new", admin_views.group_edit, name="group_new"),
+    path("admin/groups/<uuid:group_id>", admin_views.group_edit, name="group"),
+    path("admin/holes", admin_views.holes, name="holes"),
+    # The security administrator's.
+    path("admin/grants", GrantList.as_view(), name="grants"),
+    path("admin/grants/<uuid:membership_id>", GrantPage.as_view(), name="grant"),
+    path("admin/roles", admin_views.roles, name="roles"),
+    path("admin/roles/<str:code>", admin_views.role, name="role"),
+    path("admin/sessions", SessionList.as_view(), name="sessions"),
+    path("admin/sessions/revoke", admin_views.sessions_revoke, name="sessions_revoke"),
+    path("admin/policy", admin_views.policy, name="policy"),
+    # The auditor's.
+    path("admin/journal", JournalList.as_view(), name="journal"),
+    path("admin/journal/verify", admin_views.journal_verify, name="journal_verify"),
 ]

@@ -1,0 +1,254 @@
+"""Ledgers of the administrators: users, places, organisations, sessions, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
+from quancheng.kernel.pages.lists import BulkAction, Column, ListPage, Text, shown_text
+from quancheng.kernel.people import account_queries, admin_queries
+from quancheng.kernel.people.models import LINKS, Membership, OrganisationKind, Role, User
+from quancheng.kernel.people.roles import ROLES
+
+L = gettext_lazy
+
+
+#: The roles that ship, by code; their names cannot be changed.
+ROLE_NAMES = {seed.code: seed.name for seed in ROLES}
+
+
+def requested_names(place: Membership) -> str:
+    return "、".join(str(_(ROLE_NAMES.get(code, code))) for code in place.requested)
+
+
+def role_names(roles: Sequence[Role]) -> str:
+    return "、".join(str(_(role.name)) for role in roles)
+
+
+def places_of(user: User) -> str:
+    """Where and as what, as a spreadsheet takes it."""
+    places: list[Membership] = user.places  # type: ignore[attr-defined]
+    return "；".join(f"{each.organisation.label}（{role_names(each.roles.all()) or _('未授岗位')}）" for each in places)
+
+
+def state_of(user: User) -> tuple[str, str]:
+    """The word for an account's state, and how much attention it wants."""
+    if not user.is_active:
+        return _("已停用"), "quiet"
+    if user.locked_until is not None and user.locked_until > timezone.now():
+        return _("已锁定"), "active"
+    return (_("待改口令"), "plain") if user.must_change_password else (_("正常"), "done")
+
+
+def _with_state(value: str) -> Q:
+    locked = Q(is_active=True, locked_until__gt=timezone.now())
+    return {
+        "active": Q(is_active=True) & ~locked,
+        "locked": locked,
+        "disabled": Q(is_active=False),
+    }[value]
+
+
+class UserList(ListPage):
+    """Accounts (用户)."""
+
+    code = "people.users"
+    title = L("用户")
+    default_sort = "name"
+    empty_hint = L("由系统管理员建立账号。")
+    columns = (
+        Column(key="name", label=L("姓名"), sort="pinyin", link=True, card="title"),
+        Column(key="username", label=L("用户名"), sort="username", card="meta"),
+        Column(key="places", label=L("任职与岗位"), value=places_of, card="meta", width="wide"),
+        Column(
+            key="state",
+            label=L("状态"),
+            value=lambda row: state_of(row)[0],
+            render=lambda row: marks.badge(*state_of(row)),
+            card="meta",
+        ),
+        Column(
+            key="second_factor", label=L("动态口令"), value=lambda row: _("已启用") if row.totp_secret else _("未启用")
+        ),
+        Column(key="created_at", label=L("建立时间"), sort="created_at", shown=False),
+    )
+    filters = (
+        Search(
+            name="q", label=L("关键词"), fields=("name", "username"), pinyin=("pinyin",), pinned=True,
+            placeholder=L("姓名、用户名、拼音"),
+        ),
+        Organisations(name="org", label=L("单位"), field="memberships__organisation", pinned=True),
+        Choice(
+            name="state", label=L("状态"), pinned=True, narrows=_with_state,
+            choices=(("active", L("正常")), ("locked", L("已锁定")), ("disabled", L("已停用"))),
+        ),
+        Choice(
+            name="role", label=L("岗位"), field="memberships__roles",
+            choices=lambda actor: [(code, _(name)) for code, name in ROLE_NAMES.items()],
+        ),
+        Flag(name="without", label=L("未启用动态口令"), condition=lambda actor: Q(totp_secret="")),
+    )  # fmt: skip
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return admin_queries.list_users(actor=actor)
+
+    def url_of(self, row: Any) -> str:
+        return reverse("people:user", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(_("新建用户"), reverse("people:user_new"))] if actor.has(admin_queries.USERS) else []
+
+
+class GrantList(ListPage):
+    """Places and their roles (授权): those that wait for a decision come first."""
+
+    code = "people.grants"
+    title = L("岗位授权")
+    duty = admin_queries.ROLES
+    columns = (
+        Column(key="user", label=L("姓名"), value=lambda row: row.user.name, sort="user__pinyin", link=True,
+               card="title"),
+        Column(key="organisation", label=L("单位"), value=lambda row: row.organisation.label,
+               sort="organisation__pinyin", card="meta"),
+        Column(key="post", label=L("职务")),
+        Column(key="granted", label=L("已授岗位"), value=lambda row: role_names(row.roles.all()), card="meta",
+               width="wide"),
+        Column(
+            key="requested",
+            label=L("申请岗位"),
+            value=requested_names,
+            render=lambda row: marks.badge(requested_names(row), "active") if row.requested else shown_text(""),
+            card="meta",
+            width="wide",
+        ),
+        Column(key="valid_from", label=L("任职开始"), sort="valid_from", shown=False),
+    )  # fmt: skip
+    filters = (
+        Flag(name="waiting", label=L("只看待授权"), condition=lambda actor: ~Q(requested=[]), pinned=True),
+        Search(name="q", label=L("关键词"), fields=("user__name", "organisation__name"), pinyin=("user__pinyin",),
+               pinned=True),
+        Organisations(name="org", label=L("单位"), field="organisation", pinned=True),
+        Choice(name="administrators", label=L("管理员"), narrows=lambda value: ~Q(roles__administrator=""),
+               choices=(("yes", L("三类管理员")),)),
+    )  # fmt: skip
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return admin_queries.list_places(actor=actor)
+
+    def url_of(self, row: Any) -> str:
+        return reverse("people:grant", args=[row.pk])
+
+
+class OrganisationList(ListPage):
+    """Organisations (单位), ended ones too."""
+
+    code = "people.organisations"
+    title = L("单位")
+    duty = admin_queries.ORGANISATIONS
+    default_sort = "name"
+    columns = (
+        Column(key="name", label=L("单位全称"), sort="pinyin", link=True, card="title", width="wide"),
+        Column(key="short_name", label=L("简称"), sort="short_name"),
+        Column(key="kind", label=L("单位类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
+        Column(key="actor_code", label=L("职能代码"), sort="actor_code"),
+        Column(key="area", label=L("所在区划"), value=lambda row: row.area.name if row.area else "",
+               sort="area__pinyin", card="meta"),
+        Column(key="links", label=L("链条环节"), value=lambda row: link_names(row.links), width="wide"),
+        Column(key="document_word", label=L("机关代字"), shown=False),
+        Column(key="credit_code", label=L("统一社会信用代码"), shown=False),
+        Column(key="ended_on", label=L("撤销日期"), sort="ended_on", shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=L("关键词"), fields=("name", "short_name"), pinyin=("initials", "pinyin"), pinned=True,
+               placeholder=L("名称、拼音首字母")),
+        Choice(name="kind", label=L("单位类别"), field="kind", choices=OrganisationKind.choices, pinned=True,
+               multiple=True),
+        Choice(name="link", label=L("链条环节"), choices=LINKS, narrows=lambda value: Q(links__contains=[value])),
+        Choice(name="state", label=L("状态"), pinned=True,
+               choices=(("standing", L("在册")), ("ended", L("已撤销"))),
+               narrows=lambda value: Q(ended_on__isnull=value == "standing")),
+    )  # fmt: skip
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return admin_queries.list_all_organisations(actor=actor)
+
+    def url_of(self, row: Any) -> str:
+        return reverse("people:organisation", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(_("登记单位"), reverse("people:organisation_new")), (_("集合称谓"), reverse("people:groups"))]
+
+
+def link_names(codes: Sequence[str]) -> str:
+    return "、".join(str(label) for code, label in LINKS if code in codes)
+
+
+class SessionList(ListPage):
+    """Live sessions (登录会话) of everybody."""
+
+    code = "people.sessions"
+    title = L("登录会话")
+    duty = admin_queries.SECURITY
+    dense = True
+    template = "people/sessions.html"
+    columns = (
+        Column(key="user", label=L("姓名"), value=lambda row: row.user.name, sort="user__pinyin", card="title"),
+        Column(key="organisation", label=L("单位"),
+               value=lambda row: row.membership.organisation.label if row.membership else "", card="meta"),
+        Column(key="device", label=L("设备"), width="wide"),
+        Column(key="address", label=L("来源地址"), card="meta"),
+        Column(key="started_at", label=L("登录时间"), sort="started_at", card="meta"),
+        Column(key="seen_at", label=L("最近操作"), sort="seen_at"),
+    )  # fmt: skip
+    filters = (Search(name="q", label=L("关键词"), fields=("user__name", "user__username"), pinned=True),)
+    bulk = (BulkAction(label=L("撤销会话"), url=lambda: reverse("people:sessions_revoke"), icon="logout"),)
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return account_queries.list_live_sessions(actor=actor, now=timezone.now())
+
+
+class JournalList(ListPage):
+    """The journal (日志), for the auditor: who did what when, without business content."""
+
+    code = "people.journal"
+    title = L("日志")
+    duty = admin_queries.JOURNAL
+    dense = True
+    columns = (
+        Column(key="at", label=L("时间"), card="meta"),
+        Column(key="act", label=L("行为"), render=lambda row: mono(row.act), card="title"),
+        Column(key="who", label=L("操作人"), value=lambda row: row.who, card="meta"),
+        Column(key="organisation", label=L("单位"), value=lambda row: row.organisation or ""),
+        Column(key="subject", label=L("对象"), value=lambda row: f"{row.subject_type} {row.subject_id or ''}".strip(),
+               render=lambda row: mono(f"{row.subject_type} {str(row.subject_id or '')[-8:]}".strip())),
+        Column(key="facts", label=L("事项"), value=admin_queries.facts_for_auditor, width="wide"),
+        Column(key="number", label=L("链上序号"), numeric=True),
+        Column(key="digest", label=L("摘要"), shown=False, render=lambda row: mono(row.digest)),
+    )  # fmt: skip
+    filters = (
+        Search(name="act", label=L("行为"), fields=("act",), pinned=True, placeholder=L("如 people.sign_in")),
+        Dates(name="at", label=L("日期"), field="at", times=True, pinned=True),
+        Organisations(name="org", label=L("单位"), field="org_id", pinned=True),
+        Search(name="who", label=L("操作人"), fields=("who",)),
+        Search(name="subject", label=L("对象类型"), fields=("subject_type",)),
+    )
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return admin_queries.list_entries(actor=actor)
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(_("核验日志"), reverse("people:journal_verify"))]
+
+
+def mono(text: str) -> Any:
+    return format_html('<span class="qc-mono qc-small">{}</span>', text)
