@@ -11,7 +11,9 @@ def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     register(NavItem("duty", _("计划文件"), "duty:plans", "file", order=10))
     register(NavItem("duty", _("任务"), "duty:tasks", "checklist", order=20))
-    register(NavItem("duty", _("本单位承办"), "duty:own", "inbox", duty=("duty.tasks.work", "duty.tasks.accept"), order=30))
+    register(
+        NavItem("duty", _("本单位承办"), "duty:own", "inbox", duty=("duty.tasks.work", "duty.tasks.accept"), order=30)
+    )
     register(
         NavItem("duty", _("承办情况"), "duty:assignments", "dashboard",
                 duty=("duty.tasks.verify", "duty.supervise"), order=40)

@@ -19,6 +19,7 @@ from quancheng.kernel.access.services import share, unshare
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.events.models import Event
+from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.people.models import Organisation
@@ -302,10 +303,14 @@ def hand_down(
 def complete_when_closed(event: Event, now: datetime) -> None:
     """Subscriber: a task whose assignments are all closed is complete. Idempotent: a closed task is left alone."""
     assignment = Assignment.objects.select_related("task").filter(pk=event.subject_id).first()
-    if assignment is None or not assignment.is_closed:
-        return
-    task = assignment.task
-    if task.is_closed or task.assignments.exclude(status__in=assignment.loop.finals).exists():
+    if assignment is not None and assignment.is_closed:
+        complete_if_closed(task=assignment.task, now=now)
+
+
+def complete_if_closed(*, task: Task, now: datetime) -> None:
+    """Complete a task whose assignments are all closed; leave any other as it is."""
+    finals = loop_of(Assignment.loop_code).finals
+    if task.is_closed or task.assignments.exclude(status__in=finals).exists():
         return
     clock = system_actor("duty", "duty.tasks.assign")
     move(actor=clock, row=task, name="complete", now=now, changes={"completed_at": now})
