@@ -69,20 +69,22 @@ def shared(prepared: Path) -> Iterator[Installation]:
         made.clear()
 
 
-def test_a_killed_database_comes_back_and_the_pages_with_it(shared: Installation):
-    before = shared.child("postgres")
+def test_a_killed_database_comes_back_and_everything_with_it(shared: Installation):
+    before, since = shared.child("postgres"), len(shared.said)
     os.kill(before.pid, signal.SIGKILL)
-    shared.await_said(r"postgres +started again")
+    shared.await_said(r"postgres +started again", since=since)
     shared.await_answer()
     assert shared.child("postgres") != before
+    # The workers saw their database go; each is started again, or never noticed.
+    shared.await_children({"postgres", "nats", "store", "web", "work-now", "work-slow"})
 
 
 @pytest.mark.parametrize("name", ["web", "work-now", "store", "nats"])
 def test_a_killed_child_is_started_again_and_nothing_of_it_is_left(shared: Installation, name: str):
-    before = shared.child(name)
+    before, since = shared.child(name), len(shared.said)
     os.kill(before.pid, signal.SIGKILL)
-    shared.await_said(rf"{name} +was killed by SIGKILL; started again in")
-    shared.await_said(rf"{name} +started again\n")
+    shared.await_said(rf"{name} +was killed by SIGKILL; started again in", since=since)
+    shared.await_said(rf"{name} +started again\n", since=since)
     shared.await_answer()
     assert not before.is_alive()
     assert shared.child(name).is_alive()

@@ -78,14 +78,26 @@ class Installation:
             assert time.monotonic() < until, f"not ready after {wait_s} s:\n{self.said}"
             time.sleep(0.05)
 
-    def await_said(self, pattern: str, wait_s: float = 60) -> None:
+    def await_said(self, pattern: str, wait_s: float = 60, *, since: int = 0) -> None:
+        """:param since: how much had been said before what is waited for (``len(said)``)."""
         until = time.monotonic() + wait_s
-        while not re.search(pattern, self.said):
+        while not re.search(pattern, self.said[since:]):
             assert time.monotonic() < until, f"{pattern!r} was not said in {wait_s} s:\n{self.said}"
             time.sleep(0.05)
 
     def child(self, name: str) -> Recorded:
         return children.noted(self.place)[name]
+
+    def await_children(self, names: set[str], wait_s: float = 60) -> None:
+        """Until all of them run, and have for two seconds."""
+        until, first = time.monotonic() + wait_s, children.noted(self.place)
+        while True:
+            time.sleep(2)
+            now = children.noted(self.place)
+            if names <= set(now) and now == first:
+                return
+            first = now
+            assert time.monotonic() < until, f"only {sorted(now)} run:\n{self.said}"
 
     def answers(self) -> bool:
         try:

@@ -98,6 +98,7 @@ class Supervisor:
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])),
             "PYTHONUNBUFFERED": "1",
         }
+        self.kind = ""
         self.stopping = False
         self._may_interrupt = True
 
@@ -288,7 +289,7 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 names |= {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None)}
         self.environment.setdefault("QUANCHENG_HOSTS", ",".join(sorted(names)))
-        if self._kind() == "demo":
+        if self.kind == "demo":
             if not self.options.open_demo:
                 raise EngineTrouble(
                     "A demo is served to this machine only: its accounts are known to everybody. --open-demo puts a "
@@ -305,7 +306,8 @@ class Supervisor:
 
     def _house(self) -> None:
         """On the first start: the demo district, unless ``--empty`` was said."""
-        if self.options.empty or self._kind():
+        self.kind = self._kind()
+        if self.options.empty or self.kind:
             return
         done = self._command("demo", "load", f"--seed={self.options.seed}", f"--scale={self.options.scale}")
         for line in done.stdout.splitlines():
@@ -315,6 +317,7 @@ class Supervisor:
             log.write_text(done.stderr)
             lines = done.stderr.strip().splitlines() or ["no reason given"]
             raise EngineTrouble(f"The demo district could not be loaded: {lines[-1]} (see {log})")
+        self.kind = self._kind()
 
     def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -358,7 +361,7 @@ class Supervisor:
 
     def _announce(self) -> None:
         self.say("ready", f"{self.options.address}/   (stop with Ctrl-C)")
-        if self._kind() == "demo":
+        if self.kind == "demo":
             print(self._command("demo", "accounts").stdout, end="", flush=True)
 
     # --- watch ---------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +22,9 @@ SILENT_S = 30
 ROUND_S = 10
 SEAL_PAUSE_S = 1.0
 #: After a signal running jobs get this long; the supervisor's whole stop has ten seconds.
-GRACE_S = 2.0
+GRACE_S = 1.8
+#: After this long the process ends whatever still hangs; a job cut off is retaken.
+LIMIT_S = 2.6
 
 
 async def run(queues: Sequence[str]) -> bool:
@@ -34,7 +37,7 @@ async def run(queues: Sequence[str]) -> bool:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, _ask_to_stop, stop)
     connector = proxy.connector.get_worker_connector()  # type: ignore[attr-defined]
     with proxy.replace_connector(connector) as app:
         async with app.open_async():
@@ -72,6 +75,14 @@ async def run(queues: Sequence[str]) -> bool:
     for result in lost:
         log.error("a worker ended: %s", result.__cause__ or result)
     return asked and not lost
+
+
+def _ask_to_stop(stop: asyncio.Event) -> None:
+    """Stop, and stop for certain: with its database gone a worker would wait for it while taking its leave."""
+    stop.set()
+    watchdog = threading.Timer(LIMIT_S, os._exit, args=(1,))
+    watchdog.daemon = True
+    watchdog.start()
 
 
 async def _retake(app: object, stop: asyncio.Event) -> None:
