@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class LawConfig(AppConfig):
+    name = "quancheng.kernel.law"
+    label = "law"
+    verbose_name = "法规标准"
+
+    def ready(self) -> None:
+        from quancheng.kernel.access.duties import declare_duty
+
+        declare_duty("law.manage", _("维护法规标准库"), roles=("office.director", "department.head"))
+        post_migrate.connect(_load_shipped, sender=self, dispatch_uid="law.load_shipped")
+
+
+def _load_shipped(**kwargs: object) -> None:
+    from django.utils import timezone
+
+    from quancheng.kernel.law.services import load_shipped
+
+    load_shipped(now=timezone.now())

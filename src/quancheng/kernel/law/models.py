@@ -1,0 +1,119 @@
+"""Texts, their editions with the days they are in force, and the clauses of an edition."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.ids import uuid7
+
+
+class Kind(models.TextChoices):
+    """What a text is (类别)."""
+
+    LAW = "law", _("法律")
+    REGULATION = "regulation", _("行政法规")
+    RULE = "rule", _("部门规章")
+    DOCUMENT = "document", _("规范性文件")
+    LOCAL = "local", _("地方性法规、规章")
+    STANDARD = "standard", _("标准")
+    CRITERIA = "criteria", _("判定标准")
+    CHECKLIST = "checklist", _("检查清单")
+
+
+class Mark(models.TextChoices):
+    """How sure we are (确信程度)."""
+
+    VERIFIED = "V", _("已核对原文")
+    PART = "P", _("部分核对")
+    GENERAL = "G", _("一般知识，使用前核对")
+    DEFAULT = "D", _("本地设定")
+
+
+class LegalText(models.Model):
+    """A law, rule, standard, set of criteria or checklist, whatever its edition. Retention class: permanent."""
+
+    #: Short code by which the house refers to it, e.g. ``WSL`` or ``GB18218``.
+    code = models.CharField(primary_key=True, max_length=40)
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind.choices)
+    name = models.CharField(_("名称"), max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+    issuer = models.CharField(_("制定机关"), max_length=120, blank=True)
+    note = models.TextField(_("说明"), blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=Kind.values), name="legal_text_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Edition(models.Model):
+    """A text as it stood for some time (版本). Retention class: permanent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    text = models.ForeignKey(LegalText, models.PROTECT, related_name="editions")
+    #: Number of the document or order, or year of the standard, as printed.
+    number = models.CharField(_("文号"), max_length=120, blank=True)
+    adopted_on = models.DateField(_("公布日期"), null=True, blank=True)
+    #: First day in force; null where we do not know it.
+    effective_from = models.DateField(_("施行日期"), null=True, blank=True)
+    #: Last day in force; null where it stands, or where we do not know its end.
+    effective_to = models.DateField(_("失效日期"), null=True, blank=True)
+    mark = models.CharField(_("确信程度"), max_length=1, choices=Mark.choices)
+    #: The same for the dates, which may come from elsewhere.
+    dates_mark = models.CharField(max_length=1, choices=Mark.choices)
+    note = models.TextField(_("说明"), blank=True)
+    entered_at = models.DateTimeField()
+    #: Null for what ships.
+    entered_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["text", "number"], name="edition_once"),
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True)
+                | Q(effective_from__isnull=True)
+                | Q(effective_to__gte=F("effective_from")),
+                name="edition_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["text", "effective_from"], name="edition_by_date")]
+
+    def __str__(self) -> str:
+        return f"{self.text_id} {self.number}"
+
+    def stands_on(self, day: date) -> bool:
+        """In force on a day; an edition without a first day is not said to be."""
+        return (
+            self.effective_from is not None
+            and self.effective_from <= day
+            and (self.effective_to is None or day <= self.effective_to)
+        )
+
+
+class Clause(models.Model):
+    """An article, a criterion or a line of a checklist of one edition (条款). Retention class: permanent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="clauses")
+    #: As people cite it within the text: ``37``, ``21-1``, ``5.2.3``, ``3(4)``.
+    place = models.CharField(_("条款"), max_length=40)
+    title = models.CharField(_("主题"), max_length=200, blank=True)
+    summary = models.TextField(_("内容摘要"))
+    #: Whom it binds, e.g. ``enterprise``, ``person``, ``authority``.
+    subject = models.CharField(max_length=40, blank=True)
+    #: Of a line of a checklist or a criterion: the clause of another text it rests on, as cited.
+    basis = models.CharField(_("依据"), max_length=200, blank=True)
+    mark = models.CharField(_("确信程度"), max_length=1, choices=Mark.choices)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "place"], name="clause_once")]
+        indexes = [models.Index(fields=["edition", "position"], name="clause_order")]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.place}"

@@ -1,0 +1,246 @@
+"""Loading the register that ships; entering a new edition: a change of law is an import, not a release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.canonical import digest_of
+from quancheng.kernel.errors import Conflict, Invalid
+from quancheng.kernel.law.models import Clause, Edition, Kind, LegalText, Mark
+from quancheng.kernel.names import clean
+
+_FILES: list[Path] = [Path(__file__).parent / "data" / name for name in ("laws.json", "documents.json")]
+
+
+@dataclass(frozen=True)
+class ClauseSpec:
+    """A clause to enter; ``place`` as people cite it."""
+
+    place: str
+    summary: str
+    title: str = ""
+    subject: str = ""
+    basis: str = ""
+    mark: str = Mark.GENERAL
+
+
+@dataclass(frozen=True)
+class EditionSpec:
+    """An edition to enter; ``effective_from`` may be None where nobody knows it yet."""
+
+    number: str
+    effective_from: date | None
+    mark: str = Mark.GENERAL
+    dates_mark: str = Mark.GENERAL
+    adopted_on: date | None = None
+    effective_to: date | None = None
+    note: str = ""
+
+
+def register_data(path: Path) -> None:
+    """An app brings texts of its own (criteria, checklists): called from its ``ready``; loaded after migrations."""
+    if path not in _FILES:
+        _FILES.append(path)
+
+
+def load_shipped(*, now: datetime) -> int:
+    """Enter the texts and editions that ship and are not there yet; returns how many editions are new."""
+    return sum(load_file(path, now=now) for path in _FILES)
+
+
+def load_file(path: Path, *, now: datetime) -> int:
+    """One file of texts with their editions and clauses; an edition that stands is left as it is."""
+    loaded = 0
+    with transaction.atomic():
+        for entry in json.loads(path.read_text(encoding="utf-8"))["texts"]:
+            text, _made = LegalText.objects.get_or_create(
+                code=entry["code"],
+                defaults={
+                    "kind": entry["kind"],
+                    "name": entry["zh"],
+                    "name_en": entry.get("en", ""),
+                    "issuer": entry.get("issuer", ""),
+                    "note": entry.get("note", ""),
+                },
+            )
+            known = set(text.editions.values_list("number", flat=True))
+            for edition in entry["editions"]:
+                if edition["number"] not in known:
+                    _load_edition(text, edition, now)
+                    loaded += 1
+    return loaded
+
+
+def add_text(
+    *, actor: Actor, code: str, kind: str, name: str, now: datetime, name_en: str = "", issuer: str = ""
+) -> LegalText:
+    """Enter a text without an edition yet. :raises Conflict: the code is taken."""
+    actor.require("law.manage")
+    code, name = clean(code), clean(name)
+    if not code or len(code) > 40 or not name or len(name) > 200 or kind not in Kind.values:
+        raise Invalid(fields={"name": _("请填写代码、类别和名称。")})
+    with transaction.atomic():
+        if LegalText.objects.filter(code=code).exists():
+            raise Conflict(fields={"code": _("该代码已存在。")})
+        text = LegalText.objects.create(code=code, kind=kind, name=name, name_en=clean(name_en), issuer=clean(issuer))
+        journal.record(
+            actor=actor, act="law.text.add", subject_type="law.legaltext", now=now, facts={"code": code, "name": name}
+        )
+    return text
+
+
+def add_edition(
+    *, actor: Actor, text: LegalText, spec: EditionSpec, clauses: Sequence[ClauseSpec] = (), now: datetime
+) -> Edition:
+    """Enter a new edition with its clauses; the one before ends the day before it begins.
+
+    What was decided under the older one stays: queries ask for the day of the fact.
+
+    :raises Invalid: no number, dates out of order, or a clause twice. :raises Conflict: it is there already, or its
+        days overlap those of an edition that does not simply precede it.
+    """
+    actor.require("law.manage")
+    _check(spec, clauses)
+    with transaction.atomic():
+        LegalText.objects.select_for_update(no_key=True).get(pk=text.pk)
+        if text.editions.filter(number=spec.number).exists():
+            raise Conflict(fields={"number": _("该版本已录入。")})
+        ended = _end_previous(text, spec)
+        edition = Edition.objects.create(
+            text=text,
+            number=clean(spec.number),
+            adopted_on=spec.adopted_on,
+            effective_from=spec.effective_from,
+            effective_to=spec.effective_to,
+            mark=spec.mark,
+            dates_mark=spec.dates_mark,
+            note=spec.note,
+            entered_at=now,
+            entered_by_id=actor.user_id,
+        )
+        _write_clauses(edition, clauses)
+        journal.record(
+            actor=actor, act="law.edition.add", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={
+                "text": text.pk, "number": edition.number, "from": spec.effective_from, "ended": ended,
+                "clauses": len(clauses), "digest": digest_of([[one.place, one.summary] for one in clauses]),
+            },
+        )  # fmt: skip
+    return edition
+
+
+def set_dates(
+    *,
+    actor: Actor,
+    edition: Edition,
+    effective_from: date | None,
+    effective_to: date | None,
+    source: str,
+    now: datetime,
+) -> None:
+    """Say when an edition was in force, with the source that says so: dates that ship may be wrong or missing.
+
+    :raises Invalid: no source, or dates out of order. :raises Conflict: its days overlap another edition's.
+    """
+    actor.require("law.manage")
+    if not source.strip():
+        raise Invalid(fields={"source": _("请写明依据。")})
+    if effective_from and effective_to and effective_to < effective_from:
+        raise Invalid(fields={"effective_to": _("失效日期不能早于施行日期。")})
+    with transaction.atomic():
+        LegalText.objects.select_for_update(no_key=True).get(pk=edition.text_id)
+        if effective_from is not None:
+            others = Edition.objects.filter(text=edition.text_id).exclude(pk=edition.pk)
+            _refuse_overlap(others, effective_from, effective_to)
+        before = [edition.effective_from, edition.effective_to]
+        edition.effective_from, edition.effective_to, edition.dates_mark = effective_from, effective_to, Mark.VERIFIED
+        edition.save(update_fields=["effective_from", "effective_to", "dates_mark"])
+        journal.record(
+            actor=actor, act="law.edition.date", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={"before": before, "after": [effective_from, effective_to], "source": source.strip()[:200]},
+        )  # fmt: skip
+
+
+def _check(spec: EditionSpec, clauses: Sequence[ClauseSpec]) -> None:
+    wrong: dict[str, Any] = {}
+    if not clean(spec.number) or len(spec.number) > 120:
+        wrong["number"] = _("请填写文号或版本。")
+    if spec.effective_from and spec.effective_to and spec.effective_to < spec.effective_from:
+        wrong["effective_to"] = _("失效日期不能早于施行日期。")
+    if spec.mark not in Mark.values or spec.dates_mark not in Mark.values:
+        wrong["mark"] = _("请选择确信程度。")
+    places = [one.place for one in clauses]
+    if len(set(places)) != len(places):
+        wrong["clauses"] = _("同一条款出现了两次。")
+    if any(not one.place or not one.summary.strip() for one in clauses):
+        wrong["clauses"] = _("条款须有编号和内容。")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _end_previous(text: LegalText, spec: EditionSpec) -> str:
+    """End the edition that stands when a new one begins; returns its number."""
+    if spec.effective_from is None:
+        return ""
+    day_before = spec.effective_from - timedelta(days=1)
+    standing = text.editions.filter(effective_from__lt=spec.effective_from, effective_to__isnull=True)
+    previous = standing.order_by("-effective_from").first()
+    if previous is not None:
+        Edition.objects.filter(pk=previous.pk).update(effective_to=day_before)
+    _refuse_overlap(text.editions.all(), spec.effective_from, spec.effective_to)
+    return previous.number if previous else ""
+
+
+def _refuse_overlap(editions: Any, first: date, last: date | None) -> None:
+    overlapping = editions.filter(effective_from__isnull=False).filter(
+        Q(effective_to__isnull=True) | Q(effective_to__gte=first)
+    )
+    if last is not None:
+        overlapping = overlapping.filter(effective_from__lte=last)
+    other = overlapping.first()
+    if other is not None:
+        raise Conflict(
+            _("与“%(number)s”的施行期间重叠，请先更正日期。") % {"number": other.number}, code="editions_overlap"
+        )
+
+
+def _load_edition(text: LegalText, entry: dict[str, Any], now: datetime) -> None:
+    edition = Edition.objects.create(
+        text=text,
+        number=entry["number"],
+        adopted_on=_day(entry.get("adopted")),
+        effective_from=_day(entry.get("from")),
+        effective_to=_day(entry.get("to")),
+        mark=entry["mark"],
+        dates_mark=entry.get("dates", "G"),
+        note=entry.get("note", ""),
+        entered_at=now,
+    )
+    _write_clauses(edition, [ClauseSpec(**clause) for clause in entry.get("clauses", ())])
+
+
+def _write_clauses(edition: Edition, clauses: Sequence[ClauseSpec]) -> None:
+    Clause.objects.bulk_create(
+        [
+            Clause(
+                edition=edition, place=one.place, title=one.title, summary=one.summary, subject=one.subject,
+                basis=one.basis, mark=one.mark, position=number * 10,
+            )
+            for number, one in enumerate(clauses, start=1)
+        ]
+    )  # fmt: skip
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
