@@ -63,6 +63,7 @@ KERNEL_APPS = _built(
             "vault",
             "numbering",
             "papers",
+            "ladder",
             "law",
             "dictionaries",
             "files",
