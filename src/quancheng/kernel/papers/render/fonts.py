@@ -15,6 +15,7 @@ from quancheng.kernel.errors import DomainError
 from quancheng.kernel.papers.render.fontfile import coverage
 
 PACKAGED_FAMILY = "Noto Serif SC"
+_SET_WITHOUT_GLYPH = frozenset(" \n\u3000")
 
 
 class FontsMissing(DomainError):
@@ -87,7 +88,7 @@ def fonts_used() -> list[FontUse]:
 
 def missing_glyphs(text: str | Iterable[str]) -> list[str]:
     """Characters, sorted, that some face in use and the packaged one both lack; they would print as boxes."""
-    wanted = {character for character in "".join(text) if not character.isspace()}
+    wanted = set("".join(text)) - _SET_WITHOUT_GLYPH
     uses = font_set().uses
     packaged = frozenset[int]().union(*(coverage(path, 0) for path in _packaged_files()))
     lacking: set[str] = set()

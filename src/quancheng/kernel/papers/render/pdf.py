@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import typst
 
 from quancheng.kernel.papers.render.blocks import Block, Heading, block_to_dict, numbered
-from quancheng.kernel.papers.render.fonts import font_set
+from quancheng.kernel.papers.render.fonts import font_set, missing_glyphs
 from quancheng.kernel.papers.render.paper import FrozenPaper, ReportDoc, arabic_date, title_lines
 
 _LAYOUT = Path(__file__).parent / "layout"
 # A draft has no date of its own; its PDF must not depend on the clock either.
+_UNSEEN = ("Cc", "Cf", "Cs")
 _NO_DATE = dt.date(2000, 1, 1)
 
 
@@ -43,7 +46,11 @@ def render_pdf(paper: FrozenPaper) -> bytes:
             for attachment in paper.attachments
         ],
     }
-    return _compiled("paper", data, day=paper.date)
+    # Where the end of a paper would go over to another page for want of a few lines, the empty ones give way
+    # (7.3.5.5 allows to adjust the spacing for this).
+    loose = _compiled("paper", data | {"empty_lines": 2}, day=paper.date)
+    tight = _compiled("paper", data | {"empty_lines": 1}, day=paper.date)
+    return tight if _pages(tight) < _pages(loose) else loose
 
 
 def render_report_pdf(report: ReportDoc) -> bytes:
@@ -65,6 +72,10 @@ def render_report_pdf(report: ReportDoc) -> bytes:
     return _compiled("report", data, day=report.date)
 
 
+def _pages(content: bytes) -> int:
+    return len(pypdfium2.PdfDocument(content))
+
+
 def _blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     shown = []
     for block, number in numbered(blocks):
@@ -75,9 +86,42 @@ def _blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     return shown
 
 
+def _printable(data: dict[str, Any]) -> dict[str, Any]:
+    """The texts with 〓 for what no face in use can show, as printers mark a missing type; the preview names them.
+
+    A PDF/A with a character that cannot be shown is not allowed to exist.
+    """
+    missing = missing_glyphs(_texts(data))
+    if not missing:
+        return data
+    table = {
+        ord(character): " "
+        if unicodedata.category(character)[0] == "Z" or unicodedata.category(character) in _UNSEEN
+        else "〓"
+        for character in missing
+    }
+    return {key: _translated(value, table) for key, value in data.items()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _translated(value: Any, table: dict[int, str]) -> Any:
+    if isinstance(value, str):
+        return value.translate(table)
+    if isinstance(value, dict):
+        return {key: _translated(item, table) for key, item in value.items()}
+    return [_translated(item, table) for item in value] if isinstance(value, list) else value
+
+
 def _compiled(kind: str, data: dict[str, Any], *, day: dt.date | None) -> bytes:
     fonts = font_set()
-    document = {kind: data, "fonts": fonts.families()}
+    document = {kind: _printable(data), "fonts": fonts.families()}
     midnight = dt.datetime.combine(day or _NO_DATE, dt.time.min, tzinfo=dt.UTC)
     made = typst.compile(
         str(_LAYOUT / f"{kind}.typ"),

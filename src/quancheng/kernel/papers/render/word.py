@@ -276,9 +276,9 @@ def _head(page: _Page, paper: FrozenPaper) -> None:
     heading.paragraph_format.space_before = Length(max(0, int(Mm(35)) - len(shown) * LINE_PITCH))
     page.empty(2)
     if paper.signer:
-        number = page.line(paper.number)
+        # Not indented, since the line below must have the full width.
+        number = page.line(f"　{paper.number}")
         layout = number.paragraph_format
-        layout.left_indent = CHARACTER
         layout.tab_stops.add_tab_stop(Length(parts.AREA_WIDTH - CHARACTER), WD_TAB_ALIGNMENT.RIGHT)
         dress(number.add_run("\t签发人："), "body", size=SIZE_3)
         dress(number.add_run(clean(paper.signer)), "subheading", size=SIZE_3)
@@ -341,12 +341,12 @@ def _imprint(page: _Page, paper: FrozenPaper) -> None:
     page.line("", size=Pt(1), spacing=Pt(1))  # tables that touch become one
     table = page.document.add_table(rows=0, cols=1)
     table.autofit = False
-    table.columns[0].width = parts.AREA_WIDTH
+    table.columns[0].width = parts.FOOT_WIDTH
     parts.pin_to_foot(table)
     parts.set_rules(table)
     for left, right in lines:
         cell = table.add_row().cells[0]
-        cell.width = parts.AREA_WIDTH
+        cell.width = parts.FOOT_WIDTH
         paragraph = cell.paragraphs[0]
         parts.leave_grid(paragraph)
         layout = paragraph.paragraph_format
@@ -358,7 +358,7 @@ def _imprint(page: _Page, paper: FrozenPaper) -> None:
             layout.right_indent = Length(SIZE_4 - _CELL_MARGIN)
         else:
             layout.left_indent = layout.right_indent = Length(SIZE_4 - _CELL_MARGIN)
-            edge = Length(parts.AREA_WIDTH - SIZE_4 - _CELL_MARGIN)
+            edge = Length(parts.FOOT_WIDTH - SIZE_4 - _CELL_MARGIN)
             layout.tab_stops.add_tab_stop(edge, WD_TAB_ALIGNMENT.RIGHT)
             dress(paragraph.add_run(f"\t{right}"), "body", size=SIZE_4)
     # A document ends with a paragraph; this one must not need a page of its own.

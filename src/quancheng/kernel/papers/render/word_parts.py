@@ -23,6 +23,8 @@ FACES = {
 RED = RGBColor(0xD7, 0x00, 0x0F)
 SIZE_2, SIZE_3, SIZE_4, SIZE_TABLE = Pt(22), Pt(16), Pt(14), Pt(12)
 AREA_WIDTH, AREA_HEIGHT = Mm(156), Mm(225)
+# 5 mm less than the standard's rule, which the PDF has: wider, and some word processors do not let the table float.
+FOOT_WIDTH = Mm(151)
 # Whole twentieths of a point, rounded down: rounded up, the 22nd line would not fit.
 LINE_PITCH = Pt(math.floor(AREA_HEIGHT.pt / 22 * 20) / 20)
 CHARACTER = Length(int(AREA_WIDTH / 28))
@@ -173,7 +175,7 @@ def set_table_lines(table: Any) -> None:
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    table._tbl.tblPr.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{sides}</w:tblBorders>"))
+    _add_borders(table, sides)
 
 
 def repeat_row(row: Any) -> None:
@@ -230,11 +232,17 @@ def set_rules(table: Any) -> None:
         f'<w:{side} w:val="single" w:sz="{eighths}" w:space="0" w:color="000000"/>'
         for side, eighths in (("top", 8), ("bottom", 8), ("insideH", 6))
     )
-    table._tbl.tblPr.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{rules}</w:tblBorders>"))
+    _add_borders(table, rules)
+
+
+def _add_borders(table: Any, sides: str) -> None:
+    borders = parse_xml(f"<w:tblBorders {nsdecls('w')}>{sides}</w:tblBorders>")
+    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
 
 
 def ask_for_fields(settings: Any) -> None:
     """Have the word processor compute the fields (table of contents) when it opens the document."""
     mark = OxmlElement("w:updateFields")
     mark.set(qn("w:val"), "true")
-    settings.append(mark)
+    later = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat", "w:docVars", "w:rsids", "m:mathPr")
+    settings.insert_element_before(mark, *later)
