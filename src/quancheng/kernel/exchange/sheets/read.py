@@ -105,7 +105,7 @@ def read_xlsx(
         reader = _Reader(sheet.title, heading_row, columns, limits=limits, unique_together=unique_together)
         reader.match_headings(headings)
         merges = _merged_ranges(content, sheet, limits=limits)
-        for number, cells in _lines(sheet, merges, limits=limits):
+        for number, cells in _lines(sheet, merges, width=max(reader.places.values()) + 1):
             if number > heading_row:
                 reader.take(number, cells)
     finally:
@@ -129,7 +129,7 @@ def _choose_sheet(
         if sheet.sheet_state != "visible":
             continue
         best: tuple[int, int, list[str]] | None = None
-        for number, cells in _lines(sheet, [], limits=limits, until=_HEADING_WITHIN):
+        for number, cells in _lines(sheet, [], width=limits.columns, until=_HEADING_WITHIN):
             headings = ["" if cell.value is None else str(cell.value) for cell in cells]
             known = sum(1 for heading in headings if _column_of(heading, columns))
             if known and (best is None or known > best[0]):
@@ -254,7 +254,7 @@ class _Reader:
 
 
 def _lines(
-    sheet: Any, merges: Sequence[tuple[int, int, int, int]], *, limits: ReadLimits, until: int | None = None
+    sheet: Any, merges: Sequence[tuple[int, int, int, int]], *, width: int, until: int | None = None
 ) -> Iterator[tuple[int, list[_Cell]]]:
     """Lines with their numbers; each merged cell's value repeated over what it covers."""
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
@@ -262,7 +262,7 @@ def _lines(
     active: list[tuple[tuple[int, int, int, int], _Cell]] = []
     empty_run = 0
     number = 0
-    for number, row in enumerate(_guarded(sheet.iter_rows(max_row=until, max_col=limits.columns)), start=1):
+    for number, row in enumerate(_guarded(sheet.iter_rows(max_row=until, max_col=width)), start=1):
         cells = [_Cell(cell.value, getattr(cell, "data_type", "n")) for cell in row]
         empty_run = 0 if any(cell.value is not None for cell in cells) or active else empty_run + 1
         if empty_run > _EMPTY_RUN:
@@ -273,8 +273,8 @@ def _lines(
                 active.append((area, cells[area[1] - 1]))
         active = [entry for entry in active if entry[0][2] >= number]
         for (_top, left, _bottom, right), corner in active:
-            cells.extend([_Cell(None, "n")] * (min(right, limits.columns) - len(cells)))
-            for index in range(left - 1, min(right, limits.columns)):
+            cells.extend([_Cell(None, "n")] * (min(right, width) - len(cells)))
+            for index in range(left - 1, min(right, width)):
                 cells[index] = corner
         yield number, cells
 
