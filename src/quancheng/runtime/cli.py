@@ -20,13 +20,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.domains.duty.plans.cli:parse_command",
         "read a plan document and print its tasks (no database)",
     ),
-    "plan import": ("quancheng.domains.duty.command:import_command", "import a plan document for review"),
+    "plan import": ("quancheng.runtime.plan_import:import_command", "import a plan document for review"),
     "journal verify": ("quancheng.runtime.commands:journal_verify", "prove that nothing in the journal was altered"),
     "backup": ("quancheng.runtime.backup:backup_command", "write records, files and the journal's roots to a folder"),
     "restore": ("quancheng.runtime.backup:restore_command", "bring a backup back into an empty installation"),
     "demo load": ("quancheng.runtime.commands:demo_load", "load the demo district into an empty database"),
     "demo accounts": ("quancheng.runtime.commands:demo_accounts", "list the accounts of a demo database"),
     "demo reset": ("quancheng.runtime.commands:demo_reset", "throw a demo database away and load it anew"),
+    "set-up token": (
+        "quancheng.runtime.commands:set_up_token",
+        "print the one-time path under which a new house is set up",
+    ),
     "migrate": ("quancheng.runtime.migrate:migrate_command", "bring the database up to date, as its owner"),
     "tls make": (
         "quancheng.runtime.tls:make_command",

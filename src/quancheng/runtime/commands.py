@@ -94,6 +94,19 @@ def demo_reset(arguments: list[str]) -> int:
     return demo_load([f"--seed={given.seed}", f"--scale={given.scale}"])
 
 
+def set_up_token(arguments: list[str]) -> int:
+    """``quancheng set-up token``: the address path that lets one browser set the house up; nothing once it stands."""
+    _parser("set-up token", "Print the one-time path under which a new house is set up.").parse_args(arguments)
+    set_up_django()
+    from django.utils import timezone
+
+    from quancheng.kernel.people import set_up
+
+    if set_up.is_unborn():
+        print(f"/set-up?token={set_up.issue_token(now=timezone.now())}")
+    return 0
+
+
 def journal_verify(arguments: list[str]) -> int:
     """``quancheng journal verify``: status 0 where all stands, 1 where something was altered or is missing."""
     parser = _parser("journal verify", "Prove that nothing in the journal was altered.")

@@ -363,6 +363,8 @@ class Supervisor:
         self.say("ready", f"{self.options.address}/   (stop with Ctrl-C)")
         if self.kind == "demo":
             print(self._command("demo", "accounts").stdout, end="", flush=True)
+        elif not self.kind and (path := self._command("set-up", "token").stdout.strip()):
+            print(f"\n初始化本系统（一次性地址，24 小时内有效）:\n  {self.options.address}{path}\n", flush=True)
 
     # --- watch ---------------------------------------------------------------
     def _watch(self) -> None:

@@ -10,6 +10,8 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.people import sealed
+        from quancheng.kernel.vault import services as vault
 
         declare_duty("people.organisations.manage", _("维护单位与称谓"), roles=("admin.system",))
         declare_duty("people.users.manage", _("维护用户与任职"), roles=("admin.system",))
@@ -17,6 +19,8 @@ class PeopleConfig(AppConfig):
         declare_duty("people.roles.manage", _("授予岗位、维护岗位职责"), roles=("admin.security",))
         declare_duty("people.sessions.manage", _("管理登录、口令策略与管理员账号"), roles=("admin.security",))
         declare_duty("people.journal.read", _("查阅和核验日志"), roles=("admin.audit",))
+        vault.register_column("people_user.phone:phone", sealed.reseal_phones)
+        vault.register_column("people_user.totp_secret:totp", sealed.reseal_second_factors)
         # Sent once all apps are migrated: the roles come in step with the declared duties.
         post_migrate.connect(_sync_roles, sender=self, dispatch_uid="people.sync_roles")
 

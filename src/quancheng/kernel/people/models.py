@@ -188,7 +188,10 @@ class OrganisationGroup(models.Model):
 
 
 class Role(models.Model):
-    """A role (岗位) and the duties that it holds; data that the security administrator can change."""
+    """A role (岗位) and the duties that it holds; data that the security administrator can change.
+
+    Retention class: register, permanent (the journal has every change).
+    """
 
     code = models.CharField(primary_key=True, max_length=40)
     name = models.CharField(_("岗位"), max_length=60)

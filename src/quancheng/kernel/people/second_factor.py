@@ -74,7 +74,8 @@ def use_code(*, user: User, code: str, now: datetime) -> str:
     tidy = _tidy(code)
     if len(tidy) != _LENGTH:
         return ""
-    unused = RecoveryCode.objects.filter(user=user, digest=_digest(tidy), used_at__isnull=True)
+    digests = vault.blind_indexes("recovery", tidy)
+    unused = RecoveryCode.objects.filter(user=user, digest__in=digests, used_at__isnull=True)
     return "recovery" if unused.update(used_at=now) else ""
 
 

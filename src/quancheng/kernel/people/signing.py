@@ -249,7 +249,7 @@ def _find(name: str) -> User | None:
         return None
     found = User.objects.filter(username__iexact=text).first()
     if found is None:
-        found = User.objects.filter(phone_index=vault.blind_index(vault.PHONE, text)).first()
+        found = User.objects.filter(phone_index__in=vault.blind_indexes(vault.PHONE, text)).first()
     return found
 
 

@@ -17,11 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from quancheng.kernel.errors import DomainError, TooMany
-from quancheng.kernel.house.queries import the_house
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people import signing
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.middleware import before_duty, begin_session, origin_of
+from quancheng.kernel.people.set_up import is_unborn
 from quancheng.web.people.forms import CodeForm, SignInForm
 
 #: In the browser's session between the two steps: user, time of the first step, where to go.
@@ -37,9 +37,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = _target(request, request.POST.get("next") or request.GET.get("next", ""))
     if getattr(request, "actor", None) is not None:
         return redirect(target or home_of(request))
-    if the_house() is None and request.method != "POST":
-        # A new installation: its first administrator comes with the word from the console.
-        return redirect(_address("people:set_up") or target or "/")
+    if request.method != "POST" and is_unborn():
+        return redirect("people:set_up")
     form, status = SignInForm(request.POST or None), 200
     if request.method == "POST":
         status = 422

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.web.people import account_views, admin_views, signing_views
+from quancheng.web.people import account_views, admin_views, set_up_views, signing_views
 from quancheng.web.people.admin_lists import GrantList, JournalList, OrganisationList, SessionList, UserList
 from quancheng.web.people.admin_objects import GrantPage, OrganisationPage, PlacePage, UserPage
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("login", signing_views.sign_in, name="sign_in"),
     path("login/code", signing_views.second_step, name="second_step"),
     path("logout", signing_views.sign_out, name="logout"),
+    path("set-up", set_up_views.set_up_page, name="set_up"),
+    path("set-up/fetch", set_up_views.set_up_fetch, name="set_up_fetch"),
+    path("set-up/<str:step>", set_up_views.set_up_step, name="set_up_step"),
     path("me", account_views.profile, name="profile"),
     path("me/switch", signing_views.switch, name="switch"),
     path("me/password", account_views.password, name="password"),
