@@ -15,7 +15,7 @@ from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.vault import keys, services
-from quancheng.kernel.vault.suites import AES, SM4, Unreadable
+from quancheng.kernel.vault.suites import AES, SM4, Unreadable, chosen_suite
 
 SUITES = ["", "guomi"]
 
@@ -133,3 +133,11 @@ def test_both_suites_refuse_another_key() -> None:
         sealed = suite.encrypt(b"k" * suite.key_length, b"value", bound_to=b"phone")
         with pytest.raises(Unreadable):
             suite.decrypt(b"x" * suite.key_length, sealed, bound_to=b"phone")
+
+
+def test_an_unknown_suite_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRYPTO_SUITE", "international")
+    assert chosen_suite() is AES
+    monkeypatch.setenv("CRYPTO_SUITE", "rot13")
+    with pytest.raises(ValueError, match="rot13"):
+        chosen_suite()

@@ -48,6 +48,11 @@ def index_key(suite: Suite) -> bytes:
     return bytes.fromhex(_file(f"index-{suite.code}.key", 32))
 
 
+def has_index_key(suite: Suite) -> bool:
+    """Whether values were ever indexed under the suite."""
+    return (folder() / f"index-{suite.code}.key").is_file()
+
+
 def digest_key() -> bytes:
     """The key of the digests that stand for personal data in the journal."""
     return bytes.fromhex(_file("journal.key", 32))

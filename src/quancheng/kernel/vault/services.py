@@ -20,7 +20,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import keyed_digest
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.vault import keys
-from quancheng.kernel.vault.suites import Unreadable, chosen_suite
+from quancheng.kernel.vault.suites import SUITES, Suite, Unreadable, chosen_suite
 
 PHONE, RESIDENT_ID = "phone", "resident_id"
 _VERSION = "v1"
@@ -101,9 +101,21 @@ def key_id_of(token: str) -> str:
 
 def blind_index(kind: str, value: str) -> str:
     """The keyed index by which an exact value is found and kept unique; tells nothing of the value."""
-    suite = chosen_suite()
+    return _index(chosen_suite(), kind, value)
+
+
+def _index(suite: Suite, kind: str, value: str) -> str:
     digest = suite.keyed_hash(keys.index_key(suite), f"{kind}\n{normalise(kind, value)}".encode())
     return f"{suite.digest.name}:{digest}"
+
+
+def blind_indexes(kind: str, value: str) -> tuple[str, ...]:
+    """The indexes under which a value may stand: of the chosen suite, then of others that were in use before.
+
+    For values that cannot be indexed anew because nobody keeps them (recovery codes).
+    """
+    former = [suite for suite in SUITES.values() if suite != chosen_suite() and keys.has_index_key(suite)]
+    return (blind_index(kind, value), *(_index(suite, kind, value) for suite in former))
 
 
 def keyed(value: object) -> str:
@@ -169,7 +181,11 @@ _columns: dict[str, Reseal] = {}
 
 
 def register_column(name: str, reseal_all: Reseal) -> None:
-    """An app with a sealed column says how all its values are sealed anew."""
+    """An app with a sealed column says how all its values are sealed anew.
+
+    :param name: ``table:kind``, or ``table.column:kind``.
+    :param reseal_all: writes the blind index anew too, where a column has one: the suite may have changed.
+    """
     _columns[name] = reseal_all
 
 

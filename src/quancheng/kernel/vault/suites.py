@@ -62,8 +62,8 @@ def chosen_suite() -> Suite:
     :raises ValueError: an unknown name, told at start rather than answered with a default.
     """
     name = os.environ.get("CRYPTO_SUITE", "").strip().lower()
-    if name in ("", "aes", "default"):
+    if name in ("", "international"):
         return AES
     if name == "guomi":
         return SM4
-    raise ValueError(f"CRYPTO_SUITE={name}: known are guomi and aes")
+    raise ValueError(f"CRYPTO_SUITE={name}: known are international and guomi")
