@@ -22,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "plan import": ("quancheng.runtime.plan_import:import_command", "import a plan document for review"),
     "journal verify": ("quancheng.runtime.commands:journal_verify", "prove that nothing in the journal was altered"),
+    "vault rotate": (
+        "quancheng.runtime.vault_command:rotate_command",
+        "make a new key and seal personal identifiers anew under it",
+    ),
     "backup": ("quancheng.runtime.backup:backup_command", "write records, files and the journal's roots to a folder"),
     "restore": ("quancheng.runtime.backup:restore_command", "bring a backup back into an empty installation"),
     "demo load": ("quancheng.runtime.commands:demo_load", "load the demo district into an empty database"),
