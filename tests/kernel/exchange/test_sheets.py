@@ -251,6 +251,12 @@ def test_the_sheet_comes_back_with_each_error_beside_its_cell() -> None:
     assert [cell.value for cell in marked["错误清单"][2]][:3] == ["Sheet", "C2", "下月底"]
 
 
+def test_a_sheet_whose_looks_are_damaged_is_refused_when_it_is_to_be_marked() -> None:
+    content = repacked(book(HEADINGS), "xl/styles.xml", b"<styleSheet")
+    with pytest.raises(Invalid):
+        write_errors(content, [])
+
+
 def bomb() -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.sheets.columns import SheetColumn, escape_formula
 from quancheng.kernel.exchange.sheets.guard import ReadLimits, checked_bytes
 from quancheng.kernel.exchange.sheets.read import CellError
@@ -93,7 +94,11 @@ def write_errors(source: bytes | Path, errors: Sequence[CellError], *, limits: R
     :raises DomainError: the file cannot be read; see ``read_xlsx``.
     """
     content = checked_bytes(source, limits=limits or ReadLimits())
-    book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
+    except Exception as damage:
+        # What reading values passes over (styles, drawings) can be damaged too.
+        raise Invalid(_("文件已损坏，无法读取，请重新保存后再导入。"), code="damaged") from damage
     reasons: dict[tuple[str, str], list[str]] = {}
     for error in errors:
         reasons.setdefault((error.sheet, error.cell), []).append(str(error.reason))
