@@ -50,13 +50,20 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
             # An EventSource cannot sign in; 204 is how it is told not to come back.
             return HttpResponse(status=204)
         return refusal(request, refused)
-    await sync_to_async(connections.close_all)()
+    await sync_to_async(_give_back)()
     seen = request.headers.get("Last-Event-ID", "")
     response = StreamingHttpResponse(_feed(hub, sign_in, actor, seen), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     # nginx holds answers back unless told not to.
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _give_back() -> None:
+    """Close this request's connections, or return them to the pool: the stream may last for hours."""
+    for each in connections.all(initialized_only=True):
+        if not each.in_atomic_block:
+            each.close()
 
 
 def _whose(request: HttpRequest) -> tuple[Actor, uuid.UUID]:

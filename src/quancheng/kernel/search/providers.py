@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
@@ -51,7 +53,7 @@ class Organisations:
         if len(text) == 18 and text.isascii():
             rows = people.list_organisations(actor=actor).filter(credit_code=text.upper())
         return [
-            Hit(str(self.group), row.name, row.get_kind_display(), url_to("people:organisation", row.pk))
+            Hit(str(self.group), row.name, row.get_kind_display(), _organisation_url(actor, row.pk))
             for row in rows[:limit]
         ]
 
@@ -86,7 +88,13 @@ class People:
                 str(self.group),
                 row.user.name,
                 " · ".join(filter(None, [row.organisation.label, row.post])),
-                url_to("people:organisation", row.organisation_id),
+                _organisation_url(actor, row.organisation_id),
             )
             for row in rows[:limit]
         ]
+
+
+def _organisation_url(actor: Actor, organisation_id: uuid.UUID) -> str:
+    """The register's page is the administrators'; others read name and kind here."""
+    is_for_actor = actor.has("people.organisations.manage") or actor.has("people.users.manage")
+    return url_to("people:organisation", organisation_id) if is_for_actor else ""

@@ -79,7 +79,10 @@ class WorkItem(Scoped):
 
 
 class WorkAct(models.Model):
-    """What was done with an item itself: taken, handed on, returned, urged (领办、转办、退回、催办). Append only."""
+    """What was done with an item itself: taken, handed on, returned, urged (领办、转办、退回、催办). Append only.
+
+    Retention class: as the row that the item belongs to.
+    """
 
     append_only = True
 

@@ -1,0 +1,83 @@
+"""Records for the walk: one of each kind, with a mark in its text that nobody may read who may not see it.
+
+A function takes the scene's district and returns a :class:`Record`; ``access_table.toml`` names it under ``[records]``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from tests.factories import NOW, District, house_actor
+
+from quancheng.kernel.events.models import Event
+from quancheng.kernel.events.services import publish
+from quancheng.kernel.exchange.models import Webhook
+from quancheng.kernel.tokens.services import create_token
+from quancheng.kernel.vault import services as vault
+from quancheng.kernel.work.models import WorkItem
+
+
+@dataclass(frozen=True)
+class Record:
+    """:ivar arguments: what the addresses of this record take.
+
+    :ivar mark: a text that only pages of this record carry.
+    """
+
+    arguments: dict[str, Any]
+    mark: str
+
+
+def town_item(district: District) -> Record:
+    """An open step of the first town."""
+    mark = "标记甲街道事项"
+    item = WorkItem.objects.create(
+        owner_org=district.town_org, area=district.street_area, subject_type="t.row", subject_id=uuid.uuid4(),
+        loop_code="t.row", state="OPEN", duty="work.urge", title=mark, entered_at=NOW, due_at=NOW,
+    )  # fmt: skip
+    return Record({"item_id": item.pk}, mark)
+
+
+def enterprise_item(district: District) -> Record:
+    """An open step of the first enterprise, which no supervisor may see."""
+    mark = "标记企业内部事项"
+    item = WorkItem.objects.create(
+        owner_org=district.enterprise_org, area=district.street_area, subject_type="t.row", subject_id=uuid.uuid4(),
+        loop_code="t.row", state="OPEN", duty="work.urge", title=mark, entered_at=NOW, due_at=NOW, reach="own",
+    )  # fmt: skip
+    return Record({"item_id": item.pk}, mark)
+
+
+def enterprise(district: District) -> Record:
+    """The second enterprise itself."""
+    return Record({"organisation_id": district.other_enterprise_org.pk}, district.other_enterprise_org.name)
+
+
+def token(district: District) -> Record:
+    """A token of the office's director."""
+    made = create_token(
+        actor=district.director, name="标记接口令牌", duties=[], can_write=False, days=9, now=timezone.now()
+    )
+    return Record({"token_id": made.token.pk}, "标记接口令牌")
+
+
+def webhook(district: District) -> Record:
+    """A webhook of the office."""
+    row = Webhook.objects.create(
+        membership_id=district.director.membership_id, name="标记事件推送", url="https://hooks.example/",
+        patterns=["*"], secret=vault.seal("webhook", "s"), created_at=NOW,
+    )  # fmt: skip
+    return Record({"webhook_id": row.pk, "name": "ping"}, "标记事件推送")
+
+
+def event(district: District) -> Record:
+    """An event of a row of the first enterprise alone; pollers see it by its row's id."""
+    item = WorkItem.objects.create(
+        owner_org=district.enterprise_org, subject_type="t.row", subject_id=uuid.uuid4(), loop_code="t.row",
+        state="OPEN", duty="t.do", title="标记事件", entered_at=NOW, due_at=NOW, reach="own",
+    )  # fmt: skip
+    published = publish("test.marked", item, actor=house_actor(), now=NOW)
+    return Record({}, str(Event.objects.get(pk=published.pk).subject_id))

@@ -1,0 +1,72 @@
+"""Rules about models and where they are reached; what a machine can check besides stands in ``test_house_rules``."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+
+from quancheng.runtime.place import ROOT
+
+PACKAGE = ROOT / "src" / "quancheng"
+LONGEST_FILE = 600
+#: Where query sets may be begun: what a domain reads and writes passes through these, and the kernel through itself.
+OBJECTS_ALLOWED = re.compile(
+    r"/(?:kernel|runtime)/|/(?:queries|services|models|migrations)(?:/|\.py$)|/demo(?:/|\.py$)|/command\.py$"
+)
+#: Files that begin them elsewhere, with how often. May only shrink.
+OBJECTS_OWED = {
+    "domains/duty/forms/tasks.py": 2,
+    "web/context.py": 1,
+    "web/people/admin_forms.py": 2,
+}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files under version control."""
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
+
+
+def test_every_model_says_how_long_its_rows_are_kept() -> None:
+    silent = [
+        model._meta.label
+        for model in apps.get_models()
+        if model.__module__.startswith("quancheng.") and "Retention class:" not in (model.__doc__ or "")
+    ]
+    assert silent == [], "the docstring of each model says its retention class"
+
+
+def test_query_sets_are_begun_where_they_belong() -> None:
+    found: dict[str, int] = {}
+    for path in tracked("src/*.py"):
+        if OBJECTS_ALLOWED.search("/" + str(path.relative_to(PACKAGE.parent))):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        uses = sum(isinstance(node, ast.Attribute) and node.attr == "objects" for node in ast.walk(tree))
+        if uses:
+            found[str(path.relative_to(PACKAGE))] = uses
+    assert {path: uses for path, uses in found.items() if uses > OBJECTS_OWED.get(path, 0)} == {}, (
+        "only queries, services, models and the kernel touch .objects"
+    )
+
+
+def test_no_test_or_benchmark_is_longer_than_the_limit() -> None:
+    lengths = {str(path.relative_to(ROOT)): _lines(path) for path in tracked("tests/*.py", "benchmarks/*.py")}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_every_app_of_ours_stands_in_the_settings() -> None:
+    there = {
+        ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+        for path in [*PACKAGE.glob("kernel/*/apps.py"), *PACKAGE.glob("domains/*/apps.py")]
+    }
+    assert sorted(there - set(settings.OUR_APPS)) == []
+
+
+def _lines(path: Path) -> int:
+    return path.read_text(encoding="utf-8").count("\n")
