@@ -137,3 +137,28 @@ def test_a_damaged_backup_is_refused(born: Installation, tmp_path: Path):
     refused = command(Place(tmp_path / "v"), "restore", str(tmp_path / "saved"))
     assert refused.returncode == 1
     assert "altered or damaged" in refused.stderr
+
+
+def test_a_demo_is_loaded_once_and_a_plan_is_imported_as_one_of_its_users(tmp_path: Path):
+    demo = Installation(arguments=())
+    try:
+        demo.start()
+        demo.await_ready(240)
+        demo.await_said(r"officer +\S+ +安委办工作人员")
+        plan = tmp_path / "plan.txt"
+        plan.write_text(
+            "示范区2026年危险化学品安全监管工作方案\n\n一、重点任务\n1. 开展储罐区检查，2026年6月底前完成。"
+            "（责任单位：区应急局）\n"
+        )
+        imported = command(demo.place, "plan", "import", str(plan), "--user", "officer")
+        assert imported.returncode == 0, imported.stderr
+        assert "drafts to review" in imported.stdout
+        refused = command(demo.place, "plan", "import", str(plan), "--user", "enterprise1")
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 1
+        assert demo.stop() < 10
+        demo.start()
+        demo.await_ready()
+        assert "district loaded" not in demo.said
+    finally:
+        demo.clear()

@@ -49,7 +49,7 @@ class HouseAPI(NinjaAPI):
                     operation._get_values = _strict(operation)  # type: ignore[method-assign]
         for pattern in patterns:
             # Whoever is not signed in gets 401 from the operation itself, not the sign-in page.
-            pattern.callback.login_required = False
+            pattern.callback.login_required = False  # type: ignore[union-attr]
         return patterns
 
 
