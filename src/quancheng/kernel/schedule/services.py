@@ -124,6 +124,28 @@ def set_rule_active(*, actor: Actor, rule: RecurringRule, active: bool, now: dat
     return rule
 
 
+def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime) -> RecurringRule:
+    """Set whether a due day that is no working day moves forward (``keep``, ``previous_working``), for rows made later.
+
+    The caller asked for its own duty.
+    """
+    if adjust not in ("keep", "previous_working"):
+        raise Invalid(fields={"adjust": _("没有这个选项。")})
+    with transaction.atomic():
+        RecurringRule.objects.filter(pk=rule.pk).update(adjust=adjust, updated_at=now)
+        journal.record(
+            actor=actor,
+            act="schedule.rule.adjust",
+            subject_type=rule.subject_type(),
+            subject_id=rule.pk,
+            org_id=rule.owner_org_id,
+            facts={"adjust": adjust},
+            now=now,
+        )
+    rule.refresh_from_db()
+    return rule
+
+
 def end_rule(*, actor: Actor, rule: RecurringRule, last_day: date, now: datetime) -> RecurringRule:
     """Let a rule end with a day: nothing is due after it. The caller asked for its own duty."""
     with transaction.atomic():
