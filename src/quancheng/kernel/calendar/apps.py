@@ -10,8 +10,14 @@ class WorkCalendarConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.pages import nav
 
         declare_duty("calendar.manage", _("维护节假日安排"), roles=("admin.system", "office.director"))
+        nav.register(
+            nav.NavItem(
+                "admin", _("工作日历"), "workcalendar:years", "calendar", duty="calendar.manage", order=70, for_all=True
+            )
+        )
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="workcalendar.load_shipped")
 
 

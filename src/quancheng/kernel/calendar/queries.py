@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
+from quancheng.kernel.errors import NotFound
 
 
 def list_years() -> QuerySet[HolidayYear]:
@@ -24,3 +25,11 @@ def missing_years(*, today: date) -> list[int]:
     wanted = [today.year] + ([today.year + 1] if today.month >= 11 else [])
     known = set(HolidayYear.objects.filter(year__in=wanted).values_list("year", flat=True))
     return [year for year in wanted if year not in known]
+
+
+def get_year(year: int) -> HolidayYear:
+    """:raises NotFound: its arrangement is not known."""
+    found = list_years().filter(year=year).first()
+    if found is None:
+        raise NotFound
+    return found

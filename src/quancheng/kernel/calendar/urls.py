@@ -1,0 +1,16 @@
+"""Addresses of the working calendar."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quancheng.kernel.calendar import views
+
+app_name = "workcalendar"
+prefix = "calendar/"
+urlpatterns = [
+    path("", views.YearList.as_view(), name="years"),
+    path("enter", views.enter, name="enter"),
+    path("template.xlsx", views.template, name="template"),
+    path("<int:year>", views.YearPage.as_view(), name="year"),
+]
