@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.factories import NOW, PASSWORD, make_actor, make_district, make_member
 from tests.support.signing import signed_in
 
@@ -31,7 +32,7 @@ def house(db):
 
 PAGES = {
     "system": ["/admin/users", "/admin/users/new", "/admin/organisations", "/admin/organisations/new", "/admin/groups",
-               "/admin/groups/new", "/admin/holes"],
+               "/admin/groups/new", "/admin/holes", "/admin/areas", "/admin/areas/import"],
     "security": ["/admin/grants", "/admin/roles", "/admin/roles/department.officer", "/admin/sessions",
                  "/admin/policy", "/admin/users"],
     "audit": ["/admin/journal", "/admin/journal/verify"],
@@ -375,3 +376,25 @@ def test_holes_show_organisation_duty_and_count_and_no_title(house):
     assert "甲街道办事处" in text
     assert "duty.tasks.nobody" in text
     assert "某企业的秘密" not in text
+
+
+# Divisions --------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_of_divisions_is_imported_and_told_and_a_faulty_one_changes_nothing(house):
+    from quancheng.kernel.areas.models import Area
+
+    Area.objects.filter(is_home=True).update(code="990101")
+
+    def send(text):
+        table = SimpleUploadedFile("t.csv", text.encode())
+        return house.system.post("/admin/areas/import", {"table": table})
+
+    before = Area.objects.count()
+    answer = send("990101001,丙街道\n990102001,他区街道\n")
+    assert (answer.status_code, "不属于区县" in answer.content.decode()) == (422, True)
+    assert Area.objects.count() == before
+    answer = send("990101001,丙街道\n990101001001,丙社区居委会\n")
+    assert answer.status_code == 200
+    assert Area.objects.get(code="990101001001").full_name == "示例区丙街道丙社区居委会"
+    assert "丙街道" in house.system.get("/admin/areas?q=丙").content.decode()

@@ -12,6 +12,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotPermitted
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.people import accounts, second_factor
+from quancheng.kernel.people.actors import person_of
 from quancheng.kernel.people.models import Delegation, Membership, SignIn, User
 
 #: Entries of the journal that the page of one's own record shows.
@@ -96,7 +97,7 @@ def list_live_sessions(*, actor: Actor, now: datetime) -> QuerySet[SignIn]:
     """Everybody's live sessions, for the security administrator; one's own for everybody else."""
     live = SignIn.objects.live(now=now).select_related("user", "membership__organisation")
     if not actor.has(accounts.SECURITY):
-        live = live.filter(user_id=actor.user_id)
+        live = live.filter(user_id=person_of(actor))
     return live.order_by("-seen_at", "pk")
 
 

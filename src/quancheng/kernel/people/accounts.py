@@ -17,6 +17,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from quancheng.kernel.names import clean, pinyin_key
 from quancheng.kernel.people import passwords, second_factor, signing
+from quancheng.kernel.people.actors import person_of
 from quancheng.kernel.people.models import Membership, SignIn, User
 from quancheng.kernel.vault import services as vault
 
@@ -76,7 +77,7 @@ def unmask_phone(*, actor: Actor, user: User, reason: str, now: datetime) -> str
     """
     if not user.phone:
         raise NotFound
-    mine = Membership.objects.current().filter(user=user, organisation_id=actor.organisation_id)
+    mine = Membership.objects.current().filter(user=user, organisation__in=[actor.organisation_id])
     if not (actor.general and actor.whole_district) and not mine.exists():
         raise NotPermitted
     return vault.unmask(
@@ -163,7 +164,7 @@ def revoke_session(*, actor: Actor, sign_in_id: uuid.UUID, now: datetime) -> Non
     with transaction.atomic():
         mine = SignIn.objects.filter(pk=sign_in_id, ended_at__isnull=True)
         if not actor.has(SECURITY):
-            mine = mine.filter(user_id=actor.user_id)
+            mine = mine.filter(user_id=person_of(actor))
         found = mine.select_related("user").first()
         if found is None or not mine.update(ended_at=now, ended_why="revoked"):
             raise NotFound

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas import queries as areas
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotSignedIn
+from quancheng.kernel.errors import NotPermitted, NotSignedIn
 from quancheng.kernel.people.models import Delegation, Membership, Role
 
 
@@ -68,6 +68,13 @@ def _absent(user_id: uuid.UUID, organisation_id: uuid.UUID, now: datetime) -> di
         .prefetch_related("roles")
     )
     return {place.user_id: [role for role in place.roles.all() if not role.administrator] for place in memberships}
+
+
+def person_of(actor: Actor) -> uuid.UUID:
+    """The user behind an actor. :raises NotPermitted: no person acts."""
+    if actor.user_id is None:
+        raise NotPermitted
+    return actor.user_id
 
 
 def actor_of(request: HttpRequest) -> Actor:

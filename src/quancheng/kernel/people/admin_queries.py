@@ -13,6 +13,7 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.people.models import (
@@ -109,6 +110,12 @@ def list_members(*, actor: Actor, organisation: Organisation) -> list[Membership
         .prefetch_related("roles")
         .order_by("user__pinyin", "pk")
     )
+
+
+def list_areas(*, actor: Actor) -> QuerySet[Area]:
+    """Every division in the order of the tree, abolished ones too."""
+    actor.require(ORGANISATIONS)
+    return Area.objects.prefetch_related("aliases").order_by("path", "pk")
 
 
 def list_groups(*, actor: Actor) -> list[OrganisationGroup]:

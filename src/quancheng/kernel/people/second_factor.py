@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.people import totp
+from quancheng.kernel.people.actors import person_of
 from quancheng.kernel.people.models import RecoveryCode, SignIn, User
 from quancheng.kernel.vault import services as vault
 
@@ -35,12 +37,12 @@ def enrol(*, actor: Actor, secret: str, code: str, now: datetime) -> list[str]:
     if step is None:
         raise Invalid(fields={"code": _("验证码不正确，请核对手机时间后输入最新的六位数字。")})
     with transaction.atomic():
-        won = User.objects.filter(pk=actor.user_id, totp_secret="").update(
+        won = User.objects.filter(pk=person_of(actor), totp_secret="").update(
             totp_secret=vault.seal(KIND, secret), totp_last_step=step, updated_at=now
         )
         if not won:
             raise NotPermitted(_("已启用动态口令，如需更换请先停用。"), code="enrolled")
-        SignIn.objects.filter(user_id=actor.user_id).update(must_enrol=False)
+        SignIn.objects.filter(user_id=person_of(actor)).update(must_enrol=False)
         codes = _make_codes(actor)
         _note(actor, "enrol", now)
     return codes
@@ -59,7 +61,7 @@ def remove(*, actor: Actor, code: str, now: datetime) -> None:
     """Give up one's own second factor, proven by a code once more."""
     _prove(actor, code, now)
     with transaction.atomic():
-        _clear(actor.user_id, now)
+        _clear(person_of(actor), now)
         _note(actor, "remove", now)
 
 
@@ -90,22 +92,23 @@ def clear_for(*, user: User, now: datetime) -> None:
 
 
 def _prove(actor: Actor, code: str, now: datetime) -> None:
-    user = User.objects.filter(pk=actor.user_id).first()
+    user = User.objects.filter(pk=person_of(actor)).first()
     if user is None or not use_code(user=user, code=code, now=now):
         raise Invalid(fields={"code": _("验证码不正确，或已使用过。")})
 
 
-def _clear(user_id: object, now: datetime) -> None:
+def _clear(user_id: uuid.UUID, now: datetime) -> None:
     User.objects.filter(pk=user_id).update(totp_secret="", totp_last_step=0, updated_at=now)
     RecoveryCode.objects.filter(user_id=user_id).delete()
 
 
 def _make_codes(actor: Actor) -> list[str]:
-    codes = set()
+    codes: set[str] = set()
     while len(codes) < CODES:
         codes.add("".join(secrets.choice(_MARKS) for _place in range(_LENGTH)))
-    RecoveryCode.objects.filter(user_id=actor.user_id).delete()
-    RecoveryCode.objects.bulk_create([RecoveryCode(user_id=actor.user_id, digest=_digest(code)) for code in codes])
+    owner = person_of(actor)
+    RecoveryCode.objects.filter(user_id=owner).delete()
+    RecoveryCode.objects.bulk_create([RecoveryCode(user_id=owner, digest=_digest(code)) for code in codes])
     return sorted(f"{code[:5]}-{code[5:]}" for code in codes)
 
 

@@ -128,11 +128,11 @@ def set_policy(*, actor: Actor, numbers: Mapping[str, int], second_factor: str, 
         changed = {name: value for name, value in given.items() if getattr(rules, name) != value}
         SignInPolicy.objects.filter(pk=1).update(**given, updated_at=now)
         live = SignIn.objects.filter(ended_at__isnull=True)
-        idle = timedelta(minutes=given["idle_minutes"])
+        idle = timedelta(minutes=numbers["idle_minutes"])
         live.update(
             idle_minutes=given["idle_minutes"],
             idle_until=F("seen_at") + idle,
-            expires_at=F("started_at") + timedelta(hours=given["absolute_hours"]),
+            expires_at=F("started_at") + timedelta(hours=numbers["absolute_hours"]),
         )
         journal.record(
             actor=actor, act="people.policy.change", subject_type="people.signinpolicy", facts=changed, now=now

@@ -272,7 +272,7 @@ def revoke_delegation(*, actor: Actor, delegation_id: uuid.UUID, now: datetime) 
     """End one's own delegation, or as a chief any of one's organisation."""
     with transaction.atomic():
         mine = Delegation.objects.filter(
-            pk=delegation_id, organisation_id=actor.organisation_id, revoked_at__isnull=True
+            pk=delegation_id, organisation__in=[actor.organisation_id], revoked_at__isnull=True
         )
         if not actor.is_chief:
             mine = mine.filter(from_user_id=actor.user_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -21,6 +22,7 @@ from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import DomainError, Invalid, TooMany
 from quancheng.kernel.names import clean
 from quancheng.kernel.people import passwords, second_factor
+from quancheng.kernel.people.actors import person_of
 from quancheng.kernel.people.models import Membership, SignIn, SignInAttempt, SignInPolicy, User
 from quancheng.kernel.people.queries import get_membership
 from quancheng.kernel.vault import services as vault
@@ -99,7 +101,7 @@ def second_step(*, user_id: uuid.UUID, passed_at: datetime, code: str, origin: O
 def sign_out(*, sign_in_id: uuid.UUID, actor: Actor, now: datetime) -> None:
     """End one's own session."""
     with transaction.atomic():
-        if SignIn.objects.filter(pk=sign_in_id, user_id=actor.user_id, ended_at__isnull=True).update(
+        if SignIn.objects.filter(pk=sign_in_id, user_id=person_of(actor), ended_at__isnull=True).update(
             ended_at=now, ended_why="signed_out"
         ):
             journal.record(
@@ -113,11 +115,11 @@ def switch_membership(*, actor: Actor, sign_in_id: uuid.UUID, membership_id: uui
 
     :raises Invalid: not a current place of this user.
     """
-    place = Membership.objects.current().filter(pk=membership_id, user_id=actor.user_id).first()
+    place = Membership.objects.current().filter(pk=membership_id, user_id=person_of(actor)).first()
     if place is None:
         raise Invalid(_("没有这个任职，或已失效。"))
     with transaction.atomic():
-        SignIn.objects.filter(pk=sign_in_id, user_id=actor.user_id).update(membership=place)
+        SignIn.objects.filter(pk=sign_in_id, user_id=person_of(actor)).update(membership=place)
         journal.record(
             actor=actor, act="people.sign_in.switch", subject_type="people.user", subject_id=actor.user_id,
             facts={"organisation": place.organisation_id}, now=now,
@@ -280,7 +282,7 @@ def _refused(
     user: User | None = None,
     locked: bool = False,
     facts: dict[str, str] | None = None,
-) -> None:
+) -> NoReturn:
     """Write the failure down and refuse. The lock is an entry of its own."""
     subject = {"subject_type": "people.user", "subject_id": user.pk} if user else {}
     with transaction.atomic():
@@ -314,7 +316,7 @@ def _dummy() -> str:
     """A hash that no password matches, made once by the hasher in use, so that comparing it takes as long."""
     from django.contrib.auth.hashers import get_hasher
 
-    algorithm = get_hasher().algorithm
+    algorithm = str(get_hasher().algorithm)
     if algorithm not in _dummies:
         _dummies[algorithm] = make_password(uuid.uuid4().hex)
     return _dummies[algorithm]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
@@ -15,8 +14,6 @@ from quancheng.kernel.people import queries
 from quancheng.kernel.people.models import LINKS, Organisation, OrganisationKind, Role, SignInPolicy
 from quancheng.kernel.people.security import LIMITS
 from quancheng.web.people.forms import REQUIRED, PhoneForm
-
-L = gettext_lazy
 
 
 def lines(text: str) -> list[str]:
@@ -65,84 +62,93 @@ def role_choices() -> list[tuple[str, Any]]:
 
 
 class PlaceForm(ActorForm):
-    organisation = OrganisationField(label=L("单位"))
-    post = forms.CharField(label=L("职务"), max_length=60, required=False)
+    organisation = OrganisationField(label=_("单位"))
+    post = forms.CharField(label=_("职务"), max_length=60, required=False)
     roles = forms.MultipleChoiceField(
-        label=L("申请岗位"),
+        label=_("申请岗位"),
         choices=role_choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=L("由安全保密管理员授予后生效。"),
+        help_text=_("由安全保密管理员授予后生效。"),
         error_messages=REQUIRED,
     )
 
 
 class ChangePlaceForm(forms.Form):
-    post = forms.CharField(label=L("职务"), max_length=60, required=False)
+    post = forms.CharField(label=_("职务"), max_length=60, required=False)
     roles = forms.MultipleChoiceField(
-        label=L("申请岗位"),
+        label=_("申请岗位"),
         choices=role_choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=L("由安全保密管理员授予后生效。"),
+        help_text=_("由安全保密管理员授予后生效。"),
         required=False,
     )
 
 
 class NewUserForm(PlaceForm):
     username = forms.CharField(
-        label=L("用户名"),
+        label=_("用户名"),
         max_length=60,
-        help_text=L("用于登录，建议用姓名拼音或工号。"),
+        help_text=_("用于登录，建议用姓名拼音或工号。"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
         error_messages=REQUIRED,
     )
-    name = forms.CharField(label=L("姓名"), max_length=60, error_messages=REQUIRED)
+    name = forms.CharField(label=_("姓名"), max_length=60, error_messages=REQUIRED)
     phone = PhoneForm.base_fields["phone"]
     field_order = ("username", "name", "phone", "organisation", "post", "roles")
 
 
 class RenameForm(forms.Form):
-    username = forms.CharField(label=L("用户名"), max_length=60, error_messages=REQUIRED)
-    name = forms.CharField(label=L("姓名"), max_length=60, error_messages=REQUIRED)
+    username = forms.CharField(label=_("用户名"), max_length=60, error_messages=REQUIRED)
+    name = forms.CharField(label=_("姓名"), max_length=60, error_messages=REQUIRED)
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=L("查看原因"), max_length=200, help_text=L("原因写入日志。"), error_messages=REQUIRED
+        label=_("查看原因"),
+        max_length=200,
+        help_text=_("原因写入日志。"),
+        error_messages=REQUIRED,
     )
 
 
 class GrantForm(forms.Form):
     roles = forms.MultipleChoiceField(
-        label=L("授予岗位"), choices=role_choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("授予岗位"), choices=role_choices, widget=forms.CheckboxSelectMultiple, required=False
     )
 
 
 class OrganisationForm(ActorForm):
-    name = forms.CharField(label=L("单位全称"), max_length=120, error_messages=REQUIRED)
-    short_name = forms.CharField(label=L("简称"), max_length=60, required=False)
-    kind = forms.ChoiceField(label=L("单位类别"), choices=OrganisationKind.choices, error_messages=REQUIRED)
+    name = forms.CharField(label=_("单位全称"), max_length=120, error_messages=REQUIRED)
+    short_name = forms.CharField(label=_("简称"), max_length=60, required=False)
+    kind = forms.ChoiceField(label=_("单位类别"), choices=OrganisationKind.choices, error_messages=REQUIRED)
     aliases = forms.CharField(
-        label=L("别名"),
+        label=_("别名"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=L("文件中对该单位的其他叫法，每行一个，导入文件时据此识别。"),
+        help_text=_("文件中对该单位的其他叫法，每行一个，导入文件时据此识别。"),
     )
     actor_code = forms.CharField(
-        label=L("职能代码"), max_length=10, required=False, help_text=L("如 EMB 表示应急管理部门；企业留空。")
+        label=_("职能代码"),
+        max_length=10,
+        required=False,
+        help_text=_("如 EMB 表示应急管理部门；企业留空。"),
     )
-    credit_code = forms.CharField(label=L("统一社会信用代码"), max_length=24, required=False)
-    parent = OrganisationField(label=L("上级单位"), required=False)
+    credit_code = forms.CharField(label=_("统一社会信用代码"), max_length=24, required=False)
+    parent = OrganisationField(label=_("上级单位"), required=False)
     area = forms.ModelChoiceField(
-        label=L("所在区划"), queryset=Area.objects.none(), required=False, empty_label=L("全区")
+        label=_("所在区划"), queryset=Area.objects.none(), required=False, empty_label=_("全区")
     )
     links = forms.MultipleChoiceField(
-        label=L("链条环节"), choices=LINKS, widget=forms.CheckboxSelectMultiple, required=False,
-        help_text=L("监管单位勾选其监管的环节；企业勾选其从事的环节。"),
+        label=_("链条环节"), choices=LINKS, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("监管单位勾选其监管的环节；企业勾选其从事的环节。"),
     )  # fmt: skip
-    supervises = forms.BooleanField(label=L("监管单位：按区划和环节查看监管对象"), required=False)
-    general = forms.BooleanField(label=L("综合监管：不限环节"), required=False)
+    supervises = forms.BooleanField(label=_("监管单位：按区划和环节查看监管对象"), required=False)
+    general = forms.BooleanField(label=_("综合监管：不限环节"), required=False)
     document_word = forms.CharField(
-        label=L("机关代字"), max_length=12, required=False, help_text=L("发文字号的开头，如“示安办”。")
+        label=_("机关代字"),
+        max_length=12,
+        required=False,
+        help_text=_("发文字号的开头，如“示安办”。"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -171,22 +177,31 @@ class OrganisationForm(ActorForm):
 
 
 class GroupForm(ActorForm):
-    name = forms.CharField(label=L("集合称谓"), max_length=120, error_messages=REQUIRED)
+    name = forms.CharField(label=_("集合称谓"), max_length=120, error_messages=REQUIRED)
     aliases = forms.CharField(
-        label=L("其他叫法"), required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=L("每行一个。")
+        label=_("其他叫法"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("每行一个。"),
     )
     kinds = forms.MultipleChoiceField(
-        label=L("单位类别"), choices=OrganisationKind.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("单位类别"),
+        choices=OrganisationKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     actor_codes = forms.CharField(
-        label=L("职能代码"), required=False, max_length=200, help_text=L("多个用顿号分开。与类别同时填写时须都符合。")
+        label=_("职能代码"),
+        required=False,
+        max_length=200,
+        help_text=_("多个用顿号分开。与类别同时填写时须都符合。"),
     )
     links = forms.MultipleChoiceField(
-        label=L("链条环节"), choices=LINKS, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("链条环节"), choices=LINKS, widget=forms.CheckboxSelectMultiple, required=False
     )
     members = forms.CharField(
-        label=L("另外逐一列入的单位"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=L("每行一个单位名称。"),
+        label=_("另外逐一列入的单位"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("每行一个单位名称。"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
@@ -206,12 +221,12 @@ class GroupForm(ActorForm):
 class PolicyForm(forms.Form):
     """The numbers of the policy, each within its limits, and who needs a second factor."""
 
-    second_factor = forms.ChoiceField(label=L("强制动态口令"), choices=SignInPolicy.SECOND_FACTOR)
+    second_factor = forms.ChoiceField(label=_("强制动态口令"), choices=SignInPolicy.SECOND_FACTOR)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, (least, most) in LIMITS.items():
-            label = SignInPolicy._meta.get_field(name).verbose_name
+            label = getattr(SignInPolicy._meta.get_field(name), "verbose_name", name)
             self.fields[name] = forms.IntegerField(
                 label=label,
                 min_value=least,
@@ -223,14 +238,14 @@ class PolicyForm(forms.Form):
 
 
 class DelegationForm(forms.Form):
-    to_user = forms.ChoiceField(label=L("委托给"), error_messages=REQUIRED)
+    to_user = forms.ChoiceField(label=_("委托给"), error_messages=REQUIRED)
     first_day = forms.DateField(
-        label=L("起始日期"), widget=forms.DateInput(attrs={"type": "date"}), error_messages=REQUIRED
+        label=_("起始日期"), widget=forms.DateInput(attrs={"type": "date"}), error_messages=REQUIRED
     )
     last_day = forms.DateField(
-        label=L("截止日期"), widget=forms.DateInput(attrs={"type": "date"}), error_messages=REQUIRED
+        label=_("截止日期"), widget=forms.DateInput(attrs={"type": "date"}), error_messages=REQUIRED
     )
-    reason = forms.CharField(label=L("原因"), max_length=200, error_messages=REQUIRED)
+    reason = forms.CharField(label=_("原因"), max_length=200, error_messages=REQUIRED)
 
     def __init__(self, *args: Any, people: list[queries.Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

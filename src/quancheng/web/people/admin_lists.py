@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.areas.models import AreaLevel
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import BulkAction, Column, ListPage, Text, shown_text
 from quancheng.kernel.people import account_queries, admin_queries
 from quancheng.kernel.people.models import LINKS, Membership, OrganisationKind, Role, User
 from quancheng.kernel.people.roles import ROLES
-
-L = gettext_lazy
-
 
 #: The roles that ship, by code; their names cannot be changed.
 ROLE_NAMES = {seed.code: seed.name for seed in ROLES}
@@ -31,7 +28,7 @@ def requested_names(place: Membership) -> str:
     return "、".join(str(_(ROLE_NAMES.get(code, code))) for code in place.requested)
 
 
-def role_names(roles: Sequence[Role]) -> str:
+def role_names(roles: Iterable[Role]) -> str:
     return "、".join(str(_(role.name)) for role in roles)
 
 
@@ -41,7 +38,7 @@ def places_of(user: User) -> str:
     return "；".join(f"{each.organisation.label}（{role_names(each.roles.all()) or _('未授岗位')}）" for each in places)
 
 
-def state_of(user: User) -> tuple[str, str]:
+def state_of(user: User) -> tuple[Text, str]:
     """The word for an account's state, and how much attention it wants."""
     if not user.is_active:
         return _("已停用"), "quiet"
@@ -63,41 +60,52 @@ class UserList(ListPage):
     """Accounts (用户)."""
 
     code = "people.users"
-    title = L("用户")
+    title = _("用户")
     default_sort = "name"
-    empty_hint = L("由系统管理员建立账号。")
+    empty_hint = _("由系统管理员建立账号。")
     columns = (
-        Column(key="name", label=L("姓名"), sort="pinyin", link=True, card="title"),
-        Column(key="username", label=L("用户名"), sort="username", card="meta"),
-        Column(key="places", label=L("任职与岗位"), value=places_of, card="meta", width="wide"),
+        Column(key="name", label=_("姓名"), sort="pinyin", link=True, card="title"),
+        Column(key="username", label=_("用户名"), sort="username", card="meta"),
+        Column(key="places", label=_("任职与岗位"), value=places_of, card="meta", width="wide"),
         Column(
             key="state",
-            label=L("状态"),
-            value=lambda row: state_of(row)[0],
+            label=_("状态"),
+            value=lambda row: str(state_of(row)[0]),
             render=lambda row: marks.badge(*state_of(row)),
             card="meta",
         ),
         Column(
-            key="second_factor", label=L("动态口令"), value=lambda row: _("已启用") if row.totp_secret else _("未启用")
+            key="second_factor",
+            label=_("动态口令"),
+            value=lambda row: str(_("已启用") if row.totp_secret else _("未启用")),
         ),
-        Column(key="created_at", label=L("建立时间"), sort="created_at", shown=False),
+        Column(key="created_at", label=_("建立时间"), sort="created_at", shown=False),
     )
     filters = (
         Search(
-            name="q", label=L("关键词"), fields=("name", "username"), pinyin=("pinyin",), pinned=True,
-            placeholder=L("姓名、用户名、拼音"),
+            name="q",
+            label=_("关键词"),
+            fields=("name", "username"),
+            pinyin=("pinyin",),
+            pinned=True,
+            placeholder=_("姓名、用户名、拼音"),
         ),
-        Organisations(name="org", label=L("单位"), field="memberships__organisation", pinned=True),
+        Organisations(name="org", label=_("单位"), field="memberships__organisation", pinned=True),
         Choice(
-            name="state", label=L("状态"), pinned=True, narrows=_with_state,
-            choices=(("active", L("正常")), ("locked", L("已锁定")), ("disabled", L("已停用"))),
+            name="state",
+            label=_("状态"),
+            pinned=True,
+            narrows=_with_state,
+            choices=(("active", _("正常")), ("locked", _("已锁定")), ("disabled", _("已停用"))),
         ),
         Choice(
-            name="role", label=L("岗位"), field="memberships__roles",
+            name="role",
+            label=_("岗位"),
+            field="memberships__roles",
             choices=lambda actor: [(code, _(name)) for code, name in ROLE_NAMES.items()],
         ),
-        Flag(name="without", label=L("未启用动态口令"), condition=lambda actor: Q(totp_secret="")),
-    )  # fmt: skip
+        Flag(name="without", label=_("未启用动态口令"), condition=lambda actor: Q(totp_secret="")),
+    )
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return admin_queries.list_users(actor=actor)
@@ -113,34 +121,50 @@ class GrantList(ListPage):
     """Places and their roles (授权): those that wait for a decision come first."""
 
     code = "people.grants"
-    title = L("岗位授权")
+    title = _("岗位授权")
     duty = admin_queries.ROLES
     columns = (
-        Column(key="user", label=L("姓名"), value=lambda row: row.user.name, sort="user__pinyin", link=True,
-               card="title"),
-        Column(key="organisation", label=L("单位"), value=lambda row: row.organisation.label,
-               sort="organisation__pinyin", card="meta"),
-        Column(key="post", label=L("职务")),
-        Column(key="granted", label=L("已授岗位"), value=lambda row: role_names(row.roles.all()), card="meta",
-               width="wide"),
+        Column(
+            key="user", label=_("姓名"), value=lambda row: row.user.name, sort="user__pinyin", link=True, card="title"
+        ),
+        Column(
+            key="organisation",
+            label=_("单位"),
+            value=lambda row: row.organisation.label,
+            sort="organisation__pinyin",
+            card="meta",
+        ),
+        Column(key="post", label=_("职务")),
+        Column(
+            key="granted", label=_("已授岗位"), value=lambda row: role_names(row.roles.all()), card="meta", width="wide"
+        ),
         Column(
             key="requested",
-            label=L("申请岗位"),
+            label=_("申请岗位"),
             value=requested_names,
             render=lambda row: marks.badge(requested_names(row), "active") if row.requested else shown_text(""),
             card="meta",
             width="wide",
         ),
-        Column(key="valid_from", label=L("任职开始"), sort="valid_from", shown=False),
-    )  # fmt: skip
+        Column(key="valid_from", label=_("任职开始"), sort="valid_from", shown=False),
+    )
     filters = (
-        Flag(name="waiting", label=L("只看待授权"), condition=lambda actor: ~Q(requested=[]), pinned=True),
-        Search(name="q", label=L("关键词"), fields=("user__name", "organisation__name"), pinyin=("user__pinyin",),
-               pinned=True),
-        Organisations(name="org", label=L("单位"), field="organisation", pinned=True),
-        Choice(name="administrators", label=L("管理员"), narrows=lambda value: ~Q(roles__administrator=""),
-               choices=(("yes", L("三类管理员")),)),
-    )  # fmt: skip
+        Flag(name="waiting", label=_("只看待授权"), condition=lambda actor: ~Q(requested=[]), pinned=True),
+        Search(
+            name="q",
+            label=_("关键词"),
+            fields=("user__name", "organisation__name"),
+            pinyin=("user__pinyin",),
+            pinned=True,
+        ),
+        Organisations(name="org", label=_("单位"), field="organisation", pinned=True),
+        Choice(
+            name="administrators",
+            label=_("管理员"),
+            narrows=lambda value: ~Q(roles__administrator=""),
+            choices=(("yes", _("三类管理员")),),
+        ),
+    )
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return admin_queries.list_places(actor=actor)
@@ -153,31 +177,47 @@ class OrganisationList(ListPage):
     """Organisations (单位), ended ones too."""
 
     code = "people.organisations"
-    title = L("单位")
+    title = _("单位")
     duty = admin_queries.ORGANISATIONS
     default_sort = "name"
     columns = (
-        Column(key="name", label=L("单位全称"), sort="pinyin", link=True, card="title", width="wide"),
-        Column(key="short_name", label=L("简称"), sort="short_name"),
-        Column(key="kind", label=L("单位类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
-        Column(key="actor_code", label=L("职能代码"), sort="actor_code"),
-        Column(key="area", label=L("所在区划"), value=lambda row: row.area.name if row.area else "",
-               sort="area__pinyin", card="meta"),
-        Column(key="links", label=L("链条环节"), value=lambda row: link_names(row.links), width="wide"),
-        Column(key="document_word", label=L("机关代字"), shown=False),
-        Column(key="credit_code", label=L("统一社会信用代码"), shown=False),
-        Column(key="ended_on", label=L("撤销日期"), sort="ended_on", shown=False),
-    )  # fmt: skip
+        Column(key="name", label=_("单位全称"), sort="pinyin", link=True, card="title", width="wide"),
+        Column(key="short_name", label=_("简称"), sort="short_name"),
+        Column(key="kind", label=_("单位类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
+        Column(key="actor_code", label=_("职能代码"), sort="actor_code"),
+        Column(
+            key="area",
+            label=_("所在区划"),
+            value=lambda row: row.area.name if row.area else "",
+            sort="area__pinyin",
+            card="meta",
+        ),
+        Column(key="links", label=_("链条环节"), value=lambda row: link_names(row.links), width="wide"),
+        Column(key="document_word", label=_("机关代字"), shown=False),
+        Column(key="credit_code", label=_("统一社会信用代码"), shown=False),
+        Column(key="ended_on", label=_("撤销日期"), sort="ended_on", shown=False),
+    )
     filters = (
-        Search(name="q", label=L("关键词"), fields=("name", "short_name"), pinyin=("initials", "pinyin"), pinned=True,
-               placeholder=L("名称、拼音首字母")),
-        Choice(name="kind", label=L("单位类别"), field="kind", choices=OrganisationKind.choices, pinned=True,
-               multiple=True),
-        Choice(name="link", label=L("链条环节"), choices=LINKS, narrows=lambda value: Q(links__contains=[value])),
-        Choice(name="state", label=L("状态"), pinned=True,
-               choices=(("standing", L("在册")), ("ended", L("已撤销"))),
-               narrows=lambda value: Q(ended_on__isnull=value == "standing")),
-    )  # fmt: skip
+        Search(
+            name="q",
+            label=_("关键词"),
+            fields=("name", "short_name"),
+            pinyin=("initials", "pinyin"),
+            pinned=True,
+            placeholder=_("名称、拼音首字母"),
+        ),
+        Choice(
+            name="kind", label=_("单位类别"), field="kind", choices=OrganisationKind.choices, pinned=True, multiple=True
+        ),
+        Choice(name="link", label=_("链条环节"), choices=LINKS, narrows=lambda value: Q(links__contains=[value])),
+        Choice(
+            name="state",
+            label=_("状态"),
+            pinned=True,
+            choices=(("standing", _("在册")), ("ended", _("已撤销"))),
+            narrows=lambda value: Q(ended_on__isnull=value == "standing"),
+        ),
+    )
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return admin_queries.list_all_organisations(actor=actor)
@@ -197,21 +237,25 @@ class SessionList(ListPage):
     """Live sessions (登录会话) of everybody."""
 
     code = "people.sessions"
-    title = L("登录会话")
+    title = _("登录会话")
     duty = admin_queries.SECURITY
     dense = True
     template = "people/sessions.html"
     columns = (
-        Column(key="user", label=L("姓名"), value=lambda row: row.user.name, sort="user__pinyin", card="title"),
-        Column(key="organisation", label=L("单位"),
-               value=lambda row: row.membership.organisation.label if row.membership else "", card="meta"),
-        Column(key="device", label=L("设备"), width="wide"),
-        Column(key="address", label=L("来源地址"), card="meta"),
-        Column(key="started_at", label=L("登录时间"), sort="started_at", card="meta"),
-        Column(key="seen_at", label=L("最近操作"), sort="seen_at"),
-    )  # fmt: skip
-    filters = (Search(name="q", label=L("关键词"), fields=("user__name", "user__username"), pinned=True),)
-    bulk = (BulkAction(label=L("撤销会话"), url=lambda: reverse("people:sessions_revoke"), icon="logout"),)
+        Column(key="user", label=_("姓名"), value=lambda row: row.user.name, sort="user__pinyin", card="title"),
+        Column(
+            key="organisation",
+            label=_("单位"),
+            value=lambda row: row.membership.organisation.label if row.membership else "",
+            card="meta",
+        ),
+        Column(key="device", label=_("设备"), width="wide"),
+        Column(key="address", label=_("来源地址"), card="meta"),
+        Column(key="started_at", label=_("登录时间"), sort="started_at", card="meta"),
+        Column(key="seen_at", label=_("最近操作"), sort="seen_at"),
+    )
+    filters = (Search(name="q", label=_("关键词"), fields=("user__name", "user__username"), pinned=True),)
+    bulk = (BulkAction(label=_("撤销会话"), url=lambda: reverse("people:sessions_revoke"), icon="logout"),)
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return account_queries.list_live_sessions(actor=actor, now=timezone.now())
@@ -221,26 +265,36 @@ class JournalList(ListPage):
     """The journal (日志), for the auditor: who did what when, without business content."""
 
     code = "people.journal"
-    title = L("日志")
+    title = _("日志")
     duty = admin_queries.JOURNAL
     dense = True
     columns = (
-        Column(key="at", label=L("时间"), card="meta"),
-        Column(key="act", label=L("行为"), render=lambda row: mono(row.act), card="title"),
-        Column(key="who", label=L("操作人"), value=lambda row: row.who, card="meta"),
-        Column(key="organisation", label=L("单位"), value=lambda row: row.organisation or ""),
-        Column(key="subject", label=L("对象"), value=lambda row: f"{row.subject_type} {row.subject_id or ''}".strip(),
-               render=lambda row: mono(f"{row.subject_type} {str(row.subject_id or '')[-8:]}".strip())),
-        Column(key="facts", label=L("事项"), value=admin_queries.facts_for_auditor, width="wide"),
-        Column(key="number", label=L("链上序号"), numeric=True),
-        Column(key="digest", label=L("摘要"), shown=False, render=lambda row: mono(row.digest)),
-    )  # fmt: skip
+        Column(key="at", label=_("时间"), card="meta"),
+        Column(key="act", label=_("行为"), render=lambda row: mono(row.act), card="title"),
+        Column(key="who", label=_("操作人"), value=lambda row: row.who, card="meta"),
+        Column(key="organisation", label=_("单位"), value=lambda row: row.organisation or ""),
+        Column(
+            key="subject",
+            label=_("对象"),
+            value=lambda row: f"{row.subject_type} {row.subject_id or ''}".strip(),
+            render=lambda row: mono(f"{row.subject_type} {str(row.subject_id or '')[-8:]}".strip()),
+        ),
+        Column(key="facts", label=_("事项"), value=admin_queries.facts_for_auditor, width="wide"),
+        Column(key="number", label=_("链上序号"), numeric=True),
+        Column(key="digest", label=_("摘要"), shown=False, render=lambda row: mono(row.digest)),
+    )
     filters = (
-        Search(name="act", label=L("行为"), fields=("act",), pinned=True, placeholder=L("如 people.sign_in")),
-        Dates(name="at", label=L("日期"), field="at", times=True, pinned=True),
-        Organisations(name="org", label=L("单位"), field="org_id", pinned=True),
-        Search(name="who", label=L("操作人"), fields=("who",)),
-        Search(name="subject", label=L("对象类型"), fields=("subject_type",)),
+        Search(
+            name="act",
+            label=_("行为"),
+            fields=("act",),
+            pinned=True,
+            placeholder=_("如 people.sign_in"),
+        ),
+        Dates(name="at", label=_("日期"), field="at", times=True, pinned=True),
+        Organisations(name="org", label=_("单位"), field="org_id", pinned=True),
+        Search(name="who", label=_("操作人"), fields=("who",)),
+        Search(name="subject", label=_("对象类型"), fields=("subject_type",)),
     )
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
@@ -252,3 +306,44 @@ class JournalList(ListPage):
 
 def mono(text: str) -> Any:
     return format_html('<span class="qc-mono qc-small">{}</span>', text)
+
+
+class AreaList(ListPage):
+    """Divisions (行政区划) that stand or stood."""
+
+    code = "areas.areas"
+    title = _("行政区划")
+    duty = admin_queries.ORGANISATIONS
+    dense = True
+    columns = (
+        Column("name", _("名称"), sort="pinyin", card="title"),
+        Column("full_name", _("全称"), width="wide", card="meta"),
+        Column("level", _("层级"), value=lambda row: row.get_level_display(), sort="level", card="meta"),
+        Column("code", _("区划代码"), sort="code", card="meta"),
+        Column("aliases", _("别名与曾用名"), value=lambda row: "、".join(a.name for a in row.aliases.all())),
+        Column("valid_to", _("撤销日期"), sort="valid_to", shown=False),
+    )
+    filters = (
+        Search(
+            name="q",
+            label=_("关键词"),
+            fields=("name", "code"),
+            pinyin=("initials", "pinyin"),
+            pinned=True,
+            placeholder=_("名称、代码、拼音首字母"),
+        ),
+        Choice(
+            name="level",
+            label=_("层级"),
+            field="level",
+            choices=AreaLevel.choices,
+            pinned=True,
+            multiple=True,
+        ),
+    )
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return admin_queries.list_areas(actor=actor)
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(_("导入区划"), reverse("people:areas_import"))]

@@ -9,8 +9,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -21,13 +20,11 @@ from quancheng.kernel.people.models import Membership, Organisation, User
 from quancheng.web.people.admin_forms import ChangePlaceForm, GrantForm, PlaceForm, RenameForm
 from quancheng.web.people.admin_lists import link_names, requested_names, role_names, state_of
 
-L = gettext_lazy
-
 
 class UserPage(ObjectPage[User]):
     """One account: places, state, and what its administrator may do with it."""
 
-    back = (L("用户"), lambda: reverse("people:users"))
+    back = (_("用户"), lambda: reverse("people:users"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> User:
         return admin_queries.get_user(actor=actor, user_id=kwargs["user_id"])
@@ -127,33 +124,33 @@ class UserPage(ObjectPage[User]):
 def account_history(actor: Actor, user: User) -> list[HistoryLine]:
     """What was done with the account, in words."""
     return [
-        HistoryLine(at=entry.at, who=entry.who, what=said_of(entry.act))
+        HistoryLine(at=entry.at, who=getattr(entry, "who", ""), what=said_of(entry.act))
         for entry in account_queries.list_account_acts(actor=actor, user=user)
     ]
 
 
 _ACTS = {
-    "people.user.create": L("建立账号"),
-    "people.user.rename": L("更正姓名或用户名"),
-    "people.user.phone": L("更改手机号码"),
-    "people.user.password": L("本人更改口令"),
-    "people.user.password_reset": L("重置口令"),
-    "people.user.disable": L("停用账号"),
-    "people.user.enable": L("启用账号"),
-    "people.user.unlock": L("解除锁定"),
-    "people.user.second_factor_clear": L("停用其动态口令"),
-    "people.user.session_revoke": L("撤销登录会话"),
-    "people.second_factor.enrol": L("启用动态口令"),
-    "people.second_factor.remove": L("停用动态口令"),
-    "people.second_factor.codes": L("更换恢复码"),
-    "people.membership.add": L("增加任职并授予岗位"),
-    "people.membership.request": L("登记任职并申请岗位"),
-    "people.membership.grant": L("授予岗位"),
-    "people.membership.end": L("结束任职"),
-    "people.sign_in.fail": L("登录失败"),
-    "people.sign_in.lock": L("连续失败，账号锁定"),
-    "people.sign_in.switch": L("切换身份"),
-    "vault.unmask": L("查看完整号码"),
+    "people.user.create": _("建立账号"),
+    "people.user.rename": _("更正姓名或用户名"),
+    "people.user.phone": _("更改手机号码"),
+    "people.user.password": _("本人更改口令"),
+    "people.user.password_reset": _("重置口令"),
+    "people.user.disable": _("停用账号"),
+    "people.user.enable": _("启用账号"),
+    "people.user.unlock": _("解除锁定"),
+    "people.user.second_factor_clear": _("停用其动态口令"),
+    "people.user.session_revoke": _("撤销登录会话"),
+    "people.second_factor.enrol": _("启用动态口令"),
+    "people.second_factor.remove": _("停用动态口令"),
+    "people.second_factor.codes": _("更换恢复码"),
+    "people.membership.add": _("增加任职并授予岗位"),
+    "people.membership.request": _("登记任职并申请岗位"),
+    "people.membership.grant": _("授予岗位"),
+    "people.membership.end": _("结束任职"),
+    "people.sign_in.fail": _("登录失败"),
+    "people.sign_in.lock": _("连续失败，账号锁定"),
+    "people.sign_in.switch": _("切换身份"),
+    "vault.unmask": _("查看完整号码"),
 }
 
 
@@ -165,7 +162,7 @@ def said_of(act: str) -> str:
 class GrantPage(ObjectPage[Membership]):
     """One place: which roles were asked for, which it has; the security administrator decides."""
 
-    back = (L("岗位授权"), lambda: reverse("people:grants"))
+    back = (_("岗位授权"), lambda: reverse("people:grants"))
     duty = admin_queries.ROLES
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Membership:
@@ -210,15 +207,15 @@ class GrantPage(ObjectPage[Membership]):
 class PlacePage(ObjectPage[Membership]):
     """One place, for the system administrator: post, roles to ask for, its end."""
 
-    back = (L("用户"), lambda: reverse("people:users"))
+    back = (_("用户"), lambda: reverse("people:users"))
     duty = admin_queries.USERS
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Membership:
         return administration.get_place(actor=actor, membership_id=kwargs["membership_id"])
 
     head = GrantPage.head
-    facts = GrantPage.facts  # type: ignore[assignment]
-    history = GrantPage.history  # type: ignore[assignment]
+    facts = GrantPage.facts
+    history = GrantPage.history
 
     def actions(self, row: Membership, actor: Actor) -> Sequence[Action]:
         if row.valid_to is not None:
@@ -252,7 +249,7 @@ class PlacePage(ObjectPage[Membership]):
 class OrganisationPage(ObjectPage[Organisation]):
     """One organisation, for the system administrator."""
 
-    back = (L("单位"), lambda: reverse("people:organisations"))
+    back = (_("单位"), lambda: reverse("people:organisations"))
     duty = admin_queries.ORGANISATIONS
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Organisation:

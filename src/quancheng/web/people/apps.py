@@ -17,6 +17,7 @@ class PeoplePagesConfig(AppConfig):
         entry(_("用户"), "people:users", "users", "system", 10)
         entry(_("单位"), "people:organisations", "building", "system", 20)
         entry(_("集合称谓"), "people:groups", "tag", "system", 30)
+        entry(_("行政区划"), "people:areas", "map", "system", 35)
         entry(_("无人承办"), "people:holes", "alert", "system", 40)
         entry(_("岗位授权"), "people:grants", "user-check", "security", 10, count=count_requests)
         entry(_("岗位职责"), "people:roles", "id", "security", 20)

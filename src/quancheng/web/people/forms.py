@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +12,7 @@ from quancheng.kernel.people.passwords import LONGEST
 REQUIRED = {"required": _("请填写此项。")}
 
 
-def password_field(label: object, *, new: bool = False) -> forms.CharField:
+def password_field(label: Any, *, new: bool = False) -> forms.CharField:
     """A password as typed: nothing is trimmed, nothing is shown again."""
     return forms.CharField(
         label=label,
@@ -21,10 +23,10 @@ def password_field(label: object, *, new: bool = False) -> forms.CharField:
     )
 
 
-def code_field(label: object = _("验证码")) -> forms.CharField:
+def code_field() -> forms.CharField:
     """A code of the authenticator app, or a recovery code."""
     return forms.CharField(
-        label=label,
+        label=_("验证码"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
         error_messages=REQUIRED,

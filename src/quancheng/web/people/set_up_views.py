@@ -83,8 +83,8 @@ def set_up_step(request: HttpRequest, step: str) -> HttpResponse:
                 accounts = set_up.found(secret=request.session[KEPT_AS], now=timezone.now())
                 request.session.flush()
                 names = {seed.code: _(seed.name) for seed in ROLES}
-                context = {"accounts": [(names[account.role], account) for account in accounts]}
-                return render(request, "people/set_up_done.html", context)
+                rows = [(names[account.role], account) for account in accounts]
+                return render(request, "people/set_up_done.html", {"accounts": rows})
             given = _READ[step](request, draft.steps)
             set_up.keep_step(secret=request.session[KEPT_AS], step=step, given=given, now=timezone.now())
         except DomainError as refused:

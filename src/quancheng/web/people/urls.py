@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.web.people import account_views, admin_views, set_up_views, signing_views
-from quancheng.web.people.admin_lists import GrantList, JournalList, OrganisationList, SessionList, UserList
+from quancheng.web.people.admin_lists import AreaList, GrantList, JournalList, OrganisationList, SessionList, UserList
 from quancheng.web.people.admin_objects import GrantPage, OrganisationPage, PlacePage, UserPage
 
 app_name = "people"
@@ -41,6 +41,8 @@ urlpatterns = [
     path("admin/groups", admin_views.groups, name="groups"),
     path("admin/groups/new", admin_views.group_edit, name="group_new"),
     path("admin/groups/<uuid:group_id>", admin_views.group_edit, name="group"),
+    path("admin/areas", AreaList.as_view(), name="areas"),
+    path("admin/areas/import", admin_views.areas_import, name="areas_import"),
     path("admin/holes", admin_views.holes, name="holes"),
     # The security administrator's.
     path("admin/grants", GrantList.as_view(), name="grants"),
