@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 
 from quancheng.runtime.middleware import Gate, Proxied
 
@@ -62,3 +63,11 @@ def test_the_gate_of_an_open_demo_wants_its_password(settings: Any, path: str, h
     settings.GATE = "let-me-in"
     request = RequestFactory().get(path, headers={"Authorization": header} if header else {})
     assert Gate(_address)(request).status_code == status  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("path", ["web/css/tokens.css", "vendor/htmx.org/dist/htmx.min.js"])
+def test_static_files_come_whole_also_where_we_serve_asynchronously(path: str):
+    answer = asyncio.run(AsyncClient().get(f"/static/{path}"))
+    assert answer.status_code == 200
+    assert len(answer.content) == int(answer["Content-Length"]) > 1000
+    assert "Access-Control-Allow-Origin" not in answer

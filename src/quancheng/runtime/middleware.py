@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -32,6 +34,23 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> Answer:
         answer = self.get_response(request)
         return _dress(answer) if isinstance(answer, HttpResponseBase) else _dress_later(answer)
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise, whose answers are read whole where we serve asynchronously.
+
+    Django would do the same with a file's synchronous iterator, and warn each time. The largest file is a megabyte.
+    """
+
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponseBase:
+        answer: HttpResponseBase = WhiteNoiseMiddleware.serve(static_file, request)
+        if not isinstance(request, ASGIRequest) or not isinstance(answer, StreamingHttpResponse):
+            return answer
+        whole = HttpResponse(b"".join(cast("Iterable[bytes]", answer.streaming_content)), status=answer.status_code)
+        whole.headers = answer.headers
+        answer.close()
+        return whole
 
 
 class Proxied:

@@ -120,7 +120,7 @@ MIDDLEWARE = [
     *(["quancheng.runtime.middleware.Gate"] if GATE else []),
     "quancheng.runtime.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "quancheng.runtime.middleware.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -219,6 +219,7 @@ STATICFILES_DIRS = [
     if (_MODULES / folder).is_dir()
 ]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = DEVELOPMENT
 
 # --- fonts of official papers ------------------------------------------------
