@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DutyConfig(AppConfig):
@@ -10,13 +11,18 @@ class DutyConfig(AppConfig):
         from quancheng.domains.duty import duties, navigation
         from quancheng.domains.duty.models import Assignment, Instalment, Plan, Progress
         from quancheng.domains.duty.queries.tasks import get_progress
+        from quancheng.domains.duty.services.reports import GENERATOR, make_report
         from quancheng.domains.duty.services.tasks import complete_when_closed
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.numbering.kinds import declare_kind
+        from quancheng.kernel.schedule.generators import register_generator
 
         duties.declare()
+        declare_kind("duty.minutes", _("会议纪要"), word="纪")
         navigation.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
+        register_generator(GENERATOR, make_report)
         for model in (Plan, Assignment, Instalment):
             register_scoped(model)
         # A report of progress is only ever added, so its evidence stands from the first moment.

@@ -31,5 +31,8 @@ def declare() -> None:
     declare_duty("duty.tasks.work", _("办理任务"), roles=_UNITS)
     declare_duty("duty.tasks.subassign", _("转交下级单位"), roles=issuers)
     declare_duty("duty.reports.write", _("填报进展报告"), roles=(*_UNITS, "department.reporter"))
+    heads = ("office.director", "department.head", "town.head", "enterprise.head")
+    declare_duty("duty.reports.approve", _("审核本单位报告"), roles=heads)
+    declare_duty("duty.reporters.name", _("确定信息报送员"), roles=_UNITS)
     declare_duty("duty.reports.accept", _("接收进展报告"), roles=_OFFICE)
     declare_duty("duty.supervise", _("督办"), roles=("leader", *_OFFICE, "town.head"))

@@ -1,6 +1,7 @@
 """Tables of the domain ``duty`` (任务): plans, tasks, reports, meetings, campaigns, problem lists."""
 
 from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
+from quancheng.domains.duty.models.reports import Pack, Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.tasks import Assignment, Extension, Instalment, Progress, Support, Target, Task
 
 __all__ = [
@@ -8,11 +9,15 @@ __all__ = [
     "DraftTask",
     "Extension",
     "Instalment",
+    "Pack",
     "Plan",
     "PlanLink",
     "PlanSection",
     "Progress",
     "Receipt",
+    "Report",
+    "ReportDuty",
+    "Reporter",
     "Support",
     "Target",
     "Task",

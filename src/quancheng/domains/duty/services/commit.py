@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.drafts import doubts_of, faults_of, parse_date
 from quancheng.domains.duty.models import DraftTask, Plan, PlanSection, Receipt
+from quancheng.domains.duty.services.reports import open_duties
 from quancheng.domains.duty.services.tasks import Milestone, TargetSpec, TaskSpec, issue_task
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.services import share
@@ -42,6 +43,7 @@ def commit_plan(*, actor: Actor, plan: Plan, now: datetime, client_id: uuid.UUID
         for number, draft in enumerate(tasks, 1):
             spec = _spec(plan, draft, f"{plan.code}-{number:0{width}}", number, sections, orgs)
             issue_task(actor=actor, spec=spec, now=now)
+        open_duties(actor=actor, plan=plan, drafts=drafts, orgs=orgs, now=now)
         _send(actor=actor, plan=plan, now=now)
     return plan
 

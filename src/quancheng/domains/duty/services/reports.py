@@ -1,0 +1,353 @@
+"""Reports: duties laid down at a plan's commit, reports that arise by themselves, written, submitted, answered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from quancheng.domains.duty.drafts import parse_date
+from quancheng.domains.duty.models import DraftTask, Plan, Report, ReportDuty, Reporter
+from quancheng.domains.duty.models.reports import ReportKind
+from quancheng.domains.duty.queries.reports import figures_of
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.access.services import share
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
+from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.names import clean
+from quancheng.kernel.people.matching import Matcher
+from quancheng.kernel.people.models import Organisation, User
+from quancheng.kernel.people.queries import list_colleagues
+from quancheng.kernel.schedule.models import RecurringRule
+from quancheng.kernel.schedule.recurrence import Period, periods
+from quancheng.kernel.schedule.services import RuleSpec, adjust_rule, create_rule, generate_rule
+
+GENERATOR = "duty.report"
+SECTIONS = ("progress", "results", "problems", "next_steps", "good_practice")
+#: Reports that fall due more rarely than monthly can be written from this many days before.
+_LEAD_DAYS = 30
+_TEXT_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """The sections of a report as the unit writes them."""
+
+    progress: str = ""
+    results: str = ""
+    problems: str = ""
+    next_steps: str = ""
+    good_practice: str = ""
+
+
+# Duties ----------------------------------------------------------------------------------------------------------
+
+
+def open_duties(
+    *, actor: Actor, plan: Plan, drafts: Sequence[DraftTask], orgs: Mapping[str, Organisation], now: datetime
+) -> list[ReportDuty]:
+    """Lay down what a committed plan demands as reports, from today on; what fell due before is not demanded anew.
+
+    Called in the transaction of the commit. Reports whose time has come arise at once, the others by the clock.
+    """
+    matcher = Matcher.load()
+    today = Calendar().local_date(now)
+    made: list[ReportDuty] = []
+    for number, draft in enumerate((one for one in drafts if one.is_report), 1):
+        units = {pk: orgs[pk] for unit in draft.units for pk in unit["organisations"] if unit["role"] == "lead"}
+        for part, (kind, recurrence, figures, last) in enumerate(recurrences_of(plan, draft.content), 1):
+            if last < today or not units:
+                continue
+            duty = ReportDuty(
+                owner_org=_receiver(matcher, draft, plan),
+                plan=plan,
+                draft=draft if part == 1 else None,
+                kind=kind,
+                title=str(draft.content["title"])[:200],
+                text=str(draft.content["text"]),
+                line=draft.content.get("line"),
+                to_name=str(draft.content.get("to") or "")[:200],
+                created_at=now,
+                updated_at=now,
+            )
+            spec = RuleSpec(
+                code=f"duty.report.{plan.code}-{number}-{part}",
+                name=duty.title,
+                generator=GENERATOR,
+                recurrence=recurrence,
+                figures=figures,
+                first_day=today,
+                last_day=last,
+                organisations=[org.pk for org in units.values()],
+                lead_days=None if recurrence == "monthly" else _LEAD_DAYS,
+                data={"duty": str(duty.pk)},
+            )
+            duty.rule = create_rule(actor=actor, spec=spec, now=now, owner=duty.owner_org_id)
+            duty.save(force_insert=True)
+            for org in units.values():
+                share(actor=actor, row=duty, to_org=org.pk, why="lead", now=now)
+            journal.record(
+                actor=actor, act="duty.report_duty.open", subject_type=duty.subject_type(), subject_id=duty.pk,
+                org_id=duty.owner_org_id, facts={"plan": plan.pk, "kind": kind, "units": sorted(units)}, now=now,
+            )  # fmt: skip
+            generate_rule(rule_id=duty.rule.pk, now=now)
+            made.append(duty)
+    return made
+
+
+def _receiver(matcher: Matcher, draft: DraftTask, plan: Plan) -> Organisation:
+    """Whom the document names, where that is one organisation of ours; else the office that issued the plan."""
+    name = str(draft.content.get("to") or "")
+    match = matcher.match(name) if name else None
+    if match is not None and match.sure and len(match.organisations) == 1:
+        found = Organisation.objects.filter(pk=match.organisations[0]).first()
+        if found is not None:
+            return found
+    return plan.owner_org
+
+
+def recurrences_of(plan: Plan, content: Mapping[str, Any]) -> list[tuple[ReportKind, str, dict[str, Any], date]]:
+    """What a report draft demands as recurrences of the schedule: kind, recurrence, its figures, last day.
+
+    Where the rule is none that the schedule knows, the single days stand for it. Empty where there is no day at all.
+    """
+    rrule = str((content.get("rule") or {}).get("rrule") or "")
+    days = [str(day) for day in content.get("dates") or ()]
+    due = parse_date(content.get("due_date"))
+    if not rrule and len(days) <= 1:
+        days = [due.isoformat()] if due else days
+    last = plan.period_to or due or parse_date(days[-1] if days else None)
+    parts = dict(part.split("=", 1) for part in rrule.split(";") if "=" in part)
+    months = sorted(int(one) for one in parts.get("BYMONTH", "").split(",") if one)
+    numbers = [int(one) for one in parts.get("BYMONTHDAY", "").split(",") if one]
+    if last is not None and len(numbers) == 1 and "INTERVAL" not in parts:
+        day = numbers[0] if numbers[0] > 0 else 31
+        if parts["FREQ"] == "MONTHLY" and not months:
+            return [(ReportKind.MONTHLY, "monthly", {"day": day}, last)]
+        if parts["FREQ"] == "YEARLY" and len(months) == 4 and len({(one - 1) // 3 for one in months}) == 4:
+            return [(ReportKind.QUARTERLY, "quarterly", {"day": day, "months": months}, last)]
+        if parts["FREQ"] == "YEARLY" and len(months) == 1:
+            return [(ReportKind.YEARLY, "yearly", {"month": months[0], "day": day}, last)]
+    if not days:
+        return []
+    half = parts.get("FREQ") == "YEARLY" and len(months) == 2
+    kind = ReportKind.ONCE if len(days) == 1 else ReportKind.HALF_YEARLY if half else ReportKind.OTHER
+    return [(kind, "dates", {"dates": sorted(set(days))[:400]}, date.fromisoformat(max(days)))]
+
+
+def change_duty(*, actor: Actor, duty: ReportDuty, adjust: str, needs_approval: bool, now: datetime) -> ReportDuty:
+    """Set whether a due day that is no working day moves forward, and whether units approve before they submit.
+
+    Reports that arose already keep their due day.
+
+    :param adjust: ``keep`` or ``previous_working``.
+    """
+    actor.require("duty.reports.accept")
+    if duty.owner_org_id != actor.organisation_id:
+        raise NotPermitted(_("该报告要求由其他单位设置。"), code="other_organisation")
+    with transaction.atomic():
+        if duty.rule is not None:
+            adjust_rule(actor=actor, rule=duty.rule, adjust=adjust, now=now)
+        ReportDuty.objects.visible_to(actor).filter(pk=duty.pk).update(needs_approval=needs_approval, updated_at=now)
+        journal.record(
+            actor=actor, act="duty.report_duty.change", subject_type=duty.subject_type(), subject_id=duty.pk,
+            org_id=duty.owner_org_id, facts={"adjust": adjust, "needs_approval": needs_approval}, now=now,
+        )  # fmt: skip
+    duty.refresh_from_db()
+    return duty
+
+
+# Reports ---------------------------------------------------------------------------------------------------------
+
+
+def make_report(rule: RecurringRule, period: Period, org: Organisation, due_date: date, now: datetime) -> Report:
+    """Generator of the schedule: one unit's report for one period, in its hands from now on."""
+    duty = ReportDuty.objects.select_related("plan").get(pk=rule.data["duty"])
+    clock = system_actor("schedule", "duty.reports.accept")
+    named = Reporter.objects.filter(owner_org=org, ended_at__isnull=True).first()
+    concerns = org if org.kind in ("enterprise", "agency") else None
+    report = Report(
+        owner_org_id=duty.owner_org_id,
+        enterprise=concerns,
+        area=org.area,
+        links=list(org.links) if concerns else [],
+        reach="party" if concerns else "chain",
+        duty=duty,
+        org=org,
+        period=period.key,
+        label=label_of(duty.kind, period),
+        first_date=_first_day(rule, period, duty),
+        last_date=period.due,
+        due_date=due_date,
+        reporter=named.user if named else None,
+        created_at=now,
+    )
+    with transaction.atomic():
+        share(actor=clock, row=report, to_org=org.pk, why="lead", now=now)
+        return enter(actor=clock, row=report, now=now, facts={"duty": duty.pk, "org": org.pk, "period": period.key})
+
+
+def _first_day(rule: RecurringRule, period: Period, duty: ReportDuty) -> date:
+    """A report tells of the days since the last one was due; the first of a duty, since the plan began."""
+    before = periods(
+        rule.recurrence, rule.figures, first=period.due - timedelta(days=800), last=period.due - timedelta(days=1)
+    )
+    if before:
+        return before[-1].due + timedelta(days=1)
+    begun = [day for day in (duty.plan.period_from, duty.plan.document_date, rule.first_day) if day is not None]
+    return min(*begun, period.due)
+
+
+def label_of(kind: str, period: Period) -> str:
+    """How people call a period: 2026年11月, 2026年第4季度, 2026年度; else the due day.
+
+    A quarter's report that is due in the month after it bears the name of the quarter that it tells of.
+    """
+    year = period.due.year
+    if kind == ReportKind.MONTHLY:
+        return f"{year}年{period.due.month}月"
+    if kind == ReportKind.QUARTERLY:
+        quarter = (period.due.month - 1) // 3 + 1
+        if period.due.month in (1, 4, 7, 10):
+            year, quarter = (year - 1, 4) if quarter == 1 else (year, quarter - 1)
+        return f"{year}年第{quarter}季度"
+    if kind == ReportKind.YEARLY:
+        return f"{year}年度"
+    return period.due.isoformat()
+
+
+def save_report(*, actor: Actor, report: Report, text: ReportText, version: int, now: datetime) -> Report:
+    """Keep what was written so far.
+
+    :raises StaleState: submitted meanwhile, or saved by a colleague since this version was shown.
+    """
+    _require_writer(actor, report)
+    changes = _sections(text)
+    with transaction.atomic():
+        won = (
+            Report.objects.visible_to(actor)
+            .filter(pk=report.pk, status="DUE", version=version)
+            .update(**changes, version=F("version") + 1, saved_at=now, updated_at=now)
+        )
+        if won != 1:
+            raise StaleState(_("报告已被同事保存或提交，请刷新后核对。"))
+        journal.record(
+            actor=actor, act="duty.report.save", subject_type=report.subject_type(), subject_id=report.pk,
+            org_id=report.org_id, now=now,
+        )  # fmt: skip
+    report.refresh_from_db()
+    return report
+
+
+def submit_report(
+    *, actor: Actor, report: Report, text: ReportText, now: datetime, client_id: uuid.UUID | None = None
+) -> Report:
+    """Hand a report in, or up to one's own head where the duty demands it; the house's figures stand from submission.
+
+    :raises Invalid: nothing written about progress, or too much in a section.
+    """
+    _require_writer(actor, report)
+    changes: dict[str, Any] = {**_sections(text), "saved_at": now}
+    if not changes["progress"]:
+        raise Invalid(fields={"progress": _("请填写工作进展。")})
+    given = {name: changes[name] for name in SECTIONS}
+    if report.duty.needs_approval:
+        return move(actor=actor, row=report, name="send_up", now=now, given=given, changes=changes, client_id=client_id)
+    changes |= _handed_in(actor, report, now)
+    return move(actor=actor, row=report, name="submit", now=now, given=given, changes=changes, client_id=client_id)
+
+
+def answer_report(
+    *,
+    actor: Actor,
+    report: Report,
+    name: str,
+    reason: str,
+    now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> Report:
+    """``approve`` or ``send_back`` inside the unit; ``accept``, ``return`` or ``cancel`` by the receiver.
+
+    A report that is returned keeps the day it was first handed in, and whether that was late.
+    """
+    given: dict[str, Any] = {"reason": clean(reason)[:2000]}
+    changes: dict[str, Any] = {}
+    if name == "approve":
+        changes = _handed_in(actor, report, now)
+    elif name in ("accept", "cancel"):
+        changes = {"closed_at": now}
+    elif name == "return":
+        changes = {"returned_count": report.returned_count + 1}
+    elif name != "send_back":
+        raise Invalid(_("没有这个操作。"))
+    return move(actor=actor, row=report, name=name, now=now, given=given, changes=changes, client_id=client_id)
+
+
+def _handed_in(actor: Actor, report: Report, now: datetime) -> dict[str, Any]:
+    late = Calendar().local_date(now) > report.due_date
+    return {
+        "figures": asdict(figures_of(actor=actor, report=report, now=now)),
+        "submitted_at": report.submitted_at or now,
+        "is_late": report.is_late if report.submitted_at else late,
+    }
+
+
+def _require_writer(actor: Actor, report: Report) -> None:
+    actor.require("duty.reports.write")
+    if report.org_id != actor.organisation_id:
+        raise NotPermitted(_("该报告由其他单位填报。"), code="other_organisation")
+
+
+def _sections(text: ReportText) -> dict[str, str]:
+    found = {name: str(getattr(text, name)).strip() for name in SECTIONS}
+    words = {"limit": _TEXT_LIMIT}
+    wrong = {
+        name: _("内容过长，请控制在 %(limit)s 字以内。") % words
+        for name, value in found.items()
+        if len(value) > _TEXT_LIMIT
+    }
+    if wrong:
+        raise Invalid(fields=wrong)
+    return found
+
+
+# Reporters -------------------------------------------------------------------------------------------------------
+
+
+def name_reporter(*, actor: Actor, user: User, now: datetime) -> Reporter:
+    """Name who writes one's own organisation's reports; the former one ends in the same moment.
+
+    :raises Invalid: not of the organisation, or without the duty to write reports.
+    """
+    actor.require("duty.reporters.name")
+    organisation_id = actor.organisation_id
+    if organisation_id is None:
+        raise Invalid(_("没有以任何单位的身份登录。"))
+    able = {one.user_id for one in list_colleagues(organisation_id=organisation_id, duty="duty.reports.write")}
+    if user.pk not in able:
+        raise Invalid(fields={"user": _("请选择本单位负有填报职责的人员。")})
+    with transaction.atomic():
+        org = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+        current = Reporter.objects.filter(owner_org=org, ended_at__isnull=True).first()
+        if current is not None and current.user_id == user.pk:
+            return current
+        if current is not None:
+            Reporter.objects.filter(pk=current.pk).update(ended_at=now)
+        named = Reporter(
+            owner_org=org, area=org.area, reach="chain", user=user, named_by_id=actor.user_id, named_at=now
+        )
+        named.save(force_insert=True)
+        Report.objects.filter(org=org, status__in=("DUE", "APPROVAL")).update(reporter=user, updated_at=now)
+        journal.record(
+            actor=actor, act="duty.reporter.name", subject_type=named.subject_type(), subject_id=named.pk,
+            org_id=org.pk, facts={"user": user.pk}, now=now,
+        )  # fmt: skip
+    return named
