@@ -33,8 +33,10 @@ class SearchProvider(Protocol):
     """
 
     code: str
-    group: Text
     order: int
+
+    @property
+    def group(self) -> Text: ...
 
     def search(self, actor: Actor, text: str, limit: int) -> list[Hit]:
         """At most ``limit`` hits, the best first; reads begin with ``visible_to(actor)``. One query."""

@@ -8,7 +8,7 @@ from typing import Self
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
@@ -69,8 +69,9 @@ class WorkItem(Scoped):
             models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="work_due"),
             models.Index(fields=["subject_type", "subject_id", "entered_at"], name="work_subject"),
             models.Index(fields=["owner_org", "done_at"], name="work_done"),
+            # In capitals, since that is what ``icontains`` asks for.
             GinIndex(
-                OpClass(F("title"), name="gin_trgm_ops"), condition=Q(done_at__isnull=True), name="work_title_trgm"
+                OpClass(Upper("title"), name="gin_trgm_ops"), condition=Q(done_at__isnull=True), name="work_title_trgm"
             ),
         ]
 
