@@ -11,12 +11,24 @@ class LadderConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
         from quancheng.kernel.events.services import subscribe
-        from quancheng.kernel.ladder import loops  # noqa: F401 - registers the loop
+        from quancheng.kernel.ladder import queries
         from quancheng.kernel.ladder.services.deciding import open_to_target
+        from quancheng.kernel.pages import nav
 
         declare_duty("ladder.propose", _("提出督办建议"), roles=("office.director", "office.officer"))
         declare_duty("ladder.sign", _("签发督办建议"), roles=("leader", "office.director"))
         subscribe("papers.service.*", open_to_target, name="ladder.open_to_target")
+        nav.register(
+            nav.NavItem(
+                "duty",
+                _("督办建议"),
+                "ladder:list",
+                "gavel",
+                duty=("ladder.sign", "ladder.propose"),
+                order=500,
+                count=lambda actor: queries.count_undecided(actor=actor),
+            )
+        )
         # Sent once all apps are migrated: the rungs that ship, each once.
         post_migrate.connect(_load_rungs, sender=self, dispatch_uid="ladder.rungs")
 

@@ -82,7 +82,7 @@ def create_draft(
             "reply_working_days": spec.reply_working_days or template.reply_working_days,
         }
     )
-    addressees = _known_organisations(spec.addressees)
+    addressees = _known_organisations(actor, spec.addressees)
     paper = Paper(
         owner_org_id=organisation_id,
         reach=Reach.OWN,
@@ -125,7 +125,7 @@ def change_draft(
     if unknown:
         raise Invalid(fields={name: _("该项不能修改。") for name in sorted(unknown)})
     fields = _clean_fields({name: changes.get(name, getattr(paper, name)) for name in _EDITABLE})
-    wanted = None if addressees is None else _known_organisations(addressees)
+    wanted = None if addressees is None else _known_organisations(actor, addressees)
     with transaction.atomic():
         mine = Paper.objects.visible_to(actor).filter(pk=paper.pk, status="DRAFT", updated_at=paper.updated_at)
         if mine.update(**fields, updated_at=now) != 1:
@@ -236,11 +236,11 @@ def _clean_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _known_organisations(ids: Sequence[uuid.UUID]) -> list[Organisation]:
+def _known_organisations(actor: Actor, ids: Sequence[uuid.UUID]) -> list[Organisation]:
     wanted = list(dict.fromkeys(ids))
     if len(wanted) > MOST_ADDRESSEES:
         raise Invalid(fields={"addressees": _("主送单位最多%(count)s个。") % {"count": MOST_ADDRESSEES}})
-    found = Organisation.objects.standing().in_bulk(wanted)
+    found = Organisation.objects.visible_to(actor).standing().in_bulk(wanted)
     if len(found) != len(wanted):
         raise Invalid(fields={"addressees": _("主送单位中有不存在或已撤销的单位。")})
     return [found[pk] for pk in wanted]

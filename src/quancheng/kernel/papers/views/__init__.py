@@ -1,0 +1,1 @@
+"""Pages of papers, of their service, and of form letters."""
