@@ -24,7 +24,8 @@ def test_the_district_has_the_structure_of_a_real_one_and_its_loops_items_and_jo
     kinds = Counter(Organisation.objects.values_list("kind", flat=True))
     assert kinds["town"] == 12
     assert kinds["department"] >= 20
-    assert Plan.objects.filter(kind__in=("key_points", "scheme"), status="RUNNING").count() == 3
+    assert Plan.objects.filter(kind__in=("key_points", "scheme"), status="RUNNING").count() == 2
+    assert Plan.objects.filter(status="CLOSED").exists()
     states = Counter(Assignment.objects.values_list("status", flat=True))
     assert {"ASSIGNED", "IN_PROGRESS", "SUBMITTED", "CONTINUING", "DONE"} <= set(states)
     assert WorkItem.objects.overdue(now=NOW).exists()

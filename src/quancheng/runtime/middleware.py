@@ -15,6 +15,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -90,6 +92,21 @@ class ClosedByDefault(LoginRequiredMiddleware):
         from quancheng.kernel.pages.errors import refusal
 
         return refusal(request, NotSignedIn())
+
+
+class ChosenLanguage(LocaleMiddleware):
+    """Chinese first, English by the switch: pages follow what was chosen, not what the browser's maker set.
+
+    Programs have no switch, so the API follows ``Accept-Language``.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/api/"):
+            super().process_request(request)
+            return
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
 
 
 class Gate:

@@ -20,6 +20,7 @@ from quancheng.domains.duty.services.tasks import complete_if_closed
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.services import receive_file
+from quancheng.kernel.loops.services import move
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership, Organisation, User
 
@@ -139,6 +140,9 @@ def _finish(district: District, cast: _Cast, plan: Plan) -> None:
             )  # fmt: skip
     for task in Task.objects.filter(plan=plan):
         complete_if_closed(task=task, now=plan.imported_at + timedelta(days=300))
+    if not Task.objects.filter(plan=plan, status="ISSUED").exists():
+        close = cast.of_user("office")
+        move(actor=close, row=plan, name="close", now=plan.imported_at + timedelta(days=301))
 
 
 def _work(district: District, cast: _Cast, plan: Plan) -> None:

@@ -252,7 +252,7 @@ def doubts_of(draft: DraftTask) -> list[str]:
     if draft.confirmed_at is not None:
         return []
     found = [str(doubt["text"]) for doubt in draft.content.get("doubts", ())]
-    if draft.content.get("no_deadline"):
+    if draft.content.get("no_deadline") and not any("完成时限" in text for text in found):
         found.append(_("原文没有写明完成时限，暂按计划截止日期"))
     found += [f"{unit['name']}：{unit['reason']}" for unit in draft.units if not unit["sure"]]
     if not any(unit["role"] == "lead" for unit in draft.units):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +154,12 @@ _ASSIGNMENT_FILTERS = (
 )  # fmt: skip
 
 
+def open_first(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """What is still open stands first, the nearest deadline on top; what is done follows, the latest first."""
+    closed = Case(When(status__in=ASSIGNMENT.finals, then=Value(1)), default=Value(0), output_field=IntegerField())
+    return rows.annotate(is_done=closed).order_by("is_done", F("due_date").asc(nulls_last=True), "pk")
+
+
 class AssignmentList(ListPage):
     """Who works on what, with its light (任务承办情况)."""
 
@@ -164,7 +170,7 @@ class AssignmentList(ListPage):
     empty_title = _("还没有承办任务")
 
     def queryset(self, actor: Actor) -> QuerySet[Assignment]:
-        return task_queries.list_assignments(actor=actor, now=timezone.now())
+        return open_first(task_queries.list_assignments(actor=actor, now=timezone.now()))
 
     def url_of(self, row: Assignment) -> str:
         return reverse("duty:assignment", args=[row.pk])
@@ -180,7 +186,7 @@ class OwnAssignmentList(AssignmentList):
     empty_hint = _("收到任务后会出现在这里，也会出现在今日待办中。")
 
     def queryset(self, actor: Actor) -> QuerySet[Assignment]:
-        return task_queries.list_own_assignments(actor=actor, now=timezone.now())
+        return open_first(task_queries.list_own_assignments(actor=actor, now=timezone.now()))
 
 
 class ReceiptList(ListPage):
