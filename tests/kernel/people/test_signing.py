@@ -14,6 +14,7 @@ from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.people import accounts, second_factor, signing, totp
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import SignIn, SignInPolicy, User
+from quancheng.kernel.people.signin_models import device_name
 from quancheng.kernel.people.signing import Origin, SignInRefused
 
 HERE = Origin("192.0.2.7", "Mozilla/5.0 (test)")
@@ -286,3 +287,17 @@ def test_clearing_out_ends_what_ran_out_unseen_and_forgets_old_attempts(place):
         enter("nobody")
     done = signing.clear_out(now=NOW + timedelta(days=31))
     assert done == {"ended": 1, "attempts": 1, "sessions": 0}
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36 Edg/141.0",
+         "Edge 141 · Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/139.0 Mobile Safari/537.36", "Chrome 139 · Android"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_device_is_named_in_few_words(words, name):
+    assert device_name(words) == name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from tests.factories import PASSWORD, make_district, make_member
 from tests.support.browser import PHONE, watched_page
 
 from quancheng.kernel.people import set_up, totp
@@ -71,9 +72,6 @@ def test_a_district_is_set_up_and_its_administrators_make_the_first_officer(brow
 
 
 def test_sign_in_and_account_pages_fit_a_phone_in_both_languages_and_themes(browser, live_server, db):
-    from tests.factories import PASSWORD, make_district, make_member
-    from tests.support.signing import CHEAP_HASHERS  # noqa: F401 - the conftest sets them
-
     district = make_district()
     make_member(district.department_org, "department.officer", name="甲某", username="jia", password=PASSWORD)
     make_member(district.office_org, "admin.security", name="乙某", username="sec", password=PASSWORD)
@@ -82,7 +80,7 @@ def test_sign_in_and_account_pages_fit_a_phone_in_both_languages_and_themes(brow
         mark = f"{size[0]}{'-en' if english else ''}{'-dark' if dark else ''}"
         for name, paths in (
             ("jia", ["me", "me/record", "me/delegations", "me/second-factor"]),
-            ("sec", ["admin/grants", "admin/roles", "admin/roles/department.officer", "admin/policy", "admin/sessions"]),
+            ("sec", ["admin/grants", "admin/roles", "admin/roles/town.head", "admin/policy", "admin/sessions"]),
             ("aud", ["admin/journal", "admin/journal/verify"]),
         ):
             with watched_page(browser, size=size, english=english, dark=dark) as watched:

@@ -5,6 +5,7 @@ Apart from :mod:`quancheng.kernel.people.models` for length only; that module ha
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Self
 
@@ -13,6 +14,27 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.ids import uuid7
+
+#: Marks in a browser's words about itself, the telling ones first: many browsers claim to be others too.
+_BROWSERS = (
+    ("MicroMessenger", "微信"), ("DingTalk", "钉钉"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_name(words: str) -> str:
+    """Chrome 141 · Windows, for a person to recognise his devices; the words themselves where they tell nothing."""
+    browser = ""
+    for mark, name in _BROWSERS:
+        if found := re.search(rf"{mark}\w*/(\d+)", words):
+            browser = f"{name} {found[1]}"
+            break
+    system = next((name for mark, name in _SYSTEMS if mark in words), "")
+    return " · ".join(filter(None, (browser, system))) or words[:60]
 
 
 class SignInPolicy(models.Model):
@@ -108,6 +130,11 @@ class SignIn(models.Model):
             models.Index(fields=["user", "-seen_at"], condition=Q(ended_at__isnull=True), name="sign_in_live"),
             models.Index(fields=["-started_at"], name="sign_in_started"),
         ]
+
+    @property
+    def device_name(self) -> str:
+        """Browser and system in few words, as far as the browser's own words tell them."""
+        return device_name(self.device)
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.started_at:%Y-%m-%d %H:%M}"

@@ -249,7 +249,7 @@ class SessionList(ListPage):
             value=lambda row: row.membership.organisation.label if row.membership else "",
             card="meta",
         ),
-        Column(key="device", label=_("设备"), width="wide"),
+        Column(key="device", label=_("设备"), value=lambda row: row.device_name),
         Column(key="address", label=_("来源地址"), card="meta"),
         Column(key="started_at", label=_("登录时间"), sort="started_at", card="meta"),
         Column(key="seen_at", label=_("最近操作"), sort="seen_at"),
