@@ -8,6 +8,8 @@ cd "$ROOT"
 # With an empty environment bash finds programs by a path of its own and tells its children nothing of it.
 export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 export LANG="${LANG:-C.UTF-8}" PYTHONPATH="$ROOT/src${PYTHONPATH:+:$PYTHONPATH}"
+# Without compiled files every start would compile everything anew.
+unset PYTHONDONTWRITEBYTECODE
 VENV="$ROOT/.venv"
 VENV_PYTHON="$VENV/bin/python"
 TOOL="$ROOT/var/tool"

@@ -98,6 +98,8 @@ class Supervisor:
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])),
             "PYTHONUNBUFFERED": "1",
         }
+        # Compiled files make the next start quicker, whatever the caller's habit.
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.kind = ""
         self.stopping = False
         self._may_interrupt = True
