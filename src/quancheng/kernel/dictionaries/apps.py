@@ -10,8 +10,14 @@ class DictionariesConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.pages import nav
 
         declare_duty("dictionaries.manage", _("维护字典"), roles=("admin.system", "office.director"))
+        nav.register(
+            nav.NavItem(
+                "admin", _("字典"), "dictionaries:items", "list", duty="dictionaries.manage", order=72, for_all=True
+            )
+        )
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="dictionaries.load_shipped")
 
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from quancheng.kernel.dictionaries.models import CodeItem, CodeItemVersion, CodeList
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.names import clean
 
 
 def list_lists() -> QuerySet[CodeList]:
     return CodeList.objects.order_by("code")
+
+
+def list_all() -> QuerySet[CodeItem]:
+    """Entries of every list, list by list."""
+    return CodeItem.objects.select_related("code_list").order_by("code_list", "position", "code")
+
+
+def get_item(item_id: uuid.UUID) -> CodeItem:
+    """An entry with its aliases. :raises NotFound: there is none."""
+    found = list_all().prefetch_related("aliases").filter(pk=item_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def list_items(code_list: str, *, on: date | None = None) -> QuerySet[CodeItem]:
