@@ -19,3 +19,4 @@ def register_all() -> None:
                 duty=("duty.tasks.verify", "duty.supervise"), order=40)
     )  # fmt: skip
     register(NavItem("duty", _("文件签收"), "duty:receipts", "mail", duty="duty.plans.receive", order=50))
+    register(NavItem("duty", _("会议"), "duty:meetings", "users", order=60))

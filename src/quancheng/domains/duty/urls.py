@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.duty.views import lists, objects, review
+from quancheng.domains.duty.views import lists, meetings, objects, review
 
 app_name = "duty"
 prefix = "duty/"
@@ -23,4 +23,12 @@ urlpatterns = [
     path("extensions/<uuid:pk>", objects.ExtensionPage.as_view(), name="extension"),
     path("receipts", lists.ReceiptList.as_view(), name="receipts"),
     path("receipts/<uuid:pk>", objects.ReceiptPage.as_view(), name="receipt"),
+    path("meetings", meetings.MeetingList.as_view(), name="meetings"),
+    path("meetings/new", meetings.NewMeeting.as_view(), name="meeting_new"),
+    path("meetings/series", meetings.SeriesList.as_view(), name="meeting_series_list"),
+    path("meetings/series/new", meetings.NewSeries.as_view(), name="meeting_series_new"),
+    path("meetings/series/<uuid:pk>", meetings.SeriesPage.as_view(), name="meeting_series"),
+    path("meetings/<uuid:pk>", meetings.MeetingPage.as_view(), name="meeting"),
+    path("meetings/<uuid:pk>/minutes", meetings.MinutesDocument.as_view(), name="meeting_minutes"),
+    path("minutes/<uuid:pk>", meetings.MeetingReceiptPage.as_view(), name="meeting_receipt"),
 ]

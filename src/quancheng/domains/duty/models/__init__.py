@@ -1,14 +1,20 @@
 """Tables of the domain ``duty`` (任务): plans, tasks, reports, meetings, campaigns, problem lists."""
 
+from quancheng.domains.duty.models.meetings import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
 from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
 from quancheng.domains.duty.models.reports import Pack, Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.tasks import Assignment, Extension, Instalment, Progress, Support, Target, Task
 
 __all__ = [
     "Assignment",
+    "Attendee",
+    "Decision",
     "DraftTask",
     "Extension",
     "Instalment",
+    "Meeting",
+    "MeetingReceipt",
+    "MeetingSeries",
     "Pack",
     "Plan",
     "PlanLink",

@@ -1,0 +1,91 @@
+"""Pages on which a record is entered (新建): one form, one act, then the record's own page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views import View
+
+from quancheng.domains.duty.forms.fields import ActorForm
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import DomainError, Text
+from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.people.actors import actor_of
+
+
+class CreatePage(View):
+    """Base: a subclass names its form, its duty, and the service that makes the record."""
+
+    http_method_names = ["get", "head", "post"]
+
+    title: ClassVar[Text]
+    #: A sentence that says what will happen.
+    lead: ClassVar[Text] = ""
+    duty: ClassVar[str]
+    form: ClassVar[type[Form]]
+    #: URL name of the list to which one returns.
+    back: ClassVar[str]
+    #: Label of the button.
+    button: ClassVar[Text]
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        """Make the record; returns the address to go to."""
+        raise NotImplementedError
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        actor = self._actor(request)
+        return self._show(request, self._form(actor, initial=self.initial(actor, timezone.now())))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        actor = self._actor(request)
+        form = self._form(actor, request.POST, request.FILES)
+        if not form.is_valid():
+            return self._show(request, form, status=422)
+        try:
+            url = self.make(actor=actor, given=form.cleaned_data, now=timezone.now(), client_id=_client_id(request))
+        except DomainError as refused:
+            if refused.status not in (409, 422):
+                raise
+            for name, sentence in refused.fields.items():
+                form.add_error(name if name in form.fields else None, str(sentence))
+            if not refused.fields:
+                form.add_error(None, str(refused.message))
+            return self._show(request, form, status=refused.status)
+        return redirect_to(request, url)
+
+    def _actor(self, request: HttpRequest) -> Actor:
+        actor = actor_of(request)
+        actor.require(self.duty)
+        return actor
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> Form:
+        if issubclass(self.form, ActorForm):
+            return self.form(*args, actor=actor, **kwargs)
+        return self.form(*args, **kwargs)
+
+    def _show(self, request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:
+        context = {
+            "page": self,
+            "form": form,
+            "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
+            "back_url": reverse(self.back),
+        }
+        return render(request, "duty/create.html", context, status=status)
+
+
+def _client_id(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return None

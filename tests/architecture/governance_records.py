@@ -1,0 +1,43 @@
+"""Records of meetings, campaigns, problem lists and governance for the walk."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.architecture.records import Record
+from tests.factories import NOW, District
+
+from quancheng.domains.duty.models import Meeting
+from quancheng.domains.duty.services import meetings
+
+
+def _minuted(district: District, mark: str) -> Meeting:
+    """A meeting of the office with the first town, its minutes sent."""
+    given = {"actor": district.director, "now": NOW}
+    spec = meetings.MeetingSpec(title=mark, kind="joint", due_date=date(2030, 1, 1), orgs=[district.town_org])
+    row = meetings.plan_meeting(**given, spec=spec)
+    meetings.hold(**given, meeting=row, held_at=NOW, place="", chair="某甲")
+    entries = {one.pk: ("present", "") for one in row.attendees.all()}
+    meetings.record_attendance(**given, meeting=row, entries=entries)
+    meetings.write_minutes(**given, meeting=row, minutes=f"{mark}纪要")
+    return meetings.circulate(**given, meeting=row)
+
+
+def meeting(district: District) -> Record:
+    """A meeting to which the first town was invited."""
+    return Record({"pk": _minuted(district, "标记会议").pk}, "标记会议")
+
+
+def meeting_receipt(district: District) -> Record:
+    """The first town's receipt of the minutes of another meeting."""
+    row = _minuted(district, "标记联席会").receipts.get()
+    return Record({"pk": row.pk}, "标记联席会")
+
+
+def meeting_series(district: District) -> Record:
+    """A series of the office's meetings."""
+    row = meetings.found_series(
+        actor=district.director, title="标记例会", kind="joint", frequency="quarterly", themes=[],
+        orgs=[district.town_org], now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记例会")
