@@ -10,6 +10,7 @@ import pytest
 from quancheng.domains.duty.demo_texts import key_points
 from quancheng.domains.duty.models import Assignment, Plan, Task
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.ladder.models import Escalation
 from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.work.models import WorkItem
@@ -30,6 +31,7 @@ def test_the_district_has_the_structure_of_a_real_one_and_its_loops_items_and_jo
     assert {"ASSIGNED", "IN_PROGRESS", "SUBMITTED", "CONTINUING", "DONE"} <= set(states)
     assert WorkItem.objects.overdue(now=NOW).exists()
     assert Task.objects.filter(status="DONE").exists()
+    assert {"PROPOSED", "SIGNED"} <= set(Escalation.objects.values_list("status", flat=True))
     assert {account.username for account in demo.accounts()} >= {"office", "officer", "emb", "street1", "auditor"}
     for row in Assignment.objects.all():
         state = loop_of(row.loop_code, row.loop_version).states[row.status]

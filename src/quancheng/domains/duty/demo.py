@@ -20,7 +20,13 @@ from quancheng.domains.duty.services.tasks import complete_if_closed
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.services import receive_file
+from quancheng.kernel.ladder.models import Escalation
+from quancheng.kernel.ladder.services.climbing import climb
+from quancheng.kernel.ladder.services.deciding import sign_escalation
+from quancheng.kernel.ladder.services.reminding import remind
 from quancheng.kernel.loops.services import move
+from quancheng.kernel.papers.models import Paper
+from quancheng.kernel.papers.services.serving import send_all
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership, Organisation, User
 
@@ -85,6 +91,7 @@ def load(district: District) -> None:
     _work(district, cast, this_year)
     running = _issue(district, cast, "scheme", scheme(today, number=5, months_ago=3), months_ago=3)
     _work(district, cast, running)
+    _supervise(district, cast)
 
 
 def _issue(district: District, cast: _Cast, kind: str, text: str, *, months_ago: int) -> Plan:
@@ -180,6 +187,18 @@ def _work(district: District, cast: _Cast, plan: Plan) -> None:
             asked = True
     for task in Task.objects.filter(plan=plan, status="ISSUED"):
         complete_if_closed(task=task, now=now - timedelta(days=1))
+
+
+def _supervise(district: District, cast: _Cast) -> None:
+    """What is late climbed the ladder: two letters were signed and served last week, further proposals wait."""
+    director, then = cast.of_user("office"), district.now - timedelta(days=6)
+    climb(now=then)
+    for escalation in Escalation.objects.filter(status="PROPOSED").order_by("item_due_at", "pk")[:2]:
+        sign_escalation(actor=director, escalation=escalation, now=then + timedelta(hours=3))
+        paper = Paper.objects.get(pk=escalation.paper_id)
+        send_all(actor=director, paper=paper, now=then + timedelta(hours=4))
+    climb(now=district.now)
+    remind(now=district.now)
 
 
 def _report(district: District, who: Actor, assignment: Assignment, at: datetime, *, percent: int) -> None:
