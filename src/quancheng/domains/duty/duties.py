@@ -36,4 +36,5 @@ def declare() -> None:
     declare_duty("duty.reporters.name", _("确定信息报送员"), roles=_UNITS)
     declare_duty("duty.reports.accept", _("接收进展报告"), roles=_OFFICE)
     declare_duty("duty.meetings.manage", _("组织会议"), roles=(*issuers, "department.officer", "town.officer"))
+    declare_duty("duty.packs.make", _("编制情况通报"), roles=(*issuers, "analyst"))
     declare_duty("duty.supervise", _("督办"), roles=("leader", *_OFFICE, "town.head"))

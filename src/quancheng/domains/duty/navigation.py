@@ -20,3 +20,14 @@ def register_all() -> None:
     )  # fmt: skip
     register(NavItem("duty", _("文件签收"), "duty:receipts", "mail", duty="duty.plans.receive", order=50))
     register(NavItem("duty", _("会议"), "duty:meetings", "users", order=60))
+    register(
+        NavItem("duty", _("进展报告"), "duty:reports", "file",
+                duty=("duty.reports.accept", "duty.supervise"), order=52)
+    )  # fmt: skip
+    register(NavItem("duty", _("本单位报告"), "duty:own_reports", "edit", duty="duty.reports.write", order=54))
+    register(
+        NavItem("duty", _("报告要求"), "duty:report_duties", "calendar",
+                duty=("duty.reports.accept", "duty.reports.write"), order=56)
+    )  # fmt: skip
+    register(NavItem("duty", _("信息报送员"), "duty:reporters", "user",
+                     duty=("duty.reports.accept", "duty.reporters.name"), order=58))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.duty.views import lists, meetings, objects, review
+from quancheng.domains.duty.views import lists, meetings, objects, reports, review
 
 app_name = "duty"
 prefix = "duty/"
@@ -31,4 +31,13 @@ urlpatterns = [
     path("meetings/<uuid:pk>", meetings.MeetingPage.as_view(), name="meeting"),
     path("meetings/<uuid:pk>/minutes", meetings.MinutesDocument.as_view(), name="meeting_minutes"),
     path("minutes/<uuid:pk>", meetings.MeetingReceiptPage.as_view(), name="meeting_receipt"),
+    path("reports", reports.ReportList.as_view(), name="reports"),
+    path("reports/own", reports.OwnReportList.as_view(), name="own_reports"),
+    path("reports/<uuid:pk>", reports.ReportPage.as_view(), name="report"),
+    path("reports/<uuid:pk>/write", reports.ReportWrite.as_view(), name="report_write"),
+    path("report-duties", reports.DutyList.as_view(), name="report_duties"),
+    path("report-duties/<uuid:pk>", reports.DutyPage.as_view(), name="report_duty"),
+    path("report-duties/<uuid:pk>/merged.docx", reports.MergeDocument.as_view(), name="report_merge"),
+    path("reporters", reports.ReporterList.as_view(), name="reporters"),
+    path("reporters/name", reports.ReporterName.as_view(), name="reporter_name"),
 ]

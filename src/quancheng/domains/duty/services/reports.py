@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from quancheng.domains.duty import packs
 from quancheng.domains.duty.drafts import parse_date
-from quancheng.domains.duty.models import DraftTask, Plan, Report, ReportDuty, Reporter
+from quancheng.domains.duty.models import DraftTask, Pack, Plan, Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.reports import ReportKind
 from quancheng.domains.duty.queries.reports import figures_of
 from quancheng.kernel import journal
@@ -23,6 +24,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.papers.render.word import render_report_docx
 from quancheng.kernel.people.matching import Matcher
 from quancheng.kernel.people.models import Organisation, User
 from quancheng.kernel.people.queries import list_colleagues
@@ -139,7 +141,10 @@ def recurrences_of(plan: Plan, content: Mapping[str, Any]) -> list[tuple[ReportK
     if not days:
         return []
     half = parts.get("FREQ") == "YEARLY" and len(months) == 2
-    kind = ReportKind.ONCE if len(days) == 1 else ReportKind.HALF_YEARLY if half else ReportKind.OTHER
+    kind = ReportKind.HALF_YEARLY if half else ReportKind.OTHER
+    if len(days) == 1:
+        # A plan of one year names the day of its yearly summary (11月中旬报送年度总结): one date, yet a yearly report.
+        kind = ReportKind.YEARLY if "年度" in str(content.get("title", "")) else ReportKind.ONCE
     return [(kind, "dates", {"dates": sorted(set(days))[:400]}, date.fromisoformat(max(days)))]
 
 
@@ -317,6 +322,58 @@ def _sections(text: ReportText) -> dict[str, str]:
     if wrong:
         raise Invalid(fields=wrong)
     return found
+
+
+# Documents -------------------------------------------------------------------------------------------------------
+
+
+def merge_reports(*, actor: Actor, duty: ReportDuty, period: str, label: str, now: datetime) -> bytes:
+    """The district's report of a period as a Word document; that it was drawn up stands in the journal."""
+    actor.require("duty.reports.accept")
+    document = render_report_docx(packs.merged(actor=actor, duty=duty, period=period, label=label, now=now))
+    with transaction.atomic():
+        journal.record(
+            actor=actor, act="duty.report_duty.merge", subject_type=duty.subject_type(), subject_id=duty.pk,
+            org_id=duty.owner_org_id, facts={"period": period}, now=now,
+        )  # fmt: skip
+    return document
+
+
+def make_pack(*, actor: Actor, plans: Sequence[Plan], first: date, last: date, now: datetime, title: str = "") -> Pack:
+    """Draw up a situation pack on some plans and days, and freeze what it says.
+
+    :raises Invalid: no plan, or days in the wrong order.
+    """
+    actor.require("duty.packs.make")
+    if actor.organisation_id is None:
+        raise Invalid(_("没有以任何单位的身份登录。"))
+    wrong: dict[str, str] = {}
+    if not plans:
+        wrong["plans"] = _("请至少选择一份计划文件。")
+    if last < first:
+        wrong["last_date"] = _("截止日期不能早于起始日期。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    blocks = packs.situation(actor=actor, plans=plans, first=first, last=last, now=now)
+    name = clean(title) or (plans[0].title + ("等" if len(plans) > 1 else ""))
+    pack = Pack(
+        owner_org_id=actor.organisation_id,
+        reach="own",
+        title=f"关于{name[:150]}落实情况的通报",
+        plans=[plan.pk for plan in plans],
+        first_date=first,
+        last_date=last,
+        content=packs.frozen(blocks),
+        made_by_id=actor.user_id,
+        made_at=now,
+    )
+    with transaction.atomic():
+        pack.save(force_insert=True)
+        journal.record(
+            actor=actor, act="duty.pack.make", subject_type=pack.subject_type(), subject_id=pack.pk,
+            org_id=pack.owner_org_id, facts={"plans": pack.plans, "first": first, "last": last}, now=now,
+        )  # fmt: skip
+    return pack
 
 
 # Reporters -------------------------------------------------------------------------------------------------------
