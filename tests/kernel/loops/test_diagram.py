@@ -48,8 +48,6 @@ def test_the_page_says_who_owes_each_state_and_until_when() -> None:
     page = diagram.page(TEA, picture="tea.svg")
     assert "| `DRY` | 待泡 | `test.brew` of `owner_org` | within 1 working day | – |" in page
     assert "| `test.taste` of `org` | end of `drink_by`, else within 2 hours | The next sunrise |" in page
-        "| `WET` | 待品 | `test.taste` of `org` | end of `drink_by`, else within 2 hours | The next sunrise |" in page
-    )
     assert "| `DRUNK` | 已饮 | –, final | – | – |" in page
     assert "![泡茶](tea.svg)" in page
 
