@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,15 @@ from quancheng.kernel.access.models import ClientAct
 from quancheng.kernel.errors import Invalid, NotFound, NotPermitted
 from quancheng.kernel.events import queries
 from quancheng.kernel.events.models import Delivery, Event
-from quancheng.kernel.events.services import MAX_ATTEMPTS, deliver, publish, retry_delivery, subscribe, unsubscribe
+from quancheng.kernel.events.services import (
+    MAX_ATTEMPTS,
+    clear_out,
+    deliver,
+    publish,
+    retry_delivery,
+    subscribe,
+    unsubscribe,
+)
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.work.models import WorkItem
 from quancheng.runtime.place import ROOT
@@ -166,6 +174,16 @@ def _until(is_so: Callable[[], object], wait_s: float = 30) -> None:
     while not is_so():
         assert time.monotonic() < until, "it did not come about"
         time.sleep(0.05)
+
+
+@pytest.mark.django_db
+def test_events_go_after_a_year_unless_a_subscriber_still_waits(heard: list[uuid.UUID]) -> None:
+    org = make_org()
+    done, waiting = happen(org), happen(org)
+    deliver(event_id=done.pk, subscriber="test.keeper", now=NOW)
+    assert clear_out(now=timezone.now() + timedelta(days=364)) == 0
+    clear_out(now=timezone.now() + timedelta(days=366))
+    assert Event.objects.get().pk == waiting.pk
 
 
 # Polling ---------------------------------------------------------------------------------------------------------

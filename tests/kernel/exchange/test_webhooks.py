@@ -362,3 +362,14 @@ def test_secrets_are_sealed_anew_when_the_vaults_key_is_rotated(
     after = Webhook.objects.get().secret
     assert after != before
     assert vault.reveal(services.SECRET_KIND, after) == made.secret
+
+
+def test_ended_deliveries_go_after_ninety_days_and_waiting_ones_stay(district: District, inbox: Inbox) -> None:
+    register(district.director, inbox.url)
+    for _event in range(2):
+        happen(district.town_org)
+    ended, waiting = WebhookDelivery.objects.order_by("pk")
+    WebhookDelivery.objects.filter(pk=ended.pk).update(state="failed")
+    assert services.clear_out(now=timezone.now() + timedelta(days=89)) == 0
+    assert services.clear_out(now=timezone.now() + timedelta(days=91)) == 1
+    assert WebhookDelivery.objects.get().pk == waiting.pk

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
+from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -40,6 +41,9 @@ RETRY_MS, RETRY_SLOW_MS = 2000, 5000
 @login_not_required
 async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Authenticate, give the database connection back, then feed until the browser or the session goes."""
+    if not isinstance(request, ASGIRequest):
+        # A server of the older kind would gather the whole stream before it sends any of it, so it has none.
+        return HttpResponse(status=204)
     try:
         actor, sign_in = _whose(request)
         hub = hub_of_this_loop(actors_of)

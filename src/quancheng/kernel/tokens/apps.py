@@ -12,9 +12,4 @@ class TokensConfig(AppConfig):
         from quancheng.kernel.pages import nav
 
         declare_duty("tokens.revoke_others", _("撤销他人的接口令牌"), roles=("admin.security",))
-        nav.register(
-            nav.NavItem(
-                "admin", _("接口令牌"), "tokens:list", "key", duty="tokens.revoke_others", administrator="security",
-                order=60,
-            )
-        )  # fmt: skip
+        nav.register(nav.NavItem("admin", _("接口令牌"), "tokens:list", "key", order=960, for_all=True))
