@@ -1,4 +1,4 @@
-"""Records of the kernel's ground for the walk: a year of holidays, an entry of a code list, a file of evidence."""
+"""Records of the kernel's ground for the walk: holidays, an entry of a code list, a law, a file of evidence."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.factories import NOW, District, house_actor
 from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
 from quancheng.kernel.dictionaries.models import CodeItem
 from quancheng.kernel.files.services import attach_files, receive_file
+from quancheng.kernel.law.models import LegalText
 
 
 def holiday_year(district: District) -> Record:
@@ -27,6 +28,12 @@ def code_item(district: District) -> Record:
         code_list_id="slogans", code="walk", label="示例用语", meaning="标记含义", mark="D", position=9999
     )
     return Record({"item_id": item.pk}, "标记含义")
+
+
+def legal_text(district: District) -> Record:
+    """A text of the register, the same for everybody."""
+    text = LegalText.objects.create(code="WALK", kind="standard", name="示例标准", note="标记说明")
+    return Record({"code": text.pk}, "标记说明")
 
 
 def evidence(district: District) -> Record:

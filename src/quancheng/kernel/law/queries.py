@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Q, QuerySet, Value
 
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law.models import Clause, Edition, LegalText
 
 
@@ -20,6 +22,19 @@ def list_texts(*, text: str = "", kind: str = "") -> QuerySet[LegalText]:
         found = found.filter(
             Q(code__iexact=text) | Q(name__icontains=text) | Q(name_en__icontains=text) | Q(pk__in=by_number)
         )
+    return found
+
+
+def list_register() -> QuerySet[LegalText]:
+    """Every text with ``numbers``, those of all its editions, to be searched without doubling rows."""
+    return list_texts().annotate(numbers=StringAgg("editions__number", delimiter=" ", default=Value("")))
+
+
+def get_text(code: str) -> LegalText:
+    """A text with its editions. :raises NotFound: there is none."""
+    found = list_texts().filter(pk=code).first()
+    if found is None:
+        raise NotFound
     return found
 
 
