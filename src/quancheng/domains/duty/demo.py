@@ -195,7 +195,7 @@ def _supervise(district: District, cast: _Cast) -> None:
     climb(now=then)
     for escalation in Escalation.objects.filter(status="PROPOSED").order_by("item_due_at", "pk")[:2]:
         sign_escalation(actor=director, escalation=escalation, now=then + timedelta(hours=3))
-        paper = Paper.objects.get(pk=escalation.paper_id)
+        paper = Paper.objects.get(about_id=escalation.pk)
         send_all(actor=director, paper=paper, now=then + timedelta(hours=4))
     climb(now=district.now)
     remind(now=district.now)

@@ -141,7 +141,8 @@ def dates_of(plan: Plan, task: Mapping[str, Any]) -> dict[str, Any]:
         return found
     found["kind"] = kind
     if kind == RECURRING:
-        found["milestones"] = periods_of(main["rule"] or "", start, end)
+        # What fell due before the document was issued was never ordered by it.
+        found["milestones"] = periods_of(main["rule"] or "", max(start, plan.document_date or start), end)
         found["due_date"] = found["milestones"][-1]["due_date"] if found["milestones"] else end.isoformat()
     elif kind == CONTINUING:
         found |= {"due_date": None, "review_date": end.isoformat()}

@@ -162,7 +162,9 @@ class HandDownForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        below = people.list_organisations(actor=actor).exclude(pk=actor.organisation_id)
+        below = people.list_organisations(actor=actor)
+        if actor.organisation_id is not None:
+            below = below.exclude(pk=actor.organisation_id)
         if actor.area_path and not actor.whole_district:
             below = below.filter(area__path__startswith=actor.area_path)
         self.fields["orgs"].queryset = below  # type: ignore[attr-defined]

@@ -303,7 +303,7 @@ def add_draft(*, actor: Actor, plan: Plan, text: str, line: int | None, now: dat
     before = DraftTask.objects.filter(plan=plan, content__line__lte=line).order_by("-order").first() if line else None
     last = DraftTask.objects.filter(plan=plan).order_by("-order").first()
     order = before.order + 0.5 if before else (last.order + 1 if last else 1.0)
-    task = {
+    task: dict[str, Any] = {
         "id": f"A{uuid7().hex[-6:]}", "number": "", "line": line, "end_line": line, "title": title_of(text),
         "text": text, "body": text, "path": [], "lead_units": [], "support_units": [], "persons": [],
         "leading_official": "", "deadline": {"kind": "none", "phrase": "", "date": None, "rule": None},

@@ -181,6 +181,8 @@ def assign(
 
     :param parent: the assignment of which this is a part handed down; then its deadline may be earlier.
     """
+    if actor.organisation_id is None:
+        raise Invalid(_("没有以任何单位的身份登录。"))
     concerns = org if org.kind in _PARTIES else None
     due = due_date or task.due_date
     assignment = Assignment(

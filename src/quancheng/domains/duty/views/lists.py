@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
@@ -20,7 +20,7 @@ from quancheng.domains.duty.queries import tasks as task_queries
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
+from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 
 
@@ -143,7 +143,7 @@ _ASSIGNMENT_COLUMNS = (
     Column("plan", _("计划文件"), value=lambda row: row.task.plan.title if row.task.plan else "",
            sort="task__plan__title", shown=False, width="wide"),
 )  # fmt: skip
-_ASSIGNMENT_FILTERS = (
+_ASSIGNMENT_FILTERS: tuple[Filter, ...] = (
     Search(name="q", label=_("关键词"), fields=("task__title", "task__text", "task__code"), pinned=True),
     Choice(name="light", label=_("灯"), choices=[(code, LABELS[code]) for code in (RED, YELLOW, GREEN)],
            narrows=_light, multiple=True, pinned=True),
@@ -166,7 +166,7 @@ class AssignmentList(ListPage):
     code = "duty.assignments"
     title = _("承办情况")
     columns = _ASSIGNMENT_COLUMNS
-    filters = (*_ASSIGNMENT_FILTERS, Organisations(name="org", label=_("责任单位"), field="org"))
+    filters: ClassVar[tuple[Filter, ...]] = (*_ASSIGNMENT_FILTERS, Organisations(name="org", label=_("责任单位"), field="org"))
     empty_title = _("还没有承办任务")
 
     def queryset(self, actor: Actor) -> QuerySet[Assignment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.urls import reverse
@@ -40,7 +40,7 @@ class TaskPage(ObjectPage[Task]):
     """One task: what is demanded, by whom, how far every unit is."""
 
     back = (gettext_lazy("任务"), lambda: reverse("duty:tasks"))
-    forms: Mapping[str, type[django_forms.Form]] = {"cancel": forms.ReasonForm}
+    forms: ClassVar[Mapping[str, type[django_forms.Form]]] = {"cancel": forms.ReasonForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Task:
         return queries.get_task(actor=actor, task_id=kwargs["pk"])
@@ -101,7 +101,6 @@ class AssignmentPage(ObjectPage[Assignment]):
     """One unit's work on a task."""
 
     back = (gettext_lazy("承办情况"), lambda: reverse("duty:assignments"))
-    own_labels = {"accept_continuing": gettext_lazy("接收任务")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Assignment:
         return queries.get_assignment(actor=actor, assignment_id=kwargs["pk"], now=timezone.now())
