@@ -8,7 +8,7 @@ from tests.architecture.records import Record
 from tests.factories import NOW, District
 
 from quancheng.domains.duty.models import Meeting
-from quancheng.domains.duty.services import meetings
+from quancheng.domains.duty.services import meetings, problems
 
 
 def _minuted(district: District, mark: str) -> Meeting:
@@ -41,3 +41,12 @@ def meeting_series(district: District) -> Record:
         orgs=[district.town_org], now=NOW,
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记例会")
+
+
+def problem(district: District) -> Record:
+    """A problem found at the first enterprise, which it does not see yet."""
+    spec = problems.ProblemSpec(
+        title="标记问题", text="可燃气体报警器未接入。", unit=district.enterprise_org, source="联合检查",
+        found_date=date(2026, 9, 1),
+    )  # fmt: skip
+    return Record({"pk": problems.report_problem(actor=district.director, spec=spec, now=NOW).pk}, "标记问题")

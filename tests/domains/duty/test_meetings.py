@@ -76,8 +76,11 @@ def test_a_quarterly_dispatch_is_planned_for_the_year_with_the_theme_of_each_qua
         assert client.post(answer["Location"], {"act": "plan_year", "year": year}).status_code == 303
     planned = Meeting.objects.filter(series=series).order_by("due_date")
     assert [(one.theme, one.due_date.isoformat()) for one in planned] == [
-        ("开门红", f"{year}-03-31"), ("夯基础", f"{year}-06-30"), ("促攻坚", f"{year}-09-30"), ("保目标", f"{year}-12-31"),
-    ]  # fmt: skip
+        ("开门红", f"{year}-03-31"),
+        ("夯基础", f"{year}-06-30"),
+        ("促攻坚", f"{year}-09-30"),
+        ("保目标", f"{year}-12-31"),
+    ]
     page = client.get(reverse("duty:meeting", args=[planned[0].pk])).content.decode()
     assert "围绕“开门红”部署下一步工作" in page
     assert "超期任务" in page
@@ -225,6 +228,18 @@ def test_the_status_sheet_stays_as_it_stood_when_the_meeting_was_held(district: 
     page = client_of(district.director).get(reverse("duty:meeting", args=[meeting.pk])).content.decode()
     assert "迟了的事" in page
     assert "已固定" in page
+
+
+def test_of_a_frozen_sheet_others_read_the_figures_and_only_the_rows_in_their_scope(district: District) -> None:
+    make_assignment(district, due_date=date(2026, 9, 10), title="部门迟了的事")
+    make_assignment(district, due_date=date(2026, 9, 10), title="街道迟了的事", leads=[(district.town_org, "甲街道")])
+    meeting = make_meeting(district)
+    after = NOW + timedelta(days=10)
+    services.hold(actor=district.director, meeting=meeting, held_at=after, place="", chair="甲", now=after)
+    page = client_of(district.town).get(reverse("duty:meeting", args=[meeting.pk])).content.decode()
+    assert "街道迟了的事" in page
+    assert "部门迟了的事" not in page
+    assert "研究超期任务 2 项" in page
 
 
 def test_the_next_meeting_hears_what_became_of_the_last_ones_decisions(district: District) -> None:

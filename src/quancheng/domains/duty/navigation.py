@@ -31,3 +31,4 @@ def register_all() -> None:
     )  # fmt: skip
     register(NavItem("duty", _("信息报送员"), "duty:reporters", "user",
                      duty=("duty.reports.accept", "duty.reporters.name"), order=58))  # fmt: skip
+    register(NavItem("duty", _("问题清单"), "duty:problems", "flag", order=70))

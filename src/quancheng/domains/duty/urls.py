@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.duty.views import lists, meetings, objects, reports, review
+from quancheng.domains.duty.views import lists, meetings, objects, problems, reports, review
 
 app_name = "duty"
 prefix = "duty/"
@@ -40,4 +40,7 @@ urlpatterns = [
     path("report-duties/<uuid:pk>/merged.docx", reports.MergeDocument.as_view(), name="report_merge"),
     path("reporters", reports.ReporterList.as_view(), name="reporters"),
     path("reporters/name", reports.ReporterName.as_view(), name="reporter_name"),
+    path("problems", problems.ProblemListPage.as_view(), name="problems"),
+    path("problems/new", problems.NewProblem.as_view(), name="problem_new"),
+    path("problems/<uuid:pk>", problems.ProblemPage.as_view(), name="problem"),
 ]

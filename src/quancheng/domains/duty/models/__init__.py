@@ -2,6 +2,7 @@
 
 from quancheng.domains.duty.models.meetings import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
 from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
+from quancheng.domains.duty.models.problems import Problem
 from quancheng.domains.duty.models.reports import Pack, Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.tasks import Assignment, Extension, Instalment, Progress, Support, Target, Task
 
@@ -19,6 +20,7 @@ __all__ = [
     "Plan",
     "PlanLink",
     "PlanSection",
+    "Problem",
     "Progress",
     "Receipt",
     "Report",

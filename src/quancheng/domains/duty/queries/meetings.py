@@ -8,7 +8,16 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from quancheng.domains.duty.models import Assignment, Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
+from quancheng.domains.duty.models import (
+    Assignment,
+    Attendee,
+    Decision,
+    Meeting,
+    MeetingReceipt,
+    MeetingSeries,
+    Problem,
+)
+from quancheng.domains.duty.queries.problems import open_problems
 from quancheng.domains.duty.queries.tasks import count_lights
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -104,8 +113,37 @@ def status_sheet(*, actor: Actor, meeting: Meeting, now: datetime) -> dict[str, 
         "overdue": _part(open_.filter(due_date__lt=today).exclude(status="CONTINUING")),
         "blocked": _part(open_.filter(status__in=("DECLINED", "SUSPENDED"))),
         "waiting": _part(open_.filter(status="ASSIGNED")),
+        "problems": open_problems(actor=actor, limit=SHEET_ROWS),
         "former": _former(actor, meeting),
     }
+
+
+def sheet_for(*, actor: Actor, meeting: Meeting, now: datetime) -> dict[str, Any]:
+    """The sheet as this actor may read it: live before the meeting, as it was frozen from then on.
+
+    What was frozen is the office's view. Others read its figures, but of its rows only those in their own scope.
+    """
+    if not meeting.sheet:
+        return status_sheet(actor=actor, meeting=meeting, now=now)
+    sheet: dict[str, Any] = meeting.sheet
+    if meeting.owner_org_id == actor.organisation_id:
+        return sheet
+    read = dict(sheet)
+    doors: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("overdue", Assignment.objects.visible_to(actor)),
+        ("blocked", Assignment.objects.visible_to(actor)),
+        ("waiting", Assignment.objects.visible_to(actor)),
+        ("problems", Problem.objects.visible_to(actor)),
+    )
+    for name, visible in doors:
+        part = sheet[name]
+        wanted = [row["id"] for row in part["rows"]]
+        seen = {str(pk) for pk in visible.filter(pk__in=wanted).values_list("pk", flat=True)}
+        read[name] = {**part, "rows": [row for row in part["rows"] if row["id"] in seen]}
+    former = sheet["former"].get("id")
+    if former and not Meeting.objects.visible_to(actor).filter(pk=former).exists():
+        read["former"] = {"title": "", "rows": []}
+    return read
 
 
 def _part(rows: QuerySet[Assignment]) -> dict[str, Any]:

@@ -321,7 +321,7 @@ def _entries(given: Mapping[str, Any]) -> dict[uuid.UUID, tuple[str, str]]:
 
 
 def _sheet(row: Meeting, actor: Actor) -> Mapping[str, Any]:
-    sheet = row.sheet or queries.status_sheet(actor=actor, meeting=row, now=timezone.now())
+    sheet = queries.sheet_for(actor=actor, meeting=row, now=timezone.now())
     parts = [
         (name, label, sheet[name])
         for name, label in (("overdue", _("超期任务")), ("blocked", _("受阻任务")), ("waiting", _("待接收任务")))
