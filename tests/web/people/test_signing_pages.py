@@ -6,12 +6,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.test import Client
 from django.utils import timezone
 from tests.factories import PASSWORD, make_member, make_org
 from tests.support.signing import signed_in
 
 from quancheng.kernel.people import totp
+from quancheng.kernel.people.middleware import identify
 from quancheng.kernel.people.models import SignIn, SignInPolicy, User
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +212,22 @@ def test_everybody_sees_what_is_held_on_him_and_of_nobody_else(client, place):
 def test_every_answer_forbids_inline_scripts(client):
     assert "script-src 'self'" in client.get("/login")["Content-Security-Policy"]
     assert not re.search(r"\sstyle=|\son\w+=|<script(?![^>]*src)", client.get("/login").content.decode())
+
+
+def test_knowing_who_asks_costs_few_queries(place, rf, django_assert_num_queries):
+    """Session, sign-in with user, membership and area, roles, delegations, the home district."""
+    client = signed_in(place)
+    request = rf.get("/me")
+    request.COOKIES = {"sessionid": client.cookies["sessionid"].value}
+    SessionMiddleware(lambda asked: None).process_request(request)
+    with django_assert_num_queries(4):
+        identify(request)
+    assert request.actor.user_id == place.user_id
+
+
+def test_nobody_costs_no_query(rf, django_assert_num_queries):
+    request = rf.get("/login")
+    SessionMiddleware(lambda asked: None).process_request(request)
+    with django_assert_num_queries(0):
+        identify(request)
+    assert request.actor is None

@@ -5,6 +5,7 @@ No business content is among them: the administrators (三员) see who there is 
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ USERS, SECURITY, ROLES = "people.users.manage", "people.sessions.manage", "peopl
 ORGANISATIONS, JOURNAL, HOLES = "people.organisations.manage", "people.journal.read", "people.holes.read"
 #: Acts of the house itself, whose facts an auditor reads; of business acts he sees that they happened.
 HOUSE_ACTS = ("people.", "house.", "areas.", "tokens.", "vault.", "journal.", "pages.", "events.", "numbering.")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,10 @@ def list_verifications(*, actor: Actor) -> list[JournalEntry]:
 
 
 def _plain(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "、".join(map(_plain, value))
+    text = str(value)
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
 
 
 def suggest_organisations(*, actor: Actor) -> list[str]:

@@ -118,6 +118,11 @@ def get_membership(*, user_id: uuid.UUID, membership_id: uuid.UUID | None) -> Me
     return places.first()
 
 
+def list_role_names() -> list[tuple[str, str]]:
+    """Code and name of every role, business roles first."""
+    return list(Role.objects.order_by("administrator", "code").values_list("code", "name"))
+
+
 def members_of(*, group: OrganisationGroup, at: datetime | None = None) -> list[Organisation]:
     """The organisations that a group's name stands for today, by pinyin: its rule and its named members."""
     wanted = Q(pk__in=group.members.values("pk"))

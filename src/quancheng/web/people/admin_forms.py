@@ -8,10 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.areas.models import Area
 from quancheng.kernel.areas.queries import find_areas
 from quancheng.kernel.people import queries
-from quancheng.kernel.people.models import LINKS, Organisation, OrganisationKind, Role, SignInPolicy
+from quancheng.kernel.people.models import LINKS, Organisation, OrganisationKind, SignInPolicy
 from quancheng.kernel.people.security import LIMITS
 from quancheng.web.people.forms import REQUIRED, PhoneForm
 
@@ -58,7 +57,7 @@ class ActorForm(forms.Form):
 
 def role_choices() -> list[tuple[str, Any]]:
     """Roles for tick boxes, business roles first, with the kind of administrator named."""
-    return [(role.code, _(role.name)) for role in Role.objects.order_by("administrator", "code")]
+    return [(code, _(name)) for code, name in queries.list_role_names()]
 
 
 class PlaceForm(ActorForm):
@@ -136,7 +135,7 @@ class OrganisationForm(ActorForm):
     credit_code = forms.CharField(label=_("统一社会信用代码"), max_length=24, required=False)
     parent = OrganisationField(label=_("上级单位"), required=False)
     area = forms.ModelChoiceField(
-        label=_("所在区划"), queryset=Area.objects.none(), required=False, empty_label=_("全区")
+        label=_("所在区划"), queryset=find_areas("").none(), required=False, empty_label=_("全区")
     )
     links = forms.MultipleChoiceField(
         label=_("链条环节"), choices=LINKS, widget=forms.CheckboxSelectMultiple, required=False,

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from procrastinate.exceptions import AlreadyEnqueued
@@ -317,14 +318,30 @@ def role(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "people/role.html", context, status=status)
 
 
-def duty_group(name: str) -> str:
-    """The name of the app that declares a duty."""
-    from django.apps import apps
+#: What the first word of a duty's code is about; other domains' duties stand under the app's own name.
+DUTY_GROUPS = {
+    "people": gettext_lazy("人员与权限"),
+    "duty": gettext_lazy("任务"),
+    "work": gettext_lazy("待办"),
+    "ladder": gettext_lazy("督办"),
+    "papers": gettext_lazy("文书"),
+    "schedule": gettext_lazy("周期事项"),
+    "calendar": gettext_lazy("工作日历"),
+    "dictionaries": gettext_lazy("字典"),
+    "law": gettext_lazy("法规标准"),
+    "numbering": gettext_lazy("编号"),
+    "files": gettext_lazy("文件"),
+    "exchange": gettext_lazy("数据交换"),
+    "events": gettext_lazy("事件"),
+    "tokens": gettext_lazy("接口令牌"),
+    "vault": gettext_lazy("个人信息"),
+}
 
-    try:
-        return str(_(str(apps.get_app_config(name).verbose_name)))
-    except LookupError:
-        return name
+
+def duty_group(name: str) -> str:
+    """The heading under which a role's page shows duties."""
+    found = next((each for each in apps.get_app_configs() if each.name.endswith(f".{name}")), None)
+    return str(DUTY_GROUPS.get(name) or (found.verbose_name if found else name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
