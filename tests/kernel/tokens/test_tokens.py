@@ -124,9 +124,7 @@ def test_every_wrong_token_gets_the_same_answer(district: District, way: str) ->
     ("address", "accepted"),
     [("192.0.2.9", True), ("::ffff:192.0.2.9", True), ("192.0.3.1", False), ("2001:db8::1", True), ("", False)],
 )
-def test_a_token_bound_to_addresses_is_refused_from_elsewhere(
-    district: District, address: str, accepted: bool
-) -> None:
+def test_a_token_bound_to_addresses_is_refused_from_elsewhere(district: District, address: str, accepted: bool) -> None:
     made = make(district.director, addresses=["192.0.2.0/24", "2001:db8::/32"])
     if accepted:
         assert use(made.secret, address=address).user_id == district.director.user_id
@@ -184,7 +182,13 @@ def test_no_more_tokens_than_the_limit(district: District, monkeypatch: pytest.M
 
 def test_the_page_shows_the_secret_once_and_the_list_never(district: District) -> None:
     client = signed_in(district.director)
-    form = {"name": "数据交换", "duties": ["work.urge"], "days": "10", "rate_per_minute": "60", "addresses": "192.0.2.1"}
+    form = {
+        "name": "数据交换",
+        "duties": ["work.urge"],
+        "days": "10",
+        "rate_per_minute": "60",
+        "addresses": "192.0.2.1",
+    }
     answer = client.post("/tokens/new", form)
     assert answer.status_code == 200
     token = Token.objects.get()
