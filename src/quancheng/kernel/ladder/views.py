@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.db.models import QuerySet
@@ -90,7 +90,7 @@ class EscalationPage(ObjectPage[Escalation]):
 
     template = "ladder/escalation.html"
     back = (gettext_lazy("督办建议"), lambda: reverse("ladder:list"))
-    forms: Mapping[str, type[django_forms.Form]] = {
+    forms: ClassVar[Mapping[str, type[django_forms.Form]]] = {
         "sign": forms.SignForm,
         "postpone": forms.PostponeForm,
         "drop": forms.DropForm,

@@ -144,8 +144,8 @@ def tell_handed_on(event: Event, now: datetime) -> None:
 
 
 def _tell_of_item(event: Event, item: WorkItem, users: list[uuid.UUID], kind: str, now: datetime) -> None:
-    organisation = Organisation.objects.filter(pk=event.org_id).first()
-    user = User.objects.filter(pk=event.user_id).first()
+    organisation = Organisation.objects.filter(pk=event.org_id).first() if event.org_id else None
+    user = User.objects.filter(pk=event.user_id).first() if event.user_id else None
     who = organisation.label if organisation else (user.name if user else "")
     notify(
         users=users,

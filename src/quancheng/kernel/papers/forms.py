@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel.papers.models import Paper
+from quancheng.kernel.papers.models import OPENNESS, URGENCY
 from quancheng.kernel.papers.services.drafts import BODY_LIMIT
 
 _MARKS = re.compile(r"[、，,；;\n]+")
@@ -79,10 +79,8 @@ class PaperForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("一行一个。"),
     )
-    openness = forms.ChoiceField(
-        label=_("公开属性"), choices=Paper._meta.get_field("openness").choices, required=False, initial="closed"
-    )
-    urgency = forms.ChoiceField(label=_("紧急程度"), choices=Paper._meta.get_field("urgency").choices, required=False)
+    openness = forms.ChoiceField(label=_("公开属性"), choices=OPENNESS, required=False, initial="closed")
+    urgency = forms.ChoiceField(label=_("紧急程度"), choices=URGENCY, required=False)
 
     def changes(self) -> dict[str, Any]:
         """The draft's own fields in the shapes that the services take."""

@@ -14,6 +14,8 @@ from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.papers.loops import LADDER, MANUAL, PAPER, SERVICE
 
+OPENNESS = [("closed", _("不予公开")), ("on_request", _("依申请公开")), ("public", _("主动公开"))]
+URGENCY = [("", _("一般")), ("加急", _("加急")), ("特急", _("特急"))]
 #: A paper in these states has its number and its frozen text for good.
 NUMBERED = ("SIGNED", "SERVED", "CLOSED", "VOID")
 
@@ -82,12 +84,10 @@ class Paper(LoopRow):
     openness = models.CharField(
         _("公开属性"),
         max_length=12,
-        choices=[("closed", _("不予公开")), ("on_request", _("依申请公开")), ("public", _("主动公开"))],
+        choices=OPENNESS,
         default="closed",
     )
-    urgency = models.CharField(
-        _("紧急程度"), max_length=4, choices=[("", _("一般")), ("加急", _("加急")), ("特急", _("特急"))], blank=True
-    )
+    urgency = models.CharField(_("紧急程度"), max_length=4, choices=URGENCY, blank=True)
     reply_working_days = models.PositiveSmallIntegerField(_("回复期限（工作日）"), null=True, blank=True)
     is_public = models.BooleanField(_("面向社会公布"), default=False)
     origin = models.CharField(max_length=10, choices=[(MANUAL, _("人工拟稿")), (LADDER, _("督办建议"))], default=MANUAL)

@@ -57,6 +57,11 @@ def get_service(*, actor: Actor, service_id: uuid.UUID) -> Service:
     return found
 
 
+def is_unsent(*, paper: Paper) -> bool:
+    """Whether some addressee of a paper, which the caller got through its query, has not been sent it yet."""
+    return Service.objects.filter(paper=paper, status="TO_SERVE").exists()
+
+
 def papers_about(*, actor: Actor, subject_type: str, subject_id: uuid.UUID) -> QuerySet[Paper]:
     """Papers about a row, the latest first."""
     return list_papers(actor=actor).filter(about_type=subject_type, about_id=subject_id)

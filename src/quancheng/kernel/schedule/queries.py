@@ -28,7 +28,7 @@ def get_rule(*, actor: Actor, rule_id: uuid.UUID) -> RecurringRule:
 
 def owners_of(rule: RecurringRule) -> list[Organisation]:
     """Whom a rule binds today: its organisations that stand, and its group's, each once."""
-    found = {org.pk: org for org in rule.organisations.standing()}  # type: ignore[attr-defined]
+    found = {org.pk: org for org in rule.organisations.standing()}
     if rule.group is not None:
         found |= {org.pk: org for org in members_of(group=rule.group)}
     return sorted(found.values(), key=lambda org: (org.pinyin, org.pk))

@@ -147,6 +147,9 @@ def new_escalation(
 ) -> Escalation:
     """A proposal with its facts and draft, not saved."""
     owner, issuer = who
+    due_at = item.due_at or item.review_at
+    if due_at is None:
+        raise ValueError("a work item has a deadline or a review date")
     facts = facts_of(item=item, days_late=days_late, former=former, now=now)
     title, body = draft_for(rung=rung, facts=facts, issuer=issuer)
     enterprise = item.owner_org if item.owner_org.kind == OrganisationKind.ENTERPRISE else None
@@ -165,7 +168,7 @@ def new_escalation(
         issuer=issuer,
         template=rung.template,
         reply_working_days=rung.reply_working_days,
-        item_due_at=item.due_at or item.review_at,
+        item_due_at=due_at,
         days_late=days_late,
         trigger=trigger,
         facts=facts,

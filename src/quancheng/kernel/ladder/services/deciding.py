@@ -142,13 +142,15 @@ def propose_by_hand(
         if fresh is None:
             raise StaleState(_("该事项已办结，无需督办。"), code="matter_finished")
         due = fresh.due_at or fresh.review_at
+        if due is None:
+            raise ValueError("a work item has a deadline or a review date")
         same = Escalation.objects.standing().filter(
             about_type=fresh.subject_type, about_id=fresh.subject_id, target=fresh.owner_org_id, item_due_at=due
         )
         if same.filter(step=step).exists():
             raise Conflict(_("该事项已提出过“%(name)s”。") % {"name": rung.name})
         calendar = Calendar()
-        days_late = (calendar.local_date(now) - calendar.local_date(due)).days if due else 0
+        days_late = (calendar.local_date(now) - calendar.local_date(due)).days
         former = list(same.filter(step__lt=step).select_related("paper").order_by("step", "pk"))
         row = new_escalation(
             item=fresh, rung=rung, trigger="hand", who=who, former=former, days_late=days_late, now=now
@@ -165,7 +167,8 @@ def open_to_target(event: Event, now: datetime) -> None:
     service = Service.objects.select_related("paper").filter(pk=event.subject_id).first()
     if service is None or service.paper.about_type != Escalation.subject_type():
         return
-    row = Escalation.objects.filter(pk=service.paper.about_id, target=service.org_id).first()
+    about = service.paper.about_id
+    row = Escalation.objects.filter(pk=about, target=service.org_id).first() if about else None
     if row is not None:
         share(actor=CLERK, row=row, to_org=service.org_id, why=ADDRESSEE, now=now)
 

@@ -18,7 +18,7 @@ from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, StaleState
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.papers.loops import MANUAL
-from quancheng.kernel.papers.models import Paper, PaperAddressee, PaperTemplate
+from quancheng.kernel.papers.models import OPENNESS, URGENCY, Paper, PaperAddressee, PaperTemplate
 from quancheng.kernel.papers.templates_data import fill
 from quancheng.kernel.people.models import Organisation, OrganisationKind
 
@@ -224,9 +224,8 @@ def _clean_fields(given: Mapping[str, Any]) -> dict[str, Any]:
         wrong["copy_to"] = _("抄送不超过400个字。")
     if len(fields["attachments"]) > 20 or any(len(name) > 200 for name in fields["attachments"]):
         wrong["attachments"] = _("附件最多20个，每个名称不超过200个字。")
-    for name in ("openness", "urgency"):
-        known = [value for value, _label in Paper._meta.get_field(name).choices or ()]
-        if fields[name] not in known:
+    for name, choices in (("openness", OPENNESS), ("urgency", URGENCY)):
+        if fields[name] not in dict(choices):
             wrong[name] = _("没有这个选项。")
     days = fields["reply_working_days"]
     if days is not None and not 1 <= days <= 250:

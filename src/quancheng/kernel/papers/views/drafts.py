@@ -82,7 +82,7 @@ class NewPaper(_FormView):
         template = queries.get_template(code=request.POST.get("template", ""))
         form = self.form(actor, request.POST)
         client_id = _client_id(request)
-        more = {"template": template, "client_id": str(client_id or uuid.uuid4())}
+        more: dict[str, Any] = {"template": template, "client_id": str(client_id or uuid.uuid4())}
         if not form.is_valid():
             return self.show(request, form, status=422, **more)
         addressees = self.addressees(form)
@@ -128,7 +128,7 @@ class EditPaper(_FormView):
         actor = actor_of(request)
         paper = self._paper(actor, pk)
         form = self._form(actor, request.POST)
-        more = {"paper": paper, "seen": request.POST.get("seen", "")}
+        more: dict[str, Any] = {"paper": paper, "seen": request.POST.get("seen", "")}
         if not form.is_valid():
             return self.show(request, form, status=422, **more)
         addressees = self.addressees(form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.urls import reverse
@@ -28,7 +28,7 @@ class PaperPage(ObjectPage[Paper]):
 
     template = "papers/paper.html"
     back = (gettext_lazy("发文"), lambda: reverse("papers:list"))
-    forms: Mapping[str, type[django_forms.Form]] = {
+    forms: ClassVar[Mapping[str, type[django_forms.Form]]] = {
         "send_back": forms.ReasonForm,
         "refuse": forms.ReasonForm,
         "discard": forms.ReasonForm,
@@ -98,7 +98,7 @@ class PaperPage(ObjectPage[Paper]):
         own = row.owner_org_id == actor.organisation_id
         if row.status == "DRAFT" and own and actor.has("papers.draft"):
             found.append(Action("edit", _("修改"), url=reverse("papers:edit", args=[row.pk]), icon="pencil"))
-        if row.status == "SIGNED" and own and actor.has("papers.serve") and row.open_count:
+        if row.status == "SIGNED" and own and actor.has("papers.serve") and queries.is_unsent(paper=row):
             sentence = _("将在平台上送达尚未送达的全部主送单位，确定吗？")
             found.insert(0, Action("send_all", _("全部平台送达"), primary=True, confirm=sentence))
         return found
@@ -138,7 +138,7 @@ class ServicePage(ObjectPage[Service]):
 
     template = "papers/paper.html"
     back = (gettext_lazy("收文与送达"), lambda: reverse("papers:services"))
-    forms: Mapping[str, type[django_forms.Form]] = {
+    forms: ClassVar[Mapping[str, type[django_forms.Form]]] = {
         "deliver": forms.ReceiptForm,
         "deliver_only": forms.ReceiptForm,
         "reply": forms.ReplyForm,
