@@ -25,24 +25,25 @@ _POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 @require_safe
 def download(request: HttpRequest, link_id: uuid.UUID) -> HttpResponseBase:
-    return _answer(request, queries.open_file(actor=actor_of(request), link_id=link_id), inline=False)
+    return answer_with(request, queries.open_file(actor=actor_of(request), link_id=link_id), inline=False)
 
 
 @require_safe
 def show(request: HttpRequest, link_id: uuid.UUID) -> HttpResponseBase:
     """For ``<img>``: pictures that we encoded ourselves; anything else is a download."""
     file = queries.open_file(actor=actor_of(request), link_id=link_id)
-    return _answer(request, file, inline=file.media_type in types.INLINE)
+    return answer_with(request, file, inline=file.media_type in types.INLINE)
 
 
 @require_POST
 def original(request: HttpRequest, link_id: uuid.UUID) -> HttpResponseBase:
     reason = request.POST.get("reason", "")
     file = services.take_original(actor=actor_of(request), link_id=link_id, reason=reason, now=timezone.now())
-    return _answer(request, file, inline=False)
+    return answer_with(request, file, inline=False)
 
 
-def _answer(request: HttpRequest, file: OpenFile, *, inline: bool) -> HttpResponseBase:
+def answer_with(request: HttpRequest, file: OpenFile, *, inline: bool) -> HttpResponseBase:
+    """The file with headers under which a browser runs nothing of it; also what the API answers."""
     answer: HttpResponseBase
     if request.method == "HEAD":
         file.stream.close()
