@@ -42,8 +42,10 @@ def report_of(district: District, period: str = "2026-09") -> Report:
 
 
 def due_today(district: District) -> Report:
-    """A report of the department that is open now, by the clock of the pages."""
-    commit(district, timezone.now() - timedelta(days=1))
+    """A report of the department that is open and not yet late by the clock of the pages, whatever the day."""
+    now = timezone.now()
+    commit(district, now - timedelta(days=1), period_to=date(now.year + 1, 12, 31))
+    generate(now=now + timedelta(days=40))
     return Report.objects.filter(org=district.department_org).order_by("due_date")[0]
 
 
@@ -192,7 +194,7 @@ def test_a_report_that_is_returned_stays_as_punctual_as_it_first_was(district: D
 
 def test_the_office_lists_who_is_late(district: District) -> None:
     now = timezone.now()
-    commit(district, now - timedelta(days=45))
+    commit(district, now - timedelta(days=45), period_to=date(now.year + 1, 12, 31))
     generate(now=now)
     page = client_of(district.director).get(reverse("duty:reports"), {"late": "1"}).content.decode()
     assert "逾期未报" in page

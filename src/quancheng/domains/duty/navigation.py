@@ -32,3 +32,4 @@ def register_all() -> None:
     register(NavItem("duty", _("信息报送员"), "duty:reporters", "user",
                      duty=("duty.reports.accept", "duty.reporters.name"), order=58))  # fmt: skip
     register(NavItem("duty", _("问题清单"), "duty:problems", "flag", order=70))
+    register(NavItem("duty", _("挂图作战"), "duty:wall", "table", order=44))

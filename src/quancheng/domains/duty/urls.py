@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.duty.views import lists, meetings, objects, problems, reports, review
+from quancheng.domains.duty.views import lists, meetings, objects, problems, reports, review, wall
 
 app_name = "duty"
 prefix = "duty/"
@@ -43,4 +43,6 @@ urlpatterns = [
     path("problems", problems.ProblemListPage.as_view(), name="problems"),
     path("problems/new", problems.NewProblem.as_view(), name="problem_new"),
     path("problems/<uuid:pk>", problems.ProblemPage.as_view(), name="problem"),
+    path("wall", wall.WallChart.as_view(), name="wall"),
+    path("wall/import", wall.WallImport.as_view(), name="wall_import"),
 ]

@@ -1,0 +1,224 @@
+"""The wall chart (挂图作战): table, months, by official, by town; as print and as spreadsheet, out and in."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from quancheng.domains.duty import wall_sheet
+from quancheng.domains.duty.forms.wall import ChartForm
+from quancheng.domains.duty.lights import LABELS
+from quancheng.domains.duty.queries import plans as plan_queries
+from quancheng.domains.duty.queries import wall as queries
+from quancheng.domains.duty.services.review import register_plan
+from quancheng.domains.duty.services.wall import record_export
+from quancheng.domains.duty.views.downloads import document_response
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import DomainError, Invalid
+from quancheng.kernel.exchange.sheets import read_xlsx, write_merged_xlsx
+from quancheng.kernel.files.services import attach_files, receive_file
+from quancheng.kernel.house.queries import is_demo
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.people.actors import actor_of
+from quancheng.kernel.people.queries import list_organisations
+
+VIEWS = {
+    "table": gettext_lazy("挂图"),
+    "matrix": gettext_lazy("月度进度"),
+    "official": gettext_lazy("按分管领导"),
+    "town": gettext_lazy("按镇街"),
+}
+PAPERS = ("A3", "A1")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The address, read and checked."""
+
+    view: str
+    paper: str
+    plan: uuid.UUID | None
+    org: uuid.UUID | None
+    official: str
+    export: bool
+
+    def query(self, **changed: str) -> str:
+        """The address of the same chart with something changed."""
+        out = QueryDict(mutable=True)
+        values = {"view": self.view, "plan": self.plan, "org": self.org, "official": self.official, **changed}
+        for name, value in values.items():
+            if value and not (name == "view" and value == "table"):
+                out[name] = str(value)
+        return f"{reverse('duty:wall')}?{out.urlencode()}"
+
+
+class WallChart(View):
+    """The chart as page, print and spreadsheet."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        actor = actor_of(request)
+        asked = _read(request.GET)
+        now = timezone.now()
+        rows, is_cut = queries.list_rows(
+            actor=actor, now=now, plan_id=asked.plan, org_id=asked.org, official=asked.official
+        )
+        plans = [
+            (str(row.pk), row.title)
+            for row in plan_queries.list_plans(actor=actor).exclude(status__in=("REVIEW", "DISCARDED"))[:200]
+        ]
+        orgs = [(str(row.pk), row.label) for row in list_organisations(actor=actor, kinds=_WORKERS)[:500]]
+        if asked.export:
+            return self._export(actor, asked, rows, dict(plans), dict(orgs))
+        months = queries.months_of(rows, now=now) if asked.view == "matrix" else []
+        groups = {"official": queries.by_official, "town": queries.by_town}
+        context: dict[str, Any] = {
+            "asked": asked,
+            "tabs": [(label, asked.query(view=name), name == asked.view) for name, label in VIEWS.items()],
+            "plans": plans,
+            "orgs": orgs,
+            "officials": queries.officials_of(rows),
+            "plan_title": dict(plans).get(str(asked.plan), ""),
+            "is_cut": is_cut,
+            "most": queries.MOST_ROWS,
+            "count": len(rows),
+            "export_url": asked.query(export="xlsx"),
+            "prints": [(paper, asked.query(paper=paper)) for paper in PAPERS],
+            "lines": _lines(rows) if asked.view == "table" else [],
+            "months": months,
+            "bars": [(row, _light(row.light), queries.bars_of(row, months, now=now)) for row in rows] if months else [],
+            "groups": [
+                (group, [(row, _light(row.light)) for row in group.rows])
+                for group in (groups[asked.view](rows) if asked.view in groups else [])
+            ],
+            "now": now,
+            "is_importer": actor.has("duty.plans.import"),
+        }
+        return render(request, "duty/wall.html", context)
+
+    def _export(
+        self, actor: Actor, asked: Asked, rows: list[queries.WallRow], plans: dict[str, str], orgs: dict[str, str]
+    ) -> HttpResponse:
+        said = [plans.get(str(asked.plan), ""), orgs.get(str(asked.org), ""), asked.official]
+        filters_text = "；".join(one for one in said if one)
+        body = write_merged_xlsx(
+            wall_sheet.table_of(rows),
+            title="挂图作战责任表",
+            filters_text=filters_text,
+            demo=is_demo(),
+            paper=asked.paper or "A3",  # type: ignore[arg-type]
+        )
+        record_export(actor=actor, rows=len(rows), filters=filters_text, now=timezone.now())
+        return document_response(body, f"挂图作战责任表-{timezone.localdate():%Y%m%d}.xlsx")
+
+
+_WORKERS = ("office", "department", "town", "village")
+
+
+def _read(given: QueryDict) -> Asked:
+    for name in given:
+        if name not in ("view", "paper", "plan", "org", "official", "export"):
+            raise unknown_parameter(name)
+    view, paper = given.get("view") or "table", given.get("paper", "")
+    for name, value, allowed in (
+        ("view", view, VIEWS),
+        ("paper", paper, ("", *PAPERS)),
+        ("export", given.get("export", ""), ("", "xlsx")),
+    ):
+        if value not in allowed:
+            raise unknown_parameter(name)
+    return Asked(
+        view, paper, _uuid(given, "plan"), _uuid(given, "org"), given.get("official", "")[:120],
+        bool(given.get("export")),
+    )  # fmt: skip
+
+
+def _uuid(given: QueryDict, name: str) -> uuid.UUID | None:
+    text = given.get(name, "")
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        raise unknown_parameter(name) from None
+
+
+def _light(colour: str) -> Any:
+    return marks.light(colour) if colour in marks.LIGHTS else marks.badge(LABELS[colour], "quiet")
+
+
+def _lines(rows: list[queries.WallRow]) -> list[tuple[queries.WallRow, Any, int, int]]:
+    """Rows with how many lines their two levels cover; 0 where the cell above covers them."""
+    table = wall_sheet.table_of(rows)
+    spans = [{cell.key: cell.rowspan for cell in cells} for cells in table.rows]
+    return [(row, _light(row.light), span["level1"], span["level2"]) for row, span in zip(rows, spans, strict=True)]
+
+
+class WallImport(View):
+    """A chart from a spreadsheet of the same shape: its rows become a plan in review."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        actor_of(request).require("duty.plans.import")
+        return self._show(request, ChartForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        actor = actor_of(request)
+        actor.require("duty.plans.import")
+        form = ChartForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._show(request, form, status=422)
+        given, upload = form.cleaned_data, form.cleaned_data["file"]
+        data = upload.read()
+        try:
+            found = read_xlsx(data, wall_sheet.COLUMNS)
+            if not found.is_good:
+                return self._show(request, form, errors=found.errors[:100], status=422)
+            if not found.rows:
+                raise Invalid(_("表格中没有任务行。"))
+            head = wall_sheet.ChartHead(given["title"], given["issued"], given["period_from"], given["period_to"])
+            parsed, lines = wall_sheet.parsed_of(head, found.rows)
+            now = timezone.now()
+            stored = receive_file(actor=actor, content=BytesIO(data), name=upload.name or "", now=now)
+            plan = register_plan(
+                actor=actor,
+                lines=lines,
+                parsed=parsed,
+                source_name=upload.name or "",
+                source_sha256=sha256(data).hexdigest(),
+                now=now,
+                kind="annex",
+                title=given["title"],
+                client_id=_client_id(request),
+            )
+            attach_files(actor=actor, row=plan, file_ids=[stored.pk], now=now, role="source")
+        except DomainError as refused:
+            if refused.status not in (409, 413, 415, 422):
+                raise
+            form.add_error("file", str(refused.message))
+            return self._show(request, form, status=refused.status)
+        return redirect_to(request, reverse("duty:review", args=[plan.pk]))
+
+    def _show(self, request: HttpRequest, form: ChartForm, *, errors: Any = (), status: int = 200) -> HttpResponse:
+        context = {"form": form, "errors": errors, "client_id": str(uuid.uuid4())}
+        return render(request, "duty/wall_import.html", context, status=status)
+
+
+def _client_id(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,220 @@
+"""The wall chart: one row a task with merged levels, in four views; out as a spreadsheet and in again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from tests.domains.duty.factories import make_task
+from tests.domains.duty.plan_text import commit
+from tests.factories import NOW, District, client_of, make_district
+
+from quancheng.domains.duty.models import Assignment, Plan
+from quancheng.domains.duty.queries import wall as queries
+from quancheng.domains.duty.services import work
+from quancheng.kernel.journal.models import JournalEntry
+
+pytestmark = pytest.mark.django_db
+URL = "duty:wall"
+
+
+@pytest.fixture
+def district() -> District:
+    return make_district()
+
+
+def chart(district: District, **given: str) -> str:
+    return client_of(district.director).get(reverse(URL), given).content.decode()
+
+
+@pytest.mark.clause("S4-B4.2")
+def test_the_chart_shows_every_task_with_units_deadline_and_light(district: District) -> None:
+    """The wall chart is generated from the tasks with their units, deadlines and status colours."""
+    today = timezone.localdate()
+    start = today - timedelta(days=90)
+    leads = [(district.department_org, "区应急局"), (district.town_org, "甲街道")]
+    for days, title in ((-20, "专项检查"), (3, "清单公示"), (60, "评估")):
+        due = today + timedelta(days=days)
+        make_task(district, title=title, text=title, leads=leads, start_date=start, due_date=due)
+    page = chart(district)
+    assert page.count('<td class="duty-wall-measure">') == 3
+    assert str(today - timedelta(days=20)) in page
+    assert "甲街道" in page
+    lights = ("red", "yellow", "green")
+    assert [page.count(f"qc-light-{light}") for light in lights] == [1, 1, 1]
+    assert "超期" in page
+
+
+def test_equal_headings_are_one_cell_over_their_rows(district: District) -> None:
+    commit(district, NOW)
+    page = chart(district)
+    assert 'rowspan="3"' in page
+    assert 'rowspan="2"' in page
+
+
+def test_the_worst_light_of_its_units_is_the_tasks(district: District) -> None:
+    make_task(
+        district,
+        leads=[(district.department_org, "区应急局"), (district.town_org, "甲街道")],
+        due_date=date(2026, 12, 31),
+    )
+    one = Assignment.objects.get(org=district.department_org)
+    work.accept(actor=district.department, assignment=one, now=NOW)
+    rows, _cut = queries.list_rows(actor=district.director, now=NOW + timedelta(days=60))
+    assert [row.light for row in rows] == ["yellow"]
+
+
+def test_the_last_progress_stands_on_the_chart_with_its_unit(district: District) -> None:
+    make_task(district)
+    one = Assignment.objects.get()
+    work.accept(actor=district.department, assignment=one, now=NOW)
+    spec = work.ProgressSpec(percent=40, text="已完成动员")
+    work.report_progress(actor=district.department, assignment=one, spec=spec, now=NOW)
+    assert "：已完成动员" in chart(district)
+
+
+def test_the_months_show_what_is_planned_and_what_is_done(district: District) -> None:
+    make_task(district, start_date=date(2026, 9, 1), due_date=date(2026, 12, 31))
+    one = Assignment.objects.get()
+    work.accept(actor=district.department, assignment=one, now=NOW)
+    spec = work.ProgressSpec(percent=50, text="过半")
+    work.report_progress(actor=district.department, assignment=one, spec=spec, now=NOW)
+    rows, _cut = queries.list_rows(actor=district.director, now=NOW)
+    months = queries.months_of(rows, now=NOW)
+    bars = queries.bars_of(rows[0], months, now=NOW)
+    assert [month.month for month in months] == [9, 10, 11, 12]
+    assert [(bar.planned, bar.done) for bar in bars] == [(True, True), (True, True), (True, False), (True, False)]
+    assert "duty-month-done" in chart(district, view="matrix")
+
+
+def test_a_town_sees_its_own_light_under_its_name(district: District) -> None:
+    commit(district, NOW)
+    page = chart(district, view="town")
+    assert page.count("开展加油站专项检查") == 2
+    assert "甲街道" in page
+    assert "乙街道" in page
+
+
+def test_the_chart_by_official_puts_those_without_last(district: District) -> None:
+    make_task(district, leading_official="甄一鸣", title="甲")
+    make_task(district, title="乙")
+    groups = queries.by_official(queries.list_rows(actor=district.director, now=NOW)[0])
+    assert [group.name for group in groups] == ["甄一鸣", ""]
+    page = chart(district, view="official")
+    assert page.index("甄一鸣") < page.index("未写明分管领导")
+
+
+def test_the_chart_shows_a_unit_what_it_may_see_alone(district: District) -> None:
+    commit(district, NOW)
+    page = client_of(district.town).get(reverse(URL)).content.decode()
+    assert page.count('class="duty-wall-measure"') == 1
+
+
+def test_an_unknown_parameter_or_view_is_refused(district: District) -> None:
+    client = client_of(district.director)
+    for given in ({"wiew": "table"}, {"view": "cake"}, {"plan": "1"}, {"paper": "A9"}, {"export": "doc"}):
+        assert client.get(reverse(URL), given).status_code == 422
+
+
+def test_the_print_style_follows_the_paper(district: District) -> None:
+    make_task(district)
+    assert "wall-a1.css" in chart(district, paper="A1")
+    assert "wall-a3.css" in chart(district, paper="A3")
+
+
+def upload(district: District, content: bytes, name: str = "挂图.xlsx", **given: str):
+    data = {
+        "title": "甲街道挂图作战责任表", "issued": "2026-01-10", "period_from": "2026-01-01",
+        "period_to": "2026-12-31", "file": SimpleUploadedFile(name, content), **given,
+    }  # fmt: skip
+    return client_of(district.director).post(reverse("duty:wall_import"), data)
+
+
+@pytest.mark.clause("S4-BX0")
+def test_the_chart_goes_out_with_merged_cells_and_comes_in_again(district: District) -> None:
+    """The chart is exported with merged cells and imported in the same shape as drafts of a plan in review."""
+    plan = commit(district, NOW)
+    answer = client_of(district.director).get(reverse(URL), {"plan": str(plan.pk), "export": "xlsx"})
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    headings = next(
+        [cell.value for cell in row] for row in sheet.iter_rows() if any(cell.value == "序号" for cell in row)
+    )
+    assert headings[:4] == ["序号", "重点任务（一级）", "重点任务（二级）", "工作措施"]
+    assert {"责任人", "分管领导"} <= set(headings)
+    assert len(sheet.merged_cells.ranges) >= 2
+    assert JournalEntry.objects.filter(act="duty.wall.export").count() == 1
+
+    back = upload(district, answer.content)
+    again = Plan.objects.exclude(pk=plan.pk).get()
+    assert back["Location"] == reverse("duty:review", args=[again.pk])
+    drafts = list(again.drafts.order_by("order"))
+    before = list(plan.tasks.order_by("order"))
+    assert [one.content["text"] for one in drafts] == [task.text for task in before]
+    assert [one.content["level2"] for one in drafts] == [task.level2 for task in before]
+    assert [one.content["due_date"] for one in drafts] == [str(task.due_date) for task in before]
+    assert all(unit["sure"] for one in drafts for unit in one.units)
+    assert "开展加油站专项检查" in client_of(district.director).get(back["Location"]).content.decode()
+
+
+def sheet_of(*rows: list[str]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+HEADINGS = ["序号", "一级任务", "二级任务", "措施", "责任人", "分管领导", "时限"]
+
+
+def test_a_towns_own_chart_comes_in_with_persons_officials_and_unrolled_cells(district: District) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["甲街道危险化学品挂图作战表"])
+    sheet.append(HEADINGS)
+    sheet.append(["1", "落实责任", "联席会议", "（1）每季度召开1次联席会议", "边知行、荀乐山", "甄一鸣", "每季度"])
+    sheet.append(["2", None, None, "（2）公示三张清单", "边知行", "甄一鸣", "2026年3月底前"])
+    sheet.merge_cells("B3:B4")
+    sheet.merge_cells("C3:C4")
+    out = BytesIO()
+    book.save(out)
+    assert upload(district, out.getvalue()).status_code == 303
+    first, second = Plan.objects.get().drafts.order_by("order")
+    assert first.content["kind"] == "recurring"
+    assert first.content["persons"] == "边知行、荀乐山"
+    assert (second.content["level1"], second.content["level2"]) == ("落实责任", "联席会议")
+    assert second.content["text"] == "公示三张清单"
+    assert second.content["due_date"] == "2026-03-31"
+    assert second.content["leading_official"] == "甄一鸣"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"not a workbook", "a.xlsx", ""),
+        (sheet_of(["甲", "乙"], ["1", "2"]), "a.xlsx", "表格中有错误"),
+        (sheet_of(HEADINGS, ["1", "落实责任", "", "", "", "", ""]), "a.xlsx", "表格中有错误"),
+        (sheet_of(HEADINGS), "a.xlsx", "没有任务行"),
+        (sheet_of(HEADINGS, ["1", "落实责任", "", "=1+1", "", "", ""]), "a.xlsx", "表格中有错误"),
+    ],
+)
+def test_a_bad_sheet_is_told_and_enters_nothing(district: District, content: bytes, name: str, said: str) -> None:
+    answer = upload(district, content, name)
+    assert answer.status_code in (415, 422)
+    page = answer.content.decode()
+    assert said in page
+    assert "甲街道挂图作战责任表" in page
+    assert not Plan.objects.exists()
+
+
+def test_an_unreadable_deadline_is_marked_and_not_guessed(district: District) -> None:
+    upload(district, sheet_of(HEADINGS, ["1", "落实责任", "", "公示清单", "", "", "看情况"]))
+    draft = Plan.objects.get().drafts.get()
+    assert "未能识别" in draft.content["doubts"][0]["text"]
