@@ -7,8 +7,8 @@ from datetime import date
 from tests.architecture.records import Record
 from tests.factories import NOW, District
 
-from quancheng.domains.duty.models import Meeting
-from quancheng.domains.duty.services import meetings, problems
+from quancheng.domains.duty.models import Campaign, Meeting
+from quancheng.domains.duty.services import campaigns, meetings, problems
 
 
 def _minuted(district: District, mark: str) -> Meeting:
@@ -50,3 +50,23 @@ def problem(district: District) -> Record:
         found_date=date(2026, 9, 1),
     )  # fmt: skip
     return Record({"pk": problems.report_problem(actor=district.director, spec=spec, now=NOW).pk}, "标记问题")
+
+
+def _running(district: District, mark: str) -> Campaign:
+    """A campaign of the office that covers the first town."""
+    spec = campaigns.CampaignSpec(
+        title=mark, leader="某甲", target="零事故", period_from=date(2026, 9, 1), period_to=date(2030, 1, 1),
+        orgs=[district.town_org], items=["是否排查到位"],
+    )  # fmt: skip
+    row = campaigns.prepare_campaign(actor=district.director, spec=spec, now=NOW)
+    return campaigns.start_campaign(actor=district.director, campaign=row, now=NOW)
+
+
+def campaign(district: District) -> Record:
+    """A campaign that covers the first town."""
+    return Record({"pk": _running(district, "标记行动").pk}, "标记行动")
+
+
+def campaign_unit(district: District) -> Record:
+    """The first town's answers in another campaign."""
+    return Record({"pk": _running(district, "标记整治").units.get().pk}, "标记整治")

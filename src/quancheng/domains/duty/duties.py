@@ -39,4 +39,6 @@ def declare() -> None:
     declare_duty("duty.packs.make", _("编制情况通报"), roles=(*issuers, "analyst"))
     declare_duty("duty.problems.manage", _("管理问题清单"), roles=(*issuers, "department.officer", "town.officer"))
     declare_duty("duty.problems.rectify", _("整改问题"), roles=_UNITS)
+    declare_duty("duty.campaigns.manage", _("组织专项行动"), roles=(*issuers, "department.officer", "town.officer"))
+    declare_duty("duty.campaigns.answer", _("填报检查清单"), roles=(*_UNITS, "office.director"))
     declare_duty("duty.supervise", _("督办"), roles=("leader", *_OFFICE, "town.head"))

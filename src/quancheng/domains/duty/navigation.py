@@ -33,3 +33,4 @@ def register_all() -> None:
                      duty=("duty.reports.accept", "duty.reporters.name"), order=58))  # fmt: skip
     register(NavItem("duty", _("问题清单"), "duty:problems", "flag", order=70))
     register(NavItem("duty", _("挂图作战"), "duty:wall", "table", order=44))
+    register(NavItem("duty", _("专项行动"), "duty:campaigns", "megaphone", order=65))

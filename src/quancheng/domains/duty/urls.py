@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.duty.views import lists, meetings, objects, problems, reports, review, wall
+from quancheng.domains.duty.views import campaigns, lists, meetings, objects, problems, reports, review, wall
 
 app_name = "duty"
 prefix = "duty/"
@@ -45,4 +45,8 @@ urlpatterns = [
     path("problems/<uuid:pk>", problems.ProblemPage.as_view(), name="problem"),
     path("wall", wall.WallChart.as_view(), name="wall"),
     path("wall/import", wall.WallImport.as_view(), name="wall_import"),
+    path("campaigns", campaigns.CampaignList.as_view(), name="campaigns"),
+    path("campaigns/new", campaigns.NewCampaign.as_view(), name="campaign_new"),
+    path("campaigns/<uuid:pk>", campaigns.CampaignPage.as_view(), name="campaign"),
+    path("campaigns/units/<uuid:pk>", campaigns.CampaignUnitPage.as_view(), name="campaign_unit"),
 ]

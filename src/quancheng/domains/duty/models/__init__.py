@@ -1,5 +1,6 @@
 """Tables of the domain ``duty`` (任务): plans, tasks, reports, meetings, campaigns, problem lists."""
 
+from quancheng.domains.duty.models.campaigns import Campaign, CampaignAnswer, CampaignItem, CampaignUnit
 from quancheng.domains.duty.models.meetings import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
 from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
 from quancheng.domains.duty.models.problems import Problem
@@ -9,6 +10,10 @@ from quancheng.domains.duty.models.tasks import Assignment, Extension, Instalmen
 __all__ = [
     "Assignment",
     "Attendee",
+    "Campaign",
+    "CampaignAnswer",
+    "CampaignItem",
+    "CampaignUnit",
     "Decision",
     "DraftTask",
     "Extension",
