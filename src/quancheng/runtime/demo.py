@@ -165,6 +165,9 @@ def load(*, seed: int = 1, scale: int = 1, now: datetime) -> None:
         for app in settings.DOMAIN_APPS:
             if find_spec(f"{app}.demo"):
                 import_module(f"{app}.demo").load(district)
+        for app in settings.DOMAIN_APPS if scale > 1 else ():
+            if find_spec(f"{app}.scale"):
+                import_module(f"{app}.scale").multiply(scale=scale, seed=seed)
 
 
 def _found(seed: int, scale: int, now: datetime) -> DemoDistrict:

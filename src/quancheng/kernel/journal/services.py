@@ -60,13 +60,18 @@ def record(
     return entry.id
 
 
-def entry_digest(entry: JournalEntry) -> str:
-    """The digest that an entry's own fields give; everything but its place in the table."""
+def entry_body(entry: JournalEntry) -> dict[str, Any]:
+    """What an entry's digest is made of: its own fields, everything but its place in the table."""
     names = (
         "id", "org_id", "at", "actor_kind", "user_id", "actor_org_id", "system_name",
         "act", "subject_type", "subject_id", "facts",
     )  # fmt: skip
-    return digest_of({name: getattr(entry, name) for name in names})
+    return {name: getattr(entry, name) for name in names}
+
+
+def entry_digest(entry: JournalEntry) -> str:
+    """The digest that an entry's own fields give."""
+    return digest_of(entry_body(entry))
 
 
 def chain_digest(previous: str, number: int, digest: str) -> str:
