@@ -63,6 +63,7 @@ def test_what_is_late_is_proposed_with_facts_and_draft_and_nothing_goes_out(dist
     )
     assert (row.days_late, row.facts["due"], row.facts["today"]) == (3, "2026年9月5日", "2026年9月8日")
     assert row.facts["title"] == item.title
+    assert row.draft_title == "关于“开展储存场所专项检查”逾期的警示提醒函"  # without our own code
     assert "已超期3天" in row.draft_body
     assert "5个工作日内" in row.draft_body
     assert (Paper.objects.count(), IssuedNumber.objects.count(), Service.objects.count()) == (0, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from quancheng.kernel.work.models import WorkItem
 
 #: A paper's title names the matter in at most so many characters.
 _MATTER = 80
+#: Our own code before a row's title, which means nothing to who reads the paper: T-0001, PLAN-2026-03.
+_CODE = re.compile(r"^[A-Z]{1,8}[A-Z0-9]*-[A-Z0-9-]*\d[A-Z0-9-]*\s+")
 
 
 def facts_of(*, item: WorkItem, days_late: int, former: Iterable[Escalation], now: datetime) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def draft_for(*, rung: LadderRung, facts: Mapping[str, Any], issuer: Organisatio
     urged = f"期间已催办{facts['urged']}次。" if facts["urged"] else ""
     values = {
         "单位": facts["unit"],
-        "事项": facts["title"][:_MATTER],
+        "事项": _CODE.sub("", facts["title"])[:_MATTER],
         "期限": facts["due"],
         "今日": facts["today"],
         "超期天数": facts["days_late"],

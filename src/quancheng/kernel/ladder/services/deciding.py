@@ -19,6 +19,7 @@ from quancheng.kernel.ladder.models import Escalation, LadderRung
 from quancheng.kernel.ladder.services.climbing import Issuers, find_issuers, new_escalation
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.papers.loops import LADDER
 from quancheng.kernel.papers.models import Service
 from quancheng.kernel.papers.services.drafts import DraftSpec, create_draft
@@ -136,28 +137,52 @@ def propose_by_hand(
     who = _who(actor, rung)
     if item.owner_org_id in (who[0].pk, who[1].pk):
         raise Invalid(fields={"step": _("不能对本单位发出督办文书。")})
+
+    def make() -> uuid.UUID:
+        return _propose(actor=actor, item=item, rung=rung, who=who, reason=reason, now=now).pk
+
+    body = {"item": item.pk, "step": step, "reason": reason}
     with transaction.atomic():
-        open_items = WorkItem.objects.visible_to(actor).open().select_related("owner_org", "owner_org__area")
-        fresh = open_items.select_for_update(no_key=True, of=("self",)).filter(pk=item.pk).first()
-        if fresh is None:
-            raise StaleState(_("该事项已办结，无需督办。"), code="matter_finished")
-        due = fresh.due_at or fresh.review_at
-        if due is None:
-            raise ValueError("a work item has a deadline or a review date")
-        same = Escalation.objects.standing().filter(
-            about_type=fresh.subject_type, about_id=fresh.subject_id, target=fresh.owner_org_id, item_due_at=due
+        pk, _made = once(
+            actor=actor, client_id=client_id, act="ladder.escalation.propose", body=body, now=now, make=make
         )
-        if same.filter(step=step).exists():
-            raise Conflict(_("该事项已提出过“%(name)s”。") % {"name": rung.name})
-        calendar = Calendar()
-        days_late = (calendar.local_date(now) - calendar.local_date(due)).days
-        former = list(same.filter(step__lt=step).select_related("paper").order_by("step", "pk"))
-        row = new_escalation(
-            item=fresh, rung=rung, trigger="hand", who=who, former=former, days_late=days_late, now=now
-        )
-        row.reason = reason
-        told = {"item": fresh.pk, "step": step, "target": fresh.owner_org_id, "trigger": "hand", "reason": reason}
-        return enter(actor=actor, row=row, now=now, facts=told, client_id=client_id)
+        return Escalation.objects.get(pk=pk)
+
+
+def _propose(
+    *,
+    actor: Actor,
+    item: WorkItem,
+    rung: LadderRung,
+    who: tuple[Organisation, Organisation],
+    reason: str,
+    now: datetime,
+) -> Escalation:
+    open_items = WorkItem.objects.visible_to(actor).open().select_related("owner_org", "owner_org__area")
+    fresh = open_items.select_for_update(no_key=True, of=("self",)).filter(pk=item.pk).first()
+    if fresh is None:
+        raise StaleState(_("该事项已办结，无需督办。"), code="matter_finished")
+    due = fresh.due_at or fresh.review_at
+    if due is None:
+        raise ValueError("a work item has a deadline or a review date")
+    same = Escalation.objects.standing().filter(
+        about_type=fresh.subject_type, about_id=fresh.subject_id, target=fresh.owner_org_id, item_due_at=due
+    )
+    if same.filter(step=rung.step).exists():
+        raise Conflict(_("该事项已提出过“%(name)s”。") % {"name": rung.name})
+    calendar = Calendar()
+    row = new_escalation(
+        item=fresh,
+        rung=rung,
+        trigger="hand",
+        who=who,
+        former=list(same.filter(step__lt=rung.step).select_related("paper").order_by("step", "pk")),
+        days_late=(calendar.local_date(now) - calendar.local_date(due)).days,
+        now=now,
+    )
+    row.reason = reason
+    told = {"item": fresh.pk, "step": rung.step, "target": fresh.owner_org_id, "trigger": "hand", "reason": reason}
+    return enter(actor=actor, row=row, now=now, facts=told)
 
 
 def open_to_target(event: Event, now: datetime) -> None:

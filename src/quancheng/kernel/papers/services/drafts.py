@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
+from quancheng.kernel.canonical import digest_of
 from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, StaleState
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -99,7 +100,13 @@ def create_draft(
         **fields,
     )
     with transaction.atomic():
-        facts = {"template": template.code, "version": template.version, "addressees": [org.pk for org in addressees]}
+        facts = {
+            "template": template.code,
+            "version": template.version,
+            "addressees": [org.pk for org in addressees],
+            # So that another text under the same request identifier is told from the same one.
+            "text": digest_of({"issuer": issuer.pk, **fields}),
+        }
         row = enter(actor=actor, row=paper, now=now, facts=facts, client_id=client_id)
         if row.pk == paper.pk:
             _set_addressees(row, addressees)
