@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.duty.views import campaigns, lists, meetings, objects, problems, reports, review, wall
+from quancheng.domains.duty.views import (
+    board,
+    campaigns,
+    governance,
+    lists,
+    meetings,
+    objects,
+    packs,
+    problems,
+    reports,
+    review,
+    wall,
+)
 
 app_name = "duty"
 prefix = "duty/"
@@ -49,4 +61,27 @@ urlpatterns = [
     path("campaigns/new", campaigns.NewCampaign.as_view(), name="campaign_new"),
     path("campaigns/<uuid:pk>", campaigns.CampaignPage.as_view(), name="campaign"),
     path("campaigns/units/<uuid:pk>", campaigns.CampaignUnitPage.as_view(), name="campaign_unit"),
+    path("board", board.BoardView.as_view(), name="board"),
+    path("packs", packs.PackList.as_view(), name="packs"),
+    path("packs/new", packs.NewPack.as_view(), name="pack_new"),
+    path("packs/<uuid:pk>", packs.PackPage.as_view(), name="pack"),
+    path("packs/<uuid:pk>/document.<str:ending>", packs.PackDocument.as_view(), name="pack_document"),
+    path("lists", governance.DutyLists.as_view(), name="duty_lists"),
+    path("lists/new", governance.NewDutyList.as_view(), name="duty_list_new"),
+    path("lists/<uuid:pk>", governance.DutyListPage.as_view(), name="duty_list"),
+    path("support", governance.SupportList.as_view(), name="supports"),
+    path("support/new", governance.NewSupport.as_view(), name="support_new"),
+    path("support/<uuid:pk>", governance.SupportPage.as_view(), name="support"),
+    path("studies", governance.StudyList.as_view(), name="studies"),
+    path("studies/new", governance.NewStudy.as_view(), name="study_new"),
+    path("studies/<uuid:pk>", governance.StudyPage.as_view(), name="study"),
+    path("rules", governance.RuleList.as_view(), name="rules"),
+    path("rules/new", governance.NewRule.as_view(), name="rule_new"),
+    path("rules/<uuid:pk>", governance.RulePage.as_view(), name="rule"),
+    path("results", governance.Results.as_view(), name="results"),
+    path("proposals", governance.ProposalList.as_view(), name="proposals"),
+    path("proposals/<uuid:pk>", governance.ProposalPage.as_view(), name="proposal"),
+    path("vetoes", governance.VetoList.as_view(), name="vetoes"),
+    path("vetoes/new", governance.NewVeto.as_view(), name="veto_new"),
+    path("vetoes/<uuid:pk>", governance.VetoPage.as_view(), name="veto"),
 ]

@@ -160,13 +160,27 @@ def open_first(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     return rows.annotate(is_done=closed).order_by("is_done", F("due_date").asc(nulls_last=True), "pk")
 
 
+_PLAN_FILTER = Choice(
+    name="plan",
+    label=_("计划文件"),
+    field="task__plan",
+    choices=lambda actor: [
+        (str(row.pk), row.title) for row in plan_queries.list_plans(actor=actor).exclude(status="REVIEW")[:200]
+    ],
+)
+
+
 class AssignmentList(ListPage):
     """Who works on what, with its light (任务承办情况)."""
 
     code = "duty.assignments"
     title = _("承办情况")
     columns = _ASSIGNMENT_COLUMNS
-    filters: ClassVar[tuple[Filter, ...]] = (*_ASSIGNMENT_FILTERS, Organisations(name="org", label=_("责任单位"), field="org"))
+    filters: ClassVar[tuple[Filter, ...]] = (
+        *_ASSIGNMENT_FILTERS,
+        Organisations(name="org", label=_("责任单位"), field="org"),
+        _PLAN_FILTER,
+    )
     empty_title = _("还没有承办任务")
 
     def queryset(self, actor: Actor) -> QuerySet[Assignment]:
@@ -206,6 +220,7 @@ class ReceiptList(ListPage):
     filters = (
         Search(name="q", label=_("关键词"), fields=("plan__title", "plan__number", "org__name"), pinned=True),
         Choice(name="status", label=_("状态"), choices=RECEIPT.choices, field="status", multiple=True, pinned=True),
+        Organisations(name="org", label=_("单位"), field="org"),
     )
     empty_title = _("没有需要签收的文件")
 
