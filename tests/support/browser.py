@@ -104,7 +104,7 @@ def watched_page(
         # The software renderer speaks of its own speed when a picture of a map is taken.
         if "GL Driver Message" in message.text:
             return
-        watched.complaints.append(f"{message.type}: {message.text}")
+        watched.complaints.append(f"{message.type}: {message.text} ({watched.page.url})")
 
     watched.page.on("console", said)
     watched.page.on("pageerror", lambda error: watched.complaints.append(f"script: {error}"))
