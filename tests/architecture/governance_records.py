@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from tests.architecture.records import Record
-from tests.factories import NOW, District
+from tests.domains.duty.factories import make_task
+from tests.factories import NOW, District, make_file
 
-from quancheng.domains.duty.models import Campaign, Meeting
-from quancheng.domains.duty.services import campaigns, meetings, problems
+from quancheng.domains.duty.models import Campaign, Meeting, Proposal
+from quancheng.domains.duty.services import campaigns, governance, meetings, problems
 
 
 def _minuted(district: District, mark: str) -> Meeting:
@@ -70,3 +71,55 @@ def campaign(district: District) -> Record:
 def campaign_unit(district: District) -> Record:
     """The first town's answers in another campaign."""
     return Record({"pk": _running(district, "标记整治").units.get().pk}, "标记整治")
+
+
+def duty_list(district: District) -> Record:
+    """The department's list of its tasks."""
+    row = governance.file_duty_list(actor=district.department, year=2026, kind="tasks", entries=["标记清单"], now=NOW)
+    return Record({"pk": row.pk}, "标记清单")
+
+
+def support(district: District) -> Record:
+    """Support of the office for the first enterprise."""
+    row = governance.record_support(
+        actor=district.director, org=district.enterprise_org, kind="service", title="标记支持", amount=None,
+        given_date=date(2026, 9, 1), text="", now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记支持")
+
+
+def study(district: District) -> Record:
+    """A study session of the department."""
+    row = governance.record_study(
+        actor=district.department, topic="标记学习", held_date=date(2026, 9, 1), attendees="全体", material="文件",
+        text="", evidence=[make_file(district.department)], now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记学习")
+
+
+def rule(district: District) -> Record:
+    """A rule of the office that grew out of a task of its own."""
+    row = governance.record_rule(
+        actor=district.director, title="标记制度", number="", text="内容", in_force_from=date(2026, 9, 1),
+        task=make_task(district, leads=[(district.office_org, "区安委办")]), now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记制度")
+
+
+def proposal(district: District) -> Record:
+    """A proposal about the second town, which follows from a veto."""
+    governance.veto(
+        actor=district.director, org=district.other_town_org, event_date=date(2025, 5, 1), reason="事故", now=NOW
+    )
+    governance.propose(actor=district.director, year=2025, now=NOW)
+    row = Proposal.objects.get(org=district.other_town_org, year=2025)
+    Proposal.objects.filter(pk=row.pk).update(rule="标记建议")
+    return Record({"pk": row.pk}, "标记建议")
+
+
+def veto(district: District) -> Record:
+    """A veto of the second town."""
+    row = governance.veto(
+        actor=district.director, org=district.other_town_org, event_date=date(2026, 5, 1), reason="标记否决", now=NOW
+    )
+    return Record({"pk": row.pk}, "标记否决")

@@ -9,7 +9,15 @@ class DutyConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.duty import duties, navigation
-        from quancheng.domains.duty.models import Assignment, CampaignUnit, Instalment, Plan, Problem, Progress
+        from quancheng.domains.duty.models import (
+            Assignment,
+            CampaignUnit,
+            Instalment,
+            Plan,
+            Problem,
+            Progress,
+            StudyRecord,
+        )
         from quancheng.domains.duty.queries.tasks import get_progress
         from quancheng.domains.duty.services.reports import GENERATOR, make_report
         from quancheng.domains.duty.services.tasks import complete_when_closed
@@ -23,7 +31,7 @@ class DutyConfig(AppConfig):
         navigation.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
         register_generator(GENERATOR, make_report)
-        for model in (Plan, Assignment, Instalment, Problem, CampaignUnit):
+        for model in (Plan, Assignment, Instalment, Problem, CampaignUnit, StudyRecord):
             register_scoped(model)
         # A report of progress is only ever added, so its evidence stands from the first moment.
         register_holder(Progress._meta.label_lower, get_progress, is_closed=lambda row: True)

@@ -41,4 +41,11 @@ def declare() -> None:
     declare_duty("duty.problems.rectify", _("整改问题"), roles=_UNITS)
     declare_duty("duty.campaigns.manage", _("组织专项行动"), roles=(*issuers, "department.officer", "town.officer"))
     declare_duty("duty.campaigns.answer", _("填报检查清单"), roles=(*_UNITS, "office.director"))
+    declare_duty(
+        "duty.lists.file",
+        _("制定职责和任务清单"),
+        roles=("office.officer", "department.head", "department.officer", "town.head", "town.officer"),
+    )
+    declare_duty("duty.records.keep", _("登记支持和制度"), roles=(*issuers, "department.officer", "town.officer"))
+    declare_duty("duty.studies.keep", _("登记学习"), roles=(*_UNITS, "office.director"))
     declare_duty("duty.supervise", _("督办"), roles=("leader", *_OFFICE, "town.head"))

@@ -1,6 +1,7 @@
 """Tables of the domain ``duty`` (任务): plans, tasks, reports, meetings, campaigns, problem lists."""
 
 from quancheng.domains.duty.models.campaigns import Campaign, CampaignAnswer, CampaignItem, CampaignUnit
+from quancheng.domains.duty.models.governance import DutyList, Proposal, RuleRecord, StudyRecord, SupportItem, Veto
 from quancheng.domains.duty.models.meetings import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
 from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
 from quancheng.domains.duty.models.problems import Problem
@@ -16,6 +17,7 @@ __all__ = [
     "CampaignUnit",
     "Decision",
     "DraftTask",
+    "DutyList",
     "Extension",
     "Instalment",
     "Meeting",
@@ -27,11 +29,16 @@ __all__ = [
     "PlanSection",
     "Problem",
     "Progress",
+    "Proposal",
     "Receipt",
     "Report",
     "ReportDuty",
     "Reporter",
+    "RuleRecord",
+    "StudyRecord",
     "Support",
+    "SupportItem",
     "Target",
     "Task",
+    "Veto",
 ]
