@@ -10,6 +10,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Protocol
 
+from quancheng.domains.duty import demo_governance
 from quancheng.domains.duty.demo_texts import key_points, scheme
 from quancheng.domains.duty.drafts import doubts_of
 from quancheng.domains.duty.models import Assignment, Plan, Receipt, Task
@@ -41,6 +42,8 @@ class District(Protocol):
     now: datetime
     chance: random.Random
     organisations: dict[str, Organisation]
+    towns: list[Organisation]
+    enterprises: list[Organisation]
     users: dict[str, User]
 
 
@@ -92,6 +95,7 @@ def load(district: District) -> None:
     running = _issue(district, cast, "scheme", scheme(today, number=5, months_ago=3), months_ago=3)
     _work(district, cast, running)
     _supervise(district, cast)
+    demo_governance.load(district, cast)
 
 
 def _issue(district: District, cast: _Cast, kind: str, text: str, *, months_ago: int) -> Plan:
