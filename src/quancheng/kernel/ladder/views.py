@@ -175,7 +175,10 @@ class EscalationPage(ObjectPage[Escalation]):
 def rungs(request: HttpRequest) -> HttpResponse:
     """The ladder itself: every rung with its conditions, those that wait for other parts of the house too."""
     actor_of(request)
-    context = {"rungs": [(rung, _conditions(rung.triggers)) for rung in queries.list_rungs()]}
+    kinds = {"task": _("任务"), "report": _("进展报告")}
+    context = {
+        "rungs": [(kinds.get(one.kind, one.kind), one, _conditions(one.triggers)) for one in queries.list_rungs()]
+    }
     return respond(request, page="ladder/rungs.html", part="ladder/_ladder.html", context=context)
 
 
@@ -237,6 +240,11 @@ def _conditions(triggers: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         "concealed_accident": _("瞒报事故"),
     }
     return [
-        (texts.get(each["code"], each["code"]) % dict(each), "" if each.get("active") else str(each.get("why", "")))
-        for each in triggers
+        (_words(texts, each) % dict(each), "" if each.get("active") else str(each.get("why", ""))) for each in triggers
     ]
+
+
+def _words(texts: Mapping[str, str], trigger: Mapping[str, Any]) -> str:
+    if trigger.get("over_days") == 0:
+        return _("已超期")
+    return texts.get(trigger["code"], trigger["code"])

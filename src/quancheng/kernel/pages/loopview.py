@@ -151,5 +151,6 @@ def history_of(row: LoopRow) -> Sequence[HistoryLine]:
         what = _("%(act)s，进入“%(state)s”") % {"act": step.label if step else _("建立"), "state": target}
         note = "；".join(str(value) for value in record.given.values() if isinstance(value, str) and value)
         organisation = record.organisation.label if record.organisation else ""
-        lines.append(HistoryLine(at=record.at, who=record.actor_name, what=what, note=note, organisation=organisation))
+        who = record.actor_name if record.user_id else _("系统")
+        lines.append(HistoryLine(at=record.at, who=who, what=what, note=note, organisation=organisation))
     return lines

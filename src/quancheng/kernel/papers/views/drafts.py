@@ -19,6 +19,7 @@ from quancheng.kernel.pages.respond import redirect_to, respond
 from quancheng.kernel.papers import queries
 from quancheng.kernel.papers.forms import PaperForm, names_in
 from quancheng.kernel.papers.models import Paper
+from quancheng.kernel.papers.render.paper import arabic_date
 from quancheng.kernel.papers.services import drafts
 from quancheng.kernel.papers.services.drafts import DraftSpec, issuers_for
 from quancheng.kernel.papers.templates_data import fill
@@ -69,9 +70,15 @@ class NewPaper(_FormView):
             context = {"templates": queries.list_templates()}
             return respond(request, page="papers/choose.html", part="papers/_choose.html", context=context)
         template = queries.get_template(code=code)
+        known = {
+            "今日": arabic_date(timezone.localdate()),
+            "回复期限": template.reply_working_days,
+            "发文机关": actor.organisation_name,
+            "前次督办": "",
+        }
         initial = {
-            "title": fill(template.title, {}),
-            "body": fill(template.body, {}),
+            "title": fill(template.title, known),
+            "body": fill(template.body, known),
             "reply_working_days": template.reply_working_days,
         }
         form = self.form(actor, initial=initial)
