@@ -70,7 +70,7 @@ def get_board(*, actor: Actor, now: datetime) -> Board:
     work = rows.annotate(light=light_case(now=now))
     open_ = ~Q(status__in=_FINALS)
     by_org: dict[uuid.UUID, dict[str, Any]] = {
-        row["org_id"]: row
+        row["org_id"]: dict(row)
         for row in work.values("org_id").annotate(
             open=Count("pk", open_),
             near=Count("pk", Q(light=YELLOW)),

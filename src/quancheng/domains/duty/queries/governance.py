@@ -60,7 +60,7 @@ def list_duty_lists(*, actor: Actor, year: int) -> list[ListLine]:
     """
     orgs = people.list_organisations(actor=actor, kinds=LISTERS)
     if not (actor.supervises and actor.general and actor.whole_district):
-        orgs = orgs.filter(pk=actor.organisation_id)
+        orgs = orgs.filter(pk__in=[actor.organisation_id] if actor.organisation_id else [])
     found: dict[tuple[uuid.UUID, str], DutyList] = {
         (row.owner_org_id, row.kind): row for row in DutyList.objects.visible_to(actor).filter(year=year)
     }

@@ -176,7 +176,7 @@ def _former(actor: Actor, meeting: Meeting) -> dict[str, Any]:
             "text": decision.text,
             "due": decision.due_date.isoformat(),
             "units": "；".join(
-                f"{part.org.label}：{part.status_label} {part.progress}%" for part in decision.task.parts
+                f"{part.org.label}：{part.status_label} {part.progress}%" for part in decision.task.parts  # type: ignore[attr-defined]
             )
             if decision.task
             else "",

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -250,7 +251,7 @@ def hold(
         faults["chair"] = _("请填写主持人。")
     if faults:
         raise Invalid(fields=faults)
-    changes = {
+    changes: dict[str, Any] = {
         "held_at": held_at,
         "place": clean(place)[:120],
         "chair": clean(chair)[:60],
