@@ -11,6 +11,7 @@ from quancheng.domains.duty.models import Plan
 from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.services import review
 from quancheng.domains.duty.services.commit import commit_plan
+from quancheng.kernel.people.models import OrganisationGroup
 from quancheng.kernel.people.services import create_group
 
 _TEXT = """示例区安全生产委员会办公室
@@ -53,7 +54,8 @@ def commit(district: District, now: datetime, *, period_to: date | None = None) 
     :param period_to: the plan's last day; the end of the year unless given.
     """
     text = text_of(now.year)
-    create_group(actor=house_actor(), name="各街道办事处", aliases=["各街道"], kinds=["town"], now=now)
+    if not OrganisationGroup.objects.filter(name="各街道办事处").exists():
+        create_group(actor=house_actor(), name="各街道办事处", aliases=["各街道"], kinds=["town"], now=now)
     director = district.director
     plan = review.register_plan(
         actor=director,

@@ -1,0 +1,289 @@
+"""REST operations of the domain ``duty``: tasks, assignments and reports."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+
+from quancheng.domains.duty.models import Assignment, Report, Task
+from quancheng.domains.duty.queries import reports as report_queries
+from quancheng.domains.duty.queries import tasks as queries
+from quancheng.domains.duty.services import reports, work
+from quancheng.domains.duty.services.reports import ReportText
+from quancheng.domains.duty.services.work import ProgressSpec
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, page_of
+from quancheng.kernel.people.actors import actor_of
+
+router = Router(tags=["duty"])
+
+
+class TaskOut(Schema):
+    """A task as it was issued. Days are the district's own."""
+
+    id: uuid.UUID
+    code: str
+    title: str
+    text: str
+    kind: str
+    status: str
+    start_date: date
+    due_date: date | None
+    review_date: date | None
+    deadline_phrase: str
+    plan_id: uuid.UUID | None
+    owner_org_id: uuid.UUID
+
+
+class AssignmentOut(Schema):
+    """A task in the hands of one unit. ``progress`` in per cent; ``light`` green, yellow, red or grey."""
+
+    id: uuid.UUID
+    task_id: uuid.UUID
+    code: str = Field(alias="task.code")
+    title: str = Field(alias="task.title")
+    org_id: uuid.UUID
+    status: str
+    light: str
+    progress: int
+    due_date: date | None
+    review_date: date | None
+    last_report: str
+    last_report_at: datetime | None
+    submitted_at: datetime | None
+    closed_at: datetime | None
+
+
+class ReportOut(Schema):
+    """One unit's report for one period; ``figures`` are empty until it was submitted, and then stand."""
+
+    id: uuid.UUID
+    duty_id: uuid.UUID
+    title: str = Field(alias="duty.title")
+    org_id: uuid.UUID
+    period: str
+    label: str
+    due_date: date
+    status: str
+    is_late: bool
+    submitted_at: datetime | None
+    progress: str
+    results: str
+    problems: str
+    next_steps: str
+    good_practice: str
+    figures: dict[str, Any]
+
+
+class TasksIn(Paging):
+    status: str = Field("", max_length=30, description="one state; empty for all")
+    plan_id: uuid.UUID | None = None
+
+
+class AssignmentsIn(Paging):
+    status: str = Field("", max_length=30, description="one state; empty for all")
+    light: str = Field("", max_length=10, description="green, yellow, red or grey; empty for all")
+    org_id: uuid.UUID | None = None
+    own: bool = Field(False, description="only one's own organisation's")
+
+
+class ReportsIn(Paging):
+    status: str = Field("", max_length=30, description="one state; empty for all")
+    org_id: uuid.UUID | None = None
+    period: str = Field("", max_length=12)
+
+
+class ProgressIn(Strict):
+    """``evidence`` names files that the same person uploaded before; submitting needs at least one."""
+
+    percent: int = Field(ge=0, le=100)
+    text: str = Field(min_length=1, max_length=5000)
+    problems: str = Field("", max_length=5000)
+    next_steps: str = Field("", max_length=5000)
+    figures: dict[str, str] = Field(default_factory=dict, description="target id to decimal")
+    evidence: list[uuid.UUID] = Field(default_factory=list, max_length=50)
+
+    def spec(self) -> ProgressSpec:
+        return ProgressSpec(**self.dict())
+
+
+class OpinionIn(Strict):
+    opinion: str = Field("", max_length=2000)
+
+
+class ReportIn(Strict):
+    progress: str = Field(min_length=1, max_length=10_000)
+    results: str = Field("", max_length=10_000)
+    problems: str = Field("", max_length=10_000)
+    next_steps: str = Field("", max_length=10_000)
+    good_practice: str = Field("", max_length=10_000)
+
+
+@router.get(
+    "/tasks",
+    response={200: Page[TaskOut], **REFUSALS},
+    operation_id="list_tasks",
+    summary="Tasks that the actor may see, by deadline",
+)
+def list_tasks(request: HttpRequest, given: Query[TasksIn]) -> dict[str, Any]:
+    rows = queries.list_tasks(actor=actor_of(request))
+    if given.status:
+        rows = rows.filter(status=given.status)
+    if given.plan_id:
+        rows = rows.filter(plan=given.plan_id)
+    return page_of(rows, given)
+
+
+@router.get(
+    "/tasks/{uuid:pk}",
+    response={200: TaskOut, **REFUSALS},
+    operation_id="get_task",
+    summary="One task",
+)
+def get_task(request: HttpRequest, pk: uuid.UUID) -> Task:
+    return queries.get_task(actor=actor_of(request), task_id=pk)
+
+
+@router.get(
+    "/assignments",
+    response={200: Page[AssignmentOut], **REFUSALS},
+    operation_id="list_assignments",
+    summary="Who works on what, with lights, by deadline",
+)
+def list_assignments(request: HttpRequest, given: Query[AssignmentsIn]) -> dict[str, Any]:
+    actor = actor_of(request)
+    rows = queries.list_assignments(actor=actor, now=timezone.now())
+    if given.status:
+        rows = rows.filter(status=given.status)
+    if given.light:
+        rows = rows.filter(light=given.light)  # type: ignore[misc]
+    if given.org_id:
+        rows = rows.filter(org=given.org_id)
+    if given.own:
+        rows = rows.filter(org=actor.organisation_id)
+    return page_of(rows, given)
+
+
+@router.get(
+    "/assignments/{uuid:pk}",
+    response={200: AssignmentOut, **REFUSALS},
+    operation_id="get_assignment",
+    summary="One unit's work on a task",
+)
+def get_assignment(request: HttpRequest, pk: uuid.UUID) -> Assignment:
+    return _assignment(request, pk)
+
+
+def _assignment(request: HttpRequest, pk: uuid.UUID) -> Assignment:
+    return queries.get_assignment(actor=actor_of(request), assignment_id=pk, now=timezone.now())
+
+
+@router.post(
+    "/assignments/{uuid:pk}/accept",
+    response={200: AssignmentOut, **REFUSALS},
+    operation_id="accept_assignment",
+    summary="Accept a task for one's unit",
+)
+def accept(request: HttpRequest, pk: uuid.UUID) -> Assignment:
+    assignment = _assignment(request, pk)
+    work.accept(actor=actor_of(request), assignment=assignment, now=timezone.now(), client_id=client_id_of(request))
+    return _assignment(request, pk)
+
+
+@router.post(
+    "/assignments/{uuid:pk}/progress",
+    response={200: AssignmentOut, **REFUSALS},
+    operation_id="report_progress",
+    summary="Report progress on an assignment",
+)
+def progress(request: HttpRequest, pk: uuid.UUID, payload: ProgressIn) -> Assignment:
+    return _report(request, pk, payload, submit=False)
+
+
+@router.post(
+    "/assignments/{uuid:pk}/submit",
+    response={200: AssignmentOut, **REFUSALS},
+    operation_id="submit_assignment",
+    summary="Submit an assignment as finished, with evidence",
+)
+def submit(request: HttpRequest, pk: uuid.UUID, payload: ProgressIn) -> Assignment:
+    return _report(request, pk, payload, submit=True)
+
+
+def _report(request: HttpRequest, pk: uuid.UUID, payload: ProgressIn, *, submit: bool) -> Assignment:
+    work.report_progress(
+        actor=actor_of(request),
+        assignment=_assignment(request, pk),
+        spec=payload.spec(),
+        submit=submit,
+        now=timezone.now(),
+        client_id=client_id_of(request),
+    )
+    return _assignment(request, pk)
+
+
+@router.post(
+    "/assignments/{uuid:pk}/verify",
+    response={200: AssignmentOut, **REFUSALS},
+    operation_id="verify_assignment",
+    summary="Accept what was submitted, by another person than who submitted it",
+)
+def verify(request: HttpRequest, pk: uuid.UUID, payload: OpinionIn) -> Assignment:
+    work.verify(
+        actor=actor_of(request),
+        assignment=_assignment(request, pk),
+        opinion=payload.opinion,
+        now=timezone.now(),
+        client_id=client_id_of(request),
+    )
+    return _assignment(request, pk)
+
+
+@router.get(
+    "/reports",
+    response={200: Page[ReportOut], **REFUSALS},
+    operation_id="list_reports",
+    summary="Reports that the actor may see, the latest due first",
+)
+def list_reports(request: HttpRequest, given: Query[ReportsIn]) -> dict[str, Any]:
+    rows = report_queries.list_reports(actor=actor_of(request))
+    if given.status:
+        rows = rows.filter(status=given.status)
+    if given.org_id:
+        rows = rows.filter(org=given.org_id)
+    if given.period:
+        rows = rows.filter(period=given.period)
+    return page_of(rows, given)
+
+
+@router.get(
+    "/reports/{uuid:pk}",
+    response={200: ReportOut, **REFUSALS},
+    operation_id="get_report",
+    summary="One report",
+)
+def get_report(request: HttpRequest, pk: uuid.UUID) -> Report:
+    return report_queries.get_report(actor=actor_of(request), report_id=pk)
+
+
+@router.post(
+    "/reports/{uuid:pk}/submit",
+    response={200: ReportOut, **REFUSALS},
+    operation_id="submit_report",
+    summary="Submit one's unit's report; the house's figures stand from then on",
+)
+def submit_report(request: HttpRequest, pk: uuid.UUID, payload: ReportIn) -> Report:
+    actor = actor_of(request)
+    report = report_queries.get_report(actor=actor, report_id=pk)
+    reports.submit_report(
+        actor=actor,
+        report=report,
+        text=ReportText(**payload.dict()),
+        now=timezone.now(),
+        client_id=client_id_of(request),
+    )
+    return report_queries.get_report(actor=actor, report_id=pk)
