@@ -127,7 +127,7 @@ def assign_problem(
         changes["reach"] = "party"
     with transaction.atomic():
         share(actor=actor, row=problem, to_org=org.pk, why="lead", now=now)
-        given = {"org": str(org.pk), "due_date": due_date.isoformat()}
+        given = {"org": org.name, "due_date": due_date.isoformat()}
         return move(actor=actor, row=problem, name="assign", now=now, given=given, changes=changes,
                     client_id=client_id)  # fmt: skip
 
