@@ -9,7 +9,9 @@ class ScheduleConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.pages.nav import NavItem, register
 
         declare_duty(
             "schedule.manage", _("维护周期事项"), roles=("office.director", "office.officer", "department.head")
         )
+        register(NavItem("duty", _("周期事项"), "schedule:rules", "calendar", duty="schedule.manage", order=620))
