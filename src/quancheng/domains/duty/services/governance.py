@@ -191,7 +191,9 @@ def propose(*, actor: Actor, year: int, now: datetime) -> list[Proposal]:
                 if (line.org.pk, kind) in known:
                     continue
                 facts = _facts(line)
+                # Nobody reads what is proposed about him before somebody decided, so it stays with its office.
                 row = Proposal(
+                    reach="own",
                     owner_org=owner, area_id=line.org.area_id, org=line.org, year=year, kind=kind, rule=rule,
                     facts=facts, proposed_at=now,
                 )  # fmt: skip
