@@ -10,7 +10,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Protocol
 
-from quancheng.domains.duty import demo_governance
+from quancheng.domains.duty import demo_governance, demo_reports
 from quancheng.domains.duty.demo_texts import key_points, scheme
 from quancheng.domains.duty.drafts import doubts_of
 from quancheng.domains.duty.models import Assignment, Plan, Receipt, Task
@@ -94,6 +94,14 @@ def load(district: District) -> None:
     _work(district, cast, this_year)
     running = _issue(district, cast, "scheme", scheme(today, number=5, months_ago=3), months_ago=3)
     _work(district, cast, running)
+    demo_reports.play(
+        office=cast.of_user("officer"),
+        worker_of=cast.worker_of,
+        # A source of chance of its own, so that reports change nothing else of the district.
+        chance=random.Random(district.now.toordinal()),  # noqa: S311 - a demo, no secret
+        born_at=district.now - timedelta(days=400),
+        now=district.now,
+    )
     _supervise(district, cast)
     demo_governance.load(district, cast)
 
