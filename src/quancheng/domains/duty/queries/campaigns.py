@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from quancheng.domains.duty.models import Campaign, CampaignAnswer, CampaignUnit, Problem, Task
+from quancheng.domains.duty.queries.plans import plan_texts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -19,6 +20,7 @@ def list_campaigns(*, actor: Actor) -> QuerySet[Campaign]:
     return (
         Campaign.objects.visible_to(actor)
         .select_related("owner_org", "plan")
+        .defer(*plan_texts("plan"))
         .annotate(
             unit_count=Count("units", ~Q(units__status="RELEASED"), distinct=True),
             reached_count=Count("units", Q(units__status__in=_REACHED), distinct=True),

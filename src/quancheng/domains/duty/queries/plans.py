@@ -12,6 +12,11 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
 
+def plan_texts(path: str) -> tuple[str, str]:
+    """What no list shows of a plan and each row would carry: the document's text and its parsing, for ``defer``."""
+    return f"{path}__lines", f"{path}__parsed"
+
+
 def list_plans(*, actor: Actor) -> QuerySet[Plan]:
     """Plans that the actor may see, the newest first, with counts of tasks and of those closed."""
     return (
@@ -24,6 +29,12 @@ def list_plans(*, actor: Actor) -> QuerySet[Plan]:
         )
         .order_by("-imported_at", "pk")
     )
+
+
+def list_plan_choices(*, actor: Actor) -> list[tuple[str, str]]:
+    """The newest 200 plans under way or closed, as a filter offers them: identifier and title. One cheap query."""
+    plans = Plan.objects.visible_to(actor).exclude(status="REVIEW").order_by("-imported_at", "pk")
+    return [(str(pk), title) for pk, title in plans.values_list("pk", "title")[:200]]
 
 
 def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> Plan:
@@ -55,7 +66,8 @@ def list_sections(*, plan: Plan) -> list[PlanSection]:
 
 def list_receipts(*, actor: Actor, plan: Plan | None = None) -> QuerySet[Receipt]:
     """Receipts that the actor may see: all of a plan's for its office, one's own for an addressee."""
-    found = Receipt.objects.visible_to(actor).select_related("plan", "org").order_by("org__pinyin", "pk")
+    found = Receipt.objects.visible_to(actor).select_related("plan", "org").defer(*plan_texts("plan"))
+    found = found.order_by("org__pinyin", "pk")
     return found if plan is None else found.filter(plan=plan)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from quancheng.domains.duty.lights import RED, YELLOW, light_case
 from quancheng.domains.duty.models import Assignment, Progress, Report, ReportDuty, Reporter
+from quancheng.domains.duty.queries.plans import plan_texts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
@@ -38,6 +39,7 @@ def list_duties(*, actor: Actor) -> QuerySet[ReportDuty]:
     return (
         ReportDuty.objects.visible_to(actor)
         .select_related("plan", "owner_org", "rule")
+        .defer(*plan_texts("plan"))
         .annotate(
             report_count=Count("reports"),
             waiting_count=Count("reports", Q(reports__status__in=OPEN)),
@@ -61,6 +63,7 @@ def list_reports(*, actor: Actor) -> QuerySet[Report]:
     return (
         Report.objects.visible_to(actor)
         .select_related("duty__plan", "org", "reporter", "owner_org")
+        .defer(*plan_texts("duty__plan"))
         .order_by("-due_date", "org__pinyin", "pk")
     )
 

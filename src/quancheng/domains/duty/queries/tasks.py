@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from quancheng.domains.duty.lights import RED, YELLOW, light_case
 from quancheng.domains.duty.models import Assignment, Extension, Instalment, Progress, Support, Target, Task
+from quancheng.domains.duty.queries.plans import plan_texts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -19,6 +20,7 @@ def list_tasks(*, actor: Actor) -> QuerySet[Task]:
     return (
         Task.objects.visible_to(actor)
         .select_related("plan", "owner_org")
+        .defer(*plan_texts("plan"))
         .prefetch_related(Prefetch("assignments", queryset=assignments.order_by("org__pinyin"), to_attr="leads"))
         .order_by("due_date", "pk")
     )
@@ -29,6 +31,7 @@ def get_task(*, actor: Actor, task_id: uuid.UUID) -> Task:
     found = (
         Task.objects.visible_to(actor)
         .select_related("plan", "section", "owner_org")
+        .defer(*plan_texts("plan"))
         .prefetch_related(
             Prefetch("targets", queryset=Target.objects.order_by("order")),
             Prefetch("supports", queryset=Support.objects.select_related("org").order_by("org__pinyin")),
@@ -46,6 +49,7 @@ def list_assignments(*, actor: Actor, now: datetime) -> QuerySet[Assignment]:
     return (
         Assignment.objects.visible_to(actor)
         .select_related("task__plan", "org", "person", "owner_org")
+        .defer(*plan_texts("task__plan"))
         .annotate(light=light_case(now=now))
         .order_by("due_date", "pk")
     )
@@ -96,6 +100,7 @@ def get_instalment(*, actor: Actor, instalment_id: uuid.UUID) -> Instalment:
     found = (
         Instalment.objects.visible_to(actor)
         .select_related("assignment__task__plan", "org", "owner_org")
+        .defer(*plan_texts("assignment__task__plan"))
         .filter(pk=instalment_id)
         .first()
     )

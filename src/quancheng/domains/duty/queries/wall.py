@@ -13,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 
 from quancheng.domains.duty.lights import GREEN, RED, YELLOW, light_case
 from quancheng.domains.duty.models import Assignment, Support, Task
+from quancheng.domains.duty.queries.plans import plan_texts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 
@@ -84,6 +85,7 @@ def list_rows(
         Task.objects.visible_to(actor)
         .exclude(status="CANCELLED")
         .select_related("plan")
+        .defer(*plan_texts("plan"))
         .prefetch_related(
             Prefetch("assignments", queryset=assignments, to_attr="leads"),
             Prefetch("supports", queryset=Support.objects.select_related("org").order_by("org__pinyin")),

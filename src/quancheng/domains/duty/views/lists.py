@@ -107,8 +107,7 @@ class TaskList(ListPage):
         Organisations(name="org", label=_("责任单位"), field="assignments__org"),
         Dates(name="due", label=_("完成时限"), field="due_date"),
         Choice(name="plan", label=_("计划文件"), field="plan",
-               choices=lambda actor: [(str(row.pk), row.title)
-                                      for row in plan_queries.list_plans(actor=actor).exclude(status="REVIEW")[:200]]),
+               choices=lambda actor: plan_queries.list_plan_choices(actor=actor)),
     )  # fmt: skip
     empty_title = _("还没有任务")
     empty_hint = _("任务由计划文件、会议议定或直接交办产生。")
@@ -164,9 +163,7 @@ _PLAN_FILTER = Choice(
     name="plan",
     label=_("计划文件"),
     field="task__plan",
-    choices=lambda actor: [
-        (str(row.pk), row.title) for row in plan_queries.list_plans(actor=actor).exclude(status="REVIEW")[:200]
-    ],
+    choices=lambda actor: plan_queries.list_plan_choices(actor=actor),
 )
 
 

@@ -101,8 +101,7 @@ class ReportList(ListPage):
         Dates(name="due", label=gettext_lazy("报送时限"), field="due_date"),
         Organisations(name="org", label=gettext_lazy("报告单位"), field="org"),
         Choice(name="plan", label=gettext_lazy("计划文件"), field="duty__plan",
-               choices=lambda actor: [(str(row.pk), row.title)
-                                      for row in plan_queries.list_plans(actor=actor).exclude(status="REVIEW")[:200]]),
+               choices=lambda actor: plan_queries.list_plan_choices(actor=actor)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有需要报送的报告")
     empty_hint = gettext_lazy("计划文件下达后，其中要求的月报、季报和总结到期前自动生成。")
