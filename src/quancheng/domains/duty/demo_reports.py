@@ -65,5 +65,5 @@ def _name_reporters(worker_of: Callable[[uuid.UUID], Actor | None], at: datetime
     owing = Organisation.objects.filter(pk__in=Report.objects.values("org_id")).by_name()
     for org in list(owing)[:-1]:
         who = worker_of(org.pk)
-        if who is not None and who.has("duty.reporters.name"):
+        if who is not None and who.user_id is not None and who.has("duty.reporters.name"):
             name_reporter(actor=who, user=User.objects.get(pk=who.user_id), now=at)
