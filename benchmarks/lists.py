@@ -3,12 +3,12 @@
 A private server is filled with the demo district, multiplied until it holds that many assignments (tasks in the hands
 of a unit); ``--scale 6`` gives as many tasks besides. Server time is from the request's entry to the last byte of the
 answer, in process, through all middleware, as the application's role; each page is asked once to warm up and then
-``rounds`` times, of which the 95th percentile counts.
+``rounds`` times, of which the 95th percentile counts. The page of a plan is left out: the copies hang on the demo's two
+plans, and no plan has nine thousand tasks.
 """
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -102,7 +102,7 @@ def _ask_pages(result: Result, rounds: int) -> None:
     from django.test.utils import CaptureQueriesContext
     from tests.support.signing import signed_in
 
-    from quancheng.domains.duty.models import Assignment, Instalment, Plan, Task
+    from quancheng.domains.duty.models import Assignment, Instalment, Task
     from quancheng.kernel.people.models import Membership
 
     clients = {
@@ -110,7 +110,7 @@ def _ask_pages(result: Result, rounds: int) -> None:
         for username in ("office", "officer", "emb", "street1")
     }
     task, assignment = Task.objects.order_by("pk")[5000], Assignment.objects.order_by("pk")[5000]
-    plan, instalment = Plan.objects.order_by("pk")[1], Instalment.objects.order_by("pk")[500]
+    instalment = Instalment.objects.order_by("pk")[500]
     pages = [
         ("Today, office", "office", "/"),
         ("Today, department", "emb", "/"),
@@ -123,7 +123,6 @@ def _ask_pages(result: Result, rounds: int) -> None:
         ("assignments, searched", "office", "/duty/assignments?q=运输"),
         ("assignments, sorted by unit", "office", "/duty/assignments?sort=org"),
         ("own assignments, department", "emb", "/duty/own"),
-        ("plan", "office", f"/duty/plans/{plan.pk}"),
         ("task", "office", f"/duty/tasks/{task.pk}"),
         ("assignment", "office", f"/duty/assignments/{assignment.pk}"),
         ("instalment", "office", f"/duty/instalments/{instalment.pk}"),
@@ -160,7 +159,6 @@ def _asker(client: Any, address: str) -> Callable[[], int]:
 
 def _export(result: Result) -> None:
     """As the page does it: 10,000 rows as it ships, and 100,000 with its limit raised for this measurement."""
-    from openpyxl import load_workbook
     from tests.support.signing import signed_in
 
     from quancheng.kernel.pages import lists
@@ -185,9 +183,6 @@ def _export(result: Result) -> None:
             finally:
                 page._export = original  # type: ignore[method-assign]
             result.add(f"export of {most:,} rows: file", len(answer.content) / 2**20, "MB")
-            if most == shipped:
-                sheet = load_workbook(io.BytesIO(answer.content), read_only=True).worksheets[0]
-                result.notes.append(f"the smaller export's sheet has {sheet.max_row} lines, heads included")
     finally:
         lists.EXPORT_ROWS = shipped
     result.notes.append(f"the page itself exports at most {shipped:,} rows; the larger figure is with the limit raised")
