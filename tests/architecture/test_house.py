@@ -16,11 +16,10 @@ PACKAGE = ROOT / "src" / "quancheng"
 LONGEST_FILE = 600
 #: Where query sets may be begun: what a domain reads and writes passes through these, and the kernel through itself.
 OBJECTS_ALLOWED = re.compile(
-    r"/(?:kernel|runtime)/|/(?:queries|services|models|migrations)(?:/|\.py$)|/demo(?:/|\.py$)|/command\.py$"
+    r"/(?:kernel|runtime)/|/(?:queries|services|models|migrations)(?:/|\.py$)|/demo(?:_\w+)?(?:/|\.py$)|/scale\.py$|/command\.py$"
 )
 #: Files that begin them elsewhere, with how often. May only shrink.
 OBJECTS_OWED = {
-    "domains/duty/forms/tasks.py": 2,
     "web/context.py": 1,
 }
 
@@ -46,7 +45,10 @@ def test_query_sets_are_begun_where_they_belong() -> None:
         if OBJECTS_ALLOWED.search("/" + str(path.relative_to(PACKAGE.parent))):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        uses = sum(isinstance(node, ast.Attribute) and node.attr == "objects" for node in ast.walk(tree))
+        begun = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        # An empty set, which a form's field begins with, reads nothing.
+        empty = {id(node.value) for node in begun if node.attr == "none"}
+        uses = sum(node.attr == "objects" and id(node) not in empty for node in begun)
         if uses:
             found[str(path.relative_to(PACKAGE))] = uses
     assert {path: uses for path, uses in found.items() if uses > OBJECTS_OWED.get(path, 0)} == {}, (

@@ -13,8 +13,8 @@ from docx import Document
 from tests.domains.duty.plan_text import commit
 from tests.factories import District, client_of, make_district
 
-from quancheng.domains.duty import packs
 from quancheng.domains.duty.models import Assignment, Pack, Plan
+from quancheng.domains.duty.queries import pack_content as packs
 from quancheng.domains.duty.services import work
 from quancheng.domains.duty.services.reports import make_pack
 from quancheng.kernel.errors import Invalid, NotPermitted

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from quancheng.domains.duty import packs
 from quancheng.domains.duty.drafts import parse_date
 from quancheng.domains.duty.models import DraftTask, Pack, Plan, Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.reports import ReportKind
+from quancheng.domains.duty.queries import pack_content as packs
 from quancheng.domains.duty.queries.reports import figures_of
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from quancheng.domains.duty import packs
 from quancheng.domains.duty.forms.reports import PackForm
 from quancheng.domains.duty.models import Pack
+from quancheng.domains.duty.queries import pack_content as packs
 from quancheng.domains.duty.queries import packs as queries
 from quancheng.domains.duty.services.reports import make_pack
 from quancheng.domains.duty.views.create import CreatePage
