@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -75,23 +74,6 @@ class Proxied:
         with suppress(ValueError):
             request.META["REMOTE_ADDR"] = str(ip_address(last))
         return self.get_response(request)
-
-
-class ClosedByDefault(LoginRequiredMiddleware):
-    """Nobody signed in sees only what is marked ``@login_not_required``; the API has its own authentication."""
-
-    def process_view(
-        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
-    ) -> HttpResponseBase | None:
-        if request.path.startswith("/api/"):
-            return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
-
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:  # type: ignore[override]
-        from quancheng.kernel.errors import NotSignedIn
-        from quancheng.kernel.pages.errors import refusal
-
-        return refusal(request, NotSignedIn())
 
 
 class ChosenLanguage(LocaleMiddleware):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,3 +68,11 @@ def add_trigger(response: HttpResponse, name: str, detail: Mapping[str, Any] | N
     known[name] = dict(detail or {})
     response.headers["HX-Trigger"] = json.dumps(known, ensure_ascii=True)
     return response
+
+
+def client_id_of(request: HttpRequest) -> uuid.UUID | None:
+    """The request identifier that a form carries, so that sending it twice acts once; None where it is no UUID."""
+    try:
+        return uuid.UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return None

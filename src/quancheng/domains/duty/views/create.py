@@ -17,7 +17,7 @@ from django.views import View
 from quancheng.domains.duty.forms.fields import ActorForm
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Text
-from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 
 
@@ -53,7 +53,7 @@ class CreatePage(View):
         if not form.is_valid():
             return self._show(request, form, status=422)
         try:
-            url = self.make(actor=actor, given=form.cleaned_data, now=timezone.now(), client_id=_client_id(request))
+            url = self.make(actor=actor, given=form.cleaned_data, now=timezone.now(), client_id=client_id_of(request))
         except DomainError as refused:
             if refused.status not in (409, 422):
                 raise
@@ -82,10 +82,3 @@ class CreatePage(View):
             "back_url": reverse(self.back),
         }
         return render(request, "duty/create.html", context, status=status)
-
-
-def _client_id(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return None

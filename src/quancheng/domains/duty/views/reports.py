@@ -33,7 +33,7 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
-from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import get_person
 
@@ -221,7 +221,7 @@ class ReportWrite(View):
                 services.save_report(actor=actor, report=report, text=form.text(), version=version, now=now)
             else:
                 services.submit_report(
-                    actor=actor, report=report, text=form.text(), now=now, client_id=_client_id(request)
+                    actor=actor, report=report, text=form.text(), now=now, client_id=client_id_of(request)
                 )
         except DomainError as refused:
             if refused.status not in (409, 422):
@@ -268,13 +268,6 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
         raise Invalid(fields={"version": _("请刷新页面后重试。")})
     return int(text)
-
-
-def _client_id(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return None
 
 
 # What plans demand -----------------------------------------------------------------------------------------------

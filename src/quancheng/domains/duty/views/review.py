@@ -27,7 +27,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound
 from quancheng.kernel.files.services import attach_files, receive_file
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.respond import add_toast, is_htmx, redirect_to
+from quancheng.kernel.pages.respond import add_toast, client_id_of, is_htmx, redirect_to
 from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.matching import Matcher
@@ -60,7 +60,7 @@ class ImportView(View):
                 name=upload.name if upload else f"{_('粘贴的文字')}.txt",
                 data=data,
                 kind=form.cleaned_data["kind"],
-                client_id=_client_id(request),
+                client_id=client_id_of(request),
             )
         except (DocumentError, DomainError) as refused:
             form.add_error("file" if upload else "text", str(refused))
@@ -91,13 +91,6 @@ def import_document(
     )
     attach_files(actor=actor, row=plan, file_ids=[stored.pk], now=now, role="source")
     return plan
-
-
-def _client_id(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return None
 
 
 class ReviewView(View):
@@ -273,7 +266,7 @@ class ReviewView(View):
 
     def _commit(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
         try:
-            commit_plan(actor=actor, plan=plan, now=timezone.now(), client_id=_client_id(request))
+            commit_plan(actor=actor, plan=plan, now=timezone.now(), client_id=client_id_of(request))
         except Invalid as refused:
             plan.refresh_from_db()
             waiting = {name.removeprefix("draft-"): str(text) for name, text in refused.fields.items()}

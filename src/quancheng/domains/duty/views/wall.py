@@ -31,7 +31,7 @@ from quancheng.kernel.files.services import attach_files, receive_file
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import list_organisations
 
@@ -202,7 +202,7 @@ class WallImport(View):
                 now=now,
                 kind="annex",
                 title=given["title"],
-                client_id=_client_id(request),
+                client_id=client_id_of(request),
             )
             attach_files(actor=actor, row=plan, file_ids=[stored.pk], now=now, role="source")
         except DomainError as refused:
@@ -215,10 +215,3 @@ class WallImport(View):
     def _show(self, request: HttpRequest, form: ChartForm, *, errors: Any = (), status: int = 200) -> HttpResponse:
         context = {"form": form, "errors": errors, "client_id": str(uuid.uuid4())}
         return render(request, "duty/wall_import.html", context, status=status)
-
-
-def _client_id(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return None

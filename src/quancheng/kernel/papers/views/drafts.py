@@ -15,7 +15,7 @@ from django.views import View
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, NotFound, NotPermitted, StaleState
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.respond import redirect_to, respond
+from quancheng.kernel.pages.respond import client_id_of, redirect_to, respond
 from quancheng.kernel.papers import queries
 from quancheng.kernel.papers.forms import PaperForm, names_in
 from quancheng.kernel.papers.models import Paper
@@ -88,7 +88,7 @@ class NewPaper(_FormView):
         actor = actor_of(request)
         template = queries.get_template(code=request.POST.get("template", ""))
         form = self.form(actor, request.POST)
-        client_id = _client_id(request)
+        client_id = client_id_of(request)
         more: dict[str, Any] = {"template": template, "client_id": str(client_id or uuid.uuid4())}
         if not form.is_valid():
             return self.show(request, form, status=422, **more)
@@ -172,10 +172,3 @@ def _tell(form: PaperForm, refused: DomainError) -> list[str]:
         if name in form.fields:
             form.add_error(name, str(sentence))
     return [str(refused.message)] if not form.errors or refused.status == 409 else []
-
-
-def _client_id(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return None
