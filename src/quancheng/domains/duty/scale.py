@@ -241,7 +241,7 @@ def disagreements() -> list[str]:
 
 
 def _disagreements_of(model: type[LoopRow]) -> list[str]:
-    kind, table, finals = model.subject_type(), model._meta.db_table, loop_of(model.loop_code).finals
+    kind, table, finals = model.row_type(), model._meta.db_table, loop_of(model.loop_code).finals
     items = (
         "SELECT subject_id, count(*) AS items, min(state) AS state FROM work_workitem "
         "WHERE subject_type = %(kind)s AND done_at IS NULL GROUP BY subject_id"

@@ -131,7 +131,8 @@ class Scoped(models.Model):
         abstract = True
 
     @classmethod
-    def subject_type(cls) -> str:
+    def row_type(cls) -> str:
+        """How kernel tables name this kind of row; a model may have a field ``subject_type`` beside it."""
         return subject_type_of(cls)
 
 

@@ -75,7 +75,7 @@ class Escalation(LoopRow):
     loop_code = "ladder.escalation"
 
     item = models.ForeignKey("work.WorkItem", models.PROTECT, related_name="+")
-    #: The row that the item belongs to; ``subject_type()`` names the escalation itself.
+    #: The row that the item belongs to; ``row_type()`` names the escalation itself.
     about_type = models.CharField(max_length=60)
     about_id = models.UUIDField()
     target = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+", verbose_name=_("督办对象"))

@@ -147,7 +147,7 @@ def available_moves(actor: Actor, row: LoopRow) -> list[MoveChoice]:
 
 def history(row: LoopRow) -> list[MoveRecord]:
     """The moves of a row, the latest first. Two queries at most."""
-    records = MoveRecord.objects.filter(subject_type=row.subject_type(), subject_id=row.pk)
+    records = MoveRecord.objects.filter(subject_type=row.row_type(), subject_id=row.pk)
     return list(records.select_related("user", "organisation").order_by("-at", "-pk"))
 
 
@@ -181,7 +181,7 @@ def _check_eyes(*, actor: Actor, row: LoopRow, step: Move) -> None:
     if not step.not_by or actor.user_id is None:
         return
     same = MoveRecord.objects.filter(
-        subject_type=row.subject_type(), subject_id=row.pk, move__in=step.not_by, user_id=actor.user_id
+        subject_type=row.row_type(), subject_id=row.pk, move__in=step.not_by, user_id=actor.user_id
     )
     if same.exists():
         raise NotPermitted(_("您办理过前一环节，按规定须由另一人核验。"), code="four_eyes")
@@ -196,7 +196,7 @@ def organisation_of(row: LoopRow, holder: Holder) -> uuid.UUID | None:
 def _stale(row: LoopRow) -> StaleState:
     """Say who moved the row and where it stands now."""
     last = (
-        MoveRecord.objects.filter(subject_type=row.subject_type(), subject_id=row.pk)
+        MoveRecord.objects.filter(subject_type=row.row_type(), subject_id=row.pk)
         .select_related("organisation")
         .order_by("-at", "-pk")
         .first()
@@ -224,7 +224,7 @@ def _write(
     device_at: datetime | None,
 ) -> None:
     MoveRecord.objects.create(
-        subject_type=row.subject_type(),
+        subject_type=row.row_type(),
         subject_id=row.pk,
         loop_code=loop.code,
         loop_version=loop.version,
@@ -242,7 +242,7 @@ def _write(
     journal.record(
         actor=actor,
         act=act,
-        subject_type=row.subject_type(),
+        subject_type=row.row_type(),
         subject_id=row.pk,
         org_id=row.owner_org_id,
         facts={"from": source, "to": row.status, "given": dict(given), **dict(facts or {})},

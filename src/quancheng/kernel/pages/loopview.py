@@ -95,7 +95,7 @@ def light_of(due_at: datetime | None, *, now: datetime) -> str:
 
 
 def _open_item(row: LoopRow) -> WorkItem | None:
-    items = WorkItem.objects.open().filter(subject_type=row.subject_type(), subject_id=row.pk)
+    items = WorkItem.objects.open().filter(subject_type=row.row_type(), subject_id=row.pk)
     return items.select_related("owner_org", "person").first()
 
 

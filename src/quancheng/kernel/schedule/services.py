@@ -96,7 +96,7 @@ def create_rule(*, actor: Actor, spec: RuleSpec, now: datetime, owner: uuid.UUID
         journal.record(
             actor=actor,
             act="schedule.rule.create",
-            subject_type=rule.subject_type(),
+            subject_type=rule.row_type(),
             subject_id=rule.pk,
             org_id=owner_id,
             facts={"code": rule.code, "recurrence": rule.recurrence, "figures": rule.figures},
@@ -115,7 +115,7 @@ def set_rule_active(*, actor: Actor, rule: RecurringRule, active: bool, now: dat
         journal.record(
             actor=actor,
             act="schedule.rule.resume" if active else "schedule.rule.pause",
-            subject_type=rule.subject_type(),
+            subject_type=rule.row_type(),
             subject_id=rule.pk,
             org_id=rule.owner_org_id,
             now=now,
@@ -136,7 +136,7 @@ def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime
         journal.record(
             actor=actor,
             act="schedule.rule.adjust",
-            subject_type=rule.subject_type(),
+            subject_type=rule.row_type(),
             subject_id=rule.pk,
             org_id=rule.owner_org_id,
             facts={"adjust": adjust},
@@ -154,7 +154,7 @@ def end_rule(*, actor: Actor, rule: RecurringRule, last_day: date, now: datetime
         journal.record(
             actor=actor,
             act="schedule.rule.end",
-            subject_type=rule.subject_type(),
+            subject_type=rule.row_type(),
             subject_id=rule.pk,
             org_id=rule.owner_org_id,
             facts={"last_day": last_day},
@@ -237,5 +237,5 @@ def _make(
         except IntegrityError:
             return 0
         row = generator(rule, period, org, due_date, now)
-        Occurrence.objects.filter(pk=occurrence.pk).update(subject_type=row.subject_type(), subject_id=row.pk)
+        Occurrence.objects.filter(pk=occurrence.pk).update(subject_type=row.row_type(), subject_id=row.pk)
     return 1

@@ -47,7 +47,7 @@ def refuse_others_item(*, actor: Actor, row: LoopRow, duty: str) -> None:
 
 
 def _open_items(row: LoopRow) -> WorkItemQuerySet:
-    return WorkItem.objects.filter(subject_type=row.subject_type(), subject_id=row.pk, done_at__isnull=True)
+    return WorkItem.objects.filter(subject_type=row.row_type(), subject_id=row.pk, done_at__isnull=True)
 
 
 def _dates(row: LoopRow, state: State, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
@@ -75,7 +75,7 @@ def _open(*, row: LoopRow, loop: Loop, state: State, now: datetime, calendar: Ca
         area_id=row.area_id,
         links=row.links,
         reach=row.reach,
-        subject_type=row.subject_type(),
+        subject_type=row.row_type(),
         subject_id=row.pk,
         loop_code=loop.code,
         loop_version=loop.version,
@@ -95,7 +95,7 @@ def _person(*, row: LoopRow, state: State, organisation: uuid.UUID, duty: str) -
     candidate: uuid.UUID | None = getattr(row, f"{state.person}_id") if state.person else None
     if candidate is None:
         before = WorkItem.objects.filter(
-            subject_type=row.subject_type(), subject_id=row.pk, owner_org_id=organisation, duty=duty
+            subject_type=row.row_type(), subject_id=row.pk, owner_org_id=organisation, duty=duty
         ).exclude(person=None)
         candidate = before.order_by("-entered_at", "-pk").values_list("person_id", flat=True).first()
     if candidate is None:

@@ -32,7 +32,7 @@ class WorkItem(Scoped):
     The other scope columns are those of the row it belongs to. Retention class: as that row.
     """
 
-    subject_type = models.CharField(max_length=60)  # type: ignore[assignment]
+    subject_type = models.CharField(max_length=60)
     subject_id = models.UUIDField()
     loop_code = models.CharField(max_length=60)
     loop_version = models.PositiveSmallIntegerField(default=1)

@@ -336,7 +336,7 @@ def write_minutes(
         move(actor=actor, row=meeting, name="minute", now=now, given={"minutes": text}, changes={"minutes": text},
              client_id=client_id)  # fmt: skip
         number = take_number(
-            actor=actor, organisation=meeting.owner_org, kind=MINUTES, subject_type=meeting.subject_type(),
+            actor=actor, organisation=meeting.owner_org, kind=MINUTES, subject_type=meeting.row_type(),
             subject_id=meeting.pk, now=now,
         )  # fmt: skip
         Meeting.objects.filter(pk=meeting.pk).update(number=number.text, updated_at=now)

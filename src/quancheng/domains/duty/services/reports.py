@@ -97,7 +97,7 @@ def open_duties(
             for org in units.values():
                 share(actor=actor, row=duty, to_org=org.pk, why="lead", now=now)
             journal.record(
-                actor=actor, act="duty.report_duty.open", subject_type=duty.subject_type(), subject_id=duty.pk,
+                actor=actor, act="duty.report_duty.open", subject_type=duty.row_type(), subject_id=duty.pk,
                 org_id=duty.owner_org_id, facts={"plan": plan.pk, "kind": kind, "units": sorted(units)}, now=now,
             )  # fmt: skip
             generate_rule(rule_id=duty.rule.pk, now=now)
@@ -163,7 +163,7 @@ def change_duty(*, actor: Actor, duty: ReportDuty, adjust: str, needs_approval: 
             adjust_rule(actor=actor, rule=duty.rule, adjust=adjust, now=now)
         ReportDuty.objects.visible_to(actor).filter(pk=duty.pk).update(needs_approval=needs_approval, updated_at=now)
         journal.record(
-            actor=actor, act="duty.report_duty.change", subject_type=duty.subject_type(), subject_id=duty.pk,
+            actor=actor, act="duty.report_duty.change", subject_type=duty.row_type(), subject_id=duty.pk,
             org_id=duty.owner_org_id, facts={"adjust": adjust, "needs_approval": needs_approval}, now=now,
         )  # fmt: skip
     duty.refresh_from_db()
@@ -245,7 +245,7 @@ def save_report(*, actor: Actor, report: Report, text: ReportText, version: int,
         if won != 1:
             raise StaleState(_("报告已被同事保存或提交，请刷新后核对。"))
         journal.record(
-            actor=actor, act="duty.report.save", subject_type=report.subject_type(), subject_id=report.pk,
+            actor=actor, act="duty.report.save", subject_type=report.row_type(), subject_id=report.pk,
             org_id=report.org_id, now=now,
         )  # fmt: skip
     report.refresh_from_db()
@@ -333,7 +333,7 @@ def merge_reports(*, actor: Actor, duty: ReportDuty, period: str, label: str, no
     document = render_report_docx(packs.merged(actor=actor, duty=duty, period=period, label=label, now=now))
     with transaction.atomic():
         journal.record(
-            actor=actor, act="duty.report_duty.merge", subject_type=duty.subject_type(), subject_id=duty.pk,
+            actor=actor, act="duty.report_duty.merge", subject_type=duty.row_type(), subject_id=duty.pk,
             org_id=duty.owner_org_id, facts={"period": period}, now=now,
         )  # fmt: skip
     return document
@@ -370,7 +370,7 @@ def make_pack(*, actor: Actor, plans: Sequence[Plan], first: date, last: date, n
     with transaction.atomic():
         pack.save(force_insert=True)
         journal.record(
-            actor=actor, act="duty.pack.make", subject_type=pack.subject_type(), subject_id=pack.pk,
+            actor=actor, act="duty.pack.make", subject_type=pack.row_type(), subject_id=pack.pk,
             org_id=pack.owner_org_id, facts={"plans": pack.plans, "first": first, "last": last}, now=now,
         )  # fmt: skip
     return pack
@@ -404,7 +404,7 @@ def name_reporter(*, actor: Actor, user: User, now: datetime) -> Reporter:
         named.save(force_insert=True)
         Report.objects.filter(org=org, status__in=("DUE", "APPROVAL")).update(reporter=user, updated_at=now)
         journal.record(
-            actor=actor, act="duty.reporter.name", subject_type=named.subject_type(), subject_id=named.pk,
+            actor=actor, act="duty.reporter.name", subject_type=named.row_type(), subject_id=named.pk,
             org_id=org.pk, facts={"user": user.pk}, now=now,
         )  # fmt: skip
     return named

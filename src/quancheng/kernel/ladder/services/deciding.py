@@ -64,7 +64,7 @@ def sign_escalation(
                 issuer=locked.issuer_id,
                 reply_working_days=locked.reply_working_days,
                 origin=LADDER,
-                about_type=Escalation.subject_type(),
+                about_type=Escalation.row_type(),
                 about_id=locked.pk,
             )
             paper = create_draft(actor=CLERK, spec=spec, owner=locked.owner_org_id, now=now)
@@ -190,7 +190,7 @@ def open_to_target(event: Event, now: datetime) -> None:
     if not event.kind.endswith((".send", ".deliver", ".deliver_only")):
         return
     service = Service.objects.select_related("paper").filter(pk=event.subject_id).first()
-    if service is None or service.paper.about_type != Escalation.subject_type():
+    if service is None or service.paper.about_type != Escalation.row_type():
         return
     about = service.paper.about_id
     row = Escalation.objects.filter(pk=about, target=service.org_id).first() if about else None

@@ -142,7 +142,7 @@ def change_draft(
         journal.record(
             actor=actor,
             act="papers.paper.edit",
-            subject_type=paper.subject_type(),
+            subject_type=paper.row_type(),
             subject_id=paper.pk,
             org_id=paper.owner_org_id,
             facts={"fields": sorted(changes), "addressees": None if wanted is None else [org.pk for org in wanted]},

@@ -147,7 +147,7 @@ def reply_to_service(
                 users=users,
                 kind="papers.replied",
                 data={"title": _line(paper), "from": service.org.label},
-                subject_type=service.subject_type(),
+                subject_type=service.row_type(),
                 subject_id=service.pk,
                 now=now,
             )
@@ -262,7 +262,7 @@ def _tell(service: Service, paper: Paper, *, duty: str, kind: str, source: str, 
         users=people_for(organisation_id=service.org_id, duty=duty),
         kind=kind,
         data={"title": _line(paper), "from": source},
-        subject_type=service.subject_type(),
+        subject_type=service.row_type(),
         subject_id=service.pk,
         now=now,
     )

@@ -46,7 +46,7 @@ def sign_paper(*, actor: Actor, paper: Paper, now: datetime, client_id: uuid.UUI
                 actor=actor,
                 organisation=locked.issuer,
                 kind=locked.series,
-                subject_type=locked.subject_type(),
+                subject_type=locked.row_type(),
                 subject_id=locked.pk,
                 now=now,
             )
@@ -121,7 +121,7 @@ def void_paper(*, actor: Actor, paper: Paper, reason: str, now: datetime, client
             void_number(
                 actor=actor,
                 kind=locked.series,
-                subject_type=locked.subject_type(),
+                subject_type=locked.row_type(),
                 subject_id=locked.pk,
                 reason=reason,
                 now=now,
