@@ -15,6 +15,7 @@ from tests.factories import NOW, District, house_actor
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.exchange.models import Webhook
+from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.tokens.services import create_token
 from quancheng.kernel.vault import services as vault
 from quancheng.kernel.work.models import WorkItem
@@ -81,3 +82,13 @@ def event(district: District) -> Record:
     )  # fmt: skip
     published = publish("test.marked", item, actor=house_actor(), now=NOW)
     return Record({}, str(Event.objects.get(pk=published.pk).subject_id))
+
+
+def long_work(district: District) -> Record:
+    """Work in the background that the office's director asked for."""
+    mark = "标记后台任务"
+    work = LongWork.objects.create(
+        user_id=district.director.user_id, membership_id=district.director.membership_id, kind="t.kind", title=mark,
+        language="zh-hans", job_id=0, created_at=NOW,
+    )  # fmt: skip
+    return Record({"pk": work.pk}, mark)

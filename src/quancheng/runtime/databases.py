@@ -67,8 +67,10 @@ def database_settings(place: Place) -> dict[str, Any]:
     (what the web process needs, where threads come and go).
     """
     settings = _settings(place, owner=os.environ.get("QUANCHENG_DB_ROLE") == "owner")
-    # A view that died with its transaction open must not hold its locks for ever.
-    settings["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=300000")
+    # Whoever died with its transaction open, or in the middle of a long query, must not hold its locks for ever.
+    settings["OPTIONS"].setdefault(
+        "options", "-c idle_in_transaction_session_timeout=300000 -c client_connection_check_interval=5000"
+    )
     if pool := os.environ.get("QUANCHENG_DB_POOL"):
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": int(pool), "timeout": 10}
     settings["CONN_HEALTH_CHECKS"] = True

@@ -68,6 +68,7 @@ KERNEL_APPS = _built(
             "dictionaries",
             "files",
             "notices",
+            "longwork",
             "exchange",
             "tokens",
             "search",
@@ -167,6 +168,9 @@ TELEMETRY_URL = os.environ.get("TELEMETRY_URL") or PLACE.address("TELEMETRY_URL"
 NATS_URL = os.environ.get("NATS_URL") or PLACE.address("NATS_URL")
 #: ``file:///folder`` or ``s3://bucket/prefix``; empty means ``var/files``.
 FILES_URL = os.environ.get("FILES_URL", "") or (PLACE.var / "files").as_uri()
+
+#: Days that the files of long work (exports and the like) are kept for whoever asked for them.
+RESULT_DAYS = int(os.environ.get("QUANCHENG_RESULT_DAYS") or 7)
 
 #: The journal's nightly roots, one file each; backups take them along, and they can be printed.
 ROOTS_DIR = PLACE.var / "roots"

@@ -20,6 +20,8 @@ HEARTBEAT_S = 10
 #: A worker that was silent that long is dead; its jobs are retaken, at the latest one round later.
 SILENT_S = 30
 ROUND_S = 10
+#: A job that was begun so often and lost its worker again may be what ends the workers: it is given up.
+MOST_RETAKES = 5
 SEAL_PAUSE_S = 1.0
 #: After a signal running jobs get this long; the supervisor's whole stop has ten seconds.
 GRACE_S = 1.8
@@ -38,6 +40,15 @@ async def run(queues: Sequence[str]) -> bool:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _ask_to_stop, stop)
+    from quancheng.runtime.limits import Limits
+
+    hung: list[bool] = []
+
+    def give_up() -> None:
+        hung.append(True)
+        _ask_to_stop(stop)
+
+    limits = Limits(give_up)
     connector = proxy.connector.get_worker_connector()  # type: ignore[attr-defined]
     with proxy.replace_connector(connector) as app:
         async with app.open_async():
@@ -52,6 +63,8 @@ async def run(queues: Sequence[str]) -> bool:
                         update_heartbeat_interval=HEARTBEAT_S,
                         stalled_worker_timeout=SILENT_S,
                         delete_jobs="successful",
+                        task_middleware=[limits.in_thread],
+                        worker_middleware=[limits.around],
                     ),
                     name=queue,
                 )
@@ -74,7 +87,7 @@ async def run(queues: Sequence[str]) -> bool:
     lost = [result for result in results if isinstance(result, Exception)]
     for result in lost:
         log.error("a worker ended: %s", result.__cause__ or result)
-    return asked and not lost
+    return asked and not lost and not hung
 
 
 def _ask_to_stop(stop: asyncio.Event) -> None:
@@ -87,10 +100,18 @@ def _ask_to_stop(stop: asyncio.Event) -> None:
 
 async def _retake(app: object, stop: asyncio.Event) -> None:
     """Give back to their queues the jobs of workers that fell silent."""
+    from procrastinate.jobs import Status
+
     manager = app.job_manager  # type: ignore[attr-defined]
     while not stop.is_set():
         try:
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_S):
+                if job.attempts >= MOST_RETAKES:
+                    log.error(
+                        "job %s (%s) lost its worker %s times and is given up", job.id, job.task_name, job.attempts
+                    )
+                    await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+                    continue
                 log.warning("job %s (%s) lost its worker and is retaken", job.id, job.task_name)
                 await manager.retry_job(job, retry_at=datetime.now(UTC) + timedelta(seconds=1))
         except Exception:

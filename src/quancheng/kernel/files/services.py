@@ -77,7 +77,7 @@ def receive_file(
     :raises Invalid: empty, damaged or protected by a password.
     """
     # Everything slow happens before the transaction: writing, inspecting, hashing, storing.
-    with tempfile.TemporaryDirectory(dir=_spool()) as folder:
+    with tempfile.TemporaryDirectory(dir=spool()) as folder:
         path, out = Path(folder) / "file", Path(folder) / "shown"
         _save(content, path)
         name = _clean_name(name)
@@ -204,6 +204,48 @@ def take_original(*, actor: Actor, link_id: uuid.UUID, reason: str, now: datetim
     return OpenFile(stream, file.name, file.original_media_type, size)
 
 
+def stage_made(path: Path) -> str:
+    """Put a file that the house made itself into the store, before the transaction that lets a row hold it; its digest.
+
+    Nothing looks into it: its bytes are ours.
+    """
+    digest = digest_of(path)
+    store().put(digest, path)
+    return digest
+
+
+def hold_made(
+    *, actor: Actor, row: models.Model, path: Path, digest: str, name: str, media_type: str, role: str, now: datetime
+) -> FileLink:
+    """Let a row hold a staged file, in the caller's transaction."""
+    _lock(digest)
+    # The sweeper may have removed equal old content since; it holds the same lock.
+    store().put(digest, path)
+    file = StoredFile.objects.create(
+        digest=digest, original_digest=digest, size=path.stat().st_size, media_type=media_type,
+        original_media_type=media_type, name=_clean_name(name), uploaded_by_id=actor.user_id,
+        organisation_id=actor.organisation_id, uploaded_at=now,
+    )  # fmt: skip
+    kind = subject_type_of(row)
+    link = FileLink.objects.create(
+        file=file, subject_type=kind, subject_id=row.pk, role=role, added_by_id=actor.user_id, added_at=now
+    )
+    journal.record(
+        actor=actor, act="files.link.add", subject_type=kind, subject_id=row.pk, now=now,
+        facts={"role": role, "files": [digest]},
+    )  # fmt: skip
+    return link
+
+
+def drop_made(*, link: FileLink) -> None:
+    """Delete a file whose days are over from the row that holds it, and its content where nothing else has it."""
+    file = link.file
+    _lock(file.digest, file.original_digest)
+    link.delete()
+    if not FileLink.objects.filter(file=file).exists():
+        _remove(file)
+
+
 def sweep(*, now: datetime, limit: int = 500) -> int:
     """Delete uploads that no record took for a week, with their content where nothing else has it; how many."""
     held = FileLink.objects.filter(file=OuterRef("pk"))
@@ -215,20 +257,26 @@ def sweep(*, now: datetime, limit: int = 500) -> int:
             file = StoredFile.objects.select_for_update().filter(~Exists(held), pk=pk).first()
             if file is None:  # a record took it meanwhile
                 continue
-            file.delete()
+            _remove(file)
             gone += 1
-            for digest in set(digests):
-                if not StoredFile.objects.filter(Q(digest=digest) | Q(original_digest=digest)).exists():
-                    # Inside the transaction for once: whoever uploads equal content waits for the lock.
-                    store().remove(digest)
     return gone
+
+
+def _remove(file: StoredFile) -> None:
+    """Delete the row, and the content that no other row has; the caller holds the locks of its digests."""
+    digests = {file.digest, file.original_digest}
+    file.delete()
+    for digest in digests:
+        if not StoredFile.objects.filter(Q(digest=digest) | Q(original_digest=digest)).exists():
+            # Inside the transaction for once: whoever uploads equal content waits for the lock.
+            store().remove(digest)
 
 
 # --- parts of receiving --------------------------------------------------------------------------------------------
 
 
-def _spool() -> Path:
-    """Where uploads lie while they are looked into: below the state folder, on the disk that is watched."""
+def spool() -> Path:
+    """Where uploads lie while they are looked into, and results while they are made; on the disk that is watched."""
     folder = Path(settings.VAR_DIR) / "incoming"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

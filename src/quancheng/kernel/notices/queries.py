@@ -38,12 +38,12 @@ def address_of(notice: Notice) -> str:
 
 
 def address_of_row(subject_type: str, subject_id: uuid.UUID | str | None) -> str:
-    """The page of a row of some loop; empty where its loop names none."""
+    """The page of a row: under the name that its model gives as ``url_name``, or its loop; empty where neither does."""
     if not subject_type or subject_id is None:
         return ""
     try:
         model = apps.get_model(subject_type)
-        name = loop_of(model.loop_code).url_name
+        name = getattr(model, "url_name", "") or loop_of(model.loop_code).url_name
         return reverse(name, kwargs={"pk": subject_id}) if name else ""
     except (LookupError, AttributeError, NoReverseMatch):
         return ""
