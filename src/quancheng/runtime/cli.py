@@ -47,6 +47,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.webhook_receiver:receiver_command",
         "receive webhooks on loopback and print them, to try them on",
     ),
+    "dev oidc-provider": (
+        "quancheng.runtime.oidc_provider:provider_command",
+        "be a provider of identities on loopback, to try sign-in through one on",
+    ),
     "dev loops": ("quancheng.runtime.loop_pages:loops_command", "draw every declared loop into docs/loops"),
     "dev openapi": ("quancheng.runtime.commands:openapi", "print the API's description"),
     "dev manage": ("quancheng.runtime.commands:manage", "Django's own commands (makemigrations, shell, …)"),

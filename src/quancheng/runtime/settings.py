@@ -258,6 +258,9 @@ CRYPTO_SUITE = os.environ.get("CRYPTO_SUITE", "international")
 #: Networks (CIDR) beside the public ones to which webhooks may go; and whether plain HTTP is good enough there.
 WEBHOOK_NETWORKS = _names("QUANCHENG_WEBHOOK_NETWORKS")
 WEBHOOK_INSECURE = _flag("QUANCHENG_WEBHOOK_HTTP")
+#: The same for the provider of identities (OIDC), which often stands in the government's own network.
+OIDC_NETWORKS = _names("QUANCHENG_OIDC_NETWORKS")
+OIDC_INSECURE = _flag("QUANCHENG_OIDC_HTTP")
 
 LOGGING = {
     "version": 1,

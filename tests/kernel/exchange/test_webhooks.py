@@ -18,12 +18,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import District, house_actor, make_district
 from tests.support.signing import signed_in
 
+from quancheng.kernel import addresses
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotFound, NotPermitted
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import deliver, publish
 from quancheng.kernel.exchange.models import Webhook, WebhookDelivery
-from quancheng.kernel.exchange.webhooks import addresses, services
+from quancheng.kernel.exchange.webhooks import services
 from quancheng.kernel.exchange.webhooks.send import is_signed, signature
 from quancheng.kernel.people.models import Membership, Organisation
 from quancheng.kernel.vault import services as vault

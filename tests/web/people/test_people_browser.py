@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
-from tests.factories import PASSWORD, make_district, make_member
+from tests.factories import PASSWORD, make_district, make_member, make_org
 from tests.support.browser import PHONE, watched_page
+from tests.support.provider import trial_provider, use_provider
 
 from quancheng.kernel.people import set_up, totp
 from quancheng.kernel.people.models import User
@@ -104,3 +105,52 @@ def sign_in(page, live_server, username, password):
     page.fill("#id_password", password)
     page.click("main button.btn-primary")
     page.wait_for_load_state("networkidle")
+
+
+def test_an_identity_is_bound_once_and_opens_and_closes_both_houses(browser, live_server, settings):
+    """The whole way in a browser, whose content policy lets no form lead to the provider."""
+    settings.OIDC_NETWORKS, settings.OIDC_INSECURE = ["127.0.0.0/8"], True
+    make_member(make_org(), "department.officer", name="甲某", username="jia", password=PASSWORD)
+    with trial_provider(s1="甲某", s2="乙某") as provider, watched_page(browser) as watched:
+        use_provider(provider)
+        page = watched.page
+        watched.goto(f"{live_server.url}/login?next=/me")
+        watched.picture("provider-1-sign-in")
+        page.click("text=统一身份认证")
+        page.click("text=甲某 (s1)")
+        page.wait_for_selector("text=登录并绑定")
+        watched.picture("provider-2-bind")
+        page.fill("#id_username", "jia")
+        page.fill("#id_password", PASSWORD)
+        page.click("main button.btn-primary")
+        page.wait_for_selector("text=已绑定统一身份")
+        watched.goto(f"{live_server.url}/me")
+        watched.picture("provider-3-profile")
+        leave(page)
+        page.wait_for_url("**/login")
+        page.click("text=统一身份认证")
+        page.click("text=甲某 (s1)")
+        page.wait_for_selector("h1")
+        watched.goto(f"{live_server.url}/me")
+        leave(page)
+        page.wait_for_url("**/login")
+        assert len(provider.signed_out) == 1
+        assert provider.signed_out[0].count(".") == 2
+
+
+def leave(page):
+    page.click("details.qc-menu summary")
+    page.click("button[data-sign-out]")
+
+
+def test_the_settings_of_the_provider_on_a_desk_and_a_phone(browser, live_server, settings):
+    settings.OIDC_NETWORKS, settings.OIDC_INSECURE = ["127.0.0.0/8"], True
+    make_member(make_org(kind="office"), "admin.security", username="security", password=PASSWORD)
+    with trial_provider(s1="甲某") as provider:
+        use_provider(provider, vouching=["mfa"])
+        for size, name in ((None, "desk"), (PHONE, "phone")):
+            with watched_page(browser, **({"size": size} if size else {})) as watched:
+                sign_in(watched.page, live_server, "security", PASSWORD)
+                watched.goto(f"{live_server.url}/admin/provider")
+                watched.picture(f"provider-settings-{name}")
+                assert watched.page.input_value("#id_secret") == ""

@@ -91,7 +91,7 @@ def rename_user(*, actor: Actor, user: User, username: str, name: str, now: date
 
     :raises Conflict: the user name is taken. :raises Invalid: one of them is empty.
     """
-    _require_for(actor, user)
+    require_for(actor, user)
     username, name = clean(username)[:60], clean(name)[:60]
     wrong = {"username": username, "name": name}
     if not all(wrong.values()):
@@ -110,7 +110,7 @@ def set_active(*, actor: Actor, user: User, active: bool, now: datetime) -> None
 
     :raises NotPermitted: one's own, or an administrator's without the security administrator's duty.
     """
-    _require_for(actor, user)
+    require_for(actor, user)
     if user.pk == actor.user_id:
         raise NotPermitted(_("不能停用本人的账号。"))
     with transaction.atomic():
@@ -125,7 +125,7 @@ def set_active(*, actor: Actor, user: User, active: bool, now: datetime) -> None
 
 def reset_password(*, actor: Actor, user: User, now: datetime) -> str:
     """Give a new password for the first sign-in, returned this once; sessions end, the lock is taken off."""
-    _require_for(actor, user)
+    require_for(actor, user)
     if user.pk == actor.user_id:
         raise NotPermitted(_("本人的口令请在“我的账号”中更改。"))
     password = passwords.initial_password()
@@ -139,7 +139,7 @@ def reset_password(*, actor: Actor, user: User, now: datetime) -> str:
 
 def unlock(*, actor: Actor, user: User, now: datetime) -> None:
     """Take the lock off before its time."""
-    _require_for(actor, user)
+    require_for(actor, user)
     with transaction.atomic():
         if User.objects.filter(pk=user.pk, failed_count__gt=0).update(failed_count=0, locked_until=None):
             _note(actor, "unlock", user, now)
@@ -182,7 +182,8 @@ def is_administrator(user: User) -> bool:
     )
 
 
-def _require_for(actor: Actor, user: User) -> None:
+def require_for(actor: Actor, user: User) -> None:
+    """:raises NotPermitted: the account is not this administrator's to look after."""
     actor.require(SECURITY if is_administrator(user) else USERS)
 
 

@@ -57,6 +57,11 @@ def list_users(*, actor: Actor) -> QuerySet[User]:
     )
 
 
+def without_place() -> Q:
+    """Narrows accounts to those without a place that has not ended, such as one made at its first sign-in."""
+    return ~Q(pk__in=Membership.objects.filter(valid_to__isnull=True).values("user"))
+
+
 def get_user(*, actor: Actor, user_id: uuid.UUID) -> User:
     """Raise NotFound where there is none."""
     found = list_users(actor=actor).filter(pk=user_id).first()

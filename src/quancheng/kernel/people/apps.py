@@ -10,7 +10,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
-        from quancheng.kernel.people import sealed
+        from quancheng.kernel.people import identities, sealed
         from quancheng.kernel.vault import services as vault
 
         declare_duty("people.organisations.manage", _("维护单位与称谓"), roles=("admin.system",))
@@ -21,6 +21,8 @@ class PeopleConfig(AppConfig):
         declare_duty("people.journal.read", _("查阅和核验日志"), roles=("admin.audit",))
         vault.register_column("people_user.phone:phone", sealed.reseal_phones)
         vault.register_column("people_user.totp_secret:totp", sealed.reseal_second_factors)
+        vault.register_column("people_identityprovider.secret:oidc_secret", identities.reseal_secret)
+        vault.register_column("people_externalidentity.subject:oidc_subject", identities.reseal_subjects)
         # Sent once all apps are migrated: the roles come in step with the declared duties.
         post_migrate.connect(_sync_roles, sender=self, dispatch_uid="people.sync_roles")
 

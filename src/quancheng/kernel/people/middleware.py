@@ -128,6 +128,6 @@ def _owed(request: HttpRequest) -> str:
     sign_in: SignIn | None = getattr(request, "sign_in", None)
     if sign_in is None:
         return ""
-    if sign_in.user.must_change_password:
+    if sign_in.user.must_change_password and not sign_in.is_by_provider:
         return "people:password"
     return "people:second_factor" if sign_in.must_enrol else ""

@@ -13,6 +13,7 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.ids import uuid7
+from quancheng.kernel.people.identity_models import ExternalIdentity, IdentityProvider
 from quancheng.kernel.people.signin_models import (
     FormerPassword,
     RecoveryCode,
@@ -29,7 +30,9 @@ __all__ = [
     "LINKS",
     "PUBLIC_KINDS",
     "Delegation",
+    "ExternalIdentity",
     "FormerPassword",
+    "IdentityProvider",
     "Membership",
     "Organisation",
     "OrganisationAlias",

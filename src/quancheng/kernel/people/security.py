@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -12,10 +14,24 @@ from django.utils.translation import gettext as _
 from quancheng.kernel import journal
 from quancheng.kernel.access import duties as registry
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.addresses import RefusedAddress, judge
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.names import clean
+from quancheng.kernel.people import identities
 from quancheng.kernel.people.administration import check_roles
-from quancheng.kernel.people.models import Membership, Role, SignIn, SignInPolicy, User
+from quancheng.kernel.people.models import (
+    ExternalIdentity,
+    IdentityProvider,
+    Membership,
+    Role,
+    SignIn,
+    SignInPolicy,
+    User,
+)
+from quancheng.kernel.people.oidc import asking
+from quancheng.kernel.people.oidc.protocol import Unfit
 from quancheng.kernel.people.services import refuse_mixed_administrator
+from quancheng.kernel.vault import services as vault
 
 ROLES, SECURITY = "people.roles.manage", "people.sessions.manage"
 #: The least and the most that the policy may ask.
@@ -138,3 +154,92 @@ def set_policy(*, actor: Actor, numbers: Mapping[str, int], second_factor: str, 
             actor=actor, act="people.policy.change", subject_type="people.signinpolicy", facts=changed, now=now
         )
         return SignInPolicy.objects.get(pk=1)
+
+
+#: Claims that several persons may share or that change hands: nobody is recognised by them.
+_NO_SUBJECT = re.compile(r"(?i)name|phone|mobile|tel|mail|nick|gender|birth|address|locale|picture")
+
+
+def set_provider(
+    *,
+    actor: Actor,
+    is_enabled: bool,
+    name: str,
+    issuer: str,
+    client_id: str,
+    secret: str,
+    scope: str,
+    subject_claim: str,
+    vouching: Sequence[str],
+    creates_accounts: bool,
+    forbids_password: bool,
+    now: datetime,
+) -> None:
+    """Change through whom people may sign in (统一身份认证); the provider is asked for its description before.
+
+    :param secret: the client's secret; empty keeps what stands.
+    :raises Invalid: a field, or the provider does not answer as this issuer.
+    """
+    actor.require(SECURITY)
+    issuer, client_id, name = issuer.strip(), client_id.strip(), clean(name)
+    wrong: dict[str, Text] = {}
+    if not name or len(name) > 40:
+        wrong["name"] = _("请填写名称，不超过40个字。")
+    if not client_id:
+        wrong["client_id"] = _("请填写客户端编号。")
+    if "?" in issuer or "#" in issuer or not issuer:
+        wrong["issuer"] = _("请填写颁发者网址，不带参数。")
+    scopes = scope.split()
+    if "openid" not in scopes:
+        wrong["scope"] = _("申请范围须包含 openid。")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}", subject_claim) or _NO_SUBJECT.search(subject_claim):
+        wrong["subject_claim"] = _("身份标识须用不变且唯一的字段（通常为 sub），不能用姓名、号码、邮箱。")
+    former = IdentityProvider.objects.first()
+    other_claim = former is not None and former.issuer == issuer and former.subject_claim != subject_claim
+    if other_claim and ExternalIdentity.objects.filter(issuer=issuer).exists():
+        wrong["subject_claim"] = _("已有账号按原字段绑定，须先全部解除才能更换。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    if is_enabled:
+        _ask_provider(issuer)
+    given = {
+        "is_enabled": is_enabled,
+        "name": name,
+        "issuer": issuer,
+        "client_id": client_id,
+        "scope": " ".join(scopes),
+        "subject_claim": subject_claim,
+        "vouching": sorted({clean(value)[:200] for value in vouching} - {""}),
+        "creates_accounts": creates_accounts,
+        "forbids_password": forbids_password,
+    }
+    with transaction.atomic():
+        standing = IdentityProvider.objects.select_for_update().filter(pk=1).first()
+        changed = {key: value for key, value in given.items() if standing is None or getattr(standing, key) != value}
+        fields: dict[str, Any] = {**given, "updated_at": now}
+        if secret:
+            fields["secret"] = vault.seal(identities.SECRET, secret)
+            changed["secret"] = vault.keyed(secret)
+        IdentityProvider.objects.update_or_create(pk=1, defaults=fields)
+        journal.record(
+            actor=actor, act="people.provider.change", subject_type="people.identityprovider", facts=changed, now=now
+        )
+
+
+def get_provider(*, actor: Actor) -> IdentityProvider | None:
+    """The provider as it stands, for the security administrator."""
+    actor.require(SECURITY)
+    return IdentityProvider.objects.first()
+
+
+def _ask_provider(issuer: str) -> None:
+    try:
+        judge(issuer, asking.allowed())
+    except RefusedAddress as refused:
+        raise Invalid(fields={"issuer": refused.message}) from refused
+    try:
+        asking.discover(issuer, fresh=True)
+    except Unfit as failure:
+        raise Invalid(
+            fields={"issuer": _("该网址没有给出可用的 OpenID Connect 配置（%(why)s）。") % {"why": failure.why}}
+        ) from failure

@@ -104,8 +104,8 @@ class SignIn(models.Model):
     membership = models.ForeignKey("people.Membership", models.SET_NULL, null=True, related_name="+")
     address = models.GenericIPAddressField(_("来源地址"), null=True)
     device = models.CharField(_("设备"), max_length=200, blank=True)
-    #: ``password``, ``totp`` or ``recovery``: the last step of the sign-in.
-    method = models.CharField(max_length=10, default="password")
+    #: ``password``, ``totp``, ``recovery``: the last step of the sign-in; ``oidc`` (``+totp`` …) through the provider.
+    method = models.CharField(max_length=16, default="password")
     #: A second factor is demanded of this user, who has none yet.
     must_enrol = models.BooleanField(default=False)
     started_at = models.DateTimeField(_("登录时间"))
@@ -130,6 +130,11 @@ class SignIn(models.Model):
             models.Index(fields=["user", "-seen_at"], condition=Q(ended_at__isnull=True), name="sign_in_live"),
             models.Index(fields=["-started_at"], name="sign_in_started"),
         ]
+
+    @property
+    def is_by_provider(self) -> bool:
+        """Whether the provider of identities said who this is: then no password of ours is owed."""
+        return self.method.startswith("oidc")
 
     @property
     def device_name(self) -> str:

@@ -21,7 +21,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import DomainError, Invalid, TooMany
 from quancheng.kernel.names import clean
-from quancheng.kernel.people import passwords, second_factor
+from quancheng.kernel.people import identities, passwords, second_factor
 from quancheng.kernel.people.actors import person_of
 from quancheng.kernel.people.models import Membership, SignIn, SignInAttempt, SignInPolicy, User
 from quancheng.kernel.people.queries import get_membership
@@ -32,6 +32,13 @@ SECOND_STEP = timedelta(minutes=5)
 #: A session's last act is written down at most this often.
 TOUCH = timedelta(minutes=1)
 _gate = system_actor("sign_in")
+
+
+class PasswordClosed(DomainError):
+    """The password is right, but this account signs in through the provider of identities alone."""
+
+    code, status = "password_closed", 422
+    default_message = _("该账号已绑定统一身份，请通过统一身份认证登录。")
 
 
 class SignInRefused(DomainError):
@@ -74,16 +81,40 @@ def sign_in(*, name: str, password: str, origin: Origin, now: datetime) -> Passe
     right = check_password(given, user.password) if user.has_usable_password() else _never(given)
     if not (taken and right and user.is_active):
         _refused(origin, now, user=user, locked=taken and _is_locked_now(user, now))
+    if identities.is_password_closed(user):
+        # Told only to whoever knows the password, so that it tells a guesser nothing.
+        _give_back(user)
+        note_failure(origin=origin, now=now, user=user, facts={"why": "password_closed"})
+        raise PasswordClosed
     if user.totp_secret:
         _give_back(user)
         return Passed(user.pk, None)
     return Passed(user.pk, _open(user=user, method="password", origin=origin, rules=rules, now=now))
 
 
-def second_step(*, user_id: uuid.UUID, passed_at: datetime, code: str, origin: Origin, now: datetime) -> SignIn:
+def sign_in_by_provider(*, user: User, two_factors: bool, origin: Origin, now: datetime) -> Passed:
+    """The first step where the provider of identities said who this is.
+
+    :param two_factors: the provider vouches for a second factor; else ours is asked where the account has one, and
+        demanded where the policy demands it.
+    :raises SignInRefused: the account is disabled, or locked for failures.
+    """
+    rules = passwords.policy()
+    if not user.is_active or _is_locked_now(user, now):
+        _refused(origin, now, user=user, facts={"by": "oidc"})
+    if user.totp_secret and not two_factors:
+        return Passed(user.pk, None)
+    opened = _open(user=user, method="oidc", origin=origin, rules=rules, now=now, two_factors=two_factors)
+    return Passed(user.pk, opened)
+
+
+def second_step(
+    *, user_id: uuid.UUID, passed_at: datetime, code: str, origin: Origin, now: datetime, by_provider: bool = False
+) -> SignIn:
     """The second step: a code of the authenticator app, or a recovery code. Failures count towards the lock.
 
-    :param passed_at: when the password step succeeded, as the caller's own session holds it.
+    :param passed_at: when the first step succeeded, as the caller's own session holds it.
+    :param by_provider: the first step was the provider's, and no password.
     :raises SignInRefused: wrong or used code, or the password step is too long ago.
     """
     rules = passwords.policy()
@@ -95,6 +126,7 @@ def second_step(*, user_id: uuid.UUID, passed_at: datetime, code: str, origin: O
     method = second_factor.use_code(user=user, code=code, now=now) if taken else ""
     if not method:
         _refused(origin, now, user=user, locked=taken and _is_locked_now(user, now))
+    method = f"oidc+{method}" if by_provider else method
     return _open(user=user, method=method, origin=origin, rules=rules, now=now)
 
 
@@ -206,7 +238,9 @@ def _counts(place: Membership, now: datetime) -> bool:
     )
 
 
-def _open(*, user: User, method: str, origin: Origin, rules: SignInPolicy, now: datetime) -> SignIn:
+def _open(
+    *, user: User, method: str, origin: Origin, rules: SignInPolicy, now: datetime, two_factors: bool = False
+) -> SignIn:
     place = get_membership(user_id=user.pk, membership_id=None)
     administers = place is not None and any(role.administrator for role in place.roles.all())
     demanded = rules.second_factor == "everybody" or (rules.second_factor == "administrators" and administers)
@@ -220,7 +254,7 @@ def _open(*, user: User, method: str, origin: Origin, rules: SignInPolicy, now: 
             address=origin.address,
             device=clean(origin.device)[:200],
             method=method,
-            must_enrol=demanded and not user.totp_secret,
+            must_enrol=demanded and not user.totp_secret and not two_factors,
             started_at=now,
             seen_at=now,
             idle_minutes=rules.idle_minutes,
@@ -284,16 +318,29 @@ def _refused(
     facts: dict[str, str] | None = None,
 ) -> NoReturn:
     """Write the failure down and refuse. The lock is an entry of its own."""
-    subject = {"subject_type": "people.user", "subject_id": user.pk} if user else {}
+    with transaction.atomic():
+        note_failure(origin=origin, now=now, user=user, facts=facts)
+        if locked and user is not None:
+            journal.record(
+                actor=_gate, act="people.sign_in.lock", subject_type="people.user", subject_id=user.pk, now=now
+            )
+    raise SignInRefused
+
+
+def note_failure(*, origin: Origin, now: datetime, facts: dict[str, str] | None, user: User | None = None) -> None:
+    """Write down that a sign-in failed: it counts for the address it came from."""
     with transaction.atomic():
         SignInAttempt.objects.create(address=origin.address, at=now)
         journal.record(
-            actor=_gate, act="people.sign_in.fail", now=now, **subject,
+            actor=_gate, act="people.sign_in.fail", now=now,
+            subject_type="people.user" if user else "", subject_id=user.pk if user else None,
             facts={**(facts or {}), "address": vault.keyed(origin.address or "")},
         )  # fmt: skip
-        if locked:
-            journal.record(actor=_gate, act="people.sign_in.lock", now=now, **subject)
-    raise SignInRefused
+
+
+def refuse_busy_address(*, origin: Origin, now: datetime) -> None:
+    """:raises TooMany: too many failures from this address lately."""
+    _refuse_busy_address(origin, passwords.policy(), now)
 
 
 def _refuse_busy_address(origin: Origin, rules: SignInPolicy, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.queries import find_areas
 from quancheng.kernel.people import queries
-from quancheng.kernel.people.models import LINKS, Organisation, OrganisationKind, SignInPolicy
+from quancheng.kernel.people.models import LINKS, IdentityProvider, Organisation, OrganisationKind, SignInPolicy
 from quancheng.kernel.people.security import LIMITS
 from quancheng.web.people.forms import REQUIRED, PhoneForm
 
@@ -234,6 +234,58 @@ class PolicyForm(forms.Form):
                 error_messages=REQUIRED,
             )
         self.order_fields([*LIMITS, "second_factor"])
+
+
+class ProviderForm(forms.Form):
+    """The provider of identities and what signing in through it may do."""
+
+    is_enabled = forms.BooleanField(label=_("启用"), required=False)
+    name = forms.CharField(
+        label=_("名称"), max_length=40, initial=_("统一身份认证"), help_text=_("登录页按钮上的文字。"),
+        error_messages=REQUIRED,
+    )  # fmt: skip
+    issuer = forms.CharField(
+        label=_("颁发者（issuer）"), max_length=300, help_text=_("https 网址，与认证方公布的一字不差。"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}), error_messages=REQUIRED,
+    )  # fmt: skip
+    client_id = forms.CharField(label=_("客户端编号（client_id）"), max_length=200, error_messages=REQUIRED)
+    secret = forms.CharField(
+        label=_("客户端密钥"), max_length=300, required=False, strip=True,
+        help_text=_("加密保存，不再显示；留空表示不更改。"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    scope = forms.CharField(label=_("申请范围（scope）"), max_length=200, initial="openid profile")
+    subject_claim = forms.CharField(
+        label=_("身份标识字段"), max_length=60, initial="sub",
+        help_text=_("按此字段认人。须不变且唯一，不能是姓名、号码或邮箱。"), error_messages=REQUIRED,
+    )  # fmt: skip
+    vouching = forms.CharField(
+        label=_("视为双因素的取值"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("令牌的 acr 或 amr 为其中之一时，不再要求动态口令；留空表示一律要求。"),
+    )  # fmt: skip
+    creates_accounts = forms.BooleanField(
+        label=_("首次登录时自动建立账号"), required=False,
+        help_text=_("新账号没有任职和岗位，由系统管理员在“用户”中办理。"),
+    )  # fmt: skip
+    forbids_password = forms.BooleanField(
+        label=_("已绑定账号不得用口令登录"), required=False,
+        help_text=_("安全保密管理员除外，以备认证方故障。"),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, standing: IdentityProvider) -> dict[str, Any]:
+        """What stands, as the form shows it; never the secret."""
+        names = [name for name in cls.base_fields if name not in ("secret", "vouching")]
+        return {name: getattr(standing, name) for name in names} | {"vouching": "\n".join(standing.vouching)}
+
+
+class IdentityForm(forms.Form):
+    subject = forms.CharField(
+        label=_("身份标识"),
+        max_length=255,
+        help_text=_("该用户在认证方的标识，由认证方提供。"),
+        error_messages=REQUIRED,
+    )
 
 
 class DelegationForm(forms.Form):

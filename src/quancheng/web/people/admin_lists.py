@@ -104,6 +104,11 @@ class UserList(ListPage):
             field="memberships__roles",
             choices=lambda actor: [(code, _(name)) for code, name in ROLE_NAMES.items()],
         ),
+        Flag(
+            name="unplaced",
+            label=_("没有任职"),
+            condition=lambda actor: admin_queries.without_place(),
+        ),
         Flag(name="without", label=_("未启用动态口令"), condition=lambda actor: Q(totp_secret="")),
     )
 

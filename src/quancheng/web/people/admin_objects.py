@@ -15,9 +15,10 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
-from quancheng.kernel.people import account_queries, accounts, admin_queries, administration, security
+from quancheng.kernel.people import account_queries, accounts, admin_queries, administration, identities, security
 from quancheng.kernel.people.models import Membership, Organisation, User
-from quancheng.web.people.admin_forms import ChangePlaceForm, GrantForm, PlaceForm, RenameForm
+from quancheng.kernel.people.oidc import services as oidc
+from quancheng.web.people.admin_forms import ChangePlaceForm, GrantForm, IdentityForm, PlaceForm, RenameForm
 from quancheng.web.people.admin_lists import link_names, requested_names, role_names, state_of
 
 
@@ -37,6 +38,7 @@ class UserPage(ObjectPage[User]):
             Fact(label=_("用户名"), value=row.username),
             Fact(label=_("手机号码"), value=accounts.phone_for(actor=actor, user=row)),
             Fact(label=_("动态口令"), value=_("已启用") if row.totp_secret else _("未启用")),
+            Fact(label=_("统一身份"), value=_("已绑定") if identities.list_identities(user=row) else _("未绑定")),
             Fact(label=_("口令更改时间"), value=row.password_changed_at),
             Fact(label=_("锁定至"), value=row.locked_until),
             Fact(label=_("建立时间"), value=row.created_at),
@@ -78,6 +80,11 @@ class UserPage(ObjectPage[User]):
                     found.append(Action(name="disable", label=_("停用账号"), confirm=sentence, icon="ban"))
                 else:
                     found.append(Action(name="enable", label=_("启用账号"), icon="check"))
+            if identities.list_identities(user=row):
+                sentence = _("解除后该用户须用口令登录，或重新绑定，确定吗？")
+                found.append(Action(name="unbind", label=_("解除统一身份"), confirm=sentence))
+            elif identities.name_of_provider():
+                found.append(Action(name="bind", label=_("绑定统一身份"), asks=True))
             if row.failed_count:
                 found.append(Action(name="unlock", label=_("解除锁定")))
         if actor.has(accounts.SECURITY) and row.totp_secret and row.pk != actor.user_id:
@@ -90,6 +97,8 @@ class UserPage(ObjectPage[User]):
             return PlaceForm(data, actor=actor)
         if action.name == "rename":
             return RenameForm(data, initial={"username": row.username, "name": row.name})
+        if action.name == "bind":
+            return IdentityForm(data)
         return forms.Form(data)
 
     def perform(
@@ -107,6 +116,10 @@ class UserPage(ObjectPage[User]):
             accounts.set_active(actor=actor, user=row, active=name == "enable", now=now)
         elif name == "unlock":
             accounts.unlock(actor=actor, user=row, now=now)
+        elif name == "bind":
+            oidc.bind_by_administrator(actor=actor, user=row, subject=given["subject"], now=now)
+        elif name == "unbind":
+            oidc.unbind(actor=actor, user=row, now=now)
         elif name == "clear_second_factor":
             accounts.clear_second_factor(actor=actor, user=row, now=now)
         else:
@@ -150,6 +163,8 @@ _ACTS = {
     "people.sign_in.fail": _("登录失败"),
     "people.sign_in.lock": _("连续失败，账号锁定"),
     "people.sign_in.switch": _("切换身份"),
+    "people.identity.bind": _("绑定统一身份"),
+    "people.identity.unbind": _("解除统一身份"),
     "vault.unmask": _("查看完整号码"),
 }
 

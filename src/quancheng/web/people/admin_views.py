@@ -56,7 +56,7 @@ from quancheng.web.people.admin_lists import link_names
 LARGEST_TABLE = 5 * 1024 * 1024
 
 
-def _form_page(
+def form_page(
     request: HttpRequest,
     *,
     form: forms.Form,
@@ -108,7 +108,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
         return render(request, "people/password_once.html", {"person": user, "password": password, "is_new": True})
 
-    return _form_page(
+    return form_page(
         request, form=NewUserForm(request.POST or None, actor=actor), title=_("新建用户"), button=_("新建用户"),
         back=reverse("people:users"), save=save, actor=actor, suggests=True,
         intro=_("系统生成初始口令，首次登录须更改；岗位由安全保密管理员授予后生效。"),
@@ -138,7 +138,7 @@ def unmask(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
         number = accounts.unmask_phone(actor=actor, user=user, reason=given["reason"], now=timezone.now())
         return render(request, "people/phone_once.html", {"person": user, "number": number})
 
-    return _form_page(
+    return form_page(
         request, form=ReasonForm(request.POST or None), title=_("查看%(name)s的号码") % {"name": user.name},
         button=_("查看"), back=reverse("people:profile"), save=save, actor=actor,
     )  # fmt: skip
@@ -159,7 +159,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
         )
         return redirect_to(request, reverse("people:organisation", args=[row.pk]), toast=_("单位已登记。"))
 
-    return _form_page(
+    return form_page(
         request, form=OrganisationForm(request.POST or None, actor=actor), title=_("登记单位"), button=_("登记"),
         back=reverse("people:organisations"), save=save, actor=actor, suggests=True,
     )  # fmt: skip
@@ -178,7 +178,7 @@ def organisation_edit(request: HttpRequest, organisation_id: uuid.UUID) -> HttpR
         )
         return redirect_to(request, page, toast=_("已保存。"))
 
-    return _form_page(
+    return form_page(
         request, form=form, title=_("修改单位"), button=_("保存"), back=page, save=save, actor=actor, suggests=True,
         intro=_("更名后，原名称作为别名保留。"),
     )  # fmt: skip
@@ -226,7 +226,7 @@ def group_edit(request: HttpRequest, group_id: uuid.UUID | None = None) -> HttpR
         )  # fmt: skip
         return redirect_to(request, reverse("people:groups"), toast=_("已保存。"))
 
-    return _form_page(
+    return form_page(
         request, form=GroupForm(request.POST or None, actor=actor, initial=initial),
         title=_("集合称谓") if group is None else group.name, button=_("保存"), back=reverse("people:groups"),
         save=save, actor=actor, suggests=True,
@@ -356,7 +356,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         security.set_policy(actor=actor, numbers=given, second_factor=factor, now=timezone.now())
         return redirect_to(request, reverse("people:policy"), toast=_("策略已更改，立即生效。"))
 
-    return _form_page(
+    return form_page(
         request, form=PolicyForm(request.POST or None, initial=initial), title=_("登录与口令策略"), button=_("保存"),
         back="", save=save, actor=actor,
     )  # fmt: skip

@@ -23,6 +23,7 @@ class PeoplePagesConfig(AppConfig):
         entry(_("岗位职责"), "people:roles", "id", "security", 20)
         entry(_("登录会话"), "people:sessions", "device-desktop", "security", 40)
         entry(_("登录与口令策略"), "people:policy", "lock", "security", 50)
+        entry(_("统一身份认证"), "people:provider", "key", "security", 55)
         entry(_("日志"), "people:journal", "book", "audit", 10)
         entry(_("核验日志"), "people:journal_verify", "shield", "audit", 20)
         register(NavItem("admin", _("委托"), "people:delegations", "arrow-right", order=890))

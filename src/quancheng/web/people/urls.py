@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.web.people import account_views, admin_views, set_up_views, signing_views
+from quancheng.web.people import account_views, admin_views, provider_views, set_up_views, signing_views
 from quancheng.web.people.admin_lists import AreaList, GrantList, JournalList, OrganisationList, SessionList, UserList
 from quancheng.web.people.admin_objects import GrantPage, OrganisationPage, PlacePage, UserPage
 
@@ -14,7 +14,10 @@ prefix = ""
 urlpatterns = [
     path("login", signing_views.sign_in, name="sign_in"),
     path("login/code", signing_views.second_step, name="second_step"),
+    path("login/provider", provider_views.start, name="oidc_start"),
+    path("login/provider/return", provider_views.come_back, name="oidc_return"),
     path("logout", signing_views.sign_out, name="logout"),
+    path("logout/provider", provider_views.signed_out, name="signed_out"),
     path("set-up", set_up_views.set_up_page, name="set_up"),
     path("set-up/fetch", set_up_views.set_up_fetch, name="set_up_fetch"),
     path("set-up/<str:step>", set_up_views.set_up_step, name="set_up_step"),
@@ -52,6 +55,7 @@ urlpatterns = [
     path("admin/sessions", SessionList.as_view(), name="sessions"),
     path("admin/sessions/revoke", admin_views.sessions_revoke, name="sessions_revoke"),
     path("admin/policy", admin_views.policy, name="policy"),
+    path("admin/provider", provider_views.settings_page, name="provider"),
     # The auditor's.
     path("admin/journal", JournalList.as_view(), name="journal"),
     path("admin/journal/verify", admin_views.journal_verify, name="journal_verify"),

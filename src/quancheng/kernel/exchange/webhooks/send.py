@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from quancheng.kernel.exchange.webhooks.addresses import Target
+from quancheng.kernel.addresses import Target
 
 TIMEOUT_S = 15.0
 SIGNATURE = "X-Quancheng-Signature"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -16,10 +17,10 @@ from django.utils.translation import gettext as _
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.scope import Scope, covers
+from quancheng.kernel.addresses import Allowed, RefusedAddress, Target, judge
 from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, Text
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.exchange.models import Webhook, WebhookDelivery
-from quancheng.kernel.exchange.webhooks.addresses import RefusedAddress, judge
 from quancheng.kernel.exchange.webhooks.send import Outcome, post
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.names import clean
@@ -67,7 +68,7 @@ def create_webhook(*, actor: Actor, name: str, url: str, patterns: Iterable[str]
         wrong["url"] = _("网址过长。")
     if wrong:
         raise Invalid(fields=wrong)
-    target = judge(url)
+    target = _judge(url)
     secret = f"whs_{uuid.uuid4().hex}{uuid.uuid4().hex}"
     with transaction.atomic():
         Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)
@@ -102,7 +103,7 @@ def enable_webhook(*, actor: Actor, webhook_id: uuid.UUID, now: datetime) -> Non
     :raises RefusedAddress: the address is not, or no longer, allowed.
     """
     webhook = _managed(actor, webhook_id)
-    judge(webhook.url)
+    _judge(webhook.url)
     with transaction.atomic():
         if Webhook.objects.filter(pk=webhook.pk, disabled_at__isnull=False).update(
             disabled_at=None, disabled_why="", failures=0
@@ -174,7 +175,7 @@ def attempt(*, delivery_id: uuid.UUID, now: datetime) -> Outcome | None:
         WebhookDelivery.objects.filter(pk=delivery.pk, state="waiting").update(state="dropped")
         return None
     try:
-        target = judge(webhook.url)
+        target = _judge(webhook.url)
     except RefusedAddress:
         outcome = Outcome(None, "refused address", 0)
     else:
@@ -278,3 +279,7 @@ def _journal(actor: Actor, webhook: Webhook, act: str, now: datetime, **facts: o
         facts=facts,
         now=now,
     )
+
+
+def _judge(url: str) -> Target:
+    return judge(url, Allowed(settings.WEBHOOK_NETWORKS, settings.WEBHOOK_INSECURE))

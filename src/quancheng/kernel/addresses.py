@@ -1,15 +1,17 @@
-"""Where a webhook may go. Asked at registration and again at each send, and the address that was judged is the one
-connected to, so that a name which changes its meaning in between gains nothing.
+"""Where requests of ours may go: to receivers of webhooks, to a provider of identities.
+
+Asked when an address is entered and again at each request, and the address that was judged is the one connected to, so
+that a name which changes its meaning in between gains nothing.
 
 Refused: this machine, loopback, link-local and every other address that is not public, unless the operator named its
-network (``QUANCHENG_WEBHOOK_NETWORKS``); and our own engines even then.
+network for that purpose (:class:`Allowed`); and our own engines even then.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -24,12 +26,20 @@ _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class RefusedAddress(Invalid):
-    """A webhook may not go there (422)."""
+    """No request of ours may go there (422)."""
 
-    code = "webhook_address"
+    code = "refused_address"
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, fields={"url": sentence})
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the operator allows beside public addresses over HTTPS: networks (CIDR), and plain HTTP."""
+
+    networks: Sequence[str] = ()
+    insecure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +54,17 @@ class Target:
     ip: str
 
 
-def judge(url: str) -> Target:
+def judge(url: str, allowed: Allowed) -> Target:
     """Read, resolve and judge an address.
 
     :raises RefusedAddress: malformed, not HTTPS, unknown name, or any of its addresses is not allowed.
     """
-    scheme, host, port, path = _read(url)
+    scheme, host, port, path = _read(url, allowed)
     addresses = resolve(host, port)
     if not addresses:
         raise RefusedAddress(_("找不到该主机名。"))
     for address in addresses:
-        _refuse_unless_allowed(address, port)
+        _refuse_unless_allowed(address, port, allowed)
     return Target(url, scheme, host, port, path, str(addresses[0]))
 
 
@@ -68,7 +78,7 @@ def resolve(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
 
 
-def _read(url: str) -> tuple[str, str, int, str]:
+def _read(url: str, allowed: Allowed) -> tuple[str, str, int, str]:
     bad = RefusedAddress(_("请填写完整的网址，例如 https://host.example/path 。"))
     if any(mark.isspace() or not mark.isprintable() for mark in url) or "\\" in url:
         raise bad
@@ -79,23 +89,22 @@ def _read(url: str) -> tuple[str, str, int, str]:
         raise bad from None
     if not parts.hostname or parts.username is not None or parts.password is not None:
         raise bad
-    allowed = ("https", "http") if settings.WEBHOOK_INSECURE else ("https",)
-    if parts.scheme not in allowed:
+    if parts.scheme not in (("https", "http") if allowed.insecure else ("https",)):
         raise RefusedAddress(_("须使用 https 网址。"))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80), path
 
 
-def _refuse_unless_allowed(address: Address, port: int) -> None:
+def _refuse_unless_allowed(address: Address, port: int, allowed: Allowed) -> None:
     real = _plain(address)
     if (str(real), port) in _engines():
-        raise RefusedAddress(_("不能推送到本系统自身的服务。"))
-    if any(real in network for network in _networks(real)):
+        raise RefusedAddress(_("不能使用本系统自身服务的地址。"))
+    if any(real in network for network in _networks(real, allowed)):
         return
     if not real.is_global or real.is_multicast or real.is_unspecified:
-        raise RefusedAddress(_("该地址不是公网地址；确需推送到内网的，请由系统管理员将其网段列入允许范围。"))
+        raise RefusedAddress(_("该地址不是公网地址；确需使用内网地址的，请由运维人员将其网段列入允许范围。"))
     if is_own(real):
-        raise RefusedAddress(_("不能推送到本机。"))
+        raise RefusedAddress(_("不能使用本机地址。"))
 
 
 def _plain(address: Address) -> Address:
@@ -112,8 +121,8 @@ def _plain(address: Address) -> Address:
     return address
 
 
-def _networks(address: Address) -> Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    for text in settings.WEBHOOK_NETWORKS:
+def _networks(address: Address, allowed: Allowed) -> Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    for text in allowed.networks:
         network = ipaddress.ip_network(text, strict=False)
         if network.version == address.version:
             yield network
