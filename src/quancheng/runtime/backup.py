@@ -49,8 +49,7 @@ def backup_command(arguments: list[str]) -> int:
             facts = _dump(settings_from_owner(place), draft / DUMP)
         facts |= _copy_files(place, draft / FILES)
         _copy_tree(place.var / "roots", draft / ROOTS)
-        facts |= {"version": VERSION, "made_at": datetime.now(UTC).isoformat(), "sha256": _digest(draft / DUMP)}
-        (draft / MANIFEST).write_text(json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True))
+        _write_manifest(draft, facts | {"made_at": datetime.now(UTC).isoformat()})
         draft.rename(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -60,37 +59,71 @@ def backup_command(arguments: list[str]) -> int:
         f"{facts['files']} files"
     )
     print(
-        f"The keys are not in it. Keep {place.var / 'secrets'} elsewhere: without vault-* nobody can read the sealed "
-        "personal identifiers again."
+        f"The keys are not in it. Keep {place.var / 'secrets'} elsewhere: without its folder vault nobody can read the "
+        "sealed personal identifiers again."
     )
     return 0
 
 
 def restore_command(arguments: list[str]) -> int:
-    """``quancheng restore DIR``: into an installation that is stopped and holds nothing."""
+    """``quancheng restore DIR``: into an installation that is stopped and holds nothing, or to replace its records."""
     parser = _parser("restore", "Bring a backup back into an empty, stopped installation.")
+    parser.add_argument(
+        "--replace", action="store_true", help="in place of the records that are there, which are saved first"
+    )
     given = parser.parse_args(arguments)
     place = _place(given)
     source: Path = given.folder.absolute()
     facts = _checked(source)
-    with _stopped(place), database_running(place, make=True):
+    with stopped(place), database_running(place, make=True):
         settings = settings_from_owner(place)
         if not is_empty(settings):
-            raise EngineTrouble("This installation holds data already; restore into a new state folder (--var).")
+            if not given.replace:
+                raise EngineTrouble(
+                    "This installation holds data already: restore into a new state folder (--var), or in place of "
+                    "them (--replace)."
+                )
+            print(f"What stood here was saved to {save_records(place, 'replaced')}.")
         drop_everything(settings)
-        _load(settings, source / DUMP)
-        migrate_in_child(place)
+        load_records(settings, source / DUMP)
+        migrate_in_child(place, "--no-backup")
     _copy_tree(source / FILES, place.folder("files"))
     _copy_tree(source / ROOTS, place.folder("roots"))
     print(
         f"Restored the {facts['kind'] or 'unborn'} database of {facts['made_at']}: {facts['journal_entries']} "
         f"journal entries, {facts['files']} files."
     )
+    if given.replace:
+        return 0
     print(
         f"Put the keys back into {place.var / 'secrets'} (all but postgres-*, nats and store, which are this "
         "machine's own), then start and run: quancheng journal verify"
     )
     return 0
+
+
+def save_records(place: Place, reason: str) -> Path:
+    """Records and roots alone, below ``var/backups``: the way back from an upgrade, which touches no file.
+
+    :param reason: a word for the folder's name: ``upgrade``, ``replaced``.
+    """
+    now = datetime.now(UTC)
+    target = place.folder("backups") / f"{now:%Y%m%dT%H%M%SZ}-{reason}"
+    draft = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
+    try:
+        facts = _dump(settings_from_owner(place), draft / DUMP)
+        _copy_tree(place.var / "roots", draft / ROOTS)
+        _write_manifest(draft, facts | {"files": 0, "made_at": now.isoformat()})
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return target
+
+
+def _write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+    facts = facts | {"version": VERSION, "sha256": _digest(folder / DUMP)}
+    (folder / MANIFEST).write_text(json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True))
 
 
 @contextlib.contextmanager
@@ -120,7 +153,7 @@ def database_running(place: Place, *, make: bool = False) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _stopped(place: Place) -> Iterator[None]:
+def stopped(place: Place) -> Iterator[None]:
     """The supervisor's lock, held for the time."""
     with (place.run / "lock").open("a+") as handle:
         try:
@@ -138,7 +171,7 @@ def _dump(settings: dict[str, Any], path: Path) -> dict[str, Any]:
     return {"kind": kind[0], "district": kind[1], "journal_entries": count[0] if count else 0}
 
 
-def _load(settings: dict[str, Any], path: Path) -> None:
+def load_records(settings: dict[str, Any], path: Path) -> None:
     listing = subprocess.run(
         [binaries() / "pg_restore", "--list", path], capture_output=True, text=True, check=True
     ).stdout

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from quancheng.runtime.backup import database_running
 from quancheng.runtime.engines import children
 from quancheng.runtime.engines.nats import binary as nats_binary
 from quancheng.runtime.engines.postgres import binaries
@@ -35,14 +36,20 @@ class Finding:
 
 
 def examine(place: Place) -> Iterator[Finding]:
-    """Everything, in the order it is printed. Looks only; changes nothing."""
+    """Everything, in the order it is printed. Looks only; changes no data."""
     yield from _versions()
     yield from _machine(place)
     yield from _running(place)
     yield from _secrets(place)
+    yield from _backups(place)
     yield from _settings()
-    if os.environ.get("DATABASE_URL") or children.noted(place):
-        yield from _database()
+    if os.environ.get("DATABASE_URL") or (place.var / "postgres").is_dir():
+        try:
+            # Where nothing runs the database is started for the look: what an upgrade would do is asked before it.
+            with database_running(place):
+                yield from _database()
+        except EngineTrouble as trouble:
+            yield Finding("bad", "database", str(trouble))
 
 
 def _versions() -> Iterator[Finding]:
@@ -97,6 +104,14 @@ def _secrets(place: Place) -> Iterator[Finding]:
         yield Finding("ok", "secrets", "only ours to read")
 
 
+def _backups(place: Place) -> Iterator[Finding]:
+    kept = [path for path in sorted((place.var / "backups").glob("*")) if path.is_dir()]
+    if kept:
+        size = sum(path.stat().st_size for folder in kept for path in folder.rglob("*") if path.is_file())
+        said = f"{len(kept)} in {place.var / 'backups'}, {size / 2**20:.0f} MB; delete what is no longer needed"
+        yield Finding("ok", "backups", said)
+
+
 def _settings() -> Iterator[Finding]:
     if os.environ.get("QUANCHENG_DEV"):
         yield Finding("bad", "QUANCHENG_DEV", "is set: developers' pages are open; unset it where real work is done")
@@ -128,12 +143,14 @@ def _database() -> Iterator[Finding]:
 
 
 def _migrations() -> Iterator[Finding]:
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from quancheng.runtime.migrate import waiting_migrations
 
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in waiting)
+    try:
+        waiting = waiting_migrations()
+    except EngineTrouble as trouble:
+        yield Finding("bad", "migrations", str(trouble))
+        return
+    names = ", ".join(f"{migration.app_label}.{migration.name}" for migration in waiting)
     yield Finding("bad" if waiting else "ok", "migrations", f"pending: {names}" if waiting else "all applied")
 
 

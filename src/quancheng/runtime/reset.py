@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import psycopg
@@ -16,6 +17,9 @@ def owner_connection(settings: dict[str, Any]) -> psycopg.Connection:
 
 def drop_everything(settings: dict[str, Any]) -> None:
     """Drop what the owner owns in the schema ``public``: tables, functions, types. Extensions stay."""
+    with owner_connection(settings) as link, contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+        # It says by which code the tables were made.
+        link.execute("COMMENT ON SCHEMA public IS NULL")
     with owner_connection(settings) as link, link.transaction():
         for kind, query in (
             (
