@@ -27,7 +27,7 @@ from types import FrameType
 import psycopg
 
 from quancheng.runtime.databases import conninfo, settings_from_app
-from quancheng.runtime.engines import children
+from quancheng.runtime.engines import children, outside
 from quancheng.runtime.engines.nats import Nats
 from quancheng.runtime.engines.ports import claim_port, free_port, is_loopback
 from quancheng.runtime.engines.postgres import Postgres
@@ -116,8 +116,8 @@ class Supervisor:
             self._catch_signals()
             try:
                 self._start_all()
-                self._may_interrupt = False
                 self._announce()
+                self._may_interrupt = False
                 while not self.stopping:
                     self._watch()
                     time.sleep(0.2)
@@ -188,6 +188,7 @@ class Supervisor:
     def _start_all(self) -> None:
         for name in ("django",):
             self.place.secret(name, length=48)
+        self._ask_outside()
         self._start_store()
         self._start_nats()
         self._start_postgres()
@@ -195,14 +196,30 @@ class Supervisor:
             self.say("records", "up to date")
         else:
             self.say("records", "bringing the database up to date")
-            migrate_in_child(self.place, extra=self.environment)
+            for line in migrate_in_child(self.place, extra=self.environment):
+                self.say("records", line)
         self._house()
         self._open_up()
         self._start_ours()
 
+    def _ask_outside(self) -> None:
+        """What others run must answer before anything of ours is started."""
+        given = os.environ.get
+        if given("DATABASE_URL"):
+            notes = outside.check_database(self.place)
+            self.say("postgres", "; ".join(["outside, as DATABASE_URL says", *notes]))
+        if url := given("NATS_URL"):
+            outside.check_nats(url)
+            self.say("nats", "outside, as NATS_URL says")
+        if url := given("TELEMETRY_URL"):
+            outside.check_telemetry(url)
+            self.say("store", "outside, as TELEMETRY_URL says")
+        if url := given("FILES_URL"):
+            outside.check_files(url)
+            self.say("files", "outside, as FILES_URL says")
+
     def _start_postgres(self) -> None:
         if os.environ.get("DATABASE_URL"):
-            self.say("postgres", "outside, as DATABASE_URL says")
             return
         server = Postgres(self.place)
         self.say("postgres", "making its data folder" if not server.data.exists() else "starting")
@@ -214,7 +231,6 @@ class Supervisor:
 
     def _start_nats(self) -> None:
         if os.environ.get("NATS_URL"):
-            self.say("nats", "outside, as NATS_URL says")
             return
         server = Nats(self.place)
         server.prepare()
@@ -226,7 +242,6 @@ class Supervisor:
 
     def _start_store(self) -> None:
         if os.environ.get("TELEMETRY_URL"):
-            self.say("store", "outside, as TELEMETRY_URL says")
             return
         port = free_port()
         password = self.place.secret("store")
@@ -352,7 +367,10 @@ class Supervisor:
     def _web_status(self) -> int:
         """What ``/alive`` answers; 0 where nobody listens yet."""
         context = ssl._create_unverified_context() if self.options.tls_cert else None  # noqa: S323
-        request = urllib.request.Request(f"{self.options.address}/alive", headers={"Host": "localhost"})  # noqa: S310
+        # A house that is called by one name alone answers to no other.
+        names = self.environment.get("QUANCHENG_HOSTS", "").replace("*", "").split(",")
+        host = names[0].strip() or "localhost"
+        request = urllib.request.Request(f"{self.options.address}/alive", headers={"Host": host})  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310
                 return int(answer.status)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,6 +18,7 @@ from django.conf import settings
 
 from quancheng.kernel.vault.suites import chosen_suite
 
+UNKNOWN = "FILES_URL=%s: known are file:///folder and s3://bucket/prefix"
 _CHUNK = 1024 * 1024
 
 
@@ -83,17 +85,27 @@ class FolderStore:
         (self.root / name_of(digest)).unlink(missing_ok=True)
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """Where in S3-compatible storage our files lie."""
+
+    name: str
+    prefix: str
+    endpoint: str | None
+    region: str | None
+
+
 class BucketStore:
     """S3-compatible storage through django-storages; credentials come from the usual AWS variables."""
 
-    def __init__(self, *, bucket: str, prefix: str, endpoint: str = "", region: str = "") -> None:
+    def __init__(self, bucket: Bucket) -> None:
         from storages.backends.s3 import S3Storage
 
         self.storage = S3Storage(
-            bucket_name=bucket,
-            location=prefix,
-            endpoint_url=endpoint or None,
-            region_name=region or None,
+            bucket_name=bucket.name,
+            location=bucket.prefix,
+            endpoint_url=bucket.endpoint,
+            region_name=bucket.region,
             default_acl=None,
             file_overwrite=True,
             querystring_auth=False,
@@ -126,11 +138,22 @@ def store() -> Store:
     if parts.scheme == "file":
         return FolderStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        return BucketStore(
-            bucket=parts.netloc,
-            prefix=parts.path.strip("/"),
-            endpoint=query.get("endpoint", ""),
-            region=query.get("region", ""),
-        )
-    raise ValueError(f"FILES_URL={settings.FILES_URL}: known are file:// and s3://")
+        return BucketStore(bucket_of(settings.FILES_URL))
+    raise ValueError(UNKNOWN % settings.FILES_URL)
+
+
+def bucket_of(url: str) -> Bucket:
+    """What is said by ``s3://bucket/prefix?endpoint=https://…&region=…``.
+
+    :raises ValueError: not such an address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ValueError(UNKNOWN % url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return Bucket(
+        name=parts.netloc,
+        prefix=parts.path.strip("/"),
+        endpoint=query.get("endpoint") or None,
+        region=query.get("region") or None,
+    )
