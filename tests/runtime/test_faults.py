@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import sysconfig
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.running import PYTHON, Installation
+from tests.support.running import PYTHON, Installation, prepared_state
 
 from quancheng.runtime.databases import conninfo, settings_from_app
 from quancheng.runtime.place import ROOT
@@ -21,16 +26,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def prepared() -> Iterator[Path]:
+def prepared() -> Path:
     """The state folder of an installation that was started once and stopped: most tests begin with a copy of it."""
-    made = Installation()
-    try:
-        made.start()
-        made.await_ready()
-        made.stop()
-        yield made.place.var
-    finally:
-        made.clear()
+    return prepared_state()
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_a_killed_database_comes_back_and_everything_with_it(shared: Installatio
     shared.await_children({"postgres", "nats", "store", "web", "work-now", "work-slow"})
 
 
-@pytest.mark.parametrize("name", ["web", "work-now", "store", "nats"])
+@pytest.mark.parametrize("name", ["web", "work-now", "work-slow", "store", "nats"])
 def test_a_killed_child_is_started_again_and_nothing_of_it_is_left(shared: Installation, name: str):
     before, since = shared.child(name), len(shared.said)
     os.kill(before.pid, signal.SIGKILL)
@@ -115,6 +113,17 @@ def test_two_kills_in_a_row_while_starting_do_no_harm(fresh: Installation):
     assert fresh.answers()
 
 
+def test_a_kill_while_the_tables_are_made_does_no_harm(fresh: Installation):
+    fresh.start()
+    fresh.await_said("bringing the database up to date")
+    assert fresh.process is not None
+    fresh.process.kill()
+    fresh.process.wait()
+    fresh.start()
+    fresh.await_ready()
+    assert "left behind by an earlier run" in fresh.said
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_within_ten_seconds(running: Installation, number: int):
     assert running.stop(number) < 10
@@ -123,10 +132,11 @@ def test_a_signal_stops_everything_within_ten_seconds(running: Installation, num
     assert running.processes() == []
 
 
-def test_a_signal_counts_also_where_it_came_ignored(installation: Installation):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_counts_also_where_sigint_came_ignored(installation: Installation, number: int):
     installation.start(ignore_sigint=True)
     installation.await_ready()
-    assert installation.stop(signal.SIGINT) < 10
+    assert installation.stop(number) < 10
     assert installation.processes() == []
 
 
@@ -196,24 +206,86 @@ def test_other_machines_are_not_served_without_tls(fresh: Installation):
 
 
 def test_it_starts_with_an_empty_environment(fresh: Installation):
-    fresh.start(environment={})
+    """By the program that people call, not by the command within."""
+    fresh.start(environment={}, program=(str(ROOT / "bin" / "up"),))
     fresh.await_ready()
     assert fresh.answers()
+    assert fresh.stop() < 10
+    assert fresh.processes() == []
 
 
-def test_an_ordinary_user_starts_it_in_a_folder_of_his_own():
+def test_the_front_end_is_fetched_with_node_from_the_wheel_where_the_machine_has_none(tmp_path: Path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for folder in ("/bin", "/usr/bin"):
+        for tool in Path(folder).iterdir():
+            if not re.match(r"node|npm|npx|corepack", tool.name) and not (tools / tool.name).exists():
+                (tools / tool.name).symlink_to(tool)
+    assert shutil.which("node", path=str(tools)) is None
+    checkout = tmp_path / "checkout"
+    (checkout / "bin").mkdir(parents=True)
+    for name in ("bin/lib.sh", "package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, checkout / name)
+    done = subprocess.run(
+        ["bash", "-c", 'source bin/lib.sh; PYTHON="$GIVEN"; VENV_PYTHON="$GIVEN"; ensure_front_end'],
+        cwd=checkout,
+        env={"PATH": str(tools), "HOME": os.environ.get("HOME", "/"), "GIVEN": str(PYTHON), **npm_settings()},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "npm ci, Node v" in done.stdout
+    assert (checkout / "node_modules/htmx.org/dist/htmx.min.js").is_file()
+
+
+def npm_settings() -> dict[str, str]:
+    """Where this machine gets its packages from."""
+    return {name: value for name, value in os.environ.items() if name.lower().startswith("npm_config_")}
+
+
+@pytest.fixture
+def readable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """Python and the checkout under paths where an ordinary user may look: bound there, if they lie in private."""
+    folder = Path(tempfile.mkdtemp(prefix="qc-u-"))
+    folder.chmod(0o755)
+    bound = []
+    try:
+        found = []
+        for name, path in (("python", Path(sys.base_prefix)), ("checkout", ROOT)):
+            if not all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents)):
+                (folder / name).mkdir()
+                done = subprocess.run(["mount", "--bind", str(path), str(folder / name)], capture_output=True)
+                if done.returncode != 0:
+                    pytest.skip(f"{path} lies where an ordinary user may not look, and nothing can be mounted here")
+                bound.append(folder / name)
+                path = folder / name
+            found.append(path)
+        yield found[0], found[1]
+    finally:
+        for path in bound:
+            subprocess.run(["umount", str(path)], check=True)
+        shutil.rmtree(folder)
+
+
+def test_an_ordinary_user_starts_it_in_a_folder_of_his_own(readable: tuple[Path, Path]):
     if os.geteuid() != 0:
         pytest.skip("every other test of this run is that of an ordinary user")
-    reachable = all(
-        os.stat(parent).st_mode & 0o001 for parent in (PYTHON.resolve(), *PYTHON.resolve().parents, ROOT, *ROOT.parents)
-    )
-    if not reachable:
-        pytest.skip("the checkout or its Python lies where an ordinary user may not look")
-    installation = Installation(user=65534)
+    prefix, checkout = readable
+    packages = checkout / Path(sysconfig.get_path("purelib")).relative_to(ROOT)
+    installation = Installation(user=65534, code=checkout)
     try:
-        installation.start(environment={"PATH": os.defpath, "HOME": str(installation.folder)})
+        python = prefix / "bin" / Path(sys.executable).resolve().name
+        installation.start(
+            environment={"PATH": os.defpath, "HOME": str(installation.folder)},
+            program=(str(python), "-m", "quancheng.runtime", "up"),
+            packages=packages,
+        )
         installation.await_ready()
         assert installation.answers()
+        owners = {path.stat().st_uid for path in installation.place.var.rglob("*")}
+        assert owners == {65534}
         assert installation.stop() < 10
     finally:
         installation.clear()

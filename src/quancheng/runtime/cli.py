@@ -111,3 +111,10 @@ def _run(name: str, rest: list[str]) -> int:
         raise
     except KeyboardInterrupt:
         return 130
+    except Exception as trouble:
+        # Told by its name: neither Django nor the driver need be loaded for every command.
+        if "OperationalError" not in {kind.__name__ for kind in type(trouble).__mro__}:
+            raise
+        why = (str(trouble).strip() or "no reason given").splitlines()[0]
+        print(f"quancheng {name}: the database does not answer: {why} (see bin/quancheng doctor)", file=sys.stderr)
+        return 1
