@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.architecture.records import Record
 from tests.domains.duty.factories import make_assignment, make_task
 from tests.domains.duty.plan_text import commit
 from tests.factories import NOW, District
 
-from quancheng.domains.duty.models import Report
+from quancheng.domains.duty.models import OutsideReceipt, Plan, Receipt, Report
+from quancheng.domains.duty.services.own_plans import CallSpec, call_for_plans
+from quancheng.domains.duty.services.receipts import send_on
 from quancheng.domains.duty.services.reports import ReportText, make_pack, save_report
+from quancheng.domains.duty.services.visits import (
+    GroupSpec,
+    VisitSpec,
+    found_group,
+    name_member,
+    plan_visit,
+    record_visit,
+)
+
+
+def _committed(district: District) -> Plan:
+    """The one plan that several records are about."""
+    return Plan.objects.first() or commit(district, NOW)
 
 
 def task(district: District) -> Record:
@@ -25,7 +42,7 @@ def assignment(district: District) -> Record:
 
 def report(district: District) -> Record:
     """The department's report of a month."""
-    commit(district, NOW)
+    _committed(district)
     row = Report.objects.get(org=district.department_org, period="2026-09", duty__kind="monthly")
     text = ReportText(progress="标记报告")
     save_report(actor=district.department, report=row, text=text, version=row.version, now=NOW)
@@ -34,6 +51,58 @@ def report(district: District) -> Record:
 
 def pack(district: District) -> Record:
     """A situation pack of the office."""
-    plan = commit(district, NOW)
+    plan = _committed(district)
     row = make_pack(actor=district.director, plans=[plan], first=NOW.date(), last=NOW.date(), now=NOW, title="标记通报")
     return Record({"pk": row.pk}, "标记通报")
+
+
+def plan(district: District) -> Record:
+    """A plan of the office, sent to the department and both towns."""
+    row = _committed(district)
+    return Record({"pk": row.pk}, row.title)
+
+
+def receipt(district: District) -> Record:
+    """The first town's receipt of a plan."""
+    row = Receipt.objects.get(plan=_committed(district), org=district.town_org)
+    return Record({"pk": row.pk}, "标记签收")
+
+
+def outside_receipt(district: District) -> Record:
+    """A copy recipient's outside the house."""
+    row = send_on(
+        actor=district.director, plan=_committed(district), org=None, name="标记法院", capacity="copy", now=NOW
+    )
+    assert isinstance(row, OutsideReceipt)
+    return Record({"pk": row.pk}, "标记法院")
+
+
+def own_plan(district: District) -> Record:
+    """The plan that the office demands of the first enterprise."""
+    spec = CallSpec(
+        title="标记计划", topics=["内容"], period_from=date(2026, 1, 1), period_to=date(2028, 12, 31),
+        due_date=date(2026, 12, 1), orgs=[district.enterprise_org],
+    )  # fmt: skip
+    row = call_for_plans(actor=district.director, spec=spec, now=NOW).plans.get()
+    return Record({"pk": row.pk}, "标记计划")
+
+
+def group(district: District) -> Record:
+    """A work group of the office in which the department is."""
+    spec = GroupSpec("标记工作组", "work", district.office_org, NOW.date())
+    row = found_group(actor=district.director, spec=spec, now=NOW)
+    name_member(
+        actor=district.director, group=row, role="3member", org=district.department_org, name="", post="", now=NOW
+    )
+    return Record({"pk": row.pk}, "标记工作组")
+
+
+def visit(district: District) -> Record:
+    """A visit of the office to the first town, made."""
+    spec = VisitSpec(district.town_org, "标记督导", NOW.date())
+    row = plan_visit(actor=district.director, spec=spec, now=NOW)
+    record_visit(
+        actor=district.director, visit=row, visited_date=NOW.date(), inspectors="某甲", text="情况", findings=[],
+        evidence=[], now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记督导")

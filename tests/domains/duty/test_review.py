@@ -12,7 +12,8 @@ from tests.factories import NOW, District, house_actor, make_district, make_org
 from quancheng.domains.duty.models import DraftTask, Plan, Receipt, Task
 from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.services import review
-from quancheng.domains.duty.services.commit import commit_plan, receive
+from quancheng.domains.duty.services.commit import commit_plan
+from quancheng.domains.duty.services.receipts import receive
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.people.models import OrganisationAlias
 from quancheng.kernel.people.services import create_group

@@ -13,10 +13,13 @@ class DutyConfig(AppConfig):
             Assignment,
             CampaignUnit,
             Instalment,
+            OwnPlan,
             Plan,
             Problem,
             Progress,
+            Report,
             StudyRecord,
+            Visit,
         )
         from quancheng.domains.duty.queries.tasks import get_progress
         from quancheng.domains.duty.services.reports import GENERATOR, make_report
@@ -31,7 +34,7 @@ class DutyConfig(AppConfig):
         navigation.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
         register_generator(GENERATOR, make_report)
-        for model in (Plan, Assignment, Instalment, Problem, CampaignUnit, StudyRecord):
+        for model in (Plan, Assignment, Instalment, Problem, CampaignUnit, StudyRecord, Report, OwnPlan, Visit):
             register_scoped(model)
         # A report of progress is only ever added, so its evidence stands from the first moment.
         register_holder(Progress._meta.label_lower, get_progress, is_closed=lambda row: True)

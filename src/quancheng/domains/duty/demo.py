@@ -10,13 +10,14 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Protocol
 
-from quancheng.domains.duty import demo_governance, demo_reports
+from quancheng.domains.duty import demo_governance, demo_plans, demo_reports, demo_supervision
 from quancheng.domains.duty.demo_texts import key_points, scheme
 from quancheng.domains.duty.drafts import doubts_of
 from quancheng.domains.duty.models import Assignment, Plan, Receipt, Task
 from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.services import review, work
-from quancheng.domains.duty.services.commit import commit_plan, receive
+from quancheng.domains.duty.services.commit import commit_plan
+from quancheng.domains.duty.services.receipts import receive
 from quancheng.domains.duty.services.tasks import complete_if_closed
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.kernel.access.actor import Actor
@@ -104,6 +105,8 @@ def load(district: District) -> None:
     )
     _supervise(district, cast)
     demo_governance.load(district, cast)
+    demo_plans.load(district, cast, upper=this_year, lower=running)
+    demo_supervision.load(district, cast)
 
 
 def _issue(district: District, cast: _Cast, kind: str, text: str, *, months_ago: int) -> Plan:

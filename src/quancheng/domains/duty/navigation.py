@@ -31,6 +31,8 @@ def register_all() -> None:
     )  # fmt: skip
     register(NavItem("duty", _("信息报送员"), "duty:reporters", "user",
                      duty=("duty.reports.accept", "duty.reporters.name"), order=58))  # fmt: skip
+    register(NavItem("duty", _("自定计划"), "duty:own_plans", "clipboard",
+                     duty=("duty.own_plans.write", "duty.own_plans.accept"), order=15))  # fmt: skip
     register(NavItem("duty", _("问题清单"), "duty:problems", "flag", order=70))
     register(NavItem("duty", _("挂图作战"), "duty:wall", "table", order=44))
     register(NavItem("duty", _("专项行动"), "duty:campaigns", "megaphone", order=65))
@@ -43,3 +45,7 @@ def register_all() -> None:
     register(NavItem("duty", _("年度成绩"), "duty:results", "star", duty="duty.supervise", order=90))
     register(NavItem("duty", _("奖惩建议"), "duty:proposals", "scale", duty="duty.supervise", order=92))
     register(NavItem("duty", _("一票否决"), "duty:vetoes", "ban", duty="duty.supervise", order=94))
+    register(NavItem("duty", _("领导小组和工作组"), "duty:groups", "users", order=62))
+    register(NavItem("duty", _("督导检查"), "duty:visits", "eye",
+                     duty=("duty.visits.manage", "duty.supervise"), order=67))  # fmt: skip
+    register(NavItem("duty", _("督办统计"), "duty:measures", "chart", duty="duty.supervise", order=69))

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.models import Attendee
+from quancheng.domains.duty.models import Attendee, WorkGroup
 from quancheng.domains.duty.models.meetings import Attendance, Frequency, MeetingKind
+from quancheng.domains.duty.queries.visits import list_groups
 
 
 class MeetingForm(fields.ActorForm):
@@ -26,9 +27,18 @@ class MeetingForm(fields.ActorForm):
     planned_at = fields.moment(_("计划召开时间"), required=False)
     place = fields.words(_("地点"), required=False, limit=120)
     orgs = fields.orgs(_("参会单位"))
+    group = forms.ModelChoiceField(
+        label=_("所属小组"), queryset=WorkGroup.objects.none(), required=False, empty_label="—",
+        help_text=_("领导小组或工作组召开的会议。"),
+    )  # fmt: skip
     points = fields.text(
         _("补充议题"), required=False, rows=3, help_text=_("每行一项；任务进展、超期事项等议题由系统自动列出。")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = list_groups(actor=self.actor).filter(ended_date__isnull=True)
+        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
 
 
 class SeriesForm(fields.ActorForm):

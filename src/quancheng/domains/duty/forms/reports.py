@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import Plan
 from quancheng.domains.duty.queries import plans as plan_queries
-from quancheng.domains.duty.services.reports import ReportText
+from quancheng.domains.duty.services.reports import SECTIONS, ReportText
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.queries import list_colleagues
 
@@ -35,6 +36,9 @@ class ReportForm(forms.Form):
     problems = _section(_("三、存在问题"))
     next_steps = _section(_("四、下步打算"))
     good_practice = _section(_("经验做法"), rows=4, help_text=_("值得推广的做法，可供全区借鉴。"))
+    evidence = FilesField(
+        label=_("附件"), required=False, help_text=_("总结、报告原件或佐证材料；随报告一并提交，保存草稿时不上传。")
+    )
 
     def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +46,7 @@ class ReportForm(forms.Form):
             self.fields["progress"].required = False
 
     def text(self) -> ReportText:
-        return ReportText(**self.cleaned_data)
+        return ReportText(**{name: self.cleaned_data[name] for name in SECTIONS})
 
 
 class DutyForm(forms.Form):

@@ -60,3 +60,32 @@ RECEIPT = register(
         ladder="task",
     )
 )
+
+OUTSIDE_RECEIPT = register(
+    Loop(
+        code="duty.outside_receipt",
+        name=_("系统外回执"),
+        version=1,
+        start="SENT",
+        states={
+            "SENT": State(_("待回执"), owner="duty.plans.review@owner_org", due=within(working_days=10)),
+            "RECEIVED": State(_("已回执"), owner=None),
+            "DROPPED": State(_("不需回执"), owner=None),
+        },
+        moves={
+            "register": Move(
+                "SENT",
+                "RECEIVED",
+                by="duty.plans.review@owner_org",
+                label=_("登记回执"),
+                needs=("received_by",),
+                primary=True,
+            ),
+            "drop": Move("SENT", "DROPPED", by="duty.plans.review@owner_org", label=_("不需回执"), needs=("reason",)),
+        },
+        title=lambda row: str(
+            _("回执：%(name)s《%(title)s》") % {"name": row.name, "title": row.plan.title}
+        ),
+        url_name="duty:outside_receipt",
+    )
+)

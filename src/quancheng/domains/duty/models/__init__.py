@@ -3,10 +3,21 @@
 from quancheng.domains.duty.models.campaigns import Campaign, CampaignAnswer, CampaignItem, CampaignUnit
 from quancheng.domains.duty.models.governance import DutyList, Proposal, RuleRecord, StudyRecord, SupportItem, Veto
 from quancheng.domains.duty.models.meetings import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
-from quancheng.domains.duty.models.plans import DraftTask, Plan, PlanLink, PlanSection, Receipt
+from quancheng.domains.duty.models.own_plans import OwnPlan, OwnPlanItem, PlanCall
+from quancheng.domains.duty.models.plans import DraftTask, OutsideReceipt, Plan, PlanLink, PlanSection, Receipt
 from quancheng.domains.duty.models.problems import Problem
 from quancheng.domains.duty.models.reports import Pack, Report, ReportDuty, Reporter
-from quancheng.domains.duty.models.tasks import Assignment, Extension, Instalment, Progress, Support, Target, Task
+from quancheng.domains.duty.models.tasks import (
+    Assignment,
+    Extension,
+    Instalment,
+    Progress,
+    Support,
+    Target,
+    Task,
+    TaskLink,
+)
+from quancheng.domains.duty.models.visits import GroupMember, Visit, VisitFinding, WorkGroup
 
 __all__ = [
     "Assignment",
@@ -19,12 +30,17 @@ __all__ = [
     "DraftTask",
     "DutyList",
     "Extension",
+    "GroupMember",
     "Instalment",
     "Meeting",
     "MeetingReceipt",
     "MeetingSeries",
+    "OutsideReceipt",
+    "OwnPlan",
+    "OwnPlanItem",
     "Pack",
     "Plan",
+    "PlanCall",
     "PlanLink",
     "PlanSection",
     "Problem",
@@ -40,5 +56,9 @@ __all__ = [
     "SupportItem",
     "Target",
     "Task",
+    "TaskLink",
     "Veto",
+    "Visit",
+    "VisitFinding",
+    "WorkGroup",
 ]

@@ -65,6 +65,8 @@ class Meeting(LoopRow):
     loop_code = MEETING.code
 
     series = models.ForeignKey(MeetingSeries, models.PROTECT, null=True, blank=True, related_name="meetings")
+    #: The leading or work group whose meeting it is.
+    group = models.ForeignKey("duty.WorkGroup", models.PROTECT, null=True, blank=True, related_name="meetings")
     #: Opens the codes of the tasks that come of it, e.g. ``H2026-0003``.
     code = models.CharField(_("编号"), max_length=20, unique=True)
     #: Period of its series, e.g. ``2026-Q2``; empty for a meeting of its own.

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.loops.plan import PLAN, RECEIPT
+from quancheng.domains.duty.loops.plan import OUTSIDE_RECEIPT, PLAN, RECEIPT
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.models import LoopRow
@@ -92,6 +92,8 @@ class PlanLink(models.Model):
     parent = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="children")
     title = models.CharField(_("名称"), max_length=200, blank=True)
     number = models.CharField(_("文号"), max_length=60, blank=True)
+    #: Who issued a parent that is not in the house.
+    issuer = models.CharField(_("发文机关"), max_length=120, blank=True)
 
     class Meta:
         constraints = [
@@ -158,6 +160,9 @@ class DraftTask(models.Model):
         return str(self.content.get("text", ""))[:40]
 
 
+CAPACITIES = [("main", _("主送")), ("copy", _("抄送"))]
+
+
 class Receipt(LoopRow):
     """One addressee's receipt of a plan (签收). Retention class: official document, permanent."""
 
@@ -166,7 +171,7 @@ class Receipt(LoopRow):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="receipts")
     org = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     #: ``main`` for 主送, ``copy`` for 抄送.
-    capacity = models.CharField(max_length=6, default="main", choices=[("main", _("主送")), ("copy", _("抄送"))])
+    capacity = models.CharField(max_length=6, default="main", choices=CAPACITIES)
     received_at = models.DateTimeField(_("签收时间"), null=True, blank=True)
 
     objects = ScopedQuerySet["Receipt"].as_manager()
@@ -179,3 +184,34 @@ class Receipt(LoopRow):
 
     def __str__(self) -> str:
         return f"{self.plan_id} → {self.org_id}"
+
+
+class OutsideReceipt(LoopRow):
+    """An addressee without an account here (系统外收文单位): the office enters its receipt.
+
+    Party committee, congress, court, press: they get the paper another way. Retention class: official document,
+    permanent.
+    """
+
+    loop_code = OUTSIDE_RECEIPT.code
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="outside_receipts")
+    name = models.CharField(_("单位"), max_length=200)
+    capacity = models.CharField(_("主送或抄送"), max_length=6, choices=CAPACITIES)
+    received_by = models.CharField(_("签收人"), max_length=60, blank=True)
+    received_date = models.DateField(_("签收日期"), null=True, blank=True)
+
+    objects = ScopedQuerySet["OutsideReceipt"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "name"], name="outside_receipt_once"),
+            models.CheckConstraint(condition=Q(status__in=OUTSIDE_RECEIPT.codes), name="outside_receipt_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status="RECEIVED") | (~Q(received_by="") & Q(received_date__isnull=False)),
+                name="outside_receipt_says_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} → {self.name}"

@@ -19,6 +19,7 @@ class ReportKind(models.TextChoices):
     QUARTERLY = "quarterly", _("季报")
     HALF_YEARLY = "half_yearly", _("半年报")
     YEARLY = "yearly", _("年度总结")
+    FINAL = "final", _("总结评估报告")
     ONCE = "once", _("一次性报告")
     OTHER = "other", _("定期报告")
 

@@ -31,6 +31,7 @@ class TaskOrigin(models.TextChoices):
     PLAN = "plan", _("计划文件")
     MEETING = "meeting", _("会议议定")
     CAMPAIGN = "campaign", _("专项行动")
+    VISIT = "visit", _("督导检查")
     MANUAL = "manual", _("直接交办")
 
 
@@ -92,6 +93,25 @@ class Task(LoopRow):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+class TaskLink(models.Model):
+    """A task carries out a task of a parent plan (承接上级任务). Retention class: as the task."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    child = models.ForeignKey(Task, models.CASCADE, related_name="carried")
+    parent = models.ForeignKey(Task, models.PROTECT, related_name="carriers")
+    linked_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["child", "parent"], name="task_link_once"),
+            models.CheckConstraint(condition=~Q(child=F("parent")), name="task_link_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} → {self.parent_id}"
 
 
 class Support(models.Model):

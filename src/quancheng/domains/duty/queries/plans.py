@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from quancheng.domains.duty.models import DraftTask, Plan, PlanSection, Receipt
+from quancheng.domains.duty.models import DraftTask, OutsideReceipt, Plan, PlanSection, Receipt
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -81,3 +81,16 @@ def get_receipt(*, actor: Actor, receipt_id: uuid.UUID) -> Receipt:
 def list_own_receipts(*, actor: Actor, since: datetime | None = None) -> QuerySet[Receipt]:
     found = list_receipts(actor=actor).filter(org=actor.organisation_id)
     return found if since is None else found.filter(status_at__gte=since)
+
+
+def list_outside_receipts(*, actor: Actor) -> QuerySet[OutsideReceipt]:
+    """Receipts of addressees without an account, main addressees first."""
+    found = OutsideReceipt.objects.visible_to(actor).select_related("plan", "owner_org").defer(*plan_texts("plan"))
+    return found.order_by("-capacity", "pk")
+
+
+def get_outside_receipt(*, actor: Actor, receipt_id: uuid.UUID) -> OutsideReceipt:
+    found = list_outside_receipts(actor=actor).filter(pk=receipt_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -12,14 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.drafts import doubts_of, faults_of, parse_date
-from quancheng.domains.duty.models import DraftTask, Plan, PlanSection, Receipt
+from quancheng.domains.duty.models import DraftTask, Plan, PlanSection
+from quancheng.domains.duty.services.receipts import send_plan
 from quancheng.domains.duty.services.reports import open_duties
 from quancheng.domains.duty.services.tasks import Milestone, TargetSpec, TaskSpec, issue_task
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.access.services import share
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.loops.services import enter, move
-from quancheng.kernel.people.matching import Matcher
+from quancheng.kernel.loops.services import move
 from quancheng.kernel.people.models import Organisation
 
 
@@ -44,7 +43,7 @@ def commit_plan(*, actor: Actor, plan: Plan, now: datetime, client_id: uuid.UUID
             spec = _spec(plan, draft, f"{plan.code}-{number:0{width}}", number, sections, orgs)
             issue_task(actor=actor, spec=spec, now=now)
         open_duties(actor=actor, plan=plan, drafts=drafts, orgs=orgs, now=now)
-        _send(actor=actor, plan=plan, now=now)
+        send_plan(actor=actor, plan=plan, now=now)
     return plan
 
 
@@ -152,34 +151,3 @@ def _spec(
         persons=str(content.get("persons") or "")[:300],
         leading_official=str(content.get("leading_official") or "")[:120],
     )
-
-
-def _send(*, actor: Actor, plan: Plan, now: datetime) -> None:
-    """Send the plan to its addressees, each of whom sees it and owes a receipt (签收)."""
-    matcher = Matcher.load()
-    wanted: dict[uuid.UUID, str] = {}
-    for capacity, names in (("main", plan.addressees), ("copy", plan.copies)):
-        for match in matcher.match_all(names):
-            for org_id in match.organisations if match.sure else ():
-                wanted.setdefault(org_id, capacity)
-    wanted.pop(plan.owner_org_id, None)
-    for org in Organisation.objects.filter(pk__in=wanted).by_name():
-        send_to(actor=actor, plan=plan, org=org, capacity=wanted[org.pk], now=now)
-
-
-def send_to(*, actor: Actor, plan: Plan, org: Organisation, capacity: str, now: datetime) -> Receipt:
-    """Send a committed plan to one organisation; sending twice is one receipt."""
-    known = Receipt.objects.filter(plan=plan, org=org).first()
-    if known is not None:
-        return known
-    receipt = Receipt(owner_org_id=plan.owner_org_id, plan=plan, org=org, capacity=capacity)
-    with transaction.atomic():
-        share(actor=actor, row=plan, to_org=org.pk, why="addressee", now=now)
-        share(actor=actor, row=receipt, to_org=org.pk, why="addressee", now=now)
-        enter(actor=actor, row=receipt, now=now, facts={"plan": plan.pk, "org": org.pk, "capacity": capacity})
-    return receipt
-
-
-def receive(*, actor: Actor, receipt: Receipt, now: datetime, client_id: uuid.UUID | None = None) -> Receipt:
-    """Acknowledge a plan for one's organisation (签收)."""
-    return move(actor=actor, row=receipt, name="receive", now=now, changes={"received_at": now}, client_id=client_id)

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.loops.task import DATED
-from quancheng.domains.duty.models import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
+from quancheng.domains.duty.models import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries, WorkGroup
 from quancheng.domains.duty.models.meetings import Attendance, Frequency, MeetingKind
 from quancheng.domains.duty.queries.meetings import status_sheet
 from quancheng.domains.duty.services.codes import next_code
@@ -52,6 +52,7 @@ class MeetingSpec:
     points: Sequence[str] = ()
     series: MeetingSeries | None = None
     period: str = ""
+    group: WorkGroup | None = None
 
 
 def plan_meeting(*, actor: Actor, spec: MeetingSpec, now: datetime, client_id: uuid.UUID | None = None) -> Meeting:
@@ -77,6 +78,7 @@ def plan_meeting(*, actor: Actor, spec: MeetingSpec, now: datetime, client_id: u
             area_id=owner.area_id,
             code=next_code(Meeting, "H", now=now),
             series=spec.series,
+            group=spec.group,
             period=spec.period,
             kind=spec.kind,
             title=clean(spec.title)[:200],

@@ -22,6 +22,7 @@ from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
+from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.papers.render.word import render_report_docx
@@ -144,7 +145,13 @@ def recurrences_of(plan: Plan, content: Mapping[str, Any]) -> list[tuple[ReportK
     kind = ReportKind.HALF_YEARLY if half else ReportKind.OTHER
     if len(days) == 1:
         # A plan of one year names the day of its yearly summary (11月中旬报送年度总结): one date, yet a yearly report.
-        kind = ReportKind.YEARLY if "年度" in str(content.get("title", "")) else ReportKind.ONCE
+        words = f"{content.get('title', '')}{content.get('text', '')}"
+        if "评估报告" in words:
+            kind = ReportKind.FINAL
+        elif "年度" in str(content.get("title", "")):
+            kind = ReportKind.YEARLY
+        else:
+            kind = ReportKind.ONCE
     return [(kind, "dates", {"dates": sorted(set(days))[:400]}, date.fromisoformat(max(days)))]
 
 
@@ -253,9 +260,17 @@ def save_report(*, actor: Actor, report: Report, text: ReportText, version: int,
 
 
 def submit_report(
-    *, actor: Actor, report: Report, text: ReportText, now: datetime, client_id: uuid.UUID | None = None
+    *,
+    actor: Actor,
+    report: Report,
+    text: ReportText,
+    now: datetime,
+    evidence: Sequence[uuid.UUID] = (),
+    client_id: uuid.UUID | None = None,
 ) -> Report:
     """Hand a report in, or up to one's own head where the duty demands it; the house's figures stand from submission.
+
+    :param evidence: files that go with it; those of an earlier submission stay.
 
     :raises Invalid: nothing written about progress, or too much in a section.
     """
@@ -263,11 +278,16 @@ def submit_report(
     changes: dict[str, Any] = {**_sections(text), "saved_at": now}
     if not changes["progress"]:
         raise Invalid(fields={"progress": _("请填写工作进展。")})
-    given = {name: changes[name] for name in SECTIONS}
-    if report.duty.needs_approval:
-        return move(actor=actor, row=report, name="send_up", now=now, given=given, changes=changes, client_id=client_id)
-    changes |= _handed_in(actor, report, now)
-    return move(actor=actor, row=report, name="submit", now=now, given=given, changes=changes, client_id=client_id)
+    given: dict[str, Any] = {name: changes[name] for name in SECTIONS}
+    if evidence:
+        given["evidence"] = [str(one) for one in evidence]
+    name = "send_up" if report.duty.needs_approval else "submit"
+    if name == "submit":
+        changes |= _handed_in(actor, report, now)
+    with transaction.atomic():
+        move(actor=actor, row=report, name=name, now=now, given=given, changes=changes, client_id=client_id)
+        attach_files(actor=actor, row=report, file_ids=list(evidence), now=now)
+    return report
 
 
 def answer_report(

@@ -12,7 +12,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.drafts import draft_of_report, draft_of_task, faults_of, parse_date
-from quancheng.domains.duty.models import DraftTask, Plan, PlanLink
+from quancheng.domains.duty.models import DraftTask, Plan
+from quancheng.domains.duty.services.parents import link_cited
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotFound, StaleState
@@ -87,7 +88,7 @@ def register_plan(
         ]
         DraftTask.objects.bulk_create(drafts)
         for cited in meta.get("parents", ()):
-            _link_parent(plan, cited)
+            link_cited(actor=actor, plan=plan, cited=cited)
     return plan
 
 
@@ -97,35 +98,6 @@ def _next_code(now: datetime) -> str:
     prefix = f"{now:%Y}-"
     last = Plan.objects.filter(code__startswith=prefix).order_by("-code").values_list("code", flat=True).first()
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:03}"
-
-
-def _link_parent(plan: Plan, cited: str) -> None:
-    """Link a cited parent to the plan in the house that has its number, where there is one."""
-    known = Plan.objects.filter(number=cited).exclude(number="").exclude(pk=plan.pk).first()
-    number = cited if "〔" in cited else ""
-    PlanLink.objects.create(plan=plan, parent=known, title=cited[:200], number=number[:60])
-
-
-def link_parent(*, actor: Actor, plan: Plan, parent: Plan, now: datetime) -> PlanLink:
-    """Link a plan to a parent plan in the house.
-
-    :raises Invalid: to itself, or in a circle.
-    """
-    actor.require("duty.plans.review")
-    seen, frontier = {parent.pk}, [parent.pk]
-    while frontier:
-        up = PlanLink.objects.filter(plan_id__in=frontier, parent__isnull=False).values_list("parent_id", flat=True)
-        frontier = [pk for pk in up if pk not in seen]
-        seen.update(frontier)
-    if plan.pk in seen:
-        raise Invalid(fields={"parent": _("不能以本计划或其下级计划为上级。")})
-    with transaction.atomic():
-        link, _created = PlanLink.objects.get_or_create(plan=plan, parent=parent, defaults={"title": parent.title})
-        journal.record(
-            actor=actor, act="duty.plan.link", subject_type="duty.plan", subject_id=plan.pk,
-            org_id=plan.owner_org_id, facts={"parent": parent.pk}, now=now,
-        )  # fmt: skip
-    return link
 
 
 def correct_plan(*, actor: Actor, plan: Plan, fields: Mapping[str, Any], version: int, now: datetime) -> Plan:

@@ -126,7 +126,7 @@ class NewMeeting(CreatePage):
         spec = MeetingSpec(
             title=given["title"], kind=given["kind"], due_date=given["due_date"], orgs=list(given["orgs"]),
             theme=given["theme"], trigger=given["trigger"], place=given["place"], planned_at=given["planned_at"],
-            points=lines(given["points"]),
+            points=lines(given["points"]), group=given["group"],
         )  # fmt: skip
         meeting = services.plan_meeting(actor=actor, spec=spec, now=now, client_id=client_id)
         return reverse("duty:meeting", args=[meeting.pk])
@@ -218,6 +218,9 @@ class MeetingPage(ObjectPage[Meeting]):
         if row.series is not None:
             url = reverse("duty:meeting_series", args=[row.series_id])
             found.append(Fact(label=_("例会"), value=format_html('<a href="{}">{}</a>', url, row.series.title)))
+        if row.group:
+            url = reverse("duty:group", args=[row.group_id])
+            found.append(Fact(label=_("所属小组"), value=format_html('<a href="{}">{}</a>', url, row.group.title)))
         return found
 
     def tabs(self, row: Meeting, actor: Actor) -> Sequence[Tab]:

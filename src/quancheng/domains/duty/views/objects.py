@@ -1,4 +1,4 @@
-"""Object pages of tasks, assignments, instalments, extensions, plans and receipts."""
+"""Object pages of tasks, assignments, instalments and extensions."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any, ClassVar
 from django import forms as django_forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.duty.forms import tasks as forms
-from quancheng.domains.duty.models import Assignment, Extension, Instalment, Plan, Receipt, Task
-from quancheng.domains.duty.queries import plans as plan_queries
+from quancheng.domains.duty.models import Assignment, Extension, Instalment, Task
+from quancheng.domains.duty.queries import parents
 from quancheng.domains.duty.queries import tasks as queries
-from quancheng.domains.duty.services import commit, tasks, work
+from quancheng.domains.duty.services import tasks, work
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.domains.duty.views.lists import light_mark
 from quancheng.kernel.access.actor import Actor
@@ -66,6 +67,12 @@ class TaskPage(ObjectPage[Task]):
             ]
         if row.level1:
             found.append(Fact(label=_("所属章节"), value=" › ".join(filter(None, (row.level1, row.level2))), wide=True))
+        for label, linked in (
+            (_("承接的上级任务"), parents.list_carried(actor=actor, task=row)),
+            (_("承接本任务的下级任务"), parents.list_carriers(actor=actor, task=row)),
+        ):
+            if linked:
+                found.append(Fact(label=label, value=_task_links(linked), wide=True))
         return found
 
     def tabs(self, row: Task, actor: Actor) -> Sequence[Tab]:
@@ -87,6 +94,11 @@ class TaskPage(ObjectPage[Task]):
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+
+
+def _task_links(tasks: Sequence[Task]) -> Any:
+    pairs = [(reverse("duty:task", args=[one.pk]), str(one)) for one in tasks]
+    return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', pairs)
 
 
 def _plan_link(row: Task) -> Any:
@@ -324,93 +336,5 @@ class ExtensionPage(ObjectPage[Extension]):
                 actor=actor, extension=row, grant=name == "grant", reason=given.get("reason", ""), now=now,
                 client_id=client_id,
             )  # fmt: skip
-        else:
-            loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
-
-
-class PlanPage(ObjectPage[Plan]):
-    """A committed plan: its head, its tasks under its headings, its receipts, the document as it came."""
-
-    back = (gettext_lazy("计划文件"), lambda: reverse("duty:plans"))
-
-    def get_row(self, actor: Actor, **kwargs: Any) -> Plan:
-        return plan_queries.get_plan(actor=actor, plan_id=kwargs["pk"])
-
-    def head(self, row: Plan, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=row.title, code=row.number, subtitle=row.issuer)
-
-    def facts(self, row: Plan, actor: Actor) -> Sequence[Fact]:
-        parents = [
-            _link(reverse("duty:plan", args=[one.parent_id]), one.title) if one.parent_id else one.title
-            for one in row.parents.all()
-        ]
-        joined = format_html("{}" + "<br>{}" * (len(parents) - 1), *parents) if parents else None
-        return [
-            Fact(label=_("发文机关"), value=row.issuer),
-            Fact(label=_("文号"), value=row.number),
-            Fact(label=_("成文日期"), value=row.document_date),
-            Fact(label=_("计划期间"), value=_period(row)),
-            Fact(label=_("主送"), value="、".join(row.addressees), wide=True),
-            Fact(label=_("抄送"), value="、".join(row.copies), wide=True),
-            Fact(label=_("公开属性"), value=row.openness),
-            Fact(label=_("上级文件"), value=joined, wide=True),
-            Fact(label=_("原文件"), value=row.source_name),
-            Fact(label=_("原文件摘要"), value=row.source_sha256, wide=True),
-        ]
-
-    def tabs(self, row: Plan, actor: Actor) -> Sequence[Tab]:
-        found = list(queries.list_tasks(actor=actor).filter(plan=row).order_by("order", "pk"))
-        receipts = list(plan_queries.list_receipts(actor=actor, plan=row))
-        return [
-            Tab(name="tasks", label=_("任务"), count=len(found), template="duty/_plan_tasks.html",
-                context=lambda: {"groups": _grouped(found)}),
-            Tab(name="receipts", label=_("签收"), count=len(receipts), template="duty/_receipts.html",
-                context=lambda: {"receipts": receipts}),
-            Tab(name="source", label=_("原文"), template="duty/_source.html",
-                context=lambda: {"lines": list(enumerate(row.lines, 1))}),
-        ]  # fmt: skip
-
-
-def _period(row: Plan) -> str | None:
-    if not row.period_from and not row.period_to:
-        return None
-    return f"{row.period_from or '…'} — {row.period_to or '…'}"
-
-
-def _grouped(found: Sequence[Task]) -> list[tuple[str, list[Task]]]:
-    """Tasks under their headings, in the order of the document."""
-    groups: list[tuple[str, list[Task]]] = []
-    for task in found:
-        heading = " › ".join(filter(None, (task.level1, task.level2)))
-        if not groups or groups[-1][0] != heading:
-            groups.append((heading, []))
-        groups[-1][1].append(task)
-    return groups
-
-
-class ReceiptPage(ObjectPage[Receipt]):
-    """One addressee's receipt."""
-
-    back = (gettext_lazy("文件签收"), lambda: reverse("duty:receipts"))
-
-    def get_row(self, actor: Actor, **kwargs: Any) -> Receipt:
-        return plan_queries.get_receipt(actor=actor, receipt_id=kwargs["pk"])
-
-    def head(self, row: Receipt, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=row.plan.title, code=row.plan.number, subtitle=row.org.name)
-
-    def facts(self, row: Receipt, actor: Actor) -> Sequence[Fact]:
-        return [
-            Fact(label=_("计划文件"), value=_link(reverse("duty:plan", args=[row.plan_id]), row.plan.title), wide=True),
-            Fact(label=_("主送或抄送"), value=row.get_capacity_display()),
-            Fact(label=_("签收时间"), value=row.received_at, filled_by=row.org.label),
-        ]
-
-    def perform(
-        self, *, actor: Actor, row: Receipt, name: str, given: Mapping[str, Any], now: datetime,
-        client_id: uuid.UUID | None,
-    ) -> None:  # fmt: skip
-        if name == "receive":
-            commit.receive(actor=actor, receipt=row, now=now, client_id=client_id)
         else:
             loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)

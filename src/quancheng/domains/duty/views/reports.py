@@ -28,6 +28,8 @@ from quancheng.domains.duty.services import reports as services
 from quancheng.domains.duty.views.downloads import document_response
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound, NotPermitted, Text
+from quancheng.kernel.files.queries import files_of_many
+from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Organisations, Search
@@ -159,7 +161,12 @@ class ReportPage(ObjectPage[Report]):
             sections = [(label, getattr(row, name)) for name, label in SECTION_LABELS.items()]
             return {"figures": shown_figures(actor, row), "sections": sections, "frozen": bool(row.figures)}
 
-        return [Tab(name="text", label=_("报告内容"), template="duty/_report_text.html", context=written)]
+        files = files_of_many(Report, [row.pk]).get(row.pk, [])
+        return [
+            Tab(name="text", label=_("报告内容"), template="duty/_report_text.html", context=written),
+            Tab(name="files", label=_("附件"), count=len(files), template="duty/_files.html",
+                context=lambda: {"files": files}),
+        ]  # fmt: skip
 
     def actions(self, row: Report, actor: Actor) -> Sequence[Action]:
         found: list[Action] = []
@@ -211,7 +218,7 @@ class ReportWrite(View):
         act = request.POST.get("act", "")
         if act not in ("save", "submit"):
             raise unknown_parameter("act")
-        form = ReportForm(request.POST, draft=act == "save")
+        form = ReportForm(request.POST, request.FILES, draft=act == "save")
         if not form.is_valid():
             return self._show(request, actor, report, form, status=422)
         now = timezone.now()
@@ -220,9 +227,11 @@ class ReportWrite(View):
                 version = _number(request.POST.get("version", ""))
                 services.save_report(actor=actor, report=report, text=form.text(), version=version, now=now)
             else:
+                evidence = receive_uploads(actor=actor, uploads=form.cleaned_data["evidence"], now=now)
                 services.submit_report(
-                    actor=actor, report=report, text=form.text(), now=now, client_id=client_id_of(request)
-                )
+                    actor=actor, report=report, text=form.text(), evidence=evidence, now=now,
+                    client_id=client_id_of(request),
+                )  # fmt: skip
         except DomainError as refused:
             if refused.status not in (409, 422):
                 raise
@@ -336,6 +345,8 @@ class DutyPage(ObjectPage[ReportDuty]):
         return [
             Tab(name="matrix", label=_("报送情况"), template="duty/_report_matrix.html",
                 context=lambda: matrix_of(actor, row)),
+            Tab(name="files", label=_("收集的附件"), template="duty/_report_files.html",
+                context=lambda: {"lines": _collected(actor, row)}),
         ]  # fmt: skip
 
     def actions(self, row: ReportDuty, actor: Actor) -> Sequence[Action]:
@@ -373,6 +384,13 @@ def matrix_of(actor: Actor, duty: ReportDuty) -> dict[str, Any]:
         rows.setdefault(report.org.label, {})[report.period] = (report, state_mark(report, today))
     lines = [(org, [cells.get(key) for key, _label in periods]) for org, cells in sorted(rows.items())]
     return {"duty": duty, "periods": periods, "lines": lines}
+
+
+def _collected(actor: Actor, duty: ReportDuty) -> list[tuple[Report, Any]]:
+    """The files that came with a duty's reports, the latest first."""
+    reports = list(queries.list_reports(actor=actor).filter(duty=duty, submitted_at__isnull=False)[:500])
+    files = files_of_many(Report, [one.pk for one in reports])
+    return [(one, files[one.pk]) for one in reports if files.get(one.pk)]
 
 
 class MergeDocument(View):
