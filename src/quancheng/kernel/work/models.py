@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
 
+#: When a step must be looked at next. The order of every list of steps, so the indexes below know it.
+NEXT_AT = Coalesce("due_at", "review_at")
+
 
 class WorkItemQuerySet(ScopedQuerySet["WorkItem"]):
     def open(self) -> Self:
@@ -23,7 +26,7 @@ class WorkItemQuerySet(ScopedQuerySet["WorkItem"]):
         return self.open().filter(due_at__lt=now)
 
     def most_urgent_first(self) -> Self:
-        return self.annotate(next_at=Coalesce("due_at", "review_at")).order_by(F("next_at").asc(nulls_last=True), "pk")
+        return self.annotate(next_at=NEXT_AT).order_by(F("next_at").asc(nulls_last=True), "pk")
 
 
 class WorkItem(Scoped):
@@ -67,6 +70,8 @@ class WorkItem(Scoped):
             models.Index(fields=["owner_org", "duty", "due_at"], condition=Q(done_at__isnull=True), name="work_inbox"),
             models.Index(fields=["person", "due_at"], condition=Q(done_at__isnull=True), name="work_person"),
             models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="work_due"),
+            models.Index("owner_org", NEXT_AT, "id", condition=Q(done_at__isnull=True), name="work_mine_next"),
+            models.Index(NEXT_AT, "id", condition=Q(done_at__isnull=True), name="work_next"),
             models.Index(fields=["subject_type", "subject_id", "entered_at"], name="work_subject"),
             models.Index(fields=["owner_org", "done_at"], name="work_done"),
             # In capitals, since that is what ``icontains`` asks for.

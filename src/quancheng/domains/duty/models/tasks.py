@@ -161,6 +161,13 @@ class Target(models.Model):
         return {">=": value >= self.value, "<=": value <= self.value, "=": value == self.value}[self.op]
 
 
+_IS_DONE = models.Case(
+    models.When(status__in=ASSIGNMENT.finals, then=models.Value(1)),
+    default=models.Value(0),
+    output_field=models.IntegerField(),
+)
+
+
 class Assignment(LoopRow):
     """A task in the hands of one lead unit (任务承办). Retention class: official document, permanent.
 
@@ -205,18 +212,10 @@ class Assignment(LoopRow):
         indexes = [
             models.Index(fields=["org", "status", "due_date"], name="assignment_by_org"),
             models.Index(fields=["status", "due_date", "id"], name="assignment_by_due"),
-            # The order of the list of assignments: what is open first, then by deadline. Read from the index, the first
-            # page costs the same whatever stands behind it.
-            models.Index(
-                models.Case(
-                    models.When(status__in=ASSIGNMENT.finals, then=models.Value(1)),
-                    default=models.Value(0),
-                    output_field=models.IntegerField(),
-                ),
-                models.F("due_date").asc(nulls_last=True),
-                "id",
-                name="assignment_open_first",
-            ),
+            # The order of the lists of assignments: what is open first, then by deadline. Read from the index, the
+            # first page costs the same whatever stands behind it.
+            models.Index(_IS_DONE, models.F("due_date").asc(nulls_last=True), "id", name="assignment_open_first"),
+            models.Index("org", _IS_DONE, models.F("due_date").asc(nulls_last=True), "id", name="assignment_own_first"),
         ]
 
     def __str__(self) -> str:
