@@ -77,7 +77,8 @@ def demo_pages(settings: Any) -> Iterator[Someone]:
     settings.ROOT_URLCONF = "tests.support.demo_urls"
     before = dict(nav._items)
     nav._items.clear()
-    nav.register(nav.NavItem("today", "今日待办", "demo-list", "home", count=lambda actor: 12, order=1))
+    every = Organisation.objects.all()
+    nav.register(nav.NavItem("today", "今日待办", "demo-list", "home", waiting=lambda actor: every.all(), order=1))
     nav.register(nav.NavItem("duty", "快办", "demo-fast", "checklist", duty="demo.fast.open"))
     yield SOMEONE
     SOMEONE.actor = None

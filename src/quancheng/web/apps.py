@@ -9,11 +9,11 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.pages import nav
-        from quancheng.web.today import count_waiting
+        from quancheng.web.today import list_waiting
 
         today = (
             nav.NavItem("today", _("今日待办"), "web:today", "home", for_all=True, order=10),
-            nav.NavItem("today", _("待办"), "web:inbox", "inbox", count=count_waiting, order=20),
+            nav.NavItem("today", _("待办"), "web:inbox", "inbox", waiting=list_waiting, order=20),
             nav.NavItem("today", _("已办"), "web:done", "circle-check", order=30),
         )
         for item in today:

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_safe
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.duties import label_of
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.counting import told
 from quancheng.kernel.loops.declare import Loop, loop_of
 from quancheng.kernel.notices.queries import list_notices
 from quancheng.kernel.notices.texts import sentence_of
@@ -79,8 +81,8 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "bunches": _bunches(lines[:MOST_ROWS]),
         "has_more": len(lines) > MOST_ROWS,
-        "number": number,
-        "late": late,
+        "number": told(number, queries.MOST_COUNTED),
+        "late": told(late, queries.MOST_COUNTED),
         "days": _week(mine, now),
         "notices": [
             (sentence_of(notice.kind, notice.data), notice.created_at) for notice in list_notices(actor=actor)[:5]
@@ -91,9 +93,9 @@ def today(request: HttpRequest) -> HttpResponse:
     return respond(request, page="web/today.html", part="web/_today.html", context=context)
 
 
-def count_waiting(actor: Actor) -> int:
-    """The count beside the menu's entry."""
-    return queries.count_my_items(actor=actor, now=timezone.now())[0]
+def list_waiting(actor: Actor) -> QuerySet[WorkItem]:
+    """What is counted beside the menu's entry."""
+    return queries.list_my_items(actor=actor)
 
 
 def _waiting(item: WorkItem) -> Waiting:
@@ -135,12 +137,13 @@ def _bunches(lines: Iterable[Waiting]) -> list[Bunch]:
 
 def _week(mine: QuerySet[WorkItem], now: datetime) -> list[Day]:
     """How much is due on each of the next seven days. One query."""
-    first = timezone.localdate(now)
+    first, calendar = timezone.localdate(now), Calendar()
     days = [first + timedelta(days=number) for number in range(WEEK_DAYS)]
     counted = (
         mine.order_by()
+        # By time and not by day, which no index knows.
+        .filter(due_at__gte=calendar.start_of(first), due_at__lte=calendar.end_of(days[-1]))
         .annotate(due_on=TruncDate("due_at"))
-        .filter(due_on__gte=first, due_on__lte=days[-1])
         .values("due_on")
         .annotate(number=Count("pk"))
     )

@@ -22,6 +22,6 @@ class EventsConfig(AppConfig):
                 duty="events.operate",
                 administrator="system",
                 order=80,
-                count=lambda actor: queries.count_failed_deliveries(),
+                waiting=lambda actor: queries.list_failed_deliveries(),
             )
         )

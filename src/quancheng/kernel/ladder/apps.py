@@ -26,7 +26,7 @@ class LadderConfig(AppConfig):
                 "gavel",
                 duty=("ladder.sign", "ladder.propose"),
                 order=500,
-                count=lambda actor: queries.count_undecided(actor=actor),
+                waiting=lambda actor: queries.list_undecided(actor=actor),
             )
         )
         # Sent once all apps are migrated: the rungs that ship, each once.

@@ -28,10 +28,10 @@ def get_escalation(*, actor: Actor, escalation_id: uuid.UUID) -> Escalation:
     return found
 
 
-def count_undecided(*, actor: Actor) -> int:
-    """How many proposals wait for a decision of the actor's organisation."""
+def list_undecided(*, actor: Actor) -> QuerySet[Escalation]:
+    """Proposals that wait for a decision of the actor's organisation."""
     mine = Escalation.objects.visible_to(actor).undecided().filter(owner_org=actor.organisation_id)
-    return mine.filter(status="PROPOSED").count()
+    return mine.filter(status="PROPOSED")
 
 
 def unit_file(*, actor: Actor, organisation_id: uuid.UUID) -> QuerySet[Escalation]:

@@ -23,6 +23,6 @@ class NoticesConfig(AppConfig):
                 "bell",
                 order=900,
                 for_all=True,
-                count=lambda actor: queries.count_unread(actor=actor),
+                waiting=lambda actor: queries.list_unread(actor=actor),
             )
         )

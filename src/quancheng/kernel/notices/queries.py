@@ -19,9 +19,14 @@ def list_notices(*, actor: Actor) -> QuerySet[Notice]:
     return Notice.objects.visible_to(actor).order_by("-created_at", "-pk")
 
 
+def list_unread(*, actor: Actor) -> QuerySet[Notice]:
+    """What the person has not read; a partial index serves it."""
+    return Notice.objects.visible_to(actor).unread()
+
+
 def count_unread(*, actor: Actor) -> int:
-    """How many the person has not read. One query on a partial index."""
-    return Notice.objects.visible_to(actor).unread().count()
+    """How many the person has not read. One query."""
+    return list_unread(actor=actor).count()
 
 
 def get_notice(*, actor: Actor, notice_id: uuid.UUID) -> Notice:

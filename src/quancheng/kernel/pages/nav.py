@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.counting import count_up_to, told
 
 Text = str | Promise
 
+#: Nobody reads a larger number beside a menu's entry, and counting it would cost every page.
+MOST_COUNTED = 99
 #: Groups in their order: by what people do, not by table.
 GROUPS: dict[str, Text] = {
     "today": _("今日"),
@@ -45,7 +50,7 @@ class NavItem:
     :param duty: the duty, or any of the duties, that one must hold to see the entry; None for everybody signed in.
     :param administrator: the administrator whose entry it is (``system``, ``security``, ``audit``); business entries,
         which leave it empty, are not shown to administrators unless ``for_all`` is set.
-    :param count: how many things wait behind the entry for this actor; None or 0 shows nothing.
+    :param waiting: rows that wait behind the entry for this actor, whose number is shown; none shows nothing.
     :param order: place within the group.
     """
 
@@ -57,7 +62,7 @@ class NavItem:
     order: int = 100
     administrator: str = ""
     for_all: bool = False
-    count: Callable[[Actor], int | None] | None = None
+    waiting: Callable[[Actor], QuerySet[Any]] | None = None
 
     def is_for(self, actor: Actor) -> bool:
         """Whether the menu of this actor has the entry."""
@@ -73,13 +78,13 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as one page shows it."""
+    """An entry as one page shows it; ``count`` is empty where nothing waits, and 99+ beyond that."""
 
     label: Text
     url: str
     icon: str
     current: bool
-    count: int | None
+    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +148,16 @@ def all_items() -> list[NavItem]:
 
 
 def menu_for(actor: Actor, path: str) -> list[Group]:
-    """The actor's menu; the entry whose address is the longest beginning of ``path`` is the current one."""
+    """The actor's menu; the entry whose address is the longest beginning of ``path`` is the current one. One query."""
     mine = [(item, reverse(item.url_name)) for item in all_items() if item.is_for(actor)]
     current = max((url for _item, url in mine if _is_within(path, url)), key=len, default=None)
+    waiting = {item.url_name: item.waiting(actor) for item, _url in mine if item.waiting is not None}
+    counts = count_up_to(MOST_COUNTED, waiting)
     groups: dict[str, list[Entry]] = {}
     for item, url in mine:
-        count = item.count(actor) if item.count else None
-        groups.setdefault(item.group, []).append(Entry(item.label, url, item.icon, url == current, count or None))
+        number = counts.get(item.url_name, 0)
+        count = told(number, MOST_COUNTED) if number else ""
+        groups.setdefault(item.group, []).append(Entry(item.label, url, item.icon, url == current, count))
     return [Group(code, GROUPS[code], entries) for code, entries in groups.items()]
 
 

@@ -89,9 +89,9 @@ def list_places(*, actor: Actor) -> QuerySet[Membership]:
     )
 
 
-def count_requests(actor: Actor) -> int:
+def list_requests(actor: Actor) -> QuerySet[Membership]:
     """Places that wait for their roles."""
-    return Membership.objects.filter(valid_to__isnull=True).exclude(requested=[]).count()
+    return Membership.objects.filter(valid_to__isnull=True).exclude(requested=[])
 
 
 def list_all_organisations(*, actor: Actor) -> QuerySet[Organisation]:

@@ -9,7 +9,7 @@ class PeoplePagesConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.pages.nav import NavItem, register
-        from quancheng.kernel.people.admin_queries import count_requests
+        from quancheng.kernel.people.admin_queries import list_requests
 
         def entry(label: object, url: str, icon: str, administrator: str, order: int, **more: object) -> None:
             register(NavItem("admin", label, url, icon, administrator=administrator, order=order, **more))  # type: ignore[arg-type]
@@ -19,7 +19,7 @@ class PeoplePagesConfig(AppConfig):
         entry(_("集合称谓"), "people:groups", "tag", "system", 30)
         entry(_("行政区划"), "people:areas", "map", "system", 35)
         entry(_("无人承办"), "people:holes", "alert", "system", 40)
-        entry(_("岗位授权"), "people:grants", "user-check", "security", 10, count=count_requests)
+        entry(_("岗位授权"), "people:grants", "user-check", "security", 10, waiting=list_requests)
         entry(_("岗位职责"), "people:roles", "id", "security", 20)
         entry(_("登录会话"), "people:sessions", "device-desktop", "security", 40)
         entry(_("登录与口令策略"), "people:policy", "lock", "security", 50)
