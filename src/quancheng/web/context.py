@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.house.models import DEMO
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import nav
 from quancheng.kernel.people.models import Membership
@@ -43,7 +44,9 @@ class Shell:
 
     @cached_property
     def is_demo(self) -> bool:
-        return is_demo()
+        """As the query for the session found it, or one query."""
+        kind = getattr(getattr(self._request, "sign_in", None), "house_kind", None)
+        return is_demo() if kind is None else bool(kind == DEMO)
 
     @property
     def theme(self) -> str:
@@ -62,28 +65,27 @@ class Shell:
 
     @cached_property
     def memberships(self) -> Sequence[Membership]:
-        """The places of the person signed in, for the switch of identity; as the session found them, or one query."""
+        """The places of the person signed in, for the switch of identity; none where he has but one. One query."""
         if self.actor is None or self.actor.user_id is None:
             return ()
-        found = getattr(self._request, "memberships", None)
-        if found is None:
-            mine = Membership.objects.current().filter(user=self.actor.user_id)
-            found = list(mine.select_related("organisation").order_by("organisation__pinyin", "pk"))
-        return found
+        if not getattr(getattr(self._request, "sign_in", None), "has_more_places", True):
+            return ()
+        mine = Membership.objects.current().filter(user=self.actor.user_id)
+        return list(mine.select_related("organisation").order_by("organisation__pinyin", "pk"))
 
     @cached_property
-    def inbox_count(self) -> int | None:
+    def inbox_count(self) -> str:
         return self._count("web:inbox")
 
     @cached_property
-    def notices_count(self) -> int | None:
+    def notices_count(self) -> str:
         return self._count("notices:list")
 
-    def _count(self, *names: str) -> int | None:
+    def _count(self, *names: str) -> str:
         """The count that the menu already shows behind one of these entries."""
         urls = {url for url in map(_url, names) if url}
         entries = (entry for group in self.menu for entry in group.entries)
-        return next((entry.count for entry in entries if entry.url in urls and entry.count), None)
+        return next((entry.count for entry in entries if entry.url in urls and entry.count), "")
 
     @property
     def home_url(self) -> str:

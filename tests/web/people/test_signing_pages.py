@@ -215,12 +215,12 @@ def test_every_answer_forbids_inline_scripts(client):
 
 
 def test_knowing_who_asks_costs_few_queries(place, rf, django_assert_num_queries):
-    """Session, sign-in with user, membership and area, roles, delegations, the home district."""
+    """Session; sign-in with user, membership, area, house, home district and delegations; roles."""
     client = signed_in(place)
     request = rf.get("/me")
     request.COOKIES = {"sessionid": client.cookies["sessionid"].value}
     SessionMiddleware(lambda asked: None).process_request(request)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         identify(request)
     assert request.actor.user_id == place.user_id
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
@@ -10,17 +12,20 @@ from quancheng.kernel.areas.models import Area
 from quancheng.kernel.names import clean
 
 
+@lru_cache(maxsize=4096)
+def path_of(area_id: uuid.UUID) -> str:
+    """The path of a division that exists; asked for once in each process, since a path never changes."""
+    return Area.objects.values_list("path", flat=True).get(pk=area_id)
+
+
 def home() -> Area | None:
     """The district that this house supervises; None before it was chosen."""
     return Area.objects.filter(is_home=True).first()
 
 
-def is_whole_district(path: str) -> bool:
-    """Whether an organisation's area is the whole home district or more; an organisation without area has it too."""
-    if not path:
-        return True
-    district = home()
-    return district is None or district.path.startswith(path)
+def home_path() -> str:
+    """The path of the home district; empty before it was chosen."""
+    return Area.objects.filter(is_home=True).values_list("path", flat=True).first() or ""
 
 
 def find_areas(text: str, *, under: Area | None = None) -> QuerySet[Area]:

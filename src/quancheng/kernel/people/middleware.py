@@ -20,7 +20,7 @@ from quancheng.kernel.errors import NotSignedIn
 from quancheng.kernel.pages.errors import is_api, refusal
 from quancheng.kernel.pages.respond import is_htmx
 from quancheng.kernel.people import signing
-from quancheng.kernel.people.actors import actor_for
+from quancheng.kernel.people.actors import actor_for, known_of
 from quancheng.kernel.people.models import SignIn
 
 SIGN_IN_KEY = "sign_in"
@@ -96,7 +96,7 @@ def identify(request: HttpRequest) -> None:
         return
     request.sign_in = found  # type: ignore[attr-defined]
     if found.membership is not None:
-        request.actor = actor_for(found.membership, now=now)  # type: ignore[attr-defined]
+        request.actor = actor_for(found.membership, now=now, known=known_of(found))  # type: ignore[attr-defined]
     else:
         # Somebody without a place sees and does nothing but his own account.
         request.actor = Actor(  # type: ignore[attr-defined]

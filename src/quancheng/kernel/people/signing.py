@@ -13,16 +13,17 @@ from typing import NoReturn
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import DomainError, Invalid, TooMany
+from quancheng.kernel.house.models import House
 from quancheng.kernel.names import clean
 from quancheng.kernel.people import identities, passwords, second_factor
-from quancheng.kernel.people.actors import person_of
+from quancheng.kernel.people.actors import known_besides, person_of
 from quancheng.kernel.people.models import Membership, SignIn, SignInAttempt, SignInPolicy, User
 from quancheng.kernel.people.queries import get_membership
 from quancheng.kernel.vault import services as vault
@@ -174,12 +175,22 @@ def prove_password(*, user_id: uuid.UUID, password: str, now: datetime) -> bool:
 def present_sign_in(*, sign_in_id: uuid.UUID, now: datetime, is_act: bool = True) -> SignIn | None:
     """The live session with its user and membership, or None; one that ran out is ended here.
 
+    It tells besides what every page asks: ``house_kind``, ``has_more_places``, and what ``actors.known_of`` reads.
+    Two queries.
+
     :param is_act: a person asked for it: that puts off the idle end. Event streams and the like do not.
     """
     found = (
         SignIn.objects.filter(pk=sign_in_id, ended_at__isnull=True)
         .select_related("user", "membership__organisation__area")
         .prefetch_related("membership__roles")
+        .annotate(
+            house_kind=Subquery(House.objects.values("kind")[:1]),
+            has_more_places=Exists(
+                Membership.objects.current().filter(user_id=OuterRef("user_id")).exclude(pk=OuterRef("membership_id"))
+            ),
+            **known_besides(user="user_id", organisation="membership__organisation_id", now=now),
+        )
         .first()
     )
     if found is None or not found.user.is_active:
@@ -192,6 +203,7 @@ def present_sign_in(*, sign_in_id: uuid.UUID, now: datetime, is_act: bool = True
         SignIn.objects.filter(pk=found.pk, seen_at__lt=now).update(seen_at=now, idle_until=idle_until)
     if found.membership is None or not _counts(found.membership, now):
         found.membership = get_membership(user_id=found.user_id, membership_id=None)
+        found.absent = None  # type: ignore[attr-defined]
         SignIn.objects.filter(pk=found.pk).update(membership=found.membership)
     if found.membership is not None:
         found.membership.user = found.user
