@@ -74,6 +74,18 @@ class Filter:
         return Invalid(_("筛选条件“%(label)s”有误：") % {"label": self.label} + sentence, fields={self.name: sentence})
 
 
+#: Words of fewer letters are in no index of three-letter pieces.
+_SHORTEST_INDEXED = 3
+
+
+def anywhere(word: str) -> str:
+    """The lookup that finds a word anywhere in a text, large and small letters alike, the cheapest for the word.
+
+    A short Chinese word is in no index, so every text is read; it has no cases, so none need be folded for it.
+    """
+    return "contains" if len(word) < _SHORTEST_INDEXED and word.upper() == word.lower() else "icontains"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search(Filter):
     """Words looked for in several fields (关键词); pinyin initials too.
@@ -95,7 +107,7 @@ class Search(Filter):
         for word in text.split():
             found = Q()
             for name in self.fields:
-                found |= Q(**{f"{name}__icontains": word})
+                found |= Q(**{f"{name}__{anywhere(word)}": word})
             if word.isascii():
                 for name in self.pinyin:
                     found |= Q(**{f"{name}__startswith": word.lower()})
@@ -159,6 +171,8 @@ class Choice(Filter):
 
     def spoken(self, given: QueryDict, actor: Actor) -> str:
         values = self._values(given)
+        if not values:
+            return ""
         named = [str(label) for value, label in self._choices(actor) if value in values]
         return f"{self.label}：{'、'.join(named)}" if named else ""
 

@@ -128,11 +128,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    label: Text
+    """What stands between a cell's tags, and its tag's attributes, which are its column's."""
+
     html: Any
-    numeric: bool
-    width: str
-    card: str
+    attributes: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +328,7 @@ class ListPage(View):
 
     def _context(self, request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
         start = (asked.page - 1) * self.page_size
-        found = list(asked.rows[start : start + self.page_size + 1])
+        found = self._found(asked, start)
         has_next = len(found) > self.page_size
         found = found[: self.page_size]
         query = self._normal(asked.given)
@@ -345,7 +344,7 @@ class ListPage(View):
             "is_narrowed": any(control.active for control in controls),
             "errors": asked.errors,
             "heads": self._heads(request.path, asked, query),
-            "lines": [self._line(row, asked.columns) for row in found],
+            "lines": self._lines(found, asked.columns),
             "count": None if whole is None or self._totals else {"number": whole, "about": False, "totals": []},
             "count_url": _join(request.path, query, part="count"),
             "export_url": _join(request.path, query, export="xlsx"),
@@ -368,6 +367,19 @@ class ListPage(View):
             context["next_url"] = ""
         return context | self.more_context(actor)
 
+    def _found(self, asked: Asked, start: int) -> list[Any]:
+        """The rows of a page and one more.
+
+        An index gives the first page in the list's own order. Any other order, and whatever lies deeper, is looked for
+        among identifiers alone, so that the database does not carry whole rows through its sort; then they are fetched.
+        """
+        places = slice(start, start + self.page_size + 1)
+        if not asked.given.get("sort") and not start:
+            return list(asked.rows[places])
+        keys = list(asked.rows.values_list("pk", flat=True)[places])
+        rows = {row.pk: row for row in asked.rows.order_by().filter(pk__in=keys)}
+        return [rows[key] for key in keys if key in rows]
+
     @property
     def _totals(self) -> list[Column]:
         return [column for column in self.columns if column.total is not None]
@@ -382,14 +394,18 @@ class ListPage(View):
             heads.append(Head(column.key, column.label, column.numeric, column.width, url, state))
         return heads
 
-    def _line(self, row: Any, columns: Iterable[Column]) -> Line:
+    def _lines(self, rows: Iterable[Any], columns: Sequence[Column]) -> list[Line]:
+        dressed = [(column, _cell_attributes(column, is_first=column is columns[0])) for column in columns]
+        return [self._line(row, dressed) for row in rows]
+
+    def _line(self, row: Any, dressed: Iterable[tuple[Column, Any]]) -> Line:
         url = self.url_of(row)
         cells = []
-        for column in columns:
+        for column, attributes in dressed:
             html = column.html(row)
             if column.link and url:
                 html = format_html('<a href="{}">{}</a>', url, html)
-            cells.append(Cell(column.label, conditional_escape(html), column.numeric, column.width, column.card))
+            cells.append(Cell(conditional_escape(html), attributes))
         return Line(str(row.pk), url, cells)
 
     def _tabs(self, path: str, actor: Actor, query: str) -> list[ViewTab]:
@@ -400,7 +416,8 @@ class ListPage(View):
     def _count(self, request: HttpRequest, actor: Actor, asked: Asked) -> HttpResponse:
         """The second request: how many rows there are, and the totals."""
         plain = asked.rows.order_by()
-        number = plain[: EXACT_COUNT + 1].count()
+        # Without what the rows show besides: a count needs none of it.
+        number = plain.values("pk")[: EXACT_COUNT + 1].count()
         totals = []
         if self._totals:
             sums = plain.aggregate(**{f"total_{column.key}": column.total for column in self._totals})
@@ -448,6 +465,14 @@ def shown_text(value: Any) -> Any:
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\u2009") if abs(value) >= 10_000 else str(value)
     return value
+
+
+def _cell_attributes(column: Column, *, is_first: bool) -> Any:
+    """Attributes of a column's cells: class, the label that a phone shows, the place on a phone's card."""
+    width = {"wide": "qc-wide", "narrow": "qc-narrow-cell"}.get(column.width, "")
+    classes = " ".join(filter(None, ("qc-first" if is_first else "", "qc-num" if column.numeric else "", width)))
+    card = format_html(' data-card="{}"', column.card) if column.card else ""
+    return format_html(' class="{}" data-label="{}"{}', classes, column.label, card)
 
 
 def _join(path: str, query: str, **more: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.loops.declare import loop_of
+from quancheng.kernel.pages.filters import anywhere
 from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.models import Membership
 from quancheng.kernel.search.registry import Hit, url_to
@@ -27,7 +28,8 @@ class WorkItems:
     order = 10
 
     def search(self, actor: Actor, text: str, limit: int) -> list[Hit]:
-        items = work.list_items(actor=actor).filter(done_at__isnull=True, title__icontains=text)
+        found = {f"title__{anywhere(text)}": text}
+        items = work.list_items(actor=actor).filter(done_at__isnull=True, **found)
         return [self._hit(item) for item in items[:limit]]
 
     def _hit(self, item: WorkItem) -> Hit:
