@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach, Scoped, Share, subject_type_of
+from quancheng.kernel.areas.queries import path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Scope:
 
 
 def scope_of(row: Scoped) -> Scope:
-    """The scope of a row with its live shares: one query, or two where the area is not loaded."""
+    """The scope of a row with its live shares: one query, or two where the area is not loaded nor met before."""
     shares = list(
         Share.objects.live()
         .filter(subject_type=subject_type_of(row), subject_id=row.pk)
@@ -45,7 +46,7 @@ def scope_of(row: Scoped) -> Scope:
     return Scope(
         owner_org=str(row.owner_org_id),
         enterprise=_text(row.enterprise_id),
-        area_path=row.area.path if row.area is not None else "",
+        area_path=path_of(row.area_id) if row.area_id else "",
         links=tuple(sorted(row.links)),
         reach=row.reach,
         shared_orgs=tuple(sorted({str(org) for org, _user in shares if org})),

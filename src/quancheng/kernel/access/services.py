@@ -30,7 +30,8 @@ def share(
     live = Share.objects.filter(
         subject_type=subject_type_of(row), subject_id=row.pk, to_org_id=to_org, to_user_id=to_user, why=why
     ).filter(ended_at__isnull=True)
-    if live.update(until=until):
+    # A row that is not stored yet was shared with nobody.
+    if not row._state.adding and live.update(until=until):
         return
     Share.objects.create(
         subject_type=subject_type_of(row),

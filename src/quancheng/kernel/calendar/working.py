@@ -74,9 +74,9 @@ class Calendar:
 
     def _load(self, year: int) -> dict[date, bool] | None:
         if year not in self._years:
-            from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
+            from quancheng.kernel.calendar.models import HolidayYear
 
-            known = HolidayYear.objects.filter(year=year).exists()
-            days = HolidayDay.objects.filter(year_id=year)
-            self._years[year] = dict(days.values_list("day", "works")) if known else None
+            # One row where the year is known and names no day; none where nobody entered it.
+            rows = list(HolidayYear.objects.filter(year=year).values_list("days__day", "days__works"))
+            self._years[year] = {day: works for day, works in rows if day is not None} if rows else None
         return self._years[year]

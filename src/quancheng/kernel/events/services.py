@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, Func, QuerySet, TextField, Value
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -44,16 +44,16 @@ class Subscription:
     name: str
     pattern: str
     handler: Handler
-    wanted: Callable[[], bool] | None = None
+    wanted: Callable[[], QuerySet[Any]] | None = None
 
 
 _subscriptions: dict[str, Subscription] = {}
 
 
-def subscribe(pattern: str, handler: Handler, *, name: str, wanted: Callable[[], bool] | None = None) -> None:
+def subscribe(pattern: str, handler: Handler, *, name: str, wanted: Callable[[], QuerySet[Any]] | None = None) -> None:
     """Register a subscriber, from an app's ``ready``. The name stays the same over releases: it keys deliveries.
 
-    :param wanted: asked in the act's transaction; where it says no, no job is queued for the event.
+    :param wanted: rows one of which must exist in the act's transaction, else no job is queued for the event.
     """
     _subscriptions[name] = Subscription(name, pattern, handler, wanted)
 
@@ -81,16 +81,24 @@ def publish(kind: str, row: Scoped, *, actor: Actor, now: datetime, facts: Mappi
         facts=plain(dict(facts or {})),
         at=now,
     )
-    names = [item.name for item in subscribers_of(kind) if item.wanted is None or item.wanted()]
+    names = _announce(event)
     if names:
         from quancheng.kernel.events.jobs import deliver_event
 
         Delivery.objects.bulk_create([Delivery(event=event, subscriber=name) for name in names])
-        for name in names:
-            deliver_event.defer(event_id=str(event.pk), subscriber=name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(event.pk)])
+        jobs: list[dict[str, Any]] = [{"event_id": str(event.pk), "subscriber": name} for name in names]
+        deliver_event.batch_defer(*jobs)
     return event
+
+
+def _announce(event: Event) -> list[str]:
+    """Tell the web processes at commit, and ask in the same query which subscribers want the event."""
+    subscribers = subscribers_of(event.kind)
+    asked = {item.name: Exists(item.wanted()) for item in subscribers if item.wanted is not None}
+    notice = Func(Value(CHANNEL), Value(str(event.pk)), function="pg_notify", output_field=TextField())
+    answers = Event.objects.filter(pk=event.pk).values_list(notice, *asked.values()).get()
+    wants = dict(zip(asked, answers[1:], strict=True))
+    return [item.name for item in subscribers if wants.get(item.name, True)]
 
 
 def deliver(*, event_id: uuid.UUID, subscriber: str, now: datetime) -> bool:

@@ -25,4 +25,4 @@ class ExchangeConfig(AppConfig):
             nav.NavItem("admin", _("事件推送"), "exchange:webhooks", "send", duty="exchange.webhooks.manage", order=70)
         )
         vault.register_column(f"exchange_webhook:{services.SECRET_KIND}", services.reseal_secrets)
-        subscribe("*", services.fan_out, name="exchange.webhooks", wanted=services.any_live)
+        subscribe("*", services.fan_out, name="exchange.webhooks", wanted=services.live_webhooks)

@@ -22,6 +22,7 @@ from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, StaleState
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.loops.declare import ANYBODY, SYSTEM, Holder, Loop, Move, loop_of
 from quancheng.kernel.loops.models import LoopRow, MoveRecord
+from quancheng.kernel.loops.returning import update_and_read
 from quancheng.kernel.once import once
 from quancheng.kernel.work import items
 
@@ -99,10 +100,8 @@ def move(
         if step.target != source:
             fields["status_at"] = now
         manager = type(row).objects  # type: ignore[attr-defined]
-        won = manager.visible_to(actor).filter(pk=row.pk, status=source).update(**fields)
-        if won != 1:
+        if not update_and_read(manager.visible_to(actor).filter(pk=row.pk, status=source), row=row, fields=fields):
             raise _stale(row)
-        row.refresh_from_db()
         _write(
             actor=actor,
             row=row,

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from quancheng.kernel.errors import NotPermitted
@@ -30,7 +31,7 @@ def follow(
     if source:
         _open_items(row).update(done_at=now, done_by_id=actor.user_id, outcome=move)
     if not state.is_final:
-        _open(row=row, loop=loop, state=state, now=now, calendar=calendar)
+        _open(row=row, loop=loop, state=state, is_first=not source, now=now, calendar=calendar)
 
 
 def refuse_others_item(*, actor: Actor, row: LoopRow, duty: str) -> None:
@@ -61,7 +62,7 @@ def _refresh(*, row: LoopRow, loop: Loop, state: State, calendar: Calendar) -> N
     _open_items(row).update(due_at=due, review_at=review, title=loop.title(row)[:300])
 
 
-def _open(*, row: LoopRow, loop: Loop, state: State, now: datetime, calendar: Calendar) -> None:
+def _open(*, row: LoopRow, loop: Loop, state: State, is_first: bool, now: datetime, calendar: Calendar) -> None:
     holder = state.holder
     if holder is None:
         raise ValueError(f"{loop.code}.{row.status} has no owner")
@@ -82,7 +83,7 @@ def _open(*, row: LoopRow, loop: Loop, state: State, now: datetime, calendar: Ca
         state=row.status,
         duty=holder.duty,
         title=loop.title(row)[:300],
-        person_id=_person(row=row, state=state, organisation=organisation, duty=holder.duty),
+        person_id=_person(row=row, state=state, is_first=is_first, organisation=organisation, duty=holder.duty),
         entered_at=now,
         due_at=due,
         review_at=review,
@@ -90,15 +91,23 @@ def _open(*, row: LoopRow, loop: Loop, state: State, now: datetime, calendar: Ca
     )
 
 
-def _person(*, row: LoopRow, state: State, organisation: uuid.UUID, duty: str) -> uuid.UUID | None:
-    """Whom the row names, else who had this step before, as long as he still stands in the organisation."""
-    candidate: uuid.UUID | None = getattr(row, f"{state.person}_id") if state.person else None
-    if candidate is None:
-        before = WorkItem.objects.filter(
-            subject_type=row.row_type(), subject_id=row.pk, owner_org_id=organisation, duty=duty
-        ).exclude(person=None)
-        candidate = before.order_by("-entered_at", "-pk").values_list("person_id", flat=True).first()
-    if candidate is None:
+def _person(*, row: LoopRow, state: State, is_first: bool, organisation: uuid.UUID, duty: str) -> uuid.UUID | None:
+    """Whom the row names, else who had this step before, as long as he still stands in the organisation.
+
+    One query; none where the row has just entered its loop and names nobody.
+    """
+    places = Membership.objects.current().filter(organisation_id=organisation)
+    named: uuid.UUID | None = getattr(row, f"{state.person}_id") if state.person else None
+    if named is not None:
+        return named if places.filter(user_id=named).exists() else None
+    if is_first:
         return None
-    there = Membership.objects.current().filter(user_id=candidate, organisation_id=organisation)
-    return candidate if there.exists() else None
+    before = WorkItem.objects.filter(
+        subject_type=row.row_type(), subject_id=row.pk, owner_org_id=organisation, duty=duty, person__isnull=False
+    )
+    last = (
+        before.order_by("-entered_at", "-pk")
+        .values_list("person_id", Exists(places.filter(user_id=OuterRef("person_id"))))
+        .first()
+    )
+    return last[0] if last is not None and last[1] else None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.kernel import journal
@@ -131,9 +131,9 @@ def ping(*, actor: Actor, webhook_id: uuid.UUID, now: datetime) -> WebhookDelive
     return delivery
 
 
-def any_live() -> bool:
-    """Whether anybody listens at all: asked for each event."""
-    return Webhook.objects.live().exists()
+def live_webhooks() -> QuerySet[Webhook]:
+    """Whoever listens at all: asked for with each event."""
+    return Webhook.objects.live()
 
 
 def fan_out(event: Event, now: datetime) -> None:
