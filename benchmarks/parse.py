@@ -24,6 +24,8 @@ def run(settings: Settings) -> Result:
     documents = sorted((ROOT / "tests" / "cases" / "plans").glob("*/plan.*"))
     documents += sorted((ROOT.parent / "shared" / "plans").glob("*.txt"))
     for path in documents:
+        read_file(path)  # what the first reading compiles is no part of the promise
+
         whole, parsing = [], []
         for _ in range(settings.rounds or ROUNDS):
             begun = time.perf_counter()

@@ -11,16 +11,19 @@ from typing import Any
 
 import quancheng
 from quancheng.kernel.files import types
-from quancheng.kernel.files.sniff import Refused
+from quancheng.kernel.files.sniff import Refused, is_guarded, media_type_of
 
 _SOURCE = Path(quancheng.__path__[0]).parent
 
 
 def inspect(path: Path, out: Path) -> dict[str, Any]:
-    """What the child found in ``path``; a photo stands re-encoded in ``out`` afterwards.
+    """What was found in ``path``, by a child in anything but text; a photo stands re-encoded in ``out`` afterwards.
 
-    :raises Refused: what the child refused, or ``bomb`` where it ran into a limit.
+    :raises Refused: what is not stored, or ``bomb`` where the child ran into a limit.
     """
+    with path.open("rb") as file:
+        if not is_guarded(file.read(16)):
+            return {"media_type": media_type_of(file)}
     try:
         # Every argument is ours; the child gets no secret of our environment.
         done = subprocess.run(  # noqa: S603

@@ -23,6 +23,7 @@ _OOXML = {
     "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "OFD.xml": "application/ofd",
 }
+_OPENINGS = (b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"%PDF-", _OLE, b"PK", b"ID3")
 #: The first bytes of text that a browser would rather run than read.
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script", b"<head", b"<body", b"<!--", b"<iframe", b"<math")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
@@ -35,6 +36,14 @@ class Refused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def is_guarded(head: bytes) -> bool:
+    """Whether a file opens like a picture, a container or a recording, of which a child takes care under limits.
+
+    Anything else is text or nothing that we store: it is decoded, which needs no guard.
+    """
+    return head.startswith(_OPENINGS) or head[4:8] == b"ftyp" or head[:1] == b"\xff"
 
 
 def media_type_of(file: IO[bytes]) -> str:

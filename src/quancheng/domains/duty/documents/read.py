@@ -97,7 +97,6 @@ def _plain(data: bytes) -> dict[str, Any]:
 def _in_child(path: str, name: str) -> dict[str, Any]:
     environment = {
         "PYTHONPATH": _SOURCE,
-        "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
         "PATH": os.environ.get("PATH", ""),
     }
