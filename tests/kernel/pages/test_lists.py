@@ -134,7 +134,7 @@ def test_pages_beyond_the_ten_thousandth_row_are_refused_with_advice(demo_pages:
     assert client.get("/demo/?page=500").status_code == 200
     answer = client.get("/demo/?page=501")
     assert answer.status_code == 422
-    assert "缩小范围" in answer.content.decode()
+    assert "在后台导出" in answer.content.decode()
 
 
 def test_the_count_comes_in_a_second_request(demo_pages: Someone, client: Client) -> None:
@@ -276,7 +276,7 @@ def test_the_export_holds_the_rows_columns_and_order_on_the_page_and_is_journale
     assert entry.facts["rows"] == 3
 
 
-def test_an_export_of_more_rows_than_one_may_wait_for_is_refused_with_advice(
+def test_an_address_that_exports_more_rows_than_one_may_wait_for_is_refused_with_advice(
     demo_pages: Someone, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in()

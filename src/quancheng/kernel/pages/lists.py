@@ -39,7 +39,7 @@ Order = str | F | Expression
 EXACT_COUNT = 100_000
 #: Rows that may be paged through; who needs later ones narrows the list or exports.
 LAST_ROW = 10_000
-#: Rows written into a spreadsheet while the person waits.
+#: Rows written into a spreadsheet while the person waits; more are written in the background.
 EXPORT_ROWS = 10_000
 RESERVED = frozenset({"sort", "cols", "page", "part", "export"})
 
@@ -192,6 +192,8 @@ class ListPage(View):
         clash = RESERVED.intersection(names) or len(names) != len(set(names))
         if clash:
             raise TypeError(f"{cls.__name__}: filter parameters clash: {sorted(names)}")
+        if "code" in cls.__dict__:
+            _pages[cls.code] = cls
 
     # What a domain gives -----------------------------------------------------------------------------------------
 
@@ -215,13 +217,13 @@ class ListPage(View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         actor = self._actor(request)
-        asked = self._read(request.GET, actor)
+        asked = self.read(request.GET, actor)
         if asked.errors:
             return respond(
                 request, page=self.template, part=self.part, status=422, context=self._context(request, actor, asked)
             )
         if request.GET.get("export"):
-            return self._export(actor, asked)
+            return self._export(request, actor, asked, may_begin=False)
         if request.GET.get("part") == "count":
             return self._count(request, actor, asked)
         response = respond(request, page=self.template, part=self.part, context=self._context(request, actor, asked))
@@ -231,18 +233,20 @@ class ListPage(View):
         return response
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save or delete a view of one's own."""
+        """Export, or save or delete a view of one's own."""
         actor = self._actor(request)
         act = request.POST.get("act")
         if act == "delete_view":
             services.delete_view(actor=actor, page=self.code, view_id=_view_id(request.POST.get("view", "")))
             return redirect_to(request, request.path, toast=_("视图已删除。"))
-        if act != "save_view":
+        if act not in ("save_view", "export"):
             raise unknown_parameter(act or "act")
         given = QueryDict(request.POST.get("query", ""))
-        asked = self._read(given, actor)
+        asked = self.read(given, actor)
         if asked.errors:
-            raise Invalid(_("当前条件有误，请先更正再保存视图。"), fields=asked.errors)
+            raise Invalid(_("当前条件有误，请先更正再保存视图或导出。"), fields=asked.errors)
+        if act == "export":
+            return self._export(request, actor, asked, may_begin=True)
         query = self._normal(given)
         try:
             view = services.save_view(
@@ -258,13 +262,17 @@ class ListPage(View):
 
     def _actor(self, request: HttpRequest) -> Actor:
         actor = actor_of(request)
+        self.admit(actor)
+        return actor
+
+    def admit(self, actor: Actor) -> None:
+        """:raises NotPermitted: the list is not for this actor."""
         if self.duty is not None:
             actor.require(self.duty)
-        return actor
 
     # Reading the address -----------------------------------------------------------------------------------------
 
-    def _read(self, given: QueryDict, actor: Actor) -> Asked:
+    def read(self, given: QueryDict, actor: Actor) -> Asked:
         """Check every parameter.
 
         :raises Invalid: an unknown name, column or sort, or a page that is no number.
@@ -347,7 +355,6 @@ class ListPage(View):
             "lines": self._lines(found, asked.columns),
             "count": None if whole is None or self._totals else {"number": whole, "about": False, "totals": []},
             "count_url": _join(request.path, query, part="count"),
-            "export_url": _join(request.path, query, export="xlsx"),
             "first_number": start + 1 if found else 0,
             "last_number": start + len(found),
             "page_number": asked.page,
@@ -360,7 +367,7 @@ class ListPage(View):
             "tabs": self._tabs(request.path, actor, query),
             "bulk": [each for each in self.bulk if each.duty is None or actor.has(each.duty)],
             "head_actions": self.head_actions(actor),
-            "spoken": self._spoken(asked, actor) if not asked.errors else "",
+            "spoken": self.spoken(asked, actor) if not asked.errors else "",
             "now": timezone.now(),
         }
         if asked.page >= last_page:
@@ -426,30 +433,48 @@ class ListPage(View):
         context = {} if wants_part(request) else self._context(request, actor, asked)
         return respond(request, page=self.template, part="web/_list_count.html", context=context | {"count": count})
 
-    def _spoken(self, asked: Asked, actor: Actor) -> str:
+    def spoken(self, asked: Asked, actor: Actor) -> str:
+        """What the list is limited to, in words."""
         said = (each.spoken(asked.given, actor) for each in self.filters)
         return "；".join(text for text in said if text)
 
-    def _export(self, actor: Actor, asked: Asked) -> HttpResponse:
-        """The rows, columns and order on the page, as a spreadsheet; an act, so the journal has it."""
-        from quancheng.kernel.pages.export import spreadsheet
+    def _export(self, request: HttpRequest, actor: Actor, asked: Asked, *, may_begin: bool) -> HttpResponse:
+        """The rows, columns and order on the page, as a spreadsheet; what takes too long is begun in the background."""
+        from quancheng.kernel.pages import export
 
-        rows = list(asked.rows[: EXPORT_ROWS + 1])
-        if len(rows) > EXPORT_ROWS:
-            raise TooLarge(
-                _("超过 %(rows)s 条，无法一次导出，请用筛选条件缩小范围。") % {"rows": EXPORT_ROWS},
-                code="export_too_large",
+        if asked.rows.order_by()[: EXPORT_ROWS + 1].count() > EXPORT_ROWS:
+            if not may_begin:
+                raise TooLarge(
+                    _("超过%(rows)s条，请用列表上的“导出”按钮在后台导出，或缩小范围。") % {"rows": EXPORT_ROWS},
+                    code="export_too_large",
+                )
+            work = export.begin(actor=actor, page=type(self), query=self._normal(asked.given), now=timezone.now())
+            return redirect_to(
+                request, work.get_absolute_url(), toast=_("数据较多，已转入后台导出，完成后会收到消息。")
             )
-        return spreadsheet(
+        return export.spreadsheet(
             actor=actor,
             code=self.code,
             title=str(self.title),
             columns=asked.columns,
-            rows=rows,
-            filters_text=self._spoken(asked, actor),
+            rows=list(asked.rows),
+            filters_text=self.spoken(asked, actor),
             demo=is_demo(),
             now=timezone.now(),
         )
+
+
+#: Every ledger by its code.
+_pages: dict[str, type[ListPage]] = {}
+
+
+def list_page(code: str) -> type[ListPage] | None:
+    """The ledger of a code, once the addresses of the house are loaded."""
+    return _pages.get(code)
+
+
+def all_list_pages() -> list[type[ListPage]]:
+    return [_pages[code] for code in sorted(_pages)]
 
 
 def shown_text(value: Any) -> Any:
