@@ -457,7 +457,7 @@ class ListPage(View):
             code=self.code,
             title=str(self.title),
             columns=asked.columns,
-            rows=list(asked.rows),
+            rows=list(export.once_each(asked.rows)),
             filters_text=self.spoken(asked, actor),
             demo=is_demo(),
             now=timezone.now(),
