@@ -12,6 +12,7 @@ from django.utils import timezone
 from docx import Document
 from tests.domains.duty.plan_text import commit
 from tests.factories import District, client_of, make_district
+from tests.support.work import do_long_work
 
 from quancheng.domains.duty.models import Assignment, Pack, Plan
 from quancheng.domains.duty.queries import pack_content as packs
@@ -71,6 +72,22 @@ def test_the_office_draws_up_a_status_sheet_with_its_figures(district: District,
     pdf = client.get(reverse("duty:pack_document", args=[pack.pk, "pdf"])).content
     assert pdf.startswith(b"%PDF")
     assert client.get(reverse("duty:pack_document", args=[pack.pk, "exe"])).status_code == 404
+
+
+def test_a_pack_on_very_many_assignments_is_drawn_up_in_the_background(
+    district: District, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(district.director)
+    monkeypatch.setattr("quancheng.domains.duty.queries.packs.WAITED_FOR", 4)
+    made = client.post(reverse("duty:pack_new"), form(plan))
+    assert not Pack.objects.exists()
+    assert client.post(reverse("duty:pack_new"), form(plan, last_date="2020-01-01")).status_code == 422
+    work = do_long_work()
+    pack = Pack.objects.get()
+    assert (work.state, made["Location"]) == ("done", work.get_absolute_url())
+    assert reverse("duty:pack", args=[pack.pk]) in client.get(made["Location"]).content.decode()
+    page = client.get(reverse("duty:pack", args=[pack.pk])).content.decode()
+    assert "共分解落实承办任务4项，涉及3个单位" in page
 
 
 def test_a_pack_stands_as_it_was_made(district: District, plan: Plan) -> None:

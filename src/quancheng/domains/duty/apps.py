@@ -8,7 +8,7 @@ class DutyConfig(AppConfig):
     verbose_name = "任务"
 
     def ready(self) -> None:
-        from quancheng.domains.duty import duties, navigation
+        from quancheng.domains.duty import duties, jobs, navigation
         from quancheng.domains.duty.models import (
             Assignment,
             CampaignUnit,
@@ -26,6 +26,7 @@ class DutyConfig(AppConfig):
         from quancheng.domains.duty.services.tasks import complete_when_closed
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.longwork.kinds import register_kind
         from quancheng.kernel.numbering.kinds import declare_kind
         from quancheng.kernel.schedule.generators import register_generator
 
@@ -34,6 +35,8 @@ class DutyConfig(AppConfig):
         navigation.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
         register_generator(GENERATOR, make_report)
+        for kind in jobs.KINDS:
+            register_kind(kind)
         for model in (Plan, Assignment, Instalment, Problem, CampaignUnit, StudyRecord, Report, OwnPlan, Visit):
             register_scoped(model)
         # A report of progress is only ever added, so its evidence stands from the first moment.

@@ -67,7 +67,8 @@ def situation(*, actor: Actor, plans: Sequence[Plan], first: date, last: date, n
     closed = work.filter(closed_at__range=(since, until)).count()
     said = list(
         Progress.objects.filter(assignment__in=work, at__range=(since, until))
-        .select_related("assignment__task", "org")
+        .select_related("org")
+        .only("problems", "next_steps", "org__name", "org__short_name")
         .order_by("org__pinyin", "assignment__task__code", "at", "pk")
     )
     blocks: list[Block] = [

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
-from quancheng.domains.duty.models import Pack
+from quancheng.domains.duty.models import Assignment, Pack, Plan
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+
+#: A pack on more assignments may take longer than a second.
+WAITED_FOR = 2000
+
+
+def is_long(*, actor: Actor, plans: Sequence[Plan]) -> bool:
+    """Whether a pack on these plans is made in the background. One query."""
+    work = Assignment.objects.visible_to(actor).filter(task__plan__in=plans, parent__isnull=True)
+    return work[: WAITED_FOR + 1].count() > WAITED_FOR
 
 
 def list_packs(*, actor: Actor) -> QuerySet[Pack]:

@@ -23,6 +23,8 @@ from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.longwork.models import LongWork
+from quancheng.kernel.longwork.services import start_work
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.papers.render.word import render_report_docx
@@ -34,6 +36,8 @@ from quancheng.kernel.schedule.recurrence import Period, periods
 from quancheng.kernel.schedule.services import RuleSpec, adjust_rule, create_rule, generate_rule
 
 GENERATOR = "duty.report"
+#: The kind of long work that draws up a pack.
+PACK_WORK = "duty.pack"
 SECTIONS = ("progress", "results", "problems", "next_steps", "good_practice")
 #: Reports that fall due more rarely than monthly can be written from this many days before.
 _LEAD_DAYS = 30
@@ -364,20 +368,11 @@ def make_pack(*, actor: Actor, plans: Sequence[Plan], first: date, last: date, n
 
     :raises Invalid: no plan, or days in the wrong order.
     """
-    actor.require("duty.packs.make")
-    if actor.organisation_id is None:
-        raise Invalid(_("没有以任何单位的身份登录。"))
-    wrong: dict[str, str] = {}
-    if not plans:
-        wrong["plans"] = _("请至少选择一份计划文件。")
-    if last < first:
-        wrong["last_date"] = _("截止日期不能早于起始日期。")
-    if wrong:
-        raise Invalid(fields=wrong)
+    organisation_id = _check_pack(actor, plans, first, last)
     blocks = packs.situation(actor=actor, plans=plans, first=first, last=last, now=now)
     name = clean(title) or (plans[0].title + ("等" if len(plans) > 1 else ""))
     pack = Pack(
-        owner_org_id=actor.organisation_id,
+        owner_org_id=organisation_id,
         reach="own",
         title=f"关于{name[:150]}落实情况的通报",
         plans=[plan.pk for plan in plans],
@@ -394,6 +389,42 @@ def make_pack(*, actor: Actor, plans: Sequence[Plan], first: date, last: date, n
             org_id=pack.owner_org_id, facts={"plans": pack.plans, "first": first, "last": last}, now=now,
         )  # fmt: skip
     return pack
+
+
+def ask_for_pack(
+    *,
+    actor: Actor,
+    plans: Sequence[Plan],
+    first: date,
+    last: date,
+    now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> LongWork:
+    """The same in the background, on plans of so many assignments that nobody should wait for it."""
+    _check_pack(actor, plans, first, last)
+    return start_work(
+        actor=actor,
+        kind=PACK_WORK,
+        title=_("情况通报：%(first)s 至 %(last)s") % {"first": first, "last": last},
+        params={"plans": [plan.pk for plan in plans], "first": first, "last": last},
+        now=now,
+        client_id=client_id,
+    )
+
+
+def _check_pack(actor: Actor, plans: Sequence[Plan], first: date, last: date) -> uuid.UUID:
+    """Whose pack it will be."""
+    actor.require("duty.packs.make")
+    if actor.organisation_id is None:
+        raise Invalid(_("没有以任何单位的身份登录。"))
+    wrong: dict[str, str] = {}
+    if not plans:
+        wrong["plans"] = _("请至少选择一份计划文件。")
+    if last < first:
+        wrong["last_date"] = _("截止日期不能早于起始日期。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    return actor.organisation_id
 
 
 # Reporters -------------------------------------------------------------------------------------------------------

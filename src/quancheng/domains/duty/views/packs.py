@@ -19,7 +19,7 @@ from quancheng.domains.duty.forms.reports import PackForm
 from quancheng.domains.duty.models import Pack
 from quancheng.domains.duty.queries import pack_content as packs
 from quancheng.domains.duty.queries import packs as queries
-from quancheng.domains.duty.services.reports import make_pack
+from quancheng.domains.duty.services.reports import ask_for_pack, make_pack
 from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.downloads import document_response
 from quancheng.kernel.access.actor import Actor
@@ -74,9 +74,12 @@ class NewPack(CreatePage):
         return {"first_date": today.replace(day=1), "last_date": today}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        pack = make_pack(
-            actor=actor, plans=list(given["plans"]), first=given["first_date"], last=given["last_date"], now=now
-        )
+        plans, first, last = list(given["plans"]), given["first_date"], given["last_date"]
+        if queries.is_long(actor=actor, plans=plans):
+            return ask_for_pack(
+                actor=actor, plans=plans, first=first, last=last, now=now, client_id=client_id
+            ).get_absolute_url()
+        pack = make_pack(actor=actor, plans=plans, first=first, last=last, now=now)
         return reverse("duty:pack", args=[pack.pk])
 
 
