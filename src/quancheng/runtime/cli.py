@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.vault_command:rotate_command",
         "make a new key and seal personal identifiers anew under it",
     ),
+    "archive read": ("quancheng.runtime.commands:archive_read", "print the rows of a sealed archive"),
     "backup": ("quancheng.runtime.backup:backup_command", "write records, files and the journal's roots to a folder"),
     "restore": ("quancheng.runtime.backup:restore_command", "bring a backup back into an empty installation"),
     "demo load": ("quancheng.runtime.commands:demo_load", "load the demo district into an empty database"),

@@ -125,6 +125,27 @@ def journal_verify(arguments: list[str]) -> int:
     return 0 if found.is_sound else 1
 
 
+def archive_read(arguments: list[str]) -> int:
+    """``quancheng archive read DIGEST``: the rows of a sealed archive, a JSON line each."""
+    parser = _parser("archive read", "Print the rows of a sealed archive, a JSON line each.")
+    parser.add_argument("digest", help="as the page of retention names it")
+    given = parser.parse_args(arguments)
+    set_up_django()
+    from quancheng.kernel.retention import archives
+    from quancheng.kernel.vault.suites import Unreadable
+
+    try:
+        for line in archives.read(given.digest):
+            print(json.dumps(line, ensure_ascii=False))
+    except (FileNotFoundError, ValueError):
+        print("there is no such archive", file=sys.stderr)
+        return 1
+    except Unreadable:
+        print("the archive was altered, or its key is missing from the keyring", file=sys.stderr)
+        return 1
+    return 0
+
+
 def openapi(arguments: list[str]) -> int:
     """``quancheng dev openapi``: the description as JSON, stable in its order, for the committed snapshot."""
     _parser("dev openapi", "Print the API's description.").parse_args(arguments)

@@ -72,6 +72,7 @@ KERNEL_APPS = _built(
             "exchange",
             "tokens",
             "search",
+            "retention",
             "pages",
         )
     )

@@ -18,6 +18,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import NOW, District, house_actor, make_actor, make_district, make_org
+from tests.support.retention import retire
 from tests.support.signing import signed_in
 
 from quancheng.kernel.access.models import ClientAct
@@ -26,7 +27,6 @@ from quancheng.kernel.events import queries
 from quancheng.kernel.events.models import Delivery, Event
 from quancheng.kernel.events.services import (
     MAX_ATTEMPTS,
-    clear_out,
     deliver,
     publish,
     retry_delivery,
@@ -181,8 +181,8 @@ def test_events_go_after_a_year_unless_a_subscriber_still_waits(heard: list[uuid
     org = make_org()
     done, waiting = happen(org), happen(org)
     deliver(event_id=done.pk, subscriber="test.keeper", now=NOW)
-    assert clear_out(now=timezone.now() + timedelta(days=364)) == 0
-    clear_out(now=timezone.now() + timedelta(days=366))
+    assert retire("events.event", timezone.now() + timedelta(days=364)) == 0
+    retire("events.event", timezone.now() + timedelta(days=366))
     assert Event.objects.get().pk == waiting.pk
 
 

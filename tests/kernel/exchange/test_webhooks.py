@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import District, house_actor, make_district
+from tests.support.retention import retire
 from tests.support.signing import signed_in
 
 from quancheng.kernel import addresses
@@ -371,6 +372,6 @@ def test_ended_deliveries_go_after_ninety_days_and_waiting_ones_stay(district: D
         happen(district.town_org)
     ended, waiting = WebhookDelivery.objects.order_by("pk")
     WebhookDelivery.objects.filter(pk=ended.pk).update(state="failed")
-    assert services.clear_out(now=timezone.now() + timedelta(days=89)) == 0
-    assert services.clear_out(now=timezone.now() + timedelta(days=91)) == 1
+    assert retire("exchange.delivery", timezone.now() + timedelta(days=89)) == 0
+    assert retire("exchange.delivery", timezone.now() + timedelta(days=91)) == 1
     assert WebhookDelivery.objects.get().pk == waiting.pk

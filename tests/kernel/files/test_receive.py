@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from PIL import Image
 from tests.factories import NOW, District, make_district
 from tests.kernel.files.factories import PDF, decompression_bomb, office, ole, photo, zip_bomb
+from tests.support.retention import retire
 
 from quancheng.kernel.errors import Conflict, DomainError, Invalid, TooLarge, WrongType
-from quancheng.kernel.files import queries, services, types
+from quancheng.kernel.files import queries, types
 from quancheng.kernel.files.models import StoredFile
 from quancheng.kernel.files.services import Taken, receive_file
 from quancheng.kernel.files.store import store
@@ -141,10 +142,11 @@ def test_content_is_stored_under_sm3_in_the_national_suite(district: District, m
 def test_the_sweep_deletes_what_no_record_took_and_only_after_a_week(district: District) -> None:
     file = receive(district, PDF + b"swept", "a.pdf")
     twin = receive(district, PDF + b"swept", "b.pdf")
-    assert services.sweep(now=NOW + services.ABANDONED_AFTER) == 0
-    StoredFile.objects.filter(pk=twin.pk).update(uploaded_at=NOW + services.ABANDONED_AFTER)
-    later = NOW + services.ABANDONED_AFTER * 1.5
-    assert services.sweep(now=later) == 1
+    week = timedelta(days=7)
+    assert retire("files.stored", NOW + week) == 0
+    StoredFile.objects.filter(pk=twin.pk).update(uploaded_at=NOW + week)
+    later = NOW + week * 1.5
+    assert retire("files.stored", later) == 1
     assert store().exists(file.digest), "another upload has the same content"
-    assert services.sweep(now=later + services.ABANDONED_AFTER) == 1
+    assert retire("files.stored", later + week) == 1
     assert not store().exists(file.digest)

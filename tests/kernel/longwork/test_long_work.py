@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import NOW, District, make_actor, make_org
+from tests.support.retention import retire
 from tests.support.signing import signed_in
 from tests.support.work import do_long_work
 
@@ -182,7 +183,8 @@ def test_the_file_goes_after_its_days_and_the_row_long_after(district: District)
     assert not StoredFile.objects.filter(digest=digest).exists()
     page = signed_in(district.officer).get(work.get_absolute_url()).content.decode()
     assert "已过保留期" in page
-    tending.clear_out(now=work.ended_at + timedelta(days=91))
+    assert retire("longwork.work", work.ended_at + timedelta(days=89)) == 0
+    assert retire("longwork.work", work.ended_at + timedelta(days=91)) == 1
     assert not LongWork.objects.filter(pk=work.pk).exists()
 
 

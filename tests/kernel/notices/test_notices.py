@@ -12,6 +12,7 @@ from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories import NOW, District, make_actor, make_district, make_org
 from tests.kernel.ladder.factories import make_item
+from tests.support.retention import retire
 from tests.support.signing import signed_in
 
 from quancheng.kernel.errors import NotFound
@@ -142,8 +143,8 @@ def test_the_inbox_shows_marks_and_opens(district: District) -> None:
 def test_read_notices_go_after_a_year_and_unread_ones_stay(district: District) -> None:
     old, unread = tell(district.officer.user_id), tell(district.officer.user_id)
     services.read_notice(actor=district.officer, notice=old, now=NOW)
-    assert services.clear_old(now=NOW + timedelta(days=365)) == 0
-    assert services.clear_old(now=NOW + timedelta(days=366)) == 1
+    assert retire("notices.notice", NOW + timedelta(days=365)) == 0
+    assert retire("notices.notice", NOW + timedelta(days=366)) == 1
     assert Notice.objects.get() == unread
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from tests.factories import NOW, PASSWORD, house_actor, make_member, make_org
+from tests.support.retention import retire
 
 from quancheng.kernel.errors import Invalid, TooMany
 from quancheng.kernel.journal.models import JournalEntry
@@ -285,8 +286,10 @@ def test_clearing_out_ends_what_ran_out_unseen_and_forgets_old_attempts(place):
     enter()
     with pytest.raises(SignInRefused):
         enter("nobody")
-    done = signing.clear_out(now=NOW + timedelta(days=31))
-    assert done == {"ended": 1, "attempts": 1, "sessions": 0}
+    assert signing.end_run_out(now=NOW + timedelta(days=31)) == 1
+    assert retire("people.sign_in_attempt", NOW + timedelta(days=31)) == 1
+    assert retire("people.sign_in", NOW + timedelta(days=31)) == 0
+    assert retire("people.sign_in", NOW + timedelta(days=31 + 181)) == 1
 
 
 @pytest.mark.parametrize(

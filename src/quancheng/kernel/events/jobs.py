@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from quancheng.kernel.events.services import MAX_ATTEMPTS, clear_out, deliver
+from quancheng.kernel.events.services import MAX_ATTEMPTS, deliver
 
 
 @app.task(
@@ -18,9 +18,3 @@ from quancheng.kernel.events.services import MAX_ATTEMPTS, clear_out, deliver
 )
 def deliver_event(event_id: str, subscriber: str) -> None:
     deliver(event_id=uuid.UUID(event_id), subscriber=subscriber, now=timezone.now())
-
-
-@app.periodic(cron="35 3 * * *", periodic_id="events.clear_out")
-@app.task(name="events.clear_out", queue="clock")
-def clear_out_events(timestamp: int) -> None:
-    clear_out(now=timezone.now())

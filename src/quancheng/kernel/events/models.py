@@ -19,7 +19,7 @@ class ClockTimestamp(Func):
 class Event(models.Model):
     """One event: kind, row, scope columns, actor and time; no personal data.
 
-    Retention class: technical, one year.
+    Retention class: technical, 365 days.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -46,7 +46,7 @@ class Event(models.Model):
 
 
 class Delivery(models.Model):
-    """One subscriber's share of an event: done, waiting or failed. Retention class: technical, one year."""
+    """One subscriber's share of an event: done, waiting or failed. Retention class: as the event."""
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")

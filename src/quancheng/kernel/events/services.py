@@ -11,7 +11,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -31,8 +31,6 @@ CHANNEL = "quancheng_events"
 ACTORS_CHANNEL = "quancheng_actors"
 #: After this many failures an event is shown to operators and no longer retried by itself.
 MAX_ATTEMPTS = 8
-#: Delivered events are kept this long.
-KEPT = timedelta(days=365)
 
 Handler = Callable[[Event, datetime], None]
 
@@ -158,9 +156,7 @@ def retry_delivery(*, actor: Actor, delivery_id: int, now: datetime) -> None:
         )
 
 
-def clear_out(*, now: datetime) -> int:
-    """Remove events older than their retention class allows, but none that a subscriber still waits for."""
+def list_old(before: datetime) -> QuerySet[Event]:
+    """For retention: events recorded before, but none that a subscriber still waits for."""
     waiting = Delivery.objects.filter(done_at__isnull=True).values("event_id")
-    old = Event.objects.filter(recorded_at__lt=now - KEPT).exclude(pk__in=waiting)
-    count, _by_model = old.delete()
-    return count
+    return Event.objects.filter(recorded_at__lt=before).exclude(pk__in=waiting)

@@ -14,9 +14,3 @@ from quancheng.kernel.exchange.webhooks import services
 @app.task(name="exchange.send_webhook", queue="slow")
 def send_webhook(delivery_id: str) -> None:
     services.attempt(delivery_id=uuid.UUID(delivery_id), now=timezone.now())
-
-
-@app.periodic(cron="40 3 * * *", periodic_id="exchange.clear_out")
-@app.task(name="exchange.clear_out", queue="clock")
-def clear_out_deliveries(timestamp: int) -> None:
-    services.clear_out(now=timezone.now())

@@ -12,7 +12,7 @@ from quancheng.kernel.ids import uuid7
 class StoredFile(models.Model):
     """One upload (附件). Equal content is stored once, however many rows name it.
 
-    Retention class: as the records that hold it; an upload that no record took is deleted after 7 days.
+    Retention class: as the records that hold it; an upload that no record took, 7 days.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

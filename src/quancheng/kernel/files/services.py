@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import IO, Any
@@ -15,7 +15,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,8 +34,6 @@ from quancheng.kernel.files.store import digest_of, store
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 
-#: Uploads that no record took within this time are deleted.
-ABANDONED_AFTER = timedelta(days=7)
 #: Files that one record may hold.
 MOST_PER_ROW = 100
 REFUSALS: dict[str, tuple[type[DomainError], Any]] = {
@@ -246,20 +244,16 @@ def drop_made(*, link: FileLink) -> None:
         _remove(file)
 
 
-def sweep(*, now: datetime, limit: int = 500) -> int:
-    """Delete uploads that no record took for a week, with their content where nothing else has it; how many."""
-    held = FileLink.objects.filter(file=OuterRef("pk"))
-    old = StoredFile.objects.filter(~Exists(held), uploaded_at__lt=now - ABANDONED_AFTER).order_by("pk")
-    gone = 0
-    for pk, *digests in list(old.values_list("pk", "digest", "original_digest")[:limit]):
-        with transaction.atomic():
-            _lock(*digests)
-            file = StoredFile.objects.select_for_update().filter(~Exists(held), pk=pk).first()
-            if file is None:  # a record took it meanwhile
-                continue
-            _remove(file)
-            gone += 1
-    return gone
+def list_abandoned(before: datetime) -> QuerySet[StoredFile]:
+    """For retention: uploads from before that no record took."""
+    return StoredFile.objects.filter(~Exists(FileLink.objects.filter(file=OuterRef("pk"))), uploaded_at__lt=before)
+
+
+def remove_abandoned(rows: Sequence[StoredFile], now: datetime) -> None:
+    """Delete locked uploads that no record took, with their content where nothing else has it."""
+    for file in rows:
+        _lock(file.digest, file.original_digest)
+        _remove(file)
 
 
 def _remove(file: StoredFile) -> None:

@@ -49,7 +49,7 @@ class JournalEntry(models.Model):
 
 
 class JournalWaiting(models.Model):
-    """An entry that has no seal yet; written with the entry, removed by the sealer. Retention class: technical."""
+    """An entry that has no seal yet; written with the entry. Retention class: technical, until sealed."""
 
     entry = models.OneToOneField(JournalEntry, models.PROTECT, primary_key=True, related_name="+", db_constraint=False)
 

@@ -40,7 +40,7 @@ class LongWorkQuerySet(models.QuerySet["LongWork"]):
 
 
 class LongWork(models.Model):
-    """A piece of long work (后台任务). Retention class: technical, deleted 90 days after its end.
+    """A piece of long work (后台任务). Retention class: technical, 90 days after its end.
 
     Its file is held under the role ``result`` and deleted earlier, at ``expires_at``.
     """

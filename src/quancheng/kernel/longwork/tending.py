@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,8 +17,6 @@ from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.longwork.models import LongWork, State
 from quancheng.kernel.notices.services import notify
 
-#: Rows are kept so long after their end.
-KEPT = timedelta(days=90)
 #: A folder of files on their way that old is nobody's.
 LEFT_S = 24 * 3600
 
@@ -42,7 +40,7 @@ def fail_orphans(*, now: datetime) -> int:
 
 
 def clear_out(*, now: datetime) -> int:
-    """Delete files whose days are over, rows long after their end, and what killed workers left on the disk."""
+    """Delete files whose days are over, and what killed workers left on the disk. Rows go by their retention rule."""
     gone = 0
     due = LongWork.objects.filter(expires_at__lte=now).order_by("pk")
     for pk in list(due.values_list("pk", flat=True)[:500]):
@@ -51,7 +49,6 @@ def clear_out(*, now: datetime) -> int:
                 files.drop_made(link=link)
                 gone += 1
             LongWork.objects.filter(pk=pk).update(expires_at=None)
-    LongWork.objects.filter(ended_at__lt=now - KEPT, expires_at__isnull=True).delete()
     for folder in files.spool().glob("work-*"):
         if folder.stat().st_mtime < time.time() - LEFT_S:
             shutil.rmtree(folder, ignore_errors=True)

@@ -42,7 +42,7 @@ class LoopRow(Scoped):
 
 
 class MoveRecord(models.Model):
-    """One move that was made (流转记录). Only ever added. Retention class: as the row it belongs to."""
+    """One move that was made (流转记录). Only ever added. Retention class: permanent."""
 
     append_only = True
 

@@ -1,10 +1,9 @@
-"""Sending through outside channels, and clearing what was read long ago."""
+"""Sending through outside channels."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -14,9 +13,3 @@ from quancheng.kernel.notices import services
 @app.task(name="notices.send_out", queue="now", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
 def send_out(notice_id: str, channel: str) -> None:
     services.send_out(notice_id=uuid.UUID(notice_id), channel=channel)
-
-
-@app.periodic(cron="50 2 * * *", periodic_id="notices.clear")
-@app.task(name="notices.clear", queue="clock")
-def clear(timestamp: int) -> None:
-    services.clear_old(now=timezone.now())

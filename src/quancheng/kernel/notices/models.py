@@ -24,7 +24,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One notice to one person. Retention class: technical, deleted one year after it was read.
+    """One notice to one person. Retention class: technical, 365 days after it was read.
 
     ``data`` fills the placeholders of the kind's text (:mod:`quancheng.kernel.notices.texts`), so that a notice
     reads Chinese or English as its reader does. Titles of rows stand in it, personal data do not.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import plain
@@ -18,8 +19,6 @@ from quancheng.kernel.notices.texts import is_declared
 from quancheng.kernel.people.models import Membership, Organisation, Role, User
 from quancheng.kernel.work.models import WorkItem
 
-#: Read notices are kept so long.
-KEPT = timedelta(days=365)
 #: Titles listed in one gathered notice; further ones are counted.
 MOST_LISTED = 50
 
@@ -108,10 +107,9 @@ def read_all(*, actor: Actor, now: datetime) -> int:
     return Notice.objects.visible_to(actor).unread().filter(created_at__lte=now).update(read_at=now)
 
 
-def clear_old(*, now: datetime) -> int:
-    """Delete what was read a year ago."""
-    count, _by_model = Notice.objects.filter(read_at__lt=now - KEPT).delete()
-    return count
+def list_read(before: datetime) -> QuerySet[Notice]:
+    """For retention: notices that were read before."""
+    return Notice.objects.filter(read_at__lt=before)
 
 
 def send_out(*, notice_id: uuid.UUID, channel: str) -> bool:

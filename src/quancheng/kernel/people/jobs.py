@@ -18,11 +18,11 @@ from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership
 
 
-@app.periodic(cron="35 2 * * *", periodic_id="people.clear_out")
-@app.task(name="people.clear_out", queue="clock")
-def clear_out(timestamp: int) -> None:
-    """Every night: sessions that ran out unseen, old attempts."""
-    signing.clear_out(now=timezone.now())
+@app.periodic(cron="35 2 * * *", periodic_id="people.end_run_out")
+@app.task(name="people.end_run_out", queue="clock")
+def end_run_out(timestamp: int) -> None:
+    """Every night: sessions that ran out unseen."""
+    signing.end_run_out(now=timezone.now())
 
 
 @app.task(name="people.verify_journal", queue="slow")

@@ -224,7 +224,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in (用户). Retention class: account, anonymised five years after it ended.
+    """A person who signs in (用户). Retention class: account, anonymised 5 years after its end.
 
     Telephone and second-factor secret are vault tokens; ``phone_index`` is the blind index of the number.
     """
@@ -245,6 +245,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, default="zh-hans")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    #: Its owner's name, number and settings were taken out (已匿名化).
+    anonymised_at = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -304,7 +306,10 @@ class Membership(models.Model):
 
 
 class Delegation(models.Model):
-    """An absent person's work given to a colleague for some days (委托). Retention class: record of acts, 5 years."""
+    """An absent person's work given to a colleague for some days (委托).
+
+    Retention class: record of acts, 5 years after its end.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

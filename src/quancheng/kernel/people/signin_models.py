@@ -160,7 +160,7 @@ class SignInAttempt(models.Model):
 
 
 class FormerPassword(models.Model):
-    """The hash of a password that was in use (历史口令). Retention class: technical, as many as the policy asks."""
+    """The hash of a password that was in use (历史口令). Retention class: technical, until newer ones replace it."""
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey("people.User", models.CASCADE, related_name="+")

@@ -223,14 +223,11 @@ def end_sessions(*, user: User, why: str, now: datetime, but: uuid.UUID | None =
     return live.update(ended_at=now, ended_why=why)
 
 
-def clear_out(*, now: datetime) -> dict[str, int]:
-    """Keep the retention classes: old attempts and sessions go, sessions that ran out unseen are ended."""
+def end_run_out(*, now: datetime) -> int:
+    """End the sessions that ran out while nobody looked; how many."""
     unseen = SignIn.objects.filter(ended_at__isnull=True)
     expired = unseen.filter(expires_at__lte=now).update(ended_at=now, ended_why="expired")
-    idle = unseen.filter(idle_until__lte=now).update(ended_at=now, ended_why="idle")
-    attempts, _by_model = SignInAttempt.objects.filter(at__lt=now - timedelta(days=30)).delete()
-    sessions, _by_model = SignIn.objects.filter(ended_at__lt=now - timedelta(days=180)).delete()
-    return {"ended": expired + idle, "attempts": attempts, "sessions": sessions}
+    return expired + unseen.filter(idle_until__lte=now).update(ended_at=now, ended_why="idle")
 
 
 def _run_out(found: SignIn, why: str, now: datetime) -> None:

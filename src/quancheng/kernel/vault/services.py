@@ -94,6 +94,27 @@ def reveal(kind: str, token: str) -> str:
     return suite.decrypt(key, raw, bound_to=kind.encode()).decode()
 
 
+def seal_bytes(kind: str, content: bytes) -> bytes:
+    """Encrypt a whole file as it is; its first line names the key."""
+    suite = chosen_suite()
+    key_id = keys.current_key(suite)
+    _suite, key = keys.key_of(key_id)
+    return f"{_VERSION}:{key_id}\n".encode() + suite.encrypt(key, content, bound_to=kind.encode())
+
+
+def open_bytes(kind: str, sealed: bytes) -> bytes:
+    """Open a sealed file. :raises Unreadable: altered, of another kind, or its key is missing from the keyring."""
+    head, _mark, body = sealed.partition(b"\n")
+    version, _mark_text, key_id = head.decode("ascii", "replace").partition(":")
+    if version != _VERSION:
+        raise Unreadable
+    try:
+        suite, key = keys.key_of(key_id)
+    except KeyError as failure:
+        raise Unreadable from failure
+    return suite.decrypt(key, body, bound_to=kind.encode())
+
+
 def key_id_of(token: str) -> str:
     """Under which key a value is sealed."""
     return token.split(":", 2)[1]

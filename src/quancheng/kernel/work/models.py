@@ -32,7 +32,7 @@ class WorkItemQuerySet(ScopedQuerySet["WorkItem"]):
 class WorkItem(Scoped):
     """One owed step: of an organisation (``owner_org``) and a duty, and optionally of one person.
 
-    The other scope columns are those of the row it belongs to. Retention class: as that row.
+    The other scope columns are those of the row it belongs to. Retention class: permanent.
     """
 
     subject_type = models.CharField(max_length=60)
@@ -87,7 +87,7 @@ class WorkItem(Scoped):
 class WorkAct(models.Model):
     """What was done with an item itself: taken, handed on, returned, urged (领办、转办、退回、催办). Append only.
 
-    Retention class: as the row that the item belongs to.
+    Retention class: permanent.
     """
 
     append_only = True

@@ -33,7 +33,9 @@ class Industry(models.TextChoices):
 
 
 class Problem(LoopRow):
-    """One problem from its discovery to its removal from the list (问题). Retention class: safety record, 5 years.
+    """One problem from its discovery to its removal from the list (问题).
+
+    Retention class: safety record, 5 years after its end.
 
     ``unit`` is where the problem was found, ``org`` who must rectify it (empty until responsibility is settled).
     A problem that the analogous check opened at a similar unit has the first as ``parent``.

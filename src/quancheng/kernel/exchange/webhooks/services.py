@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -35,8 +35,6 @@ PING = "webhook.ping"
 WAITS_S = (5, 30, 120, 600, 1800, 7200, 21600)
 #: Failures in a row, over all its deliveries, that disable a webhook.
 DISABLE_AFTER = 20
-#: Ended deliveries are kept this long.
-KEPT = timedelta(days=90)
 #: Live webhooks that one organisation may have.
 MOST = 10
 _PATTERN = re.compile(r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")
@@ -197,10 +195,14 @@ def attempt(*, delivery_id: uuid.UUID, now: datetime) -> Outcome | None:
     return outcome
 
 
-def clear_out(*, now: datetime) -> int:
-    """Remove deliveries that ended longer ago than their retention class allows; returns how many."""
-    count, _by_model = WebhookDelivery.objects.filter(created_at__lt=now - KEPT).exclude(state="waiting").delete()
-    return count
+def list_ended_deliveries(before: datetime) -> QuerySet[WebhookDelivery]:
+    """For retention: deliveries begun before, but none that still waits."""
+    return WebhookDelivery.objects.filter(created_at__lt=before).exclude(state="waiting")
+
+
+def list_ended(before: datetime) -> QuerySet[Webhook]:
+    """For retention: receivers that were disabled before."""
+    return Webhook.objects.filter(disabled_at__lt=before)
 
 
 def reseal_secrets(again: Callable[[str], str]) -> int:
