@@ -67,7 +67,17 @@ def phone_for(*, actor: Actor, user: User) -> str:
         return ""
     if user.pk == actor.user_id:
         return vault.reveal(vault.PHONE, user.phone)
+    return masked_phone(user)
+
+
+def masked_phone(user: User) -> str:
+    """The number as everybody sees it, in lists and exports; empty for none."""
     return vault.masked(vault.PHONE, user.phone)
+
+
+def may_unmask(*, actor: Actor, user: User) -> bool:
+    """Whether :func:`unmask_phone` would open the number for this actor, given a reason."""
+    return bool(user.phone) and actor.has("vault.unmask") and _is_within_reach(actor, user)
 
 
 def unmask_phone(*, actor: Actor, user: User, reason: str, now: datetime) -> str:
@@ -77,13 +87,17 @@ def unmask_phone(*, actor: Actor, user: User, reason: str, now: datetime) -> str
     """
     if not user.phone:
         raise NotFound
-    mine = Membership.objects.current().filter(user=user, organisation__in=[actor.organisation_id])
-    if not (actor.general and actor.whole_district) and not mine.exists():
+    if not _is_within_reach(actor, user):
         raise NotPermitted
     return vault.unmask(
         actor=actor, kind=vault.PHONE, token=user.phone, reason=reason, now=now,
         subject_type="people.user", subject_id=user.pk,
     )  # fmt: skip
+
+
+def _is_within_reach(actor: Actor, user: User) -> bool:
+    mine = Membership.objects.current().filter(user=user, organisation__in=[actor.organisation_id])
+    return (actor.general and actor.whole_district) or mine.exists()
 
 
 def rename_user(*, actor: Actor, user: User, username: str, name: str, now: datetime) -> None:

@@ -68,6 +68,31 @@ def get_person(*, actor: Actor, user_id: uuid.UUID) -> User:
     return found.user
 
 
+def list_people(*, actor: Actor) -> QuerySet[Membership]:
+    """The directory (通讯录): current places by the names of their people.
+
+    One's own organisation for everybody; for supervising authorities those of every organisation that they may know.
+    """
+    known = Organisation.objects.visible_to(actor)
+    if not (actor.supervises or actor.administrator or actor.is_system):
+        known = known.filter(pk__in=[actor.organisation_id])
+    return (
+        Membership.objects.current()
+        .filter(organisation__in=known)
+        .select_related("user", "organisation")
+        .prefetch_related(Prefetch("roles", queryset=Role.objects.order_by("code")))
+        .order_by("user__pinyin", "pk")
+    )
+
+
+def get_listed_person(*, actor: Actor, user_id: uuid.UUID) -> list[Membership]:
+    """The places of somebody in the directory. :raises NotFound: he is not in it for this actor."""
+    found = list(list_people(actor=actor).filter(user_id=user_id))
+    if not found:
+        raise NotFound
+    return found
+
+
 def list_colleagues(*, organisation_id: uuid.UUID, duty: str = "") -> list[Person]:
     """Everybody with a current membership in the organisation, or those of them who hold a duty, by pinyin."""
     places = (

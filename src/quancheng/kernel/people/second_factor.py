@@ -9,14 +9,15 @@ import uuid
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted
-from quancheng.kernel.people import totp
+from quancheng.kernel.people import passwords, totp
 from quancheng.kernel.people.actors import person_of
-from quancheng.kernel.people.models import RecoveryCode, SignIn, User
+from quancheng.kernel.people.models import Membership, RecoveryCode, SignIn, SignInPolicy, User
 from quancheng.kernel.vault import services as vault
 
 KIND = "totp"
@@ -58,10 +59,11 @@ def renew_codes(*, actor: Actor, code: str, now: datetime) -> list[str]:
 
 
 def remove(*, actor: Actor, code: str, now: datetime) -> None:
-    """Give up one's own second factor, proven by a code once more."""
+    """Give up one's own second factor, proven by a code once more; where the policy demands one, it is owed at once."""
     _prove(actor, code, now)
     with transaction.atomic():
         _clear(person_of(actor), now)
+        owe(SignIn.objects.filter(user_id=person_of(actor), ended_at__isnull=True), rules=passwords.policy())
         _note(actor, "remove", now)
 
 
@@ -79,6 +81,16 @@ def use_code(*, user: User, code: str, now: datetime) -> str:
     digests = vault.blind_indexes("recovery", tidy)
     unused = RecoveryCode.objects.filter(user=user, digest__in=digests, used_at__isnull=True)
     return "recovery" if unused.update(used_at=now) else ""
+
+
+def owe(sessions: QuerySet[SignIn], *, rules: SignInPolicy) -> None:
+    """Let live sessions owe what the policy demands of their users now."""
+    without = sessions.filter(user__totp_secret="")
+    if rules.second_factor == "administrators":
+        places = Membership.objects.current().filter(roles__administrator__in=("system", "security", "audit"))
+        without = without.filter(user__in=places.values("user"))
+    if rules.second_factor != "nobody":
+        without.update(must_enrol=True)
 
 
 def count_codes(*, user: User) -> int:

@@ -18,6 +18,7 @@ from quancheng.kernel.addresses import RefusedAddress, judge
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.people import identities
+from quancheng.kernel.people import second_factor as second_factor_rules
 from quancheng.kernel.people.administration import check_roles
 from quancheng.kernel.people.models import (
     ExternalIdentity,
@@ -150,6 +151,7 @@ def set_policy(*, actor: Actor, numbers: Mapping[str, int], second_factor: str, 
             idle_until=F("seen_at") + idle,
             expires_at=F("started_at") + timedelta(hours=numbers["absolute_hours"]),
         )
+        second_factor_rules.owe(live, rules=SignInPolicy(second_factor=second_factor))
         journal.record(
             actor=actor, act="people.policy.change", subject_type="people.signinpolicy", facts=changed, now=now
         )

@@ -6,7 +6,7 @@ import uuid
 
 import segno
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -149,3 +149,15 @@ def record(request: HttpRequest) -> HttpResponse:
     """What is held on the person who asks (每人可查看本人被记录的信息)."""
     held = account_queries.get_own_record(actor=actor_of(request), now=timezone.now())
     return render(request, "people/record.html", {"held": held})
+
+
+@never_cache
+@require_safe
+def record_file(request: HttpRequest) -> HttpResponse:
+    """The same as a file (JSON), for oneself alone."""
+    given = account_queries.take_own_record(actor=actor_of(request), now=timezone.now())
+    return JsonResponse(
+        given,
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+        headers={"Content-Disposition": 'attachment; filename="my-record.json"'},
+    )

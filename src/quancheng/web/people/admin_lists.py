@@ -16,7 +16,7 @@ from quancheng.kernel.areas.models import AreaLevel
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import BulkAction, Column, ListPage, Text, shown_text
-from quancheng.kernel.people import account_queries, admin_queries
+from quancheng.kernel.people import account_queries, accounts, admin_queries, queries
 from quancheng.kernel.people.models import LINKS, Membership, OrganisationKind, Role, User
 from quancheng.kernel.people.roles import ROLES
 
@@ -120,6 +120,46 @@ class UserList(ListPage):
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
         return [(_("新建用户"), reverse("people:user_new"))] if actor.has(admin_queries.USERS) else []
+
+
+class PeopleList(ListPage):
+    """The directory (通讯录): telephone numbers masked, in exports too."""
+
+    code = "people.people"
+    title = _("通讯录")
+    default_sort = "user"
+    columns = (
+        Column(
+            key="user", label=_("姓名"), value=lambda row: row.user.name, sort="user__pinyin", link=True, card="title"
+        ),
+        Column(
+            key="organisation",
+            label=_("单位"),
+            value=lambda row: row.organisation.label,
+            sort="organisation__pinyin",
+            card="meta",
+        ),
+        Column(key="post", label=_("职务"), card="meta"),
+        Column(key="roles", label=_("岗位"), value=lambda row: role_names(row.roles.all()), width="wide"),
+        Column(key="phone", label=_("手机号码"), value=lambda row: accounts.masked_phone(row.user), card="meta"),
+    )
+    filters = (
+        Search(
+            name="q",
+            label=_("关键词"),
+            fields=("user__name", "organisation__name", "post"),
+            pinyin=("user__pinyin",),
+            pinned=True,
+            placeholder=_("姓名、单位、职务、拼音"),
+        ),
+        Organisations(name="org", label=_("单位"), field="organisation", pinned=True),
+    )
+
+    def queryset(self, actor: Actor) -> QuerySet[Any]:
+        return queries.list_people(actor=actor)
+
+    def url_of(self, row: Any) -> str:
+        return reverse("people:person", args=[row.user_id])
 
 
 class GrantList(ListPage):

@@ -15,7 +15,15 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
-from quancheng.kernel.people import account_queries, accounts, admin_queries, administration, identities, security
+from quancheng.kernel.people import (
+    account_queries,
+    accounts,
+    admin_queries,
+    administration,
+    identities,
+    queries,
+    security,
+)
 from quancheng.kernel.people.models import Membership, Organisation, User
 from quancheng.kernel.people.oidc import services as oidc
 from quancheng.web.people.admin_forms import ChangePlaceForm, GrantForm, IdentityForm, PlaceForm, RenameForm
@@ -132,6 +140,34 @@ class UserPage(ObjectPage[User]):
         return {"suggestions": admin_queries.suggest_organisations(actor=actor)}
 
     template = "people/user.html"
+
+
+class PersonPage(ObjectPage[User]):
+    """Somebody in the directory: where he works, his number masked, and the way to see it in full."""
+
+    back = (_("通讯录"), lambda: reverse("people:people"))
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> User:
+        places = queries.get_listed_person(actor=actor, user_id=kwargs["user_id"])
+        user = places[0].user
+        user.places = places  # type: ignore[attr-defined]
+        return user
+
+    def head(self, row: User, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.name)
+
+    def facts(self, row: User, actor: Actor) -> Sequence[Fact]:
+        places: list[Membership] = row.places  # type: ignore[attr-defined]
+        return [
+            Fact(label=_("任职"), value="；".join(f"{one.organisation.name} {one.post}".strip() for one in places)),
+            Fact(label=_("岗位"), value="；".join(filter(None, (role_names(one.roles.all()) for one in places)))),
+            Fact(label=_("手机号码"), value=accounts.phone_for(actor=actor, user=row)),
+        ]
+
+    def actions(self, row: User, actor: Actor) -> Sequence[Action]:
+        if row.pk == actor.user_id or not accounts.may_unmask(actor=actor, user=row):
+            return ()
+        return [Action(name="unmask", label=_("查看完整号码"), icon="eye", url=reverse("people:unmask", args=[row.pk]))]
 
 
 def account_history(actor: Actor, user: User) -> list[HistoryLine]:

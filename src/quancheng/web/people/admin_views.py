@@ -132,7 +132,7 @@ def reset(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
 def unmask(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     """Another's telephone number in full, for a reason that the journal keeps."""
     actor = actor_of(request)
-    user = queries.get_person(actor=actor, user_id=user_id)
+    user = queries.get_listed_person(actor=actor, user_id=user_id)[0].user
 
     def save(given: dict[str, Any]) -> HttpResponse:
         number = accounts.unmask_phone(actor=actor, user=user, reason=given["reason"], now=timezone.now())
@@ -140,7 +140,7 @@ def unmask(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
 
     return form_page(
         request, form=ReasonForm(request.POST or None), title=_("查看%(name)s的号码") % {"name": user.name},
-        button=_("查看"), back=reverse("people:profile"), save=save, actor=actor,
+        button=_("查看"), back=reverse("people:person", args=[user.pk]), save=save, actor=actor,
     )  # fmt: skip
 
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.web.people import account_views, admin_views, provider_views, set_up_views, signing_views
-from quancheng.web.people.admin_lists import AreaList, GrantList, JournalList, OrganisationList, SessionList, UserList
-from quancheng.web.people.admin_objects import GrantPage, OrganisationPage, PlacePage, UserPage
+from quancheng.web.people.admin_lists import (
+    AreaList,
+    GrantList,
+    JournalList,
+    OrganisationList,
+    PeopleList,
+    SessionList,
+    UserList,
+)
+from quancheng.web.people.admin_objects import GrantPage, OrganisationPage, PersonPage, PlacePage, UserPage
 
 app_name = "people"
 prefix = ""
@@ -27,9 +35,12 @@ urlpatterns = [
     path("me/second-factor", account_views.second_factor_page, name="second_factor"),
     path("me/phone", account_views.phone, name="phone"),
     path("me/record", account_views.record, name="record"),
+    path("me/record/file", account_views.record_file, name="record_file"),
     path("me/sessions/<uuid:sign_in_id>/end", account_views.revoke, name="revoke_own"),
     path("me/delegations", admin_views.delegations, name="delegations"),
     path("me/delegations/<uuid:delegation_id>/revoke", admin_views.delegation_revoke, name="delegation_revoke"),
+    path("people", PeopleList.as_view(), name="people"),
+    path("people/<uuid:user_id>", PersonPage.as_view(), name="person"),
     path("people/<uuid:user_id>/phone", admin_views.unmask, name="unmask"),
     # The system administrator's (and, of accounts, the security administrator's).
     path("admin/users", UserList.as_view(), name="users"),
