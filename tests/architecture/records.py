@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from tests.factories import NOW, District, house_actor
+from tests.factories import NOW, District, house_actor, make_member
 
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.exchange.models import Webhook
 from quancheng.kernel.longwork.models import LongWork
+from quancheng.kernel.people.accounts import set_phone
+from quancheng.kernel.retention.models import RetentionHold
 from quancheng.kernel.tokens.services import create_token
 from quancheng.kernel.vault import services as vault
 from quancheng.kernel.work.models import WorkItem
@@ -55,6 +57,19 @@ def enterprise_item(district: District) -> Record:
 def enterprise(district: District) -> Record:
     """The second enterprise itself."""
     return Record({"organisation_id": district.other_enterprise_org.pk}, district.other_enterprise_org.name)
+
+
+def clerk(district: District) -> Record:
+    """Somebody of the first enterprise, in the directory."""
+    place = make_member(district.enterprise_org, "enterprise.worker", name="标记通讯录人员")
+    set_phone(actor=house_actor(), user_id=place.user_id, phone="0005550177", now=NOW)
+    return Record({"user_id": place.user_id}, "标记通讯录人员")
+
+
+def hold(district: District) -> Record:
+    """A hold on all shares, which administrators alone may see."""
+    row = RetentionHold.objects.create(rule="access.share", reason="标记保全原因", set_at=NOW)
+    return Record({"hold_id": row.pk}, "标记保全原因")
 
 
 def token(district: District) -> Record:

@@ -75,13 +75,25 @@ def test_a_district_is_set_up_and_its_administrators_make_the_first_officer(brow
 def test_sign_in_and_account_pages_fit_a_phone_in_both_languages_and_themes(browser, live_server, db):
     district = make_district()
     make_member(district.department_org, "department.officer", name="甲某", username="jia", password=PASSWORD)
+    make_member(district.office_org, "admin.system", name="丁某", username="sys", password=PASSWORD)
     make_member(district.office_org, "admin.security", name="乙某", username="sec", password=PASSWORD)
     make_member(district.office_org, "admin.audit", name="丙某", username="aud", password=PASSWORD)
     for size, english, dark in ((PHONE, False, False), ((1440, 900), True, True)):
         mark = f"{size[0]}{'-en' if english else ''}{'-dark' if dark else ''}"
         for name, paths in (
-            ("jia", ["me", "me/record", "me/delegations", "me/second-factor"]),
-            ("sec", ["admin/grants", "admin/roles", "admin/roles/town.head", "admin/policy", "admin/sessions"]),
+            ("jia", ["me", "me/record", "me/delegations", "me/second-factor", "people"]),
+            ("sys", ["admin/retention/", "admin/retention/holds/new"]),
+            (
+                "sec",
+                [
+                    "admin/grants",
+                    "admin/roles",
+                    "admin/roles/town.head",
+                    "admin/policy",
+                    "admin/provider",
+                    "admin/sessions",
+                ],
+            ),
             ("aud", ["admin/journal", "admin/journal/verify"]),
         ):
             with watched_page(browser, size=size, english=english, dark=dark) as watched:
