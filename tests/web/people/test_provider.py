@@ -13,9 +13,11 @@ from tests.factories import PASSWORD, make_actor, make_member, make_org
 from tests.support.provider import trial_provider, use_provider
 from tests.support.signing import signed_in
 
+from quancheng.kernel.errors import Conflict
 from quancheng.kernel.journal.models import JournalEntry
-from quancheng.kernel.people import totp
+from quancheng.kernel.people import identities, totp
 from quancheng.kernel.people.models import ExternalIdentity, IdentityProvider, Membership, SignIn, SignInPolicy, User
+from quancheng.kernel.people.oidc import services as oidc
 from quancheng.kernel.vault import services as vault
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +156,16 @@ def test_an_identity_of_one_is_not_bound_to_another(client, place, provider):
     assert administrator.post(page, {"act": "bind", "subject": "s2"}).status_code == 303
     assert go(client, "s2").status_code == 303
     assert SignIn.objects.latest("started_at").user == stranger.user
+
+
+def test_of_two_accounts_that_bind_one_identity_at_once_one_is_told(place, provider, monkeypatch):
+    use_provider(provider)
+    bind(place)
+    stranger = make_member(make_org(), "town.officer")
+    monkeypatch.setattr(identities, "find", lambda **_given: None)
+    with pytest.raises(Conflict):
+        oidc.bind_own(user_id=stranger.user_id, issuer=provider.issuer, subject="s1", now=timezone.now())
+    assert ExternalIdentity.objects.get().user == place.user
 
 
 def test_an_administrator_unbinds_and_sessions_end(client, place, provider):

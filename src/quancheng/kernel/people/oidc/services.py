@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import journal
@@ -239,7 +239,7 @@ def _bind(actor: Actor, user: User, *, issuer: str, subject: str, by: str, now: 
             raise _taken(_("该统一身份已绑定另一个账号。"))
         if ExternalIdentity.objects.filter(user=user, issuer=issuer).exists():
             raise _taken(_("该账号已绑定另一个统一身份，请先解除。"))
-        made = ExternalIdentity.objects.create(
+        bound = ExternalIdentity(
             user=user,
             issuer=issuer,
             subject=vault.seal(identities.SUBJECT, subject),
@@ -247,8 +247,14 @@ def _bind(actor: Actor, user: User, *, issuer: str, subject: str, by: str, now: 
             bound_by=by,
             bound_at=now,
         )
+        try:
+            with transaction.atomic():
+                bound.save(force_insert=True)
+        except IntegrityError as failure:
+            # Another account took it since it was looked for.
+            raise _taken(_("该统一身份已绑定另一个账号。")) from failure
         _note(actor, "bind", user, now, by=by, issuer=issuer, identity=vault.keyed(subject))
-    return made
+    return bound
 
 
 def _taken(sentence: Text) -> Conflict:
