@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.models import Problem, Proposal, StudyRecord, SupportItem
+from quancheng.domains.duty.models import Problem, Proposal, StudyRecord, SupportItem, Visit
 from quancheng.domains.duty.queries.retention import (
     list_closed_problems,
     list_decided_proposals,
+    list_ended_visits,
     list_old_studies,
     list_old_support,
 )
@@ -28,6 +29,16 @@ def declare_rules() -> None:
             "archive",
         ),
         Rule("duty.study", _("学习记录"), StudyRecord, "5 years", _("学习日期"), list_old_studies, "archive"),
+        Rule(
+            "duty.visit",
+            _("督导检查"),
+            Visit,
+            "10 years",
+            _("办结或取消"),
+            list_ended_visits,
+            "archive",
+            children=("findings",),
+        ),
         Rule("duty.support", _("支持事项"), SupportItem, "10 years", _("支持日期"), list_old_support, "archive"),
     ):
         declare(rule)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from quancheng.domains.duty.models import Problem, Proposal, StudyRecord, SupportItem
+from quancheng.domains.duty.models import Problem, Proposal, StudyRecord, SupportItem, Visit
 from quancheng.kernel.calendar import Calendar
 
 
@@ -25,3 +25,7 @@ def list_old_studies(before: datetime) -> QuerySet[StudyRecord]:
 
 def list_old_support(before: datetime) -> QuerySet[SupportItem]:
     return SupportItem.objects.filter(given_date__lt=Calendar().local_date(before))
+
+
+def list_ended_visits(before: datetime) -> QuerySet[Visit]:
+    return Visit.objects.filter(status__in=("CLOSED", "CANCELLED"), status_at__lt=before)
