@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("areas", "0001_initial"),
-        ("people", "0002_sign_in"),
+        ("people", "0003_identity_provider"),
     ]
 
     operations = [
