@@ -38,7 +38,7 @@ def copied_item(district: District) -> Record:
     mark = "标记抄送事项"
     outside = make_org("示例区报社", kind="group")
     item = WorkItem.objects.create(
-        owner_org=outside, subject_type="work.workitem", subject_id=uuid.uuid4(), loop_code="t.row", state="OPEN",
+        owner_org=outside, subject_type="duty.task", subject_id=uuid.uuid4(), loop_code="t.row", state="OPEN",
         duty="t.do", title=mark, entered_at=NOW, due_at=NOW, reach="own",
     )  # fmt: skip
     share = Share.objects.create(
