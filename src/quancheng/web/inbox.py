@@ -151,12 +151,13 @@ class InboxList(ListPage):
         return url_of_item(row)
 
     def acts(self, row: WorkItem, actor: Actor) -> Any:
-        """The buttons at the end of the row; without a script they are the forms' own."""
-        return format_html_join(
-            " ",
-            '<a class="btn btn-bare" href="{}">{}</a>',
-            ((act.url, act.label) for act in acts_of(row, actor)),
-        )
+        """The ways to the acts at the end of the row, behind the name of whom the reader stands in for."""
+        links = ((act.url, act.label) for act in acts_of(row, actor))
+        shown = format_html_join(" ", '<a class="btn btn-bare" href="{}">{}</a>', links)
+        if row.person is None or row.person_id not in actor.acts_for:
+            return shown
+        said = _("代 %(name)s") % {"name": row.person.name}
+        return format_html('<span class="qc-instead">{}</span> {}', said, shown)
 
 
 def _outcome(item: WorkItem) -> str:

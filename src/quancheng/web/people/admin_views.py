@@ -420,7 +420,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
         else []
     )
     today = timezone.localdate()
-    form, status = DelegationForm(request.POST or None, people=people, initial={"first_day": today}), 200
+    form, status = DelegationForm(request.POST or None, people=people, initial={"first_day": today.isoformat()}), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
