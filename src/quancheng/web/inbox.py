@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from quancheng.kernel.access import whys
@@ -220,7 +220,7 @@ class CopyList(ListPage):
     """What was sent to this organisation for knowledge (抄送)."""
 
     code = "work.copies"
-    title = gettext_lazy("抄送")
+    title = pgettext_lazy("inbox", "抄送")
     template = "web/inbox.html"
     empty_title = gettext_lazy("没有抄送内容")
     empty_hint = gettext_lazy("抄送本单位、请本单位配合或知悉的文件和事项会出现在这里。")

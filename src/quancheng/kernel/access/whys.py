@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 
-_whys: dict[str, Text] = {"copy": _("抄送"), "addressee": _("主送")}
+_whys: dict[str, Text] = {"copy": pgettext_lazy("how", "抄送"), "addressee": pgettext_lazy("how", "主送")}
 
 _parts: set[str] = set()
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("work", "0002_title_search"),
+        ("work", "0003_steps_by_their_next_day"),
     ]
 
     operations = [
