@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from tests.factories import NOW, District, house_actor, make_member
+from tests.factories import NOW, District, house_actor, make_member, make_org
 
+from quancheng.kernel.access.models import Share
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.exchange.models import Webhook
@@ -34,6 +35,20 @@ class Record:
     mark: str
 
 
+def copied_item(district: District) -> Record:
+    """A copy to the first town of what a unit that supervises nobody owes."""
+    mark = "标记抄送事项"
+    outside = make_org("示例区报社", kind="group")
+    item = WorkItem.objects.create(
+        owner_org=outside, subject_type="duty.task", subject_id=uuid.uuid4(), loop_code="t.row", state="OPEN",
+        duty="t.do", title=mark, entered_at=NOW, due_at=NOW, reach="own",
+    )  # fmt: skip
+    share = Share.objects.create(
+        subject_type=item.subject_type, subject_id=item.subject_id, to_org=district.town_org, why="copy", granted_at=NOW
+    )
+    return Record({"share_id": share.pk}, mark)
+
+
 def town_item(district: District) -> Record:
     """An open step of the first town."""
     mark = "标记甲街道事项"
@@ -41,7 +56,7 @@ def town_item(district: District) -> Record:
         owner_org=district.town_org, area=district.street_area, subject_type="t.row", subject_id=uuid.uuid4(),
         loop_code="t.row", state="OPEN", duty="work.urge", title=mark, entered_at=NOW, due_at=NOW,
     )  # fmt: skip
-    return Record({"item_id": item.pk}, mark)
+    return Record({"item_id": item.pk, "act": "hand_on"}, mark)
 
 
 def enterprise_item(district: District) -> Record:
@@ -51,7 +66,7 @@ def enterprise_item(district: District) -> Record:
         owner_org=district.enterprise_org, area=district.street_area, subject_type="t.row", subject_id=uuid.uuid4(),
         loop_code="t.row", state="OPEN", duty="work.urge", title=mark, entered_at=NOW, due_at=NOW, reach="own",
     )  # fmt: skip
-    return Record({"item_id": item.pk}, mark)
+    return Record({"item_id": item.pk, "act": "hand_on"}, mark)
 
 
 def enterprise(district: District) -> Record:

@@ -18,7 +18,8 @@ from quancheng.kernel.pages.lists import BulkAction, Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.models import Organisation, OrganisationKind
 from quancheng.web.gallery import gallery
-from quancheng.web.today import InboxList, today
+from quancheng.web.inbox import InboxList
+from quancheng.web.today import today
 
 
 class OrganisationList(ListPage):

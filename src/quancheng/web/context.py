@@ -14,6 +14,7 @@ from quancheng.kernel.house.models import DEMO
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import nav
 from quancheng.kernel.people.models import Membership
+from quancheng.web.today import told_waiting
 
 THEMES = ("light", "dark")
 
@@ -76,6 +77,17 @@ class Shell:
     @cached_property
     def inbox_count(self) -> str:
         return self._count("web:inbox")
+
+    @cached_property
+    def waiting(self) -> str:
+        """What waits for the person, counted anew: for an answer that brings the count up to date. One query."""
+        return told_waiting(self.actor) if self.actor else ""
+
+    @property
+    def inbox_tabs(self) -> list[nav.Entry]:
+        """待办, 已办, 抄送, 消息: the menu's entries with their counts."""
+        names = {_url(name) for name in ("web:inbox", "web:done", "web:copies", "notices:list")}
+        return [entry for group in self.menu for entry in group.entries if entry.url in names]
 
     @cached_property
     def notices_count(self) -> str:

@@ -1,13 +1,12 @@
-"""Today (今日待办): the first page after sign-in answers what a person must do today; and the two ledgers behind it."""
+"""Today (今日待办): the first page after sign-in answers what a person must do today."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -20,24 +19,23 @@ from django.views.decorators.http import require_safe
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.duties import label_of
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.calendar.queries import days_between
 from quancheng.kernel.counting import told
 from quancheng.kernel.loops.declare import Loop, loop_of
 from quancheng.kernel.notices.queries import list_notices
 from quancheng.kernel.notices.texts import sentence_of
-from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
-from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.loopview import light_of
+from quancheng.kernel.pages import workview
 from quancheng.kernel.pages.respond import respond
-from quancheng.kernel.pages.times import due_text
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.work import queries
 from quancheng.kernel.work.models import WorkItem
+from quancheng.kernel.work.services import available_acts
 
 Text = str | Promise
 #: Rows on the page; the rest stands in the ledger that the page links to.
 MOST_ROWS = 60
-WEEK_DAYS = 7
+#: Weeks of the calendar, this one first.
+WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,22 @@ class Waiting:
     verb: Text
     due_at: datetime | None
     is_review: bool
+    #: Whom the reader stands in for with it (代); empty for his own and for what nobody took.
+    instead_of: str = ""
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something one may do with the item itself: done at once, or asked for on its own page."""
+
+    name: str
+    label: Text
+    url: str
+
+    @property
+    def is_instant(self) -> bool:
+        return self.name == "take"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +76,46 @@ class Bunch:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the week ahead; ``url`` opens its rows."""
+    """One day of the calendar; ``url`` opens what is due on it.
+
+    :ivar mark: 休 or 班 where the day differs from its weekday.
+    """
 
     date: date
-    weekday: str
     count: int
     is_today: bool
+    is_past: bool
+    is_off: bool
+    mark: str
     url: str
 
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """The page; for administrators, who have no business content, a short way to their own pages."""
+    return show_today(request)
+
+
+def show_today(request: HttpRequest, *, counts: bool = False) -> HttpResponse:
+    """Draw the page, or its part for htmx; ``counts`` brings the count of the shell up to date with it."""
     actor, now = actor_of(request), timezone.now()
     mine = queries.list_my_items(actor=actor)
-    lines = [_waiting(item) for item in mine[: MOST_ROWS + 1]]
+    lines = [waiting_of(item, actor) for item in mine[: MOST_ROWS + 1]]
     number, late = queries.count_my_items(actor=actor, now=now)
     context = {
         "bunches": _bunches(lines[:MOST_ROWS]),
         "has_more": len(lines) > MOST_ROWS,
         "number": told(number, queries.MOST_COUNTED),
         "late": told(late, queries.MOST_COUNTED),
-        "days": _week(mine, now),
+        "weeks": _weeks(mine, now),
+        "weekdays": (_("一"), _("二"), _("三"), _("四"), _("五"), _("六"), _("日")),
+        "absent": sorted({line.instead_of for line in lines if line.instead_of}),
         "notices": [
             (sentence_of(notice.kind, notice.data), notice.created_at) for notice in list_notices(actor=actor)[:5]
         ],
         "actor": actor,
         "now": now,
+        "counts": counts,
     }
     return respond(request, page="web/today.html", part="web/_today.html", context=context)
 
@@ -98,15 +125,44 @@ def list_waiting(actor: Actor) -> QuerySet[WorkItem]:
     return queries.list_my_items(actor=actor)
 
 
-def _waiting(item: WorkItem) -> Waiting:
-    loop = _loop(item)
-    state = loop.states.get(item.state) if loop else None
+def told_waiting(actor: Actor) -> str:
+    """The same as the menu tells it; empty for nothing."""
+    number = queries.count_my_items(actor=actor, now=timezone.now())[0]
+    return told(number, queries.MOST_COUNTED) if number else ""
+
+
+def waiting_of(item: WorkItem, actor: Actor) -> Waiting:
+    """An item as a line for its reader."""
+    loop = loop_of_item(item)
     verb = _verb(loop, item.state) if loop else gettext_lazy("办理")
-    due_at = item.due_at or item.review_at
-    return Waiting(item, _url(item, loop), state.label if state else "", verb, due_at, item.due_at is None)
+    return Waiting(
+        item=item,
+        url=url_of_item(item),
+        state=state_of(item),
+        verb=verb,
+        due_at=item.due_at or item.review_at,
+        is_review=item.due_at is None,
+        instead_of=item.person.name if item.person and item.person_id in actor.acts_for else "",
+        acts=acts_of(item, actor),
+    )
 
 
-def _loop(item: WorkItem) -> Loop | None:
+def acts_of(item: WorkItem, actor: Actor) -> tuple[Act, ...]:
+    """What the reader may do with the item itself."""
+    return tuple(
+        Act(name, workview.LABELS[name], reverse("web:item_act", args=[item.pk, name]))
+        for name in available_acts(actor, item)
+    )
+
+
+def state_of(item: WorkItem) -> Text:
+    """The state that the item stands for, as its loop calls it."""
+    loop = loop_of_item(item)
+    state = loop.states.get(item.state) if loop else None
+    return state.label if state else ""
+
+
+def loop_of_item(item: WorkItem) -> Loop | None:
     try:
         return loop_of(item.loop_code, item.loop_version)
     except KeyError:  # a loop of a domain that is not built in any more; its items stay visible
@@ -118,7 +174,9 @@ def _verb(loop: Loop, state: str) -> Text:
     return next((step.label for step in moves if step.primary), gettext_lazy("办理"))
 
 
-def _url(item: WorkItem, loop: Loop | None) -> str:
+def url_of_item(item: WorkItem) -> str:
+    """The page of the item's row; empty where its loop names none."""
+    loop = loop_of_item(item)
     if loop is None or not loop.url_name:
         return ""
     try:
@@ -135,10 +193,11 @@ def _bunches(lines: Iterable[Waiting]) -> list[Bunch]:
     return [Bunch(label_of(duty), group) for duty, group in found.items()]
 
 
-def _week(mine: QuerySet[WorkItem], now: datetime) -> list[Day]:
-    """How much is due on each of the next seven days. One query."""
-    first, calendar = timezone.localdate(now), Calendar()
-    days = [first + timedelta(days=number) for number in range(WEEK_DAYS)]
+def _weeks(mine: QuerySet[WorkItem], now: datetime) -> list[list[Day]]:
+    """How much is due on each day of this week and the next ones. Two queries."""
+    today, calendar = timezone.localdate(now), Calendar()
+    first = today - timedelta(days=today.weekday())
+    days = [first + timedelta(days=number) for number in range(7 * WEEKS)]
     counted = (
         mine.order_by()
         # By time and not by day, which no index knows.
@@ -148,86 +207,18 @@ def _week(mine: QuerySet[WorkItem], now: datetime) -> list[Day]:
         .annotate(number=Count("pk"))
     )
     numbers = {row["due_on"]: row["number"] for row in counted}
-    names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+    named = {one.day: one.works for one in days_between(first=first, last=days[-1])}
     ledger = reverse("web:inbox")
-    return [
-        Day(day, names[day.weekday()], numbers.get(day, 0), day == first, f"{ledger}?due_from={day}&due_to={day}")
+    found = [
+        Day(
+            date=day,
+            count=numbers.get(day, 0),
+            is_today=day == today,
+            is_past=day < today,
+            is_off=not named.get(day, day.weekday() < 5),
+            mark="" if day not in named else _("班") if named[day] else _("休"),
+            url=f"{ledger}?due_from={day}&due_to={day}",
+        )
         for day in days
     ]
-
-
-def _light(item: WorkItem) -> Any:
-    now = timezone.now()
-    due_at = item.due_at or item.review_at
-    return marks.light(light_of(due_at, now=now), due_text(due_at, now=now))
-
-
-class InboxList(ListPage):
-    """Everything that waits for this person (待办)."""
-
-    code = "work.inbox"
-    title = gettext_lazy("待办")
-    empty_title = gettext_lazy("没有待办事项")
-    empty_hint = gettext_lazy("有新的事项时会出现在这里，并发送消息提醒。")
-    columns = (
-        Column("title", gettext_lazy("事项"), sort="title", link=True, card="title", width="wide"),
-        Column("state", gettext_lazy("环节"), value=lambda row: str(_waiting(row).state), card="meta"),
-        Column("duty", gettext_lazy("职责"), value=lambda row: label_of(row.duty), sort="duty"),
-        Column("light", gettext_lazy("时限"), value=lambda row: _due(row), render=_light, card="meta"),
-        Column("due_at", gettext_lazy("办理期限"), sort="due_at", card="meta"),
-        Column("person", gettext_lazy("领办人"), value=lambda row: row.person.name if row.person else ""),
-        Column("entered_at", gettext_lazy("到达时间"), sort="entered_at"),
-        Column("urged", gettext_lazy("催办次数"), value=lambda row: row.urged_count, sort="urged_count", numeric=True),
-    )
-    filters = (
-        Search(name="q", label=gettext_lazy("关键词"), fields=("title",), pinned=True),
-        Choice(
-            name="taken",
-            label=gettext_lazy("领办"),
-            choices=(("mine", gettext_lazy("已领办")), ("free", gettext_lazy("未领办"))),
-            narrows=lambda value: Q(person__isnull=value == "free"),
-            pinned=True,
-        ),
-        Flag(
-            name="late",
-            label=gettext_lazy("只看超期"),
-            condition=lambda actor: Q(due_at__lt=timezone.now()),
-            pinned=True,
-        ),
-        Dates(name="due", label=gettext_lazy("办理期限"), field="due_at", times=True),
-    )
-
-    def queryset(self, actor: Actor) -> QuerySet[Any]:
-        return queries.list_my_items(actor=actor)
-
-    def url_of(self, row: WorkItem) -> str:
-        return _url(row, _loop(row))
-
-
-class DoneList(ListPage):
-    """What this person finished (已办)."""
-
-    code = "work.done"
-    title = gettext_lazy("已办")
-    empty_title = gettext_lazy("还没有办结的事项")
-    columns = (
-        Column("title", gettext_lazy("事项"), sort="title", link=True, card="title", width="wide"),
-        Column("state", gettext_lazy("环节"), value=lambda row: str(_waiting(row).state), card="meta"),
-        Column("duty", gettext_lazy("职责"), value=lambda row: label_of(row.duty), sort="duty"),
-        Column("due_at", gettext_lazy("办理期限"), sort="due_at"),
-        Column("done_at", gettext_lazy("办结时间"), sort="done_at", card="meta"),
-    )
-    filters = (
-        Search(name="q", label=gettext_lazy("关键词"), fields=("title",), pinned=True),
-        Dates(name="done", label=gettext_lazy("办结时间"), field="done_at", times=True, pinned=True),
-    )
-
-    def queryset(self, actor: Actor) -> QuerySet[Any]:
-        return queries.list_done_by_me(actor=actor)
-
-    def url_of(self, row: WorkItem) -> str:
-        return _url(row, _loop(row))
-
-
-def _due(item: WorkItem) -> str:
-    return due_text(item.due_at or item.review_at, now=timezone.now())
+    return [found[start : start + 7] for start in range(0, len(found), 7)]

@@ -7,15 +7,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from quancheng.web import today, views
+from quancheng.web import inbox, item_views, today, views
 
 app_name = "web"
 prefix = ""
 
 urlpatterns = [
     path("", today.today, name="today"),
-    path("todo", today.InboxList.as_view(), name="inbox"),
-    path("todo/done", today.DoneList.as_view(), name="done"),
+    path("todo", inbox.InboxList.as_view(), name="inbox"),
+    path("todo/done", inbox.DoneList.as_view(), name="done"),
+    path("todo/copies", inbox.CopyList.as_view(), name="copies"),
+    path("todo/copies/<uuid:share_id>", inbox.open_copy, name="copy"),
+    path("todo/items", item_views.items_act, name="items_act"),
+    path("todo/items/<uuid:item_id>/<slug:act>", item_views.item_act, name="item_act"),
     path("language", login_not_required(set_language), name="language"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
 ]

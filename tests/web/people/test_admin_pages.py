@@ -357,7 +357,7 @@ def test_a_proof_of_the_journal_is_made_in_the_background_and_shown(house):
 def test_work_is_delegated_to_a_colleague_and_taken_back(house):
     colleague = make_member(house.district.department_org, "department.officer", name="乙某")
     client = signed_in(house.clerk)
-    given = {"to_user": str(colleague.user_id), "first_day": "2026-11-01", "last_day": "2026-12-31", "reason": "休假"}
+    given = {"to_user": str(colleague.user_id), "first_day": "2026-11-01", "last_day": "2099-12-31", "reason": "休假"}
     assert client.post("/me/delegations", given | {"last_day": "2026-10-01"}).status_code == 422
     assert client.post("/me/delegations", given).status_code == 303
     assert "乙某" in client.get("/me/delegations").content.decode()

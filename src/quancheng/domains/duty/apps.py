@@ -12,11 +12,14 @@ class DutyConfig(AppConfig):
         from quancheng.domains.duty.models import (
             Assignment,
             CampaignUnit,
+            Extension,
             Instalment,
+            MeetingReceipt,
             OwnPlan,
             Plan,
             Problem,
             Progress,
+            Receipt,
             Report,
             StudyRecord,
             Visit,
@@ -24,6 +27,7 @@ class DutyConfig(AppConfig):
         from quancheng.domains.duty.queries.tasks import get_progress
         from quancheng.domains.duty.services.reports import GENERATOR, make_report
         from quancheng.domains.duty.services.tasks import complete_when_closed
+        from quancheng.kernel.access.whys import declare_part, declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.longwork.kinds import register_kind
@@ -31,6 +35,15 @@ class DutyConfig(AppConfig):
         from quancheng.kernel.schedule.generators import register_generator
 
         duties.declare()
+        for code, label in (
+            ("support", _("配合")),
+            ("attendee", _("参会")),
+            ("covered", _("列入专项行动")),
+            ("vetoed", _("被一票否决")),
+        ):
+            declare_why(code, label)
+        for part in (Assignment, CampaignUnit, Extension, MeetingReceipt, Receipt):
+            declare_part(part._meta.label_lower)
         declare_kind("duty.minutes", _("会议纪要"), word="纪")
         navigation.register_all()
         retention.declare_rules()

@@ -55,6 +55,9 @@ class Share(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     granted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    #: When somebody of the addressee first opened it from the list of copies (阅知), and who.
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ShareQuerySet.as_manager()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,14 @@ COLUMNS = (
 )
 
 
+_listeners: list[Callable[[], None]] = []
+
+
+def on_year_entered(listener: Callable[[], None]) -> None:
+    """Have something called in the transaction that enters a year; from an app's ``ready``."""
+    _listeners.append(listener)
+
+
 @dataclass(frozen=True, slots=True)
 class DayOff:
     """A day that differs from its weekday, or at least is named: off, or worked to make up."""
@@ -62,8 +70,9 @@ class BadSheet(Invalid):
 def import_year(
     *, actor: Actor, year: int, days: Sequence[DayOff], source: str, now: datetime, mark: str = "V"
 ) -> HolidayYear:
-    """Enter the arrangement of a year, or replace it whole; deadlines that were set already stay as they are.
+    """Enter the arrangement of a year, or replace it whole.
 
+    Deadlines that rest on a guess over it are set anew by a job; those that were counted with an arrangement stay.
     A day of the neighbouring year may be among them where that year is known (the new year's holiday).
 
     :param source: the notice that says so; needed, since legal time limits rest on it.
@@ -88,6 +97,8 @@ def import_year(
                 "before": [list(one) for one in before],
             },
         )  # fmt: skip
+        for listener in _listeners:
+            listener()
     return row
 
 

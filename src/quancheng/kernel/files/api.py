@@ -67,3 +67,10 @@ def read(request: HttpRequest, link_id: uuid.UUID) -> HttpResponseBase:
     """The content that a record holds, as a download."""
     file = queries.open_file(actor=actor_of(request), link_id=link_id)
     return answer_with(request, file, inline=False)
+
+
+@router.post("/{uuid:link_id}/take-back", response={204: None, **REFUSALS}, operation_id="take_back_file")
+def take_back(request: HttpRequest, link_id: uuid.UUID) -> Status[None]:
+    """Take one's own evidence back from a record that is still open (撤回); a closed record keeps what it holds."""
+    services.detach_file(actor=actor_of(request), link_id=link_id, now=timezone.now())
+    return Status(204, None)

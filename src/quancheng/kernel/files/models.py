@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -83,3 +85,8 @@ class FileLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id} {self.role}"
+
+    def is_takeable_by(self, user_id: uuid.UUID | None) -> bool:
+        """Whether this person may still take it back, as far as the link knows; the service asks the record too."""
+        is_own = user_id is not None and self.added_by_id == user_id
+        return is_own and self.frozen_at is None and self.role == "evidence"

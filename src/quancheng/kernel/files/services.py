@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import subject_type_of
-from quancheng.kernel.errors import DomainError, Invalid, NotFound, StaleState, TooLarge, WrongType
+from quancheng.kernel.errors import DomainError, Invalid, NotFound, NotPermitted, StaleState, TooLarge, WrongType
 from quancheng.kernel.files import types
 from quancheng.kernel.files.holders import holder_of, is_closed, row_for
 from quancheng.kernel.files.inspection import inspect
@@ -118,7 +118,8 @@ def attach_files(
 ) -> list[FileLink]:
     """Let a row that the actor got through its own query hold files; holding one twice changes nothing.
 
-    The caller asked for the duty. A file must be the actor's own upload, or held by a record that he may see.
+    What is added to a record that closed already stands for good at once. The caller asked for the duty. A file must
+    be the actor's own upload, or held by a record that he may see.
 
     :raises NotFound: a file that is neither. :raises Invalid: too many files.
     """
@@ -138,7 +139,7 @@ def attach_files(
             [
                 FileLink(
                     file=files[pk], subject_type=kind, subject_id=row.pk, role=role,
-                    added_by_id=actor.user_id, added_at=now,
+                    added_by_id=actor.user_id, added_at=now, frozen_at=now if is_closed(row) else None,
                 )
                 for pk in wanted
             ],
@@ -155,12 +156,15 @@ def attach_files(
 
 
 def detach_file(*, actor: Actor, link_id: uuid.UUID, now: datetime) -> None:
-    """Take a file from a record that is still open; the caller asked for the duty.
+    """Take evidence back from a record that is still open: whoever added it may.
 
+    :raises NotPermitted: somebody else added it, or it is no evidence but the record's own document.
     :raises StaleState: the record closed: its evidence can only be added to.
     """
     with transaction.atomic():
         link = get_link(actor=actor, link_id=link_id)
+        if link.added_by_id is None or link.added_by_id != actor.user_id or link.role != "evidence":
+            raise NotPermitted(_("只能由上传人撤回本人上传的佐证材料。"), code="not_own_file")
         row = row_for(actor, link.subject_type, link.subject_id)
         # The row is locked so that it cannot close between the question and the act.
         if row is not None:

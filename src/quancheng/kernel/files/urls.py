@@ -12,4 +12,5 @@ urlpatterns = [
     path("<uuid:link_id>", views.download, name="download"),
     path("<uuid:link_id>/show", views.show, name="show"),
     path("<uuid:link_id>/original", views.original, name="original"),
+    path("<uuid:link_id>/take-back", views.take_back, name="take_back"),
 ]

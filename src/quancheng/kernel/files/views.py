@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from quancheng.kernel.files import queries, services, types
 from quancheng.kernel.files.queries import OpenFile
+from quancheng.kernel.pages.respond import own_path, redirect_to
 from quancheng.kernel.people.actors import actor_of
 
 _BLOCK = 256 * 1024
@@ -40,6 +42,13 @@ def original(request: HttpRequest, link_id: uuid.UUID) -> HttpResponseBase:
     reason = request.POST.get("reason", "")
     file = services.take_original(actor=actor_of(request), link_id=link_id, reason=reason, now=timezone.now())
     return answer_with(request, file, inline=False)
+
+
+@require_POST
+def take_back(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
+    """Take one's own evidence back from a record that is still open, and return to its page."""
+    services.detach_file(actor=actor_of(request), link_id=link_id, now=timezone.now())
+    return redirect_to(request, own_path(request, request.POST.get("next", "")) or "/", toast=_("已撤回该附件。"))
 
 
 def answer_with(request: HttpRequest, file: OpenFile, *, inline: bool) -> HttpResponseBase:

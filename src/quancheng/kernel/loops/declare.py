@@ -204,7 +204,7 @@ def loop_of(code: str, version: int | None = None) -> Loop:
     """The loop under a code: that version, or the newest. KeyError where there is none."""
     if version is not None:
         return _loops[(code, version)]
-    return _loops[max(key for key in _loops if key[0] == code)]
+    return _loops[max((key for key in _loops if key[0] == code), default=(code, 0))]
 
 
 def all_loops() -> list[Loop]:

@@ -57,8 +57,8 @@ class MoveRecord(models.Model):
     target = models.CharField(max_length=30)
     user = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey("people.Organisation", models.PROTECT, null=True, related_name="+")
-    #: Under which name it was made: a person's, or the system actor's.
-    actor_name = models.CharField(max_length=60)
+    #: Under which name it was made: a person's, also of a deputy with the name he stands in for, or the system actor's.
+    actor_name = models.CharField(max_length=130)
     at = models.DateTimeField()
     #: The device's own time where the move was made offline; ``at`` is when it arrived.
     device_at = models.DateTimeField(null=True)

@@ -20,6 +20,8 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, StaleState
 from quancheng.kernel.events.services import publish
+from quancheng.kernel.files.holders import holder_of
+from quancheng.kernel.files.services import freeze_files
 from quancheng.kernel.loops.declare import ANYBODY, SYSTEM, Holder, Loop, Move, loop_of
 from quancheng.kernel.loops.models import LoopRow, MoveRecord
 from quancheng.kernel.loops.returning import update_and_read
@@ -82,6 +84,8 @@ def move(
 ) -> Row:
     """Make one move on a row that a query gave to this actor; the row is refreshed in place.
 
+    A move into a final state freezes the files that the row holds: from then on they are only added to.
+
     :param given: what the person gave (reason, evidence ...), kept with the move.
     :param changes: fields of the row that change in the same update.
     :raises NotPermitted: duty missing, another organisation's step, a colleague's item, or four eyes.
@@ -100,6 +104,7 @@ def move(
         if step.target != source:
             fields["status_at"] = now
         manager = type(row).objects  # type: ignore[attr-defined]
+        instead_of = items.instead_of(actor=actor, row=row)
         if not update_and_read(manager.visible_to(actor).filter(pk=row.pk, status=source), row=row, fields=fields):
             raise _stale(row)
         _write(
@@ -112,7 +117,10 @@ def move(
             given=given,
             facts={**plain(changes_as_facts(changes)), **dict(facts or {})},
             device_at=device_at,
+            instead_of=instead_of,
         )
+        if loop.states[row.status].is_final and holder_of(row.row_type()) is not None:
+            freeze_files(row=row, now=now)
         return row.pk
 
     with transaction.atomic():
@@ -221,6 +229,7 @@ def _write(
     given: Mapping[str, Any],
     facts: Mapping[str, Any] | None,
     device_at: datetime | None,
+    instead_of: str = "",
 ) -> None:
     MoveRecord.objects.create(
         subject_type=row.row_type(),
@@ -232,7 +241,7 @@ def _write(
         target=row.status,
         user_id=actor.user_id,
         organisation_id=actor.organisation_id,
-        actor_name=actor.name,
+        actor_name=f"{actor.name}（代{instead_of}）" if instead_of else actor.name,
         at=now,
         device_at=device_at,
         given=plain(dict(given)),

@@ -70,3 +70,14 @@ def declare_own() -> None:
     )
     declare_notice("work.urged", _("催办"), _("%(from)s催办：%(title)s"))
     declare_notice("work.handed_on", _("转办"), _("%(from)s转给您办理：%(title)s"))
+    declare_notice(
+        "work.redated",
+        _("期限更正"),
+        ngettext_lazy(
+            "放假安排已录入，您有%(count)s项待办的期限据此更正。",
+            "放假安排已录入，您有%(count)s项待办的期限据此更正。",
+            "count",
+        ),
+        number="count",
+    )
+    declare_notice("work.delegated", _("委托"), _("%(from)s委托您自%(first_day)s至%(last_day)s代为办理其待办。"))

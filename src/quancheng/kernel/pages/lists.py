@@ -141,6 +141,7 @@ class Line:
     pk: str
     url: str
     cells: list[Cell]
+    acts: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,8 @@ class ListPage(View):
     #: The duty without which the list is refused; None where scope alone decides.
     duty: ClassVar[str | None] = None
     bulk: ClassVar[tuple[BulkAction, ...]] = ()
+    #: Rows end in a cell of their own acts, given by :meth:`acts`; it is neither chosen nor exported.
+    has_acts: ClassVar[bool] = False
     page_size: ClassVar[int] = 50
     #: 32 px rows instead of 40.
     dense: ClassVar[bool] = False
@@ -208,6 +211,10 @@ class ListPage(View):
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
         """Buttons beside the title: label and address. The first is the primary one."""
         return ()
+
+    def acts(self, row: Any, actor: Actor) -> Any:
+        """What the person may do with one row, as safe HTML; asked for where ``has_acts`` is set."""
+        return ""
 
     def more_context(self, actor: Actor) -> dict[str, Any]:
         """What a list's own template needs besides."""
@@ -352,7 +359,7 @@ class ListPage(View):
             "is_narrowed": any(control.active for control in controls),
             "errors": asked.errors,
             "heads": self._heads(request.path, asked, query),
-            "lines": self._lines(found, asked.columns),
+            "lines": self._lines(found, asked.columns, actor),
             "count": None if whole is None or self._totals else {"number": whole, "about": False, "totals": []},
             "count_url": _join(request.path, query, part="count"),
             "first_number": start + 1 if found else 0,
@@ -401,11 +408,11 @@ class ListPage(View):
             heads.append(Head(column.key, column.label, column.numeric, column.width, url, state))
         return heads
 
-    def _lines(self, rows: Iterable[Any], columns: Sequence[Column]) -> list[Line]:
+    def _lines(self, rows: Iterable[Any], columns: Sequence[Column], actor: Actor) -> list[Line]:
         dressed = [(column, _cell_attributes(column, is_first=column is columns[0])) for column in columns]
-        return [self._line(row, dressed) for row in rows]
+        return [self._line(row, dressed, actor) for row in rows]
 
-    def _line(self, row: Any, dressed: Iterable[tuple[Column, Any]]) -> Line:
+    def _line(self, row: Any, dressed: Iterable[tuple[Column, Any]], actor: Actor) -> Line:
         url = self.url_of(row)
         cells = []
         for column, attributes in dressed:
@@ -413,7 +420,7 @@ class ListPage(View):
             if column.link and url:
                 html = format_html('<a href="{}">{}</a>', url, html)
             cells.append(Cell(conditional_escape(html), attributes))
-        return Line(str(row.pk), url, cells)
+        return Line(str(row.pk), url, cells, self.acts(row, actor) if self.has_acts else "")
 
     def _tabs(self, path: str, actor: Actor, query: str) -> list[ViewTab]:
         saved = SavedView.objects.of(user_id=actor.user_id, page=self.code)

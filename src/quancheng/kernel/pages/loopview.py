@@ -38,6 +38,8 @@ class Step:
 class Strip:
     """The loop as a horizontal strip with the present state lit and its clock.
 
+    :ivar item: the open step itself, where the row has one.
+    :ivar assumption: said beside the date where it rests on a year that nobody entered.
     :ivar colour: task light of the clock: ``green``, ``yellow``, ``red``; empty where the loop has ended.
     :ivar clock: 还剩 3 天, 超期 2 小时; empty where the loop has ended.
     """
@@ -50,6 +52,8 @@ class Strip:
     clock: str
     colour: str
     is_closed: bool
+    item: WorkItem | None = None
+    assumption: str = ""
 
     @property
     def tone(self) -> str:
@@ -70,7 +74,7 @@ def strip_of(row: LoopRow, *, now: datetime) -> Strip:
         Step(code, loop.states[code].label, "done" if place < here else "now" if place == here else "later")
         for place, code in enumerate(line)
     ]
-    item = None if row.is_closed else _open_item(row)
+    item = open_item(row)
     due_at = (item.due_at or item.review_at) if item else None
     is_review = bool(item and item.due_at is None and item.review_at)
     return Strip(
@@ -82,6 +86,8 @@ def strip_of(row: LoopRow, *, now: datetime) -> Strip:
         clock=due_text(due_at, now=now),
         colour=light_of(due_at, now=now) if item else "",
         is_closed=row.is_closed,
+        item=item,
+        assumption=item.assumption if item else "",
     )
 
 
@@ -94,7 +100,10 @@ def light_of(due_at: datetime | None, *, now: datetime) -> str:
     return "yellow" if due_at - now <= NEAR else "green"
 
 
-def _open_item(row: LoopRow) -> WorkItem | None:
+def open_item(row: LoopRow) -> WorkItem | None:
+    """The open step of a row that the caller got through its own query; None where the loop has ended. One query."""
+    if row.is_closed:
+        return None
     items = WorkItem.objects.open().filter(subject_type=row.row_type(), subject_id=row.pk)
     return items.select_related("owner_org", "person").first()
 
@@ -140,8 +149,9 @@ def make_move(
 
 
 def history_of(row: LoopRow) -> Sequence[HistoryLine]:
-    """The record of moves, newest first, as sentences."""
+    """The record of moves, and what was done with the items between them, newest first, as sentences. Two queries."""
     from quancheng.kernel.pages.objects import HistoryLine
+    from quancheng.kernel.pages.workview import lines_of
 
     loop = row.loop
     lines = []
@@ -153,4 +163,5 @@ def history_of(row: LoopRow) -> Sequence[HistoryLine]:
         organisation = record.organisation.label if record.organisation else ""
         who = record.actor_name if record.user_id else _("系统")
         lines.append(HistoryLine(at=record.at, who=who, what=what, note=note, organisation=organisation))
-    return lines
+    # A stable sort: a move and what was done at the same moment stay in their order.
+    return sorted([*lines, *lines_of(row)], key=lambda line: line.at, reverse=True)

@@ -85,6 +85,8 @@ class Entry:
     icon: str
     current: bool
     count: str
+    #: The address's name as an element's id takes it.
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ def menu_for(actor: Actor, path: str) -> list[Group]:
     for item, url in mine:
         number = counts.get(item.url_name, 0)
         count = told(number, MOST_COUNTED) if number else ""
-        groups.setdefault(item.group, []).append(Entry(item.label, url, item.icon, url == current, count))
+        entry = Entry(item.label, url, item.icon, url == current, count, item.url_name.replace(":", "-"))
+        groups.setdefault(item.group, []).append(entry)
     return [Group(code, GROUPS[code], entries) for code, entries in groups.items()]
 
 

@@ -21,11 +21,12 @@ from django.views import View
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound
 from quancheng.kernel.loops.models import LoopRow
-from quancheng.kernel.pages import loopview
+from quancheng.kernel.pages import loopview, workview
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.lists import shown_text
 from quancheng.kernel.pages.respond import add_toast, add_trigger, is_htmx, redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
+from quancheng.kernel.work.models import WorkItem
 
 Text = str | Promise
 RowT = TypeVar("RowT", bound=Model)
@@ -201,22 +202,20 @@ class ObjectPage(View, Generic[RowT]):
             if action is None:
                 # A bookmark or a second tab: somebody was faster. The page shows where things stand.
                 return redirect(request.path)
-            panel = Panel(action, self.form_for(action, row, actor), str(uuid.uuid4()))
+            panel = Panel(action, self._form(action, row, actor), str(uuid.uuid4()))
         return self._show(request, row, actor, panel)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         actor, row = self._open(request, kwargs)
         name = request.POST.get("act", "")
         client_id = _client_id(request.POST.get("client_id", ""))
-        action = self._action(name, row, actor) or Action(name=name, label=loopview.label_of(row, name), asks=True)
-        form = self.form_for(action, row, actor, request.POST, request.FILES)
+        action = self._action(name, row, actor) or self._lost_action(name, row)
+        form = self._form(action, row, actor, request.POST, request.FILES)
         panel = Panel(action, form, str(client_id or uuid.uuid4()))
         if not form.is_valid():
             return self._show(request, row, actor, panel, status=422)
         try:
-            self.perform(
-                actor=actor, row=row, name=name, given=form.cleaned_data, now=timezone.now(), client_id=client_id
-            )
+            self._do(actor, row, name, form.cleaned_data, client_id)
         except DomainError as refused:
             if refused.status not in (409, 422):
                 raise
@@ -227,7 +226,7 @@ class ObjectPage(View, Generic[RowT]):
         if not is_htmx(request):
             return redirect_to(request, request.path, toast=done)
         row = self.get_row(actor, **kwargs)
-        response = self._show(request, row, actor, None)
+        response = self._show(request, row, actor, None, counts=True)
         return add_trigger(add_toast(response, done, kind="success"), "qc:changed")
 
     def _open(self, request: HttpRequest, kwargs: Mapping[str, Any]) -> tuple[Actor, RowT]:
@@ -237,10 +236,44 @@ class ObjectPage(View, Generic[RowT]):
         return actor, self.get_row(actor, **kwargs)
 
     def _action(self, name: str, row: RowT, actor: Actor) -> Action | None:
-        return next((each for each in self.actions(row, actor) if each.name == name), None)
+        if workview.is_act(name):
+            offered: Sequence[Action] = workview.actions_of(self._item(row), actor)
+        else:
+            offered = self.actions(row, actor)
+        return next((each for each in offered if each.name == name), None)
+
+    def _lost_action(self, name: str, row: RowT) -> Action:
+        """An action that is no longer open: it is tried all the same, for the refusal says why."""
+        if workview.is_act(name):
+            return workview.action_of(name.removeprefix(workview.PREFIX))
+        return Action(name=name, label=loopview.label_of(row, name), asks=True)
+
+    def _item(self, row: RowT) -> WorkItem | None:
+        return loopview.open_item(row) if isinstance(row, LoopRow) else None
+
+    def _form(self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None) -> Form:
+        if workview.is_act(action.name):
+            item = self._item(row)
+            return workview.form_for(action.name, item, data) if item is not None else Form(data)
+        return self.form_for(action, row, actor, data, files)
+
+    def _do(self, actor: Actor, row: RowT, name: str, given: Mapping[str, Any], client_id: uuid.UUID | None) -> None:
+        now = timezone.now()
+        if workview.is_act(name):
+            item = workview.item_for_act(self._item(row))
+            workview.perform(actor=actor, item=item, act=name, given=given, now=now, client_id=client_id)
+        else:
+            self.perform(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
     def _show(
-        self, request: HttpRequest, row: RowT, actor: Actor, panel: Panel | None, *, status: int = 200
+        self,
+        request: HttpRequest,
+        row: RowT,
+        actor: Actor,
+        panel: Panel | None,
+        *,
+        status: int = 200,
+        counts: bool = False,
     ) -> HttpResponse:
         now = timezone.now()
         actions = list(self.actions(row, actor))
@@ -248,15 +281,18 @@ class ObjectPage(View, Generic[RowT]):
         tabs = list(self.tabs(row, actor))
         tab = _chosen_tab(tabs, request.GET.get("tab", ""))
         facts = list(self.facts(row, actor))
+        strip = loopview.strip_of(row, now=now) if isinstance(row, LoopRow) else None
         context: dict[str, Any] = {
             "page": self,
             "path": request.path,
             "row": row,
             "head": self.head(row, actor),
             "back": (self.back[0], self.back[1]()) if self.back else None,
-            "strip": loopview.strip_of(row, now=now) if isinstance(row, LoopRow) else None,
+            "strip": strip,
             "primary": primary,
             "others": [each for each in actions if each is not primary],
+            "item_acts": workview.actions_of(strip.item if strip else None, actor),
+            "counts": counts,
             "panel": panel,
             "facts": facts,
             "gap_count": sum(1 for fact in facts if fact.is_gap and fact.filled_by),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 
 Text = str | Promise
 
@@ -52,6 +53,14 @@ def redirect_to(request: HttpRequest, url: str, *, toast: Text | None = None) ->
     response = HttpResponseRedirect(url)
     response.status_code = 303
     return response
+
+
+def own_path(request: HttpRequest, text: str) -> str:
+    """An address that a form names to return to, where it lies in this house; else empty."""
+    is_own = url_has_allowed_host_and_scheme(
+        text, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return text if is_own else ""
 
 
 def add_toast(response: HttpResponse, text: Text, *, kind: str = "info") -> HttpResponse:

@@ -76,6 +76,11 @@ def _heading(line: str, counts: dict[int, int]) -> Heading | None:
     return None
 
 
+def copy_names(paper: Paper) -> tuple[str, ...]:
+    """The names of the copy-to line (抄送)."""
+    return tuple(part for part in _MARKS.split(paper.copy_to) if part)
+
+
 def _frozen(paper: Paper, *, code: str, year: int | None, serial: int | None, signed_on: date | None) -> FrozenPaper:
     return FrozenPaper(
         issuer=paper.issuer.name,
@@ -90,7 +95,7 @@ def _frozen(paper: Paper, *, code: str, year: int | None, serial: int | None, si
         date=signed_on,
         openness=paper.openness,  # type: ignore[arg-type]
         urgency=paper.urgency,
-        copy_to=tuple(part for part in _MARKS.split(paper.copy_to) if part),
+        copy_to=copy_names(paper),
         printed_by=paper.owner_org.name,
         printed_date=signed_on,
         is_demo=is_demo(),

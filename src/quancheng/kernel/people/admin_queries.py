@@ -37,12 +37,18 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Open steps that nobody in the organisation can do: organisation, duty and count, no content."""
+    """Open steps that nobody in the organisation can do: organisation, duty and count, no content.
+
+    :ivar roles: code and name of the roles that hold the duty and go with this kind of organisation.
+    :ivar is_requested: one of them was asked for there, and the security administrator has not decided yet.
+    """
 
     organisation_id: uuid.UUID
     organisation: str
     duty: str
     count: int
+    roles: tuple[tuple[str, str], ...] = ()
+    is_requested: bool = False
 
 
 def list_users(*, actor: Actor) -> QuerySet[User]:
@@ -156,10 +162,10 @@ def get_role(*, actor: Actor, code: str) -> Role:
 
 
 def list_delegations(*, actor: Actor) -> list[Delegation]:
-    """Delegations of the actor's organisation that were not revoked, the latest first."""
+    """One's own delegations and those given to one, a chief's of his whole organisation, the latest first."""
     if actor.organisation_id is None:
         return []
-    mine = Delegation.objects.filter(organisation_id=actor.organisation_id, revoked_at__isnull=True)
+    mine = Delegation.objects.filter(organisation_id=actor.organisation_id)
     if not actor.is_chief:
         mine = mine.filter(Q(from_user=actor.user_id) | Q(to_user=actor.user_id))
     return list(mine.select_related("from_user", "to_user").order_by("-first_day", "pk")[:200])
@@ -171,11 +177,30 @@ def list_holes(*, actor: Actor) -> list[Hole]:
     rows = (
         work.list_holes()
         .order_by()
-        .values("owner_org_id", "owner_org__name", "duty")
+        .values("owner_org_id", "owner_org__name", "owner_org__kind", "duty")
         .annotate(items=Count("pk"))
         .order_by("owner_org__name", "duty")
     )
-    return [Hole(row["owner_org_id"], row["owner_org__name"], row["duty"], row["items"]) for row in rows]
+    known = list(Role.objects.filter(administrator="").order_by("code"))
+    asked: dict[uuid.UUID, set[str]] = {}
+    waiting = Membership.objects.current().exclude(requested=[]).values_list("organisation_id", "requested")
+    for organisation_id, codes in waiting:
+        asked.setdefault(organisation_id, set()).update(codes)
+    found = []
+    for row in rows:
+        kind = row["owner_org__kind"]
+        fits = [one for one in known if row["duty"] in one.duties and kind in (one.kinds or [kind])]
+        found.append(
+            Hole(
+                organisation_id=row["owner_org_id"],
+                organisation=row["owner_org__name"],
+                duty=row["duty"],
+                count=row["items"],
+                roles=tuple((one.code, one.name) for one in fits),
+                is_requested=bool(asked.get(row["owner_org_id"], set()) & {one.code for one in fits}),
+            )
+        )
+    return found
 
 
 def list_entries(*, actor: Actor) -> QuerySet[JournalEntry]:

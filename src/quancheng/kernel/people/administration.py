@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, StaleState, Text
 from quancheng.kernel.names import clean, initials, pinyin_key
 from quancheng.kernel.people.models import (
@@ -25,6 +26,7 @@ from quancheng.kernel.people.models import (
     Role,
     User,
 )
+from quancheng.kernel.people.moving import note_move
 
 ORGANISATIONS, USERS = "people.organisations.manage", "people.users.manage"
 _CREDIT_MARKS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -65,9 +67,13 @@ def update_organisation(
     general: bool = False,
     document_word: str = "",
     aliases: Iterable[str] = (),
+    moved_on: date | None = None,
 ) -> None:
     """Change what stands about an organisation. A former name stays as an alias, so that old papers still find it.
 
+    Where its area changes it moved (迁址), and a job lets the rows that concern it follow.
+
+    :param moved_on: since when it lies in its new area; today where nobody says.
     :raises StaleState: somebody else changed it since it was read.
     :raises Conflict: name or credit code is another's. :raises Invalid: a field, or a circle of parents.
     """
@@ -82,6 +88,9 @@ def update_organisation(
         wrong["links"] = _("没有这个链条环节。")
     if parent is not None and _is_below(parent, organisation):
         wrong["parent"] = _("上级单位不能是本单位或其下级。")
+    today = Calendar().local_date(now)
+    if moved_on is not None and moved_on > today:
+        wrong["moved_on"] = _("迁入日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
     code = check_credit_code(credit_code)
@@ -100,6 +109,8 @@ def update_organisation(
             "general": general,
             "document_word": clean(document_word)[:12],
         }
+        to_area = area.pk if area is not None else None
+        note_move(actor=actor, organisation=organisation, to_area=to_area, on=moved_on or today, now=now)
         changed = sorted(field for field, value in changes.items() if getattr(organisation, field) != value)
         won = Organisation.objects.filter(pk=organisation.pk, updated_at=organisation.updated_at).update(
             **changes, pinyin=pinyin_key(name), initials=initials(name), updated_at=now

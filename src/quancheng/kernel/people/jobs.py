@@ -8,12 +8,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from quancheng.kernel import journal
 from quancheng.kernel.journal import services as sealer
 from quancheng.kernel.journal.verify import verify
-from quancheng.kernel.people import signing
+from quancheng.kernel.people import moving, signing
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership
 
@@ -23,6 +24,18 @@ from quancheng.kernel.people.models import Membership
 def end_run_out(timestamp: int) -> None:
     """Every night: sessions that ran out unseen."""
     signing.end_run_out(now=timezone.now())
+
+
+@app.task(name="people.restamp", queue="slow", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+def restamp(organisation_id: str) -> None:
+    """Let the rows of an organisation that moved follow it into its new area."""
+    moving.restamp(organisation_id=uuid.UUID(organisation_id), now=timezone.now())
+
+
+@app.periodic(cron="20 3 * * *", periodic_id="people.restamp_all")
+@app.task(name="people.restamp_all", queue="clock")
+def restamp_all(timestamp: int) -> None:
+    moving.restamp_all(now=timezone.now())
 
 
 @app.task(name="people.verify_journal", queue="slow")

@@ -38,6 +38,7 @@ __all__ = [
     "OrganisationAlias",
     "OrganisationGroup",
     "OrganisationKind",
+    "OrganisationMove",
     "RecoveryCode",
     "Role",
     "SetUpDraft",
@@ -170,6 +171,28 @@ class OrganisationAlias(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganisationMove(models.Model):
+    """An organisation went from one area to another (迁址): figures use the area on the day of the fact.
+
+    Retention class: register, permanent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="moves")
+    from_area = models.ForeignKey("areas.Area", models.PROTECT, null=True, related_name="+")
+    to_area = models.ForeignKey("areas.Area", models.PROTECT, null=True, related_name="+")
+    moved_on = models.DateField(_("迁入日期"))
+    recorded_at = models.DateTimeField()
+    #: When its rows had followed; empty while the job has not finished.
+    restamped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "moved_on"], name="organisation_move_day")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.moved_on}"
 
 
 class OrganisationGroup(models.Model):

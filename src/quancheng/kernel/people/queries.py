@@ -110,6 +110,17 @@ def list_colleagues(*, organisation_id: uuid.UUID, duty: str = "") -> list[Perso
     return people
 
 
+def find_colleague(*, organisation_id: uuid.UUID, user_id: str) -> User | None:
+    """Somebody with a current place in the organisation, by his key as text; None for anything else."""
+    try:
+        pk = uuid.UUID(user_id)
+    except ValueError:
+        return None
+    there = Membership.objects.current().filter(organisation_id=organisation_id, user_id=pk).select_related("user")
+    found = there.first()
+    return found.user if found is not None else None
+
+
 def holders_exist(*, organisation_id: uuid.UUID, duty: str) -> bool:
     """Whether anybody in the organisation holds the duty now."""
     places = Membership.objects.current().filter(organisation_id=organisation_id)

@@ -13,8 +13,10 @@ from quancheng.kernel import journal
 from quancheng.kernel.access import duties as duty_registry
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.names import clean, initials, pinyin_key
+from quancheng.kernel.notices.services import notify
 from quancheng.kernel.people.models import (
     Delegation,
     Membership,
@@ -243,6 +245,8 @@ def delegate(
         raise Invalid(fields={"to_user": _("不能委托给本人。")})
     if last_day < first_day:
         raise Invalid(fields={"last_day": _("截止日期不能早于起始日期。")})
+    if last_day < Calendar().local_date(now):
+        raise Invalid(fields={"last_day": _("截止日期已过。")})
     if not clean(reason):
         raise Invalid(fields={"reason": _("请填写委托原因。")})
     if not Membership.objects.current().filter(user=to_user, organisation_id=actor.organisation_id).exists():
@@ -265,6 +269,8 @@ def delegate(
             facts={"to": to_user.pk, "first_day": first_day, "last_day": last_day},
             now=now,
         )
+        told = {"from": actor.name, "first_day": first_day, "last_day": last_day}
+        notify(users=[to_user.pk], kind="work.delegated", data=told, now=now)
     return delegation
 
 

@@ -9,9 +9,12 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.calendar.services import on_year_entered
+        from quancheng.kernel.work.jobs import redate_soon
 
         declare_duty(
             "work.urge",
             _("催办"),
             roles=("leader", "office.director", "office.officer", "department.head", "department.officer", "town.head"),
         )
+        on_year_entered(redate_soon)

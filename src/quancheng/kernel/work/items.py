@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -47,19 +48,36 @@ def refuse_others_item(*, actor: Actor, row: LoopRow, duty: str) -> None:
     )
 
 
+def instead_of(*, actor: Actor, row: LoopRow) -> str:
+    """The absent colleague whose item the actor does (代办); empty for his own. A query for deputies alone."""
+    if not actor.acts_for:
+        return ""
+    item = _open_items(row).filter(person_id__in=actor.acts_for).select_related("person").first()
+    return item.person.name if item is not None and item.person is not None else ""
+
+
 def _open_items(row: LoopRow) -> WorkItemQuerySet:
     return WorkItem.objects.filter(subject_type=row.row_type(), subject_id=row.pk, done_at__isnull=True)
 
 
-def _dates(row: LoopRow, state: State, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Until when a step is owed, and the years that were only guessed at on the way."""
+
+    due_at: datetime | None
+    review_at: datetime | None
+    assumed_years: list[int]
+
+
+def dates_of(row: LoopRow, state: State, calendar: Calendar) -> Dates:
+    """The dates of a row's present step; the calendar is a fresh one, so that its guesses are those of this step."""
     due = state.due(row, row.status_at, calendar) if state.due else None
     review = state.review(row, row.status_at, calendar) if state.review else None
-    return due, review
+    return Dates(due, review, sorted(calendar.assumed))
 
 
 def _refresh(*, row: LoopRow, loop: Loop, state: State, calendar: Calendar) -> None:
-    due, review = _dates(row, state, calendar)
-    _open_items(row).update(due_at=due, review_at=review, title=loop.title(row)[:300])
+    _open_items(row).update(**asdict(dates_of(row, state, calendar)), title=loop.title(row)[:300])
 
 
 def _open(*, row: LoopRow, loop: Loop, state: State, is_first: bool, now: datetime, calendar: Calendar) -> None:
@@ -69,7 +87,7 @@ def _open(*, row: LoopRow, loop: Loop, state: State, is_first: bool, now: dateti
     organisation: uuid.UUID | None = getattr(row, f"{holder.field}_id")
     if organisation is None:
         raise ValueError(f"{loop.code}.{row.status}: {holder.field} is empty, so nobody would owe the step")
-    due, review = _dates(row, state, calendar)
+    dates = dates_of(row, state, calendar)
     WorkItem.objects.create(
         owner_org_id=organisation,
         enterprise_id=row.enterprise_id,
@@ -85,8 +103,9 @@ def _open(*, row: LoopRow, loop: Loop, state: State, is_first: bool, now: dateti
         title=loop.title(row)[:300],
         person_id=_person(row=row, state=state, is_first=is_first, organisation=organisation, duty=holder.duty),
         entered_at=now,
-        due_at=due,
-        review_at=review,
+        due_at=dates.due_at,
+        review_at=dates.review_at,
+        assumed_years=dates.assumed_years,
         ladder=loop.ladder,
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Upper
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
@@ -46,6 +48,8 @@ class WorkItem(Scoped):
     entered_at = models.DateTimeField()
     due_at = models.DateTimeField(_("办理期限"), null=True)
     review_at = models.DateTimeField(_("复核日期"), null=True)
+    #: Years whose working days nobody had entered when the dates were set: they were counted by the week alone.
+    assumed_years = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     urged_at = models.DateTimeField(null=True)
     urged_count = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
@@ -83,11 +87,19 @@ class WorkItem(Scoped):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def assumption(self) -> str:
+        """What stands beside a date that rests on a guess; empty where it rests on the calendar."""
+        if not self.assumed_years:
+            return ""
+        years = "、".join(map(str, self.assumed_years))
+        return gettext("%(years)s年放假安排尚未录入，按周末推算") % {"years": years}
+
 
 class WorkAct(models.Model):
-    """What was done with an item itself: taken, handed on, returned, urged (领办、转办、退回、催办). Append only.
+    """What was done with an item itself: taken, handed on, returned, urged (领办、转办、退回、催办), or dated anew.
 
-    Retention class: permanent.
+    Append only. Retention class: permanent.
     """
 
     append_only = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.counting import count_up_to
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.people.models import Membership
-from quancheng.kernel.work.models import WorkItem
+from quancheng.kernel.work.models import WorkAct, WorkItem
 
 #: A step that is due within this time is near (黄灯).
 NEAR = timedelta(days=7)
@@ -36,15 +37,26 @@ def list_my_items(*, actor: Actor) -> QuerySet[WorkItem]:
 
     A chief also has the items whose duty nobody in the organisation holds.
     """
+    return list_unit_items(actor=actor).filter(mine_q(actor))
+
+
+def list_unit_items(*, actor: Actor) -> QuerySet[WorkItem]:
+    """What the person's organisation owes, whoever took it; for a chief each with ``held``: can anybody there do it."""
     if actor.organisation_id is None or actor.user_id is None:
         return WorkItem.objects.none()
-    mine = Q(person_id__in=[actor.user_id, *actor.acts_for])
-    mine |= Q(person__isnull=True, duty__in=sorted(actor.duties))
     items = WorkItem.objects.visible_to(actor).open().filter(owner_org=actor.organisation_id)
     if actor.is_chief:
+        items = items.annotate(held=_held())
+    return items.select_related("person", "owner_org").most_urgent_first()
+
+
+def mine_q(actor: Actor) -> Q:
+    """What of :func:`list_unit_items` waits for this very person."""
+    mine = Q(person_id__in=[actor.user_id, *actor.acts_for])
+    mine |= Q(person__isnull=True, duty__in=sorted(actor.duties))
+    if actor.is_chief:
         mine |= Q(person__isnull=True, held=False)
-        items = items.alias(held=_held())
-    return items.filter(mine).select_related("person", "owner_org").most_urgent_first()
+    return mine
 
 
 def list_items(*, actor: Actor) -> QuerySet[WorkItem]:
@@ -52,10 +64,13 @@ def list_items(*, actor: Actor) -> QuerySet[WorkItem]:
     return WorkItem.objects.visible_to(actor).select_related("person", "owner_org").most_urgent_first()
 
 
-def list_done_by_me(*, actor: Actor) -> QuerySet[WorkItem]:
-    """What this person finished (已办), the latest first."""
-    done = WorkItem.objects.visible_to(actor).filter(done_by=actor.user_id, done_at__isnull=False)
-    return done.select_related("owner_org").order_by("-done_at", "pk")
+def list_done(*, actor: Actor) -> QuerySet[WorkItem]:
+    """What this person or his organisation finished (已办), the latest first."""
+    if actor.user_id is None:
+        return WorkItem.objects.none()
+    ours = Q(done_by=actor.user_id) | Q(owner_org=actor.organisation_id, owner_org__isnull=False)
+    done = WorkItem.objects.visible_to(actor).filter(ours, done_at__isnull=False)
+    return done.select_related("owner_org", "done_by").order_by("-done_at", "pk")
 
 
 def get_item(*, actor: Actor, item_id: uuid.UUID) -> WorkItem:
@@ -70,6 +85,18 @@ def open_item_of(*, actor: Actor, subject_type: str, subject_id: uuid.UUID) -> W
     """The open step of a row, where it has one that the actor may see."""
     items = WorkItem.objects.visible_to(actor).open().select_related("person", "owner_org")
     return items.filter(subject_type=subject_type, subject_id=subject_id).first()
+
+
+def list_acts(*, subject_type: str, subject_id: uuid.UUID) -> list[WorkAct]:
+    """What was done with the items of a row that the caller got through its own query, the latest first. One query."""
+    acts = WorkAct.objects.filter(item__subject_type=subject_type, item__subject_id=subject_id)
+    return list(acts.select_related("user", "organisation", "to_user").order_by("-at", "-pk"))
+
+
+def list_items_of(*, actor: Actor, ids: Sequence[uuid.UUID]) -> list[WorkItem]:
+    """Those of the items that the actor may see, in the order asked for; for acts on several at once."""
+    found = {item.pk: item for item in list_items(actor=actor).filter(pk__in=ids)}
+    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
 
 
 def count_my_items(*, actor: Actor, now: datetime) -> tuple[int, int]:

@@ -18,6 +18,28 @@ from quancheng.kernel.people.models import Membership, User
 from quancheng.kernel.people.queries import holders_exist
 from quancheng.kernel.work.models import WorkAct, WorkItem
 
+#: What a person can do with an item, in the order in which people think of it.
+ACTS = ("take", "hand_on", "give_back", "urge")
+
+
+def available_acts(actor: Actor, item: WorkItem) -> list[str]:
+    """Those of :data:`ACTS` that this actor could do with the item now. No query, but for a chief without the duty."""
+    if item.done_at is not None or actor.user_id is None:
+        return []
+    acts = []
+    is_mine = item.person_id is not None and item.person_id in _own_hands(actor)
+    if item.owner_org_id == actor.organisation_id:
+        able = _is_able(actor, item)
+        if item.person_id is None and able:
+            acts.append("take")
+        if actor.is_chief or (able and (is_mine or item.person_id is None)):
+            acts.append("hand_on")
+        if item.person_id is not None and (is_mine or actor.is_chief):
+            acts.append("give_back")
+    if actor.has("work.urge") and not is_mine and "take" not in acts:
+        acts.append("urge")
+    return acts
+
 
 def take_item(*, actor: Actor, item: WorkItem, now: datetime) -> WorkItem:
     """Take an item of one's organisation (领办): of two at once one wins and the other is told who.
@@ -76,13 +98,13 @@ def give_back(*, actor: Actor, item: WorkItem, note: str, now: datetime) -> Work
 
 
 def urge(*, actor: Actor, item: WorkItem, note: str, now: datetime) -> WorkItem:
-    """Remind whoever owes the item (催办): by whoever may see it and holds the duty of supervision.
+    """Remind whoever owes the item (催办): by whoever sees it, or its row, and holds the duty of supervision.
 
     The reminder reaches people through the event ``work.item.urge``.
     """
     actor.require("work.urge")
     with transaction.atomic():
-        waiting = WorkItem.objects.visible_to(actor).filter(pk=item.pk, done_at__isnull=True)
+        waiting = WorkItem.objects.filter(pk=item.pk, done_at__isnull=True)
         if not waiting.update(urged_at=now, urged_count=F("urged_count") + 1):
             raise StaleState(_("该事项已办结，无需催办。"))
         _act(actor=actor, item=item, act="urge", now=now, note=note)
@@ -100,12 +122,18 @@ def _require_own(actor: Actor, item: WorkItem) -> None:
 
 
 def _require_duty(actor: Actor, item: WorkItem) -> None:
+    if not _is_able(actor, item):
+        actor.require(item.duty)
+
+
+def _is_able(actor: Actor, item: WorkItem) -> bool:
     """The duty itself; or being chief of an organisation in which nobody holds it."""
     if actor.has(item.duty):
-        return
-    if actor.is_chief and not holders_exist(organisation_id=item.owner_org_id, duty=item.duty):
-        return
-    actor.require(item.duty)
+        return True
+    if not actor.is_chief:
+        return False
+    held = getattr(item, "held", None)
+    return not (holders_exist(organisation_id=item.owner_org_id, duty=item.duty) if held is None else held)
 
 
 def _taken_or_done(item: WorkItem) -> StaleState:

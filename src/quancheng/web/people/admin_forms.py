@@ -175,6 +175,21 @@ class OrganisationForm(ActorForm):
         }
 
 
+class OrganisationEditForm(OrganisationForm):
+    moved_on = forms.DateField(
+        label=_("迁入日期"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("仅在更改所在区划时填写，不填按今天；与该单位有关的记录随后转入新区划，统计仍按事实发生时的区划。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = list(self.fields)
+        names.insert(names.index("area") + 1, names.pop(names.index("moved_on")))
+        self.order_fields(names)
+
+
 class GroupForm(ActorForm):
     name = forms.CharField(label=_("集合称谓"), max_length=120, error_messages=REQUIRED)
     aliases = forms.CharField(

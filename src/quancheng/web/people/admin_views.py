@@ -46,6 +46,7 @@ from quancheng.web.people.admin_forms import (
     DelegationForm,
     GroupForm,
     NewUserForm,
+    OrganisationEditForm,
     OrganisationForm,
     PolicyForm,
     ReasonForm,
@@ -108,9 +109,11 @@ def user_new(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
         return render(request, "people/password_once.html", {"person": user, "password": password, "is_new": True})
 
+    # From the list of holes: where somebody is missing, and as what.
+    wanted = {"organisation": request.GET.get("organisation", ""), "roles": request.GET.getlist("roles")}
     return form_page(
-        request, form=NewUserForm(request.POST or None, actor=actor), title=_("新建用户"), button=_("新建用户"),
-        back=reverse("people:users"), save=save, actor=actor, suggests=True,
+        request, form=NewUserForm(request.POST or None, actor=actor, initial=wanted), title=_("新建用户"),
+        button=_("新建用户"), back=reverse("people:users"), save=save, actor=actor, suggests=True,
         intro=_("系统生成初始口令，首次登录须更改；岗位由安全保密管理员授予后生效。"),
     )  # fmt: skip
 
@@ -170,7 +173,7 @@ def organisation_edit(request: HttpRequest, organisation_id: uuid.UUID) -> HttpR
     actor = actor_of(request)
     row = admin_queries.get_any_organisation(actor=actor, organisation_id=organisation_id)
     page = reverse("people:organisation", args=[row.pk])
-    form = OrganisationForm(request.POST or None, actor=actor, initial=OrganisationForm.of(row))
+    form = OrganisationEditForm(request.POST or None, actor=actor, initial=OrganisationForm.of(row))
 
     def save(given: dict[str, Any]) -> HttpResponse:
         administration.update_organisation(
@@ -416,7 +419,8 @@ def delegations(request: HttpRequest) -> HttpResponse:
         if actor.organisation_id
         else []
     )
-    form, status = DelegationForm(request.POST or None, people=people), 200
+    today = timezone.localdate()
+    form, status = DelegationForm(request.POST or None, people=people, initial={"first_day": today.isoformat()}), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -432,11 +436,15 @@ def delegations(request: HttpRequest) -> HttpResponse:
             else:
                 return redirect_to(request, request.path, toast=_("委托已登记。"))
     found = admin_queries.list_delegations(actor=actor)
-    context = {"form": form, "delegations": found, "actor": actor}
+    context = {
+        "form": form, "actor": actor, "today": today,
+        "delegations": [each for each in found if each.last_day >= today and each.revoked_at is None],
+        "past": [each for each in found if each.last_day < today or each.revoked_at is not None],
+    }  # fmt: skip
     return render(request, "people/delegations.html", context, status=status)
 
 
 @require_POST
 def delegation_revoke(request: HttpRequest, delegation_id: uuid.UUID) -> HttpResponse:
     services.revoke_delegation(actor=actor_of(request), delegation_id=delegation_id, now=timezone.now())
-    return redirect_to(request, reverse("people:delegations"), toast=_("委托已撤销。"))
+    return redirect_to(request, reverse("people:delegations"), toast=_("委托已结束。"))

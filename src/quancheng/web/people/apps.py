@@ -27,5 +27,5 @@ class PeoplePagesConfig(AppConfig):
         entry(_("日志"), "people:journal", "book", "audit", 10)
         entry(_("核验日志"), "people:journal_verify", "shield", "audit", 20)
         register(NavItem("admin", _("通讯录"), "people:people", "phone", order=880))
-        register(NavItem("admin", _("委托"), "people:delegations", "arrow-right", order=890))
+        register(NavItem("today", _("委托"), "people:delegations", "users", order=950))
         register(NavItem("admin", _("我的账号"), "people:profile", "user", for_all=True, order=900))

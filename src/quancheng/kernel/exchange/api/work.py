@@ -39,6 +39,9 @@ class ItemOut(Schema):
     entered_at: datetime
     due_at: datetime | None
     review_at: datetime | None
+    assumed_years: list[int] = Field(
+        description="years whose working days nobody had entered: the dates were counted by the week alone"
+    )
     urged_count: int
     done_at: datetime | None
     outcome: str

@@ -59,6 +59,12 @@ def due(due_at: datetime | None, now: datetime | None = None) -> SafeString | st
 
 
 @register.filter
+def may_take_back(actor: Any, link: Any) -> bool:
+    """Whether the reader of the page may still take back a file that a record holds."""
+    return bool(actor and link.is_takeable_by(actor.user_id))
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """2026-11-23."""
     return times.date_text(value)

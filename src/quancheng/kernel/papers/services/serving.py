@@ -15,7 +15,7 @@ from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotFound
-from quancheng.kernel.files.services import attach_files, freeze_files
+from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
 from quancheng.kernel.notices.services import notify, people_for
@@ -252,7 +252,6 @@ def _follow(paper: Paper, now: datetime) -> None:
         return
     if all(status in SERVICE.finals for status in statuses):
         move(actor=CLERK, row=paper, name="close", now=now)
-        freeze_files(row=paper, now=now)
     elif paper.status == "SIGNED" and not {"TO_SERVE", "SENT"} & set(statuses):
         move(actor=CLERK, row=paper, name="mark_served", now=now)
 

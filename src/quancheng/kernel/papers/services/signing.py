@@ -11,17 +11,19 @@ from django.utils.translation import gettext as _
 
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.models import Reach
+from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import digest_of
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import take_number, void_number
-from quancheng.kernel.papers.freezing import freeze
+from quancheng.kernel.papers.freezing import copy_names, freeze
 from quancheng.kernel.papers.loops import LADDER, SERVICE
 from quancheng.kernel.papers.models import Paper, Service
 from quancheng.kernel.papers.services.drafts import paper_for
 from quancheng.kernel.papers.templates_data import gaps_in
+from quancheng.kernel.people.matching import Matcher
 from quancheng.kernel.people.models import OrganisationKind
 
 #: Who enters and closes the services of a paper: they follow from the signature and the receipts.
@@ -95,7 +97,19 @@ def _sign(
             now=now,
             facts={"paper": paper.pk, "org": addressee.org_id},
         )
+    _send_copies(actor=actor, paper=paper, now=now)
     render.defer(paper_id=str(paper.pk))
+
+
+def _send_copies(*, actor: Actor, paper: Paper, now: datetime) -> None:
+    """Open a signed paper to the organisations of its copy-to line; a name that is not surely one of ours is paper."""
+    names = copy_names(paper)
+    if not names:
+        return
+    already = set(paper.addressees.values_list("org_id", flat=True)) | {paper.owner_org_id}
+    found = {pk for match in Matcher.load().match_all(names) if match.sure for pk in match.organisations}
+    for org_id in sorted(found - already):
+        share(actor=actor, row=paper, to_org=org_id, why="copy", now=now)
 
 
 def void_paper(*, actor: Actor, paper: Paper, reason: str, now: datetime, client_id: uuid.UUID | None = None) -> Paper:

@@ -1,0 +1,86 @@
+"""A year's working days are entered: deadlines guessed over it are set anew, and whoever owes them is told."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.apps import apps
+from django.db import transaction
+
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.calendar.models import HolidayYear
+from quancheng.kernel.events.services import publish
+from quancheng.kernel.loops.declare import loop_of
+from quancheng.kernel.notices.services import gather, people_for
+from quancheng.kernel.work.items import Dates, dates_of
+from quancheng.kernel.work.models import WorkAct, WorkItem
+
+CLOCK = system_actor("calendar")
+#: Items read at a time; each is one transaction of its own.
+BATCH = 500
+NOTICE = "work.redated"
+
+
+def redate_items(*, now: datetime) -> int:
+    """Set the open items anew whose dates rest on a guess over a year that is known by now; returns how many moved.
+
+    The legal date counts, earlier or later, but nobody is made late by it without notice: a date is never moved to
+    before the end of the next working day. Every change is in the journal, in the item's history, and told to whoever
+    owes it. Killed in between, the next run goes on: an item that was set anew rests on the guess no longer.
+    """
+    known = list(HolidayYear.objects.values_list("year", flat=True))
+    guessed = WorkItem.objects.open().filter(assumed_years__overlap=known).order_by("pk")
+    count, last = 0, uuid.UUID(int=0)
+    while pks := list(guessed.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        count += sum(_redate(pk, now) for pk in pks)
+        last = pks[-1]
+    return count
+
+
+def _redate(pk: uuid.UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        item = WorkItem.objects.select_for_update(no_key=True).filter(pk=pk, done_at__isnull=True).first()
+        if item is None:
+            return False
+        row = apps.get_model(item.subject_type)._default_manager.get(pk=item.subject_id)
+        state = loop_of(item.loop_code, item.loop_version).states[item.state]
+        found = dates_of(row, state, Calendar())
+        due_at, review_at = _fair(item.due_at, found.due_at, now), _fair(item.review_at, found.review_at, now)
+        WorkItem.objects.filter(pk=pk).update(due_at=due_at, review_at=review_at, assumed_years=found.assumed_years)
+        if (due_at, review_at) == (item.due_at, item.review_at):
+            return False
+        _tell(item, Dates(due_at, review_at, item.assumed_years), now)
+        return True
+
+
+def _fair(before: datetime | None, after: datetime | None, now: datetime) -> datetime | None:
+    """The new date; but where it is earlier, not before the end of the next working day, nor later than it was."""
+    if before is None or after is None or after >= before:
+        return after
+    calendar = Calendar()
+    tomorrow = calendar.end_of(calendar.add_working_days(calendar.local_date(now), 1))
+    return max(after, min(before, tomorrow))
+
+
+def _tell(item: WorkItem, to: Dates, now: datetime) -> None:
+    calendar = Calendar()
+    was, will = item.due_at or item.review_at, to.due_at or to.review_at
+    days = [calendar.local_date(at).isoformat() if at else "" for at in (was, will)]
+    WorkAct.objects.create(item=item, act="redate", note=" → ".join(days), at=now)
+    journal.record(
+        actor=CLOCK, act="work.item.redate", subject_type=item.subject_type, subject_id=item.subject_id,
+        org_id=item.owner_org_id, now=now,
+        facts={"item": item.pk, "was": was, "now": will, "years": item.assumed_years},
+    )  # fmt: skip
+    publish("work.item.redate", item, actor=CLOCK, now=now)
+    users = [item.person_id] if item.person_id else people_for(organisation_id=item.owner_org_id, duty=item.duty)
+    line = {
+        "key": str(item.pk), "title": f"{item.title}（{days[0]} → {days[1]}）",
+        "subject_type": item.subject_type, "subject_id": item.subject_id,
+    }  # fmt: skip
+    for user in users:
+        if user:
+            gather(user=user, kind=NOTICE, key=NOTICE, lines=[line], now=now, day=calendar.local_date(now).isoformat())

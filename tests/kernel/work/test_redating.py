@@ -1,0 +1,97 @@
+"""A deadline over a year that nobody entered is said to be a guess, and set anew when the year is entered."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from tests.domains.duty.test_problems import make_problem
+from tests.factories import NOW, District, client_of, make_district
+from tests.kernel.calendar.test_calendar import SOURCE, week_off
+
+from quancheng.kernel.calendar.services import DayOff, import_year
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.notices.models import Notice
+from quancheng.kernel.work.models import WorkItem
+from quancheng.kernel.work.redating import redate_items
+
+pytestmark = pytest.mark.django_db
+#: A Thursday; three working days later the year 2027 has begun, which does not ship.
+YEARS_END = datetime(2026, 12, 31, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def district() -> District:
+    return make_district()
+
+
+@pytest.fixture
+def item(district: District, monkeypatch: pytest.MonkeyPatch) -> WorkItem:
+    """A step of three working days, entered on the last day of 2026."""
+    monkeypatch.setattr("tests.domains.duty.test_problems.NOW", YEARS_END)
+    return WorkItem.objects.get(subject_id=make_problem(district).pk)
+
+
+def enter(district: District, *more: DayOff) -> None:
+    import_year(actor=district.director, year=2027, days=[*week_off(2027), *more], source=SOURCE, now=YEARS_END)
+
+
+def local(item: WorkItem) -> date:
+    assert item.due_at is not None
+    return (item.due_at + timedelta(hours=8)).date()
+
+
+def test_a_guess_is_kept_with_the_item_and_said_beside_the_deadline(district: District, item: WorkItem) -> None:
+    assert item.assumed_years == [2027]
+    assert local(item) == date(2027, 1, 5), "1, 4 and 5 January by the week alone"
+    sentence = "2027年放假安排尚未录入，按周末推算"
+    client = client_of(district.director)
+    for url in ("/", reverse("web:inbox"), reverse("duty:problem", args=[item.subject_id])):
+        assert sentence in client.get(url).content.decode(), url
+    assert client.get(f"/api/v1/work/items/{item.pk}").json()["assumed_years"] == [2027]
+
+
+def test_a_deadline_within_a_known_year_is_no_guess(district: District) -> None:
+    assert WorkItem.objects.get(subject_id=make_problem(district).pk).assumed_years == []
+
+
+def test_a_later_date_is_taken_over_told_journaled_and_set_once(district: District, item: WorkItem) -> None:
+    enter(district, DayOff(date(2027, 1, 1), False, "元旦"))
+    assert redate_items(now=YEARS_END) == 1
+    item.refresh_from_db()
+    assert (local(item), item.assumed_years) == (date(2027, 1, 6), [])
+    assert JournalEntry.objects.get(act="work.item.redate").subject_id == item.subject_id
+    notice = Notice.objects.get(kind="work.redated", user_id=district.director.user_id)
+    assert "2027-01-05 → 2027-01-06" in notice.data["lines"][0]["title"]
+    page = client_of(district.director).get(reverse("duty:problem", args=[item.subject_id])).content.decode()
+    assert "放假安排录入后更正期限" in page
+    assert redate_items(now=YEARS_END) == 0
+
+
+def test_an_earlier_date_is_told_too_and_never_makes_anybody_late_at_once(district: District, item: WorkItem) -> None:
+    # Worked to make up on a Saturday and a Sunday: the third working day is the 3rd, not the 5th.
+    enter(district, DayOff(date(2027, 1, 2), True, "元旦"), DayOff(date(2027, 1, 3), True, "元旦"))
+    WorkItem.objects.filter(pk=item.pk).update(assumed_years=[2027])
+    assert redate_items(now=datetime(2027, 1, 4, 1, 0, tzinfo=UTC)) == 0, "not before the end of the next working day"
+    WorkItem.objects.filter(pk=item.pk).update(assumed_years=[2027])
+    assert redate_items(now=YEARS_END) == 1
+    item.refresh_from_db()
+    assert local(item) == date(2027, 1, 3)
+    assert Notice.objects.filter(kind="work.redated").exists()
+
+
+def test_a_guess_that_proves_right_stays_without_a_word(district: District, item: WorkItem) -> None:
+    enter(district)
+    assert redate_items(now=YEARS_END) == 0
+    item.refresh_from_db()
+    assert (local(item), item.assumed_years) == (date(2027, 1, 5), [])
+    assert not Notice.objects.filter(kind="work.redated").exists()
+    assert NOW < YEARS_END
+
+
+def test_entering_a_year_queues_the_job_in_its_transaction(district: District, item: WorkItem) -> None:
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    enter(district)
+    assert ProcrastinateJob.objects.filter(task_name="work.redate", status="todo").count() == 1
