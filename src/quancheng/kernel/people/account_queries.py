@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -180,7 +181,7 @@ def _fields_of(account: OwnAccount) -> list[Held]:
         Held(_("统一身份"), bound, _("认证方提供，加密保存"), kept),
         Held(_("口令"), _("已设置") if user.has_usable_password() else "", _("本人设置，只存不可还原的摘要"), kept),
         Held(_("动态口令"), _("已启用") if user.totp_secret else "", _("本人启用，加密保存"), _("停用时删除")),
-        Held(_("界面语言"), user.language, _("本人选择"), kept),
+        Held(_("界面语言"), str(dict(settings.LANGUAGES).get(user.language, user.language)), _("本人选择"), kept),
     ]
     return [one for one in found if one.value]
 
