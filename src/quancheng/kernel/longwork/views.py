@@ -23,7 +23,7 @@ from quancheng.kernel.longwork.models import LongWork, State
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage
 from quancheng.kernel.pages.respond import is_htmx
 from quancheng.kernel.people.actors import actor_of
 
@@ -105,6 +105,17 @@ class WorkPage(ObjectPage[LongWork]):
         if row.link:
             actions.append(Action(name="open", label=_("查看结果"), primary=not actions, url=row.link))
         return actions
+
+    def history(self, row: LongWork, actor: Actor) -> Sequence[HistoryLine]:
+        lines = [HistoryLine(at=row.created_at, who=actor.name, what=_("已提交"))]
+        if row.began_at:
+            anew = row.attempt > 1
+            what = _("重新开始（第%(number)s次）") % {"number": row.attempt} if anew else _("已开始")
+            lines.append(HistoryLine(at=row.began_at, who=_("系统"), what=what))
+        if row.ended_at:
+            who = actor.name if row.state == State.CANCELLED else _("系统")
+            lines.append(HistoryLine(at=row.ended_at, who=who, what=row.get_state_display()))
+        return lines[::-1]
 
     def perform(
         self,
