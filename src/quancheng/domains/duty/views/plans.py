@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -32,13 +33,15 @@ class PlanPage(ObjectPage[Plan]):
     back = (gettext_lazy("计划文件"), lambda: reverse("duty:plans"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Plan:
-        return queries.get_plan(actor=actor, plan_id=kwargs["pk"])
+        row = queries.get_plan(actor=actor, plan_id=kwargs["pk"])
+        prefetch_related_objects([row], "parents")
+        return row
 
     def head(self, row: Plan, actor: Actor) -> ObjectHead:
         return ObjectHead(title=row.title, code=row.number, subtitle=row.issuer)
 
     def facts(self, row: Plan, actor: Actor) -> Sequence[Fact]:
-        links = list(row.parents.order_by("pk"))
+        links = sorted(row.parents.all(), key=lambda link: link.pk)
         return [
             Fact(label=_("发文机关"), value=row.issuer),
             Fact(label=_("文号"), value=row.number),
@@ -56,7 +59,7 @@ class PlanPage(ObjectPage[Plan]):
         groups = task_queries.list_headings(actor=actor, plan=row, now=timezone.now())
         inside = list(queries.list_receipts(actor=actor, plan=row))
         outside = list(queries.list_outside_receipts(actor=actor).filter(plan=row))
-        parent_count = row.parents.count()
+        parent_count = len(row.parents.all())
         return [
             Tab(name="tasks", label=_("任务"), count=sum(len(one.tasks) for one in groups),
                 template="duty/_plan_tasks.html", context=lambda: {"groups": groups}),
@@ -73,11 +76,11 @@ class PlanPage(ObjectPage[Plan]):
         if row.owner_org_id != actor.organisation_id or row.is_closed or not actor.has(parents.REVIEW):
             return found
         found.append(Action(name="link_parent", label=_("关联上级文件"), asks=True))
-        if row.parents.exists():
+        if row.parents.all():
             found.append(Action(name="drop_parent", label=_("取消上级文件"), asks=True))
         if row.status == "RUNNING":
             found.append(Action(name="send_on", label=_("增发"), asks=True))
-        if row.status == "RUNNING" and row.parents.filter(parent__isnull=False).exists():
+        if row.status == "RUNNING" and any(link.parent_id for link in row.parents.all()):
             found.append(Action(name="carry_out", label=_("承接上级任务"), asks=True))
         return found
 
