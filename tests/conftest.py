@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -19,6 +20,7 @@ from django.test import TransactionTestCase
 from playwright.sync_api import Browser
 from tests.support.browser import Watched, open_browser, watched_page
 from tests.support.engines import Run, save_clauses
+from tests.support.signing import CHEAP_HASHERS
 
 from quancheng.runtime import databases
 from quancheng.runtime.engines.postgres import Postgres
@@ -27,12 +29,19 @@ RUN = pytest.StashKey[Run]()
 CLAUSES: dict[str, list[dict[str, str]]] = defaultdict(list)
 
 
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)
     run = Run(Path(given["quancheng_run"]), given["workerid"]) if given else Run.begin()
     config.stash[RUN] = run
     own = run.folder / run.worker
     own.mkdir(exist_ok=True)
+    # The real one takes 60 ms on purpose.
+    settings.PASSWORD_HASHERS = CHEAP_HASHERS
     # Nothing that a test does may touch the checkout's own state folder.
     settings.VAR_DIR = own
     settings.SECRETS_DIR = own / "secrets"

@@ -77,7 +77,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status (2: not understood)."""
     given = sys.argv[1:] if arguments is None else arguments
     if not given or given[0] in {"-h", "--help", "help"}:
-        print(usage())
+        try:
+            print(usage(), flush=True)
+        except BrokenPipeError:
+            _leave_pipe()
         return 0 if given else 2
     for words in (2, 1):
         name = " ".join(given[:words])
@@ -92,6 +95,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 2
 
 
+def _leave_pipe() -> None:
+    """The reader (head, less) has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(name: str, rest: list[str]) -> int:
     from quancheng.runtime.engines.processes import EngineTrouble
 
@@ -102,8 +110,7 @@ def _run(name: str, rest: list[str]) -> int:
         print(f"quancheng {name}: {trouble}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader (head, less) has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_pipe()
         return 0
     except OSError as trouble:
         if trouble.errno == 28:

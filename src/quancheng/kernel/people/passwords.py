@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -48,10 +49,16 @@ def faults_of(password: str, *, username: str, rules: SignInPolicy) -> list[str]
     if len(name) >= 3 and name in password.lower():
         faults.append(_("口令不能包含用户名。"))
     try:
-        CommonPasswordValidator().validate(password)
+        _common_passwords().validate(password)
     except ValidationError:
         faults.append(_("该口令过于常见，容易被猜到。"))
     return faults
+
+
+@cache
+def _common_passwords() -> CommonPasswordValidator:
+    """The list of twenty thousand is unpacked once."""
+    return CommonPasswordValidator()
 
 
 def check_new_password(*, user: User, password: str, field: str = "password") -> None:
