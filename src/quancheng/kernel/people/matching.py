@@ -21,6 +21,9 @@ from quancheng.kernel.people.queries import members_of
 _LIKE = 0.72
 _PREFIX = re.compile(r"^(?:本|我|全)?(?:区|县|市|镇|乡)(?:级|直|属)?")
 _VAGUE = re.compile(r"^(?:相关|有关|各相关|各有关|其他相关|其他有关|属地|所在|涉及的?|等)")
+#: A speaker of these kinds means, by a collective name, those of these kinds in its own area.
+_LOCAL_SPEAKERS = ("town", "village")
+_LOCAL_KINDS = ("village", "enterprise", "agency")
 _FOLD = str.maketrans({"(": "（", ")": "）", "〈": "（", "〉": "）", "<": "（", ">": "）", " ": None, "\u3000": None})
 _SHORT = (("管理委员会", "管委会"), ("监督管理局", "监管局"), ("管理局", "局"), ("委员会", "委"), ("办公室", "办"))
 
@@ -49,11 +52,17 @@ class Matcher:
     _groups: dict[str, OrganisationGroup] = field(default_factory=dict)
     _members: dict[uuid.UUID, tuple[uuid.UUID, ...]] = field(default_factory=dict)
     _bare: dict[str, list[Organisation]] = field(default_factory=dict)
+    _within: str = ""
 
     @classmethod
-    def load(cls) -> Matcher:
-        """Read organisations, aliases and groups once."""
+    def load(cls, *, speaker: Organisation | None = None) -> Matcher:
+        """Read organisations, aliases and groups once.
+
+        :param speaker: who uses the names; where a town says 各村（社区） or 各企业, it means its own.
+        """
         matcher = cls()
+        if speaker is not None and speaker.kind in _LOCAL_SPEAKERS and speaker.area is not None:
+            matcher._within = speaker.area.path
         standing = {org.pk: org for org in Organisation.objects.standing().by_name()}
         for org in standing.values():
             matcher._exact.setdefault(fold(org.name), []).append(org)
@@ -94,11 +103,16 @@ class Matcher:
 
     def _of_group(self, printed: str, group: OrganisationGroup, reason: str, *, sure: bool) -> UnitMatch:
         if group.pk not in self._members:
-            self._members[group.pk] = tuple(org.pk for org in members_of(group=group))
+            self._members[group.pk] = tuple(org.pk for org in members_of(group=group) if self._is_meant(org))
         members = self._members[group.pk]
         if not members:
             return UnitMatch(printed, (), group.pk, _("集合称谓“%(name)s”下没有单位") % {"name": group.name})
         return UnitMatch(printed, members, group.pk, reason, sure=sure)
+
+    def _is_meant(self, org: Organisation) -> bool:
+        if not self._within or org.kind not in _LOCAL_KINDS:
+            return True
+        return org.area is not None and org.area.path.startswith(self._within)
 
     def _guess(self, printed: str, name: str) -> UnitMatch:
         plain = _VAGUE.sub("", name)

@@ -171,4 +171,4 @@ def members_of(*, group: OrganisationGroup, at: datetime | None = None) -> list[
         if group.links:
             rule &= Q(links__overlap=group.links)
         wanted |= rule
-    return list(Organisation.objects.standing().filter(wanted).distinct().by_name())
+    return list(Organisation.objects.standing().filter(wanted).select_related("area").distinct().by_name())

@@ -83,9 +83,8 @@ def read_meta(blocks: Sequence[Block], head_end: int, *, year: int | None = None
     if (
         circulated
         and _YEAR.search(circulated["t"])
-        and not _YEAR.search(title)
-        and parts
-        and not parts[0].startswith("附")
+        and (not _YEAR.search(title) or circulated["t"].strip("《》") != title)
+        and any(not part.startswith("附") for part in parts)
     ):
         # The document has several parts, each with a title of its own: the notice names the whole.
         title = circulated["t"].strip("《》")

@@ -19,7 +19,8 @@ class Doubt:
 class Deadline:
     """A time limit (完成时限) as printed and as a rule.
 
-    :param kind: dated, recurring, continuing, dated_then_continuing or none.
+    :param kind: dated, recurring, continuing, dated_then_continuing, event or none. Event: what is demanded in key
+        periods (重点时段每日…) alone; its rule holds within each of them.
     :param date: last day, where there is one.
     :param rule: iCalendar RRULE of a recurring one; an ISO 8601 period for a term counted from an event.
     :param fuzzy: the phrase names a span (11月中旬) and the day is our reading of it.
@@ -127,6 +128,23 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartPlace:
+    """The row of a task table (挂图责任表) that a task stands in.
+
+    :param number: of the row, as printed.
+    :param levels: the table's own levels of key tasks, outermost first; marks as printed (2..配合).
+    :param chart: title of the annex that holds the table, "" where there is none.
+    """
+
+    number: str = ""
+    levels: tuple[str, ...] = ()
+    chart: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"number": self.number, "levels": list(self.levels), "chart": self.chart}
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedTask:
     """One demanded act (任务) with the place it came from.
 
@@ -157,6 +175,7 @@ class ParsedTask:
     measures: tuple[Measure, ...]
     confidence: float
     doubts: tuple[Doubt, ...]
+    row: ChartPlace | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -179,6 +198,7 @@ class ParsedTask:
             "deadlines": [one.to_json() for one in self.deadlines],
             "targets": [one.to_json() for one in self.targets],
             "measures": [{"line": one.line, "text": one.text} for one in self.measures],
+            "row": self.row.to_json() if self.row else None,
             "confidence": self.confidence,
             "doubts": [{"code": one.code, "text": one.text} for one in self.doubts],
         }

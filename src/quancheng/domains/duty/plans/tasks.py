@@ -20,7 +20,16 @@ from quancheng.domains.duty.plans.items import (
 )
 from quancheng.domains.duty.plans.lines import Piece, with_separators
 from quancheng.domains.duty.plans.marks import LABEL_HEAD, TASK, mark_of
-from quancheng.domains.duty.plans.model import NO_DEADLINE, Deadline, Doubt, Measure, ParsedTask, ReportDuty, Target
+from quancheng.domains.duty.plans.model import (
+    NO_DEADLINE,
+    ChartPlace,
+    Deadline,
+    Doubt,
+    Measure,
+    ParsedTask,
+    ReportDuty,
+    Target,
+)
 from quancheng.domains.duty.plans.outline import GROUP_UNITS, Node
 from quancheng.domains.duty.plans.people import names_in, unsure_names
 from quancheng.domains.duty.plans.reports import (
@@ -39,6 +48,7 @@ NO_DEADLINE_DOUBT = Doubt("no_deadline", "文中未写明完成时限，请确�
 STAGE_DEADLINE = Doubt("deadline_from_heading", "时限取自上级标题，请核对。")
 RUN_NAMES = Doubt("names_unseparated", "人名之间没有分隔，按姓氏拆分，请核对。")
 UNREAD_DUE = Doubt("unread_deadline", "完成时限的写法未能识别，请填写日期。")
+KEY_PERIOD = Doubt("key_period", "只在重点时段、特殊时期执行，启动时段后才排出期次，请核对。")
 CONTEXT_TASK = Doubt("in_context", "该句写在目标、问题或组织机构部分，是否为任务请核对。")
 
 _WEIGHTS = {
@@ -70,6 +80,7 @@ _WEIGHTS = {
 }
 
 
+_KEY_PERIOD = re.compile(r"(?:重点|重要|特殊|敏感|特护)(?:时段|时期|时间|节点)|节假日|重大活动期间")
 _CONTACT = re.compile(r"联系人|联系电话|联系方式|(?:报送|电子)?邮箱|电话：|传真：")
 _GLUED_NUMBER = re.compile(r"^\d{1,2}[.、．]{0,2}(?=[\u4e00-\u9fff“《])(?![月日年个家座次])")
 
@@ -207,7 +218,7 @@ def _deadlines(item: Item, acts: Sequence[Piece], base: Calendar, doubts: list[D
             for one in find_deadlines(act.text, base)
             if not any(tail.start <= one.start < tail.end and tail.responsibility.due for tail in skip)
         ]
-        for deadline in _lined(act, found, base):
+        for deadline in _lined(act, in_key_periods(act.text, found), base):
             known = any(
                 deadline.date == one.date
                 and deadline.rule == one.rule
@@ -223,6 +234,19 @@ def _deadlines(item: Item, acts: Sequence[Piece], base: Calendar, doubts: list[D
     for deadline in result:
         doubts += deadline.doubts
     return result
+
+
+def in_key_periods(text: str, found: Sequence[Found]) -> list[Found]:
+    """What is to be done daily or weekly in key periods is no work of every day: it waits for the period."""
+    period = _KEY_PERIOD.search(text)
+    if period is None:
+        return list(found)
+    return [
+        replace(one, deadline=replace(one.deadline, kind="event", doubts=(*one.deadline.doubts, KEY_PERIOD)))
+        if one.start >= period.start() and re.match("FREQ=(?:DAILY|WEEKLY)", one.deadline.rule or "")
+        else one
+        for one in found
+    ]
 
 
 def _from_heading(node: Node | None, base: Calendar, doubts: list[Doubt]) -> list[Deadline]:
@@ -247,7 +271,7 @@ def _from_heading(node: Node | None, base: Calendar, doubts: list[Doubt]) -> lis
 
 
 def _first(deadlines: Sequence[Deadline]) -> Deadline:
-    for kinds in (("dated", "dated_then_continuing"), ("recurring",), ("continuing",), ("none",)):
+    for kinds in (("dated", "dated_then_continuing"), ("recurring",), ("event",), ("continuing",), ("none",)):
         found = next(
             (one for one in deadlines if one.kind in kinds and (one.date is not None or kinds[0] != "dated")), None
         )
@@ -359,7 +383,12 @@ def chart_task(row: ChartRow, node: Node, base: Calendar, task_id: str) -> Parse
     if made is None:
         sentence_only = Item(row.measure, node, own, "table", doubts=doubts, path=item.path, number=row.number)
         made = _plain(sentence_only, base, task_id)
-    return replace(made, body=_GLUED_NUMBER.sub("", made.body), title=_GLUED_NUMBER.sub("", made.title))
+    return replace(
+        made,
+        body=_GLUED_NUMBER.sub("", made.body),
+        title=_GLUED_NUMBER.sub("", made.title),
+        row=ChartPlace(row.number, tuple(row.path), node.title),
+    )
 
 
 def _plain(item: Item, base: Calendar, task_id: str) -> ParsedTask:
