@@ -17,6 +17,7 @@ from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.queries import reports as report_queries
 from quancheng.domains.duty.queries import tasks as queries
 from quancheng.domains.duty.queries import visits as visit_queries
+from quancheng.domains.duty.queries.rollup import list_links
 from quancheng.domains.duty.services import own_plans, receipts, reports, work
 from quancheng.domains.duty.services.own_plans import ItemSpec
 from quancheng.domains.duty.services.reports import ReportText
@@ -28,7 +29,7 @@ router = Router(tags=["duty"])
 
 
 class TaskOut(Schema):
-    """A task as it was issued. Days are the district's own."""
+    """A task as it was issued. Days are the district's own. ``in_chart``: it stands in the wall chart of its plan."""
 
     id: uuid.UUID
     code: str
@@ -40,8 +41,25 @@ class TaskOut(Schema):
     due_date: date | None
     review_date: date | None
     deadline_phrase: str
+    in_chart: bool
+    persons: str
+    leading_official: str
     plan_id: uuid.UUID | None
     owner_org_id: uuid.UUID
+
+
+class ChartLinkOut(Schema):
+    """A task of a wall chart serves a task of the plan's text; ``passage`` is the sentence that it serves."""
+
+    task_id: uuid.UUID
+    serves_id: uuid.UUID
+    passage: str
+    reason: str
+
+
+class ChartLinksOut(Schema):
+    serves: list[ChartLinkOut]
+    served_by: list[ChartLinkOut]
 
 
 class AssignmentOut(Schema):
@@ -152,6 +170,19 @@ def list_tasks(request: HttpRequest, given: Query[TasksIn]) -> dict[str, Any]:
 )
 def get_task(request: HttpRequest, pk: uuid.UUID) -> Task:
     return queries.get_task(actor=actor_of(request), task_id=pk)
+
+
+@router.get(
+    "/tasks/{uuid:pk}/links",
+    response={200: ChartLinksOut, **REFUSALS},
+    operation_id="get_task_links",
+    summary="What a task serves and what serves it",
+)
+def get_task_links(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
+    actor = actor_of(request)
+    task = queries.get_task(actor=actor, task_id=pk)
+    serves, served_by = list_links(actor=actor, task=task.pk)
+    return {"serves": serves, "served_by": served_by}
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -11,13 +12,17 @@ from typing import Any
 from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
 
-from quancheng.domains.duty.loops.task import CONTINUING, DATED, RECURRING, THEN_CONTINUING
+from quancheng.domains.duty.loops.task import CONTINUING, DATED, EVENT, RECURRING, THEN_CONTINUING
 from quancheng.domains.duty.models import DraftTask, Plan
 from quancheng.kernel.people.matching import Matcher, UnitMatch
 
 #: Recurring work is laid out for at most this many periods; what goes further is renewed after a review.
 MAX_PERIODS = 400
-KINDS = (DATED, RECURRING, CONTINUING, THEN_CONTINUING, "event")
+#: A level's number in a chart, glued to its words or with two dots (2落实, 2..配合).
+_LEVEL_MARK = re.compile(r"^\s*(\d{1,2})[.．、]{0,2}(?=[\u4e00-\u9fff“《])")
+#: A chart's row of these words is organised as a campaign (专项行动), unless the reviewer says otherwise.
+_CAMPAIGN = re.compile(r"专项(?:行动|整治|治理|检查|排查|执法)|集中(?:整治|执法|治理)|攻坚行动|大排查")
+KINDS = (DATED, RECURRING, CONTINUING, THEN_CONTINUING, EVENT)
 
 
 def parse_date(text: Any) -> date | None:
@@ -40,14 +45,34 @@ def draft_of_task(plan: Plan, task: Mapping[str, Any], order: float, matcher: Ma
         "path": list(task["path"]),
         "persons": "、".join(task["persons"]),
         "leading_official": task["leading_official"],
-        "targets": [_target(target) for target in task["targets"]],
+        "targets": [target_of(target) for target in task["targets"]],
         "confidence": task["confidence"],
         "doubts": [dict(doubt) for doubt in task["doubts"]],
         **dates_of(plan, task),
     }
+    row = task.get("row")
+    if row:
+        levels = [_LEVEL_MARK.sub(r"\1.", level) for level in row["levels"]] or [row["chart"]]
+        content |= {
+            "row": {**row, "levels": levels},
+            "level1": levels[0],
+            "level2": levels[-1] if len(levels) > 1 else "",
+            "text": task["body"],
+            "campaign": bool(_CAMPAIGN.search(task["body"]) or _CAMPAIGN.search(levels[0])),
+        }
     units = [_unit(match, "lead") for match in matcher.match_all(task["lead_units"])]
+    if not units and (task["persons"] or task["leading_official"]):
+        units = [_issuer_of(plan, matcher)]
     units += [_unit(match, "support") for match in matcher.match_all(task["support_units"])]
     return DraftTask(plan=plan, order=order, content=content, units=units, original=dict(task), updated_at=now)
+
+
+def _issuer_of(plan: Plan, matcher: Matcher) -> dict[str, Any]:
+    """The lead of a chart's row that names persons alone: they are the issuer's own people."""
+    issuer = matcher.match(plan.issuer) if plan.issuer else None
+    found = issuer if issuer is not None and issuer.sure else matcher.match(plan.owner_org.name)
+    reason = _("只写明责任人，暂由发文单位承办，请核对")
+    return {**_unit(found, "lead"), "reason": reason, "sure": False}
 
 
 def draft_of_report(plan: Plan, report: Mapping[str, Any], order: float, matcher: Matcher, now: datetime) -> DraftTask:
@@ -84,8 +109,11 @@ def _unit(match: UnitMatch, role: str) -> dict[str, Any]:
     }
 
 
-def _target(target: Mapping[str, Any]) -> dict[str, Any]:
+def target_of(target: Mapping[str, Any]) -> dict[str, Any]:
     op = {">": ">=", "<": "<="}.get(target["op"], target["op"])
+    if op == "=" and target["value"] > 0 and target["unit"] != "%":
+        # 建成50公里, 开展2次: who does more has done it.
+        op = ">="
     return {
         "indicator": target["meaning"] or target["phrase"],
         "phrase": target["phrase"],
@@ -144,8 +172,10 @@ def dates_of(plan: Plan, task: Mapping[str, Any]) -> dict[str, Any]:
         # What fell due before the document was issued was never ordered by it.
         found["milestones"] = periods_of(main["rule"] or "", max(start, plan.document_date or start), end)
         found["due_date"] = found["milestones"][-1]["due_date"] if found["milestones"] else end.isoformat()
-    elif kind == CONTINUING:
+    elif kind in (CONTINUING, EVENT):
         found |= {"due_date": None, "review_date": end.isoformat()}
+        if kind == EVENT:
+            found["rule"] = {"rrules": [one["rule"] for one in task["deadlines"] if one["kind"] == EVENT]}
     else:
         if len(dated) > 1:
             found["due_date"] = dated[-1][0]
@@ -207,7 +237,7 @@ def faults_of(content: Mapping[str, Any], units: Sequence[Mapping[str, Any]], *,
         faults["kind"] = _("请选择时限类型。")
     faults |= _date_faults(content, is_report=is_report)
     leads = [unit for unit in units if unit["role"] == "lead"]
-    if not leads:
+    if not leads and not content.get("carried_by"):
         faults["leads"] = _("请指定责任单位。")
     elif open_units(leads):
         faults["leads"] = _("还有责任单位没有对应到登记单位：%(names)s。") % {"names": "、".join(open_units(leads))}
@@ -233,7 +263,7 @@ def _date_faults(content: Mapping[str, Any], *, is_report: bool) -> dict[str, st
     kind = content.get("kind")
     if kind in (DATED, RECURRING, THEN_CONTINUING) and not days["due_date"]:
         faults.setdefault("due_date", _("请填写完成时限。"))
-    if kind in (CONTINUING, THEN_CONTINUING, "event") and not days["review_date"] and not days["due_date"]:
+    if kind in (CONTINUING, THEN_CONTINUING, EVENT) and not days["review_date"] and not days["due_date"]:
         faults.setdefault("review_date", _("请填写复核日期。"))
     if days["start_date"] and days["due_date"] and days["due_date"] < days["start_date"]:
         words = {"start": days["start_date"]}
@@ -252,11 +282,21 @@ def doubts_of(draft: DraftTask) -> list[str]:
     """What the reviewer should look at, in words; empty for a draft that is clear or was confirmed."""
     if draft.confirmed_at is not None:
         return []
-    found = [str(doubt["text"]) for doubt in draft.content.get("doubts", ())]
+    carried = bool(draft.content.get("carried_by"))
+    found = [
+        str(doubt["text"])
+        for doubt in draft.content.get("doubts", ())
+        if not (carried and doubt["code"] in ("no_unit", "no_lead"))
+    ]
+    found += [
+        _("对应的正文任务请核对：%(reason)s") % {"reason": one["reason"]}
+        for one in draft.content.get("serves", ())
+        if not one["sure"]
+    ]
     if draft.content.get("no_deadline") and not any("完成时限" in text for text in found):
         found.append(_("原文没有写明完成时限，暂按计划截止日期"))
     found += [f"{unit['name']}：{unit['reason']}" for unit in draft.units if not unit["sure"]]
-    if not any(unit["role"] == "lead" for unit in draft.units):
+    if not carried and not any(unit["role"] == "lead" for unit in draft.units):
         found.append(_("没有找到责任单位"))
     if float(draft.content.get("confidence") or 0) < 0.6 and not found:
         found.append(_("解析把握不大，请对照原文"))
@@ -280,3 +320,13 @@ def split_names(text: str) -> list[str]:
     for mark in "，；,;\n":
         text = text.replace(mark, "、")
     return [name.strip() for name in text.split("、") if name.strip()]
+
+
+def title_of(text: str) -> str:
+    """The first clause of a text, at most 60 characters, for lists."""
+    head = text.strip().splitlines()[0]
+    for mark in "。；：":
+        cut = head.find(mark)
+        if 6 <= cut <= 60:
+            return head[:cut]
+    return head if len(head) <= 60 else head[:59] + "…"

@@ -10,6 +10,7 @@ from quancheng.kernel.pages.nav import NavItem, register
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     register(NavItem("duty", _("计划文件"), "duty:plans", "file", order=10))
+    register(NavItem("duty", _("文件库"), "duty:library", "archive", order=12))
     register(NavItem("duty", _("任务"), "duty:tasks", "checklist", order=20))
     register(
         NavItem("duty", _("本单位承办"), "duty:own", "inbox", duty=("duty.tasks.work", "duty.tasks.accept"), order=30)

@@ -8,6 +8,7 @@ from quancheng.domains.duty.views import (
     board,
     campaigns,
     governance,
+    library,
     lists,
     meetings,
     objects,
@@ -27,6 +28,7 @@ prefix = "duty/"
 
 urlpatterns = [
     path("plans", lists.PlanList.as_view(), name="plans"),
+    path("library", library.Library.as_view(), name="library"),
     path("plans/import", review.ImportView.as_view(), name="import"),
     path("plans/<uuid:pk>", plans.PlanPage.as_view(), name="plan"),
     path("plans/<uuid:pk>/review", review.ReviewView.as_view(), name="review"),

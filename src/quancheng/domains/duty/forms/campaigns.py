@@ -22,6 +22,14 @@ class CampaignForm(fields.ActorForm):
     target = fields.words(_("行动目标"), limit=300, help_text=_("例如：覆盖率 100%，全年零事故。"))
     period_from = fields.day(_("开始日期"))
     period_to = fields.day(_("结束日期"))
+    rounds = forms.IntegerField(
+        label=_("轮次"),
+        min_value=1,
+        max_value=12,
+        initial=1,
+        required=False,
+        help_text=_("每个单位在行动期间检查几轮。"),
+    )
     text = fields.text(_("行动内容"), required=False)
     items = fields.text(
         _("检查清单"), rows=8, help_text=_("每行一个检查项，写成可以回答“符合、存在问题、不涉及”的句子。")

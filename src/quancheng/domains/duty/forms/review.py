@@ -13,6 +13,8 @@ from quancheng.domains.duty.models.plans import PlanKind
 from quancheng.domains.duty.models.tasks import TaskKind
 
 _DATE = {"type": "date"}
+#: Fields of a draft that a report duty has not got.
+_TASK_ONLY = ("supports", "review_date", "level1", "level2", "persons", "leading_official", "strive", "campaign")
 
 
 class ImportForm(forms.Form):
@@ -89,6 +91,9 @@ class DraftForm(forms.Form):
     persons = forms.CharField(label=_("责任人"), required=False, max_length=300)
     leading_official = forms.CharField(label=_("分管领导"), required=False, max_length=120)
     strive = forms.BooleanField(label=_("力争目标（不作硬性要求）"), required=False)
+    campaign = forms.BooleanField(
+        label=_("按专项行动组织"), required=False, help_text=_("下达时同时建立一个筹备中的专项行动。")
+    )
 
     @classmethod
     def of(cls, draft: DraftTask, data: Any = None) -> DraftForm:
@@ -99,7 +104,7 @@ class DraftForm(forms.Form):
             initial[field] = "、".join(str(unit["name"]) for unit in draft.units if unit["role"] == role)
         form = cls(data, initial=initial, auto_id=f"id_{draft.pk}_%s")
         if draft.is_report:
-            for name in ("supports", "review_date", "level1", "level2", "persons", "leading_official", "strive"):
+            for name in _TASK_ONLY:
                 del form.fields[name]
         return form
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -96,6 +97,24 @@ class InstalmentForm(forms.Form):
 
 class OpinionForm(forms.Form):
     opinion = _text(_("核验意见"), required=False, rows=3)
+
+
+class SupersedeForm(forms.Form):
+    """Which plan of the same office took this one's place."""
+
+    plan = forms.ChoiceField(label=_("替代文件"), error_messages={"required": _("请选择文件。")})
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["plan"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+
+
+class WindowForm(forms.Form):
+    """A key period in which a task is done daily or weekly."""
+
+    label = forms.CharField(label=_("时段名称"), max_length=60, help_text=_("例如：国庆节、汛期、企业复工复产。"))
+    first = forms.DateField(label=_("开始日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("结束日期"), widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class ReasonForm(forms.Form):

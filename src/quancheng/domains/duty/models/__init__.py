@@ -9,6 +9,7 @@ from quancheng.domains.duty.models.problems import Problem
 from quancheng.domains.duty.models.reports import Pack, Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.tasks import (
     Assignment,
+    ChartLink,
     Extension,
     Instalment,
     Progress,
@@ -26,6 +27,7 @@ __all__ = [
     "CampaignAnswer",
     "CampaignItem",
     "CampaignUnit",
+    "ChartLink",
     "Decision",
     "DraftTask",
     "DutyList",

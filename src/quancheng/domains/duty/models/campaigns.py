@@ -26,6 +26,10 @@ class Campaign(LoopRow):
     period_from = models.DateField(_("开始日期"))
     period_to = models.DateField(_("结束日期"))
     plan = models.ForeignKey("duty.Plan", models.PROTECT, null=True, blank=True, related_name="+")
+    #: The task of the plan that orders it.
+    task = models.ForeignKey("duty.Task", models.PROTECT, null=True, blank=True, related_name="campaigns")
+    #: How often each unit is covered (轮次).
+    rounds = models.PositiveSmallIntegerField(_("轮次"), default=1)
     #: Whether each covered unit answers the checklist itself; else the campaign's office goes and answers.
     answers_itself = models.BooleanField(_("由覆盖单位自行填报"), default=True)
     orgs = models.ManyToManyField("people.Organisation", related_name="+", blank=True)
@@ -41,6 +45,7 @@ class Campaign(LoopRow):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=CAMPAIGN.codes), name="campaign_status_known"),
             models.CheckConstraint(condition=Q(period_to__gte=F("period_from")), name="campaign_period_in_order"),
+            models.CheckConstraint(condition=Q(rounds__range=(1, 12)), name="campaign_rounds"),
             models.CheckConstraint(
                 condition=~Q(status__in=("REPORTED", "CLOSED")) | ~Q(report=""), name="campaign_reported"
             ),
@@ -73,6 +78,8 @@ class CampaignUnit(LoopRow):
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="units")
     org = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
+    #: Which round of the campaign, from 1.
+    round = models.PositiveSmallIntegerField(_("轮次"), default=1)
     #: Who answers: the unit itself or the campaign's office.
     checker = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     due_date = models.DateField(_("完成时限"))
@@ -83,7 +90,7 @@ class CampaignUnit(LoopRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "org"], name="campaign_unit_once"),
+            models.UniqueConstraint(fields=["campaign", "org", "round"], name="campaign_unit_once_a_round"),
             models.CheckConstraint(condition=Q(status__in=CAMPAIGN_UNIT.codes), name="campaign_unit_known"),
         ]
         indexes = [models.Index(fields=["checker", "status", "due_date"], name="campaign_unit_by_checker")]

@@ -59,6 +59,10 @@ class Plan(LoopRow):
     #: Rises with each change in review: whoever saves against an older number is told.
     review_version = models.PositiveIntegerField(default=1)
     committed_at = models.DateTimeField(_("下达时间"), null=True, blank=True)
+    #: The plan that took its place (替代); it is no longer in force from then on.
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("替代文件")
+    )
     imported_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     imported_at = models.DateTimeField(_("导入时间"))
 
@@ -70,6 +74,9 @@ class Plan(LoopRow):
             models.CheckConstraint(
                 condition=Q(period_from__isnull=True) | Q(period_to__isnull=True) | Q(period_to__gte=F("period_from")),
                 name="plan_period_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_by__isnull=True) | ~Q(superseded_by=F("id")), name="plan_not_its_own_successor"
             ),
             models.CheckConstraint(
                 condition=~Q(status="RUNNING") | Q(committed_at__isnull=False), name="plan_committed_at"

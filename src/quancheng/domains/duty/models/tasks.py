@@ -50,6 +50,8 @@ class Task(LoopRow):
     origin_id = models.UUIDField(null=True, blank=True)
     code = models.CharField(_("编号"), max_length=30, unique=True)
     order = models.PositiveIntegerField(default=0)
+    #: Whether it stands in the wall chart annexed to its plan (挂图责任表).
+    in_chart = models.BooleanField(_("挂图任务"), default=False)
     title = models.CharField(_("任务"), max_length=200)
     #: As printed.
     text = models.TextField(_("任务内容"))
@@ -112,6 +114,30 @@ class TaskLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child_id} → {self.parent_id}"
+
+
+class ChartLink(models.Model):
+    """A task of a wall chart serves a task of the plan's text (挂图任务对应正文任务), as confirmed in review.
+
+    A task of the text that names no unit of its own is carried out by the tasks that serve it: its light and its end
+    follow from theirs. Retention class: as the task.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    task = models.ForeignKey(Task, models.CASCADE, related_name="serves")
+    serves = models.ForeignKey(Task, models.CASCADE, related_name="served_by")
+    #: The sentence of the text that it serves, as printed.
+    passage = models.TextField(_("对应原文"), blank=True)
+    reason = models.CharField(_("对应依据"), max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "serves"], name="chart_link_once"),
+            models.CheckConstraint(condition=~Q(task=F("serves")), name="chart_link_not_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} → {self.serves_id}"
 
 
 class Support(models.Model):

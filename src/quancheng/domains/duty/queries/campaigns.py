@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from quancheng.domains.duty.models import Campaign, CampaignAnswer, CampaignUnit, Problem, Task
 from quancheng.domains.duty.queries.plans import plan_texts
@@ -19,10 +20,11 @@ def list_campaigns(*, actor: Actor) -> QuerySet[Campaign]:
     """Campaigns that the actor may see, the latest first, with units counted and those reached."""
     return (
         Campaign.objects.visible_to(actor)
-        .select_related("owner_org", "plan")
+        .select_related("owner_org", "plan", "task")
         .defer(*plan_texts("plan"))
         .annotate(
             unit_count=Count("units", ~Q(units__status="RELEASED"), distinct=True),
+            round_open=Coalesce(Max("units__round"), 0),
             reached_count=Count("units", Q(units__status__in=_REACHED), distinct=True),
         )
         .order_by("-period_from", "pk")
@@ -47,7 +49,7 @@ def list_units(*, actor: Actor, campaign: Campaign) -> QuerySet[CampaignUnit]:
             answer_count=Count("answers", distinct=True),
             wrong_count=Count("answers", Q(answers__answer="no"), distinct=True),
         )
-        .order_by("org__pinyin", "pk")
+        .order_by("round", "org__pinyin", "pk")
     )
 
 
@@ -79,17 +81,31 @@ def list_campaign_problems(*, actor: Actor, campaign: Campaign) -> QuerySet[Prob
     return found.select_related("unit", "org").order_by("code")
 
 
+def round_of(campaign: Campaign) -> int:
+    """The round that is open, 0 before the start."""
+    return campaign.units.aggregate(last=Max("round"))["last"] or 0
+
+
 def figures_of(campaign: Campaign) -> dict[str, Any]:
     """Coverage and findings of a campaign that the caller was given: counts, and the rate in whole percent.
 
-    Coverage (覆盖率) is the share of units, without those released, whose answers are in. Two queries.
+    Coverage (覆盖率) is the share of units, without those released, whose answers are in; of several rounds each has
+    its own as well. Two queries, three where there are rounds.
     """
     units = campaign.units.exclude(status="RELEASED")
     reach = units.aggregate(units=Count("pk"), reached=Count("pk", Q(status__in=_REACHED)))
     answers = CampaignAnswer.objects.filter(unit__in=units)
-    whole = reach["units"]
-    return {
-        **reach,
-        "coverage": 100 * reach["reached"] // whole if whole else 0,
+    figures: dict[str, Any] = {
+        **_coverage(reach["units"], reach["reached"]),
         **answers.aggregate(answers=Count("pk"), wrong=Count("pk", Q(answer="no"))),
     }
+    if campaign.rounds > 1:
+        counted = units.values("round").annotate(whole=Count("pk"), reached=Count("pk", Q(status__in=_REACHED)))
+        figures["rounds"] = [
+            {"round": one["round"], **_coverage(one["whole"], one["reached"])} for one in counted.order_by("round")
+        ]
+    return figures
+
+
+def _coverage(whole: int, reached: int) -> dict[str, int]:
+    return {"units": whole, "reached": reached, "coverage": 100 * reached // whole if whole else 0}

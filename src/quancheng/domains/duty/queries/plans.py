@@ -39,7 +39,8 @@ def list_plan_choices(*, actor: Actor) -> list[tuple[str, str]]:
 
 def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> Plan:
     """Raise NotFound for absent and for out of scope alike."""
-    found = Plan.objects.visible_to(actor).select_related("owner_org", "imported_by").filter(pk=plan_id).first()
+    plans = Plan.objects.visible_to(actor).select_related("owner_org", "imported_by", "superseded_by")
+    found = plans.filter(pk=plan_id).first()
     if found is None:
         raise NotFound
     return found

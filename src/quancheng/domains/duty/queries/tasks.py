@@ -7,10 +7,21 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from quancheng.domains.duty.lights import GREEN, RED, YELLOW, light_case
-from quancheng.domains.duty.models import Assignment, Extension, Instalment, Plan, Progress, Support, Target, Task
+from quancheng.domains.duty.models import (
+    Assignment,
+    Campaign,
+    ChartLink,
+    Extension,
+    Instalment,
+    Plan,
+    Progress,
+    Support,
+    Target,
+    Task,
+)
 from quancheng.domains.duty.queries.plans import plan_texts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -35,11 +46,18 @@ def list_tasks(*, actor: Actor) -> QuerySet[Task]:
 
 
 def get_task(*, actor: Actor, task_id: uuid.UUID) -> Task:
-    """Raise NotFound for absent and for out of scope alike."""
+    """Raise NotFound for absent and for out of scope alike.
+
+    ``is_linked`` and ``orders_campaign`` tell whether the rows of those tables need be asked for.
+    """
     found = (
         Task.objects.visible_to(actor)
         .select_related("plan", "section", "owner_org")
         .defer(*plan_texts("plan"))
+        .annotate(
+            is_linked=Exists(ChartLink.objects.filter(Q(task=OuterRef("pk")) | Q(serves=OuterRef("pk")))),
+            orders_campaign=Exists(Campaign.objects.filter(task=OuterRef("pk"))),
+        )
         .prefetch_related(
             Prefetch("targets", queryset=Target.objects.order_by("order")),
             Prefetch("supports", queryset=Support.objects.select_related("org").order_by("org__pinyin")),

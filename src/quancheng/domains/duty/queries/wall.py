@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,17 +12,19 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from quancheng.domains.duty.lights import GREEN, RED, YELLOW, light_case
+from quancheng.domains.duty.lights import RED, YELLOW, light_case
 from quancheng.domains.duty.models import Assignment, Support, Task
 from quancheng.domains.duty.queries.plans import plan_texts
+from quancheng.domains.duty.queries.rollup import Rolled, roll_up
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 
 #: Rows of a chart; a wall has no room for more, and what is left out is said.
 MOST_ROWS = 600
+#: A printed number that opens a task's text: the chart counts for itself.
+_MARK = re.compile(r"^\s*(?:（[一二三四五六七八九十\d]{1,3}）|\d{1,2}[.、．]{1,2})(?=[\u4e00-\u9fff“《])")
 #: Columns of the months' matrix.
 MOST_MONTHS = 24
-_WORST = {RED: 0, YELLOW: 1, GREEN: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class WallRow:
-    """One task of the chart. ``light`` is the worst of its units', ``progress`` their mean in whole per cent."""
+    """One task of the chart. ``light`` and ``progress`` are rolled up, see ``rollup``."""
 
     task_id: uuid.UUID
     number: int
@@ -58,6 +61,8 @@ class WallRow:
     progress: int
     last_progress: str
     plan: str
+    #: Whether it stands in its plan's own chart.
+    in_chart: bool = False
 
     @property
     def units(self) -> str:
@@ -72,7 +77,10 @@ def list_rows(
     org_id: uuid.UUID | None = None,
     official: str = "",
 ) -> tuple[list[WallRow], bool]:
-    """Rows of the chart in the plans' order, and whether there were more than a wall has room for. Four queries."""
+    """Rows of the chart in the plans' order, and whether there were more than a wall has room for. Six queries.
+
+    A task of the text that rows of the plan's own chart carry out is left to them.
+    """
     assignments: QuerySet[Assignment] = (
         Assignment.objects.visible_to(actor)
         .filter(parent__isnull=True)
@@ -84,6 +92,7 @@ def list_rows(
     tasks = (
         Task.objects.visible_to(actor)
         .exclude(status="CANCELLED")
+        .exclude(assignments__isnull=True, served_by__isnull=False)
         .select_related("plan")
         .defer(*plan_texts("plan"))
         .prefetch_related(
@@ -102,16 +111,17 @@ def list_rows(
     if official:
         tasks = tasks.filter(leading_official=official)
     found = list(tasks[: MOST_ROWS + 1])
+    rolled = roll_up(actor=actor, tasks=[task.pk for task in found[:MOST_ROWS]], now=now)
     numbers: dict[tuple[Any, str, str], int] = {}
     rows = []
     for task in found[:MOST_ROWS]:
         place = (task.plan_id, task.level1, task.level2)
         numbers[place] = numbers.get(place, 0) + 1
-        rows.append(_row(task, numbers[place]))
+        rows.append(_row(task, numbers[place], rolled[task.pk]))
     return rows, len(found) > MOST_ROWS
 
 
-def _row(task: Task, number: int) -> WallRow:
+def _row(task: Task, number: int, rolled: Rolled) -> WallRow:
     leads: list[Assignment] = task.leads  # type: ignore[attr-defined]
     latest = max(
         (one for one in leads if one.last_report_at is not None),
@@ -125,7 +135,7 @@ def _row(task: Task, number: int) -> WallRow:
         code=task.code,
         level1=task.level1,
         level2=task.level2,
-        measure=task.text if len(task.text) <= 300 else task.text[:299] + "…",
+        measure=_shortened(_MARK.sub("", task.text)),
         persons=persons,
         leads=tuple(
             Lead(one.org_id, one.org.label, one.org.kind == "town", one.light, one.progress, one.pk)  # type: ignore[attr-defined]
@@ -137,15 +147,16 @@ def _row(task: Task, number: int) -> WallRow:
         due=task.due_date,
         review=task.review_date,
         due_text=_due_text(task),
-        light=min((one.light for one in leads), key=lambda light: _WORST.get(light, 3), default=GREEN),  # type: ignore[attr-defined]
-        progress=round(sum(_percent(one) for one in leads) / len(leads)) if leads else 0,
+        light=rolled.light,
+        progress=rolled.progress,
         last_progress=f"{latest.org.label}：{latest.last_report}" if latest else "",
         plan=task.plan.title if task.plan else "",
+        in_chart=task.in_chart,
     )
 
 
-def _percent(assignment: Assignment) -> int:
-    return 100 if assignment.status == "DONE" else assignment.progress
+def _shortened(text: str) -> str:
+    return text if len(text) <= 300 else text[:299] + "…"
 
 
 def _due_text(task: Task) -> str:

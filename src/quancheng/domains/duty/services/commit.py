@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.drafts import doubts_of, faults_of, parse_date
-from quancheng.domains.duty.models import DraftTask, Plan, PlanSection
+from quancheng.domains.duty.models import ChartLink, DraftTask, Plan, PlanSection, Task
+from quancheng.domains.duty.services.campaigns import plan_campaign
 from quancheng.domains.duty.services.receipts import send_plan
 from quancheng.domains.duty.services.reports import open_duties
 from quancheng.domains.duty.services.tasks import Milestone, TargetSpec, TaskSpec, issue_task
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.services import share
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.people.models import Organisation
@@ -39,9 +41,14 @@ def commit_plan(*, actor: Actor, plan: Plan, now: datetime, client_id: uuid.UUID
         orgs = _load_organisations(drafts)
         tasks = [draft for draft in drafts if not draft.is_report]
         width = max(2, len(str(len(tasks))))
+        issued: dict[str, Task] = {}
         for number, draft in enumerate(tasks, 1):
             spec = _spec(plan, draft, f"{plan.code}-{number:0{width}}", number, sections, orgs)
-            issue_task(actor=actor, spec=spec, now=now)
+            issued[str(draft.pk)] = issue_task(actor=actor, spec=spec, now=now)
+        _link(actor, tasks, issued, now)
+        for draft in tasks:
+            if draft.content.get("campaign"):
+                plan_campaign(actor=actor, task=issued[str(draft.pk)], now=now)
         open_duties(actor=actor, plan=plan, drafts=drafts, orgs=orgs, now=now)
         send_plan(actor=actor, plan=plan, now=now)
     return plan
@@ -58,6 +65,25 @@ def _refuse_unready(drafts: Sequence[DraftTask]) -> None:
         raise Invalid(message, fields=fields, code="review_unfinished")
     if not any(not draft.is_report for draft in drafts):
         raise Invalid(_("没有可以下达的任务。"), code="nothing_to_commit")
+
+
+def _link(actor: Actor, drafts: Sequence[DraftTask], issued: Mapping[str, Task], now: datetime) -> None:
+    """Keep which tasks of the text each row of the chart serves; its units see what they carry out."""
+    links = [
+        ChartLink(
+            task=issued[str(draft.pk)],
+            serves=issued[link["draft"]],
+            passage=str(link["passage"]),
+            reason=str(link["reason"])[:300],
+        )
+        for draft in drafts
+        for link in draft.content.get("serves", ())
+        if link["draft"] in issued
+    ]
+    ChartLink.objects.bulk_create(links)
+    for link in links:
+        for org_id in link.task.assignments.order_by("pk").values_list("org_id", flat=True):
+            share(actor=actor, row=link.serves, to_org=org_id, why="lead", now=now)
 
 
 def _make_sections(plan: Plan) -> dict[int, PlanSection]:
@@ -150,4 +176,6 @@ def _spec(
         level2=str(content.get("level2") or "")[:500],
         persons=str(content.get("persons") or "")[:300],
         leading_official=str(content.get("leading_official") or "")[:120],
+        in_chart=bool(content.get("row")),
+        is_carried=bool(content.get("carried_by")),
     )

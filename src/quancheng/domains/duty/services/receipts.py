@@ -29,7 +29,7 @@ def send_plan(*, actor: Actor, plan: Plan, now: datetime) -> None:
     """Send a plan to its addressees: who is in the house sees it and owes a receipt, for the others the office enters
     one. A name that is both is a main addressee.
     """
-    matcher = Matcher.load()
+    matcher = Matcher.load(speaker=plan.owner_org)
     inside: dict[uuid.UUID, str] = {}
     outside: dict[str, str] = {}
     for capacity, names in (("main", plan.addressees), ("copy", plan.copies)):

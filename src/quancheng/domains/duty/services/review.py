@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from quancheng.domains.duty.drafts import draft_of_report, draft_of_task, faults_of, parse_date
+from quancheng.domains.duty.drafts import draft_of_report, draft_of_task, faults_of, parse_date, title_of
 from quancheng.domains.duty.models import DraftTask, Plan
+from quancheng.domains.duty.services.drafts import save_draft, touch
+from quancheng.domains.duty.services.linking import relink
 from quancheng.domains.duty.services.parents import link_cited
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Invalid, NotFound, StaleState
+from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -29,7 +31,7 @@ PARSER_VERSION = "1"
 #: Fields of a draft that a reviewer may change.
 EDITABLE = (
     "title", "text", "kind", "start_date", "due_date", "review_date", "rule", "deadline_phrase", "strive",
-    "milestones", "targets", "level1", "level2", "persons", "leading_official",
+    "milestones", "targets", "level1", "level2", "persons", "leading_official", "campaign",
 )  # fmt: skip
 
 
@@ -80,13 +82,14 @@ def register_plan(
         stored = enter(actor=actor, row=plan, now=now, facts=facts, client_id=client_id)
         if stored.pk != plan.pk:
             return stored
-        matcher = Matcher.load()
+        matcher = Matcher.load(speaker=plan.owner_org)
         drafts = [draft_of_task(plan, task, number, matcher, now) for number, task in enumerate(parsed["tasks"], 1)]
         drafts += [
             draft_of_report(plan, report, len(drafts) + number, matcher, now)
             for number, report in enumerate(parsed["reports"], 1)
         ]
         DraftTask.objects.bulk_create(drafts)
+        relink(plan=plan)
         for cited in meta.get("parents", ()):
             link_cited(actor=actor, plan=plan, cited=cited)
     return plan
@@ -115,7 +118,7 @@ def correct_plan(*, actor: Actor, plan: Plan, fields: Mapping[str, Any], version
     if first and last and last < first:
         raise Invalid(fields={"period_to": _("计划截止不能早于起始。")})
     with transaction.atomic():
-        _touch(actor, plan, version=version, now=now, **changes)
+        touch(actor, plan, version=version, now=now, **changes)
         journal.record(
             actor=actor, act="duty.plan.correct", subject_type="duty.plan", subject_id=plan.pk,
             org_id=plan.owner_org_id, facts=changes, now=now,
@@ -142,7 +145,7 @@ def correct_draft(
         changes["units"] = fields["units"]
     if confirm:
         changes |= {"confirmed_by_id": actor.user_id, "confirmed_at": now}
-    _save_draft(actor, draft, version=version, now=now, act="correct", **changes)
+    save_draft(actor, draft, version=version, now=now, act="correct", **changes)
     return draft
 
 
@@ -171,7 +174,7 @@ def match_unit(
         "sure": True,
     }
     with transaction.atomic():
-        _save_draft(actor, draft, version=version, now=now, act="match", units=units)
+        save_draft(actor, draft, version=version, now=now, act="match", units=units)
         if learn and len(organisations) == 1:
             add_alias(actor=actor, organisation=organisations[0], name=printed, now=now, origin="review")
             _spread_match(draft.plan, printed, organisations[0])
@@ -203,7 +206,7 @@ def split_draft(*, actor: Actor, draft: DraftTask, at: int, version: int, now: d
         raise Invalid(fields={"at": _("请把光标放在要拆分的位置，前后都要有文字。")})
     following = DraftTask.objects.filter(plan=draft.plan, order__gt=draft.order).order_by("order").first()
     with transaction.atomic():
-        _save_draft(
+        save_draft(
             actor, draft, version=version, now=now, act="split",
             content={**draft.content, "text": head, "title": title_of(head)},
         )  # fmt: skip
@@ -216,6 +219,7 @@ def split_draft(*, actor: Actor, draft: DraftTask, at: int, version: int, now: d
             made_from=[draft.pk],
             updated_at=now,
         )
+        relink(plan=draft.plan)
     return draft, second
 
 
@@ -239,15 +243,16 @@ def merge_drafts(*, actor: Actor, drafts: Sequence[DraftTask], now: datetime) ->
         "end_line": max(one.content.get("end_line") or 0 for one in ordered),
     }
     with transaction.atomic():
-        _save_draft(
+        save_draft(
             actor, first, version=first.version, now=now, act="merge", content=content, units=units,
             made_from=[one.pk for one in rest],
         )  # fmt: skip
         for other in rest:
-            _save_draft(
+            save_draft(
                 actor, other, version=other.version, now=now, act="drop", dropped=True,
                 drop_reason=_("已并入第 %(number)s 条") % {"number": first.content.get("number") or int(first.order)},
             )  # fmt: skip
+        relink(plan=first.plan)
     return first
 
 
@@ -256,13 +261,17 @@ def drop_draft(*, actor: Actor, draft: DraftTask, reason: str, version: int, now
     actor.require("duty.plans.review")
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明不作为任务的原因。")})
-    _save_draft(actor, draft, version=version, now=now, act="drop", dropped=True, drop_reason=clean(reason)[:200])
+    with transaction.atomic():
+        save_draft(actor, draft, version=version, now=now, act="drop", dropped=True, drop_reason=clean(reason)[:200])
+        relink(plan=draft.plan)
     return draft
 
 
 def restore_draft(*, actor: Actor, draft: DraftTask, version: int, now: datetime) -> DraftTask:
     actor.require("duty.plans.review")
-    _save_draft(actor, draft, version=version, now=now, act="restore", dropped=False, drop_reason="")
+    with transaction.atomic():
+        save_draft(actor, draft, version=version, now=now, act="restore", dropped=False, drop_reason="")
+        relink(plan=draft.plan)
     return draft
 
 
@@ -282,49 +291,14 @@ def add_draft(*, actor: Actor, plan: Plan, text: str, line: int | None, now: dat
         "deadlines": [], "targets": [], "confidence": 1.0, "doubts": [],
     }  # fmt: skip
     with transaction.atomic():
-        _touch(actor, plan, version=None, now=now)
+        touch(actor, plan, version=None, now=now)
         draft = draft_of_task(plan, task, order, Matcher(), now)
         draft.original = {}
         draft.save(force_insert=True)
+        relink(plan=plan)
     return draft
-
-
-def title_of(text: str) -> str:
-    """The first clause of a text, at most 60 characters, for lists."""
-    head = text.strip().splitlines()[0]
-    for mark in "。；：":
-        cut = head.find(mark)
-        if 6 <= cut <= 60:
-            return head[:cut]
-    return head if len(head) <= 60 else head[:59] + "…"
 
 
 def discard_plan(*, actor: Actor, plan: Plan, reason: str, now: datetime) -> Plan:
     """Throw a review away, with the reason; nothing of it becomes a task."""
     return move(actor=actor, row=plan, name="discard", now=now, given={"reason": clean(reason)})
-
-
-def _touch(actor: Actor, plan: Plan, *, version: int | None, now: datetime, **changes: Any) -> None:
-    """One conditional update of the plan in review; ``version`` None asks only that it still is in review."""
-    waiting = Plan.objects.visible_to(actor).filter(pk=plan.pk, status="REVIEW")
-    if version is not None:
-        waiting = waiting.filter(review_version=version)
-    if not waiting.update(review_version=F("review_version") + 1, updated_at=now, **changes):
-        plan.refresh_from_db()
-        if plan.status != "REVIEW":
-            raise StaleState(_("该计划已不在审核中，现为“%(state)s”。") % {"state": plan.status_label})
-        raise StaleState(_("该计划的审核内容刚被他人修改，请刷新后再改。"))
-    plan.refresh_from_db()
-
-
-def _save_draft(actor: Actor, draft: DraftTask, *, version: int, now: datetime, act: str, **changes: Any) -> None:
-    with transaction.atomic():
-        _touch(actor, draft.plan, version=None, now=now)
-        mine = DraftTask.objects.filter(pk=draft.pk, version=version)
-        if not mine.update(version=F("version") + 1, updated_at=now, **changes):
-            raise StaleState(_("这条任务刚被他人修改，请刷新后再改；您填写的内容仍保留在页面上。"))
-        draft.refresh_from_db()
-        journal.record(
-            actor=actor, act=f"duty.draft.{act}", subject_type="duty.plan", subject_id=draft.plan_id,
-            org_id=draft.plan.owner_org_id, facts={"draft": draft.pk, "content": draft.content}, now=now,
-        )  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.duty.loops.task import RECURRING
+from quancheng.domains.duty.loops.task import EVENT, RECURRING
 from quancheng.domains.duty.models import Assignment, Instalment, Plan, PlanSection, Support, Target, Task
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.services import share, unshare
@@ -22,10 +22,12 @@ from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
-from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.people.models import Membership, Organisation, User
 
 #: Kinds of organisation whose rows concern an enterprise: it becomes the row's party.
 _PARTIES = ("enterprise", "agency")
+#: Days of the longest key period.
+MAX_WINDOW = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ class TaskSpec:
     persons: str = ""
     leading_official: str = ""
     weight: Decimal = Decimal("1")
+    in_chart: bool = False
+    #: Other tasks carry it out (see ``ChartLink``), so that it needs no lead of its own.
+    is_carried: bool = False
 
 
 def issue_task(*, actor: Actor, spec: TaskSpec, now: datetime, client_id: uuid.UUID | None = None) -> Task:
@@ -115,6 +120,7 @@ def issue_task(*, actor: Actor, spec: TaskSpec, now: datetime, client_id: uuid.U
             persons=spec.persons,
             leading_official=spec.leading_official,
             weight=spec.weight,
+            in_chart=spec.in_chart,
             created_at=now,
         )
         facts = {"code": spec.code, "text": spec.text, "leads": [org.pk for org, _printed in spec.leads]}
@@ -141,11 +147,32 @@ def issue_task(*, actor: Actor, spec: TaskSpec, now: datetime, client_id: uuid.U
         Support.objects.bulk_create([Support(task=task, org=org, printed=name) for org, name in supports.values()])
         for org, _printed in supports.values():
             share(actor=actor, row=task, to_org=org.pk, why="support", now=now)
+        named = _named_staff([org for org, _printed in leads.values()], spec.persons)
         for org, printed in leads.values():
-            assignment = assign(actor=actor, task=task, org=org, printed=printed, now=now, milestones=spec.milestones)
+            assignment = assign(
+                actor=actor, task=task, org=org, printed=printed, now=now, milestones=spec.milestones,
+                person=named.get(org.pk),
+            )  # fmt: skip
             for helper, _printed in supports.values():
                 share(actor=actor, row=assignment, to_org=helper.pk, why="support", now=now)
     return task
+
+
+def _named_staff(orgs: Sequence[Organisation], persons: str) -> dict[uuid.UUID, User]:
+    """The first person named who is a member of each organisation; namesakes within one are nobody's."""
+    names = [name for name in persons.split("、") if name]
+    if not names or not orgs:
+        return {}
+    found: dict[uuid.UUID, dict[str, list[User]]] = {}
+    places = Membership.objects.current().filter(organisation__in=orgs, user__name__in=names).select_related("user")
+    for place in places.order_by("pk"):
+        found.setdefault(place.organisation_id, {}).setdefault(place.user.name, []).append(place.user)
+    result: dict[uuid.UUID, User] = {}
+    for org_id, known in found.items():
+        first = next((name for name in names if len(known.get(name, ())) == 1), None)
+        if first is not None:
+            result[org_id] = known[first][0]
+    return result
 
 
 def _check(spec: TaskSpec, *, today: date) -> None:
@@ -154,7 +181,7 @@ def _check(spec: TaskSpec, *, today: date) -> None:
         faults["text"] = _("请填写任务内容。")
     if not clean(spec.title):
         faults["title"] = _("请填写任务名称。")
-    if not spec.leads:
+    if not spec.leads and not spec.is_carried:
         faults["leads"] = _("请至少指定一个责任单位。")
     if spec.due_date is None and spec.review_date is None:
         faults["due_date"] = _("请填写完成时限；持续推进的任务请填写复核日期。")
@@ -176,10 +203,12 @@ def assign(
     milestones: Sequence[Milestone] = (),
     parent: Assignment | None = None,
     due_date: date | None = None,
+    person: User | None = None,
 ) -> Assignment:
     """Put a task into the hands of one unit, which may see it from now on.
 
     :param parent: the assignment of which this is a part handed down; then its deadline may be earlier.
+    :param person: the member of the unit whom the document names, if any.
     """
     if actor.organisation_id is None:
         raise Invalid(_("没有以任何单位的身份登录。"))
@@ -194,6 +223,7 @@ def assign(
         task=task,
         org=org,
         parent=parent,
+        person=person,
         printed=printed,
         kind=task.kind,
         due_date=due,
@@ -233,6 +263,53 @@ def add_instalment(*, actor: Actor, assignment: Assignment, milestone: Milestone
         share(actor=actor, row=instalment, to_org=assignment.org_id, why="lead", now=now)
         enter(actor=actor, row=instalment, now=now, facts={"assignment": assignment.pk, "due_date": milestone.due_date})
     return instalment
+
+
+def open_window(
+    *, actor: Actor, task: Task, label: str, first: date, last: date, now: datetime
+) -> list[Instalment]:  # fmt: skip
+    """Open a key period (重点时段) of a task done in such periods alone: each unit owes every day or week of it.
+
+    The same period again adds nothing that stands already.
+
+    :raises Invalid: another kind of task, days upside down, already past, or more than ``MAX_WINDOW`` days.
+    """
+    actor.require("duty.tasks.assign")
+    rules = [str(rule) for rule in task.rule.get("rrules", ())]
+    if task.owner_org_id != actor.organisation_id or task.kind != EVENT or not rules or task.is_closed:
+        raise Invalid(_("该任务不按重点时段执行。"))
+    if last < first:
+        raise Invalid(fields={"last": _("结束日期不能早于开始日期。")})
+    if (last - first).days >= MAX_WINDOW:
+        raise Invalid(fields={"last": _("一个时段最多 %(days)s 天。") % {"days": MAX_WINDOW}})
+    if last < Calendar().local_date(now):
+        raise Invalid(fields={"last": _("时段已经过去。")})
+    label = clean(label)
+    if not label:
+        raise Invalid(fields={"label": _("请填写此项。")})
+    milestones = [one for rule in rules for one in window_of(rule, label, first, last)]
+    with transaction.atomic():
+        open_ = task.assignments.exclude(status__in=loop_of(Assignment.loop_code).finals).order_by("pk")
+        made = [
+            add_instalment(actor=actor, assignment=assignment, milestone=milestone, now=now)
+            for assignment in open_
+            for milestone in milestones
+        ]
+    return made
+
+
+def window_of(rule: str, label: str, first: date, last: date) -> list[Milestone]:
+    """The periods of a daily or weekly rule within a window; a week ends on its seventh day or with the window."""
+    daily = "DAILY" in rule
+    step = timedelta(days=1 if daily else 7)
+    found, start = [], first
+    while start <= last:
+        end = min(start + step - timedelta(days=1), last)
+        words = {"label": label, "day": end.isoformat(), "first": start.isoformat()}
+        name = _("%(label)s %(day)s 每日") % words if daily else _("%(label)s %(first)s 至 %(day)s 每周") % words
+        found.append(Milestone(f"{'d' if daily else 'w'}{end:%Y%m%d}", name[:120], end))
+        start += step
+    return found
 
 
 def reassign(
@@ -310,9 +387,19 @@ def complete_when_closed(event: Event, now: datetime) -> None:
 
 
 def complete_if_closed(*, task: Task, now: datetime) -> None:
-    """Complete a task whose assignments are all closed; leave any other as it is."""
+    """Complete a task whose assignments are all closed; leave any other as it is.
+
+    A task without units of its own is complete when the tasks that carry it out are; with a task end those that it
+    alone still kept open.
+    """
     finals = loop_of(Assignment.loop_code).finals
     if task.is_closed or task.assignments.exclude(status__in=finals).exists():
         return
+    carriers = task.served_by.exclude(task__status__in=loop_of(Task.loop_code).finals)
+    if not task.assignments.exists() and carriers.exists():
+        return
     clock = system_actor("duty", "duty.tasks.assign")
     move(actor=clock, row=task, name="complete", now=now, changes={"completed_at": now})
+    for link in task.serves.select_related("serves").order_by("pk"):
+        if not link.serves.assignments.exists():
+            complete_if_closed(task=link.serves, now=now)

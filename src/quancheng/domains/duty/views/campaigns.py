@@ -78,9 +78,14 @@ class NewCampaign(CreatePage):
     button = gettext_lazy("保存")
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        spec = CampaignSpec(**{**given, "orgs": list(given["orgs"]), "items": lines(given["items"])})
+        spec = _spec(given)
         campaign = services.prepare_campaign(actor=actor, spec=spec, now=now, client_id=client_id)
         return reverse("duty:campaign", args=[campaign.pk])
+
+
+def _spec(given: Mapping[str, Any]) -> CampaignSpec:
+    more = {"orgs": list(given["orgs"]), "items": lines(given["items"]), "rounds": given["rounds"] or 1}
+    return CampaignSpec(**{**given, **more})
 
 
 class CampaignPage(ObjectPage[Campaign]):
@@ -98,6 +103,8 @@ class CampaignPage(ObjectPage[Campaign]):
     def facts(self, row: Campaign, actor: Actor) -> Sequence[Fact]:
         figures = row.figures or queries.figures_of(row)
         reached = _("%(coverage)s%%（%(reached)s/%(units)s）") % figures
+        by_round = [_("第 %(round)s 轮 %(coverage)s%%（%(reached)s/%(units)s）") % one
+                    for one in figures.get("rounds", ())]  # fmt: skip
         return [
             Fact(label=_("行动目标"), value=row.target, wide=True),
             Fact(label=_("组长"), value=row.leader),
@@ -105,7 +112,9 @@ class CampaignPage(ObjectPage[Campaign]):
             Fact(label=_("开始日期"), value=row.period_from),
             Fact(label=_("结束日期"), value=row.period_to),
             Fact(label=_("覆盖率"), value=reached),
+            *([Fact(label=_("轮次"), value="；".join([str(row.rounds), *by_round]))] if row.rounds > 1 else []),
             Fact(label=_("发现问题"), value=figures["wrong"]),
+            *([Fact(label=_("来源任务"), value=_task_link(row), wide=True)] if row.task else []),
             Fact(label=_("行动内容"), value=row.text, wide=True),
             Fact(label=_("行动总结"), value=row.report, filled_by=row.owner_org.label, wide=True),
         ]
@@ -129,6 +138,12 @@ class CampaignPage(ObjectPage[Campaign]):
     def actions(self, row: Campaign, actor: Actor) -> Sequence[Action]:
         found = list(super().actions(row, actor))
         own = row.owner_org_id == actor.organisation_id
+        if own and row.status == "PLANNED" and actor.has(MANAGE):
+            found.append(Action(name="revise", label=_("完善方案"), asks=True, primary=not row.items.exists()))
+        if own and row.status == "RUNNING" and actor.has(MANAGE) and row.round_open < row.rounds:  # type: ignore[attr-defined]
+            words = {"round": row.round_open + 1}  # type: ignore[attr-defined]
+            found.append(Action(name="open_round", label=_("开启第 %(round)s 轮") % words,
+                                confirm=_("各覆盖单位将再次收到检查清单。")))  # fmt: skip
         if own and row.status in ("PLANNED", "RUNNING") and actor.has("duty.tasks.assign"):
             found.append(Action(name="add_task", label=_("下达任务"), asks=True))
         return found
@@ -138,6 +153,13 @@ class CampaignPage(ObjectPage[Campaign]):
     ) -> django_forms.Form:
         if action.name == "add_task":
             return forms.CampaignTaskForm(data, actor=actor)
+        if action.name == "revise":
+            known = {name: getattr(row, name) for name in ("title", "leader", "target", "rounds", "text",
+                                                           "answers_itself")}  # fmt: skip
+            known |= {name: getattr(row, name).isoformat() for name in ("period_from", "period_to")}
+            items = "\n".join(item.text for item in row.items.order_by("order"))
+            orgs = list(row.orgs.values_list("pk", flat=True))
+            return forms.CampaignForm(data, actor=actor, initial={**known, "items": items, "orgs": orgs})
         return super().form_for(action, row, actor, data, files)
 
     def perform(
@@ -147,6 +169,10 @@ class CampaignPage(ObjectPage[Campaign]):
         common: dict[str, Any] = {"actor": actor, "campaign": row, "now": now}
         if name == "start":
             services.start_campaign(**common, client_id=client_id)
+        elif name == "revise":
+            services.revise_campaign(**common, spec=_spec(given))
+        elif name == "open_round":
+            services.open_round(**common)
         elif name == "report":
             services.report_campaign(**common, report=given["report"], client_id=client_id)
         elif name == "add_task":
@@ -155,6 +181,13 @@ class CampaignPage(ObjectPage[Campaign]):
             )
         else:
             services.end_campaign(**common, name=name, reason=given.get("reason", ""), client_id=client_id)
+
+
+def _task_link(row: Campaign) -> Any:
+    if row.task is None:
+        return None
+    url = reverse("duty:task", args=[row.task.pk])
+    return format_html('<a href="{}">{} {}</a>', url, row.task.code, row.task.title)
 
 
 class CampaignUnitPage(ObjectPage[CampaignUnit]):
@@ -174,6 +207,7 @@ class CampaignUnitPage(ObjectPage[CampaignUnit]):
             Fact(label=_("专项行动"), value=format_html('<a href="{}">{}</a>', url, row.campaign.title), wide=True),
             Fact(label=_("覆盖单位"), value=row.org.name),
             Fact(label=_("填报单位"), value=row.checker.name),
+            *([Fact(label=_("轮次"), value=row.round)] if row.campaign.rounds > 1 else []),
             Fact(label=_("完成时限"), value=row.due_date),
             Fact(label=_("填报时间"), value=row.submitted_at, filled_by=row.checker.label),
         ]

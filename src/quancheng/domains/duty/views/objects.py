@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.duty.forms import tasks as forms
-from quancheng.domains.duty.models import Assignment, Extension, Instalment, Task
-from quancheng.domains.duty.queries import parents
+from quancheng.domains.duty.loops.task import EVENT
+from quancheng.domains.duty.models import Assignment, ChartLink, Extension, Instalment, Task
+from quancheng.domains.duty.queries import parents, rollup
 from quancheng.domains.duty.queries import tasks as queries
 from quancheng.domains.duty.services import tasks, work
 from quancheng.domains.duty.services.work import ProgressSpec
@@ -25,7 +26,7 @@ from quancheng.domains.duty.views.lists import light_mark
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
-from quancheng.kernel.pages import loopview
+from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 
 
@@ -65,6 +66,8 @@ class TaskPage(ObjectPage[Task]):
                 Fact(label=_("责任人"), value=row.persons),
                 Fact(label=_("分管领导"), value=row.leading_official),
             ]
+        for campaign in row.campaigns.order_by("code") if row.orders_campaign else ():  # type: ignore[attr-defined]
+            found.append(Fact(label=_("专项行动"), value=_link(reverse("duty:campaign", args=[campaign.pk]), campaign)))
         if row.level1:
             found.append(Fact(label=_("所属章节"), value=" › ".join(filter(None, (row.level1, row.level2))), wide=True))
         for label, linked in (
@@ -79,7 +82,9 @@ class TaskPage(ObjectPage[Task]):
         assignments = list(
             queries.list_assignments(actor=actor, now=timezone.now()).filter(task=row, parent__isnull=True)
         )
-        return [
+        linked = row.is_linked  # type: ignore[attr-defined]
+        serves, served_by = rollup.list_links(actor=actor, task=row.pk) if linked else ([], [])
+        found = [
             Tab(
                 name="units",
                 label=_("责任单位"),
@@ -88,17 +93,55 @@ class TaskPage(ObjectPage[Task]):
                 context=lambda: {"assignments": [(one, light_mark(one)) for one in assignments]},
             )
         ]
+        carried = Tab(
+            name="rows",
+            label=_("落实此项的挂图任务"),
+            count=len(served_by),
+            template="duty/_task_links.html",
+            context=lambda: {"links": _lit(actor, [(one.task, one) for one in served_by])},
+        )
+        if served_by:
+            found = [*found, carried] if assignments else [carried]
+        if serves:
+            found.append(
+                Tab(name="serves", label=_("对应的正文任务"), count=len(serves), template="duty/_task_links.html",
+                    context=lambda: {"links": _lit(actor, [(one.serves, one) for one in serves])})
+            )  # fmt: skip
+        return found
+
+    def actions(self, row: Task, actor: Actor) -> Sequence[Action]:
+        found = list(super().actions(row, actor))
+        own = row.owner_org_id == actor.organisation_id and not row.is_closed
+        if own and row.kind == EVENT and row.rule.get("rrules") and actor.has("duty.tasks.assign"):
+            found.append(Action(name="open_window", label=_("启动重点时段"), asks=True, primary=True))
+        return found
+
+    def form_for(
+        self, action: Action, row: Task, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name == "open_window":
+            return forms.WindowForm(data)
+        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Task, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "open_window":
+            tasks.open_window(actor=actor, task=row, **given, now=now)
+            return
         loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
 
 def _task_links(tasks: Sequence[Task]) -> Any:
     pairs = [(reverse("duty:task", args=[one.pk]), str(one)) for one in tasks]
     return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', pairs)
+
+
+def _lit(actor: Actor, links: Sequence[tuple[Task, ChartLink]]) -> list[tuple[Task, ChartLink, Any, int]]:
+    """Linked tasks with their light and progress."""
+    rolled = rollup.roll_up(actor=actor, tasks=[task.pk for task, _link in links], now=timezone.now())
+    return [(task, link, marks.light(rolled[task.pk].light), rolled[task.pk].progress) for task, link in links]
 
 
 def _plan_link(row: Task) -> Any:

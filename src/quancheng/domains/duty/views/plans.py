@@ -18,12 +18,17 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.duty.forms import parents as parent_forms
 from quancheng.domains.duty.forms.receipts import RecipientForm
+from quancheng.domains.duty.forms.tasks import SupersedeForm
 from quancheng.domains.duty.models import Plan, PlanLink
+from quancheng.domains.duty.queries import library
 from quancheng.domains.duty.queries import parents as parent_queries
 from quancheng.domains.duty.queries import plans as queries
 from quancheng.domains.duty.queries import tasks as task_queries
+from quancheng.domains.duty.queries.tree import Node, build_tree
 from quancheng.domains.duty.services import parents, receipts
+from quancheng.domains.duty.services.library import supersede
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 
 
@@ -51,6 +56,7 @@ class PlanPage(ObjectPage[Plan]):
             Fact(label=_("抄送"), value="、".join(row.copies), wide=True),
             Fact(label=_("公开属性"), value=row.openness),
             Fact(label=_("上级文件"), value=_parents(links), wide=True),
+            *([Fact(label=_("替代文件"), value=_plan_link(row.superseded_by), wide=True)] if row.superseded_by else []),
             Fact(label=_("原文件"), value=row.source_name),
             Fact(label=_("原文件摘要"), value=row.source_sha256, wide=True),
         ]
@@ -63,6 +69,8 @@ class PlanPage(ObjectPage[Plan]):
         return [
             Tab(name="tasks", label=_("任务"), count=sum(len(one.tasks) for one in groups),
                 template="duty/_plan_tasks.html", context=lambda: {"groups": groups}),
+            Tab(name="tree", label=_("目标树"), template="duty/_tree.html",
+                context=lambda: {"nodes": _marked(build_tree(actor=actor, plan=row, now=timezone.now()))}),
             Tab(name="parents", label=_("上级文件"), count=parent_count, template="duty/_parents.html",
                 context=lambda: {"parents": parent_queries.list_parents(actor=actor, plan=row)}),
             Tab(name="receipts", label=_("签收"), count=len(inside) + len(outside), template="duty/_receipts.html",
@@ -73,7 +81,11 @@ class PlanPage(ObjectPage[Plan]):
 
     def actions(self, row: Plan, actor: Actor) -> Sequence[Action]:
         found = list(super().actions(row, actor))
-        if row.owner_org_id != actor.organisation_id or row.is_closed or not actor.has(parents.REVIEW):
+        if row.owner_org_id != actor.organisation_id or not actor.has(parents.REVIEW):
+            return found
+        if row.status in ("RUNNING", "CLOSED") and row.superseded_by_id is None:
+            found.append(Action(name="supersede", label=_("标记为已被替代"), asks=True))
+        if row.is_closed:
             return found
         found.append(Action(name="link_parent", label=_("关联上级文件"), asks=True))
         if row.parents.all():
@@ -92,6 +104,7 @@ class PlanPage(ObjectPage[Plan]):
             "send_on": lambda: RecipientForm(data, actor=actor),
             "drop_parent": lambda: parent_forms.DropParentForm(data, plan=row),
             "carry_out": lambda: parent_forms.CarryForm(data, actor=actor, plan=row),
+            "supersede": lambda: SupersedeForm(data, choices=library.list_successors(actor=actor, plan=row)),
         }
         return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
 
@@ -113,8 +126,29 @@ class PlanPage(ObjectPage[Plan]):
                              now=now)  # fmt: skip
         elif name == "carry_out":
             parents.carry_out(actor=actor, plan=row, parent=given["parent"], children=list(given["children"]), now=now)
+        elif name == "supersede":
+            successor = queries.get_plan(actor=actor, plan_id=uuid.UUID(given["plan"]))
+            supersede(actor=actor, plan=row, successor=successor, now=now)
         else:
             super().perform(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+
+
+def _plan_link(plan: Plan) -> Any:
+    return format_html('<a href="{}">{}</a>', reverse("duty:plan", args=[plan.pk]), plan.title)
+
+
+def _marked(nodes: Sequence[Node]) -> list[dict[str, Any]]:
+    """Nodes of the objective tree with their lights as marks."""
+    return [
+        {
+            "node": node,
+            "light": marks.light(node.light) if node.total else "",
+            "strands": [(strand, marks.light(strand.light)) for strand in node.strands],
+            "tasks": [(task, marks.light(one.light), one.progress) for task, one in node.tasks],
+            "children": _marked(node.children),
+        }
+        for node in nodes
+    ]
 
 
 def _parents(links: Sequence[PlanLink]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -21,6 +21,7 @@ from quancheng.domains.duty.forms.review import DraftForm, ImportForm, PlanForm
 from quancheng.domains.duty.models import DraftTask, Plan
 from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.queries import plans as queries
+from quancheng.domains.duty.services import linking
 from quancheng.domains.duty.services import review as services
 from quancheng.domains.duty.services.commit import commit_plan
 from quancheng.kernel.access.actor import Actor
@@ -117,6 +118,10 @@ class ReviewView(View):
             "drop": self._drop,
             "restore": self._restore,
             "add": self._add,
+            "serve": self._serve,
+            "sentences": self._sentences,
+            "lead_rest": self._lead_rest,
+            "confirm_many": self._confirm_many,
             "head": self._head,
             "commit": self._commit,
             "discard": self._discard,
@@ -164,7 +169,7 @@ class ReviewView(View):
         return self._card(request, actor, plan, draft, toast=_("已保存并确认。"))
 
     def _units(self, draft: DraftTask, form: DraftForm) -> list[dict[str, Any]]:
-        matcher = Matcher.load()
+        matcher = Matcher.load(speaker=draft.plan.owner_org)
         leads = [unit for unit in draft.units if unit["role"] == "lead"]
         supports = [unit for unit in draft.units if unit["role"] == "support"]
         found = units_from(split_names(form.cleaned_data["leads"]), "lead", leads, matcher)
@@ -216,6 +221,60 @@ class ReviewView(View):
         except Invalid as refused:
             return self._page(request, actor, plan, errors=[str(refused.message)], status=422)
         return redirect_to(request, f"{self._url(plan)}#draft-{first.pk}", toast=_("已合并。"))
+
+    def _serve(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
+        draft = self._draft(request, actor, plan)
+        wanted, title = set(request.POST.getlist("serves")), request.POST.get("title", "").strip()
+        texts = [
+            one
+            for one in queries.list_drafts(actor=actor, plan=plan)
+            if not one.dropped and not one.is_report and not one.content.get("row")
+        ]
+        served = [one for one in texts if str(one.pk) in wanted]
+        added = [one for one in texts if title and one.content.get("title") == title and one not in served]
+        if title and len(added) != 1:
+            sentence = _("正文中没有名为“%(title)s”的任务。") if not added else _("正文中有多条任务名为“%(title)s”。")
+            return self._card(request, actor, plan, draft, errors=[sentence % {"title": title}], status=422)
+        served += added
+        return self._act(
+            request, actor, plan, draft, _("已保存对应的正文任务。"),
+            lambda: linking.serve(
+                actor=actor, draft=draft, served=served, version=_number(request, "version"), now=timezone.now()
+            ),
+        )  # fmt: skip
+
+    def _sentences(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
+        draft = self._draft(request, actor, plan)
+        try:
+            made = linking.split_sentences(
+                actor=actor, draft=draft, version=_number(request, "version"), now=timezone.now()
+            )
+        except Invalid as refused:
+            return self._card(request, actor, plan, draft, errors=[str(refused.message)], status=422)
+        toast = _("已按句拆分为 %(count)s 条任务。") % {"count": len(made)}
+        return redirect_to(request, f"{self._url(plan)}#draft-{draft.pk}", toast=toast)
+
+    def _lead_rest(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
+        try:
+            count = linking.lead_rest(
+                actor=actor, plan=plan, names=request.POST.get("leads", "")[:2000], now=timezone.now()
+            )
+        except Invalid as refused:
+            return self._page(request, actor, plan, errors=list(map(str, refused.fields.values())), status=422)
+        toast = _("已为 %(count)s 条任务指定责任单位。") % {"count": count}
+        return redirect_to(request, self._url(plan), toast=toast)
+
+    def _confirm_many(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
+        wanted = set(request.POST.getlist("draft"))
+        drafts = [
+            one
+            for one in queries.list_drafts(actor=actor, plan=plan)
+            if not one.dropped and (str(one.pk) in wanted or (request.POST.get("all") == "1" and doubts_of(one)))
+        ]
+        if not drafts:
+            return self._page(request, actor, plan, errors=[_("请先选中要确认的任务。")], status=422)
+        count = linking.confirm_many(actor=actor, drafts=drafts, now=timezone.now())
+        return redirect_to(request, self._url(plan), toast=_("已确认 %(count)s 条任务。") % {"count": count})
 
     def _drop(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
         draft = self._draft(request, actor, plan)
@@ -328,10 +387,11 @@ class ReviewView(View):
                 return redirect_to(request, f"{self._url(plan)}#draft-{draft.pk}", toast=toast)
             return self._page(request, actor, plan, opened=draft, form=form, errors=errors, status=status)
         plan.refresh_from_db()
+        drafts = queries.list_drafts(actor=actor, plan=plan)
         context = {
             "plan": plan,
-            "card": card_of(draft, form=form, errors=errors),
-            "bar": self._bar(queries.list_drafts(actor=actor, plan=plan)),
+            "card": card_of(draft, _names(drafts), form=form, errors=errors),
+            "bar": self._bar(drafts),
             "swap_bar": True,
             "client_id": str(uuid.uuid4()),
         }
@@ -361,9 +421,13 @@ class ReviewView(View):
         status: int = 200,
     ) -> HttpResponse:
         drafts = queries.list_drafts(actor=actor, plan=plan)
+        names = _names(drafts)
         cards = [
             card_of(
-                one, form=form if opened and one.pk == opened.pk else None, waiting=(waiting or {}).get(str(one.pk))
+                one,
+                names,
+                form=form if opened and one.pk == opened.pk else None,
+                waiting=(waiting or {}).get(str(one.pk)),
             )
             for one in drafts
         ]
@@ -377,6 +441,16 @@ class ReviewView(View):
             "warnings": plan.parsed.get("warnings", ()),
             "cards": cards,
             "bar": self._bar(drafts),
+            "texts": list(
+                dict.fromkeys(names[str(one.pk)] for one in drafts if not one.dropped and not one.content.get("row"))
+            ),
+            "has_chart": any(one.content.get("row") for one in drafts),
+            "without_lead": sum(
+                not one.dropped
+                and not one.content.get("carried_by")
+                and not any(unit["role"] == "lead" for unit in one.units)
+                for one in drafts
+            ),
             "by_doubt": by_doubt,
             "errors": errors or [],
             "lines": _marked_lines(plan, drafts),
@@ -386,11 +460,24 @@ class ReviewView(View):
         return render(request, "duty/review.html", context, status=status)
 
 
+def _names(drafts: list[DraftTask]) -> dict[str, str]:
+    """Titles of the drafts that stand, by identifier."""
+    return {str(one.pk): str(one.content.get("title", "")) for one in drafts if not one.dropped}
+
+
 def card_of(
-    draft: DraftTask, *, form: DraftForm | None = None, errors: list[str] | None = None, waiting: str | None = None
+    draft: DraftTask,
+    names: Mapping[str, str],
+    *,
+    form: DraftForm | None = None,
+    errors: list[str] | None = None,
+    waiting: str | None = None,
 ) -> dict[str, Any]:
-    """What the card of a draft shows."""
+    """What the card of a draft shows. ``names`` are the titles of all drafts, by identifier."""
     return {
+        "serves": [(link, names.get(link["draft"], "")) for link in draft.content.get("serves", ())],
+        "carriers": [(key, names.get(key, "")) for key in draft.content.get("carried_by", ())],
+        "sentences": 0 if draft.is_report or draft.content.get("row") else len(linking.sentences_of(draft)),
         "draft": draft,
         "content": draft.content,
         "form": form or DraftForm.of(draft),

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from quancheng.domains.duty import wall_sheet
+from quancheng.domains.duty import wall_sheet, wall_word
 from quancheng.domains.duty.forms.wall import ChartForm
 from quancheng.domains.duty.lights import LABELS
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.queries import wall as queries
+from quancheng.domains.duty.queries.rollup import worst
 from quancheng.domains.duty.services.review import register_plan
 from quancheng.domains.duty.services.wall import record_export
 from quancheng.domains.duty.views.downloads import document_response
@@ -53,7 +54,8 @@ class Asked:
     plan: uuid.UUID | None
     org: uuid.UUID | None
     official: str
-    export: bool
+    #: ``xlsx``, ``docx`` or empty.
+    export: str
 
     def query(self, **changed: str) -> str:
         """The address of the same chart with something changed."""
@@ -97,6 +99,7 @@ class WallChart(View):
             "most": queries.MOST_ROWS,
             "count": len(rows),
             "export_url": asked.query(export="xlsx"),
+            "word_url": asked.query(export="docx"),
             "prints": [(paper, asked.query(paper=paper)) for paper in PAPERS],
             "lines": _lines(rows) if asked.view == "table" else [],
             "months": months,
@@ -115,6 +118,14 @@ class WallChart(View):
     ) -> HttpResponse:
         said = [plans.get(str(asked.plan), ""), orgs.get(str(asked.org), ""), asked.official]
         filters_text = "；".join(one for one in said if one)
+        if asked.export == "docx":
+            title = f"{plans.get(str(asked.plan), '')}挂图作战责任表"
+            # A plan's own chart goes out as it came in; other plans' tasks all stand on theirs.
+            charted = {row.plan for row in rows if row.in_chart}
+            rows = [row for row in rows if row.in_chart or row.plan not in charted]
+            body = wall_word.render_chart(rows, title=title, is_demo=is_demo())
+            record_export(actor=actor, rows=len(rows), filters=filters_text, now=timezone.now())
+            return document_response(body, f"挂图作战责任表-{timezone.localdate():%Y%m%d}.docx")
         body = write_merged_xlsx(
             wall_sheet.table_of(rows),
             title="挂图作战责任表",
@@ -137,13 +148,13 @@ def _read(given: QueryDict) -> Asked:
     for name, value, allowed in (
         ("view", view, VIEWS),
         ("paper", paper, ("", *PAPERS)),
-        ("export", given.get("export", ""), ("", "xlsx")),
+        ("export", given.get("export", ""), ("", "xlsx", "docx")),
     ):
         if value not in allowed:
             raise unknown_parameter(name)
     return Asked(
         view, paper, _uuid(given, "plan"), _uuid(given, "org"), given.get("official", "")[:120],
-        bool(given.get("export")),
+        given.get("export", ""),
     )  # fmt: skip
 
 
@@ -159,11 +170,27 @@ def _light(colour: str) -> Any:
     return marks.light(colour) if colour in marks.LIGHTS else marks.badge(LABELS[colour], "quiet")
 
 
-def _lines(rows: list[queries.WallRow]) -> list[tuple[queries.WallRow, Any, int, int]]:
-    """Rows with how many lines their two levels cover; 0 where the cell above covers them."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the printed chart: how many lines its two levels cover (0: the cell above covers them), their lights."""
+
+    row: queries.WallRow
+    light: Any
+    first: int
+    second: int
+    #: Light of the rows that the level's cell covers; empty for a cell of one row.
+    group: Any
+
+
+def _lines(rows: list[queries.WallRow]) -> list[Line]:
     table = wall_sheet.table_of(rows)
-    spans = [{cell.key: cell.rowspan for cell in cells} for cells in table.rows]
-    return [(row, _light(row.light), span["level1"], span["level2"]) for row, span in zip(rows, spans, strict=True)]
+    found = []
+    for at, (row, cells) in enumerate(zip(rows, table.rows, strict=True)):
+        span = {cell.key: cell.rowspan for cell in cells}
+        covered = rows[at : at + span["level2"]]
+        group = _light(worst(one.light for one in covered)) if len(covered) > 1 else ""
+        found.append(Line(row, _light(row.light), span["level1"], span["level2"], group))
+    return found
 
 
 class WallImport(View):

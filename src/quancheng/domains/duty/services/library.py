@@ -1,0 +1,44 @@
+"""Acts on the plan library: one plan takes the place of another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.duty.models import Plan
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Invalid, StaleState
+
+
+def supersede(*, actor: Actor, plan: Plan, successor: Plan, now: datetime) -> Plan:
+    """Say that another plan of the same office took this one's place (替代); its tasks go on until they are closed.
+
+    :raises Invalid: another office's, itself, in review, or one that this plan took the place of.
+    :raises StaleState: it has a successor already.
+    """
+    actor.require("duty.plans.review")
+    if plan.owner_org_id != actor.organisation_id or successor.owner_org_id != plan.owner_org_id:
+        raise Invalid(fields={"plan": _("只能在本单位的文件之间替代。")})
+    if plan.status not in ("RUNNING", "CLOSED") or successor.status not in ("RUNNING", "CLOSED"):
+        raise Invalid(fields={"plan": _("审核中或已作废的文件不能替代或被替代。")})
+    after: Plan | None = successor
+    while after is not None:
+        if after.pk == plan.pk:
+            raise Invalid(fields={"plan": _("所选文件是本文件，或已被本文件替代。")})
+        after = after.superseded_by
+    with transaction.atomic():
+        if (
+            not Plan.objects.visible_to(actor)
+            .filter(pk=plan.pk, superseded_by__isnull=True)
+            .update(superseded_by=successor, updated_at=now)
+        ):
+            raise StaleState(_("该文件已被替代。"))
+        journal.record(
+            actor=actor, act="duty.plan.supersede", subject_type="duty.plan", subject_id=plan.pk,
+            org_id=plan.owner_org_id, facts={"successor": successor.pk}, now=now,
+        )  # fmt: skip
+    plan.refresh_from_db()
+    return plan

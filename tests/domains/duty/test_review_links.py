@@ -1,0 +1,49 @@
+"""In review: what a chart's row serves is proposed with its reason, and what a reviewer says stands."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from tests.domains.duty.town import import_plan, make_town
+
+from quancheng.domains.duty.models import Plan
+
+pytestmark = pytest.mark.django_db
+
+
+def shape(plan: Plan) -> list[tuple[str, ...]]:
+    """What the chart form says, row by row."""
+    drafts = plan.drafts.order_by("order")
+    return [
+        tuple(str(one.content[name]) for name in ("level1", "level2", "text", "persons", "leading_official"))
+        for one in drafts
+        if one.content.get("row")
+    ]
+
+
+def test_the_flattened_chart_is_read_as_a_table_and_shown_in_review() -> None:
+    """A reviewer sees each row's place, persons and official, what it serves with the reason, and may say otherwise."""
+    town = make_town()
+    plan = import_plan(town)
+    assert len(shape(plan)) == 53
+    page = unescape(town.client.get(town.url).content.decode())
+    assert "挂图第1.1行的序号与正文一致" in page
+    assert "由挂图任务落实" in page
+    row = next(one for one in plan.drafts.all() if one.content["text"].startswith("全年办理行政处罚"))
+    given = {"act": "serve", "draft": str(row.pk), "version": str(row.version)}
+    assert town.client.post(town.url, {**given, "title": "没有这条"}).status_code == 422
+    assert town.client.post(town.url, {**given, "title": "加大执法力度"}).status_code == 422  # two of that name
+    text = next(one for one in plan.drafts.all() if one.content["text"].startswith("3.加大执法力度"))
+    assert town.client.post(town.url, {**given, "serves": [str(text.pk)]}).status_code in (302, 303)
+    row.refresh_from_db()
+    text.refresh_from_db()
+    assert [(link["draft"], link["sure"]) for link in row.content["serves"]] == [(str(text.pk), True)]
+    assert text.content["carried_by"] == [str(row.pk)]
+    merged = next(one for one in plan.drafts.all() if one.content["text"].startswith("建立事故形势"))
+    answer = town.client.post(
+        town.url, {"act": "drop", "draft": str(merged.pk), "version": str(merged.version), "reason": "与上重复"}
+    )
+    assert answer.status_code in (302, 303)
+    assert town.client.post(town.url, {"act": "confirm_many"}).status_code == 422
+    assert town.client.post(town.url, {"act": "lead_rest", "leads": "没有这个单位"}).status_code == 422
