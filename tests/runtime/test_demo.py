@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from quancheng.domains.duty.demo_texts import key_points
-from quancheng.domains.duty.models import Assignment, Campaign, Plan, Task, TaskLink
+from quancheng.domains.duty.models import Assignment, Campaign, ChartLink, Plan, Task
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.ladder.models import Escalation
 from quancheng.kernel.loops.declare import loop_of
@@ -26,7 +26,7 @@ def test_the_district_has_the_structure_of_a_real_one_and_its_loops_items_and_jo
     assert kinds["town"] == 12
     assert kinds["department"] >= 20
     assert Plan.objects.filter(kind__in=("key_points", "scheme"), status="RUNNING").count() >= 3
-    assert TaskLink.objects.filter(task__plan__owner_org__kind="town").exists()
+    assert ChartLink.objects.filter(task__plan__owner_org__kind="town").exists()
     assert Campaign.objects.filter(rounds=2, status="RUNNING").exists()
     assert Plan.objects.filter(status="CLOSED").exists()
     states = Counter(Assignment.objects.values_list("status", flat=True))

@@ -10,7 +10,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Protocol
 
-from quancheng.domains.duty import demo_governance, demo_plans, demo_reports, demo_supervision
+from quancheng.domains.duty import demo_governance, demo_plans, demo_reports, demo_supervision, demo_town
 from quancheng.domains.duty.demo_texts import key_points, scheme
 from quancheng.domains.duty.drafts import doubts_of
 from quancheng.domains.duty.models import Assignment, Plan, Receipt, Task
@@ -44,6 +44,7 @@ class District(Protocol):
     chance: random.Random
     organisations: dict[str, Organisation]
     towns: list[Organisation]
+    villages: list[Organisation]
     enterprises: list[Organisation]
     users: dict[str, User]
 
@@ -107,6 +108,7 @@ def load(district: District) -> None:
     demo_governance.load(district, cast)
     demo_plans.load(district, cast, upper=this_year, lower=running)
     demo_supervision.load(district, cast)
+    demo_town.load(district, cast)
 
 
 def _issue(district: District, cast: _Cast, kind: str, text: str, *, months_ago: int) -> Plan:
