@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from datetime import date
 
+from django.utils import timezone
 from tests.architecture.records import Record
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, house_actor
+from tests.kernel.exchange.importing import book
 
 from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
 from quancheng.kernel.dictionaries.models import CodeItem
+from quancheng.kernel.exchange.imports import services as imports
 from quancheng.kernel.files.services import attach_files, receive_file
 from quancheng.kernel.law.models import LegalText
 
@@ -20,6 +23,17 @@ def holiday_year(district: District) -> Record:
     year = HolidayYear.objects.create(year=2031, mark="G", source="示例通知", entered_at=NOW)
     HolidayDay.objects.create(day=date(2031, 1, 1), year=year, works=False, name="标记节日")
     return Record({"year": 2031}, "标记节日")
+
+
+def import_run(district: District) -> Record:
+    """A sheet of holidays that the office uploaded and did not commit."""
+    days = [[date(2032, 1, day), "放假", "元旦"] for day in range(1, 10)]
+    run = imports.check_upload(
+        actor=district.director, code="workcalendar.years", name="标记导入表.xlsx",
+        content=book(["日期", "安排", "节日名称"], *days), given={"year": "2032", "source": "示例通知"},
+        now=timezone.now(),
+    )  # fmt: skip
+    return Record({"run_id": run.pk, "code": "workcalendar.years"}, "标记导入表")
 
 
 def code_item(district: District) -> Record:

@@ -21,7 +21,7 @@ def test_the_pages_fit_a_desk_and_a_phone(watched: Watched, live_server) -> None
     district = make_district()
     plan = commit(district, now - timedelta(days=40), period_to=(now + timedelta(days=300)).date())
     report = Report.objects.filter(org=district.department_org).order_by("due_date")[0]
-    office = [reverse(f"duty:{name}") for name in ("board", "reports", "report_duties", "wall", "wall_import")]
+    office = [reverse(f"duty:{name}") for name in ("board", "reports", "report_duties", "wall")]
     office += [f"{reverse('duty:wall')}?view={view}&plan={plan.pk}" for view in ("matrix", "official", "town")]
     office += [reverse("duty:reporters"), reverse("duty:pack_new"), reverse("duty:report_duty", args=[report.duty_id])]
     unit = [reverse("duty:report_write", args=[report.pk]), reverse("duty:report", args=[report.pk])]

@@ -7,12 +7,12 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.duty.factories import make_task
 from tests.domains.duty.plan_text import commit
 from tests.factories import NOW, District, client_of, make_district
+from tests.kernel.exchange.importing import checked, imported, reasons, upload
 
 from quancheng.domains.duty.models import Assignment, Plan
 from quancheng.domains.duty.queries import wall as queries
@@ -127,12 +127,9 @@ def test_the_print_style_follows_the_paper(district: District) -> None:
     assert "wall-a3.css" in chart(district, paper="A3")
 
 
-def upload(district: District, content: bytes, name: str = "挂图.xlsx", **given: str):
-    data = {
-        "title": "甲街道挂图作战责任表", "issued": "2026-01-10", "period_from": "2026-01-01",
-        "period_to": "2026-12-31", "file": SimpleUploadedFile(name, content), **given,
-    }  # fmt: skip
-    return client_of(district.director).post(reverse("duty:wall_import"), data)
+GIVEN = {
+    "title": "甲街道挂图作战责任表", "issued": "2026-01-10", "period_from": "2026-01-01", "period_to": "2026-12-31",
+}  # fmt: skip
 
 
 @pytest.mark.clause("S4-BX0")
@@ -149,16 +146,18 @@ def test_the_chart_goes_out_with_merged_cells_and_comes_in_again(district: Distr
     assert len(sheet.merged_cells.ranges) >= 2
     assert JournalEntry.objects.filter(act="duty.wall.export").count() == 1
 
-    back = upload(district, answer.content)
+    client = client_of(district.director)
+    run = imported(client, "duty.chart", answer.content, **GIVEN)
     again = Plan.objects.exclude(pk=plan.pk).get()
-    assert back["Location"] == reverse("duty:review", args=[again.pk])
+    review = reverse("duty:review", args=[again.pk])
+    assert review in client.get(f"/exchange/imports/{run.pk}").content.decode()
     drafts = list(again.drafts.order_by("order"))
     before = list(plan.tasks.order_by("order"))
     assert [one.content["text"] for one in drafts] == [task.text for task in before]
     assert [one.content["level2"] for one in drafts] == [task.level2 for task in before]
     assert [one.content["due_date"] for one in drafts] == [str(task.due_date) for task in before]
     assert all(unit["sure"] for one in drafts for unit in one.units)
-    assert "开展加油站专项检查" in client_of(district.director).get(back["Location"]).content.decode()
+    assert "开展加油站专项检查" in client.get(review).content.decode()
 
 
 def sheet_of(*rows: list[str]) -> bytes:
@@ -185,7 +184,7 @@ def test_a_towns_own_chart_comes_in_with_persons_officials_and_unrolled_cells(di
     sheet.merge_cells("C3:C4")
     out = BytesIO()
     book.save(out)
-    assert upload(district, out.getvalue()).status_code == 303
+    imported(client_of(district.director), "duty.chart", out.getvalue(), **GIVEN)
     first, second = Plan.objects.get().drafts.order_by("order")
     assert first.content["kind"] == "recurring"
     assert first.content["persons"] == "边知行、荀乐山"
@@ -196,25 +195,31 @@ def test_a_towns_own_chart_comes_in_with_persons_officials_and_unrolled_cells(di
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "said"),
+    ("content", "code"),
     [
-        (b"not a workbook", "a.xlsx", ""),
-        (sheet_of(["甲", "乙"], ["1", "2"]), "a.xlsx", "表格中有错误"),
-        (sheet_of(HEADINGS, ["1", "落实责任", "", "", "", "", ""]), "a.xlsx", "表格中有错误"),
-        (sheet_of(HEADINGS), "a.xlsx", "没有任务行"),
-        (sheet_of(HEADINGS, ["1", "落实责任", "", "=1+1", "", "", ""]), "a.xlsx", "表格中有错误"),
+        (sheet_of(["甲", "乙"], ["1", "2"]), "no_headings"),
+        (sheet_of(HEADINGS, ["1", "落实责任", "", "", "", "", ""]), "required"),
+        (sheet_of(HEADINGS), "empty"),
+        (sheet_of(HEADINGS, ["1", "落实责任", "", "=1+1", "", "", ""]), "formula"),
     ],
 )
-def test_a_bad_sheet_is_told_and_enters_nothing(district: District, content: bytes, name: str, said: str) -> None:
-    answer = upload(district, content, name)
-    assert answer.status_code in (415, 422)
-    page = answer.content.decode()
-    assert said in page
-    assert "甲街道挂图作战责任表" in page
+def test_a_bad_sheet_is_told_and_enters_nothing(district: District, content: bytes, code: str) -> None:
+    run = checked(client_of(district.director), "duty.chart", content, **GIVEN)
+    assert code in [told for _cell, told in reasons(run)]
     assert not Plan.objects.exists()
 
 
+def test_what_the_sheet_does_not_say_is_asked_for_and_kept(district: District) -> None:
+    given = {**GIVEN, "period_to": "2025-12-31"}
+    answer = upload(client_of(district.director), "duty.chart", sheet_of(HEADINGS), **given)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "截止日期不能早于起始日期" in page
+    assert "甲街道挂图作战责任表" in page
+
+
 def test_an_unreadable_deadline_is_marked_and_not_guessed(district: District) -> None:
-    upload(district, sheet_of(HEADINGS, ["1", "落实责任", "", "公示清单", "", "", "看情况"]))
+    rows = sheet_of(HEADINGS, ["1", "落实责任", "", "公示清单", "", "", "看情况"])
+    imported(client_of(district.director), "duty.chart", rows, **GIVEN)
     draft = Plan.objects.get().drafts.get()
     assert "未能识别" in draft.content["doubts"][0]["text"]

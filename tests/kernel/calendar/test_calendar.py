@@ -14,8 +14,8 @@ from tests.factories import NOW, District, make_district
 
 from quancheng.kernel.calendar import Calendar, queries, services
 from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
-from quancheng.kernel.calendar.services import BadSheet, DayOff
-from quancheng.kernel.errors import Invalid, NotPermitted, WrongType
+from quancheng.kernel.calendar.services import DayOff
+from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -119,10 +119,9 @@ def district() -> District:
     return make_district()
 
 
-def test_a_year_is_entered_from_a_sheet_and_replaced_whole(district: District) -> None:
-    rows = [[one.day, "放假", one.name] for one in week_off()]
-    rows.append([date(2027, 10, 9), "调休上班", "国庆节"])
-    services.import_year_sheet(actor=district.director, year=2027, content=sheet(rows), source=SOURCE, now=NOW)
+def test_a_year_that_is_entered_again_is_replaced_whole(district: District) -> None:
+    days = [*week_off(), DayOff(date(2027, 10, 9), True, "国庆节")]
+    services.import_year(actor=district.director, year=2027, days=days, source=SOURCE, now=NOW)
     calendar = Calendar()
     assert calendar.is_working_day(date(2027, 10, 9))
     assert not calendar.is_working_day(date(2027, 10, 7))
@@ -137,20 +136,6 @@ def test_new_years_eve_may_come_with_the_new_years_notice(district: District) ->
     days = [DayOff(date(2026, 12, 31), False, "元旦"), *week_off()]
     services.import_year(actor=district.director, year=2027, days=days, source=SOURCE, now=NOW)
     assert not Calendar().is_working_day(date(2026, 12, 31))
-
-
-def test_bad_rows_are_told_with_their_cells_and_nothing_is_entered(district: District) -> None:
-    rows: list[list[object]] = [[one.day, "放假", one.name] for one in week_off()]
-    rows[1][0] = "十月二日"
-    rows[2][1] = "也许"
-    rows[3][0] = rows[4][0]
-    with pytest.raises(BadSheet) as caught:
-        services.import_year_sheet(actor=district.director, year=2027, content=sheet(rows), source=SOURCE, now=NOW)
-    assert {error.cell for error in caught.value.errors} >= {"A3", "B4"}
-    assert {error.row for error in caught.value.errors} >= {3, 4, 6}
-    with pytest.raises(WrongType):
-        services.import_year_sheet(actor=district.director, year=2027, content=b"%PDF-1.7", source=SOURCE, now=NOW)
-    assert not Calendar().knows(2027)
 
 
 @pytest.mark.parametrize(

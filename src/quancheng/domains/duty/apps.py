@@ -8,7 +8,7 @@ class DutyConfig(AppConfig):
     verbose_name = "任务"
 
     def ready(self) -> None:
-        from quancheng.domains.duty import duties, jobs, navigation, retention
+        from quancheng.domains.duty import duties, imports, jobs, navigation, retention
         from quancheng.domains.duty.models import (
             Assignment,
             CampaignUnit,
@@ -47,6 +47,7 @@ class DutyConfig(AppConfig):
         declare_kind("duty.minutes", _("会议纪要"), word="纪")
         navigation.register_all()
         retention.declare_rules()
+        imports.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
         register_generator(GENERATOR, make_report)
         for kind in jobs.KINDS:

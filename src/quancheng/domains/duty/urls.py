@@ -67,7 +67,6 @@ urlpatterns = [
     path("problems/new", problems.NewProblem.as_view(), name="problem_new"),
     path("problems/<uuid:pk>", problems.ProblemPage.as_view(), name="problem"),
     path("wall", wall.WallChart.as_view(), name="wall"),
-    path("wall/import", wall.WallImport.as_view(), name="wall_import"),
     path("campaigns", campaigns.CampaignList.as_view(), name="campaigns"),
     path("campaigns/new", campaigns.NewCampaign.as_view(), name="campaign_new"),
     path("campaigns/<uuid:pk>", campaigns.CampaignPage.as_view(), name="campaign"),

@@ -44,9 +44,9 @@ COLUMNS: tuple[SheetColumn, ...] = (
         "due", "完成时限", width=14, max_length=300, aliases=("时限", "完成时间", "时间节点"),
         help=_("日期，或“持续推进”“每季度”等写法。"), sample="2026-10-31",
     ),
-    SheetColumn("light", "状态", width=9, help=_("导入时不读取。")),
-    SheetColumn("progress", "进度", width=7, help=_("导入时不读取。")),
-    SheetColumn("last", "最近进展", width=36, help=_("导入时不读取。")),
+    SheetColumn("light", "状态", width=9, is_read=False),
+    SheetColumn("progress", "进度", width=7, is_read=False),
+    SheetColumn("last", "最近进展", width=36, is_read=False),
 )  # fmt: skip
 MERGED = ("level1", "level2")
 _NUMBER = re.compile(r"^\s*(?:\d{1,3}|[（(]\d{1,3}[）)])\s*[.、．)）]?\s*(?=\D)")

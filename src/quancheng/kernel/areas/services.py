@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from quancheng.kernel.names import clean, initials, pinyin_key
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LOCK = 0x41524541
+ALIAS_KINDS = ("short", "historical", "colloquial")
 
 
 def create_area(
@@ -79,6 +81,29 @@ def add_alias(*, actor: Actor, area: Area, name: str, now: datetime, kind: str =
         journal.record(
             actor=actor, act="areas.area.alias", subject_type="areas.area", subject_id=area.pk, now=now,
             facts={"alias": name, "kind": kind},
+        )  # fmt: skip
+
+
+def set_aliases(*, actor: Actor, area: Area, names: Mapping[str, Sequence[str]], now: datetime) -> None:
+    """Say everything else that a division is or was called, by kind of alias; what is not named is forgotten.
+
+    :raises Invalid: an unknown kind, or a name of more than 80 characters.
+    """
+    actor.require("people.organisations.manage")
+    wanted = {clean(name): kind for kind, some in names.items() for name in some if clean(name) and name != area.name}
+    if any(len(name) > 80 for name in wanted) or set(wanted.values()) - set(ALIAS_KINDS):
+        raise Invalid(fields={"name": _("请填写别名，不超过80个字。")})
+    with transaction.atomic():
+        area.aliases.exclude(name__in=wanted).delete()
+        AreaAlias.objects.bulk_create(
+            [AreaAlias(area=area, name=name, kind=kind) for name, kind in sorted(wanted.items())],
+            update_conflicts=True,
+            unique_fields=["area", "name"],
+            update_fields=["kind"],
+        )
+        journal.record(
+            actor=actor, act="areas.area.aliases", subject_type="areas.area", subject_id=area.pk, now=now,
+            facts={"aliases": wanted},
         )  # fmt: skip
 
 

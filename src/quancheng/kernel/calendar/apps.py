@@ -10,6 +10,8 @@ class WorkCalendarConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.calendar import imports
+        from quancheng.kernel.exchange.imports.declare import register
         from quancheng.kernel.pages import nav
 
         declare_duty("calendar.manage", _("维护节假日安排"), roles=("admin.system", "office.director"))
@@ -18,6 +20,7 @@ class WorkCalendarConfig(AppConfig):
                 "admin", _("工作日历"), "workcalendar:years", "calendar", duty="calendar.manage", order=70, for_all=True
             )
         )
+        register(imports.YEARS)
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="workcalendar.load_shipped")
 
 

@@ -11,31 +11,16 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar.models import HolidayDay, HolidayYear
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.exchange.sheets import CellError, SheetColumn, read_xlsx
 
 DATA = Path(__file__).parent / "data" / "years.json"
 #: Public holidays of a year are between 11 and 13 days and never stand alone; less is a sheet cut short.
 FEWEST_DAYS_OFF = 7
 MOST_DAYS = 60
-COLUMNS = (
-    SheetColumn("day", gettext_lazy("日期"), kind="date", required=True, unique=True, sample="2027-01-01"),
-    SheetColumn(
-        "works",
-        gettext_lazy("安排"),
-        kind="choice",
-        required=True,
-        choices={"off": gettext_lazy("放假"), "work": gettext_lazy("上班")},
-        words={"休": "off", "调休": "off", "班": "work", "调休上班": "work"},
-        sample="放假",
-    ),
-    SheetColumn("name", gettext_lazy("节日名称"), required=True, max_length=40, sample="元旦"),
-)
 
 
 _listeners: list[Callable[[], None]] = []
@@ -55,18 +40,6 @@ class DayOff:
     name: str
 
 
-class BadSheet(Invalid):
-    """A sheet whose cells cannot be taken; nothing was entered. ``errors`` has each cell with its reason."""
-
-    def __init__(self, errors: Sequence[CellError]) -> None:
-        self.errors = list(errors)
-        first = self.errors[0]
-        text = _("表格第%(row)s行（%(cell)s）：%(reason)s") % {
-            "row": first.row, "cell": first.cell, "reason": first.reason,
-        }  # fmt: skip
-        super().__init__(text, code="bad_sheet", fields={error.cell: error.reason for error in self.errors[:50]})
-
-
 def import_year(
     *, actor: Actor, year: int, days: Sequence[DayOff], source: str, now: datetime, mark: str = "V"
 ) -> HolidayYear:
@@ -79,7 +52,7 @@ def import_year(
     :raises Invalid: no source, too few days, days of other years, or one day twice.
     """
     actor.require("calendar.manage")
-    _check(year, days, source)
+    check_year(year, days, source)
     with transaction.atomic():
         row, created = HolidayYear.objects.update_or_create(
             year=year, defaults={"mark": mark, "source": source.strip()[:200], "entered_at": now}
@@ -102,17 +75,15 @@ def import_year(
     return row
 
 
-def import_year_sheet(*, actor: Actor, year: int, content: bytes | Path, source: str, now: datetime) -> HolidayYear:
-    """Enter a year from a spreadsheet with the columns 日期, 安排 and 节日名称; all rows or none.
-
-    :raises BadSheet: cells that cannot be taken. :raises DomainError: the file cannot be read; see ``read_xlsx``.
-    """
+def remove_year(*, actor: Actor, year: int, now: datetime) -> None:
+    """Take back a year that was entered by mistake; deadlines that were set already stay as they are."""
     actor.require("calendar.manage")
-    found = read_xlsx(content, COLUMNS)
-    if not found.is_good:
-        raise BadSheet(found.errors)
-    days = [DayOff(row.values["day"], row.values["works"] == "work", row.values["name"]) for row in found.good_rows]
-    return import_year(actor=actor, year=year, days=days, source=source, now=now)
+    with transaction.atomic():
+        if HolidayYear.objects.filter(pk=year).delete()[0]:
+            journal.record(
+                actor=actor, act="workcalendar.year.remove", subject_type="workcalendar.holidayyear", now=now,
+                facts={"year": year},
+            )  # fmt: skip
 
 
 def load_shipped(*, now: datetime) -> list[int]:
@@ -140,7 +111,8 @@ def shipped_days(entry: dict[str, Any]) -> list[DayOff]:
     return days
 
 
-def _check(year: int, days: Sequence[DayOff], source: str) -> None:
+def check_year(year: int, days: Sequence[DayOff], source: str) -> None:
+    """:raises Invalid: as :func:`import_year` says."""
     wrong: dict[str, Any] = {}
     if not source.strip():
         wrong["source"] = _("请写明依据（通知名称、文号）。")

@@ -10,7 +10,5 @@ app_name = "workcalendar"
 prefix = "calendar/"
 urlpatterns = [
     path("", views.YearList.as_view(), name="years"),
-    path("enter", views.enter, name="enter"),
-    path("template.xlsx", views.template, name="template"),
     path("<int:year>", views.YearPage.as_view(), name="year"),
 ]

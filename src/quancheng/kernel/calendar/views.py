@@ -1,4 +1,4 @@
-"""Pages of the working calendar: the years that are known, one year, and entering one."""
+"""Pages of the working calendar: the years that are known, and one year; entering one is an import."""
 
 from __future__ import annotations
 
@@ -6,35 +6,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
 
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.calendar import Calendar, queries, services
-from quancheng.kernel.calendar.forms import YearForm
+from quancheng.kernel.calendar import Calendar, queries
 from quancheng.kernel.calendar.models import HolidayYear
-from quancheng.kernel.errors import DomainError
-from quancheng.kernel.exchange.sheets import write_template
-from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages.filters import Search
-from quancheng.kernel.pages.lists import Column, ListPage, Text
+from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
-from quancheng.kernel.pages.respond import redirect_to
-from quancheng.kernel.people.actors import actor_of
-
-MANAGE = "calendar.manage"
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class YearList(ListPage):
     """Years whose arrangement is known; above them those that are missing."""
 
     code = "workcalendar.years"
+    imports = ("workcalendar.years",)
     title = gettext_lazy("工作日历")
     default_sort = "-year"
     template = "workcalendar/years.html"
@@ -56,9 +45,6 @@ class YearList(ListPage):
 
     def url_of(self, row: Any) -> str:
         return reverse("workcalendar:year", args=[row.pk])
-
-    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
-        return [(_("录入年度安排"), reverse("workcalendar:enter"))] if actor.has(MANAGE) else []
 
     def more_context(self, actor: Actor) -> dict[str, Any]:
         today = Calendar().local_date(timezone.now())
@@ -89,50 +75,3 @@ class YearPage(ObjectPage[HolidayYear]):
             Tab(name="days", label=_("放假与调休"), template="workcalendar/_days.html", count=len(days),
                 context=lambda: {"days": days}),
         ]  # fmt: skip
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def enter(request: HttpRequest) -> HttpResponse:
-    """A year from a sheet; what is wrong in it is told cell by cell."""
-    actor = actor_of(request)
-    actor.require(MANAGE)
-    form, status, cells = YearForm(request.POST or None, request.FILES or None), 200, {}
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                row = services.import_year_sheet(
-                    actor=actor, year=given["year"], content=given["sheet"].read(), source=given["source"],
-                    now=timezone.now(),
-                )  # fmt: skip
-            except DomainError as refused:
-                if refused.status not in (413, 415, 422):
-                    raise
-                status, cells = refused.status, _place(form, refused)
-            else:
-                done = _("已录入%(year)s年放假安排。") % {"year": row.year}
-                return redirect_to(request, reverse("workcalendar:year", args=[row.year]), toast=done)
-    return render(request, "workcalendar/enter.html", {"form": form, "cells": cells}, status=status)
-
-
-@require_safe
-def template(request: HttpRequest) -> HttpResponse:
-    """The empty sheet."""
-    actor_of(request).require(MANAGE)
-    content = write_template(services.COLUMNS, title=_("放假安排"), demo=is_demo())
-    answer = HttpResponse(content, content_type=_SHEET)
-    answer["Content-Disposition"] = 'attachment; filename="holidays.xlsx"'
-    return answer
-
-
-def _place(form: YearForm, refused: DomainError) -> dict[str, str]:
-    """Put a refusal beside its field; returns what belongs to cells of the sheet."""
-    if isinstance(refused, services.BadSheet):
-        form.add_error("sheet", str(refused.message))
-        return {error.cell: str(error.reason) for error in refused.errors[:50]}
-    for name, sentence in refused.fields.items():
-        form.add_error(name if name in form.fields else "sheet", str(sentence))
-    if not refused.fields:
-        form.add_error("sheet", str(refused.message))
-    return {}

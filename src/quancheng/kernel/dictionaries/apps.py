@@ -10,6 +10,8 @@ class DictionariesConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.dictionaries import imports
+        from quancheng.kernel.exchange.imports.declare import register
         from quancheng.kernel.pages import nav
 
         declare_duty("dictionaries.manage", _("维护字典"), roles=("admin.system", "office.director"))
@@ -18,6 +20,7 @@ class DictionariesConfig(AppConfig):
                 "admin", _("字典"), "dictionaries:items", "list", duty="dictionaries.manage", order=72, for_all=True
             )
         )
+        register(imports.ITEMS)
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="dictionaries.load_shipped")
 
 

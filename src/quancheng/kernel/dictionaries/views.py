@@ -35,13 +35,14 @@ class ItemList(ListPage):
     """Entries of every list."""
 
     code = "dictionaries.items"
+    imports = ("dictionaries.items",)
     title = gettext_lazy("字典")
     columns = (
         Column(key="label", label=gettext_lazy("名称"), value=lambda row: row.shown, sort="label", link=True,
                card="title"),
         Column(key="code_list", label=gettext_lazy("字典"), value=lambda row: row.code_list.name,
                sort=("code_list", "position"), card="meta"),
-        Column(key="code", label=gettext_lazy("代码"), sort="code", shown=False),
+        Column(key="code", label=gettext_lazy("代码"), sort="code"),
         Column(key="meaning", label=gettext_lazy("含义"), width="wide", card="meta"),
         Column(key="parts", label=gettext_lazy("包含的各项"), value=lambda row: "、".join(row.parts), width="wide"),
         Column(key="mark", label=gettext_lazy("确信程度"), value=lambda row: row.get_mark_display(), sort="mark"),

@@ -1,4 +1,4 @@
-"""Webhooks (事件推送): where events are sent to, on whose behalf, and how each delivery went."""
+"""Webhooks (事件推送) with their deliveries; imports (导入) with their rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.exchange.imports.declare import all_registers
 from quancheng.kernel.ids import uuid7
 
 if TYPE_CHECKING:
@@ -110,3 +111,118 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"
+
+
+class ImportState(models.TextChoices):
+    """How far an import is (导入状态)."""
+
+    CHECKED = "checked", _("待确认")
+    BAD = "bad", _("有错误")
+    COMMITTED = "committed", _("已导入")
+    UNDONE = "undone", _("已撤销")
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of one's own organisation into registers whose import duty one holds."""
+        if actor.organisation_id is None:
+            return self.none()
+        mine = [entry.code for entry in all_registers() if actor.has(entry.duty)]
+        return self.filter(organisation=actor.organisation_id, register__in=mine)
+
+
+class ImportRun(models.Model):
+    """One uploaded sheet: its dry run, and what became of it (导入). The file is held by it, or sealed in it.
+
+    Retention class: record of acts, 5 years; one that nobody committed is deleted after 7 days.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    #: Code of the register.
+    register = models.CharField(_("登记内容"), max_length=60)
+    organisation = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
+    user = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    state = models.CharField(_("状态"), max_length=10, choices=ImportState.choices)
+    name = models.CharField(_("文件名"), max_length=200)
+    sha256 = models.CharField(_("文件摘要"), max_length=64)
+    size = models.PositiveIntegerField(_("大小"))
+    #: The bytes, sealed by the vault, of sheets that hold personal identifiers; empty where a stored file has them.
+    sealed = models.TextField(blank=True, editable=False)
+    #: What the register's form asked for, as typed.
+    given = models.JSONField(default=dict)
+    #: Number of rows by mark: new, changed, unchanged, gone, bad.
+    counts = models.JSONField(default=dict)
+    #: The first errors: cell, row, heading, reason, value.
+    errors = models.JSONField(default=list)
+    error_count = models.PositiveIntegerField(default=0)
+    ignored = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    #: Digest of what stood under the sheet's keys when it was read.
+    basis = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("上传时间"))
+    committed_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
+    committed_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+    undone_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_run_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=("checked", "bad"), committed_at__isnull=True)
+                | Q(state__in=("committed", "undone"), committed_at__isnull=False),
+                name="import_run_committed_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-created_at"], name="import_run_log"),
+            models.Index(fields=["register", "sha256"], name="import_run_same"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.name}"
+
+    @property
+    def is_closed(self) -> bool:
+        """From the commit on the file stands."""
+        return self.state in (ImportState.COMMITTED, ImportState.UNDONE)
+
+    @property
+    def saved_count(self) -> int:
+        return sum(int(self.counts.get(mark, 0)) for mark in ("new", "changed", "gone"))
+
+
+class ImportLine(models.Model):
+    """One row of a sheet against the register (导入明细). Retention class: as the import."""
+
+    MARKS = (
+        ("new", _("新增")),
+        ("changed", _("修改")),
+        ("unchanged", _("无变化")),
+        ("gone", _("移除")),
+        ("bad", _("有错误")),
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="lines")
+    #: Line of the sheet; 0 for a row that the sheet no longer has.
+    number = models.PositiveIntegerField()
+    mark = models.CharField(max_length=10, choices=MARKS)
+    #: By column key; sealed columns are masked.
+    texts = models.JSONField(default=dict)
+    before = models.JSONField(null=True)
+    subject_id = models.CharField(max_length=60, blank=True)
+    #: Digest of the row right after the commit; an undo asks whether it still stands like that.
+    after = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mark__in=["new", "changed", "unchanged", "gone", "bad"]), name="import_line_mark"
+            )
+        ]
+        indexes = [models.Index(fields=["run", "number"], name="import_line_order")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.number} {self.mark}"

@@ -178,6 +178,12 @@ def detach_file(*, actor: Actor, link_id: uuid.UUID, now: datetime) -> None:
         )  # fmt: skip
 
 
+def release_files(*, row: models.Model) -> int:
+    """Let go of what a row held, because the row itself is deleted; frozen evidence stays. Returns how many links."""
+    links = FileLink.objects.filter(subject_type=subject_type_of(row), subject_id=row.pk, frozen_at__isnull=True)
+    return links.delete()[0]
+
+
 def freeze_files(*, row: models.Model, now: datetime) -> int:
     """What a row holds now stays for good; called in the transaction that closes it. Returns how many links."""
     links = FileLink.objects.filter(subject_type=subject_type_of(row), subject_id=row.pk, frozen_at__isnull=True)

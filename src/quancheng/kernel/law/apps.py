@@ -10,10 +10,14 @@ class LawConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
+        from quancheng.kernel.exchange.imports.declare import register
+        from quancheng.kernel.law import imports
         from quancheng.kernel.pages import nav
 
         declare_duty("law.manage", _("维护法规标准库"), roles=("office.director", "department.head"))
         nav.register(nav.NavItem("registry", _("法规标准"), "law:texts", "book", order=90))
+        register(imports.TEXTS)
+        register(imports.CLAUSES)
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="law.load_shipped")
 
 

@@ -1,4 +1,4 @@
-"""Entering a text, a new edition with its clauses, and the days an edition is in force."""
+"""Entering a text, a new edition, and the days an edition is in force."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TextForm(forms.Form):
 
 
 class EditionForm(forms.Form):
-    """A new edition; its clauses come in a sheet, since a checklist has hundreds."""
+    """A new edition; its clauses are imported, since a checklist has hundreds."""
 
     number = forms.CharField(label=_("文号"), max_length=120)
     adopted_on = forms.DateField(label=_("公布日期"), required=False, widget=forms.DateInput(attrs=_DAY))
@@ -35,10 +35,6 @@ class EditionForm(forms.Form):
     mark = forms.ChoiceField(label=_("条文确信程度"), choices=Mark.choices, initial=Mark.GENERAL)
     dates_mark = forms.ChoiceField(label=_("日期确信程度"), choices=Mark.choices, initial=Mark.GENERAL)
     note = forms.CharField(label=_("说明"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    sheet = forms.FileField(
-        label=_("条款表"), required=False, widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        help_text=_("电子表格（.xlsx），列为条款、主题、内容、依据；可以不传。"),
-    )  # fmt: skip
 
 
 class _EditionField(forms.ModelChoiceField):

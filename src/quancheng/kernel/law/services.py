@@ -140,6 +140,73 @@ def add_edition(
     return edition
 
 
+def save_clauses(*, actor: Actor, edition: Edition, clauses: Sequence[ClauseSpec], now: datetime) -> list[Clause]:
+    """Enter clauses of an edition that stands, or word them anew; those that are not named stay as they are.
+
+    :raises Invalid: a clause twice, or one without place or content.
+    """
+    actor.require("law.manage")
+    if wrong := _wrong_clauses(clauses):
+        raise Invalid(fields={"clauses": wrong})
+    with transaction.atomic():
+        Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+        last = edition.clauses.order_by("-position").values_list("position", flat=True).first() or 0
+        Clause.objects.bulk_create(
+            [
+                Clause(
+                    edition=edition, place=one.place, title=one.title, summary=one.summary, subject=one.subject,
+                    basis=one.basis, mark=one.mark, position=last + number * 10,
+                )
+                for number, one in enumerate(clauses, start=1)
+            ],
+            update_conflicts=True,
+            unique_fields=["edition", "place"],
+            update_fields=["title", "summary", "basis", "mark"],
+        )  # fmt: skip
+        journal.record(
+            actor=actor, act="law.clause.save", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={
+                "clauses": len(clauses), "digest": digest_of([[one.place, one.summary] for one in clauses]),
+            },
+        )  # fmt: skip
+    return list(edition.clauses.filter(place__in=[one.place for one in clauses]))
+
+
+def remove_clauses(*, actor: Actor, edition: Edition, places: Sequence[str], now: datetime) -> None:
+    """Take out clauses that were entered by mistake. :raises ProtectedError: something rests on one."""
+    actor.require("law.manage")
+    with transaction.atomic():
+        edition.clauses.filter(place__in=list(places)).delete()
+        journal.record(
+            actor=actor, act="law.clause.remove", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={"places": sorted(places)},
+        )  # fmt: skip
+
+
+def withdraw_edition(*, actor: Actor, code: str, number: str, now: datetime) -> None:
+    """Take back an edition that was entered by mistake, and its text where no edition is left.
+
+    :raises Conflict: it has clauses, or another edition ended when it began. :raises ProtectedError: it is in use.
+    """
+    actor.require("law.manage")
+    with transaction.atomic():
+        text = LegalText.objects.select_for_update(no_key=True).get(pk=code)
+        edition = text.editions.filter(number=number).first()
+        if edition is not None:
+            if edition.clauses.exists():
+                raise Conflict(_("“%(number)s”已录入条款。") % {"number": number})
+            day = edition.effective_from
+            if day is not None and text.editions.filter(effective_to=day - timedelta(days=1)).exists():
+                raise Conflict(_("“%(number)s”施行时上一版本已失效，请更正施行日期。") % {"number": number})
+            edition.delete()
+        if not text.editions.exists():
+            text.delete()
+        journal.record(
+            actor=actor, act="law.edition.withdraw", subject_type="law.legaltext", now=now,
+            facts={"code": code, "number": number},
+        )  # fmt: skip
+
+
 def set_dates(
     *,
     actor: Actor,
@@ -180,13 +247,17 @@ def _check(spec: EditionSpec, clauses: Sequence[ClauseSpec]) -> None:
         wrong["effective_to"] = _("失效日期不能早于施行日期。")
     if spec.mark not in Mark.values or spec.dates_mark not in Mark.values:
         wrong["mark"] = _("请选择确信程度。")
-    places = [one.place for one in clauses]
-    if len(set(places)) != len(places):
-        wrong["clauses"] = _("同一条款出现了两次。")
-    if any(not one.place or not one.summary.strip() for one in clauses):
-        wrong["clauses"] = _("条款须有编号和内容。")
+    if said := _wrong_clauses(clauses):
+        wrong["clauses"] = said
     if wrong:
         raise Invalid(fields=wrong)
+
+
+def _wrong_clauses(clauses: Sequence[ClauseSpec]) -> str:
+    places = [one.place for one in clauses]
+    if any(not one.place or not one.summary.strip() for one in clauses):
+        return _("条款须有编号和内容。")
+    return _("同一条款出现了两次。") if len(set(places)) != len(places) else ""
 
 
 def _end_previous(text: LegalText, spec: EditionSpec) -> str:

@@ -19,12 +19,11 @@ from django.views.decorators.http import require_http_methods
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import DomainError, Invalid, TooLarge, WrongType
+from quancheng.kernel.errors import DomainError
 from quancheng.kernel.law import queries, services
 from quancheng.kernel.law.forms import DatesForm, EditionForm, TextForm
 from quancheng.kernel.law.models import Edition, Kind, LegalText
 from quancheng.kernel.law.services import EditionSpec
-from quancheng.kernel.law.sheets import read_clauses
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage, Text
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
@@ -47,6 +46,7 @@ class TextList(ListPage):
     """The register of legal bases."""
 
     code = "law.texts"
+    imports = ("law.texts", "law.clauses")
     title = gettext_lazy("法规标准")
     columns = (
         Column(key="name", label=gettext_lazy("名称"), sort="name", link=True, card="title", width="wide"),
@@ -109,7 +109,7 @@ class TextPage(ObjectPage[LegalText]):
         clauses = list(queries.list_clauses(shown)) if shown else []
         return [
             Tab(name="clauses", label=_("条款"), template="law/_clauses.html", count=len(clauses),
-                context=lambda: {"clauses": clauses, "edition": shown}),
+                context=lambda: {"clauses": clauses, "edition": shown, "may_import": actor.has(MANAGE)}),
             Tab(name="editions", label=_("版本"), template="law/_editions.html", count=len(editions),
                 context=lambda: {"editions": editions}),
         ]  # fmt: skip
@@ -123,7 +123,7 @@ class TextPage(ObjectPage[LegalText]):
         return found
 
     def form_for(self, action: Action, row: LegalText, actor: Actor, data: Any = None, files: Any = None) -> Form:
-        return DatesForm(data, text=row) if action.name == "dates" else EditionForm(data, files)
+        return DatesForm(data, text=row) if action.name == "dates" else EditionForm(data)
 
     def perform(
         self,
@@ -138,13 +138,7 @@ class TextPage(ObjectPage[LegalText]):
         if name == "dates":
             services.set_dates(actor=actor, now=now, **given)
             return
-        values = dict(given)
-        sheet = values.pop("sheet")
-        try:
-            clauses = read_clauses(sheet.read(), mark=values["mark"]) if sheet else []
-        except (TooLarge, WrongType) as refused:
-            raise Invalid(fields={"sheet": refused.message}, code=refused.code) from refused
-        services.add_edition(actor=actor, text=row, spec=EditionSpec(**values), clauses=clauses, now=now)
+        services.add_edition(actor=actor, text=row, spec=EditionSpec(**given), now=now)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Expression, F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
@@ -23,6 +24,7 @@ from django.views import View
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, TooLarge
+from quancheng.kernel.exchange.imports.declare import get_register
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import services
 from quancheng.kernel.pages.errors import unknown_parameter
@@ -181,6 +183,8 @@ class ListPage(View):
     bulk: ClassVar[tuple[BulkAction, ...]] = ()
     #: Rows end in a cell of their own acts, given by :meth:`acts`; it is neither chosen nor exported.
     has_acts: ClassVar[bool] = False
+    #: Codes of the registers that this list's rows may be imported into; who holds the duty gets a button.
+    imports: ClassVar[tuple[str, ...]] = ()
     page_size: ClassVar[int] = 50
     #: 32 px rows instead of 40.
     dense: ClassVar[bool] = False
@@ -373,7 +377,7 @@ class ListPage(View):
             "kept_for_filters": _pairs(QueryDict(query), only={"sort", "cols"}),
             "tabs": self._tabs(request.path, actor, query),
             "bulk": [each for each in self.bulk if each.duty is None or actor.has(each.duty)],
-            "head_actions": self.head_actions(actor),
+            "head_actions": [*self.head_actions(actor), *self._imports(actor)],
             "spoken": self.spoken(asked, actor) if not asked.errors else "",
             "now": timezone.now(),
         }
@@ -393,6 +397,15 @@ class ListPage(View):
         keys = list(asked.rows.values_list("pk", flat=True)[places])
         rows = {row.pk: row for row in asked.rows.order_by().filter(pk__in=keys)}
         return [rows[key] for key in keys if key in rows]
+
+    def _imports(self, actor: Actor) -> list[tuple[Text, str]]:
+        found = [get_register(code) for code in self.imports]
+        mine = [entry for entry in found if entry is not None and actor.has(entry.duty)]
+        return [
+            (_("导入") if len(mine) == 1 else _("导入%(what)s") % {"what": entry.title},
+             reverse("exchange:import_new", args=[entry.code]))
+            for entry in mine
+        ]  # fmt: skip
 
     @property
     def _totals(self) -> list[Column]:

@@ -52,6 +52,7 @@ class NavItem:
         which leave it empty, are not shown to administrators unless ``for_all`` is set.
     :param waiting: rows that wait behind the entry for this actor, whose number is shown; none shows nothing.
     :param order: place within the group.
+    :param when: a further condition, where no duty says it.
     """
 
     group: str
@@ -63,12 +64,15 @@ class NavItem:
     administrator: str = ""
     for_all: bool = False
     waiting: Callable[[Actor], QuerySet[Any]] | None = None
+    when: Callable[[Actor], bool] | None = None
 
     def is_for(self, actor: Actor) -> bool:
         """Whether the menu of this actor has the entry."""
         if self.administrator:
             return actor.administrator == self.administrator
         if actor.administrator and not self.for_all:
+            return False
+        if self.when is not None and not self.when(actor):
             return False
         if self.duty is None:
             return True

@@ -24,6 +24,7 @@ from quancheng.kernel.people.models import (
     OrganisationGroup,
     OrganisationKind,
     Role,
+    SignIn,
     User,
 )
 from quancheng.kernel.people.moving import note_move
@@ -149,6 +150,21 @@ def end_organisation(*, actor: Actor, organisation: Organisation, on: date, now:
         )  # fmt: skip
 
 
+def remove_organisation(*, actor: Actor, organisation: Organisation, now: datetime) -> None:
+    """Take out an organisation that was entered by mistake, while nothing in the house refers to it.
+
+    :raises ProtectedError: something does; then it can only end (:func:`end_organisation`).
+    """
+    actor.require(ORGANISATIONS)
+    pk, name = organisation.pk, organisation.name
+    with transaction.atomic():
+        organisation.delete()
+        journal.record(
+            actor=actor, act="people.organisation.remove", subject_type="people.organisation", subject_id=pk,
+            facts={"name": name}, now=now,
+        )  # fmt: skip
+
+
 def save_group(
     *,
     actor: Actor,
@@ -237,6 +253,27 @@ def end_place(*, actor: Actor, place: Membership, now: datetime) -> None:
         if not live.update(valid_to=max(now, place.valid_from), requested=[]):
             raise StaleState(_("该任职已结束。"))
         _note_place(actor, "end", place, now, {})
+
+
+def withdraw_place(*, actor: Actor, place: Membership, now: datetime) -> None:
+    """Take back a place that was asked for by mistake; its account goes with it where both were made at once.
+
+    :raises Conflict: roles were granted, or the person signed in. :raises ProtectedError: something refers to it.
+    """
+    actor.require(USERS)
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=place.user_id)
+        if place.roles.exists():
+            raise Conflict(_("“%(name)s”的岗位已经授予。") % {"name": user.name})
+        is_whole = user.created_at == place.valid_from and user.memberships.count() == 1
+        if is_whole and SignIn.objects.filter(user=user).exists():
+            raise Conflict(_("“%(name)s”已经登录过。") % {"name": user.name})
+        place_id = place.pk
+        place.delete()
+        place.pk = place_id
+        _note_place(actor, "withdraw", place, now, {"account": is_whole})
+        if is_whole:
+            user.delete()
 
 
 def check_roles(organisation: Organisation, roles: Sequence[str]) -> list[Role]:

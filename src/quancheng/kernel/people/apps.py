@@ -10,7 +10,8 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
-        from quancheng.kernel.people import identities, sealed
+        from quancheng.kernel.exchange.imports.declare import register
+        from quancheng.kernel.people import identities, imports, sealed
         from quancheng.kernel.vault import services as vault
 
         declare_duty("people.organisations.manage", _("维护单位与称谓"), roles=("admin.system",))
@@ -23,6 +24,8 @@ class PeopleConfig(AppConfig):
         vault.register_column("people_user.totp_secret:totp", sealed.reseal_second_factors)
         vault.register_column("people_identityprovider.secret:oidc_secret", identities.reseal_secret)
         vault.register_column("people_externalidentity.subject:oidc_subject", identities.reseal_subjects)
+        register(imports.ORGANISATIONS)
+        register(imports.ACCOUNTS)
         # Sent once all apps are migrated: the roles come in step with the declared duties.
         post_migrate.connect(_sync_roles, sender=self, dispatch_uid="people.sync_roles")
 

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.models import Organisation, OrganisationAlias, OrganisationGroup
 from quancheng.kernel.people.queries import members_of
 
@@ -53,17 +54,22 @@ class Matcher:
     _members: dict[uuid.UUID, tuple[uuid.UUID, ...]] = field(default_factory=dict)
     _bare: dict[str, list[Organisation]] = field(default_factory=dict)
     _within: str = ""
+    _standing: frozenset[uuid.UUID] = frozenset()
 
     @classmethod
-    def load(cls, *, speaker: Organisation | None = None) -> Matcher:
+    def load(cls, *, speaker: Organisation | None = None, actor: Actor | None = None) -> Matcher:
         """Read organisations, aliases and groups once.
 
         :param speaker: who uses the names; where a town says 各村（社区） or 各企业, it means its own.
+        :param actor: match only what this actor may know, so that a proposal tells nobody of an organisation that he
+            does not see; None for the house itself.
         """
         matcher = cls()
         if speaker is not None and speaker.kind in _LOCAL_SPEAKERS and speaker.area is not None:
             matcher._within = speaker.area.path
-        standing = {org.pk: org for org in Organisation.objects.standing().by_name()}
+        known = Organisation.objects.standing() if actor is None else Organisation.objects.visible_to(actor).standing()
+        standing = {org.pk: org for org in known.by_name()}
+        matcher._standing = frozenset(standing)
         for org in standing.values():
             matcher._exact.setdefault(fold(org.name), []).append(org)
             if org.short_name:
@@ -103,7 +109,9 @@ class Matcher:
 
     def _of_group(self, printed: str, group: OrganisationGroup, reason: str, *, sure: bool) -> UnitMatch:
         if group.pk not in self._members:
-            self._members[group.pk] = tuple(org.pk for org in members_of(group=group) if self._is_meant(org))
+            self._members[group.pk] = tuple(
+                org.pk for org in members_of(group=group) if org.pk in self._standing and self._is_meant(org)
+            )
         members = self._members[group.pk]
         if not members:
             return UnitMatch(printed, (), group.pk, _("集合称谓“%(name)s”下没有单位") % {"name": group.name})

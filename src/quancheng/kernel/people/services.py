@@ -221,9 +221,14 @@ def refuse_mixed_administrator(user: User, roles: Sequence[Role], *, but: Member
     held = Role.objects.filter(memberships__in=places).distinct()
     kinds = {role.administrator for role in [*held, *roles]}
     if len(kinds) > 1:
-        raise NotPermitted(
-            _("系统管理员、安全保密管理员、安全审计员须由不同人员担任，且不得兼任业务岗位。"), code="separated"
-        )
+        raise separated()
+
+
+def separated() -> NotPermitted:
+    """The refusal of roles that nobody may hold together (三员分立)."""
+    return NotPermitted(
+        _("系统管理员、安全保密管理员、安全审计员须由不同人员担任，且不得兼任业务岗位。"), code="separated"
+    )
 
 
 def delegate(

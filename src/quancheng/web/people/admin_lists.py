@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.areas.models import AreaLevel
+from quancheng.kernel.areas.models import Area, AreaLevel
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import BulkAction, Column, ListPage, Text, shown_text
@@ -60,6 +60,7 @@ class UserList(ListPage):
     """Accounts (用户)."""
 
     code = "people.users"
+    imports = ("people.accounts",)
     title = _("用户")
     default_sort = "name"
     empty_hint = _("由系统管理员建立账号。")
@@ -172,6 +173,7 @@ class GrantList(ListPage):
         Column(
             key="user", label=_("姓名"), value=lambda row: row.user.name, sort="user__pinyin", link=True, card="title"
         ),
+        Column(key="username", label=_("用户名"), value=lambda row: row.user.username, sort="user__username"),
         Column(
             key="organisation",
             label=_("单位"),
@@ -222,6 +224,7 @@ class OrganisationList(ListPage):
     """Organisations (单位), ended ones too."""
 
     code = "people.organisations"
+    imports = ("people.organisations",)
     title = _("单位")
     duty = admin_queries.ORGANISATIONS
     default_sort = "name"
@@ -238,6 +241,7 @@ class OrganisationList(ListPage):
             card="meta",
         ),
         Column(key="links", label=_("链条环节"), value=lambda row: link_names(row.links), width="wide"),
+        Column(key="parent", label=_("上级单位"), value=lambda row: row.parent.name if row.parent else "", shown=False),
         Column(key="document_word", label=_("机关代字"), shown=False),
         Column(key="credit_code", label=_("统一社会信用代码"), shown=False),
         Column(key="ended_on", label=_("撤销日期"), sort="ended_on", shown=False),
@@ -353,9 +357,14 @@ def mono(text: str) -> Any:
     return format_html('<span class="qc-mono qc-small">{}</span>', text)
 
 
+def _aliases(area: Area, kind: str) -> str:
+    return "、".join(sorted(alias.name for alias in area.aliases.all() if alias.kind == kind))
+
+
 class AreaList(ListPage):
     """Divisions (行政区划) that stand or stood."""
 
+    imports = ("areas.aliases",)
     code = "areas.areas"
     title = _("行政区划")
     duty = admin_queries.ORGANISATIONS
@@ -365,7 +374,9 @@ class AreaList(ListPage):
         Column("full_name", _("全称"), width="wide", card="meta"),
         Column("level", _("层级"), value=lambda row: row.get_level_display(), sort="level", card="meta"),
         Column("code", _("区划代码"), sort="code", card="meta"),
-        Column("aliases", _("别名与曾用名"), value=lambda row: "、".join(a.name for a in row.aliases.all())),
+        Column("short", _("简称"), value=lambda row: _aliases(row, "short")),
+        Column("historical", _("曾用名"), value=lambda row: _aliases(row, "historical")),
+        Column("colloquial", _("俗称"), value=lambda row: _aliases(row, "colloquial"), shown=False),
         Column("valid_to", _("撤销日期"), sort="valid_to", shown=False),
     )
     filters = (

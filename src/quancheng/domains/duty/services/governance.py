@@ -51,6 +51,16 @@ def file_duty_list(*, actor: Actor, year: int, kind: str, entries: Sequence[str]
     return row
 
 
+def withdraw_duty_list(*, actor: Actor, year: int, kind: str, now: datetime) -> None:
+    """Take back a list of one's own organisation that was filed by mistake; the journal has what it said."""
+    owner = _owner(actor, LISTS)
+    with transaction.atomic():
+        row = DutyList.objects.filter(owner_org=owner, year=year, kind=kind).first()
+        if row is not None:
+            _record(actor, "duty.list.withdraw", row, now, year=year, kind=kind, entries=row.entries)
+            row.delete()
+
+
 def record_support(
     *,
     actor: Actor,

@@ -430,32 +430,60 @@ def _check_pack(actor: Actor, plans: Sequence[Plan], first: date, last: date) ->
 # Reporters -------------------------------------------------------------------------------------------------------
 
 
-def name_reporter(*, actor: Actor, user: User, now: datetime) -> Reporter:
-    """Name who writes one's own organisation's reports; the former one ends in the same moment.
+def may_name_for(actor: Actor, org: Organisation) -> bool:
+    """One's own organisation; or any of the district, for the office that receives the reports."""
+    if org.pk == actor.organisation_id:
+        return True
+    return actor.has("duty.reports.accept") and actor.supervises and actor.general and actor.whole_district
 
+
+def name_reporter(*, actor: Actor, user: User, now: datetime, org: Organisation | None = None) -> Reporter:
+    """Name who writes an organisation's reports; the former one ends in the same moment.
+
+    :param org: one's own where none is given; see :func:`may_name_for`.
     :raises Invalid: not of the organisation, or without the duty to write reports.
+    :raises NotPermitted: another organisation's.
     """
-    actor.require("duty.reporters.name")
-    organisation_id = actor.organisation_id
+    organisation_id = org.pk if org is not None else actor.organisation_id
+    actor.require("duty.reporters.name" if organisation_id == actor.organisation_id else "duty.reports.accept")
     if organisation_id is None:
         raise Invalid(_("没有以任何单位的身份登录。"))
+    if org is not None and not may_name_for(actor, org):
+        raise NotPermitted(code="other_organisation")
     able = {one.user_id for one in list_colleagues(organisation_id=organisation_id, duty="duty.reports.write")}
     if user.pk not in able:
         raise Invalid(fields={"user": _("请选择本单位负有填报职责的人员。")})
     with transaction.atomic():
-        org = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
-        current = Reporter.objects.filter(owner_org=org, ended_at__isnull=True).first()
+        owner = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+        current = Reporter.objects.filter(owner_org=owner, ended_at__isnull=True).first()
         if current is not None and current.user_id == user.pk:
             return current
         if current is not None:
             Reporter.objects.filter(pk=current.pk).update(ended_at=now)
         named = Reporter(
-            owner_org=org, area=org.area, reach="chain", user=user, named_by_id=actor.user_id, named_at=now
+            owner_org=owner, area=owner.area, reach="chain", user=user, named_by_id=actor.user_id, named_at=now
         )
         named.save(force_insert=True)
-        Report.objects.filter(org=org, status__in=("DUE", "APPROVAL")).update(reporter=user, updated_at=now)
+        Report.objects.filter(org=owner, status__in=("DUE", "APPROVAL")).update(reporter=user, updated_at=now)
         journal.record(
             actor=actor, act="duty.reporter.name", subject_type=named.row_type(), subject_id=named.pk,
-            org_id=org.pk, facts={"user": user.pk}, now=now,
+            org_id=owner.pk, facts={"user": user.pk}, now=now,
         )  # fmt: skip
     return named
+
+
+def end_reporter(*, actor: Actor, org: Organisation, now: datetime) -> None:
+    """An organisation has no reporter by name any more. :raises NotPermitted: another organisation's."""
+    actor.require("duty.reporters.name" if org.pk == actor.organisation_id else "duty.reports.accept")
+    if not may_name_for(actor, org):
+        raise NotPermitted(code="other_organisation")
+    with transaction.atomic():
+        current = Reporter.objects.filter(owner_org=org, ended_at__isnull=True).first()
+        if current is None:
+            return
+        Reporter.objects.filter(pk=current.pk).update(ended_at=now)
+        Report.objects.filter(org=org, status__in=("DUE", "APPROVAL")).update(reporter=None, updated_at=now)
+        journal.record(
+            actor=actor, act="duty.reporter.end", subject_type=current.row_type(), subject_id=current.pk,
+            org_id=org.pk, facts={"user": current.user_id}, now=now,
+        )  # fmt: skip

@@ -38,6 +38,7 @@ class ProblemListPage(ListPage):
     """Problem lists (问题清单)."""
 
     code = "duty.problems"
+    imports = ("duty.problems",)
     title = gettext_lazy("问题清单")
     columns = (
         Column("code", gettext_lazy("编号"), sort="code", card="meta"),

@@ -286,6 +286,7 @@ class DutyList(ListPage):
     """Reports that plans demand (报告要求)."""
 
     code = "duty.report_duties"
+    imports = ("duty.report_duties",)
     title = gettext_lazy("报告要求")
     columns = (
         Column("title", gettext_lazy("报告"), link=True, sort="title", card="title", width="wide"),
@@ -421,6 +422,7 @@ class ReporterList(ListPage):
     """Who writes reports, by unit (信息报送员); units that have named nobody stand above."""
 
     code = "duty.reporters"
+    imports = ("duty.reporters",)
     title = gettext_lazy("信息报送员")
     template = "duty/reporters.html"
     columns = (

@@ -1,38 +1,30 @@
-"""The wall chart (挂图作战): table, months, by official, by town; as print and as spreadsheet, out and in."""
+"""The wall chart (挂图作战): table, months, by official, by town; as print and as spreadsheet."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.duty import wall_sheet, wall_word
-from quancheng.domains.duty.forms.wall import ChartForm
 from quancheng.domains.duty.lights import LABELS
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.queries import wall as queries
 from quancheng.domains.duty.queries.rollup import worst
-from quancheng.domains.duty.services.review import register_plan
 from quancheng.domains.duty.services.wall import record_export
 from quancheng.domains.duty.views.downloads import document_response
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import DomainError, Invalid
-from quancheng.kernel.exchange.sheets import read_xlsx, write_merged_xlsx
-from quancheng.kernel.files.services import attach_files, receive_file
+from quancheng.kernel.exchange.sheets import write_merged_xlsx
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import list_organisations
 
@@ -191,54 +183,3 @@ def _lines(rows: list[queries.WallRow]) -> list[Line]:
         group = _light(worst(one.light for one in covered)) if len(covered) > 1 else ""
         found.append(Line(row, _light(row.light), span["level1"], span["level2"], group))
     return found
-
-
-class WallImport(View):
-    """A chart from a spreadsheet of the same shape: its rows become a plan in review."""
-
-    http_method_names = ["get", "head", "post"]
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        actor_of(request).require("duty.plans.import")
-        return self._show(request, ChartForm())
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        actor = actor_of(request)
-        actor.require("duty.plans.import")
-        form = ChartForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self._show(request, form, status=422)
-        given, upload = form.cleaned_data, form.cleaned_data["file"]
-        data = upload.read()
-        try:
-            found = read_xlsx(data, wall_sheet.COLUMNS)
-            if not found.is_good:
-                return self._show(request, form, errors=found.errors[:100], status=422)
-            if not found.rows:
-                raise Invalid(_("表格中没有任务行。"))
-            head = wall_sheet.ChartHead(given["title"], given["issued"], given["period_from"], given["period_to"])
-            parsed, lines = wall_sheet.parsed_of(head, found.rows)
-            now = timezone.now()
-            stored = receive_file(actor=actor, content=BytesIO(data), name=upload.name or "", now=now)
-            plan = register_plan(
-                actor=actor,
-                lines=lines,
-                parsed=parsed,
-                source_name=upload.name or "",
-                source_sha256=sha256(data).hexdigest(),
-                now=now,
-                kind="annex",
-                title=given["title"],
-                client_id=client_id_of(request),
-            )
-            attach_files(actor=actor, row=plan, file_ids=[stored.pk], now=now, role="source")
-        except DomainError as refused:
-            if refused.status not in (409, 413, 415, 422):
-                raise
-            form.add_error("file", str(refused.message))
-            return self._show(request, form, status=refused.status)
-        return redirect_to(request, reverse("duty:review", args=[plan.pk]))
-
-    def _show(self, request: HttpRequest, form: ChartForm, *, errors: Any = (), status: int = 200) -> HttpResponse:
-        context = {"form": form, "errors": errors, "client_id": str(uuid.uuid4())}
-        return render(request, "duty/wall_import.html", context, status=status)

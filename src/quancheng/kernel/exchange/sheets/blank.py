@@ -44,7 +44,7 @@ def write_template(columns: Sequence[SheetColumn], *, title: str, demo: bool) ->
         words = [str(label) for label in column.choices.values()]
         if column.kind == "boolean":
             words = [_("是"), _("否")]
-        if words:
+        if words and not column.many:
             for row, word in enumerate(words, start=1):
                 lists.cell(row, index, escape_formula(word))
             rule = DataValidation(
@@ -62,21 +62,9 @@ def _explain(sheet: Worksheet, columns: Sequence[SheetColumn], *, title: str, de
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append([_("请在第一张表中填写，每行一条；带 * 的列必填；不要使用公式。")])
     sheet.append([_("列名"), _("是否必填"), _("填写要求"), _("示例")])
-    kinds = {
-        "text": _("文字"),
-        "integer": _("整数"),
-        "decimal": _("数字，不带单位"),
-        "date": _("日期，如 2026-01-31"),
-        "datetime": _("日期和时间，如 2026-01-31 14:05"),
-        "boolean": _("是或否"),
-        "choice": _("从下拉列表中选择"),
-    }
     for column in columns:
-        demand = "；".join(part for part in (kinds[column.kind], str(column.help)) if part)
-        if column.unique:
-            demand += "；" + _("不能重复")
         sheet.append(
-            [str(column.heading), _("是") if column.required else _("否"), demand, escape_formula(column.sample)]
+            [str(column.heading), _("是") if column.required else _("否"), column.demand, escape_formula(column.sample)]
         )
     for cell in sheet[3]:
         _dress_head(cell)

@@ -18,6 +18,7 @@ from quancheng.kernel.exchange.sheets.columns import SheetColumn, plain_word, un
 
 _DAY = re.compile(r"(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*(?:[-/.]|月)\s*(\d{1,2})\s*日?")
 _TIME = re.compile(r"\s*T?\s*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?")
+_BETWEEN = re.compile(r"[、；;，,\n\r]+")
 _EXACT = 10**15
 _TRUE = {"是", "有", "对", "y", "yes", "true", "1", "√", "✓"}
 _FALSE = {"否", "无", "错", "n", "no", "false", "0", "×", "✗"}
@@ -45,7 +46,27 @@ def read_cell(column: SheetColumn, value: Any) -> Any:
         if column.required:
             raise BadCell("required", _("必填项为空。"))
         return None
-    return _READERS[column.kind](column, value)
+    if column.many:
+        return _many(column, value)
+    return _one(column, value)
+
+
+def _one(column: SheetColumn, value: Any) -> Any:
+    found = _READERS[column.kind](column, value)
+    return column.parse(found) if column.parse is not None else found
+
+
+def _many(column: SheetColumn, value: Any) -> list[Any]:
+    """A list of a cell, each entry once."""
+    if not isinstance(value, str):
+        value = _text(column, value)
+    found: list[Any] = []
+    for part in _BETWEEN.split(value):
+        if part.strip() and (one := _one(column, part.strip())) not in found:
+            found.append(one)
+    if column.required and not found:
+        raise BadCell("required", _("必填项为空。"))
+    return found
 
 
 def _text(column: SheetColumn, value: Any) -> str:

@@ -63,6 +63,16 @@ class SheetRead:
     error_count: int = 0
     ignored_headings: list[str] = field(default_factory=list)
     bad_rows: set[int] = field(default_factory=set)
+    #: Column key to its place in the sheet, from 0.
+    places: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, row: int, key: str, code: str, reason: str | Promise, *, value: str = "", most: int = 500) -> None:
+        """Say what is wrong with a cell that could be read: a rule of the register, a reference."""
+        self.error_count += 1
+        self.bad_rows.add(row)
+        if len(self.errors) < most:
+            place = f"{letter(self.places.get(key, 0) + 1)}{row}"
+            self.errors.append(CellError(self.sheet, place, row, key, code, reason, value[:200]))
 
     @property
     def is_good(self) -> bool:
@@ -148,12 +158,7 @@ def _without_headings(book: Any, columns: Sequence[SheetColumn]) -> SheetRead:
 
 def _column_of(heading: str, columns: Sequence[SheetColumn]) -> SheetColumn | None:
     wanted = plain_word(heading)
-    if not wanted:
-        return None
-    for column in columns:
-        if wanted in {plain_word(str(word)) for word in (column.heading, column.key, *column.aliases)}:
-            return column
-    return None
+    return next((column for column in columns if wanted in column.headings), None) if wanted else None
 
 
 class _Reader:
@@ -169,13 +174,14 @@ class _Reader:
         self.found = SheetRead(sheet=sheet, heading_row=heading_row)
         self.columns = columns
         self.limits = limits
-        self.places: dict[str, int] = {}
+        self.places = self.found.places
         keys = [(column.key,) for column in columns if column.unique]
         self.uniques = [*keys, *([tuple(unique_together)] if unique_together else [])]
         self.seen: dict[tuple[str, ...], dict[Any, int]] = {keys: {} for keys in self.uniques}
 
     def match_headings(self, headings: Sequence[str]) -> None:
-        missing = [column for column in self.columns if not any(_column_of(h, [column]) for h in headings)]
+        absent = [column for column in self.columns if not any(_column_of(h, [column]) for h in headings)]
+        missing = [column for column in absent if column.is_read]
         for index, heading in enumerate(headings):
             column = _column_of(heading, self.columns)
             if column is None:
@@ -212,7 +218,7 @@ class _Reader:
         values = {
             column.key: self._value(column, number, held.get(column.key))
             for column in self.columns
-            if column.key in self.places
+            if column.key in self.places and column.is_read
         }
         self.found.rows.append(SheetRow(number, values))
         if number not in self.found.bad_rows:
