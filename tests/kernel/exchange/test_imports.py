@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import io
 import threading
+import zipfile
 from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from tests.factories import NOW, District, make_actor, make_district, make_member, make_org
 from tests.kernel.exchange.importing import book, checked, commit, imported, reasons, undo, upload
 from tests.support.signing import CHEAP_HASHERS, signed_in
+from tests.support.work import do_long_work
 
-from quancheng.kernel.errors import DomainError
+from quancheng.kernel.errors import DomainError, Invalid
 from quancheng.kernel.exchange.imports import services
-from quancheng.kernel.exchange.imports.declare import all_registers
+from quancheng.kernel.exchange.imports.declare import get_register
 from quancheng.kernel.exchange.models import ImportLine, ImportRun
 from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.people import services as people
 from quancheng.kernel.people.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +71,9 @@ def test_a_commit_writes_all_and_stands_in_the_journal_with_hash_and_rows(distri
     assert entry.facts["sha256"] == run.sha256
     assert len(entry.facts["rows"]) == 1
     assert FileLink.objects.filter(subject_id=run.pk, role="source").count() == 1
-    assert admin.get(f"/exchange/imports/{run.pk}/source.xlsx").content == book_bytes(admin, run)
+    assert admin.get(f"/exchange/imports/{run.pk}/source.xlsx").content == services.read_source(run)
     listed = admin.get("/exchange/imports/records").content.decode()
     assert "已导入" in listed
-
-
-def book_bytes(client: Client, run: ImportRun) -> bytes:
-    return services.read_source(run)
 
 
 def test_columns_that_the_sheet_lacks_keep_what_stands(district: District, admin: Client) -> None:
@@ -148,8 +149,6 @@ def test_a_file_that_is_no_sheet_is_refused_before_it_is_kept(
 def test_a_false_extension_and_a_bomb_are_refused(admin: Client) -> None:
     answer = upload(admin, CODE, book(HEADS, GOOD), name="表.csv")
     assert (answer.status_code, "扩展名" in answer.content.decode()) == (415, True)
-    import zipfile
-
     target = io.BytesIO(book(HEADS, GOOD))
     with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/x.bin", b"\0" * (301 * 2**20))
@@ -175,15 +174,10 @@ def test_the_same_sheet_comes_back_with_the_errors_beside_the_cells(admin: Clien
 
 
 def test_the_template_has_the_headings_and_lists_and_is_taken_back(admin: Client) -> None:
-    for entry in all_registers():
-        if entry.duty == "people.organisations.manage":
-            blank = openpyxl.load_workbook(
-                io.BytesIO(admin.get(f"/exchange/imports/of/{entry.code}/template.xlsx").content)
-            )
-            assert blank.worksheets[1].title == "填写说明"
     blank = openpyxl.load_workbook(io.BytesIO(admin.get(f"/exchange/imports/of/{CODE}/template.xlsx").content))
     heads = [cell.value for cell in blank.worksheets[0][1]]
     assert heads[0] == "单位全称*"
+    assert blank.worksheets[1].title == "填写说明"
     row = dict.fromkeys(heads) | {"单位全称*": "模板局", "单位类别*": "部门"}
     blank.worksheets[0].append(list(row.values()))
     out = io.BytesIO()
@@ -192,13 +186,16 @@ def test_the_template_has_the_headings_and_lists_and_is_taken_back(admin: Client
     assert Organisation.objects.filter(name="模板局").exists()
 
 
-def test_an_english_page_takes_chinese_words(district: District, admin: Client) -> None:
-    admin.cookies["django_language"] = "en"
-    english = admin.get(f"/exchange/imports/of/{CODE}", headers={"accept-language": "en"})
-    assert english.status_code == 200
-    answer = admin.post(f"/exchange/imports/of/{CODE}", {"sheet": io.BytesIO(b"x")}, headers={"accept-language": "en"})
-    assert answer.status_code in (415, 422)
-    imported(admin, CODE, book(HEADS, GOOD))
+def test_a_page_in_english_takes_a_sheet_in_chinese_and_the_other_way_round(district: District, admin: Client) -> None:
+    with translation.override("en"):
+        columns = get_register(CODE).session(actor=district.director, given={}, now=NOW).columns()  # type: ignore[union-attr]
+        english = [str(column.heading) for column in columns if column.key in ("name", "kind")]
+        kind = next(column for column in columns if column.key == "kind")
+        assert kind.code_of("部门") == "department"
+        word = str(kind.choices["department"])
+    assert word != "部门"
+    imported(admin, CODE, book(english, ["英文表头局", word]))
+    assert Organisation.objects.get(name="英文表头局").kind == "department"
 
 
 def test_an_undo_takes_back_what_was_new_and_restores_what_was_changed(district: District, admin: Client) -> None:
@@ -264,13 +261,19 @@ def test_a_register_that_changed_since_the_preview_is_looked_at_again(district: 
     assert (answer.status_code, "重新上传" in answer.content.decode()) == (409, True)
 
 
-def test_one_refused_row_keeps_all_out(district: District, admin: Client) -> None:
-    circle = [["甲局", "", "部门", "乙局", "", "", "", ""], ["乙局", "", "部门", "甲局", "", "", "", ""]]
-    run = checked(admin, CODE, book(HEADS, GOOD, *circle))
+def test_one_refused_row_keeps_all_out(district: District, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = checked(admin, CODE, book(HEADS, GOOD, ["另一个局", "", "部门", "", "", "", "", ""]))
+    real = people.create_organisation
+
+    def refuse_the_second(**given: Any) -> Organisation:
+        if given["name"] == "另一个局":
+            raise Invalid(fields={"name": "不行。"})
+        return real(**given)
+
+    monkeypatch.setattr(people, "create_organisation", refuse_the_second)
     answer = commit(admin, run)
-    # Parents that wait for each other are entered without one; whatever is refused, nothing is half there.
-    if answer.status_code == 409:
-        assert not Organisation.objects.filter(name="示例区水务局").exists()
+    assert (answer.status_code, "第 3 行未能导入" in answer.content.decode()) == (409, True)
+    assert not Organisation.objects.filter(name="示例区水务局").exists()
 
 
 def test_who_lacks_the_duty_neither_imports_nor_sees_it(district: District, admin: Client) -> None:
@@ -323,3 +326,44 @@ def test_of_two_commits_at_once_one_wins_and_the_other_is_told(settings: Any) ->
         thread.join()
     assert sorted(said) == ["done", "import_done"]
     assert Organisation.objects.filter(name="示例区水务局").count() == 1
+
+
+def test_many_rows_are_written_in_the_background_whole_or_not_at_all(
+    district: District, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 2)
+    rows = [[f"示例区第{number}工作局", "", "部门"] for number in range(1, 5)]
+    run = checked(admin, CODE, book(HEADS[:3], *rows))
+    answer = commit(admin, run)
+    assert answer.status_code == 303
+    assert "/work-in-background/" in answer.headers["Location"]
+    assert not Organisation.objects.filter(name="示例区第1工作局").exists()
+    done = do_long_work()
+    assert (done.state, done.done) == ("done", 4)
+    assert f"/exchange/imports/{run.pk}" in admin.get(answer.headers["Location"]).content.decode()
+    assert Organisation.objects.filter(name__startswith="示例区第").count() == 4
+    assert undo(admin, run).status_code == 303
+
+
+def test_programs_check_commit_and_take_back(district: District, admin: Client) -> None:
+    codes = [one["code"] for one in admin.get("/api/v1/imports/registers").json()]
+    assert CODE in codes
+    sheet = SimpleUploadedFile("表.xlsx", book(HEADS, GOOD, ["某局", "", "不知道", "", "", "", "", ""]))
+    answer = admin.post(f"/api/v1/imports/registers/{CODE}", {"file": sheet})
+    told = answer.json()
+    assert (answer.status_code, told["state"], told["errors"][0]["cell"]) == (201, "bad", "C3")
+    assert admin.post(f"/api/v1/imports/{told['id']}/commit").status_code == 409
+    answer = admin.post(
+        f"/api/v1/imports/registers/{CODE}", {"file": SimpleUploadedFile("表.xlsx", book(HEADS, GOOD)), "values": "{}"}
+    )
+    pk = answer.json()["id"]
+    committed = admin.post(f"/api/v1/imports/{pk}/commit").json()
+    assert (committed["run"]["state"], committed["secrets"], committed["work_id"]) == ("committed", [], None)
+    assert Organisation.objects.filter(name="示例区水务局").exists()
+    assert admin.post(f"/api/v1/imports/{pk}/undo").json()["state"] == "undone"
+    assert admin.post(f"/api/v1/imports/registers/{CODE}", {"file": sheet, "values": "[1]"}).status_code == 422
+    assert admin.post(f"/api/v1/imports/registers/{CODE}", {}).status_code == 422
+    assert [one["state"] for one in admin.get("/api/v1/imports").json()["items"]] == ["undone", "bad"]
+    officer = signed_in(district.officer)
+    assert officer.post(f"/api/v1/imports/registers/{CODE}", {}).status_code == 403
+    assert officer.get(f"/api/v1/imports/{pk}").status_code == 404

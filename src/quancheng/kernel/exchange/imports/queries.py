@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.exchange.imports.declare import Register, get_register
-from quancheng.kernel.exchange.models import ImportLine, ImportRun
+from quancheng.kernel.exchange.models import ImportLine, ImportRun, ImportState
 from quancheng.kernel.exchange.sheets import CellError, SheetColumn
 
 #: Rows that a preview shows; the whole sheet is in the file.
@@ -70,8 +70,10 @@ def register_of(run: ImportRun) -> Register:
 
 
 def list_lines(*, run: ImportRun, mark: str = "") -> QuerySet[ImportLine]:
-    """Rows of a run that the actor got through ``get_run``: those with errors and changes first, then by number."""
+    """Rows of a run that the actor got through ``get_run``: of one mark; else those with errors, or what changes."""
     lines = run.lines.order_by("number", "pk")
+    if not mark and run.state == ImportState.BAD and run.counts.get("bad"):
+        mark = "bad"
     return lines.filter(mark=mark) if mark else lines.exclude(mark="unchanged")
 
 
@@ -82,9 +84,9 @@ def shown_lines(
 
     :param keys: columns that say what a row is about.
     """
-    wrong: dict[int, dict[str, str]] = {}
+    wrong: dict[int, dict[str, Mapping[str, str]]] = {}
     for one in run.errors:
-        wrong.setdefault(one["row"], {}).setdefault(one["key"], one["reason"])
+        wrong.setdefault(one["row"], {}).setdefault(one["key"], one)
     labels = dict(ImportLine.MARKS)
     known = {column.key for column in columns}
     found = []
@@ -96,7 +98,7 @@ def shown_lines(
             ShownLine(
                 line.number, line.mark, str(labels[line.mark]), title,
                 [cell for column, cell in cells if _says_something(line, column, cell, keys)],
-                [reason for key, reason in faults.items() if key not in known],
+                [one["reason"] for key, one in faults.items() if key not in known],
             )
         )  # fmt: skip
     return found
@@ -108,13 +110,14 @@ def _says_something(line: ImportLine, column: SheetColumn, cell: ShownCell, keys
     return line.mark in ("new", "bad", "gone") and bool(cell.text) and column.key not in keys
 
 
-def _cell(line: ImportLine, column: SheetColumn, faults: dict[str, str]) -> ShownCell:
-    text = line.texts.get(column.key, "")
+def _cell(line: ImportLine, column: SheetColumn, faults: Mapping[str, Mapping[str, str]]) -> ShownCell:
+    fault = faults.get(column.key)
+    text = line.texts.get(column.key, "") or (fault["value"] if fault else "")
     before = (line.before or {}).get(column.key, "")
     is_changed = line.mark == "changed" and column.key in line.texts and text != before
     return ShownCell(
         str(column.heading), column.shown(text), column.shown(before) or _("（空）"), is_changed,
-        faults.get(column.key, ""),
+        fault["reason"] if fault else "",
     )  # fmt: skip
 
 
