@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.duty import wall_sheet
 from quancheng.domains.duty.models import Plan
 from quancheng.domains.duty.queries import plans as queries
+from quancheng.domains.duty.services import parents
 from quancheng.domains.duty.services import review as services
 from quancheng.kernel.errors import Conflict
 from quancheng.kernel.exchange.imports.declare import GivenForm, Key, Register, Row, Session, Standing
@@ -107,7 +108,7 @@ class ChartImport(Session):
             attach_files(actor=self.actor, row=plan, file_ids=[self.source.file_id], now=self.now, role="source")
         if self.given.get("parent"):
             parent = queries.get_plan(actor=self.actor, plan_id=uuid.UUID(self.given["parent"]))
-            services.link_parent(actor=self.actor, plan=plan, parent=parent, now=self.now)
+            parents.link_parent(actor=self.actor, plan=plan, parent=parent, now=self.now)
         return {row.key: str(plan.pk) for row in rows}
 
     def _department(self) -> str:
