@@ -30,6 +30,7 @@ from quancheng.kernel.people.models import Organisation
 
 pytestmark = pytest.mark.django_db
 CODE = "people.organisations"
+JSON = "application/json"
 HEADS = ["单位全称", "简称", "单位类别", "上级单位", "所在区划", "链条环节", "统一社会信用代码", "别名"]
 GOOD = ["示例区水务局", "区水务局", "部门", "", "示例区", "", "", "水务局、区水利局"]
 
@@ -352,15 +353,16 @@ def test_programs_check_commit_and_take_back(district: District, admin: Client) 
     answer = admin.post(f"/api/v1/imports/registers/{CODE}", {"file": sheet})
     told = answer.json()
     assert (answer.status_code, told["state"], told["errors"][0]["cell"]) == (201, "bad", "C3")
-    assert admin.post(f"/api/v1/imports/{told['id']}/commit").status_code == 409
+    assert admin.post(f"/api/v1/imports/{told['id']}/commit", content_type=JSON).status_code == 409
     answer = admin.post(
         f"/api/v1/imports/registers/{CODE}", {"file": SimpleUploadedFile("表.xlsx", book(HEADS, GOOD)), "values": "{}"}
     )
     pk = answer.json()["id"]
-    committed = admin.post(f"/api/v1/imports/{pk}/commit").json()
+    committed = admin.post(f"/api/v1/imports/{pk}/commit", content_type=JSON).json()
     assert (committed["run"]["state"], committed["secrets"], committed["work_id"]) == ("committed", [], None)
     assert Organisation.objects.filter(name="示例区水务局").exists()
-    assert admin.post(f"/api/v1/imports/{pk}/undo").json()["state"] == "undone"
+    assert admin.post(f"/api/v1/imports/{pk}/undo", content_type=JSON).json()["state"] == "undone"
+    sheet.seek(0)
     assert admin.post(f"/api/v1/imports/registers/{CODE}", {"file": sheet, "values": "[1]"}).status_code == 422
     assert admin.post(f"/api/v1/imports/registers/{CODE}", {}).status_code == 422
     assert [one["state"] for one in admin.get("/api/v1/imports").json()["items"]] == ["undone", "bad"]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.duty import wall_sheet
-from quancheng.domains.duty.models import Plan
 from quancheng.domains.duty.queries import plans as queries
 from quancheng.domains.duty.services import parents
 from quancheng.domains.duty.services import review as services
@@ -117,7 +116,7 @@ class ChartImport(Session):
         return list_organisations(actor=self.actor).get(pk=self.given["department"]).name
 
     def undo_all(self, added: Sequence[Row], restored: Sequence[Row]) -> None:
-        plan = Plan.objects.visible_to(self.actor).get(pk=added[0].saved_id)
+        plan = queries.get_plan(actor=self.actor, plan_id=uuid.UUID(added[0].saved_id))
         if plan.status != "REVIEW" or plan.review_version != 1:
             raise Conflict(_("清单“%(title)s”已经过审核修改或下达。") % {"title": plan.title})
         services.discard_plan(actor=self.actor, plan=plan, reason=_("撤销导入"), now=self.now)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.duty.models import DutyList
 from quancheng.domains.duty.models.governance import DutyListKind
+from quancheng.domains.duty.queries import governance as queries
 from quancheng.domains.duty.services import governance as services
 from quancheng.kernel.exchange.imports.columns import choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
@@ -41,8 +42,7 @@ class ListImport(Session):
         return self._columns
 
     def _mine(self) -> dict[Which, DutyList]:
-        own = DutyList.objects.visible_to(self.actor).filter(owner_org=self.actor.organisation_id)
-        return {(row.year, row.kind): row for row in own}
+        return {(row.year, row.kind): row for row in queries.list_own_lists(actor=self.actor)}
 
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         wanted = {row.key[:2] for row in rows}

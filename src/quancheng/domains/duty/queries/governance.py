@@ -68,6 +68,12 @@ def list_duty_lists(*, actor: Actor, year: int) -> list[ListLine]:
     return sorted(lines, key=lambda line: not line.is_missing)
 
 
+def list_own_lists(*, actor: Actor) -> QuerySet[DutyList]:
+    """The lists of the actor's own organisation, of every year."""
+    own = DutyList.objects.visible_to(actor).filter(owner_org=actor.organisation_id)
+    return own.order_by("-year", "kind", "pk")
+
+
 def get_duty_list(*, actor: Actor, list_id: uuid.UUID) -> DutyList:
     return _one(DutyList.objects.visible_to(actor).select_related("owner_org"), list_id)
 
