@@ -27,6 +27,7 @@ from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.people import services as people
 from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.retention.declare import rule_of
 
 pytestmark = pytest.mark.django_db
 CODE = "people.organisations"
@@ -293,8 +294,10 @@ def test_who_lacks_the_duty_neither_imports_nor_sees_it(district: District, admi
 
 def test_uploads_that_nobody_committed_go_after_a_week(district: District, admin: Client) -> None:
     left, kept = checked(admin, CODE, book(HEADS, GOOD)), imported(admin, CODE, book(HEADS, ["留局", "", "部门"]))
+    rule = rule_of("exchange.import_left")
+    assert rule is not None
     later = left.created_at + timedelta(days=8)
-    assert services.clear_out(now=later) == 1
+    services.remove_runs(list(rule.due(rule.cutoff(later))), later)
     assert list(ImportRun.objects.values_list("pk", flat=True)) == [kept.pk]
     assert not FileLink.objects.filter(subject_id=left.pk).exists()
     assert ImportLine.objects.filter(run=kept).exists()

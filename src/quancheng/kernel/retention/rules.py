@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.access.models import ClientAct, Share
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import list_old
-from quancheng.kernel.exchange.models import Webhook, WebhookDelivery
+from quancheng.kernel.exchange.imports import services as imports
+from quancheng.kernel.exchange.models import ImportRun, Webhook, WebhookDelivery
 from quancheng.kernel.exchange.webhooks.services import list_ended, list_ended_deliveries
 from quancheng.kernel.files.models import StoredFile
 from quancheng.kernel.files.services import list_abandoned, remove_abandoned
@@ -51,6 +52,14 @@ def declare_rules() -> None:
         Rule("access.share", _("共享"), Share, "5 years", _("共享结束"), _ended_shares),
         Rule("events.event", _("事件"), Event, "365 days", _("事件发生（未投递的除外）"), list_old),
         Rule("exchange.delivery", _("推送记录"), WebhookDelivery, "90 days", _("推送"), list_ended_deliveries),
+        Rule(
+            "exchange.import", _("导入记录"), ImportRun, "5 years", _("导入"), imports.list_committed,
+            remove=imports.remove_runs,
+        ),
+        Rule(
+            "exchange.import_left", _("未确认的导入"), ImportRun, "7 days", _("上传"), imports.list_left,
+            remove=imports.remove_runs,
+        ),
         Rule("exchange.webhook", _("事件推送"), Webhook, "5 years", _("停用"), list_ended),
         Rule(
             "files.stored", _("未归入记录的上传文件"), StoredFile, "7 days", _("上传"), list_abandoned,

@@ -7,12 +7,12 @@ import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,7 +39,6 @@ SEALED_KIND = "import"
 HIDDEN = "******"
 #: Sheets with personal identifiers are sealed in the database, so they stay small.
 MOST_SEALED_BYTES = 2 * 2**20
-ABANDONED_AFTER = timedelta(days=7)
 #: More rows than a person waits for are written as long work.
 MOST_AT_ONCE = 500
 COMMIT_KIND = "exchange.import"
@@ -220,16 +219,21 @@ def undo(*, actor: Actor, run_id: uuid.UUID, now: datetime, client_id: uuid.UUID
     return _get(actor, run_id)
 
 
-def clear_out(*, now: datetime) -> int:
-    """Delete uploads that nobody committed within a week; returns how many."""
-    old = ImportRun.objects.filter(committed_at__isnull=True, created_at__lt=now - ABANDONED_AFTER)
-    gone = 0
-    for run in old.order_by("pk")[:500]:
-        with transaction.atomic():
-            release_files(row=run)
-            run.delete()
-        gone += 1
-    return gone
+def list_left(before: datetime) -> QuerySet[ImportRun]:
+    """Sheets uploaded before a moment that nobody committed: for retention."""
+    return ImportRun.objects.filter(committed_at__isnull=True, created_at__lt=before)
+
+
+def list_committed(before: datetime) -> QuerySet[ImportRun]:
+    """Sheets committed before a moment: for retention."""
+    return ImportRun.objects.filter(committed_at__lt=before)
+
+
+def remove_runs(rows: Sequence[ImportRun], now: datetime) -> None:
+    """Delete sheets with their rows and files: for retention."""
+    for run in rows:
+        release_files(row=run)
+        run.delete()
 
 
 def read_source(run: ImportRun) -> bytes:
