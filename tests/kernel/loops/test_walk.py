@@ -34,7 +34,8 @@ MODELS = [model for model in apps.get_models() if issubclass(model, LoopRow)]
 def rows_of_every_loop(district: District) -> list[LoopRow]:
     """One row of each kind, made by its domain's own services."""
     for make in (
-        duty_records.task, duty_records.assignment, duty_records.report, governance_records.meeting,
+        duty_records.task, duty_records.assignment, duty_records.report, duty_records.outside_receipt,
+        duty_records.own_plan, duty_records.visit, governance_records.meeting,
         governance_records.meeting_receipt, governance_records.problem, governance_records.campaign,
         governance_records.campaign_unit, governance_records.proposal, governance_records.veto, papers_records.draft,
         papers_records.served, papers_records.proposal,
@@ -55,13 +56,18 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
 
 
 def holder_of(row: LoopRow, step: Move, people: dict[Any, Actor]) -> Actor:
-    """Somebody of the organisation that the move names, with its duty and no other."""
+    """Somebody of the organisation that the move names, with its duty and no other.
+
+    :raises LookupError: the row names no organisation yet for that step.
+    """
     holder = step.holder
     if holder.field == SYSTEM:
         return system_actor("walk", holder.duty)
     organisation = row.owner_org_id if holder.field == ANYBODY else organisation_of(row, holder)
     if organisation not in people:
         named = row.owner_org if holder.field == ANYBODY else getattr(row, holder.field)
+        if named is None:
+            raise LookupError(holder.field)
         people[organisation] = make_actor(named)
     values = {name: getattr(people[organisation], name) for name in Actor.__slots__}
     return Actor(**{**values, "duties": frozenset({holder.duty}), "is_chief": True})
@@ -129,8 +135,8 @@ def _walk_once(row: LoopRow, people: dict[Any, Actor], chance: random.Random) ->
             with transaction.atomic():
                 actor = holder_of(row, step, people)
                 move(actor=actor, row=row, name=name, now=now, given=dict.fromkeys(step.needs, "依据"))
-        except (DomainError, IntegrityError):
-            # A condition of the row, four eyes, or a constraint that the domain's service would have satisfied.
+        except (DomainError, IntegrityError, LookupError):
+            # A condition of the row, four eyes, nobody named yet, or a constraint that the domain's service satisfies.
             row.refresh_from_db()
             assert written(row) == before
             continue
@@ -146,7 +152,7 @@ def refused(row: LoopRow, name: str, people: dict[Any, Actor], now: Any, before:
     step = row.loop.moves[name]
     try:
         actor = holder_of(row, step, people)
-    except AttributeError:  # the row names nobody yet for that step
+    except LookupError:
         return
     with pytest.raises(DomainError) as told, transaction.atomic():
         move(actor=actor, row=row, name=name, now=now, given=dict.fromkeys(step.needs, "依据"))
