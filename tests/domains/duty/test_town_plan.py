@@ -328,8 +328,8 @@ def test_the_overall_idea_of_the_part_is_a_tree_of_strands_measures_and_tasks_wi
 
 def strand_of(page: str, text: str) -> str:
     """The line of one strand of an overall idea."""
-    line = page[page.index(f'<th scope="row">{text}</th>') :]
-    return line[: line.index("</tr>")]
+    line = page[page.index(f'<li class="qc-row"><strong>{text}</strong>') :]
+    return line[: line.index("</li>")]
 
 
 def tree(town: Town) -> str:
