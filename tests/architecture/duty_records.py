@@ -13,6 +13,7 @@ from quancheng.domains.duty.models import OutsideReceipt, Plan, Receipt, Report
 from quancheng.domains.duty.services.own_plans import CallSpec, call_for_plans
 from quancheng.domains.duty.services.receipts import send_on
 from quancheng.domains.duty.services.reports import ReportText, make_pack, save_report
+from quancheng.domains.duty.services.staff import enter_member
 from quancheng.domains.duty.services.visits import (
     GroupSpec,
     VisitSpec,
@@ -106,3 +107,12 @@ def visit(district: District) -> Record:
         evidence=[], now=NOW,
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记督导")
+
+
+def staff_member(district: District) -> Record:
+    """A person of the department's force."""
+    row = enter_member(
+        actor=district.department, name="标记人员", post="", has_schooling=False, has_practice=False, schooling="",
+        joined_by="other", joined_date=NOW.date(), now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记人员")

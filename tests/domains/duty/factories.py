@@ -28,8 +28,8 @@ def make_task(district: District, **given: Any) -> Task:
         "origin": "manual",
         **given,
     }
-    actor = fields.pop("actor", district.officer)
-    return issue_task(actor=actor, spec=TaskSpec(**fields), now=fields.pop("now", NOW))
+    actor, now = fields.pop("actor", district.officer), fields.pop("now", NOW)
+    return issue_task(actor=actor, spec=TaskSpec(**fields), now=now)
 
 
 def make_assignment(district: District, **given: Any) -> Assignment:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.domains.duty.factories import make_assignment, make_task
 from tests.factories import NOW, District, client_of, make_actor, make_district
 
-from quancheng.domains.duty.models import Proposal, RuleRecord, StudyRecord, SupportItem, Veto
+from quancheng.domains.duty.models import Assignment, Proposal, RuleRecord, StudyRecord, SupportItem, Veto
 from quancheng.domains.duty.queries.governance import list_results
 from quancheng.domains.duty.scores import TaskState, colour_of, result_of
 from quancheng.domains.duty.services import governance as services
@@ -87,6 +88,26 @@ def test_a_rule_is_kept_with_the_task_that_it_grew_out_of(district: District) ->
     assert answer.status_code == 303
     assert RuleRecord.objects.get().task == task
     assert reverse("duty:task", args=[task.pk]) in client.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.clause("S5-G3d")
+def test_what_a_unit_completed_in_time_makes_its_score_of_the_year(district: District) -> None:
+    """A unit's score of a year follows from its tasks: one done in time counts whole, one long overdue nothing."""
+    year = timezone.localdate().year - 1
+    then = datetime(year, 1, 10, 2, tzinfo=UTC)
+    days: dict[str, Any] = {"start_date": date(year, 1, 10), "due_date": date(year, 6, 30), "now": then}
+    lead = [(district.town_org, "甲街道")]
+    done = make_assignment(district, title="按期", leads=lead, **days)
+    make_assignment(district, title="久拖", leads=lead, **days)
+    Assignment.objects.filter(pk=done.pk).update(
+        status="DONE", progress=100, closed_at=datetime(year, 6, 15, 2, tzinfo=UTC)
+    )
+    make_assignment(district, title="不相关", leads=[(district.department_org, "")], **days)
+    page = client_of(district.director).get(reverse("duty:results") + f"?year={year}")
+    line = next(one for one in page.context["lines"] if one.org == district.town_org)
+    assert (line.result.done, line.result.colours["green"], line.result.colours["red"]) == (1, 1, 1)
+    assert line.result.score == Decimal("50.0")
+    assert "50.0" in page.content.decode()
 
 
 @pytest.mark.clause("S4-A2.4.3c")

@@ -87,6 +87,30 @@ def test_a_quarterly_dispatch_is_planned_for_the_year_with_the_theme_of_each_qua
     assert WorkItem.objects.open().filter(subject_id=planned[0].pk, owner_org=district.town_org).exists()
 
 
+@pytest.mark.clause("S4-A2.1.1b")
+def test_a_yearly_meeting_is_planned_and_its_record_kept(district: District) -> None:
+    """A meeting is planned once a year, is late when it is not held, and keeps who came and its minutes."""
+    client = client_of(make_actor(district.town_org, "town.head"))
+    year = timezone.localdate().year
+    series = {"title": "年度一号文件解读会", "kind": "full", "frequency": "yearly", "themes": "",
+              "orgs": [str(district.town_org.pk)]}  # fmt: skip
+    answer = client.post(reverse("duty:meeting_series_new"), series)
+    assert answer.status_code == 303
+    assert client.post(answer["Location"], {"act": "plan_year", "year": year}).status_code == 303
+    meeting = Meeting.objects.get()
+    assert meeting.due_date == date(year, 12, 31)
+    item = WorkItem.objects.open().get(subject_id=meeting.pk)
+    assert (item.owner_org, item.ladder) == (district.town_org, "task")
+    moment = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    assert act(client, meeting, "hold", held_at=moment, chair="甄一鸣", place="镇会议室") == 303
+    (town,) = meeting.attendees.all()
+    assert act(client, meeting, "attendance", **{f"attendance_{town.pk}": "present", f"person_{town.pk}": ""}) == 303
+    assert act(client, meeting, "minute", minutes="逐条解读了年度一号文件。") == 303
+    page = client.get(reverse("duty:meeting", args=[meeting.pk]) + "?tab=minutes").content.decode()
+    assert "逐条解读了年度一号文件。" in page
+    assert "镇会议室" in page
+
+
 def test_a_series_with_another_number_of_themes_than_quarters_is_refused(district: District) -> None:
     with pytest.raises(Invalid) as refused:
         services.found_series(
@@ -124,13 +148,21 @@ def test_an_extraordinary_dispatch_is_called_with_its_trigger_and_refused_withou
     assert "研判：连续高温橙色预警" in page
 
 
-@pytest.mark.clause("S2-G2b")
-def test_a_dispatch_meeting_goes_from_its_status_sheet_to_tasks_in_the_hands_of_units(district: District) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("dispatch", marks=pytest.mark.clause("S2-G2b")),
+        pytest.param("joint", marks=pytest.mark.clause("S1-1a")),
+        pytest.param("consultation", marks=pytest.mark.clause("S3-3.0c")),
+    ],
+)
+def test_a_meeting_goes_from_its_status_sheet_to_tasks_in_the_hands_of_units(district: District, kind: str) -> None:
+    """A meeting is scheduled with its status sheet, keeps attendance and minutes, and its decisions become tasks."""
     late = make_assignment(district, due_date=date(2026, 9, 30), title="储罐区专项检查")
     office, department = client_of(district.director), client_of(district.department)
     called = office.post(
         reverse("duty:meeting_new"),
-        {"title": "九月调度会", "kind": "dispatch", "due_date": "2030-03-31",
+        {"title": "九月会议", "kind": kind, "due_date": "2030-03-31",
          "orgs": [str(district.department_org.pk), str(district.town_org.pk)]},
     )  # fmt: skip
     meeting = Meeting.objects.get()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 from tests.domains.duty.plan_text import commit
-from tests.factories import NOW, District, client_of, make_actor, make_district, make_member
+from tests.factories import NOW, District, client_of, make_actor, make_district, make_member, make_org
 
 from quancheng.domains.duty.models import Assignment, Report, ReportDuty, Reporter
 from quancheng.domains.duty.queries import reports as queries
@@ -19,6 +19,7 @@ from quancheng.domains.duty.services import work
 from quancheng.domains.duty.services.reports import ReportText
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.papers.models import Paper
 from quancheng.kernel.people.models import User
 from quancheng.kernel.schedule.models import Occurrence
 from quancheng.kernel.schedule.services import generate
@@ -282,3 +283,29 @@ def test_all_units_reports_become_the_districts_report_under_the_standard_headin
     assert "甲街道" in text.split("尚未报送的单位")[1].split("。")[0]
     assert client_of(district.director).get(url, {"period": "1999-01"}).status_code == 422
     assert client_of(district.department).get(url, {"period": "2026-09"}).status_code == 403
+
+
+@pytest.mark.clause("S5-G4d")
+def test_the_office_drafts_the_districts_summary_of_a_period_and_a_person_signs_it(district: District) -> None:
+    """All units' reports of a period become the district's report, a letter that is checked, signed and numbered."""
+    report = due_today(district)
+    services.submit_report(actor=district.department, report=report, text=WRITTEN, now=timezone.now())
+    committee = make_org("示例市安全生产委员会办公室", kind="committee", area=district.area)
+    office, officer = client_of(district.director), client_of(district.officer)
+    page = reverse("duty:report_duty", args=[report.duty_id])
+    given = {"act": "draft_summary", "period": report.period, "to": [str(committee.pk)]}
+    assert office.post(page, {**given, "to": []}).status_code == 422
+    assert office.post(page, given).status_code == 303
+    paper = Paper.objects.get(about_id=report.duty_id)
+    assert [one.org for one in paper.addressees.all()] == [committee]
+    for text in ("一、工作进展", "已完成责任清单调整。", "专业力量不足。", "尚未报送的单位"):
+        assert text in paper.body
+    letter = reverse("papers:paper", args=[paper.pk])
+    for client, act in ((office, "submit"), (officer, "check"), (office, "sign")):
+        assert client.post(letter, {"act": act}).status_code == 303, act
+    paper.refresh_from_db()
+    assert paper.signed_at is not None
+    assert paper.number_text.startswith("示安办函〔")
+    assert paper.number_text in office.get(page + "?tab=summaries").content.decode()
+    assert client_of(district.department).post(page, given).status_code == 422
+    assert Paper.objects.count() == 1

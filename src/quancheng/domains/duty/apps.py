@@ -12,6 +12,7 @@ class DutyConfig(AppConfig):
         from quancheng.domains.duty.models import (
             Assignment,
             CampaignUnit,
+            DutyRecord,
             Extension,
             Instalment,
             MeetingReceipt,
@@ -24,6 +25,7 @@ class DutyConfig(AppConfig):
             StudyRecord,
             Visit,
         )
+        from quancheng.domains.duty.queries.governance import get_act
         from quancheng.domains.duty.queries.tasks import get_progress
         from quancheng.domains.duty.services.reports import GENERATOR, make_report
         from quancheng.domains.duty.services.tasks import complete_when_closed
@@ -40,6 +42,8 @@ class DutyConfig(AppConfig):
             ("attendee", _("参会")),
             ("covered", _("列入专项行动")),
             ("vetoed", _("被一票否决")),
+            ("visited", _("被督导")),
+            ("member", _("小组成员")),
         ):
             declare_why(code, label)
         for part in (Assignment, CampaignUnit, Extension, MeetingReceipt, Receipt):
@@ -54,5 +58,6 @@ class DutyConfig(AppConfig):
             register_kind(kind)
         for model in (Plan, Assignment, Instalment, Problem, CampaignUnit, StudyRecord, Report, OwnPlan, Visit):
             register_scoped(model)
-        # A report of progress is only ever added, so its evidence stands from the first moment.
+        # What is only ever added has evidence that stands from the first moment.
+        register_holder(DutyRecord._meta.label_lower, get_act, is_closed=lambda row: True)
         register_holder(Progress._meta.label_lower, get_progress, is_closed=lambda row: True)

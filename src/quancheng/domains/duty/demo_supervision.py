@@ -1,4 +1,4 @@
-"""The demo district's leading group with its office, its work group, and the supervision visits that they made."""
+"""The demo district's leading and work group, their visits, leaders' duty lists, and the supervision force."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from quancheng.domains.duty.models import Campaign
-from quancheng.domains.duty.services import visits
+from quancheng.domains.duty.services import governance, staff, visits
+from quancheng.domains.duty.services.governance import STATUTORY
 from quancheng.domains.duty.services.visits import GroupSpec, VisitSpec
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.people.models import Organisation, User
 
 
 class District(Protocol):
@@ -19,6 +20,7 @@ class District(Protocol):
     now: datetime
     organisations: dict[str, Organisation]
     towns: list[Organisation]
+    users: dict[str, User]
 
 
 class Cast(Protocol):
@@ -30,7 +32,9 @@ class Cast(Protocol):
 
 
 def load(district: District, cast: Cast) -> None:
-    """Two groups; one visit closed, one whose findings wait, a secret one, and one planned."""
+    """Leaders' lists and the force; two groups; visits closed, waiting, secret and planned."""
+    _leaders(district, cast)
+    _force(district, cast)
     office, now = cast.of_user("office"), district.now
     org = district.organisations
     at = now - timedelta(days=300)
@@ -79,3 +83,46 @@ def load(district: District, cast: Cast) -> None:
         visits.end_visit(actor=office, visit=visit, name="close", reason="", now=at + timedelta(days=2))
     spec = VisitSpec(org["TRB"], "危险货物运输动态监控整治情况", (now + timedelta(days=5)).date(), group=team)
     visits.plan_visit(actor=office, spec=spec, now=now - timedelta(days=1))
+
+
+def _leaders(district: District, cast: Cast) -> None:
+    """Four heads with a list of their own and some of it done; the rest of the district has none."""
+    now = district.now
+    entries = ["每季度研究一次危险化学品安全工作", "每月带队检查重点企业", "督办重大事故隐患整改", "保障监管力量和经费"]
+    for number, username in enumerate(("emb.head", "trb.head", "street1.head", "enterprise1.head")):
+        who = cast.of_user(username)
+        if not who.has("duty.lists.file") or who.user_id is None:
+            continue
+        person = district.users[username]
+        at = now - timedelta(days=200)
+        kept = entries if number < 3 else list(STATUTORY)
+        row = governance.file_duty_list(
+            actor=who, year=now.year, kind="leader", entries=kept, person=person, now=at
+        )
+        for place, entry in enumerate(kept[: 4 - number]):
+            day = now - timedelta(days=20 + 25 * place)
+            governance.record_act(
+                actor=who, duty_list=row, entry=entry, kind="inspect" if place else "meet", done_date=day.date(),
+                place="辖区重点企业" if place else "", text="按清单履职，发现的问题已交办整改。",
+                found_count=3 * place, solved_count=2 * place, evidence=[cast.paper_of(who, day)], now=day,
+            )  # fmt: skip
+
+
+def _force(district: District, cast: Cast) -> None:
+    """Three departments and two towns with their people; some reach the professional share, some do not."""
+    now = district.now
+    surnames = "甄尹纪冉荀佟边麦栾宓"
+    for place, (username, professionals, others) in enumerate(
+        (("emb", 6, 2), ("trb", 2, 2), ("eeb", 3, 1), ("street1", 1, 2), ("street2", 2, 0))
+    ):
+        who = cast.of_user(username)
+        staff.plan_staff(actor=who, year=now.year, posts=professionals + others + 1, hires=1, now=now)
+        for number in range(professionals + others):
+            is_professional = number < professionals
+            joined = now - timedelta(days=30 if number == 0 else 400 + 90 * number)
+            staff.enter_member(
+                actor=who, name=f"{surnames[(place * 3 + number) % 10]}{'安然知行守正云舒'[2 * (number % 4) :][:2]}",
+                post="科员", has_schooling=is_professional, has_practice=is_professional,
+                schooling="安全工程本科" if is_professional else "", joined_date=joined.date(),
+                joined_by="transferred" if number == 1 else "recruited", now=now,
+            )  # fmt: skip

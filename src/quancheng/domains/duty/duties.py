@@ -44,8 +44,9 @@ def declare() -> None:
     declare_duty(
         "duty.lists.file",
         _("制定职责和任务清单"),
-        roles=("office.officer", "department.head", "department.officer", "town.head", "town.officer"),
-    )
+        roles=("office.officer", "department.head", "department.officer", "town.head", "town.officer",
+               "enterprise.head", "enterprise.safety"),
+    )  # fmt: skip
     declare_duty("duty.records.keep", _("登记支持和制度"), roles=(*issuers, "department.officer", "town.officer"))
     declare_duty("duty.studies.keep", _("登记学习"), roles=(*_UNITS, "office.director"))
     callers = (*issuers, "department.officer", "town.officer")
@@ -54,4 +55,5 @@ def declare() -> None:
     declare_duty("duty.own_plans.write", _("制定本单位计划"), roles=("enterprise.head", "enterprise.safety"))
     declare_duty("duty.groups.manage", _("管理领导小组和工作组"), roles=callers)
     declare_duty("duty.visits.manage", _("组织督导检查"), roles=(*_OFFICE, "department.head", "town.head"))
+    declare_duty("duty.staff.keep", _("维护监管人员台账"), roles=callers)
     declare_duty("duty.supervise", _("督办"), roles=("leader", *_OFFICE, "town.head"))

@@ -40,6 +40,8 @@ def register_all() -> None:
     register(NavItem("duty", _("督办看板"), "duty:board", "dashboard", duty="duty.supervise", order=5))
     register(NavItem("duty", _("情况通报"), "duty:packs", "report", duty="duty.packs.make", order=58))
     register(NavItem("duty", _("职责和任务清单"), "duty:duty_lists", "list", order=80))
+    register(NavItem("duty", _("领导责任清单"), "duty:leader_lists", "user-check",
+                     duty=("duty.lists.file", "duty.supervise"), order=81))  # fmt: skip
     register(NavItem("duty", _("支持事项"), "duty:supports", "hand", order=82))
     register(NavItem("duty", _("学习记录"), "duty:studies", "book", order=84))
     register(NavItem("duty", _("制度成果"), "duty:rules", "archive", order=86))
@@ -50,3 +52,5 @@ def register_all() -> None:
     register(NavItem("duty", _("督导检查"), "duty:visits", "eye",
                      duty=("duty.visits.manage", "duty.supervise"), order=67))  # fmt: skip
     register(NavItem("duty", _("督办统计"), "duty:measures", "chart", duty="duty.supervise", order=69))
+    register(NavItem("duty", _("监管力量"), "duty:force", "shield",
+                     duty=("duty.staff.keep", "duty.supervise"), order=88))  # fmt: skip

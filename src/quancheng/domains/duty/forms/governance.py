@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.duty.forms import fields
 from quancheng.domains.duty.forms.tasks import FilesField
-from quancheng.domains.duty.models import Task
-from quancheng.domains.duty.models.governance import DutyListKind, SupportKind
+from quancheng.domains.duty.models import DutyList, Task
+from quancheng.domains.duty.models.governance import ActKind, DutyListKind, SupportKind
 from quancheng.domains.duty.queries.tasks import list_tasks
+from quancheng.kernel.people.queries import list_colleagues
 
 
 def _year() -> forms.IntegerField:
@@ -22,8 +23,41 @@ class DutyListForm(forms.Form):
     """One's own duty list or yearly task list."""
 
     year = _year()
-    kind = fields.choice(_("清单类别"), DutyListKind.choices)
+    kind = fields.choice(_("清单类别"), [one for one in DutyListKind.choices if one[0] != DutyListKind.LEADER])
     entries = fields.text(_("清单内容"), rows=12, limit=100_000, help_text=_("每行一项；再次提交会替换原内容。"))
+
+
+class LeaderListForm(fields.ActorForm):
+    """The duty list of one leader of one's own organisation."""
+
+    year = _year()
+    person = forms.ChoiceField(label=_("领导"), error_messages={"required": _("请选择本单位的领导。")})
+    entries = fields.text(_("清单内容"), rows=12, limit=100_000, help_text=_("每行一项；再次提交会替换原内容。"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organisation_id = self.actor.organisation_id
+        found = list_colleagues(organisation_id=organisation_id) if organisation_id else []
+        self.fields["person"].choices = [  # type: ignore[attr-defined]
+            (str(one.user_id), f"{one.name}（{one.post}）" if one.post else one.name) for one in found
+        ]
+
+
+class ActForm(forms.Form):
+    """What was done against an entry of a list."""
+
+    entry = forms.ChoiceField(label=_("对应职责"), error_messages={"required": _("请选择清单中的一项。")})
+    kind = fields.choice(_("履职方式"), ActKind.choices)
+    done_date = fields.day(_("履职日期"))
+    place = fields.words(_("地点或对象"), required=False)
+    text = fields.text(_("履职情况"))
+    found_count = forms.IntegerField(label=_("发现问题"), min_value=0, max_value=9999, initial=0, required=False)
+    solved_count = forms.IntegerField(label=_("解决问题"), min_value=0, max_value=9999, initial=0, required=False)
+    evidence = FilesField(label=_("佐证材料"), error_messages={"required": _("请至少上传一份佐证材料。")})
+
+    def __init__(self, *args: Any, duty_list: DutyList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["entry"].choices = [(one, one) for one in duty_list.entries]  # type: ignore[attr-defined]
 
 
 class YearForm(forms.Form):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.duty.forms import fields
 from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import Plan
 from quancheng.domains.duty.queries import plans as plan_queries
@@ -58,6 +60,17 @@ class DutyForm(forms.Form):
         help_text=_("只影响以后生成的各期。"),
     )
     needs_approval = forms.BooleanField(label=_("提交前须经本单位负责人审核"), required=False)
+
+
+class SummaryForm(fields.ActorForm):
+    """Which period is reported upwards, and to whom."""
+
+    period = forms.ChoiceField(label=_("期次"))
+    to = fields.orgs(_("上报单位"))
+
+    def __init__(self, *args: Any, periods: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].choices = list(periods)  # type: ignore[attr-defined]
 
 
 class ReporterForm(forms.Form):

@@ -1,12 +1,21 @@
 """Tables of the domain ``duty`` (任务): plans, tasks, reports, meetings, campaigns, problem lists."""
 
 from quancheng.domains.duty.models.campaigns import Campaign, CampaignAnswer, CampaignItem, CampaignUnit
-from quancheng.domains.duty.models.governance import DutyList, Proposal, RuleRecord, StudyRecord, SupportItem, Veto
+from quancheng.domains.duty.models.governance import (
+    DutyList,
+    DutyRecord,
+    Proposal,
+    RuleRecord,
+    StudyRecord,
+    SupportItem,
+    Veto,
+)
 from quancheng.domains.duty.models.meetings import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries
 from quancheng.domains.duty.models.own_plans import OwnPlan, OwnPlanItem, PlanCall
 from quancheng.domains.duty.models.plans import DraftTask, OutsideReceipt, Plan, PlanLink, PlanSection, Receipt
 from quancheng.domains.duty.models.problems import Problem
 from quancheng.domains.duty.models.reports import Pack, Report, ReportDuty, Reporter
+from quancheng.domains.duty.models.staff import StaffMember, StaffPlan
 from quancheng.domains.duty.models.tasks import (
     Assignment,
     ChartLink,
@@ -31,6 +40,7 @@ __all__ = [
     "Decision",
     "DraftTask",
     "DutyList",
+    "DutyRecord",
     "Extension",
     "GroupMember",
     "Instalment",
@@ -53,6 +63,8 @@ __all__ = [
     "ReportDuty",
     "Reporter",
     "RuleRecord",
+    "StaffMember",
+    "StaffPlan",
     "StudyRecord",
     "Support",
     "SupportItem",

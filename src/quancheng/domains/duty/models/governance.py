@@ -17,16 +17,21 @@ class DutyListKind(models.TextChoices):
 
     DUTIES = "duties", _("工作职责清单")
     TASKS = "tasks", _("年度任务清单")
+    LEADER = "leader", _("领导责任清单")
 
 
 class DutyList(Scoped):
-    """The duty list or yearly task list of a unit (职责清单、年度任务清单), owned by it.
+    """The duty list or yearly task list of a unit (职责清单、年度任务清单), or that of one leader; owned by the unit.
 
     Retention class: official document, permanent.
     """
 
     year = models.PositiveSmallIntegerField(_("年度"))
     kind = models.CharField(_("清单类别"), max_length=10, choices=DutyListKind.choices)
+    #: Whose list it is, for a leader's; empty for the unit's own.
+    person = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("领导")
+    )
     entries = ArrayField(models.CharField(max_length=500), verbose_name=_("清单内容"))
     filed_at = models.DateTimeField(_("制定时间"))
 
@@ -34,12 +39,65 @@ class DutyList(Scoped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner_org", "year", "kind"], name="duty_list_once"),
+            models.UniqueConstraint(
+                fields=["owner_org", "year", "kind"], condition=Q(person__isnull=True), name="duty_list_once"
+            ),
+            models.UniqueConstraint(
+                fields=["owner_org", "year", "person"], condition=Q(person__isnull=False), name="duty_list_person_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="leader", person__isnull=False) | (~Q(kind="leader") & Q(person__isnull=True)),
+                name="duty_list_person",
+            ),
             models.CheckConstraint(condition=Q(kind__in=DutyListKind.values), name="duty_list_kind"),
         ]
 
     def __str__(self) -> str:
         return f"{self.owner_org_id} {self.year} {self.kind}"
+
+
+class ActKind(models.TextChoices):
+    """How somebody did his duty (履职方式)."""
+
+    INSPECT = "inspect", _("检查")
+    MEET = "meet", _("会议部署")
+    COORDINATE = "coordinate", _("协调解决")
+    TRAIN = "train", _("教育培训")
+    DRILL = "drill", _("应急演练")
+    INVEST = "invest", _("安全投入")
+    OTHER = "other", _("其他")
+
+
+class DutyRecord(Scoped):
+    """What was done against an entry of a duty list (履职记录), its evidence held as files.
+
+    Only ever added. Retention class: official document, permanent.
+    """
+
+    append_only = True
+
+    duty_list = models.ForeignKey(DutyList, models.PROTECT, related_name="records")
+    #: The entry as it stood: lists change, what was done for it does not.
+    entry = models.CharField(_("对应职责"), max_length=500)
+    kind = models.CharField(_("履职方式"), max_length=10, choices=ActKind.choices)
+    done_date = models.DateField(_("履职日期"))
+    place = models.CharField(_("地点或对象"), max_length=200, blank=True)
+    text = models.TextField(_("履职情况"))
+    found_count = models.PositiveSmallIntegerField(_("发现问题"), default=0)
+    solved_count = models.PositiveSmallIntegerField(_("解决问题"), default=0)
+    entered_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = ScopedQuerySet["DutyRecord"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=ActKind.values), name="duty_record_kind"),
+        ]
+        indexes = [models.Index(fields=["duty_list", "-done_date"], name="duty_record_by_list")]
+
+    def __str__(self) -> str:
+        return f"{self.done_date} {self.entry}"
 
 
 class SupportKind(models.TextChoices):

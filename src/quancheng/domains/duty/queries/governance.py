@@ -14,6 +14,7 @@ from quancheng.domains.duty.lights import DEFAULT_RULE
 from quancheng.domains.duty.models import (
     Assignment,
     DutyList,
+    DutyRecord,
     Proposal,
     RuleRecord,
     StudyRecord,
@@ -62,7 +63,7 @@ def list_duty_lists(*, actor: Actor, year: int) -> list[ListLine]:
     if not (actor.supervises and actor.general and actor.whole_district):
         orgs = orgs.filter(pk__in=[actor.organisation_id] if actor.organisation_id else [])
     found: dict[tuple[uuid.UUID, str], DutyList] = {
-        (row.owner_org_id, row.kind): row for row in DutyList.objects.visible_to(actor).filter(year=year)
+        (row.owner_org_id, row.kind): row for row in DutyList.objects.visible_to(actor).filter(year=year, person=None)
     }
     lines = [ListLine(org, found.get((org.pk, "duties")), found.get((org.pk, "tasks"))) for org in orgs]
     return sorted(lines, key=lambda line: not line.is_missing)
@@ -75,7 +76,75 @@ def list_own_lists(*, actor: Actor) -> QuerySet[DutyList]:
 
 
 def get_duty_list(*, actor: Actor, list_id: uuid.UUID) -> DutyList:
-    return _one(DutyList.objects.visible_to(actor).select_related("owner_org"), list_id)
+    return _one(DutyList.objects.visible_to(actor).select_related("owner_org", "person"), list_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderLine:
+    """A leader's duty list with what was done against it."""
+
+    row: DutyList
+    #: Entries against which something was recorded.
+    done: int
+    records: int
+    found: int
+    solved: int
+    last_date: date | None
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // len(self.row.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderLists:
+    """The leaders' lists of a year, and the units of whose leaders none has one."""
+
+    lines: list[LeaderLine]
+    missing: list[Organisation]
+
+
+def list_leader_lists(*, actor: Actor, year: int) -> LeaderLists:
+    """Leaders' lists that the actor may see, those with the most left undone first. Four queries.
+
+    Whoever supervises the whole district is told of every department, town and enterprise without one.
+    """
+    rows = DutyList.objects.visible_to(actor).filter(year=year, kind="leader").select_related("owner_org", "person")
+    found = {row.pk: row for row in rows}
+    acts: dict[uuid.UUID, list[DutyRecord]] = {}
+    for record in DutyRecord.objects.visible_to(actor).filter(duty_list__in=found):
+        acts.setdefault(record.duty_list_id, []).append(record)
+    lines = [_leader_line(row, acts.get(pk, [])) for pk, row in found.items()]
+    lines.sort(key=lambda line: (line.percent, line.row.owner_org.pinyin, line.row.pk))
+    missing: list[Organisation] = []
+    if actor.supervises and actor.general and actor.whole_district:
+        orgs = people.list_organisations(actor=actor, kinds=(*LISTERS, "enterprise"))
+        have = {row.owner_org_id for row in found.values()}
+        missing = [org for org in orgs if org.pk not in have]
+    return LeaderLists(lines, missing)
+
+
+def _leader_line(row: DutyList, acts: list[DutyRecord]) -> LeaderLine:
+    done = {record.entry for record in acts} & set(row.entries)
+    return LeaderLine(
+        row=row,
+        done=len(done),
+        records=len(acts),
+        found=sum(record.found_count for record in acts),
+        solved=sum(record.solved_count for record in acts),
+        last_date=max((record.done_date for record in acts), default=None),
+    )
+
+
+def get_act(actor: Actor, act_id: uuid.UUID) -> DutyRecord | None:
+    """One record, where the actor may see it; None otherwise."""
+    return DutyRecord.objects.visible_to(actor).filter(pk=act_id).first()
+
+
+def list_acts(*, actor: Actor, duty_list: DutyList) -> list[DutyRecord]:
+    """What was done against a list, the latest first."""
+    rows = DutyRecord.objects.visible_to(actor).filter(duty_list=duty_list).select_related("entered_by")
+    return list(rows.order_by("-done_date", "-created_at", "pk"))
 
 
 def list_support(*, actor: Actor) -> QuerySet[SupportItem]:

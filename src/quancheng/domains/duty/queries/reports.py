@@ -15,6 +15,7 @@ from quancheng.domains.duty.queries.plans import plan_texts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.papers.models import Paper
 from quancheng.kernel.people.models import Organisation
 
 OPEN = ("DUE", "APPROVAL")
@@ -97,6 +98,11 @@ def periods_of(*, actor: Actor, duty: ReportDuty) -> list[tuple[str, str]]:
     """Key and name of the periods that arose, the latest first."""
     rows = Report.objects.visible_to(actor).filter(duty=duty).order_by("-due_date")
     return list(dict(rows.values_list("period", "label")).items())
+
+
+def list_summaries(*, actor: Actor, duty: ReportDuty) -> list[Paper]:
+    """Letters in which the periods of a duty were reported upwards, the latest first."""
+    return list(Paper.objects.visible_to(actor).filter(about_id=duty.pk).order_by("-drafted_at", "pk"))
 
 
 def figures_of(*, actor: Actor, report: Report, now: datetime) -> Figures:

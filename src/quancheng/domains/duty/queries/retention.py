@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from quancheng.domains.duty.models import Problem, Proposal, StudyRecord, SupportItem, Visit
+from quancheng.domains.duty.models import Problem, Proposal, StaffMember, StudyRecord, SupportItem, Visit
 from quancheng.kernel.calendar import Calendar
 
 
@@ -29,3 +29,7 @@ def list_old_support(before: datetime) -> QuerySet[SupportItem]:
 
 def list_ended_visits(before: datetime) -> QuerySet[Visit]:
     return Visit.objects.filter(status__in=("CLOSED", "CANCELLED"), status_at__lt=before)
+
+
+def list_left_staff(before: datetime) -> QuerySet[StaffMember]:
+    return StaffMember.objects.filter(left_date__lt=Calendar().local_date(before))

@@ -11,19 +11,29 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.duty.models import DutyList, Proposal, RuleRecord, StudyRecord, SupportItem, Task, Veto
-from quancheng.domains.duty.models.governance import DutyListKind, ProposalKind, SupportKind
+from quancheng.domains.duty.models import (
+    DutyList,
+    DutyRecord,
+    Proposal,
+    RuleRecord,
+    StudyRecord,
+    SupportItem,
+    Task,
+    Veto,
+)
+from quancheng.domains.duty.models.governance import ActKind, DutyListKind, ProposalKind, SupportKind
 from quancheng.domains.duty.queries.governance import ResultLine, list_results
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped, subject_type_of
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Conflict, Invalid
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
-from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.people.models import Organisation, User
+from quancheng.kernel.people.queries import list_colleagues
 
 LISTS, RECORDS, STUDIES, SUPERVISE = "duty.lists.file", "duty.records.keep", "duty.studies.keep", "duty.supervise"
 MOST_ENTRIES = 200
@@ -32,33 +42,110 @@ _PARTIES = ("enterprise", "agency")
 REWARD_SCORE, REWARD_DONE = Decimal(95), 3
 TALK_LATE, KEY_RED = 3, 3
 
+#: What the Work Safety Law (安全生产法, article 21) asks of an enterprise's main responsible person.
+STATUTORY = (
+    "建立健全并落实本单位全员安全生产责任制，加强安全生产标准化建设",
+    "组织制定并实施本单位安全生产规章制度和操作规程",
+    "组织制定并实施本单位安全生产教育和培训计划",
+    "保证本单位安全生产投入的有效实施",
+    "组织建立并落实安全风险分级管控和隐患排查治理双重预防工作机制，督促、检查本单位的安全生产工作，及时消除生产安全事故隐患",
+    "组织制定并实施本单位的生产安全事故应急救援预案",
+    "及时、如实报告生产安全事故",
+)
 
-def file_duty_list(*, actor: Actor, year: int, kind: str, entries: Sequence[str], now: datetime) -> DutyList:
-    """File the actor's own organisation's duty list or yearly task list; a later version replaces the text.
 
-    :raises Invalid: no entry, or too many.
+def file_duty_list(
+    *, actor: Actor, year: int, kind: str, entries: Sequence[str], now: datetime, person: User | None = None
+) -> DutyList:
+    """File a list of the actor's own organisation: its duties, its tasks of the year, or one leader's duties.
+
+    A later version replaces the text; what was recorded against it stays.
+
+    :param person: for a leader's list (``leader``): somebody of the organisation.
+    :raises Invalid: no entry, or too many; a leader's list without a leader of the organisation.
     """
     owner = _owner(actor, LISTS)
+    if (kind == DutyListKind.LEADER) != (person is not None):
+        raise Invalid(fields={"person": _("请选择本单位的领导。")})
+    if person is not None and person.pk not in {one.user_id for one in list_colleagues(organisation_id=owner.pk)}:
+        raise Invalid(fields={"person": _("请选择本单位的领导。")})
     kept = [clean(entry)[:500] for entry in entries if clean(entry)]
     if not 1 <= len(kept) <= MOST_ENTRIES or kind not in DutyListKind.values:
         raise Invalid(fields={"entries": _("请填写 1 到 %(most)s 项，每行一项。") % {"most": MOST_ENTRIES}})
     with transaction.atomic():
         row, _created = DutyList.objects.update_or_create(
-            owner_org=owner, year=year, kind=kind,
-            defaults={"entries": kept, "filed_at": now, "area_id": owner.area_id},
+            owner_org=owner, year=year, kind=kind, person=person,
+            defaults={"entries": kept, "filed_at": now, **_scope_of(owner)},
         )  # fmt: skip
-        _record(actor, "duty.list.file", row, now, year=year, kind=kind, entries=kept)
+        whose = person.pk if person else None
+        _record(actor, "duty.list.file", row, now, year=year, kind=kind, person=whose, entries=kept)
     return row
 
 
 def withdraw_duty_list(*, actor: Actor, year: int, kind: str, now: datetime) -> None:
-    """Take back a list of one's own organisation that was filed by mistake; the journal has what it said."""
+    """Take back a list of one's own organisation that was filed by mistake; the journal has what it said.
+
+    :raises Conflict: something was done against it.
+    """
     owner = _owner(actor, LISTS)
     with transaction.atomic():
-        row = DutyList.objects.filter(owner_org=owner, year=year, kind=kind).first()
+        row = DutyList.objects.filter(owner_org=owner, year=year, kind=kind, person=None).first()
+        if row is not None and row.records.exists():
+            raise Conflict(_("该清单已有履职记录，不能撤回。"))
         if row is not None:
             _record(actor, "duty.list.withdraw", row, now, year=year, kind=kind, entries=row.entries)
             row.delete()
+
+
+def record_act(
+    *,
+    actor: Actor,
+    duty_list: DutyList,
+    entry: str,
+    kind: str,
+    done_date: date,
+    place: str,
+    text: str,
+    found_count: int,
+    solved_count: int,
+    evidence: Sequence[uuid.UUID],
+    now: datetime,
+) -> DutyRecord:
+    """Record what was done against an entry of one's own organisation's list, with its evidence.
+
+    :raises Invalid: another entry than the list has, in the future, nothing written, or without evidence; by field.
+    """
+    owner = _owner(actor, LISTS)
+    if duty_list.owner_org_id != owner.pk:
+        raise NotPermitted(_("该清单由其他单位管理。"), code="other_organisation")
+    faults: dict[str, str] = {}
+    if entry not in duty_list.entries:
+        faults["entry"] = _("请选择清单中的一项。")
+    if kind not in ActKind.values:
+        faults["kind"] = _("请选择履职方式。")
+    if done_date > Calendar().local_date(now):
+        faults["done_date"] = _("履职日期不能晚于今天。")
+    if not text.strip():
+        faults["text"] = _("请填写此项。")
+    if not evidence:
+        faults["evidence"] = _("请至少上传一份佐证材料。")
+    if faults:
+        raise Invalid(fields=faults)
+    with transaction.atomic():
+        row = DutyRecord.objects.create(
+            owner_org=owner, **_scope_of(owner), duty_list=duty_list, entry=entry, kind=kind, done_date=done_date,
+            place=clean(place)[:200], text=text.strip()[:5000], found_count=found_count, solved_count=solved_count,
+            entered_by_id=actor.user_id, created_at=now,
+        )  # fmt: skip
+        attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+        _record(actor, "duty.act.record", row, now, list=duty_list.pk, entry=entry, done_date=done_date)
+    return row
+
+
+def _scope_of(owner: Organisation) -> dict[str, Any]:
+    """Where a unit's own record stands: an enterprise's is its supervisors' to see by area and link."""
+    concerns = owner if owner.kind in _PARTIES else None
+    return {"enterprise": concerns, "area_id": owner.area_id, "links": list(owner.links) if concerns else []}
 
 
 def record_support(

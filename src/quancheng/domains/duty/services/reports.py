@@ -27,7 +27,10 @@ from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.longwork.services import start_work
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.papers.models import Paper
+from quancheng.kernel.papers.render.blocks import Heading, Paragraph
 from quancheng.kernel.papers.render.word import render_report_docx
+from quancheng.kernel.papers.services.drafts import DraftSpec, create_draft
 from quancheng.kernel.people.matching import Matcher
 from quancheng.kernel.people.models import Organisation, User
 from quancheng.kernel.people.queries import list_colleagues
@@ -425,6 +428,33 @@ def _check_pack(actor: Actor, plans: Sequence[Plan], first: date, last: date) ->
     if wrong:
         raise Invalid(fields=wrong)
     return actor.organisation_id
+
+
+def draft_summary(
+    *, actor: Actor, duty: ReportDuty, period: str, label: str, to: Sequence[Organisation], now: datetime
+) -> Paper:
+    """Draft the district's report of a period to those above it as a letter; checking and signing it is a person's act.
+
+    :raises Invalid: nobody named, or too long for a letter.
+    :raises NotPermitted: reports or papers are not the actor's.
+    """
+    actor.require("duty.reports.accept")
+    if duty.owner_org_id != actor.organisation_id:
+        raise NotPermitted(_("该报告要求由其他单位设置。"), code="other_organisation")
+    if not to:
+        raise Invalid(fields={"to": _("请选择单位。")})
+    document = packs.merged(actor=actor, duty=duty, period=period, label=label, now=now)
+    numerals = iter("一二三四五六七八九")
+    body = "\n".join(
+        f"{next(numerals)}、{block.text}" if isinstance(block, Heading) else block.text
+        for block in document.blocks
+        if isinstance(block, Heading | Paragraph)
+    )
+    spec = DraftSpec(
+        template="letter", title=document.title, body=body, addressees=[org.pk for org in to],
+        about_type=duty.row_type(), about_id=duty.pk,
+    )  # fmt: skip
+    return create_draft(actor=actor, spec=spec, now=now)
 
 
 # Reporters -------------------------------------------------------------------------------------------------------

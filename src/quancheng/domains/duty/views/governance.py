@@ -1,4 +1,4 @@
-"""Pages of the rooms of governance: duty lists, support, study, rules, results, proposals, vetoes."""
+"""Pages of the rooms of governance: support, study, rules, results, proposals, vetoes."""
 
 from __future__ import annotations
 
@@ -18,94 +18,23 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.duty.forms import governance as forms
-from quancheng.domains.duty.forms.fields import lines
 from quancheng.domains.duty.loops.governance import PROPOSAL, VETO
-from quancheng.domains.duty.models import DutyList, Proposal, RuleRecord, StudyRecord, SupportItem, Veto
+from quancheng.domains.duty.models import Proposal, RuleRecord, StudyRecord, SupportItem, Veto
 from quancheng.domains.duty.models.governance import ProposalKind, SupportKind
 from quancheng.domains.duty.queries import governance as queries
 from quancheng.domains.duty.services import governance as services
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.duty_lists import year_of
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Invalid, Text
+from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
-
-
-def _year(request: HttpRequest) -> int:
-    """The year asked for, else the present one. :raises Invalid: an unknown parameter or no year."""
-    for name in request.GET:
-        if name != "year":
-            raise unknown_parameter(name)
-    text = request.GET.get("year", "")
-    if not text:
-        return timezone.localdate().year
-    form = forms.YearForm({"year": text})
-    if not form.is_valid():
-        raise Invalid(_("年度应为四位数字，例如 2026。"), code="year")
-    found: int = form.cleaned_data["year"]
-    return found
-
-
-class DutyLists(View):
-    """Each unit's duty list and yearly task list; what is missing stands first."""
-
-    http_method_names = ["get", "head"]
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        actor, year = actor_of(request), _year(request)
-        found = queries.list_duty_lists(actor=actor, year=year)
-        context = {
-            "lines": found,
-            "missing": sum(1 for line in found if line.is_missing),
-            "year": year,
-            "years": (year - 1, year + 1),
-            "may_file": actor.has(services.LISTS),
-        }
-        return render(request, "duty/duty_lists.html", context)
-
-
-class NewDutyList(CreatePage):
-    title = gettext_lazy("制定清单")
-    lead = gettext_lazy("对照工作方案，列出本单位的工作职责或本年度任务。")
-    duty = services.LISTS
-    form = forms.DutyListForm
-    back = "duty:duty_lists"
-    button = gettext_lazy("提交清单")
-
-    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {"year": timezone.localtime(now).year}
-
-    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        row = services.file_duty_list(
-            actor=actor, year=given["year"], kind=given["kind"], entries=lines(given["entries"]), now=now
-        )
-        return reverse("duty:duty_list", args=[row.pk])
-
-
-class DutyListPage(ObjectPage[DutyList]):
-    """One list."""
-
-    back = (gettext_lazy("职责和任务清单"), lambda: reverse("duty:duty_lists"))
-
-    def get_row(self, actor: Actor, **kwargs: Any) -> DutyList:
-        return queries.get_duty_list(actor=actor, list_id=kwargs["pk"])
-
-    def head(self, row: DutyList, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=f"{row.owner_org.label}{row.get_kind_display()}", code=str(row.year))
-
-    def facts(self, row: DutyList, actor: Actor) -> Sequence[Fact]:
-        return [Fact(label=_("单位"), value=row.owner_org.name), Fact(label=_("制定时间"), value=row.filed_at)]
-
-    def tabs(self, row: DutyList, actor: Actor) -> Sequence[Tab]:
-        return [Tab(name="entries", label=_("清单内容"), count=len(row.entries), template="duty/_entries.html",
-                    context=lambda: {"entries": row.entries})]  # fmt: skip
 
 
 class SupportList(ListPage):
@@ -289,7 +218,7 @@ class Results(View):
     http_method_names = ["get", "head", "post"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        actor, year = actor_of(request), _year(request)
+        actor, year = actor_of(request), year_of(request)
         context = {
             "lines": queries.list_results(actor=actor, year=year, now=timezone.now()),
             "year": year,
@@ -301,7 +230,7 @@ class Results(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Let the rules propose."""
         actor = actor_of(request)
-        made = services.propose(actor=actor, year=_year(request), now=timezone.now())
+        made = services.propose(actor=actor, year=year_of(request), now=timezone.now())
         toast = _("新提出 %(count)s 项建议。") % {"count": len(made)}
         return redirect_to(request, reverse("duty:proposals"), toast=toast)
 

@@ -117,7 +117,9 @@ class OwnPlanPage(ObjectPage[OwnPlan]):
         return queries.get_own_plan(actor=actor, plan_id=kwargs["pk"])
 
     def head(self, row: OwnPlan, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=row.call.title, subtitle=row.org.name, marks=[_mark(row, timezone.localdate())])
+        today = timezone.localdate()
+        late = row.is_late or (row.status == "DUE" and row.submitted_at is None and row.due_date < today)
+        return ObjectHead(title=row.call.title, subtitle=row.org.name, marks=[_mark(row, today)] if late else [])
 
     def facts(self, row: OwnPlan, actor: Actor) -> Sequence[Fact]:
         return [
@@ -143,7 +145,7 @@ class OwnPlanPage(ObjectPage[OwnPlan]):
 
     def actions(self, row: OwnPlan, actor: Actor) -> Sequence[Action]:
         found = [
-            Action(name=one.name, label=one.label, primary=one.primary, asks=True)
+            Action(name=one.name, label=one.label, primary=one.primary and one.name != "cancel", asks=True)
             for one in loopview.actions_of(row, actor)
         ]
         if row.status == "DUE" and row.org_id == actor.organisation_id and actor.has(WRITE):

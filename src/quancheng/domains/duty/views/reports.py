@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from quancheng.domains.duty.forms.reports import DutyForm, ReporterForm, ReportForm
+from quancheng.domains.duty.forms.reports import DutyForm, ReporterForm, ReportForm, SummaryForm
 from quancheng.domains.duty.loops.report import REPORT
 from quancheng.domains.duty.models import Report, ReportDuty, Reporter
 from quancheng.domains.duty.models.reports import ReportKind
@@ -348,16 +348,23 @@ class DutyPage(ObjectPage[ReportDuty]):
                 context=lambda: matrix_of(actor, row)),
             Tab(name="files", label=_("收集的附件"), template="duty/_report_files.html",
                 context=lambda: {"lines": _collected(actor, row)}),
+            Tab(name="summaries", label=_("上报文书"), template="duty/_report_summaries.html",
+                context=lambda: {"papers": queries.list_summaries(actor=actor, duty=row)}),
         ]  # fmt: skip
 
     def actions(self, row: ReportDuty, actor: Actor) -> Sequence[Action]:
         if row.owner_org_id == actor.organisation_id and actor.has("duty.reports.accept"):
-            return [Action(name="change", label=_("调整要求"), asks=True)]
+            found = [Action(name="change", label=_("调整要求"), asks=True)]
+            if actor.has("papers.draft") and queries.periods_of(actor=actor, duty=row):
+                found.append(Action(name="draft_summary", label=_("起草上报文书"), asks=True))
+            return found
         return ()
 
     def form_for(
         self, action: Action, row: ReportDuty, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
+        if action.name == "draft_summary":
+            return SummaryForm(data, actor=actor, periods=queries.periods_of(actor=actor, duty=row))
         adjust = row.rule.adjust if row.rule is not None else "keep"
         return DutyForm(data, initial={"adjust": adjust, "needs_approval": row.needs_approval})
 
@@ -365,6 +372,12 @@ class DutyPage(ObjectPage[ReportDuty]):
         self, *, actor: Actor, row: ReportDuty, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "draft_summary":
+            label = dict(queries.periods_of(actor=actor, duty=row))[given["period"]]
+            services.draft_summary(
+                actor=actor, duty=row, period=given["period"], label=label, to=list(given["to"]), now=now
+            )
+            return
         if name != "change":
             raise NotFound
         services.change_duty(
