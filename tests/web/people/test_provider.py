@@ -59,7 +59,9 @@ def go(client: Client, subject: str, **changed: str):
 
 
 def enter(client: Client, password: str = PASSWORD, username: str = "jia"):
-    return client.post("/login", {"username": username, "password": password})
+    """From the page as it stands in the browser; what waits for its owner is bound by a page that says so."""
+    says = {"bind": "1"} if 'name="bind"' in client.get("/login?bind=1").content.decode() else {}
+    return client.post("/login", {"username": username, "password": password, **says})
 
 
 def bind(place: Membership, subject: str = "s1") -> None:
@@ -143,6 +145,22 @@ def test_whoever_turns_back_binds_nothing(client, place, provider):
     client.get("/login")
     enter(client)
     assert not ExternalIdentity.objects.exists()
+
+
+def test_a_sign_in_page_that_stood_open_before_binds_nothing(client, place, provider):
+    use_provider(provider)
+    go(client, "s1")
+    assert client.post("/login", {"username": "jia", "password": PASSWORD}).status_code == 303
+    assert not ExternalIdentity.objects.exists()
+
+
+def test_the_provider_s_description_is_asked_for_anew_when_its_time_is_up(client, place, provider, monkeypatch):
+    use_provider(provider)
+    kept = []
+    monkeypatch.setattr("quancheng.kernel.people.oidc.asking.cache.set", lambda *given: kept.append(given))
+    client.get("/login/provider")
+    client.get("/login/provider")
+    assert not kept, "using what is kept does not keep it longer"
 
 
 def test_an_identity_of_one_is_not_bound_to_another(client, place, provider):

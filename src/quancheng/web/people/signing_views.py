@@ -41,8 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(target or home_of(request))
     if request.method != "POST" and is_unborn():
         return redirect("people:set_up")
-    if request.method != "POST" and "bind" not in request.GET:
-        # Whoever comes back without saying so does not mean to bind anything any more.
+    if "bind" not in (request.POST if request.method == "POST" else request.GET):
+        # Whoever comes back, or signs in by a page that did not say so, does not mean to bind anything.
         request.session.pop(provider_views.WAITING, None)
     bound = provider_views.waiting(request)
     form, status = SignInForm(request.POST or None), 200

@@ -30,8 +30,9 @@ def discover(issuer: str, *, fresh: bool = False) -> Provider:
     """The provider's description. :raises Unfit: unreachable, not allowed, or of somebody else."""
     key = f"oidc.discovery.{issuer}"
     document = None if fresh else cache.get(key)
-    if document is None:
-        document = _json(f"{issuer.rstrip('/')}/.well-known/openid-configuration", "discovery")
+    if document is not None:
+        return read_discovery(document, issuer=issuer)
+    document = _json(f"{issuer.rstrip('/')}/.well-known/openid-configuration", "discovery")
     provider = read_discovery(document, issuer=issuer)
     cache.set(key, document, KEPT_S)
     return provider

@@ -50,7 +50,7 @@ def read_discovery(document: Any, *, issuer: str) -> Provider:
     if not isinstance(document, Mapping) or document.get("issuer") != issuer:
         raise Unfit("discovery_issuer")
     ends = [str(document.get(name) or "") for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    if not all(ends) or "code" not in document.get("response_types_supported", ["code"]):
+    if not all(ends) or "code" not in (document.get("response_types_supported") or ["code"]):
         raise Unfit("discovery_incomplete")
     # Absent means client_secret_basic (Discovery 1.0, 3).
     methods = document.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
