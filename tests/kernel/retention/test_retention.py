@@ -208,6 +208,33 @@ def test_what_is_archived_can_be_read_from_its_sealed_file_and_is_gone_from_the_
     assert archive_read(["sha256:" + "0" * 64]) == 1
 
 
+def test_a_row_that_changes_while_it_is_archived_is_left_for_the_next_round_and_nothing_remains_of_it(db, monkeypatch):
+    district = make_district()
+    for topic in ("甲", "乙"):
+        StudyRecord.objects.create(
+            owner_org=district.department_org, topic=topic, held_date=NOW.date(), attendees="全体", material="条文",
+            created_at=NOW,
+        )  # fmt: skip
+    write, written = archives.write, []
+
+    def change(lines):
+        StudyRecord.objects.filter(topic="乙").update(attendees=f"第{len(written)}次更改")
+        written.append(write(lines))
+        return written[-1]
+
+    monkeypatch.setattr(archives, "write", change)
+    later = NOW + timedelta(days=5 * 365 + 3)
+    assert retire("duty.study", later) == 1
+    assert StudyRecord.objects.get().topic == "乙"
+    archive = Archive.objects.get()
+    assert (archive.rows, [line["row"]["topic"] for line in archives.read(archive.digest)]) == (1, ["甲"])
+    from quancheng.kernel.files.store import store
+
+    assert [store().exists(digest) for digest in written] == [False, True]
+    monkeypatch.setattr(archives, "write", write)
+    assert retire("duty.study", later + timedelta(days=1)) == 1
+
+
 def test_an_archive_is_sealed_and_an_altered_one_is_told(db, monkeypatch):
     digest = archives.write([b'{"a":1}'])
     assert [*archives.read(digest)] == [{"a": 1}]

@@ -40,6 +40,11 @@ def write(lines: Iterable[bytes]) -> str:
     return digest
 
 
+def drop(digest: str) -> None:
+    """Delete what was written and became no archive, since its rows stay."""
+    store().remove(digest)
+
+
 def read(digest: str) -> Iterator[dict[str, Any]]:
     """The rows of an archive. :raises Unreadable: altered, or its key is missing. :raises FileNotFoundError: none."""
     with store().open(digest) as file:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -31,10 +31,11 @@ def run_rule(*, rule: Rule, now: datetime, batches: int | None = None) -> Retent
     :param batches: stop after so many, unfinished; for tests of interruption.
     """
     run = _round(rule, now)
+    passed: set[Any] = set()
     while True:
         if batches is not None and batches <= 0:
             return run
-        if not _batch(rule, run, now):
+        if not _batch(rule, run, now, passed):
             break
         batches = None if batches is None else batches - 1
     RetentionRun.objects.filter(pk=run.pk).update(finished_at=now)
@@ -71,12 +72,14 @@ def set_hold(*, actor: Actor, rule_code: str, subject: str, reason: str, now: da
         wrong["rule"] = _("没有这类记录。")
     if len(reason) < 4:
         wrong["reason"] = _("请写明原因（至少4个字）。")
-    subject_id = _identifier(rule, subject) if rule and subject.strip() else ""
-    if subject_id is None:
-        wrong["subject"] = _("没有这条记录，请填写记录标识或其页面网址。")
-    if rule is None or subject_id is None or wrong:
-        raise Invalid(fields=wrong)
     with transaction.atomic():
+        if rule is not None:
+            _take_turns(rule)
+        subject_id = _identifier(rule, subject) if rule and subject.strip() else ""
+        if subject_id is None:
+            wrong["subject"] = _("没有这条记录，请填写记录标识或其页面网址。")
+        if rule is None or subject_id is None or wrong:
+            raise Invalid(fields=wrong)
         if RetentionHold.objects.filter(rule=rule.code, subject_id=subject_id, lifted_at__isnull=True).exists():
             raise Conflict(_("已在保全中。"), fields={"subject": _("已在保全中。")})
         hold = RetentionHold.objects.create(
@@ -124,9 +127,18 @@ def _free(rule: Rule, due: QuerySet[Any]) -> QuerySet[Any]:
     return due.exclude(pk__in=held) if held else due
 
 
-def _batch(rule: Rule, run: RetentionRun, now: datetime) -> bool:
-    """One batch; False where nothing is left. A row that somebody holds locked is left for the next round."""
-    due = rule.due(rule.cutoff(now))
+def _take_turns(rule: Rule) -> None:
+    """To the end of the transaction: a hold waits for the batch that runs, and the next batch sees the hold."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('retention'), hashtext(%s))", [rule.code])
+
+
+def _batch(rule: Rule, run: RetentionRun, now: datetime, passed: set[Any]) -> bool:
+    """One batch; False where nothing is left. A row that somebody holds locked is left for the next round.
+
+    :param passed: rows of this round that could not be archived as they were written; more may come.
+    """
+    due = rule.due(rule.cutoff(now)).exclude(pk__in=passed) if passed else rule.due(rule.cutoff(now))
     archive, expected = "", {}
     if rule.action == "archive":
         expected = {row.pk: archives.line_of(row, rule.children) for row in _free(rule, due).order_by("pk")[:BATCH]}
@@ -136,13 +148,18 @@ def _batch(rule: Rule, run: RetentionRun, now: datetime) -> bool:
         # Before the transaction, since the store may be far away; without its rows deleted it is only a copy.
         archive = archives.write(expected.values())
     with transaction.atomic():
+        _take_turns(rule)
         locked = _free(rule, due).order_by("pk").select_for_update(of=("self",), skip_locked=True)
         rows: list[Model] = list(locked[:BATCH])
-        if not rows:
+        if not rows and not archive:
             return False
         lines = [archives.line_of(row, rule.children) for row in rows]
         if archive and lines != list(expected.values()):
-            return True  # somebody changed one meanwhile: look again
+            # Somebody has one locked, changed or holds it since: the others go without it.
+            found = dict(zip((row.pk for row in rows), lines, strict=True))
+            passed |= {pk for pk, line in expected.items() if found.get(pk) != line}
+            archives.drop(archive)
+            return True
         _remove(rule, rows, now)
         if archive:
             Archive.objects.create(rule=rule.code, digest=archive, rows=len(rows), made_at=now)
