@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -27,7 +28,7 @@ from quancheng.kernel.longwork.running import run_work
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.notices.queries import address_of
 from quancheng.kernel.people.models import Membership
-from quancheng.kernel.tokens.services import create_token
+from quancheng.kernel.tokens.services import actor_by_token, create_token
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -81,13 +82,31 @@ def test_the_same_person_in_another_place_does_not_see_what_the_first_place_may(
     assert signed_in(elsewhere).get(work.get_absolute_url()).status_code == 404
 
 
+def test_a_token_reaches_only_what_was_begun_with_no_more_than_its_duties(district: District) -> None:
+    tokens = {
+        name: create_token(actor=district.officer, name=name, duties=duties, can_write=True, days=9, now=timezone.now())
+        for name, duties in (("narrow", ["papers.draft"]), ("whole", sorted(district.officer.duties)))
+    }
+    work = start(district.officer)
+    do_long_work()
+    link = FileLink.objects.get(subject_id=work.pk)
+    ways = [
+        reverse("api:get_long_work", args=[work.pk]), reverse("api:read_long_work_file", args=[work.pk]),
+        reverse("api:read_file", args=[link.pk]),
+    ]  # fmt: skip
+    for name, status in (("narrow", 404), ("whole", 200)):
+        client = Client(headers={"Authorization": f"Bearer {tokens[name].secret}"})
+        assert [client.get(way).status_code for way in ways] == [status] * 3, name
+    client = Client(headers={"Authorization": f"Bearer {tokens['narrow'].secret}"})
+    start(actor_by_token(presented=tokens["narrow"].secret, address="", is_write=True, now=timezone.now()))
+    assert len(client.get(reverse("api:list_long_work")).json()["items"]) == 1
+
+
 def test_it_runs_with_the_duties_of_today_and_none_that_the_request_had_not(district: District) -> None:
     narrow = create_token(
         actor=district.officer, name="t", duties=["papers.draft"], can_write=True, days=9, now=timezone.now()
     )
     # The token holds one of the officer's duties; the work that it began must not hold them all.
-    from quancheng.kernel.tokens.services import actor_by_token
-
     actor = actor_by_token(presented=narrow.secret, address="", is_write=True, now=timezone.now())
     start(actor)
     work = do_long_work()
@@ -169,7 +188,9 @@ def test_what_lost_its_job_is_said_to_have_failed(district: District) -> None:
     assert (work.state, other.state) == ("failed", "waiting")
 
 
-def test_the_file_goes_after_its_days_and_the_row_long_after(district: District) -> None:
+def test_the_file_goes_after_its_days_and_the_row_long_after(
+    district: District, django_capture_on_commit_callbacks: Any
+) -> None:
     work = start(district.officer)
     work = do_long_work()
     digest = StoredFile.objects.get(links__subject_id=work.pk).digest
@@ -178,7 +199,8 @@ def test_the_file_goes_after_its_days_and_the_row_long_after(district: District)
     assert work.expires_at - work.ended_at == timedelta(days=7)
     tending.clear_out(now=work.expires_at - timedelta(minutes=1))
     assert store().exists(digest)
-    tending.clear_out(now=work.expires_at)
+    with django_capture_on_commit_callbacks(execute=True):
+        tending.clear_out(now=work.expires_at)
     assert not store().exists(digest)
     assert not StoredFile.objects.filter(digest=digest).exists()
     page = signed_in(district.officer).get(work.get_absolute_url()).content.decode()
@@ -188,14 +210,17 @@ def test_the_file_goes_after_its_days_and_the_row_long_after(district: District)
     assert not LongWork.objects.filter(pk=work.pk).exists()
 
 
-def test_equal_content_that_somebody_else_still_has_stays(district: District) -> None:
+def test_equal_content_that_somebody_else_still_has_stays(
+    district: District, django_capture_on_commit_callbacks: Any
+) -> None:
     first, second = start(district.officer), start(district.officer)
     for work in (first, second):
         run_work(work_id=work.pk, now=timezone.now())
     second.refresh_from_db()
     assert second.expires_at is not None
     LongWork.objects.filter(pk=second.pk).update(expires_at=second.expires_at + timedelta(days=1))
-    tending.clear_out(now=second.expires_at)
+    with django_capture_on_commit_callbacks(execute=True):
+        tending.clear_out(now=second.expires_at)
     left = StoredFile.objects.get(links__subject_id=second.pk)
     assert not FileLink.objects.filter(subject_id=first.pk).exists()
     assert store().exists(left.digest)

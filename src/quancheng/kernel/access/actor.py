@@ -23,6 +23,7 @@ class Actor:
     :ivar general: comprehensive supervision (综合监管): rows of every link, and of none.
     :ivar administrator: ``system``, ``security`` or ``audit`` for the three separated administrators
         (三员分立), who see no business content; else empty.
+    :ivar is_narrowed: a token stands for the person, with fewer duties than his place has.
     """
 
     kind: Literal["person", "system"]
@@ -40,6 +41,7 @@ class Actor:
     general: bool = False
     is_chief: bool = False
     administrator: str = ""
+    is_narrowed: bool = False
     #: Users who delegated to this one for today (委托): their items are taken on with their names.
     acts_for: frozenset[uuid.UUID] = frozenset()
 

@@ -30,10 +30,16 @@ OPEN = (State.WAITING, State.RUNNING)
 
 class LongWorkQuerySet(models.QuerySet["LongWork"]):
     def visible_to(self, actor: Actor) -> Self:
-        """One's own, in the place where it was asked for: its file holds what that place may see."""
+        """One's own, in the place where it was asked for: its file holds what that place may see.
+
+        A token with some of the place's duties sees what was begun with no more than these.
+        """
         if actor.user_id is None or actor.membership_id is None:
             return self.none()
-        return self.filter(user=actor.user_id, membership=actor.membership_id)
+        mine = self.filter(user=actor.user_id, membership=actor.membership_id)
+        if actor.is_narrowed:
+            mine = mine.filter(powers__is_chief=False, powers__duties__contained_by=sorted(actor.duties))
+        return mine
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)

@@ -154,7 +154,8 @@ def actor_by_token(*, presented: str, address: str, is_write: bool, now: datetim
     if is_write and not token.can_write:
         raise NotPermitted(_("该接口令牌只能读取，不能写入。"), code="token_read_only")
     actor, named = actor_for(place, now=now), frozenset(token.duties)
-    return replace(actor, duties=actor.duties & named, is_chief=actor.is_chief and actor.duties <= named)
+    whole = actor.duties <= named
+    return replace(actor, duties=actor.duties & named, is_chief=actor.is_chief and whole, is_narrowed=not whole)
 
 
 def _count(token: Token, now: datetime) -> None:
