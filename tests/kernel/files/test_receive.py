@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -139,14 +140,33 @@ def test_content_is_stored_under_sm3_in_the_national_suite(district: District, m
     assert store().exists(file.digest)
 
 
-def test_the_sweep_deletes_what_no_record_took_and_only_after_a_week(district: District) -> None:
+def test_the_sweep_deletes_what_no_record_took_and_only_after_a_week(
+    district: District, django_capture_on_commit_callbacks: Any
+) -> None:
     file = receive(district, PDF + b"swept", "a.pdf")
     twin = receive(district, PDF + b"swept", "b.pdf")
     week = timedelta(days=7)
     assert retire("files.stored", NOW + week) == 0
     StoredFile.objects.filter(pk=twin.pk).update(uploaded_at=NOW + week)
     later = NOW + week * 1.5
-    assert retire("files.stored", later) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retire("files.stored", later) == 1
     assert store().exists(file.digest), "another upload has the same content"
-    assert retire("files.stored", later + week) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retire("files.stored", later + week) == 1
     assert not store().exists(file.digest)
+
+
+def test_a_sweep_that_is_undone_has_deleted_no_content(
+    district: District, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = receive(district, PDF + b"undone", "a.pdf")
+
+    def fail(**given: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("quancheng.kernel.retention.services.journal.record", fail)
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(OSError, match="the disk"):
+        retire("files.stored", NOW + timedelta(days=8))
+    assert StoredFile.objects.filter(pk=file.pk).exists()
+    assert store().exists(file.digest)

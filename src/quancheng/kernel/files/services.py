@@ -248,7 +248,6 @@ def hold_made(
 def drop_made(*, link: FileLink) -> None:
     """Delete a file whose days are over from the row that holds it, and its content where nothing else has it."""
     file = link.file
-    _lock(file.digest, file.original_digest)
     link.delete()
     if not FileLink.objects.filter(file=file).exists():
         _remove(file)
@@ -262,18 +261,23 @@ def list_abandoned(before: datetime) -> QuerySet[StoredFile]:
 def remove_abandoned(rows: Sequence[StoredFile], now: datetime) -> None:
     """Delete locked uploads that no record took, with their content where nothing else has it."""
     for file in rows:
-        _lock(file.digest, file.original_digest)
         _remove(file)
 
 
 def _remove(file: StoredFile) -> None:
-    """Delete the row, and the content that no other row has; the caller holds the locks of its digests."""
+    """Delete the row, and after the commit its content: a batch that is undone has lost none."""
     digests = {file.digest, file.original_digest}
     file.delete()
-    for digest in digests:
-        if not StoredFile.objects.filter(Q(digest=digest) | Q(original_digest=digest)).exists():
-            # Inside the transaction for once: whoever uploads equal content waits for the lock.
-            store().remove(digest)
+    transaction.on_commit(lambda: _drop_content(digests), robust=True)
+
+
+def _drop_content(digests: set[str]) -> None:
+    """Delete what no row has; whoever uploads equal content meanwhile waits for the lock."""
+    with transaction.atomic():
+        _lock(*digests)
+        for digest in digests:
+            if not StoredFile.objects.filter(Q(digest=digest) | Q(original_digest=digest)).exists():
+                store().remove(digest)
 
 
 # --- parts of receiving --------------------------------------------------------------------------------------------
