@@ -95,6 +95,16 @@ def test_two_moves_are_followed_in_their_order_and_a_second_site_keeps_its_area(
     assert Problem.objects.get(pk=elsewhere.pk).area_id == district.area.pk
 
 
+def test_an_enterprise_that_came_back_keeps_its_rows_on_a_second_look(district: District) -> None:
+    problem = make_problem(district)
+    relocate(district, district.other_street_area)
+    follow(district)
+    relocate(district, district.street_area, on=None)
+    assert follow(district) > 0
+    assert follow(district) == 0
+    assert Problem.objects.get(pk=problem.pk).area_id == district.street_area.pk
+
+
 def test_figures_use_the_area_on_the_day_of_the_fact(district: District) -> None:
     make_problem(district, found_date=MOVED - timedelta(days=1))
     make_problem(district, found_date=MOVED)
