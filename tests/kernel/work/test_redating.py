@@ -69,6 +69,22 @@ def test_a_later_date_is_taken_over_told_journaled_and_set_once(district: Distri
     assert redate_items(now=YEARS_END) == 0
 
 
+def test_an_item_of_a_domain_that_is_gone_holds_up_no_other(district: District, item: WorkItem) -> None:
+    gone = WorkItem.objects.get(subject_id=make_problem(district).pk)
+    WorkItem.objects.filter(pk=gone.pk).update(
+        loop_code="gone.loop", entered_at=NOW, assumed_years=[2027], due_at=item.due_at
+    )
+    # Whichever comes first.
+    other = WorkItem.objects.get(subject_id=make_problem(district).pk)
+    enter(district, DayOff(date(2027, 1, 1), False, "元旦"))
+    assert redate_items(now=YEARS_END) == 2
+    for each in (item, other):
+        each.refresh_from_db()
+        assert local(each) == date(2027, 1, 6)
+    gone.refresh_from_db()
+    assert (gone.due_at, gone.assumed_years) == (other.due_at - timedelta(days=1), [2027])  # type: ignore[operator]
+
+
 def test_an_earlier_date_is_told_too_and_never_makes_anybody_late_at_once(district: District, item: WorkItem) -> None:
     # Worked to make up on a Saturday and a Sunday: the third working day is the 3rd, not the 5th.
     enter(district, DayOff(date(2027, 1, 2), True, "元旦"), DayOff(date(2027, 1, 3), True, "元旦"))

@@ -16,7 +16,7 @@ class NoteForm(forms.Form):
 
     note = forms.CharField(
         label=_("说明"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("可不填；对方会看到。"),
+        help_text=_("可不填；写入办理记录，能查看该事项的人都会看到。"),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from quancheng.kernel import journal
@@ -45,8 +46,12 @@ def _redate(pk: uuid.UUID, now: datetime) -> bool:
         item = WorkItem.objects.select_for_update(no_key=True).filter(pk=pk, done_at__isnull=True).first()
         if item is None:
             return False
-        row = apps.get_model(item.subject_type)._default_manager.get(pk=item.subject_id)
-        state = loop_of(item.loop_code, item.loop_version).states[item.state]
+        try:
+            row = apps.get_model(item.subject_type)._default_manager.get(pk=item.subject_id)
+            state = loop_of(item.loop_code, item.loop_version).states[item.state]
+        except (LookupError, ObjectDoesNotExist):
+            # Of a domain that is not built in any more: its item stays as it is and holds up no other.
+            return False
         found = dates_of(row, state, Calendar())
         due_at, review_at = _fair(item.due_at, found.due_at, now), _fair(item.review_at, found.review_at, now)
         WorkItem.objects.filter(pk=pk).update(due_at=due_at, review_at=review_at, assumed_years=found.assumed_years)
