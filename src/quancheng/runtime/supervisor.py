@@ -369,7 +369,7 @@ class Supervisor:
         context = ssl._create_unverified_context() if self.options.tls_cert else None  # noqa: S323
         # A house that is called by one name alone answers to no other.
         names = self.environment.get("QUANCHENG_HOSTS", "").replace("*", "").split(",")
-        host = names[0].strip() or "localhost"
+        host = names[0].strip().lstrip(".") or "localhost"
         request = urllib.request.Request(f"{self.options.address}/alive", headers={"Host": host})  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310
