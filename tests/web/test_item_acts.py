@@ -103,6 +103,17 @@ def test_of_two_the_second_is_told_who_took_it_on_every_door(
     assert refused.status_code == 404
 
 
+def test_nobody_learns_from_an_act_who_works_in_another_unit(
+    district: District, item: WorkItem, colleague: Actor
+) -> None:
+    given = {"to_user": "", "note": ""}
+    for client, shown in ((client_of(district.department), True), (client_of(district.director), False)):
+        several = client.post(f"{reverse('web:items_act')}?act=hand_on", {"ids": [str(item.pk)]})
+        for answer in (client.post(url(item, "hand_on"), given), on_page(client, item, "hand_on", **given), several):
+            assert answer.status_code in (200, 422)
+            assert ("乙某" in answer.content.decode()) is shown
+
+
 def test_handing_on_offers_the_holders_of_the_duty_in_the_unit_and_refuses_all_others(
     district: District, item: WorkItem, colleague: Actor
 ) -> None:

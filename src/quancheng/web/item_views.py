@@ -20,7 +20,7 @@ from quancheng.kernel.errors import DomainError, Invalid, NotFound, TooLarge
 from quancheng.kernel.pages import workview
 from quancheng.kernel.pages.respond import add_toast, client_id_of, is_htmx, own_path, redirect_to
 from quancheng.kernel.people.actors import actor_of
-from quancheng.kernel.people.queries import Person, list_colleagues
+from quancheng.kernel.people.queries import Person
 from quancheng.kernel.work import queries
 from quancheng.kernel.work.forms import HandOnForm
 from quancheng.kernel.work.models import WorkItem
@@ -48,7 +48,7 @@ def item_act(request: HttpRequest, item_id: uuid.UUID, act: str) -> HttpResponse
     item = queries.get_item(actor=actor, item_id=item_id)
     back = own_path(request, request.POST.get("next") or request.GET.get("next", "")) or reverse("web:inbox")
     given = request.POST if request.method == "POST" else None
-    form, status, errors = workview.form_for(act, item, given), 200, []
+    form, status, errors = workview.form_for(act, item, actor, given), 200, []
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -88,7 +88,7 @@ def items_act(request: HttpRequest) -> HttpResponse:
         return redirect_to(request, reverse("web:inbox"), toast=_("请先勾选事项。"))
     label = workview.LABELS[act]
     context: dict[str, Any] = {"act": act, "label": label, "now": now}
-    form = _form(act, items, request.POST if "confirmed" in request.POST else None)
+    form = _form(act, items, actor, request.POST if "confirmed" in request.POST else None)
     if form.is_bound and form.is_valid():
         results = [_one(actor, item, act, form.cleaned_data) for item in items]
         done = sum(not result.refusal for result in results)
@@ -109,12 +109,12 @@ def _one(actor: Actor, item: WorkItem, act: str, given: dict[str, Any]) -> Resul
     return Result(item, url_of_item(item), "")
 
 
-def _form(act: str, items: list[WorkItem], data: Any) -> Form:
+def _form(act: str, items: list[WorkItem], actor: Actor, data: Any) -> Form:
     if act != "hand_on":
-        return workview.form_for(act, items[0], data)
+        return workview.form_for(act, items[0], actor, data)
     people: dict[uuid.UUID, Person] = {}
-    for organisation_id, duty in sorted({(item.owner_org_id, item.duty) for item in items}, key=str):
-        people |= {one.user_id: one for one in list_colleagues(organisation_id=organisation_id, duty=duty)}
+    for item in {(item.owner_org_id, item.duty): item for item in items}.values():
+        people |= {one.user_id: one for one in workview.colleagues_for(item, actor)}
     return HandOnForm(data, people=list(people.values()))
 
 

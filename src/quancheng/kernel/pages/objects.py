@@ -254,7 +254,7 @@ class ObjectPage(View, Generic[RowT]):
     def _form(self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None) -> Form:
         if workview.is_act(action.name):
             item = self._item(row)
-            return workview.form_for(action.name, item, data) if item is not None else Form(data)
+            return workview.form_for(action.name, item, actor, data) if item is not None else Form(data)
         return self.form_for(action, row, actor, data, files)
 
     def _do(self, actor: Actor, row: RowT, name: str, given: Mapping[str, Any], client_id: uuid.UUID | None) -> None:

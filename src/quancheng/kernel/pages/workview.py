@@ -17,7 +17,7 @@ from quancheng.kernel.errors import Invalid, NotFound, StaleState
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.once import once
 from quancheng.kernel.people.models import User
-from quancheng.kernel.people.queries import find_colleague, list_colleagues
+from quancheng.kernel.people.queries import Person, find_colleague, list_colleagues
 from quancheng.kernel.work import queries, services
 from quancheng.kernel.work.forms import HandOnForm, NoteForm
 from quancheng.kernel.work.models import WorkAct, WorkItem
@@ -54,15 +54,22 @@ def actions_of(item: WorkItem | None, actor: Actor) -> list[Action]:
     return [action_of(act) for act in services.available_acts(actor, item)] if item is not None else []
 
 
-def form_for(name: str, item: WorkItem, data: Any = None) -> Form:
+def form_for(name: str, item: WorkItem, actor: Actor, data: Any = None) -> Form:
     """What an act (with or without its prefix) asks for: of handing on, to whom."""
     act = name.removeprefix(PREFIX)
     if act == "take":
         return Form(data)
     if act != "hand_on":
         return NoteForm(data)
-    people = list_colleagues(organisation_id=item.owner_org_id, duty=item.duty)
+    people = colleagues_for(item, actor)
     return HandOnForm(data, people=[person for person in people if person.user_id != item.person_id])
+
+
+def colleagues_for(item: WorkItem, actor: Actor) -> list[Person]:
+    """Those to whom the actor may think of handing an item on: of his own organisation alone."""
+    if item.owner_org_id != actor.organisation_id:
+        return []
+    return list_colleagues(organisation_id=item.owner_org_id, duty=item.duty)
 
 
 def perform(
