@@ -70,6 +70,16 @@ def test_telephone_numbers_stand_nowhere_in_clear(district: District, admin: Cli
     assert "12345" not in str(ImportRun.objects.get(pk=bad.pk).errors)
 
 
+def test_a_sheet_with_telephone_numbers_is_handed_back_to_its_uploader_alone(district: District, admin: Client) -> None:
+    run = imported(admin, "people.accounts", book(HEADS, row()))
+    other = signed_in(make_member(district.office_org, "admin.system"))
+    for client, status in ((admin, 200), (other, 403)):
+        for part in ("source", "errors"):
+            assert client.get(f"/exchange/imports/{run.pk}/{part}.xlsx").status_code == status
+        page = client.get(f"/exchange/imports/{run.pk}").content.decode()
+        assert ("source.xlsx" in page) is (status == 200)
+
+
 def test_an_account_goes_again_with_the_undo_until_roles_are_granted(district: District, admin: Client) -> None:
     run = imported(admin, "people.accounts", book(HEADS, row()))
     assert undo(admin, run).status_code == 303

@@ -20,7 +20,16 @@ from django.utils.translation import gettext as _
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import digest_of
-from quancheng.kernel.errors import Conflict, DomainError, Invalid, NotFound, StaleState, TooLarge, WrongType
+from quancheng.kernel.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    StaleState,
+    TooLarge,
+    WrongType,
+)
 from quancheng.kernel.exchange.imports.declare import GivenForm, Key, Register, Row, Session, Source, get_register
 from quancheng.kernel.exchange.imports.reading import DryRun, dry_run, open_session, row_of
 from quancheng.kernel.exchange.models import ImportLine, ImportRun, ImportState
@@ -234,6 +243,18 @@ def remove_runs(rows: Sequence[ImportRun], now: datetime) -> None:
     for run in rows:
         release_files(row=run)
         run.delete()
+
+
+def may_read_source(*, actor: Actor, run: ImportRun) -> bool:
+    """Whether the upload's bytes are the actor's to see: of a sheet with personal identifiers only who uploaded it."""
+    return not run.sealed or run.user_id == actor.user_id
+
+
+def hand_out(*, actor: Actor, run: ImportRun) -> bytes:
+    """The upload's bytes, to be downloaded. :raises NotPermitted: they hold personal identifiers of another's sheet."""
+    if not may_read_source(actor=actor, run=run):
+        raise NotPermitted(_("该表格含个人信息，只有上传人可以下载。"))
+    return read_source(run)
 
 
 def read_source(run: ImportRun) -> bytes:

@@ -189,6 +189,7 @@ def _run_page(
     ]
     context = {
         "run": run,
+        "may_read": services.may_read_source(actor=actor, run=run),
         "entry": entry,
         "state": marks.badge(run.get_state_display(), _TONES[run.state]),
         "tabs": [{"label": _("需要核对"), "count": None, "url": path, "current": not mark}, *tabs],
@@ -270,16 +271,18 @@ def undo(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def marked_sheet(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The uploaded sheet with what is wrong beside each cell."""
-    run = queries.get_run(actor=actor_of(request), run_id=run_id)
-    body = write_errors(services.read_source(run), queries.errors_of(run))
+    actor = actor_of(request)
+    run = queries.get_run(actor=actor, run_id=run_id)
+    body = write_errors(services.hand_out(actor=actor, run=run), queries.errors_of(run))
     return _xlsx(body, f"{run.name.removesuffix('.xlsx')}-{_('错误标注')}.xlsx")
 
 
 @require_safe
 def source(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The upload as it came."""
-    run = queries.get_run(actor=actor_of(request), run_id=run_id)
-    return _xlsx(services.read_source(run), run.name)
+    actor = actor_of(request)
+    run = queries.get_run(actor=actor, run_id=run_id)
+    return _xlsx(services.hand_out(actor=actor, run=run), run.name)
 
 
 def _columns(entry: Register, actor: Actor) -> list[SheetColumn]:
