@@ -62,11 +62,13 @@ def test_a_new_edition_is_entered_and_then_its_clauses_which_can_be_taken_back(d
     assert (clause.summary, clause.basis, clause.mark) == ("储罐须有液位报警。", "GB 18218-2018", "V")
     assert Edition.objects.get(number="GB 30871-2022").effective_to == date(2026, 12, 31)
     assert "2026-12-31" in client.get("/law/t/GB30871?tab=editions").content.decode()
-    again = imported(client, "law.clauses", book(HEADS, ["2", "", "改写。", ""], ["3", "", "新增。", ""]), **given)
+    unsure = given | {"mark": "G"}
+    again = imported(client, "law.clauses", book(HEADS, ["2", "", "改写。", ""], ["3", "", "新增。", ""]), **unsure)
+    assert row.clauses.get(place="2").mark == "G"
     assert undo(client, run).status_code == 409, "one of its rows was changed since"
     assert undo(client, again).status_code == 303
-    assert list(row.clauses.order_by("place").values_list("place", "summary")) == [
-        ("1", "适用于示例。"), ("2", "储罐须有液位报警。"),
+    assert list(row.clauses.order_by("place").values_list("place", "summary", "mark")) == [
+        ("1", "适用于示例。", "V"), ("2", "储罐须有液位报警。", "V"),
     ]  # fmt: skip
 
 

@@ -146,6 +146,8 @@ class ClauseImport(Session):
         SheetColumn("summary", gettext_lazy("内容"), required=True, max_length=5000,
                     aliases=("内容摘要", "检查内容"), width=60),
         SheetColumn("basis", gettext_lazy("依据"), max_length=200),
+        # Kept with what stood before, so that an undo gives it back.
+        SheetColumn("mark", gettext_lazy("条文确信程度"), is_read=False),
     )  # fmt: skip
 
     def columns(self) -> Sequence[SheetColumn]:
@@ -154,10 +156,7 @@ class ClauseImport(Session):
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         found = Clause.objects.filter(edition=self.given["edition"], place__in={row.key[0] for row in rows})
         names = [column.key for column in self._columns]
-        return {
-            (one.place,): Standing(str(one.pk), {name: getattr(one, name) for name in names}, one.mark)
-            for one in found
-        }  # fmt: skip
+        return {(one.place,): Standing(str(one.pk), {name: getattr(one, name) for name in names}) for one in found}
 
     def save_all(self, rows: Sequence[Row], gone: Sequence[tuple[Key, Standing]]) -> dict[Key, str]:
         return self._write([row for row in rows if row.mark != "unchanged"])
@@ -180,7 +179,7 @@ class ClauseImport(Session):
     def _spec(self, values: Mapping[str, Any]) -> ClauseSpec:
         return ClauseSpec(
             place=values["place"], title=values["title"] or "", summary=values["summary"],
-            basis=values["basis"] or "", mark=self.given["mark"],
+            basis=values["basis"] or "", mark=values.get("mark") or self.given["mark"],
         )  # fmt: skip
 
 
