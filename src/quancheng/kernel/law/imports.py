@@ -36,6 +36,7 @@ class TextImport(Session):
     """One edition of one text a line; a text may stand without an edition."""
 
     keys = ("code", "number")
+    _is_undo = False
 
     @cached_property
     def _columns(self) -> list[SheetColumn]:
@@ -104,6 +105,7 @@ class TextImport(Session):
                 actor=self.actor, edition=Edition.objects.get(text=text, number=number),
                 effective_from=values["effective_from"], effective_to=values["effective_to"],
                 source=self.given["source"], now=self.now,
+                mark=(self._is_undo and values["dates_mark"]) or Mark.VERIFIED,
             )  # fmt: skip
         else:
             spec = EditionSpec(
@@ -117,6 +119,10 @@ class TextImport(Session):
             )
             services.add_edition(actor=self.actor, text=text, spec=spec, now=self.now)
         return f"{text.code} {number}"
+
+    def undo_all(self, added: Sequence[Row], restored: Sequence[Row]) -> None:
+        self._is_undo = True
+        super().undo_all(added, restored)
 
     def remove(self, row: Row) -> None:
         code, number = row.key

@@ -215,9 +215,11 @@ def set_dates(
     effective_to: date | None,
     source: str,
     now: datetime,
+    mark: str = Mark.VERIFIED,
 ) -> None:
     """Say when an edition was in force, with the source that says so: dates that ship may be wrong or missing.
 
+    :param mark: how sure that is; another one where dates are given back that stood before.
     :raises Invalid: no source, or dates out of order. :raises Conflict: its days overlap another edition's.
     """
     actor.require("law.manage")
@@ -231,7 +233,7 @@ def set_dates(
             others = Edition.objects.filter(text=edition.text_id).exclude(pk=edition.pk)
             _refuse_overlap(others, effective_from, effective_to)
         before = [edition.effective_from, edition.effective_to]
-        edition.effective_from, edition.effective_to, edition.dates_mark = effective_from, effective_to, Mark.VERIFIED
+        edition.effective_from, edition.effective_to, edition.dates_mark = effective_from, effective_to, mark
         edition.save(update_fields=["effective_from", "effective_to", "dates_mark"])
         journal.record(
             actor=actor, act="law.edition.date", subject_type="law.edition", subject_id=edition.pk, now=now,
