@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from docx import Document
 from tests.domains.duty.factories import make_task
 from tests.domains.duty.plan_text import commit
 from tests.factories import NOW, District, client_of, make_district
@@ -130,6 +131,17 @@ def test_the_print_style_follows_the_paper(district: District) -> None:
 GIVEN = {
     "title": "甲街道挂图作战责任表", "issued": "2026-01-10", "period_from": "2026-01-01", "period_to": "2026-12-31",
 }  # fmt: skip
+
+
+def test_a_long_measure_leaves_the_house_whole(district: District) -> None:
+    words = "对重点企业逐一检查并记录，" * 40
+    make_task(district, title="检查", text=words)
+    assert words not in chart(district)
+    client = client_of(district.director)
+    word = client.get(reverse(URL), {"export": "docx"}).content
+    assert words in [cell.text for row in Document(BytesIO(word)).tables[0].rows for cell in row.cells][9]
+    sheet = openpyxl.load_workbook(BytesIO(client.get(reverse(URL), {"export": "xlsx"}).content)).active
+    assert any(words in str(cell.value) for row in sheet.iter_rows() for cell in row)
 
 
 @pytest.mark.clause("S4-BX0")

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import groupby
+from typing import Any
 
 import docx
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.table import Table
+from docx.table import Table, _Cell
 
 from quancheng.domains.duty.queries.wall import WallRow
 
@@ -40,37 +41,45 @@ def render_chart(rows: Sequence[WallRow], *, title: str, is_demo: bool = False) 
     for cell, heading, width in zip(table.rows[0].cells, HEADINGS, _WIDTHS, strict=True):
         cell.text, cell.width = heading, Mm(width)
         cell.paragraphs[0].runs[0].bold = True
+    for row in rows:
+        cells = _cells(table, table.add_row()._tr)
+        for cell, width in zip(cells, _WIDTHS, strict=True):
+            cell.width = Mm(width)
+        cells[3].text = f"{row.number}.{row.measure}"
+    # The library finds a cell by walking over the whole table, so each line is taken once.
+    lines = [_cells(table, line) for line in table._tbl.tr_lst[1:]]
+    top = 0
     for number, (level1, first) in enumerate(groupby(rows, key=lambda row: row.level1), 1):
-        top = len(table.rows)
+        start = top
         for level2, second in groupby(list(first), key=lambda row: row.level2):
-            _add_group(table, level2, list(second))
-        _merge(table, 0, top, str(number))
-        _merge(table, 1, top, level1)
+            top = _fill_group(lines, top, level2, list(second))
+        _merge(lines[start:top], 0, str(number))
+        _merge(lines[start:top], 1, level1)
     saved = BytesIO()
     document.save(saved)
     return saved.getvalue()
 
 
-def _add_group(table: Table, level2: str, rows: Sequence[WallRow]) -> None:
-    top = len(table.rows)
-    for row in rows:
-        cells = table.add_row().cells
-        for cell, width in zip(cells, _WIDTHS, strict=True):
-            cell.width = Mm(width)
-        cells[3].text = f"{row.number}.{row.measure}"
-    _merge(table, 2, top, level2)
+def _cells(table: Table, line: Any) -> list[_Cell]:
+    return [_Cell(cell, table) for cell in line.tc_lst]
+
+
+def _fill_group(lines: Sequence[Sequence[_Cell]], top: int, level2: str, rows: Sequence[WallRow]) -> int:
+    """Write what the lines of one level from ``top`` on have in common; returns the line after them."""
+    end = top + len(rows)
+    _merge(lines[top:end], 2, level2)
     for column, of in ((4, lambda row: row.persons or row.units), (5, lambda row: row.official)):
         at = top
         for text, same in groupby(rows, key=of):
-            count = len(list(same))
-            _merge(table, column, at, text, count=count)
-            at += count
+            following = at + len(list(same))
+            _merge(lines[at:following], column, text)
+            at = following
+    return end
 
 
-def _merge(table: Table, column: int, top: int, text: str, *, count: int | None = None) -> None:
-    """One cell over the lines from ``top`` on, or over so many of them."""
-    last = len(table.rows) - 1 if count is None else top + count - 1
-    cell = table.cell(top, column)
-    if last > top:
-        cell = cell.merge(table.cell(last, column))
-    cell.text = text
+def _merge(lines: Sequence[Sequence[_Cell]], column: int, text: str) -> None:
+    """One cell of a column over some lines."""
+    lines[0][column].text = text
+    if len(lines) > 1:
+        for number, cells in enumerate(lines):
+            cells[column]._tc.vMerge = "continue" if number else "restart"

@@ -65,6 +65,11 @@ class WallRow:
     in_chart: bool = False
 
     @property
+    def short(self) -> str:
+        """The measure as far as a page shows it; what leaves the house has it whole."""
+        return self.measure if len(self.measure) <= 300 else self.measure[:299] + "…"
+
+    @property
     def units(self) -> str:
         return "、".join(lead.name for lead in self.leads)
 
@@ -135,7 +140,7 @@ def _row(task: Task, number: int, rolled: Rolled) -> WallRow:
         code=task.code,
         level1=task.level1,
         level2=task.level2,
-        measure=_shortened(_MARK.sub("", task.text)),
+        measure=_MARK.sub("", task.text),
         persons=persons,
         leads=tuple(
             Lead(one.org_id, one.org.label, one.org.kind == "town", one.light, one.progress, one.pk)  # type: ignore[attr-defined]
@@ -153,10 +158,6 @@ def _row(task: Task, number: int, rolled: Rolled) -> WallRow:
         plan=task.plan.title if task.plan else "",
         in_chart=task.in_chart,
     )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 300 else text[:299] + "…"
 
 
 def _due_text(task: Task) -> str:
