@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.factories import NOW, District, client_of, house_actor, make_district, make_file
 
 from quancheng.domains.duty.models import OwnPlan, Plan, Report
+from quancheng.domains.duty.queries.own_plans import get_own_plan
 from quancheng.domains.duty.services import own_plans as services
 from quancheng.domains.duty.services.own_plans import CallSpec, ItemSpec
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
@@ -134,6 +135,17 @@ def test_a_plan_is_late_from_the_day_after_its_day(district: District, day: int,
     at = datetime(2026, 9, day, 2, tzinfo=UTC)
     services.submit_plan(actor=district.enterprise, plan=plan, evidence=evidence, now=at)
     assert plan.is_late is late
+
+
+def test_a_plan_is_looked_at_anew_when_it_is_handed_in(district: District) -> None:
+    """A colleague took tasks off after the page was read."""
+    plan = called(district)
+    items = [ItemSpec(topic, topic, "措施", "某甲", date(2027, 1, 1)) for topic in TOPICS]
+    services.save_items(actor=district.enterprise, plan=plan, items=items, version=1, now=NOW)
+    read = get_own_plan(actor=district.enterprise, plan_id=plan.pk)
+    services.save_items(actor=district.enterprise, plan=plan, items=items[:1], version=2, now=NOW)
+    with pytest.raises(Invalid, match=TOPICS[1]):
+        services.submit_plan(actor=district.enterprise, plan=read, evidence=[make_file(district.enterprise)], now=NOW)
 
 
 _PLAN = """示例区应急管理局

@@ -55,7 +55,7 @@ def gaps_of(plan: OwnPlan) -> list[str]:
 
     Empty where it is complete.
     """
-    items = list(plan.items.all())
+    items = sorted(plan.items.all(), key=lambda item: item.order)
     covered = {item.topic for item in items}
     found = [_("没有任务对应“%(topic)s”") % {"topic": topic} for topic in plan.call.topics if topic not in covered]
     for number, item in enumerate(items, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -24,12 +25,11 @@ def supersede(*, actor: Actor, plan: Plan, successor: Plan, now: datetime) -> Pl
         raise Invalid(fields={"plan": _("只能在本单位的文件之间替代。")})
     if plan.status not in ("RUNNING", "CLOSED") or successor.status not in ("RUNNING", "CLOSED"):
         raise Invalid(fields={"plan": _("审核中或已作废的文件不能替代或被替代。")})
-    after: Plan | None = successor
-    while after is not None:
-        if after.pk == plan.pk:
-            raise Invalid(fields={"plan": _("所选文件是本文件，或已被本文件替代。")})
-        after = after.superseded_by
     with transaction.atomic():
+        pair = Plan.objects.select_for_update(no_key=True).filter(pk__in=(plan.pk, successor.pk)).order_by("pk")
+        list(pair.values_list("pk", flat=True))
+        if plan.pk in _after(successor.pk):
+            raise Invalid(fields={"plan": _("所选文件是本文件，或已被本文件替代。")})
         if (
             not Plan.objects.visible_to(actor)
             .filter(pk=plan.pk, superseded_by__isnull=True)
@@ -42,3 +42,13 @@ def supersede(*, actor: Actor, plan: Plan, successor: Plan, now: datetime) -> Pl
         )  # fmt: skip
     plan.refresh_from_db()
     return plan
+
+
+def _after(plan_id: uuid.UUID) -> set[uuid.UUID]:
+    """A plan and all that took its place, one after the other."""
+    found: set[uuid.UUID] = set()
+    following: uuid.UUID | None = plan_id
+    while following is not None and following not in found:
+        found.add(following)
+        following = Plan.objects.filter(pk=following).values_list("superseded_by", flat=True).first()
+    return found

@@ -104,9 +104,7 @@ def _demand(actor: Actor, call: PlanCall, org: Organisation, now: datetime) -> N
     enter(actor=actor, row=row, now=now, facts={"call": call.pk, "org": org.pk})
 
 
-def save_items(
-    *, actor: Actor, plan: OwnPlan, items: Sequence[ItemSpec], version: int, now: datetime
-) -> OwnPlan:
+def save_items(*, actor: Actor, plan: OwnPlan, items: Sequence[ItemSpec], version: int, now: datetime) -> OwnPlan:
     """Keep the tasks as written so far, complete or not; those that stood are replaced.
 
     :raises StaleState: handed in meanwhile, or saved by a colleague since this version was shown.
@@ -151,9 +149,6 @@ def submit_plan(
 
     :raises Invalid: something that the demand asks for is missing, each said; or no document.
     """
-    missing = gaps_of(plan)
-    if missing:
-        raise Invalid(_("计划不完整：%(gaps)s") % {"gaps": "；".join(missing)}, code="incomplete")
     late = Calendar().local_date(now) > plan.due_date
     changes = {
         "submitted_at": plan.submitted_at or now,
@@ -161,6 +156,10 @@ def submit_plan(
     }
     given = {"evidence": [str(one) for one in evidence]}
     with transaction.atomic():
+        # A colleague's save waits here, or came first and is looked at.
+        missing = gaps_of(OwnPlan.objects.select_for_update(no_key=True).get(pk=plan.pk))
+        if missing:
+            raise Invalid(_("计划不完整：%(gaps)s") % {"gaps": "；".join(missing)}, code="incomplete")
         move(actor=actor, row=plan, name="submit", now=now, given=given, changes=changes, client_id=client_id)
         attach_files(actor=actor, row=plan, file_ids=list(evidence), now=now)
     return plan

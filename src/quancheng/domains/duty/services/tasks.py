@@ -390,7 +390,7 @@ def complete_if_closed(*, task: Task, now: datetime) -> None:
     """Complete a task whose assignments are all closed; leave any other as it is.
 
     A task without units of its own is complete when the tasks that carry it out are; with a task end those that it
-    alone still kept open.
+    alone still kept open. Of two that end at once each waits for the other at the task they share.
     """
     finals = loop_of(Assignment.loop_code).finals
     if task.is_closed or task.assignments.exclude(status__in=finals).exists():
@@ -400,6 +400,7 @@ def complete_if_closed(*, task: Task, now: datetime) -> None:
         return
     clock = system_actor("duty", "duty.tasks.assign")
     move(actor=clock, row=task, name="complete", now=now, changes={"completed_at": now})
-    for link in task.serves.select_related("serves").order_by("pk"):
-        if not link.serves.assignments.exists():
-            complete_if_closed(task=link.serves, now=now)
+    with transaction.atomic():
+        served = Task.objects.filter(served_by__task=task, assignments__isnull=True).values("pk")
+        for text in Task.objects.select_for_update(no_key=True).filter(pk__in=served).order_by("pk"):
+            complete_if_closed(task=text, now=now)
