@@ -30,6 +30,8 @@ from quancheng.kernel.people.models import Organisation
 
 GROUPS, VISITS = "duty.groups.manage", "duty.visits.manage"
 _TEXT_LIMIT = 5000
+#: Characters of one finding.
+MOST_FINDING = 500
 
 
 # Groups ----------------------------------------------------------------------------------------------------------
@@ -152,7 +154,7 @@ def record_visit(
 ) -> Visit:
     """Enter what a visit saw and found; from now on the unit sees it.
 
-    :raises Invalid: in the future, nobody named who went, or nothing written.
+    :raises Invalid: in the future, nobody named who went, nothing written, or a finding of too many characters.
     """
     faults: dict[str, str] = {}
     if visited_date > Calendar().local_date(now):
@@ -161,9 +163,11 @@ def record_visit(
         faults["inspectors"] = _("请填写此项。")
     if not text.strip():
         faults["text"] = _("请填写此项。")
+    kept = list(dict.fromkeys(clean(one) for one in findings if clean(one)))
+    if any(len(one) > MOST_FINDING for one in kept):
+        faults["findings"] = _("每个问题不超过 %(most)s 字。") % {"most": MOST_FINDING}
     if faults:
         raise Invalid(fields=faults)
-    kept = list(dict.fromkeys(clean(one)[:500] for one in findings if clean(one)))
     given = {"text": text.strip()[:_TEXT_LIMIT], "findings": kept, "evidence": [str(one) for one in evidence]}
     changes = {"visited_date": visited_date, "inspectors": clean(inspectors)[:200], "text": given["text"]}
     with transaction.atomic():
