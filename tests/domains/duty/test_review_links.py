@@ -46,4 +46,6 @@ def test_the_flattened_chart_is_read_as_a_table_and_shown_in_review() -> None:
     )
     assert answer.status_code in (302, 303)
     assert town.client.post(town.url, {"act": "confirm_many"}).status_code == 422
-    assert town.client.post(town.url, {"act": "lead_rest", "leads": "没有这个单位"}).status_code == 422
+    refused = town.client.post(town.url, {"act": "lead_rest", "leads": "没有这个单位"})
+    assert refused.status_code == 422
+    assert 'value="没有这个单位"' in refused.content.decode()

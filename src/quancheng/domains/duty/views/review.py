@@ -255,12 +255,12 @@ class ReviewView(View):
         return redirect_to(request, f"{self._url(plan)}#draft-{draft.pk}", toast=toast)
 
     def _lead_rest(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
+        names = request.POST.get("leads", "")[:2000]
         try:
-            count = linking.lead_rest(
-                actor=actor, plan=plan, names=request.POST.get("leads", "")[:2000], now=timezone.now()
-            )
+            count = linking.lead_rest(actor=actor, plan=plan, names=names, now=timezone.now())
         except Invalid as refused:
-            return self._page(request, actor, plan, errors=list(map(str, refused.fields.values())), status=422)
+            errors = list(map(str, refused.fields.values()))
+            return self._page(request, actor, plan, errors=errors, leads=names, status=422)
         toast = _("已为 %(count)s 条任务指定责任单位。") % {"count": count}
         return redirect_to(request, self._url(plan), toast=toast)
 
@@ -418,6 +418,7 @@ class ReviewView(View):
         form: DraftForm | None = None,
         errors: list[str] | None = None,
         waiting: dict[str, str] | None = None,
+        leads: str = "",
         status: int = 200,
     ) -> HttpResponse:
         drafts = queries.list_drafts(actor=actor, plan=plan)
@@ -451,6 +452,7 @@ class ReviewView(View):
                 and not any(unit["role"] == "lead" for unit in one.units)
                 for one in drafts
             ),
+            "leads": leads,
             "by_doubt": by_doubt,
             "errors": errors or [],
             "lines": _marked_lines(plan, drafts),
