@@ -70,6 +70,14 @@ def test_a_superseded_plan_says_by_which_and_an_old_one_that_it_is_over(district
     assert Plan.objects.filter(superseded_by=second).count() == 1
 
 
+def test_who_was_sent_a_paper_is_not_told_that_its_issuer_owes_others(district: District) -> None:
+    plan = commit(district, timezone.now())
+    Plan.objects.filter(pk=plan.pk).update(kind="scheme")
+    page = unescape(client_of(district.department_head).get(reverse("duty:library")).content.decode())
+    assert plan.title in page
+    assert "没有当年的工作要点" not in page
+
+
 def test_an_unknown_filter_or_year_is_refused(district: District) -> None:
     client = client_of(district.director)
     for given in ({"yaer": "2026"}, {"year": "x"}, {"kind": "novel"}, {"level": "moon"}, {"validity": "maybe"}):

@@ -14,6 +14,7 @@ from tests.domains.duty.plan_text import commit, text_of
 from tests.factories import NOW, District, client_of, house_actor, make_district, make_org
 
 from quancheng.domains.duty.models import Assignment, OutsideReceipt, Plan, Receipt, Task, TaskLink
+from quancheng.domains.duty.queries.parents import list_parents
 from quancheng.domains.duty.services import parents as services
 from quancheng.domains.duty.services import work
 from quancheng.kernel.access.models import Share
@@ -72,6 +73,23 @@ def test_a_plan_shows_which_tasks_of_its_parent_it_carries_out_and_which_it_leav
     answer = office.get(reverse("api:list_plan_parents", args=[plan.pk])).json()
     assert [(one["title"], one["missing"]) for one in answer] == [(upper.title, 2)]
     assert {second.code, third.code} <= {one["task"]["code"] for one in answer[0]["tasks"] if not one["carriers"]}
+
+
+def test_what_is_carried_out_beyond_ones_sight_is_no_gap_and_what_a_cancelled_task_carries_is(
+    district: District,
+) -> None:
+    upper, plan = below(district)
+    given: dict[str, Any] = {"actor": district.director, "plan": plan, "now": NOW}
+    services.link_parent(**given, parent=upper)
+    theirs = Task.objects.get(plan=upper, assignments__org=district.town_org)
+    own = Task.objects.get(plan=plan, title__contains="油气储存企业")
+    services.carry_out(**given, parent=theirs, children=[own])
+    [line] = list_parents(actor=district.town, plan=plan)
+    assert [(one.task, one.carriers, one.is_carried) for one in line.tasks] == [(theirs, [], True)]
+    url = reverse("duty:plan", args=[plan.pk]) + "?tab=parents"
+    assert "已由您查看范围以外的任务承接" in client_of(district.town).get(url).content.decode()
+    Task.objects.filter(pk=own.pk).update(status="CANCELLED")
+    assert list_parents(actor=district.director, plan=plan)[0].missing == 3
 
 
 @pytest.mark.clause("S5-0")

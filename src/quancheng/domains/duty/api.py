@@ -350,10 +350,11 @@ class PlanOut(Schema):
 
 
 class InheritedOut(Schema):
-    """A task of a parent plan and the tasks that carry it out; none of them is a gap."""
+    """A task of a parent plan and the tasks that carry it out; ``is_carried`` counts those beyond the actor's sight."""
 
     task: TaskOut
     carriers: list[TaskOut]
+    is_carried: bool
 
 
 class ParentOut(Schema):
@@ -557,7 +558,7 @@ class VisitOut(Schema):
 
     @staticmethod
     def resolve_findings(row: Visit) -> list[Any]:
-        return visit_queries.list_findings(visit=row)
+        return sorted(row.findings.all(), key=lambda finding: finding.order)
 
 
 @router.get(
@@ -567,7 +568,7 @@ class VisitOut(Schema):
     summary="Supervision visits that the actor may see, the latest first",
 )
 def list_visits(request: HttpRequest, given: Query[PlansIn]) -> dict[str, Any]:
-    rows = visit_queries.list_visits(actor=actor_of(request))
+    rows = visit_queries.list_visits(actor=actor_of(request)).prefetch_related("findings")
     return page_of(rows.filter(status=given.status) if given.status else rows, given)
 
 

@@ -85,8 +85,11 @@ def list_shelves(
         if kinds is not None and org.kind not in kinds:
             continue
         mine = found.get(key, [])
-        is_missing = org.kind in YEARLY and not any(
-            plan.kind == PlanKind.KEY_POINTS and plan.status in ("RUNNING", "CLOSED") for plan in mine
+        # Who was sent one of a unit's papers does not know whether it issued others.
+        is_missing = (
+            org.kind in YEARLY
+            and _oversees(actor, org)
+            and not any(plan.kind == PlanKind.KEY_POINTS and plan.status in ("RUNNING", "CLOSED") for plan in mine)
         )
         shown = tuple(
             (plan, worth)

@@ -15,10 +15,14 @@ from quancheng.kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class InheritedTask:
-    """A task of a parent plan, and the tasks of this plan that carry it out; none of them is a gap."""
+    """A task of a parent plan, and the standing tasks of this plan that carry it out, as far as the actor sees them.
+
+    ``is_carried`` counts those beyond his sight as well; a task that nothing carries out is a gap.
+    """
 
     task: Task
     carriers: list[Task]
+    is_carried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,11 @@ class ParentLine:
 
     @property
     def missing(self) -> int:
-        return sum(1 for one in self.tasks if not one.carriers)
+        return sum(1 for one in self.tasks if not one.is_carried)
 
 
 def list_parents(*, actor: Actor, plan: Plan) -> list[ParentLine]:
-    """The parents of a plan that the actor was given, each with its tasks and who carries them out. Four queries."""
+    """The parents of a plan that the actor was given, each with its tasks and who carries them out. Five queries."""
     links = list(plan.parents.select_related("parent").defer("parent__lines", "parent__parsed").order_by("pk"))
     inside = [link.parent_id for link in links if link.parent_id]
     visible = (
@@ -43,17 +47,21 @@ def list_parents(*, actor: Actor, plan: Plan) -> list[ParentLine]:
     )
     tasks: dict[uuid.UUID | None, list[Task]] = defaultdict(list)
     carriers: dict[uuid.UUID, list[Task]] = defaultdict(list)
+    carried: set[uuid.UUID] = set()
     if visible:
         for task in list_parent_tasks(actor=actor, plan=plan).filter(plan__in=visible):
             tasks[task.plan_id].append(task)
-        seen = Task.objects.visible_to(actor).filter(plan=plan)
-        for link in TaskLink.objects.filter(child__in=seen).select_related("child").order_by("child__order", "pk"):
-            carriers[link.parent_id].append(link.child)
+        seen = set(list_standing_tasks(actor=actor, plan=plan).values_list("pk", flat=True))
+        standing = TaskLink.objects.filter(child__plan=plan).exclude(child__status="CANCELLED")
+        for link in standing.select_related("child").order_by("child__order", "pk"):
+            carried.add(link.parent_id)
+            if link.child_id in seen:
+                carriers[link.parent_id].append(link.child)
     return [
         ParentLine(
             link,
             link.parent_id in visible,
-            [InheritedTask(task, carriers[task.pk]) for task in tasks[link.parent_id]],
+            [InheritedTask(task, carriers[task.pk], task.pk in carried) for task in tasks[link.parent_id]],
         )
         for link in links
     ]
