@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.domains.duty.factories import make_assignment, make_task
 from tests.factories import NOW, District, client_of, make_actor, make_district
 
-from quancheng.domains.duty.models import Assignment, Proposal, RuleRecord, StudyRecord, SupportItem, Veto
+from quancheng.domains.duty.models import Assignment, Plan, Proposal, RuleRecord, StudyRecord, SupportItem, Task, Veto
 from quancheng.domains.duty.queries.governance import list_results
 from quancheng.domains.duty.scores import TaskState, colour_of, result_of
 from quancheng.domains.duty.services import governance as services
@@ -65,8 +65,36 @@ def test_support_for_a_unit_by_project_funds_or_service_is_recorded_and_shown_to
     assert "气体检测改造补助" not in client_of(district.other_enterprise).get(reverse("duty:supports")).content.decode()
 
 
+_STUDY = """示例区安全生产委员会办公室
+关于印发YEAR年危险化学品集中治理方案的通知
+各有关部门：
+现将方案印发你们。
+示例区安全生产委员会办公室
+YEAR年1月10日
+
+YEAR年危险化学品集中治理方案
+
+一、重点任务
+重点任务1：组织学习安全生产重要论述。
+责任单位：区应急局
+完成时限：YEAR年2月底前完成，并长期坚持
+"""
+
+
 @pytest.mark.clause("S5-T1")
 def test_a_unit_records_its_study_with_evidence(district: District) -> None:
+    """The study that a plan orders is a task with a dated and a continuing part; a unit records it with evidence."""
+    year = timezone.localdate().year + 1
+    office = client_of(district.director)
+    text = _STUDY.replace("YEAR", str(year))
+    assert office.post(reverse("duty:import"), {"text": text, "kind": "campaign"}).status_code == 303
+    review = reverse("duty:review", args=[Plan.objects.get().pk])
+    assert office.post(review, {"act": "confirm_many", "all": "1"}).status_code in (303, 422)
+    assert office.post(review, {"act": "commit"}).status_code == 303
+    task = Task.objects.get()
+    assert (task.kind, task.due_date.month, task.review_date) == (
+        "dated_then_continuing", 2, date(year, 12, 31)
+    )  # fmt: skip
     client = client_of(district.department)
     given = {"topic": "安全生产重要论述", "held_date": "2026-09-01", "attendees": "全体干部", "material": "读本"}
     assert client.post(reverse("duty:study_new"), given).status_code == 422
@@ -133,14 +161,24 @@ def test_a_veto_overrides_the_score_of_the_year_in_which_the_accident_happened(d
 
 @pytest.mark.clause("S4-A2.4.3b")
 def test_the_rules_propose_and_a_person_decides(district: District) -> None:
+    """Much red is proposed for key supervision, much late for a talk, good work for a reward; a person adopts."""
+    for number in range(3):
+        given: dict[str, Any] = {"title": f"已办{number}", "due_date": date(2026, 9, 10)}
+        late = make_assignment(district, **given, leads=[(district.other_town_org, "")])
+        good = make_assignment(district, **given)
+        for one, day in ((late, 15), (good, 9)):
+            Assignment.objects.filter(pk=one.pk).update(status="DONE", closed_at=datetime(2026, 9, day, 4, tzinfo=UTC))
     for number in range(3):
         make_assignment(district, title=f"迟了{number}", leads=[(district.town_org, "")], due_date=date(2026, 9, 10))
     client = client_of(district.director)
     url = reverse("duty:results") + "?year=2026"
     for _again in range(2):
         assert client.post(url).status_code == 303
-    proposal = Proposal.objects.get()
-    assert (proposal.org, proposal.kind, proposal.status) == (district.town_org, "key", "PROPOSED")
+    assert dict(Proposal.objects.values_list("kind", "org")) == {
+        "key": district.town_org.pk, "talk": district.other_town_org.pk, "reward": district.department_org.pk,
+    }  # fmt: skip
+    proposal = Proposal.objects.get(kind="key")
+    assert (proposal.org, proposal.status) == (district.town_org, "PROPOSED")
     assert proposal.facts["colours"]["red"] == 3
     page = reverse("duty:proposal", args=[proposal.pk])
     assert client.post(page, {"act": "adopt", "reason": ""}).status_code == 422
@@ -149,7 +187,7 @@ def test_the_rules_propose_and_a_person_decides(district: District) -> None:
     assert proposal.status == "ADOPTED"
     # What was decided is not proposed again in the year.
     client.post(url)
-    assert Proposal.objects.count() == 1
+    assert Proposal.objects.count() == 3
 
 
 def test_nobody_without_supervision_proposes_or_vetoes(district: District) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, client_of, make_district
 
-from quancheng.domains.duty.models import GroupMember, Meeting, Task, Visit, VisitFinding, WorkGroup
+from quancheng.domains.duty.models import Campaign, GroupMember, Meeting, Task, Visit, VisitFinding, WorkGroup
 from quancheng.domains.duty.services import visits as services
 from quancheng.domains.duty.services.visits import VisitSpec
 from quancheng.kernel.errors import Invalid, NotPermitted
@@ -77,6 +77,20 @@ def test_what_a_visit_finds_becomes_tasks_warnings_and_talks_for_the_unit(distri
     assert papers["warning"].title not in page  # a draft is no notice yet
 
 
+def test_a_finding_of_too_many_characters_is_refused_and_not_cut(district: District) -> None:
+    office = client_of(district.director)
+    visit = visited(office, district, "一" * 500 + "\n二")
+    answer = office.get("/api/v1/duty/visits").json()["items"]
+    assert [(one["order"], one["text"]) for one in answer[0]["findings"]] == [(1, "一" * 500), (2, "二")]
+    given = {"actor": district.director, "now": NOW, "visited_date": NOW.date(), "inspectors": "某甲", "text": "情况"}
+    spec = VisitSpec(district.town_org, "复查", NOW.date())
+    again = services.plan_visit(actor=district.director, spec=spec, now=NOW)
+    with pytest.raises(Invalid) as refused:
+        services.record_visit(**given, visit=again, findings=["一" * 501], evidence=[])
+    assert set(refused.value.fields) == {"findings"}
+    assert visit.findings.count() == 2
+
+
 def test_a_secret_visit_is_not_seen_by_its_unit_before_it_was_made(district: District) -> None:
     spec = VisitSpec(district.town_org, "夜间装卸", NOW.date(), kind="secret")
     visit = services.plan_visit(actor=district.director, spec=spec, now=NOW)
@@ -102,10 +116,15 @@ def test_a_secret_visit_is_not_seen_by_its_unit_before_it_was_made(district: Dis
 
 @pytest.mark.clause("S2-0d", "S5-2a")
 def test_a_leading_group_has_its_head_deputies_members_office_and_meetings(district: District) -> None:
-    """A leading group is kept with head, deputies, members, the place of its office, and the meetings it holds."""
+    """A campaign's leading group is kept with head, deputies, members, the place of its office, and its meetings."""
     office = client_of(district.director)
+    ordered = {"title": "集中治理", "leader": "甄一鸣", "target": "零事故", "period_from": "2030-01-01",
+               "period_to": "2030-12-31", "items": "是否排查", "orgs": [str(district.town_org.pk)]}  # fmt: skip
+    assert office.post(reverse("duty:campaign_new"), ordered).status_code == 303
+    campaign = Campaign.objects.get()
     given = {"kind": "leading", "title": "危险化学品安全工作领导小组", "office": str(district.department_org.pk),
-             "section": "监管三科", "founded_date": "2026-01-10", "duties": "统筹部署，协调解决重大问题。"}  # fmt: skip
+             "section": "监管三科", "founded_date": "2026-01-10", "duties": "统筹部署，协调解决重大问题。",
+             "campaign": str(campaign.pk)}  # fmt: skip
     answer = office.post(reverse("duty:group_new"), given)
     assert answer.status_code == 303
     url = answer["Location"]
@@ -129,6 +148,7 @@ def test_a_leading_group_has_its_head_deputies_members_office_and_meetings(distr
     page = client_of(district.town).get(url).content.decode()
     for text in ("甄一鸣", "纪若谷", "甲街道办事处", "监管三科", "示例区应急管理局"):
         assert text in page
+    assert reverse("duty:campaign", args=[campaign.pk]) in office.get(url).content.decode()
     assert "领导小组第一次会议" in office.get(url + "?tab=meetings").content.decode()
     head = GroupMember.objects.get(role="1head")
     assert office.post(url, {"act": "leave", "member": str(head.pk)}).status_code == 303
@@ -136,8 +156,8 @@ def test_a_leading_group_has_its_head_deputies_members_office_and_meetings(distr
 
 
 @pytest.mark.clause("S2-G2a")
-def test_a_late_unit_climbs_from_reminder_to_urging_letter_and_answers_it_by_the_pages(district: District) -> None:
-    """The ladder proposes a letter by its template; it is signed by page, dated for reply, served, and answered."""
+def test_a_late_unit_gets_a_warning_notice_and_answers_it_by_the_pages(district: District) -> None:
+    """The ladder proposes a notice by its template; it is signed by page, dated for reply, served, and answered."""
     assignment = make_assignment(district, leads=[(district.town_org, "甲街道")])
     now = timezone.now()
     WorkItem.objects.filter(subject_id=assignment.pk).update(due_at=now - timedelta(days=2))

@@ -375,7 +375,7 @@ def test_fifty_kilometres_are_a_target_whose_progress_is_told_in_kilometres(town
 
 @pytest.mark.clause("S4-BX0")
 def test_the_chart_form_goes_out_as_word_and_sheet_with_merged_cells_and_comes_in_the_same(town: Town) -> None:
-    """The flattened chart's rows leave as Word table and sheet with merged cells, and read back to the same rows."""
+    """The rows of two levels leave as a merged Word table and read back to the same; the sheet is merged too."""
     rows = [(one.level1, one.level2, one.text, one.persons, one.leading_official)
             for one in town.plan.tasks.filter(in_chart=True).order_by("order")]  # fmt: skip
     assert rows[3] == ("健全责任体系", "2.落实企业主体责任", "推行“总工程师”制度。", "荀乐山", "尉迟远")

@@ -63,7 +63,6 @@ def at(month: int, day: int, year: int = 2026) -> datetime:
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("S5-G4b")
 def test_a_monthly_duty_arises_by_itself_due_on_the_twentieth(generator: list[tuple[str, date]]) -> None:
     """Each month one row arises for the unit, due on the 20th, and no second one."""
     make_rule(make_district())
@@ -75,7 +74,6 @@ def test_a_monthly_duty_arises_by_itself_due_on_the_twentieth(generator: list[tu
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("S5-G4c")
 def test_a_quarterly_duty_is_due_on_the_twentieth_of_the_quarters_last_month(
     generator: list[tuple[str, date]],
 ) -> None:
