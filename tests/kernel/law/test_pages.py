@@ -100,6 +100,20 @@ def test_texts_with_their_editions_come_from_a_sheet_and_go_out_and_in_unchanged
     assert undo(client, run).status_code == 409, "the newer edition ended the older one"
 
 
+def test_dates_that_an_import_corrected_are_as_unsure_as_before_when_it_is_undone(district: District) -> None:
+    client = signed_in(district.director)
+    plan = Edition.objects.select_related("text").get(text="PLAN")
+    before = (plan.effective_from, plan.dates_mark)
+    assert before[1] != "V"
+    line = ["PLAN", plan.text.get_kind_display(), plan.text.name, plan.number, "2018-01-01", ""]
+    run = imported(client, "law.texts", book(TEXT_HEADS[:5], line[:5]), source="原文第十条")
+    plan.refresh_from_db()
+    assert (plan.effective_from, plan.dates_mark) == (date(2018, 1, 1), "V")
+    assert undo(client, run).status_code == 303
+    plan.refresh_from_db()
+    assert (plan.effective_from, plan.dates_mark) == before
+
+
 def test_a_missing_date_is_entered_with_its_source(district: District) -> None:
     client = signed_in(district.director)
     plan = Edition.objects.get(text="PLAN")
