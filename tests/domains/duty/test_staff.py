@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of, make_area, make_district, make_org
 
 from quancheng.domains.duty.models import StaffMember
 from quancheng.domains.duty.queries.staff import ForceLine, list_force
@@ -70,6 +70,13 @@ def test_each_departments_staff_is_counted_with_the_units_that_fall_to_each_offi
     assert (line.posts, line.in_post, line.gap, line.units, line.units_each) == (4, 2, 2, 1, "0.5")
     own = client_of(district.town).get(reverse("duty:force"))
     assert [one.org for one in own.context["lines"]] == [district.town_org]
+
+
+def test_a_town_is_in_charge_of_the_enterprises_in_its_villages(district: District) -> None:
+    village = make_area("银杏村", level="village", parent=district.street_area)
+    make_org("银杏村化工有限公司", kind="enterprise", area=village, links=("storage",))
+    lines = {line.org: line.units for line in list_force(actor=district.director, day=timezone.localdate())}
+    assert (lines[district.town_org], lines[district.other_town_org]) == (2, 1)
 
 
 @pytest.mark.clause("S5-T16")

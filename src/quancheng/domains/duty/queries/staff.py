@@ -87,9 +87,9 @@ def list_force(*, actor: Actor, day: date) -> list[ForceLine]:
         if member.joined_date.year == day.year:
             hired[member.owner_org_id][member.joined_by] += 1
     plans = {row.owner_org_id: row for row in StaffPlan.objects.visible_to(actor).filter(year=day.year)}
-    enterprises = list(people.list_organisations(actor=actor, kinds=("enterprise",)))
+    enterprises = list(people.list_organisations(actor=actor, kinds=("enterprise",)).select_related("area"))
     lines = []
-    for org in orgs:
+    for org in orgs.select_related("area"):
         plan = plans.get(org.pk)
         lines.append(
             ForceLine(
@@ -108,5 +108,6 @@ def list_force(*, actor: Actor, day: date) -> list[ForceLine]:
 def _in_charge(org: Organisation, enterprise: Organisation) -> bool:
     """A town for what lies in its area; a department for the links it supervises; the office for all."""
     if org.kind == "town":
-        return org.area_id is not None and org.area_id == enterprise.area_id
+        # An enterprise may be registered in a village of the town.
+        return org.area is not None and enterprise.area is not None and enterprise.area.path.startswith(org.area.path)
     return org.general or bool(set(org.links) & set(enterprise.links))
