@@ -8,12 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.duty.plan_text import commit as commit_plan
-from tests.factories import NOW, District, client_of, make_district, make_member
+from tests.factories import NOW, District, client_of, make_actor, make_district, make_member
 from tests.kernel.exchange.importing import book, checked, commit, exported, imported, reasons, undo, upload
 
 from quancheng.domains.duty.models import Assignment, Attendee, DutyList, Plan, Problem, Report, ReportDuty, Reporter
 from quancheng.domains.duty.services import meetings
+from quancheng.domains.duty.services.governance import file_duty_list
 from quancheng.domains.duty.services.meetings import MeetingSpec
+from quancheng.kernel.people.models import User
 
 pytestmark = pytest.mark.django_db
 PROBLEM_HEADS = ["问题", "问题描述", "问题所在单位", "清单", "行业领域", "发现途径", "发现日期"]
@@ -99,6 +101,18 @@ def test_a_units_lists_are_replaced_whole_and_restored_in_their_order(district: 
     assert duties.entries == ["甲", "乙"]
     assert undo(client, first).status_code == 303
     assert not DutyList.objects.exists()
+
+
+def test_leaders_lists_are_neither_taken_from_a_sheet_nor_shown_as_gone(district: District) -> None:
+    head = make_actor(district.department_org, "department.head")
+    person = User.objects.get(pk=head.user_id)
+    file_duty_list(actor=head, year=2026, kind="leader", entries=["一"], person=person, now=NOW)
+    client = client_of(district.department)
+    heads = ["年度", "清单类别", "清单内容"]
+    refused = checked(client, "duty.lists", book(heads, [2026, "领导责任清单", "一"]))
+    assert [cell for cell, _code in reasons(refused)] == ["B2"]
+    fine = imported(client, "duty.lists", book(heads, [2026, "职责清单", "一"]))
+    assert (fine.counts["new"], fine.counts["gone"]) == (1, 0)
 
 
 @pytest.mark.clause("S5-X")

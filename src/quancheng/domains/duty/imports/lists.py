@@ -19,6 +19,8 @@ from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.names import clean
 
 Which = tuple[int, str]
+#: A leader's list is of a person, whom this sheet does not name.
+_KINDS = [one for one in DutyListKind.choices if one[0] != DutyListKind.LEADER]
 
 
 class ListImport(Session):
@@ -32,7 +34,7 @@ class ListImport(Session):
             SheetColumn("no", gettext_lazy("序号"), kind="integer", is_read=False, width=6),
             SheetColumn("year", gettext_lazy("年度"), kind="integer", required=True, minimum=2000, maximum=2100,
                         sample="2026"),
-            choice_column("kind", gettext_lazy("清单类别"), DutyListKind.choices, required=True,
+            choice_column("kind", gettext_lazy("清单类别"), _KINDS, required=True,
                           words={"职责清单": "duties", "任务清单": "tasks"}),
             SheetColumn("entry", gettext_lazy("清单内容"), required=True, max_length=500, parse=clean, width=60,
                         aliases=("职责", "工作职责", "任务", "年度任务"), sample="负责危险化学品安全监督管理综合工作"),

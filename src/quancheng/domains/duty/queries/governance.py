@@ -70,8 +70,8 @@ def list_duty_lists(*, actor: Actor, year: int) -> list[ListLine]:
 
 
 def list_own_lists(*, actor: Actor) -> QuerySet[DutyList]:
-    """The lists of the actor's own organisation, of every year."""
-    own = DutyList.objects.visible_to(actor).filter(owner_org=actor.organisation_id)
+    """The lists of the actor's own organisation, of every year; those of its leaders left out."""
+    own = DutyList.objects.visible_to(actor).filter(owner_org=actor.organisation_id, person=None)
     return own.order_by("-year", "kind", "pk")
 
 
