@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.exchange.imports.declare import all_registers
 from quancheng.kernel.ids import uuid7
@@ -119,7 +120,7 @@ class ImportState(models.TextChoices):
     CHECKED = "checked", _("待确认")
     BAD = "bad", _("有错误")
     COMMITTED = "committed", _("已导入")
-    UNDONE = "undone", _("已撤销")
+    UNDONE = "undone", pgettext_lazy("import", "已撤销")
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
@@ -197,10 +198,10 @@ class ImportLine(models.Model):
     """One row of a sheet against the register (导入明细). Retention class: as the import."""
 
     MARKS = (
-        ("new", _("新增")),
-        ("changed", _("修改")),
+        ("new", pgettext_lazy("import", "新增")),
+        ("changed", pgettext_lazy("import", "修改")),
         ("unchanged", _("无变化")),
-        ("gone", _("移除")),
+        ("gone", pgettext_lazy("import", "移除")),
         ("bad", _("有错误")),
     )
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.ids import uuid7
 
@@ -21,7 +22,7 @@ class State(models.TextChoices):
     WAITING = "waiting", _("排队中")
     RUNNING = "running", _("进行中")
     DONE = "done", _("已完成")
-    FAILED = "failed", _("未完成")
+    FAILED = "failed", pgettext_lazy("long work", "未完成")
     CANCELLED = "cancelled", _("已取消")
 
 

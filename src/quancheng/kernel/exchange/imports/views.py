@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -64,8 +64,9 @@ class RunList(ListPage):
                value=lambda row: str(entry.title) if (entry := get_register(row.register)) else row.register),
         Column("state", gettext_lazy("状态"), value=lambda row: row.get_state_display(), card="meta", sort="state",
                render=lambda row: marks.badge(row.get_state_display(), _TONES[row.state])),
-        Column("new", gettext_lazy("新增"), value=lambda row: row.counts.get("new", 0), numeric=True),
-        Column("changed", gettext_lazy("修改"), value=lambda row: row.counts.get("changed", 0), numeric=True),
+        Column("new", pgettext_lazy("import", "新增"), value=lambda row: row.counts.get("new", 0), numeric=True),
+        Column("changed", pgettext_lazy("import", "修改"), value=lambda row: row.counts.get("changed", 0),
+               numeric=True),
         Column("bad", gettext_lazy("有错误"), value=lambda row: row.counts.get("bad", 0), numeric=True),
         Column("user", gettext_lazy("上传人"), value=lambda row: row.user.name, card="meta"),
         Column("created_at", gettext_lazy("上传时间"), sort="created_at", card="meta"),
