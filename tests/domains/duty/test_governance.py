@@ -88,8 +88,10 @@ def test_a_unit_records_its_study_with_evidence(district: District) -> None:
     office = client_of(district.director)
     text = _STUDY.replace("YEAR", str(year))
     assert office.post(reverse("duty:import"), {"text": text, "kind": "campaign"}).status_code == 303
-    review = reverse("duty:review", args=[Plan.objects.get().pk])
-    assert office.post(review, {"act": "confirm_many", "all": "1"}).status_code in (303, 422)
+    plan = Plan.objects.get()
+    review = reverse("duty:review", args=[plan.pk])
+    seen = [f"{one.pk}:{one.version}" for one in plan.drafts.all()]
+    assert office.post(review, {"act": "confirm_all", "seen": seen}).status_code in (303, 422)
     assert office.post(review, {"act": "commit"}).status_code == 303
     task = Task.objects.get()
     assert (task.kind, task.due_date.month, task.review_date) == (

@@ -46,6 +46,17 @@ def test_the_flattened_chart_is_read_as_a_table_and_shown_in_review() -> None:
     )
     assert answer.status_code in (302, 303)
     assert town.client.post(town.url, {"act": "confirm_many"}).status_code == 422
+    # What a colleague changed after the page was shown is not confirmed unseen.
+    seen = [f"{one.pk}:{one.version}" for one in plan.drafts.all()]
+    assert all(f'value="{one}" form="merge-form"' in town.client.get(town.url).content.decode() for one in seen[:2])
+    given = {"act": "confirm_many", "draft": str(text.pk), "seen": seen}
+    plan.drafts.filter(pk=text.pk).update(version=text.version + 1)
+    stale = town.client.post(town.url, given)
+    assert stale.status_code == 409
+    assert "请核对后再确认" in stale.content.decode()
+    assert town.client.post(town.url, {**given, "act": "confirm_all"}).status_code == 409
+    now_seen = [f"{one.pk}:{one.version}" for one in plan.drafts.all()]
+    assert town.client.post(town.url, {**given, "seen": now_seen}).status_code == 303
     refused = town.client.post(town.url, {"act": "lead_rest", "leads": "没有这个单位"})
     assert refused.status_code == 422
     assert 'value="没有这个单位"' in refused.content.decode()

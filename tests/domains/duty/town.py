@@ -86,6 +86,6 @@ def split_and_commit(town: Town) -> Plan:
             )
             assert answer.status_code in (303, 422)
     post(town, "lead_rest", leads="云溪镇人民政府")
-    post(town, "confirm_many", all="1")
+    post(town, "confirm_all", seen=[f"{one.pk}:{one.version}" for one in town.plan.drafts.all()])
     post(town, "commit", client_id="0199c0de-0000-7000-8000-000000000001")
     return town.plan

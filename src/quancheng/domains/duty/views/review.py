@@ -122,6 +122,7 @@ class ReviewView(View):
             "sentences": self._sentences,
             "lead_rest": self._lead_rest,
             "confirm_many": self._confirm_many,
+            "confirm_all": self._confirm_many,
             "head": self._head,
             "commit": self._commit,
             "discard": self._discard,
@@ -265,14 +266,19 @@ class ReviewView(View):
         return redirect_to(request, self._url(plan), toast=toast)
 
     def _confirm_many(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
-        wanted = set(request.POST.getlist("draft"))
+        """Those selected, or all that are doubtful, as the page showed them."""
+        wanted, seen = set(request.POST.getlist("draft")), set(request.POST.getlist("seen"))
+        everything = request.POST["act"] == "confirm_all"
         drafts = [
             one
             for one in queries.list_drafts(actor=actor, plan=plan)
-            if not one.dropped and (str(one.pk) in wanted or (request.POST.get("all") == "1" and doubts_of(one)))
+            if not one.dropped and (bool(doubts_of(one)) if everything else str(one.pk) in wanted)
         ]
         if not drafts:
             return self._page(request, actor, plan, errors=[_("请先选中要确认的任务。")], status=422)
+        if any(f"{one.pk}:{one.version}" not in seen for one in drafts):
+            sentence = _("有任务在您打开页面后被他人修改，现已更新，请核对后再确认。")
+            return self._page(request, actor, plan, errors=[sentence], status=409)
         count = linking.confirm_many(actor=actor, drafts=drafts, now=timezone.now())
         return redirect_to(request, self._url(plan), toast=_("已确认 %(count)s 条任务。") % {"count": count})
 
