@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.domains.duty.factories import make_assignment, make_task
@@ -10,7 +11,7 @@ from tests.factories import NOW, District, make_actor, make_district, make_file
 
 from quancheng.domains.duty.models import Assignment, Task
 from quancheng.domains.duty.services import work
-from quancheng.domains.duty.services.tasks import Milestone, complete_when_closed
+from quancheng.domains.duty.services.tasks import Milestone, complete_when_closed, open_window
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
@@ -221,3 +222,13 @@ def test_the_same_request_sent_twice_acts_once(district: District) -> None:
     work.accept(actor=district.department, assignment=again, now=NOW + timedelta(seconds=5), client_id=request)
     assert again.status == "IN_PROGRESS"
     assert JournalEntry.objects.filter(act="duty.assignment.accept").count() == 1
+
+
+def test_a_key_period_opened_late_demands_nothing_of_the_days_that_passed(district: District) -> None:
+    rule = {"rrules": ["FREQ=DAILY", "FREQ=WEEKLY"]}
+    task = make_task(district, kind="event", due_date=None, review_date=date(2026, 12, 31), rule=rule)
+    given: dict[str, Any] = {"actor": district.officer, "task": task, "label": "汛期", "now": NOW}
+    made = open_window(**given, first=date(2026, 8, 30), last=date(2026, 9, 9))
+    assert sorted((one.key, one.due_date) for one in made) == [
+        ("d20260908", date(2026, 9, 8)), ("d20260909", date(2026, 9, 9)), ("w20260909", date(2026, 9, 9)),
+    ]  # fmt: skip

@@ -270,7 +270,7 @@ def open_window(
 ) -> list[Instalment]:  # fmt: skip
     """Open a key period (重点时段) of a task done in such periods alone: each unit owes every day or week of it.
 
-    The same period again adds nothing that stands already.
+    The same period again adds nothing that stands already. What of it has passed is not demanded.
 
     :raises Invalid: another kind of task, days upside down, already past, or more than ``MAX_WINDOW`` days.
     """
@@ -282,12 +282,13 @@ def open_window(
         raise Invalid(fields={"last": _("结束日期不能早于开始日期。")})
     if (last - first).days >= MAX_WINDOW:
         raise Invalid(fields={"last": _("一个时段最多 %(days)s 天。") % {"days": MAX_WINDOW}})
-    if last < Calendar().local_date(now):
+    today = Calendar().local_date(now)
+    if last < today:
         raise Invalid(fields={"last": _("时段已经过去。")})
     label = clean(label)
     if not label:
         raise Invalid(fields={"label": _("请填写此项。")})
-    milestones = [one for rule in rules for one in window_of(rule, label, first, last)]
+    milestones = [one for rule in rules for one in window_of(rule, label, first, last) if one.due_date >= today]
     with transaction.atomic():
         open_ = task.assignments.exclude(status__in=loop_of(Assignment.loop_code).finals).order_by("pk")
         made = [
