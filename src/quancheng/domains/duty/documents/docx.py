@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quancheng.domains.duty.documents.limits import MAX_LINES, MAX_MEMBER, Refused
+from quancheng.domains.duty.documents.rows import Row
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -26,14 +27,6 @@ _SKIP = {
     "AlternateContent",
 }
 _CN = "零一二三四五六七八九"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the document; ``cells`` are those of a table row, None marks a merged one."""
-
-    text: str
-    cells: tuple[str | None, ...] | None = None
 
 
 @dataclass(slots=True)
