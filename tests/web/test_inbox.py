@@ -107,6 +107,11 @@ def test_a_copy_stands_among_the_copies_until_somebody_reads_it_and_work_owed_do
     assert "牵头单位的事" not in shown(district.other_town, page="web:copies")
     url = reverse("web:copy", args=[share.pk])
     assert client_of(district.other_town).get(url).status_code == 404
+    ahead = client_of(district.town)
+    for answer in (ahead.head(url), ahead.get(url, headers={"Sec-Purpose": "prefetch;prerender"})):
+        assert (answer.status_code, answer["Cache-Control"].count("no-store")) == (302, 1)
+        share.refresh_from_db()
+        assert share.seen_at is None, "whoever looks ahead has read nothing"
     answer = client_of(district.town).get(url)
     assert answer["Location"] == reverse("duty:task", args=[assignment.task_id])
     share.refresh_from_db()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from quancheng.kernel.access import whys
@@ -248,10 +249,15 @@ class CopyList(ListPage):
         return reverse("web:copy", args=[row.pk])
 
 
+@never_cache
 @require_safe
 def open_copy(request: HttpRequest, share_id: Any) -> HttpResponse:
-    """Note who read it first, and go to the row."""
-    found = copies.see_copy(actor=actor_of(request), share_id=share_id, now=timezone.now())
+    """Note who read it first, and go to the row. A browser that only looks ahead (HEAD, prefetch) has read nothing."""
+    actor = actor_of(request)
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        found = copies.get_copy(actor=actor, share_id=share_id)
+    else:
+        found = copies.see_copy(actor=actor, share_id=share_id, now=timezone.now())
     url = address_of_row(found.subject_type, found.subject_id)
     if not url:
         raise NotFound

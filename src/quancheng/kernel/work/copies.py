@@ -36,13 +36,19 @@ def list_unseen(actor: Actor) -> QuerySet[Share]:
     return list_copies(actor=actor).filter(seen_at__isnull=True)
 
 
+def get_copy(*, actor: Actor, share_id: uuid.UUID) -> Share:
+    """:raises NotFound: absent, ended, or another's."""
+    found = list_copies(actor=actor).filter(pk=share_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def see_copy(*, actor: Actor, share_id: uuid.UUID, now: datetime) -> Share:
     """Open a copy: the first time is kept, as who has read it (阅知).
 
     :raises NotFound: absent, ended, or another's.
     """
-    found = list_copies(actor=actor).filter(pk=share_id).first()
-    if found is None:
-        raise NotFound
+    found = get_copy(actor=actor, share_id=share_id)
     Share.objects.filter(pk=found.pk, seen_at__isnull=True).update(seen_at=now, seen_by=actor.user_id)
     return found
