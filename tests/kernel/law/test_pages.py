@@ -114,6 +114,19 @@ def test_dates_that_an_import_corrected_are_as_unsure_as_before_when_it_is_undon
     assert (plan.effective_from, plan.dates_mark) == before
 
 
+def test_an_import_that_ended_one_edition_for_the_next_is_undone_whole(district: District) -> None:
+    client = signed_in(district.director)
+    heads = ["代码", "类别", "名称", "文号", "施行日期", "失效日期"]
+    line = ["LOCAL-9", "检查清单", "示例区检查清单"]
+    imported(client, "law.texts", book(heads, [*line, "2026版", "2026-01-01", ""]), source="示例公报")
+    rows = [[*line, "2026版", "2026-01-01", "2026-12-31"], [*line, "2027版", "2027-01-01", ""]]
+    run = imported(client, "law.texts", book(heads, *rows), source="示例公报")
+    assert Edition.objects.get(number="2026版").effective_to == date(2026, 12, 31)
+    assert undo(client, run).status_code == 303
+    left = Edition.objects.get(text="LOCAL-9")
+    assert (left.number, left.effective_from, left.effective_to) == ("2026版", date(2026, 1, 1), None)
+
+
 def test_a_missing_date_is_entered_with_its_source(district: District) -> None:
     client = signed_in(district.director)
     plan = Edition.objects.get(text="PLAN")

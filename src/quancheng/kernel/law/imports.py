@@ -121,8 +121,18 @@ class TextImport(Session):
         return f"{text.code} {number}"
 
     def undo_all(self, added: Sequence[Row], restored: Sequence[Row]) -> None:
+        """The dates that the sheet corrected go first, what it added next: what comes back then overlaps neither."""
         self._is_undo = True
-        super().undo_all(added, restored)
+        for code, number in (row.key for row in restored):
+            for edition in Edition.objects.filter(text=code, number=number):
+                services.set_dates(
+                    actor=self.actor, edition=edition, effective_from=None, effective_to=None,
+                    source=self.given["source"], now=self.now, mark=edition.dates_mark,
+                )  # fmt: skip
+        for row in reversed(self.order(added)):
+            self.remove(row)
+        for row in restored:
+            self.save(row)
 
     def remove(self, row: Row) -> None:
         code, number = row.key
