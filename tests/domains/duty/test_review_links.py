@@ -6,8 +6,11 @@ from html import unescape
 
 import pytest
 from tests.domains.duty.town import import_plan, make_town
+from tests.factories import NOW
 
 from quancheng.domains.duty.models import Plan
+from quancheng.domains.duty.services.commit import commit_plan
+from quancheng.kernel.errors import Invalid
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +63,20 @@ def test_the_flattened_chart_is_read_as_a_table_and_shown_in_review() -> None:
     refused = town.client.post(town.url, {"act": "lead_rest", "leads": "没有这个单位"})
     assert refused.status_code == 422
     assert 'value="没有这个单位"' in refused.content.decode()
+
+
+def test_a_task_that_only_an_overwritten_note_calls_carried_is_not_issued_without_a_unit() -> None:
+    """A save that was under way writes back that rows carry a task; what the rows serve decides at the commit."""
+    town = make_town()
+    plan = import_plan(town)
+    plan.drafts.update(confirmed_at=NOW, confirmed_by_id=town.head.user_id)
+    carried = next(one for one in plan.drafts.order_by("order") if one.content.get("carried_by") and not one.units)
+    fault = f"draft-{carried.pk}"
+    with pytest.raises(Invalid) as served:
+        commit_plan(actor=town.head, plan=town.plan, now=NOW)
+    assert fault not in served.value.fields
+    for row in plan.drafts.filter(pk__in=carried.content["carried_by"]):
+        plan.drafts.filter(pk=row.pk).update(content={**row.content, "serves": []})
+    with pytest.raises(Invalid) as alone:
+        commit_plan(actor=town.head, plan=town.plan, now=NOW)
+    assert fault in alone.value.fields

@@ -36,6 +36,7 @@ def commit_plan(*, actor: Actor, plan: Plan, now: datetime, client_id: uuid.UUID
         if plan.tasks.exists():
             return plan
         drafts = list(DraftTask.objects.select_for_update().filter(plan=plan, dropped=False).order_by("order", "pk"))
+        _count_carriers(drafts)
         _refuse_unready(drafts)
         sections = _make_sections(plan)
         orgs = _load_organisations(drafts)
@@ -52,6 +53,20 @@ def commit_plan(*, actor: Actor, plan: Plan, now: datetime, client_id: uuid.UUID
         open_duties(actor=actor, plan=plan, drafts=drafts, orgs=orgs, now=now)
         send_plan(actor=actor, plan=plan, now=now)
     return plan
+
+
+def _count_carriers(drafts: Sequence[DraftTask]) -> None:
+    """Say of each task which rows carry it out by what the rows themselves say they serve.
+
+    ``carried_by`` as kept is what the review shows; a save that was under way may have written an older one back.
+    """
+    carriers: dict[str, list[str]] = {}
+    for draft in drafts:
+        if not draft.is_report:
+            for link in draft.content.get("serves", ()):
+                carriers.setdefault(link["draft"], []).append(str(draft.pk))
+    for draft in drafts:
+        draft.content["carried_by"] = carriers.get(str(draft.pk), [])
 
 
 def _refuse_unready(drafts: Sequence[DraftTask]) -> None:
