@@ -82,3 +82,9 @@ def test_an_unknown_filter_or_year_is_refused(district: District) -> None:
     client = client_of(district.director)
     for given in ({"yaer": "2026"}, {"year": "x"}, {"kind": "novel"}, {"level": "moon"}, {"validity": "maybe"}):
         assert client.get(reverse("duty:library"), given).status_code == 422
+
+
+def test_the_years_beside_the_one_shown_keep_the_other_filters(district: District) -> None:
+    page = library(district, year=2025, kind="scheme", level="town")
+    for year in (2024, 2026):
+        assert f'href="?year={year}&kind=scheme&level=town"' in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -49,9 +51,10 @@ class Library(View):
                 raise unknown_parameter(name)
         year = int(text)
         shelves = queries.list_shelves(actor=actor, year=year, today=today, **asked)
+        kept = {name: value for name, value in asked.items() if value}
         context = {
             "year": year,
-            "years": (year - 1, year + 1),
+            "years": [(near, "?" + urlencode({"year": near, **kept})) for near in (year - 1, year + 1)],
             "asked": asked,
             "kinds": PlanKind.choices,
             "levels": LEVELS.items(),
