@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -207,5 +207,13 @@ def test_letters_notices_talks_and_visits_are_counted_by_unit_and_period(distric
     assert "甲街道" in answer.content.decode()
     before = {"first": "2020-01-01", "last": str(today - timedelta(days=1))}
     assert office.get(url, before).context["lines"] == []
-    assert office.get(url, {"first": str(date(2030, 1, 1)), "last": "2020-01-01"}).status_code == 422
+    # A day cleared, or in the wrong order: the form again with what was asked, and why.
+    for first, last, why in (
+        ("2026-03-05", "", "请选择日期"),
+        ("2030-01-01", "2026-03-05", "截止日期不能早于起始日期"),
+    ):
+        refused = office.get(url, {"first": first, "last": last})
+        assert refused.status_code == 422
+        assert why in str(refused.context["form"].errors["last"])
+        assert f'value="{first}"' in refused.content.decode()
     assert client_of(district.department).get(url).status_code == 403

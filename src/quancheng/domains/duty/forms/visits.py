@@ -117,3 +117,9 @@ class PeriodForm(forms.Form):
 
     first = fields.day(_("起始日期"))
     last = fields.day(_("截止日期"))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("first") and given.get("last") and given["last"] < given["first"]:
+            self.add_error("last", _("截止日期不能早于起始日期。"))
+        return given

@@ -28,7 +28,7 @@ from quancheng.domains.duty.services import visits as services
 from quancheng.domains.duty.services.visits import GROUPS, VISITS, GroupSpec, VisitSpec
 from quancheng.domains.duty.views.create import CreatePage
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Invalid, NotFound, Text
+from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
@@ -306,12 +306,10 @@ class Measures(View):
                 raise unknown_parameter(name)
         today = timezone.localdate()
         form = forms.PeriodForm({"first": str(today.replace(month=1, day=1)), "last": str(today), **request.GET.dict()})
-        if not form.is_valid():
-            raise Invalid(fields={name: str(errors[0]) for name, errors in form.errors.items()})
-        first, last = form.cleaned_data["first"], form.cleaned_data["last"]
-        if last < first:
-            raise Invalid(fields={"last": _("截止日期不能早于起始日期。")})
-        counted = queries.count_measures(actor=actor, first=first, last=last)
+        counted: list[queries.MeasureLine] = []
+        if form.is_valid():
+            first, last = form.cleaned_data["first"], form.cleaned_data["last"]
+            counted = queries.count_measures(actor=actor, first=first, last=last)
         labels = (
             _("警示提醒函"), _("督促函"), _("通报"), _("约谈"), _("挂牌督办"), _("曝光"), _("督导检查"), _("暗访"),
         )  # fmt: skip
@@ -320,7 +318,5 @@ class Measures(View):
             "labels": labels,
             "lines": counted,
             "totals": queries.totals_of(counted),
-            "first": first,
-            "last": last,
         }
-        return render(request, "duty/measures.html", context)
+        return render(request, "duty/measures.html", context, status=422 if form.errors else 200)
