@@ -13,6 +13,7 @@ from tests.factories import District, client_of, make_area, make_district, make_
 
 from quancheng.domains.duty.models import StaffMember
 from quancheng.domains.duty.queries.staff import ForceLine, list_force
+from quancheng.kernel.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +99,11 @@ def test_the_years_plan_of_hires_stands_beside_those_recruited_and_transferred(d
         if one.org == district.department_org
     ]
     assert (last_year.in_post, last_year.hired_total, last_year.posts) == (1, 1, None)
+
+
+def test_a_person_sent_twice_by_one_form_is_entered_once(district: District) -> None:
+    department, sent = client_of(district.department), str(uuid7())
+    assert [enter(department, "某甲", client_id=sent) for _ in range(2)] == [303, 303]
+    assert StaffMember.objects.count() == 1
+    assert enter(department, "某乙", client_id=sent) == 409  # another person by the same form
+    assert enter(department, "某乙", client_id=str(uuid7())) == 303

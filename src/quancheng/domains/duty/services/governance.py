@@ -32,6 +32,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation, User
 from quancheng.kernel.people.queries import list_colleagues
 
@@ -110,6 +111,7 @@ def record_act(
     solved_count: int,
     evidence: Sequence[uuid.UUID],
     now: datetime,
+    client_id: uuid.UUID | None = None,
 ) -> DutyRecord:
     """Record what was done against an entry of one's own organisation's list, with its evidence.
 
@@ -131,7 +133,8 @@ def record_act(
         faults["evidence"] = _("请至少上传一份佐证材料。")
     if faults:
         raise Invalid(fields=faults)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         row = DutyRecord.objects.create(
             owner_org=owner, **_scope_of(owner), duty_list=duty_list, entry=entry, kind=kind, done_date=done_date,
             place=clean(place)[:200], text=text.strip()[:5000], found_count=found_count, solved_count=solved_count,
@@ -139,7 +142,16 @@ def record_act(
         )  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         _record(actor, "duty.act.record", row, now, list=duty_list.pk, entry=entry, done_date=done_date)
-    return row
+        return row.pk
+
+    # Not the evidence: sent again it is stored again, under other keys.
+    body = {
+        "list": duty_list.pk, "entry": entry, "kind": kind, "done": done_date, "place": place, "text": text,
+        "found": found_count, "solved": solved_count,
+    }  # fmt: skip
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="duty.act.record", body=body, now=now, make=make)
+    return DutyRecord.objects.get(pk=pk)
 
 
 def _scope_of(owner: Organisation) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation
 
 CALL, WRITE, ACCEPT = "duty.own_plans.call", "duty.own_plans.write", "duty.own_plans.accept"
@@ -53,7 +54,9 @@ class ItemSpec:
     due_date: date | None = None
 
 
-def call_for_plans(*, actor: Actor, spec: CallSpec, now: datetime) -> PlanCall:
+def call_for_plans(
+    *, actor: Actor, spec: CallSpec, now: datetime, client_id: uuid.UUID | None = None
+) -> PlanCall:  # fmt: skip
     """Demand a plan of each unit; it falls into their inbox at once.
 
     :raises Invalid: something is missing, or days in the wrong order; by field.
@@ -76,7 +79,8 @@ def call_for_plans(*, actor: Actor, spec: CallSpec, now: datetime) -> PlanCall:
     if faults:
         raise Invalid(fields=faults)
     owner = Organisation.objects.get(pk=actor.organisation_id)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         call = PlanCall.objects.create(
             owner_org=owner, area_id=owner.area_id, reach="own", title=clean(spec.title)[:200], plan=spec.plan,
             topics=topics, text=spec.text.strip(), period_from=spec.period_from, period_to=spec.period_to,
@@ -86,10 +90,18 @@ def call_for_plans(*, actor: Actor, spec: CallSpec, now: datetime) -> PlanCall:
             _demand(actor, call, org, now)
         journal.record(
             actor=actor, act="duty.plan_call.make", subject_type=call.row_type(), subject_id=call.pk,
-            org_id=owner.pk, facts={"title": call.title, "topics": topics, "units": [org.pk for org in spec.orgs]},
-            now=now,
+            org_id=owner.pk, facts={"title": call.title, "topics": topics, "units": units}, now=now,
         )  # fmt: skip
-    return call
+        return call.pk
+
+    units = [org.pk for org in spec.orgs]
+    body = {
+        "title": spec.title, "topics": topics, "text": spec.text, "from": spec.period_from, "to": spec.period_to,
+        "due": spec.due_date, "units": units, "plan": spec.plan and spec.plan.pk,
+    }  # fmt: skip
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="duty.plan_call.make", body=body, now=now, make=make)
+    return PlanCall.objects.get(pk=pk)
 
 
 def _demand(actor: Actor, call: PlanCall, org: Organisation, now: datetime) -> None:

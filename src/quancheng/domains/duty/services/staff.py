@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation
 
 KEEP = "duty.staff.keep"
@@ -31,6 +33,7 @@ def enter_member(
     joined_by: str,
     joined_date: date,
     now: datetime,
+    client_id: uuid.UUID | None = None,
 ) -> StaffMember:
     """Enter a person of one's own organisation's supervision force.
 
@@ -48,15 +51,21 @@ def enter_member(
         faults["schooling"] = _("具有相关学历的，请写明学历和专业。")
     if faults:
         raise Invalid(fields=faults)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         row = StaffMember.objects.create(
             owner_org=owner, area_id=owner.area_id, name=clean(name)[:60], post=clean(post)[:60],
             has_schooling=has_schooling, has_practice=has_practice, schooling=clean(schooling)[:120],
             joined_by=joined_by, joined_date=joined_date, created_at=now,
         )  # fmt: skip
-        facts = {"schooling": has_schooling, "practice": has_practice, "joined_by": joined_by, "joined": joined_date}
         _record(actor, "duty.staff.enter", row, now, facts)
-    return row
+        return row.pk
+
+    facts = {"schooling": has_schooling, "practice": has_practice, "joined_by": joined_by, "joined": joined_date}
+    body = {**facts, "name": name, "post": post, "which": schooling}
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="duty.staff.enter", body=body, now=now, make=make)
+    return StaffMember.objects.get(pk=pk)
 
 
 def leave_staff(*, actor: Actor, member: StaffMember, left_date: date, now: datetime) -> StaffMember:

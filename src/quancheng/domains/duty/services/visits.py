@@ -24,6 +24,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.papers.models import Paper
 from quancheng.kernel.papers.services.drafts import DraftSpec, create_draft
 from quancheng.kernel.people.models import Organisation
@@ -51,12 +52,15 @@ class GroupSpec:
     campaign: Campaign | None = None
 
 
-def found_group(*, actor: Actor, spec: GroupSpec, now: datetime) -> WorkGroup:
+def found_group(
+    *, actor: Actor, spec: GroupSpec, now: datetime, client_id: uuid.UUID | None = None
+) -> WorkGroup:  # fmt: skip
     """Found a leading group or a work group of the actor's organisation; its members are named after."""
     owner = _owner(actor, GROUPS)
     if not clean(spec.title):
         raise Invalid(fields={"title": _("请填写此项。")})
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         group = WorkGroup.objects.create(
             owner_org=owner, area_id=owner.area_id, kind=spec.kind, title=clean(spec.title)[:200], office=spec.office,
             section=clean(spec.section)[:60], duties=spec.duties.strip()[:_TEXT_LIMIT], plan=spec.plan,
@@ -65,7 +69,16 @@ def found_group(*, actor: Actor, spec: GroupSpec, now: datetime) -> WorkGroup:
         if spec.office != owner:
             share(actor=actor, row=group, to_org=spec.office.pk, why="member", now=now)
         _record(actor, "duty.group.found", group, now, {"title": group.title, "office": spec.office.pk})
-    return group
+        return group.pk
+
+    body = {
+        "title": spec.title, "kind": spec.kind, "office": spec.office.pk, "founded": spec.founded_date,
+        "section": spec.section, "duties": spec.duties, "plan": spec.plan and spec.plan.pk,
+        "campaign": spec.campaign and spec.campaign.pk,
+    }  # fmt: skip
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="duty.group.found", body=body, now=now, make=make)
+    return WorkGroup.objects.get(pk=pk)
 
 
 def name_member(

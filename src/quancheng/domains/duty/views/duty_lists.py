@@ -133,6 +133,7 @@ class DutyListPage(ObjectPage[DutyList]):
             place=given["place"], text=given["text"], found_count=given["found_count"] or 0,
             solved_count=given["solved_count"] or 0,
             evidence=receive_uploads(actor=actor, uploads=given["evidence"], now=now), now=now,
+            client_id=client_id,
         )  # fmt: skip
 
 

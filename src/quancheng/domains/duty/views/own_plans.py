@@ -100,7 +100,7 @@ class NewCall(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         spec = CallSpec(**{**given, "topics": lines(given["topics"]), "orgs": list(given["orgs"])})
-        services.call_for_plans(actor=actor, spec=spec, now=now)
+        services.call_for_plans(actor=actor, spec=spec, now=now, client_id=client_id)
         return reverse("duty:own_plans")
 
 
@@ -161,9 +161,7 @@ class OwnPlanPage(ObjectPage[OwnPlan]):
             evidence = receive_uploads(actor=actor, uploads=given["evidence"], now=now)
             services.submit_plan(actor=actor, plan=row, evidence=evidence, now=now, client_id=client_id)
         else:
-            services.judge_plan(
-                actor=actor, plan=row, name=name, reason=given["reason"], now=now, client_id=client_id
-            )
+            services.judge_plan(actor=actor, plan=row, name=name, reason=given["reason"], now=now, client_id=client_id)
 
 
 class OwnPlanWrite(View):
@@ -188,9 +186,7 @@ class OwnPlanWrite(View):
         if not (version.isascii() and version.isdigit()) or len(version) > 9:
             raise Invalid(fields={"version": _("请刷新页面后重试。")})
         try:
-            services.save_items(
-                actor=actor, plan=plan, items=form.items(), version=int(version), now=timezone.now()
-            )
+            services.save_items(actor=actor, plan=plan, items=form.items(), version=int(version), now=timezone.now())
         except DomainError as refused:
             if refused.status not in (409, 422):
                 raise
@@ -208,8 +204,6 @@ class OwnPlanWrite(View):
             raise NotPermitted(_("该计划由其他单位制定。"), code="other_organisation")
         return plan
 
-    def _show(
-        self, request: HttpRequest, plan: OwnPlan, form: forms.ItemsForm, *, status: int = 200
-    ) -> HttpResponse:
+    def _show(self, request: HttpRequest, plan: OwnPlan, form: forms.ItemsForm, *, status: int = 200) -> HttpResponse:
         context = {"plan": plan, "form": form, "gaps": queries.gaps_of(plan)}
         return render(request, "duty/own_plan_write.html", context, status=status)

@@ -98,7 +98,8 @@ class NewMember(CreatePage):
     button = gettext_lazy("保存")
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        return reverse("duty:staff_member", args=[services.enter_member(actor=actor, **given, now=now).pk])
+        member = services.enter_member(actor=actor, **given, now=now, client_id=client_id)
+        return reverse("duty:staff_member", args=[member.pk])
 
 
 class NewStaffPlan(CreatePage):

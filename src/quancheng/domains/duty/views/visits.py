@@ -82,7 +82,7 @@ class NewGroup(CreatePage):
     button = gettext_lazy("保存")
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        group = services.found_group(actor=actor, spec=GroupSpec(**given), now=now)
+        group = services.found_group(actor=actor, spec=GroupSpec(**given), now=now, client_id=client_id)
         return reverse("duty:group", args=[group.pk])
 
 
