@@ -163,3 +163,16 @@ def test_only_whoever_organises_a_campaign_issues_its_tasks(district: District) 
     services.report_campaign(actor=district.director, campaign=campaign, report="总结", now=NOW)
     with pytest.raises(StaleState):
         services.issue_campaign_task(actor=district.director, campaign=campaign, **given)
+
+
+def test_a_question_of_too_many_characters_is_refused_and_not_cut(district: District) -> None:
+    office, long = client_of(district.director), "问" * 301
+    given = {
+        "title": "自查", "leader": "甄一鸣", "target": "零事故", "period_from": "2026-11-01", "rounds": "1",
+        "period_to": "2030-12-31", "items": long, "orgs": [str(district.town_org.pk)],
+    }  # fmt: skip
+    refused = office.post(reverse("duty:campaign_new"), given)
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["items"] == ["每项不超过 300 字。"]
+    assert long in refused.content.decode()
+    assert office.post(reverse("duty:campaign_new"), {**given, "items": long[1:]}).status_code == 303

@@ -264,3 +264,13 @@ def test_a_score_lies_between_nothing_and_a_hundred_and_a_veto_leaves_nothing(
         assert 0 <= result.score <= 100
     else:
         assert result.score is None
+
+
+def test_an_entry_of_too_many_characters_is_refused_and_not_cut(district: District) -> None:
+    department, long = client_of(district.department), "责" * 501
+    given = {"year": 2026, "kind": "duties", "entries": long}
+    refused = department.post(reverse("duty:duty_list_new"), given)
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["entries"] == ["每项不超过 500 字。"]
+    assert long in refused.content.decode()
+    assert department.post(reverse("duty:duty_list_new"), {**given, "entries": long[1:]}).status_code == 303

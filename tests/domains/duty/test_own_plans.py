@@ -53,6 +53,10 @@ def asked(office: Client, district: District) -> OwnPlan:
         "orgs": [str(district.enterprise_org.pk), str(district.other_enterprise_org.pk)],
     }
     assert office.post(reverse("duty:plan_call_new"), {**given, "topics": " "}).status_code == 422
+    # A topic of too many characters is refused and not cut; what was typed stays.
+    refused = office.post(reverse("duty:plan_call_new"), {**given, "topics": "题" * 201})
+    assert refused.context["form"].errors["topics"] == ["每项不超过 200 字。"]
+    assert "题" * 201 in refused.content.decode()
     assert office.post(reverse("duty:plan_call_new"), given).status_code == 303
     return OwnPlan.objects.get(org=district.enterprise_org)
 

@@ -29,6 +29,8 @@ from quancheng.kernel.people.models import Organisation
 
 MANAGE = "duty.campaigns.manage"
 MOST_ITEMS = 100
+#: Characters of one question.
+MOST_ITEM = 300
 MOST_ROUNDS = 12
 #: Days in which a campaign that a plan orders is prepared.
 PREPARATION_DAYS = 14
@@ -91,7 +93,7 @@ def prepare_campaign(
 
 def _checked(spec: CampaignSpec) -> list[str]:
     """The questions of a whole campaign, cleaned. :raises Invalid: what is missing or wrong, by field."""
-    items = list(dict.fromkeys(clean(item)[:300] for item in spec.items if clean(item)))
+    items = list(dict.fromkeys(clean(item) for item in spec.items if clean(item)))
     faults = {name: _("请填写此项。") for name in ("title", "leader", "target") if not clean(getattr(spec, name))}
     if spec.period_to < spec.period_from:
         faults["period_to"] = _("结束日期不能早于开始日期。")
@@ -99,6 +101,8 @@ def _checked(spec: CampaignSpec) -> list[str]:
         faults["orgs"] = _("请选择覆盖单位。")
     if not 1 <= len(items) <= MOST_ITEMS:
         faults["items"] = _("请填写 1 到 %(most)s 个检查项，每行一项。") % {"most": MOST_ITEMS}
+    elif any(len(item) > MOST_ITEM for item in items):
+        faults["items"] = _("每项不超过 %(most)s 字。") % {"most": MOST_ITEM}
     if not 1 <= spec.rounds <= MOST_ROUNDS:
         faults["rounds"] = _("轮次应在 1 到 %(most)s 之间。") % {"most": MOST_ROUNDS}
     if faults:

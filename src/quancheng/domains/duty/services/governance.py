@@ -38,6 +38,8 @@ from quancheng.kernel.people.queries import list_colleagues
 
 LISTS, RECORDS, STUDIES, SUPERVISE = "duty.lists.file", "duty.records.keep", "duty.studies.keep", "duty.supervise"
 MOST_ENTRIES = 200
+#: Characters of one entry.
+MOST_ENTRY = 500
 _PARTIES = ("enterprise", "agency")
 #: Figures at which a rule proposes something: a design default, since the documents give none.
 REWARD_SCORE, REWARD_DONE = Decimal(95), 3
@@ -63,14 +65,17 @@ def file_duty_list(
     A later version replaces the text; what was recorded against it stays.
 
     :param person: for a leader's list (``leader``): somebody of the organisation.
-    :raises Invalid: no entry, or too many; a leader's list without a leader of the organisation.
+    :raises Invalid: no entry, too many, or one of too many characters; a leader's list without a leader of
+        the organisation.
     """
     owner = _owner(actor, LISTS)
     if (kind == DutyListKind.LEADER) != (person is not None):
         raise Invalid(fields={"person": _("请选择本单位的领导。")})
     if person is not None and person.pk not in {one.user_id for one in list_colleagues(organisation_id=owner.pk)}:
         raise Invalid(fields={"person": _("请选择本单位的领导。")})
-    kept = [clean(entry)[:500] for entry in entries if clean(entry)]
+    kept = [clean(entry) for entry in entries if clean(entry)]
+    if any(len(entry) > MOST_ENTRY for entry in kept):
+        raise Invalid(fields={"entries": _("每项不超过 %(most)s 字。") % {"most": MOST_ENTRY}})
     if not 1 <= len(kept) <= MOST_ENTRIES or kind not in DutyListKind.values:
         raise Invalid(fields={"entries": _("请填写 1 到 %(most)s 项，每行一项。") % {"most": MOST_ENTRIES}})
     with transaction.atomic():

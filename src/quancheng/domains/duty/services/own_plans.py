@@ -26,6 +26,8 @@ from quancheng.kernel.people.models import Organisation
 
 CALL, WRITE, ACCEPT = "duty.own_plans.call", "duty.own_plans.write", "duty.own_plans.accept"
 MOST_TOPICS, MOST_ITEMS = 50, 200
+#: Characters of one topic.
+MOST_TOPIC = 200
 _PARTIES = ("enterprise", "agency")
 
 
@@ -59,17 +61,19 @@ def call_for_plans(
 ) -> PlanCall:  # fmt: skip
     """Demand a plan of each unit; it falls into their inbox at once.
 
-    :raises Invalid: something is missing, or days in the wrong order; by field.
+    :raises Invalid: something is missing, a topic of too many characters, or days in the wrong order; by field.
     """
     actor.require(CALL)
     if actor.organisation_id is None:
         raise Invalid(_("没有以任何单位的身份登录。"))
-    topics = list(dict.fromkeys(clean(topic)[:200] for topic in spec.topics if clean(topic)))
+    topics = list(dict.fromkeys(clean(topic) for topic in spec.topics if clean(topic)))
     faults: dict[str, str] = {}
     if not clean(spec.title):
         faults["title"] = _("请填写此项。")
     if not 1 <= len(topics) <= MOST_TOPICS:
         faults["topics"] = _("请填写 1 到 %(most)s 项，每行一项。") % {"most": MOST_TOPICS}
+    elif any(len(topic) > MOST_TOPIC for topic in topics):
+        faults["topics"] = _("每项不超过 %(most)s 字。") % {"most": MOST_TOPIC}
     if spec.period_to < spec.period_from:
         faults["period_to"] = _("计划截止不能早于起始。")
     if spec.due_date < Calendar().local_date(now):
