@@ -90,14 +90,19 @@ def figures_of(campaign: Campaign) -> dict[str, Any]:
     """Coverage and findings of a campaign that the caller was given: counts, and the rate in whole percent.
 
     Coverage (覆盖率) is the share of units, without those released, whose answers are in; of several rounds each has
-    its own as well. Two queries, three where there are rounds.
+    its own as well. One query, two where there are rounds.
     """
     units = campaign.units.exclude(status="RELEASED")
-    reach = units.aggregate(units=Count("pk"), reached=Count("pk", Q(status__in=_REACHED)))
-    answers = CampaignAnswer.objects.filter(unit__in=units)
+    found = units.aggregate(
+        units=Count("pk", distinct=True),
+        reached=Count("pk", Q(status__in=_REACHED), distinct=True),
+        answer_count=Count("answers"),
+        wrong=Count("answers", Q(answers__answer="no")),
+    )
     figures: dict[str, Any] = {
-        **_coverage(reach["units"], reach["reached"]),
-        **answers.aggregate(answers=Count("pk"), wrong=Count("pk", Q(answer="no"))),
+        **_coverage(found["units"], found["reached"]),
+        "answers": found["answer_count"],
+        "wrong": found["wrong"],
     }
     if campaign.rounds > 1:
         counted = units.values("round").annotate(whole=Count("pk"), reached=Count("pk", Q(status__in=_REACHED)))

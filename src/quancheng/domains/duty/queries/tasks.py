@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +26,11 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
 
-def list_tasks(*, actor: Actor) -> QuerySet[Task]:
-    """Tasks that the actor may see, by deadline; two queries for any page size."""
+def list_tasks(*, actor: Actor, now: datetime | None = None) -> QuerySet[Task]:
+    """Tasks that the actor may see, by deadline, with their ``leads``; two queries for any page size.
+
+    :param now: the leads have their ``light`` of this moment.
+    """
     # Names alone: a task in ten hands would bring ten whole rows and organisations.
     assignments = (
         Assignment.objects.visible_to(actor)
@@ -36,6 +38,8 @@ def list_tasks(*, actor: Actor) -> QuerySet[Task]:
         .select_related("org")
         .only("task_id", "status", "loop_version", "kind", "due_date", "org__name", "org__short_name", "org__pinyin")
     )
+    if now is not None:
+        assignments = assignments.annotate(light=light_case(now=now))
     return (
         Task.objects.visible_to(actor)
         .select_related("plan", "owner_org")
@@ -180,12 +184,8 @@ class Heading:
 
 
 def list_headings(*, actor: Actor, plan: Plan, now: datetime) -> list[Heading]:
-    """A plan's tasks under its headings in the order of the document, lights rolled up. Three queries."""
-    tasks = list(list_tasks(actor=actor).filter(plan=plan).order_by("order", "pk"))
-    rows = Assignment.objects.visible_to(actor).filter(task__plan=plan, parent__isnull=True).exclude(status="CANCELLED")
-    lights: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
-    for task_id, status, light in rows.annotate(light=light_case(now=now)).values_list("task_id", "status", "light"):
-        lights[task_id]["done" if status == "DONE" else light] += 1
+    """A plan's tasks under its headings in the order of the document, lights rolled up. Two queries."""
+    tasks = list(list_tasks(actor=actor, now=now).filter(plan=plan).order_by("order", "pk"))
     found: list[Heading] = []
     for task in tasks:
         upper = next((one for one in reversed(found) if one.depth == 1), None)
@@ -203,8 +203,9 @@ def list_headings(*, actor: Actor, plan: Plan, now: datetime) -> list[Heading]:
             found.append(holder)
         holder.tasks.append(task)
         for heading in {id(upper): upper, id(holder): holder}.values():
-            for light, number in lights[task.pk].items():
-                heading.lights[light] += number
+            for lead in task.leads:  # type: ignore[attr-defined]
+                if lead.status != "CANCELLED":
+                    heading.lights["done" if lead.status == "DONE" else lead.light] += 1
     return found
 
 
