@@ -69,11 +69,11 @@ def _silent_since(moment: datetime) -> Q:
 
 def _behind(today: date, rule: LightRule) -> Q:
     """Reported progress lies more than ``behind_points`` below the share of days that have passed."""
-    passed = _days(Value(today), F("task__start_date")) * 100
-    whole = _days(F("due_date"), F("task__start_date"))
+    passed = _days(Value(today), F("start_date")) * 100
+    whole = _days(F("due_date"), F("start_date"))
     return Q(
         status="IN_PROGRESS",
-        due_date__gt=F("task__start_date"),
+        due_date__gt=F("start_date"),
         progress__lt=passed / whole - rule.behind_points,
     )
 

@@ -209,6 +209,8 @@ class Assignment(LoopRow):
     person = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     printed = models.CharField(_("原文单位"), max_length=200, blank=True)
     kind = models.CharField(max_length=25, choices=TaskKind.choices)
+    #: The task's, which never changes once it stands: the light of a list asks no other table.
+    start_date = models.DateField(_("起始日期"))
     due_date = models.DateField(_("完成时限"), null=True, blank=True)
     first_due_date = models.DateField(_("原定时限"), null=True, blank=True)
     review_date = models.DateField(_("复核日期"), null=True, blank=True)

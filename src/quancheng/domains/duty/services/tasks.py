@@ -226,6 +226,7 @@ def assign(
         person=person,
         printed=printed,
         kind=task.kind,
+        start_date=task.start_date,
         due_date=due,
         first_due_date=due,
         review_date=task.review_date,
