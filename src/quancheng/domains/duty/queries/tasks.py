@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -38,13 +39,12 @@ def list_tasks(*, actor: Actor, now: datetime | None = None) -> QuerySet[Task]:
         .select_related("org")
         .only("task_id", "status", "loop_version", "kind", "due_date", "org__name", "org__short_name", "org__pinyin")
     )
-    if now is not None:
-        assignments = assignments.annotate(light=light_case(now=now))
+    lit: Any = assignments if now is None else assignments.annotate(light=light_case(now=now))
     return (
         Task.objects.visible_to(actor)
         .select_related("plan", "owner_org")
         .defer(*plan_texts("plan"))
-        .prefetch_related(Prefetch("assignments", queryset=assignments.order_by("org__pinyin"), to_attr="leads"))
+        .prefetch_related(Prefetch("assignments", queryset=lit.order_by("org__pinyin"), to_attr="leads"))
         .order_by("due_date", "pk")
     )
 
