@@ -15,7 +15,7 @@ from tests.support.signing import signed_in
 
 from quancheng.kernel.errors import Conflict
 from quancheng.kernel.journal.models import JournalEntry
-from quancheng.kernel.people import identities, totp
+from quancheng.kernel.people import identities, second_factor, totp
 from quancheng.kernel.people.models import ExternalIdentity, IdentityProvider, Membership, SignIn, SignInPolicy, User
 from quancheng.kernel.people.oidc import services as oidc
 from quancheng.kernel.vault import services as vault
@@ -374,6 +374,18 @@ def test_a_demanded_second_factor_is_enrolled_first_unless_the_provider_vouches(
     provider.spoil = {"acr": "urn:example:two"}
     other = Client()
     go(other, "s1")
+    assert other.get("/me").status_code == 200
+
+
+def test_a_changed_policy_demands_no_second_factor_of_whoever_the_provider_vouched_for(client, place, provider):
+    use_provider(provider, vouching=["mfa"])
+    bind(place)
+    go(client, "s1")
+    provider.spoil = {"amr": ["mfa"]}
+    other = Client()
+    go(other, "s1")
+    second_factor.owe(SignIn.objects.all(), rules=SignInPolicy(second_factor="everybody"))
+    assert client.get("/me")["Location"] == "/me/second-factor"
     assert other.get("/me").status_code == 200
 
 

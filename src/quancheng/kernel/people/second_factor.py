@@ -18,6 +18,7 @@ from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.people import passwords, totp
 from quancheng.kernel.people.actors import person_of
 from quancheng.kernel.people.models import Membership, RecoveryCode, SignIn, SignInPolicy, User
+from quancheng.kernel.people.signin_models import VOUCHED
 from quancheng.kernel.vault import services as vault
 
 KIND = "totp"
@@ -84,8 +85,8 @@ def use_code(*, user: User, code: str, now: datetime) -> str:
 
 
 def owe(sessions: QuerySet[SignIn], *, rules: SignInPolicy) -> None:
-    """Let live sessions owe what the policy demands of their users now."""
-    without = sessions.filter(user__totp_secret="")
+    """Let live sessions owe what the policy demands of their users now; the provider's second factor is one too."""
+    without = sessions.filter(user__totp_secret="").exclude(method=VOUCHED)
     if rules.second_factor == "administrators":
         places = Membership.objects.current().filter(roles__administrator__in=("system", "security", "audit"))
         without = without.filter(user__in=places.values("user"))

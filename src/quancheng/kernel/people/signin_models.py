@@ -26,6 +26,10 @@ _SYSTEMS = (
 )  # fmt: skip
 
 
+#: How a session began for whom the provider vouched with two factors.
+VOUCHED = "oidc+vouched"
+
+
 def device_name(words: str) -> str:
     """Chrome 141 · Windows, for a person to recognise his devices; the words themselves where they tell nothing."""
     browser = ""
@@ -105,6 +109,7 @@ class SignIn(models.Model):
     address = models.GenericIPAddressField(_("来源地址"), null=True)
     device = models.CharField(_("设备"), max_length=200, blank=True)
     #: ``password``, ``totp``, ``recovery``: the last step of the sign-in; ``oidc`` (``+totp`` …) through the provider.
+    #: :data:`VOUCHED` where the provider asked for a second factor itself.
     method = models.CharField(max_length=16, default="password")
     #: A second factor is demanded of this user, who has none yet.
     must_enrol = models.BooleanField(default=False)

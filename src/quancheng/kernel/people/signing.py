@@ -26,6 +26,7 @@ from quancheng.kernel.people import identities, passwords, second_factor
 from quancheng.kernel.people.actors import known_besides, person_of
 from quancheng.kernel.people.models import Membership, SignIn, SignInAttempt, SignInPolicy, User
 from quancheng.kernel.people.queries import get_membership
+from quancheng.kernel.people.signin_models import VOUCHED
 from quancheng.kernel.vault import services as vault
 
 #: The password step of a sign-in in two steps is worth this long.
@@ -105,7 +106,8 @@ def sign_in_by_provider(*, user: User, two_factors: bool, origin: Origin, now: d
         _refused(origin, now, user=user, facts={"by": "oidc"})
     if user.totp_secret and not two_factors:
         return Passed(user.pk, None)
-    opened = _open(user=user, method="oidc", origin=origin, rules=rules, now=now, two_factors=two_factors)
+    method = VOUCHED if two_factors else "oidc"
+    opened = _open(user=user, method=method, origin=origin, rules=rules, now=now, two_factors=two_factors)
     return Passed(user.pk, opened)
 
 
