@@ -451,6 +451,21 @@ def test_the_security_administrator_sets_the_provider_and_the_secret_is_never_sh
     assert IdentityProvider.objects.get().secret == standing.secret
 
 
+def test_a_secret_never_goes_to_another_issuer_and_can_be_cleared(security_client, provider):
+    use_provider(provider, issuer="https://former.example", is_enabled=False)
+    given = FORM | {"issuer": provider.issuer, "secret": ""}
+    answer = security_client.post("/admin/provider", given)
+    assert (answer.status_code, "请重新填写客户端密钥" in answer.content.decode()) == (422, True)
+    assert IdentityProvider.objects.get().issuer == "https://former.example"
+    assert security_client.post("/admin/provider", given | {"secret": "new-secret"}).status_code == 303
+    standing = IdentityProvider.objects.get()
+    assert (standing.issuer, vault.reveal(identities.SECRET, standing.secret)) == (provider.issuer, "new-secret")
+    both = security_client.post("/admin/provider", given | {"secret": "x", "clears_secret": "on"})
+    assert (both.status_code, "不能同时清除" in both.content.decode()) == (422, True)
+    assert security_client.post("/admin/provider", given | {"clears_secret": "on"}).status_code == 303
+    assert IdentityProvider.objects.get().secret == ""
+
+
 @pytest.mark.parametrize("role", ["admin.system", "admin.audit", "office.director"])
 def test_nobody_else_sets_the_provider(role, provider):
     other = signed_in(make_actor(make_org(kind="office"), role))

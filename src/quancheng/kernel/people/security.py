@@ -176,10 +176,12 @@ def set_provider(
     creates_accounts: bool,
     forbids_password: bool,
     now: datetime,
+    clears_secret: bool = False,
 ) -> None:
     """Change through whom people may sign in (统一身份认证); the provider is asked for its description before.
 
-    :param secret: the client's secret; empty keeps what stands.
+    :param secret: the client's secret; empty keeps what stands, but a secret of one issuer is never sent to another.
+    :param clears_secret: forget the one that stands; the client is a public one from now on.
     :raises Invalid: a field, or the provider does not answer as this issuer.
     """
     actor.require(SECURITY)
@@ -200,6 +202,8 @@ def set_provider(
     other_claim = former is not None and former.issuer == issuer and former.subject_claim != subject_claim
     if other_claim and ExternalIdentity.objects.filter(issuer=issuer).exists():
         wrong["subject_claim"] = _("已有账号按原字段绑定，须先全部解除才能更换。")
+    if secret and clears_secret:
+        wrong["clears_secret"] = _("已填写新的客户端密钥，不能同时清除。")
     if wrong:
         raise Invalid(fields=wrong)
     if is_enabled:
@@ -217,11 +221,15 @@ def set_provider(
     }
     with transaction.atomic():
         standing = IdentityProvider.objects.select_for_update().filter(pk=1).first()
+        if standing and standing.secret and standing.issuer != issuer and not secret and not clears_secret:
+            raise Invalid(fields={"secret": _("颁发者已更改，请重新填写客户端密钥，或勾选清除。")})
         changed = {key: value for key, value in given.items() if standing is None or getattr(standing, key) != value}
         fields: dict[str, Any] = {**given, "updated_at": now}
         if secret:
             fields["secret"] = vault.seal(identities.SECRET, secret)
             changed["secret"] = vault.keyed(secret)
+        elif clears_secret:
+            fields["secret"] = changed["secret"] = ""
         IdentityProvider.objects.update_or_create(pk=1, defaults=fields)
         journal.record(
             actor=actor, act="people.provider.change", subject_type="people.identityprovider", facts=changed, now=now

@@ -269,6 +269,9 @@ class ProviderForm(forms.Form):
         help_text=_("加密保存，不再显示；留空表示不更改。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
+    clears_secret = forms.BooleanField(
+        label=_("清除已保存的客户端密钥"), required=False, help_text=_("认证方不要求密钥（公开客户端）时使用。")
+    )
     scope = forms.CharField(label=_("申请范围（scope）"), max_length=200, initial="openid profile")
     subject_claim = forms.CharField(
         label=_("身份标识字段"), max_length=60, initial="sub",
@@ -290,7 +293,7 @@ class ProviderForm(forms.Form):
     @classmethod
     def of(cls, standing: IdentityProvider) -> dict[str, Any]:
         """What stands, as the form shows it; never the secret."""
-        names = [name for name in cls.base_fields if name not in ("secret", "vouching")]
+        names = [name for name in cls.base_fields if name not in ("secret", "clears_secret", "vouching")]
         return {name: getattr(standing, name) for name in names} | {"vouching": "\n".join(standing.vouching)}
 
 

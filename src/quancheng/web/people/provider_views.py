@@ -146,6 +146,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             issuer=given["issuer"],
             client_id=given["client_id"],
             secret=given["secret"],
+            clears_secret=given["clears_secret"],
             scope=given["scope"],
             subject_claim=given["subject_claim"],
             vouching=lines(given["vouching"]),
