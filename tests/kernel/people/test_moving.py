@@ -128,6 +128,17 @@ def test_a_move_in_the_future_is_refused_and_a_change_that_is_no_move_moves_noth
     assert not OrganisationMove.objects.exists()
 
 
+def test_a_move_before_one_that_is_recorded_is_refused_at_its_field(district: District) -> None:
+    relocate(district, district.other_street_area)
+    with pytest.raises(Invalid) as refused:
+        relocate(district, district.street_area, on=MOVED - timedelta(days=1))
+    assert "2026-09-05" in str(refused.value.fields["moved_on"])
+    org = Organisation.objects.get(pk=district.enterprise_org.pk)
+    assert (org.area_id, org.moves.count()) == (district.other_street_area.pk, 1)
+    relocate(district, district.street_area, on=MOVED)
+    assert moving.area_on(organisation=org, day=MOVED) == district.street_area.pk
+
+
 def test_the_administrator_says_on_the_page_since_when_it_lies_there(district: District) -> None:
     from procrastinate.contrib.django.models import ProcrastinateJob
 

@@ -10,10 +10,12 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, UUIDField, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.models import Scoped, subject_type_of
+from quancheng.kernel.errors import Invalid
 from quancheng.kernel.people.models import Organisation, OrganisationMove
 
 #: Rows that change in one transaction.
@@ -29,9 +31,14 @@ def note_move(
     """Write down, in the transaction that changes an organisation's area, where it comes from, and queue its rows.
 
     None where the area stays.
+
+    :raises Invalid: it moved again after that day: the moves would contradict each other.
     """
     if organisation.area_id == to_area:
         return None
+    last = OrganisationMove.objects.filter(organisation=organisation, moved_on__gt=on).order_by("-moved_on").first()
+    if last is not None:
+        raise Invalid(fields={"moved_on": _("不能早于上一次迁入日期（%(day)s）。") % {"day": last.moved_on}})
     from quancheng.kernel.people.jobs import restamp as job
 
     found = OrganisationMove.objects.create(
