@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 from tests.domains.duty.test_problems import make_problem
-from tests.factories import NOW, District, client_of, make_district
+from tests.factories import NOW, District, client_of, make_district, make_member
 from tests.kernel.calendar.test_calendar import SOURCE, week_off
 
-from quancheng.kernel.calendar.services import DayOff, import_year
+from quancheng.kernel.calendar.services import DayOff, import_year, remove_year
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
+from quancheng.kernel.people.models import Role
 from quancheng.kernel.work.models import WorkItem
 from quancheng.kernel.work.redating import redate_items
 
@@ -65,8 +66,39 @@ def test_a_later_date_is_taken_over_told_journaled_and_set_once(district: Distri
     notice = Notice.objects.get(kind="work.redated", user_id=district.director.user_id)
     assert "2027-01-05 → 2027-01-06" in notice.data["lines"][0]["title"]
     page = client_of(district.director).get(reverse("duty:problem", args=[item.subject_id])).content.decode()
-    assert "放假安排录入后更正期限" in page
+    assert "放假安排变动后更正期限" in page
     assert redate_items(now=YEARS_END) == 0
+
+
+def test_a_year_that_is_changed_or_taken_back_sets_its_deadlines_anew(district: District, item: WorkItem) -> None:
+    beside = WorkItem.objects.get(subject_id=make_problem(district, title="另一件").pk)
+    enter(district, DayOff(date(2027, 1, 1), False, "元旦"))
+    redate_items(now=YEARS_END, year=2027)
+    enter(district, DayOff(date(2027, 1, 1), False, "元旦"), DayOff(date(2027, 1, 4), False, "元旦"))
+    assert redate_items(now=YEARS_END) == 0, "nothing is guessed"
+    assert redate_items(now=YEARS_END, year=2026) == 0, "nothing is known otherwise of that year"
+    assert redate_items(now=YEARS_END, year=2027) == 2
+    item.refresh_from_db()
+    assert (local(item), item.assumed_years) == (date(2027, 1, 7), [])
+    remove_year(actor=district.director, year=2027, now=YEARS_END)
+    assert redate_items(now=YEARS_END, year=2027) == 2
+    for each in (item, beside):
+        each.refresh_from_db()
+        assert (local(each), each.assumed_years) == (date(2027, 1, 5), [2027])
+    assert JournalEntry.objects.filter(act="work.item.redate").latest("at").facts["years"] == [2027]
+
+
+def test_the_chief_is_told_where_nobody_holds_the_duty_any_more(district: District, item: WorkItem) -> None:
+    taker, chief = (make_member(district.office_org, role) for role in ("office.officer", "office.director"))
+    WorkItem.objects.filter(pk=item.pk).update(person=taker.user)
+    for role in Role.objects.filter(duties__contains=[item.duty]):
+        role.duties.remove(item.duty)
+        role.save()
+    enter(district, DayOff(date(2027, 1, 1), False, "元旦"))
+    assert redate_items(now=YEARS_END) == 1
+    told = set(Notice.objects.filter(kind="work.redated").values_list("user_id", flat=True))
+    assert chief.user_id in told
+    assert taker.user_id not in told
 
 
 def test_an_item_of_a_domain_that_is_gone_holds_up_no_other(district: District, item: WorkItem) -> None:
@@ -110,4 +142,7 @@ def test_entering_a_year_queues_the_job_in_its_transaction(district: District, i
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     enter(district)
-    assert ProcrastinateJob.objects.filter(task_name="work.redate", status="todo").count() == 1
+    waiting = ProcrastinateJob.objects.filter(task_name="work.redate", status="todo")
+    assert [job.args for job in waiting] == [{"year": 2027}]
+    remove_year(actor=district.director, year=2027, now=YEARS_END)
+    assert waiting.count() == 1, "one that waits is enough"

@@ -102,7 +102,7 @@ YEARS = Register(
     duty="calendar.manage",
     session=YearImport,
     form=YearForm,
-    hint=gettext_lazy("每行一天：放假，或调休上班。同一年度再次录入即整体替换。录入前按周末推算的期限随后据此更正，其余期限不变。"),
+    hint=gettext_lazy("每行一天：放假，或调休上班。同一年度再次录入即整体替换。未办结事项的期限随后据此更正。"),
     rows_at="workcalendar:years",
     order=60,
 )

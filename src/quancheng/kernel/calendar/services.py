@@ -23,11 +23,11 @@ FEWEST_DAYS_OFF = 7
 MOST_DAYS = 60
 
 
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[[int], None]] = []
 
 
-def on_year_entered(listener: Callable[[], None]) -> None:
-    """Have something called in the transaction that enters a year; from an app's ``ready``."""
+def on_year_changed(listener: Callable[[int], None]) -> None:
+    """Have something called, with the year, in the transaction that changes what is known of it; from ``ready``."""
     _listeners.append(listener)
 
 
@@ -45,7 +45,7 @@ def import_year(
 ) -> HolidayYear:
     """Enter the arrangement of a year, or replace it whole.
 
-    Deadlines that rest on a guess over it are set anew by a job; those that were counted with an arrangement stay.
+    Open deadlines that were counted over it, by a guess or by another arrangement, are set anew by a job.
     A day of the neighbouring year may be among them where that year is known (the new year's holiday).
 
     :param source: the notice that says so; needed, since legal time limits rest on it.
@@ -70,13 +70,12 @@ def import_year(
                 "before": [list(one) for one in before],
             },
         )  # fmt: skip
-        for listener in _listeners:
-            listener()
+        _tell({year, *(one.day.year for one in days)})
     return row
 
 
 def remove_year(*, actor: Actor, year: int, now: datetime) -> None:
-    """Take back a year that was entered by mistake; deadlines that were set already stay as they are."""
+    """Take back a year that was entered by mistake; a job sets open deadlines anew, which are guesses again."""
     actor.require("calendar.manage")
     with transaction.atomic():
         if HolidayYear.objects.filter(pk=year).delete()[0]:
@@ -84,6 +83,7 @@ def remove_year(*, actor: Actor, year: int, now: datetime) -> None:
                 actor=actor, act="workcalendar.year.remove", subject_type="workcalendar.holidayyear", now=now,
                 facts={"year": year},
             )  # fmt: skip
+            _tell({year})
 
 
 def load_shipped(*, now: datetime) -> list[int]:
@@ -128,6 +128,12 @@ def check_year(year: int, days: Sequence[DayOff], source: str) -> None:
         wrong["days"] = wrong.get("days") or _("放假日期不完整，请按全年安排填写。")
     if wrong:
         raise Invalid(fields=wrong)
+
+
+def _tell(years: set[int]) -> None:
+    for year in sorted(years):
+        for listener in _listeners:
+            listener(year)
 
 
 def _write(days: Sequence[DayOff]) -> None:

@@ -21,6 +21,11 @@ class Calendar:
         self._years: dict[int, dict[date, bool] | None] = {}
 
     @property
+    def asked_years(self) -> frozenset[int]:
+        """Every year that was looked at so far: what was counted changes with these alone."""
+        return frozenset(self._years)
+
+    @property
     def unknown_years(self) -> frozenset[int]:
         """The same as ``assumed``, as a value to keep with a result."""
         return frozenset(self.assumed)

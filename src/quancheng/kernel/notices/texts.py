@@ -74,8 +74,8 @@ def declare_own() -> None:
         "work.redated",
         _("期限更正"),
         ngettext_lazy(
-            "放假安排已录入，您有%(count)s项待办的期限据此更正。",
-            "放假安排已录入，您有%(count)s项待办的期限据此更正。",
+            "放假安排有变动，您有%(count)s项待办的期限据此更正。",
+            "放假安排有变动，您有%(count)s项待办的期限据此更正。",
             "count",
         ),
         number="count",

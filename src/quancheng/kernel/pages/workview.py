@@ -137,5 +137,5 @@ def _sentence(act: WorkAct) -> str:
     if act.act == "hand_on":
         return _("转办给%(name)s") % {"name": act.to_user.name if act.to_user else ""}
     if act.act == "redate":
-        return _("放假安排录入后更正期限")
+        return _("放假安排变动后更正期限")
     return str(LABELS.get(act.act, act.act))

@@ -9,7 +9,7 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.kernel.access.duties import declare_duty
-        from quancheng.kernel.calendar.services import on_year_entered
+        from quancheng.kernel.calendar.services import on_year_changed
         from quancheng.kernel.work.jobs import redate_soon
 
         declare_duty(
@@ -17,4 +17,4 @@ class WorkConfig(AppConfig):
             _("催办"),
             roles=("leader", "office.director", "office.officer", "department.head", "department.officer", "town.head"),
         )
-        on_year_entered(redate_soon)
+        on_year_changed(redate_soon)

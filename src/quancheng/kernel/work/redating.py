@@ -1,13 +1,14 @@
-"""A year's working days are entered: deadlines guessed over it are set anew, and whoever owes them is told."""
+"""A year's working days are entered, changed or taken back: its deadlines are set anew, and who owes them is told."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import Q
 
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import system_actor
@@ -22,26 +23,37 @@ from quancheng.kernel.work.models import WorkAct, WorkItem
 CLOCK = system_actor("calendar")
 #: Items read at a time; each is one transaction of its own.
 BATCH = 500
+#: A count may have looked so far past the year in which it began or ended: over a long holiday.
+REACH = timedelta(days=31)
 NOTICE = "work.redated"
 
 
-def redate_items(*, now: datetime) -> int:
+def redate_items(*, now: datetime, year: int | None = None) -> int:
     """Set the open items anew whose dates rest on a guess over a year that is known by now; returns how many moved.
+
+    :param year: what is known of it changed: items whose dates were counted over it are set anew as well, and rest on
+        a guess again where it is known no longer.
 
     The legal date counts, earlier or later, but nobody is made late by it without notice: a date is never moved to
     before the end of the next working day. Every change is in the journal, in the item's history, and told to whoever
     owes it. Killed in between, the next run goes on: an item that was set anew rests on the guess no longer.
     """
     known = list(HolidayYear.objects.values_list("year", flat=True))
-    guessed = WorkItem.objects.open().filter(assumed_years__overlap=known).order_by("pk")
+    wanted = Q(assumed_years__overlap=known)
+    if year is not None:
+        calendar = Calendar()
+        begin = calendar.start_of(date(year, 1, 1)) - REACH
+        end = calendar.end_of(date(year, 12, 31)) + REACH
+        wanted |= Q(entered_at__lte=end) & (Q(due_at__gte=begin) | Q(review_at__gte=begin))
+    touched = WorkItem.objects.open().filter(wanted).order_by("pk")
     count, last = 0, uuid.UUID(int=0)
-    while pks := list(guessed.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        count += sum(_redate(pk, now) for pk in pks)
+    while pks := list(touched.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        count += sum(_redate(pk, year, now) for pk in pks)
         last = pks[-1]
     return count
 
 
-def _redate(pk: uuid.UUID, now: datetime) -> bool:
+def _redate(pk: uuid.UUID, year: int | None, now: datetime) -> bool:
     with transaction.atomic():
         item = WorkItem.objects.select_for_update(no_key=True).filter(pk=pk, done_at__isnull=True).first()
         if item is None:
@@ -52,12 +64,16 @@ def _redate(pk: uuid.UUID, now: datetime) -> bool:
         except (LookupError, ObjectDoesNotExist):
             # Of a domain that is not built in any more: its item stays as it is and holds up no other.
             return False
-        found = dates_of(row, state, Calendar())
+        calendar = Calendar()
+        found = dates_of(row, state, calendar)
+        if not item.assumed_years and year not in calendar.asked_years:
+            return False
         due_at, review_at = _fair(item.due_at, found.due_at, now), _fair(item.review_at, found.review_at, now)
         WorkItem.objects.filter(pk=pk).update(due_at=due_at, review_at=review_at, assumed_years=found.assumed_years)
         if (due_at, review_at) == (item.due_at, item.review_at):
             return False
-        _tell(item, Dates(due_at, review_at, item.assumed_years), now)
+        years = {*item.assumed_years, *found.assumed_years, *calendar.asked_years.intersection({year})}
+        _tell(item, Dates(due_at, review_at, sorted(years)), now)
         return True
 
 
@@ -78,14 +94,15 @@ def _tell(item: WorkItem, to: Dates, now: datetime) -> None:
     journal.record(
         actor=CLOCK, act="work.item.redate", subject_type=item.subject_type, subject_id=item.subject_id,
         org_id=item.owner_org_id, now=now,
-        facts={"item": item.pk, "was": was, "now": will, "years": item.assumed_years},
+        facts={"item": item.pk, "was": was, "now": will, "years": to.assumed_years},
     )  # fmt: skip
     publish("work.item.redate", item, actor=CLOCK, now=now)
-    users = [item.person_id] if item.person_id else people_for(organisation_id=item.owner_org_id, duty=item.duty)
+    # Whoever took it, as long as he can still do it; the chiefs where nobody can.
+    able = people_for(organisation_id=item.owner_org_id, duty=item.duty)
+    users = [item.person_id] if item.person_id in able else able
     line = {
         "key": str(item.pk), "title": f"{item.title}（{days[0]} → {days[1]}）",
         "subject_type": item.subject_type, "subject_id": item.subject_id,
     }  # fmt: skip
     for user in users:
-        if user:
-            gather(user=user, kind=NOTICE, key=NOTICE, lines=[line], now=now, day=calendar.local_date(now).isoformat())
+        gather(user=user, kind=NOTICE, key=NOTICE, lines=[line], now=now, day=calendar.local_date(now).isoformat())
