@@ -134,7 +134,7 @@ def test_pages_beyond_the_ten_thousandth_row_are_refused_with_advice(demo_pages:
     assert client.get("/demo/?page=500").status_code == 200
     answer = client.get("/demo/?page=501")
     assert answer.status_code == 422
-    assert "在后台导出" in answer.content.decode()
+    assert "导出后查看" in answer.content.decode()
 
 
 def test_the_count_comes_in_a_second_request(demo_pages: Someone, client: Client) -> None:
