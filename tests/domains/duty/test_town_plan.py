@@ -304,6 +304,11 @@ def test_the_light_of_a_row_follows_from_its_tasks(town: Town) -> None:
     assert "qc-light-red" in page_of(town, text, "rows")
     page = town.client.get(reverse("duty:wall"), {"plan": str(town.plan.pk)}).content.decode()
     assert "1.建立小微企业互助联动机制" not in page
+    # Where the reader sees nothing of the work, the page claims neither a light nor a percentage.
+    Assignment.objects.filter(task=row).update(status="CANCELLED")
+    unseen = page_of(town, text, "rows")
+    assert "看不到承办情况" in unseen
+    assert '<td class="qc-num">—</td>' in unseen
 
 
 @pytest.mark.clause("S4-B1")

@@ -18,11 +18,14 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Text
 
 GREEN, YELLOW, RED, GREY = "green", "yellow", "red", "grey"
+#: Of a task of whose work the reader may see nothing; no assignment has it.
+UNSEEN = "unseen"
 LABELS: dict[str, Text] = {
     GREEN: _("正常"),
     YELLOW: _("临期或滞后"),
     RED: _("超期"),
     GREY: _("已取消"),
+    UNSEEN: _("看不到承办情况"),
 }
 
 

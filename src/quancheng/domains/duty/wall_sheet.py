@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.lights import LABELS
+from quancheng.domains.duty.lights import LABELS, UNSEEN
 from quancheng.domains.duty.plans.dates import Calendar as PlanCalendar
 from quancheng.domains.duty.plans.dates import find_deadlines
 from quancheng.domains.duty.plans.targets import find_targets
@@ -67,7 +67,7 @@ def table_of(rows: Sequence[WallRow]) -> MergedTable:
             "official": row.official,
             "due": row.due_text,
             "light": str(LABELS.get(row.light, "")),
-            "progress": f"{row.progress}%",
+            "progress": "" if row.light == UNSEEN else f"{row.progress}%",
             "last": row.last_progress,
         }
         for number, row in enumerate(rows, 1)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from quancheng.domains.duty.lights import GREEN, RED, YELLOW, light_case
+from quancheng.domains.duty.lights import GREEN, RED, UNSEEN, YELLOW, light_case
 from quancheng.domains.duty.models import Assignment, ChartLink, Task
 from quancheng.kernel.access.actor import Actor
 
@@ -18,13 +18,20 @@ _WORST = {RED: 0, YELLOW: 1, GREEN: 2}
 
 @dataclass(slots=True)
 class Rolled:
-    """A task's light (the worst), its progress (the mean, whole per cent) and whether all of it is done."""
+    """A task's light (the worst), its progress (the mean, whole per cent) and whether all of it is done.
 
-    light: str = GREEN
+    Where the reader sees nothing of the work, the light is ``UNSEEN`` and the progress says nothing.
+    """
+
+    light: str = UNSEEN
     progress: int = 0
     is_done: bool = False
     #: Whether the task has units of its own.
     is_own: bool = False
+
+    @property
+    def percent(self) -> str:
+        return "—" if self.light == UNSEEN else f"{self.progress}%"
 
 
 @dataclass(slots=True)

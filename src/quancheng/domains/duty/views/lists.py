@@ -26,7 +26,11 @@ from quancheng.kernel.pages.lists import Column, ListPage
 
 def light_mark(row: Assignment) -> Any:
     """The light of an assignment as shape and word; grey work has a plain badge."""
-    colour: str = row.light  # type: ignore[attr-defined]
+    return colour_mark(row.light)  # type: ignore[attr-defined]
+
+
+def colour_mark(colour: str) -> Any:
+    """A light as shape and word; one that is no colour is a plain badge."""
     return marks.light(colour) if colour in marks.LIGHTS else marks.badge(LABELS[colour], "quiet")
 
 

@@ -22,11 +22,11 @@ from quancheng.domains.duty.queries import parents, rollup
 from quancheng.domains.duty.queries import tasks as queries
 from quancheng.domains.duty.services import tasks, work
 from quancheng.domains.duty.services.work import ProgressSpec
-from quancheng.domains.duty.views.lists import light_mark
+from quancheng.domains.duty.views.lists import colour_mark, light_mark
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
-from quancheng.kernel.pages import loopview, marks
+from quancheng.kernel.pages import loopview
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 
 
@@ -138,10 +138,10 @@ def _task_links(tasks: Sequence[Task]) -> Any:
     return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', pairs)
 
 
-def _lit(actor: Actor, links: Sequence[tuple[Task, ChartLink]]) -> list[tuple[Task, ChartLink, Any, int]]:
+def _lit(actor: Actor, links: Sequence[tuple[Task, ChartLink]]) -> list[tuple[Task, ChartLink, Any, str]]:
     """Linked tasks with their light and progress."""
     rolled = rollup.roll_up(actor=actor, tasks=[task.pk for task, _link in links], now=timezone.now())
-    return [(task, link, marks.light(rolled[task.pk].light), rolled[task.pk].progress) for task, link in links]
+    return [(task, link, colour_mark(rolled[task.pk].light), rolled[task.pk].percent) for task, link in links]
 
 
 def _plan_link(row: Task) -> Any:

@@ -27,8 +27,8 @@ from quancheng.domains.duty.queries import tasks as task_queries
 from quancheng.domains.duty.queries.tree import Node, build_tree
 from quancheng.domains.duty.services import parents, receipts
 from quancheng.domains.duty.services.library import supersede
+from quancheng.domains.duty.views.lists import colour_mark
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 
 
@@ -142,9 +142,9 @@ def _marked(nodes: Sequence[Node]) -> list[dict[str, Any]]:
     return [
         {
             "node": node,
-            "light": marks.light(node.light) if node.total else "",
-            "strands": [(strand, marks.light(strand.light)) for strand in node.strands],
-            "tasks": [(task, marks.light(one.light), one.progress) for task, one in node.tasks],
+            "light": colour_mark(node.light) if node.total else "",
+            "strands": [(strand, colour_mark(strand.light)) for strand in node.strands],
+            "tasks": [(task, colour_mark(one.light), one.percent) for task, one in node.tasks],
             "children": _marked(node.children),
         }
         for node in nodes
