@@ -10,9 +10,11 @@ from tests.domains.duty.plan_text import commit
 from tests.factories import NOW, District
 
 from quancheng.domains.duty.models import OutsideReceipt, Plan, Receipt, Report
+from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.services.own_plans import CallSpec, call_for_plans
 from quancheng.domains.duty.services.receipts import send_on
 from quancheng.domains.duty.services.reports import ReportText, make_pack, save_report
+from quancheng.domains.duty.services.review import register_plan
 from quancheng.domains.duty.services.staff import enter_member
 from quancheng.domains.duty.services.visits import (
     GroupSpec,
@@ -26,7 +28,7 @@ from quancheng.domains.duty.services.visits import (
 
 def _committed(district: District) -> Plan:
     """The one plan that several records are about."""
-    return Plan.objects.first() or commit(district, NOW)
+    return Plan.objects.exclude(status="REVIEW").first() or commit(district, NOW)
 
 
 def task(district: District) -> Record:
@@ -61,6 +63,25 @@ def plan(district: District) -> Record:
     """A plan of the office, sent to the department and both towns."""
     row = _committed(district)
     return Record({"pk": row.pk}, row.title)
+
+
+def _in_review(district: District, mark: str) -> Plan:
+    """A plan of the office that waits for its review."""
+    text = f"{mark}要点\n\n1.开展{mark}检查。\n责任单位：甲街道办事处\n完成时限：2026年10月底前\n"
+    return register_plan(
+        actor=district.director, lines=text.split("\n"), parsed=parse_plan(text).to_json(),
+        source_name=f"{mark}.txt", source_sha256="0" * 64, now=NOW,
+    )  # fmt: skip
+
+
+def review(district: District) -> Record:
+    """A plan in review."""
+    return Record({"pk": _in_review(district, "标记审核").pk}, "标记审核")
+
+
+def draft(district: District) -> Record:
+    """The draft of a task of another plan in review."""
+    return Record({"pk": _in_review(district, "标记待审").drafts.get().pk}, "标记待审")
 
 
 def receipt(district: District) -> Record:

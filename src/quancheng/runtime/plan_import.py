@@ -25,7 +25,7 @@ def import_command(arguments: list[str]) -> int:
     from quancheng.domains.duty.documents.errors import DocumentError
     from quancheng.domains.duty.documents.read import read_document
     from quancheng.domains.duty.models import Plan
-    from quancheng.domains.duty.views.review import import_document
+    from quancheng.domains.duty.services.importing import import_document
     from quancheng.kernel.errors import DomainError
     from quancheng.kernel.people.actors import actor_for
     from quancheng.kernel.people.models import Membership
@@ -43,7 +43,7 @@ def import_command(arguments: list[str]) -> int:
             name=given.file.name,
             data=data,
             kind=given.kind,
-            client_id=None,
+            now=timezone.now(),
         )
     except (DocumentError, DomainError) as refused:
         print(f"{given.file}: {refused}", file=sys.stderr)

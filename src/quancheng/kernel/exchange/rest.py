@@ -6,6 +6,7 @@ A domain's ``api.py`` holds ``router = Router(tags=[...])``; the house mounts it
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -60,6 +61,11 @@ class Page(Schema, Generic[Item]):
     items: list[Item]
     next_offset: int | None = None
     total: int | None = None
+
+
+def narrowed(rows: QuerySet[Any], asked: Mapping[str, object]) -> QuerySet[Any]:
+    """Rows of which each lookup that was asked for holds; None and the empty text ask for nothing."""
+    return rows.filter(**{lookup: value for lookup, value in asked.items() if value not in (None, "")})
 
 
 def page_of(rows: QuerySet[Any], paging: Paging) -> dict[str, Any]:

@@ -46,6 +46,18 @@ def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> Plan:
     return found
 
 
+def get_review(*, actor: Actor, plan_id: uuid.UUID) -> Plan:
+    """A plan that the actor's own organisation reviews, or reviewed.
+
+    :raises NotPermitted: without the duty of reviewing. :raises NotFound: absent, out of scope, or another's review.
+    """
+    actor.require("duty.plans.review")
+    plan = get_plan(actor=actor, plan_id=plan_id)
+    if plan.owner_org_id != actor.organisation_id:
+        raise NotFound
+    return plan
+
+
 def list_drafts(*, actor: Actor, plan: Plan) -> list[DraftTask]:
     """Drafts of a plan that the actor may see, in the order of the document."""
     visible = Plan.objects.visible_to(actor).filter(pk=plan.pk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +14,17 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from quancheng.domains.duty.documents.errors import DocumentError
-from quancheng.domains.duty.documents.read import Document, read_document, read_pasted
+from quancheng.domains.duty.documents.read import read_document, read_pasted
 from quancheng.domains.duty.drafts import doubts_of, split_names, units_from
 from quancheng.domains.duty.forms.review import DraftForm, ImportForm, PlanForm
 from quancheng.domains.duty.models import DraftTask, Plan
-from quancheng.domains.duty.plans import parse_plan
 from quancheng.domains.duty.queries import plans as queries
 from quancheng.domains.duty.services import linking
 from quancheng.domains.duty.services import review as services
 from quancheng.domains.duty.services.commit import commit_plan
+from quancheng.domains.duty.services.importing import import_document
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound
-from quancheng.kernel.files.services import attach_files, receive_file
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.respond import add_toast, client_id_of, is_htmx, redirect_to
 from quancheng.kernel.people import queries as people
@@ -61,6 +59,7 @@ class ImportView(View):
                 name=upload.name if upload else f"{_('粘贴的文字')}.txt",
                 data=data,
                 kind=form.cleaned_data["kind"],
+                now=timezone.now(),
                 client_id=client_id_of(request),
             )
         except (DocumentError, DomainError) as refused:
@@ -71,27 +70,6 @@ class ImportView(View):
     def _show(self, request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpResponse:
         context = {"form": form, "client_id": str(uuid.uuid4())}
         return render(request, "duty/import.html", context, status=status)
-
-
-def import_document(
-    *, actor: Actor, document: Document, name: str, data: bytes, kind: str, client_id: uuid.UUID | None
-) -> Plan:
-    """Parse a document that was read, register it for review, and keep its bytes as they came."""
-    now = timezone.now()
-    parsed = parse_plan(document.lines).to_json()
-    stored = receive_file(actor=actor, content=BytesIO(data), name=name, now=now)
-    plan = services.register_plan(
-        actor=actor,
-        lines=[line.text for line in document.lines],
-        parsed=parsed,
-        source_name=name,
-        source_sha256=document.sha256,
-        now=now,
-        kind=kind,
-        client_id=client_id,
-    )
-    attach_files(actor=actor, row=plan, file_ids=[stored.pk], now=now, role="source")
-    return plan
 
 
 class ReviewView(View):
@@ -133,11 +111,7 @@ class ReviewView(View):
 
     def _open(self, request: HttpRequest, pk: uuid.UUID) -> tuple[Actor, Plan]:
         actor = actor_of(request)
-        actor.require("duty.plans.review")
-        plan = queries.get_plan(actor=actor, plan_id=pk)
-        if plan.owner_org_id != actor.organisation_id:
-            raise NotFound
-        return actor, plan
+        return actor, queries.get_review(actor=actor, plan_id=pk)
 
     # Acts --------------------------------------------------------------------------------------------------------
 
