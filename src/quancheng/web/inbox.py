@@ -144,6 +144,7 @@ class InboxList(ListPage):
     )
     bulk = (_bulk("take"), _bulk("hand_on"), _bulk("give_back"))
     has_acts = True
+    is_live = True
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return queries.list_unit_items(actor=actor)

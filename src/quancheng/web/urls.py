@@ -20,6 +20,7 @@ urlpatterns = [
     path("todo/copies/<uuid:share_id>", inbox.open_copy, name="copy"),
     path("todo/items", item_views.items_act, name="items_act"),
     path("todo/items/<uuid:item_id>/<slug:act>", item_views.item_act, name="item_act"),
+    path("counts", views.counts, name="counts"),
     path("language", login_not_required(set_language), name="language"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
 ]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -17,11 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-from django.conf import settings as django_settings
 from django.db import connections, transaction
 from django.utils import timezone
 from tests.factories import NOW, District, house_actor, make_district
 from tests.support.signing import signed_in
+from tests.support.webserver import web_server
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.scope import Scope
@@ -30,8 +27,6 @@ from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.people.models import Membership, Organisation, SignIn
 from quancheng.kernel.work.models import WorkItem
-from quancheng.runtime.engines.ports import answers, free_port
-from quancheng.runtime.place import ROOT
 
 
 @pytest.fixture
@@ -41,31 +36,8 @@ def district(transactional_db: None) -> District:
 
 @pytest.fixture
 def server(district: District, tmp_path: Path) -> Iterator[str]:
-    """granian on the test's database, as the application's role; its address."""
-    port, place = free_port(), connections["default"].settings_dict
-    url = f"postgresql://{place['USER']}:{place['PASSWORD']}@/{place['NAME']}?host={place['HOST']}"
-    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT / "src")}
-    environment["QUANCHENG_VAR"] = str(tmp_path)
-    # Sessions are signed: the server must know the key of the client that made them.
-    key = tmp_path / "secrets" / "django"
-    key.parent.mkdir()
-    key.write_text(django_settings.SECRET_KEY)
-    command = [sys.executable, "-m", "quancheng.runtime", "web", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    try:
-        until = time.monotonic() + 60
-        while not answers(port):
-            assert process.poll() is None, "the web server ended at once"
-            assert time.monotonic() < until, "the web server does not answer"
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        if process.poll() is None:
-            process.kill()
-            process.wait(5)
+    with web_server(tmp_path) as address:
+        yield address
 
 
 class Browser:

@@ -183,6 +183,8 @@ class ListPage(View):
     bulk: ClassVar[tuple[BulkAction, ...]] = ()
     #: Rows end in a cell of their own acts, given by :meth:`acts`; it is neither chosen nor exported.
     has_acts: ClassVar[bool] = False
+    #: Drawn anew when something happens that the reader may know of.
+    is_live: ClassVar[bool] = False
     #: Codes of the registers that this list's rows may be imported into; who holds the duty gets a button.
     imports: ClassVar[tuple[str, ...]] = ()
     page_size: ClassVar[int] = 50
@@ -238,7 +240,7 @@ class ListPage(View):
         if request.GET.get("part") == "count":
             return self._count(request, actor, asked)
         response = respond(request, page=self.template, part=self.part, context=self._context(request, actor, asked))
-        if wants_part(request):
+        if wants_part(request) and "HX-Live" not in request.headers:
             page = {"page": str(asked.page)} if asked.page > 1 else {}
             response.headers["HX-Push-Url"] = _join(request.path, self._normal(request.GET), **page)
         return response

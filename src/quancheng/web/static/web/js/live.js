@@ -1,14 +1,54 @@
 // Live events: one stream per browser. The tab that holds the lock listens and tells the others; when it closes, the
 // next takes over. Each event is dispatched on the document as qc:live and as qc:live:<kind>; the page fetches what it
-// shows, since events carry ids and no content.
+// shows, since events carry ids and no content: the counts of the shell, and the part marked data-live (with the id of
+// its row where it shows one, to be drawn anew only for that row's events).
 import { clock, word } from "./words.js";
 
 const CHANNEL = "qc-live";
 const LOCK = "qc-live-stream";
 const QUIET_MS = 4000;
+const GATHER_MS = 300;
+const PAUSE_MS = 3000;
 
 let lostTimer = 0;
 let lostAt = null;
+let drawTimer = 0;
+let drawnAt = 0;
+let isStale = false;
+
+// What somebody is in the middle of is not taken from under his hands.
+function isBusy(part) {
+  return part.querySelector("details[open], input:checked, #qc-panel") || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+}
+
+async function draw() {
+  drawTimer = 0;
+  if (document.hidden) return;
+  drawnAt = Date.now();
+  const headers = { "HX-Live": "1" };
+  const counts = document.querySelector('meta[name="qc-counts"]')?.content;
+  const part = document.querySelector("[data-live]");
+  try {
+    if (counts) await window.htmx.ajax("GET", counts, { swap: "none", headers });
+    if (part && isStale && !isBusy(part)) {
+      isStale = false;
+      await window.htmx.ajax("GET", location.pathname + location.search, { target: `#${part.id}`, swap: "outerHTML", headers });
+    }
+  } catch {
+    // The next event asks again.
+  }
+}
+
+function later() {
+  if (drawTimer || document.hidden) return;
+  drawTimer = setTimeout(draw, Math.max(GATHER_MS, drawnAt + PAUSE_MS - Date.now()));
+}
+
+function hear(event) {
+  const row = document.querySelector("[data-live]")?.dataset.live;
+  if (row !== undefined && (!row || !event.subject_id || row === event.subject_id)) isStale = true;
+  later();
+}
 
 function tell(event) {
   document.dispatchEvent(new CustomEvent("qc:live", { detail: event }));
@@ -60,6 +100,9 @@ function receive(message) {
 }
 
 export function start() {
+  document.addEventListener("qc:live", (event) => hear(event.detail));
+  document.addEventListener("qc:live:again", () => hear({}));
+  document.addEventListener("visibilitychange", later);
   const address = document.querySelector('meta[name="qc-stream"]')?.content;
   if (!address || !("BroadcastChannel" in window) || !navigator.locks) return;
   const channel = new BroadcastChannel(CHANNEL);
