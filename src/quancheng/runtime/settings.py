@@ -202,6 +202,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["quancheng.runtime.formats"]
 # Strings of modules that belong to no app (the refusals of the kernel); each app brings its own catalogue.
 LOCALE_PATHS = [PACKAGE / folder / "locale" for folder in ("kernel", "domains", "runtime")]
 TIME_ZONE = "Asia/Shanghai"
