@@ -159,9 +159,18 @@ def history_of(row: LoopRow) -> Sequence[HistoryLine]:
         step = loop.moves.get(record.move)
         target = loop.states[record.target].label if record.target in loop.states else record.target
         what = _("%(act)s，进入“%(state)s”") % {"act": step.label if step else _("建立"), "state": target}
-        note = "；".join(str(value) for value in record.given.values() if isinstance(value, str) and value)
+        note = "；".join(value for value in record.given.values() if isinstance(value, str) and _is_told(value))
         organisation = record.organisation.label if record.organisation else ""
         who = record.actor_name if record.user_id else _("系统")
         lines.append(HistoryLine(at=record.at, who=who, what=what, note=note, organisation=organisation))
     # A stable sort: a move and what was done at the same moment stay in their order.
     return sorted([*lines, *lines_of(row)], key=lambda line: line.at, reverse=True)
+
+
+def _is_told(value: str) -> bool:
+    """Whether what a move was given is words: ids of files and people are shown where they belong, by name."""
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        return bool(value)
+    return False
