@@ -23,6 +23,7 @@ from quancheng.domains.duty.queries import campaigns as queries
 from quancheng.domains.duty.services import campaigns as services
 from quancheng.domains.duty.services.campaigns import MANAGE, CampaignSpec
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
@@ -30,7 +31,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 
 
 class CampaignList(ListPage):
@@ -88,7 +89,7 @@ def _spec(given: Mapping[str, Any]) -> CampaignSpec:
     return CampaignSpec(**{**given, **more})
 
 
-class CampaignPage(ObjectPage[Campaign]):
+class CampaignPage(DomainPage[Campaign]):
     """One campaign: its coverage, its units, its checklist, its tasks and what it found."""
 
     back = (gettext_lazy("专项行动"), lambda: reverse("duty:campaigns"))
@@ -190,7 +191,7 @@ def _task_link(row: Campaign) -> Any:
     return format_html('<a href="{}">{} {}</a>', url, row.task.code, row.task.title)
 
 
-class CampaignUnitPage(ObjectPage[CampaignUnit]):
+class CampaignUnitPage(DomainPage[CampaignUnit]):
     """One covered unit: its answers and its evidence."""
 
     back = (gettext_lazy("专项行动"), lambda: reverse("duty:campaigns"))

@@ -22,12 +22,13 @@ from quancheng.domains.duty.models import DutyList, DutyRecord
 from quancheng.domains.duty.queries import governance as queries
 from quancheng.domains.duty.services import governance as services
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import get_person
 
@@ -83,7 +84,7 @@ class NewDutyList(CreatePage):
         return reverse("duty:duty_list", args=[row.pk])
 
 
-class DutyListPage(ObjectPage[DutyList]):
+class DutyListPage(DomainPage[DutyList]):
     """One list and what was done against its entries."""
 
     back = (gettext_lazy("职责和任务清单"), lambda: reverse("duty:duty_lists"))

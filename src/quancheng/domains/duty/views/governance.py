@@ -25,6 +25,7 @@ from quancheng.domains.duty.queries import governance as queries
 from quancheng.domains.duty.services import governance as services
 from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.duty_lists import year_of
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
@@ -32,7 +33,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Fact, ObjectHead, Tab
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 
@@ -78,7 +79,7 @@ class NewSupport(CreatePage):
         return reverse("duty:support", args=[services.record_support(actor=actor, **given, now=now).pk])
 
 
-class SupportPage(ObjectPage[SupportItem]):
+class SupportPage(DomainPage[SupportItem]):
     back = (gettext_lazy("支持事项"), lambda: reverse("duty:supports"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> SupportItem:
@@ -137,7 +138,7 @@ class NewStudy(CreatePage):
         return reverse("duty:study", args=[row.pk])
 
 
-class StudyPage(ObjectPage[StudyRecord]):
+class StudyPage(DomainPage[StudyRecord]):
     back = (gettext_lazy("学习记录"), lambda: reverse("duty:studies"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> StudyRecord:
@@ -195,7 +196,7 @@ class NewRule(CreatePage):
         return reverse("duty:rule", args=[services.record_rule(actor=actor, **given, now=now).pk])
 
 
-class RulePage(ObjectPage[RuleRecord]):
+class RulePage(DomainPage[RuleRecord]):
     back = (gettext_lazy("制度成果"), lambda: reverse("duty:rules"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> RuleRecord:
@@ -265,7 +266,7 @@ class ProposalList(ListPage):
         return reverse("duty:proposal", args=[row.pk])
 
 
-class ProposalPage(ObjectPage[Proposal]):
+class ProposalPage(DomainPage[Proposal]):
     back = (gettext_lazy("奖惩建议"), lambda: reverse("duty:proposals"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Proposal:
@@ -331,7 +332,7 @@ class NewVeto(CreatePage):
         return reverse("duty:veto", args=[services.veto(actor=actor, **given, now=now, client_id=client_id).pk])
 
 
-class VetoPage(ObjectPage[Veto]):
+class VetoPage(DomainPage[Veto]):
     back = (gettext_lazy("一票否决"), lambda: reverse("duty:vetoes"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Veto:

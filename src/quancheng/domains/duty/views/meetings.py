@@ -28,13 +28,14 @@ from quancheng.domains.duty.queries import meetings as queries
 from quancheng.domains.duty.services import meetings as services
 from quancheng.domains.duty.services.meetings import MANAGE, MeetingSpec
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.people.actors import actor_of
 
 
@@ -148,7 +149,7 @@ class NewSeries(CreatePage):
         return reverse("duty:meeting_series", args=[series.pk])
 
 
-class SeriesPage(ObjectPage[MeetingSeries]):
+class SeriesPage(DomainPage[MeetingSeries]):
     """One series and its meetings."""
 
     back = (gettext_lazy("例会"), lambda: reverse("duty:meeting_series_list"))
@@ -189,7 +190,7 @@ class SeriesPage(ObjectPage[MeetingSeries]):
         services.plan_year(actor=actor, series=row, year=given["year"], now=now)
 
 
-class MeetingPage(ObjectPage[Meeting]):
+class MeetingPage(DomainPage[Meeting]):
     """One meeting: agenda and status sheet, who was there, what was decided, the minutes."""
 
     back = (gettext_lazy("会议"), lambda: reverse("duty:meetings"))
@@ -332,7 +333,7 @@ def _sheet(row: Meeting, actor: Actor) -> Mapping[str, Any]:
     return {"sheet": sheet, "parts": parts, "agenda": agenda_of(row, sheet), "is_frozen": bool(row.sheet)}
 
 
-class MeetingReceiptPage(ObjectPage[MeetingReceipt]):
+class MeetingReceiptPage(DomainPage[MeetingReceipt]):
     """One addressee's receipt of the minutes."""
 
     back = (gettext_lazy("会议"), lambda: reverse("duty:meetings"))

@@ -23,11 +23,12 @@ from quancheng.domains.duty.queries import tasks as queries
 from quancheng.domains.duty.services import tasks, work
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.domains.duty.views.lists import colour_mark, light_mark
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview
-from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, Tab
 
 
 def _link(url: str, text: Any) -> Any:
@@ -38,7 +39,7 @@ def _evidence(actor: Actor, uploads: Sequence[Any], now: datetime) -> list[uuid.
     return receive_uploads(actor=actor, uploads=uploads, now=now)
 
 
-class TaskPage(ObjectPage[Task]):
+class TaskPage(DomainPage[Task]):
     """One task: what is demanded, by whom, how far every unit is."""
 
     back = (gettext_lazy("任务"), lambda: reverse("duty:tasks"))
@@ -148,11 +149,11 @@ def _plan_link(row: Task) -> Any:
     if row.plan is None:
         return None
     url = reverse("duty:plan", args=[row.plan.pk])
-    anchor = f"{url}?tab=source&line={row.line}#line-{row.line}" if row.line else url
+    anchor = f"{url}?tab=source#line-{row.line}" if row.line else url
     return _link(anchor, row.plan.title)
 
 
-class AssignmentPage(ObjectPage[Assignment]):
+class AssignmentPage(DomainPage[Assignment]):
     """One unit's work on a task."""
 
     back = (gettext_lazy("承办情况"), lambda: reverse("duty:assignments"))
@@ -294,7 +295,7 @@ class AssignmentPage(ObjectPage[Assignment]):
         return loopview.history_of(row)
 
 
-class InstalmentPage(ObjectPage[Instalment]):
+class InstalmentPage(DomainPage[Instalment]):
     """One period or milestone."""
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Instalment:
@@ -345,7 +346,7 @@ class InstalmentPage(ObjectPage[Instalment]):
             loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
 
-class ExtensionPage(ObjectPage[Extension]):
+class ExtensionPage(DomainPage[Extension]):
     """A unit's request for more time."""
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Extension:

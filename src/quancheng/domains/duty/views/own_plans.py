@@ -26,6 +26,7 @@ from quancheng.domains.duty.queries import own_plans as queries
 from quancheng.domains.duty.services import own_plans as services
 from quancheng.domains.duty.services.own_plans import CALL, WRITE, CallSpec
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotPermitted, Text
 from quancheng.kernel.files.queries import files_of_many
@@ -33,7 +34,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 
@@ -104,7 +105,7 @@ class NewCall(CreatePage):
         return reverse("duty:own_plans")
 
 
-class OwnPlanPage(ObjectPage[OwnPlan]):
+class OwnPlanPage(DomainPage[OwnPlan]):
     """One unit's plan: what it contains, what it lacks."""
 
     back = (gettext_lazy("自定计划"), lambda: reverse("duty:own_plans"))

@@ -22,10 +22,11 @@ from quancheng.domains.duty.queries import packs as queries
 from quancheng.domains.duty.services.reports import ask_for_pack, make_pack
 from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.downloads import document_response
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.papers.render.pdf import render_report_pdf
 from quancheng.kernel.papers.render.word import render_report_docx
 from quancheng.kernel.people.actors import actor_of
@@ -83,7 +84,7 @@ class NewPack(CreatePage):
         return reverse("duty:pack", args=[pack.pk])
 
 
-class PackPage(ObjectPage[Pack]):
+class PackPage(DomainPage[Pack]):
     """One pack as it reads, with its documents."""
 
     back = (gettext_lazy("情况通报"), lambda: reverse("duty:packs"))

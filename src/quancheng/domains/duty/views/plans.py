@@ -28,11 +28,12 @@ from quancheng.domains.duty.queries.tree import Node, build_tree
 from quancheng.domains.duty.services import parents, receipts
 from quancheng.domains.duty.services.library import supersede
 from quancheng.domains.duty.views.lists import colour_mark
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 
 
-class PlanPage(ObjectPage[Plan]):
+class PlanPage(DomainPage[Plan]):
     """A committed plan."""
 
     back = (gettext_lazy("计划文件"), lambda: reverse("duty:plans"))

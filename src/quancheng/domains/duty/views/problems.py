@@ -24,6 +24,7 @@ from quancheng.domains.duty.queries import problems as queries
 from quancheng.domains.duty.services import problems as services
 from quancheng.domains.duty.services.problems import MANAGE, SECTIONS, ProblemSpec
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
@@ -31,7 +32,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 
 
 class ProblemListPage(ListPage):
@@ -100,7 +101,7 @@ class NewProblem(CreatePage):
         return reverse("duty:problem", args=[problem.pk])
 
 
-class ProblemPage(ObjectPage[Problem]):
+class ProblemPage(DomainPage[Problem]):
     """One problem with its seven sections."""
 
     back = (gettext_lazy("问题清单"), lambda: reverse("duty:problems"))

@@ -17,16 +17,17 @@ from quancheng.domains.duty.forms.receipts import OutsideReceiptForm
 from quancheng.domains.duty.models import OutsideReceipt, Plan, Receipt
 from quancheng.domains.duty.queries import plans as queries
 from quancheng.domains.duty.services import receipts as services
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import loopview
-from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage
+from quancheng.kernel.pages.objects import Fact, ObjectHead
 
 
 def _plan(plan: Plan) -> Any:
     return format_html('<a href="{}">{}</a>', reverse("duty:plan", args=[plan.pk]), plan.title)
 
 
-class ReceiptPage(ObjectPage[Receipt]):
+class ReceiptPage(DomainPage[Receipt]):
     """One addressee's receipt."""
 
     back = (gettext_lazy("文件签收"), lambda: reverse("duty:receipts"))
@@ -54,7 +55,7 @@ class ReceiptPage(ObjectPage[Receipt]):
             loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
 
-class OutsideReceiptPage(ObjectPage[OutsideReceipt]):
+class OutsideReceiptPage(DomainPage[OutsideReceipt]):
     """The receipt of an addressee without an account."""
 
     back = (gettext_lazy("文件签收"), lambda: reverse("duty:receipts"))

@@ -26,6 +26,7 @@ from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.queries import reports as queries
 from quancheng.domains.duty.services import reports as services
 from quancheng.domains.duty.views.downloads import document_response
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound, NotPermitted, Text
 from quancheng.kernel.files.queries import files_of_many
@@ -34,7 +35,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import get_person
@@ -127,7 +128,7 @@ class OwnReportList(ReportList):
         return queries.list_own_reports(actor=actor)
 
 
-class ReportPage(ObjectPage[Report]):
+class ReportPage(DomainPage[Report]):
     """One unit's report for one period."""
 
     back = (gettext_lazy("进展报告"), lambda: reverse("duty:reports"))
@@ -312,7 +313,7 @@ class DutyList(ListPage):
         return reverse("duty:report_duty", args=[row.pk])
 
 
-class DutyPage(ObjectPage[ReportDuty]):
+class DutyPage(DomainPage[ReportDuty]):
     """One report duty: units by periods, its settings, the district's report."""
 
     back = (gettext_lazy("报告要求"), lambda: reverse("duty:report_duties"))

@@ -24,12 +24,13 @@ from quancheng.domains.duty.queries import staff as queries
 from quancheng.domains.duty.services import staff as services
 from quancheng.domains.duty.services.staff import KEEP
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead
 from quancheng.kernel.people.actors import actor_of
 
 
@@ -117,7 +118,7 @@ class NewStaffPlan(CreatePage):
         return reverse("duty:force")
 
 
-class MemberPage(ObjectPage[StaffMember]):
+class MemberPage(DomainPage[StaffMember]):
     """One person of the force."""
 
     back = (gettext_lazy("监管人员"), lambda: reverse("duty:staff"))

@@ -27,6 +27,7 @@ from quancheng.domains.duty.queries import visits as queries
 from quancheng.domains.duty.services import visits as services
 from quancheng.domains.duty.services.visits import GROUPS, VISITS, GroupSpec, VisitSpec
 from quancheng.domains.duty.views.create import CreatePage
+from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.files.queries import files_of_many
@@ -35,7 +36,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.people.actors import actor_of
 
 
@@ -86,7 +87,7 @@ class NewGroup(CreatePage):
         return reverse("duty:group", args=[group.pk])
 
 
-class GroupPage(ObjectPage[WorkGroup]):
+class GroupPage(DomainPage[WorkGroup]):
     """One group: head, deputies, members, its office, its meetings and visits."""
 
     back = (gettext_lazy("领导小组和工作组"), lambda: reverse("duty:groups"))
@@ -210,7 +211,7 @@ class NewVisit(CreatePage):
         return reverse("duty:visit", args=[visit.pk])
 
 
-class VisitPage(ObjectPage[Visit]):
+class VisitPage(DomainPage[Visit]):
     """One visit: what was seen, what was found, what became of it."""
 
     back = (gettext_lazy("督导检查"), lambda: reverse("duty:visits"))
