@@ -224,5 +224,7 @@ def test_attendance_is_recorded_for_invited_units_alone(district: District) -> N
 
 def test_every_register_asks_for_its_duty(district: District) -> None:
     client = client_of(district.enterprise)
-    for code in ("duty.problems", "duty.lists", "duty.chart", "duty.report_duties", "duty.attendance"):
+    for code in ("duty.problems", "duty.chart", "duty.report_duties", "duty.attendance"):
         assert upload(client, code, book(["甲"], ["乙"])).status_code == 403, code
+    # An enterprise keeps lists of its own, and only those.
+    assert upload(client, "duty.lists", book(["甲"], ["乙"])).status_code == 303
