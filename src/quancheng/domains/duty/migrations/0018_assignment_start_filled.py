@@ -6,7 +6,7 @@ BATCH = 10_000
 
 
 def take_over(apps, schema_editor):
-    """Killed between two batches, it goes on where it stood."""
+    """In the one transaction of the upgrade, so that it can be tried and undone."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT id FROM duty_assignment WHERE start_date IS NULL")
         keys = [key for (key,) in cursor.fetchall()]
@@ -19,8 +19,6 @@ def take_over(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    # Not one transaction: rows written are not kept from others until all are.
-    atomic = False
     dependencies = [("duty", "0017_assignment_start")]
 
     operations = [
