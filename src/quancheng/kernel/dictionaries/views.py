@@ -25,6 +25,7 @@ from quancheng.kernel.errors import DomainError
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage, Text
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 
@@ -145,13 +146,7 @@ def new(request: HttpRequest) -> HttpResponse:
                     now=timezone.now(),
                 )  # fmt: skip
             except DomainError as refused:
-                if refused.status not in (409, 422):
-                    raise
-                status = refused.status
-                for name, sentence in refused.fields.items():
-                    form.add_error(name if name in form.fields else None, str(sentence))
-                if not refused.fields:
-                    form.add_error(None, str(refused.message))
+                status = tell(form, refused)
             else:
                 return redirect_to(request, reverse("dictionaries:item", args=[item.pk]), toast=_("条目已新增。"))
     return render(request, "dictionaries/new.html", {"form": form}, status=status)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.forms import WebhookForm
 from quancheng.kernel.exchange.webhooks import queries, services
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
 
@@ -44,10 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
             try:
                 made = services.create_webhook(actor=actor, now=timezone.now(), **form.cleaned_data)
             except Invalid as refused:
-                for name, text in refused.fields.items():
-                    form.add_error(name, str(text))
-                if not refused.fields:
-                    form.add_error(None, str(refused.message))
+                status = tell(form, refused)
             else:
                 return render(request, "exchange/webhook_made.html", {"made": made})
     return render(request, "exchange/webhook_new.html", {"form": form}, status=status)

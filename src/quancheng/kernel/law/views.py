@@ -27,6 +27,7 @@ from quancheng.kernel.law.services import EditionSpec
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage, Text
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 
@@ -153,11 +154,7 @@ def new(request: HttpRequest) -> HttpResponse:
             try:
                 text = services.add_text(actor=actor, now=timezone.now(), **form.cleaned_data)
             except DomainError as refused:
-                if refused.status not in (409, 422):
-                    raise
-                status = refused.status
-                for name, sentence in refused.fields.items():
-                    form.add_error(name if name in form.fields else None, str(sentence))
+                status = tell(form, refused)
             else:
                 done = _("已新增，请录入其现行版本。")
                 return redirect_to(request, reverse("law:text", args=[text.pk]), toast=done)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quancheng.kernel.errors import DomainError
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.retention import jobs, queries, services
@@ -98,11 +99,7 @@ def _form(
             try:
                 save(form.cleaned_data)
             except DomainError as refused:
-                if refused.status not in (409, 422):
-                    raise
-                status = refused.status
-                for name, sentence in refused.fields.items():
-                    form.add_error(name if name in form.fields else None, str(sentence))
+                status = tell(form, refused)
             else:
                 return redirect_to(request, reverse("retention:overview"), toast=toast)
     return render(request, "retention/form.html", {"form": form, "title": title}, status=status)

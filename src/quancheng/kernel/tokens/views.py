@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from quancheng.kernel.access.duties import label_of
 from quancheng.kernel.errors import Invalid
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.tokens import queries, services
@@ -50,10 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
             try:
                 made = services.create_token(actor=actor, now=timezone.now(), **form.cleaned_data)
             except Invalid as refused:
-                for name, text in refused.fields.items():
-                    form.add_error(name, str(text))
-                if not refused.fields:
-                    form.add_error(None, str(refused.message))
+                status = tell(form, refused)
             else:
                 return render(request, "tokens/made.html", {"made": made})
     return render(request, "tokens/new.html", {"form": form}, status=status)

@@ -17,6 +17,7 @@ from django.views import View
 from quancheng.domains.duty.forms.fields import ActorForm
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Text
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 
@@ -55,13 +56,7 @@ class CreatePage(View):
         try:
             url = self.make(actor=actor, given=form.cleaned_data, now=timezone.now(), client_id=client_id_of(request))
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            for name, sentence in refused.fields.items():
-                form.add_error(name if name in form.fields else None, str(sentence))
-            if not refused.fields:
-                form.add_error(None, str(refused.message))
-            return self._show(request, form, status=refused.status)
+            return self._show(request, form, status=tell(form, refused))
         return redirect_to(request, url)
 
     def _actor(self, request: HttpRequest) -> Actor:

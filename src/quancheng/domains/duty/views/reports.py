@@ -36,6 +36,7 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import get_person
@@ -234,14 +235,9 @@ class ReportWrite(View):
                     client_id=client_id_of(request),
                 )  # fmt: skip
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            for name, sentence in refused.fields.items():
-                form.add_error(name if name in form.fields else None, str(sentence))
-            if not refused.fields:
-                form.add_error(None, str(refused.message))
+            status = tell(form, refused)
             report.refresh_from_db()
-            return self._show(request, actor, report, form, status=refused.status)
+            return self._show(request, actor, report, form, status=status)
         if act == "save":
             return redirect_to(request, request.path, toast=_("草稿已保存。"))
         return redirect_to(request, reverse("duty:report", args=[pk]), toast=_("报告已提交。"))
