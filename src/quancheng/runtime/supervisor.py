@@ -40,9 +40,9 @@ NEEDED_BYTES = 400 * 1024 * 1024
 BACKOFF_S = (0.5, 1, 2, 5, 10, 30)
 #: A child that ran this long has recovered: its next death starts the backoff anew.
 STEADY_S = 60
-#: The whole stop takes at most ten seconds: these and some air.
-STOP_S = {"web": 3.0, "work-now": 3.0, "work-slow": 3.0, "store": 2.0, "nats": 2.0, "postgres": 3.5}
-STOP_ORDER = (("web", "work-now", "work-slow"), ("store", "nats"), ("postgres",))
+#: Who is stopped after whom, and by which second of the stop they must have ended. The whole takes at most ten; what
+#: the others leave of them is the time of PostgreSQL, which writes down what it has only in memory.
+STOP_BY_S = ((("web", "work-now", "work-slow"), 3.5), (("store", "nats"), 5.5), (("postgres",), 9.5))
 
 
 class _Stopped(BaseException):
@@ -414,21 +414,22 @@ class Supervisor:
     # --- stop ----------------------------------------------------------------
     def _stop_all(self) -> None:
         by_name = {child.name: child for child in self.children if child.process is not None}
-        for names in STOP_ORDER:
+        began = time.monotonic()
+        for names, by_s in STOP_BY_S:
             present = [by_name[name] for name in names if name in by_name]
             for child in present:
                 with contextlib.suppress(ProcessLookupError):
                     child.process.send_signal(child.first)  # type: ignore[union-attr]
             for child in present:
-                self._await_end(child)
+                self._await_end(child, until=began + by_s)
         for child in self.children:
             children.forget(self.place, child.name)
         self.say("stop", "all stopped")
 
-    def _await_end(self, child: Child) -> None:
+    def _await_end(self, child: Child, *, until: float) -> None:
         assert child.process is not None  # noqa: S101
         try:
-            child.process.wait(max(0.1, STOP_S.get(child.name, 2.0)))
+            child.process.wait(max(0.1, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             self.say(child.name, "does not stop by itself and is killed")
             child.process.kill()
