@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 from tests.domains.duty.test_review import dress
 from tests.factories import PASSWORD, District, make_district
@@ -68,6 +68,11 @@ def sign_in(page: Page, server: LiveServer, name: str) -> None:
     page.get_by_label("口令").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("heading", name="今日待办")).to_be_visible()
+
+
+def in_state(page: Page, word: str) -> Locator:
+    """The badge beside the title. The strip below names every state of the loop, the present one or not."""
+    return page.locator(".qc-object > header .qc-badge", has_text=word)
 
 
 @pytest.fixture
@@ -134,12 +139,12 @@ def test_a_plan_becomes_tasks_that_are_worked_on_verified_and_when_late_answered
     sign_in(page, live_server, names["department"])
     page.get_by_role("link", name="加油站开展防渗专项检查").first.click()
     page.get_by_role("button", name="接收任务").click()
-    expect(page.get_by_text("办理中").first).to_be_visible()
+    expect(in_state(page, "办理中")).to_be_visible()
     page.get_by_role("link", name="提交办结").or_(page.get_by_role("button", name="提交办结")).first.click()
     page.get_by_label("进展情况").fill("已检查全部加油站，未发现渗漏。")
     page.get_by_label("佐证材料").set_input_files({"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     page.locator("#qc-panel").get_by_role("button", name="提交办结").click()
-    expect(page.get_by_text("待核验").first).to_be_visible()
+    expect(in_state(page, "待核验")).to_be_visible()
     watched.picture("journey-submitted")
 
     # The office verifies.
@@ -147,7 +152,7 @@ def test_a_plan_becomes_tasks_that_are_worked_on_verified_and_when_late_answered
     page.get_by_role("link", name="加油站开展防渗专项检查").first.click()
     page.get_by_role("link", name="核验通过").or_(page.get_by_role("button", name="核验通过")).first.click()
     page.locator("#qc-panel").get_by_role("button", name="核验通过").click()
-    expect(page.get_by_text("已完成").first).to_be_visible()
+    expect(in_state(page, "已完成")).to_be_visible()
 
     # A street let its task become late: the clock proposes, a person signs, the letter is served.
     task = Task.objects.get(title__contains="摸底")
