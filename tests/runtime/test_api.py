@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from quancheng.kernel.journal.services import seal
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.tokens import services as tokens
 from quancheng.kernel.work.models import WorkAct, WorkItem
+from quancheng.runtime.api import api
 from quancheng.runtime.place import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -309,3 +311,57 @@ def test_every_request_body_refuses_unknown_names(client: Client) -> None:
                     continue
                 shape = schema["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
                 assert shape.get("additionalProperties") is False, f"{path} takes unknown names"
+
+
+# Filters -----------------------------------------------------------------------------------------------------------
+
+#: How a description says what a parameter takes, and the parameters that take any words: what is sought.
+KINDS = ("enum", "$ref", "const", "format", "pattern", "boolean", "integer")
+FREE = {"text", "number", "after", "kind of list_events"}
+
+
+def _filters() -> list[tuple[str, str, dict[str, Any]]]:
+    """Every parameter of every operation that reads, beside those in the path: address, name, what it takes."""
+    found = []
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        operation = methods.get("get", {})
+        for one in operation.get("parameters", []):
+            names = {one["name"], f"{one['name']} of {operation['operationId']}"}
+            if one["in"] == "query" and not names & (FREE | {"limit", "offset"}):
+                found.append((path, one["name"], one["schema"]))
+    return found
+
+
+def test_every_filter_says_what_it_takes() -> None:
+    open_ = [
+        f"{path} {name}" for path, name, schema in _filters()
+        if not any(f'"{said}"' in json.dumps(schema) for said in KINDS)
+    ]  # fmt: skip
+    assert open_ == [], "filters that take any text: kernel.exchange.rest.one_of lists what is taken"
+
+
+def test_no_list_takes_a_value_that_it_does_not_know(district: District) -> None:
+    client = program(district.director)
+    asked = sorted({(path, name) for path, name, _schema in _filters()})
+    assert len(asked) > 20
+    for path, name in asked:
+        address = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), path)
+        answer = client.get(f"{address}?{name}=NONSENSE")
+        is_problem(answer, 422, "invalid")
+        assert [field.split(".")[:2] for field in answer.json()["fields"]] == [["query", name]], address
+
+
+def test_no_reading_operation_takes_a_parameter_that_it_does_not_know(district: District) -> None:
+    client = program(district.director)
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        if "get" in methods:
+            address = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), path)
+            answer = client.get(f"{address}?stauts=OPEN")
+            is_problem(answer, 422, "unknown_parameter")
+            assert list(answer.json()["fields"]) == ["query.stauts"], address
+
+
+def test_text_that_cannot_be_stored_is_refused_beside_its_name(district: District) -> None:
+    answer = program(district.director).get(f"{API}/organisations?text=a%00b")
+    is_problem(answer, 422, "invalid")
+    assert list(answer.json()["fields"]) == ["query.text"]

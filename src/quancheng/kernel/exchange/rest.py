@@ -6,14 +6,15 @@ A domain's ``api.py`` holds ``router = Router(tags=[...])``; the house mounts it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from quancheng.kernel.errors import Invalid
 
@@ -25,9 +26,38 @@ LAST_ROW = 10_000
 
 
 class Strict(Schema):
-    """Base of everything that a program sends: a name that we do not know is an error, not silence."""
+    """Base of everything that a program sends: a name or a code that we do not know is an error, not silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _known(cls, value: Any, info: ValidationInfo) -> Any:
+        """What the description lists is what is taken; a NUL, which the database cannot store, never is."""
+        described = cls.model_fields[info.field_name or ""].json_schema_extra
+        codes = described.get("enum") if isinstance(described, dict) else None
+        if isinstance(codes, list) and value not in codes:
+            known = ", ".join(str(code) for code in codes if code)
+            raise _refusal(_("没有这个取值，可用：%(known)s") % {"known": known})
+        if isinstance(value, str) and "\0" in value:
+            raise _refusal(_("含有不能保存的字符。"))
+        return value
+
+
+def _refusal(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
+
+
+def one_of(codes: Iterable[str], *, default: str | None = "", description: str = "") -> Any:
+    """A field that takes one of these codes and refuses every other; the description for machines lists them.
+
+    :param default: where nothing is sent: the empty text, which asks for nothing; None for what must be sent.
+    """
+    known = [str(code) for code in codes]
+    if default is None:
+        return Field(description=description, json_schema_extra={"enum": [*known]})
+    words = description or "one of those listed; empty for all"
+    return Field(default, description=words, json_schema_extra={"enum": ["", *known] if default == "" else [*known]})
 
 
 class Problem(Schema):

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, one_of, page_of
 from quancheng.kernel.ladder import queries
+from quancheng.kernel.ladder.loops import ESCALATION
 from quancheng.kernel.ladder.models import Escalation
 from quancheng.kernel.ladder.services import deciding
 from quancheng.kernel.people.actors import actor_of
@@ -45,7 +46,7 @@ class EscalationOut(Schema):
 
 
 class EscalationsIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(ESCALATION.codes)
     target_id: uuid.UUID | None = Field(None, description="only against this unit: its file")
 
 

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, one_of, page_of
 from quancheng.kernel.papers import queries
+from quancheng.kernel.papers.loops import PAPER, SERVICE
 from quancheng.kernel.papers.models import Paper, Service
 from quancheng.kernel.papers.services import drafts, rendering, serving, signing
 from quancheng.kernel.papers.services.drafts import DraftSpec
@@ -62,11 +63,11 @@ class ServiceOut(Schema):
 
 
 class PapersIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(PAPER.codes)
 
 
 class ServicesIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(SERVICE.codes)
     received: bool = Field(False, description="only what was served on one's own organisation")
 
 

@@ -10,18 +10,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from quancheng.domains.duty.loops.own_plan import OWN_PLAN
 from quancheng.domains.duty.models import OwnPlan
 from quancheng.domains.duty.queries import own_plans as queries
 from quancheng.domains.duty.services import own_plans as services
 from quancheng.domains.duty.services.own_plans import ItemSpec
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["duty"])
 
 
 class OwnPlansIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(OWN_PLAN.codes)
 
 
 class OwnItem(Strict):

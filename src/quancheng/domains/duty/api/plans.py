@@ -11,13 +11,14 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.duty.api.tasks import TaskOut
+from quancheng.domains.duty.loops.plan import PLAN, RECEIPT
 from quancheng.domains.duty.models import Plan, Receipt
 from quancheng.domains.duty.models.plans import PlanKind
 from quancheng.domains.duty.queries import parents as parent_queries
 from quancheng.domains.duty.queries import plans as queries
 from quancheng.domains.duty.queries.progress import PlanProgress, get_progress
 from quancheng.domains.duty.services import receipts
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, client_id_of, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["duty"])
@@ -78,7 +79,7 @@ class ReceiptOut(Schema):
 
 
 class PlansIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(PLAN.codes)
     kind: PlanKind | None = None
     owner_org_id: uuid.UUID | None = Field(None, description="whose plans")
     number: str = Field("", max_length=60, description="the document's number, whole (文号)")
@@ -87,7 +88,7 @@ class PlansIn(Paging):
 class ReceiptsIn(Paging):
     plan_id: uuid.UUID | None = None
     org_id: uuid.UUID | None = None
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(RECEIPT.codes)
     own: bool = Field(False, description="only one's own organisation's")
 
 

@@ -10,14 +10,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from quancheng.domains.duty.loops.report import REPORT
 from quancheng.domains.duty.models import Report
 from quancheng.domains.duty.queries import reports as queries
 from quancheng.domains.duty.services import reports as services
 from quancheng.domains.duty.services.reports import ReportText
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["duty"])
+#: Keys of periods: a year, or a month, quarter, week or day of it.
+PERIOD = r"^(\d{4}(-[0-9QW][0-9-]*)?)?$"
 
 
 class ReportOut(Schema):
@@ -42,9 +45,9 @@ class ReportOut(Schema):
 
 
 class ReportsIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(REPORT.codes)
     org_id: uuid.UUID | None = None
-    period: str = Field("", max_length=12)
+    period: str = Field("", pattern=PERIOD, max_length=12, description="e.g. 2026-11, 2026-Q4, 2026; empty for all")
     plan_id: uuid.UUID | None = Field(None, description="only those that this plan demands")
 
 

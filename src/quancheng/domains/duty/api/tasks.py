@@ -11,12 +11,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from quancheng.domains.duty.lights import GREEN, GREY, RED, YELLOW
+from quancheng.domains.duty.loops.task import ASSIGNMENT, TASK
 from quancheng.domains.duty.models import Assignment, Task
 from quancheng.domains.duty.queries import tasks as queries
 from quancheng.domains.duty.queries.rollup import list_links
 from quancheng.domains.duty.services import work
 from quancheng.domains.duty.services.work import ProgressSpec
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["duty"])
@@ -94,13 +96,13 @@ class AssignmentOut(Schema):
 
 
 class TasksIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(TASK.codes)
     plan_id: uuid.UUID | None = None
 
 
 class AssignmentsIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
-    light: str = Field("", max_length=10, description="green, yellow, red or grey; empty for all")
+    status: str = one_of(ASSIGNMENT.codes)
+    light: str = one_of((GREEN, YELLOW, RED, GREY))
     org_id: uuid.UUID | None = None
     plan_id: uuid.UUID | None = Field(None, description="only tasks of this plan")
     task_id: uuid.UUID | None = None

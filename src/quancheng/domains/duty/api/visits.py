@@ -7,18 +7,19 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router, Schema
 
+from quancheng.domains.duty.loops.visit import VISIT
 from quancheng.domains.duty.models import Visit
 from quancheng.domains.duty.queries import visits as queries
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["duty"])
 
 
 class VisitsIn(Paging):
-    status: str = Field("", max_length=30, description="one state; empty for all")
+    status: str = one_of(VISIT.codes)
 
 
 class FindingOut(Schema):

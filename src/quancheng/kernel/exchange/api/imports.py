@@ -16,8 +16,8 @@ from ninja import Field, File, Form, Query, Router, Schema, Status, UploadedFile
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.imports import queries, services
 from quancheng.kernel.exchange.imports.declare import registers_for
-from quancheng.kernel.exchange.models import ImportRun
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, page_of
+from quancheng.kernel.exchange.models import ImportRun, ImportState
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["imports"])
@@ -75,7 +75,7 @@ class CommittedOut(Schema):
 
 
 class ImportsIn(Paging):
-    state: str = Field("", max_length=10, description="one state; empty for all")
+    state: str = one_of(ImportState.values)
 
 
 class UploadIn(Strict):

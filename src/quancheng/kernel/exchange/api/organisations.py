@@ -17,7 +17,7 @@ from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, page_
 from quancheng.kernel.people import accounts
 from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.actors import actor_of
-from quancheng.kernel.people.models import Membership, Organisation
+from quancheng.kernel.people.models import Membership, Organisation, OrganisationKind
 
 router = Router(tags=["organisations"])
 
@@ -39,7 +39,7 @@ class OrganisationOut(Schema):
 
 class OrganisationsIn(Paging):
     text: str = Field("", max_length=100, description="name, alias or pinyin initials")
-    kind: list[str] = Field(default_factory=list, description="kinds of organisation")
+    kind: list[OrganisationKind] = Field(default_factory=list, description="kinds of organisation")
 
 
 class AreaOut(Schema):
