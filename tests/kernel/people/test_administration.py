@@ -209,6 +209,27 @@ def test_one_wrong_character_of_a_credit_code_is_found(place, mark):
             administration.check_credit_code(wrong)
 
 
+def test_what_is_wrong_with_a_credit_code_is_said():
+    for wrong, said in {
+        "91350211M000100Y4": "应为18位，现为17位",
+        "91350211M00O100Y46": "第12位不能用字母O，可能是数字0",
+        "91350211M000100Y47": "第18位是校验码，现为7，按前17位应为6",
+        "913502A1M000100Y46": "第3至8位应为六位数字",
+    }.items():
+        with pytest.raises(Invalid) as refused:
+            administration.check_credit_code(wrong)
+        assert said in str(refused.value.fields["credit_code"])
+
+
+def test_an_organisation_is_not_entered_with_a_wrong_credit_code(office):
+    given = {"actor": administrator(office, "system"), "kind": "enterprise", "now": NOW}
+    with pytest.raises(Invalid):
+        services.create_organisation(name="示例甲化工厂", credit_code="91350211M000100Y47", **given)
+    assert not Organisation.objects.filter(name="示例甲化工厂").exists()
+    row = services.create_organisation(name="示例甲化工厂", credit_code=" 91350211m000100y46", **given)
+    assert row.credit_code == "91350211M000100Y46"
+
+
 def test_of_two_changes_to_an_organisation_the_later_is_refused(office):
     seen = Organisation.objects.get(pk=office.pk)
     later = NOW + timedelta(seconds=1)

@@ -28,27 +28,39 @@ from quancheng.kernel.people.models import (
     User,
 )
 from quancheng.kernel.people.moving import note_move
+from quancheng.standards import gb32100
 
 ORGANISATIONS, USERS = "people.organisations.manage", "people.users.manage"
-_CREDIT_MARKS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def check_credit_code(text: str) -> str | None:
     """The unified social credit code (统一社会信用代码), upper case; None for none.
 
-    Source: GB 32100-2015, 5 and annex A (check character, weights 3^i mod 31).
-    :raises Invalid: length, characters or check character.
+    :raises Invalid: whatever :func:`quancheng.standards.gb32100.read` finds, in words.
     """
-    code = clean(text).upper().replace(" ", "")
-    if not code:
+    code = gb32100.read(clean(text))
+    if not code.code:
         return None
-    wrong = Invalid(fields={"credit_code": _("统一社会信用代码有误，请核对18位代码。")})
-    if len(code) != 18 or any(mark not in _CREDIT_MARKS for mark in code):
-        raise wrong
-    total = sum(_CREDIT_MARKS.index(mark) * pow(3, place, 31) for place, mark in enumerate(code[:17]))
-    if _CREDIT_MARKS[(31 - total % 31) % 31] != code[17]:
-        raise wrong
-    return code
+    if code.faults:
+        said = "；".join(str(_credit_fault(fault)) for fault in code.faults[:3])
+        raise Invalid(fields={"credit_code": _("统一社会信用代码有误：%(said)s。") % {"said": said}})
+    return code.code
+
+
+def _credit_fault(fault: gb32100.Fault) -> Text:
+    """One fault in words, without a full stop."""
+    values = {"place": fault.place, "found": fault.found, "expected": fault.expected}
+    if fault.code == "length":
+        return _("应为18位，现为%(found)s位") % values
+    if fault.code == "letter" and fault.expected:
+        return _("第%(place)s位不能用字母%(found)s，可能是数字%(expected)s") % values
+    if fault.code in ("letter", "mark"):
+        return _("第%(place)s位不能用%(found)s") % values
+    if fault.code == "area":
+        return _("第3至8位应为六位数字的行政区划代码，现为%(found)s") % values
+    if fault.code == "organisation_check":
+        return _("第17位是主体标识码的校验码，现为%(found)s，按前8位应为%(expected)s") % values
+    return _("第18位是校验码，现为%(found)s，按前17位应为%(expected)s") % values
 
 
 def update_organisation(

@@ -17,6 +17,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.names import clean, initials, pinyin_key
 from quancheng.kernel.notices.services import notify
+from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.people.models import (
     Delegation,
     Membership,
@@ -48,13 +49,14 @@ def create_organisation(
 ) -> Organisation:
     """Enter an organisation with its aliases.
 
-    :raises Invalid: an empty name, or one longer than 120 characters.
+    :raises Invalid: an empty name, or one longer than 120 characters; a credit code that is none.
     :raises Conflict: the name is taken.
     """
     actor.require("people.organisations.manage")
     name = clean(name)
     if not name or len(name) > 120:
         raise Invalid(fields={"name": _("请填写单位全称，不超过120个字。")})
+    code = check_credit_code(credit_code or "")
     with transaction.atomic():
         if Organisation.objects.filter(name=name).exists():
             raise Conflict(_("已有同名单位。"), fields={"name": _("已有同名单位。")})
@@ -63,7 +65,7 @@ def create_organisation(
             short_name=clean(short_name),
             kind=kind,
             actor_code=actor_code,
-            credit_code=credit_code or None,
+            credit_code=code,
             parent=parent,
             area=area,
             links=list(links),

@@ -156,9 +156,8 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
     actor.require(admin_queries.ORGANISATIONS)
 
     def save(given: dict[str, Any]) -> HttpResponse:
-        code = administration.check_credit_code(given.pop("credit_code"))
         row = services.create_organisation(
-            actor=actor, now=timezone.now(), credit_code=code, aliases=lines(given.pop("aliases")), **given
+            actor=actor, now=timezone.now(), aliases=lines(given.pop("aliases")), **given
         )
         return redirect_to(request, reverse("people:organisation", args=[row.pk]), toast=_("单位已登记。"))
 
