@@ -176,3 +176,26 @@ def test_a_question_of_too_many_characters_is_refused_and_not_cut(district: Dist
     assert refused.context["form"].errors["items"] == ["每项不超过 300 字。"]
     assert long in refused.content.decode()
     assert office.post(reverse("duty:campaign_new"), {**given, "items": long[1:]}).status_code == 303
+
+
+def test_of_two_who_revise_a_scheme_the_second_is_told_and_changes_nothing(district: District) -> None:
+    fields: dict[str, Any] = {
+        "title": "自建房安全专项整治", "leader": "甄一鸣", "target": "全年零事故", "period_from": date(2026, 9, 1),
+        "period_to": date(2030, 12, 31), "orgs": [district.town_org], "items": ["是否逐栋排查建档"],
+    }  # fmt: skip
+    campaign = services.prepare_campaign(actor=district.director, spec=CampaignSpec(**fields), now=NOW)
+    url = reverse("duty:campaign", args=[campaign.pk])
+    office = client_of(district.director)
+    assert 'name="version" value="1"' in office.get(url, {"act": "revise"}).content.decode()
+    given = {
+        **fields, "period_from": "2026-09-01", "period_to": "2030-12-31", "orgs": [str(district.town_org.pk)],
+        "rounds": "1", "items": "是否逐栋排查建档\n是否落实专人", "version": "1",
+    }  # fmt: skip
+    assert act(office, url, "revise", **given) == 303
+    refused = office.post(url, {"act": "revise", **given, "items": "是否另有隐患", "target": "两个百分百"})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "方案已被同事修改" in page
+    assert "两个百分百" in page
+    campaign.refresh_from_db()
+    assert (campaign.target, campaign.version, campaign.items.count()) == ("全年零事故", 2, 2)

@@ -245,7 +245,8 @@ def revise(town: Town, campaign: Campaign, *, items: str, **given: Any) -> int:
     known = {
         "title": campaign.title, "leader": campaign.leader, "target": campaign.target, "text": "", "items": items,
         "period_from": campaign.period_from.isoformat(), "period_to": campaign.period_to.isoformat(),
-        "rounds": str(campaign.rounds), "answers_itself": "on", "orgs": [str(one.pk) for one in town.villages], **given,
+        "rounds": str(campaign.rounds), "version": str(campaign.version), "answers_itself": "on",
+        "orgs": [str(one.pk) for one in town.villages], **given,
     }  # fmt: skip
     return act(town.client, reverse("duty:campaign", args=[campaign.pk]), "revise", **known)
 

@@ -14,11 +14,14 @@ from tests.domains.duty.factories import make_task
 from tests.domains.duty.plan_text import commit
 from tests.factories import NOW, District, client_of, make_district
 from tests.kernel.exchange.importing import checked, imported, reasons, upload
+from tests.support.work import do_long_work
 
-from quancheng.domains.duty.models import Assignment, Plan
+from quancheng.domains.duty.models import Assignment, Plan, Task
 from quancheng.domains.duty.queries import wall as queries
 from quancheng.domains.duty.services import work
+from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.longwork.models import LongWork
 
 pytestmark = pytest.mark.django_db
 URL = "duty:wall"
@@ -126,6 +129,53 @@ def test_the_print_style_follows_the_paper(district: District) -> None:
     make_task(district)
     assert "wall-a1.css" in chart(district, paper="A1")
     assert "wall-a3.css" in chart(district, paper="A3")
+
+
+def table_of(content: bytes) -> list[str]:
+    """The measures of a responsibility table as a Word document, without the heading."""
+    return [row.cells[3].text for row in Document(BytesIO(content)).tables[0].rows][1:]
+
+
+def test_a_file_has_every_row_of_a_chart_too_long_for_its_page(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quancheng.domains.duty.queries.wall.MOST_ROWS", 2)
+    for name in "甲乙丙":
+        make_task(district, title=name, text=f"检查{name}")
+    client = client_of(district.director)
+    page = client.get(reverse(URL)).content.decode()
+    assert page.count('<td class="duty-wall-measure">') == 2
+    assert client.get(reverse(URL), {"export": "docx"}).status_code == 413
+
+    answer = client.post(reverse(URL), {"export": "docx"})
+    pk = LongWork.objects.get().pk
+    assert (answer.status_code, answer["Location"]) == (303, reverse("longwork:work", args=[pk]))
+    client.post(reverse(URL), {"export": "docx"})
+    assert LongWork.objects.count() == 1
+    done = do_long_work()
+    assert (done.state, done.message) == ("done", "共导出3条。")
+    link = FileLink.objects.get(subject_id=pk)
+    body = b"".join(client.get(reverse("files:download", args=[link.pk])).streaming_content)  # type: ignore[attr-defined]
+    assert sorted(text[-1] for text in table_of(body)) == sorted("甲乙丙")
+    assert JournalEntry.objects.get(act="duty.wall.export").facts["rows"] == 3
+
+
+def test_a_short_chart_is_a_file_at_once(district: District) -> None:
+    make_task(district)
+    answer = client_of(district.director).post(reverse(URL), {"export": "xlsx", "paper": "A1"})
+    assert answer.status_code == 200
+    assert openpyxl.load_workbook(BytesIO(answer.content)).active.page_setup.orientation == "landscape"
+    assert client_of(district.director).post(reverse(URL), {}).status_code == 422
+
+
+def test_a_namesake_of_a_charted_plan_keeps_its_tasks_in_the_table(district: District) -> None:
+    charted, namesake = (commit(district, NOW) for _number in range(2))
+    Plan.objects.filter(pk=namesake.pk).update(title=charted.title)
+    first = charted.tasks.order_by("order").first()
+    assert first is not None
+    Task.objects.filter(pk=first.pk).update(in_chart=True)
+    body = client_of(district.director).get(reverse(URL), {"export": "docx"}).content
+    assert len(table_of(body)) == 1 + namesake.tasks.exclude(assignments__isnull=True).count()
 
 
 GIVEN = {

@@ -6,17 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from tests.domains.duty.factories import make_assignment, make_task
-from tests.factories import NOW, District, make_actor, make_district, make_file
+from tests.factories import NOW, District, client_of, make_actor, make_district, make_file
+from tests.support.work import do_long_work
 
-from quancheng.domains.duty.models import Assignment, Task
+from quancheng.domains.duty.models import Assignment, Instalment, Task
 from quancheng.domains.duty.services import work
-from quancheng.domains.duty.services.tasks import Milestone, complete_when_closed, open_window
+from quancheng.domains.duty.services.tasks import Milestone, Window, complete_when_closed, open_window
 from quancheng.domains.duty.services.work import ProgressSpec
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -227,8 +230,26 @@ def test_the_same_request_sent_twice_acts_once(district: District) -> None:
 def test_a_key_period_opened_late_demands_nothing_of_the_days_that_passed(district: District) -> None:
     rule = {"rrules": ["FREQ=DAILY", "FREQ=WEEKLY"]}
     task = make_task(district, kind="event", due_date=None, review_date=date(2026, 12, 31), rule=rule)
-    given: dict[str, Any] = {"actor": district.officer, "task": task, "label": "汛期", "now": NOW}
-    made = open_window(**given, first=date(2026, 8, 30), last=date(2026, 9, 9))
+    given: dict[str, Any] = {"actor": district.officer, "task": task, "now": NOW}
+    made = open_window(**given, window=Window("汛期", date(2026, 8, 30), date(2026, 9, 9)))
     assert sorted((one.key, one.due_date) for one in made) == [
         ("d20260908", date(2026, 9, 8)), ("d20260909", date(2026, 9, 9)), ("w20260909", date(2026, 9, 9)),
     ]  # fmt: skip
+
+
+def test_a_key_period_of_very_many_days_is_laid_out_in_the_background(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quancheng.domains.duty.services.tasks.WAITED_FOR", 3)
+    rule = {"rrules": ["FREQ=DAILY"]}
+    task = make_task(district, kind="event", due_date=None, review_date=date(2026, 12, 31), rule=rule)
+    client, url = client_of(district.officer), reverse("duty:task", args=[task.pk])
+    given = {"act": "open_window", "label": "汛期", "first": "2099-08-01", "last": "2099-08-04"}
+    refused = client.post(url, {**given, "last": "2099-07-01"})
+    assert (refused.status_code, LongWork.objects.count()) == (422, 0)
+    answer = client.post(url, given)
+    owed = Instalment.objects.filter(assignment__task=task)
+    assert (answer["Location"], owed.count()) == (LongWork.objects.get().get_absolute_url(), 0)
+    done = do_long_work()
+    assert (done.state, done.message, done.done, done.link) == ("done", "共布置4期。", 4, url)
+    assert owed.count() == 4

@@ -85,7 +85,8 @@ def _work(district: District, cast: Cast, plan: Plan) -> None:
         if task.kind == "event":
             today = district.now.date()
             days = {"first": today - timedelta(days=6), "last": today + timedelta(days=3)}
-            tasks.open_window(actor=head, task=task, label="高温时段", **days, now=district.now - timedelta(days=7))
+            window = tasks.Window(label="高温时段", **days)
+            tasks.open_window(actor=head, task=task, window=window, now=district.now - timedelta(days=7))
             continue
         if number % 3 == 0 and not measured:
             proof = [cast.paper_of(officer, begin)]
@@ -113,7 +114,7 @@ def _campaign(district: District, cast: Cast, plan: Plan) -> None:
         items=["零售点是否持证经营", "是否存在超量储存", "是否落实专人看管"],
     )  # fmt: skip
     at = now - timedelta(days=80)
-    campaigns.revise_campaign(actor=head, campaign=campaign, spec=spec, now=at)
+    campaigns.revise_campaign(actor=head, campaign=campaign, spec=spec, version=campaign.version, now=at)
     campaigns.start_campaign(actor=head, campaign=campaign, now=at)
     items = list(campaign.items.order_by("order"))
     for unit in campaign.units.order_by("org__pinyin"):

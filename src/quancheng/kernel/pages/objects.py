@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.db.models import Model
 from django.forms import CharField, Field, Form, Textarea
@@ -27,6 +27,9 @@ from quancheng.kernel.pages.lists import shown_text
 from quancheng.kernel.pages.respond import add_toast, add_trigger, is_htmx, redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.work.models import WorkItem
+
+if TYPE_CHECKING:
+    from quancheng.kernel.longwork.models import LongWork
 
 Text = str | Promise
 RowT = TypeVar("RowT", bound=Model)
@@ -172,11 +175,15 @@ class ObjectPage(View, Generic[RowT]):
         given: Mapping[str, Any],
         now: datetime,
         client_id: uuid.UUID | None,
-    ) -> None:
-        """Do an action. By default the loop's own move; a domain calls its service instead."""
+    ) -> LongWork | None:
+        """Do an action. By default the loop's own move; a domain calls its service instead.
+
+        :returns: the long work that it was begun as, where it takes too long to wait for.
+        """
         if not isinstance(row, LoopRow):
             raise NotFound()
         loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+        return None
 
     def form_for(self, action: Action, row: RowT, actor: Actor, data: Any = None, files: Any = None) -> Form:
         """The form of an action, unbound or bound."""
@@ -215,13 +222,15 @@ class ObjectPage(View, Generic[RowT]):
         if not form.is_valid():
             return self._show(request, row, actor, panel, status=422)
         try:
-            self._do(actor, row, name, form.cleaned_data, client_id)
+            long = self._do(actor, row, name, form.cleaned_data, client_id)
         except DomainError as refused:
             if refused.status not in (409, 422):
                 raise
             _tell(form, panel, refused)
             row.refresh_from_db()
             return self._show(request, row, actor, panel, status=refused.status)
+        if long is not None:
+            return redirect_to(request, long.get_absolute_url(), toast=_("已转入后台办理，完成后会收到消息。"))
         done = _("已完成：%(label)s") % {"label": action.label}
         if not is_htmx(request):
             return redirect_to(request, request.path, toast=done)
@@ -257,13 +266,15 @@ class ObjectPage(View, Generic[RowT]):
             return workview.form_for(action.name, item, actor, data) if item is not None else Form(data)
         return self.form_for(action, row, actor, data, files)
 
-    def _do(self, actor: Actor, row: RowT, name: str, given: Mapping[str, Any], client_id: uuid.UUID | None) -> None:
+    def _do(
+        self, actor: Actor, row: RowT, name: str, given: Mapping[str, Any], client_id: uuid.UUID | None
+    ) -> LongWork | None:
         now = timezone.now()
         if workview.is_act(name):
             item = workview.item_for_act(self._item(row))
             workview.perform(actor=actor, item=item, act=name, given=given, now=now, client_id=client_id)
-        else:
-            self.perform(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+            return None
+        return self.perform(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
 
     def _show(
         self,

@@ -38,6 +38,12 @@ class CampaignForm(fields.ActorForm):
     orgs = fields.orgs(_("覆盖单位"))
 
 
+class SchemeForm(CampaignForm):
+    """The scheme of a campaign that stands already, and the version of it that was shown."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class ChecklistForm(forms.Form):
     """The checklist of one unit: two fields a question, and the evidence."""
 

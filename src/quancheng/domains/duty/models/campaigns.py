@@ -32,6 +32,8 @@ class Campaign(LoopRow):
     rounds = models.PositiveSmallIntegerField(_("轮次"), default=1)
     #: Whether each covered unit answers the checklist itself; else the campaign's office goes and answers.
     answers_itself = models.BooleanField(_("由覆盖单位自行填报"), default=True)
+    #: Rises with each change of its scheme: whoever saves against an older number is told.
+    version = models.PositiveIntegerField(default=1, db_default=1)
     orgs = models.ManyToManyField("people.Organisation", related_name="+", blank=True)
     report = models.TextField(_("行动总结"), blank=True)
     #: Coverage and findings as they stood when the report was handed in.

@@ -19,7 +19,7 @@ from quancheng.domains.duty.queries.rollup import Rolled, roll_up
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 
-#: Rows of a chart; a wall has no room for more, and what is left out is said.
+#: Rows of a chart on a page; a wall has no room for more, and what is left out is said. A file has them all.
 MOST_ROWS = 600
 #: A printed number that opens a task's text: the chart counts for itself.
 _MARK = re.compile(r"^\s*(?:（[一二三四五六七八九十\d]{1,3}）|\d{1,2}[.、．]{1,2})(?=[\u4e00-\u9fff“《])")
@@ -61,6 +61,7 @@ class WallRow:
     progress: int
     last_progress: str
     plan: str
+    plan_id: uuid.UUID | None = None
     #: Whether it stands in its plan's own chart.
     in_chart: bool = False
 
@@ -81,10 +82,13 @@ def list_rows(
     plan_id: uuid.UUID | None = None,
     org_id: uuid.UUID | None = None,
     official: str = "",
+    is_whole: bool = False,
 ) -> tuple[list[WallRow], bool]:
-    """Rows of the chart in the plans' order, and whether there were more than a wall has room for. Six queries.
+    """Rows of the chart in the plans' order, and whether there were more than a page shows. Six queries.
 
     A task of the text that rows of the plan's own chart carry out is left to them.
+
+    :param is_whole: all of them, however many.
     """
     assignments: QuerySet[Assignment] = (
         Assignment.objects.visible_to(actor)
@@ -95,9 +99,7 @@ def list_rows(
         .order_by("org__pinyin", "pk")
     )
     tasks = (
-        Task.objects.visible_to(actor)
-        .exclude(status="CANCELLED")
-        .exclude(assignments__isnull=True, served_by__isnull=False)
+        _tasks(actor, plan_id, org_id, official)
         .select_related("plan")
         .defer(*plan_texts("plan"))
         .prefetch_related(
@@ -105,6 +107,33 @@ def list_rows(
             Prefetch("supports", queryset=Support.objects.select_related("org").order_by("org__pinyin")),
         )
         .order_by("-plan__imported_at", "plan_id", "order", "code", "pk")
+    )
+    found = list(tasks if is_whole else tasks[: MOST_ROWS + 1])
+    is_cut = not is_whole and len(found) > MOST_ROWS
+    if is_cut:
+        found = found[:MOST_ROWS]
+    rolled = roll_up(actor=actor, tasks=[task.pk for task in found], now=now)
+    numbers: dict[tuple[Any, str, str], int] = {}
+    rows = []
+    for task in found:
+        place = (task.plan_id, task.level1, task.level2)
+        numbers[place] = numbers.get(place, 0) + 1
+        rows.append(_row(task, numbers[place], rolled[task.pk]))
+    return rows, is_cut
+
+
+def is_long(
+    *, actor: Actor, plan_id: uuid.UUID | None = None, org_id: uuid.UUID | None = None, official: str = ""
+) -> bool:
+    """Whether the chart has more rows than a page shows, so that its file is drawn in the background. One query."""
+    return _tasks(actor, plan_id, org_id, official)[: MOST_ROWS + 1].count() > MOST_ROWS
+
+
+def _tasks(actor: Actor, plan_id: uuid.UUID | None, org_id: uuid.UUID | None, official: str) -> QuerySet[Task]:
+    tasks = (
+        Task.objects.visible_to(actor)
+        .exclude(status="CANCELLED")
+        .exclude(assignments__isnull=True, served_by__isnull=False)
     )
     if plan_id is not None:
         tasks = tasks.filter(plan=plan_id)
@@ -115,15 +144,7 @@ def list_rows(
         tasks = tasks.filter(pk__in=led.values("task"))
     if official:
         tasks = tasks.filter(leading_official=official)
-    found = list(tasks[: MOST_ROWS + 1])
-    rolled = roll_up(actor=actor, tasks=[task.pk for task in found[:MOST_ROWS]], now=now)
-    numbers: dict[tuple[Any, str, str], int] = {}
-    rows = []
-    for task in found[:MOST_ROWS]:
-        place = (task.plan_id, task.level1, task.level2)
-        numbers[place] = numbers.get(place, 0) + 1
-        rows.append(_row(task, numbers[place], rolled[task.pk]))
-    return rows, len(found) > MOST_ROWS
+    return tasks
 
 
 def _row(task: Task, number: int, rolled: Rolled) -> WallRow:
@@ -156,6 +177,7 @@ def _row(task: Task, number: int, rolled: Rolled) -> WallRow:
         progress=rolled.progress,
         last_progress=f"{latest.org.label}：{latest.last_report}" if latest else "",
         plan=task.plan.title if task.plan else "",
+        plan_id=task.plan_id,
         in_chart=task.in_chart,
     )
 
@@ -167,6 +189,12 @@ def _due_text(task: Task) -> str:
     if task.deadline_phrase:
         return task.deadline_phrase
     return task.due_date.isoformat() if task.due_date else "持续推进"
+
+
+def rows_of_table(rows: Sequence[WallRow]) -> list[WallRow]:
+    """Rows of the responsibility table (责任表): a plan's own chart as it came in, every task of a plan without one."""
+    charted = {row.plan_id for row in rows if row.in_chart}
+    return [row for row in rows if row.in_chart or row.plan_id not in charted]
 
 
 def officials_of(rows: Sequence[WallRow]) -> list[str]:

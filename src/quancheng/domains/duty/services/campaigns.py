@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.loops.task import DATED
@@ -147,10 +148,12 @@ def plan_campaign(*, actor: Actor, task: Task, now: datetime) -> Campaign:
     return enter(actor=actor, row=campaign, now=now, facts={"title": campaign.title, "task": task.pk})
 
 
-def revise_campaign(*, actor: Actor, campaign: Campaign, spec: CampaignSpec, now: datetime) -> Campaign:
+def revise_campaign(
+    *, actor: Actor, campaign: Campaign, spec: CampaignSpec, version: int, now: datetime
+) -> Campaign:  # fmt: skip
     """Complete or change a campaign before it starts.
 
-    :raises StaleState: it has started.
+    :raises StaleState: it has started, or a colleague changed it since this version was shown.
     :raises NotPermitted: another organisation's campaign.
     :raises Invalid: what is missing or wrong, by field.
     """
@@ -171,10 +174,12 @@ def revise_campaign(*, actor: Actor, campaign: Campaign, spec: CampaignSpec, now
     with transaction.atomic():
         if (
             not Campaign.objects.visible_to(actor)
-            .filter(pk=campaign.pk, status="PLANNED")
-            .update(updated_at=now, **values)
+            .filter(pk=campaign.pk, status="PLANNED", version=version)
+            .update(updated_at=now, version=F("version") + 1, **values)
         ):
             campaign.refresh_from_db()
+            if campaign.status == "PLANNED":
+                raise StaleState(_("方案已被同事修改，请重新打开后核对，以免覆盖对方的修改。"))
             raise StaleState(_("该行动现为“%(state)s”，不能再改方案。") % {"state": campaign.status_label})
         campaign.refresh_from_db()
         _fill(campaign, spec, items)

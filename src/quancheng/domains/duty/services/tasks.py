@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,8 @@ from quancheng.kernel.access.services import share, unshare
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.events.models import Event
+from quancheng.kernel.longwork.models import LongWork
+from quancheng.kernel.longwork.services import start_work
 from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -28,6 +30,10 @@ from quancheng.kernel.people.models import Membership, Organisation, User
 _PARTIES = ("enterprise", "agency")
 #: Days of the longest key period.
 MAX_WINDOW = 120
+#: Instalments laid out while somebody waits: about a second's work.
+WAITED_FOR = 60
+#: The kind of long work that lays out a key period.
+WINDOW_WORK = "duty.window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,15 +272,52 @@ def add_instalment(*, actor: Actor, assignment: Assignment, milestone: Milestone
     return instalment
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A key period (重点时段): its name, first and last day."""
+
+    label: str
+    first: date
+    last: date
+
+
 def open_window(
-    *, actor: Actor, task: Task, label: str, first: date, last: date, now: datetime
-) -> list[Instalment]:  # fmt: skip
-    """Open a key period (重点时段) of a task done in such periods alone: each unit owes every day or week of it.
+    *, actor: Actor, task: Task, window: Window, now: datetime, step: Callable[[], None] = lambda: None
+) -> list[Instalment]:
+    """Open a key period of a task done in such periods alone: each unit owes every day or week of it.
 
     The same period again adds nothing that stands already. What of it has passed is not demanded.
 
+    :param step: called after each instalment.
     :raises Invalid: another kind of task, days upside down, already past, or more than ``MAX_WINDOW`` days.
     """
+    parts = _parts_of(actor, task, window, now)
+    made = []
+    with transaction.atomic():
+        for assignment, milestone in parts:
+            made.append(add_instalment(actor=actor, assignment=assignment, milestone=milestone, now=now))
+            step()
+    return made
+
+
+def open_or_ask(
+    *, actor: Actor, task: Task, window: Window, now: datetime, client_id: uuid.UUID | None = None
+) -> LongWork | None:
+    """Open a key period at once, or in the background where it lays out more than ``WAITED_FOR`` instalments.
+
+    :raises Invalid: see :func:`open_window`.
+    """
+    if len(_parts_of(actor, task, window, now)) <= WAITED_FOR:
+        open_window(actor=actor, task=task, window=window, now=now)
+        return None
+    title = _("启动重点时段：%(label)s，%(task)s") % {"label": window.label, "task": task}
+    params = {"task": task.pk, **asdict(window)}
+    return start_work(actor=actor, kind=WINDOW_WORK, title=title, params=params, now=now, client_id=client_id)
+
+
+def _parts_of(actor: Actor, task: Task, window: Window, now: datetime) -> list[tuple[Assignment, Milestone]]:
+    """Each unit's days or weeks of a key period from today on."""
+    first, last = window.first, window.last
     actor.require("duty.tasks.assign")
     rules = [str(rule) for rule in task.rule.get("rrules", ())]
     if task.owner_org_id != actor.organisation_id or task.kind != EVENT or not rules or task.is_closed:
@@ -286,18 +329,12 @@ def open_window(
     today = Calendar().local_date(now)
     if last < today:
         raise Invalid(fields={"last": _("时段已经过去。")})
-    label = clean(label)
+    label = clean(window.label)
     if not label:
         raise Invalid(fields={"label": _("请填写此项。")})
     milestones = [one for rule in rules for one in window_of(rule, label, first, last) if one.due_date >= today]
-    with transaction.atomic():
-        open_ = task.assignments.exclude(status__in=loop_of(Assignment.loop_code).finals).order_by("pk")
-        made = [
-            add_instalment(actor=actor, assignment=assignment, milestone=milestone, now=now)
-            for assignment in open_
-            for milestone in milestones
-        ]
-    return made
+    open_ = task.assignments.exclude(status__in=loop_of(Assignment.loop_code).finals).order_by("pk")
+    return [(assignment, milestone) for assignment in open_ for milestone in milestones]
 
 
 def window_of(rule: str, label: str, first: date, last: date) -> list[Milestone]:

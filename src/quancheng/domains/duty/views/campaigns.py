@@ -156,11 +156,11 @@ class CampaignPage(DomainPage[Campaign]):
             return forms.CampaignTaskForm(data, actor=actor)
         if action.name == "revise":
             known = {name: getattr(row, name) for name in ("title", "leader", "target", "rounds", "text",
-                                                           "answers_itself")}  # fmt: skip
+                                                           "answers_itself", "version")}  # fmt: skip
             known |= {name: getattr(row, name).isoformat() for name in ("period_from", "period_to")}
             items = "\n".join(item.text for item in row.items.order_by("order"))
             orgs = list(row.orgs.values_list("pk", flat=True))
-            return forms.CampaignForm(data, actor=actor, initial={**known, "items": items, "orgs": orgs})
+            return forms.SchemeForm(data, actor=actor, initial={**known, "items": items, "orgs": orgs})
         return super().form_for(action, row, actor, data, files)
 
     def perform(
@@ -171,7 +171,9 @@ class CampaignPage(DomainPage[Campaign]):
         if name == "start":
             services.start_campaign(**common, client_id=client_id)
         elif name == "revise":
-            services.revise_campaign(**common, spec=_spec(given))
+            version = given["version"]
+            spec = _spec({key: value for key, value in given.items() if key != "version"})
+            services.revise_campaign(**common, spec=spec, version=version)
         elif name == "open_round":
             services.open_round(**common)
         elif name == "report":

@@ -6,11 +6,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from quancheng.domains.duty.media import TYPES
 
 
 def document_response(body: bytes, name: str) -> HttpResponse:

@@ -27,6 +27,7 @@ from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.pages import loopview
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, Tab
 
@@ -127,11 +128,12 @@ class TaskPage(DomainPage[Task]):
     def perform(
         self, *, actor: Actor, row: Task, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
-    ) -> None:  # fmt: skip
+    ) -> LongWork | None:  # fmt: skip
         if name == "open_window":
-            tasks.open_window(actor=actor, task=row, **given, now=now)
-            return
+            window = tasks.Window(**given)
+            return tasks.open_or_ask(actor=actor, task=row, window=window, now=now, client_id=client_id)
         loopview.make_move(actor=actor, row=row, name=name, given=given, now=now, client_id=client_id)
+        return None
 
 
 def _task_links(tasks: Sequence[Task]) -> Any:

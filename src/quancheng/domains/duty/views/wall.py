@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from quancheng.domains.duty import wall_sheet, wall_word
+from quancheng.domains.duty import wall_sheet
 from quancheng.domains.duty.lights import LABELS
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.queries import wall as queries
 from quancheng.domains.duty.queries.rollup import worst
-from quancheng.domains.duty.services.wall import record_export
+from quancheng.domains.duty.services.wall import WORKERS, ChartFile, ask_for_chart, draw_chart, record_export
 from quancheng.domains.duty.views.downloads import document_response
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.exchange.sheets import write_merged_xlsx
-from quancheng.kernel.house.queries import is_demo
+from quancheng.kernel.errors import TooLarge
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import list_organisations
 
@@ -58,16 +60,28 @@ class Asked:
                 out[name] = str(value)
         return f"{reverse('duty:wall')}?{out.urlencode()}"
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """What the chart is limited to, as hidden fields keep it."""
+        values = {"paper": self.paper, "plan": self.plan, "org": self.org, "official": self.official}
+        return [(name, str(value)) for name, value in values.items() if value]
+
 
 class WallChart(View):
     """The chart as page, print and spreadsheet."""
 
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "post"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         actor = actor_of(request)
         asked = _read(request.GET)
         now = timezone.now()
+        if asked.export:
+            if queries.is_long(actor=actor, plan_id=asked.plan, org_id=asked.org, official=asked.official):
+                raise TooLarge(
+                    _("超过%(rows)s条，请用页面上的导出按钮在后台导出，或缩小范围。") % {"rows": queries.MOST_ROWS},
+                    code="export_too_large",
+                )
+            return _download(actor, _file_of(asked), now)
         rows, is_cut = queries.list_rows(
             actor=actor, now=now, plan_id=asked.plan, org_id=asked.org, official=asked.official
         )
@@ -75,9 +89,7 @@ class WallChart(View):
             (str(row.pk), row.title)
             for row in plan_queries.list_plans(actor=actor).exclude(status__in=("REVIEW", "DISCARDED"))[:200]
         ]
-        orgs = [(str(row.pk), row.label) for row in list_organisations(actor=actor, kinds=_WORKERS)[:500]]
-        if asked.export:
-            return self._export(actor, asked, rows, dict(plans), dict(orgs))
+        orgs = [(str(row.pk), row.label) for row in list_organisations(actor=actor, kinds=WORKERS)[:500]]
         months = queries.months_of(rows, now=now) if asked.view == "matrix" else []
         groups = {"official": queries.by_official, "town": queries.by_town}
         context: dict[str, Any] = {
@@ -90,8 +102,7 @@ class WallChart(View):
             "is_cut": is_cut,
             "most": queries.MOST_ROWS,
             "count": len(rows),
-            "export_url": asked.query(export="xlsx"),
-            "word_url": asked.query(export="docx"),
+            "hidden": asked.pairs(),
             "prints": [(paper, asked.query(paper=paper)) for paper in PAPERS],
             "lines": _lines(rows) if asked.view == "table" else [],
             "months": months,
@@ -105,31 +116,30 @@ class WallChart(View):
         }
         return render(request, "duty/wall.html", context)
 
-    def _export(
-        self, actor: Actor, asked: Asked, rows: list[queries.WallRow], plans: dict[str, str], orgs: dict[str, str]
-    ) -> HttpResponse:
-        said = [plans.get(str(asked.plan), ""), orgs.get(str(asked.org), ""), asked.official]
-        filters_text = "；".join(one for one in said if one)
-        if asked.export == "docx":
-            title = f"{plans.get(str(asked.plan), '')}挂图作战责任表"
-            # A plan's own chart goes out as it came in; other plans' tasks all stand on theirs.
-            charted = {row.plan for row in rows if row.in_chart}
-            rows = [row for row in rows if row.in_chart or row.plan not in charted]
-            body = wall_word.render_chart(rows, title=title, is_demo=is_demo())
-            record_export(actor=actor, rows=len(rows), filters=filters_text, now=timezone.now())
-            return document_response(body, f"挂图作战责任表-{timezone.localdate():%Y%m%d}.docx")
-        body = write_merged_xlsx(
-            wall_sheet.table_of(rows),
-            title="挂图作战责任表",
-            filters_text=filters_text,
-            demo=is_demo(),
-            paper=asked.paper or "A3",  # type: ignore[arg-type]
-        )
-        record_export(actor=actor, rows=len(rows), filters=filters_text, now=timezone.now())
-        return document_response(body, f"挂图作战责任表-{timezone.localdate():%Y%m%d}.xlsx")
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Export; what takes too long is drawn in the background."""
+        given = request.POST.copy()
+        given.pop("csrfmiddlewaretoken", None)
+        asked = _read(given)
+        if not asked.export:
+            raise unknown_parameter("export")
+        actor, now, chart = actor_of(request), timezone.now(), _file_of(asked)
+        if queries.is_long(actor=actor, plan_id=asked.plan, org_id=asked.org, official=asked.official):
+            work = ask_for_chart(actor=actor, chart=chart, now=now)
+            return redirect_to(
+                request, work.get_absolute_url(), toast=_("数据较多，已转入后台导出，完成后会收到消息。")
+            )
+        return _download(actor, chart, now)
 
 
-_WORKERS = ("office", "department", "town", "village")
+def _file_of(asked: Asked) -> ChartFile:
+    return ChartFile(asked.export, asked.paper or "A3", asked.plan, asked.org, asked.official)
+
+
+def _download(actor: Actor, chart: ChartFile, now: datetime) -> HttpResponse:
+    drawn = draw_chart(actor=actor, chart=chart, now=now)
+    record_export(actor=actor, drawn=drawn, now=now)
+    return document_response(drawn.body, drawn.name)
 
 
 def _read(given: QueryDict) -> Asked:
