@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -136,6 +138,33 @@ def test_a_parent_below_itself_or_of_others_or_still_carried_out_is_refused(dist
         services.carry_out(**given, plan=plan, parent=theirs, children=[make_task(district)])
     with pytest.raises(Invalid):
         services.carry_out(**given, plan=plan, parent=own, children=[own])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_plans_made_each_others_parent_at_once_one_is_refused(district: District) -> None:
+    upper, plan = below(district)
+    told: list[str] = []
+
+    def second() -> None:
+        try:
+            services.link_parent(actor=district.director, plan=upper, parent=plan, now=NOW)
+        except Invalid as refused:
+            told.extend(map(str, refused.fields.values()))
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        services.link_parent(actor=district.director, plan=plan, parent=upper, now=NOW)
+        thread.start()
+        with connection.cursor() as cursor:
+            waiting = False
+            while not waiting and thread.is_alive():
+                cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+                waiting = cursor.fetchone()[0]
+    thread.join(timeout=60)
+    assert len(told) == 1
+    assert not upper.parents.exists()
 
 
 @pytest.mark.clause("S5-M1", "S5-M2")

@@ -43,6 +43,15 @@ def test_the_flattened_chart_is_read_as_a_table_and_shown_in_review() -> None:
     text.refresh_from_db()
     assert [(link["draft"], link["sure"]) for link in row.content["serves"]] == [(str(text.pk), True)]
     assert text.content["carried_by"] == [str(row.pk)]
+    # What the reviewer said of a task that is dropped stands again with it.
+    for given_act, links in (({"act": "drop", "reason": "待核"}, []), ({"act": "restore"}, [str(text.pk)])):
+        text.refresh_from_db()
+        sent = {**given_act, "draft": str(text.pk), "version": str(text.version)}
+        assert town.client.post(town.url, sent).status_code in (302, 303)
+        row.refresh_from_db()
+        assert [link["draft"] for link in row.content["serves"]] == links
+    text.refresh_from_db()
+    assert text.content["carried_by"] == [str(row.pk)]
     merged = next(one for one in plan.drafts.all() if one.content["text"].startswith("建立事故形势"))
     answer = town.client.post(
         town.url, {"act": "drop", "draft": str(merged.pk), "version": str(merged.version), "reason": "与上重复"}

@@ -18,6 +18,7 @@ from quancheng.domains.duty.services import visits as services
 from quancheng.domains.duty.services.visits import VisitSpec
 from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.events.models import Event
+from quancheng.kernel.ids import uuid7
 from quancheng.kernel.ladder.models import Escalation
 from quancheng.kernel.ladder.services.climbing import climb
 from quancheng.kernel.ladder.services.deciding import open_to_target
@@ -205,6 +206,13 @@ def test_letters_notices_talks_and_visits_are_counted_by_unit_and_period(distric
         (district.town_org, (1, 0, 0, 0, 0, 0, 1, 1))
     ]
     assert "甲街道" in answer.content.decode()
+    # Sent to another unit as well it is one letter more to that unit, and one letter in all.
+    copy = Service.objects.get(paper=Paper.objects.get(about_id=row.pk))
+    copy.pk, copy.org = uuid7(), district.department_org
+    copy.save(force_insert=True)
+    answer = office.get(url, {"first": str(today), "last": str(today)})
+    assert [line.counts[0] for line in answer.context["lines"]] == [1, 1]
+    assert answer.context["totals"] == (1, 0, 0, 0, 0, 0, 1, 1)
     before = {"first": "2020-01-01", "last": str(today - timedelta(days=1))}
     assert office.get(url, before).context["lines"] == []
     # A day cleared, or in the wrong order: the form again with what was asked, and why.

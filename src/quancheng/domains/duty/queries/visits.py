@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -85,8 +84,16 @@ class MeasureLine:
         return sum(self.counts)
 
 
-def count_measures(*, actor: Actor, first: date, last: date) -> list[MeasureLine]:
-    """Measures per unit between two days, both inclusive, of the records that the actor may see. Three queries.
+@dataclass(frozen=True, slots=True)
+class MeasureTable:
+    """Measures by unit, and in all: a paper to several units is one measure, and each unit has been told once."""
+
+    lines: list[MeasureLine]
+    totals: tuple[int, ...]
+
+
+def count_measures(*, actor: Actor, first: date, last: date) -> MeasureTable:
+    """Measures between two days, both inclusive, of the records that the actor may see. Four queries.
 
     A paper counts on the day of its signature, unless it was voided; a visit on the day it was made.
     """
@@ -108,9 +115,12 @@ def count_measures(*, actor: Actor, first: date, last: date) -> list[MeasureLine
         MeasureLine(org, tuple(found[org.pk][kind] for kind in (*PAPERS, *VISIT_KINDS)))
         for org in Organisation.objects.filter(pk__in=found).by_name()
     ]
-    return sorted(lines, key=lambda line: (-line.total, line.org.pinyin))
-
-
-def totals_of(lines: Sequence[MeasureLine]) -> list[int]:
-    """Each measure over all units."""
-    return [sum(column) for column in zip(*(line.counts for line in lines), strict=True)]
+    once = dict(
+        papers.order_by()
+        .values_list("paper__template__code")
+        .annotate(number=Count("paper", distinct=True))
+        .values_list("paper__template__code", "number")
+    )
+    visited = {kind: sum(counted[kind] for counted in found.values()) for kind in VISIT_KINDS}
+    totals = (*(once.get(kind, 0) for kind in PAPERS), *(visited[kind] for kind in VISIT_KINDS))
+    return MeasureTable(sorted(lines, key=lambda line: (-line.total, line.org.pinyin)), totals)

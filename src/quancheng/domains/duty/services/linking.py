@@ -50,8 +50,8 @@ def heading_of(draft: DraftTask) -> str:
 def relink(*, plan: Plan) -> None:
     """Propose anew what each row of the chart serves, where no reviewer has said it; kept with the drafts.
 
-    ``content["serves"]`` of a row's draft lists draft, passage, reason and whether we are sure; ``carried_by`` of a
-    text's draft lists the rows that carry it out.
+    ``content["serves"]`` of a row's draft lists draft, passage, reason and whether we are sure; ``serves_said`` what a
+    reviewer said, with tasks that were dropped since; ``carried_by`` of a text's draft the rows that carry it out.
     """
     drafts = list(DraftTask.objects.filter(plan=plan, is_report=False).order_by("order", "pk"))
     rows = [one for one in drafts if one.content.get("row") and not one.dropped]
@@ -67,7 +67,9 @@ def relink(*, plan: Plan) -> None:
     changed: list[DraftTask] = []
     for one in rows:
         if one.content.get("serves_settled"):
-            links = [link for link in one.content.get("serves", ()) if link["draft"] in known]
+            # A task of the text that is dropped may be restored, and what was said of it then stands again.
+            said = one.content.get("serves_said", one.content.get("serves", ()))
+            links = [link for link in said if link["draft"] in known]
         else:
             links = found.get(str(one.pk), [])
         for link in links:
@@ -116,7 +118,7 @@ def serve(*, actor: Actor, draft: DraftTask, served: Sequence[DraftTask], versio
         }
         for one in served
     ]
-    content = {**draft.content, "serves": links, "serves_settled": True}
+    content = {**draft.content, "serves": links, "serves_said": links, "serves_settled": True}
     with transaction.atomic():
         save_draft(actor, draft, version=version, now=now, act="serve", content=content)
         relink(plan=draft.plan)

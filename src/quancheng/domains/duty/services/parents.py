@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.names import clean
 
 REVIEW = "duty.plans.review"
+_LOCK = 0x50415245
 _CITED = re.compile(r"(?P<title>.+)（(?P<number>[^（）]*〔\d{4}〕[^（）]*)）")
 
 
@@ -27,10 +28,11 @@ def link_parent(*, actor: Actor, plan: Plan, parent: Plan, now: datetime) -> Pla
     :raises Invalid: to itself, or in a circle. :raises Conflict: it is a parent already.
     """
     _require(actor, plan)
-    if plan.pk in _upwards(parent):
-        raise Invalid(fields={"parent": _("不能以本计划或其下级计划为上级。")})
     with transaction.atomic():
+        _lock_parents()
         _lock(plan)
+        if plan.pk in _upwards(parent):
+            raise Invalid(fields={"parent": _("不能以本计划或其下级计划为上级。")})
         if plan.parents.filter(parent=parent).exists():
             raise Conflict(_("该文件已是本计划的上级文件。"))
         cited = plan.parents.filter(parent__isnull=True, number=parent.number).exclude(number="").first()
@@ -125,6 +127,12 @@ def _require(actor: Actor, plan: Plan) -> None:
     actor.require(REVIEW)
     if plan.owner_org_id != actor.organisation_id:
         raise NotPermitted(_("该计划由其他单位管理。"), code="other_organisation")
+
+
+def _lock_parents() -> None:
+    """A circle may run over any number of plans: whoever closes one link of it waits for the others' links."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _lock(plan: Plan) -> None:

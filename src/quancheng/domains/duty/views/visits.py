@@ -307,7 +307,7 @@ class Measures(View):
                 raise unknown_parameter(name)
         today = timezone.localdate()
         form = forms.PeriodForm({"first": str(today.replace(month=1, day=1)), "last": str(today), **request.GET.dict()})
-        counted: list[queries.MeasureLine] = []
+        counted = queries.MeasureTable([], ())
         if form.is_valid():
             first, last = form.cleaned_data["first"], form.cleaned_data["last"]
             counted = queries.count_measures(actor=actor, first=first, last=last)
@@ -317,7 +317,8 @@ class Measures(View):
         context = {
             "form": form,
             "labels": labels,
-            "lines": counted,
-            "totals": queries.totals_of(counted),
+            "lines": counted.lines,
+            "totals": counted.totals,
+            "total": sum(counted.totals),
         }
         return render(request, "duty/measures.html", context, status=422 if form.errors else 200)
