@@ -242,4 +242,4 @@ def test_a_call_is_quick():
         for _ in range(1000):
             memberships(cas="9004-70-0", name="硝化棉", aliases=("硝化纤维素",), on=DAY)
         took.append((time.process_time() - start) / 1000)
-    assert min(took) < 100e-6, "50 µs on a quiet machine, twice that allowed here"
+    assert min(took) < 50e-6

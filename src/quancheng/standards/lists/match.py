@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from quancheng.standards.cas import read
 from quancheng.standards.lists.model import Entry, entries, regulated_lists
 from quancheng.standards.lists.names import (
     Content,
@@ -85,12 +86,12 @@ def memberships(
 
     ``concentration`` is a fraction from 0 to 1 (30 % is 0.3), by mass or volume as the entry counts it; when it is
     not given, a content written in the name counts (``30%双氧水``). An entry whose content limit the chemical is
-    known to miss is not told. One entry is told once, for its surest reason. CAS numbers are compared as written
-    (full-width digits and spaces aside): whoever takes them from people checks the digit first. Trade names of
+    known to miss is not told. One entry is told once, for its surest reason. CAS numbers are read as
+    people type them; one with a wrong check digit matches nothing and makes a match by name doubtful. Trade names of
     mixtures (:data:`MIXTURE_NAMES`) never match. ValueError when the concentration is no fraction.
     """
     index = _index()
-    number = normalise(cas)
+    number = _number(cas)
     names = tuple(text for text in (name, *aliases) if text and text.strip())
     if base(name) in MIXTURE_NAMES:
         names = ()
@@ -126,6 +127,11 @@ def memberships(
         doubts += _doubts(entry, how, printed, number, names)
         told.append(_membership(entry, how, matched, tuple(doubts)))
     return tuple(told)
+
+
+@lru_cache(maxsize=8192)
+def _number(text: str) -> str:
+    return read(text).number
 
 
 def _by_name(index: _Index, text: str) -> Iterable[tuple[Entry, str]]:
