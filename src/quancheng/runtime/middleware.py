@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -41,7 +41,17 @@ class StaticFiles(WhiteNoiseMiddleware):
     """WhiteNoise, whose answers are read whole where we serve asynchronously.
 
     Django would do the same with a file's synchronous iterator, and warn each time. The largest file is a megabyte.
+    What is served does not change while a process runs, so that the files are looked at once in it.
     """
+
+    files: dict[str, Any]
+    _looked_at: ClassVar[dict[str, Any]] = {}
+
+    def add_files_from_finders(self) -> None:
+        if not self._looked_at:
+            super().add_files_from_finders()
+            self._looked_at.update(self.files)
+        self.files = dict(self._looked_at)
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponseBase:

@@ -216,8 +216,7 @@ _MODULES = ROOT / "node_modules"
 STATICFILES_DIRS = [
     (f"vendor/{folder}", str(_MODULES / folder))
     for folder in (
-        "@tabler/core/dist",
-        "@tabler/icons/icons",
+        "@tabler/core/dist/css",
         "htmx.org/dist",
         "echarts/dist",
         "maplibre-gl/dist",
