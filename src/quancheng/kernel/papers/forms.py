@@ -6,32 +6,15 @@ import re
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.papers.models import OPENNESS, URGENCY
 from quancheng.kernel.papers.services.drafts import BODY_LIMIT
 
 _MARKS = re.compile(r"[、，,；;\n]+")
 _REQUIRED = {"required": _("请填写此项。")}
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files; gives a list of uploads, empty where none was chosen."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        given = data if isinstance(data, list | tuple) else [data]
-        found = [super(FilesField, self).clean(one, initial) for one in given if one]
-        if self.required and not found:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return found
 
 
 def names_in(text: str) -> list[str]:

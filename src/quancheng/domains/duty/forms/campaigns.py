@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import CampaignAnswer, CampaignItem
 from quancheng.domains.duty.models.campaigns import Answer
+from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.fields import FilesField
 
 
 class CampaignForm(fields.ActorForm):

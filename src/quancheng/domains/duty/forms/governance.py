@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import DutyList, Task
 from quancheng.domains.duty.models.governance import ActKind, DutyListKind, SupportKind
 from quancheng.domains.duty.queries.tasks import list_tasks
+from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.people.queries import list_colleagues
 
 

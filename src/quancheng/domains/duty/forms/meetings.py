@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
 from quancheng.domains.duty.models import Attendee, WorkGroup
 from quancheng.domains.duty.models.meetings import Attendance, Frequency, MeetingKind
 from quancheng.domains.duty.queries.visits import list_groups
+from quancheng.kernel.pages import fields
 
 
 class MeetingForm(fields.ActorForm):

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import OwnPlan, Plan
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.services.own_plans import ItemSpec
+from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.fields import FilesField
 
 #: Empty lines under those that stand; saving gives as many again.
 SPARE_LINES = 5

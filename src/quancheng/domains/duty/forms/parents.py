@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
 from quancheng.domains.duty.models import Plan, Task
 from quancheng.domains.duty.queries import parents as queries
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages import fields
 
 
 class ParentForm(forms.Form):

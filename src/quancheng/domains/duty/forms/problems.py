@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models.problems import Industry, ProblemList
+from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.fields import FilesField
 
 
 class ProblemForm(fields.ActorForm):

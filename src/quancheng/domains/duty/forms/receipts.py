@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
 from quancheng.domains.duty.models.plans import CAPACITIES
+from quancheng.kernel.pages import fields
 
 
 class RecipientForm(fields.ActorForm):

@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import Plan
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.services.reports import SECTIONS, ReportText
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.people.queries import list_colleagues
 
 TEXT_LIMIT = 10_000

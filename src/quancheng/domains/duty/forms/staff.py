@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
 from quancheng.domains.duty.models.staff import JoinedBy
+from quancheng.kernel.pages import fields
 
 
 class MemberForm(forms.Form):

@@ -6,32 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.duty.models import Assignment
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages.fields import FilesField, OrganisationField, OrganisationsField
 from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.models import Organisation
 
 TEXT_LIMIT = 5000
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files; gives a list of uploads, empty where none was chosen."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        given = data if isinstance(data, list | tuple) else [data]
-        found = [super(FilesField, self).clean(one, initial) for one in given if one]
-        if self.required and not found:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return found
 
 
 def _text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = "") -> forms.CharField:
@@ -142,16 +125,6 @@ class ExtensionForm(forms.Form):
 class RenewForm(forms.Form):
     review_date = _date(_("下次复核日期"))
     reason = _text(_("复核意见"), rows=3)
-
-
-class OrganisationField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Organisation) -> str:
-        return obj.name
-
-
-class OrganisationsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Organisation) -> str:
-        return obj.name
 
 
 class ReassignForm(forms.Form):

@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms import fields
-from quancheng.domains.duty.forms.tasks import FilesField
 from quancheng.domains.duty.models import Campaign, Plan, Visit, WorkGroup
 from quancheng.domains.duty.models.visits import GroupKind, GroupRole, Outcome, VisitKind
 from quancheng.domains.duty.queries import campaigns as campaign_queries
 from quancheng.domains.duty.queries import plans as plan_queries
 from quancheng.domains.duty.queries import visits as queries
+from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.fields import FilesField
 
 
 class GroupForm(fields.ActorForm):

@@ -15,20 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.duty.forms import campaigns as forms
-from quancheng.domains.duty.forms.fields import lines
 from quancheng.domains.duty.forms.tasks import OptionalReasonForm
 from quancheng.domains.duty.loops.campaign import CAMPAIGN
 from quancheng.domains.duty.models import Campaign, CampaignUnit
 from quancheng.domains.duty.queries import campaigns as queries
 from quancheng.domains.duty.services import campaigns as services
 from quancheng.domains.duty.services.campaigns import MANAGE, CampaignSpec
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview, marks
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab

@@ -17,17 +17,17 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.duty.forms import governance as forms
-from quancheng.domains.duty.forms.fields import lines
 from quancheng.domains.duty.models import DutyList, DutyRecord
 from quancheng.domains.duty.queries import governance as queries
 from quancheng.domains.duty.services import governance as services
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import get_person

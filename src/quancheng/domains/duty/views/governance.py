@@ -23,7 +23,6 @@ from quancheng.domains.duty.models import Proposal, RuleRecord, StudyRecord, Sup
 from quancheng.domains.duty.models.governance import ProposalKind, SupportKind
 from quancheng.domains.duty.queries import governance as queries
 from quancheng.domains.duty.services import governance as services
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.duty_lists import year_of
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
@@ -31,6 +30,7 @@ from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, Tab

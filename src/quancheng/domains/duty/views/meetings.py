@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.duty.forms import meetings as forms
-from quancheng.domains.duty.forms.fields import lines
 from quancheng.domains.duty.loops.meeting import MEETING
 from quancheng.domains.duty.minutes import MIME, agenda_of, draft_minutes, minutes_document
 from quancheng.domains.duty.models import Meeting, MeetingReceipt, MeetingSeries
@@ -27,12 +26,13 @@ from quancheng.domains.duty.models.meetings import MeetingKind
 from quancheng.domains.duty.queries import meetings as queries
 from quancheng.domains.duty.services import meetings as services
 from quancheng.domains.duty.services.meetings import MANAGE, MeetingSpec
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import loopview, marks
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab

@@ -18,20 +18,20 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.duty.forms import own_plans as forms
-from quancheng.domains.duty.forms.fields import lines
 from quancheng.domains.duty.forms.tasks import OptionalReasonForm
 from quancheng.domains.duty.loops.own_plan import OWN_PLAN
 from quancheng.domains.duty.models import OwnPlan
 from quancheng.domains.duty.queries import own_plans as queries
 from quancheng.domains.duty.services import own_plans as services
 from quancheng.domains.duty.services.own_plans import CALL, WRITE, CallSpec
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotPermitted, Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview, marks
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab

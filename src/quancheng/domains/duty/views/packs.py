@@ -20,11 +20,11 @@ from quancheng.domains.duty.models import Pack
 from quancheng.domains.duty.queries import pack_content as packs
 from quancheng.domains.duty.queries import packs as queries
 from quancheng.domains.duty.services.reports import ask_for_pack, make_pack
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.downloads import document_response
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
 from quancheng.kernel.papers.render.pdf import render_report_pdf

@@ -23,13 +23,13 @@ from quancheng.domains.duty.models.problems import Industry, ProblemList
 from quancheng.domains.duty.queries import problems as queries
 from quancheng.domains.duty.services import problems as services
 from quancheng.domains.duty.services.problems import MANAGE, SECTIONS, ProblemSpec
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview, marks
+from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab

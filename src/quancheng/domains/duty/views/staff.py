@@ -23,10 +23,10 @@ from quancheng.domains.duty.models.staff import JoinedBy
 from quancheng.domains.duty.queries import staff as queries
 from quancheng.domains.duty.services import staff as services
 from quancheng.domains.duty.services.staff import KEEP
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage

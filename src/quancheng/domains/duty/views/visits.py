@@ -19,21 +19,21 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.duty.forms import visits as forms
-from quancheng.domains.duty.forms.fields import lines
 from quancheng.domains.duty.loops.visit import VISIT
 from quancheng.domains.duty.models import Visit, WorkGroup
 from quancheng.domains.duty.models.visits import GroupKind, VisitKind
 from quancheng.domains.duty.queries import visits as queries
 from quancheng.domains.duty.services import visits as services
 from quancheng.domains.duty.services.visits import GROUPS, VISITS, GroupSpec, VisitSpec
-from quancheng.domains.duty.views.create import CreatePage
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab

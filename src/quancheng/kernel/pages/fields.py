@@ -1,18 +1,49 @@
-"""Fields that the forms of meetings, campaigns, problems and governance share."""
+"""Fields that the forms of the rooms share: words, days, organisations, files."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.duty.forms.tasks import OrganisationField, OrganisationsField
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.models import Organisation
 
 TEXT_LIMIT = 5000
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; gives a list of uploads, empty where none was chosen."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        given = data if isinstance(data, list | tuple) else [data]
+        found = [super(FilesField, self).clean(one, initial) for one in given if one]
+        if self.required and not found:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return found
+
+
+class OrganisationField(forms.ModelChoiceField):
+    """One organisation by its full name."""
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        return obj.name
+
+
+class OrganisationsField(forms.ModelMultipleChoiceField):
+    """Several organisations by their full names."""
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        return obj.name
 
 
 def words(label: Any, *, required: bool = True, limit: int = 200, help_text: Any = "") -> forms.CharField:

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from quancheng.domains.duty.forms.fields import ActorForm
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Text
+from quancheng.kernel.pages.fields import ActorForm
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import client_id_of, redirect_to
 from quancheng.kernel.people.actors import actor_of
@@ -76,4 +76,4 @@ class CreatePage(View):
             "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
             "back_url": reverse(self.back),
         }
-        return render(request, "duty/create.html", context, status=status)
+        return render(request, "web/create.html", context, status=status)
