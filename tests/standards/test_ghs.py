@@ -80,6 +80,10 @@ def test_hazards_are_read_as_people_write_them(text, hazards):
         ("很危险", "不认识"),
         ("易燃液体,类别2(某效应)", "括号内"),
         ("第3类易燃液体", "不认识"),
+        ("急性毒性,类别3", "途径"),
+        ("特异性靶器官毒性,类别1", "一次接触或反复"),
+        ("危害水生环境,类别1", "急性或长期"),
+        ("致敏,类别1", "呼吸道或皮肤"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_reason(text, reason):
@@ -154,6 +158,13 @@ def test_pictograms_give_way(text, shown):
 def test_what_gave_way_is_told():
     assert label("急性毒性-经口,类别3;急性毒性-经皮,类别4").dropped[0][0] == "GHS07"
     assert label("易燃液体,类别2").dropped == ()
+
+
+def test_the_label_of_chlorine_whose_gas_has_no_group():
+    told = label("加压气体;急性毒性-吸入,类别2;皮肤腐蚀/刺激,类别2;氧化性气体,类别1")
+    assert told.pictograms == ("GHS03", "GHS04", "GHS06")
+    assert "H280" in told.doubts[0].zh
+    assert [code for code, _ in told.statements] == ["H270", "H315", "H330"]
 
 
 def test_a_label_that_cannot_be_settled_is_doubted():

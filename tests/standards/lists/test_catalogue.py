@@ -27,7 +27,7 @@ def test_the_highly_toxic_entries_lie_in_the_catalogue():
 
 def test_eighty_one_categories_make_a_chemical_hazardous():
     """The three routes of acute toxicity count once, and a category without its letter is that with one."""
-    unlettered = {("skin", "1"), ("eye", "2")} | {
+    unlettered = {("skin", "1"), ("eye", "2"), ("pressure_gas", "")} | {
         (key, "1") for key in ("respiratory_sensitiser", "skin_sensitiser", "mutagenic", "carcinogenic", "reproductive")
     }
     counted = {

@@ -6,7 +6,9 @@ from datetime import date
 import pytest
 
 from quancheng.standards.cas import read
+from quancheng.standards.ghs import parse
 from quancheng.standards.lists import (
+    MEASURES,
     entries,
     find_process,
     is_watched_like_a_key_process,
@@ -64,6 +66,14 @@ def test_the_explosive_precursors_come_in_nine_groups():
     assert len({row.subgroup for row in rows}) == 9
 
 
+def test_the_hazards_of_explosive_precursors_can_be_read():
+    for row in entries("EXPLOSIVE_PRECURSOR"):
+        for told in row.hazards:
+            words = re.sub(r"\[.*\]$", "", told.split("：")[-1])
+            assert parse(words).problems == (), told
+            assert len(parse(words).hazards) == 1
+
+
 def test_the_drug_precursors_come_in_three_classes():
     rows = entries("DRUG_PRECURSOR")
     assert [sum(1 for row in rows if row.subgroup == name) for name in ("第一类", "第二类", "第三类")] == [19, 20, 8]
@@ -73,6 +83,7 @@ def test_the_drug_precursors_come_in_three_classes():
 def test_methanol_and_ethanol_are_controlled_in_transport_only():
     measures = {row.no: row.measures for row in entries("SPECIAL_CONTROL")}
     assert measures["19"] == measures["20"] == ("transport",)
+    assert {each for told in measures.values() for each in told} == set(MEASURES)
     assert measures["5"] == ("platform", "packaging", "access", "transport", "storage")
     assert [row.subgroup for row in entries("SPECIAL_CONTROL")].count("易燃液体") == 5
 

@@ -140,6 +140,16 @@ def test_nitric_acid_counts_at_every_content():
     assert lists_of(cas="7697-37-2", concentration=0.02)["EXPLOSIVE_PRECURSOR"].is_certain
 
 
+@pytest.mark.parametrize(("name", "share"), [("氢氟酸", 0.4), ("盐酸", 0.31), ("水合肼", 0.8), ("过氧乙酸", 0.15)])
+def test_what_is_always_sold_in_water_is_not_doubted_for_it(name, share):
+    assert all(found.is_certain for found in memberships(name=name, concentration=share, on=DAY))
+    assert memberships(name=name, concentration=share, on=DAY)
+
+
+def test_bromine_water_is_not_bromine():
+    assert lists_of(name="溴水") == {}
+
+
 def test_without_a_content_the_entry_means_the_industrial_product():
     assert lists_of(cas="7664-41-7", concentration=0.99)["KEY_CHEMICAL"].is_certain
     assert "70%" in lists_of(cas="7664-41-7", concentration=0.2)["KEY_CHEMICAL"].doubts[0].zh
@@ -222,7 +232,23 @@ def test_the_day_decides():
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "   ", "???", "[[(((", "\x00", "%", "100%", "½", "硝" * 5000, "\ud800", "一水合物", "盐"]
+    "bad",
+    [
+        "",
+        "   ",
+        "???",
+        "[[(((",
+        "\x00",
+        "%",
+        "100%",
+        "½",
+        "硝" * 5000,
+        "一" * 5000,
+        "(硝)" * 3000,
+        "\ud800",
+        "一水合物",
+        "盐",
+    ],
 )
 def test_a_bad_string_matches_nothing_and_raises_nothing(bad):
     assert memberships(cas=bad, name=bad, aliases=[bad, ""], on=DAY) == ()

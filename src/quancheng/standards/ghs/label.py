@@ -38,8 +38,8 @@ def label_of(hazards: Iterable[Hazard]) -> Label:
 
     Danger drives out warning. The skull drives out the exclamation mark; corrosion drives out the exclamation mark
     of skin and eye irritation; the health hazard of a respiratory sensitiser drives out that of skin and eye
-    irritation and skin sensitisation. A hazard without a category adds nothing and is doubted. KeyError for an
-    unknown class.
+    irritation and skin sensitisation. A hazard without a category adds nothing and is doubted; gases under pressure
+    bear their cylinder in every group. KeyError for an unknown class.
     """
     doubts: list[Text] = []
     known: list[tuple[Hazard, Category]] = []
@@ -49,6 +49,13 @@ def label_of(hazards: Iterable[Hazard]) -> Label:
             name = hazard.ghs_class.name
             doubts.append(Text(f"{name.zh}未写类别，标签要素未定", f"{name.en}: no category, so no label elements"))
             continue
+        if hazard.key == "pressure_gas" and not hazard.category:
+            doubts.append(
+                Text(
+                    "加压气体未写哪一组，危险性说明(H280或H281)未定",
+                    "Gas under pressure without its group: H280 or H281 is open",
+                )
+            )
         if hazard.key == "desensitised":
             doubts.append(
                 Text(

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from quancheng.standards.ghs.model import Hazard, categories, classes
 from quancheng.standards.wording import Text
 
-#: More pieces than this in one text are no classification.
+#: More pieces or characters than this in one text are no classification.
 _MOST_PIECES = 200
+_LONGEST = 20_000
 _SEPARATORS = ";、\n\r。|"
 _EFFECT_PARTS = re.compile("[、,;和及/]")
 _CATEGORY = re.compile(
@@ -51,6 +52,16 @@ _EFFECTS = {
     "呼吸刺激": "respiratory",
     "respiratoryirritation": "respiratory",
 }
+#: Names that leave open which of several classes is meant.
+_INCOMPLETE = {
+    "急性毒性": Text(
+        "急性毒性要写途径：经口、经皮或吸入", "Acute toxicity needs its route: oral, dermal or inhalation"
+    ),
+    "特异性靶器官": Text("靶器官毒性要写一次接触或反复接触", "Target organ toxicity needs single or repeated exposure"),
+    "危害水生环境": Text("水生危害要写急性或长期", "Hazards to water need acute or long-term"),
+    "对水生环境的危害": Text("水生危害要写急性或长期", "Hazards to water need acute or long-term"),
+    "致敏": Text("致敏要写呼吸道或皮肤", "Sensitisation needs respiratory or skin"),
+}
 _BRACKET = re.compile(r"\(([^()]*)\)")
 
 
@@ -77,9 +88,13 @@ def parse(text: str) -> Parsed:
     """
     hazards: dict[Hazard, None] = {}
     problems: list[Problem] = []
-    pieces = [piece for piece in _split(unicodedata.normalize("NFKC", text), _SEPARATORS) if piece.strip(" ,*")]
-    if len(pieces) > _MOST_PIECES:
-        reason = Text(f"多于{_MOST_PIECES}段，不是危险性类别", f"More than {_MOST_PIECES} pieces: no classification")
+    words = unicodedata.normalize("NFKC", text[: _LONGEST + 1])
+    pieces = [piece for piece in _split(words, _SEPARATORS) if piece.strip(" ,*")]
+    if len(pieces) > _MOST_PIECES or len(text) > _LONGEST:
+        reason = Text(
+            f"多于{_MOST_PIECES}段或{_LONGEST}字，不是危险性类别",
+            f"More than {_MOST_PIECES} pieces or {_LONGEST} characters: no classification",
+        )
         return Parsed((), (Problem(text[:40], reason),))
     for piece in pieces:
         for part in _split_at_commas(piece):
@@ -132,7 +147,7 @@ def _read(part: str) -> tuple[Hazard, ...] | Text:
     words = words.replace("*", "")
     found = _longest_class(words)
     if found is None:
-        return Text("不认识这个危险性类别名称", "This is no name of a hazard class")
+        return _why_no_class(words)
     key, spelling = found
     rest = words[len(spelling) :].strip(",:-")
     effects: list[str] = []
@@ -157,6 +172,13 @@ def _read(part: str) -> tuple[Hazard, ...] | Text:
     if (key, category) != ("stot_single", "3") or not effects:
         effects = [""]
     return tuple(Hazard(key, category, effect, is_minimum) for effect in effects)
+
+
+def _why_no_class(words: str) -> Text:
+    for start, reason in _INCOMPLETE.items():
+        if words.startswith(start):
+            return reason
+    return Text("不认识这个危险性类别名称", "This is no name of a hazard class")
 
 
 def _category(words: str) -> str | None:

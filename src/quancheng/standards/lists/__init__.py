@@ -6,11 +6,12 @@ own.
 """
 
 from quancheng.standards.lists.match import HOW, MIXTURE_NAMES, Membership, memberships
-from quancheng.standards.lists.model import Entry, RegulatedList, entries, regulated_lists
+from quancheng.standards.lists.model import MEASURES, Entry, RegulatedList, entries, regulated_lists
 from quancheng.standards.lists.processes import KeyProcess, find_process, is_watched_like_a_key_process, key_processes
 
 __all__ = [
     "HOW",
+    "MEASURES",
     "MIXTURE_NAMES",
     "Entry",
     "KeyProcess",

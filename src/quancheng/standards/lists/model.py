@@ -15,6 +15,17 @@ from quancheng.standards.wording import Text
 
 DATA = Path(__file__).parent / "data"
 
+#: The measures that go with special control, by the codes of :attr:`Entry.measures` [G].
+MEASURES: dict[str, Text] = {
+    "platform": Text("信息平台，全生命周期追溯", "information platform with tracing over the whole life"),
+    "packaging": Text("包装管理", "packaging rules"),
+    "access": Text("从严准入", "stricter market access"),
+    "transport": Text(
+        "强化运输管理(电子运单、限路限时)", "stronger transport control (electronic waybill, routes, hours)"
+    ),
+    "storage": Text("储存定置化", "fixed places of storage"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RegulatedList:

@@ -32,6 +32,9 @@ _MAPPED = str.maketrans(
         "≦": "≤",
     }
 )
+#: No name of a chemical on any list comes near this many characters.
+LONGEST = 400
+
 _SPACE = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 _BRACKET_AT_END = re.compile(r"[\[(]([^\[\]()]*)[\])]$")
 _ABOUT_CONTENT = re.compile(
@@ -83,7 +86,10 @@ def exactly(share: float) -> Content:
 
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
-    """Half-width, without spaces, brackets and dashes of one kind, Latin letters small. Never raises."""
+    """Half-width, without spaces, brackets and dashes of one kind, Latin letters small. Never raises; a text longer
+    than any name (:data:`LONGEST`) is none and gives nothing."""
+    if len(text) > LONGEST:
+        return ""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text).translate(_MAPPED)).casefold()
 
 
