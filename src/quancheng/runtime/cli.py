@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "read a plan document and print its tasks (no database)",
     ),
     "plan import": ("quancheng.runtime.plan_import:import_command", "import a plan document for review"),
+    "calc gb18218": (
+        "quancheng.runtime.calc:gb18218_command",
+        "identify and grade a major hazard, JSON in and out (no database)",
+    ),
     "journal verify": ("quancheng.runtime.commands:journal_verify", "prove that nothing in the journal was altered"),
     "vault rotate": (
         "quancheng.runtime.vault_command:rotate_command",

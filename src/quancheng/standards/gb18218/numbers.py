@@ -1,0 +1,34 @@
+"""Exact numbers: sums are fractions, what is shown is a decimal.
+
+A third has no decimal: three times 0.1 t of phosgene are exactly one threshold quantity of 0.3 t, and decimals of any
+length would call it less.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal, localcontext
+from fractions import Fraction
+
+#: Decimals that are shown. What has more is cut, never rounded up, so that nothing below a limit reads as reaching it.
+PLACES = 12
+
+
+def shown(value: Fraction) -> Decimal:
+    """A fraction as a decimal: exact where it ends within :data:`PLACES` decimals, else cut there."""
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+        return tidy(exact.quantize(Decimal(1).scaleb(-PLACES), rounding=ROUND_DOWN))
+
+
+def tidy(value: Decimal) -> Decimal:
+    """The same number without noughts behind: 4, not 4.000; never with an exponent."""
+    if not value:
+        return Decimal(0)
+    value = value.normalize()
+    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
+
+
+def plain(value: Decimal | Fraction) -> str:
+    """A number as people write it."""
+    return format(tidy(value) if isinstance(value, Decimal) else shown(value), "f")
