@@ -19,7 +19,8 @@ What each stock may tell besides (unknown keys are refused):
   boiling_point_c          boiling point in °C
   operating_temp_c, operating_pressure_mpa, key_process, near_explosive_range
                            how a flammable liquid is worked (W5.1, W5.2); true/false for the last two
-  grade                    the item of table 1 (1 to 85) where several share name or CAS number; "none": none applies
+  grade                    the item of table 1 (1 to 85, or words of its name) where several share name or CAS number;
+                           "none": no item applies
   concentration            mass fraction, above 0 and up to 1, of the named substance in a mixture
   pure_hazard_classes      hazard classes of the pure substance, to compare a mixture with
   volume_m3, max_fill, density_t_per_m3

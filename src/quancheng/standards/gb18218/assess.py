@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from quancheng.standards.gb18218 import clauses, splitting
 from quancheng.standards.gb18218.categories import Found, find
 from quancheng.standards.gb18218.matching import candidates, item_name
 from quancheng.standards.gb18218.model import BadInput, Doubt, Note, Result, Step, Stock, Unit
-from quancheng.standards.gb18218.numbers import shown
-from quancheng.standards.gb18218.tables import Item, alpha_of, grade_of, gravest, table2, table3
+from quancheng.standards.gb18218.numbers import Quotient, exactly, shown
+from quancheng.standards.gb18218.tables import Item, alpha_of, grade_of, gravest, scale, table1, table2, table3
 from quancheng.standards.lists.names import content_of
 from quancheng.standards.wording import Text
 
@@ -29,19 +30,19 @@ class _Choice:
     symbol: str = ""
     item: Item | None = None
     threshold_t: Decimal | None = None
-    inverse: Fraction | None = None
+    weight: Decimal | None = None
     beta: Decimal | None = None
     clause: Text = clauses.NO_ROW
 
     def of_item(self, item: Item) -> None:
         self.item, self.symbol = item, "/".join(item.symbols)
-        self.threshold_t, self.inverse, self.beta = item.threshold_t, item.inverse, item.beta
+        self.threshold_t, self.weight, self.beta = item.threshold_t, item.weight, item.beta
         self.clause = clauses.of_item(item.number)
 
     def of_category(self, symbol: str) -> None:
         row = table2()[symbol]
         self.item, self.symbol = None, symbol
-        self.threshold_t, self.inverse, self.beta = row.threshold_t, row.inverse, row.beta
+        self.threshold_t, self.weight, self.beta = row.threshold_t, row.weight, row.beta
         self.clause = clauses.of_category(symbol)
 
 
@@ -56,15 +57,20 @@ def assess(unit: Unit) -> Result:
         reason = Note.of("why.excluded", exclusion=f"exclusion.{unit.exclusion}", reason=unit.exclusion_reason.strip())
         return Result(None, False, None, None, None, (), (), (reason,), None, None)
     steps, doubts = [], [Doubt(None, "", note) for note in splitting.check(unit)]
-    for place, stock in enumerate(unit.stocks):
-        try:
-            step, open_notes = _step(place, stock, unit)
-        except BadInput as bad:
-            bad.place = f"stocks[{place}].{bad.place}"
-            raise
-        steps.append(step)
-        doubts += [Doubt(place, stock.label, note) for note in open_notes]
-    s = sum((step.ratio for step in steps if step.ratio is not None), Fraction(0))
+    plainly = weighed = Decimal(0)
+    with exactly():
+        for place, stock in enumerate(unit.stocks):
+            try:
+                step, weight, open_notes = _step(place, stock, unit)
+            except BadInput as bad:
+                bad.place = f"stocks[{place}].{bad.place}"
+                raise
+            steps.append(step)
+            if step.beta is not None:
+                plainly += step.q_t * weight
+                weighed += step.q_t * weight * step.beta
+            doubts += [Doubt(place, stock.label, note) for note in open_notes]
+    s = Fraction(plainly) / scale()
     if s < 1:
         below = (Note.of("why.below", s=s),)
         return Result(s, False, None, None, None, tuple(steps), tuple(doubts), below, shown(s), None)
@@ -75,22 +81,19 @@ def assess(unit: Unit) -> Result:
     else:
         alpha = alpha_of(unit.exposed_population)
         because = Note.of("why.alpha", persons=Decimal(unit.exposed_population), alpha=alpha)
-    weighed = sum(
-        (step.ratio * Fraction(step.beta) for step in steps if step.ratio is not None and step.beta is not None),
-        Fraction(0),
-    )
-    r = Fraction(alpha) * weighed
+    summed = Fraction(weighed) / scale()
+    r = Fraction(alpha) * summed
     grade = grade_of(r)
     why = (
         Note.of("why.reached", s=s),
         because,
-        Note.of("why.r", alpha=alpha, weighed=weighed, r=r),
+        Note.of("why.r", alpha=alpha, weighed=summed, r=r),
         Note.of("why.grade", grade=f"grade.{grade}", r=r),
     )
     return Result(s, True, r, alpha, grade, tuple(steps), tuple(doubts), why, shown(s), shown(r))
 
 
-def _step(place: int, stock: Stock, unit: Unit) -> tuple[Step, list[Note]]:
+def _step(place: int, stock: Stock, unit: Unit) -> tuple[Step, Decimal, list[Note]]:
     q, why, doubts = _quantity(stock)
     choice = _Choice()
     items, matched = candidates(stock.cas, stock.name, stock.grade)
@@ -100,17 +103,16 @@ def _step(place: int, stock: Stock, unit: Unit) -> tuple[Step, list[Note]]:
         _by_category(stock, unit, choice, why, doubts)
     else:
         _by_item(stock, unit, item, choice, why, doubts)
-    ratio = None if choice.inverse is None else Fraction(q) * choice.inverse
-    if ratio is not None:
+    if choice.threshold_t is not None:
         if choice.symbol == "W3" and choice.item is None and not stock.is_net:
             doubts.append(Note.of("doubt.net"))
-        why.append(Note.of("why.ratio", q=q, threshold=choice.threshold_t, ratio=ratio))
+        why.append(Note.of("why.ratio", q=q, threshold=choice.threshold_t, ratio=Quotient(q, choice.threshold_t)))
         _beta(stock, choice, why)
     step = Step(
-        place, stock.label, stock.cas.strip(), q, choice.threshold_t, ratio, choice.beta,
+        place, stock.label, stock.cas.strip(), q, choice.threshold_t, choice.beta,
         choice.symbol, choice.item.number if choice.item else None, choice.clause, tuple(why),
     )  # fmt: skip
-    return step, doubts
+    return step, choice.weight or Decimal(0), doubts
 
 
 def _quantity(stock: Stock) -> tuple[Decimal, list[Note], list[Note]]:
@@ -172,7 +174,7 @@ def _by_item(stock: Stock, unit: Unit, item: Item, choice: _Choice, why: list[No
     own = find(stock.hazard_classes, stock, is_production=False, at_rest=True)
     choice.of_item(item)
     if not is_mixture:
-        why.append(Note.of("why.item", item=item_name(item), threshold=item.threshold_t))
+        why.append(_named("why.item", item.number))
         if own.possible and item.symbols and not own.possible & set(item.symbols):
             doubts.append(Note.of("doubt.classes_differ", own=tuple(sorted(own.possible)), item=item.symbols))
         return
@@ -180,12 +182,12 @@ def _by_item(stock: Stock, unit: Unit, item: Item, choice: _Choice, why: list[No
     if stock.pure_hazard_classes:
         pure = set(find(stock.pure_hazard_classes, stock, is_production=False, at_rest=True).symbols)
     if not stock.hazard_classes or not pure:
-        why.append(Note.of("why.mixture_as_pure", item=item_name(item), threshold=item.threshold_t))
+        why.append(_named("why.mixture_as_pure", item.number))
         doubts.append(Note.of("doubt.mixture" if pure else "doubt.mixture_pure"))
         return
     doubts += own.doubts
     if set(own.symbols) == pure:
-        why.append(Note.of("why.mixture_same", item=item_name(item), threshold=item.threshold_t))
+        why.append(_named("why.mixture_same", item.number))
         return
     if set(own.symbols) & pure:
         own_q = table2()[gravest(own.symbols)].threshold_t
@@ -193,17 +195,17 @@ def _by_item(stock: Stock, unit: Unit, item: Item, choice: _Choice, why: list[No
         values = {"own": tuple(sorted(own.symbols)), "pure": tuple(sorted(pure)), "threshold": chosen}
         doubts.append(Note.of("doubt.mixture_partly", **values))
         if chosen == item.threshold_t:
-            why.append(Note.of("why.mixture_as_pure", item=item_name(item), threshold=item.threshold_t))
+            why.append(_named("why.mixture_as_pure", item.number))
             return
     why.append(Note.of("why.mixture_other", own=tuple(sorted(own.symbols)) or ("none",), pure=tuple(sorted(pure))))
-    choice.item, choice.symbol, choice.threshold_t, choice.inverse, choice.beta = None, "", None, None, None
+    choice.item, choice.symbol, choice.threshold_t, choice.weight, choice.beta = None, "", None, None, None
     choice.clause = clauses.MIXTURE
     _take(find(stock.hazard_classes, stock, is_production=unit.kind == "production"), stock, choice, why, doubts)
 
 
 def _by_category(stock: Stock, unit: Unit, choice: _Choice, why: list[Note], doubts: list[Note]) -> None:
     """No item of table 1: the lowest threshold among the categories of table 2 (4.1.2 b))."""
-    if not stock.hazard_classes:
+    if not any(text.strip() for text in stock.hazard_classes):
         why.append(Note.of("why.unknown"))
         doubts.append(Note.of("doubt.unknown"))
         return
@@ -217,31 +219,47 @@ def _take(found: Found, stock: Stock, choice: _Choice, why: list[Note], doubts: 
         return
     symbol = gravest(found.symbols)
     choice.of_category(symbol)
-    row = table2()[symbol]
-    values = {"symbol": symbol, "threshold": row.threshold_t}
-    name = Text(f"{row.hazard_class}：{row.description}", f"{row.hazard_class_en}: {row.description_en}")
-    why.append(Note.of("why.category", category=name, **values))
+    why.append(_category(symbol))
     if len(found.symbols) > 1:
         why.append(Note.of("why.lowest", symbols=found.symbols))
 
 
 def _beta(stock: Stock, choice: _Choice, why: list[Note]) -> None:
     """β: table 3 by substance, table 4 by the category that gave Q, else the highest among an item's categories."""
-    item = choice.item
-    if item is None:
-        usual = Note.of("why.beta_category", beta=choice.beta, symbol=choice.symbol)
-    elif item.beta_from == "T3":
-        gas = next((table3()[number] for number in item.cas if number in table3()), None)
-        usual = Note.of("why.beta_gas", beta=item.beta, gas=Text(gas.name, gas.name_en) if gas else item_name(item))
-    elif item.symbols:
-        usual = Note.of("why.beta_item", beta=item.beta, symbols=item.symbols, mark=item.beta_mark)
-    else:
-        usual = Note.of("why.beta_none", beta=item.beta, mark=item.beta_mark)
+    usual = _usual_beta(choice.item.number if choice.item else 0, choice.symbol)
     if stock.beta is None:
         why.append(usual)
         return
     why.append(Note.of("why.beta_override", beta=stock.beta, usual=choice.beta, reason=stock.beta_reason.strip()))
     choice.beta = stock.beta
+
+
+@cache
+def _usual_beta(number: int, symbol: str) -> Note:
+    """Where β comes from without an override; ``number`` of the item of table 1, 0 for none."""
+    if not number:
+        return Note.of("why.beta_category", beta=table2()[symbol].beta, symbol=symbol)
+    item = table1()[number]
+    if item.beta_from == "T3":
+        gas = next(table3()[one] for one in item.cas if one in table3())
+        return Note.of("why.beta_gas", beta=item.beta, gas=Text(gas.name, gas.name_en))
+    if item.symbols:
+        return Note.of("why.beta_item", beta=item.beta, symbols=item.symbols, mark=item.beta_mark)
+    return Note.of("why.beta_none", beta=item.beta, mark=item.beta_mark)
+
+
+@cache
+def _category(symbol: str) -> Note:
+    row = table2()[symbol]
+    name = Text(f"{row.hazard_class}：{row.description}", f"{row.hazard_class_en}: {row.description_en}")
+    return Note.of("why.category", category=name, symbol=symbol, threshold=row.threshold_t)
+
+
+@cache
+def _named(code: str, number: int) -> Note:
+    """A sentence about an item of table 1 and its threshold."""
+    item = table1()[number]
+    return Note.of(code, item=item_name(item), threshold=item.threshold_t)
 
 
 def _percent(share: Decimal) -> Decimal:

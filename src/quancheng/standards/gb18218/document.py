@@ -100,9 +100,10 @@ def _stock(given: object, place: str) -> Stock:
         "tuple[str, ...]": reader.texts,
     }
     values = {field.name: readers[str(field.type)](field.name) for field in fields(Stock) if field.name != "grade"}
+    grade = reader.grade("grade")
     values["state"] = _STATES.get(values["state"], values["state"])
     try:
-        return Stock(grade=reader.grade("grade"), **values)
+        return Stock(grade=grade, **values)
     except BadInput as bad:
         bad.place = f"{place}.{bad.place}"
         raise
@@ -117,7 +118,7 @@ class _Reader:
         self.given, self.place = given, place
         for key in given:
             if key not in known:
-                raise BadInput(self.at(str(key)[:60]), "bad.unknown_key", known=known)
+                raise BadInput(self.at(" ".join(key.split())[:60]), "bad.unknown_key", known=known)
 
     def at(self, key: str) -> str:
         return f"{self.place}.{key}" if self.place else key

@@ -21,6 +21,12 @@ NO_ITEM = "none"
 
 def item_name(item: Item) -> Text:
     """An item as people name it."""
+    return _name(item.number)
+
+
+@cache
+def _name(number: int) -> Text:
+    item = table1()[number]
     return Text(f"第{item.number}项“{item.name}”", f"item {item.number}, {item.name_en}")
 
 
@@ -37,9 +43,9 @@ def _by_cas() -> dict[str, tuple[Item, ...]]:
 def _by_name() -> dict[str, tuple[Item, ...]]:
     found: dict[str, list[Item]] = defaultdict(list)
     for item in table1().values():
-        for name in (item.name, item.name_en, *item.aliases, *item.also):
-            if item not in found[normalise(name)]:
-                found[normalise(name)].append(item)
+        told = {normalise(name) for name in (item.name, item.name_en, *item.aliases, *item.also)}
+        for name in told | {base(item.name), base(item.name_en)}:
+            found[name].append(item)
     return {name: tuple(items) for name, items in found.items()}
 
 
@@ -88,12 +94,20 @@ def _named(name: str) -> tuple[tuple[Item, ...], list[Note]]:
     return (), []
 
 
+def _told(items: tuple[Item, ...], grade: str) -> Item | None:
+    """The item that a grade names: by its number, or by words of its name that no other possible item has."""
+    if grade.isascii() and grade.isdigit():
+        return table1().get(int(grade)) if len(grade) < 4 else None
+    found = [item for item in items if normalise(grade) in normalise(item.name)]
+    return found[0] if len(found) == 1 else None
+
+
 def _graded(items: tuple[Item, ...], grade: str, doubts: list[Note]) -> tuple[tuple[Item, ...], tuple[Note, ...]]:
     if not grade:
         return items, tuple(doubts)
     if grade == NO_ITEM:
         return (), ()
-    told = table1().get(int(grade)) if grade.isascii() and grade.isdigit() and len(grade) < 4 else None
+    told = _told(items, grade)
     if told is None:
         raise BadInput("grade", "bad.grade")
     if told in items or not items:

@@ -53,7 +53,8 @@ class Stock:
 
     A number that is ``None`` is not known. ``quantity_t`` may be left out where ``volume_m3`` and
     ``density_t_per_m3`` give it. ``concentration`` is a mass fraction above 0 and up to 1. ``grade`` is the item of
-    table 1 that applies where several could, or ``none`` where a person says that no item does.
+    table 1 that applies where several could (its number, or words of its name that the others have not), or ``none``
+    where a person says that no item does.
 
     :raises BadInput: neither name nor number; a number out of range; an override of β without a written reason.
     """
@@ -154,9 +155,8 @@ class Step:
     cas: str
     #: Tonnes that count.
     q_t: Decimal
-    #: Threshold in tonnes, ``q / Q`` and β; None where the chemical has no threshold and is not summed.
+    #: Threshold in tonnes and β; None where the chemical has no threshold and is not summed.
     threshold_t: Decimal | None
-    ratio: Fraction | None
     beta: Decimal | None
     #: Hazard category that gave threshold or β (``J3``); several of a table 1 item are joined by ``/``.
     symbol: str
@@ -164,6 +164,11 @@ class Step:
     item: int | None
     clause: Text
     why: tuple[Note, ...]
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """``q / Q``, exact."""
+        return None if self.threshold_t is None else Fraction(self.q_t) / Fraction(self.threshold_t)
 
 
 @dataclass(frozen=True, slots=True)

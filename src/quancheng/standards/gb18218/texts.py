@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from quancheng.standards.gb18218.numbers import plain
+from quancheng.standards.gb18218.numbers import Quotient, plain
 from quancheng.standards.wording import Text
 
 _FILE = Path(__file__).parent / "data" / "sentences.toml"
@@ -41,6 +41,8 @@ def in_words(value: object, language: str) -> str:
     """A value of a note as text: numbers exact, known words in the language, several joined."""
     if isinstance(value, Text):
         return value.in_language(language)
+    if isinstance(value, Quotient):
+        return plain(value.exact())
     if isinstance(value, (Decimal, Fraction)):
         return plain(value)
     if isinstance(value, tuple):
