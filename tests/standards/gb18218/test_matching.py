@@ -162,6 +162,21 @@ def test_a_mixture_that_shares_some_categories_takes_the_lower_threshold_and_is_
     assert (step.threshold_t, step.symbol, doubts) == (50, "J2", ["doubt.mixture_partly"])
 
 
+def test_a_mixture_with_every_category_of_the_pure_substance_and_more_counts_as_it():
+    told = {"hazard_classes": ("易燃气体,类别2", "加压气体", "急性毒性-吸入,类别3")}
+    step, doubts, _ = one(cas="7664-41-7", concentration=D("0.998"), **told)
+    assert (step.item, doubts) == (1, [])
+
+
+def test_a_mixture_that_may_have_the_pure_substances_category_takes_the_lower_threshold():
+    # Hydrogen fluoride is J2 at 1 t; acute toxicity 1 without a state may be J1 (5 t) or J2.
+    step, doubts, _ = one(cas="7664-39-3", concentration=D("0.99"), hazard_classes=("急性毒性-经皮,类别1",))
+    assert (step.item, step.threshold_t, doubts) == (20, 1, ["doubt.category", "doubt.mixture_partly"])
+    # A class that nobody understands is no reason to leave chlorine out.
+    step, doubts, _ = one(cas="7782-50-5", concentration=D("0.99"), hazard_classes=("有毒有害",))
+    assert (step.item, step.threshold_t, doubts) == (12, 5, ["doubt.unread", "doubt.mixture_partly"])
+
+
 def test_a_mixture_without_classes_counts_as_pure_and_is_doubted():
     step, doubts, _ = one(cas="7664-41-7", concentration=D("0.25"))
     assert (step.item, doubts) == (1, ["doubt.mixture"])

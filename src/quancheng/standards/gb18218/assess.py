@@ -186,13 +186,15 @@ def _by_item(stock: Stock, unit: Unit, item: Item, choice: _Choice, why: list[No
         doubts.append(Note.of("doubt.mixture" if pure else "doubt.mixture_pure"))
         return
     doubts += own.doubts
-    if set(own.symbols) == pure:
+    own_q = table2()[gravest(own.symbols)].threshold_t if own.symbols else None
+    # With every category of the pure substance, and perhaps others that are no graver.
+    if pure <= set(own.symbols) and own_q is not None and item.threshold_t <= own_q:
         why.append(_named("why.mixture_same", item.number))
         return
-    if set(own.symbols) & pure:
-        own_q = table2()[gravest(own.symbols)].threshold_t
-        chosen = item.threshold_t if item.threshold_t <= own_q else own_q
-        values = {"own": tuple(sorted(own.symbols)), "pure": tuple(sorted(pure)), "threshold": chosen}
+    # Also where what is left open, or was not understood, may be the pure substance's category.
+    if own.possible & pure or any(note.code == "doubt.unread" for note in own.doubts):
+        chosen = item.threshold_t if own_q is None or item.threshold_t <= own_q else own_q
+        values = {"own": tuple(sorted(own.symbols)) or ("none",), "pure": tuple(sorted(pure)), "threshold": chosen}
         doubts.append(Note.of("doubt.mixture_partly", **values))
         if chosen == item.threshold_t:
             why.append(_named("why.mixture_as_pure", item.number))
