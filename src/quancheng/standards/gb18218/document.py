@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from quancheng.standards.gb18218.model import BadInput, Result, Step, Stock, Unit, check_number
-from quancheng.standards.gb18218.numbers import shown, tidy
+from quancheng.standards.gb18218.numbers import plain, shown
 
 _LONGEST_TEXT, _MOST_STOCKS, _MOST_CLASSES = 500, 20000, 100
 _TOP_KEYS = (
@@ -222,7 +222,7 @@ def dump(value: object, *, indent: str = "") -> str:
     """JSON with decimals written out exactly, which :mod:`json` cannot; two blanks a level."""
     deeper = indent + "  "
     if isinstance(value, Decimal):
-        return format(tidy(value), "f")
+        return plain(value)
     if isinstance(value, dict):
         lines = [f"{deeper}{json.dumps(key)}: {dump(one, indent=deeper)}" for key, one in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}" if lines else "{}"

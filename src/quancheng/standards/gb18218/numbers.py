@@ -43,14 +43,14 @@ def shown(value: Fraction) -> Decimal:
         return tidy(exact.quantize(Decimal(1).scaleb(-PLACES), rounding=ROUND_DOWN))
 
 
+def plain(value: Decimal | Fraction) -> str:
+    """A number as people write it: exact whatever its length, without exponent and without noughts behind."""
+    text = format(value if isinstance(value, Decimal) else shown(value), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def tidy(value: Decimal) -> Decimal:
     """The same number without noughts behind: 4, not 4.000; never with an exponent."""
-    if not value:
-        return Decimal(0)
-    value = value.normalize()
-    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
-
-
-def plain(value: Decimal | Fraction) -> str:
-    """A number as people write it."""
-    return format(tidy(value) if isinstance(value, Decimal) else shown(value), "f")
+    return Decimal(plain(value))
