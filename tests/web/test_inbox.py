@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.duty.factories import make_assignment
+from tests.domains.duty.test_problems import make_problem
 from tests.factories import NOW, District, client_of, make_actor, make_district
 
 from quancheng.domains.duty.services import work as duty_work
@@ -15,7 +16,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Share
 from quancheng.kernel.people.models import Membership, User
 from quancheng.kernel.people.services import delegate
-from quancheng.kernel.work.models import WorkItem
+from quancheng.kernel.work.models import WorkAct, WorkItem
 from quancheng.kernel.work.services import take_item
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,16 @@ def test_what_a_deputy_did_is_recorded_with_the_name_he_stood_in_for(district: D
     page = reverse("duty:assignment", args=[assignment.pk])
     assert client.post(page, {"act": "accept"}).status_code == 303
     assert "丙某（代乙某）" in client.get(page).content.decode()
+    # What he does with an item itself as well: with what the absent colleague took, or with that one's duty alone.
+    other = make_assignment(district)
+    take_item(actor=absent, item=WorkItem.objects.get(subject_id=other.pk), now=NOW)
+    page = reverse("duty:assignment", args=[other.pk])
+    for act in ("give_back", "take"):
+        assert client.post(page, {"act": f"item-{act}", "note": ""}).status_code == 303
+    assert list(WorkAct.objects.filter(item__subject_id=other.pk).order_by("pk").values_list("act", "instead_of")) == [
+        ("take", ""), ("give_back", "乙某"), ("take", "乙某"),
+    ]  # fmt: skip
+    assert client.get(page).content.decode().count("丙某（代乙某）") == 2
     assert Membership.objects.filter(user_id=deputy.user_id).count() == 1
 
 
@@ -137,3 +148,18 @@ def test_today_shows_four_weeks_with_holidays_and_what_is_due_on_each_day(distri
     text = client_of(district.department).get("/").content.decode()
     assert text.count('<span class="qc-month-day">') == 28
     assert f"?due_from={day}&amp;due_to={day}" in text
+
+
+def test_what_was_finished_on_a_row_that_was_archived_has_no_link_and_says_so(district: District) -> None:
+    problem = make_problem(district)
+    item = WorkItem.objects.get(subject_id=problem.pk)
+    WorkItem.objects.filter(pk=item.pk).update(done_at=NOW, done_by=district.director.user_id)
+    link = f'href="{reverse("duty:problem", args=[problem.pk])}"'
+    done = shown(district.director, "?whose=unit", page="web:done")
+    assert link in done
+    assert "原记录已归档" not in done
+    type(problem).objects.filter(pk=problem.pk).delete()
+    done = shown(district.director, "?whose=unit", page="web:done")
+    assert item.title in done
+    assert link not in done
+    assert "原记录已归档" in done

@@ -26,6 +26,8 @@ from quancheng.runtime.place import ROOT, Place
 if TYPE_CHECKING:
     from django.db.migrations import Migration
 
+#: From here on an item says over which years its deadline was guessed; those that stood before are asked once.
+GUESSES_KEPT = ("work", "0004_assumed_years")
 #: Any number that nobody else uses for an advisory lock: two starts at once must not both migrate.
 LOCK = 5_107_001
 #: What the child says to its parent stands behind this.
@@ -193,6 +195,10 @@ def _migrate(waiting: list[Migration], *, backup: bool, dry_run: bool) -> None:
         with transaction.atomic() if whole else nullcontext():
             # Apps that have models and no migrations yet still get their tables.
             call_command(command, interactive=False, verbosity=0, run_syncdb=True)
+            if born and any((one.app_label, one.name) == GUESSES_KEPT for one in waiting):
+                from quancheng.kernel.work.redating import fill_assumptions
+
+                fill_assumptions()
             apply_grants(settings_from_app(Place.current())["USER"] or APP)
             _note_digest()
             if dry_run:

@@ -26,10 +26,11 @@ from quancheng.kernel.loops.declare import all_loops, loop_of
 from quancheng.kernel.notices.queries import address_of_row
 from quancheng.kernel.pages import marks, workview
 from quancheng.kernel.pages.filters import Choice, Control, Dates, Filter, Flag, Search
-from quancheng.kernel.pages.lists import BulkAction, Column, ListPage
+from quancheng.kernel.pages.lists import Asked, BulkAction, Column, ListPage
 from quancheng.kernel.pages.loopview import light_of
 from quancheng.kernel.pages.times import due_text
 from quancheng.kernel.people.actors import actor_of
+from quancheng.kernel.retention.queries import list_gone
 from quancheng.kernel.work import copies, queries
 from quancheng.kernel.work.models import WorkItem
 from quancheng.web.today import acts_of, loop_of_item, state_of, url_of_item
@@ -168,6 +169,13 @@ def _outcome(item: WorkItem) -> str:
     return str(step.label) if step else _("已结束")
 
 
+def _title(item: WorkItem) -> Any:
+    """The title; of a row that was archived with the word, since no page of it is left."""
+    if not getattr(item, "is_gone", False):
+        return item.title
+    return format_html('{} <span class="qc-small qc-muted">{}</span>', item.title, _("原记录已归档"))
+
+
 class DoneList(ListPage):
     """What this person finished, or his organisation (已办)."""
 
@@ -176,7 +184,7 @@ class DoneList(ListPage):
     template = "web/inbox.html"
     empty_title = gettext_lazy("还没有办结的事项")
     columns = (
-        Column("title", gettext_lazy("事项"), sort="title", link=True, card="title", width="wide"),
+        Column("title", gettext_lazy("事项"), sort="title", link=True, card="title", width="wide", render=_title),
         Column("state", gettext_lazy("环节"), value=lambda row: str(state_of(row))),
         Column("outcome", gettext_lazy("办理结果"), value=_outcome, card="meta"),
         Column("done_by", gettext_lazy("经办人"), value=lambda row: row.done_by.name if row.done_by else _("系统"),
@@ -201,8 +209,15 @@ class DoneList(ListPage):
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         return queries.list_done(actor=actor)
 
+    def _found(self, asked: Asked, start: int) -> list[WorkItem]:
+        found: list[WorkItem] = super()._found(asked, start)
+        gone = list_gone((item.subject_type, item.subject_id) for item in found)
+        for item in found:
+            item.is_gone = (item.subject_type, item.subject_id) in gone  # type: ignore[attr-defined]
+        return found
+
     def url_of(self, row: WorkItem) -> str:
-        return url_of_item(row)
+        return "" if getattr(row, "is_gone", False) else url_of_item(row)
 
 
 def _kind(share: Share) -> str:

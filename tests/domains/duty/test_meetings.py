@@ -334,3 +334,19 @@ def test_the_ledger_of_meetings_costs_the_same_whatever_its_length(
     client.get(reverse("duty:meetings"))
     with django_assert_max_num_queries(16):
         assert client.get(reverse("duty:meetings")).status_code == 200
+
+
+def test_a_point_of_too_many_characters_is_refused_and_not_cut(district: District) -> None:
+    client = client_of(district.director)
+    given = {
+        "title": "调度会", "kind": "dispatch", "due_date": "2099-01-01", "orgs": [str(district.town_org.pk)],
+        "points": "议题一\n" + "检" * 201,
+    }  # fmt: skip
+    refused = client.post(reverse("duty:meeting_new"), given)
+    assert refused.status_code == 422
+    assert "每项不超过 200 字" in refused.content.decode()
+    assert client.post(reverse("duty:meeting_new"), {**given, "points": "检" * 200}).status_code == 303
+    meeting = Meeting.objects.get()
+    assert meeting.points == ["检" * 200]
+    with pytest.raises(Invalid):
+        services.add_points(actor=district.director, meeting=meeting, points=["检" * 201], now=timezone.now())

@@ -326,6 +326,7 @@ def test_the_overall_idea_of_the_part_is_a_tree_of_strands_measures_and_tasks_wi
         ("社会共治五项工作", "（五）推进社会共治"),
     ):
         assert heading in strand_of(page, strand)
+        assert "按用词推定：与标题用词重合" in strand_of(page, strand)
     assert page.index("（四）夯实基础建设") < page.index("协助组建小微企业安全互助小组")
     assert "qc-light-green" in strand_of(page, "基础建设")
     Assignment.objects.filter(task=town.task("协助组建", in_chart=True)).update(due_date=date(2020, 4, 1))

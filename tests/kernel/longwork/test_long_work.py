@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +25,7 @@ from quancheng.kernel.files.models import FileLink, StoredFile
 from quancheng.kernel.files.store import store
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.longwork import services, tending
-from quancheng.kernel.longwork.models import LongWork
+from quancheng.kernel.longwork.models import LongWork, State
 from quancheng.kernel.longwork.running import run_work
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.notices.queries import address_of
@@ -170,6 +172,37 @@ def test_more_than_five_at_once_are_refused(district: District) -> None:
     assert do_one is not None
     run_work(work_id=do_one.pk, now=timezone.now())
     start(district.officer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_begun_at_once_the_second_counts_the_first(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_OPEN", 1)
+    told: list[str] = []
+
+    def second() -> None:
+        try:
+            start(district.officer)
+        except TooMany as refused:
+            told.append(refused.code)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        start(district.officer)
+        thread.start()
+        with connection.cursor() as cursor:
+            waiting = False
+            while not waiting and thread.is_alive():
+                cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+                waiting = cursor.fetchone()[0]
+    thread.join(timeout=60)
+    assert (len(told), LongWork.objects.count()) == (1, 1)
+
+
+def test_failed_cancelled_and_running_work_are_told_apart_by_their_words() -> None:
+    assert len({str(label) for _state, label in State.choices}) == len(State)
+    assert str(State.FAILED.label) == "执行失败"
 
 
 def test_the_same_identifier_twice_begins_it_once(district: District) -> None:

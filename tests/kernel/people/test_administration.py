@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.factories import NOW, PASSWORD, house_actor, make_actor, make_member, make_org
@@ -94,6 +94,34 @@ def test_of_two_simultaneous_grants_that_would_make_two_administrators_of_one_pe
         thread.join()
     assert refused == ["separated"]
     assert Role.objects.filter(memberships__user=user).count() == 1
+
+
+def separated(change):
+    """Whether the database itself refuses a change."""
+    try:
+        with transaction.atomic():
+            change()
+    except IntegrityError as refused:
+        return "membership_administrators_apart" in str(refused) or "two of the three" in str(refused)
+    return False
+
+
+def test_a_role_that_becomes_an_administrators_is_refused_where_its_holder_is_another(office):
+    place = make_member(office, "admin.system")
+    other = Membership.objects.create(user=place.user, organisation=make_org("示例局"), valid_from=NOW)
+    role = Role.objects.create(code="keeper.too", name="系统值守", administrator="system")
+    other.roles.add(role)
+    assert separated(lambda: Role.objects.filter(pk=role.pk).update(administrator="audit"))
+    assert separated(lambda: Role.objects.filter(pk=role.pk).update(administrator=""))
+    # Where the place has ended it holds nothing together, and it does not go on as long as it would.
+    Membership.objects.filter(pk=other.pk).update(valid_to=NOW)
+    assert not separated(lambda: Role.objects.filter(pk=role.pk).update(administrator="audit"))
+    assert separated(lambda: Membership.objects.filter(pk=other.pk).update(valid_to=None))
+
+
+def test_a_place_is_not_moved_to_a_person_whom_it_would_make_two_administrators(office):
+    first, second = make_member(office, "admin.system"), make_member(make_org("示例局"), "admin.audit")
+    assert separated(lambda: Membership.objects.filter(pk=second.pk).update(user=first.user))
 
 
 def test_duties_not_built_in_today_stay_with_their_role(office):

@@ -15,7 +15,7 @@ from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.people.models import Role
 from quancheng.kernel.work.models import WorkItem
-from quancheng.kernel.work.redating import redate_items
+from quancheng.kernel.work.redating import fill_assumptions, redate_items
 
 pytestmark = pytest.mark.django_db
 #: A Thursday; three working days later the year 2027 has begun, which does not ship.
@@ -127,6 +127,22 @@ def test_an_earlier_date_is_told_too_and_never_makes_anybody_late_at_once(distri
     item.refresh_from_db()
     assert local(item) == date(2027, 1, 3)
     assert Notice.objects.filter(kind="work.redated").exists()
+
+
+def test_an_item_older_than_the_keeping_of_guesses_says_its_own_once_asked(district: District, item: WorkItem) -> None:
+    known = WorkItem.objects.get(subject_id=make_problem(district).pk)
+    WorkItem.objects.filter(pk=known.pk).update(entered_at=NOW, due_at=NOW + timedelta(days=3))
+    WorkItem.objects.update(assumed_years=[])
+    assert fill_assumptions() == 1
+    due_at = item.due_at
+    for each in (item, known):
+        each.refresh_from_db()
+    assert (item.due_at, item.assumed_years, known.assumed_years) == (due_at, [2027], [])
+    assert fill_assumptions() == 0
+    enter(district, DayOff(date(2027, 1, 1), False, "元旦"))
+    assert redate_items(now=YEARS_END) == 1
+    item.refresh_from_db()
+    assert local(item) == date(2027, 1, 6)
 
 
 def test_a_guess_that_proves_right_stays_without_a_word(district: District, item: WorkItem) -> None:

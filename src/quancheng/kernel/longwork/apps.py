@@ -17,5 +17,5 @@ class LongWorkConfig(AppConfig):
 
         register_holder(subject_type_of(LongWork), queries.find_work, is_closed=lambda row: False)
         declare_notice("longwork.done", _("后台任务完成"), _("后台任务已完成：%(title)s"))
-        declare_notice("longwork.failed", _("后台任务未完成"), _("后台任务未能完成：%(title)s"))
+        declare_notice("longwork.failed", _("后台任务失败"), _("后台任务执行失败：%(title)s"))
         register(NavItem("today", _("后台任务"), "longwork:list", "hourglass", order=910, for_all=True))

@@ -22,7 +22,7 @@ class State(models.TextChoices):
     WAITING = "waiting", _("排队中")
     RUNNING = "running", _("进行中")
     DONE = "done", _("已完成")
-    FAILED = "failed", pgettext_lazy("long work", "未完成")
+    FAILED = "failed", pgettext_lazy("long work", "执行失败")
     CANCELLED = "cancelled", _("已取消")
 
 

@@ -20,6 +20,7 @@ from quancheng.kernel.longwork.kinds import kind_of
 from quancheng.kernel.longwork.models import LongWork, State
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.kernel.people.models import User
 
 #: What one person may have waiting and running at once.
 MOST_OPEN = 5
@@ -49,6 +50,8 @@ def start_work(
     from quancheng.kernel.longwork.jobs import run
 
     def make() -> uuid.UUID:
+        # Of two requests at once the second counts what the first began.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user)
         if LongWork.objects.filter(user=user).open().count() >= MOST_OPEN:
             raise TooMany(_("您已有%(count)s项后台任务未结束，请等待其完成或取消后再提交。") % {"count": MOST_OPEN})
         work = LongWork(

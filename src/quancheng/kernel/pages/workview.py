@@ -124,13 +124,19 @@ def lines_of(row: LoopRow) -> Sequence[HistoryLine]:
     return [
         HistoryLine(
             at=act.at,
-            who=act.user.name if act.user else _("系统"),
+            who=_who(act),
             what=_sentence(act),
             note=act.note,
             organisation=act.organisation.label if act.organisation else "",
         )
         for act in queries.list_acts(subject_type=row.row_type(), subject_id=row.pk)
     ]
+
+
+def _who(act: WorkAct) -> str:
+    if act.user is None:
+        return _("系统")
+    return f"{act.user.name}（代{act.instead_of}）" if act.instead_of else act.user.name
 
 
 def _sentence(act: WorkAct) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quancheng.kernel.access.actor import Actor
@@ -47,3 +49,17 @@ def list_archives(*, actor: Actor) -> list[Archive]:
     """The latest archives."""
     actor.require(MANAGE)
     return list(Archive.objects.order_by("-made_at", "pk")[:50])
+
+
+def list_gone(rows: Iterable[tuple[str, uuid.UUID]]) -> set[tuple[str, uuid.UUID]]:
+    """Those of some rows, by type and identifier, that a rule has taken away. One query a type that has such a rule."""
+    by_type: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for subject_type, subject_id in rows:
+        by_type[subject_type].add(subject_id)
+    gone = set()
+    for model in {rule.model for rule in all_rules()}:
+        label = model._meta.label_lower
+        if wanted := by_type.get(label):
+            stands = set(model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True))
+            gone |= {(label, pk) for pk in wanted - stands}
+    return gone

@@ -110,6 +110,8 @@ class WorkAct(models.Model):
     user = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     organisation = models.ForeignKey("people.Organisation", models.PROTECT, null=True, related_name="+")
     to_user = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    #: Name of the absent colleague for whom a deputy acted (代); empty for one's own act.
+    instead_of = models.CharField(max_length=60, blank=True, db_default="")
     note = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
 

@@ -53,19 +53,49 @@ def redate_items(*, now: datetime, year: int | None = None) -> int:
     return count
 
 
+def fill_assumptions() -> int:
+    """Let open items that arose before guesses were kept say which years theirs rests on; returns how many do.
+
+    The upgrade's own step, once; see ``runtime.migrate``. The dates stay as they are: they follow when the year is
+    entered, like those of any other item.
+    """
+    known = set(HolidayYear.objects.values_list("year", flat=True))
+    silent = WorkItem.objects.open().filter(assumed_years=[]).order_by("pk")
+    count, last = 0, uuid.UUID(int=0)
+    while items := list(silent.filter(pk__gt=last)[:BATCH]):
+        last = items[-1].pk
+        for item in items:
+            # Without a year that is not known there was nothing to guess.
+            until = max(at for at in (item.due_at, item.review_at) if at is not None) + REACH
+            if known.issuperset(range((item.entered_at - REACH).year, until.year + 1)):
+                continue
+            found = _dates_now(item, Calendar())
+            if found is not None and found.assumed_years:
+                WorkItem.objects.filter(pk=item.pk).update(assumed_years=found.assumed_years)
+                count += 1
+    return count
+
+
+def _dates_now(item: WorkItem, calendar: Calendar) -> Dates | None:
+    """An item's dates as the calendar gives them now; None of a domain that is not built in any more."""
+    try:
+        row = apps.get_model(item.subject_type)._default_manager.get(pk=item.subject_id)
+        state = loop_of(item.loop_code, item.loop_version).states[item.state]
+    except (LookupError, ObjectDoesNotExist):
+        return None
+    return dates_of(row, state, calendar)
+
+
 def _redate(pk: uuid.UUID, year: int | None, now: datetime) -> bool:
     with transaction.atomic():
         item = WorkItem.objects.select_for_update(no_key=True).filter(pk=pk, done_at__isnull=True).first()
         if item is None:
             return False
-        try:
-            row = apps.get_model(item.subject_type)._default_manager.get(pk=item.subject_id)
-            state = loop_of(item.loop_code, item.loop_version).states[item.state]
-        except (LookupError, ObjectDoesNotExist):
-            # Of a domain that is not built in any more: its item stays as it is and holds up no other.
-            return False
         calendar = Calendar()
-        found = dates_of(row, state, calendar)
+        found = _dates_now(item, calendar)
+        if found is None:
+            # Its item stays as it is and holds up no other.
+            return False
         if not item.assumed_years and year not in calendar.asked_years:
             return False
         due_at, review_at = _fair(item.due_at, found.due_at, now), _fair(item.review_at, found.review_at, now)

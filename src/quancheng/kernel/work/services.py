@@ -136,6 +136,25 @@ def _is_able(actor: Actor, item: WorkItem) -> bool:
     return not (holders_exist(organisation_id=item.owner_org_id, duty=item.duty) if held is None else held)
 
 
+def _instead_of(actor: Actor, item: WorkItem, act: str) -> str:
+    """The absent colleague whose item, or with whose duty alone, a deputy acts; empty for all others, without a query.
+
+    :param item: as it was before the act.
+    """
+    if not actor.acts_for or actor.organisation_id is None or actor.membership_id is None:
+        return ""
+    there = Membership.objects.current().filter(organisation_id=actor.organisation_id)
+    if item.person_id in actor.acts_for:
+        return there.filter(user_id=item.person_id).values_list("user__name", flat=True).first() or ""
+    if act == "give_back" or (act == "hand_on" and actor.is_chief):
+        return ""
+    able = there.filter(roles__duties__contains=["work.urge" if act == "urge" else item.duty])
+    if able.filter(pk=actor.membership_id).exists():
+        return ""
+    absent = able.filter(user_id__in=actor.acts_for).order_by("user__pinyin", "pk")
+    return absent.values_list("user__name", flat=True).first() or ""
+
+
 def _taken_or_done(item: WorkItem) -> StaleState:
     item.refresh_from_db()
     if item.done_at is not None:
@@ -153,6 +172,7 @@ def _act(
         user_id=actor.user_id,
         organisation_id=actor.organisation_id,
         to_user_id=to_user,
+        instead_of=_instead_of(actor, item, act),
         note=clean(note)[:300],
         at=now,
     )

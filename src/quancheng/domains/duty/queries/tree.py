@@ -22,10 +22,18 @@ _NAMED = 0.2
 
 @dataclass(slots=True)
 class Strand:
-    """One clause of the overall idea, with the headings of the work that carry it."""
+    """One clause of the overall idea, with the headings of the work that seem to carry it.
+
+    :ivar likeness: of the words of clause and heading, 0 to 1; no document says that they belong together.
+    """
 
     text: str
     nodes: list[Node]
+    likeness: float
+
+    @property
+    def percent(self) -> int:
+        return round(self.likeness * 100)
 
     @property
     def light(self) -> str:
@@ -140,7 +148,7 @@ def _strands(root: Node) -> None:
             found = [(likeness(clause, one.title), one) for one in work]
             best = max((score for score, _one in found), default=0.0)
             if best >= _NAMED:
-                node.strands.append(Strand(clause, [one for score, one in found if score == best]))
+                node.strands.append(Strand(clause, [one for score, one in found if score == best], best))
 
 
 def _pruned(node: Node) -> Node | None:

@@ -30,6 +30,8 @@ from quancheng.kernel.numbering.services import take_number
 from quancheng.kernel.people.models import Organisation
 
 MANAGE = "duty.meetings.manage"
+#: Characters of a point of the agenda, and of a theme of a series.
+MOST_POINT, MOST_THEME = 200, 60
 MINUTES = "duty.minutes"
 TEXT_LIMIT = 20_000
 #: Months of one period of a series.
@@ -70,6 +72,7 @@ def plan_meeting(*, actor: Actor, spec: MeetingSpec, now: datetime, client_id: u
         faults["trigger"] = _("临时调度会须写明触发原因。")
     if spec.series is None and spec.due_date < Calendar().local_date(now):
         faults["due_date"] = _("最迟召开日期不能早于今天。")
+    points = _lines(spec.points, "points", MOST_POINT, faults)
     if faults:
         raise Invalid(fields=faults)
     with transaction.atomic():
@@ -87,7 +90,7 @@ def plan_meeting(*, actor: Actor, spec: MeetingSpec, now: datetime, client_id: u
             place=clean(spec.place)[:120],
             due_date=spec.due_date,
             planned_at=spec.planned_at,
-            points=[clean(point)[:200] for point in spec.points if clean(point)],
+            points=points,
             created_at=now,
         )
         facts = {"title": meeting.title, "kind": spec.kind, "due_date": spec.due_date, "trigger": meeting.trigger}
@@ -95,6 +98,16 @@ def plan_meeting(*, actor: Actor, spec: MeetingSpec, now: datetime, client_id: u
         if stored.pk == meeting.pk:
             _invite(actor, stored, spec.orgs, now)
     return stored
+
+
+def _lines(given: Sequence[str], name: str, most: int, faults: dict[str, str]) -> list[str]:
+    """Lines as they are kept; one that is too long is a fault of its field and never cut."""
+    kept = [line for line in map(clean, given) if line]
+    long = next((line for line in kept if len(line) > most), None)
+    if long is not None:
+        words = {"most": most, "count": len(long), "line": f"{long[:20]}…"}
+        faults[name] = _("每项不超过 %(most)s 字，“%(line)s”有 %(count)s 字。") % words
+    return kept
 
 
 def _owner(actor: Actor) -> Organisation:
@@ -129,7 +142,7 @@ def found_series(
     owner = _owner(actor)
     faults: dict[str, str] = {}
     title = clean(title)[:120]
-    themes = [clean(theme)[:60] for theme in themes if clean(theme)]
+    themes = _lines(themes, "themes", MOST_THEME, faults)
     periods = 12 // _MONTHS[Frequency(frequency)]
     if not title:
         faults["title"] = _("请填写会议名称。")
@@ -211,9 +224,15 @@ def invite(*, actor: Actor, meeting: Meeting, orgs: Sequence[Organisation], now:
 
 
 def add_points(*, actor: Actor, meeting: Meeting, points: Sequence[str], now: datetime) -> None:
-    """Put points on the agenda besides those that the system lists; replaces what was added before."""
+    """Put points on the agenda besides those that the system lists; replaces what was added before.
+
+    :raises Invalid: a point of more than ``MOST_POINT`` characters.
+    """
     _open_for(actor, meeting, "PLANNED")
-    kept = [clean(point)[:200] for point in points if clean(point)]
+    faults: dict[str, str] = {}
+    kept = _lines(points, "points", MOST_POINT, faults)
+    if faults:
+        raise Invalid(fields=faults)
     with transaction.atomic():
         Meeting.objects.filter(pk=meeting.pk).update(points=kept, updated_at=now)
         _record(actor, "duty.meeting.agenda", meeting, now, points=kept)

@@ -112,7 +112,7 @@ def _option(units: list[queries.UnitLine]) -> dict[str, Any]:
     )
     return {
         "xAxis": {"type": "value", "minInterval": 1},
-        "yAxis": {"type": "category", "data": [unit.name for unit in shown]},
+        "yAxis": {"type": "category", "data": [unit.name for unit in shown], "axisLabel": {"interval": 0}},
         "series": [
             {"type": "bar", "stack": "work", "name": name, "data": data, "itemStyle": {"color": colour}}
             for name, data, colour in parts
