@@ -12,7 +12,11 @@ from quancheng.kernel.people.middleware import SIGN_IN_KEY
 from quancheng.kernel.people.models import Membership, SignIn
 
 #: A cheap hasher for tests that sign in: the real one takes 60 ms on purpose.
-CHEAP_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CHEAP_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    # Of initial passwords, which is cheap by itself.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 
 
 def signed_in(who: Actor | Membership, *, client: Client | None = None, now: datetime | None = None) -> Client:

@@ -109,11 +109,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.forms",
     # Before ours: their jobs register with it while they get ready.
     "procrastinate.contrib.django",
     "django_cotton",
     *OUR_APPS,
+    # After ours, which write some of its widgets otherwise.
+    "django.forms",
 ]
 
 #: The password before a demo that is open to other machines; empty for no gate.

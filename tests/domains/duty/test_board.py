@@ -39,6 +39,12 @@ def test_the_board_counts_what_each_unit_owes(district: District) -> None:
     assert lines == {district.department_org.pk: (3, 1, 1), district.town_org.pk: (1, 0, 0)}
 
 
+def test_the_chart_names_every_bar_it_shows(district: District) -> None:
+    option = client_of(district.director).get(reverse(URL)).context["option"]
+    assert len(option["yAxis"]["data"]) == 2
+    assert option["yAxis"]["axisLabel"]["interval"] == 0
+
+
 def test_every_figure_opens_exactly_its_rows(district: District) -> None:
     client = client_of(district.director)
     page = client.get(reverse(URL)).content.decode()

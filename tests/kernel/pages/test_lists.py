@@ -8,10 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.forms import ChoiceField, Form
+from django.template import Context, Template
 from django.test import Client
+from django.utils.translation import override
 from tests.support.pages import SOMEONE, Someone, organisation, sign_in
 
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.pages import words
 from quancheng.kernel.pages.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -287,3 +291,22 @@ def test_an_address_that_exports_more_rows_than_one_may_wait_for_is_refused_with
     answer = client.get("/demo/?export=xlsx")
     assert answer.status_code == 413
     assert "缩小范围" in answer.content.decode()
+
+
+def test_words_stand_one_after_another_and_figures_in_groups_as_the_language_writes_them() -> None:
+    assert (words.listed(["甲", "乙"]), words.grouped(9999), words.grouped(12345)) == ("甲、乙", "9999", "12\u2009345")
+    with override("en"):
+        assert words.listed(iter(["A", "B", "C"])) == "A, B, C"
+    page = Template("{% load pages %}<c-stat label='件' :value='number' />").render(Context({"number": 1_234_567}))
+    assert "1\u2009234\u2009567" in page
+
+
+def test_the_empty_choice_of_a_select_is_a_word() -> None:
+    class Asked(Form):
+        kind = ChoiceField(choices=[("", "—"), ("a", "甲")], required=False)
+        other = ChoiceField(choices=[("", "---------"), ("b", "乙")])
+
+    page = str(Asked())
+    assert page.count(">请选择</option>") == 2
+    assert ">甲</option>" in page
+    assert "---" not in page

@@ -12,7 +12,7 @@ from tests.support.retention import retire
 
 from quancheng.kernel.errors import Invalid, TooMany
 from quancheng.kernel.journal.models import JournalEntry
-from quancheng.kernel.people import accounts, second_factor, signing, totp
+from quancheng.kernel.people import accounts, passwords, second_factor, services, signing, totp
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import SignIn, SignInPolicy, User
 from quancheng.kernel.people.signin_models import device_name
@@ -304,3 +304,22 @@ def test_clearing_out_ends_what_ran_out_unseen_and_forgets_old_attempts(place):
 )  # fmt: skip
 def test_a_device_is_named_in_few_words(words, name):
     assert device_name(words) == name
+
+
+def test_an_initial_password_is_cheap_to_make_and_takes_as_long_to_compare(place, monkeypatch):
+    password = passwords.initial_password()
+    user = services.create_user(
+        actor=house_actor(), username="yi", name="乙某", password=password, is_random=True, now=NOW
+    )
+    assert passwords.is_cheap(user.password)
+    assert not passwords.is_cheap(place.user.password)
+    compared = []
+    real = signing.check_password
+    monkeypatch.setattr(signing, "check_password", lambda *a: compared.append(a[1]) or real(*a))
+    assert enter("yi", password).user_id == user.pk
+    for name in ("yi", "nobody"):
+        with pytest.raises(SignInRefused):
+            enter(name, "Wrong-2026!")
+    # Each time a comparison that costs what any other does.
+    assert compared == [user.password, signing._dummy(), user.password, signing._dummy(), signing._dummy()]
+    assert user.must_change_password

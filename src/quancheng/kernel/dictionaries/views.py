@@ -27,6 +27,7 @@ from quancheng.kernel.pages.lists import Column, ListPage, Text
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 
 MANAGE = "dictionaries.manage"
@@ -45,7 +46,7 @@ class ItemList(ListPage):
                sort=("code_list", "position"), card="meta"),
         Column(key="code", label=gettext_lazy("代码"), sort="code"),
         Column(key="meaning", label=gettext_lazy("含义"), width="wide", card="meta"),
-        Column(key="parts", label=gettext_lazy("包含的各项"), value=lambda row: "、".join(row.parts), width="wide"),
+        Column(key="parts", label=gettext_lazy("包含的各项"), value=lambda row: listed(row.parts), width="wide"),
         Column(key="mark", label=gettext_lazy("确信程度"), value=lambda row: row.get_mark_display(), sort="mark"),
         Column(key="valid_from", label=gettext_lazy("启用日期"), sort="valid_from", shown=False),
         Column(key="valid_to", label=gettext_lazy("停用日期"), sort="valid_to"),
@@ -83,12 +84,12 @@ class ItemPage(ObjectPage[CodeItem]):
         return ObjectHead(title=row.shown, code=row.code, subtitle=row.code_list.name)
 
     def facts(self, row: CodeItem, actor: Actor) -> Sequence[Fact]:
-        aliases = "、".join(sorted(alias.name for alias in row.aliases.all()))
+        aliases = listed(sorted(alias.name for alias in row.aliases.all()))
         return [
             Fact(_("名称"), row.label),
             Fact(_("英文名称"), row.label_en),
             Fact(_("含义"), row.meaning, wide=True),
-            Fact(_("包含的各项"), "、".join(row.parts), wide=True),
+            Fact(_("包含的各项"), listed(row.parts), wide=True),
             Fact(_("其他写法"), aliases, wide=True),
             Fact(_("确信程度"), row.get_mark_display()),
             Fact(_("启用日期"), row.valid_from),

@@ -32,6 +32,7 @@ from quancheng.kernel.pages.filters import Filter, narrow_all
 from quancheng.kernel.pages.models import SavedView
 from quancheng.kernel.pages.respond import redirect_to, respond, wants_part
 from quancheng.kernel.pages.times import date_text, time_text
+from quancheng.kernel.pages.words import grouped
 from quancheng.kernel.people.actors import actor_of
 
 Text = str | Promise
@@ -510,7 +511,7 @@ def shown_text(value: Any) -> Any:
     if isinstance(value, date):
         return date_text(value)
     if isinstance(value, int):
-        return f"{value:,}".replace(",", "\u2009") if abs(value) >= 10_000 else str(value)
+        return grouped(value)
     return value
 
 

@@ -237,8 +237,9 @@ class AccountImport(Session):
         if user is None:
             password = passwords.initial_password()
             user = services.create_user(
-                actor=self.actor, username=values["username"], name=values["name"], password=password, now=self.now
-            )
+                actor=self.actor, username=values["username"], name=values["name"], password=password, is_random=True,
+                now=self.now,
+            )  # fmt: skip
             self._users[row.key[0].lower()] = user
             if values.get("phone"):
                 accounts.set_phone(actor=self.actor, user_id=user.pk, phone=values["phone"], now=self.now)

@@ -17,6 +17,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.names import clean, initials, pinyin_key
 from quancheng.kernel.notices.services import notify
+from quancheng.kernel.people import passwords
 from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.people.models import (
     Delegation,
@@ -146,10 +147,12 @@ def create_group(
 
 
 def create_user(
-    *, actor: Actor, username: str, name: str, password: str | None, now: datetime, must_change_password: bool = True
-) -> User:
+    *, actor: Actor, username: str, name: str, password: str | None, now: datetime, must_change_password: bool = True,
+    is_random: bool = False,
+) -> User:  # fmt: skip
     """Enter a person who signs in. Without a password the account waits for one.
 
+    :param is_random: the password is one of ``passwords.initial_password`` and must be changed.
     :raises Conflict: the user name is taken.
     """
     actor.require("people.users.manage")
@@ -170,6 +173,8 @@ def create_user(
         )
         if password is None:
             user.set_unusable_password()
+        elif is_random and must_change_password:
+            user.password = passwords.hash_of_initial(password)
         else:
             user.set_password(password)
         user.save(force_insert=True)

@@ -16,6 +16,7 @@ from quancheng.kernel.areas.models import Area, AreaLevel
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import BulkAction, Column, ListPage, Text, shown_text
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people import account_queries, accounts, admin_queries, queries
 from quancheng.kernel.people.models import LINKS, Membership, OrganisationKind, Role, User
 from quancheng.kernel.people.roles import ROLES
@@ -25,11 +26,11 @@ ROLE_NAMES = {seed.code: seed.name for seed in ROLES}
 
 
 def requested_names(place: Membership) -> str:
-    return "、".join(str(_(ROLE_NAMES.get(code, code))) for code in place.requested)
+    return listed(str(_(ROLE_NAMES.get(code, code))) for code in place.requested)
 
 
 def role_names(roles: Iterable[Role]) -> str:
-    return "、".join(str(_(role.name)) for role in roles)
+    return listed(str(_(role.name)) for role in roles)
 
 
 def places_of(user: User) -> str:
@@ -279,7 +280,7 @@ class OrganisationList(ListPage):
 
 
 def link_names(codes: Sequence[str]) -> str:
-    return "、".join(str(label) for code, label in LINKS if code in codes)
+    return listed(str(label) for code, label in LINKS if code in codes)
 
 
 class SessionList(ListPage):
@@ -358,7 +359,7 @@ def mono(text: str) -> Any:
 
 
 def _aliases(area: Area, kind: str) -> str:
-    return "、".join(sorted(alias.name for alias in area.aliases.all() if alias.kind == kind))
+    return listed(sorted(alias.name for alias in area.aliases.all() if alias.kind == kind))
 
 
 class AreaList(ListPage):

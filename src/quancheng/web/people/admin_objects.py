@@ -15,6 +15,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people import (
     account_queries,
     accounts,
@@ -313,7 +314,7 @@ class OrganisationPage(ObjectPage[Organisation]):
     def facts(self, row: Organisation, actor: Actor) -> Sequence[Fact]:
         return [
             Fact(label=_("简称"), value=row.short_name),
-            Fact(label=_("别名"), value="、".join(alias.name for alias in row.aliases.all())),
+            Fact(label=_("别名"), value=listed(alias.name for alias in row.aliases.all())),
             Fact(label=_("所在区划"), value=row.area.full_name if row.area else _("全区")),
             Fact(label=_("上级单位"), value=row.parent.name if row.parent else ""),
             Fact(label=_("链条环节"), value=link_names(row.links)),

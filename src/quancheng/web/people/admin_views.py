@@ -29,6 +29,7 @@ from quancheng.kernel.areas.importing import import_divisions
 from quancheng.kernel.areas.jobs import fetch_divisions
 from quancheng.kernel.errors import DomainError, Invalid, TooLarge
 from quancheng.kernel.pages.respond import redirect_to
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people import (
     accounts,
     admin_queries,
@@ -193,7 +194,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     found = [
         {
             "row": group,
-            "kinds": "、".join(str(label) for code, label in _kinds() if code in group.kinds),
+            "kinds": listed(str(label) for code, label in _kinds() if code in group.kinds),
             "links": link_names(group.links),
             "count": len(queries.members_of(group=group)),
         }

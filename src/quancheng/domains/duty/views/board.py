@@ -24,6 +24,8 @@ from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.work.models import WorkItem
 from quancheng.kernel.work.services import urge
 
+#: Names are shown for every bar; a long one is cut, and the table below the chart has it whole.
+_EVERY_NAME = {"interval": 0, "width": 140, "overflow": "truncate"}
 #: Bars of the chart: the units with the most trouble.
 MOST_BARS = 15
 
@@ -112,7 +114,7 @@ def _option(units: list[queries.UnitLine]) -> dict[str, Any]:
     )
     return {
         "xAxis": {"type": "value", "minInterval": 1},
-        "yAxis": {"type": "category", "data": [unit.name for unit in shown], "axisLabel": {"interval": 0}},
+        "yAxis": {"type": "category", "data": [unit.name for unit in shown], "axisLabel": _EVERY_NAME},
         "series": [
             {"type": "bar", "stack": "work", "name": name, "data": data, "itemStyle": {"color": colour}}
             for name, data, colour in parts

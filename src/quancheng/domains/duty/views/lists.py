@@ -22,11 +22,20 @@ from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.words import listed
 
 
 def light_mark(row: Assignment) -> Any:
     """The light of an assignment as shape and word; grey work has a plain badge."""
     return colour_mark(row.light)  # type: ignore[attr-defined]
+
+
+def task_light_mark(row: Assignment) -> Any:
+    """The same where the clock of the present step stands beside it: it says that it speaks of the whole task."""
+    colour: str = row.light  # type: ignore[attr-defined]
+    if colour not in marks.LIGHTS:
+        return colour_mark(colour)
+    return marks.light(colour, _("任务灯：%(word)s") % {"word": LABELS[colour]})
 
 
 def colour_mark(colour: str) -> Any:
@@ -79,7 +88,7 @@ class PlanList(ListPage):
 
 
 def _leads(row: Task) -> str:
-    return "、".join(lead.org.label for lead in row.leads)  # type: ignore[attr-defined]
+    return listed(lead.org.label for lead in row.leads)  # type: ignore[attr-defined]
 
 
 class TaskList(ListPage):

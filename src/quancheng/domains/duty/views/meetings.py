@@ -36,6 +36,7 @@ from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 
 
@@ -96,7 +97,7 @@ class SeriesList(ListPage):
         Column("kind", gettext_lazy("会议类别"), value=lambda row: row.get_kind_display(), sort="kind"),
         Column("frequency", gettext_lazy("召开周期"), value=lambda row: row.get_frequency_display(), sort="frequency",
                card="meta"),
-        Column("themes", gettext_lazy("各期主题"), value=lambda row: "、".join(row.themes), width="wide"),
+        Column("themes", gettext_lazy("各期主题"), value=lambda row: listed(row.themes), width="wide"),
         Column("open", gettext_lazy("待召开"), value=lambda row: row.open_count, numeric=True, sort=("open_count",)),
         Column("count", gettext_lazy("会议"), value=lambda row: row.meeting_count, numeric=True,
                sort=("meeting_count",)),
@@ -161,9 +162,9 @@ class SeriesPage(DomainPage[MeetingSeries]):
         return [
             Fact(label=_("会议类别"), value=row.get_kind_display()),
             Fact(label=_("召开周期"), value=row.get_frequency_display()),
-            Fact(label=_("各期主题"), value="、".join(row.themes)),
+            Fact(label=_("各期主题"), value=listed(row.themes)),
             Fact(label=_("组织单位"), value=row.owner_org.name),
-            Fact(label=_("参会单位"), value="、".join(org.label for org in row.orgs.order_by("pinyin")), wide=True),
+            Fact(label=_("参会单位"), value=listed(org.label for org in row.orgs.order_by("pinyin")), wide=True),
         ]
 
     def tabs(self, row: MeetingSeries, actor: Actor) -> Sequence[Tab]:

@@ -22,7 +22,7 @@ from quancheng.domains.duty.queries import parents, rollup
 from quancheng.domains.duty.queries import tasks as queries
 from quancheng.domains.duty.services import tasks, work
 from quancheng.domains.duty.services.work import ProgressSpec
-from quancheng.domains.duty.views.lists import colour_mark, light_mark
+from quancheng.domains.duty.views.lists import colour_mark, light_mark, task_light_mark
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of_many
@@ -30,6 +30,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.pages import loopview
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, Tab
+from quancheng.kernel.pages.words import listed
 
 
 def _link(url: str, text: Any) -> Any:
@@ -60,7 +61,7 @@ class TaskPage(DomainPage[Task]):
             Fact(label=_("完成时限"), value=row.due_date),
             Fact(label=_("复核日期"), value=row.review_date),
             Fact(label=_("交办单位"), value=row.owner_org.name),
-            Fact(label=_("配合单位"), value="、".join(one.org.label for one in row.supports.all())),
+            Fact(label=_("配合单位"), value=listed(one.org.label for one in row.supports.all())),
             Fact(label=_("指标"), value="；".join(one.phrase for one in row.targets.all())),
         ]
         if row.persons or row.leading_official:
@@ -164,7 +165,9 @@ class AssignmentPage(DomainPage[Assignment]):
         return queries.get_assignment(actor=actor, assignment_id=kwargs["pk"], now=timezone.now())
 
     def head(self, row: Assignment, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=row.task.title, code=row.task.code, marks=[light_mark(row)], subtitle=row.org.name)
+        return ObjectHead(
+            title=row.task.title, code=row.task.code, marks=[task_light_mark(row)], subtitle=row.org.name
+        )
 
     def facts(self, row: Assignment, actor: Actor) -> Sequence[Fact]:
         org = row.org.label
@@ -182,7 +185,7 @@ class AssignmentPage(DomainPage[Assignment]):
             found.append(Fact(label=_("原定时限"), value=row.first_due_date))
         if row.review_date:
             found.append(Fact(label=_("复核日期"), value=row.review_date))
-        supports = "、".join(one.org.label for one in row.task.supports.all())
+        supports = listed(one.org.label for one in row.task.supports.all())
         if supports:
             found.append(Fact(label=_("配合单位"), value=supports))
         for target in row.task.targets.all():

@@ -31,6 +31,7 @@ from quancheng.domains.duty.views.lists import colour_mark
 from quancheng.domains.duty.views.page import DomainPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
+from quancheng.kernel.pages.words import listed
 
 
 class PlanPage(DomainPage[Plan]):
@@ -53,8 +54,8 @@ class PlanPage(DomainPage[Plan]):
             Fact(label=_("文号"), value=row.number),
             Fact(label=_("成文日期"), value=row.document_date),
             Fact(label=_("计划期间"), value=_period(row)),
-            Fact(label=_("主送"), value="、".join(row.addressees), wide=True),
-            Fact(label=_("抄送"), value="、".join(row.copies), wide=True),
+            Fact(label=_("主送"), value=listed(row.addressees), wide=True),
+            Fact(label=_("抄送"), value=listed(row.copies), wide=True),
             Fact(label=_("公开属性"), value=row.openness),
             Fact(label=_("上级文件"), value=_parents(links), wide=True),
             *([Fact(label=_("替代文件"), value=_plan_link(row.superseded_by), wide=True)] if row.superseded_by else []),

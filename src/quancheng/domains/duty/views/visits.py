@@ -37,11 +37,12 @@ from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 
 
 def _heads(row: WorkGroup) -> str:
-    return "、".join(one.name for one in row.now if one.role == "1head")  # type: ignore[attr-defined]
+    return listed(one.name for one in row.now if one.role == "1head")  # type: ignore[attr-defined]
 
 
 class GroupList(ListPage):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
-from quancheng.kernel.pages import loopview, marks, times
+from quancheng.kernel.pages import loopview, marks, times, words
 from quancheng.kernel.pages.filters import Control
 
 register = template.Library()
@@ -88,6 +88,18 @@ def stamp(value: datetime | None) -> SafeString | str:
     if value is None:
         return ""
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), times.time_text(value))
+
+
+@register.filter
+def grouped(value: Any) -> Any:
+    """A whole number with its thousands grouped; anything else as it is."""
+    return words.grouped(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+@register.filter
+def listed(value: Any) -> str:
+    """Words one after another, as the language separates them."""
+    return words.listed(value)
 
 
 @register.filter

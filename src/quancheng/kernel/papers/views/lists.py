@@ -13,6 +13,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.papers import queries
 from quancheng.kernel.papers.loops import PAPER, SERVICE
 from quancheng.kernel.papers.models import Paper, Service
@@ -35,7 +36,7 @@ class PaperList(ListPage):
         Column(
             "addressees",
             _("主送"),
-            value=lambda row: "、".join(one.org.label for one in row.addressees.all()),
+            value=lambda row: listed(one.org.label for one in row.addressees.all()),
             width="wide",
         ),
         Column("status", _("状态"), value=lambda row: row.status_label, render=_badge, sort="status", card="meta"),

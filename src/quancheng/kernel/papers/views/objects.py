@@ -18,6 +18,7 @@ from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import loopview
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.papers import forms, queries
 from quancheng.kernel.papers.models import Paper, Service
 from quancheng.kernel.papers.services import drafts, serving, signing
@@ -49,7 +50,7 @@ class PaperPage(ObjectPage[Paper]):
         found = [
             Fact(_("文号"), row.number_text or _("签发时编号")),
             Fact(_("发文机关"), row.issuer.name),
-            Fact(_("主送"), "、".join(one.org.name for one in row.addressees.all()), wide=True,
+            Fact(_("主送"), listed(one.org.name for one in row.addressees.all()), wide=True,
                  filled_by="" if row.is_public else row.owner_org.label),
             Fact(_("拟稿"), row.drafted_by.name if row.drafted_by else _("系统拟稿")),
             Fact(_("签发人"), row.signer_name or None),
