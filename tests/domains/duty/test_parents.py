@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,12 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from tests.domains.duty.factories import make_task
 from tests.domains.duty.plan_text import commit, text_of
-from tests.factories import NOW, District, client_of, house_actor, make_district, make_org
+from tests.factories import NOW, District, client_of, house_actor, make_district, make_file, make_org
 
 from quancheng.domains.duty.models import Assignment, OutsideReceipt, Plan, Receipt, Task, TaskLink
 from quancheng.domains.duty.queries.parents import list_parents
 from quancheng.domains.duty.services import parents as services
 from quancheng.domains.duty.services import work
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Share
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.ids import uuid7
@@ -167,7 +170,121 @@ def test_of_two_plans_made_each_others_parent_at_once_one_is_refused(district: D
     assert not upper.parents.exists()
 
 
-@pytest.mark.clause("S5-M1", "S5-M2")
+MEASURES = """示例区安全生产委员会办公室
+关于印发YEAR年危险化学品安全工作安排的通知
+示安办〔YEAR〕12号
+
+区应急局，各街道办事处，示例甲化工有限公司：
+现将《YEAR年危险化学品安全工作安排》印发你们，请认真抓好落实。
+
+示例区安全生产委员会办公室
+YEAR年1月10日
+
+YEAR年危险化学品安全工作安排
+
+一、重点任务
+（一）统筹发展和安全，落实“三管三必须”
+重点任务1：组织专题学习。
+责任单位：区应急局
+完成时限：YEAR年12月底前
+重点任务2：印发监管责任清单。
+责任单位：区应急局
+完成时限：YEAR年12月底前
+重点任务3：研究解决突出问题。
+责任单位：区应急局、甲街道办事处
+完成时限：YEAR年12月底前
+重点任务4：开展履职情况检查。
+责任单位：甲街道办事处
+完成时限：YEAR年12月底前
+（二）贯彻安全生产法，压实企业主体责任
+重点任务5：公布企业主要负责人安全承诺。
+责任单位：示例甲化工有限公司
+完成时限：YEAR年12月底前
+重点任务6：开展全员安全教育。
+责任单位：示例甲化工有限公司、示例乙气体有限公司
+完成时限：YEAR年12月底前
+重点任务7：完善安全管理机构。
+责任单位：示例乙气体有限公司
+完成时限：YEAR年12月底前
+"""
+
+
+def arranged(district: District) -> Plan:
+    """The plan of two measures, imported, confirmed and committed by the pages; due in three months."""
+    now = timezone.now()
+    office = client_of(district.director)
+    plan = imported(office, MEASURES.replace("YEAR", str(now.year)))
+    review = reverse("duty:review", args=[plan.pk])
+    for draft in plan.drafts.order_by("order"):
+        if draft.confirmed_at is None:
+            given = {"act": "confirm", "draft": str(draft.pk), "version": str(draft.version)}
+            assert office.post(review, given).status_code in (200, 302, 303)
+    assert office.post(review, {"act": "commit", "client_id": str(uuid7())}).status_code == 303
+    due = timezone.localdate(now) + timedelta(days=90)
+    for model in (Task, Assignment):
+        model.objects.update(start_date=due - timedelta(days=90), due_date=due)
+    return plan
+
+
+def under(page: str, heading: str) -> tuple[list[str], str]:
+    """What a plan's page shows under a heading: its tasks in order, and the lights beside the heading in words."""
+    after = page[page.index(heading) :]
+    lights, _closed, rest = after.partition("</h3>")
+    rest = rest.partition("<h3")[0].partition("</section>")[0]
+    found = re.findall(r'<a href="/duty/tasks/[^"]+">([^<]+)</a>', rest)
+    return found, " ".join(re.sub(r"<[^>]+>", " ", lights.removeprefix(heading)).split())
+
+
+def plan_page(who: Actor, plan: Plan) -> str:
+    return unescape(client_of(who).get(reverse("duty:plan", args=[plan.pk])).content.decode())
+
+
+FIRST, SECOND = "（一）统筹发展和安全，落实“三管三必须”", "（二）贯彻安全生产法，压实企业主体责任"
+
+
+@pytest.mark.clause("S5-M1")
+def test_the_heading_on_three_manages_groups_its_four_tasks_with_the_lights_of_all_their_units(
+    district: District,
+) -> None:
+    """The first measure's heading stands over its four tasks and no other; its lights count every unit's work."""
+    plan = arranged(district)
+    tasks, lights = under(plan_page(district.director, plan), FIRST)
+    assert [title.split("。")[0] for title in tasks] == [
+        "组织专题学习", "印发监管责任清单", "研究解决突出问题", "开展履职情况检查",
+    ]  # fmt: skip
+    assert lights == "正常 5"
+    late = Assignment.objects.get(task__plan=plan, task__title__startswith="研究", org=district.town_org)
+    Assignment.objects.filter(pk=late.pk).update(due_date=timezone.localdate() - timedelta(days=1))
+    Task.objects.filter(pk=late.task_id).update(start_date=timezone.localdate() - timedelta(days=30))
+    page = plan_page(district.director, plan)
+    assert under(page, FIRST)[1] == "超期 1 正常 4"
+    assert under(page, SECOND)[1] == "正常 4"
+
+
+@pytest.mark.clause("S5-M2")
+def test_the_heading_on_enterprises_duties_groups_their_three_tasks_and_follows_what_they_do(
+    district: District,
+) -> None:
+    """The second measure's heading stands over what enterprises lead; one sees its own, and what it ends counts."""
+    plan = arranged(district)
+    tasks, lights = under(plan_page(district.director, plan), SECOND)
+    assert [title.split("。")[0] for title in tasks] == [
+        "公布企业主要负责人安全承诺", "开展全员安全教育", "完善安全管理机构",
+    ]  # fmt: skip
+    assert lights == "正常 4"
+    mine = Assignment.objects.get(task__plan=plan, task__title__startswith="公布", org=district.enterprise_org)
+    now = timezone.now()
+    work.accept(actor=district.enterprise, assignment=mine, now=now)
+    done = work.ProgressSpec(percent=100, text="承诺已公布。", evidence=[make_file(district.enterprise)])
+    work.report_progress(actor=district.enterprise, assignment=mine, spec=done, submit=True, now=now)
+    url = reverse("duty:assignment", args=[mine.pk])
+    assert client_of(district.officer).post(url, {"act": "verify", "opinion": "属实"}).status_code == 303
+    assert under(plan_page(district.director, plan), SECOND)[1] == "正常 3 已完成 1"
+    own, tasks_of_first = plan_page(district.enterprise, plan), ["公布企业主要负责人安全承诺", "开展全员安全教育"]
+    assert [title.split("。")[0] for title in under(own, SECOND)[0]] == tasks_of_first
+    assert FIRST not in own
+
+
 def test_a_measures_heading_groups_its_tasks_and_rolls_up_their_lights(district: District) -> None:
     """Tasks of a plan stand under the headings of its measures, each with the lights of all that belongs to it."""
     now = timezone.now()
