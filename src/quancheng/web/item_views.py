@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound, TooLarge
 from quancheng.kernel.pages import workview
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import add_toast, client_id_of, is_htmx, own_path, redirect_to
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.queries import Person
@@ -48,7 +49,7 @@ def item_act(request: HttpRequest, item_id: uuid.UUID, act: str) -> HttpResponse
     item = queries.get_item(actor=actor, item_id=item_id)
     back = own_path(request, request.POST.get("next") or request.GET.get("next", "")) or reverse("web:inbox")
     given = request.POST if request.method == "POST" else None
-    form, status, errors = workview.form_for(act, item, actor, given), 200, []
+    form, status = workview.form_for(act, item, actor, given), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -57,9 +58,7 @@ def item_act(request: HttpRequest, item_id: uuid.UUID, act: str) -> HttpResponse
                     actor=actor, item=item, act=act, given=form.cleaned_data, now=now, client_id=client_id_of(request)
                 )
             except DomainError as refused:
-                if refused.status not in (409, 422):
-                    raise
-                status, errors = refused.status, _place(form, refused)
+                status = tell(form, refused)
             else:
                 done = _("已完成：%(label)s") % {"label": workview.LABELS[act]}
                 if is_htmx(request) and request.POST.get("view") == "today":
@@ -67,10 +66,11 @@ def item_act(request: HttpRequest, item_id: uuid.UUID, act: str) -> HttpResponse
                 return redirect_to(request, back, toast=done)
             if is_htmx(request) and request.POST.get("view") == "today":
                 # The line was somebody else's by then: the list as it stands now, with the reason.
-                return add_toast(show_today(request, counts=True), " ".join(errors), kind="warning")
+                said = " ".join(str(each) for told in form.errors.values() for each in told)
+                return add_toast(show_today(request, counts=True), said, kind="warning")
     context = {
         "item": item, "url": url_of_item(item), "state": state_of(item), "act": act, "label": workview.LABELS[act],
-        "form": form, "errors": errors, "back": back, "now": now, "client_id": str(uuid.uuid4()),
+        "form": form, "back": back, "now": now, "client_id": str(uuid.uuid4()),
         "refusal": "" if act in available_acts(actor, item) or request.method == "POST" else _refusal(item),
     }  # fmt: skip
     return render(request, "web/item_act.html", context, status=status)
@@ -105,7 +105,7 @@ def _one(actor: Actor, item: WorkItem, act: str, given: dict[str, Any]) -> Resul
     try:
         workview.perform(actor=actor, item=item, act=act, given=given, now=timezone.now())
     except DomainError as refused:
-        return Result(item, url_of_item(item), " ".join(_place(Form(), refused)))
+        return Result(item, url_of_item(item), " ".join(map(str, refused.fields.values() or [refused.message])))
     return Result(item, url_of_item(item), "")
 
 
@@ -138,14 +138,3 @@ def _refusal(item: WorkItem) -> str:
         return _("该事项已办结。")
     who = item.person.name if item.person else item.owner_org.label
     return _("该事项由%(who)s办理，您不能执行此操作。") % {"who": who}
-
-
-def _place(form: Form, refused: DomainError) -> list[str]:
-    """Put a refusal beside its field; returns what belongs to no field."""
-    errors = [str(sentence) for name, sentence in refused.fields.items() if name not in form.fields]
-    for name, sentence in refused.fields.items():
-        if name in form.fields:
-            form.add_error(name, str(sentence))
-    if not refused.fields:
-        errors.append(str(refused.message))
-    return errors

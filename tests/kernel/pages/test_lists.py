@@ -297,7 +297,7 @@ def test_words_stand_one_after_another_and_figures_in_groups_as_the_language_wri
     assert (words.listed(["甲", "乙"]), words.grouped(9999), words.grouped(12345)) == ("甲、乙", "9999", "12\u2009345")
     with override("en"):
         assert words.listed(iter(["A", "B", "C"])) == "A, B, C"
-    page = Template("{% load pages %}<c-stat label='件' :value='number' />").render(Context({"number": 1_234_567}))
+    page = Template("{% load pages %}{{ number|grouped }}{{ word|grouped }}").render(Context({"number": 1_234_567}))
     assert "1\u2009234\u2009567" in page
 
 

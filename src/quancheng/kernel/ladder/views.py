@@ -28,6 +28,7 @@ from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.work.queries import get_item
@@ -192,7 +193,7 @@ def propose(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
     kind = item.ladder or "task"
     step: Any = form.fields["step"]
     step.choices = [(one.step, one.name) for one in queries.list_rungs(kind=kind) if one.step > REMINDER]
-    status, errors = 200, []
+    status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -201,14 +202,8 @@ def propose(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
                 url = reverse("ladder:escalation", args=[row.pk])
                 return redirect_to(request, url, toast=_("已提出督办建议，待决定。"))
             except DomainError as refused:
-                if refused.status not in (409, 422):
-                    raise
-                status = refused.status
-                for name, sentence in refused.fields.items():
-                    form.add_error(name, str(sentence))
-                if not refused.fields:
-                    errors.append(str(refused.message))
-    context = {"item": item, "form": form, "errors": errors}
+                status = tell(form, refused)
+    context = {"item": item, "form": form}
     return respond(request, page="ladder/propose.html", part="ladder/_propose.html", context=context, status=status)
 
 

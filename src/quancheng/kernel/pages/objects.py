@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -24,6 +24,7 @@ from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.pages import loopview, workview
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.lists import shown_text
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import add_toast, add_trigger, is_htmx, redirect_to, respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.work.models import WorkItem
@@ -126,7 +127,6 @@ class Panel:
     action: Action
     form: Form
     client_id: str
-    errors: list[str] = field(default_factory=list)
 
 
 class ObjectPage(View, Generic[RowT]):
@@ -224,11 +224,9 @@ class ObjectPage(View, Generic[RowT]):
         try:
             long = self._do(actor, row, name, form.cleaned_data, client_id)
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            _tell(form, panel, refused)
+            status = tell(form, refused)
             row.refresh_from_db()
-            return self._show(request, row, actor, panel, status=refused.status)
+            return self._show(request, row, actor, panel, status=status)
         if long is not None:
             return redirect_to(request, long.get_absolute_url(), toast=_("已转入后台办理，完成后会收到消息。"))
         done = _("已完成：%(label)s") % {"label": action.label}
@@ -332,19 +330,6 @@ def needs_form(needs: Sequence[str], labels: Mapping[str, tuple[Text, Text]]) ->
             error_messages={"required": gettext_lazy("请填写此项。")},
         )
     return type("NeedsForm", (Form,), fields)
-
-
-def _tell(form: Form, panel: Panel, refused: DomainError) -> None:
-    """Put a refusal beside its fields; what belongs to no field of the form goes on top."""
-    placed = False
-    for name, sentence in refused.fields.items():
-        if name in form.fields:
-            form.add_error(name, str(sentence))
-            placed = True
-        else:
-            panel.errors.append(str(sentence))
-    if not placed or not isinstance(refused, Invalid):
-        panel.errors.insert(0, str(refused.message))
 
 
 def _chosen_tab(tabs: Sequence[Tab], wanted: str) -> Tab | None:

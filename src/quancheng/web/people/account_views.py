@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 import segno
-from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quancheng.kernel.errors import DomainError
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people import account_queries, accounts, passwords, second_factor, totp
 from quancheng.kernel.people.actors import actor_of
@@ -24,18 +24,6 @@ from quancheng.web.people.forms import CodeForm, PasswordForm, PhoneForm
 
 #: In the browser's session while an authenticator app is being enrolled: its secret.
 ENROLLING = "totp_secret"
-
-
-def tell(form: forms.Form, refused: DomainError) -> int:
-    """Put a refusal into a form, beside its fields where it names any; returns the status. Others go on."""
-    if refused.status not in (409, 422, 403):
-        raise refused
-    placed = {name: sentence for name, sentence in refused.fields.items() if name in form.fields}
-    for name, sentence in placed.items():
-        form.add_error(name, str(sentence))
-    if not placed:
-        form.add_error(None, "".join(map(str, refused.fields.values())) or str(refused.message))
-    return refused.status
 
 
 @require_safe
@@ -70,7 +58,7 @@ def password(request: HttpRequest) -> HttpResponse:
                     sign_in_id=sign_in.pk,
                 )
             except DomainError as refused:
-                status = tell(form, refused)
+                status = tell(form, refused, also=(403,))
             else:
                 request.session.cycle_key()
                 return redirect_to(request, reverse("people:profile"), toast=_("口令已更改，其他设备上的登录已退出。"))
@@ -104,7 +92,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
                     return render(request, "people/recovery_codes.html", {"codes": codes})
                 return redirect("people:second_factor")
             except DomainError as refused:
-                status = tell(form, refused)
+                status = tell(form, refused, also=(403,))
     context = {"form": form, "is_enrolled": enrolled, "is_owed": sign_in.must_enrol}
     if enrolled:
         context["left"] = second_factor.count_codes(user=sign_in.user)
@@ -130,7 +118,7 @@ def phone(request: HttpRequest) -> HttpResponse:
             try:
                 accounts.set_phone(actor=actor, user_id=user.pk, phone=form.cleaned_data["phone"], now=timezone.now())
             except DomainError as refused:
-                status = tell(form, refused)
+                status = tell(form, refused, also=(403,))
             else:
                 return redirect_to(request, reverse("people:profile"), toast=_("手机号码已保存。"))
     return render(request, "people/phone.html", {"form": form}, status=status)

@@ -28,6 +28,7 @@ from quancheng.kernel.areas.divisions import read_divisions
 from quancheng.kernel.areas.importing import import_divisions
 from quancheng.kernel.areas.jobs import fetch_divisions
 from quancheng.kernel.errors import DomainError, Invalid, TooLarge
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people import (
@@ -42,7 +43,6 @@ from quancheng.kernel.people import (
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.jobs import verify_journal
 from quancheng.kernel.people.models import OrganisationGroup
-from quancheng.web.people.account_views import tell
 from quancheng.web.people.admin_forms import (
     DelegationForm,
     GroupForm,
@@ -78,7 +78,7 @@ def form_page(
             try:
                 return save(form.cleaned_data)
             except DomainError as refused:
-                status = tell(form, refused)
+                status = tell(form, refused, also=(403,))
     context = {"form": form, "title": title, "button": button, "back": back, "intro": intro}
     if suggests:
         context["suggestions"] = admin_queries.suggest_organisations(actor=actor)
@@ -432,7 +432,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
                     reason=given["reason"], now=timezone.now(),
                 )  # fmt: skip
             except DomainError as refused:
-                status = tell(form, refused)
+                status = tell(form, refused, also=(403,))
             else:
                 return redirect_to(request, request.path, toast=_("委托已登记。"))
     found = admin_queries.list_delegations(actor=actor)

@@ -35,6 +35,7 @@ from quancheng.kernel.pages.fields import lines
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Organisations, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, Tab
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 
@@ -189,10 +190,7 @@ class OwnPlanWrite(View):
         try:
             services.save_items(actor=actor, plan=plan, items=form.items(), version=int(version), now=timezone.now())
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            form.add_error(None, str(refused.message))
-            return self._show(request, plan, form, status=refused.status)
+            return self._show(request, plan, form, status=tell(form, refused))
         gaps = queries.gaps_of(queries.get_own_plan(actor=actor, plan_id=pk))
         toast = _("已保存，还缺 %(count)s 处。") % {"count": len(gaps)} if gaps else _("已保存，可以提交。")
         url = request.path if "more" in request.POST else reverse("duty:own_plan", args=[pk])

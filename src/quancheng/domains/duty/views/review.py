@@ -26,6 +26,7 @@ from quancheng.domains.duty.services.importing import import_document
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import add_toast, client_id_of, is_htmx, redirect_to
 from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.actors import actor_of
@@ -129,18 +130,9 @@ class ReviewView(View):
                 actor=actor, draft=draft, fields=fields, version=_number(request, "version"), now=timezone.now()
             )
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            errors = []
-            for field, sentence in refused.fields.items():
-                if field in form.fields:
-                    form.add_error(field, str(sentence))
-                else:
-                    errors.append(str(sentence))
-            if not refused.fields:
-                errors.append(str(refused.message))
+            status, errors = tell(form, refused), list(map(str, form.non_field_errors()))
             draft.refresh_from_db()
-            return self._card(request, actor, plan, draft, form=form, errors=errors, status=refused.status)
+            return self._card(request, actor, plan, draft, form=form, errors=errors, status=status)
         return self._card(request, actor, plan, draft, toast=_("已保存并确认。"))
 
     def _units(self, draft: DraftTask, form: DraftForm) -> list[dict[str, Any]]:
@@ -287,7 +279,7 @@ class ReviewView(View):
         return redirect_to(request, f"{self._url(plan)}?show=all#draft-{draft.pk}", toast=_("已添加任务。"))
 
     def _head(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
-        form = PlanForm(request.POST, instance=plan)
+        form, status = PlanForm(request.POST, instance=plan), 422
         if form.is_valid():
             plan.refresh_from_db()
             try:
@@ -295,13 +287,13 @@ class ReviewView(View):
                     actor=actor, plan=plan, fields=form.changes(), version=_number(request, "version"),
                     now=timezone.now(),
                 )  # fmt: skip
-            except Invalid as refused:
-                for name, sentence in refused.fields.items():
-                    form.add_error(name, str(sentence))
+            except DomainError as refused:
+                status = tell(form, refused)
             else:
                 return redirect_to(request, self._url(plan), toast=_("文件信息已保存。"))
         plan.refresh_from_db()
-        return self._page(request, actor, plan, head=form, status=422)
+        errors = list(map(str, form.non_field_errors()))
+        return self._page(request, actor, plan, head=form, errors=errors, status=status)
 
     def _commit(self, request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
         try:

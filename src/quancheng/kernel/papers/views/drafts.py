@@ -15,6 +15,7 @@ from django.views import View
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, NotFound, NotPermitted, StaleState
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import client_id_of, redirect_to, respond
 from quancheng.kernel.papers import queries
 from quancheng.kernel.papers.forms import PaperForm, names_in
@@ -49,10 +50,8 @@ class _FormView(View):
             form.add_error("addressees", "；".join(doubtful))
         return [pk for match in matches for pk in match.organisations]
 
-    def show(
-        self, request: HttpRequest, form: PaperForm, *, status: int = 200, errors: list[str] | None = None, **more: Any
-    ) -> HttpResponse:
-        context = {"form": form, "errors": errors or [], **more}
+    def show(self, request: HttpRequest, form: PaperForm, *, status: int = 200, **more: Any) -> HttpResponse:
+        context = {"form": form, **more}
         return respond(request, page="papers/draft.html", part="papers/_draft.html", context=context, status=status)
 
 
@@ -104,9 +103,7 @@ class NewPaper(_FormView):
         try:
             paper = drafts.create_draft(actor=actor, spec=spec, now=timezone.now(), client_id=client_id)
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            return self.show(request, form, status=refused.status, errors=_tell(form, refused), **more)
+            return self.show(request, form, status=tell(form, refused), **more)
         return redirect_to(request, reverse("papers:paper", args=[paper.pk]), toast=_("已保存草稿。"))
 
 
@@ -148,9 +145,7 @@ class EditPaper(_FormView):
                 actor=actor, paper=paper, changes=form.changes(), addressees=addressees, now=timezone.now()
             )
         except DomainError as refused:
-            if refused.status not in (409, 422):
-                raise
-            return self.show(request, form, status=refused.status, errors=_tell(form, refused), **more)
+            return self.show(request, form, status=tell(form, refused), **more)
         return redirect_to(request, reverse("papers:paper", args=[pk]), toast=_("已保存修改。"))
 
     def _paper(self, actor: Actor, pk: uuid.UUID) -> Paper:
@@ -164,11 +159,3 @@ class EditPaper(_FormView):
         # In whose name it goes out is settled with the draft's first save.
         del form.fields["issuer"]
         return form
-
-
-def _tell(form: PaperForm, refused: DomainError) -> list[str]:
-    """Put a refusal beside its fields; what belongs to none goes on top."""
-    for name, sentence in refused.fields.items():
-        if name in form.fields:
-            form.add_error(name, str(sentence))
-    return [str(refused.message)] if not form.errors or refused.status == 409 else []

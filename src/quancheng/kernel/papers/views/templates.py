@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quancheng.kernel.errors import DomainError, StaleState
+from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import redirect_to, respond
 from quancheng.kernel.papers import queries
 from quancheng.kernel.papers.forms import TemplateForm
@@ -33,7 +34,7 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
     row = queries.get_template(code=code)
     initial = {"title": row.title, "body": row.body, "reply_working_days": row.reply_working_days}
     form = TemplateForm(request.POST or None, initial=initial)
-    status, errors = 200, []
+    status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -43,17 +44,10 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
                 change_template(actor=actor, template=row, spec=TemplateSpec(**form.cleaned_data), now=timezone.now())
                 return redirect_to(request, reverse("papers:templates"), toast=_("已保存为新版本。"))
             except DomainError as refused:
-                if refused.status not in (409, 422):
-                    raise
-                status = refused.status
-                for name, sentence in refused.fields.items():
-                    form.add_error(name, str(sentence))
-                if not refused.fields:
-                    errors.append(str(refused.message))
+                status = tell(form, refused)
     context = {
         "template": row,
         "form": form,
-        "errors": errors,
         "placeholders": [f"{{{name}}}" for name in PLACEHOLDERS],
         "versions": queries.template_versions(code=code),
     }
