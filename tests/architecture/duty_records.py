@@ -16,6 +16,7 @@ from quancheng.domains.duty.services.receipts import send_on
 from quancheng.domains.duty.services.reports import ReportText, make_pack, save_report
 from quancheng.domains.duty.services.review import register_plan
 from quancheng.domains.duty.services.staff import enter_member
+from quancheng.domains.duty.services.tasks import Milestone, add_instalment
 from quancheng.domains.duty.services.visits import (
     GroupSpec,
     VisitSpec,
@@ -43,6 +44,14 @@ def assignment(district: District) -> Record:
     return Record({"pk": row.pk}, "标记分工")
 
 
+def instalment(district: District) -> Record:
+    """The first town's milestone of another task."""
+    held = make_assignment(district, title="分期任务", leads=[(district.town_org, "甲街道")])
+    milestone = Milestone("m1", "标记期次", date(2030, 1, 1))
+    row = add_instalment(actor=district.director, assignment=held, milestone=milestone, now=NOW)
+    return Record({"pk": row.pk}, "标记期次")
+
+
 def report(district: District) -> Record:
     """The department's report of a month."""
     _committed(district)
@@ -56,7 +65,7 @@ def pack(district: District) -> Record:
     """A situation pack of the office."""
     plan = _committed(district)
     row = make_pack(actor=district.director, plans=[plan], first=NOW.date(), last=NOW.date(), now=NOW, title="标记通报")
-    return Record({"pk": row.pk}, "标记通报")
+    return Record({"pk": row.pk, "form": "docx"}, "标记通报")
 
 
 def plan(district: District) -> Record:
@@ -113,10 +122,10 @@ def group(district: District) -> Record:
     """A work group of the office in which the department is."""
     spec = GroupSpec("标记工作组", "work", district.office_org, NOW.date())
     row = found_group(actor=district.director, spec=spec, now=NOW)
-    name_member(
+    member = name_member(
         actor=district.director, group=row, role="3member", org=district.department_org, name="", post="", now=NOW
     )
-    return Record({"pk": row.pk}, "标记工作组")
+    return Record({"pk": row.pk, "member_id": member.pk}, "标记工作组")
 
 
 def visit(district: District) -> Record:
@@ -124,10 +133,10 @@ def visit(district: District) -> Record:
     spec = VisitSpec(district.town_org, "标记督导", NOW.date())
     row = plan_visit(actor=district.director, spec=spec, now=NOW)
     record_visit(
-        actor=district.director, visit=row, visited_date=NOW.date(), inspectors="某甲", text="情况", findings=[],
-        evidence=[], now=NOW,
+        actor=district.director, visit=row, visited_date=NOW.date(), inspectors="某甲", text="情况",
+        findings=["未设警示标志"], evidence=[], now=NOW,
     )  # fmt: skip
-    return Record({"pk": row.pk}, "标记督导")
+    return Record({"pk": row.pk, "finding_id": row.findings.get().pk, "act": "close"}, "标记督导")
 
 
 def staff_member(district: District) -> Record:

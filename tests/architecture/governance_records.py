@@ -20,13 +20,16 @@ def _minuted(district: District, mark: str) -> Meeting:
     meetings.hold(**given, meeting=row, held_at=NOW, place="", chair="某甲")
     entries = {one.pk: ("present", "") for one in row.attendees.all()}
     meetings.record_attendance(**given, meeting=row, entries=entries)
+    lead = {"leads": [district.town_org], "due_date": date(2030, 1, 1)}
+    meetings.decide(**given, meeting=row, text="排查到位", **lead)
     meetings.write_minutes(**given, meeting=row, minutes=f"{mark}纪要")
     return meetings.circulate(**given, meeting=row)
 
 
 def meeting(district: District) -> Record:
     """A meeting to which the first town was invited."""
-    return Record({"pk": _minuted(district, "标记会议").pk}, "标记会议")
+    row = _minuted(district, "标记会议")
+    return Record({"pk": row.pk, "decision_id": row.decisions.get().pk, "act": "close"}, "标记会议")
 
 
 def meeting_receipt(district: District) -> Record:
@@ -50,7 +53,8 @@ def problem(district: District) -> Record:
         title="标记问题", text="可燃气体报警器未接入。", unit=district.enterprise_org, source="联合检查",
         found_date=date(2026, 9, 1),
     )  # fmt: skip
-    return Record({"pk": problems.report_problem(actor=district.director, spec=spec, now=NOW).pk}, "标记问题")
+    row = problems.report_problem(actor=district.director, spec=spec, now=NOW)
+    return Record({"pk": row.pk, "section": "state_cause", "act": "enlist"}, "标记问题")
 
 
 def _running(district: District, mark: str) -> Campaign:
@@ -65,12 +69,12 @@ def _running(district: District, mark: str) -> Campaign:
 
 def campaign(district: District) -> Record:
     """A campaign that covers the first town."""
-    return Record({"pk": _running(district, "标记行动").pk}, "标记行动")
+    return Record({"pk": _running(district, "标记行动").pk, "act": "cancel"}, "标记行动")
 
 
 def campaign_unit(district: District) -> Record:
     """The first town's answers in another campaign."""
-    return Record({"pk": _running(district, "标记整治").units.get().pk}, "标记整治")
+    return Record({"pk": _running(district, "标记整治").units.get().pk, "act": "accept"}, "标记整治")
 
 
 def duty_list(district: District) -> Record:

@@ -348,7 +348,8 @@ def test_no_list_takes_a_value_that_it_does_not_know(district: District) -> None
         address = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), path)
         answer = client.get(f"{address}?{name}=NONSENSE")
         is_problem(answer, 422, "invalid")
-        assert [field.split(".")[:2] for field in answer.json()["fields"]] == [["query", name]], address
+        # What must be sent and was not is named too.
+        assert ["query", name] in [field.split(".")[:2] for field in answer.json()["fields"]], address
 
 
 def test_no_reading_operation_takes_a_parameter_that_it_does_not_know(district: District) -> None:

@@ -71,6 +71,12 @@ def draft_minutes(meeting: Meeting, attendees: Sequence[Attendee], decisions: Se
     return "\n".join(parts)
 
 
+def day_of(meeting: Meeting) -> date:
+    """The day that the minutes bear: when they went out, else when the meeting was held, else when it must be."""
+    moment = meeting.circulated_at or meeting.held_at
+    return timezone.localtime(moment).date() if moment else meeting.due_date
+
+
 def minutes_document(meeting: Meeting, decisions: Sequence[Decision], *, day: date, is_demo: bool) -> bytes:
     """The minutes as a Word file: head, text, and the decisions as a table."""
     held = timezone.localtime(meeting.held_at).strftime("%Y-%m-%d %H:%M") if meeting.held_at else ""

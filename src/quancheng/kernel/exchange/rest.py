@@ -6,17 +6,20 @@ A domain's ``api.py`` holds ``router = Router(tags=[...])``; the house mounts it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid
+from quancheng.kernel.once import once
 
 Item = TypeVar("Item")
 
@@ -123,3 +126,14 @@ def client_id_of(request: HttpRequest) -> uuid.UUID | None:
     except ValueError:
         sentence = _("请求头 Idempotency-Key 须为 UUID。")
         raise Invalid(sentence, code="bad_client_id", fields={"Idempotency-Key": sentence}) from None
+
+
+def only_once(
+    request: HttpRequest, *, actor: Actor, act: str, body: Mapping[str, Any], make: Callable[[], uuid.UUID]
+) -> uuid.UUID:
+    """What ``make`` makes, or made when this ``Idempotency-Key`` came first: for acts whose service takes none itself.
+
+    :raises Conflict: the same key with another body or act.
+    """
+    pk, _made = once(actor=actor, client_id=client_id_of(request), act=act, body=body, now=timezone.now(), make=make)
+    return pk

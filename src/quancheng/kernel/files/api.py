@@ -5,24 +5,27 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Form, Router, Schema, Status, UploadedFile
+from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime, Field
 
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.exchange.rest import REFUSALS, Strict, client_id_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, page_of
 from quancheng.kernel.files import queries, services
-from quancheng.kernel.files.models import StoredFile
+from quancheng.kernel.files.models import FileLink, StoredFile
 from quancheng.kernel.files.services import Taken
 from quancheng.kernel.files.views import answer_with
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["files"])
 prefix = "/files"
+#: Kinds of records are named like ``duty.problem``.
+KIND = r"^[a-z_]{1,30}\.[a-z_]{1,30}$"
 
 
 class TakenIn(Strict):
@@ -44,6 +47,48 @@ class FileOut(Schema):
     taken_at: datetime | None
     latitude: Decimal | None
     longitude: Decimal | None
+
+
+class HeldOut(Schema):
+    """A file that a record holds; ``id`` is what ``GET /files/{id}`` takes. ``digest`` names its algorithm."""
+
+    id: uuid.UUID
+    role: str
+    name: str
+    media_type: str = Field(alias="file.media_type")
+    size: int = Field(alias="file.size", description="bytes")
+    digest: str = Field(alias="file.digest", description="of what is handed out")
+    taken_at: datetime | None = Field(alias="file.taken_at")
+    latitude: Decimal | None = Field(alias="file.latitude")
+    longitude: Decimal | None = Field(alias="file.longitude")
+    added_at: datetime
+    is_frozen: bool = Field(description="the record closed while it held the file: it stays")
+
+    @staticmethod
+    def resolve_name(row: FileLink) -> str:
+        return queries.shown_name(row.file)
+
+    @staticmethod
+    def resolve_is_frozen(row: FileLink) -> bool:
+        return row.frozen_at is not None
+
+
+class HeldIn(Paging):
+    subject_type: str = Field(
+        pattern=KIND, description="kind of record, as events name it: duty.problem"
+    )
+    subject_id: uuid.UUID
+
+
+@router.get(
+    "",
+    response={200: Page[HeldOut], **REFUSALS},
+    operation_id="list_files",
+    summary="Files that a record holds, the oldest first; 404 where the actor may not see the record",
+)
+def list_files(request: HttpRequest, given: Query[HeldIn]) -> dict[str, Any]:
+    rows = queries.list_held(actor=actor_of(request), subject_type=given.subject_type, subject_id=given.subject_id)
+    return page_of(rows, given)
 
 
 @router.post("", response={201: FileOut, **REFUSALS}, operation_id="receive_file")

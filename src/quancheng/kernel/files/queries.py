@@ -45,6 +45,17 @@ def files_of_many(model: type[models.Model], pks: Iterable[uuid.UUID]) -> dict[u
     return found
 
 
+def list_held(*, actor: Actor, subject_type: str, subject_id: uuid.UUID) -> QuerySet[FileLink]:
+    """Links of a record that the actor may see, oldest first.
+
+    :raises NotFound: absent, out of scope, or a kind of record that holds no files.
+    """
+    row = row_for(actor, subject_type, subject_id)
+    if row is None:
+        raise NotFound
+    return files_of(row)
+
+
 def get_link(*, actor: Actor, link_id: uuid.UUID) -> FileLink:
     """A link whose record the actor may see.
 

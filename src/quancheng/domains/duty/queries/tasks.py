@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
@@ -124,6 +124,12 @@ def get_progress(actor: Actor, progress_id: uuid.UUID) -> Progress | None:
 def list_instalments(*, actor: Actor, assignment: Assignment) -> QuerySet[Instalment]:
     """Periods and milestones of an assignment, in order of time."""
     return Instalment.objects.visible_to(actor).filter(assignment=assignment).order_by("due_date", "pk")
+
+
+def list_window(*, actor: Actor, task: Task, first: date, last: date) -> QuerySet[Instalment]:
+    """What is owed of a task between two days, both inclusive, in key periods, as far as the actor may see it."""
+    owed = Instalment.objects.visible_to(actor).filter(assignment__task=task, due_date__range=(first, last))
+    return owed.filter(key__regex=r"^[dw]\d{8}$").order_by("due_date", "pk")
 
 
 def get_instalment(*, actor: Actor, instalment_id: uuid.UUID) -> Instalment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
@@ -20,7 +20,7 @@ from django.views import View
 
 from quancheng.domains.duty.forms import meetings as forms
 from quancheng.domains.duty.loops.meeting import MEETING
-from quancheng.domains.duty.minutes import MIME, agenda_of, draft_minutes, minutes_document
+from quancheng.domains.duty.minutes import MIME, agenda_of, day_of, draft_minutes, minutes_document
 from quancheng.domains.duty.models import Meeting, MeetingReceipt, MeetingSeries
 from quancheng.domains.duty.models.meetings import MeetingKind
 from quancheng.domains.duty.queries import meetings as queries
@@ -374,15 +374,10 @@ class MinutesDocument(View):
         if not meeting.minutes:
             raise NotFound
         decisions = queries.list_decisions(actor=actor, meeting=meeting)
-        content = minutes_document(meeting, decisions, day=_day(meeting), is_demo=is_demo())
+        content = minutes_document(meeting, decisions, day=day_of(meeting), is_demo=is_demo())
         name = f"{meeting.title}纪要.docx"
         return HttpResponse(
             content,
             content_type=MIME,
             headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
         )
-
-
-def _day(meeting: Meeting) -> date:
-    moment = meeting.circulated_at or meeting.held_at
-    return timezone.localtime(moment).date() if moment else meeting.due_date
