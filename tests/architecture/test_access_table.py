@@ -7,6 +7,7 @@ not allow, and on the first record whose mark stands in an answer to somebody wh
 from __future__ import annotations
 
 import copy
+import os
 import tomllib
 import uuid
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ WALKERS = ("enterprise", "other_enterprise", "town", "other_town", "department",
 WHO = ("open", "signed_in", "duty", "administrator", "scope")
 #: Rows with arguments that name no record: their scope is not walked. May only shrink.
 UNWALKED_AT_MOST = 40
+#: Walks only addresses whose names contain this, for whoever works on a few of them.
+ONLY = os.environ.get("QUANCHENG_WALK", "")
 #: Values for arguments of which no record speaks.
 ABSENT: dict[str, Any] = {"int": 999_999_999, "str": "nothing"}
 
@@ -125,10 +128,14 @@ def scene(db: None) -> Scene:
 
 
 def test_nobody_gets_what_the_table_does_not_give_him(scene: Scene) -> None:
+    """One walk over every address as everybody. Each record is also read by all who may see it, somewhere: so that a
+    mark which no page shows is no proof.
+    """
     wrong: list[str] = []
+    read: dict[str, set[str]] = {walker: set() for walker in scene.clients}
     for address in addresses():
         row = rows().get(address.name)
-        if row is None:
+        if row is None or ONLY not in address.name:
             continue
         for record in _records_of(row) or [""]:
             for walker in scene.clients:
@@ -137,23 +144,11 @@ def test_nobody_gets_what_the_table_does_not_give_him(scene: Scene) -> None:
                 if not _allowed(scene, address, row, record, walker, status):
                     wrong.append(f"{said} is not what the table says ({row})")
                 wrong += [f"{said} leaks {name}" for name, mark in scene.hidden_from(walker) if mark in body]
+                read[walker] |= {name for name, known in scene.records.items() if known.mark in body}
     assert wrong == [], "\n".join(["", *wrong])
-
-
-def test_the_walk_itself_sees_what_is_there(scene: Scene) -> None:
-    """Each record is read by everybody who may see it, somewhere: so that a mark which no page shows is no proof."""
-    read: dict[str, set[str]] = {walker: set() for walker in WALKERS}
-    for address in addresses():
-        row = rows().get(address.name)
-        if row is None:
-            continue
-        for record_name in _records_of(row) or [""]:
-            for walker in WALKERS:
-                _status, body = _ask(scene, walker, address, row, record_name)
-                read[walker] |= {name for name, record in scene.records.items() if record.mark in body}
-    for name, record in TABLE["records"].items():
-        if record.get("shown", True):
-            assert {walker for walker in WALKERS if name in read[walker]} == set(record["sees"]), name
+    for name, row in () if ONLY else TABLE["records"].items():
+        if row.get("shown", True):
+            assert {walker for walker in WALKERS if name in read[walker]} == set(row["sees"]), name
 
 
 def _records_of(row: dict[str, Any]) -> list[str]:

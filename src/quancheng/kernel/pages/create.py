@@ -33,7 +33,7 @@ class CreatePage(View):
     duty: ClassVar[str]
     form: ClassVar[type[Form]]
     #: URL name of the list to which one returns.
-    back: ClassVar[str]
+    back: ClassVar[str] = ""
     #: Label of the button.
     button: ClassVar[Text]
 
@@ -44,12 +44,21 @@ class CreatePage(View):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {}
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        """Read what the address names, e.g. the row to which the record belongs; it may be kept on the page."""
+
+    def back_url(self) -> str:
+        """Where one returns without having made anything."""
+        return reverse(self.back)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         actor = self._actor(request)
+        self.open(actor, **kwargs)
         return self._show(request, self._form(actor, initial=self.initial(actor, timezone.now())))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         actor = self._actor(request)
+        self.open(actor, **kwargs)
         form = self._form(actor, request.POST, request.FILES)
         if not form.is_valid():
             return self._show(request, form, status=422)
@@ -74,6 +83,6 @@ class CreatePage(View):
             "page": self,
             "form": form,
             "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
-            "back_url": reverse(self.back),
+            "back_url": self.back_url(),
         }
         return render(request, "web/create.html", context, status=status)

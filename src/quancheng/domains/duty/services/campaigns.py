@@ -15,7 +15,6 @@ from quancheng.domains.duty.loops.task import DATED
 from quancheng.domains.duty.models import Campaign, CampaignAnswer, CampaignItem, CampaignUnit, Plan, Problem, Task
 from quancheng.domains.duty.models.campaigns import Answer
 from quancheng.domains.duty.queries.campaigns import figures_of, round_of
-from quancheng.domains.duty.services.codes import next_code
 from quancheng.domains.duty.services.problems import ProblemSpec, report_problem
 from quancheng.domains.duty.services.tasks import TaskSpec, issue_task
 from quancheng.kernel import journal
@@ -26,6 +25,7 @@ from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.people.models import Organisation
 
 MANAGE = "duty.campaigns.manage"

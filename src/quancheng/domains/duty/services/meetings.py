@@ -16,7 +16,6 @@ from quancheng.domains.duty.loops.task import DATED
 from quancheng.domains.duty.models import Attendee, Decision, Meeting, MeetingReceipt, MeetingSeries, WorkGroup
 from quancheng.domains.duty.models.meetings import Attendance, Frequency, MeetingKind
 from quancheng.domains.duty.queries.meetings import status_sheet
-from quancheng.domains.duty.services.codes import next_code
 from quancheng.domains.duty.services.tasks import TaskSpec, issue_task
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -26,6 +25,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.numbering.services import take_number
 from quancheng.kernel.people.models import Organisation
 

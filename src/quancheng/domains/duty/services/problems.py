@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.duty.models import Problem
-from quancheng.domains.duty.services.codes import next_code
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
@@ -20,6 +19,7 @@ from quancheng.kernel.errors import Invalid
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.people.models import Organisation
 
 MANAGE = "duty.problems.manage"

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from quancheng.domains.duty.loops.task import DATED
 from quancheng.domains.duty.models import Campaign, GroupMember, Plan, Task, Visit, VisitFinding, WorkGroup
 from quancheng.domains.duty.models.visits import Outcome
-from quancheng.domains.duty.services.codes import next_code
 from quancheng.domains.duty.services.tasks import TaskSpec, issue_task
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -24,6 +23,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.once import once
 from quancheng.kernel.papers.models import Paper
 from quancheng.kernel.papers.services.drafts import DraftSpec, create_draft

@@ -1,0 +1,30 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistryConfig(AppConfig):
+    name = "quancheng.domains.registry"
+    label = "registry"
+    verbose_name = "档案"
+
+    def ready(self) -> None:
+        from quancheng.domains.registry import duties, navigation
+        from quancheng.domains.registry.models import HazardCheck, MajorHazard
+        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.numbering.kinds import declare_kind
+
+        duties.declare()
+        post_migrate.connect(_load_shipped, sender=self, dispatch_uid="registry.load_shipped")
+        declare_kind("registry.hazard", _("重大危险源备案"), word="危备")
+        navigation.register_all()
+        for model in (MajorHazard, HazardCheck):
+            register_scoped(model)
+
+
+def _load_shipped(**kwargs: object) -> None:
+    from django.utils import timezone
+
+    from quancheng.domains.registry.services.chemicals import load_shipped
+
+    load_shipped(now=timezone.now())

@@ -1,0 +1,21 @@
+"""Who may do what with the registry, in a new house."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.access.duties import declare_duty
+
+_OWN = ("enterprise.head", "enterprise.safety")
+_JUDGES = ("department.head", "department.officer")
+_OFFICES = ("office.officer", "department.head", "department.officer", "town.head", "town.officer")
+
+
+def declare() -> None:
+    """Declare the duties of this domain; called once, when the app is ready."""
+    declare_duty("registry.files.keep", _("维护本单位档案和存量"), roles=_OWN)
+    declare_duty("registry.files.enter", _("登记企业、维护辖区企业档案"), roles=_OFFICES)
+    declare_duty("registry.files.verify", _("核验企业档案"), roles=_JUDGES)
+    declare_duty("registry.hazards.file", _("重大危险源备案、核销申请"), roles=_OWN)
+    declare_duty("registry.hazards.verify", _("重大危险源备案、核销审查"), roles=_JUDGES)
+    declare_duty("registry.chemicals.keep", _("维护化学品目录"), roles=("office.officer", "department.officer"))

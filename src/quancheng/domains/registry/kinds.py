@@ -1,0 +1,166 @@
+"""Classes of enterprises and of what stands in them, as codes with their words (企业类别、设施类别)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What an enterprise mainly is (企业类别)."""
+
+    PRODUCER = "producer", _("危险化学品生产企业")
+    FINE_CHEMICAL = "fine_chemical", _("精细化工企业")
+    PHARMACEUTICAL = "pharmaceutical", _("医药生产企业")
+    DEPOT = "depot", _("仓储企业（油库、危化品仓库）")
+    TRADER_STORAGE = "trader_storage", _("带储存设施经营企业")
+    TRADER_PAPER = "trader_paper", _("不带储存设施经营企业（票据经营）")
+    PETROL_STATION = "petrol_station", _("加油站")
+    GAS_FILLING = "gas_filling", _("气体充装站")
+    CITY_GAS = "city_gas", _("城镇燃气企业")
+    ALCOHOL_FUEL = "alcohol_fuel", _("醇基燃料供应、使用单位")
+    USER = "user", _("危险化学品使用单位")
+    LABORATORY = "laboratory", _("学校、科研机构实验室")
+    HOSPITAL = "hospital", _("医疗机构")
+    FIREWORKS_WHOLESALE = "fireworks_wholesale", _("烟花爆竹批发企业")
+    FIREWORKS_RETAIL = "fireworks_retail", _("烟花爆竹零售点")
+    CARRIER = "carrier", _("危险货物道路运输企业")
+    PIPELINE = "pipeline", _("油气管道运营单位")
+    WASTE_HANDLER = "waste_handler", _("危险废物收集处置单位")
+    UNLICENSED = "unlicensed", _("无证场所（“小化工”等）")
+
+
+#: Which links of the chain a class stands in by itself; an enterprise may hold further ones.
+LINKS_OF: dict[str, tuple[str, ...]] = {
+    "producer": ("production", "storage"), "fine_chemical": ("production", "storage"),
+    "pharmaceutical": ("use", "storage"), "depot": ("storage",), "trader_storage": ("trade", "storage"),
+    "trader_paper": ("trade",), "petrol_station": ("trade", "storage"), "gas_filling": ("trade", "storage"),
+    "city_gas": ("trade", "storage"), "alcohol_fuel": ("trade", "use"), "user": ("use",), "laboratory": ("use",),
+    "hospital": ("use",), "fireworks_wholesale": ("trade", "storage"), "fireworks_retail": ("trade",),
+    "carrier": ("transport",), "pipeline": ("transport",), "waste_handler": ("disposal",), "unlicensed": ("storage",),
+}  # fmt: skip
+#: Which department leads (牵头部门) for a class, by its code in the table of actors. A district may say otherwise.
+LEADS: dict[str, str] = {
+    "city_gas": "HUB", "laboratory": "EDU", "hospital": "HEA", "carrier": "TRB", "pipeline": "DRC",
+    "waste_handler": "EEB",
+}  # fmt: skip
+LEAD_OTHERWISE = "EMB"
+
+
+class Size(models.TextChoices):
+    """Size class (企业规模)."""
+
+    LARGE = "large", _("大型")
+    MEDIUM = "medium", _("中型")
+    SMALL = "small", _("小型")
+    MICRO = "micro", _("微型")
+
+
+class Life(models.TextChoices):
+    """Whether it works (经营状态)."""
+
+    OPERATING = "operating", _("正常生产经营")
+    TRIAL = "trial", _("试生产")
+    STOPPED = "stopped", _("长期停产停业")
+    EXITING = "exiting", _("退出办理中")
+    CLOSED = "closed", _("已关闭退出")
+
+
+class UnitKind(models.TextChoices):
+    """The two kinds of units of GB 18218-2018, 3.5 and 3.6 (单元)."""
+
+    PRODUCTION = "production", _("生产单元")
+    STORAGE = "storage", _("储存单元")
+
+
+class Boundary(models.TextChoices):
+    """What bounds a unit (单元划分依据), GB 18218-2018, 3.5 and 3.6."""
+
+    DIKE = "dike", _("防火堤")
+    BUILDING = "building", _("独立库房（独立建筑物）")
+    SHED = "shed", _("室外棚、气瓶棚")
+    VALVES = "valves", _("切断阀")
+    PLANT = "plant", _("整套装置")
+
+
+class Exclusion(models.TextChoices):
+    """What GB 18218-2018 does not apply to (不适用情形), clause 1."""
+
+    NUCLEAR = "nuclear", _("核设施和加工放射性物质的工厂")
+    MILITARY = "military", _("军事设施")
+    MINING = "mining", _("采矿业（不含其化学品加工和储存）")
+    TRANSPORT = "off_site_transport", _("厂外危险化学品运输")
+    OFFSHORE = "offshore", _("海上石油天然气开采")
+
+
+class FacilityKind(models.TextChoices):
+    """What a facility is (设施类别)."""
+
+    TANK = "tank", _("储罐")
+    BAY = "bay", _("库房、仓间")
+    CYLINDERS = "cylinders", _("气瓶间")
+    EQUIPMENT = "equipment", _("生产装置")
+    REACTOR = "reactor", _("反应釜")
+    DISPENSER = "dispenser", _("加油（气）机")
+    LABORATORY = "laboratory", _("实验室")
+    LOADING = "loading", _("装卸台")
+    PIPE = "pipe", _("管道")
+    ENVIRONMENTAL = "environmental", _("环保设施")
+
+
+#: How GB 18218 names the place of a facility.
+PLACE_OF: dict[str, str] = {
+    "tank": "tank", "bay": "warehouse", "cylinders": "cylinder_shed", "equipment": "equipment", "reactor": "equipment",
+    "dispenser": "equipment", "laboratory": "warehouse", "loading": "loading_rack", "pipe": "pipe",
+    "environmental": "equipment",
+}  # fmt: skip
+
+
+class Design(models.TextChoices):
+    """Whether the design was made by a qualified body (设计情况)."""
+
+    FORMAL = "formal", _("正规设计")
+    DIAGNOSED = "diagnosed", _("已作安全设计诊断")
+    NONE = "none", _("未经正规设计")
+
+
+class Fitted(models.TextChoices):
+    """Whether a protection or system is there (设置情况); empty means that nobody said."""
+
+    YES = "yes", _("已设置并投用")
+    NO = "no", _("未设置或未投用")
+    NOT_NEEDED = "na", _("不适用")
+
+
+class Seepage(models.TextChoices):
+    """How a buried tank is kept from seeping (防渗情况)."""
+
+    DOUBLE_WALL = "double_wall", _("双层罐")
+    POOL = "pool", _("防渗池")
+    NONE = "none", _("未做防渗")
+
+
+class State(models.TextChoices):
+    """Physical state (物态) at 20 °C and 101.3 kPa."""
+
+    GAS = "gas", _("气体")
+    LIQUID = "liquid", _("液体")
+    SOLID = "solid", _("固体")
+
+
+class Basis(models.TextChoices):
+    """What an assessment rests on (辨识口径)."""
+
+    LEGAL = "legal", _("法定（设计最大量）")
+    PRESENT = "present", _("现状（实际存量）")
+
+
+class ContactRole(models.TextChoices):
+    """In which capacity somebody is named (人员类别)."""
+
+    LEGAL = "legal", _("法定代表人")
+    CONTROLLER = "controller", _("实际控制人")
+    OWNER = "owner", _("受益所有人")
+    HEAD = "head", _("主要负责人")
+    SAFETY = "safety", _("安全负责人")
+    EMERGENCY = "emergency", _("应急联系人")

@@ -1,0 +1,17 @@
+"""This domain's entries in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.pages.nav import NavItem, register
+
+
+def register_all() -> None:
+    """Add the entries; called once, when the app is ready."""
+    register(NavItem("registry", _("本单位档案"), "registry:own", "building-factory",
+                     duty="registry.files.keep", order=5))  # fmt: skip
+    register(NavItem("registry", _("企业档案"), "registry:enterprises", "building-factory", order=10,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("重大危险源"), "registry:hazards", "flame", order=20))
+    register(NavItem("registry", _("化学品"), "registry:chemicals", "flask", order=30))

@@ -1,0 +1,78 @@
+"""Reads of chemicals: the register, and where in the district each is held."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, F, QuerySet, Sum
+
+from quancheng.domains.registry.models import Chemical, Enterprise, Holding
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+
+
+def list_chemicals(*, actor: Actor) -> QuerySet[Chemical]:
+    """The register of chemicals, by pinyin; everybody who is signed in may know it."""
+    if not actor.is_system and actor.organisation_id is None:
+        return Chemical.objects.none()
+    return Chemical.objects.order_by("pinyin", "pk")
+
+
+def get_chemical(*, actor: Actor, chemical_id: uuid.UUID) -> Chemical:
+    """Raise NotFound where there is none."""
+    found = list_chemicals(actor=actor).filter(pk=chemical_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_chemical(text: str) -> Chemical | None:
+    """A chemical by its CAS number, name or another name of it, exactly; None where none or several are meant."""
+    wanted = text.strip()
+    if not wanted:
+        return None
+    by_number = list(Chemical.objects.filter(cas=wanted)[:2])
+    if len(by_number) == 1:
+        return by_number[0]
+    named = Chemical.objects.filter(name=wanted).first()
+    if named is not None:
+        return named
+    also = list(Chemical.objects.filter(aliases__contains=[wanted])[:2])
+    return also[0] if len(also) == 1 else None
+
+
+def where_held(*, actor: Actor, chemical: Chemical) -> QuerySet[Holding]:
+    """Where in the district it is held, as far as the actor may see; most first."""
+    return (
+        Holding.objects.filter(
+            chemical=chemical, ended_date__isnull=True, file__in=Enterprise.objects.visible_to(actor)
+        )
+        .select_related("facility", "facility__unit", "file", "file__enterprise", "file__area")
+        .order_by(F("present_t").desc(nulls_last=True), "pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much of a chemical the actor sees: tonnes present, designed and licensed, in how many enterprises."""
+
+    present_t: Decimal
+    design_t: Decimal
+    licensed_t: Decimal
+    enterprises: int
+
+
+def total_held(*, actor: Actor, chemical: Chemical) -> Held:
+    """Sums over :func:`where_held`."""
+    told = (
+        where_held(actor=actor, chemical=chemical)
+        .order_by()
+        .aggregate(
+            present=Sum("present_t"), design=Sum("design_t"), licensed=Sum("licensed_t"),
+            enterprises=Count("file", distinct=True),
+        )
+    )  # fmt: skip
+    nothing = Decimal(0)
+    return Held(told["present"] or nothing, told["design"] or nothing, told["licensed"] or nothing, told["enterprises"])

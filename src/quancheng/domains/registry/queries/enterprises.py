@@ -1,0 +1,255 @@
+"""Reads of enterprises: lists, one whole file, what is wrong with it, who changed what."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from math import asin, cos, radians, sin, sqrt
+
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from quancheng.domains.registry.kinds import Basis
+from quancheng.domains.registry.models import Assessment, Contact, Enterprise, Facility, Holding, MajorHazard, Unit
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.areas.models import Area
+from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.people.models import User
+
+#: Registered and real address further apart than this differ (注册地址与实际地址不一致); metres. [D]
+ADDRESS_APART_M = 500
+
+
+def list_enterprises(*, actor: Actor) -> QuerySet[Enterprise]:
+    """Enterprises that the actor may see, by name, with the gravest legal grade of their units."""
+    units = Unit.objects.filter(file=OuterRef("pk"), ended_date__isnull=True).order_by().values("file")
+    return (
+        Enterprise.objects.visible_to(actor)
+        .select_related("enterprise", "area", "supervisor")
+        .annotate(
+            legal_grade=Subquery(units.annotate(gravest=Min("legal_grade")).values("gravest")),
+            unit_count=Coalesce(Subquery(units.annotate(number=Count("pk")).values("number")), 0),
+        )
+        .order_by("enterprise__pinyin", "pk")
+    )
+
+
+def get_enterprise(*, actor: Actor, file_id: uuid.UUID) -> Enterprise:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = list_enterprises(actor=actor).filter(pk=file_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_places(*, actor: Actor) -> QuerySet[Area]:
+    """Streets, towns and villages in which the actor may enter an enterprise."""
+    places = Area.objects.filter(valid_to__isnull=True, level__in=("street", "village"))
+    if not actor.whole_district:
+        places = places.filter(path__startswith=actor.area_path)
+    return places.order_by("path")
+
+
+def own_file(*, actor: Actor) -> Enterprise | None:
+    """The file of the actor's own organisation, if it has one."""
+    if actor.organisation_id is None:
+        return None
+    return list_enterprises(actor=actor).filter(pk=actor.organisation_id).first()
+
+
+def contacts_of(file: Enterprise) -> Sequence[Contact]:
+    """Who answers for the enterprise now."""
+    return list(file.contacts.filter(left_date__isnull=True).order_by("role", "pk"))
+
+
+def units_of(file: Enterprise) -> Sequence[Unit]:
+    """Its units with their facilities counted."""
+    counted = Count("facilities", filter=Q(facilities__decommissioned_date__isnull=True))
+    return list(file.units.annotate(facility_count=counted).order_by("code", "pk"))
+
+
+def holdings_of(file: Enterprise) -> QuerySet[Holding]:
+    """What it holds, place by place."""
+    return (
+        Holding.objects.filter(file=file, ended_date__isnull=True)
+        .select_related("facility", "facility__unit", "chemical")
+        .order_by("facility__unit__code", "facility__code", "chemical__pinyin", "pk")
+    )
+
+
+def get_unit(*, actor: Actor, unit_id: uuid.UUID) -> Unit:
+    """Raise NotFound for absent and for out of scope alike."""
+    seen = Enterprise.objects.visible_to(actor)
+    found = (
+        Unit.objects.filter(pk=unit_id, file__in=seen).select_related("file", "file__enterprise", "file__supervisor")
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def facilities_of(unit: Unit) -> Sequence[Facility]:
+    """Its facilities, those in service first."""
+    return list(unit.facilities.order_by("decommissioned_date", "code", "pk"))
+
+
+def get_facility(*, actor: Actor, facility_id: uuid.UUID) -> Facility:
+    """Raise NotFound for absent and for out of scope alike."""
+    seen = Enterprise.objects.visible_to(actor)
+    found = (
+        Facility.objects.filter(pk=facility_id, unit__file__in=seen)
+        .select_related("unit", "unit__file", "unit__file__enterprise")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_holding(*, actor: Actor, holding_id: uuid.UUID) -> Holding:
+    """Raise NotFound for absent and for out of scope alike."""
+    seen = Enterprise.objects.visible_to(actor)
+    found = (
+        Holding.objects.filter(pk=holding_id, file__in=seen)
+        .select_related("facility", "facility__unit", "chemical", "file", "file__enterprise")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def newest_assessment(unit: Unit, basis: str) -> Assessment | None:
+    """The last calculation of a kind."""
+    return Assessment.objects.filter(unit=unit, basis=basis).order_by("-at", "-pk").first()
+
+
+def get_assessment(*, actor: Actor, assessment_id: uuid.UUID) -> Assessment:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = (
+        Assessment.objects.filter(pk=assessment_id, unit__file__in=Enterprise.objects.visible_to(actor))
+        .select_related("unit", "unit__file", "unit__file__enterprise")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def assessments_of(unit: Unit) -> QuerySet[Assessment]:
+    """All calculations of a unit, the newest first, without what went into them."""
+    return Assessment.objects.filter(unit=unit).defer("inputs", "steps").order_by("-at", "-pk")
+
+
+def hazards_of(*, actor: Actor, file: Enterprise) -> Sequence[MajorHazard]:
+    """The files of its major hazards, open ones first."""
+    return list(
+        MajorHazard.objects.visible_to(actor)
+        .filter(unit__file=file)
+        .select_related("unit")
+        .order_by("closed_at", "code")
+    )
+
+
+# What is wrong with it -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in the file that should not be: a code, a sentence, and the address name of where it is mended."""
+
+    code: str
+    text: Text
+    url_name: str = ""
+    url_id: uuid.UUID | None = None
+
+
+def findings_of(file: Enterprise, *, holdings: Sequence[Holding], units: Sequence[Unit]) -> list[Finding]:
+    """Contradictions that the facts show by themselves; nobody types them."""
+    found: list[Finding] = []
+    apart = address_apart_m(file)
+    if apart is not None and apart > ADDRESS_APART_M:
+        sentence = _("注册地址与实际地址相距 %(metres)s 米，请核实。") % {"metres": f"{apart:,.0f}"}
+        found.append(Finding("address", sentence))
+    for one in holdings:
+        present = one.present_t or Decimal(0)
+        place = f"{one.facility.code} {one.chemical.name}"
+        values = {"place": place, "present": shown(present)}
+        if one.licensed_t is not None and present > one.licensed_t:
+            sentence = _("%(place)s：存量 %(present)s 吨，超过许可量 %(limit)s 吨。") % {
+                **values, "limit": shown(one.licensed_t)
+            }  # fmt: skip
+            found.append(Finding("over_licence", sentence, "registry:holding", one.pk))
+        if one.design_t is not None and present > one.design_t:
+            sentence = _("%(place)s：存量 %(present)s 吨，超过设计最大量 %(limit)s 吨。") % {
+                **values, "limit": shown(one.design_t)
+            }  # fmt: skip
+            found.append(Finding("over_design", sentence, "registry:holding", one.pk))
+    for unit in units:
+        if unit.present_grade is not None and _graver(unit.present_grade, unit.legal_grade):
+            sentence = _("%(unit)s：按实际存量已达%(grade)s级，高于法定等级。") % {
+                "unit": unit.name, "grade": grade_word(unit.present_grade)
+            }  # fmt: skip
+            found.append(Finding("present_graver", sentence, "registry:unit", unit.pk))
+    return found
+
+
+def address_apart_m(file: Enterprise) -> float | None:
+    """Metres between registered and real point on the sphere; None where either is not known."""
+    points = (file.registered_lon, file.registered_lat, file.lon, file.lat)
+    if any(one is None for one in points):
+        return None
+    lon1, lat1, lon2, lat2 = (radians(float(one)) for one in points if one is not None)
+    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * 6_371_008.8 * asin(sqrt(half))
+
+
+def shown(value: Decimal | None) -> str:
+    """A quantity as people read it: grouped by thousands, without trailing zeros; empty for none."""
+    return "" if value is None else f"{value.normalize():,f}"
+
+
+def grade_word(grade: int | None) -> str:
+    """``二`` for 2; what does not constitute a major hazard has none."""
+    return "" if grade is None else str((_("一"), _("二"), _("三"), _("四"))[grade - 1])
+
+
+def _graver(one: int, other: int | None) -> bool:
+    return other is None or one < other
+
+
+# Who changed what ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the journal about a file, as its page shows it."""
+
+    at: datetime
+    act: str
+    who: str
+    facts: dict[str, object]
+
+
+def changes_of(file: Enterprise, *, limit: int = 100) -> list[Change]:
+    """The last acts on a file, the newest first; both sides see who made them."""
+    entries = list(
+        JournalEntry.objects.filter(subject_type=Enterprise.row_type(), subject_id=file.pk).order_by("-at", "-pk")[
+            :limit
+        ]
+    )
+    names = dict(User.objects.filter(pk__in={one.user_id for one in entries}).values_list("pk", "name"))
+    return [
+        Change(one.at, one.act, (one.user_id and names.get(one.user_id)) or one.system_name, one.facts)
+        for one in entries
+    ]
+
+
+def latest(unit: Unit) -> dict[str, Assessment | None]:
+    """The newest calculation of each kind."""
+    return {basis: newest_assessment(unit, basis) for basis in Basis.values}

@@ -1,0 +1,141 @@
+"""Pages of chemicals: the register, one chemical, where in the district it is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.registry.forms.facilities import ChemicalForm
+from quancheng.domains.registry.models import Chemical
+from quancheng.domains.registry.queries import chemicals as queries
+from quancheng.domains.registry.queries.enterprises import shown
+from quancheng.domains.registry.services import chemicals as services
+from quancheng.domains.registry.views import words
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.pages.filters import Choice, Search
+from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.standards import lists
+
+
+def _list_choices(actor: Actor) -> list[tuple[str, str]]:
+    language = translation.get_language() or "zh"
+    return [(code, one.name.in_language(language)) for code, one in lists.regulated_lists().items()]
+
+
+def _list_names(codes: Sequence[str]) -> str:
+    language = translation.get_language() or "zh"
+    known = lists.regulated_lists()
+    return _("、").join(known[code].name.in_language(language) for code in codes if code in known)
+
+
+class ChemicalList(ListPage):
+    """The register of chemicals (化学品目录)."""
+
+    code = "registry.chemicals"
+    title = gettext_lazy("化学品")
+    columns = (
+        Column("name", gettext_lazy("化学品名称"), link=True, sort="pinyin", card="title", width="wide"),
+        Column("cas", "CAS", sort="cas", card="meta"),
+        Column("un_no", gettext_lazy("联合国编号"), sort="un_no"),
+        Column("state", gettext_lazy("物态"), value=lambda row: row.get_state_display(), sort="state"),
+        Column("lists", gettext_lazy("所在名录"), value=lambda row: _list_names(row.lists), card="meta", width="wide"),
+        Column("english", gettext_lazy("英文名"), sort="english", width="wide"),
+        Column("aliases", gettext_lazy("别名"), value=lambda row: "、".join(row.aliases), shown=False, width="wide"),
+        Column("hazard_classes", gettext_lazy("危险性类别"), value=lambda row: "；".join(row.hazard_classes),
+               shown=False, width="wide"),
+        Column("mark", gettext_lazy("可信程度"), sort="mark", shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("名称、拼音、CAS、英文名"), pinned=True,
+               fields=("name", "pinyin", "initials", "cas", "english", "un_no")),
+        Choice(name="list", label=gettext_lazy("所在名录"), choices=_list_choices, pinned=True,
+               narrows=lambda code: Q(lists__contains=[code])),
+    )  # fmt: skip
+    empty_title = gettext_lazy("没有找到化学品")
+
+    def queryset(self, actor: Actor) -> QuerySet[Chemical]:
+        return queries.list_chemicals(actor=actor)
+
+    def url_of(self, row: Chemical) -> str:
+        return reverse("registry:chemical", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(gettext_lazy("增加化学品"), reverse("registry:chemical_new"))] if actor.has(services.KEEP) else []
+
+
+class NewChemical(CreatePage):
+    title = gettext_lazy("增加化学品")
+    lead = gettext_lazy("保存后自动比对各名录，标出所在名录。")
+    duty = services.KEEP
+    form = ChemicalForm
+    back = "registry:chemicals"
+    button = gettext_lazy("保存")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        made = services.enter_chemical(actor=actor, known=given, now=now)
+        return reverse("registry:chemical", args=[made.pk])
+
+
+class ChemicalPage(ObjectPage[Chemical]):
+    """One chemical: what it is, on which lists, where it is held and how much."""
+
+    template = "registry/object.html"
+    back = (gettext_lazy("化学品"), lambda: reverse("registry:chemicals"))
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Chemical:
+        return queries.get_chemical(actor=actor, chemical_id=kwargs["pk"])
+
+    def head(self, row: Chemical, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.name, code=row.cas, subtitle=row.english)
+
+    def facts(self, row: Chemical, actor: Actor) -> Sequence[Fact]:
+        held = queries.total_held(actor=actor, chemical=row)
+        return [
+            Fact(label=_("全区存量（可见范围）"), value=_("%(present)s 吨，%(count)s 家企业") % {
+                "present": shown(held.present_t), "count": held.enterprises}),
+            Fact(label=_("别名"), value="、".join(row.aliases)),
+            Fact(label=_("联合国编号"), value=row.un_no),
+            Fact(label=_("目录序号"), value=row.catalogue_no),
+            Fact(label=_("物态"), value=row.get_state_display(), filled_by=_("应急管理部门")),
+            Fact(label=_("所在名录"), value=_list_names(row.lists), wide=True),
+            Fact(label=_("危险性类别"), value="；".join(row.hazard_classes), filled_by=_("应急管理部门"), wide=True),
+            Fact(label=_("沸点（摄氏度）"), value=shown(row.boiling_point_c)),
+            Fact(label=_("闪点（摄氏度）"), value=shown(row.flash_point_c)),
+            Fact(label=_("密度（吨/立方米）"), value=shown(row.density)),
+            Fact(label=_("爆炸极限（体积%）"), value=words.span(row.lower_limit, row.upper_limit)),
+            Fact(label=_("可信程度"), value=words.mark(row.mark)),
+        ]  # fmt: skip
+
+    def tabs(self, row: Chemical, actor: Actor) -> Sequence[Tab]:
+        held = queries.where_held(actor=actor, chemical=row)
+        count = held.count()
+        return [Tab(name="where", label=_("在哪里"), count=count, template="registry/_holdings.html",
+                    context=lambda: {"holdings": list(held[:200]), "with_place": True, "with_file": True})]  # fmt: skip
+
+    def actions(self, row: Chemical, actor: Actor) -> Sequence[Action]:
+        return [Action(name="change", label=_("修改化学品"), asks=True)] if actor.has(services.KEEP) else []
+
+    def form_for(
+        self, action: Action, row: Chemical, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        return ChemicalForm(data, initial={name: getattr(row, name) for name in services.FIELDS})
+
+    def perform(
+        self, *, actor: Actor, row: Chemical, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        if name != "change":
+            raise NotFound
+        services.change_chemical(actor=actor, chemical=row, changes=given, now=now)

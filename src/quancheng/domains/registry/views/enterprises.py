@@ -1,0 +1,256 @@
+"""Pages of enterprises: the register, the new entry, one file with everything in it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from quancheng.domains.registry.forms import enterprises as forms
+from quancheng.domains.registry.kinds import Kind, Life
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries import enterprises as queries
+from quancheng.domains.registry.services import enterprises as services
+from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
+from quancheng.domains.registry.views import words
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.pages.filters import Choice, Flag, Search
+from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.people.actors import actor_of
+from quancheng.kernel.vault import services as vault
+
+
+class EnterpriseList(ListPage):
+    """The register of enterprises (企业档案)."""
+
+    code = "registry.enterprises"
+    title = gettext_lazy("企业档案")
+    columns = (
+        Column("name", gettext_lazy("企业名称"), value=lambda row: row.enterprise.name, link=True,
+               sort="enterprise__pinyin", card="title", width="wide"),
+        Column("kind", gettext_lazy("企业类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
+        Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
+               sort="area__path", card="meta"),
+        Column("grade", gettext_lazy("重大危险源"), value=lambda row: words.hazard(row.legal_grade), sort="legal_grade",
+               card="meta"),
+        Column("life", gettext_lazy("经营状态"), value=lambda row: row.get_life_display(), sort="life"),
+        Column("units", gettext_lazy("单元数"), value=lambda row: row.unit_count, numeric=True, sort="unit_count"),
+        Column("supervisor", gettext_lazy("监管牵头部门"), value=lambda row: row.supervisor.label,
+               sort="supervisor__pinyin"),
+        Column("verified_at", gettext_lazy("核验时间"), sort="verified_at"),
+        Column("credit_code", gettext_lazy("统一社会信用代码"), value=lambda row: row.enterprise.credit_code or "",
+               shown=False),
+        Column("address", gettext_lazy("实际经营地址"), shown=False, width="wide"),
+        Column("updated_at", gettext_lazy("更新时间"), sort="updated_at", shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("名称、代码、地址"), pinned=True,
+               fields=("enterprise__name", "enterprise__credit_code", "address")),
+        Choice(name="kind", label=gettext_lazy("企业类别"), choices=Kind.choices, field="kind", multiple=True,
+               pinned=True),
+        Choice(name="life", label=gettext_lazy("经营状态"), choices=Life.choices, field="life"),
+        Flag(name="major", label=gettext_lazy("只看重大危险源"), condition=lambda actor: Q(legal_grade__isnull=False)),
+        Flag(name="unverified", label=gettext_lazy("只看未核验"), condition=lambda actor: Q(verified_at__isnull=True)),
+    )  # fmt: skip
+    empty_title = gettext_lazy("还没有企业档案")
+
+    def queryset(self, actor: Actor) -> QuerySet[Enterprise]:
+        return queries.list_enterprises(actor=actor)
+
+    def url_of(self, row: Enterprise) -> str:
+        return reverse("registry:enterprise", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(gettext_lazy("登记企业"), reverse("registry:enterprise_new"))] if actor.has(ENTER) else []
+
+
+class NewEnterprise(CreatePage):
+    title = gettext_lazy("登记企业")
+    lead = gettext_lazy("登记后企业可自行补充设施、存量和证照，由监管牵头部门核验。")
+    duty = ENTER
+    form = forms.EnterForm
+    back = "registry:enterprises"
+    button = gettext_lazy("登记")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        known = {name: given[name] for name in ("address", "lon", "lat", "emergency_phone")}
+        spec = EnterpriseSpec(
+            name=given["name"], credit_code=given["credit_code"], kind=given["kind"], area=given["area"], known=known
+        )
+        file = services.enter_enterprise(actor=actor, spec=spec, now=now, client_id=client_id)
+        return reverse("registry:enterprise", args=[file.pk])
+
+
+class OpenOwnFile(CreatePage):
+    title = gettext_lazy("建立本单位档案")
+    lead = gettext_lazy("先选企业类别和地址，其余内容可以随后补充；保存后由监管牵头部门核验。")
+    duty = KEEP
+    form = forms.OpenForm
+    back = "web:today"
+    button = gettext_lazy("保存")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        known = {name: value for name, value in given.items() if name != "kind"}
+        file = services.open_own_file(actor=actor, kind=given["kind"], known=known, now=now, client_id=client_id)
+        return reverse("registry:enterprise", args=[file.pk])
+
+
+class OwnFile(View):
+    """Leads to the file of one's own organisation, or to the page that opens it."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        actor = actor_of(request)
+        actor.require(KEEP)
+        file = queries.own_file(actor=actor)
+        return redirect("registry:own_new") if file is None else redirect("registry:enterprise", file.pk)
+
+
+class EnterprisePage(ObjectPage[Enterprise]):
+    """One enterprise, one file (一企一档): everything known, gaps and contradictions first."""
+
+    template = "registry/enterprise.html"
+    part = "registry/_enterprise.html"
+    back = (gettext_lazy("企业档案"), lambda: reverse("registry:enterprises"))
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Enterprise:
+        row = queries.get_enterprise(actor=actor, file_id=kwargs["pk"])
+        # Read once: findings and tabs both need them.
+        self.units, self.holdings = queries.units_of(row), list(queries.holdings_of(row)[:500])
+        return row
+
+    def head(self, row: Enterprise, actor: Actor) -> ObjectHead:
+        shown = [marks.badge(row.get_life_display(), "quiet")]
+        if row.legal_grade is not None:  # type: ignore[attr-defined]
+            shown.append(marks.badge(words.hazard(row.legal_grade), "active"))  # type: ignore[attr-defined]
+        return ObjectHead(
+            title=row.enterprise.name,  # type: ignore[union-attr]
+            code=row.enterprise.credit_code or "",  # type: ignore[union-attr]
+            subtitle=row.get_kind_display(),
+            marks=shown,
+        )
+
+    def facts(self, row: Enterprise, actor: Actor) -> Sequence[Fact]:
+        own = _("企业")
+        more = _("、").join(str(dict(Kind.choices)[one]) for one in row.more_kinds)
+        verified = _("未核验")
+        if row.verified_at is not None:
+            verified = _("%(day)s 已核验") % {"day": words.day(row.verified_at)}
+        return [
+            Fact(label=_("兼营类别"), value=more),
+            Fact(label=_("企业规模"), value=row.get_size_display(), filled_by=own),
+            Fact(label=_("所在镇街"), value=row.area.name if row.area else "", filled_by=_("镇街")),
+            Fact(label=_("监管牵头部门"), value=row.supervisor.label),
+            Fact(label=_("注册地址"), value=row.registered_address, filled_by=own),
+            Fact(label=_("实际经营地址"), value=row.address, filled_by=own),
+            Fact(label=_("经纬度（CGCS2000）"), value=words.point(row.lon, row.lat), filled_by=own),
+            Fact(label=_("24小时应急电话"), value=row.emergency_phone, filled_by=own),
+            Fact(label=_("从业人数"), value=row.staff_count, filled_by=own),
+            Fact(label=_("成立日期"), value=row.founded_date),
+            Fact(label=_("厂界外500米常住人口"), value=words.people(row), filled_by=own,
+                 help=_("用于重大危险源分级的校正系数α（GB 18218-2018 第4.3.3条）。")),
+            Fact(label=_("核验情况"), value=verified),
+        ]  # fmt: skip
+
+    def tabs(self, row: Enterprise, actor: Actor) -> Sequence[Tab]:
+        units, holdings = self.units, self.holdings
+        hazards = queries.hazards_of(actor=actor, file=row)
+        contacts = queries.contacts_of(row)
+        leases = list(row.leases.order_by("pk"))
+        return [
+            Tab(name="units", label=_("单元和设施"), count=len(units), template="registry/_units.html",
+                context=lambda: {"units": units}),
+            Tab(name="stock", label=_("存量"), count=len(holdings), template="registry/_holdings.html",
+                context=lambda: {"holdings": holdings, "with_place": True}),
+            Tab(name="hazards", label=_("重大危险源"), count=len(hazards), template="registry/_hazards.html",
+                context=lambda: {"hazards": hazards}),
+            Tab(name="people", label=_("责任人员"), count=len(contacts), template="registry/_contacts.html",
+                context=lambda: {"contacts": [(one, _masked(one.phone)) for one in contacts]}),
+            Tab(name="leases", label=_("租赁"), count=len(leases), template="registry/_leases.html",
+                context=lambda: {"leases": leases}),
+        ]  # fmt: skip
+
+    def more_context(self, row: Enterprise, actor: Actor) -> dict[str, Any]:
+        return {"findings": queries.findings_of(row, holdings=self.holdings, units=self.units)}
+
+    def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
+        return [
+            HistoryLine(at=one.at, who=one.who, what=words.act(one.act), note=words.what(one.facts))
+            for one in queries.changes_of(row)
+        ]
+
+    def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
+        found = []
+        if actor.has(VERIFY) and row.supervisor_id == actor.organisation_id and row.verified_at is None:
+            found.append(Action(name="verify", label=_("核验"), asks=True, primary=True))
+        if services.may_keep(actor, row):
+            found += [
+                Action(name="unit", label=_("增加单元"), url=reverse("registry:unit_new", args=[row.pk]),
+                       primary=not found),
+                Action(name="change", label=_("修改档案"), asks=True),
+                Action(name="contact", label=_("登记责任人员"), asks=True),
+                Action(name="leave", label=_("人员离任"), asks=True),
+                Action(name="lease", label=_("登记租赁"), asks=True),
+            ]  # fmt: skip
+        return found
+
+    def form_for(
+        self, action: Action, row: Enterprise, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        known = {name: getattr(row, name) for name in services.FIELDS}
+        makers: dict[str, Callable[[], django_forms.Form]] = {
+            "change": lambda: words.versioned(forms.ChangeForm, data, known, row.version),
+            "verify": lambda: words.versioned(forms.VerifyForm, data, {}, row.version),
+            "contact": lambda: forms.ContactForm(data),
+            "leave": lambda: forms.LeaveContactForm(data, contacts=queries.contacts_of(row)),
+            "lease": lambda: forms.LeaseForm(data, actor=actor),
+        }
+        return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
+
+    def perform(
+        self, *, actor: Actor, row: Enterprise, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        if name == "change":
+            changes = {key: value for key, value in given.items() if key in services.FIELDS}
+            services.change_enterprise(actor=actor, file=row, version=given["version"], changes=changes, now=now)
+        elif name == "verify":
+            services.verify_enterprise(
+                actor=actor, file=row, version=given["version"], remark=given["remark"], now=now
+            )  # fmt: skip
+        elif name == "contact":
+            services.name_contact(actor=actor, file=row, now=now, **given)
+        elif name == "leave":
+            contact = next(one for one in queries.contacts_of(row) if str(one.pk) == given["contact"])
+            services.leave_contact(actor=actor, file=row, contact=contact, now=now)
+        elif name == "lease":
+            services.enter_lease(actor=actor, file=row, landlord=None, now=now, **given)
+        else:
+            raise NotFound
+
+
+def _masked(sealed: str) -> str:
+    return vault.masked(vault.PHONE, sealed) if sealed else ""
+
+
+def link_to(file: Enterprise) -> Any:
+    """The enterprise's name as a link to its file."""
+    return format_html(
+        '<a href="{}">{}</a>', reverse("registry:enterprise", args=[file.pk]), file.enterprise.name  # type: ignore[union-attr]
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Words and small forms that the pages of the registry share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.registry.models import Enterprise, Facility, Holding, Unit
+from quancheng.domains.registry.queries.enterprises import grade_word, shown
+from quancheng.kernel.errors import Text
+from quancheng.kernel.pages.times import date_text, time_text
+from quancheng.standards.lists import key_processes
+
+#: What the journal's acts on a file are called.
+_ACTS: dict[str, Text] = {
+    "registry.enterprise.enter": gettext_lazy("建立档案"),
+    "registry.enterprise.change": gettext_lazy("修改档案"),
+    "registry.enterprise.verify": gettext_lazy("核验档案"),
+    "registry.contact.name": gettext_lazy("登记责任人员"),
+    "registry.contact.leave": gettext_lazy("人员离任"),
+    "registry.lease.enter": gettext_lazy("登记租赁"),
+    "registry.unit.enter": gettext_lazy("增加单元"),
+    "registry.unit.change": gettext_lazy("修改单元"),
+    "registry.facility.enter": gettext_lazy("增加设施"),
+    "registry.facility.change": gettext_lazy("修改设施"),
+    "registry.facility.decommission": gettext_lazy("设施退役"),
+    "registry.stock.hold": gettext_lazy("登记存量"),
+    "registry.stock.change": gettext_lazy("修改许可量、设计量"),
+    "registry.stock.move": gettext_lazy("登记出入库、盘点"),
+    "registry.stock.end": gettext_lazy("停止储存"),
+}
+
+
+def act(code: str) -> str:
+    """An act of the journal in words; its code where nobody gave it any."""
+    return str(_ACTS.get(code, code))
+
+
+def what(facts: Mapping[str, Any]) -> str:
+    """What an act changed, as ``field: old → new``; empty where it says nothing of the kind."""
+    before, after = facts.get("before"), facts.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        told = [f"{_label(name)}：{_value(before.get(name))} → {_value(value)}" for name, value in after.items()]
+        return "；".join(told)
+    for name in ("chemical", "record", "remark", "landlord", "name"):
+        if facts.get(name):
+            return str(facts[name])
+    if facts.get("kind") and facts.get("quantity_t") is not None:
+        return _("数量 %(quantity)s 吨，结存 %(balance)s 吨") % {
+            "quantity": facts["quantity_t"], "balance": facts.get("balance_t")
+        }  # fmt: skip
+    return ""
+
+
+def _label(name: str) -> str:
+    for model in (Enterprise, Unit, Facility, Holding):
+        for column in model._meta.concrete_fields:
+            if column.name == name:
+                return str(column.verbose_name)
+    return name
+
+
+def _value(value: Any) -> str:
+    if value in (None, "", []):
+        return "—"
+    return "、".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def hazard(grade: int | None) -> str:
+    """``二级重大危险源`` for 2; empty for none."""
+    return "" if grade is None else _("%(grade)s级重大危险源") % {"grade": grade_word(grade)}
+
+
+def day(value: datetime | None) -> str:
+    return "" if value is None else date_text(value)
+
+
+def point(lon: Decimal | None, lat: Decimal | None) -> str:
+    return "" if lon is None or lat is None else f"{lon:.6f}, {lat:.6f}"
+
+
+def people(file: Enterprise) -> str:
+    """The exposed population with its source and day."""
+    if file.exposed_population is None:
+        return ""
+    told = [_("%(count)s 人") % {"count": f"{file.exposed_population:,}"}, file.exposed_source]
+    if file.exposed_date:
+        told.append(date_text(file.exposed_date))
+    return "，".join(one for one in told if one)
+
+
+def in_language(text: Mapping[str, Any] | None) -> Any:
+    """What a standard said, in the reader's language."""
+    language = (translation.get_language() or "zh")[:2]
+    return "" if text is None else text["en" if language == "en" else "zh"]
+
+
+def versioned(form: type[forms.Form], data: Any, known: Mapping[str, Any], version: int) -> forms.Form:
+    """A form that carries the version of the row that was read, so that who saves over a newer one is told."""
+    carries = type(form.__name__, (form,), {"version": forms.IntegerField(widget=forms.HiddenInput)})
+    made: forms.Form = carries(data, initial={**known, "version": version})
+    return made
+
+
+def graded(grade: int | None, s: Decimal | None, r: Decimal | None) -> str:
+    """``二级重大危险源，S = 12.5，R = 50``; what S is below 1, and nothing where nothing was calculated."""
+    if s is None:
+        return ""
+    if grade is None:
+        return _("未构成重大危险源，S = %(s)s") % {"s": shown(s)}
+    return _("%(grade)s，S = %(s)s，R = %(r)s") % {"grade": hazard(grade), "s": shown(s), "r": shown(r)}
+
+
+def processes(codes: Sequence[str]) -> str:
+    """Key regulated processes by name."""
+    language = translation.get_language() or "zh"
+    known = key_processes()
+    if list(codes) == ["none"]:
+        return _("不涉及重点监管工艺")
+    return _("、").join(f"{code} {known[code].name.in_language(language)}" for code in codes if code in known)
+
+
+def stamp(at: datetime | None, who: str) -> str:
+    return "" if at is None else f"{time_text(at)} {who}"
+
+
+def span(low: Decimal | None, high: Decimal | None) -> str:
+    return "" if low is None and high is None else f"{shown(low) or '…'} – {shown(high) or '…'}"
+
+
+def mark(code: str) -> str:
+    """How sure a datum is."""
+    known = {"V": _("已核对原文"), "G": _("一般知识，执法使用前须核对"), "D": _("本平台默认值，可修改")}
+    return known.get(code, code)

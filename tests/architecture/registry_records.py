@@ -1,0 +1,71 @@
+"""Records of the registry for the walk: all of the first enterprise."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.architecture.records import Record
+from tests.domains.registry.factories import make_facility, make_holding, make_unit
+from tests.factories import NOW, District
+
+from quancheng.domains.registry.models import Assessment, Chemical, Enterprise, Facility, HazardCheck, MajorHazard, Unit
+from quancheng.domains.registry.services.enterprises import open_own_file
+
+
+def _file(district: District) -> Enterprise:
+    """The one file that several records are about."""
+    known = {"address": "标记路1号"}
+    return Enterprise.objects.first() or open_own_file(actor=district.enterprise, kind="depot", known=known, now=NOW)
+
+
+def _unit(district: District, mark: str) -> Unit:
+    code = f"U{Unit.objects.count() + 1}"
+    return make_unit(district.enterprise, _file(district), code=code, name=mark)
+
+
+def _facility(district: District, mark: str) -> Facility:
+    return make_facility(district.enterprise, _unit(district, "示例罐区"), name=mark)
+
+
+def _hazard(district: District, mark: str) -> MajorHazard:
+    unit = _unit(district, mark)
+    make_holding(district.enterprise, make_facility(district.enterprise, unit), "氯", design_t=Decimal(65))
+    return MajorHazard.objects.get(unit=unit)
+
+
+def file(district: District) -> Record:
+    return Record({"pk": _file(district).pk}, "标记路1号")
+
+
+def unit(district: District) -> Record:
+    return Record({"pk": _unit(district, "标记单元").pk}, "标记单元")
+
+
+def facility(district: District) -> Record:
+    return Record({"pk": _facility(district, "标记设施").pk}, "标记设施")
+
+
+def holding(district: District) -> Record:
+    facility = _facility(district, "示例储罐")
+    row = make_holding(district.enterprise, facility, "氯", product="标记商品", design_t=Decimal(1))
+    return Record({"pk": row.pk}, "标记商品")
+
+
+def assessment(district: District) -> Record:
+    hazard = _hazard(district, "标记计算")
+    row = Assessment.objects.get(unit=hazard.unit, basis="legal")
+    return Record({"pk": row.pk}, "标记计算")
+
+
+def hazard(district: District) -> Record:
+    return Record({"pk": _hazard(district, "标记危险源").pk}, "标记危险源")
+
+
+def hazard_check(district: District) -> Record:
+    row = HazardCheck.objects.get(hazard=_hazard(district, "标记核实"))
+    return Record({"pk": row.pk}, "标记核实")
+
+
+def chemical(district: District) -> Record:
+    """Everybody who is signed in may know it."""
+    return Record({"pk": Chemical.objects.get(name="甲醇").pk}, "甲醇")
