@@ -23,7 +23,7 @@ def codes(enterprise_class: str, **facts: bool) -> list[str]:
 
 
 def test_the_data_are_whole():
-    assert len({kind.code for kind in licence_kinds()}) == 10
+    assert len({kind.code for kind in licence_kinds()}) == 12
     for kind in licence_kinds():
         assert set(kind.classes) <= set(enterprise_classes())
         assert {kind.needs, kind.unless} <= {*FACTS, ""}
@@ -31,7 +31,7 @@ def test_the_data_are_whole():
         assert kind.name.en
         assert kind.office.en
         assert bool(kind.note.zh) == bool(kind.note.en)
-    assert len(enterprise_classes()) == 17
+    assert len(enterprise_classes()) == 19
     assert len(WAYS_OF_TRADE) == 5
     assert len(PAPER_TRADE_RULES) == 6
     assert "scope" in PRINTED_FIELDS
@@ -40,10 +40,9 @@ def test_the_data_are_whole():
 @pytest.mark.parametrize(
     ("enterprise_class", "wanted"),
     [
-        ("producer", ["SAFETY_PRODUCTION", "REGISTRATION", "EMERGENCY_PLAN"]),
-        ("petrol_station", ["OPERATING", "EMERGENCY_PLAN"]),
-        ("carrier", ["ROAD_TRANSPORT", "EMERGENCY_PLAN"]),
-        ("fireworks_retail", ["FIREWORKS_RETAIL"]),
+        ("petrol_station", ["OPERATING", "EMERGENCY_PLAN", "BUSINESS"]),
+        ("carrier", ["ROAD_TRANSPORT", "EMERGENCY_PLAN", "BUSINESS"]),
+        ("fireworks_retail", ["FIREWORKS_RETAIL", "BUSINESS"]),
         ("unlicensed", []),
     ],
 )
@@ -54,16 +53,27 @@ def test_what_a_class_needs_without_more_facts(enterprise_class, wanted):
 
 
 def test_facts_decide():
+    assert codes("producer", makes_listed_product=True) == [
+        "SAFETY_PRODUCTION",
+        "REGISTRATION",
+        "EMERGENCY_PLAN",
+        "PRODUCT_PRODUCTION",
+        "BUSINESS",
+    ]
+    assert "PRODUCT_PRODUCTION" not in codes("producer", makes_listed_product=False)
     assert codes("user", uses_above_limit=True, imports=False, buys_highly_toxic=False) == [
         "SAFETY_USE",
         "EMERGENCY_PLAN",
+        "BUSINESS",
     ]
     assert codes("user", uses_above_limit=False, imports=True, buys_highly_toxic=True, has_hazardous_licence=False) == [
         "REGISTRATION",
         "HIGHLY_TOXIC_PURCHASE",
+        "BUSINESS",
     ]
     assert (
-        codes("user", uses_above_limit=False, imports=False, buys_highly_toxic=True, has_hazardous_licence=True) == []
+        codes("user", uses_above_limit=False, imports=False, buys_highly_toxic=True, has_hazardous_licence=True)
+        == ["BUSINESS"]
     )
 
 
@@ -74,8 +84,8 @@ def test_a_fact_that_is_not_told_leaves_a_doubt():
 
 
 def test_who_issues_an_operating_licence():
-    (city,) = (due for due in due_for("trader_paper", {"sells_highly_toxic_or_precursor": True, "imports": False}))
-    (county,) = (due for due in due_for("trader_paper", {"sells_highly_toxic_or_precursor": False, "imports": False}))
+    city, _ = due_for("trader_paper", {"sells_highly_toxic_or_precursor": True, "imports": False})
+    county, _ = due_for("trader_paper", {"sells_highly_toxic_or_precursor": False, "imports": False})
     assert (city.kind.office.en, county.kind.office.en) == ("City emergency department", "County emergency department")
     assert due_for("trader_storage", {"imports": False})[0].kind.office.zh == "市级应急管理部门"
 

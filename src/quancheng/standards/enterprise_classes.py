@@ -20,6 +20,10 @@ FACTS: dict[str, Text] = {
     "imports": Text("进口危险化学品", "imports hazardous chemicals"),
     "key_user": Text("是重点使用单位", "is a key user"),
     "loads_or_stores_hazardous": Text("储存或装卸危险物品", "stores or loads dangerous goods"),
+    "makes_listed_product": Text(
+        "生产列入工业产品生产许可证目录的危险化学品、包装物或容器",
+        "makes chemicals, packages or containers that need an industrial product production licence",
+    ),
     "major_hazard": Text("有重大危险源", "has a major hazard"),
     "produces_hazardous": Text("产品列入危险化学品目录", "makes a product of the catalogue"),
     "sells_highly_toxic_or_precursor": Text(

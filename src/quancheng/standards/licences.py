@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -57,10 +57,10 @@ PAPER_TRADE_RULES: tuple[Text, ...] = (
 class LicenceKind:
     """One kind of licence for some classes of enterprise.
 
-    ``years`` is its validity (None: for one purchase), with a mark of its own; ``renewal_days`` before expiry
-    renewal is due (None: no rule known); ``decision_days`` the office decides in; ``change_working_days`` within
-    which a change of name or head (for registration also products, telephone, new hazards) is reported. ``needs``
-    and ``unless`` are facts of :data:`~quancheng.standards.enterprise_classes.FACTS`.
+    ``years`` is its validity (None: for one purchase, or without end), with a mark of its own; ``renewal_days``
+    before expiry renewal is due (None: no rule known); ``decision_days`` the office decides in; ``change_working_days``
+    within which a change of name or head (for registration also products, telephone, new hazards) is reported.
+    ``needs`` and ``unless`` are facts of :data:`~quancheng.standards.enterprise_classes.FACTS`.
     """
 
     code: str
@@ -118,13 +118,13 @@ def status(expires_on: date, *, on: date, renewal_days: int = 90) -> str:
     return "due" if on >= expires_on - timedelta(days=renewal_days) else "valid"
 
 
-def reminder_due(expires_on: date, *, on: date) -> int | None:
-    """The reminder that a day asks for: the smallest of :data:`REMINDER_DAYS` already reached; None when none is,
-    or after expiry."""
+def reminder_due(expires_on: date, *, on: date, reminders: Iterable[int] = REMINDER_DAYS) -> int | None:
+    """The reminder that a day asks for: the smallest of ``reminders`` (days before expiry) already reached; None when
+    none is, or after expiry."""
     left = (expires_on - on).days
     if left < 0:
         return None
-    return min((days for days in REMINDER_DAYS if left <= days), default=None)
+    return min((days for days in reminders if left <= days), default=None)
 
 
 def _kind(row: dict[str, str]) -> LicenceKind:
