@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from tests.architecture.records import Record
 from tests.domains.registry.factories import make_facility, make_holding, make_unit
 from tests.factories import NOW, District
 
-from quancheng.domains.registry.models import Assessment, Chemical, Enterprise, Facility, HazardCheck, MajorHazard, Unit
+from quancheng.domains.registry.models import (
+    Assessment,
+    Chemical,
+    Enterprise,
+    Facility,
+    HazardCheck,
+    Licence,
+    LicenceExit,
+    LicenceRenewal,
+    MajorHazard,
+    SafetyExpense,
+    Unit,
+)
 from quancheng.domains.registry.services.enterprises import open_own_file
+from quancheng.domains.registry.services.expenses import enter_expense
+from quancheng.domains.registry.services.expiry import look_at_licences
+from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
 
 
 def _file(district: District) -> Enterprise:
@@ -69,3 +85,35 @@ def hazard_check(district: District) -> Record:
 def chemical(district: District) -> Record:
     """Everybody who is signed in may know it."""
     return Record({"pk": Chemical.objects.get(name="甲醇").pk}, "甲醇")
+
+
+def licence(district: District) -> Record:
+    return Record({"pk": _licence(district, "标记证号").pk}, "标记证号")
+
+
+def _licence(district: District, number: str, *, ends: date = date(2099, 12, 31)) -> Licence:
+    known = {"number": number, "valid_to": ends, "trading_address": number}
+    spec = LicenceSpec(kind="OPERATING", known=known)
+    return enter_licence(actor=district.enterprise, file=_file(district), spec=spec, now=NOW)
+
+
+def renewal(district: District) -> Record:
+    row = _licence(district, "标记延续证号", ends=date(2026, 12, 1))
+    look_at_licences(now=NOW)
+    return Record({"pk": LicenceRenewal.objects.get(licence=row).pk}, "标记延续证号")
+
+
+def exit_(district: District) -> Record:
+    """Opened for a licence that has run out."""
+    row = _licence(district, "标记退出证号", ends=date(2026, 9, 1))
+    look_at_licences(now=NOW)
+    return Record({"pk": LicenceExit.objects.get(licence=row).pk}, "标记退出证号")
+
+
+def expense(district: District) -> Record:
+    year = 2023 + SafetyExpense.objects.count()
+    row = enter_expense(
+        actor=district.enterprise, file=_file(district), year=year, industry="hazardous_goods",
+        revenue=Decimal("7654321.98"), drawn=Decimal(0), now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "7,654,321.98")

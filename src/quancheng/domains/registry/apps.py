@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class RegistryConfig(AppConfig):
@@ -10,8 +11,11 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.registry import duties, navigation
-        from quancheng.domains.registry.models import HazardCheck, MajorHazard
+        from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard
+        from quancheng.domains.registry.services.expiry import NOTICE
+        from quancheng.domains.registry.services.licences import has_ended
         from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.notices.texts import declare_notice
         from quancheng.kernel.numbering.kinds import declare_kind
 
         duties.declare()
@@ -20,6 +24,16 @@ class RegistryConfig(AppConfig):
         navigation.register_all()
         for model in (MajorHazard, HazardCheck):
             register_scoped(model)
+        register_scoped(LicenceExit)
+        register_scoped(Licence, is_closed=has_ended)
+        declare_notice(
+            NOTICE,
+            _("证照到期"),
+            ngettext_lazy(
+                "您单位有%(count)s个证照即将到期或已过期。", "您单位有%(count)s个证照即将到期或已过期。", "count"
+            ),
+            number="count",
+        )
 
 
 def _load_shipped(**kwargs: object) -> None:

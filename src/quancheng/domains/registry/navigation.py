@@ -14,4 +14,8 @@ def register_all() -> None:
     register(NavItem("registry", _("企业档案"), "registry:enterprises", "building-factory", order=10,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("重大危险源"), "registry:hazards", "flame", order=20))
+    register(NavItem("registry", _("证照"), "registry:licences", "stamp", order=22))
+    register(NavItem("registry", _("法定岗位缺口"), "registry:post_gaps", "user-check", order=24,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("安全生产费用"), "registry:expenses", "scale", order=26))
     register(NavItem("registry", _("化学品"), "registry:chemicals", "flask", order=30))

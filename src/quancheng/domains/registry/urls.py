@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.registry.views import chemicals, enterprises, facilities, hazards
+from quancheng.domains.registry.views import chemicals, enterprises, expenses, facilities, hazards, licences, posts
 
 app_name = "registry"
 prefix = "registry/"
@@ -14,6 +14,20 @@ urlpatterns = [
     path("enterprises/new", enterprises.NewEnterprise.as_view(), name="enterprise_new"),
     path("enterprises/<uuid:pk>", enterprises.EnterprisePage.as_view(), name="enterprise"),
     path("enterprises/<uuid:pk>/units/new", facilities.NewUnit.as_view(), name="unit_new"),
+    path("enterprises/<uuid:pk>/licences/new", licences.NewLicence.as_view(), name="licence_new"),
+    path("enterprises/<uuid:pk>/exit/new", licences.OpenExit.as_view(), name="licence_exit_new"),
+    path("enterprises/<uuid:pk>/expenses/new", expenses.NewExpense.as_view(), name="expense_new"),
+    path("licences", licences.LicenceList.as_view(), name="licences"),
+    path("licences/calendar", licences.LicenceCalendar.as_view(), name="licence_calendar"),
+    path("licences/rules", licences.LicenceRules.as_view(), name="licence_rules"),
+    path("licences/rules/<slug:kind>", licences.LicenceRulePage.as_view(), name="licence_rule"),
+    path("licences/exits", licences.ExitList.as_view(), name="licence_exits"),
+    path("licences/exits/<uuid:pk>", licences.ExitPage.as_view(), name="licence_exit"),
+    path("licences/renewals/<uuid:pk>", licences.RenewalPage.as_view(), name="licence_renewal"),
+    path("licences/<uuid:pk>", licences.LicencePage.as_view(), name="licence"),
+    path("posts", posts.PostGaps.as_view(), name="post_gaps"),
+    path("expenses", expenses.ExpenseList.as_view(), name="expenses"),
+    path("expenses/<uuid:pk>", expenses.ExpensePage.as_view(), name="expense"),
     path("own", enterprises.OwnFile.as_view(), name="own"),
     path("own/new", enterprises.OpenOwnFile.as_view(), name="own_new"),
     path("units/<uuid:pk>", facilities.UnitPage.as_view(), name="unit"),

@@ -3,7 +3,17 @@
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
+from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
 from quancheng.domains.registry.models.facilities import Facility, Unit
+from quancheng.domains.registry.models.licences import (
+    Licence,
+    LicenceExit,
+    LicenceItem,
+    LicenceRenewal,
+    LicenceRule,
+    ToldFact,
+)
+from quancheng.domains.registry.models.posts import PostHolder
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 
 __all__ = [
@@ -11,12 +21,21 @@ __all__ = [
     "Chemical",
     "Contact",
     "Enterprise",
+    "ExpenseUse",
     "Facility",
     "HazardCheck",
     "Holding",
     "LeadDepartment",
     "Lease",
+    "Licence",
+    "LicenceExit",
+    "LicenceItem",
+    "LicenceRenewal",
+    "LicenceRule",
     "MajorHazard",
+    "PostHolder",
+    "SafetyExpense",
     "StockMovement",
+    "ToldFact",
     "Unit",
 ]

@@ -23,9 +23,9 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries import enterprises as queries
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
-from quancheng.domains.registry.views import words
+from quancheng.domains.registry.views import rights, words
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -130,15 +130,13 @@ class EnterprisePage(ObjectPage[Enterprise]):
     back = (gettext_lazy("企业档案"), lambda: reverse("registry:enterprises"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Enterprise:
-        row = queries.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        # Read once: findings and tabs both need them.
-        self.units, self.holdings = queries.units_of(row), list(queries.holdings_of(row)[:500])
-        return row
+        return queries.get_enterprise(actor=actor, file_id=kwargs["pk"])
 
     def head(self, row: Enterprise, actor: Actor) -> ObjectHead:
         shown = [marks.badge(row.get_life_display(), "quiet")]
         if row.legal_grade is not None:  # type: ignore[attr-defined]
             shown.append(marks.badge(words.hazard(row.legal_grade), "active"))  # type: ignore[attr-defined]
+        shown += rights.head_marks(row)
         return ObjectHead(
             title=row.enterprise.name,  # type: ignore[union-attr]
             code=row.enterprise.credit_code or "",  # type: ignore[union-attr]
@@ -169,10 +167,9 @@ class EnterprisePage(ObjectPage[Enterprise]):
         ]  # fmt: skip
 
     def tabs(self, row: Enterprise, actor: Actor) -> Sequence[Tab]:
-        units, holdings = self.units, self.holdings
+        known = rights.rights_of(row)
+        units, holdings = known.units, known.holdings
         hazards = queries.hazards_of(actor=actor, file=row)
-        contacts = queries.contacts_of(row)
-        leases = list(row.leases.order_by("pk"))
         return [
             Tab(name="units", label=_("单元和设施"), count=len(units), template="registry/_units.html",
                 context=lambda: {"units": units}),
@@ -180,14 +177,17 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 context=lambda: {"holdings": holdings, "with_place": True}),
             Tab(name="hazards", label=_("重大危险源"), count=len(hazards), template="registry/_hazards.html",
                 context=lambda: {"hazards": hazards}),
-            Tab(name="people", label=_("责任人员"), count=len(contacts), template="registry/_contacts.html",
-                context=lambda: {"contacts": [(one, _masked(one.phone)) for one in contacts]}),
-            Tab(name="leases", label=_("租赁"), count=len(leases), template="registry/_leases.html",
-                context=lambda: {"leases": leases}),
+            *rights.tabs(row),
+            Tab(name="people", label=_("责任人员"), count=known.contact_count, template="registry/_contacts.html",
+                context=lambda: {"contacts": [(one, _masked(one.phone)) for one in queries.contacts_of(row)]}),
+            Tab(name="leases", label=_("租赁"), count=known.lease_count, template="registry/_leases.html",
+                context=lambda: {"leases": row.leases.order_by("pk")}),
         ]  # fmt: skip
 
     def more_context(self, row: Enterprise, actor: Actor) -> dict[str, Any]:
-        return {"findings": queries.findings_of(row, holdings=self.holdings, units=self.units)}
+        known = rights.rights_of(row)
+        found = queries.findings_of(row, holdings=known.holdings, units=known.units)
+        return {"findings": [*rights.findings(row), *found]}
 
     def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
         return [
@@ -208,11 +208,13 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 Action(name="leave", label=_("人员离任"), asks=True),
                 Action(name="lease", label=_("登记租赁"), asks=True),
             ]  # fmt: skip
-        return found
+        return found + rights.actions(row, actor)
 
     def form_for(
         self, action: Action, row: Enterprise, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
+        if (of_rights := rights.form_for(action.name, row, data)) is not None:
+            return of_rights
         known = {name: getattr(row, name) for name in services.FIELDS}
         makers: dict[str, Callable[[], django_forms.Form]] = {
             "change": lambda: words.versioned(forms.ChangeForm, data, known, row.version),
@@ -242,7 +244,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
         elif name == "lease":
             services.enter_lease(actor=actor, file=row, landlord=None, now=now, **given)
         else:
-            raise NotFound
+            rights.perform(actor=actor, row=row, name=name, given=given, now=now)
 
 
 def _masked(sealed: str) -> str:

@@ -33,7 +33,7 @@ from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage,
 from quancheng.kernel.people.actors import actor_of
 
 
-class _KeeperPage(CreatePage):
+class KeeperPage(CreatePage):
     """A record entered into somebody's file, by whoever keeps it."""
 
     def _actor(self, request: HttpRequest) -> Actor:
@@ -44,7 +44,7 @@ class _KeeperPage(CreatePage):
             raise NotPermitted
 
 
-class NewUnit(_KeeperPage):
+class NewUnit(KeeperPage):
     title = gettext_lazy("增加单元")
     lead = gettext_lazy("储罐区以防火堤为界、仓库以独立库房为界、生产装置以切断阀为界，一个单元一条记录。")
     form = forms.UnitForm
@@ -62,7 +62,7 @@ class NewUnit(_KeeperPage):
         return reverse("registry:unit", args=[unit.pk])
 
 
-class NewFacility(_KeeperPage):
+class NewFacility(KeeperPage):
     title = gettext_lazy("增加设施")
     form = forms.FacilityForm
     button = gettext_lazy("保存")
@@ -79,7 +79,7 @@ class NewFacility(_KeeperPage):
         return reverse("registry:facility", args=[facility.pk])
 
 
-class NewHolding(_KeeperPage):
+class NewHolding(KeeperPage):
     title = gettext_lazy("登记存量")
     lead = gettext_lazy("写明单位：t、kg、g、m³、L。设计最大量决定法定等级，实际存量用于预警。")
     form = forms.HoldingForm

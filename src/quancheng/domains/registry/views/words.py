@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.registry.models import Enterprise, Facility, Holding, Unit
+from quancheng.domains.registry.models import Enterprise, Facility, Holding, Licence, SafetyExpense, Unit
+from quancheng.domains.registry.models.licences import LicenceState
 from quancheng.domains.registry.queries.enterprises import grade_word, shown
+from quancheng.domains.registry.queries.licences import kinds
+from quancheng.domains.registry.queries.posts import posts
 from quancheng.kernel.errors import Text
+from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.times import date_text, time_text
+from quancheng.standards.licences import WAYS_OF_TRADE
 from quancheng.standards.lists import key_processes
 
 #: What the journal's acts on a file are called.
@@ -26,6 +32,18 @@ _ACTS: dict[str, Text] = {
     "registry.contact.name": gettext_lazy("登记责任人员"),
     "registry.contact.leave": gettext_lazy("人员离任"),
     "registry.lease.enter": gettext_lazy("登记租赁"),
+    "registry.licence.enter": gettext_lazy("登记证照"),
+    "registry.licence.change": gettext_lazy("更正证照"),
+    "registry.licence.verify": gettext_lazy("核验证照"),
+    "registry.licence.decide": gettext_lazy("处理证照"),
+    "registry.exit.open": gettext_lazy("启动退出程序"),
+    "registry.facts.tell": gettext_lazy("填报判定情况"),
+    "registry.post.name": gettext_lazy("登记岗位人员"),
+    "registry.post.leave": gettext_lazy("岗位人员离任"),
+    "registry.expense.enter": gettext_lazy("填报安全费用"),
+    "registry.expense.change": gettext_lazy("更正安全费用"),
+    "registry.expense.use": gettext_lazy("登记安全费用支出"),
+    "registry.expense.void": gettext_lazy("作废安全费用支出"),
     "registry.unit.enter": gettext_lazy("增加单元"),
     "registry.unit.change": gettext_lazy("修改单元"),
     "registry.facility.enter": gettext_lazy("增加设施"),
@@ -60,7 +78,7 @@ def what(facts: Mapping[str, Any]) -> str:
 
 
 def _label(name: str) -> str:
-    for model in (Enterprise, Unit, Facility, Holding):
+    for model in (Enterprise, Unit, Facility, Holding, Licence, SafetyExpense):
         for column in model._meta.concrete_fields:
             if column.name == name:
                 return str(column.verbose_name)
@@ -135,7 +153,57 @@ def span(low: Decimal | None, high: Decimal | None) -> str:
     return "" if low is None and high is None else f"{shown(low) or '…'} – {shown(high) or '…'}"
 
 
+def licence_kind(code: str) -> str:
+    """A kind of licence by name; its code where the standard has it no more."""
+    kind = kinds().get(code)
+    return code if kind is None else kind.name.in_language(translation.get_language() or "zh")
+
+
+def licence_kinds() -> list[tuple[str, str]]:
+    """All kinds of licences: code and name."""
+    return [(code, licence_kind(code)) for code in kinds()]
+
+
+def licence_state(state: str) -> str:
+    """Where a licence stands; ``missing`` for one that is needed and not there."""
+    return _("未登记") if state == "missing" else str(LicenceState(state).label)
+
+
+def licence_mark(state: str) -> SafeString:
+    """The same as a mark: what gives no right wants attention."""
+    tone = {"valid": "done", "due": "active", "replaced": "quiet", "cancelled": "quiet"}.get(state, "plain")
+    return marks.badge(licence_state(state), tone)
+
+
+def endless() -> str:
+    return _("长期")
+
+
+def days_left(day: date | None) -> int | None:
+    """Days until a day, negative after it."""
+    return None if day is None else (day - timezone.localdate()).days
+
+
+def way_of_trade(code: str) -> str:
+    found = WAYS_OF_TRADE.get(code)
+    return "" if found is None else found.in_language(translation.get_language() or "zh")
+
+
+def post_name(code: str) -> str:
+    """A post by name."""
+    post = posts().get(code)
+    return code if post is None else post.name.in_language(translation.get_language() or "zh")
+
+
+def money(value: Decimal | None) -> str:
+    """Yuan grouped by thousands, with cents."""
+    return "" if value is None else f"{value:,.2f}"
+
+
 def mark(code: str) -> str:
     """How sure a datum is."""
-    known = {"V": _("已核对原文"), "G": _("一般知识，执法使用前须核对"), "D": _("本平台默认值，可修改")}
+    known = {
+        "V": _("已核对原文"), "V~": _("已核对相近文本"), "G": _("一般知识，执法使用前须核对"),
+        "D": _("本平台默认值，可修改"),
+    }  # fmt: skip
     return known.get(code, code)

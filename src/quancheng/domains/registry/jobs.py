@@ -1,0 +1,14 @@
+"""The clock of the registry."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from quancheng.domains.registry.services.expiry import look_at_licences
+
+
+@app.periodic(cron="50 5 * * *", periodic_id="registry.licences")
+@app.task(name="registry.licences", queue="clock", queueing_lock="registry.licences")
+def licences(timestamp: int) -> None:
+    look_at_licences(now=timezone.now())
