@@ -341,3 +341,28 @@ def test_two_key_points_and_one_major_follow_from_the_rows(district: District, o
     page = page_of(own, file)
     assert "重点监管危险化学品" in page
     assert "重点监管工艺 P04" in page
+
+
+def test_a_program_enters_a_licence_and_reads_the_matrix(district: District, own: Client, file: Enterprise) -> None:
+    base = f"/api/v1/registry/enterprises/{file.pk}"
+    body = {
+        "kind": "OPERATING", "number": "示例经字009", "valid_to": "2099-01-01",
+        "items": [{"chemical": "7782-50-5", "permitted_t": "5"}],
+    }  # fmt: skip
+    made = own.post(f"{base}/licences", body, content_type="application/json")
+    assert made.status_code == 201, made.json()
+    assert made.json()["state"] == "valid"
+    assert made.json()["items"][0]["chemical"] == "氯"
+    wrong = own.post(f"{base}/licences", {**body, "items": [{"chemical": "没有"}]}, content_type="application/json")
+    assert wrong.status_code == 422
+    listed = client_of(district.department).get("/api/v1/registry/licences?state=valid&kind=OPERATING").json()
+    assert [one["number"] for one in listed["items"]] == ["示例经字009"]
+    rows = {one["kind"]: one for one in own.get(f"{base}/licence-matrix").json()}
+    assert (rows["OPERATING"]["is_gap"], rows["BUSINESS"]["state"]) == (False, "missing")
+    holder = own.post(
+        f"{base}/posts", {"post": "DEPUTY_SAFETY", "name": "示例人员"}, content_type="application/json"
+    )
+    assert holder.status_code == 201, holder.json()
+    found = {one["post"]: one for one in own.get(f"{base}/posts").json()}
+    assert found["DEPUTY_SAFETY"]["lacking"] == 0
+    assert found["DEPUTY_PROCESS"]["is_gap"]

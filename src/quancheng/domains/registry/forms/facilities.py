@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.forms.base import ListField, codes, form_of
@@ -25,7 +25,7 @@ from quancheng.standards.lists import key_processes
 def _process_choices() -> list[tuple[str, str]]:
     language = translation.get_language() or "zh"
     named = [(one.code, f"{one.code} {one.name.in_language(language)}") for one in key_processes().values()]
-    return [*named, (NO_PROCESS, _now("不涉及重点监管工艺"))]
+    return [*named, (NO_PROCESS, gettext("不涉及重点监管工艺"))]
 
 
 UnitForm = form_of("UnitForm", Unit, UNIT_FIELDS)
@@ -86,7 +86,7 @@ class HoldingForm(forms.Form):
         given = super().clean() or {}
         chemical = find_chemical(given.get("chemical") or "")
         if given.get("chemical") and chemical is None:
-            self.add_error("chemical", _now("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {
+            self.add_error("chemical", gettext("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {
                 "text": given["chemical"]
             })  # fmt: skip
         if (classes := given.get("hazard_classes")) and (told := class_fault(classes)) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.forms.base import FieldsForm, ListField, fields_of
@@ -61,7 +61,7 @@ class _Printed(FieldsForm):
         chemical = find_chemical(shape["name"]) if shape else None
         if shape is None or chemical is None:
             name = shape["name"] if shape else line
-            sentence = _now("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {"text": name}
+            sentence = gettext("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {"text": name}
             self.add_error("items", sentence)
             return None
         try:
@@ -113,7 +113,7 @@ class RuleForm(forms.Form):
     def clean_warn_days(self) -> list[int]:
         parts = re.split(r"[\s,，、]+", self.cleaned_data["warn_days"].strip())
         if not all(part.isdecimal() and part.isascii() for part in parts):
-            raise forms.ValidationError(_now("提前提醒天数应为 1 至 366 的整数。"))
+            raise forms.ValidationError(gettext("提前提醒天数应为 1 至 366 的整数。"))
         return [int(part) for part in parts]
 
 
@@ -134,7 +134,7 @@ class ExitStepForm(forms.Form):
 def facts_form(known: Mapping[str, bool], data: Any = None) -> forms.Form:
     """Yes, no or not told, for each fact that nothing else shows."""
     language = translation.get_language() or "zh"
-    choices = [("", _now("未填写")), ("yes", _now("是")), ("no", _now("否"))]
+    choices = [("", gettext("未填写")), ("yes", gettext("是")), ("no", gettext("否"))]
     asked = {
         fact: forms.ChoiceField(label=FACTS[fact].in_language(language), choices=choices, required=False)
         for fact in TOLD

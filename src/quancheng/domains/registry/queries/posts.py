@@ -52,6 +52,11 @@ def posts() -> dict[str, Post]:
     return found
 
 
+def get_holder(*, file: Enterprise, holder_id: uuid.UUID) -> PostHolder:
+    """One holder of a file that the caller got through its own query."""
+    return PostHolder.objects.get(pk=holder_id, file=file)
+
+
 def post_rows(
     file: Enterprise, *, holders: Sequence[PostHolder], on: date, marks: TwoKeyOneMajor,
     facts: Mapping[str, bool | None],
