@@ -26,6 +26,7 @@ from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.registry.services.expenses import enter_expense
 from quancheng.domains.registry.services.expiry import look_at_licences
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
+from quancheng.domains.registry.services.projects import ProjectSpec, enter_project
 
 
 def _file(district: District) -> Enterprise:
@@ -80,6 +81,13 @@ def hazard(district: District) -> Record:
 def hazard_check(district: District) -> Record:
     row = HazardCheck.objects.get(hazard=_hazard(district, "标记核实"))
     return Record({"pk": row.pk}, "标记核实")
+
+
+def project(district: District) -> Record:
+    """A project of the first enterprise."""
+    spec = ProjectSpec("标记项目", "new", "storage", "示例路", "", [(Chemical.objects.get(name="甲醇"), Decimal(1))])
+    row = enter_project(actor=district.enterprise, file=_file(district), spec=spec, now=NOW)
+    return Record({"pk": row.pk}, "标记项目")
 
 
 def chemical(district: District) -> Record:

@@ -11,7 +11,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.registry import duties, navigation
-        from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard
+        from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard, Project
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
         from quancheng.kernel.files.holders import register_scoped
@@ -22,7 +22,7 @@ class RegistryConfig(AppConfig):
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="registry.load_shipped")
         declare_kind("registry.hazard", _("重大危险源备案"), word="危备")
         navigation.register_all()
-        for model in (MajorHazard, HazardCheck):
+        for model in (MajorHazard, HazardCheck, Project):
             register_scoped(model)
         register_scoped(LicenceExit)
         register_scoped(Licence, is_closed=has_ended)

@@ -18,4 +18,5 @@ def register_all() -> None:
     register(NavItem("registry", _("法定岗位缺口"), "registry:post_gaps", "user-check", order=24,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("安全生产费用"), "registry:expenses", "scale", order=26))
+    register(NavItem("registry", _("建设项目"), "registry:projects", "clipboard", order=25))
     register(NavItem("registry", _("化学品"), "registry:chemicals", "flask", order=30))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.registry.views import chemicals, enterprises, expenses, facilities, hazards, licences, posts
+from quancheng.domains.registry.views import (
+    chemicals,
+    enterprises,
+    expenses,
+    facilities,
+    hazards,
+    licences,
+    posts,
+    projects,
+)
 
 app_name = "registry"
 prefix = "registry/"
@@ -39,6 +48,9 @@ urlpatterns = [
     path("hazards", hazards.HazardList.as_view(), name="hazards"),
     path("hazards/<uuid:pk>", hazards.HazardPage.as_view(), name="hazard"),
     path("hazards/checks/<uuid:pk>", hazards.CheckPage.as_view(), name="hazard_check"),
+    path("projects", projects.ProjectList.as_view(), name="projects"),
+    path("projects/new", projects.NewProject.as_view(), name="project_new"),
+    path("projects/<uuid:pk>", projects.ProjectPage.as_view(), name="project"),
     path("chemicals", chemicals.ChemicalList.as_view(), name="chemicals"),
     path("chemicals/new", chemicals.NewChemical.as_view(), name="chemical_new"),
     path("chemicals/<uuid:pk>", chemicals.ChemicalPage.as_view(), name="chemical"),

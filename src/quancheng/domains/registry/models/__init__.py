@@ -14,6 +14,7 @@ from quancheng.domains.registry.models.licences import (
     ToldFact,
 )
 from quancheng.domains.registry.models.posts import PostHolder
+from quancheng.domains.registry.models.projects import Project, ProjectChemical, TrialVisit
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 
 __all__ = [
@@ -34,8 +35,11 @@ __all__ = [
     "LicenceRule",
     "MajorHazard",
     "PostHolder",
+    "Project",
+    "ProjectChemical",
     "SafetyExpense",
     "StockMovement",
     "ToldFact",
+    "TrialVisit",
     "Unit",
 ]
