@@ -66,13 +66,16 @@ def test_no_module_is_longer_than_six_hundred_lines():
 
 
 def test_no_lock_file_names_a_registrys_host():
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-tool.lock", "package-lock.json"):
+    for name in (
+        "requirements.lock", "requirements-dev.lock", "requirements-data.lock", "requirements-tool.lock",
+        "package-lock.json",
+    ):  # fmt: skip
         assert not re.search(r"index-url|find-links|\"resolved\"|file://", (ROOT / name).read_text()), name
 
 
 def test_every_dependency_has_its_line_of_why():
     page = (ROOT / "docs" / "dependencies.md").read_text()
-    for name in ("requirements.in", "requirements-dev.in"):
+    for name in ("requirements.in", "requirements-dev.in", "requirements-data.in"):
         for line in (ROOT / name).read_text().splitlines():
             package = re.split(r"[<>=\[ ]", line)[0]
             if package and not line.startswith(("#", "-")):

@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.oidc_provider:provider_command",
         "be a provider of identities on loopback, to try sign-in through one on",
     ),
+    "dev chemical-data": (
+        "quancheng.runtime.chemical_data:chemical_data_command",
+        "write the physical data of the chemicals that ship, from the library chemicals",
+    ),
     "dev loops": ("quancheng.runtime.loop_pages:loops_command", "draw every declared loop into docs/loops"),
     "dev openapi": ("quancheng.runtime.commands:openapi", "print the API's description"),
     "dev manage": ("quancheng.runtime.commands:manage", "Django's own commands (makemigrations, shell, …)"),

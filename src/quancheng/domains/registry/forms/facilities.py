@@ -144,7 +144,8 @@ ChemicalForm = form_of(
     Chemical,
     [
         "name", "aliases", "english", "cas", "un_no", "catalogue_no", "state", "hazard_classes", "gb18218_item",
-        "boiling_point_c", "flash_point_c", "density", "lower_limit", "upper_limit", "data_source",
+        "boiling_point_c", "flash_point_c", "autoignition_c", "density", "lower_limit", "upper_limit", "molar_mass",
+        "twa_mg_m3", "stel_mg_m3", "ceiling_mg_m3", "ld50_oral", "ld50_dermal", "lc50_inhaled", "data_source",
     ],
     aliases=ListField(label=_("别名"), help_text=_("每行一个。")),
     hazard_classes=ListField(label=_("危险性类别"), help_text=_("每行一个，例如 易燃液体,类别2。")),

@@ -38,7 +38,26 @@ class Chemical(models.Model):
     density = models.DecimalField(_("密度（吨/立方米）"), max_digits=9, decimal_places=3, null=True, blank=True)
     lower_limit = models.DecimalField(_("爆炸下限（体积%）"), max_digits=9, decimal_places=3, null=True, blank=True)
     upper_limit = models.DecimalField(_("爆炸上限（体积%）"), max_digits=9, decimal_places=3, null=True, blank=True)
-    #: Where the physical data come from.
+    molar_mass = models.DecimalField(_("摩尔质量（克/摩尔）"), max_digits=9, decimal_places=3, null=True, blank=True)
+    autoignition_c = models.DecimalField(_("自燃温度（摄氏度）"), max_digits=9, decimal_places=3, null=True,
+                                         blank=True)  # fmt: skip
+    #: Limits of exposure at work (职业接触限值), mg/m³ at 25 °C and 101.3 kPa. GBZ 2.1 decides, whatever the source.
+    twa_mg_m3 = models.DecimalField(_("时间加权平均容许浓度（毫克/立方米）"), max_digits=12, decimal_places=4,
+                                    null=True, blank=True)  # fmt: skip
+    stel_mg_m3 = models.DecimalField(_("短时间接触容许浓度（毫克/立方米）"), max_digits=12, decimal_places=4,
+                                     null=True, blank=True)  # fmt: skip
+    ceiling_mg_m3 = models.DecimalField(_("最高容许浓度（毫克/立方米）"), max_digits=12, decimal_places=4,
+                                        null=True, blank=True)  # fmt: skip
+    #: Doses that kill half of the animals, mg/kg; the concentration, mg/L of air for four hours.
+    ld50_oral = models.DecimalField(_("经口半数致死量（毫克/千克）"), max_digits=12, decimal_places=3, null=True,
+                                    blank=True)  # fmt: skip
+    ld50_dermal = models.DecimalField(_("经皮半数致死量（毫克/千克）"), max_digits=12, decimal_places=3, null=True,
+                                      blank=True)  # fmt: skip
+    lc50_inhaled = models.DecimalField(_("吸入半数致死浓度（毫克/升，4小时）"), max_digits=12, decimal_places=4,
+                                       null=True, blank=True)  # fmt: skip
+    #: Field to source, of values that were loaded; of one that a person gave or took out what that person said.
+    sources = models.JSONField(default=dict, editable=False)
+    #: Where the data that a person gave come from.
     data_source = models.CharField(_("数据来源"), max_length=120, blank=True)
     mark = models.CharField(max_length=1, default="G")
     pinyin = models.CharField(max_length=400, editable=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,31 +16,40 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import State
 from quancheng.domains.registry.models import Chemical
+from quancheng.domains.registry.physical import FIELDS as PHYSICAL
+from quancheng.domains.registry.physical import data_for, physical_data
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.names import clean, initials, pinyin_key
+from quancheng.kernel.once import once
 from quancheng.standards import cas, ghs, lists
 from quancheng.standards.gb18218.tables import table1
 
 KEEP = "registry.chemicals.keep"
+#: Acids that are sold in water under the CAS number of the gas, which is another chemical.
+_IN_WATER = ("盐酸", "氢氟酸")
 _SHIPPED = Path(__file__).parent.parent / "data" / "chemicals.csv"
 #: What may be said of a chemical.
 FIELDS = (
     "catalogue_no", "name", "aliases", "english", "cas", "un_no", "state", "hazard_classes", "gb18218_item",
-    "boiling_point_c", "flash_point_c", "density", "lower_limit", "upper_limit", "data_source",
+    "boiling_point_c", "flash_point_c", "density", "lower_limit", "upper_limit", "data_source", "molar_mass",
+    "autoignition_c", "twa_mg_m3", "stel_mg_m3", "ceiling_mg_m3", "ld50_oral", "ld50_dermal", "lc50_inhaled",
 )  # fmt: skip
 
 
-def enter_chemical(*, actor: Actor, known: Mapping[str, Any], now: datetime) -> Chemical:
+def enter_chemical(
+    *, actor: Actor, known: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None = None
+) -> Chemical:
     """Enter a chemical; the regulated lists on which it stands are found.
 
     :param known: of :data:`FIELDS`. :raises Invalid: by field. :raises Conflict: its name is taken.
     """
     actor.require(KEEP)
     given = _checked(known, None)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         try:
             with transaction.atomic():
                 made = Chemical.objects.create(**given, **_derived(given, now), created_at=now, updated_at=now)
@@ -47,7 +57,13 @@ def enter_chemical(*, actor: Actor, known: Mapping[str, Any], now: datetime) -> 
             sentence = _("已有同名化学品。")
             raise Conflict(sentence, fields={"name": sentence}) from twice
         _record(actor, "registry.chemical.enter", made, now, given)
-    return made
+        return made.pk
+
+    with transaction.atomic():
+        pk, _made = once(
+            actor=actor, client_id=client_id, act="registry.chemical.enter", body=given, now=now, make=make
+        )
+    return Chemical.objects.get(pk=pk)
 
 
 def change_chemical(*, actor: Actor, chemical: Chemical, changes: Mapping[str, Any], now: datetime) -> Chemical:
@@ -62,9 +78,13 @@ def change_chemical(*, actor: Actor, chemical: Chemical, changes: Mapping[str, A
         return chemical
     with transaction.atomic():
         whole = {name: getattr(chemical, name) for name in FIELDS} | given
+        # Of a value that a person gave or took out, the source is what that person says.
+        sources = chemical.sources | {name: given.get("data_source", "") for name in changed if name in PHYSICAL}
         try:
             with transaction.atomic():
-                Chemical.objects.filter(pk=chemical.pk).update(**changed, **_derived(whole, now), updated_at=now)
+                Chemical.objects.filter(pk=chemical.pk).update(
+                    **changed, **_derived(whole, now), sources=sources, updated_at=now
+                )
         except IntegrityError as twice:
             sentence = _("已有同名化学品。")
             raise Conflict(sentence, fields={"name": sentence}) from twice
@@ -75,18 +95,45 @@ def change_chemical(*, actor: Actor, chemical: Chemical, changes: Mapping[str, A
 
 
 def load_shipped(*, now: datetime) -> int:
-    """Enter what ships and does not stand yet; what a person changed stays as it is. How many were entered."""
-    known = set(Chemical.objects.values_list("name", flat=True))
-    numbers = set(Chemical.objects.exclude(cas="").values_list("cas", flat=True))
+    """Enter what ships and does not stand yet, and fill in physical data that nobody gave. How many were entered.
+
+    What a person changed stays as it is.
+    """
+    standing = {one.name: one for one in Chemical.objects.all()}
+    known = set(standing)
+    numbers = {one.cas for one in standing.values() if one.name not in _IN_WATER}
     made = []
     for given in [*_own_rows(), *_listed_rows()]:
-        if given["name"] in known or (given["cas"] and given["cas"] in numbers):
+        if given["name"] in known or (given["cas"] and given["cas"] in numbers and given["name"] not in _IN_WATER):
             continue
         known.add(given["name"])
-        numbers.add(given["cas"])
+        if given["name"] not in _IN_WATER:
+            numbers.add(given["cas"])
         made.append(Chemical(**given, **_derived(given, now), created_at=now, updated_at=now))
     Chemical.objects.bulk_create(made, batch_size=500)
+    _fill_in()
     return len(made)
+
+
+def _fill_in() -> None:
+    """Physical data from the file, where a chemical has none and nobody took one out."""
+    filled = []
+    for one in Chemical.objects.filter(cas__in=physical_data()):
+        found = {
+            field: told for field, told in data_for(name=one.name, cas=one.cas)
+            if getattr(one, field) is None and field not in one.sources
+        }  # fmt: skip
+        for field, told in found.items():
+            setattr(one, field, told.value)
+            one.sources[field] = told.source
+        if found:
+            filled.append(one)
+    Chemical.objects.bulk_update(filled, [*PHYSICAL, "sources"], batch_size=200)
+
+
+def shipped_numbers() -> set[str]:
+    """The CAS numbers of the chemicals that ship."""
+    return {given["cas"] for given in [*_own_rows(), *_listed_rows()] if given["cas"]}
 
 
 def _own_rows() -> Iterator[dict[str, Any]]:
@@ -161,6 +208,9 @@ def _checked(known: Mapping[str, Any], before: Chemical | None) -> dict[str, Any
         wrong["upper_limit"] = _("爆炸上限应大于下限，且都在0到100之间。")
     if given.get("density") is not None and not 0 < given["density"] <= 30:
         wrong["density"] = _("密度应大于0、不大于30吨/立方米。")
+    for name in ("molar_mass", "twa_mg_m3", "stel_mg_m3", "ceiling_mg_m3", "ld50_oral", "ld50_dermal", "lc50_inhaled"):
+        if given.get(name) is not None and given[name] <= 0:
+            wrong[name] = _("应大于0。")
     if wrong:
         raise Invalid(fields=wrong)
     return given

@@ -40,6 +40,24 @@ def _list_names(codes: Sequence[str]) -> str:
     return _("、").join(known[code].name.in_language(language) for code in codes if code in known)
 
 
+#: Measured values in the order in which the page shows them.
+_MEASURED = (
+    "boiling_point_c", "flash_point_c", "autoignition_c", "density", "lower_limit", "upper_limit", "molar_mass",
+    "twa_mg_m3", "stel_mg_m3", "ceiling_mg_m3", "ld50_oral", "ld50_dermal", "lc50_inhaled",
+)  # fmt: skip
+_EXPOSURE = frozenset({"twa_mg_m3", "stel_mg_m3", "ceiling_mg_m3"})
+
+
+def _measured(row: Chemical, name: str) -> Fact:
+    """One value with where it comes from; of limits of exposure that the national standard decides."""
+    source = row.sources.get(name, "")
+    said = _("来源：%(source)s；%(mark)s。") % {"source": source, "mark": words.mark("G")} if source else ""
+    if name in _EXPOSURE:
+        said = _("%(said)s限值以 GBZ 2.1 为准。") % {"said": said}
+    label = Chemical._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    return Fact(label=label, value=shown(getattr(row, name)), help=said)
+
+
 class ChemicalList(ListPage):
     """The register of chemicals (化学品目录)."""
 
@@ -51,8 +69,9 @@ class ChemicalList(ListPage):
         Column("un_no", gettext_lazy("联合国编号"), sort="un_no"),
         Column("state", gettext_lazy("物态"), value=lambda row: row.get_state_display(), sort="state"),
         Column("lists", gettext_lazy("所在名录"), value=lambda row: _list_names(row.lists), card="meta", width="wide"),
+        Column("catalogue_no", gettext_lazy("目录序号"), sort="catalogue_no", shown=False),
         Column("english", gettext_lazy("英文名"), sort="english", width="wide"),
-        Column("aliases", gettext_lazy("别名"), value=lambda row: "、".join(row.aliases), shown=False, width="wide"),
+        Column("aliases", gettext_lazy("别名"), value=lambda row: "；".join(row.aliases), shown=False, width="wide"),
         Column("hazard_classes", gettext_lazy("危险性类别"), value=lambda row: "；".join(row.hazard_classes),
                shown=False, width="wide"),
         Column("mark", gettext_lazy("可信程度"), sort="mark", shown=False),
@@ -111,10 +130,8 @@ class ChemicalPage(ObjectPage[Chemical]):
             Fact(label=_("物态"), value=row.get_state_display(), filled_by=_("应急管理部门")),
             Fact(label=_("所在名录"), value=_list_names(row.lists), wide=True),
             Fact(label=_("危险性类别"), value="；".join(row.hazard_classes), filled_by=_("应急管理部门"), wide=True),
-            Fact(label=_("沸点（摄氏度）"), value=shown(row.boiling_point_c)),
-            Fact(label=_("闪点（摄氏度）"), value=shown(row.flash_point_c)),
-            Fact(label=_("密度（吨/立方米）"), value=shown(row.density)),
-            Fact(label=_("爆炸极限（体积%）"), value=words.span(row.lower_limit, row.upper_limit)),
+            *(_measured(row, name) for name in _MEASURED if getattr(row, name) is not None),
+            Fact(label=_("数据来源"), value=row.data_source),
             Fact(label=_("可信程度"), value=words.mark(row.mark)),
         ]  # fmt: skip
 
