@@ -92,7 +92,7 @@ class Contact(models.Model):
     name = models.CharField(_("姓名"), max_length=60)
     post = models.CharField(_("职务"), max_length=60, blank=True)
     phone = models.TextField(blank=True)
-    phone_index = models.CharField(max_length=64, blank=True)
+    phone_index = models.CharField(max_length=80, blank=True)
     since_date = models.DateField(_("任职日期"), null=True, blank=True)
     left_date = models.DateField(_("离任日期"), null=True, blank=True)
 
