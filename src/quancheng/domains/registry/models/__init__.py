@@ -15,6 +15,7 @@ from quancheng.domains.registry.models.licences import (
 )
 from quancheng.domains.registry.models.posts import PostHolder
 from quancheng.domains.registry.models.projects import Project, ProjectChemical, TrialVisit
+from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "PostHolder",
     "Project",
     "ProjectChemical",
+    "Restriction",
     "SafetyExpense",
     "StockMovement",
     "ToldFact",
