@@ -1,5 +1,6 @@
 """Tables of the registry: who holds which hazardous chemical, where, in what quantity, by what right."""
 
+from quancheng.domains.registry.models.applications import Application, PublicTry
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
@@ -19,6 +20,7 @@ from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 
 __all__ = [
+    "Application",
     "Assessment",
     "Chemical",
     "Contact",
@@ -38,6 +40,7 @@ __all__ = [
     "PostHolder",
     "Project",
     "ProjectChemical",
+    "PublicTry",
     "Restriction",
     "SafetyExpense",
     "StockMovement",
