@@ -60,6 +60,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.chemical_data:chemical_data_command",
         "write the physical data of the chemicals that ship, from the library chemicals",
     ),
+    "dev example-sheets": (
+        "quancheng.runtime.example_sheets:example_sheets_command",
+        "write spreadsheets to try the imports of the registry on",
+    ),
     "dev loops": ("quancheng.runtime.loop_pages:loops_command", "draw every declared loop into docs/loops"),
     "dev openapi": ("quancheng.runtime.commands:openapi", "print the API's description"),
     "dev manage": ("quancheng.runtime.commands:manage", "Django's own commands (makemigrations, shell, …)"),

@@ -173,6 +173,8 @@ FILES_URL = os.environ.get("FILES_URL", "") or (PLACE.var / "files").as_uri()
 
 #: Days that the files of long work (exports and the like) are kept for whoever asked for them.
 RESULT_DAYS = int(os.environ.get("QUANCHENG_RESULT_DAYS") or 7)
+#: In which box the district lies: "west,south,east,north" in degrees. Empty: nobody has said, nothing is checked.
+DISTRICT_BOX = os.environ.get("QUANCHENG_DISTRICT_BOX", "")
 
 #: The journal's nightly roots, one file each; backups take them along, and they can be printed.
 ROOTS_DIR = PLACE.var / "roots"

@@ -10,18 +10,23 @@ class RegistryConfig(AppConfig):
     verbose_name = "档案"
 
     def ready(self) -> None:
-        from quancheng.domains.registry import duties, navigation
+        from quancheng.domains.registry import duties, imports, navigation, retention, sealed
         from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard, Project
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
         from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.notices.texts import declare_notice
         from quancheng.kernel.numbering.kinds import declare_kind
+        from quancheng.kernel.vault import services as vault
 
         duties.declare()
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="registry.load_shipped")
         declare_kind("registry.hazard", _("重大危险源备案"), word="危备")
         navigation.register_all()
+        imports.register_all()
+        retention.declare_rules()
+        vault.register_column("registry_contact.phone:phone", sealed.reseal_contacts)
+        vault.register_column("registry_application.phone:phone", sealed.reseal_applications)
         for model in (MajorHazard, HazardCheck, Project):
             register_scoped(model)
         register_scoped(LicenceExit)

@@ -13,10 +13,14 @@ def register_all() -> None:
                      duty="registry.files.keep", order=5))  # fmt: skip
     register(NavItem("registry", _("企业档案"), "registry:enterprises", "building-factory", order=10,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("设施和存量"), "registry:stock", "database", order=15))
     register(NavItem("registry", _("重大危险源"), "registry:hazards", "flame", order=20))
     register(NavItem("registry", _("证照"), "registry:licences", "stamp", order=22))
     register(NavItem("registry", _("法定岗位缺口"), "registry:post_gaps", "user-check", order=24,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("安全生产费用"), "registry:expenses", "scale", order=26))
     register(NavItem("registry", _("建设项目"), "registry:projects", "clipboard", order=25))
+    register(NavItem("registry", _("企业注册申请"), "registry:applications", "inbox", order=12,
+                     duty="registry.files.enter"))  # fmt: skip
+    register(NavItem("registry", _("禁限控目录"), "registry:restrictions", "ban", order=35))
     register(NavItem("registry", _("化学品"), "registry:chemicals", "flask", order=30))

@@ -54,3 +54,8 @@ def tonnes(text: str, *, density: Decimal | None = None, field: str = "quantity"
     if found > LARGEST_T:
         raise refuse(_("数量超出合理范围（一千万吨以内），请核对单位。"))
     return found.quantize(_GRAM)
+
+
+def in_tonnes(value: Decimal | None) -> str:
+    """``65 t``, which :func:`tonnes` reads again; empty for none."""
+    return "" if value is None else f"{value.normalize():f} t"

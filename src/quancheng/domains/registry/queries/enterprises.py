@@ -14,7 +14,16 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Basis
-from quancheng.domains.registry.models import Assessment, Contact, Enterprise, Facility, Holding, MajorHazard, Unit
+from quancheng.domains.registry.models import (
+    Assessment,
+    Contact,
+    Enterprise,
+    Facility,
+    Holding,
+    MajorHazard,
+    StockMovement,
+    Unit,
+)
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound, Text
@@ -82,6 +91,33 @@ def holdings_of(file: Enterprise) -> QuerySet[Holding]:
     )
 
 
+def list_holdings(*, actor: Actor) -> QuerySet[Holding]:
+    """What is held wherever the actor may see, enterprise by enterprise, place by place."""
+    return (
+        Holding.objects.filter(file__in=Enterprise.objects.visible_to(actor), ended_date__isnull=True)
+        .select_related("facility", "facility__unit", "chemical", "file", "file__enterprise", "file__area")
+        .order_by("file__enterprise__pinyin", "facility__unit__code", "facility__code", "chemical__pinyin", "pk")
+    )
+
+
+def list_units(*, actor: Actor) -> QuerySet[Unit]:
+    """Units of the enterprises that the actor may see, enterprise by enterprise."""
+    return (
+        Unit.objects.filter(file__in=Enterprise.objects.visible_to(actor))
+        .select_related("file", "file__enterprise")
+        .order_by("file__enterprise__pinyin", "code", "pk")
+    )
+
+
+def list_facilities(*, actor: Actor) -> QuerySet[Facility]:
+    """Facilities of the enterprises that the actor may see, unit by unit."""
+    return (
+        Facility.objects.filter(unit__file__in=Enterprise.objects.visible_to(actor))
+        .select_related("unit", "unit__file", "unit__file__enterprise")
+        .order_by("unit__file__enterprise__pinyin", "unit__code", "code", "pk")
+    )
+
+
 def get_unit(*, actor: Actor, unit_id: uuid.UUID) -> Unit:
     """Raise NotFound for absent and for out of scope alike."""
     seen = Enterprise.objects.visible_to(actor)
@@ -122,6 +158,11 @@ def get_holding(*, actor: Actor, holding_id: uuid.UUID) -> Holding:
     if found is None:
         raise NotFound
     return found
+
+
+def movements_of(holding: Holding) -> QuerySet[StockMovement]:
+    """Changes of a stock, the newest first."""
+    return StockMovement.objects.filter(holding=holding).order_by("-at", "-pk")
 
 
 def newest_assessment(unit: Unit, basis: str) -> Assessment | None:

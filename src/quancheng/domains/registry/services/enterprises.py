@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import LEAD_OTHERWISE, LEADS, LINKS_OF, ContactRole, Kind, Life
 from quancheng.domains.registry.models import Contact, Enterprise, LeadDepartment, Lease, Unit
+from quancheng.domains.registry.points import point_fault
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -59,7 +60,7 @@ def enter_enterprise(
     :raises Invalid: by field. :raises Conflict: two enterprises with one code, or a name that is another's.
     """
     actor.require(ENTER)
-    if not _covers(actor, spec.area):
+    if not covers_area(actor, spec.area):
         raise NotPermitted(_("只能登记本辖区内的企业。"))
     code = check_credit_code(spec.credit_code)
     wrong = _faults(spec.known)
@@ -325,7 +326,8 @@ def _open(actor: Actor, org: Organisation, kind: str, known: Mapping[str, Any], 
     return made
 
 
-def _covers(actor: Actor, area: Area | None) -> bool:
+def covers_area(actor: Actor, area: Area | None) -> bool:
+    """Whether enterprises of that division are the actor's to enter."""
     return actor.is_system or actor.whole_district or (area is not None and area.path.startswith(actor.area_path))
 
 
@@ -335,9 +337,13 @@ def _faults(known: Mapping[str, Any], before: Enterprise | None = None) -> dict[
     def told(name: str) -> Any:
         return known[name] if name in known else getattr(before, name, None)
 
-    for lon, lat in (("lon", "lat"), ("registered_lon", "registered_lat")):
-        if (told(lon) is None) != (told(lat) is None):
-            wrong[lon if told(lon) is None else lat] = _("经度和纬度须同时填写。")
+    for one, other in (("lon", "lat"), ("registered_lon", "registered_lat")):
+        if (told(one) is None) != (told(other) is None):
+            wrong[one if told(one) is None else other] = _("经度和纬度须同时填写。")
+    lon, lat = known.get("lon"), known.get("lat")
+    # The registered address may lie in another district; where the business is cannot.
+    if lon is not None and lat is not None and (said := point_fault(lon, lat)) is not None:
+        wrong["lon"] = said
     if set(known.get("more_kinds") or ()) - set(Kind.values):
         wrong["more_kinds"] = _("没有这个企业类别。")
     if known.get("life") not in (None, *Life.values):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from quancheng.domains.registry.services.enterprises import journal_day, note, r
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.standards.lists.processes import key_processes
 
 #: What may be said of a unit, and of a facility.
@@ -32,17 +34,25 @@ FACILITY_FIELDS = (
 NO_PROCESS = "none"
 
 
-def enter_unit(*, actor: Actor, file: Enterprise, known: Mapping[str, Any], now: datetime) -> Unit:
+def enter_unit(
+    *, actor: Actor, file: Enterprise, known: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None = None
+) -> Unit:
     """Enter a production or storage unit of an enterprise.
 
     :param known: of :data:`UNIT_FIELDS`. :raises Invalid: by field. :raises Conflict: its code is taken.
     """
     require_keeper(actor, file)
     given = _unit_fields(known, None)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         unit = _once(lambda: Unit.objects.create(file=file, created_at=now, **given))
         note(actor, "registry.unit.enter", file, now, {"unit": unit.pk, **given})
-    return unit
+        return unit.pk
+
+    with transaction.atomic():
+        body = {"file": file.pk, **given}
+        pk, _made = once(actor=actor, client_id=client_id, act="registry.unit.enter", body=body, now=now, make=make)
+    return Unit.objects.get(pk=pk)
 
 
 def change_unit(*, actor: Actor, unit: Unit, changes: Mapping[str, Any], now: datetime) -> Unit:
@@ -61,17 +71,25 @@ def change_unit(*, actor: Actor, unit: Unit, changes: Mapping[str, Any], now: da
     return unit
 
 
-def enter_facility(*, actor: Actor, unit: Unit, known: Mapping[str, Any], now: datetime) -> Facility:
+def enter_facility(
+    *, actor: Actor, unit: Unit, known: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None = None
+) -> Facility:
     """Enter a facility in a unit.
 
     :param known: of :data:`FACILITY_FIELDS`. :raises Invalid: by field. :raises Conflict: its code is taken.
     """
     require_keeper(actor, unit.file)
     given = _facility_fields(known, None, now)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         facility = _once(lambda: Facility.objects.create(unit=unit, created_at=now, **given))
         note(actor, "registry.facility.enter", unit.file, now, {"facility": facility.pk, "unit": unit.pk, **given})
-    return facility
+        return facility.pk
+
+    with transaction.atomic():
+        body = {"unit": unit.pk, **given}
+        pk, _made = once(actor=actor, client_id=client_id, act="registry.facility.enter", body=body, now=now, make=make)
+    return Facility.objects.select_related("unit", "unit__file").get(pk=pk)
 
 
 def change_facility(*, actor: Actor, facility: Facility, changes: Mapping[str, Any], now: datetime) -> Facility:

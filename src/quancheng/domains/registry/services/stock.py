@@ -17,6 +17,7 @@ from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import LARGEST_T
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import journal_day, note, require_keeper
+from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
@@ -39,38 +40,55 @@ class HoldingSpec:
     present_t: Decimal | None = None
 
 
-def hold(*, actor: Actor, facility: Facility, spec: HoldingSpec, now: datetime) -> Holding:
+def hold(
+    *, actor: Actor, facility: Facility, spec: HoldingSpec, now: datetime, client_id: uuid.UUID | None = None
+) -> Holding:
     """Enter that a facility holds a chemical; the grade of its unit follows in the same transaction.
 
-    :raises Invalid: negative or impossible quantities, or a facility out of service; by field.
+    :raises Invalid: negative or impossible quantities, a facility out of service, or a chemical that the city's
+        catalogue prohibits (禁限控目录); by field.
     :raises Conflict: it is entered already.
     """
     file = facility.unit.file
     require_keeper(actor, file)
     wrong = _faults(spec)
+    refused = refusal(chemical=spec.chemical, links=file.links, on=journal_day(now))
+    if refused is not None:
+        wrong["chemical"] = refused
     if facility.decommissioned_date is not None:
         wrong["facility"] = _("该设施已退役，不能再登记存量。")
     if wrong:
         raise Invalid(fields=wrong)
-    with assessing(actor=actor, now=now, because="registry.stock.hold") as pending:
-        try:
-            with transaction.atomic():
-                holding = Holding.objects.create(
-                    file=file, facility=facility, chemical=spec.chemical, product=clean(spec.product)[:120],
-                    concentration=spec.concentration, hazard_classes=list(spec.hazard_classes), density=spec.density,
-                    licensed_t=spec.licensed_t, design_t=spec.design_t, created_at=now, updated_at=now,
-                )  # fmt: skip
-        except IntegrityError as twice:
-            sentence = _("该设施已登记此化学品，请修改原有记录。")
-            raise Conflict(sentence, fields={"chemical": sentence}) from twice
-        facts = {name: getattr(holding, name) for name in _FIELDS}
-        facts |= {"holding": holding.pk, "facility": facility.pk, "chemical": spec.chemical.name}
-        note(actor, "registry.stock.hold", file, now, facts)
-        if spec.present_t is not None:
-            _count(actor, holding, spec.present_t, now, now, "")
-        pending.add(facility.unit_id)
-    holding.refresh_from_db()
-    return holding
+
+    def make() -> uuid.UUID:
+        with assessing(actor=actor, now=now, because="registry.stock.hold") as pending:
+            holding = _held(file, facility, spec, now)
+            facts = {name: getattr(holding, name) for name in _FIELDS}
+            facts |= {"holding": holding.pk, "facility": facility.pk, "chemical": spec.chemical.name}
+            note(actor, "registry.stock.hold", file, now, facts)
+            if spec.present_t is not None:
+                _count(actor, holding, spec.present_t, now, now, "")
+            pending.add(facility.unit_id)
+        return holding.pk
+
+    body = {name: getattr(spec, name) for name in (*_FIELDS, "product", "present_t")}
+    body |= {"facility": facility.pk, "chemical": spec.chemical.pk, "hazard_classes": list(spec.hazard_classes)}
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="registry.stock.hold", body=body, now=now, make=make)
+    return Holding.objects.select_related("facility", "facility__unit", "chemical", "file").get(pk=pk)
+
+
+def _held(file: Enterprise, facility: Facility, spec: HoldingSpec, now: datetime) -> Holding:
+    try:
+        with transaction.atomic():
+            return Holding.objects.create(
+                file=file, facility=facility, chemical=spec.chemical, product=clean(spec.product)[:120],
+                concentration=spec.concentration, hazard_classes=list(spec.hazard_classes), density=spec.density,
+                licensed_t=spec.licensed_t, design_t=spec.design_t, created_at=now, updated_at=now,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        sentence = _("该设施已登记此化学品，请修改原有记录。")
+        raise Conflict(sentence, fields={"chemical": sentence}) from twice
 
 
 def change_holding(*, actor: Actor, holding: Holding, version: int, spec: HoldingSpec, now: datetime) -> Holding:

@@ -82,6 +82,7 @@ class ChemicalList(ListPage):
         Choice(name="list", label=gettext_lazy("所在名录"), choices=_list_choices, pinned=True,
                narrows=lambda code: Q(lists__contains=[code])),
     )  # fmt: skip
+    imports = ("registry.chemicals",)
     empty_title = gettext_lazy("没有找到化学品")
 
     def queryset(self, actor: Actor) -> QuerySet[Chemical]:

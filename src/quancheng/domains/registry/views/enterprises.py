@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +22,12 @@ from quancheng.domains.registry.forms import enterprises as forms
 from quancheng.domains.registry.kinds import Kind, Life
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries import enterprises as queries
+from quancheng.domains.registry.queries import restrictions
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
 from quancheng.domains.registry.views import rights, words
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
@@ -55,7 +58,17 @@ class EnterpriseList(ListPage):
         Column("verified_at", gettext_lazy("核验时间"), sort="verified_at"),
         Column("credit_code", gettext_lazy("统一社会信用代码"), value=lambda row: row.enterprise.credit_code or "",
                shown=False),
+        Column("more_kinds", gettext_lazy("兼营类别"), value=lambda row: words.classes(row.more_kinds), shown=False),
+        Column("links", gettext_lazy("链条环节"), value=lambda row: words.links(row.links), shown=False),
+        Column("size", gettext_lazy("企业规模"), value=lambda row: row.get_size_display(), shown=False),
+        Column("registered_address", gettext_lazy("注册地址"), shown=False, width="wide"),
         Column("address", gettext_lazy("实际经营地址"), shown=False, width="wide"),
+        Column("system", gettext_lazy("坐标系"), value=lambda row: "" if row.lon is None else "CGCS2000", shown=False),
+        Column("lon", gettext_lazy("经度"), shown=False, numeric=True),
+        Column("lat", gettext_lazy("纬度"), shown=False, numeric=True),
+        Column("emergency_phone", gettext_lazy("24小时应急电话"), shown=False),
+        Column("industry", gettext_lazy("行业"), shown=False),
+        Column("staff_count", gettext_lazy("从业人数"), shown=False, numeric=True),
         Column("updated_at", gettext_lazy("更新时间"), sort="updated_at", shown=False),
     )  # fmt: skip
     filters = (
@@ -67,6 +80,7 @@ class EnterpriseList(ListPage):
         Flag(name="major", label=gettext_lazy("只看重大危险源"), condition=lambda actor: Q(legal_grade__isnull=False)),
         Flag(name="unverified", label=gettext_lazy("只看未核验"), condition=lambda actor: Q(verified_at__isnull=True)),
     )  # fmt: skip
+    imports = ("registry.enterprises",)
     empty_title = gettext_lazy("还没有企业档案")
 
     def queryset(self, actor: Actor) -> QuerySet[Enterprise]:
@@ -187,7 +201,9 @@ class EnterprisePage(ObjectPage[Enterprise]):
     def more_context(self, row: Enterprise, actor: Actor) -> dict[str, Any]:
         known = rights.rights_of(row)
         found = queries.findings_of(row, holdings=known.holdings, units=known.units)
-        return {"findings": [*rights.findings(row), *found]}
+        today = Calendar().local_date(timezone.now())
+        listed = restrictions.findings_of(row, holdings=known.holdings, on=today)
+        return {"findings": [*rights.findings(row), *found, *listed]}
 
     def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
         return [

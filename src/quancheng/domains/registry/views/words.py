@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise, Facility, Holding, Licence, SafetyExpense, Unit
 from quancheng.domains.registry.models.licences import LicenceState
 from quancheng.domains.registry.queries.enterprises import grade_word, shown
@@ -21,6 +22,7 @@ from quancheng.domains.registry.queries.posts import posts
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.times import date_text, time_text
+from quancheng.kernel.people.models import LINKS
 from quancheng.standards.licences import WAYS_OF_TRADE
 from quancheng.standards.lists import key_processes
 
@@ -53,6 +55,8 @@ _ACTS: dict[str, Text] = {
     "registry.stock.change": gettext_lazy("修改许可量、设计量"),
     "registry.stock.move": gettext_lazy("登记出入库、盘点"),
     "registry.stock.end": gettext_lazy("停止储存"),
+    "registry.unit.withdraw": gettext_lazy("撤销登记单元"),
+    "registry.facility.withdraw": gettext_lazy("撤销登记设施"),
 }
 
 
@@ -94,6 +98,17 @@ def _value(value: Any) -> str:
 def hazard(grade: int | None) -> str:
     """``二级重大危险源`` for 2; empty for none."""
     return "" if grade is None else _("%(grade)s级重大危险源") % {"grade": grade_word(grade)}
+
+
+def classes(codes: Sequence[str]) -> str:
+    """Classes of enterprises in words."""
+    known = dict(Kind.choices)
+    return "、".join(str(known[code]) for code in codes if code in known)
+
+
+def links(codes: Sequence[str]) -> str:
+    """Links of the chain in words, in their order."""
+    return "、".join(str(label) for code, label in LINKS if code in codes)
 
 
 def day(value: datetime | None) -> str:

@@ -1,0 +1,10 @@
+"""What this domain takes from spreadsheets, by the kernel's one way of importing."""
+
+from quancheng.domains.registry.imports import chemicals, enterprises, stock
+from quancheng.kernel.exchange.imports.declare import register
+
+
+def register_all() -> None:
+    """Offer the registers; called once, when the app is ready."""
+    for entry in (enterprises.ENTERPRISES, stock.STOCK, stock.OWN_STOCK, chemicals.CHEMICALS):
+        register(entry)
