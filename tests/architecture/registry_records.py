@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from tests.architecture.records import Record
-from tests.domains.registry.factories import make_facility, make_holding, make_unit
+from tests.domains.registry.factories import CODES, make_facility, make_holding, make_unit
 from tests.factories import NOW, District
 
 from quancheng.domains.registry.models import (
+    Application,
     Assessment,
     Chemical,
     Enterprise,
@@ -22,6 +23,9 @@ from quancheng.domains.registry.models import (
     SafetyExpense,
     Unit,
 )
+from quancheng.domains.registry.models.stock import MovementKind
+from quancheng.domains.registry.services import applications, restrictions, stock
+from quancheng.domains.registry.services.applications import ApplicationSpec
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.registry.services.expenses import enter_expense
 from quancheng.domains.registry.services.expiry import look_at_licences
@@ -125,3 +129,46 @@ def expense(district: District) -> Record:
         revenue=Decimal("7654321.98"), drawn=Decimal(0), now=NOW,
     )  # fmt: skip
     return Record({"pk": row.pk}, "7,654,321.98")
+
+
+def assessed_unit(district: District) -> Record:
+    return Record({"pk": _hazard(district, "标记单元").unit_id}, "")
+
+
+def assessment_whole(district: District) -> Record:
+    """By what went in: the answer names no unit."""
+    unit = _unit(district, "示例罐区")
+    facility = make_facility(district.enterprise, unit)
+    make_holding(district.enterprise, facility, "甲醇", design_t=Decimal(1))
+    return Record({"pk": Assessment.objects.get(unit=unit, basis="legal").pk}, "甲醇")
+
+
+def moved_holding(district: District) -> Record:
+    row = make_holding(district.enterprise, _facility(district, "示例储罐"), "氯", design_t=Decimal(1))
+    stock.move_stock(
+        actor=district.enterprise, holding=row, kind=MovementKind.COUNT, quantity_t=Decimal(1), at=NOW,
+        remark="标记盘点", now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记盘点")
+
+
+def reported_hazard(district: District) -> Record:
+    row = _hazard(district, "标记危险源")
+    MajorHazard.objects.filter(pk=row.pk).update(report_by="标记评价公司")
+    return Record({"pk": row.pk}, "标记评价公司")
+
+
+def application(district: District) -> Record:
+    spec = ApplicationSpec(
+        name="标记申请企业", credit_code=CODES[0], kind="depot", area=district.street_area, address="示例路9号",
+        contact_name="示例人", contact_role="safety", phone="13800138000",
+    )  # fmt: skip
+    applications.apply(spec=spec, address=None, now=NOW)
+    return Record({"pk": Application.objects.get(name="标记申请企业").pk}, "标记申请企业")
+
+
+def restriction(district: District) -> Record:
+    known = {"kind": "restricted", "reason": "标记要求", "source": "示例目录", "from_date": NOW.date()}
+    chemical = Chemical.objects.get(name="甲醇")
+    row = restrictions.enter_restriction(actor=district.department, chemical=chemical, known=known, now=NOW)
+    return Record({"pk": row.pk}, "标记要求")

@@ -28,6 +28,11 @@ def home_path() -> str:
     return Area.objects.filter(is_home=True).values_list("path", flat=True).first() or ""
 
 
+def standing_area(area_id: uuid.UUID) -> Area | None:
+    """A division that exists today, by its key."""
+    return Area.objects.filter(pk=area_id, valid_to__isnull=True).first()
+
+
 def find_areas(text: str, *, under: Area | None = None) -> QuerySet[Area]:
     """Standing divisions by name, alias, code or initials, by pinyin."""
     found = Area.objects.filter(valid_to__isnull=True)

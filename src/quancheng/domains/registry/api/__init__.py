@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.registry.api import licences, posts
+from quancheng.domains.registry.api import chemicals, enterprises, hazards, licences, places, posts, stock
 
 router = Router()
-for part in (licences, posts):
+for part in (enterprises, places, stock, hazards, chemicals, licences, posts):
     router.add_router("", part.router)
