@@ -11,7 +11,7 @@ from tests.domains.registry.factories import CODES, chemical, make_facility, mak
 from tests.factories import District, client_of, make_district
 from tests.kernel.exchange.importing import book, checked
 
-from quancheng.domains.registry.models import Facility, Holding, Restriction
+from quancheng.domains.registry.models import Facility, Holding, Licence, Restriction
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +90,16 @@ def test_everybody_reads_the_catalogue_and_only_its_keepers_write_it(district: D
     assert chemical("氯").name in own.get("/registry/restrictions").content.decode()
     assert enter(own, "氨", "prohibited").status_code == 403
     assert Restriction.objects.count() == 1
+
+
+@pytest.mark.clause("S1-9a")
+def test_a_licence_whose_scope_names_a_prohibited_chemical_is_refused(district: District, facility: Facility) -> None:
+    bureau = client_of(district.department)
+    enter(bureau, "氯", "prohibited")
+    given = {"kind": "OPERATING", "number": "示危经字001", "valid_to": "2099-01-01", "items": "氯"}
+    path = f"/registry/enterprises/{facility.unit.file_id}/licences/new"
+    refused = bureau.post(path, given)
+    assert refused.status_code == 422
+    assert "列入禁限控目录（禁止）" in refused.content.decode()
+    assert not Licence.objects.exists()
+    assert bureau.post(path, {**given, "items": "氨"}).status_code == 303

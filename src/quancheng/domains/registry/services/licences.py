@@ -26,6 +26,7 @@ from quancheng.domains.registry.models.licences import Decision
 from quancheng.domains.registry.queries.derived import TOLD
 from quancheng.domains.registry.queries.licences import kinds, rules
 from quancheng.domains.registry.services.enterprises import VERIFY, journal_day, note, require_keeper
+from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -77,6 +78,7 @@ def enter_licence(
     """
     require_keeper(actor, file)
     known = _checked(spec.kind, spec.known)
+    _refuse_prohibited(file, [item.chemical for item in spec.items], now)
 
     def make() -> uuid.UUID:
         if Licence.objects.filter(
@@ -127,6 +129,7 @@ def change_licence(
     wanted = {item.chemical.pk: item.permitted_t for item in items}
     if not changed and standing == wanted and not evidence:
         return licence
+    _refuse_prohibited(file, [item.chemical for item in items if item.chemical.pk not in standing], now)
     more: dict[str, Any] = {}
     if "valid_to" in changed:
         # The reminders begin again for the new day.
@@ -312,6 +315,14 @@ def _finish_renewals(before: Licence, row: Licence, now: datetime) -> None:
         move(
             actor=CLOCK, row=renewal, name="renew", now=now, given={"licence": str(row.pk)}, changes={"closed_at": now}
         )
+
+
+def _refuse_prohibited(file: Enterprise, chemicals: Sequence[Chemical], now: datetime) -> None:
+    """:raises Invalid: the city's catalogue prohibits one of them (禁限控目录)."""
+    for one in chemicals:
+        said = refusal(chemical=one, links=file.links, on=journal_day(now))
+        if said is not None:
+            raise Invalid(fields={"items": said})
 
 
 def _set_items(row: Licence, items: Sequence[ScopeItem]) -> None:
