@@ -10,8 +10,9 @@ class RegistryConfig(AppConfig):
     verbose_name = "档案"
 
     def ready(self) -> None:
-        from quancheng.domains.registry import duties, imports, navigation, retention, sealed
+        from quancheng.domains.registry import duties, imports, navigation, retention
         from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard, Project
+        from quancheng.domains.registry.services import sealed
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
         from quancheng.kernel.files.holders import register_scoped

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models import Application, PublicTry
+from quancheng.domains.registry.queries.applications import answered_before, used_before
 from quancheng.kernel.retention.declare import Rule, declare
 
 
@@ -17,7 +18,7 @@ def declare_rules() -> None:
             model=Application,
             kept="1 year",
             after=_("申请办结"),
-            due=lambda before: Application.objects.filter(closed_at__lt=before),
+            due=answered_before,
         )
     )
     declare(
@@ -27,6 +28,6 @@ def declare_rules() -> None:
             model=PublicTry,
             kept="30 days",
             after=_("使用页面"),
-            due=lambda before: PublicTry.objects.filter(at__lt=before),
+            due=used_before,
         )
     )

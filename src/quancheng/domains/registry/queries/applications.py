@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from quancheng.domains.registry.models import Application, Enterprise
+from quancheng.domains.registry.models import Application, Enterprise, PublicTry
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound
@@ -48,3 +49,13 @@ def other_applications(application: Application) -> int:
 def streets() -> QuerySet[Area]:
     """The streets among which an applicant chooses; nothing but names that are public."""
     return Area.objects.filter(valid_to__isnull=True, level="street").order_by("path")
+
+
+def answered_before(before: datetime) -> QuerySet[Application]:
+    """Applications answered before a moment: for retention."""
+    return Application.objects.filter(closed_at__lt=before)
+
+
+def used_before(before: datetime) -> QuerySet[PublicTry]:
+    """Counted uses of public pages before a moment: for retention."""
+    return PublicTry.objects.filter(at__lt=before)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0002_licences_posts_expenses'),
+        ('registry', '0003_projects'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
-        ('registry', '0005_restrictions'),
+        ('registry', '0006_restrictions'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0003_chemical_data'),
+        ('registry', '0004_chemical_data'),
     ]
 
     operations = [
