@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
 from tests.architecture.records import Record
 from tests.domains.registry.factories import CODES, make_facility, make_holding, make_unit
 from tests.factories import NOW, District
@@ -20,16 +21,20 @@ from quancheng.domains.registry.models import (
     LicenceExit,
     LicenceRenewal,
     MajorHazard,
+    Product,
     SafetyExpense,
     Unit,
 )
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.services import applications, restrictions, stock
 from quancheng.domains.registry.services.applications import ApplicationSpec
+from quancheng.domains.registry.services.codes import extend_code
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.registry.services.expenses import enter_expense
 from quancheng.domains.registry.services.expiry import look_at_licences
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
+from quancheng.domains.registry.services.passes import open_pass
+from quancheng.domains.registry.services.products import begin_sheet, enter_product, read_parts, write_sheet
 from quancheng.domains.registry.services.projects import ProjectSpec, enter_project
 
 
@@ -172,3 +177,37 @@ def restriction(district: District) -> Record:
     chemical = Chemical.objects.get(name="甲醇")
     row = restrictions.enter_restriction(actor=district.department, chemical=chemical, known=known, now=NOW)
     return Record({"pk": row.pk}, "标记要求")
+
+
+def _product(district: District) -> Product:
+    known = {"name": "示例产品", "phone": "0999-1234567", "uses": "标记用途"}
+    parts = read_parts(["乙酸乙酯 30%"])
+    return Product.objects.first() or enter_product(
+        actor=district.enterprise, file=_file(district), known=known, parts=parts, now=NOW
+    )
+
+
+def product(district: District) -> Record:
+    """A product: what the public page of its code does not tell is the mark."""
+    row = _product(district)
+    extended = extend_code(
+        actor=district.enterprise, code=row.code, kind="batch", text="B1", produced_date=None, package="", now=NOW
+    )
+    return Record({"pk": row.pk, "code": row.code.code, "extension": extended.text}, "标记用途")
+
+
+def data_sheet(district: District) -> Record:
+    sheet = begin_sheet(actor=district.enterprise, product=_product(district), now=NOW)
+    text = ["标记草稿", *[""] * 15]
+    write_sheet(
+        actor=district.enterprise, sheet=sheet, version=1, sections=text, revision_date=None, evidence=[], now=NOW
+    )
+    return Record({"pk": sheet.pk, "other": sheet.pk}, "标记草稿")
+
+
+def access_pass(district: District) -> Record:
+    made, _secret = open_pass(
+        actor=district.department, file=_file(district), product=None, looker="driver", holder="标记车组",
+        reason="示例运输核对", hours=2, now=timezone.now(),
+    )  # fmt: skip
+    return Record({"pk": made.pk}, "标记车组")

@@ -176,6 +176,13 @@ RESULT_DAYS = int(os.environ.get("QUANCHENG_RESULT_DAYS") or 7)
 #: In which box the district lies: "west,south,east,north" in degrees. Empty: nobody has said, nothing is checked.
 DISTRICT_BOX = os.environ.get("QUANCHENG_DISTRICT_BOX", "")
 
+#: Under which address people outside reach the house, for what is printed; empty: the address asked for.
+PUBLIC_URL = os.environ.get("QUANCHENG_PUBLIC_URL", "")
+#: Hours that a short-lived code of the duty room lives where nobody says otherwise.
+PASS_HOURS = int(os.environ.get("QUANCHENG_PASS_HOURS") or 2)
+#: Pages of safety information codes that one address may open in a minute.
+CODE_RATE = int(os.environ.get("QUANCHENG_CODE_RATE") or 60)
+
 #: The journal's nightly roots, one file each; backups take them along, and they can be printed.
 ROOTS_DIR = PLACE.var / "roots"
 

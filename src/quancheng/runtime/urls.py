@@ -1,7 +1,7 @@
 """Every address: each app's ``urls.py`` where it stands, the API, and the two machine pages.
 
 An app's ``urls`` module may name its own ``prefix`` (``prefix = "tasks/"``, or ``""`` for the root); without one its
-pages live under its label.
+pages live under its label. What is printed on packages must be short: an app's ``short_urls.py`` stands at the root.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def _pages() -> list[URLPattern | URLResolver]:
         if config.name in settings.OUR_APPS and find_spec(f"{config.name}.urls"):
             prefix = getattr(import_module(f"{config.name}.urls"), "prefix", f"{config.label}/")
             found.append(path(prefix, include(f"{config.name}.urls")))
+            if find_spec(f"{config.name}.short_urls"):
+                found.append(path("", include(f"{config.name}.short_urls")))
     return found
 
 

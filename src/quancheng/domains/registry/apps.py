@@ -12,10 +12,11 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.registry import duties, imports, navigation, retention
         from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard, Project
+        from quancheng.domains.registry.queries.products import get_visible_sheet
         from quancheng.domains.registry.services import sealed
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
-        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.notices.texts import declare_notice
         from quancheng.kernel.numbering.kinds import declare_kind
         from quancheng.kernel.vault import services as vault
@@ -28,6 +29,7 @@ class RegistryConfig(AppConfig):
         retention.declare_rules()
         vault.register_column("registry_contact.phone:phone", sealed.reseal_contacts)
         vault.register_column("registry_application.phone:phone", sealed.reseal_applications)
+        register_holder("registry.datasheet", get_visible_sheet)
         for model in (MajorHazard, HazardCheck, Project):
             register_scoped(model)
         register_scoped(LicenceExit)

@@ -8,6 +8,8 @@ from quancheng.kernel.access.duties import declare_duty
 
 _OWN = ("enterprise.head", "enterprise.safety")
 _JUDGES = ("department.head", "department.officer")
+#: Who keeps watch and leads a rescue.
+_WATCH = ("office.officer", "department.head", "department.officer")
 _OFFICES = ("office.officer", "department.head", "department.officer", "town.head", "town.officer")
 
 
@@ -16,6 +18,10 @@ def declare() -> None:
     declare_duty("registry.files.keep", _("维护本单位档案和存量"), roles=_OWN)
     declare_duty("registry.files.enter", _("登记企业、维护辖区企业档案"), roles=_OFFICES)
     declare_duty("registry.files.verify", _("核验企业档案"), roles=_JUDGES)
+    declare_duty("registry.codes.open", _("发出临时查看码（应急值班）"), roles=("office.director", *_WATCH))
+    declare_duty("registry.codes.rescue", _("救援时扫码查看企业存量和联系人"), roles=_WATCH)
+    declare_duty("registry.codes.inspect", _("检查时扫码查看企业联系人"), roles=_OFFICES)
+    declare_duty("registry.codes.carry", _("运输途中扫码查看运输卡"), roles=("enterprise.worker", *_OWN))
     declare_duty("registry.hazards.file", _("重大危险源备案、核销申请"), roles=_OWN)
     declare_duty("registry.hazards.verify", _("重大危险源备案、核销审查"), roles=_JUDGES)
     declare_duty("registry.licences.rules", _("设置证照到期提醒规则"), roles=("office.officer", "department.head"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.registry.models import Application, PublicTry
+from quancheng.domains.registry.models import AccessPass, Application, Knock, PublicTry, ScanDay
 from quancheng.domains.registry.queries.applications import answered_before, used_before
+from quancheng.domains.registry.queries.codes import list_ended_passes, list_old_knocks, list_old_scans
 from quancheng.kernel.retention.declare import Rule, declare
 
 
@@ -31,3 +32,9 @@ def declare_rules() -> None:
             due=used_before,
         )
     )
+    for rule in (
+        Rule("registry.pass", _("临时查看码"), AccessPass, "5 years", _("失效"), list_ended_passes),
+        Rule("registry.scan", _("扫码日计数"), ScanDay, "5 years", _("当日"), list_old_scans),
+        Rule("registry.knock", _("访问频次"), Knock, "2 days", _("访问"), list_old_knocks),
+    ):
+        declare(rule)

@@ -104,6 +104,11 @@ def identify(request: HttpRequest) -> None:
         )
 
 
+def actor_beyond_steps(request: HttpRequest) -> Actor | None:
+    """The actor on a page that is open to everybody; None too while he still owes a password or a second factor."""
+    return None if _owed(request) else getattr(request, "actor", None)
+
+
 def begin_session(request: HttpRequest, sign_in: SignIn) -> None:
     """Bind a browser to a session just opened, under a new key; nothing of what it held before is kept."""
     request.session.flush()

@@ -3,6 +3,7 @@
 from quancheng.domains.registry.models.applications import Application, PublicTry
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
 from quancheng.domains.registry.models.chemicals import Chemical
+from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, Knock, SafetyCode, ScanDay
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
 from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
 from quancheng.domains.registry.models.facilities import Facility, Unit
@@ -15,20 +16,25 @@ from quancheng.domains.registry.models.licences import (
     ToldFact,
 )
 from quancheng.domains.registry.models.posts import PostHolder
+from quancheng.domains.registry.models.products import DataSheet, Product, ProductPart
 from quancheng.domains.registry.models.projects import Project, ProjectChemical, TrialVisit
 from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 
 __all__ = [
+    "AccessPass",
     "Application",
     "Assessment",
     "Chemical",
+    "CodeExtension",
     "Contact",
+    "DataSheet",
     "Enterprise",
     "ExpenseUse",
     "Facility",
     "HazardCheck",
     "Holding",
+    "Knock",
     "LeadDepartment",
     "Lease",
     "Licence",
@@ -38,11 +44,15 @@ __all__ = [
     "LicenceRule",
     "MajorHazard",
     "PostHolder",
+    "Product",
+    "ProductPart",
     "Project",
     "ProjectChemical",
     "PublicTry",
     "Restriction",
+    "SafetyCode",
     "SafetyExpense",
+    "ScanDay",
     "StockMovement",
     "ToldFact",
     "TrialVisit",

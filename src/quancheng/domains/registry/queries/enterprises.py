@@ -277,13 +277,12 @@ class Change:
     facts: dict[str, object]
 
 
-def changes_of(file: Enterprise, *, limit: int = 100) -> list[Change]:
-    """The last acts on a file, the newest first; both sides see who made them."""
-    entries = list(
-        JournalEntry.objects.filter(subject_type=Enterprise.row_type(), subject_id=file.pk).order_by("-at", "-pk")[
-            :limit
-        ]
-    )
+def changes_of(file: Enterprise, *, product: uuid.UUID | None = None, limit: int = 100) -> list[Change]:
+    """The last acts on a file, or on one of its products, the newest first; both sides see who made them."""
+    found = JournalEntry.objects.filter(subject_type=Enterprise.row_type(), subject_id=file.pk)
+    if product is not None:
+        found = found.filter(facts__product=str(product))
+    entries = list(found.order_by("-at", "-pk")[:limit])
     names = dict(User.objects.filter(pk__in={one.user_id for one in entries}).values_list("pk", "name"))
     return [
         Change(one.at, one.act, (one.user_id and names.get(one.user_id)) or one.system_name, one.facts)

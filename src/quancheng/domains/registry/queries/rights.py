@@ -13,7 +13,17 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quancheng.domains.registry.models import Contact, Enterprise, Holding, Lease, Licence, PostHolder, ToldFact, Unit
+from quancheng.domains.registry.models import (
+    Contact,
+    Enterprise,
+    Holding,
+    Lease,
+    Licence,
+    PostHolder,
+    Product,
+    ToldFact,
+    Unit,
+)
 from quancheng.domains.registry.queries import derived, enterprises, licences, posts
 from quancheng.domains.registry.queries.derived import TwoKeyOneMajor
 from quancheng.domains.registry.queries.enterprises import Finding
@@ -52,6 +62,7 @@ class Rights:
         columns = {name: name for name in ("id", "post", "name", "certificate_no", "valid_to", "since_date")}
         people = Contact.objects.filter(file=here, left_date__isnull=True).order_by().values("file")
         leases = Lease.objects.filter(file=here).order_by().values("file")
+        products = Product.objects.filter(file=here).order_by().values("file")
         return dict(
             Enterprise.objects.filter(pk=self.file.pk)
             .values(
@@ -59,6 +70,7 @@ class Rights:
                 running=ArraySubquery(running),
                 holders=ArraySubquery(holders.values(row=JSONObject(**columns))),
                 contact_count=Subquery(people.annotate(number=Count("pk")).values("number")),
+                product_count=Subquery(products.annotate(number=Count("pk")).values("number")),
                 lease_count=Subquery(leases.annotate(number=Count("pk")).values("number")),
             )
             .get()
@@ -78,6 +90,11 @@ class Rights:
     def lease_count(self) -> int:
         """How many leases it has."""
         return self._small["lease_count"] or 0
+
+    @property
+    def product_count(self) -> int:
+        """How many products it has, with those no longer made."""
+        return self._small["product_count"] or 0
 
     @cached_property
     def marks(self) -> TwoKeyOneMajor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django import template
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -65,3 +66,9 @@ def licence_state(state: str, doubts: object = ()) -> SafeString:
 def money(value: Decimal | None) -> str:
     """Yuan grouped by thousands."""
     return words.money(value) or "—"
+
+
+@register.simple_tag
+def sign(code: str) -> str:
+    """Where a pictogram of GHS is."""
+    return static(f"registry/ghs/{code}.svg")

@@ -22,9 +22,11 @@ from quancheng.domains.registry.forms import enterprises as forms
 from quancheng.domains.registry.kinds import Kind, Life
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries import enterprises as queries
+from quancheng.domains.registry.queries import products as product_queries
 from quancheng.domains.registry.queries import restrictions
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
+from quancheng.domains.registry.views import codes as code_views
 from quancheng.domains.registry.views import rights, words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -194,6 +196,10 @@ class EnterprisePage(ObjectPage[Enterprise]):
             *rights.tabs(row),
             Tab(name="people", label=_("责任人员"), count=known.contact_count, template="registry/_contacts.html",
                 context=lambda: {"contacts": [(one, _masked(one.phone)) for one in queries.contacts_of(row)]}),
+            Tab(name="products", label=_("产品"), count=known.product_count, template="registry/_products.html",
+                context=lambda: {"products": product_queries.products_of(row)}),
+            Tab(name="codes", label=_("安全信息码"), template="registry/_enterprise_codes.html",
+                context=lambda: code_views.of_enterprise(self.request, row)),
             Tab(name="leases", label=_("租赁"), count=known.lease_count, template="registry/_leases.html",
                 context=lambda: {"leases": row.leases.order_by("pk")}),
         ]  # fmt: skip
@@ -220,6 +226,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 Action(name="unit", label=_("增加单元"), url=reverse("registry:unit_new", args=[row.pk]),
                        primary=not found),
                 Action(name="change", label=_("修改档案"), asks=True),
+                Action(name="product", label=_("增加产品"), url=reverse("registry:product_new", args=[row.pk])),
                 Action(name="contact", label=_("登记责任人员"), asks=True),
                 Action(name="leave", label=_("人员离任"), asks=True),
                 Action(name="lease", label=_("登记租赁"), asks=True),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.registry.kinds import Kind
-from quancheng.domains.registry.models import Enterprise, Facility, Holding, Licence, SafetyExpense, Unit
+from quancheng.domains.registry.models import Enterprise, Facility, Holding, Licence, Product, SafetyExpense, Unit
 from quancheng.domains.registry.models.licences import LicenceState
 from quancheng.domains.registry.queries.enterprises import grade_word, shown
 from quancheng.domains.registry.queries.licences import kinds
@@ -24,7 +24,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.times import date_text, time_text
 from quancheng.kernel.people.models import LINKS
 from quancheng.standards.licences import WAYS_OF_TRADE
-from quancheng.standards.lists import key_processes
+from quancheng.standards.lists import key_processes, regulated_lists
 
 #: What the journal's acts on a file are called.
 _ACTS: dict[str, Text] = {
@@ -57,6 +57,12 @@ _ACTS: dict[str, Text] = {
     "registry.stock.end": gettext_lazy("停止储存"),
     "registry.unit.withdraw": gettext_lazy("撤销登记单元"),
     "registry.facility.withdraw": gettext_lazy("撤销登记设施"),
+    "registry.product.enter": gettext_lazy("增加产品"),
+    "registry.product.change": gettext_lazy("修改产品"),
+    "registry.product.end": gettext_lazy("产品停产停售"),
+    "registry.sheet.issue": gettext_lazy("发布安全技术说明书"),
+    "registry.code.extend": gettext_lazy("增加扩展码"),
+    "registry.code.withdraw": gettext_lazy("作废安全信息码"),
 }
 
 
@@ -82,7 +88,7 @@ def what(facts: Mapping[str, Any]) -> str:
 
 
 def _label(name: str) -> str:
-    for model in (Enterprise, Unit, Facility, Holding, Licence, SafetyExpense):
+    for model in (Enterprise, Unit, Facility, Holding, Licence, SafetyExpense, Product):
         for column in model._meta.concrete_fields:
             if column.name == name:
                 return str(column.verbose_name)
@@ -149,6 +155,29 @@ def graded(grade: int | None, s: Decimal | None, r: Decimal | None) -> str:
     if grade is None:
         return _("未构成重大危险源，S = %(s)s") % {"s": shown(s)}
     return _("%(grade)s，S = %(s)s，R = %(r)s") % {"grade": hazard(grade), "s": shown(s), "r": shown(r)}
+
+
+def certificate(number: str, until: date | None) -> str:
+    """A certificate with its last day."""
+    told = [number] if number else []
+    if until is not None:
+        told.append(_("有效期至 %(day)s") % {"day": date_text(until)})
+    return "，".join(told)
+
+
+def transport(un_no: str, transport_class: str, packing_group: str) -> str:
+    """``UN 1230，3，PG II``, as far as known."""
+    told = [f"UN {un_no}" if un_no else "", transport_class, f"PG {packing_group}" if packing_group else ""]
+    return "，".join(one for one in told if one)
+
+
+def restrictions(codes: Sequence[str]) -> str:
+    """Why the public gets no more than the label."""
+    language = translation.get_language() or "zh"
+    known = regulated_lists()
+    return _("、").join(
+        known[code].name.in_language(language) if code in known else _("成分不明") for code in codes
+    )  # fmt: skip
 
 
 def processes(codes: Sequence[str]) -> str:
