@@ -137,15 +137,16 @@ def expense(district: District) -> Record:
 
 
 def assessed_unit(district: District) -> Record:
-    return Record({"pk": _hazard(district, "标记单元").unit_id}, "")
+    """By its code alone: the answer names calculations, not the unit."""
+    return Record({"pk": _hazard(district, "标记已辨识单元").unit_id}, "标记已辨识单元")
 
 
 def assessment_whole(district: District) -> Record:
     """By what went in: the answer names no unit."""
     unit = _unit(district, "示例罐区")
     facility = make_facility(district.enterprise, unit)
-    make_holding(district.enterprise, facility, "甲醇", design_t=Decimal(1))
-    return Record({"pk": Assessment.objects.get(unit=unit, basis="legal").pk}, "甲醇")
+    make_holding(district.enterprise, facility, "甲醇", design_t=Decimal("1.234567"))
+    return Record({"pk": Assessment.objects.get(unit=unit, basis="legal").pk}, "1.234567")
 
 
 def moved_holding(district: District) -> Record:

@@ -174,7 +174,7 @@ def _ask(scene: Scene, walker: str, address: Address, row: dict[str, Any], recor
     method = row.get("method", "get")
     cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
-        answer = client.get(path) if method == "get" else client.post(path, body, content_type=_type(address))
+        answer = client.get(path) if method == "get" else client.generic(method.upper(), path, body, _type(address))
         if answer.status_code == 405:
             answer = client.post(path, body, content_type=_type(address))
         transaction.set_rollback(True)
