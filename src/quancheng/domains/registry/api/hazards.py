@@ -15,6 +15,7 @@ from quancheng.domains.registry.loops.major_hazard import MAJOR_HAZARD
 from quancheng.domains.registry.models import MajorHazard
 from quancheng.domains.registry.queries import hazards as queries
 from quancheng.domains.registry.services import hazards as services
+from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -95,10 +96,15 @@ def _hazard(request: HttpRequest, pk: uuid.UUID) -> MajorHazard:
     summary="File a major hazard with its safety assessment report",
 )
 def file_hazard(request: HttpRequest, pk: uuid.UUID, payload: FilingIn) -> MajorHazard:
-    services.file_hazard(
-        actor=actor_of(request), hazard=_hazard(request, pk), now=timezone.now(), client_id=client_id_of(request),
-        **payload.dict(),
-    )  # fmt: skip
+    hazard = _hazard(request, pk)
+    try:
+        services.file_hazard(
+            actor=actor_of(request), hazard=hazard, now=timezone.now(), client_id=client_id_of(request),
+            **payload.dict(),
+        )  # fmt: skip
+    except NotFound as absent:
+        # The address was found; what is absent is a file that the body names.
+        raise Invalid(fields={"evidence": absent.message}) from absent
     return _hazard(request, pk)
 
 
