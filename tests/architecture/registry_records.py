@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 from tests.architecture.records import Record
 from tests.domains.registry.factories import CODES, make_facility, make_holding, make_unit
-from tests.factories import NOW, District
+from tests.factories import NOW, District, house_actor
 
 from quancheng.domains.registry.models import (
     Application,
@@ -34,6 +34,7 @@ from quancheng.domains.registry.services.expenses import enter_expense
 from quancheng.domains.registry.services.expiry import look_at_licences
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
 from quancheng.domains.registry.services.passes import open_pass
+from quancheng.domains.registry.services.places import enter_place
 from quancheng.domains.registry.services.products import begin_sheet, enter_product, read_parts, write_sheet
 from quancheng.domains.registry.services.projects import ProjectSpec, enter_project
 
@@ -97,6 +98,13 @@ def project(district: District) -> Record:
     spec = ProjectSpec("标记项目", "new", "storage", "示例路", "", [(Chemical.objects.get(name="甲醇"), Decimal(1))])
     row = enter_project(actor=district.enterprise, file=_file(district), spec=spec, now=NOW)
     return Record({"pk": row.pk}, "标记项目")
+
+
+def place(district: District) -> Record:
+    """Everybody who is signed in may know it."""
+    known = {"kind": "school", "name": "标记小学", "area": district.street_area, "lon": Decimal("122.6"),
+             "lat": Decimal("35.6"), "source": "示例", "source_date": NOW.date()}  # fmt: skip
+    return Record({"pk": enter_place(actor=house_actor(), known=known, now=NOW).pk}, "标记小学")
 
 
 def chemical(district: District) -> Record:

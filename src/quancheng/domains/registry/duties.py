@@ -28,3 +28,4 @@ def declare() -> None:
     declare_duty("registry.projects.apply", _("申请建设项目安全审查"), roles=_OWN)
     declare_duty("registry.projects.judge", _("审查建设项目"), roles=_JUDGES)
     declare_duty("registry.chemicals.keep", _("维护化学品目录"), roles=("office.officer", "department.officer"))
+    declare_duty("registry.places.keep", _("登记敏感目标"), roles=_OFFICES)

@@ -155,6 +155,17 @@ class Basis(models.TextChoices):
     PRESENT = "present", _("现状（实际存量）")
 
 
+class PlaceKind(models.TextChoices):
+    """What a sensitive place is (敏感目标类别)."""
+
+    SCHOOL = "school", _("学校、幼儿园")
+    HOSPITAL = "hospital", _("医院、养老机构")
+    HOUSING = "housing", _("住宅小区、村庄")
+    MARKET = "market", _("商场、市场")
+    PUBLIC = "public", _("车站、场馆等公众聚集场所")
+    WATER = "water", _("饮用水水源地")
+
+
 class ContactRole(models.TextChoices):
     """In which capacity somebody is named (人员类别)."""
 

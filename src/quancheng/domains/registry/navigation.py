@@ -16,6 +16,11 @@ def register_all() -> None:
     register(NavItem("registry", _("设施和存量"), "registry:stock", "database", order=15))
     register(NavItem("registry", _("产品和安全信息码"), "registry:products", "scan", order=16))
     register(NavItem("registry", _("临时查看码"), "registry:passes", "key", duty="registry.codes.open", order=50))
+    register(NavItem("registry", _("企业分布图"), "registry:map", "map", order=12,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("敏感目标"), "registry:places", "building", order=16,
+                     duty=("registry.files.keep", "registry.files.enter", "registry.files.verify",
+                           "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("重大危险源"), "registry:hazards", "flame", order=20))
     register(NavItem("registry", _("证照"), "registry:licences", "stamp", order=22))
     register(NavItem("registry", _("法定岗位缺口"), "registry:post_gaps", "user-check", order=24,

@@ -15,6 +15,7 @@ from quancheng.domains.registry.models.licences import (
     LicenceRule,
     ToldFact,
 )
+from quancheng.domains.registry.models.places import SensitivePlace
 from quancheng.domains.registry.models.posts import PostHolder
 from quancheng.domains.registry.models.products import DataSheet, Product, ProductPart
 from quancheng.domains.registry.models.projects import Project, ProjectChemical, TrialVisit
@@ -53,6 +54,7 @@ __all__ = [
     "SafetyCode",
     "SafetyExpense",
     "ScanDay",
+    "SensitivePlace",
     "StockMovement",
     "ToldFact",
     "TrialVisit",

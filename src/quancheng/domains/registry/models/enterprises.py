@@ -74,6 +74,7 @@ class Enterprise(Scoped):
             models.Index(fields=["kind", "id"], name="enterprise_by_kind"),
             models.Index(fields=["area", "kind"], name="enterprise_by_area"),
             models.Index(fields=["supervisor", "id"], name="enterprise_by_supervisor"),
+            models.Index(fields=["lon", "lat"], name="enterprise_by_point"),
         ]
 
     def __str__(self) -> str:

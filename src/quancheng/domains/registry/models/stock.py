@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models.chemicals import Chemical
@@ -62,6 +62,11 @@ class Holding(models.Model):
         ]
         indexes = [
             models.Index(fields=["chemical", "file"], condition=Q(ended_date__isnull=True), name="holding_by_chemical"),
+            # Where a chemical is held, most first, without sorting all its holdings.
+            models.Index(
+                "chemical", F("present_t").desc(nulls_last=True), "id",
+                condition=Q(ended_date__isnull=True), name="holding_most_first",
+            ),
             models.Index(fields=["file", "id"], name="holding_by_file"),
         ]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, F, QuerySet, Sum
 
 from quancheng.domains.registry.models import Chemical, Enterprise, Holding
+from quancheng.domains.registry.queries.places import Neighbour, nearest_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -54,14 +56,25 @@ def where_held(*, actor: Actor, chemical: Chemical) -> QuerySet[Holding]:
     )
 
 
+#: Places of a chemical shown on its page, those with most. [D]
+MOST_SHOWN = 100
+
+
+def beside(holdings: Sequence[Holding]) -> list[tuple[Holding, list[Neighbour]]]:
+    """Each holding with the sensitive places nearest to its enterprise."""
+    found = nearest_to(one.file_id for one in holdings)
+    return [(one, found.get(one.file_id, [])) for one in holdings]
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How much of a chemical the actor sees: tonnes present, designed and licensed, in how many enterprises."""
+    """How much of a chemical the actor sees, in tonnes, and in how many enterprises and places."""
 
     present_t: Decimal
     design_t: Decimal
     licensed_t: Decimal
     enterprises: int
+    places: int
 
 
 def total_held(*, actor: Actor, chemical: Chemical) -> Held:
@@ -71,8 +84,11 @@ def total_held(*, actor: Actor, chemical: Chemical) -> Held:
         .order_by()
         .aggregate(
             present=Sum("present_t"), design=Sum("design_t"), licensed=Sum("licensed_t"),
-            enterprises=Count("file", distinct=True),
+            enterprises=Count("file", distinct=True), places=Count("pk"),
         )
     )  # fmt: skip
     nothing = Decimal(0)
-    return Held(told["present"] or nothing, told["design"] or nothing, told["licensed"] or nothing, told["enterprises"])
+    return Held(
+        told["present"] or nothing, told["design"] or nothing, told["licensed"] or nothing, told["enterprises"],
+        told["places"],
+    )  # fmt: skip

@@ -108,6 +108,14 @@ class NewChemical(CreatePage):
         return reverse("registry:chemical", args=[made.pk])
 
 
+def _total(row: Chemical, actor: Actor) -> queries.Held:
+    """Summed once for a request: the row lives no longer."""
+    if not hasattr(row, "total_held"):
+        row.total_held = queries.total_held(actor=actor, chemical=row)  # type: ignore[attr-defined]
+    found: queries.Held = row.total_held  # type: ignore[attr-defined]
+    return found
+
+
 class ChemicalPage(ObjectPage[Chemical]):
     """One chemical: what it is, on which lists, where it is held and how much."""
 
@@ -121,7 +129,7 @@ class ChemicalPage(ObjectPage[Chemical]):
         return ObjectHead(title=row.name, code=row.cas, subtitle=row.english)
 
     def facts(self, row: Chemical, actor: Actor) -> Sequence[Fact]:
-        held = queries.total_held(actor=actor, chemical=row)
+        held = _total(row, actor)
         return [
             Fact(label=_("全区存量（可见范围）"), value=_("%(present)s 吨，%(count)s 家企业") % {
                 "present": shown(held.present_t), "count": held.enterprises}),
@@ -138,9 +146,10 @@ class ChemicalPage(ObjectPage[Chemical]):
 
     def tabs(self, row: Chemical, actor: Actor) -> Sequence[Tab]:
         held = queries.where_held(actor=actor, chemical=row)
-        count = held.count()
-        return [Tab(name="where", label=_("在哪里"), count=count, template="registry/_holdings.html",
-                    context=lambda: {"holdings": list(held[:200]), "with_place": True, "with_file": True})]  # fmt: skip
+        count = _total(row, actor).places
+        return [Tab(name="where", label=_("在哪里"), count=count, template="registry/_where.html",
+                    context=lambda: {"count": count, "most": queries.MOST_SHOWN,
+                                     "held": queries.beside(list(held[: queries.MOST_SHOWN]))})]  # fmt: skip
 
     def actions(self, row: Chemical, actor: Actor) -> Sequence[Action]:
         return [Action(name="change", label=_("修改化学品"), asks=True)] if actor.has(services.KEEP) else []

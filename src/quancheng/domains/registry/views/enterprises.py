@@ -26,8 +26,10 @@ from quancheng.domains.registry.queries import products as product_queries
 from quancheng.domains.registry.queries import restrictions
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
+from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
 from quancheng.domains.registry.views import rights, words
+from quancheng.domains.registry.views.places import Surroundings
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Text
@@ -193,6 +195,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 context=lambda: {"holdings": holdings, "with_place": True}),
             Tab(name="hazards", label=_("重大危险源"), count=len(hazards), template="registry/_hazards.html",
                 context=lambda: {"hazards": hazards}),
+            _surroundings(row).tab(),
             *rights.tabs(row),
             Tab(name="people", label=_("责任人员"), count=known.contact_count, template="registry/_contacts.html",
                 context=lambda: {"contacts": [(one, _masked(one.phone)) for one in queries.contacts_of(row)]}),
@@ -231,6 +234,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 Action(name="leave", label=_("人员离任"), asks=True),
                 Action(name="lease", label=_("登记租赁"), asks=True),
             ]  # fmt: skip
+            found += [one for one in (_surroundings(row).action(actor),) if one is not None]
         return found + rights.actions(row, actor)
 
     def form_for(
@@ -245,6 +249,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             "contact": lambda: forms.ContactForm(data),
             "leave": lambda: forms.LeaveContactForm(data, contacts=queries.contacts_of(row)),
             "lease": lambda: forms.LeaseForm(data, actor=actor),
+            "population": lambda: _surroundings(row).form(data),
         }
         return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
 
@@ -264,10 +269,20 @@ class EnterprisePage(ObjectPage[Enterprise]):
         elif name == "leave":
             contact = next(one for one in queries.contacts_of(row) if str(one.pk) == given["contact"])
             services.leave_contact(actor=actor, file=row, contact=contact, now=now)
+        elif name == "population":
+            accept_population(actor=actor, file=row, now=now, **given)
         elif name == "lease":
             services.enter_lease(actor=actor, file=row, landlord=None, now=now, **given)
         else:
             rights.perform(actor=actor, row=row, name=name, given=given, now=now)
+
+
+def _surroundings(row: Enterprise) -> Surroundings:
+    """Read once for a request: the row lives no longer."""
+    if not hasattr(row, "surroundings"):
+        row.surroundings = Surroundings(row)  # type: ignore[attr-defined]
+    found: Surroundings = row.surroundings  # type: ignore[attr-defined]
+    return found
 
 
 def _masked(sealed: str) -> str:

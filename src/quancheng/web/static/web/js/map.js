@@ -10,7 +10,8 @@ function meta(name) {
   return document.querySelector(`meta[name="${name}"]`).content;
 }
 
-async function load() {
+/** The library, with its sheet and its worker. */
+export async function load() {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = meta("qc-maplibre-css");

@@ -1,0 +1,125 @@
+"""What the map draws: points of enterprises by class and grade, or squares of them with counts; places; boundaries.
+
+Ten thousand points are one flat list of whole numbers, not ten thousand objects: that is what keeps the answer small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Max, Min, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce, Floor, Round
+
+from quancheng.domains.registry.geometry import read_ring
+from quancheng.domains.registry.kinds import Kind, PlaceKind
+from quancheng.domains.registry.models import Enterprise, SensitivePlace
+from quancheng.domains.registry.queries.places import list_places
+from quancheng.kernel.access.actor import Actor
+
+#: Points sent at most; where there are more, squares with counts are sent, and points when one looks closer. [D]
+MOST_POINTS = 10_000
+MOST_PLACES = 2_000
+MOST_BOUNDARIES = 500
+#: Whole numbers in a degree: 1 is about a metre.
+IN_DEGREE = 100_000
+#: Squares on the longer side of what is looked at.
+_SQUARES = 48
+#: Of no major hazard: less grave than the fourth grade.
+_NONE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one looks at, in degrees."""
+
+    west: Decimal
+    south: Decimal
+    east: Decimal
+    north: Decimal
+
+    def of(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(lon__range=(self.west, self.east), lat__range=(self.south, self.north))
+
+
+def drawing(*, actor: Actor, rows: QuerySet[Enterprise], window: Window | None) -> dict[str, Any]:
+    """Everything the map draws of ``rows`` (scoped, with ``legal_grade``, as a list narrowed them), as JSON.
+
+    ``points`` is x, y, class, grade, again and again; ``squares`` is x, y, number, gravest grade; x and y are whole
+    hundred-thousandths of a degree beyond ``from``, the class is a place in ``kinds``, grade 0 stands for none.
+    """
+    known = rows.order_by().filter(lon__isnull=False)
+    if window is not None:
+        known = window.of(known)
+    points = _points(known)
+    west = south = 0
+    squares: list[int] = []
+    if len(points) > MOST_POINTS:
+        squares, points = _squares(known), []
+    if points:
+        west, south = min(one[0] for one in points), min(one[1] for one in points)
+    flat = [each for x, y, kind, grade in points for each in (x - west, y - south, kind, grade)]
+    return {
+        "from": [west, south], "kinds": list(Kind.values), "points": flat, "squares": squares,
+        "places": _places(actor, window), "boundaries": [] if squares else _boundaries(known),
+    }  # fmt: skip
+
+
+def files_at(*, actor: Actor, lon: Decimal, lat: Decimal) -> Sequence[Enterprise]:
+    """The enterprises that stand at a point of the map, as it tells points: to a hundred-thousandth of a degree."""
+    half = Decimal(1) / IN_DEGREE / 2
+    return list(
+        Enterprise.objects.visible_to(actor)
+        .filter(lon__range=(lon - half, lon + half), lat__range=(lat - half, lat + half))
+        .select_related("enterprise", "area")
+        .order_by("enterprise__pinyin", "pk")[:100]
+    )
+
+
+def _whole(name: str) -> Cast:
+    return Cast(Round(F(name) * IN_DEGREE), IntegerField())
+
+
+def _points(rows: QuerySet[Enterprise]) -> list[tuple[int, int, int, int]]:
+    order = Case(
+        *(When(kind=code, then=Value(place)) for place, code in enumerate(Kind.values)), output_field=IntegerField()
+    )
+    asked = rows.values_list(_whole("lon"), _whole("lat"), order, Coalesce(F("legal_grade"), 0))
+    return list(asked[: MOST_POINTS + 1])
+
+
+def _squares(rows: QuerySet[Enterprise]) -> list[int]:
+    """Middles of squares of a grid with how many stand in each, and the gravest grade among them."""
+    ends = rows.aggregate(west=Min("lon"), east=Max("lon"), south=Min("lat"), north=Max("lat"))
+    step = max(ends["east"] - ends["west"], ends["north"] - ends["south"], Decimal("0.001")) / _SQUARES
+    counted = (
+        rows.values(column=Floor(F("lon") / step), line=Floor(F("lat") / step))
+        .annotate(number=Count("pk"), gravest=Min(Coalesce(F("legal_grade"), _NONE)))
+        .values_list("column", "line", "number", "gravest")
+    )
+    found: list[int] = []
+    for column, line, number, gravest in counted:
+        x, y = ((each + Decimal("0.5")) * step * IN_DEGREE for each in (column, line))
+        found += [round(x), round(y), number, 0 if gravest == _NONE else gravest]
+    return found
+
+
+def _places(actor: Actor, window: Window | None) -> list[list[Any]]:
+    """x, y, place in the kinds of places, identifier, name."""
+    rows: QuerySet[SensitivePlace] = list_places(actor=actor).select_related(None).order_by()
+    if window is not None:
+        rows = window.of(rows)
+    kinds = list(PlaceKind.values)
+    asked = rows.values_list(_whole("lon"), _whole("lat"), "kind", "pk", "name")[:MOST_PLACES]
+    return [[x, y, kinds.index(kind), str(pk), name] for x, y, kind, pk, name in asked]
+
+
+def _boundaries(rows: QuerySet[Enterprise]) -> list[list[int]]:
+    """Rings, x and y by turns."""
+    drawn = rows.filter(boundary__isnull=False).values_list("boundary", flat=True)[:MOST_BOUNDARIES]
+    rings = (read_ring(one) for one in drawn)
+    return [
+        [round(each * IN_DEGREE) for corner in ring for each in corner] for ring in rings if ring is not None
+    ]  # fmt: skip
