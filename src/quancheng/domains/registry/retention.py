@@ -17,7 +17,7 @@ def declare_rules() -> None:
             code="registry.application",
             name=_("企业注册申请"),
             model=Application,
-            kept="1 year",
+            kept="365 days",
             after=_("申请办结"),
             due=answered_before,
         )

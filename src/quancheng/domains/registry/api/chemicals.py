@@ -13,8 +13,9 @@ from ninja import Field, Query, Router, Schema
 from quancheng.domains.registry.api.stock import HoldingOut
 from quancheng.domains.registry.models import Chemical
 from quancheng.domains.registry.queries import chemicals as queries
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
+from quancheng.standards.lists import regulated_lists
 
 router = Router(tags=["registry"])
 
@@ -62,9 +63,9 @@ class WhereOut(Schema):
 
 
 class ChemicalsIn(Paging):
-    q: str = Field("", max_length=80, description="in a name, another name, or a CAS number")
-    cas: str = Field("", max_length=14)
-    list: str = Field("", max_length=40, description="code of a regulated list")
+    text: str = Field("", max_length=80, description="in a name, another name, or a CAS number")
+    cas: str = Field("", pattern=r"^(\d{2,7}-\d{2}-\d)?$", description="a CAS number with its hyphens")
+    list: str = one_of(regulated_lists())
 
 
 @router.get(
@@ -75,8 +76,8 @@ class ChemicalsIn(Paging):
 )
 def list_chemicals(request: HttpRequest, given: Query[ChemicalsIn]) -> dict[str, Any]:
     rows = queries.list_chemicals(actor=actor_of(request))
-    if given.q:
-        rows = rows.filter(Q(name__icontains=given.q) | Q(aliases__contains=[given.q]) | Q(cas=given.q))
+    if given.text:
+        rows = rows.filter(Q(name__icontains=given.text) | Q(aliases__contains=[given.text]) | Q(cas=given.text))
     if given.list:
         rows = rows.filter(lists__contains=[given.list])
     return page_of(narrowed(rows, {"cas": given.cas}), given)

@@ -60,7 +60,7 @@ class EnterpriseOut(Schema):
 class EnterprisesIn(Paging):
     kind: str = one_of(Kind.values)
     life: str = one_of(Life.values)
-    credit_code: str = Field("", max_length=18)
+    credit_code: str = Field("", pattern="^([0-9A-Z]{18})?$")
     major: bool = Field(False, description="only those with a major hazard")
 
 

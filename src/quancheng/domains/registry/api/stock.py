@@ -66,7 +66,7 @@ class HoldingsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     facility_id: uuid.UUID | None = None
     chemical_id: uuid.UUID | None = None
-    cas: str = Field("", max_length=14)
+    cas: str = Field("", pattern=r"^(\d{2,7}-\d{2}-\d)?$", description="a CAS number with its hyphens")
 
 
 class HoldingIn(Strict):

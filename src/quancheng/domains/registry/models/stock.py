@@ -83,7 +83,7 @@ class MovementKind(models.TextChoices):
 
 
 class StockMovement(models.Model):
-    """One change of a stock (出入库、盘点记录), in tonnes. Retention class: safety record, 5 years."""
+    """One change of a stock (出入库、盘点记录), in tonnes. Retention class: as the file."""
 
     append_only = True
 
