@@ -16,8 +16,8 @@ from quancheng.kernel.loops.models import LoopRow
 class Application(LoopRow):
     """One application (企业注册申请); its owner is the office that leads its class.
 
-    Retention class: personal, 365 days.
     The telephone number is sealed. Of the receipt number (回执编号) only a keyed digest is kept: it is shown once.
+    Retention class: personal, 365 days.
     """
 
     loop_code = APPLICATION.code
