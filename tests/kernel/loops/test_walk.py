@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from tests.architecture import duty_records, governance_records, papers_records
+from tests.architecture import duty_records, governance_records, papers_records, registry_records
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, make_actor, make_district
 
 from quancheng.domains.duty.services import work as duty_work
 from quancheng.domains.duty.services.tasks import Milestone
+from quancheng.domains.duty.services.visits import VisitSpec, plan_visit
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import DomainError, NotPermitted
 from quancheng.kernel.events.models import Event
@@ -38,7 +39,8 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         duty_records.own_plan, duty_records.visit, governance_records.meeting,
         governance_records.meeting_receipt, governance_records.problem, governance_records.campaign,
         governance_records.campaign_unit, governance_records.proposal, governance_records.veto, papers_records.draft,
-        papers_records.served, papers_records.proposal,
+        papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
+        registry_records.exit_, registry_records.project, registry_records.application,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)
@@ -47,6 +49,8 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
     duty_work.accept(actor=district.department, assignment=asked, now=NOW)
     later = date(2026, 11, 30)
     duty_work.ask_extension(actor=district.department, assignment=asked, to_date=later, reason="设备未到", now=NOW)
+    # One whose findings do not wait for what becomes of them.
+    plan_visit(actor=district.director, spec=VisitSpec(district.town_org, "示例督导", NOW.date()), now=NOW)
     found = []
     for model in MODELS:
         row = model._default_manager.order_by("-pk").first()
