@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.kinds import State
 from quancheng.domains.registry.models import Chemical
 from quancheng.domains.registry.physical import FIELDS as PHYSICAL
-from quancheng.domains.registry.physical import data_for, physical_data
+from quancheng.domains.registry.physical import data_for
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -110,25 +110,24 @@ def load_shipped(*, now: datetime) -> int:
         if given["name"] not in _IN_WATER:
             numbers.add(given["cas"])
         made.append(Chemical(**given, **_derived(given, now), created_at=now, updated_at=now))
+    for one in made:
+        _fill_in(one)
     Chemical.objects.bulk_create(made, batch_size=500)
-    _fill_in()
+    filled = [one for one in standing.values() if _fill_in(one)]
+    Chemical.objects.bulk_update(filled, [*PHYSICAL, "sources"], batch_size=200)
     return len(made)
 
 
-def _fill_in() -> None:
-    """Physical data from the file, where a chemical has none and nobody took one out."""
-    filled = []
-    for one in Chemical.objects.filter(cas__in=physical_data()):
-        found = {
-            field: told for field, told in data_for(name=one.name, cas=one.cas)
-            if getattr(one, field) is None and field not in one.sources
-        }  # fmt: skip
-        for field, told in found.items():
-            setattr(one, field, told.value)
-            one.sources[field] = told.source
-        if found:
-            filled.append(one)
-    Chemical.objects.bulk_update(filled, [*PHYSICAL, "sources"], batch_size=200)
+def _fill_in(one: Chemical) -> bool:
+    """Physical data from the file, where a chemical has none and nobody took one out; whether any was found."""
+    found = {
+        field: told for field, told in data_for(name=one.name, cas=one.cas)
+        if getattr(one, field) is None and field not in one.sources
+    }  # fmt: skip
+    for field, told in found.items():
+        setattr(one, field, told.value)
+        one.sources[field] = told.source
+    return bool(found)
 
 
 def shipped_numbers() -> set[str]:
