@@ -7,8 +7,9 @@ from decimal import Decimal
 from math import cos, hypot, radians
 from typing import Any
 
-#: Mean radius of the earth (IUGG), in metres; its degree of latitude.
-EARTH_M = 6_371_008.8
+from quancheng.standards.coordinates import EARTH_M
+
+#: A degree of latitude, in metres.
 DEGREE_M = radians(1) * EARTH_M
 #: Corners of a boundary; more are no plant.
 MOST_CORNERS = 2000

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from math import asin, cos, radians, sin, sqrt
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -29,6 +28,7 @@ from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.people.models import User
+from quancheng.standards.coordinates import Point, distance_m
 
 #: Registered and real address further apart than this differ (注册地址与实际地址不一致); metres. [D]
 ADDRESS_APART_M = 500
@@ -243,12 +243,10 @@ def findings_of(file: Enterprise, *, holdings: Sequence[Holding], units: Sequenc
 
 def address_apart_m(file: Enterprise) -> float | None:
     """Metres between registered and real point on the sphere; None where either is not known."""
-    points = (file.registered_lon, file.registered_lat, file.lon, file.lat)
-    if any(one is None for one in points):
+    if file.registered_lon is None or file.registered_lat is None or file.lon is None or file.lat is None:
         return None
-    lon1, lat1, lon2, lat2 = (radians(float(one)) for one in points if one is not None)
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * 6_371_008.8 * asin(sqrt(half))
+    registered = Point(float(file.registered_lon), float(file.registered_lat))
+    return distance_m(registered, Point(float(file.lon), float(file.lat)))
 
 
 def shown(value: Decimal | None) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from quancheng.domains.registry.geometry import DEGREE_M, EARTH_M, apart_m, around, shape_of
+from quancheng.domains.registry.geometry import DEGREE_M, apart_m, around, shape_of
 from quancheng.domains.registry.models import Enterprise, SensitivePlace
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.standards.coordinates import EARTH_M
 
 #: How far from a boundary residents count for α, in metres (GB 18218-2018, 4.3.3).
 EXPOSED_M = 500
