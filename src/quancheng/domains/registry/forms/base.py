@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -27,22 +27,14 @@ def _field(column: Any, **given: Any) -> forms.Field | None:
     return made
 
 
-class FieldsForm(forms.Form):
-    """A form whose fields a table gives; ``values`` is what was typed of them."""
-
-    def values(self) -> Mapping[str, Any]:
-        return dict(self.cleaned_data)
-
-
 def form_of(
     name: str,
     model: type[models.Model],
     names: Sequence[str],
-    base: type[FieldsForm] = FieldsForm,
     **instead: forms.Field,
-) -> type[FieldsForm]:
+) -> type[forms.Form]:
     """A form class for columns of a table."""
-    return type(name, (base,), {**fields_of(model, names, **instead), "__doc__": f"Fields of {model.__name__}."})
+    return type(name, (forms.Form,), {**fields_of(model, names, **instead), "__doc__": f"Fields of {model.__name__}."})
 
 
 def codes(label: Any, choices: Any, *, help_text: Any = "") -> forms.MultipleChoiceField:

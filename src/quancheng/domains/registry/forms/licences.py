@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.registry.forms.base import FieldsForm, ListField, fields_of
+from quancheng.domains.registry.forms.base import ListField, fields_of
 from quancheng.domains.registry.models import ExpenseUse, Licence, LicenceItem, PostHolder
 from quancheng.domains.registry.models.licences import Decision
 from quancheng.domains.registry.quantities import tonnes
@@ -45,7 +45,7 @@ def _ways() -> list[tuple[str, str]]:
     return [("", "—"), *named(WAYS_OF_TRADE)]
 
 
-class _Printed(FieldsForm):
+class _Printed(forms.Form):
     """What stands on a licence: its fields, the chemicals of its scope, the scan."""
 
     def clean(self) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _posts() -> list[tuple[str, str]]:
 
 
 HolderForm = type(
-    "HolderForm", (FieldsForm,),
+    "HolderForm", (forms.Form,),
     {
         **fields_of(
             PostHolder, ["post", "name", "certificate_no", "valid_to", "since_date"],

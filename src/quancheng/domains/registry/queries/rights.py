@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import JSONObject
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quancheng.domains.registry.models import (
@@ -29,6 +28,7 @@ from quancheng.domains.registry.queries.derived import TwoKeyOneMajor
 from quancheng.domains.registry.queries.enterprises import Finding
 from quancheng.domains.registry.queries.licences import MatrixRow
 from quancheng.domains.registry.queries.posts import PostRow
+from quancheng.kernel.pages.words import listed
 
 #: Holdings shown and compared on a page.
 MOST_HOLDINGS = 500
@@ -136,7 +136,7 @@ class Rights:
             sentence = ngettext(
                 "%(count)s个法定岗位无人任职：%(names)s。", "%(count)s个法定岗位无人任职：%(names)s。", len(gaps)
             )
-            found.append(Finding("posts", sentence % {"count": len(gaps), "names": _("、").join(gaps)}))
+            found.append(Finding("posts", sentence % {"count": len(gaps), "names": listed(gaps)}))
         return found
 
 

@@ -24,6 +24,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.notices.services import gather, people_for
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.standards.licences import reminder_due
 
 NOTICE = "registry.licence.expiring"
 #: Kept as the last reminder once the expiry itself was told.
@@ -72,7 +73,7 @@ def _look_at(pk: uuid.UUID, known: Mapping[str, Rule], today: date, now: datetim
         left = (row.valid_to - today).days
         if left < 0:
             return _expired(row, rule, now)
-        step = min((days for days in rule.warn_days if left <= days), default=None)
+        step = reminder_due(row.valid_to, on=today, reminders=rule.warn_days)
         did = False
         if step is not None and (row.reminded_days is None or step < row.reminded_days):
             Licence.objects.filter(pk=pk).update(reminded_days=step)

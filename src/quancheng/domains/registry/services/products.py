@@ -25,6 +25,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.files.services import attach_files, freeze_files
 from quancheng.kernel.names import clean
+from quancheng.kernel.pages.words import listed
 
 FIELDS = (
     "name", "english", "registration_no", "certificate_no", "certificate_until", "national_url", "uses",
@@ -203,7 +204,7 @@ def issue_sheet(*, actor: Actor, sheet: DataSheet, version: int, now: datetime) 
     require_keeper(actor, file)
     empty = [number for number, text in enumerate(sheet.sections, 1) if not text.strip()]
     if empty:
-        which = _("、").join(str(number) for number in empty)
+        which = listed(str(number) for number in empty)
         raise Invalid(_("第%(which)s部分还没有内容，十六个部分齐全才能发布（GB/T 16483）。") % {"which": which})
     if sheet.revision_date is None:
         raise Invalid(_("请先填写修订日期。"))

@@ -26,6 +26,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.standards import lists
 
 
@@ -37,7 +38,7 @@ def _list_choices(actor: Actor) -> list[tuple[str, str]]:
 def _list_names(codes: Sequence[str]) -> str:
     language = translation.get_language() or "zh"
     known = lists.regulated_lists()
-    return _("、").join(known[code].name.in_language(language) for code in codes if code in known)
+    return listed(known[code].name.in_language(language) for code in codes if code in known)
 
 
 #: Measured values in the order in which the page shows them.

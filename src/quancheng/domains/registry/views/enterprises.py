@@ -38,6 +38,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.vault import services as vault
 
@@ -164,7 +165,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
 
     def facts(self, row: Enterprise, actor: Actor) -> Sequence[Fact]:
         own = _("企业")
-        more = _("、").join(str(dict(Kind.choices)[one]) for one in row.more_kinds)
+        more = listed(str(dict(Kind.choices)[one]) for one in row.more_kinds)
         verified = _("未核验")
         if row.verified_at is not None:
             verified = _("%(day)s 已核验") % {"day": words.day(row.verified_at)}

@@ -22,6 +22,7 @@ from quancheng.domains.registry.queries.posts import posts
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.times import date_text, time_text
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.models import LINKS
 from quancheng.standards.licences import WAYS_OF_TRADE
 from quancheng.standards.lists import key_processes, regulated_lists
@@ -175,7 +176,7 @@ def restrictions(codes: Sequence[str]) -> str:
     """Why the public gets no more than the label."""
     language = translation.get_language() or "zh"
     known = regulated_lists()
-    return _("、").join(
+    return listed(
         known[code].name.in_language(language) if code in known else _("成分不明") for code in codes
     )  # fmt: skip
 
@@ -186,7 +187,7 @@ def processes(codes: Sequence[str]) -> str:
     known = key_processes()
     if list(codes) == ["none"]:
         return _("不涉及重点监管工艺")
-    return _("、").join(f"{code} {known[code].name.in_language(language)}" for code in codes if code in known)
+    return listed(f"{code} {known[code].name.in_language(language)}" for code in codes if code in known)
 
 
 def stamp(at: datetime | None, who: str) -> str:
