@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import CodeExtension, Enterprise, Knock, Product, SafetyCode, ScanDay
 from quancheng.domains.registry.models.codes import ExtensionKind
-from quancheng.domains.registry.services.enterprises import VERIFY, journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import VERIFY, note, require_keeper
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text, TooMany
 from quancheng.kernel.names import clean
 
@@ -70,7 +71,7 @@ def extend_code(
         wrong["text"] = _("扩展码用大写字母、数字和连字符，最长24位。")
     if kind not in ExtensionKind.values:
         wrong["kind"] = _("请选择扩展码类别。")
-    if produced_date is not None and produced_date > journal_day(now):
+    if produced_date is not None and produced_date > Calendar().local_date(now):
         wrong["produced_date"] = _("生产日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -115,7 +116,7 @@ def withdraw_code(*, actor: Actor, code: SafetyCode, reason: str, now: datetime)
 
 def count_scan(*, code: SafetyCode, extension: str, now: datetime, identified: bool = False) -> None:
     """Count that a code was opened today; nothing is kept of who did."""
-    day = journal_day(now)
+    day = Calendar().local_date(now)
     which = {"code": code, "day": day, "extension": extension}
     ScanDay.objects.bulk_create([ScanDay(**which)], ignore_conflicts=True)
     field = "identified" if identified else "opened"

@@ -196,7 +196,7 @@ def name_contact(
         sealed, index = vault.seal(vault.PHONE, number), vault.blind_index(vault.PHONE, number)
     with transaction.atomic():
         standing = Contact.objects.filter(file=file, role=role, left_date__isnull=True)
-        today = journal_day(now)
+        today = Calendar().local_date(now)
         if role in (ContactRole.LEGAL, ContactRole.HEAD):
             standing.exclude(name=clean(name)).update(left_date=today)
         made, _new = Contact.objects.update_or_create(
@@ -212,7 +212,7 @@ def leave_contact(*, actor: Actor, file: Enterprise, contact: Contact, now: date
     require_keeper(actor, file)
     with transaction.atomic():
         standing = Contact.objects.filter(pk=contact.pk, file=file, left_date__isnull=True)
-        won = standing.update(left_date=journal_day(now))
+        won = standing.update(left_date=Calendar().local_date(now))
         if not won:
             raise StaleState(_("该人员已离任。"))
         note(actor, "registry.contact.leave", file, now, {"contact": contact.pk})
@@ -276,11 +276,6 @@ def note(actor: Actor, act: str, file: Enterprise, now: datetime, facts: Mapping
         actor=actor, act=act, subject_type=Enterprise.row_type(), subject_id=file.pk, org_id=file.pk, facts=facts,
         now=now,
     )  # fmt: skip
-
-
-def journal_day(now: datetime) -> date:
-    """The local day of a moment."""
-    return Calendar().local_date(now)
 
 
 def supervisor_for(kind: str) -> Organisation:

@@ -12,8 +12,9 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise, ExpenseUse, SafetyExpense
-from quancheng.domains.registry.services.enterprises import journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -97,7 +98,7 @@ def use_expense(
         wrong["text"] = _("请写明用途。")
     if paid_date.year != expense.year:
         wrong["paid_date"] = _("支出日期不在 %(year)s 年度内。") % {"year": expense.year}
-    elif paid_date > journal_day(now):
+    elif paid_date > Calendar().local_date(now):
         wrong["paid_date"] = _("支出日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -132,9 +133,9 @@ def _sum(expense: SafetyExpense, now: datetime) -> None:
 
 def _checked(year: int, industry: str, revenue: Decimal, drawn: Decimal, now: datetime) -> dict[str, Any]:
     wrong: dict[str, Text] = {}
-    if not FIRST_YEAR <= year <= journal_day(now).year + 1:
+    if not FIRST_YEAR <= year <= Calendar().local_date(now).year + 1:
         wrong["year"] = _("年度应在 %(first)s 年至 %(last)s 年之间。") % {
-            "first": FIRST_YEAR, "last": journal_day(now).year + 1
+            "first": FIRST_YEAR, "last": Calendar().local_date(now).year + 1
         }  # fmt: skip
     if industry not in INDUSTRIES:
         wrong["industry"] = _("请选择适用行业。")

@@ -15,9 +15,10 @@ from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise, Licence, LicenceExit, LicenceRenewal
 from quancheng.domains.registry.models.licences import IN_FORCE, Decision
 from quancheng.domains.registry.queries.licences import EXIT_KINDS, Rule, kinds, rules
-from quancheng.domains.registry.services.enterprises import KEEP, VERIFY, journal_day, note
+from quancheng.domains.registry.services.enterprises import KEEP, VERIFY, note
 from quancheng.domains.registry.services.licences import CLOCK, MOST_DAYS, write_decision
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
@@ -42,7 +43,7 @@ def look_at_licences(*, now: datetime) -> int:
     Idempotent by licence and reminder; after days without a round the nearest reminder alone is sent. Returns how
     many licences something was done about.
     """
-    today = journal_day(now)
+    today = Calendar().local_date(now)
     known = rules()
     near = (
         Licence.objects.standing()
@@ -122,7 +123,7 @@ def _tell(row: Licence, left: int, now: datetime) -> None:
         "subject_type": Licence.row_type(), "subject_id": row.pk,
     }  # fmt: skip
     for user in people_for(organisation_id=row.file_id, duty=KEEP):
-        gather(user=user, kind=NOTICE, key=NOTICE, lines=[line], now=now, day=journal_day(now).isoformat())
+        gather(user=user, kind=NOTICE, key=NOTICE, lines=[line], now=now, day=Calendar().local_date(now).isoformat())
 
 
 def _title(sentence: str, row: Licence) -> str:
@@ -204,7 +205,7 @@ def move_exit(
         raise Invalid(fields={field: _("请填写此项。")})
     if name in ("order", "check", "close", "revoke") and not evidence:
         raise Invalid(fields={"evidence": _("请上传文书或现场照片。")})
-    today = journal_day(now)
+    today = Calendar().local_date(now)
     if name == "resume" and row.licence is not None and not _in_force(row.file_id, today, {row.licence.kind}):
         raise Conflict(_("还没有经核验、在有效期内的同类证照，不能恢复经营。"))
     changes: dict[str, Any] = {}

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.kinds import FacilityKind, UnitKind
 from quancheng.domains.registry.models import Enterprise, Facility, Holding, Unit
 from quancheng.domains.registry.services.assessing import assessing
-from quancheng.domains.registry.services.enterprises import journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -122,7 +123,7 @@ def decommission(*, actor: Actor, facility: Facility, on: date, record: str, now
     wrong: dict[str, Text] = {}
     if not clean(record):
         wrong["record"] = _("请写明退役记录（编号、断开和盲板、清洗置换情况）。")
-    if on > journal_day(now):
+    if on > Calendar().local_date(now):
         wrong["on"] = _("退役日期不能晚于今天。")
     if Holding.objects.filter(facility=facility, ended_date__isnull=True, present_t__gt=0).exists():
         wrong["on"] = _("该设施仍有存量，请先登记出库或盘点为零。")
@@ -172,7 +173,7 @@ def _facility_fields(known: Mapping[str, Any], before: Facility | None, now: dat
         wrong["volume_m3"] = _("容积应大于0。")
     if (fill := given.get("max_fill")) is not None and not 0 < fill <= 1:
         wrong["max_fill"] = _("充装系数应大于0、不大于1，例如 0.85。")
-    if (commissioned := given.get("commissioned_date")) is not None and commissioned > journal_day(now):
+    if (commissioned := given.get("commissioned_date")) is not None and commissioned > Calendar().local_date(now):
         wrong["commissioned_date"] = _("投用日期不能晚于今天。")
     unknown = set(given.get("processes") or ()) - set(key_processes()) - {NO_PROCESS}
     if unknown:

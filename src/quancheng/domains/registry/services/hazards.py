@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import HazardCheck, MajorHazard, Unit
 from quancheng.domains.registry.services.assessing import FILING_DAYS, assessing
-from quancheng.domains.registry.services.enterprises import journal_day
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
@@ -35,7 +35,7 @@ def file_hazard(
     :raises Invalid: no report, no body that made it, or a day in the future; by field.
     """
     wrong: dict[str, Text] = {}
-    if report_date > journal_day(now):
+    if report_date > Calendar().local_date(now):
         wrong["report_date"] = _("报告日期不能晚于今天。")
     if not clean(report_by):
         wrong["report_by"] = _("请填写评估单位；自行评估的写本单位名称。")
@@ -59,12 +59,12 @@ def accept_hazard(
     if not text.strip():
         raise Invalid(fields={"text": _("请写明核查情况。")})
     with transaction.atomic():
-        since = hazard.report_date or journal_day(now)
+        since = hazard.report_date or Calendar().local_date(now)
         changes: dict[str, Any] = {"reassess_date": _years_after(since, REASSESS_YEARS)}
         if not hazard.number:
             office = Organisation.objects.get(pk=hazard.supervisor_id)
             changes["number"] = take_number(
-                actor=actor, organisation=office, kind="registry.hazard", year=journal_day(now).year,
+                actor=actor, organisation=office, kind="registry.hazard", year=Calendar().local_date(now).year,
                 subject_type=hazard.row_type(), subject_id=hazard.pk, now=now,
             ).text  # fmt: skip
         move(
@@ -119,7 +119,7 @@ def answer_hazard(
     """The moves that ask for a reason alone: returned, reassessed, removal asked for or refused."""
     changes: dict[str, Any] = {}
     if name in ("reassess", "refuse", "return"):
-        today = journal_day(now)
+        today = Calendar().local_date(now)
         changes["due_date"] = date.fromordinal(today.toordinal() + FILING_DAYS)
     move(actor=actor, row=hazard, name=name, now=now, given={"reason": reason}, changes=changes, client_id=client_id)
     return hazard

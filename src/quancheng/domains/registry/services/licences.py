@@ -25,10 +25,11 @@ from quancheng.domains.registry.models import (
 from quancheng.domains.registry.models.licences import Decision
 from quancheng.domains.registry.queries.derived import TOLD
 from quancheng.domains.registry.queries.licences import kinds, rules
-from quancheng.domains.registry.services.enterprises import VERIFY, journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import VERIFY, note, require_keeper
 from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.files.services import attach_files
@@ -183,7 +184,7 @@ def decide_licence(
         wrong["decision"] = _("请选择处理决定。")
     if not clean(reason):
         wrong["reason"] = _("请写明依据和理由。")
-    if decided_date > journal_day(now):
+    if decided_date > Calendar().local_date(now):
         wrong["decided_date"] = _("决定日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -320,7 +321,7 @@ def _finish_renewals(before: Licence, row: Licence, now: datetime) -> None:
 def _refuse_prohibited(file: Enterprise, chemicals: Sequence[Chemical], now: datetime) -> None:
     """:raises Invalid: the city's catalogue prohibits one of them (禁限控目录)."""
     for one in chemicals:
-        said = refusal(chemical=one, links=file.links, on=journal_day(now))
+        said = refusal(chemical=one, links=file.links, on=Calendar().local_date(now))
         if said is not None:
             raise Invalid(fields={"items": said})
 

@@ -15,9 +15,10 @@ from quancheng.domains.registry.geometry import read_ring
 from quancheng.domains.registry.kinds import PlaceKind
 from quancheng.domains.registry.models import Enterprise, SensitivePlace
 from quancheng.domains.registry.queries.places import exposed_of
-from quancheng.domains.registry.services.enterprises import change_enterprise, journal_day, require_keeper
+from quancheng.domains.registry.services.enterprises import change_enterprise, require_keeper
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean, initials, pinyin_key
 from quancheng.kernel.once import once
@@ -81,7 +82,7 @@ def end_place(*, actor: Actor, place: SensitivePlace, now: datetime) -> None:
     _require_covered(actor, place.area)
     with transaction.atomic():
         standing = SensitivePlace.objects.filter(pk=place.pk, ended_date__isnull=True)
-        if not standing.update(ended_date=journal_day(now), version=F("version") + 1, updated_at=now):
+        if not standing.update(ended_date=Calendar().local_date(now), version=F("version") + 1, updated_at=now):
             raise StaleState(_("该敏感目标已撤销。"))
         _record(actor, "registry.place.end", place, now, {"name": place.name})
 
@@ -107,7 +108,7 @@ def accept_population(
     named = "、".join(one.place.name for one in exposed.counted)
     source = _("敏感目标登记") + (f"：{named}" if named else "")
     changes = {
-        "exposed_population": exposed.total, "exposed_date": journal_day(now),
+        "exposed_population": exposed.total, "exposed_date": Calendar().local_date(now),
         "exposed_source": source if len(source) <= 120 else f"{source[:119]}…",
     }  # fmt: skip
     return change_enterprise(actor=actor, file=file, version=version, changes=changes, now=now)
@@ -131,7 +132,7 @@ def _checked(actor: Actor, known: Mapping[str, Any], before: SensitivePlace | No
             wrong[name] = _("经度在-180到180之间，纬度在-90到90之间。")
     if given.get("boundary") is not None and read_ring(given["boundary"]) is None:
         wrong["boundary"] = _("边界须为GeoJSON面（Polygon），至少三个顶点。")
-    if (day := given.get("source_date")) is not None and day > journal_day(now):
+    if (day := given.get("source_date")) is not None and day > Calendar().local_date(now):
         wrong["source_date"] = _("数据日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise, PostHolder
 from quancheng.domains.registry.queries.posts import posts
-from quancheng.domains.registry.services.enterprises import journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 
@@ -29,7 +30,7 @@ def name_holder(
         wrong["post"] = _("请选择岗位。")
     if not clean(name):
         wrong["name"] = _("请填写姓名。")
-    if since_date is not None and since_date > journal_day(now):
+    if since_date is not None and since_date > Calendar().local_date(now):
         wrong["since_date"] = _("任职日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -51,6 +52,6 @@ def leave_post(*, actor: Actor, file: Enterprise, holder: PostHolder, now: datet
     require_keeper(actor, file)
     with transaction.atomic():
         standing = PostHolder.objects.filter(pk=holder.pk, file=file, left_date__isnull=True)
-        if not standing.update(left_date=journal_day(now)):
+        if not standing.update(left_date=Calendar().local_date(now)):
             raise StaleState(_("该人员已离任。"))
         note(actor, "registry.post.leave", file, now, {"post": holder.post, "holder": holder.pk})

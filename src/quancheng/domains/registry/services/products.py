@@ -20,8 +20,9 @@ from quancheng.domains.registry.models.products import SECTIONS
 from quancheng.domains.registry.queries.chemicals import find_chemical
 from quancheng.domains.registry.services.chemicals import class_fault
 from quancheng.domains.registry.services.codes import codes_for
-from quancheng.domains.registry.services.enterprises import journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.files.services import attach_files, freeze_files
 from quancheng.kernel.names import clean
@@ -139,7 +140,7 @@ def end_product(*, actor: Actor, product: Product, now: datetime) -> None:
     require_keeper(actor, product.file)
     with transaction.atomic():
         standing = Product.objects.filter(pk=product.pk, ended_date__isnull=True)
-        if not standing.update(ended_date=journal_day(now), version=F("version") + 1, updated_at=now):
+        if not standing.update(ended_date=Calendar().local_date(now), version=F("version") + 1, updated_at=now):
             raise StaleState(_("该产品已停产停售。"))
         note(actor, "registry.product.end", product.file, now, {"product": product.pk, "name": product.name})
 
@@ -179,7 +180,7 @@ def write_sheet(
     for number, text in enumerate(sections, 1):
         if len(text) > SECTION_LIMIT:
             wrong[f"section_{number}"] = _("本部分过长（最多%(limit)s字）。") % {"limit": SECTION_LIMIT}
-    if revision_date is not None and revision_date > journal_day(now):
+    if revision_date is not None and revision_date > Calendar().local_date(now):
         wrong["revision_date"] = _("修订日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)

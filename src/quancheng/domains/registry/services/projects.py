@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Chemical, Enterprise, Project, ProjectChemical, TrialVisit
 from quancheng.domains.registry.models.projects import CHECKLIST, ProjectKind, ProjectLink
 from quancheng.domains.registry.quantities import LARGEST_T
-from quancheng.domains.registry.services.enterprises import journal_day
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
@@ -126,7 +126,7 @@ def consult(
 ) -> Project:
     """Keep the consultation (决策咨询) before the first review. :raises Invalid: by field."""
     wrong: dict[str, Text] = {}
-    if on > journal_day(now):
+    if on > Calendar().local_date(now):
         wrong["on"] = _("日期不能晚于今天。")
     if not clean(by):
         wrong["by"] = _("请填写咨询专家或机构。")
@@ -190,7 +190,7 @@ def visit_trial(*, actor: Actor, project: Project, day: date, inspectors: str, t
     """Record a look at a trial production. :raises Invalid: by field. :raises StaleState: it is in no trial."""
     actor.require(JUDGE)
     wrong: dict[str, Text] = {}
-    if day > journal_day(now):
+    if day > Calendar().local_date(now):
         wrong["day"] = _("日期不能晚于今天。")
     if not clean(inspectors):
         wrong["inspectors"] = _("请填写检查人员。")

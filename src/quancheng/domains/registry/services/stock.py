@@ -16,9 +16,10 @@ from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Ho
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import LARGEST_T
 from quancheng.domains.registry.services.assessing import assessing
-from quancheng.domains.registry.services.enterprises import journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -52,7 +53,7 @@ def hold(
     file = facility.unit.file
     require_keeper(actor, file)
     wrong = _faults(spec)
-    refused = refusal(chemical=spec.chemical, links=file.links, on=journal_day(now))
+    refused = refusal(chemical=spec.chemical, links=file.links, on=Calendar().local_date(now))
     if refused is not None:
         wrong["chemical"] = refused
     if facility.decommissioned_date is not None:
@@ -162,7 +163,7 @@ def end_holding(*, actor: Actor, holding: Holding, now: datetime) -> None:
         won = (
             Holding.objects.filter(pk=holding.pk, ended_date__isnull=True)
             .exclude(present_t__gt=0)
-            .update(ended_date=journal_day(now), updated_at=now, version=F("version") + 1)
+            .update(ended_date=Calendar().local_date(now), updated_at=now, version=F("version") + 1)
         )
         if not won:
             raise Conflict(_("仍有存量或已停止储存，请先登记出库或盘点为零。"))

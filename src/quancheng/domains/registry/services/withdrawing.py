@@ -12,9 +12,10 @@ from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Ho
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.services import chemicals, stock
 from quancheng.domains.registry.services.assessing import assessing
-from quancheng.domains.registry.services.enterprises import ENTER, journal_day, note, require_keeper
+from quancheng.domains.registry.services.enterprises import ENTER, note, require_keeper
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict
 from quancheng.kernel.people.administration import remove_organisation
 
@@ -79,13 +80,13 @@ def withdraw_facility(*, actor: Actor, facility: Facility, now: datetime) -> Non
         if Holding.objects.filter(facility=facility, ended_date__isnull=True).exists():
             return
         Facility.objects.filter(pk=facility.pk).update(
-            decommissioned_date=journal_day(now), decommission_record=TAKEN_BACK
+            decommissioned_date=Calendar().local_date(now), decommission_record=TAKEN_BACK
         )
         note(actor, "registry.facility.withdraw", file, now, {"facility": facility.pk})
         pending.add(unit.pk)
         working = Facility.objects.filter(unit=unit, decommissioned_date__isnull=True)
         if unit.created_at == facility.created_at and not working.exists():
-            Unit.objects.filter(pk=unit.pk).update(ended_date=journal_day(now))
+            Unit.objects.filter(pk=unit.pk).update(ended_date=Calendar().local_date(now))
             note(actor, "registry.unit.withdraw", file, now, {"unit": unit.pk})
 
 

@@ -20,11 +20,12 @@ from quancheng.domains.registry.models import SafetyExpense
 from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import expenses as queries
 from quancheng.domains.registry.services import expenses as services
-from quancheng.domains.registry.services.enterprises import journal_day, may_keep
+from quancheng.domains.registry.services.enterprises import may_keep
 from quancheng.domains.registry.views import words
 from quancheng.domains.registry.views.enterprises import link_to
 from quancheng.domains.registry.views.facilities import KeeperPage
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
@@ -100,7 +101,7 @@ class NewExpense(KeeperPage):
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         trade = queries.trade_of(self.file)
-        return {"year": journal_day(now).year, "industry": trade[0] if trade else "", "drawn": 0}
+        return {"year": Calendar().local_date(now).year, "industry": trade[0] if trade else "", "drawn": 0}
 
     def back_url(self) -> str:
         return f"{reverse('registry:enterprise', args=[self.file.pk])}?tab=expenses"
