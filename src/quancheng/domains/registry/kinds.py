@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.standards.enterprise_classes import enterprise_classes
+
 
 class Kind(models.TextChoices):
     """What an enterprise mainly is (企业类别)."""
@@ -31,14 +33,7 @@ class Kind(models.TextChoices):
 
 
 #: Which links of the chain a class stands in by itself; an enterprise may hold further ones.
-LINKS_OF: dict[str, tuple[str, ...]] = {
-    "producer": ("production", "storage"), "fine_chemical": ("production", "storage"),
-    "pharmaceutical": ("use", "storage"), "depot": ("storage",), "trader_storage": ("trade", "storage"),
-    "trader_paper": ("trade",), "petrol_station": ("trade", "storage"), "gas_filling": ("trade", "storage"),
-    "city_gas": ("trade", "storage"), "alcohol_fuel": ("trade", "use"), "user": ("use",), "laboratory": ("use",),
-    "hospital": ("use",), "fireworks_wholesale": ("trade", "storage"), "fireworks_retail": ("trade",),
-    "carrier": ("transport",), "pipeline": ("transport",), "waste_handler": ("disposal",), "unlicensed": ("storage",),
-}  # fmt: skip
+LINKS_OF: dict[str, tuple[str, ...]] = {code: one.links for code, one in enterprise_classes().items()}
 #: Which department leads (牵头部门) for a class, by its code in the table of actors. A district may say otherwise.
 LEADS: dict[str, str] = {
     "city_gas": "HUB", "laboratory": "EDU", "hospital": "HEA", "carrier": "TRB", "pipeline": "DRC",

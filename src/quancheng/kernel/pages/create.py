@@ -30,7 +30,8 @@ class CreatePage(View):
     title: ClassVar[Text]
     #: A sentence that says what will happen.
     lead: ClassVar[Text] = ""
-    duty: ClassVar[str]
+    #: Who may; None where the row that ``open`` reads says so, and ``open`` refuses everybody else.
+    duty: ClassVar[str | None]
     form: ClassVar[type[Form]]
     #: URL name of the list to which one returns.
     back: ClassVar[str] = ""
@@ -70,7 +71,8 @@ class CreatePage(View):
 
     def _actor(self, request: HttpRequest) -> Actor:
         actor = actor_of(request)
-        actor.require(self.duty)
+        if self.duty is not None:
+            actor.require(self.duty)
         return actor
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> Form:

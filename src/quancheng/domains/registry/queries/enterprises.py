@@ -12,7 +12,6 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from quancheng.domains.registry.kinds import Basis
 from quancheng.domains.registry.models import (
     Assessment,
     Contact,
@@ -287,8 +286,3 @@ def changes_of(file: Enterprise, *, product: uuid.UUID | None = None, limit: int
         Change(one.at, one.act, (one.user_id and names.get(one.user_id)) or one.system_name, one.facts)
         for one in entries
     ]
-
-
-def latest(unit: Unit) -> dict[str, Assessment | None]:
-    """The newest calculation of each kind."""
-    return {basis: newest_assessment(unit, basis) for basis in Basis.values}

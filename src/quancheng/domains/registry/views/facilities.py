@@ -36,8 +36,7 @@ from quancheng.kernel.people.actors import actor_of
 class KeeperPage(CreatePage):
     """A record entered into somebody's file, by whoever keeps it."""
 
-    def _actor(self, request: HttpRequest) -> Actor:
-        return actor_of(request)
+    duty = None
 
     def allow(self, actor: Actor, file: Any) -> None:
         if not may_keep(actor, file):
@@ -136,15 +135,14 @@ class UnitPage(ObjectPage[Unit]):
         ]  # fmt: skip
 
     def tabs(self, row: Unit, actor: Actor) -> Sequence[Tab]:
-        newest = queries.latest(row)
         facilities = queries.facilities_of(row)
         holdings = list(queries.holdings_of(row.file).filter(facility__unit=row))
         past = list(queries.assessments_of(row)[:100])
         return [
             Tab(name="legal", label=_("法定计算"), template="registry/_assessment.html",
-                context=lambda: calculation(newest[Basis.LEGAL])),
+                context=lambda: calculation(queries.newest_assessment(row, Basis.LEGAL))),
             Tab(name="present", label=_("现状计算"), template="registry/_assessment.html",
-                context=lambda: calculation(newest[Basis.PRESENT])),
+                context=lambda: calculation(queries.newest_assessment(row, Basis.PRESENT))),
             Tab(name="facilities", label=_("设施"), count=len(facilities), template="registry/_facilities.html",
                 context=lambda: {"facilities": facilities}),
             Tab(name="stock", label=_("存量"), count=len(holdings), template="registry/_holdings.html",
