@@ -14,9 +14,9 @@ class OutOfTime(BaseException):
     row does not pass over this."""
 
 
-def break_off(wrapper: Any) -> None:
-    """Let the database break off the query of a connection (Django's wrapper) that another thread uses."""
-    link = wrapper.connection
+def break_off(link: Any) -> None:
+    """Let the database break off the query of a connection (psycopg's; ``None``: there is none) that another thread
+    uses."""
     if link is None:
         return
     try:
@@ -27,9 +27,13 @@ def break_off(wrapper: Any) -> None:
 
 def raise_in(thread: int, wrapper: Any) -> None:
     """Raise :class:`OutOfTime` in a thread. It comes at its next line of Python: a call into C that never returns is
-    beyond this, and only the end of the process ends it."""
+    beyond this, and only the end of the process ends it.
+
+    The breaking off may come after the exception: a thread that writes down its end does so on a new connection, and
+    the connection meant here is therefore read first."""
+    link = wrapper.connection
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
-    break_off(wrapper)
+    break_off(link)
 
 
 def take_back(thread: int) -> None:

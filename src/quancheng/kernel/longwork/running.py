@@ -54,6 +54,8 @@ def run_work(*, work_id: uuid.UUID, now: datetime) -> None:
             sentences = [str(refused.message), *map(str, refused.fields.values())]
             _fail(work, "\n".join(dict.fromkeys(sentences)))
         except OutOfTime:
+            # The order to break off the query may still be under way to the old one.
+            connection.close()
             _fail(work, _("超过时限（%(minutes)s分钟），已被终止。") % {"minutes": (kind.limit_s if kind else 0) // 60})
             raise
         except Exception:
@@ -162,7 +164,7 @@ def _told(work: LongWork) -> Iterator[Progress]:
                 told = now
                 if not stands and LongWork.objects.filter(pk=work.pk).exists():
                     progress.gone.set()
-                    break_off(working)
+                    break_off(working.connection)
                     return
         except DatabaseError:
             # Nobody sees how far it is, and it goes on.
