@@ -127,6 +127,7 @@ def scene(db: None) -> Scene:
     return built
 
 
+@pytest.mark.slow
 def test_nobody_gets_what_the_table_does_not_give_him(scene: Scene) -> None:
     """One walk over every address as everybody. Each record is also read by all who may see it, somewhere: so that a
     mark which no page shows is no proof.

@@ -19,6 +19,7 @@ from quancheng.runtime import demo
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_district_has_the_structure_of_a_real_one_and_its_loops_items_and_journal_agree() -> None:
     demo.load(seed=1, scale=1, now=NOW)

@@ -33,6 +33,7 @@ def findings(watched: Watched) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_on_pages_of_each_kind_in_light_and_dark(live_server: Any, browser: Browser) -> None:
     district, now = make_district(), timezone.now()
     commit(district, now)

@@ -22,6 +22,7 @@ def part_of(text: str) -> str:
     return text[: text.index("云溪镇2026年危险化学品和烟花爆竹安全监管工作要点")]
 
 
+@pytest.mark.slow
 def test_the_pages_of_a_plan_with_charts_fit_a_desk_and_a_phone(browser: Browser, live_server: Any) -> None:
     town = make_town()
     import_plan(town, part_of(PLAN.read_text()))

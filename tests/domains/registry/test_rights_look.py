@@ -22,6 +22,7 @@ from quancheng.domains.registry.services.licences import LicenceSpec, ScopeItem
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_every_page_of_rights_fits_a_desk_and_a_phone(browser: Browser, live_server: Any) -> None:
     district, house, now = make_district(), house_actor(), timezone.now()
     known = {"address": "甲街道示例路1号", "staff_count": 420}

@@ -72,6 +72,7 @@ def shoot(watched: Watched, name: str) -> None:
     assert not watched.overflows(), name
 
 
+@pytest.mark.slow
 def test_the_wizard_fits_a_desk_and_a_phone_in_both_languages(
     live_server: Any, browser: Browser, district: District, tmp_path: Path
 ) -> None:
