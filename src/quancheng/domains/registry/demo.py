@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from quancheng.domains.registry import demo_places
+from quancheng.domains.registry import demo_places, demo_products, demo_projects, demo_rights
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.demo_plants import plants
 from quancheng.domains.registry.demo_stations import stations
@@ -28,6 +28,9 @@ def load(district: District) -> None:
     _leases(desk)
     _later(desk)
     _hazards(desk)
+    demo_rights.load(desk)
+    demo_projects.load(desk)
+    demo_products.load(desk)
 
 
 def _leases(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from quancheng.domains.registry.services.enterprises import EnterpriseSpec
 from quancheng.domains.registry.services.stock import HoldingSpec
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.files.services import receive_file
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership, Organisation, User
@@ -142,9 +143,29 @@ class Desk:
     district: District
     chemicals: dict[str, Chemical] = field(default_factory=dict)
     files: dict[str, Enterprise] = field(default_factory=dict)
+    firms: dict[str, Firm] = field(default_factory=dict)
     _actors: dict[str, Actor] = field(default_factory=dict)
     _phones: int = 0
     _names: int = 0
+    _count: int = 0
+
+    @property
+    def today(self) -> date:
+        return Calendar().local_date(self.district.now)
+
+    def date_in(self, days: int) -> date:
+        """A day so many days from today; before it where ``days`` is negative."""
+        return self.today + timedelta(days=days)
+
+    def count(self) -> int:
+        """A running number for what needs one."""
+        self._count += 1
+        return self._count
+
+    def chemical(self, name: str) -> Chemical:
+        if not self.chemicals:
+            self.chemicals.update({one.name: one for one in Chemical.objects.all()})
+        return self.chemicals[name]
 
     def actor(self, username: str) -> Actor:
         if username not in self._actors:
@@ -184,8 +205,17 @@ class Desk:
             )
         if firm.verified:
             self._verify(file, self.ago(firm.entered_days - 20))
-        self.files[firm.name] = file
+        self.files[firm.name], self.firms[firm.name] = file, firm
         return file
+
+    def keeper(self, name: str) -> Actor:
+        """Who enters what belongs to an enterprise: itself where it signs in from the beginning, else the office."""
+        own = self.firms[name].own
+        return self.actor(f"enterprise{own}" if own else "officer")
+
+    def entered(self, name: str) -> datetime:
+        """When the papers of an enterprise were entered: some days after its file was opened."""
+        return self.ago(max(self.firms[name].entered_days - 6, 0))
 
     def _open(self, firm: Firm, who: Actor, at: datetime) -> Enterprise:
         lon, lat = spot(firm.street, firm.at)
@@ -234,10 +264,8 @@ class Desk:
         def number(text: str | None) -> Decimal | None:
             return None if text is None else Decimal(text)
 
-        if not self.chemicals:
-            self.chemicals.update({one.name: one for one in Chemical.objects.all()})
         return HoldingSpec(
-            chemical=self.chemicals[goods.name],
+            chemical=self.chemical(goods.name),
             product=goods.product,
             concentration=number(goods.concentration),
             licensed_t=number(goods.licensed),
@@ -265,14 +293,19 @@ class Desk:
         self._names += 1
         return _SURNAMES[self._names % len(_SURNAMES)] + _GIVEN[(self._names // len(_SURNAMES)) % len(_GIVEN)]
 
-    def _verify(self, file: Enterprise, at: datetime) -> None:
+    def verifier(self, file: Enterprise) -> Actor | None:
+        """Who verifies for the office that supervises an enterprise; None where the demo has nobody there."""
         office = Organisation.objects.get(pk=file.supervisor_id)
         username = _VERIFIERS.get(office.actor_code)
-        if username is None:
+        return None if username is None else self.actor(username)
+
+    def _verify(self, file: Enterprise, at: datetime) -> None:
+        office = self.verifier(file)
+        if office is None:
             return
         file.refresh_from_db()
         enterprises.verify_enterprise(
-            actor=self.actor(username), file=file, version=file.version, remark="现场核对，与档案一致。", now=at
+            actor=office, file=file, version=file.version, remark="现场核对，与档案一致。", now=at
         )
 
     def employ(self, username: str, file: Enterprise, post: str, roles: tuple[str, ...]) -> Actor:
