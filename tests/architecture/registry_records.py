@@ -30,13 +30,14 @@ from quancheng.domains.registry.services import applications, restrictions, stoc
 from quancheng.domains.registry.services.applications import ApplicationSpec
 from quancheng.domains.registry.services.codes import extend_code
 from quancheng.domains.registry.services.enterprises import open_own_file
-from quancheng.domains.registry.services.expenses import enter_expense
+from quancheng.domains.registry.services.expenses import enter_expense, use_expense
 from quancheng.domains.registry.services.expiry import look_at_licences
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
 from quancheng.domains.registry.services.passes import open_pass
 from quancheng.domains.registry.services.places import enter_place
 from quancheng.domains.registry.services.products import begin_sheet, enter_product, read_parts, write_sheet
 from quancheng.domains.registry.services.projects import ProjectSpec, enter_project
+from quancheng.standards.safety_expense import USES
 
 
 def _file(district: District) -> Enterprise:
@@ -97,7 +98,7 @@ def project(district: District) -> Record:
     """A project of the first enterprise."""
     spec = ProjectSpec("标记项目", "new", "storage", "示例路", "", [(Chemical.objects.get(name="甲醇"), Decimal(1))])
     row = enter_project(actor=district.enterprise, file=_file(district), spec=spec, now=NOW)
-    return Record({"pk": row.pk}, "标记项目")
+    return Record({"pk": row.pk, "act": "apply"}, "标记项目")
 
 
 def place(district: District) -> Record:
@@ -132,7 +133,7 @@ def exit_(district: District) -> Record:
     """Opened for a licence that has run out."""
     row = _licence(district, "标记退出证号", ends=date(2026, 9, 1))
     look_at_licences(now=NOW)
-    return Record({"pk": LicenceExit.objects.get(licence=row).pk}, "标记退出证号")
+    return Record({"pk": LicenceExit.objects.get(licence=row).pk, "act": "order"}, "标记退出证号")
 
 
 def expense(district: District) -> Record:
@@ -142,6 +143,20 @@ def expense(district: District) -> Record:
         revenue=Decimal("7654321.98"), drawn=Decimal(0), now=NOW,
     )  # fmt: skip
     return Record({"pk": row.pk}, "7,654,321.98")
+
+
+def expense_use(district: District) -> Record:
+    """A year with a payment: programs read the amount as a plain number."""
+    year = 2023 + SafetyExpense.objects.count()
+    row = enter_expense(
+        actor=district.enterprise, file=_file(district), year=year, industry="hazardous_goods",
+        revenue=Decimal("8765432.19"), drawn=Decimal(0), now=NOW,
+    )  # fmt: skip
+    used = use_expense(
+        actor=district.enterprise, expense=row, category=next(iter(USES)), amount=Decimal(1),
+        paid_date=date(year, 1, 2), text="标记支出", now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk, "use_id": used.pk}, "标记支出")
 
 
 def assessed_unit(district: District) -> Record:

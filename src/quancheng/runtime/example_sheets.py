@@ -55,10 +55,33 @@ _BAD_CHEMICALS: tuple[Sequence[Any], ...] = (
     (9003, "示例矛盾", "", "", "", "易燃气体,类别1\n易燃液体,类别2", ""),
     (9004, "示例误类", "", "", "", "没有的类别", ""),
 )
+_PLACES: tuple[Sequence[Any], ...] = (
+    ("名称", "类别", "所在镇街", "地址", "坐标系", "经度", "纬度", "人数", "数据来源", "数据日期"),
+    ("东小学", "学校、幼儿园", "{street}", "示例路21号", "CGCS2000", 117.152, 39.122, 860, "学籍", "2026-09-01"),
+    ("南卫生院", "医院、养老机构", "{street}", "示例路22号", "GCJ-02", 117.163, 39.133, 120, "核查", "2026-09-01"),
+    ("示例西小区", "住宅小区、村庄", "{street}", "示例路23号", "百度", 117.174, 39.144, "", "社区统计", "2026-09-01"),
+)  # fmt: skip
+_BAD_PLACES: tuple[Sequence[Any], ...] = (
+    ("示例工厂", "工厂", "{street}", "类别不是敏感目标", "CGCS2000", 117.1, 39.1, 50, "现场核查", "2026-09-01"),
+    ("示例未来学校", "学校、幼儿园", "{street}", "数据日期晚于今天", "CGCS2000", 117.1, 39.1, 50, "规划", "2199-01-01"),
+    ("示例远方医院", "医院、养老机构", "{street}", "不在本区", "CGCS2000", 120.5, 36.1, 50, "现场核查", "2026-09-01"),
+    ("示例无点村", "住宅小区、村庄", "{street}", "没有经纬度", "", "", "", "若干", "社区统计", "2026-09-01"),
+)  # fmt: skip
+_PRODUCTS: tuple[Sequence[Any], ...] = (
+    ("企业名称", "产品名称", "成分和含量", "24小时应急咨询电话", "包装规格", "危险性类别", "联合国编号", "主要用途"),
+    ("示例东加油站", "示例92号汽油", "汽油", "0999-1234567", "储罐 30 m³", "", "1203", "车用燃料"),
+    ("示例西制药有限公司", "示例工业酒精", "64-17-5 95%；甲醇 5%", "0999-1234568", "塑料桶 25 L", "易燃液体,类别2",
+     "1170", "溶剂"),
+)  # fmt: skip
+_BAD_PRODUCTS: tuple[Sequence[Any], ...] = (
+    ("示例西制药有限公司", "示例超量", "乙醇 120%", "0999-1234568", "塑料桶 25 L", "", "1170", "含量超过100%"),
+    ("示例西制药有限公司", "示例无号", "乙醇 95%", "请看网站", "大桶", "", "12", "电话、包装、联合国编号都不对"),
+    ("没有这家企业", "示例无主", "乙醇 95%", "0999-1234568", "塑料桶 25 L", "", "1170", "没有这家企业"),
+)
 
 
 def example_sheets_command(arguments: list[str]) -> int:
-    """Write six workbooks into a folder: of each register one that comes in, and one with rows that cannot."""
+    """Write workbooks into a folder: of each register one that comes in, and one with rows that cannot."""
     parser = argparse.ArgumentParser(
         prog="quancheng dev example-sheets", description="Write spreadsheets to try the imports of the registry on."
     )
@@ -70,12 +93,13 @@ def example_sheets_command(arguments: list[str]) -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     for name, good, bad in (
         ("enterprises", _ENTERPRISES, _BAD_ENTERPRISES), ("stock", _STOCK, _BAD_STOCK),
-        ("chemicals", _CHEMICALS, _BAD_CHEMICALS),
+        ("chemicals", _CHEMICALS, _BAD_CHEMICALS), ("places", _PLACES, _BAD_PLACES),
+        ("products", _PRODUCTS, _BAD_PRODUCTS),
     ):  # fmt: skip
         _write(given.folder / f"{name}.xlsx", good, given.street)
         _write(given.folder / f"{name}-bad.xlsx", (*good, *bad), given.street)
     print(
-        f"six workbooks written to {given.folder}; QUANCHENG_DISTRICT_BOX={BOX} makes their points ones of the district"
+        f"ten workbooks written to {given.folder}; QUANCHENG_DISTRICT_BOX={BOX} makes their points ones of the district"
     )
     return 0
 

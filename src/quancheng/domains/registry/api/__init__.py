@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.registry.api import chemicals, enterprises, hazards, licences, places, posts, stock
+from quancheng.domains.registry.api import (
+    chemicals,
+    enterprises,
+    exits,
+    expenses,
+    hazards,
+    licences,
+    places,
+    posts,
+    products,
+    projects,
+    sensitive,
+    stock,
+)
 
 router = Router()
-for part in (enterprises, places, stock, hazards, chemicals, licences, posts):
+for part in (
+    enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
+):  # fmt: skip
     router.add_router("", part.router)

@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from quancheng.domains.registry.api.bodies import TextIn, files_named
 from quancheng.domains.registry.loops.major_hazard import MAJOR_HAZARD
 from quancheng.domains.registry.models import MajorHazard
 from quancheng.domains.registry.queries import hazards as queries
 from quancheng.domains.registry.services import hazards as services
-from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -56,10 +56,6 @@ class FilingIn(Strict):
     evidence: list[uuid.UUID] = Field(min_length=1, max_length=50)
 
 
-class TextIn(Strict):
-    text: str = Field(min_length=1, max_length=2000)
-
-
 class ReasonIn(Strict):
     reason: str = Field(min_length=1, max_length=2000)
 
@@ -97,14 +93,11 @@ def _hazard(request: HttpRequest, pk: uuid.UUID) -> MajorHazard:
 )
 def file_hazard(request: HttpRequest, pk: uuid.UUID, payload: FilingIn) -> MajorHazard:
     hazard = _hazard(request, pk)
-    try:
+    with files_named():
         services.file_hazard(
             actor=actor_of(request), hazard=hazard, now=timezone.now(), client_id=client_id_of(request),
             **payload.dict(),
         )  # fmt: skip
-    except NotFound as absent:
-        # The address was found; what is absent is a file that the body names.
-        raise Invalid(fields={"evidence": absent.message}) from absent
     return _hazard(request, pk)
 
 

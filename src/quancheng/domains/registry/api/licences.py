@@ -9,19 +9,17 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from quancheng.domains.registry.api.bodies import chemical_of
 from quancheng.domains.registry.models import Licence
 from quancheng.domains.registry.models.licences import LicenceState
 from quancheng.domains.registry.quantities import LARGEST_T
 from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import licences as queries
-from quancheng.domains.registry.queries.chemicals import find_chemical
 from quancheng.domains.registry.queries.rights import Rights
 from quancheng.domains.registry.services import licences as services
 from quancheng.domains.registry.services.licences import LicenceSpec, ScopeItem
-from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.licences import WAYS_OF_TRADE
@@ -108,7 +106,10 @@ class LicenceIn(Strict):
 
     def spec(self) -> LicenceSpec:
         """:raises Invalid: a chemical that is not in the register."""
-        items = [ScopeItem(_chemical(number, one.chemical), one.permitted_t) for number, one in enumerate(self.items)]
+        items = [
+            ScopeItem(chemical_of(one.chemical, field=f"items.{number}.chemical"), one.permitted_t)
+            for number, one in enumerate(self.items)
+        ]
         known = self.dict(exclude={"kind", "items", "evidence"})
         return LicenceSpec(kind=self.kind, known=known, items=items, evidence=self.evidence)
 
@@ -123,14 +124,6 @@ class MatrixOut(Schema):
     state: str
     doubts: list[str]
     licence_id: uuid.UUID | None
-
-
-def _chemical(number: int, text: str) -> Any:
-    found = find_chemical(text)
-    if found is None:
-        sentence = _("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {"text": text}
-        raise Invalid(fields={f"items.{number}.chemical": sentence})
-    return found
 
 
 @router.get(

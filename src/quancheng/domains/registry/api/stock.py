@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from quancheng.domains.registry.models import Chemical, Holding, StockMovement
+from quancheng.domains.registry.api.bodies import chemical_of
+from quancheng.domains.registry.models import Holding, StockMovement
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import LARGEST_T
-from quancheng.domains.registry.queries import chemicals
 from quancheng.domains.registry.queries import enterprises as queries
 from quancheng.domains.registry.services import stock as services
 from quancheng.domains.registry.services.chemicals import class_fault
@@ -86,7 +86,7 @@ class HoldingIn(Strict):
         if self.hazard_classes and (said := class_fault(self.hazard_classes)) is not None:
             raise Invalid(fields={"hazard_classes": said})
         given = self.dict(exclude={"chemical"})
-        return HoldingSpec(chemical=_chemical(self.chemical), **given)
+        return HoldingSpec(chemical=chemical_of(self.chemical, field="chemical"), **given)
 
 
 class MovementIn(Strict):
@@ -96,14 +96,6 @@ class MovementIn(Strict):
     quantity_t: Decimal = Field(ge=0, le=LARGEST_T)
     at: datetime
     note: str = Field("", max_length=200)
-
-
-def _chemical(text: str) -> Chemical:
-    found = chemicals.find_chemical(text)
-    if found is None:
-        sentence = _("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {"text": text}
-        raise Invalid(fields={"chemical": sentence})
-    return found
 
 
 @router.get(

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models import Project
 from quancheng.domains.registry.models.projects import CHECKLIST, ProjectKind, ProjectLink
-from quancheng.domains.registry.quantities import tonnes
-from quancheng.domains.registry.queries.chemicals import find_chemical
-from quancheng.kernel.errors import DomainError
+from quancheng.domains.registry.services.projects import read_amounts
 from quancheng.kernel.pages import fields
-
-_LINE = re.compile(r"^(.+?)[\s,，:：]+([\d.,]+\s*\S+)$")
 
 
 class ProjectForm(forms.Form):
@@ -32,22 +27,7 @@ class ProjectForm(forms.Form):
     )
 
     def clean_chemicals(self) -> list[tuple[Any, Any]]:
-        found, faults = [], []
-        for number, line in enumerate(fields.lines(self.cleaned_data["chemicals"]), 1):
-            parts = _LINE.match(line)
-            if parts is None:
-                faults.append(_now("第%(number)s行：请写名称、数量和单位。") % {"number": number})
-                continue
-            chemical = find_chemical(parts[1])
-            if chemical is None:
-                faults.append(_now("第%(number)s行：化学品目录中没有（或不止一个）“%(text)s”。") % {
-                    "number": number, "text": parts[1]})  # fmt: skip
-                continue
-            try:
-                found.append((chemical, tonnes(parts[2], density=chemical.density)))
-            except DomainError as refused:
-                faults.append(_now("第%(number)s行：%(said)s") % {
-                    "number": number, "said": refused.fields["quantity"]})  # fmt: skip
+        found, faults = read_amounts(fields.lines(self.cleaned_data["chemicals"]))
         if faults:
             raise forms.ValidationError(faults)
         return found
@@ -85,8 +65,9 @@ class ChecklistForm(forms.Form):
             told = known.get(code, {})
             self.fields[f"ok_{code}"] = forms.BooleanField(label=str(label), required=False, initial=told.get("ok"))
             self.fields[f"note_{code}"] = forms.CharField(
-                label=_now("说明：%(item)s") % {"item": label}, required=False, max_length=500, initial=told.get("note")
-            )
+                label=gettext("说明：%(item)s") % {"item": label}, required=False, max_length=500,
+                initial=told.get("note"),
+            )  # fmt: skip
 
 
 class TrialPlanForm(forms.Form):

@@ -9,15 +9,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quancheng.domains.registry.imports.cells import Points
 from quancheng.domains.registry.kinds import Kind, Life, Size
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.points import SYSTEM_WORDS, System, converted, point_fault
+from quancheng.domains.registry.points import System
 from quancheng.domains.registry.queries import importing as queries
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services import withdrawing
 from quancheng.domains.registry.services.enterprises import EnterpriseSpec
-from quancheng.kernel.errors import Text
 from quancheng.kernel.exchange.imports.columns import area_column, checked, choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
@@ -44,12 +44,10 @@ class EnterpriseImport(Session):
         self._by_code: dict[str, Organisation] = {}
         self._by_name: dict[str, Organisation] = {}
         self._filed: set[Any] = set()
-        #: Why the point of a line, as it was typed, cannot be: by the line's number.
-        self._points: dict[int, tuple[str, Text]] = {}
+        self._points = Points()
 
     @cached_property
     def _columns(self) -> list[SheetColumn]:
-        degrees = gettext_lazy("十进制度，同时填写坐标系")
         return [
             SheetColumn("name", gettext_lazy("企业名称"), required=True, max_length=120, parse=clean, width=32,
                         aliases=("企业全称", "单位名称", "名称"), sample="示例储运有限公司"),
@@ -68,12 +66,7 @@ class EnterpriseImport(Session):
             SheetColumn("registered_address", gettext_lazy("注册地址"), max_length=200, parse=clean, width=32),
             SheetColumn("address", gettext_lazy("实际经营地址"), max_length=200, parse=clean, width=32,
                         aliases=("经营地址", "地址"), sample="甲街道示例路1号"),
-            choice_column("system", gettext_lazy("坐标系"), System.choices, words=SYSTEM_WORDS,
-                          help=gettext_lazy("填写经纬度时必填；其他坐标系自动换算为CGCS2000")),
-            SheetColumn("lon", gettext_lazy("经度"), kind="decimal", minimum=-180, maximum=180, help=degrees,
-                        aliases=("实际地址经度",), sample="117.123456"),
-            SheetColumn("lat", gettext_lazy("纬度"), kind="decimal", minimum=-180, maximum=180, help=degrees,
-                        aliases=("实际地址纬度",), sample="39.123456"),
+            *self._points.columns,
             SheetColumn("emergency_phone", gettext_lazy("24小时应急电话"), max_length=40, parse=clean,
                         aliases=("应急电话",)),
             SheetColumn("industry", gettext_lazy("行业"), max_length=80, parse=clean),
@@ -93,7 +86,7 @@ class EnterpriseImport(Session):
 
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         for row in rows:
-            self._convert(row)
+            self._points.convert(row)
         codes = [row.key[0] for row in rows if len(row.key) == 1]
         names = [row.texts.get("name", "") for row in rows]
         like = queries.organisations_like(codes=codes, names=names)
@@ -114,29 +107,8 @@ class EnterpriseImport(Session):
         values["system"] = System.CGCS2000 if file.lon is not None else None
         return Standing(str(file.pk), {name: by_key[name].text_of(value) for name, value in values.items()})
 
-    def _convert(self, row: Row) -> None:
-        """Bring a line's point into CGCS2000, so that it compares with what stands and the preview shows it."""
-        lon, lat, system = (row.values.get(name) for name in ("lon", "lat", "system"))
-        if lon is None or lat is None or system is None:
-            return
-        said = point_fault(lon, lat, system)
-        if said is not None:
-            self._points[row.number] = ("lat" if abs(lat) > 90 else "lon", said)
-            return
-        point = converted(lon, lat, system)
-        row.values |= {"lon": point[0], "lat": point[1], "system": System.CGCS2000.value}
-        by_key = {column.key: column for column in self._columns}
-        row.texts |= {name: by_key[name].text_of(row.values[name]) for name in ("lon", "lat", "system")}
-
     def check(self, row: Row) -> Iterable[Fault]:
-        values = row.values
-        if (said := self._points.get(row.number)) is not None:
-            yield Fault(*said)
-        lon, lat = values.get("lon"), values.get("lat")
-        if (lon is None) != (lat is None):
-            yield Fault("lon" if lon is None else "lat", _("经度和纬度须同时填写。"))
-        elif lon is not None and not values.get("system"):
-            yield Fault("system", _("请写明坐标系（CGCS2000、WGS84、GCJ-02、BD-09）。"))
+        yield from self._points.faults(row)
         if row.before is None:
             yield from self._check_new(row)
             return

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quancheng.domains.registry.imports.cells import Files, chemical_of, classes_in, classes_of, file_column, joined
 from quancheng.domains.registry.kinds import FacilityKind, UnitKind
 from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, Unit
 from quancheng.domains.registry.models.stock import MovementKind
@@ -19,7 +20,6 @@ from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import importing as queries
 from quancheng.domains.registry.services import facilities, stock, withdrawing
 from quancheng.domains.registry.services.assessing import assessing
-from quancheng.domains.registry.services.chemicals import class_fault
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP
 from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.domains.registry.services.stock import HoldingSpec
@@ -29,7 +29,6 @@ from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row,
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.exchange.sheets.cells import BadCell
 from quancheng.kernel.names import clean
-from quancheng.standards import ghs
 
 _QUANTITIES = ("licensed", "design", "present")
 #: Volumes hold at most so much; a tank of a million cubic metres does not exist.
@@ -62,13 +61,8 @@ class StockImport(Session):
     @cached_property
     def _columns(self) -> list[SheetColumn]:
         unit = gettext_lazy("写明单位，例如 25.2 t、800 kg、30 m³")
-        enterprise = SheetColumn(
-            "file", gettext_lazy("企业名称"), required=not self.is_own, max_length=120, parse=self._file, width=30,
-            text=lambda one: one.enterprise.name, aliases=("企业", "单位名称", "统一社会信用代码"),
-            help=gettext_lazy("已有档案的企业的全称或统一社会信用代码"), sample="示例储运有限公司",
-        )  # fmt: skip
         return [
-            enterprise,
+            file_column(Files(self.actor), required=not self.is_own),
             SheetColumn("unit_code", gettext_lazy("单元编号"), required=True, max_length=20, parse=clean, sample="U1"),
             SheetColumn("unit_name", gettext_lazy("单元名称"), max_length=80, parse=clean, keeps_empty=True,
                         help=gettext_lazy("新单元必填"), sample="液氯库"),
@@ -92,7 +86,7 @@ class StockImport(Session):
             SheetColumn("product", gettext_lazy("商品名称"), max_length=120, parse=clean),
             SheetColumn("concentration", gettext_lazy("含量（%）"), kind="decimal", minimum=0.0001, maximum=100),
             SheetColumn("hazard_classes", gettext_lazy("混合物危险性类别"), max_length=1000, width=30,
-                        parse=_classes, text=lambda value: value,
+                        parse=classes_of, text=lambda value: value,
                         help=gettext_lazy("与纯品相同的不填；多项用分号分隔，例如 易燃液体,类别2")),
             SheetColumn("density", gettext_lazy("密度（吨/立方米）"), kind="decimal", minimum=0.001, maximum=30),
             SheetColumn("licensed", gettext_lazy("许可量"), max_length=40, parse=_quantity, help=unit),
@@ -109,29 +103,8 @@ class StockImport(Session):
     def columns(self) -> Sequence[SheetColumn]:
         return self._columns
 
-    # What a cell means --------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _files(self) -> dict[str, Enterprise | None]:
-        return {}
-
-    def _file(self, text: str) -> Enterprise:
-        wanted = clean(text)
-        if wanted not in self._files:
-            found = queries.files_by_code_or_name(actor=self.actor, codes=[wanted.upper()], names=[wanted])
-            self._files[wanted] = found[0] if len(found) == 1 else None
-        file = self._files[wanted]
-        if file is None:
-            raise BadCell("unknown_enterprise", _("没有“%(name)s”的企业档案，请先登记该企业。") % {"name": wanted[:60]})
-        return file
-
     def _chemical(self, text: str) -> Chemical:
-        found = self._chemicals.find(clean(text))
-        if found is None:
-            raise BadCell("unknown_chemical", _("化学品目录中没有（或不止一个）“%(text)s”，请写CAS号或全称。") % {
-                "text": text[:60]
-            })  # fmt: skip
-        return found
+        return chemical_of(self._chemicals, text)
 
     def _file_of(self, row: Row) -> Enterprise | None:
         return self._own if self.is_own else row.values.get("file")
@@ -177,7 +150,7 @@ class StockImport(Session):
             share = None if holding.concentration is None else holding.concentration * 100
             values |= {
                 "chemical": holding.chemical, "product": holding.product, "density": holding.density,
-                "concentration": share, "hazard_classes": _joined(holding.hazard_classes),
+                "concentration": share, "hazard_classes": joined(holding.hazard_classes),
                 "licensed": in_tonnes(holding.licensed_t), "design": in_tonnes(holding.design_t),
                 "present": in_tonnes(holding.present_t),
             }  # fmt: skip
@@ -271,7 +244,7 @@ class StockImport(Session):
         spec = HoldingSpec(
             chemical=chemical, product=values.get("product") or "", density=values.get("density"),
             concentration=_share(values.get("concentration")),
-            hazard_classes=(values.get("hazard_classes") or "").split("；") if values.get("hazard_classes") else (),
+            hazard_classes=classes_in(values.get("hazard_classes")),
             **amounts,
         )  # fmt: skip
         if row.before is None:
@@ -341,18 +314,6 @@ def _quantity(text: str) -> str:
     except DomainError as refused:
         raise BadCell("quantity", refused.fields["quantity"]) from refused
     return text
-
-
-def _classes(text: str) -> str:
-    """Hazard classes as the standard writes them, joined by semicolons."""
-    said: Text | None = class_fault([text])
-    if said is not None:
-        raise BadCell("hazard_class", said)
-    return _joined([text])
-
-
-def _joined(classes: Sequence[str]) -> str:
-    return "；".join(one.label.zh for one in ghs.parse("；".join(classes)).hazards)
 
 
 def _share(percent: Decimal | None) -> Decimal | None:

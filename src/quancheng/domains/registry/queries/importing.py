@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, Unit
+from quancheng.domains.registry.models import (
+    Chemical,
+    Enterprise,
+    Facility,
+    Holding,
+    Product,
+    Project,
+    SensitivePlace,
+    Unit,
+)
+from quancheng.domains.registry.queries.places import list_places
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.models import Organisation
 
@@ -32,6 +42,27 @@ def organisations_like(*, codes: Collection[str], names: Collection[str]) -> lis
 def has_file(organisation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these organisations have a file."""
     return set(Enterprise.objects.filter(pk__in=organisation_ids).values_list("pk", flat=True))
+
+
+def places_named(
+    *, actor: Actor, areas: Collection[uuid.UUID], names: Collection[str]
+) -> list[SensitivePlace]:  # fmt: skip
+    """Sensitive places of these names in these divisions."""
+    return list(list_places(actor=actor).filter(area__in=areas, name__in=names))
+
+
+def products_named(*, files: Collection[uuid.UUID], names: Collection[str]) -> list[Product]:
+    """Products of these names in files that a query gave to the actor, with their parts; two queries."""
+    rows = Product.objects.filter(file__in=files, name__in=names)
+    return list(rows.select_related("file", "file__enterprise").prefetch_related("parts__chemical"))
+
+
+def projects_titled(*, actor: Actor, titles: Collection[str]) -> list[Project]:
+    """Projects of the actor's own organisation under these names, refused and withdrawn ones left out."""
+    rows = Project.objects.visible_to(actor).filter(owner_org=actor.organisation_id, title__in=titles)
+    return list(
+        rows.exclude(status__in=("REFUSED", "WITHDRAWN")).prefetch_related("chemicals__chemical").order_by("created_at")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from quancheng.domains.registry.models import Chemical, Enterprise, Holding, Project
+from quancheng.domains.registry.models import Chemical, Enterprise, Holding, Project, TrialVisit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -29,6 +29,11 @@ def get_project(*, actor: Actor, project_id: uuid.UUID) -> Project:
     if found is None:
         raise NotFound
     return found
+
+
+def visits_of(project: Project) -> list[TrialVisit]:
+    """Looks at its trial production, the newest first."""
+    return list(project.visits.order_by("-day", "-pk"))
 
 
 @dataclass(frozen=True, slots=True)

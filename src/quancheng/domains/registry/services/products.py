@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -60,25 +60,22 @@ def litres_of(package: str) -> Decimal | None:
     return None if found is None else Decimal(found[1]) * _LITRES[found[2].lower()]
 
 
-def read_parts(lines: Sequence[str], *, field: str = "parts") -> list[Part]:
+def read_parts(
+    lines: Sequence[str], *, field: str = "parts", find: Callable[[str], Chemical | None] = find_chemical
+) -> list[Part]:
     """Lines such as ``甲醇 99.5%``, ``67-56-1 30-40%`` or ``甲醇``. :raises Invalid: by field, naming the line."""
-    found: dict[uuid.UUID, Part] = {}
+    found: list[Part] = []
     for line in lines:
         name, _space, last = line.strip().rpartition(" ")
         content = _CONTENT.match(last) if name and "%" in last else None
-        chemical = find_chemical(name if content else line)
+        chemical = find(name if content else line)
         if chemical is None:
             sentence = _("化学品目录中没有“%(line)s”，请写目录中的名称或CAS号，含量写在后面，例如 甲醇 99.5%%。")
             raise Invalid(fields={field: sentence % {"line": line[:80]}})
         low, high = (_percent(content[1]), _percent(content[2] or content[1])) if content else (None, None)
-        if chemical.pk in found:
-            raise Invalid(fields={field: _("“%(name)s”写了两次。") % {"name": chemical.name}})
-        if low is not None and high is not None and not 0 <= low <= high <= 100:
-            raise Invalid(fields={field: _("“%(line)s”的含量应在0到100%%之间，小的在前。") % {"line": line[:80]}})
-        found[chemical.pk] = Part(chemical, low, high)
-    if not found:
-        raise Invalid(fields={field: _("请至少写一种成分。")})
-    return list(found.values())
+        found.append(Part(chemical, low, high))
+    _check_parts(found, field)
+    return found
 
 
 def enter_product(
@@ -90,6 +87,7 @@ def enter_product(
     :raises Invalid: by field. :raises Conflict: the enterprise has a product of that name.
     """
     require_keeper(actor, file)
+    _check_parts(parts)
     given = _checked(known, None)
     if len(parts) == 1:
         given["hazard_classes"] = given.get("hazard_classes") or list(parts[0].chemical.hazard_classes)
@@ -115,6 +113,7 @@ def change_product(
     """
     file = product.file
     require_keeper(actor, file)
+    _check_parts(parts)
     given = _checked(changes, product)
     changed = {name: value for name, value in given.items() if getattr(product, name) != value}
     with transaction.atomic():
@@ -225,6 +224,21 @@ def issue_sheet(*, actor: Actor, sheet: DataSheet, version: int, now: datetime) 
 # Parts -----------------------------------------------------------------------------------------------------------
 
 
+def _check_parts(parts: Sequence[Part], field: str = "parts") -> None:
+    """:raises Invalid: none, one twice, or a content that cannot be."""
+    if not parts:
+        raise Invalid(fields={field: _("请至少写一种成分。")})
+    seen: set[uuid.UUID] = set()
+    for one in parts:
+        if one.chemical.pk in seen:
+            raise Invalid(fields={field: _("“%(name)s”写了两次。") % {"name": one.chemical.name}})
+        seen.add(one.chemical.pk)
+        low, high = one.low, one.high
+        if (low is None) != (high is None) or (low is not None and high is not None and not 0 <= low <= high <= 100):
+            sentence = _("“%(name)s”的含量应在0到100%%之间，小的在前。") % {"name": one.chemical.name}
+            raise Invalid(fields={field: sentence})
+
+
 def _put_parts(product: Product, parts: Sequence[Part]) -> None:
     kept = [one.chemical.pk for one in parts]
     ProductPart.objects.filter(product=product).exclude(chemical__in=kept).delete()
@@ -236,10 +250,20 @@ def _put_parts(product: Product, parts: Sequence[Part]) -> None:
 
 def _checked(known: Mapping[str, Any], before: Product | None) -> dict[str, Any]:
     given = {name: known[name] for name in FIELDS if name in known}
-    wrong: dict[str, Text] = {}
     for name in ("name", "english", "registration_no", "certificate_no", "phone", "un_no", "national_url"):
         if name in given:
             given[name] = clean(given[name])
+    if wrong := faults_of(given, before):
+        raise Invalid(fields=wrong)
+    return given
+
+
+def faults_of(given: Mapping[str, Any], before: Product | None) -> dict[str, Text]:
+    """What cannot stand of a product, by field.
+
+    :param before: the product that is changed; None for a new one.
+    """
+    wrong: dict[str, Text] = {}
     for name in ("name", "phone"):
         if not given.get(name, getattr(before, name, "")):
             wrong[name] = _("请填写此项。")
@@ -259,9 +283,7 @@ def _checked(known: Mapping[str, Any], before: Product | None) -> dict[str, Any]
     source = given.get("distance_source", getattr(before, "distance_source", ""))
     if any(one is not None for one in distances) and not clean(source or ""):
         wrong["distance_source"] = _("请写明距离依据，例如某应急指南某页。")
-    if wrong:
-        raise Invalid(fields=wrong)
-    return given
+    return wrong
 
 
 def _is_national(address: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Chemical, Enterprise, Project, ProjectChemical, TrialVisit
 from quancheng.domains.registry.models.projects import CHECKLIST, ProjectKind, ProjectLink
-from quancheng.domains.registry.quantities import LARGEST_T
+from quancheng.domains.registry.quantities import LARGEST_T, tonnes
+from quancheng.domains.registry.queries.chemicals import find_chemical
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.errors import DomainError, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -28,6 +30,7 @@ from quancheng.standards.gb18218.tables import table1
 
 APPLY, JUDGE = "registry.projects.apply", "registry.projects.judge"
 _TEXT_LIMIT = 5000
+_AMOUNT = re.compile(r"^(.+?)[\s,，:：]+([\d.,]+\s*\S+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,14 @@ def enter_project(
     actor.require(APPLY)
     if file.pk != actor.organisation_id:
         raise NotPermitted(_("只能登记本单位的建设项目。"))
-    if wrong := _faults(spec):
+    if wrong := faults_of(spec):
         raise Invalid(fields=wrong)
     with transaction.atomic():
         project = Project(
             owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
             code=next_code(Project, "J", now=now), supervisor_id=file.supervisor_id, created_at=now, **_columns(spec),
         )  # fmt: skip
-        facts = {"title": project.title, "chemicals": {one.name: tonnes for one, tonnes in spec.chemicals}}
+        facts = {"title": project.title, "chemicals": {one.name: design_t for one, design_t in spec.chemicals}}
         made = enter(actor=actor, row=project, now=now, facts=facts, client_id=client_id)
         if made.pk == project.pk:
             _write_chemicals(made, spec)
@@ -71,7 +74,7 @@ def change_project(*, actor: Actor, project: Project, spec: ProjectSpec, now: da
 
     :raises Invalid: by field. :raises StaleState: the review was asked for meanwhile.
     """
-    if wrong := _faults(spec):
+    if wrong := faults_of(spec):
         raise Invalid(fields=wrong)
     with transaction.atomic():
         _keep(actor, project, ("PREPARING",), _columns(spec), "registry.project.change", now, APPLY, ())
@@ -90,11 +93,36 @@ def _columns(spec: ProjectSpec) -> dict[str, Any]:
 
 def _write_chemicals(project: Project, spec: ProjectSpec) -> None:
     ProjectChemical.objects.bulk_create(
-        [ProjectChemical(project=project, chemical=one, design_t=tonnes) for one, tonnes in spec.chemicals]
+        [ProjectChemical(project=project, chemical=one, design_t=design_t) for one, design_t in spec.chemicals]
     )
 
 
-def _faults(spec: ProjectSpec) -> dict[str, Text]:
+def read_amounts(
+    lines: Sequence[str], *, find: Callable[[str], Chemical | None] = find_chemical
+) -> tuple[list[tuple[Chemical, Decimal]], list[Text]]:
+    """Lines such as ``甲醇 260 t`` or ``67-64-1，30 m³``: what they say in tonnes, and what is wrong with which."""
+    found: list[tuple[Chemical, Decimal]] = []
+    faults: list[Text] = []
+    for number, line in enumerate(lines, 1):
+        parts = _AMOUNT.match(line)
+        if parts is None:
+            faults.append(_("第%(number)s行：请写名称、数量和单位。") % {"number": number})
+            continue
+        chemical = find(parts[1])
+        if chemical is None:
+            sentence = _("第%(number)s行：化学品目录中没有（或不止一个）“%(text)s”。")
+            faults.append(sentence % {"number": number, "text": parts[1]})
+            continue
+        try:
+            found.append((chemical, tonnes(parts[2], density=chemical.density)))
+        except DomainError as refused:
+            said = refused.fields["quantity"]
+            faults.append(_("第%(number)s行：%(said)s") % {"number": number, "said": said})
+    return found, faults
+
+
+def faults_of(spec: ProjectSpec) -> dict[str, Text]:
+    """What cannot stand of a project, by field."""
     wrong: dict[str, Text] = {}
     for name in ("title", "place"):
         if not clean(getattr(spec, name)):
@@ -107,7 +135,7 @@ def _faults(spec: ProjectSpec) -> dict[str, Text]:
         wrong["chemicals"] = _("请至少填写一种化学品及其设计最大量。")
     elif len({one.pk for one, _t in spec.chemicals}) < len(spec.chemicals):
         wrong["chemicals"] = _("同一化学品只写一行。")
-    elif any(not 0 < tonnes <= LARGEST_T for _one, tonnes in spec.chemicals):
+    elif any(not 0 < design_t <= LARGEST_T for _one, design_t in spec.chemicals):
         wrong["chemicals"] = _("设计最大量应大于0，且在合理范围内。")
     return wrong
 
@@ -226,15 +254,20 @@ def step_project(
     return project
 
 
+def require_side(actor: Actor, project: Project, duty: str) -> None:
+    """The enterprise applies, the supervising office judges. :raises NotPermitted: anybody else."""
+    actor.require(duty)
+    side = project.owner_org_id if duty == APPLY else project.supervisor_id
+    if not actor.is_system and side != actor.organisation_id:
+        raise NotPermitted
+
+
 def _keep(
     actor: Actor, project: Project, states: Sequence[str], changes: dict[str, Any], act: str, now: datetime, duty: str,
     evidence: Sequence[uuid.UUID],
 ) -> None:  # fmt: skip
     """Write facts of an open project, by the side that owes them."""
-    actor.require(duty)
-    side = project.owner_org_id if duty == APPLY else project.supervisor_id
-    if not actor.is_system and side != actor.organisation_id:
-        raise NotPermitted
+    require_side(actor, project, duty)
     with transaction.atomic():
         if evidence:
             attach_files(actor=actor, row=project, file_ids=list(evidence), now=now)

@@ -8,9 +8,21 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, MajorHazard, StockMovement, Unit
+from quancheng.domains.registry.models import (
+    AccessPass,
+    Chemical,
+    Enterprise,
+    Facility,
+    Holding,
+    MajorHazard,
+    Product,
+    SafetyCode,
+    SensitivePlace,
+    StockMovement,
+    Unit,
+)
 from quancheng.domains.registry.models.stock import MovementKind
-from quancheng.domains.registry.services import chemicals, stock
+from quancheng.domains.registry.services import chemicals, places, stock
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import ENTER, note, require_keeper
 from quancheng.kernel import journal
@@ -117,6 +129,32 @@ def withdraw_chemical(*, actor: Actor, chemical: Chemical, now: datetime) -> Non
             facts={"name": chemical.name, "cas": chemical.cas}, now=now,
         )  # fmt: skip
         chemical.delete()
+
+
+def withdraw_place(*, actor: Actor, place: SensitivePlace, now: datetime) -> None:
+    """Take back a sensitive place; the row stays as ended, and the place may be entered again.
+
+    :raises Conflict: somebody changed it since.
+    """
+    if place.version > 1:
+        raise Conflict(_("“%(name)s”登记后已有修改，不能撤销登记。") % {"name": place.name})
+    places.end_place(actor=actor, place=place, now=now)
+
+
+def withdraw_product(*, actor: Actor, product: Product, now: datetime) -> None:
+    """Take out a product that was entered by mistake, with its code, which nobody can have printed to good use.
+
+    :raises Conflict: it was changed, has a data sheet, or its code was extended, opened or given to somebody.
+    """
+    require_keeper(actor, product.file)
+    code = SafetyCode.objects.filter(product=product).first()
+    scanned = code is not None and (code.withdrawn_at or code.extensions.exists() or code.scans.exists())
+    looked = AccessPass.objects.filter(product=product).exists()
+    if product.version > 1 or product.ended_date or product.sheets.exists() or scanned or looked:
+        raise Conflict(_("“%(name)s”已在使用，不能撤销登记。") % {"name": product.name})
+    with transaction.atomic():
+        note(actor, "registry.product.withdraw", product.file, now, {"product": product.pk, "name": product.name})
+        product.delete()
 
 
 def _refuse_filed(unit: Unit) -> None:

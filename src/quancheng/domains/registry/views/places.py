@@ -45,6 +45,9 @@ class PlaceList(ListPage):
         Column("address", gettext_lazy("地址"), shown=False, width="wide"),
         Column("point", gettext_lazy("经纬度（CGCS2000）"), value=lambda row: words.point(row.lon, row.lat),
                shown=False),
+        Column("system", gettext_lazy("坐标系"), value=lambda row: "CGCS2000", shown=False),
+        Column("lon", gettext_lazy("经度"), shown=False, numeric=True),
+        Column("lat", gettext_lazy("纬度"), shown=False, numeric=True),
     )  # fmt: skip
     filters = (
         Search(name="q", label=gettext_lazy("名称、地址"), pinned=True, fields=("name", "address"),
@@ -53,6 +56,7 @@ class PlaceList(ListPage):
                pinned=True),
         Flag(name="uncounted", label=gettext_lazy("只看未填人数"), condition=lambda actor: queries.UNCOUNTED),
     )  # fmt: skip
+    imports = ("registry.places",)
     empty_title = gettext_lazy("还没有敏感目标")
 
     def queryset(self, actor: Actor) -> QuerySet[SensitivePlace]:

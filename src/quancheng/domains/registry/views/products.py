@@ -64,6 +64,7 @@ class ProductList(ListPage):
         Flag(name="unregistered", label=gettext_lazy("只看没有登记号"),
              condition=lambda actor: Q(registration_no="")),
     )  # fmt: skip
+    imports = ("registry.products", "registry.own_products")
     empty_title = gettext_lazy("还没有产品")
 
     def queryset(self, actor: Actor) -> QuerySet[Product]:

@@ -62,6 +62,7 @@ class ProjectList(ListPage):
                pinned=True),
         Choice(name="purpose", label=gettext_lazy("项目类别"), choices=ProjectLink.choices, field="purpose"),
     )  # fmt: skip
+    imports = ("registry.own_projects",)
     empty_title = gettext_lazy("还没有建设项目")
 
     def queryset(self, actor: Actor) -> QuerySet[Project]:
@@ -131,7 +132,7 @@ class ProjectPage(ObjectPage[Project]):
     def tabs(self, row: Project, actor: Actor) -> Sequence[Tab]:
         increases = queries.increases_of(row)
         answers = [(label, row.answers.get(code)) for code, label in CHECKLIST]
-        visits = list(row.visits.order_by("-day", "-pk"))
+        visits = queries.visits_of(row)
         files = files_of_many(Project, [row.pk]).get(row.pk, [])
         return [
             Tab(name="chemicals", label=_("化学品和净增量"), count=len(increases), template="registry/_increases.html",

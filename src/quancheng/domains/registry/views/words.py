@@ -61,6 +61,7 @@ _ACTS: dict[str, Text] = {
     "registry.product.enter": gettext_lazy("增加产品"),
     "registry.product.change": gettext_lazy("修改产品"),
     "registry.product.end": gettext_lazy("产品停产停售"),
+    "registry.product.withdraw": gettext_lazy("撤销登记产品"),
     "registry.sheet.issue": gettext_lazy("发布安全技术说明书"),
     "registry.code.extend": gettext_lazy("增加扩展码"),
     "registry.code.withdraw": gettext_lazy("作废安全信息码"),
