@@ -14,6 +14,7 @@ from quancheng.domains.registry.demo_stations import stations
 from quancheng.domains.registry.demo_traders import traders, unlicensed
 from quancheng.domains.registry.models import Enterprise, HazardCheck, MajorHazard
 from quancheng.domains.registry.services import enterprises, facilities, hazards
+from quancheng.domains.registry.services.completeness import measure_all
 from quancheng.domains.registry.services.facilities import decommission
 from quancheng.kernel.people.models import Organisation
 
@@ -31,6 +32,7 @@ def load(district: District) -> None:
     demo_rights.load(desk)
     demo_projects.load(desk)
     demo_products.load(desk)
+    measure_all(now=district.now)
 
 
 def _leases(desk: Desk) -> None:

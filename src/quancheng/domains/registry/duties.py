@@ -24,6 +24,7 @@ def declare() -> None:
     declare_duty("registry.codes.carry", _("运输途中扫码查看运输卡"), roles=("enterprise.worker", *_OWN))
     declare_duty("registry.hazards.file", _("重大危险源备案、核销申请"), roles=_OWN)
     declare_duty("registry.hazards.verify", _("重大危险源备案、核销审查"), roles=_JUDGES)
+    declare_duty("registry.files.rules", _("设置档案完整度规则"), roles=("office.officer", "department.head"))
     declare_duty("registry.licences.rules", _("设置证照到期提醒规则"), roles=("office.officer", "department.head"))
     declare_duty("registry.projects.apply", _("申请建设项目安全审查"), roles=_OWN)
     declare_duty("registry.projects.judge", _("审查建设项目"), roles=_JUDGES)

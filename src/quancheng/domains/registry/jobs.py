@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.registry.services.completeness import measure_all
 from quancheng.domains.registry.services.expiry import look_at_licences
 
 
@@ -12,3 +13,9 @@ from quancheng.domains.registry.services.expiry import look_at_licences
 @app.task(name="registry.licences", queue="clock", queueing_lock="registry.licences")
 def licences(timestamp: int) -> None:
     look_at_licences(now=timezone.now())
+
+
+@app.periodic(cron="20 5 * * *", periodic_id="registry.completeness")
+@app.task(name="registry.completeness", queue="clock", queueing_lock="registry.completeness")
+def completeness(timestamp: int) -> None:
+    measure_all(now=timezone.now())

@@ -25,6 +25,8 @@ def register_all() -> None:
     register(NavItem("registry", _("证照"), "registry:licences", "stamp", order=22))
     register(NavItem("registry", _("法定岗位缺口"), "registry:post_gaps", "user-check", order=24,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("档案完整度"), "registry:coverage", "chart", order=11,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("安全生产费用"), "registry:expenses", "scale", order=26))
     register(NavItem("registry", _("建设项目"), "registry:projects", "clipboard", order=25))
     register(NavItem("registry", _("企业注册申请"), "registry:applications", "inbox", order=12,

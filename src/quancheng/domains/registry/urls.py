@@ -7,6 +7,7 @@ from django.urls import path
 from quancheng.domains.registry.views import (
     applications,
     chemicals,
+    completeness,
     enterprises,
     expenses,
     facilities,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("licences/exits/<uuid:pk>", licences.ExitPage.as_view(), name="licence_exit"),
     path("licences/renewals/<uuid:pk>", licences.RenewalPage.as_view(), name="licence_renewal"),
     path("licences/<uuid:pk>", licences.LicencePage.as_view(), name="licence"),
+    path("coverage", completeness.CoveragePage.as_view(), name="coverage"),
+    path("completeness/rules", completeness.CompletenessRules.as_view(), name="completeness_rules"),
+    path("completeness/rules/<str:code>", completeness.CompletenessRulePage.as_view(), name="completeness_rule"),
     path("posts", posts.PostGaps.as_view(), name="post_gaps"),
     path("expenses", expenses.ExpenseList.as_view(), name="expenses"),
     path("expenses/<uuid:pk>", expenses.ExpensePage.as_view(), name="expense"),

@@ -23,6 +23,7 @@ from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.models import LINKS
+from quancheng.standards.completeness import rules_by_code
 
 router = Router(tags=["registry"])
 
@@ -52,6 +53,7 @@ class EnterpriseOut(Schema):
     supervisor_id: uuid.UUID
     legal_grade: int | None
     unit_count: int
+    score: int | None = Field(description="completeness of the file, whole per cent; null while not measured")
     verified_at: datetime | None
     version: int
     updated_at: datetime
@@ -62,6 +64,8 @@ class EnterprisesIn(Paging):
     life: str = one_of(Life.values)
     credit_code: str = Field("", pattern="^([0-9A-Z]{18})?$")
     major: bool = Field(False, description="only those with a major hazard")
+    lacks: str = one_of(list(rules_by_code()), description="only files that lack this datum")
+    most_score: int | None = Field(None, ge=0, le=100, description="only files at most so complete, per cent")
 
 
 class KnownIn(Strict):
@@ -128,6 +132,10 @@ def list_enterprises(request: HttpRequest, given: Query[EnterprisesIn]) -> dict[
     asked = {"kind": given.kind, "life": given.life, "enterprise__credit_code": given.credit_code.upper()}
     if given.major:
         rows = rows.filter(legal_grade__isnull=False)  # type: ignore[misc] # annotated
+    if given.lacks:
+        rows = rows.filter(completeness__gaps__contains=[given.lacks])
+    if given.most_score is not None:
+        rows = rows.filter(completeness__score__lte=given.most_score)
     return page_of(narrowed(rows, asked), given)
 
 

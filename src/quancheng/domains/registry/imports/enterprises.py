@@ -17,6 +17,7 @@ from quancheng.domains.registry.queries import importing as queries
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services import withdrawing
+from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import EnterpriseSpec
 from quancheng.kernel.exchange.imports.columns import area_column, checked, choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
@@ -73,6 +74,7 @@ class EnterpriseImport(Session):
             SheetColumn("staff_count", gettext_lazy("从业人数"), kind="integer", minimum=0, maximum=1_000_000),
             *(SheetColumn(key, heading, is_read=False) for key, heading in (
                 ("grade", gettext_lazy("重大危险源")), ("units", gettext_lazy("单元数")),
+                ("score", gettext_lazy("完整度（%）")),
                 ("supervisor", gettext_lazy("监管牵头部门")), ("verified_at", gettext_lazy("核验时间")),
                 ("updated_at", gettext_lazy("更新时间")),
             )),
@@ -136,6 +138,11 @@ class EnterpriseImport(Session):
             value = row.values.get(name)
             known[name] = _EMPTY.get(name, "") if value is None else value
         return known
+
+    def save_all(self, rows: Sequence[Row], gone: Sequence[tuple[Key, Standing]]) -> dict[Key, str]:
+        """Every line, and then each file is measured once."""
+        with assessing(actor=self.actor, now=self.now, because="registry.import.enterprises"):
+            return super().save_all(rows, gone)
 
     def save(self, row: Row) -> str:
         values, known = row.values, self._known(row)

@@ -4,6 +4,7 @@ from quancheng.domains.registry.models.applications import Application, PublicTr
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, Knock, SafetyCode, ScanDay
+from quancheng.domains.registry.models.completeness import Completeness, CompletenessRule
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
 from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
 from quancheng.domains.registry.models.facilities import Facility, Unit
@@ -28,6 +29,8 @@ __all__ = [
     "Assessment",
     "Chemical",
     "CodeExtension",
+    "Completeness",
+    "CompletenessRule",
     "Contact",
     "DataSheet",
     "Enterprise",

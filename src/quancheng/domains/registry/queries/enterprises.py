@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -34,7 +34,7 @@ ADDRESS_APART_M = 500
 
 
 def list_enterprises(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, by name, with the gravest legal grade of their units."""
+    """Enterprises that the actor may see, by name, with the gravest legal grade of their units and their score."""
     units = Unit.objects.filter(file=OuterRef("pk"), ended_date__isnull=True).order_by().values("file")
     return (
         Enterprise.objects.visible_to(actor)
@@ -42,6 +42,7 @@ def list_enterprises(*, actor: Actor) -> QuerySet[Enterprise]:
         .annotate(
             legal_grade=Subquery(units.annotate(gravest=Min("legal_grade")).values("gravest")),
             unit_count=Coalesce(Subquery(units.annotate(number=Count("pk")).values("number")), 0),
+            score=F("completeness__score"),
         )
         # The kind is the same in all of them; with it an index gives the first page in order.
         .order_by("enterprise__kind", "enterprise__pinyin", "pk")
@@ -50,7 +51,8 @@ def list_enterprises(*, actor: Actor) -> QuerySet[Enterprise]:
 
 def get_enterprise(*, actor: Actor, file_id: uuid.UUID) -> Enterprise:
     """Raise NotFound for absent and for out of scope alike."""
-    found = list_enterprises(actor=actor).filter(pk=file_id).first()
+    rows = list_enterprises(actor=actor).annotate(score_lines=F("completeness__lines"), gaps=F("completeness__gaps"))
+    found = rows.filter(pk=file_id).first()
     if found is None:
         raise NotFound
     return found

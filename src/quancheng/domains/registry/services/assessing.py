@@ -20,6 +20,7 @@ from django.db import transaction
 
 from quancheng.domains.registry.kinds import PLACE_OF, Basis, FacilityKind
 from quancheng.domains.registry.models import Assessment, HazardCheck, Holding, MajorHazard, Unit
+from quancheng.domains.registry.services.completeness import follow_files
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.loops.services import enter, move
@@ -37,6 +38,8 @@ class Pending:
     """Units to be assessed when the act ends."""
 
     units: set[uuid.UUID] = field(default_factory=set)
+    #: Files whose completeness is measured anew.
+    files: set[uuid.UUID] = field(default_factory=set)
     may_fall: bool = False
 
     def add(self, unit_id: uuid.UUID) -> None:
@@ -65,8 +68,20 @@ def assessing(*, actor: Actor, now: datetime, because: str, may_fall: bool = Fal
             yield mine
             for unit in _locked(mine.units):
                 assess_unit(actor=actor, unit=unit, now=now, because=because, may_fall=mine.may_fall)
+                mine.files.add(unit.file_id)
+            follow_files(mine.files, now=now)
     finally:
         _pending.reset(token)
+
+
+def touch(file_id: uuid.UUID, *, now: datetime) -> None:
+    """A file changed: what follows from it is seen to at the end of the act, or at once where no act waits for its
+    end. In the caller's transaction, after its writes."""
+    outer = _pending.get()
+    if outer is not None:
+        outer.files.add(file_id)
+    else:
+        follow_files([file_id], now=now)
 
 
 def assess_unit(*, actor: Actor, unit: Unit, now: datetime, because: str, may_fall: bool) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.kinds import LEAD_OTHERWISE, LEADS, LINKS_OF, ContactRole, Kind, Life
 from quancheng.domains.registry.models import Contact, Enterprise, LeadDepartment, Lease, Unit
 from quancheng.domains.registry.points import point_fault
-from quancheng.domains.registry.services.assessing import assessing
+from quancheng.domains.registry.services.assessing import assessing, touch
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.areas.models import Area
@@ -271,11 +271,12 @@ def may_keep(actor: Actor, file: Enterprise) -> bool:
 
 
 def note(actor: Actor, act: str, file: Enterprise, now: datetime, facts: Mapping[str, Any]) -> None:
-    """The journal's entry of an act on a file, in the enterprise's own chain."""
+    """The journal's entry of an act on a file, in the enterprise's own chain, written last: the score follows."""
     journal.record(
         actor=actor, act=act, subject_type=Enterprise.row_type(), subject_id=file.pk, org_id=file.pk, facts=facts,
         now=now,
     )  # fmt: skip
+    touch(file.pk, now=now)
 
 
 def supervisor_for(kind: str) -> Organisation:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import HazardCheck, MajorHazard, Unit
-from quancheng.domains.registry.services.assessing import FILING_DAYS, assessing
+from quancheng.domains.registry.services.assessing import FILING_DAYS, assessing, touch
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, Text
@@ -49,6 +49,7 @@ def file_hazard(
     with transaction.atomic():
         move(actor=actor, row=hazard, name="file", now=now, given=given, changes=changes, client_id=client_id)
         attach_files(actor=actor, row=hazard, file_ids=list(evidence), now=now)
+        _follow(hazard, now)
     return hazard
 
 
@@ -121,8 +122,17 @@ def answer_hazard(
     if name in ("reassess", "refuse", "return"):
         today = Calendar().local_date(now)
         changes["due_date"] = date.fromordinal(today.toordinal() + FILING_DAYS)
-    move(actor=actor, row=hazard, name=name, now=now, given={"reason": reason}, changes=changes, client_id=client_id)
+    with transaction.atomic():
+        move(
+            actor=actor, row=hazard, name=name, now=now, given={"reason": reason}, changes=changes, client_id=client_id
+        )
+        _follow(hazard, now)
     return hazard
+
+
+def _follow(hazard: MajorHazard, now: datetime) -> None:
+    if hazard.enterprise_id is not None:
+        touch(hazard.enterprise_id, now=now)
 
 
 def _years_after(day: date, years: int) -> date:

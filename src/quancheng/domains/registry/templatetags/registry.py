@@ -63,6 +63,12 @@ def licence_state(state: str, doubts: object = ()) -> SafeString:
 
 
 @register.simple_tag
+def source_mark(code: str) -> str:
+    """How sure a datum is, in words."""
+    return words.mark(code)
+
+
+@register.simple_tag
 def money(value: Decimal | None) -> str:
     """Yuan grouped by thousands."""
     return words.money(value) or "—"

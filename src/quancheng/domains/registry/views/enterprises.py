@@ -24,11 +24,12 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries import enterprises as queries
 from quancheng.domains.registry.queries import products as product_queries
 from quancheng.domains.registry.queries import restrictions
+from quancheng.domains.registry.queries.completeness import gap_choices, town_choices
 from quancheng.domains.registry.services import enterprises as services
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
 from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
-from quancheng.domains.registry.views import rights, words
+from quancheng.domains.registry.views import completeness, rights, words
 from quancheng.domains.registry.views.places import Surroundings
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -56,6 +57,8 @@ class EnterpriseList(ListPage):
                sort="area__path", card="meta"),
         Column("grade", gettext_lazy("重大危险源"), value=lambda row: words.hazard(row.legal_grade), sort="legal_grade",
                card="meta"),
+        Column("score", gettext_lazy("完整度（%）"), numeric=True, sort="score", card="meta",
+               render=lambda row: completeness.percent(row.score)),
         Column("life", gettext_lazy("经营状态"), value=lambda row: row.get_life_display(), sort="life"),
         Column("units", gettext_lazy("单元数"), value=lambda row: row.unit_count, numeric=True, sort="unit_count"),
         Column("supervisor", gettext_lazy("监管牵头部门"), value=lambda row: row.supervisor.label,
@@ -81,7 +84,14 @@ class EnterpriseList(ListPage):
                fields=("enterprise__name", "enterprise__credit_code", "address")),
         Choice(name="kind", label=gettext_lazy("企业类别"), choices=Kind.choices, field="kind", multiple=True,
                pinned=True),
+        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
+               narrows=lambda path: Q(area__path__startswith=path)),
         Choice(name="life", label=gettext_lazy("经营状态"), choices=Life.choices, field="life"),
+        Choice(name="score", label=gettext_lazy("完整度"), choices=completeness.BAND_CHOICES, multiple=True,
+               narrows=completeness.band),
+        Choice(name="gap", label=gettext_lazy("缺少"), choices=gap_choices,
+               narrows=lambda code: Q(completeness__gaps__contains=[code])),
+        Flag(name="standing", label=gettext_lazy("不看已关闭退出的"), condition=lambda actor: ~Q(life=Life.CLOSED)),
         Flag(name="major", label=gettext_lazy("只看重大危险源"), condition=lambda actor: Q(legal_grade__isnull=False)),
         Flag(name="unverified", label=gettext_lazy("只看未核验"), condition=lambda actor: Q(verified_at__isnull=True)),
     )  # fmt: skip
@@ -198,6 +208,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 context=lambda: {"hazards": hazards}),
             _surroundings(row).tab(),
             *rights.tabs(row),
+            completeness.tab(row, actor),
             Tab(name="people", label=_("责任人员"), count=known.contact_count, template="registry/_contacts.html",
                 context=lambda: {"contacts": [(one, _masked(one.phone)) for one in queries.contacts_of(row)]}),
             Tab(name="products", label=_("产品"), count=known.product_count, template="registry/_products.html",
@@ -213,7 +224,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
         found = queries.findings_of(row, holdings=known.holdings, units=known.units)
         today = Calendar().local_date(timezone.now())
         listed = restrictions.findings_of(row, holdings=known.holdings, on=today)
-        return {"findings": [*rights.findings(row), *found, *listed]}
+        return {"findings": [*rights.findings(row), *found, *listed], **completeness.context(row, actor)}
 
     def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
         return [
