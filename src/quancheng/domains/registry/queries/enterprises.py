@@ -235,7 +235,7 @@ def findings_of(file: Enterprise, *, holdings: Sequence[Holding], units: Sequenc
             found.append(Finding("over_design", sentence, "registry:holding", one.pk))
     for unit in units:
         if unit.present_grade is not None and _graver(unit.present_grade, unit.legal_grade):
-            sentence = _("%(unit)s：按实际存量已达%(grade)s级，高于法定等级。") % {
+            sentence = _("%(unit)s：按实际存量已达%(grade)s，高于法定等级。") % {
                 "unit": unit.name, "grade": grade_word(unit.present_grade)
             }  # fmt: skip
             found.append(Finding("present_graver", sentence, "registry:unit", unit.pk))
@@ -256,8 +256,8 @@ def shown(value: Decimal | None) -> str:
 
 
 def grade_word(grade: int | None) -> str:
-    """``二`` for 2; what does not constitute a major hazard has none."""
-    return "" if grade is None else str((_("一"), _("二"), _("三"), _("四"))[grade - 1])
+    """``二级`` for 2; what does not constitute a major hazard has none."""
+    return "" if grade is None else str((_("一级"), _("二级"), _("三级"), _("四级"))[grade - 1])
 
 
 def _graver(one: int, other: int | None) -> bool:

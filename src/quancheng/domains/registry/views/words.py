@@ -84,7 +84,7 @@ def what(facts: Mapping[str, Any]) -> str:
             return str(facts[name])
     if facts.get("kind") and facts.get("quantity_t") is not None:
         return _("数量 %(quantity)s 吨，结存 %(balance)s 吨") % {
-            "quantity": facts["quantity_t"], "balance": facts.get("balance_t")
+            "quantity": _tonnes(facts["quantity_t"]), "balance": _tonnes(facts.get("balance_t"))
         }  # fmt: skip
     return ""
 
@@ -97,6 +97,11 @@ def _label(name: str) -> str:
     return name
 
 
+def _tonnes(value: Any) -> str:
+    """A quantity as the journal keeps it, without trailing zeros."""
+    return "—" if value is None else shown(Decimal(str(value)))
+
+
 def _value(value: Any) -> str:
     if value in (None, "", []):
         return "—"
@@ -105,7 +110,7 @@ def _value(value: Any) -> str:
 
 def hazard(grade: int | None) -> str:
     """``二级重大危险源`` for 2; empty for none."""
-    return "" if grade is None else _("%(grade)s级重大危险源") % {"grade": grade_word(grade)}
+    return "" if grade is None else _("%(grade)s重大危险源") % {"grade": grade_word(grade)}
 
 
 def classes(codes: Sequence[str]) -> str:
