@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import Expression, F, QuerySet
@@ -510,7 +511,7 @@ def shown_text(value: Any) -> Any:
         return time_text(value)
     if isinstance(value, date):
         return date_text(value)
-    if isinstance(value, int):
+    if isinstance(value, int | Decimal):
         return grouped(value)
     return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,6 +14,14 @@ def listed(words: Iterable[str | Promise]) -> str:
     return _("、").join(str(word) for word in words)
 
 
-def grouped(number: int) -> str:
-    """A whole number with thin grouping of its thousands, from 10,000 on."""
-    return f"{number:,}".replace(",", "\u2009") if abs(number) >= 10_000 else str(number)
+def grouped(number: int | Decimal, *, places: int | None = None) -> str:
+    """A number with thin grouping of its thousands, from 10,000 on.
+
+    :param places: digits after the point; None for as many as it has, without trailing zeros.
+    """
+    if isinstance(number, int) and places is None:
+        text = f"{number:,}"
+    else:
+        exact = Decimal(number)
+        text = f"{exact.normalize():,f}" if places is None else f"{exact:,.{places}f}"
+    return text.replace(",", "\u2009" if abs(Decimal(number)) >= 10_000 else "")

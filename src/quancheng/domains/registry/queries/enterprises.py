@@ -26,6 +26,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.pages.words import grouped
 from quancheng.kernel.people.models import User
 from quancheng.standards.coordinates import Point, distance_m
 
@@ -217,7 +218,7 @@ def findings_of(file: Enterprise, *, holdings: Sequence[Holding], units: Sequenc
     found: list[Finding] = []
     apart = address_apart_m(file)
     if apart is not None and apart > ADDRESS_APART_M:
-        sentence = _("注册地址与实际地址相距 %(metres)s 米，请核实。") % {"metres": f"{apart:,.0f}"}
+        sentence = _("注册地址与实际地址相距 %(metres)s 米，请核实。") % {"metres": grouped(round(apart))}
         found.append(Finding("address", sentence))
     for one in holdings:
         present = one.present_t or Decimal(0)
@@ -252,7 +253,7 @@ def address_apart_m(file: Enterprise) -> float | None:
 
 def shown(value: Decimal | None) -> str:
     """A quantity as people read it: grouped by thousands, without trailing zeros; empty for none."""
-    return "" if value is None else f"{value.normalize():,f}"
+    return "" if value is None else grouped(value)
 
 
 def grade_word(grade: int | None) -> str:

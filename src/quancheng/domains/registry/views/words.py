@@ -22,7 +22,7 @@ from quancheng.domains.registry.queries.posts import posts
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.times import date_text, time_text
-from quancheng.kernel.pages.words import listed
+from quancheng.kernel.pages.words import grouped, listed
 from quancheng.kernel.people.models import LINKS
 from quancheng.standards.licences import WAYS_OF_TRADE
 from quancheng.standards.lists import key_processes, regulated_lists
@@ -136,7 +136,7 @@ def people(file: Enterprise) -> str:
     """The exposed population with its source and day."""
     if file.exposed_population is None:
         return ""
-    told = [_("%(count)s 人") % {"count": f"{file.exposed_population:,}"}, file.exposed_source]
+    told = [_("%(count)s 人") % {"count": grouped(file.exposed_population)}, file.exposed_source]
     if file.exposed_date:
         told.append(date_text(file.exposed_date))
     return "，".join(one for one in told if one)
@@ -248,7 +248,7 @@ def post_name(code: str) -> str:
 
 def money(value: Decimal | None) -> str:
     """Yuan grouped by thousands, with cents."""
-    return "" if value is None else f"{value:,.2f}"
+    return "" if value is None else grouped(value, places=2)
 
 
 def mark(code: str) -> str:

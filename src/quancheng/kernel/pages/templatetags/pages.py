@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -92,8 +93,8 @@ def stamp(value: datetime | None) -> SafeString | str:
 
 @register.filter
 def grouped(value: Any) -> Any:
-    """A whole number with its thousands grouped; anything else as it is."""
-    return words.grouped(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """A number with its thousands grouped; anything else as it is."""
+    return words.grouped(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
 @register.filter
