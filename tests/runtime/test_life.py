@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.support.content import read_content
-from tests.support.running import PYTHON, Installation, prepared_state
+from tests.support.running import PYTHON, Installation, prepared_state, signed_in
 
 from quancheng.runtime.databases import conninfo, settings_from_app, settings_from_owner
 from quancheng.runtime.place import ROOT, Place
@@ -174,6 +174,13 @@ def test_a_demo_is_loaded_once_and_a_plan_is_imported_as_one_of_its_users(tmp_pa
         refused = command(demo.place, "plan", "import", str(plan), "--user", "enterprise1")
         assert refused.returncode == 2
         assert len(refused.stderr.splitlines()) == 1
+        # Under everybody's feet, while it runs: the plan is gone, the district is there anew, and it serves.
+        reset = command(demo.place, "demo", "reset")
+        assert reset.returncode == 0, reset.stderr
+        assert ask(demo.place, "SELECT count(*) FROM duty_plan WHERE starts_with(title, '示范区2026')") == [(0,)]
+        with signed_in(demo, "officer", "Qinglan-2026") as client:
+            assert client.get("/").status_code == 200
+        assert command(demo.place, "journal", "verify").returncode == 0
         assert demo.stop() < 10
         demo.start()
         demo.await_ready()
