@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -92,10 +92,12 @@ class Search(Filter):
 
     :param fields: fields searched for the words as typed, anywhere in the text.
     :param pinyin: fields with stored pinyin or initials, searched from the beginning when ASCII letters are typed.
+    :param first: which rows the words mean exactly: they come before all others in the list's own order.
     """
 
     fields: tuple[str, ...]
     pinyin: tuple[str, ...] = ()
+    first: Callable[[str], Q] | None = None
     placeholder: Text = ""
 
     def narrow(self, rows: QuerySet[Any], given: QueryDict, actor: Actor) -> QuerySet[Any]:
@@ -112,6 +114,9 @@ class Search(Filter):
                 for name in self.pinyin:
                     found |= Q(**{f"{name}__startswith": word.lower()})
             rows = rows.filter(found)
+        if text and self.first is not None:
+            exact = Case(When(self.first(text), then=0), default=1, output_field=IntegerField())
+            rows = rows.order_by(exact, *rows.query.order_by)
         return rows
 
     def control(self, given: QueryDict, actor: Actor, error: str) -> Control:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum, TextField, Value
 
 from quancheng.domains.registry.models import Chemical, Enterprise, Holding
 from quancheng.domains.registry.queries.places import Neighbour, nearest_to
@@ -19,7 +19,20 @@ def list_chemicals(*, actor: Actor) -> QuerySet[Chemical]:
     """The register of chemicals, by pinyin; everybody who is signed in may know it."""
     if not actor.is_system and actor.organisation_id is None:
         return Chemical.objects.none()
-    return Chemical.objects.order_by("pinyin", "pk")
+    also = Func(F("aliases"), Value("；"), function="array_to_string", output_field=TextField())
+    return Chemical.objects.annotate(also=also).order_by("pinyin", "pk")
+
+
+def means(text: str) -> Q:
+    """Which chemicals a text means exactly: by name, another name, English name or number."""
+    return Q(name=text) | Q(aliases__contains=[text]) | Q(cas=text) | Q(english__iexact=text) | Q(un_no=text)
+
+
+def is_held(actor: Actor) -> Q:
+    """Which chemicals stand in an enterprise that the actor sees."""
+    visible = Enterprise.objects.visible_to(actor)
+    standing = Holding.objects.filter(chemical=OuterRef("pk"), ended_date__isnull=True, file__in=visible)
+    return Q(Exists(standing))
 
 
 def get_chemical(*, actor: Actor, chemical_id: uuid.UUID) -> Chemical:

@@ -23,7 +23,7 @@ from quancheng.domains.registry.views import words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.create import CreatePage
-from quancheng.kernel.pages.filters import Choice, Search
+from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed
@@ -78,10 +78,11 @@ class ChemicalList(ListPage):
         Column("mark", gettext_lazy("可信程度"), sort="mark", shown=False),
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("名称、拼音、CAS、英文名"), pinned=True,
-               fields=("name", "pinyin", "initials", "cas", "english", "un_no")),
+        Search(name="q", label=gettext_lazy("名称、别名、拼音、CAS、英文名"), pinned=True,
+               fields=("name", "also", "pinyin", "initials", "cas", "english", "un_no"), first=queries.means),
         Choice(name="list", label=gettext_lazy("所在名录"), choices=_list_choices, pinned=True,
                narrows=lambda code: Q(lists__contains=[code])),
+        Flag(name="held", label=gettext_lazy("只看辖区内有存量的"), condition=queries.is_held, pinned=True),
     )  # fmt: skip
     imports = ("registry.chemicals",)
     empty_title = gettext_lazy("没有找到化学品")
