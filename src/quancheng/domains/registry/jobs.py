@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from quancheng.domains.registry.services.completeness import measure_all
 from quancheng.domains.registry.services.expiry import look_at_licences
+from quancheng.domains.registry.services.regrading import regrade
 
 
 @app.periodic(cron="50 5 * * *", periodic_id="registry.licences")
@@ -19,3 +20,9 @@ def licences(timestamp: int) -> None:
 @app.task(name="registry.completeness", queue="clock", queueing_lock="registry.completeness")
 def completeness(timestamp: int) -> None:
     measure_all(now=timezone.now())
+
+
+@app.periodic(cron="20 3 * * *", periodic_id="registry.grades")
+@app.task(name="registry.grades", queue="clock", queueing_lock="registry.grades")
+def grades(timestamp: int) -> None:
+    regrade(now=timezone.now())

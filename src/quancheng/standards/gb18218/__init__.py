@@ -6,7 +6,7 @@ steps and its doubts. What cannot be decided from what is given is never guessed
 is used meanwhile and a doubt says so. ``docs/gb18218.md`` says what is decided and what is doubted.
 """
 
-from quancheng.standards.gb18218.assess import assess
+from quancheng.standards.gb18218.assess import Graded, Rate, assess, graded, quantity_of, rate_of
 from quancheng.standards.gb18218.model import (
     EDITION,
     TABLE_VERSION,
@@ -18,5 +18,24 @@ from quancheng.standards.gb18218.model import (
     Stock,
     Unit,
 )
+from quancheng.standards.gb18218.numbers import exactly, shown
 
-__all__ = ["EDITION", "TABLE_VERSION", "BadInput", "Doubt", "Note", "Result", "Step", "Stock", "Unit", "assess"]
+__all__ = [
+    "EDITION",
+    "TABLE_VERSION",
+    "BadInput",
+    "Doubt",
+    "Graded",
+    "Note",
+    "Rate",
+    "Result",
+    "Step",
+    "Stock",
+    "Unit",
+    "assess",
+    "exactly",
+    "graded",
+    "quantity_of",
+    "rate_of",
+    "shown",
+]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 from quancheng.standards.gb18218 import clauses, splitting
 from quancheng.standards.gb18218.categories import Found, find
@@ -70,27 +71,70 @@ def assess(unit: Unit) -> Result:
                 plainly += step.q_t * weight
                 weighed += step.q_t * weight * step.beta
             doubts += [Doubt(place, stock.label, note) for note in open_notes]
-    s = Fraction(plainly) / scale()
-    if s < 1:
+    s, r, alpha, grade = graded(plainly, weighed, unit.exposed_population)
+    if r is None or alpha is None:
         below = (Note.of("why.below", s=s),)
         return Result(s, False, None, None, None, tuple(steps), tuple(doubts), below, shown(s), None)
     if unit.exposed_population is None:
-        alpha = _SAFE_ALPHA
         doubts.append(Doubt(None, "", Note.of("doubt.population", alpha=alpha)))
         because = Note.of("why.alpha_unknown", alpha=alpha)
     else:
-        alpha = alpha_of(unit.exposed_population)
         because = Note.of("why.alpha", persons=Decimal(unit.exposed_population), alpha=alpha)
-    summed = Fraction(weighed) / scale()
-    r = Fraction(alpha) * summed
-    grade = grade_of(r)
     why = (
         Note.of("why.reached", s=s),
         because,
-        Note.of("why.r", alpha=alpha, weighed=summed, r=r),
+        Note.of("why.r", alpha=alpha, weighed=Fraction(weighed) / scale(), r=r),
         Note.of("why.grade", grade=f"grade.{grade}", r=r),
     )
     return Result(s, True, r, alpha, grade, tuple(steps), tuple(doubts), why, shown(s), shown(r))
+
+
+class Graded(NamedTuple):
+    """S; and where that reaches 1, R with the α that was used and the grade."""
+
+    s: Fraction
+    r: Fraction | None
+    alpha: Decimal | None
+    grade: int | None
+
+
+def graded(plainly: Decimal, weighed: Decimal, exposed_population: int | None) -> Graded:
+    """S, R and grade from sums over the stocks of a unit.
+
+    :param plainly: of quantity times weight, :func:`rate_of`. :param weighed: of the same times β. Both exact.
+    """
+    s = Fraction(plainly) / scale()
+    if s < 1:
+        return Graded(s, None, None, None)
+    alpha = _SAFE_ALPHA if exposed_population is None else alpha_of(exposed_population)
+    r = Fraction(alpha) * (Fraction(weighed) / scale())
+    return Graded(s, r, alpha, grade_of(r))
+
+
+class Rate(NamedTuple):
+    """What a tonne of a stock adds: to the sum of :func:`graded`, and that times β; nothing where it has no row."""
+
+    plainly: Decimal
+    weighed: Decimal
+
+
+def rate_of(stock: Stock, *, kind: str) -> Rate:
+    """What a tonne of a stock adds in a unit of this kind, whatever its quantity: the same that :func:`assess` adds.
+
+    For whoever grades many units: stocks that differ by their quantity alone have one rate.
+    :raises BadInput: as :func:`assess`.
+    """
+    with exactly():
+        step, weight, _doubts = _step(0, stock, Unit(kind=kind, stocks=(stock,)))
+        if step.beta is None:
+            return Rate(Decimal(0), Decimal(0))
+        return Rate(weight, weight * step.beta)
+
+
+def quantity_of(stock: Stock) -> Decimal:
+    """The tonnes of a stock that count (4.2.2)."""
+    with exactly():
+        return _quantity(stock)[0]
 
 
 def _step(place: int, stock: Stock, unit: Unit) -> tuple[Step, Decimal, list[Note]]:

@@ -8,18 +8,18 @@ levels of sensors never enter either.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
 from quancheng.domains.registry.kinds import PLACE_OF, Basis, FacilityKind
-from quancheng.domains.registry.models import Assessment, HazardCheck, Holding, MajorHazard, Unit
+from quancheng.domains.registry.models import Assessment, Enterprise, HazardCheck, Holding, MajorHazard, Unit
 from quancheng.domains.registry.services.completeness import follow_files
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -98,13 +98,40 @@ def assess_unit(*, actor: Actor, unit: Unit, now: datetime, because: str, may_fa
             _call_for_filing(actor, unit, made, now)
 
 
+class Held(Protocol):
+    """What a calculation reads of a holding: the row itself, or the facts of many read at once."""
+
+    @property
+    def facility(self) -> Any: ...
+    @property
+    def chemical(self) -> Any: ...
+    @property
+    def hazard_classes(self) -> Sequence[str]: ...
+    @property
+    def concentration(self) -> Decimal | None: ...
+    @property
+    def density(self) -> Decimal | None: ...
+    @property
+    def design_t(self) -> Decimal | None: ...
+    @property
+    def licensed_t(self) -> Decimal | None: ...
+    @property
+    def present_t(self) -> Decimal | None: ...
+
+
 def _locked(units: set[uuid.UUID]) -> Sequence[Unit]:
-    return list(
+    """Units first, then their files: a changed legal grade is written into the file too, by a trigger."""
+    found = list(
         Unit.objects.select_for_update(of=("self",), no_key=True)
         .select_related("file", "file__owner_org")
         .filter(pk__in=units)
         .order_by("pk")
     )
+    files = {unit.file_id for unit in found}
+    if len(files) > 1:
+        # Two sheets about the same enterprises take them in one order.
+        list(Enterprise.objects.select_for_update(no_key=True).filter(pk__in=files).order_by("pk").values_list("pk"))
+    return found
 
 
 def _holdings_of(unit: Unit) -> list[Holding]:
@@ -123,25 +150,9 @@ def _input(
     stocks = []
     today = Calendar().local_date(now)
     for holding in holdings:
-        quantity = _quantity(holding, basis, ours)
-        if quantity is None:
-            continue
-        facility, chemical = holding.facility, holding.chemical
-        gone = facility.decommissioned_date is not None and facility.decommissioned_date <= today
-        reacts = facility.kind in _REACTING
-        own = tuple(holding.hazard_classes)
-        stocks.append(
-            Stock(
-                name=chemical.name, cas=chemical.cas, hazard_classes=own or tuple(chemical.hazard_classes),
-                pure_hazard_classes=tuple(chemical.hazard_classes) if own else (), concentration=holding.concentration,
-                grade=chemical.gb18218_item, state=chemical.state, boiling_point_c=chemical.boiling_point_c,
-                operating_temp_c=facility.temp_c, operating_pressure_mpa=facility.pressure_mpa,
-                key_process=_key_process(facility.processes, reacts),
-                near_explosive_range=facility.near_explosive_range if reacts else bool(facility.near_explosive_range),
-                out_of_service=gone, decommissioning_record=facility.decommission_record if gone else "",
-                place=PLACE_OF[facility.kind], **quantity,
-            )
-        )  # fmt: skip
+        quantity = quantity_in(holding, basis, ours)
+        if quantity is not None:
+            stocks.append(stock_of(holding, quantity, today))
     given = gb18218.Unit(
         kind=unit.kind, stocks=tuple(stocks), exposed_population=unit.file.exposed_population, exclusion=unit.exclusion,
         exclusion_reason=unit.exclusion_reason, boundary=unit.boundary,
@@ -150,8 +161,29 @@ def _input(
     return given, ours
 
 
-def _quantity(holding: Holding, basis: str, ours: list[dict[str, str]]) -> dict[str, Any] | None:
-    """The tonnes that count, or volume and density from which they follow; None where nothing is known."""
+def stock_of(holding: Held, quantity: Mapping[str, Any], today: date) -> Stock:
+    """What the standard is told of a stock; the quantity as :func:`quantity_in` gave it."""
+    facility, chemical = holding.facility, holding.chemical
+    gone = facility.decommissioned_date is not None and facility.decommissioned_date <= today
+    reacts = facility.kind in _REACTING
+    own = tuple(holding.hazard_classes)
+    return Stock(
+        name=chemical.name, cas=chemical.cas, hazard_classes=own or tuple(chemical.hazard_classes),
+        pure_hazard_classes=tuple(chemical.hazard_classes) if own else (), concentration=holding.concentration,
+        grade=chemical.gb18218_item, state=chemical.state, boiling_point_c=chemical.boiling_point_c,
+        operating_temp_c=facility.temp_c, operating_pressure_mpa=facility.pressure_mpa,
+        key_process=_key_process(facility.processes, reacts),
+        near_explosive_range=facility.near_explosive_range if reacts else bool(facility.near_explosive_range),
+        out_of_service=gone, decommissioning_record=facility.decommission_record if gone else "",
+        place=PLACE_OF[facility.kind], **quantity,
+    )  # fmt: skip
+
+
+def quantity_in(holding: Held, basis: str, ours: list[dict[str, str]]) -> dict[str, Any] | None:
+    """The tonnes that count, or volume and density from which they follow; None where nothing is known.
+
+    :param ours: takes what was to be assumed.
+    """
     name = holding.chemical.name
     if basis == Basis.PRESENT:
         return None if holding.present_t is None else {"quantity_t": holding.present_t}
@@ -186,7 +218,7 @@ def _kept(
     now: datetime, because: str, may_fall: bool,
 ) -> Assessment | None:  # fmt: skip
     """The calculation as a row, and the unit's own columns; None where nothing changed since the last one."""
-    s, r = _stored(result.s), _stored(result.r)
+    s, r = stored(result.s), stored(result.r)
     is_held = basis == Basis.LEGAL and not may_fall and _falls(unit.legal_grade, result.grade)
     inputs = _plain(given)
     doubts = [*ours, *({"zh": one.text("zh"), "en": one.text("en")} for one in result.doubts)]
@@ -250,7 +282,8 @@ def _call_for_check(house: Actor, hazard: MajorHazard, now: datetime) -> None:
     enter(actor=house, row=check, now=now, facts={"hazard": hazard.pk, "grade": hazard.grade})
 
 
-def _stored(value: Decimal | None) -> Decimal | None:
+def stored(value: Decimal | None) -> Decimal | None:
+    """As the tables keep it: ten decimals."""
     return None if value is None else value.quantize(Decimal("0.0000000001"))
 
 

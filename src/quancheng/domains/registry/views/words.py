@@ -56,6 +56,7 @@ _ACTS: dict[str, Text] = {
     "registry.stock.change": gettext_lazy("修改许可量、设计量"),
     "registry.stock.move": gettext_lazy("登记出入库、盘点"),
     "registry.stock.end": gettext_lazy("停止储存"),
+    "registry.regrade": gettext_lazy("按更正后的数据重新辨识"),
     "registry.unit.withdraw": gettext_lazy("撤销登记单元"),
     "registry.facility.withdraw": gettext_lazy("撤销登记设施"),
     "registry.product.enter": gettext_lazy("增加产品"),
