@@ -131,7 +131,7 @@ def list_enterprises(request: HttpRequest, given: Query[EnterprisesIn]) -> dict[
     rows = queries.list_enterprises(actor=actor_of(request))
     asked = {"kind": given.kind, "life": given.life, "enterprise__credit_code": given.credit_code.upper()}
     if given.major:
-        rows = rows.filter(legal_grade__isnull=False)  # type: ignore[misc] # annotated
+        rows = rows.filter(legal_grade__isnull=False)
     if given.lacks:
         rows = rows.filter(completeness__gaps__contains=[given.lacks])
     if given.most_score is not None:

@@ -42,6 +42,8 @@ class Enterprise(Scoped):
     exposed_population = models.PositiveIntegerField(_("厂界外500米常住人口"), null=True, blank=True)
     exposed_date = models.DateField(_("人口核定日期"), null=True, blank=True)
     exposed_source = models.CharField(_("人口数据来源"), max_length=120, blank=True)
+    #: The gravest legal grade of its units that stand, 1 to 4; a trigger of the database keeps it.
+    legal_grade = models.PositiveSmallIntegerField(_("重大危险源"), null=True, editable=False)
     #: The office that supervises it (监管牵头部门) and judges what it files.
     supervisor = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     #: How its present facts were last verified (核验).
@@ -75,6 +77,7 @@ class Enterprise(Scoped):
             models.Index(fields=["area", "kind"], name="enterprise_by_area"),
             models.Index(fields=["supervisor", "id"], name="enterprise_by_supervisor"),
             models.Index(fields=["lon", "lat"], name="enterprise_by_point"),
+            models.Index(fields=["legal_grade", "id"], name="enterprise_by_grade"),
         ]
 
     def __str__(self) -> str:

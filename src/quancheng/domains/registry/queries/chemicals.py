@@ -70,7 +70,18 @@ def where_held(*, actor: Actor, chemical: Chemical) -> QuerySet[Holding]:
 
 
 #: Places of a chemical shown on its page, those with most. [D]
-MOST_SHOWN = 100
+MOST_SHOWN = 50
+
+
+def most_held(*, actor: Actor, chemical: Chemical) -> list[Holding]:
+    """The places that hold most of it, with no more of each than its page shows."""
+    rows = where_held(actor=actor, chemical=chemical).select_related(None)
+    return list(
+        rows.select_related("facility", "file__enterprise", "file__area").only(
+            "product", "licensed_t", "design_t", "present_t", "facility__code", "facility__name", "file__lon",
+            "file__enterprise__name", "file__area__name",
+        )[:MOST_SHOWN]
+    )  # fmt: skip
 
 
 def beside(holdings: Sequence[Holding]) -> list[tuple[Holding, list[Neighbour]]]:

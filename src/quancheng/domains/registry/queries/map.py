@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Max, Min, QuerySet, Value, When
-from django.db.models.functions import Cast, Coalesce, Floor, Round
+from django.db.models import Count, FloatField, IntegerField, Max, Min, QuerySet
+from django.db.models.functions import Cast, Floor
 
 from quancheng.domains.registry.geometry import read_ring
 from quancheng.domains.registry.kinds import Kind, PlaceKind
@@ -27,8 +27,6 @@ MOST_BOUNDARIES = 500
 IN_DEGREE = 100_000
 #: Squares on the longer side of what is looked at.
 _SQUARES = 48
-#: Of no major hazard: less grave than the fourth grade.
-_NONE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,14 @@ def drawing(*, actor: Actor, rows: QuerySet[Enterprise], window: Window | None) 
     known = rows.order_by().filter(lon__isnull=False)
     if window is not None:
         known = window.of(known)
-    points = _points(known)
+    is_crowded = known.values("pk")[: MOST_POINTS + 1].count() > MOST_POINTS
+    squares = _squares(known) if is_crowded else []
+    points = [] if is_crowded else _points(known)
     west = south = 0
-    squares: list[int] = []
-    if len(points) > MOST_POINTS:
-        squares, points = _squares(known), []
     if points:
         west, south = min(one[0] for one in points), min(one[1] for one in points)
-    flat = [each for x, y, kind, grade in points for each in (x - west, y - south, kind, grade)]
+    place_of = {code: place for place, code in enumerate(Kind.values)}
+    flat = [each for x, y, kind, grade in points for each in (x - west, y - south, place_of[kind], grade or 0)]
     return {
         "from": [west, south], "kinds": list(Kind.values), "points": flat, "squares": squares,
         "places": _places(actor, window), "boundaries": [] if squares else _boundaries(known),
@@ -79,31 +77,34 @@ def files_at(*, actor: Actor, lon: Decimal, lat: Decimal) -> Sequence[Enterprise
 
 
 def _whole(name: str) -> Cast:
-    return Cast(Round(F(name) * IN_DEGREE), IntegerField())
+    # Floats, which the machine itself counts in; what they round otherwise lies on the edge between two metres.
+    return Cast(Cast(name, FloatField()) * IN_DEGREE, IntegerField())
 
 
-def _points(rows: QuerySet[Enterprise]) -> list[tuple[int, int, int, int]]:
-    order = Case(
-        *(When(kind=code, then=Value(place)) for place, code in enumerate(Kind.values)), output_field=IntegerField()
-    )
-    asked = rows.values_list(_whole("lon"), _whole("lat"), order, Coalesce(F("legal_grade"), 0))
-    return list(asked[: MOST_POINTS + 1])
+def _points(rows: QuerySet[Enterprise]) -> list[tuple[int, int, str, int | None]]:
+    return list(rows.values_list(_whole("lon"), _whole("lat"), "kind", "legal_grade")[:MOST_POINTS])
 
 
 def _squares(rows: QuerySet[Enterprise]) -> list[int]:
     """Middles of squares of a grid with how many stand in each, and the gravest grade among them."""
     ends = rows.aggregate(west=Min("lon"), east=Max("lon"), south=Min("lat"), north=Max("lat"))
-    step = max(ends["east"] - ends["west"], ends["north"] - ends["south"], Decimal("0.001")) / _SQUARES
+    if ends["west"] is None:
+        return []
+    step = float(max(ends["east"] - ends["west"], ends["north"] - ends["south"], Decimal("0.001")) / _SQUARES)
     counted = (
-        rows.values(column=Floor(F("lon") / step), line=Floor(F("lat") / step))
-        .annotate(number=Count("pk"), gravest=Min(Coalesce(F("legal_grade"), _NONE)))
+        rows.values(column=_square("lon", step), line=_square("lat", step))
+        .annotate(number=Count("pk"), gravest=Min("legal_grade"))
         .values_list("column", "line", "number", "gravest")
     )
     found: list[int] = []
     for column, line, number, gravest in counted:
-        x, y = ((each + Decimal("0.5")) * step * IN_DEGREE for each in (column, line))
-        found += [round(x), round(y), number, 0 if gravest == _NONE else gravest]
+        x, y = ((each + 0.5) * step * IN_DEGREE for each in (column, line))
+        found += [round(x), round(y), number, gravest or 0]
     return found
+
+
+def _square(name: str, step: float) -> Cast:
+    return Cast(Floor(Cast(name, FloatField()) / step), IntegerField())
 
 
 def _places(actor: Actor, window: Window | None) -> list[list[Any]]:

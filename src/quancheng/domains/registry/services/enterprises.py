@@ -130,6 +130,10 @@ def change_enterprise(
     if "kind" in changed:
         more["supervisor"] = supervisor_for(changed["kind"])
     with assessing(actor=actor, now=now, because="registry.enterprise.change") as pending:
+        if "exposed_population" in changed:
+            # Before the file, in the order in which whoever assesses a unit takes the two.
+            units = Unit.objects.select_for_update(no_key=True).filter(file=file).order_by("pk")
+            pending.units.update(units.values_list("pk", flat=True))
         won = Enterprise.objects.filter(pk=file.pk, version=version).update(
             **changed, **more, version=F("version") + 1, updated_at=now, verified_at=None, verified_by=None
         )
@@ -137,8 +141,6 @@ def change_enterprise(
             raise StaleState(_("该档案刚被他人修改，请刷新后重试。"))
         before = {name: getattr(file, name) for name in changed}
         note(actor, "registry.enterprise.change", file, now, {"before": before, "after": changed})
-        if "exposed_population" in changed:
-            pending.units.update(Unit.objects.filter(file=file).values_list("pk", flat=True))
         publish("registry.enterprise.changed", file, actor=actor, now=now, facts={"fields": sorted(changed)})
     return Enterprise.objects.get(pk=file.pk)
 

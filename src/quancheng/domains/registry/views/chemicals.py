@@ -147,11 +147,12 @@ class ChemicalPage(ObjectPage[Chemical]):
         ]  # fmt: skip
 
     def tabs(self, row: Chemical, actor: Actor) -> Sequence[Tab]:
-        held = queries.where_held(actor=actor, chemical=row)
         count = _total(row, actor).places
         return [Tab(name="where", label=_("在哪里"), count=count, template="registry/_where.html",
-                    context=lambda: {"count": count, "most": queries.MOST_SHOWN,
-                                     "held": queries.beside(list(held[: queries.MOST_SHOWN]))})]  # fmt: skip
+                    context=lambda: {
+                        "count": count, "most": queries.MOST_SHOWN,
+                        "held": queries.beside(queries.most_held(actor=actor, chemical=row)),
+                    })]  # fmt: skip
 
     def actions(self, row: Chemical, actor: Actor) -> Sequence[Action]:
         return [Action(name="change", label=_("修改化学品"), asks=True)] if actor.has(services.KEEP) else []

@@ -163,8 +163,8 @@ class EnterprisePage(ObjectPage[Enterprise]):
 
     def head(self, row: Enterprise, actor: Actor) -> ObjectHead:
         shown = [marks.badge(row.get_life_display(), "quiet")]
-        if row.legal_grade is not None:  # type: ignore[attr-defined]
-            shown.append(marks.badge(words.hazard(row.legal_grade), "active"))  # type: ignore[attr-defined]
+        if row.legal_grade is not None:
+            shown.append(marks.badge(words.hazard(row.legal_grade), "active"))
         shown += rights.head_marks(row)
         return ObjectHead(
             title=row.enterprise.name,  # type: ignore[union-attr]

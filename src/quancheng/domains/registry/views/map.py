@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.registry.kinds import PlaceKind
+from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries import map as queries
+from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.registry.queries.map import Window
 from quancheng.domains.registry.views import words
 from quancheng.domains.registry.views.enterprises import EnterpriseList
@@ -41,6 +44,13 @@ class EnterpriseMap(EnterpriseList):
         }
 
 
+class MapRows(EnterpriseMap):
+    """The rows that the map draws: narrowed as the list's are, without what a line of the list shows besides."""
+
+    def queryset(self, actor: Actor) -> QuerySet[Enterprise]:
+        return seen(actor=actor)
+
+
 class MapData(View):
     """What the map draws, as JSON: the list's own filters, and ``window`` (west, south, east, north in degrees)."""
 
@@ -50,7 +60,7 @@ class MapData(View):
         actor = actor_of(request)
         given = request.GET.copy()
         window = _window(given.pop("window", [""])[-1])
-        page = EnterpriseMap()
+        page = MapRows()
         asked = page.read(given, actor)
         if asked.errors:
             raise Invalid(fields=asked.errors)
