@@ -106,15 +106,10 @@ def _hazards(desk: Desk) -> None:
     hazards.accept_hazard(
         actor=desk.actor("emb"), hazard=depot, text="资料齐全，已核对设计文件和评估报告。", now=desk.ago(310)
     )
-    hazards.check_hazard(
-        actor=desk.actor("emb"),
-        check=HazardCheck.objects.get(hazard=depot),
-        name="confirm",
-        evidence=(),
-        text="现场罐容、周边人口与档案一致。",
-        now=desk.ago(316),
-    )
-    _file(desk, _hazard(desk, "青岚区石桥自来水厂", "U1"), "enterprise8", 5)
+    _confirm(desk, depot, "现场罐容、周边人口与档案一致。", 316)
+    water = _hazard(desk, "青岚区石桥自来水厂", "U1")
+    _confirm(desk, water, "现场瓶数与档案一致，周边新建学校，已告知重新统计人口。", 306)
+    _file(desk, water, "enterprise8", 5)
     desk.employ("coldstore", desk.files["青岚区清河湾冷链仓储有限公司"], "安全总监", ("enterprise.safety",))
     desk.employ("citygas", desk.files["青岚区华焰城市燃气有限公司"], "安全总监", ("enterprise.safety",))
     gas = _hazard(desk, "青岚区华焰城市燃气有限公司", "U1")
@@ -126,7 +121,16 @@ def _hazards(desk: Desk) -> None:
         reason="评估报告缺少周边敏感目标一览表，请补充。",
         now=desk.ago(7),
     )
-    _file(desk, _hazard(desk, "临澜青禾精细化工有限公司", "TK1"), "enterprise2", 3)
+    tanks = _hazard(desk, "临澜青禾精细化工有限公司", "TK1")
+    _confirm(desk, tanks, "罐容和设计文件一致。", 312)
+    _file(desk, tanks, "enterprise2", 3)
+
+
+def _confirm(desk: Desk, hazard: MajorHazard, text: str, days: int) -> None:
+    hazards.check_hazard(
+        actor=desk.actor("emb"), check=HazardCheck.objects.get(hazard=hazard), name="confirm", evidence=(), text=text,
+        now=desk.ago(days),
+    )  # fmt: skip
 
 
 def _hazard(desk: Desk, name: str, unit: str) -> MajorHazard:
