@@ -8,8 +8,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.contrib.postgres import fields
 from django.core.management import call_command
 
+from quancheng.kernel.arrays import ArrayField
 from quancheng.runtime import messages
 from quancheng.runtime.place import ROOT
 
@@ -63,6 +66,16 @@ def test_no_template_needs_more_than_the_content_security_policy_allows():
 def test_no_module_is_longer_than_six_hundred_lines():
     long = [path for suffix in (".py", ".html", ".js", ".css") for path in _files(suffix)]
     assert [str(path.relative_to(PACKAGE)) for path in long if len(path.read_text().splitlines()) > LIMIT] == []
+
+
+def test_every_list_in_a_column_is_the_kernels_that_cuts_nothing():
+    lists = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, fields.ArrayField) and not isinstance(field, ArrayField)
+    ]
+    assert [name for name in lists if not name.startswith("Procrastinate")] == []
 
 
 def test_no_lock_file_names_a_registrys_host():

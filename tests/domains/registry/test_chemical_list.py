@@ -35,3 +35,12 @@ def test_only_what_is_held_in_enterprises_that_one_may_see() -> None:
     assert _names(page) == ["汽油"]
     stranger = client_of(make_actor(district.enterprise_org, "enterprise.safety"))
     assert _names(stranger.get("/registry/chemicals?held=1").content.decode()) == []
+
+
+def test_a_name_too_long_is_refused_at_its_field_and_what_was_typed_stays() -> None:
+    district = make_district()
+    client = client_of(make_actor(district.department_org, "office.officer"))
+    answer = client.post("/registry/chemicals/new", {"name": "示例物质", "aliases": "短名\n" + "长" * 121})
+    assert answer.status_code == 422
+    assert "太长" in answer.content.decode()
+    assert "长" * 121 in answer.content.decode()

@@ -335,6 +335,9 @@ def test_two_key_points_and_one_major_follow_from_the_rows(district: District, o
     actor = house_actor()
     assert not two_key_one_major(file).holds
     unit = make_unit(actor, file)
+    # Looked at, and none runs: that is kept as it was said.
+    make_facility(actor, unit, code="R-0", kind="reactor", processes=["none"])
+    assert not two_key_one_major(file).holds
     make_holding(actor, make_facility(actor, unit, processes=["P04"]), "氯", design_t="65", present_t="60")
     found = two_key_one_major(file)
     assert (found.chemicals, found.processes, found.hazards, found.grade) == (("氯",), ("P04",), 1, 1)

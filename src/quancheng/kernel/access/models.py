@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.areas.models import Area
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.exchange.imports.declare import all_registers
 from quancheng.kernel.ids import uuid7
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Reach, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.papers.loops import LADDER, MANUAL, PAPER, SERVICE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 

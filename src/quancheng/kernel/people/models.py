@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.people.identity_models import ExternalIdentity, IdentityProvider
 from quancheng.kernel.people.signin_models import (

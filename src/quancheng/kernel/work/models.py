@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 
 #: When a step must be looked at next. The order of every list of steps, so the indexes below know it.
 NEXT_AT = Coalesce("due_at", "review_at")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.duty.loops.governance import PROPOSAL, VETO
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.loops.models import LoopRow
 
 

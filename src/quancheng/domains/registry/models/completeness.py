@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models.enterprises import Enterprise
+from quancheng.kernel.arrays import ArrayField
 
 
 class Completeness(models.Model):

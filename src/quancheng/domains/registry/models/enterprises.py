@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.kinds import ContactRole, Kind, Life, Size
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.kinds import Boundary, Design, Exclusion, FacilityKind, Fitted, Seepage, UnitKind
 from quancheng.domains.registry.models.enterprises import Enterprise
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 
@@ -89,8 +89,8 @@ class Facility(models.Model):
     commissioned_date = models.DateField(_("投用日期"), null=True, blank=True)
     design = models.CharField(_("设计情况"), max_length=10, choices=Design.choices, blank=True)
     design_body = models.CharField(_("设计（诊断）单位"), max_length=120, blank=True)
-    #: Codes of the key regulated processes, P01 to P18 (重点监管的危险化工工艺).
-    processes = ArrayField(models.CharField(max_length=3), default=list, blank=True, verbose_name=_("重点监管工艺"))
+    #: Codes of the key regulated processes, P01 to P18 (重点监管的危险化工工艺); ``none`` alone: none runs.
+    processes = ArrayField(models.CharField(max_length=4), default=list, blank=True, verbose_name=_("重点监管工艺"))
     #: Whether it is run by automatic control (自动化控制), has an emergency stop, a system of its own for safety.
     dcs = models.CharField(_("自动化控制"), max_length=3, choices=Fitted.choices, blank=True)
     esd = models.CharField(_("紧急停车"), max_length=3, choices=Fitted.choices, blank=True)

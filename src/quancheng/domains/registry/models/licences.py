@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from quancheng.domains.registry.loops.licence import LICENCE_EXIT, LICENCE_RENEW
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.enterprises import Enterprise
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.models import LoopRow
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.enterprises import Enterprise
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 #: Sections of a safety data sheet (GB/T 16483-2008).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.enterprises import Enterprise
 from quancheng.domains.registry.models.facilities import Facility
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 

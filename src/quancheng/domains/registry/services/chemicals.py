@@ -20,6 +20,7 @@ from quancheng.domains.registry.physical import FIELDS as PHYSICAL
 from quancheng.domains.registry.physical import data_for
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.arrays import too_long
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.names import clean, initials, pinyin_key
@@ -202,6 +203,9 @@ def _checked(known: Mapping[str, Any], before: Chemical | None) -> dict[str, Any
         wrong["state"] = _("请选择物态。")
     if (classes := given.get("hazard_classes")) and (told := class_fault(classes)) is not None:
         wrong["hazard_classes"] = told
+    for name in ("aliases", "hazard_classes"):
+        if (long := too_long(Chemical._meta.get_field(name), given.get(name))) is not None:
+            wrong[name] = _("“%(text)s…”太长。") % {"text": long[:20]}
     low, high = given.get("lower_limit"), given.get("upper_limit")
     if low is not None and high is not None and not 0 <= low < high <= 100:
         wrong["upper_limit"] = _("爆炸上限应大于下限，且都在0到100之间。")

@@ -22,6 +22,7 @@ from quancheng.domains.registry.services.chemicals import class_fault
 from quancheng.domains.registry.services.codes import codes_for
 from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.arrays import too_long
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.files.services import attach_files, freeze_files
@@ -275,6 +276,9 @@ def faults_of(given: Mapping[str, Any], before: Product | None) -> dict[str, Tex
         wrong["national_url"] = _("请填写国家登记系统的完整网址（https://….gov.cn/…）。")
     if (classes := given.get("hazard_classes")) and (told := class_fault(classes)) is not None:
         wrong["hazard_classes"] = told
+    for name in ("hazard_classes", "packages"):
+        if (long := too_long(Product._meta.get_field(name), given.get(name))) is not None:
+            wrong[name] = _("“%(text)s…”太长。") % {"text": long[:20]}
     for package in given.get("packages") or ():
         volume = litres_of(package)
         if volume is None or volume <= 0:
