@@ -301,6 +301,7 @@ def _ask_queries(result: Result, rounds: int) -> None:
     chlorine = Chemical.objects.get(name="氯")
     result.add("chlorine: enterprises", chemicals.total_held(actor=actor, chemical=chlorine).enterprises, "")
     for name, ask in (
+        ("where is chlorine: as its page asks", lambda: chemicals.most_held(actor=actor, chemical=chlorine)),
         ("where is chlorine: 100 places", lambda: list(chemicals.where_held(actor=actor, chemical=chlorine)[:100])),
         ("chlorine: sum", lambda: chemicals.total_held(actor=actor, chemical=chlorine)),
         ("chlorine: neighbours of 100 places",
