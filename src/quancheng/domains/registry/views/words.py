@@ -140,7 +140,7 @@ def people(file: Enterprise) -> str:
     told = [_("%(count)s 人") % {"count": grouped(file.exposed_population)}, file.exposed_source]
     if file.exposed_date:
         told.append(date_text(file.exposed_date))
-    return "，".join(one for one in told if one)
+    return listed(one for one in told if one)
 
 
 def in_language(text: Mapping[str, Any] | None) -> Any:
@@ -176,7 +176,7 @@ def certificate(number: str, until: date | None) -> str:
 def transport(un_no: str, transport_class: str, packing_group: str) -> str:
     """``UN 1230，3，PG II``, as far as known."""
     told = [f"UN {un_no}" if un_no else "", transport_class, f"PG {packing_group}" if packing_group else ""]
-    return "，".join(one for one in told if one)
+    return listed(one for one in told if one)
 
 
 def restrictions(codes: Sequence[str]) -> str:
