@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from tests.architecture import duty_records, governance_records, papers_records, registry_records
+from tests.architecture import census_records, duty_records, governance_records, papers_records, registry_records
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, make_actor, make_district
 
@@ -28,7 +28,7 @@ from quancheng.kernel.work.models import WorkItem
 
 WALKS, STEPS = 3, 8
 #: Their next move waits for other rows, or for what their own service alone gives: refused here, made in its tests.
-WAITING = {"duty.campaign", "duty.meeting", "duty.plan", "duty.task"}
+WAITING = {"duty.campaign", "duty.meeting", "duty.plan", "duty.task", "registry.census"}
 MODELS = [model for model in apps.get_models() if issubclass(model, LoopRow)]
 
 
@@ -40,7 +40,8 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         governance_records.meeting_receipt, governance_records.problem, governance_records.campaign,
         governance_records.campaign_unit, governance_records.proposal, governance_records.veto, papers_records.draft,
         papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
-        registry_records.exit_, registry_records.project, registry_records.application,
+        registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
+        census_records.clue,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

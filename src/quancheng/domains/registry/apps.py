@@ -11,7 +11,8 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.registry import duties, imports, navigation, retention
-        from quancheng.domains.registry.models import HazardCheck, Licence, LicenceExit, MajorHazard, Project
+        from quancheng.domains.registry.models import Clue, HazardCheck, Licence, LicenceExit, MajorHazard, Project
+        from quancheng.domains.registry.queries.census import get_visit
         from quancheng.domains.registry.queries.products import get_visible_sheet
         from quancheng.domains.registry.services import sealed
         from quancheng.domains.registry.services.expiry import NOTICE
@@ -30,7 +31,8 @@ class RegistryConfig(AppConfig):
         vault.register_column("registry_contact.phone:phone", sealed.reseal_contacts)
         vault.register_column("registry_application.phone:phone", sealed.reseal_applications)
         register_holder("registry.datasheet", get_visible_sheet)
-        for model in (MajorHazard, HazardCheck, Project):
+        register_holder("registry.censusvisit", get_visit)
+        for model in (MajorHazard, HazardCheck, Project, Clue):
             register_scoped(model)
         register_scoped(LicenceExit)
         register_scoped(Licence, is_closed=has_ended)

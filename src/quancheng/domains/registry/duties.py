@@ -11,6 +11,8 @@ _JUDGES = ("department.head", "department.officer")
 #: Who keeps watch and leads a rescue.
 _WATCH = ("office.officer", "department.head", "department.officer")
 _OFFICES = ("office.officer", "department.head", "department.officer", "town.head", "town.officer")
+#: Who goes round: towns and the grid officers of their villages.
+_GRID = ("town.head", "town.officer", "village.officer")
 
 
 def declare() -> None:
@@ -29,4 +31,9 @@ def declare() -> None:
     declare_duty("registry.projects.apply", _("申请建设项目安全审查"), roles=_OWN)
     declare_duty("registry.projects.judge", _("审查建设项目"), roles=_JUDGES)
     declare_duty("registry.chemicals.keep", _("维护化学品目录"), roles=("office.officer", "department.officer"))
+    declare_duty("registry.files.merge", _("合并重复的企业档案"), roles=_OFFICES)
+    declare_duty("registry.census.manage", _("组织摸底"), roles=("office.officer", *_JUDGES))
+    declare_duty("registry.census.visit", _("摸底走访"), roles=_GRID)
+    declare_duty("registry.clues.report", _("报告无证场所线索"), roles=("office.officer", *_JUDGES, *_GRID))
+    declare_duty("registry.clues.judge", _("核查、处置无证场所线索"), roles=_JUDGES)
     declare_duty("registry.places.keep", _("登记敏感目标"), roles=_OFFICES)

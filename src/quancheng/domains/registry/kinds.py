@@ -170,3 +170,20 @@ class ContactRole(models.TextChoices):
     HEAD = "head", _("主要负责人")
     SAFETY = "safety", _("安全负责人")
     EMERGENCY = "emergency", _("应急联系人")
+
+
+class VisitResult(models.TextChoices):
+    """What a census found at an enterprise (走访结果)."""
+
+    MET = "met", _("在，情况相符")
+    CHANGED = "changed", _("在，情况有变")
+    GONE = "gone", _("已不在")
+    FOUND = "found", _("新发现")
+
+
+class ClueSource(models.TextChoices):
+    """How a clue came (线索来源)."""
+
+    CENSUS = "census", _("摸底走访")
+    PATROL = "patrol", _("日常巡查")
+    REPORT = "report", _("群众反映")

@@ -31,5 +31,9 @@ def register_all() -> None:
     register(NavItem("registry", _("建设项目"), "registry:projects", "clipboard", order=25))
     register(NavItem("registry", _("企业注册申请"), "registry:applications", "inbox", order=12,
                      duty="registry.files.enter"))  # fmt: skip
+    register(NavItem("registry", _("摸底"), "registry:censuses", "checklist", order=13,
+                     duty=("registry.census.manage", "registry.census.visit")))  # fmt: skip
+    register(NavItem("registry", _("无证场所线索"), "registry:clues", "eye", order=14,
+                     duty=("registry.clues.report", "registry.clues.judge")))  # fmt: skip
     register(NavItem("registry", _("禁限控目录"), "registry:restrictions", "ban", order=35))
     register(NavItem("registry", _("化学品"), "registry:chemicals", "flask", order=30))

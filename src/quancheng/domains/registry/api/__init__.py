@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Router
 
 from quancheng.domains.registry.api import (
+    census,
     chemicals,
     enterprises,
     exits,
@@ -22,5 +23,6 @@ from quancheng.domains.registry.api import (
 router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
+    census,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -2,6 +2,7 @@
 
 from quancheng.domains.registry.models.applications import Application, PublicTry
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
+from quancheng.domains.registry.models.census import Census, CensusArea, CensusVisit, Clue, EnterpriseMerge
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, Knock, SafetyCode, ScanDay
 from quancheng.domains.registry.models.completeness import Completeness, CompletenessRule
@@ -27,13 +28,18 @@ __all__ = [
     "AccessPass",
     "Application",
     "Assessment",
+    "Census",
+    "CensusArea",
+    "CensusVisit",
     "Chemical",
+    "Clue",
     "CodeExtension",
     "Completeness",
     "CompletenessRule",
     "Contact",
     "DataSheet",
     "Enterprise",
+    "EnterpriseMerge",
     "ExpenseUse",
     "Facility",
     "HazardCheck",

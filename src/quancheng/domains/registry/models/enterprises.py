@@ -49,6 +49,8 @@ class Enterprise(Scoped):
     #: How its present facts were last verified (核验).
     verified_at = models.DateTimeField(_("核验时间"), null=True, blank=True)
     verified_by = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, related_name="+")
+    #: The file in which this one was merged as its double (重复档案); it is retired then and only read.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="doubles")
     #: Rises with each change: whoever saves over an older one is told.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

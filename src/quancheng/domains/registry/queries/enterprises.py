@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from quancheng.domains.registry.models import (
     Assessment,
     Contact,
     Enterprise,
+    EnterpriseMerge,
     Facility,
     Holding,
     MajorHazard,
@@ -43,15 +44,19 @@ def _of_file(path: str) -> list[str]:
 
 
 def seen(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, bare and in no order: for maps and sums."""
-    return Enterprise.objects.visible_to(actor)
+    """Enterprises that the actor may see, bare and in no order: for maps and sums; no retired doubles."""
+    return Enterprise.objects.visible_to(actor).filter(merged_into__isnull=True)
 
 
 def list_enterprises(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, by name, with how many units stand and the score of the file."""
+    """Enterprises that the actor may see, by name, with units counted and the score of the file; no retired doubles."""
+    return _files(actor).filter(merged_into__isnull=True)
+
+
+def _files(actor: Actor) -> QuerySet[Enterprise]:
     units = Unit.objects.filter(file=OuterRef("pk"), ended_date__isnull=True).order_by().values("file")
     return (
-        seen(actor=actor)
+        Enterprise.objects.visible_to(actor)
         .select_related("enterprise", "area", "supervisor")
         .annotate(
             unit_count=Coalesce(Subquery(units.annotate(number=Count("pk")).values("number")), 0),
@@ -63,11 +68,18 @@ def list_enterprises(*, actor: Actor) -> QuerySet[Enterprise]:
 
 def get_enterprise(*, actor: Actor, file_id: uuid.UUID) -> Enterprise:
     """Raise NotFound for absent and for out of scope alike."""
-    rows = list_enterprises(actor=actor).annotate(score_lines=F("completeness__lines"), gaps=F("completeness__gaps"))
-    found = rows.filter(pk=file_id).first()
+    merges = EnterpriseMerge.objects.filter(Q(kept=OuterRef("pk")) | Q(retired=OuterRef("pk")), undone_at__isnull=True)
+    rows = _files(actor).annotate(score_lines=F("completeness__lines"), gaps=F("completeness__gaps"))
+    found = rows.annotate(has_merges=Exists(merges)).filter(pk=file_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def find_by_code(*, actor: Actor, code: str) -> Enterprise | None:
+    """The file under a unified social credit code, where the actor may see it."""
+    code = code.strip().upper()
+    return list_enterprises(actor=actor).filter(enterprise__credit_code=code).first() if code else None
 
 
 def list_places(*, actor: Actor) -> QuerySet[Area]:

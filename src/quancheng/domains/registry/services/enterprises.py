@@ -257,8 +257,10 @@ def enter_lease(
 def require_keeper(actor: Actor, file: Enterprise) -> None:
     """Only the enterprise itself, and offices that supervise it, write in its file.
 
-    :raises NotPermitted: anybody else.
+    :raises NotPermitted: anybody else. :raises Conflict: it was merged into another file.
     """
+    if file.merged_into_id is not None:
+        raise Conflict(_("该档案已合并到另一份档案，只能查阅。"))
     if file.pk == actor.organisation_id:
         actor.require(KEEP)
         return
@@ -269,6 +271,8 @@ def require_keeper(actor: Actor, file: Enterprise) -> None:
 
 def may_keep(actor: Actor, file: Enterprise) -> bool:
     """Whether the actor may write in the file that he sees."""
+    if file.merged_into_id is not None:
+        return False
     return actor.has(KEEP) if file.pk == actor.organisation_id else actor.has(ENTER)
 
 

@@ -30,6 +30,7 @@ from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY,
 from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
 from quancheng.domains.registry.views import completeness, rights, words
+from quancheng.domains.registry.views.clues import Doubles
 from quancheng.domains.registry.views.places import Surroundings
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -193,6 +194,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             Fact(label=_("厂界外500米常住人口"), value=words.people(row), filled_by=own,
                  help=_("用于重大危险源分级的校正系数α（GB 18218-2018 第4.3.3条）。")),
             Fact(label=_("核验情况"), value=verified),
+            *Doubles(row).facts(),
         ]  # fmt: skip
 
     def tabs(self, row: Enterprise, actor: Actor) -> Sequence[Tab]:
@@ -234,7 +236,8 @@ class EnterprisePage(ObjectPage[Enterprise]):
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
         found = []
-        if actor.has(VERIFY) and row.supervisor_id == actor.organisation_id and row.verified_at is None:
+        judges = actor.has(VERIFY) and row.supervisor_id == actor.organisation_id
+        if judges and row.verified_at is None and row.merged_into_id is None:
             found.append(Action(name="verify", label=_("核验"), asks=True, primary=True))
         if services.may_keep(actor, row):
             found += [
@@ -246,7 +249,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 Action(name="leave", label=_("人员离任"), asks=True),
                 Action(name="lease", label=_("登记租赁"), asks=True),
             ]  # fmt: skip
-            found += [one for one in (_surroundings(row).action(actor),) if one is not None]
+            found += [one for one in (_surroundings(row).action(actor), Doubles(row).action(actor)) if one]
         return found + rights.actions(row, actor)
 
     def form_for(
@@ -262,6 +265,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             "leave": lambda: forms.LeaveContactForm(data, contacts=queries.contacts_of(row)),
             "lease": lambda: forms.LeaseForm(data, actor=actor),
             "population": lambda: _surroundings(row).form(data),
+            "merge": lambda: Doubles(row).form(data, actor),
         }
         return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
 
@@ -283,6 +287,8 @@ class EnterprisePage(ObjectPage[Enterprise]):
             services.leave_contact(actor=actor, file=row, contact=contact, now=now)
         elif name == "population":
             accept_population(actor=actor, file=row, now=now, **given)
+        elif name == "merge":
+            Doubles(row).perform(actor=actor, given=given, now=now)
         elif name == "lease":
             services.enter_lease(actor=actor, file=row, landlord=None, now=now, **given)
         else:

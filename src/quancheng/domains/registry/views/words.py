@@ -65,6 +65,12 @@ _ACTS: dict[str, Text] = {
     "registry.product.withdraw": gettext_lazy("撤销登记产品"),
     "registry.sheet.issue": gettext_lazy("发布安全技术说明书"),
     "registry.code.extend": gettext_lazy("增加扩展码"),
+    "registry.enterprise.merge": gettext_lazy("并入重复档案"),
+    "registry.enterprise.retire": gettext_lazy("档案并入另一份"),
+    "registry.enterprise.unmerge": gettext_lazy("撤销档案合并"),
+    "registry.census.visit": gettext_lazy("摸底走访"),
+    "registry.census.gone": gettext_lazy("摸底确认已不在"),
+    "registry.clue.file": gettext_lazy("由线索建立档案"),
     "registry.code.withdraw": gettext_lazy("作废安全信息码"),
 }
 
