@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 from tests.architecture.records import Record
 from tests.domains.registry.factories import CODES, make_facility, make_holding, make_unit
-from tests.factories import NOW, District, house_actor
+from tests.factories import NOW, District, house_actor, make_actor
 
 from quancheng.domains.registry.models import (
     Application,
@@ -16,6 +16,7 @@ from quancheng.domains.registry.models import (
     Chemical,
     Enterprise,
     Facility,
+    Filing,
     HazardCheck,
     Licence,
     LicenceExit,
@@ -32,6 +33,7 @@ from quancheng.domains.registry.services.codes import extend_code
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.registry.services.expenses import enter_expense, use_expense
 from quancheng.domains.registry.services.expiry import look_at_licences
+from quancheng.domains.registry.services.filings import begin_filing, certify_filing, prepare_filing
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
 from quancheng.domains.registry.services.passes import open_pass
 from quancheng.domains.registry.services.places import enter_place
@@ -235,3 +237,23 @@ def access_pass(district: District) -> Record:
         reason="示例运输核对", hours=2, now=timezone.now(),
     )  # fmt: skip
     return Record({"pk": made.pk}, "标记车组")
+
+
+def _filing(district: District) -> Filing:
+    file = _file(district)
+    standing = Filing.objects.filter(file=file, closed_at__isnull=True).first()
+    return standing or begin_filing(actor=district.enterprise, file=file, reason="标记事由", now=NOW)
+
+
+def filing(district: District) -> Record:
+    return Record({"pk": _filing(district).pk}, "标记事由")
+
+
+def filed(district: District) -> Record:
+    """One that was certified, so that it has its receipt; who did is the mark."""
+    row = _filing(district)
+    prepare_filing(actor=district.enterprise, filing=row, now=NOW)
+    head = make_actor(district.enterprise_org, "enterprise.head")
+    certify_filing(actor=head, filing=row, agreed=True, now=NOW)
+    Filing.objects.filter(pk=row.pk).update(certified_by="标记承诺人")
+    return Record({"pk": row.pk}, "标记承诺人")

@@ -41,7 +41,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         governance_records.campaign_unit, governance_records.proposal, governance_records.veto, papers_records.draft,
         papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
         registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
-        census_records.clue,
+        census_records.clue, registry_records.filing,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

@@ -25,6 +25,7 @@ class RegistryConfig(AppConfig):
         duties.declare()
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="registry.load_shipped")
         declare_kind("registry.hazard", _("重大危险源备案"), word="危备")
+        declare_kind("registry.filing", _("企业档案备案回执"), word="档备")
         navigation.register_all()
         imports.register_all()
         retention.declare_rules()

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from quancheng.domains.registry import demo_census, demo_places, demo_products, demo_projects, demo_rights
+from quancheng.domains.registry import (
+    demo_census,
+    demo_filings,
+    demo_places,
+    demo_products,
+    demo_projects,
+    demo_rights,
+)
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.demo_plants import plants
 from quancheng.domains.registry.demo_stations import stations
@@ -33,6 +40,7 @@ def load(district: District) -> None:
     demo_projects.load(desk)
     demo_products.load(desk)
     demo_census.load(desk)
+    demo_filings.load(desk)
     measure_all(now=district.now)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.duties import declare_duty
 
-_OWN = ("enterprise.head", "enterprise.safety")
+_OWN = ("enterprise.head", "enterprise.safety", "enterprise.filer")
 _JUDGES = ("department.head", "department.officer")
 #: Who keeps watch and leads a rescue.
 _WATCH = ("office.officer", "department.head", "department.officer")
@@ -18,6 +18,11 @@ _GRID = ("town.head", "town.officer", "village.officer")
 def declare() -> None:
     """Declare the duties of this domain; called once, when the app is ready."""
     declare_duty("registry.files.keep", _("维护本单位档案和存量"), roles=_OWN)
+    declare_duty("registry.files.view", _("查看本单位档案"), roles=("enterprise.certifier", "enterprise.viewer"))
+    declare_duty("registry.filings.prepare", _("填报本单位档案备案"), roles=("enterprise.safety", "enterprise.filer"))
+    declare_duty("registry.filings.certify", _("承诺并提交本单位档案备案"),
+                 roles=("enterprise.head", "enterprise.certifier"))  # fmt: skip
+    declare_duty("registry.filings.rules", _("设置档案备案规则"), roles=("office.officer", "department.head"))
     declare_duty("registry.files.enter", _("登记企业、维护辖区企业档案"), roles=_OFFICES)
     declare_duty("registry.files.verify", _("核验企业档案"), roles=_JUDGES)
     declare_duty("registry.codes.open", _("发出临时查看码（应急值班）"), roles=("office.director", *_WATCH))

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from quancheng.domains.registry.services.completeness import measure_all
 from quancheng.domains.registry.services.expiry import look_at_licences
+from quancheng.domains.registry.services.refiling import call_for_filings
 from quancheng.domains.registry.services.regrading import regrade
 
 
@@ -26,3 +27,9 @@ def completeness(timestamp: int) -> None:
 @app.task(name="registry.grades", queue="clock", queueing_lock="registry.grades")
 def grades(timestamp: int) -> None:
     regrade(now=timezone.now())
+
+
+@app.periodic(cron="35 5 * * *", periodic_id="registry.filings")
+@app.task(name="registry.filings", queue="clock", queueing_lock="registry.filings")
+def filings(timestamp: int) -> None:
+    call_for_filings(now=timezone.now())

@@ -10,7 +10,7 @@ from quancheng.kernel.pages.nav import NavItem, register
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     register(NavItem("registry", _("本单位档案"), "registry:own", "building-factory",
-                     duty="registry.files.keep", order=5))  # fmt: skip
+                     duty=("registry.files.keep", "registry.files.view"), order=5))  # fmt: skip
     register(NavItem("registry", _("企业档案"), "registry:enterprises", "building-factory", order=10,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("设施和存量"), "registry:stock", "database", order=15))
@@ -27,6 +27,7 @@ def register_all() -> None:
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("档案完整度"), "registry:coverage", "chart", order=11,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("档案备案"), "registry:filings", "send", order=13))
     register(NavItem("registry", _("安全生产费用"), "registry:expenses", "scale", order=26))
     register(NavItem("registry", _("建设项目"), "registry:projects", "clipboard", order=25))
     register(NavItem("registry", _("企业注册申请"), "registry:applications", "inbox", order=12,

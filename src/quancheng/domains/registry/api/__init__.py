@@ -10,6 +10,7 @@ from quancheng.domains.registry.api import (
     enterprises,
     exits,
     expenses,
+    filings,
     hazards,
     licences,
     places,
@@ -23,6 +24,6 @@ from quancheng.domains.registry.api import (
 router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
-    census,
+    census, filings,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -9,6 +9,7 @@ from quancheng.domains.registry.models.completeness import Completeness, Complet
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
 from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
 from quancheng.domains.registry.models.facilities import Facility, Unit
+from quancheng.domains.registry.models.filings import Filing, FilingRuleSetting
 from quancheng.domains.registry.models.licences import (
     Licence,
     LicenceExit,
@@ -42,6 +43,8 @@ __all__ = [
     "EnterpriseMerge",
     "ExpenseUse",
     "Facility",
+    "Filing",
+    "FilingRuleSetting",
     "HazardCheck",
     "Holding",
     "Knock",

@@ -163,11 +163,6 @@ def lines_of(rows: Rows, *, rules: Mapping[str, SetRule]) -> list[Line]:
     return found
 
 
-def measure(pks: Sequence[uuid.UUID], *, on: date, rules: Mapping[str, SetRule]) -> dict[uuid.UUID, list[Line]]:
-    """The lines of many files; those that are closed are measured like others."""
-    return {pk: lines_of(rows, rules=rules) for pk, rows in read_rows(pks, on=on).items()}
-
-
 def _only_known(facts: Mapping[str, bool | None]) -> dict[str, bool | None]:
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import (
@@ -18,6 +19,7 @@ from quancheng.domains.registry.models import (
     Enterprise,
     EnterpriseMerge,
     Facility,
+    Filing,
     Holding,
     MajorHazard,
     StockMovement,
@@ -69,7 +71,9 @@ def _files(actor: Actor) -> QuerySet[Enterprise]:
 def get_enterprise(*, actor: Actor, file_id: uuid.UUID) -> Enterprise:
     """Raise NotFound for absent and for out of scope alike."""
     merges = EnterpriseMerge.objects.filter(Q(kept=OuterRef("pk")) | Q(retired=OuterRef("pk")), undone_at__isnull=True)
-    rows = _files(actor).annotate(score_lines=F("completeness__lines"), gaps=F("completeness__gaps"))
+    rows = _files(actor).annotate(
+        score_lines=F("completeness__lines"), gaps=F("completeness__gaps"), filed=_last_filings()
+    )
     found = rows.annotate(has_merges=Exists(merges)).filter(pk=file_id).first()
     if found is None:
         raise NotFound
@@ -80,6 +84,13 @@ def find_by_code(*, actor: Actor, code: str) -> Enterprise | None:
     """The file under a unified social credit code, where the actor may see it."""
     code = code.strip().upper()
     return list_enterprises(actor=actor).filter(enterprise__credit_code=code).first() if code else None
+
+
+def _last_filings() -> ArraySubquery:
+    """The last filings of a file, the newest first, as plain rows: who sees the file sees them."""
+    columns = ("id", "code", "status", "number", "due_date", "received_at", "closed_at")
+    rows = Filing.objects.filter(file=OuterRef("pk")).order_by("-created_at", "-pk")
+    return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in columns}))[:3])
 
 
 def list_places(*, actor: Actor) -> QuerySet[Area]:

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Completeness, CompletenessRule, Enterprise
-from quancheng.domains.registry.queries.completeness import SetRule, measure, set_rules
+from quancheng.domains.registry.queries.completeness import Rows, SetRule, lines_of, read_rows, set_rules
+from quancheng.domains.registry.services.locking import lock_files
+from quancheng.domains.registry.services.refiling import follow_changes
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -26,11 +28,12 @@ MOST_WEIGHT = 100
 
 
 def follow_files(files: Collection[uuid.UUID], *, now: datetime) -> None:
-    """What follows from files that changed, at the end of the act and in its transaction."""
+    """What follows from files that changed, at the end of the act and in its transaction: scores, and filings owed."""
     ordered = sorted(files)
     rules = set_rules() if ordered else {}
     for start in range(0, len(ordered), BATCH):
-        _measure(ordered[start : start + BATCH], rules, now)
+        rows, _changed = _measure(ordered[start : start + BATCH], rules, now)
+        follow_changes(rows, now=now)
 
 
 def measure_all(*, now: datetime) -> int:
@@ -44,23 +47,21 @@ def measure_all(*, now: datetime) -> int:
         Enterprise.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
     ):  # fmt: skip
         with transaction.atomic():
-            done += _measure(pks, rules, now)
+            _rows, changed = _measure(pks, rules, now)
+        done += changed
         last = pks[-1]
     return done
 
 
-def _measure(pks: Sequence[uuid.UUID], rules: dict[str, SetRule], now: datetime) -> int:
-    """Measure some files whose scores are locked first: of two acts at once the later one sees what the first wrote."""
-    known = Completeness.objects.select_for_update(no_key=True).filter(file__in=pks).order_by("pk")
-    before = {one.pk: one for one in known}
-    if missing := Enterprise.objects.filter(pk__in=set(pks) - set(before)).values_list("pk", flat=True):
-        Completeness.objects.bulk_create(
-            [Completeness(file_id=pk, measured_at=now) for pk in sorted(missing)], ignore_conflicts=True
-        )
-        before = {one.pk: one for one in known.all()}
-    measured = measure(list(before), on=Calendar().local_date(now), rules=rules)
+def _measure(
+    pks: Sequence[uuid.UUID], rules: dict[str, SetRule], now: datetime
+) -> tuple[dict[uuid.UUID, Rows], int]:  # fmt: skip
+    """Measure some files, which are locked first; what was read of them, and how many came out otherwise."""
+    before = lock_files(pks, now=now)
+    read = read_rows(list(before), on=Calendar().local_date(now))
     changed = []
-    for pk, lines in measured.items():
+    for pk, rows in read.items():
+        lines = lines_of(rows, rules=rules)
         row, kept = before[pk], [_plain(one) for one in lines]
         if row.lines == kept and row.score is not None:
             continue
@@ -68,7 +69,7 @@ def _measure(pks: Sequence[uuid.UUID], rules: dict[str, SetRule], now: datetime)
         row.gaps = [one.code for one in lines if one.is_gap]
         changed.append(row)
     Completeness.objects.bulk_update(changed, ["score", "gaps", "lines", "measured_at"])
-    return len(changed)
+    return read, len(changed)
 
 
 def _plain(line: Line) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from quancheng.kernel.people.services import create_organisation
 from quancheng.kernel.vault import services as vault
 
 KEEP, ENTER, VERIFY = "registry.files.keep", "registry.files.enter", "registry.files.verify"
+VIEW = "registry.files.view"
 
 #: What a change of the file may name.
 FIELDS = (

@@ -15,6 +15,7 @@ from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Clue, Enterprise, EnterpriseMerge, Unit
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import note
+from quancheng.domains.registry.services.refiling import lapse_drafts
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped, subject_type_of
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -54,6 +55,8 @@ def merge_files(
         both = Enterprise.objects.select_for_update(no_key=True).filter(pk__in=(kept.pk, double.pk)).order_by("pk")
         if any(one.merged_into_id is not None for one in both):
             raise StaleState(_("其中一份档案已被合并，请刷新后重试。"))
+        # What the clock alone called for holds up nobody.
+        lapse_drafts(double.pk, now=now)
         _refuse_busy(double)
         record = EnterpriseMerge(
             kept=kept, retired=double, reason=clean(reason)[:500], life_before=double.life, by_name=actor.name, at=now

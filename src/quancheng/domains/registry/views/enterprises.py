@@ -26,10 +26,12 @@ from quancheng.domains.registry.queries import products as product_queries
 from quancheng.domains.registry.queries import restrictions
 from quancheng.domains.registry.queries.completeness import gap_choices, town_choices
 from quancheng.domains.registry.services import enterprises as services
-from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, EnterpriseSpec
+from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, VIEW, EnterpriseSpec
+from quancheng.domains.registry.services.filings import PREPARE
 from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
 from quancheng.domains.registry.views import completeness, rights, words
+from quancheng.domains.registry.views import filed as filing
 from quancheng.domains.registry.views.clues import Doubles
 from quancheng.domains.registry.views.places import Surroundings
 from quancheng.kernel.access.actor import Actor
@@ -147,7 +149,8 @@ class OwnFile(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         actor = actor_of(request)
-        actor.require(KEEP)
+        if not actor.has(VIEW):
+            actor.require(KEEP)
         file = queries.own_file(actor=actor)
         return redirect("registry:own_new") if file is None else redirect("registry:enterprise", file.pk)
 
@@ -226,7 +229,8 @@ class EnterprisePage(ObjectPage[Enterprise]):
         found = queries.findings_of(row, holdings=known.holdings, units=known.units)
         today = Calendar().local_date(timezone.now())
         listed = restrictions.findings_of(row, holdings=known.holdings, on=today)
-        return {"findings": [*rights.findings(row), *found, *listed], **completeness.context(row, actor)}
+        return {"findings": [*rights.findings(row), *found, *listed], **completeness.context(row, actor),
+                "filed": filing.shown(row)}  # fmt: skip
 
     def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
         return [
@@ -250,6 +254,8 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 Action(name="lease", label=_("登记租赁"), asks=True),
             ]  # fmt: skip
             found += [one for one in (_surroundings(row).action(actor), Doubles(row).action(actor)) if one]
+        if row.pk == actor.organisation_id and actor.has(PREPARE) and not filing.is_under_way(row):
+            found.append(Action(name="filing", label=_("发起备案"), url=reverse("registry:filing_new", args=[row.pk])))
         return found + rights.actions(row, actor)
 
     def form_for(
