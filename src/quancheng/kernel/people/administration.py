@@ -16,6 +16,7 @@ from quancheng.kernel.areas.models import Area
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, StaleState, Text
 from quancheng.kernel.names import clean, initials, pinyin_key
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.models import (
     LINKS,
     Membership,
@@ -296,7 +297,7 @@ def check_roles(organisation: Organisation, roles: Sequence[str]) -> list[Role]:
     alien = [role.name for role in found if role.kinds and organisation.kind not in role.kinds]
     if alien:
         raise Invalid(
-            fields={"roles": _("“%(roles)s”不适用于这类单位。") % {"roles": "、".join(_(name) for name in alien)}}
+            fields={"roles": _("“%(roles)s”不适用于这类单位。") % {"roles": listed(_(name) for name in alien)}}
         )
     return found
 

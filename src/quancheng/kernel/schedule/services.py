@@ -17,6 +17,7 @@ from quancheng.kernel.access.models import Reach
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.names import clean
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.schedule.generators import Generator, generator_of
 from quancheng.kernel.schedule.models import Occurrence, RecurringRule
@@ -59,7 +60,7 @@ def create_rule(*, actor: Actor, spec: RuleSpec, now: datetime, owner: uuid.UUID
         raise NotPermitted
     wrong: dict[str, Any] = {}
     if unsound := faults(spec.recurrence, spec.figures):
-        wrong["figures"] = _("周期设置有误：%(names)s。") % {"names": "、".join(unsound)}
+        wrong["figures"] = _("周期设置有误：%(names)s。") % {"names": listed(unsound)}
     if not clean(spec.name) or len(clean(spec.name)) > 200:
         wrong["name"] = _("请填写名称，不超过200个字。")
     if spec.last_day is not None and spec.last_day < spec.first_day:

@@ -18,6 +18,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.schedule import queries, services
 from quancheng.kernel.schedule.models import RecurringRule
 
@@ -35,7 +36,7 @@ def spoken(rule: RecurringRule) -> str:
             return _("每月%(day)s日") % figures
         case "quarterly":
             return _("%(months)s月的%(day)s日") % {
-                "months": "、".join(map(str, figures["months"])),
+                "months": listed(map(str, figures["months"])),
                 "day": figures["day"],
             }
         case "yearly":
@@ -44,7 +45,7 @@ def spoken(rule: RecurringRule) -> str:
             return _("每%(weekday)s") % {"weekday": _WEEKDAYS[figures["weekday"] - 1]}
         case "every_months":
             return _("自%(anchor)s起每%(months)s个月的%(day)s日") % figures
-    return "、".join(figures.get("dates", ()))
+    return listed(figures.get("dates", ()))
 
 
 def _state(rule: RecurringRule) -> Any:
@@ -103,7 +104,7 @@ class RulePage(ObjectPage[RecurringRule]):
 
     def facts(self, row: RecurringRule, actor: Actor) -> Sequence[Fact]:
         whole = row.group.name if row.group else ""
-        named = "、".join(org.label for org in queries.owners_of(row)) if not whole else ""
+        named = listed(org.label for org in queries.owners_of(row)) if not whole else ""
         return [
             Fact(_("周期"), spoken(row)),
             Fact(_("适用单位"), whole or named or None, wide=True),

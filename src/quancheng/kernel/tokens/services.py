@@ -22,6 +22,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, NotSignedIn, Text, TooMany
 from quancheng.kernel.names import clean
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership
 from quancheng.kernel.tokens.models import Token
@@ -69,14 +70,14 @@ def create_token(
     if not name:
         wrong["name"] = _("请填写用途。")
     if missing := [duty for duty in wanted if not actor.has(duty)]:
-        wrong["duties"] = _("您没有这些职责：%(duties)s。") % {"duties": "、".join(missing)}
+        wrong["duties"] = _("您没有这些职责：%(duties)s。") % {"duties": listed(missing)}
     if not timedelta(0) < timedelta(days=days) <= LONGEST:
         wrong["days"] = _("有效期须为1至366天。")
     if not 1 <= rate_per_minute <= 6000:
         wrong["rate_per_minute"] = _("每分钟次数须为1至6000。")
     networks, bad = _networks(addresses)
     if bad:
-        wrong["addresses"] = _("不是有效的地址或网段：%(addresses)s。") % {"addresses": "、".join(bad)}
+        wrong["addresses"] = _("不是有效的地址或网段：%(addresses)s。") % {"addresses": listed(bad)}
     if wrong:
         raise Invalid(fields=wrong)
     prefix, secret = MARK + secrets.token_hex(4), secrets.token_urlsafe(32)

@@ -14,6 +14,7 @@ from quancheng.kernel.dictionaries.queries import list_items
 from quancheng.kernel.errors import Text
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.exchange.sheets.cells import BadCell
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.matching import Matcher
 from quancheng.kernel.people.models import Organisation
 
@@ -47,7 +48,7 @@ class Organisations:
             raise BadCell("unknown_organisation", match.reason or _("没有找到该单位，请核对名称。"))
         found = [self._known[pk] for pk in match.organisations]
         if self._kinds and (alien := [one.label for one in found if one.kind not in self._kinds]):
-            raise BadCell("wrong_kind", _("“%(name)s”不是这里可填的单位类别。") % {"name": "、".join(alien[:3])})
+            raise BadCell("wrong_kind", _("“%(name)s”不是这里可填的单位类别。") % {"name": listed(alien[:3])})
         return found
 
     def _matcher(self) -> Matcher:

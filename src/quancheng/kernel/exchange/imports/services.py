@@ -42,6 +42,7 @@ from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.longwork.services import start_work
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.vault import services as vault
 
 SEALED_KIND = "import"
@@ -386,7 +387,7 @@ def _take_back(actor: Actor, entry: Register, run: ImportRun, now: datetime) -> 
             rows[line.pk].before = now_standing
     if touched:
         raise Conflict(
-            _("导入之后，第 %(rows)s 行对应的记录已被修改或删除，不能撤销。") % {"rows": "、".join(touched[:10])},
+            _("导入之后，第 %(rows)s 行对应的记录已被修改或删除，不能撤销。") % {"rows": listed(touched[:10])},
             code="import_touched",
         )
     added = [rows[line.pk] for line in lines if line.mark == "new"]

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.exchange.sheets.columns import SheetColumn, plain_word, unescape_formula
+from quancheng.kernel.pages.words import listed
 
 _DAY = re.compile(r"(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*(?:[-/.]|月)\s*(\d{1,2})\s*日?")
 _TIME = re.compile(r"\s*T?\s*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?")
@@ -170,7 +171,7 @@ def _choice(column: SheetColumn, value: Any) -> str:
     code = column.code_of(_text(column, value))
     if code is None:
         offered = [str(label) for label in column.choices.values()]
-        words = "、".join(offered[:8]) + ("……" if len(offered) > 8 else "")
+        words = listed(offered[:8]) + ("……" if len(offered) > 8 else "")
         raise BadCell("not_a_choice", _("没有这个选项，可填：%(words)s。") % {"words": words})
     return code
 

@@ -18,6 +18,7 @@ from quancheng.kernel.errors import Invalid
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import take_number, void_number
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.papers.freezing import copy_names, freeze
 from quancheng.kernel.papers.loops import LADDER, SERVICE
 from quancheng.kernel.papers.models import Paper, Service
@@ -154,7 +155,7 @@ def publish_paper(*, actor: Actor, paper: Paper, note: str, now: datetime, clien
 def _refuse_unready(paper: Paper) -> None:
     left = gaps_in(paper.title, paper.body)
     if left:
-        sentence = _("正文中还有未填写的内容：%(gaps)s。") % {"gaps": "、".join(left)}
+        sentence = _("正文中还有未填写的内容：%(gaps)s。") % {"gaps": listed(left)}
         raise Invalid(sentence, code="gaps", fields={"body": sentence})
     if not paper.issuer.document_word:
         raise Invalid(

@@ -12,6 +12,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, StaleState
 from quancheng.kernel.names import clean
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.papers.models import PaperTemplate
 from quancheng.kernel.papers.services.drafts import BODY_LIMIT
 from quancheng.kernel.papers.templates_data import PLACEHOLDERS, unknown_placeholders
@@ -41,7 +42,7 @@ def change_template(*, actor: Actor, template: PaperTemplate, spec: TemplateSpec
         if not text or len(text) > most:
             wrong[name] = _("此项必填，且不超过%(count)s个字。") % {"count": most}
         elif unknown:
-            words = {"names": "、".join(unknown), "known": "、".join(PLACEHOLDERS)}
+            words = {"names": listed(unknown), "known": listed(PLACEHOLDERS)}
             wrong[name] = _("不认识的占位词：%(names)s。可用：%(known)s。") % words
     if spec.reply_working_days is not None and not 1 <= spec.reply_working_days <= 250:
         wrong["reply_working_days"] = _("回复期限须在1至250个工作日之间。")
