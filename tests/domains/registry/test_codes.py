@@ -16,8 +16,9 @@ from tests.domains.registry.codes_scene import enter_product, issue_sheet, paste
 from tests.factories import District, client_of, make_district
 from tests.support.retention import retire
 
-from quancheng.domains.registry.models import CodeExtension, Facility, Knock, Product, SafetyCode, ScanDay, Unit
+from quancheng.domains.registry.models import CodeExtension, Facility, Product, SafetyCode, ScanDay, Unit
 from quancheng.domains.registry.services.codes import ALPHABET, read_code, spelled
+from quancheng.kernel.access.models import AddressUse
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_an_address_that_asks_too_often_is_told_to_wait(own: Client, monkeypatch
     statuses = [Client().get(f"/c/{product.code.code}").status_code for _turn in range(4)]
     assert statuses == [200, 200, 200, 429]
     assert Client(REMOTE_ADDR="203.0.113.9").get(f"/c/{product.code.code}").status_code == 200
-    Knock.objects.update(window_at=timezone.now() - timedelta(minutes=1))
+    AddressUse.objects.update(at=timezone.now() - timedelta(minutes=1))
     assert Client().get(f"/c/{product.code.code}").status_code == 200
 
 
@@ -254,5 +255,5 @@ def test_counts_of_requests_are_forgotten_after_two_days(own: Client) -> None:
     product = enter_product(own)
     Client().get(f"/c/{product.code.code}")
     now = timezone.now()
-    assert retire("registry.knock", now + timedelta(days=1)) == 0
-    assert retire("registry.knock", now + timedelta(days=3)) == 1
+    assert retire("access.address_use", now + timedelta(days=1)) == 0
+    assert retire("access.address_use", now + timedelta(days=3)) == 1

@@ -12,8 +12,9 @@ from django.utils import timezone
 from tests.domains.registry.codes_scene import enter_product, paste_sheet
 from tests.factories import District, client_of, make_actor, make_district, make_org
 
-from quancheng.domains.registry.models import AccessPass, Facility, Knock, Product, ScanDay, Unit
+from quancheng.domains.registry.models import AccessPass, Facility, Product, ScanDay, Unit
 from quancheng.domains.registry.services.passes import TRIES
+from quancheng.kernel.access.models import AddressUse
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +137,7 @@ def test_guessing_is_limited_by_address_noted_and_does_not_shut_out_others(
     assert JournalEntry.objects.filter(act="registry.pass.fail").count() == TRIES
     assert not JournalEntry.objects.filter(act=LOOK).exists()
     assert use(product, secret, Client(REMOTE_ADDR="203.0.113.9"))[0].status_code == 200
-    Knock.objects.update(window_at=timezone.now() - timedelta(minutes=15))
+    AddressUse.objects.update(at=timezone.now() - timedelta(minutes=15))
     assert use(product, secret)[0].status_code == 200
 
 

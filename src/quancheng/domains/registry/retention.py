@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.registry.models import AccessPass, Application, Knock, PublicTry, ScanDay
-from quancheng.domains.registry.queries.applications import answered_before, used_before
-from quancheng.domains.registry.queries.codes import list_ended_passes, list_old_knocks, list_old_scans
+from quancheng.domains.registry.models import AccessPass, Application, ScanDay
+from quancheng.domains.registry.queries.applications import answered_before
+from quancheng.domains.registry.queries.codes import list_ended_passes, list_old_scans
 from quancheng.kernel.retention.declare import Rule, declare
 
 
@@ -22,19 +22,8 @@ def declare_rules() -> None:
             due=answered_before,
         )
     )
-    declare(
-        Rule(
-            code="registry.public_try",
-            name=_("公开页面使用计数"),
-            model=PublicTry,
-            kept="30 days",
-            after=_("使用页面"),
-            due=used_before,
-        )
-    )
     for rule in (
         Rule("registry.pass", _("临时查看码"), AccessPass, "5 years", _("失效"), list_ended_passes),
         Rule("registry.scan", _("扫码日计数"), ScanDay, "5 years", _("当日"), list_old_scans),
-        Rule("registry.knock", _("访问频次"), Knock, "2 days", _("访问"), list_old_knocks),
     ):
         declare(rule)

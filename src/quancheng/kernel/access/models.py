@@ -172,3 +172,26 @@ class ClientAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.id}"
+
+
+class AddressUse(models.Model):
+    """One use of what is open to everybody, by an address (公开使用计数); see ``kernel.throttle``.
+
+    Of the address only a keyed digest is kept. Retention class: technical, 2 days.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    #: What was used, e.g. ``registry.apply``.
+    place = models.CharField(max_length=40)
+    address_digest = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["place", "address_digest", "at"], name="address_use_recent"),
+            models.Index(fields=["place", "at"], name="address_use_together"),
+            models.Index(fields=["at"], name="address_use_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.at:%Y-%m-%d %H:%M}"

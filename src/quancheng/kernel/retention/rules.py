@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel.access.models import ClientAct, Share
+from quancheng.kernel.access.models import AddressUse, ClientAct, Share
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.services import list_old
 from quancheng.kernel.exchange.imports import services as imports
@@ -26,6 +26,10 @@ from quancheng.kernel.tokens.models import Token
 
 def _old_acts(before: datetime) -> QuerySet[ClientAct]:
     return ClientAct.objects.filter(at__lt=before)
+
+
+def _old_uses(before: datetime) -> QuerySet[AddressUse]:
+    return AddressUse.objects.filter(at__lt=before)
 
 
 def _ended_shares(before: datetime) -> QuerySet[Share]:
@@ -49,6 +53,7 @@ def declare_rules() -> None:
     people.declare_rules()
     for rule in (
         Rule("access.client_act", _("客户端请求标识"), ClientAct, "90 days", _("请求"), _old_acts),
+        Rule("access.address_use", _("公开使用计数"), AddressUse, "2 days", _("使用"), _old_uses),
         Rule("access.share", _("共享"), Share, "5 years", _("共享结束"), _ended_shares),
         Rule("events.event", _("事件"), Event, "365 days", _("事件发生（未投递的除外）"), list_old),
         Rule("exchange.delivery", _("推送记录"), WebhookDelivery, "90 days", _("推送"), list_ended_deliveries),

@@ -1,10 +1,10 @@
 """Tables of the registry: who holds which hazardous chemical, where, in what quantity, by what right."""
 
-from quancheng.domains.registry.models.applications import Application, PublicTry
+from quancheng.domains.registry.models.applications import Application
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
 from quancheng.domains.registry.models.census import Census, CensusArea, CensusVisit, Clue, EnterpriseMerge
 from quancheng.domains.registry.models.chemicals import Chemical
-from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, Knock, SafetyCode, ScanDay
+from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, SafetyCode, ScanDay
 from quancheng.domains.registry.models.completeness import Completeness, CompletenessRule
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
 from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
@@ -47,7 +47,6 @@ __all__ = [
     "FilingRuleSetting",
     "HazardCheck",
     "Holding",
-    "Knock",
     "LeadDepartment",
     "Lease",
     "Licence",
@@ -61,7 +60,6 @@ __all__ = [
     "ProductPart",
     "Project",
     "ProjectChemical",
-    "PublicTry",
     "Restriction",
     "SafetyCode",
     "SafetyExpense",

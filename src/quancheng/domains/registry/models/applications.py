@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.registry.kinds import ContactRole, Kind
 from quancheng.domains.registry.loops.application import APPLICATION
 from quancheng.kernel.access.models import ScopedQuerySet
-from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.models import LoopRow
 
 
@@ -53,22 +52,3 @@ class Application(LoopRow):
 
     def __str__(self) -> str:
         return self.code
-
-
-class PublicTry(models.Model):
-    """One use of a page that needs no account (公开页面使用计数), so that no address overuses it.
-
-    Of the address only a keyed digest is kept. Retention class: technical, 30 days.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    #: Which page: ``apply`` or ``receipt``.
-    page = models.CharField(max_length=12)
-    address_digest = models.CharField(max_length=64)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["page", "address_digest", "at"], name="public_try_recent")]
-
-    def __str__(self) -> str:
-        return f"{self.page} {self.at}"

@@ -126,19 +126,3 @@ class AccessPass(Scoped):
 
     def __str__(self) -> str:
         return f"{self.file_id} {self.holder}"
-
-
-class Knock(models.Model):
-    """How often an address asked lately (访问频次); the address stands as a keyed digest. Retention class: technical,
-    2 days.
-    """
-
-    key = models.CharField(max_length=64, primary_key=True)
-    window_at = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        indexes = [models.Index(fields=["window_at"], name="knock_by_window")]
-
-    def __str__(self) -> str:
-        return self.key[:8]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from quancheng.domains.registry.models import Application, Enterprise, PublicTry
+from quancheng.domains.registry.models import Application, Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound
@@ -54,8 +54,3 @@ def streets() -> QuerySet[Area]:
 def answered_before(before: datetime) -> QuerySet[Application]:
     """Applications answered before a moment: for retention."""
     return Application.objects.filter(closed_at__lt=before)
-
-
-def used_before(before: datetime) -> QuerySet[PublicTry]:
-    """Counted uses of public pages before a moment: for retention."""
-    return PublicTry.objects.filter(at__lt=before)

@@ -21,7 +21,6 @@ from quancheng.domains.registry.models import (
     Contact,
     Enterprise,
     Holding,
-    Knock,
     Lease,
     Product,
     SafetyCode,
@@ -295,8 +294,6 @@ def list_old_scans(before: datetime) -> QuerySet[ScanDay]:
     return ScanDay.objects.filter(day__lt=Calendar().local_date(before))
 
 
-def list_old_knocks(before: datetime) -> QuerySet[Knock]:
-    return Knock.objects.filter(window_at__lt=before)
 
 
 def list_ended_passes(before: datetime) -> QuerySet[AccessPass]:

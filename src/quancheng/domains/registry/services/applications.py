@@ -12,18 +12,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import LINKS_OF, ContactRole, Kind
-from quancheng.domains.registry.models import Application, Enterprise, PublicTry
+from quancheng.domains.registry.models import Application, Enterprise
 from quancheng.domains.registry.services import enterprises
 from quancheng.domains.registry.services.enterprises import ENTER, EnterpriseSpec, covers_area, supervisor_for
+from quancheng.kernel import throttle
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.areas.models import Area
-from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text, TooMany
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.people import accounts, administration, passwords
 from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.people.services import create_user
+from quancheng.kernel.throttle import Bound
 from quancheng.kernel.vault import services as vault
 
 #: Applications, and looks at a receipt, of one address within :data:`WINDOW`. [D]
@@ -116,14 +118,10 @@ def find_receipt(*, receipt: str, address: str | None, now: datetime) -> Applica
 
 def count_use(*, page: str, address: str | None, now: datetime) -> None:
     """Count one use of a public page. :raises TooMany: this address, or everybody together, uses it too often."""
-    digest = vault.keyed(address or "")
-    recent = PublicTry.objects.filter(page=page, address_digest=digest, at__gt=now - WINDOW)
-    if recent[: MOST[page]].count() >= MOST[page]:
-        raise TooMany
-    today = PublicTry.objects.filter(page=page, at__gt=now - timedelta(days=1))
-    if page == "apply" and today[:MOST_A_DAY].count() >= MOST_A_DAY:
-        raise TooMany
-    PublicTry.objects.create(page=page, address_digest=digest, at=now)
+    throttle.count_use(
+        place=f"registry.{page}", address=address, bound=Bound(MOST[page], WINDOW), now=now,
+        together=Bound(MOST_A_DAY, timedelta(days=1)) if page == "apply" else None,
+    )  # fmt: skip
 
 
 def admit(

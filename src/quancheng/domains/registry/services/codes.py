@@ -8,16 +8,17 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from quancheng.domains.registry.models import CodeExtension, Enterprise, Knock, Product, SafetyCode, ScanDay
+from quancheng.domains.registry.models import CodeExtension, Enterprise, Product, SafetyCode, ScanDay
 from quancheng.domains.registry.models.codes import ExtensionKind
 from quancheng.domains.registry.services.enterprises import VERIFY, note, require_keeper
+from quancheng.kernel import throttle
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text, TooMany
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.throttle import Bound
 
 #: Thirty-two letters without I, L, O and U: nobody takes one for another, and 16 of them are 80 bits.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -123,23 +124,13 @@ def count_scan(*, code: SafetyCode, extension: str, now: datetime, identified: b
     ScanDay.objects.filter(**which).update(**{field: F(field) + 1})
 
 
-def knock(*, door: str, address: str, limit: int, now: datetime) -> None:
+def knock(*, door: str, address: str, limit: int, now: datetime, about: str = "") -> None:
     """Count a request of an address at a door.
 
-    :param limit: requests in a window of the door's length.
-    :raises TooMany: more than that; the count goes on until the window ends.
+    :param limit: requests within the door's time. :param about: which file, where each counts for itself.
+    :raises TooMany: more than that.
     """
-    window = _WINDOWS[door]
-    key = _key(door, address)
-    Knock.objects.bulk_create([Knock(key=key, window_at=now, count=0)], ignore_conflicts=True)
-    mine = Knock.objects.filter(key=key)
-    if mine.filter(window_at__lte=now - window).update(window_at=now, count=1):
-        return
-    if not mine.filter(count__lt=limit).update(count=F("count") + 1):
-        raise TooMany(_("查询过于频繁，请稍后再试。紧急情况请直接拨打包装上的24小时应急电话或119。"), code="code_busy")
-
-
-def _key(door: str, address: str) -> str:
-    # One subscriber of IPv6 has a whole /64.
-    network = ":".join(address.split(":")[:4]) if ":" in address else address
-    return salted_hmac("registry.knock", f"{door} {network}", algorithm="sha256").hexdigest()
+    throttle.count_use(
+        place=f"registry.code.{door}", address=address, about=about, bound=Bound(limit, _WINDOWS[door]), now=now,
+        sentence=_("查询过于频繁，请稍后再试。紧急情况请直接拨打包装上的24小时应急电话或119。"), code="code_busy",
+    )  # fmt: skip

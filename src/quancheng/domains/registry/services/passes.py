@@ -101,8 +101,7 @@ def try_pass(*, code: SafetyCode, secret: str, address: str, now: datetime) -> A
     Each try takes its place in the address's count before it is looked at; all live passes are compared, each in the
     same time. :raises TooMany: the address tried too often.
     """
-    with transaction.atomic():
-        knock(door="try", address=f"{address} {code.file_id}", limit=TRIES, now=now)
+    knock(door="try", address=address, about=str(code.file_id), limit=TRIES, now=now)
     wanted = _digest(secret.upper().replace("-", "").replace(" ", "").translate(str.maketrans("ILO", "110")))
     found = None
     for one in _live(code, now):
