@@ -156,6 +156,8 @@ class ImportRun(models.Model):
     #: The first errors: cell, row, heading, reason, value.
     errors = models.JSONField(default=list)
     error_count = models.PositiveIntegerField(default=0)
+    #: The first things to know of rows that can be taken: row, key, heading, reason.
+    warnings = models.JSONField(default=list)
     ignored = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     #: Digest of what stood under the sheet's keys when it was read.
     basis = models.CharField(max_length=64)

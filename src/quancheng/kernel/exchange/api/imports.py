@@ -46,6 +46,14 @@ class CellErrorOut(Schema):
     value: str
 
 
+class CellWarningOut(Schema):
+    """What a person should know of a cell that can be taken."""
+
+    row: int
+    heading: str
+    reason: str
+
+
 class ImportOut(Schema):
     """A sheet and what became of it. ``counts`` has the rows by mark: new, changed, unchanged, gone, bad."""
 
@@ -57,6 +65,7 @@ class ImportOut(Schema):
     counts: dict[str, int]
     error_count: int
     errors: list[CellErrorOut]
+    warnings: list[CellWarningOut] = Field(description="no reason to refuse the sheet")
     ignored: list[str] = Field(description="headings that were not read")
     created_at: datetime
     committed_at: datetime | None

@@ -121,6 +121,10 @@ class Session:
         """Rules beyond single cells."""
         return ()
 
+    def warn_all(self, rows: Sequence[Row]) -> Iterable[tuple[Row, Fault]]:
+        """What a person should know of rows that can be taken: told in the preview, and no reason to refuse."""
+        return ()
+
     def check_all(self, rows: Sequence[Row]) -> Iterable[Fault]:
         """Rules about the sheet as a whole; said at its heading."""
         return ()

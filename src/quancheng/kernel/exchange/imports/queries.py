@@ -29,6 +29,7 @@ class ShownCell:
     before: str
     is_changed: bool
     error: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,16 @@ def shown_lines(
     wrong: dict[int, dict[str, Mapping[str, str]]] = {}
     for one in run.errors:
         wrong.setdefault(one["row"], {}).setdefault(one["key"], one)
+    told: dict[int, dict[str, list[str]]] = {}
+    for one in run.warnings:
+        told.setdefault(one["row"], {}).setdefault(one["key"], []).append(one["reason"])
     labels = dict(ImportLine.MARKS)
     known = {column.key for column in columns}
     found = []
     for line in list_lines(run=run, mark=mark)[first : first + SHOWN]:
         faults = wrong.get(line.number, {})
-        cells = [(column, _cell(line, column, faults)) for column in columns]
+        warned = told.get(line.number, {})
+        cells = [(column, _cell(line, column, faults, warned.get(column.key, ()))) for column in columns]
         title = " ".join(cell.text for column, cell in cells if column.key in keys and cell.text)
         found.append(
             ShownLine(
@@ -105,19 +110,21 @@ def shown_lines(
 
 
 def _says_something(line: ImportLine, column: SheetColumn, cell: ShownCell, keys: Sequence[str]) -> bool:
-    if cell.error or cell.is_changed:
+    if cell.error or cell.warnings or cell.is_changed:
         return True
     return line.mark in ("new", "bad", "gone") and bool(cell.text) and column.key not in keys
 
 
-def _cell(line: ImportLine, column: SheetColumn, faults: Mapping[str, Mapping[str, str]]) -> ShownCell:
+def _cell(
+    line: ImportLine, column: SheetColumn, faults: Mapping[str, Mapping[str, str]], warnings: Sequence[str]
+) -> ShownCell:
     fault = faults.get(column.key)
     text = line.texts.get(column.key, "") or (fault["value"] if fault else "")
     before = (line.before or {}).get(column.key, "")
     is_changed = line.mark == "changed" and column.key in line.texts and text != before
     return ShownCell(
         str(column.heading), column.shown(text), column.shown(before) or _("（空）"), is_changed,
-        fault["reason"] if fault else "",
+        fault["reason"] if fault else "", tuple(warnings),
     )  # fmt: skip
 
 

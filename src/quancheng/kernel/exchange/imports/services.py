@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -52,6 +53,8 @@ MOST_SEALED_BYTES = 2 * 2**20
 #: More rows than a person waits for are written as long work.
 MOST_AT_ONCE = 500
 COMMIT_KIND = "exchange.import"
+#: Warnings that are kept of one sheet.
+MOST_WARNINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def check_upload(
         counts=found.counts,
         errors=_errors(entry, found),
         error_count=found.read.error_count,
+        warnings=_warnings(found),
         ignored=[heading[:200] for heading in found.read.ignored_headings[:50]],
         basis=found.basis,
         created_at=now,
@@ -426,6 +430,15 @@ def _errors(entry: Register, found: DryRun) -> list[dict[str, Any]]:
             "value": HIDDEN if one.key in entry.sealed and one.value else one.value,
         }
         for one in found.read.errors
+    ]
+
+
+def _warnings(found: DryRun) -> list[dict[str, Any]]:
+    headings = {column.key: str(column.heading) for column in found.columns}
+    good = [row for row in found.rows if found.mark_of(row) in ("new", "changed")]
+    return [
+        {"row": row.number, "key": one.key, "heading": headings.get(one.key, ""), "reason": str(one.reason)}
+        for row, one in islice(found.session.warn_all(good), MOST_WARNINGS)
     ]
 
 
