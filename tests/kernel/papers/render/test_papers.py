@@ -314,6 +314,20 @@ def test_a_report_has_cover_contents_and_chapters_in_both_formats() -> None:
     assert [cell.text for cell in document.tables[0].rows[0].cells] == ["序号", "任务"]
 
 
+def test_a_report_in_english_is_numbered_and_dated_as_english_readers_expect() -> None:
+    report = ReportDoc(
+        title="File of one enterprise", subtitle="Example Ltd", prepared_by="Example office", language="en",
+        date=dt.date(2026, 10, 8), contents=True, is_demo=True,
+        blocks=(Heading(1, "Facts"), Heading(2, "Units"), Paragraph("One."), Heading(1, "Stock"), Paragraph("None.")),
+    )  # fmt: skip
+    found = [page.extract_text() for page in pages(render_report_pdf(report))]
+    assert "2026-10-08" in found[0]
+    text = "".join(found)
+    for wanted in ("Contents", "1 Facts", "1.1 Units", "2 Stock"):
+        assert wanted in text, wanted
+    assert all(_marks(page, "DEMO DATA") for page in pages(render_report_pdf(report)))
+
+
 @given(st.text(alphabet="关于开展危险化学品安全专项整治行动的通知《》20261年度", min_size=1, max_size=70))
 def test_title_lines_lose_nothing_and_none_is_too_long(title: str) -> None:
     lines = title_lines(title)

@@ -104,8 +104,11 @@ def tupled(value: Any) -> Any:
     return tuple(tupled(item) for item in value) if isinstance(value, list | tuple) else value
 
 
-def numbered(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
-    """Each block with its printed number, empty for all but headings. A level begins anew under the one above it."""
+def numbered(blocks: Iterable[Block], *, decimal: bool = False) -> Iterator[tuple[Block, str]]:
+    """Each block with its printed number, empty for all but headings. A level begins anew under the one above it.
+
+    :param decimal: 1, 1.1 … as reports in English have it.
+    """
     counts = [0, 0, 0, 0]
     for block in blocks:
         if not isinstance(block, Heading):
@@ -113,7 +116,10 @@ def numbered(blocks: Iterable[Block]) -> Iterator[tuple[Block, str]]:
             continue
         counts[block.level - 1] += 1
         counts[block.level :] = [0] * (4 - block.level)
-        yield block, heading_number(block.level, counts[block.level - 1])
+        if decimal:
+            yield block, ".".join(str(count) for count in counts[: block.level]) + " "
+        else:
+            yield block, heading_number(block.level, counts[block.level - 1])
 
 
 def heading_number(level: int, count: int) -> str:

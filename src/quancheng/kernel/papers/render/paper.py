@@ -134,6 +134,7 @@ class ReportDoc:
     :param prepared_by: who prepared it, on the cover.
     :param cover: a page of its own for the title; False puts it above the text.
     :param contents: a table of contents after the cover.
+    :param language: ``zh``, or ``en`` for readers who asked in English: numbers, contents and watermark follow.
     """
 
     title: str
@@ -144,6 +145,7 @@ class ReportDoc:
     cover: bool = True
     contents: bool = False
     is_demo: bool = False
+    language: Literal["zh", "en"] = "zh"
 
 
 def arabic_date(day: dt.date) -> str:

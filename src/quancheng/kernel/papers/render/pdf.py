@@ -58,16 +58,21 @@ def render_report_pdf(report: ReportDoc) -> bytes:
 
     :raises FontsMissing: the packaged font is not installed.
     """
+    is_english = report.language == "en"
+    day = "" if report.date is None else report.date.isoformat() if is_english else arabic_date(report.date)
     data = {
+        "language": report.language,
+        "contents_title": "Contents" if is_english else "目　录",
+        "watermark": "DEMO DATA" if is_english else "演示数据",
         "title": report.title,
-        "title_lines": title_lines(report.title, at_most=16 if report.cover else 20),
+        "title_lines": [report.title] if is_english else title_lines(report.title, at_most=16 if report.cover else 20),
         "subtitle": report.subtitle,
         "prepared_by": report.prepared_by,
-        "date_text": arabic_date(report.date) if report.date else "",
+        "date_text": day,
         "cover": report.cover,
         "contents": report.contents,
         "is_demo": report.is_demo,
-        "blocks": _blocks(report.blocks),
+        "blocks": _blocks(report.blocks, decimal=is_english),
     }
     return _compiled("report", data, day=report.date)
 
@@ -76,9 +81,9 @@ def _pages(content: bytes) -> int:
     return len(pypdfium2.PdfDocument(content))
 
 
-def _blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+def _blocks(blocks: Sequence[Block], *, decimal: bool = False) -> list[dict[str, Any]]:
     shown = []
-    for block, number in numbered(blocks):
+    for block, number in numbered(blocks, decimal=decimal):
         data = block_to_dict(block)
         if isinstance(block, Heading):
             data["number"] = number
