@@ -24,6 +24,7 @@ from quancheng.domains.registry.models import (
     MajorHazard,
     Product,
     SafetyExpense,
+    StorageFinding,
     Unit,
 )
 from quancheng.domains.registry.models.stock import MovementKind
@@ -113,6 +114,29 @@ def place(district: District) -> Record:
 def chemical(district: District) -> Record:
     """Everybody who is signed in may know it."""
     return Record({"pk": Chemical.objects.get(name="甲醇").pk}, "甲醇")
+
+
+def storage_finding(district: District) -> Record:
+    """Goods that must not lie together."""
+    room = make_facility(district.enterprise, _unit(district, "示例库房"), kind="bay", name="示例间")
+    make_holding(district.enterprise, room, "氰化钠", present_t=Decimal(1), product="标记氰化物")
+    make_holding(district.enterprise, room, "盐酸", present_t=Decimal(1))
+    row = StorageFinding.objects.get(facility=room, rule="CYANIDE_ACID")
+    return Record({"pk": row.pk}, "标记氰化物")
+
+
+def stored_facility(district: District) -> Record:
+    """By what must not lie together: the answer names no place."""
+    room = make_facility(district.enterprise, _unit(district, "示例库房"), kind="bay", name="示例间")
+    make_holding(district.enterprise, room, "氰化钠", present_t=Decimal(1), product="标记另一氰化物")
+    make_holding(district.enterprise, room, "盐酸", present_t=Decimal(1))
+    return Record({"pk": room.pk}, "标记另一氰化物")
+
+
+def told_file(district: District) -> Record:
+    """By who entered it: the answer names no place."""
+    file = _file(district)
+    return Record({"pk": file.pk}, district.enterprise.name)
 
 
 def licence(district: District) -> Record:

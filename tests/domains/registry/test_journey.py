@@ -39,7 +39,7 @@ def enter_chlorine(client: Client, file: Enterprise, design: str = "65 t", prese
     facility = Facility.objects.get()
     answer = client.post(
         f"/registry/facilities/{facility.pk}/stock/new",
-        {"chemical": "7782-50-5", "licensed": "65 t", "design": design, "present": present},
+        {"chemical": "7782-50-5", "licensed": "65 t", "design": design, "present": present, "aware": "on"},
     )
     assert answer.status_code == 303, answer.content.decode()[:3000]
     unit.refresh_from_db()

@@ -42,6 +42,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
         registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
         census_records.clue, registry_records.filing,
+        registry_records.storage_finding,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

@@ -27,8 +27,10 @@ class DutyConfig(AppConfig):
         )
         from quancheng.domains.duty.queries.governance import get_act
         from quancheng.domains.duty.queries.tasks import get_progress
+        from quancheng.domains.duty.queries.visits import visits_to
         from quancheng.domains.duty.services.reports import GENERATOR, make_report
         from quancheng.domains.duty.services.tasks import complete_when_closed
+        from quancheng.domains.registry.queries.timeline import declare_source
         from quancheng.kernel.access.whys import declare_part, declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
@@ -54,6 +56,7 @@ class DutyConfig(AppConfig):
         imports.register_all()
         subscribe("duty.assignment.*", complete_when_closed, name="duty.complete_task")
         register_generator(GENERATOR, make_report)
+        declare_source("duty.visit", "visit", visits_to)
         for kind in jobs.KINDS:
             register_kind(kind)
         for model in (Plan, Assignment, Instalment, Problem, CampaignUnit, StudyRecord, Report, OwnPlan, Visit):

@@ -14,10 +14,12 @@ class RegistryConfig(AppConfig):
         from quancheng.domains.registry.models import Clue, HazardCheck, Licence, LicenceExit, MajorHazard, Project
         from quancheng.domains.registry.queries.census import get_visit
         from quancheng.domains.registry.queries.products import get_visible_sheet
-        from quancheng.domains.registry.services import sealed
+        from quancheng.domains.registry.services import dossier, sealed
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
+        from quancheng.domains.registry.views.dossier import run_dossier
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.longwork.kinds import Kind, register_kind
         from quancheng.kernel.notices.texts import declare_notice
         from quancheng.kernel.numbering.kinds import declare_kind
         from quancheng.kernel.vault import services as vault
@@ -31,6 +33,7 @@ class RegistryConfig(AppConfig):
         retention.declare_rules()
         vault.register_column("registry_contact.phone:phone", sealed.reseal_contacts)
         vault.register_column("registry_application.phone:phone", sealed.reseal_applications)
+        register_kind(Kind(code=dossier.KIND, label=_("企业档案"), run=run_dossier, limit_s=600))
         register_holder("registry.datasheet", get_visible_sheet)
         register_holder("registry.censusvisit", get_visit)
         for model in (MajorHazard, HazardCheck, Project, Clue):

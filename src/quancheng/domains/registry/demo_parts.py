@@ -130,7 +130,7 @@ class Firm:
     has_code: bool = True
 
 
-_NUMBERS = ("volume_m3", "max_fill", "pressure_mpa", "temp_c")
+_NUMBERS = ("volume_m3", "max_fill", "pressure_mpa", "temp_c", "fire_limit_t")
 #: Who looks after which kind: the account of the supervising office that verifies.
 _VERIFIERS = {"EMB": "emb", "HUB": "hub", "EDU": "edu", "HEA": "hea", "TRB": "trb", "DRC": "drc", "EEB": "eeb"}
 _SURNAMES, _GIVEN = "邬巩郦谌隗阚逄郗", ("远帆", "静之", "启明", "望舒", "砚秋", "临风", "若川", "长庚", "亦安", "松年")

@@ -33,6 +33,7 @@ def declare() -> None:
     declare_duty("registry.hazards.verify", _("重大危险源备案、核销审查"), roles=_JUDGES)
     declare_duty("registry.files.rules", _("设置档案完整度规则"), roles=("office.officer", "department.head"))
     declare_duty("registry.licences.rules", _("设置证照到期提醒规则"), roles=("office.officer", "department.head"))
+    declare_duty("registry.storage.limits", _("设置储存消防限量"), roles=("office.officer", "department.head"))
     declare_duty("registry.projects.apply", _("申请建设项目安全审查"), roles=_OWN)
     declare_duty("registry.projects.judge", _("审查建设项目"), roles=_JUDGES)
     declare_duty("registry.chemicals.keep", _("维护化学品目录"), roles=("office.officer", "department.officer"))

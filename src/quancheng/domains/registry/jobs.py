@@ -9,6 +9,7 @@ from quancheng.domains.registry.services.completeness import measure_all
 from quancheng.domains.registry.services.expiry import look_at_licences
 from quancheng.domains.registry.services.refiling import call_for_filings
 from quancheng.domains.registry.services.regrading import regrade
+from quancheng.domains.registry.services.storage import look_at_all
 
 
 @app.periodic(cron="50 5 * * *", periodic_id="registry.licences")
@@ -33,3 +34,9 @@ def grades(timestamp: int) -> None:
 @app.task(name="registry.filings", queue="clock", queueing_lock="registry.filings")
 def filings(timestamp: int) -> None:
     call_for_filings(now=timezone.now())
+
+
+@app.periodic(cron="20 2 * * *", periodic_id="registry.storage")
+@app.task(name="registry.storage", queue="clock", queueing_lock="registry.storage")
+def storage(timestamp: int) -> None:
+    look_at_all(now=timezone.now())

@@ -14,6 +14,8 @@ def register_all() -> None:
     register(NavItem("registry", _("企业档案"), "registry:enterprises", "building-factory", order=10,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("设施和存量"), "registry:stock", "database", order=15))
+    register(NavItem("registry", _("储存问题"), "registry:storage", "alert", order=15))
+    register(NavItem("registry", _("仓库台账"), "registry:warehouses", "archive", order=15))
     register(NavItem("registry", _("产品和安全信息码"), "registry:products", "scan", order=16))
     register(NavItem("registry", _("临时查看码"), "registry:passes", "key", duty="registry.codes.open", order=50))
     register(NavItem("registry", _("企业分布图"), "registry:map", "map", order=12,

@@ -25,6 +25,9 @@ from quancheng.domains.registry.views import (
     projects,
     restrictions,
     stock_list,
+    storage,
+    timeline,
+    warehouses,
 )
 
 app_name = "registry"
@@ -38,6 +41,7 @@ urlpatterns = [
     path("enterprises/<uuid:pk>/licences/new", licences.NewLicence.as_view(), name="licence_new"),
     path("enterprises/<uuid:pk>/exit/new", licences.OpenExit.as_view(), name="licence_exit_new"),
     path("enterprises/<uuid:pk>/expenses/new", expenses.NewExpense.as_view(), name="expense_new"),
+    path("enterprises/<uuid:pk>/timeline", timeline.Timeline.as_view(), name="timeline"),
     path("licences", licences.LicenceList.as_view(), name="licences"),
     path("licences/calendar", licences.LicenceCalendar.as_view(), name="licence_calendar"),
     path("licences/rules", licences.LicenceRules.as_view(), name="licence_rules"),
@@ -82,6 +86,12 @@ urlpatterns = [
     path("facilities/<uuid:pk>/stock/new", facilities.NewHolding.as_view(), name="holding_new"),
     path("stock", stock_list.HoldingList.as_view(), name="stock"),
     path("stock/<uuid:pk>", facilities.HoldingPage.as_view(), name="holding"),
+    path("storage", storage.StorageList.as_view(), name="storage"),
+    path("storage/limits", storage.StorageLimits.as_view(), name="storage_limits"),
+    path("storage/limits/<slug:code>", storage.StorageLimitPage.as_view(), name="storage_limit"),
+    path("storage/<uuid:pk>", storage.StorageFindingPage.as_view(), name="storage_finding"),
+    path("warehouses", warehouses.WarehouseList.as_view(), name="warehouses"),
+    path("warehouses/<uuid:pk>", warehouses.WarehouseLedger.as_view(), name="warehouse"),
     path("assessments/<uuid:pk>", facilities.AssessmentPage.as_view(), name="assessment"),
     path("places", places.PlaceList.as_view(), name="places"),
     path("places/new", places.NewPlace.as_view(), name="place_new"),

@@ -6,10 +6,13 @@ import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from quancheng.domains.duty.models import GroupMember, Meeting, Visit, VisitFinding, WorkGroup
+from quancheng.domains.registry.queries.timeline import columns, on_day
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
@@ -19,6 +22,13 @@ from quancheng.kernel.people.models import Organisation
 #: Papers that are measures of supervision, by template, in the order of the ladder.
 PAPERS = ("warning", "urging", "criticism", "talk", "listing", "exposure")
 VISIT_KINDS = ("open", "secret")
+
+
+def visits_to(actor: Actor, enterprise_id: uuid.UUID) -> QuerySet[Any, Any]:
+    """Visits that were paid to an enterprise and that the actor may see, for the timeline of its file."""
+    rows = Visit.objects.visible_to(actor).filter(org=enterprise_id, visited_date__isnull=False)
+    title = JSONObject(title=F("subject"), note=F("inspectors"), url=Value("duty:visit"))
+    return columns(rows, group="visit", at=on_day("visited_date"), what=F("code"), more=title, subject=F("pk"))
 
 
 def list_groups(*, actor: Actor) -> QuerySet[WorkGroup]:

@@ -7,6 +7,7 @@ from ninja import Router
 from quancheng.domains.registry.api import (
     census,
     chemicals,
+    dossier,
     enterprises,
     exits,
     expenses,
@@ -19,11 +20,13 @@ from quancheng.domains.registry.api import (
     projects,
     sensitive,
     stock,
+    storage,
 )
 
 router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
+    storage, dossier,
 ):  # fmt: skip
     router.add_router("", part.router)

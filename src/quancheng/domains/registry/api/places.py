@@ -51,6 +51,7 @@ class FacilityOut(Schema):
     max_fill: Decimal | None
     pressure_mpa: Decimal | None
     temp_c: Decimal | None
+    fire_limit_t: Decimal | None = Field(description="for which fire protection was accepted, all goods together")
     design: str
     processes: list[str]
     commissioned_date: date | None
@@ -112,6 +113,7 @@ class FacilityIn(Strict):
     max_fill: Decimal | None = Field(None, gt=0, le=1)
     pressure_mpa: Decimal | None = Field(None, ge=-1, le=1000)
     temp_c: Decimal | None = Field(None, ge=-273, le=3000)
+    fire_limit_t: Decimal | None = Field(None, gt=0, le=10_000_000)
     commissioned_date: date | None = None
     design: str = one_of(Design.values, description="whether a qualified body designed it")
     processes: list[str] = Field(default_factory=list, description="P01 to P18, or none")

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.registry.api.bodies import chemical_of
+from quancheng.domains.registry.api.storage import FaultOut, fault_out
 from quancheng.domains.registry.models import Holding, StockMovement
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import LARGEST_T
 from quancheng.domains.registry.queries import enterprises as queries
+from quancheng.domains.registry.queries import storage
 from quancheng.domains.registry.services import stock as services
 from quancheng.domains.registry.services.chemicals import class_fault
 from quancheng.domains.registry.services.stock import HoldingSpec
@@ -47,6 +49,12 @@ class HoldingOut(Schema):
     present_at: datetime | None
     ended_date: date | None
     version: int
+
+
+class HoldingEnteredOut(HoldingOut):
+    """With what is stored wrongly now that it is there: entered all the same."""
+
+    warnings: list[FaultOut]
 
 
 class MovementOut(Schema):
@@ -112,7 +120,7 @@ def list_holdings(request: HttpRequest, given: Query[HoldingsIn]) -> dict[str, A
 
 @router.post(
     "/facilities/{uuid:pk}/holdings",
-    response={201: HoldingOut, **REFUSALS},
+    response={201: HoldingEnteredOut, **REFUSALS},
     operation_id="enter_holding",
     summary="Enter that a facility holds a chemical",
 )
@@ -122,6 +130,8 @@ def enter_holding(request: HttpRequest, pk: uuid.UUID, payload: HoldingIn) -> St
     made = services.hold(
         actor=actor, facility=facility, spec=payload.spec(), now=timezone.now(), client_id=client_id_of(request)
     )
+    told = storage.faults_with(facility, made)
+    made.warnings = [fault_out(one) for one in told]  # type: ignore[attr-defined]
     return Status(201, made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.forms.base import ListField, codes, form_of
+from quancheng.domains.registry.forms.storage import WarningForm
 from quancheng.domains.registry.models import Chemical, Facility, Holding, Unit
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import tonnes
+from quancheng.domains.registry.queries import storage
 from quancheng.domains.registry.queries.chemicals import find_chemical
 from quancheng.domains.registry.services.chemicals import class_fault
 from quancheng.domains.registry.services.facilities import FACILITY_FIELDS, NO_PROCESS, UNIT_FIELDS
@@ -64,7 +67,7 @@ def _in_tonnes(form: forms.Form, given: dict[str, Any], density: Decimal | None,
             form.add_error(name, str(refused.fields[name]))
 
 
-class HoldingForm(forms.Form):
+class HoldingForm(WarningForm):
     """One chemical in a facility: what it is, and how much of it is licensed, designed for and there."""
 
     chemical = fields.words(_("化学品"), help_text=_("名称、别名或CAS号，与化学品目录一致。"))
@@ -82,6 +85,11 @@ class HoldingForm(forms.Form):
     design = QuantityField(_("设计最大量"), help_text=_("不填时按容积、充装系数和密度计算。"))
     present = QuantityField(_("实际存量"), help_text=_("以后的变化在存量页面登记出入库或盘点。"))
 
+    def __init__(self, *args: Any, place: Facility | None = None, **kwargs: Any) -> None:
+        """:param place: into which it is entered, so that what may not lie beside it is told."""
+        super().__init__(*args, **kwargs)
+        self.place = place
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         chemical = find_chemical(given.get("chemical") or "")
@@ -94,6 +102,12 @@ class HoldingForm(forms.Form):
         density = given.get("density") or (chemical.density if chemical else None)
         _in_tonnes(self, given, density, *(name for name in ("licensed", "design", "present") if name in self.fields))
         given["chemical"] = chemical
+        if self.place is not None and chemical is not None and not self.errors:
+            stock = storage.Stock(
+                self.place, chemical, given.get("product") or "", tuple(given["hazard_classes"] or ()),
+                given.get("density"), given.get("licensed"), given.get("design"), given.get("present"),
+            )  # fmt: skip
+            self.warn(storage.warnings_for(self.place, stock, storage.held_in(self.place)))
         return given
 
 
@@ -119,7 +133,7 @@ def known_of(row: Holding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class MovementForm(forms.Form):
+class MovementForm(WarningForm):
     """Goods in, goods out, or a count."""
 
     kind = fields.choice(_("变动类别"), MovementKind.choices)
@@ -127,16 +141,26 @@ class MovementForm(forms.Form):
     at = fields.moment(_("发生时间"))
     remark = fields.words(_("说明"), required=False)
 
-    def __init__(self, *args: Any, density: Decimal | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, holding: Holding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.density = density
+        self.holding = holding
+        self.density = holding.density or holding.chemical.density
         self.fields["at"].initial = timezone.localtime().replace(second=0, microsecond=0)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("quantity"):
             _in_tonnes(self, given, self.density, "quantity")
+        if given.get("quantity") is not None and given.get("kind") in (MovementKind.IN, MovementKind.COUNT):
+            self.warn(self._faults_after(given["kind"], given["quantity"]))
         return given
+
+    def _faults_after(self, kind: str, quantity: Decimal) -> list[storage.Fault]:
+        """What would be stored wrongly with so much of it."""
+        row, place = self.holding, self.holding.facility
+        stands = row.present_t or Decimal(0)
+        stock = replace(storage.stock_of(row), present_t=quantity if kind == MovementKind.COUNT else stands + quantity)
+        return storage.warnings_for(place, stock, storage.held_in(place))
 
 
 ChemicalForm = form_of(

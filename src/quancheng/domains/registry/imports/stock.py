@@ -15,9 +15,11 @@ from quancheng.domains.registry.imports.cells import Files, chemical_of, classes
 from quancheng.domains.registry.kinds import FacilityKind, UnitKind
 from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, Unit
 from quancheng.domains.registry.models.stock import MovementKind
+from quancheng.domains.registry.models.storage import StorageKind
 from quancheng.domains.registry.quantities import in_tonnes, tonnes
 from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import importing as queries
+from quancheng.domains.registry.queries import storage
 from quancheng.domains.registry.services import facilities, stock, withdrawing
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP
@@ -220,6 +222,55 @@ class StockImport(Session):
                 said, before = row.values.get(name), first.values.get(name)
                 if said is not None and before is not None and said != before:
                     yield Fault(name, _("与第 %(row)s 行同一编号的内容不一致。") % {"row": first.number})
+
+    def warn_all(self, rows: Sequence[Row]) -> Iterable[tuple[Row, Fault]]:
+        """What would lie together that may not, or be too much, once the sheet is written."""
+        by_place: dict[tuple[Any, ...], list[Row]] = {}
+        for row in rows:
+            if row.values.get("chemical") is not None and (file := self._file_of(row)) is not None:
+                key = (file.pk, row.values.get("unit_code"), row.values.get("facility_code"))
+                by_place.setdefault(key, []).append(row)
+        held: dict[uuid.UUID, list[Holding]] = {}
+        for one in self._places.holdings.values():
+            held.setdefault(one.facility_id, []).append(one)
+        limits = storage.limits() if by_place else {}
+        for lines in by_place.values():
+            yield from self._warn_place(lines, held, limits)
+
+    def _warn_place(
+        self, lines: Sequence[Row], held: Mapping[uuid.UUID, Sequence[Holding]], limits: Mapping[str, storage.Limit]
+    ) -> Iterable[tuple[Row, Fault]]:
+        values, file = lines[0].values, self._file_of(lines[0])
+        _unit, place, _holding = self._place(lines[0])
+        if file is None:
+            return
+        if place is None:
+            kind = next((row.values["facility_kind"] for row in lines if row.values.get("facility_kind")), "")
+            place = Facility(code=values.get("facility_code") or "", kind=kind)
+        own = {holding.pk for row in lines if (holding := self._place(row)[2]) is not None}
+        beside = [storage.stock_of(one, place) for one in held.get(place.pk, ())]
+        before = {one.key: one for one in storage.judge(beside, enterprise_kind=file.kind, set_limits=limits).faults}
+        stocks = {row.number: self._stock(place, row) for row in lines}
+        there = [*(one for one in beside if one.holding_id not in own), *stocks.values()]
+        for fault in storage.judge(there, enterprise_kind=file.kind, set_limits=limits).faults:
+            if not storage.is_more(fault, before.get(fault.key)):
+                continue
+            key = "chemical" if fault.kind == StorageKind.INCOMPATIBLE else "present"
+            for row in lines:
+                if storage.concerns(fault, stocks[row.number]):
+                    yield row, Fault(key, storage.sentence(fault))
+
+    def _stock(self, place: Facility, row: Row) -> storage.Stock:
+        values, holding = row.values, self._place(row)[2]
+        classes = values.get("hazard_classes")
+        present = _number(values.get("present"))
+        if present is None and holding is not None:
+            present = holding.present_t
+        return storage.Stock(
+            place, values["chemical"], values.get("product") or "", tuple(classes.split("；")) if classes else (),
+            values.get("density"), _number(values.get("licensed")), _number(values.get("design")), present,
+            holding.pk if holding is not None else None,
+        )  # fmt: skip
 
     # Writing ------------------------------------------------------------------------------------------------------
 

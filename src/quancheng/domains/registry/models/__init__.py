@@ -24,6 +24,7 @@ from quancheng.domains.registry.models.products import DataSheet, Product, Produ
 from quancheng.domains.registry.models.projects import Project, ProjectChemical, TrialVisit
 from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
+from quancheng.domains.registry.models.storage import LimitSetting, StorageFinding
 
 __all__ = [
     "AccessPass",
@@ -54,6 +55,7 @@ __all__ = [
     "LicenceItem",
     "LicenceRenewal",
     "LicenceRule",
+    "LimitSetting",
     "MajorHazard",
     "PostHolder",
     "Product",
@@ -66,6 +68,7 @@ __all__ = [
     "ScanDay",
     "SensitivePlace",
     "StockMovement",
+    "StorageFinding",
     "ToldFact",
     "TrialVisit",
     "Unit",

@@ -100,6 +100,10 @@ class Facility(models.Model):
     shut_off = models.CharField(_("紧急切断"), max_length=3, choices=Fitted.choices, blank=True)
     earthing = models.CharField(_("静电导除"), max_length=3, choices=Fitted.choices, blank=True)
     inerting = models.CharField(_("惰性化保护"), max_length=3, choices=Fitted.choices, blank=True)
+    #: For which its fire protection was designed and accepted, all goods together.
+    fire_limit_t = models.DecimalField(
+        _("消防核定储存量（吨）"), max_digits=14, decimal_places=3, null=True, blank=True
+    )
     seepage = models.CharField(_("防渗情况"), max_length=12, choices=Seepage.choices, blank=True)
     seepage_date = models.DateField(_("防渗检测日期"), null=True, blank=True)
     pipe_count = models.PositiveIntegerField(_("管线数"), null=True, blank=True)
@@ -113,6 +117,9 @@ class Facility(models.Model):
             models.UniqueConstraint(fields=["unit", "code"], name="facility_code_once"),
             models.CheckConstraint(condition=Q(kind__in=FacilityKind.values), name="facility_kind_known"),
             models.CheckConstraint(condition=Q(volume_m3__isnull=True) | Q(volume_m3__gt=0), name="facility_volume"),
+            models.CheckConstraint(
+                condition=Q(fire_limit_t__isnull=True) | Q(fire_limit_t__gt=0), name="facility_fire_limit"
+            ),
             models.CheckConstraint(
                 condition=Q(max_fill__isnull=True) | Q(max_fill__gt=0, max_fill__lte=1), name="facility_fill"
             ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -15,21 +17,25 @@ from django.utils.translation import ngettext
 from quancheng.domains.registry.models import (
     Contact,
     Enterprise,
+    Facility,
     Holding,
     Lease,
     Licence,
+    LimitSetting,
     PostHolder,
     Product,
     ToldFact,
     Unit,
 )
-from quancheng.domains.registry.queries import derived, enterprises, licences, posts
+from quancheng.domains.registry.queries import derived, enterprises, licences, posts, storage
 from quancheng.domains.registry.queries.derived import TwoKeyOneMajor
 from quancheng.domains.registry.queries.enterprises import Finding
 from quancheng.domains.registry.queries.licences import MatrixRow
 from quancheng.domains.registry.queries.posts import PostRow
+from quancheng.domains.registry.queries.storage import Judged
 from quancheng.kernel.pages.words import listed
 
+_LIMIT, _PLACE = ("code", "limit_m3", "is_on", "source"), ("id", "code", "kind", "volume_m3")
 #: Holdings shown and compared on a page.
 MOST_HOLDINGS = 500
 
@@ -61,6 +67,7 @@ class Rights:
         holders = PostHolder.objects.filter(file=here, left_date__isnull=True).order_by("post", "created_at", "pk")
         columns = {name: name for name in ("id", "post", "name", "certificate_no", "valid_to", "since_date")}
         people = Contact.objects.filter(file=here, left_date__isnull=True).order_by().values("file")
+        volumes = Facility.objects.filter(unit__file=here, decommissioned_date__isnull=True).order_by("code", "pk")
         leases = Lease.objects.filter(file=here).order_by().values("file")
         products = Product.objects.filter(file=here).order_by().values("file")
         return dict(
@@ -71,6 +78,8 @@ class Rights:
                 holders=ArraySubquery(holders.values(row=JSONObject(**columns))),
                 contact_count=Subquery(people.annotate(number=Count("pk")).values("number")),
                 product_count=Subquery(products.annotate(number=Count("pk")).values("number")),
+                limits=ArraySubquery(LimitSetting.objects.values(row=JSONObject(**{name: name for name in _LIMIT}))),
+                places=ArraySubquery(volumes.values(row=JSONObject(**{name: name for name in _PLACE}))),
                 lease_count=Subquery(leases.annotate(number=Count("pk")).values("number")),
             )
             .get()
@@ -80,6 +89,21 @@ class Rights:
     def told(self) -> dict[str, bool]:
         """Facts that somebody told."""
         return {one["fact"]: one["holds"] for one in self._small["told"]}
+
+    @cached_property
+    def stored(self) -> Judged:
+        """How what it holds stands against the rules of storage."""
+        settings = [
+            LimitSetting(**{**one, "limit_m3": Decimal(str(one["limit_m3"]))}) for one in self._small["limits"]
+        ]  # fmt: skip
+        places = [
+            Facility(**{**one, "id": uuid.UUID(one["id"]),
+                        "volume_m3": None if one["volume_m3"] is None else Decimal(str(one["volume_m3"]))})
+            for one in self._small["places"]
+        ]  # fmt: skip
+        return storage.judge_file(
+            self.file, self.holdings, set_limits=storage.limits(settings), facilities=places
+        )  # fmt: skip
 
     @property
     def contact_count(self) -> int:

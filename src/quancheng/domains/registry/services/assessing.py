@@ -21,6 +21,7 @@ from django.db import transaction
 from quancheng.domains.registry.kinds import PLACE_OF, Basis, FacilityKind
 from quancheng.domains.registry.models import Assessment, Enterprise, HazardCheck, Holding, MajorHazard, Unit
 from quancheng.domains.registry.services.completeness import follow_files
+from quancheng.domains.registry.services.storage import look_at_storage
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.loops.services import enter, move
@@ -85,7 +86,8 @@ def touch(file_id: uuid.UUID, *, now: datetime) -> None:
 
 
 def assess_unit(*, actor: Actor, unit: Unit, now: datetime, because: str, may_fall: bool) -> None:
-    """Calculate both results of a locked unit, keep what changed, and call for a filing where the law does.
+    """Calculate both results of a locked unit, keep what changed, and call for a filing where the law does; then hold
+    what lies there against the rules of storage.
 
     In the caller's transaction.
     """
@@ -96,6 +98,7 @@ def assess_unit(*, actor: Actor, unit: Unit, now: datetime, because: str, may_fa
         made = _kept(actor, unit, basis, given, result, ours, now, because, may_fall)
         if made is not None and basis == Basis.LEGAL and not made.is_held:
             _call_for_filing(actor, unit, made, now)
+    look_at_storage(unit=unit, holdings=holdings, now=now)
 
 
 class Held(Protocol):

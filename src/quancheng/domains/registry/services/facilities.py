@@ -29,7 +29,7 @@ UNIT_FIELDS = (
 FACILITY_FIELDS = (
     "code", "name", "kind", "volume_m3", "max_fill", "pressure_mpa", "temp_c", "near_explosive_range",
     "commissioned_date", "design", "design_body", "processes", "dcs", "esd", "sis", "alarm", "shut_off", "earthing",
-    "inerting", "seepage", "seepage_date", "pipe_count", "flange_count",
+    "inerting", "fire_limit_t", "seepage", "seepage_date", "pipe_count", "flange_count",
 )  # fmt: skip
 #: Said where a process is none of the eighteen, which is something else than nobody having said.
 NO_PROCESS = "none"
@@ -171,6 +171,8 @@ def _facility_fields(known: Mapping[str, Any], before: Facility | None, now: dat
         wrong["kind"] = _("请选择设施类别。")
     if (volume := given.get("volume_m3")) is not None and volume <= 0:
         wrong["volume_m3"] = _("容积应大于0。")
+    if (most := given.get("fire_limit_t")) is not None and most <= 0:
+        wrong["fire_limit_t"] = _("消防核定储存量应大于0。")
     if (fill := given.get("max_fill")) is not None and not 0 < fill <= 1:
         wrong["max_fill"] = _("充装系数应大于0、不大于1，例如 0.85。")
     if (commissioned := given.get("commissioned_date")) is not None and commissioned > Calendar().local_date(now):

@@ -26,17 +26,19 @@ from quancheng.domains.registry.queries import products as product_queries
 from quancheng.domains.registry.queries import restrictions
 from quancheng.domains.registry.queries.completeness import gap_choices, town_choices
 from quancheng.domains.registry.services import enterprises as services
+from quancheng.domains.registry.services.dossier import ask_for_dossier
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, VIEW, EnterpriseSpec
 from quancheng.domains.registry.services.filings import PREPARE
 from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
-from quancheng.domains.registry.views import completeness, rights, words
+from quancheng.domains.registry.views import completeness, rights, storage, words
 from quancheng.domains.registry.views import filed as filing
 from quancheng.domains.registry.views.clues import Doubles
 from quancheng.domains.registry.views.places import Surroundings
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Text
+from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -215,13 +217,14 @@ class EnterprisePage(ObjectPage[Enterprise]):
             *rights.tabs(row),
             completeness.tab(row, actor),
             Tab(name="people", label=_("责任人员"), count=known.contact_count, template="registry/_contacts.html",
-                context=lambda: {"contacts": [(one, _masked(one.phone)) for one in queries.contacts_of(row)]}),
+                context=lambda: {"contacts": [(one, masked(one.phone)) for one in queries.contacts_of(row)]}),
             Tab(name="products", label=_("产品"), count=known.product_count, template="registry/_products.html",
                 context=lambda: {"products": product_queries.products_of(row)}),
             Tab(name="codes", label=_("安全信息码"), template="registry/_enterprise_codes.html",
                 context=lambda: code_views.of_enterprise(self.request, row)),
             Tab(name="leases", label=_("租赁"), count=known.lease_count, template="registry/_leases.html",
                 context=lambda: {"leases": row.leases.order_by("pk")}),
+            Tab(name="timeline", label=_("时间线"), template="registry/_timeline_later.html"),
         ]  # fmt: skip
 
     def more_context(self, row: Enterprise, actor: Actor) -> dict[str, Any]:
@@ -229,8 +232,9 @@ class EnterprisePage(ObjectPage[Enterprise]):
         found = queries.findings_of(row, holdings=known.holdings, units=known.units)
         today = Calendar().local_date(timezone.now())
         listed = restrictions.findings_of(row, holdings=known.holdings, on=today)
-        return {"findings": [*rights.findings(row), *found, *listed], **completeness.context(row, actor),
-                "filed": filing.shown(row)}  # fmt: skip
+        stored = storage.findings(known.stored)
+        findings = [*rights.findings(row), *stored, *found, *listed]
+        return {"findings": findings, **completeness.context(row, actor), "filed": filing.shown(row)}
 
     def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
         return [
@@ -256,6 +260,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             found += [one for one in (_surroundings(row).action(actor), Doubles(row).action(actor)) if one]
         if row.pk == actor.organisation_id and actor.has(PREPARE) and not filing.is_under_way(row):
             found.append(Action(name="filing", label=_("发起备案"), url=reverse("registry:filing_new", args=[row.pk])))
+        found.append(Action(name="dossier", label=_("导出档案（PDF）")))
         return found + rights.actions(row, actor)
 
     def form_for(
@@ -278,7 +283,9 @@ class EnterprisePage(ObjectPage[Enterprise]):
     def perform(
         self, *, actor: Actor, row: Enterprise, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
-    ) -> None:  # fmt: skip
+    ) -> LongWork | None:  # fmt: skip
+        if name == "dossier":
+            return ask_for_dossier(actor=actor, file=row, now=now, client_id=client_id)
         if name == "change":
             changes = {key: value for key, value in given.items() if key in services.FIELDS}
             services.change_enterprise(actor=actor, file=row, version=given["version"], changes=changes, now=now)
@@ -299,6 +306,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             services.enter_lease(actor=actor, file=row, landlord=None, now=now, **given)
         else:
             rights.perform(actor=actor, row=row, name=name, given=given, now=now)
+        return None
 
 
 def _surroundings(row: Enterprise) -> Surroundings:
@@ -309,7 +317,8 @@ def _surroundings(row: Enterprise) -> Surroundings:
     return found
 
 
-def _masked(sealed: str) -> str:
+def masked(sealed: str) -> str:
+    """A sealed telephone number as everybody sees it."""
     return vault.masked(vault.PHONE, sealed) if sealed else ""
 
 

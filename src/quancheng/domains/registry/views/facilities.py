@@ -20,10 +20,11 @@ from quancheng.domains.registry.forms import facilities as forms
 from quancheng.domains.registry.kinds import Basis
 from quancheng.domains.registry.models import Assessment, Facility, Holding, Unit
 from quancheng.domains.registry.queries import enterprises as queries
+from quancheng.domains.registry.queries.warehouses import WAREHOUSES
 from quancheng.domains.registry.services import facilities as services
 from quancheng.domains.registry.services import stock
 from quancheng.domains.registry.services.enterprises import may_keep
-from quancheng.domains.registry.views import words
+from quancheng.domains.registry.views import storage, words
 from quancheng.domains.registry.views.enterprises import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, NotPermitted
@@ -87,6 +88,9 @@ class NewHolding(KeeperPage):
     def open(self, actor: Actor, **kwargs: Any) -> None:
         self.facility = queries.get_facility(actor=actor, facility_id=kwargs["pk"])
         self.allow(actor, self.facility.unit.file)
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        return forms.HoldingForm(*args, place=self.facility, **kwargs)
 
     def back_url(self) -> str:
         return reverse("registry:facility", args=[self.facility.pk])
@@ -196,6 +200,8 @@ class FacilityPage(ObjectPage[Facility]):
             Fact(label=_("最大充装系数"), value=row.max_fill),
             Fact(label=_("操作压力（兆帕）"), value=row.pressure_mpa),
             Fact(label=_("操作温度（摄氏度）"), value=row.temp_c),
+            Fact(label=_("消防核定储存量（吨）"), value=queries.shown(row.fire_limit_t),
+                 filled_by=own if row.kind == "bay" else ""),
             Fact(label=_("投用日期"), value=row.commissioned_date, filled_by=own),
             Fact(label=_("设计情况"), filled_by=own,
                  value=" ".join(filter(None, (row.get_design_display(), row.design_body)))),
@@ -204,6 +210,9 @@ class FacilityPage(ObjectPage[Facility]):
         for name in ("alarm", "shut_off", "earthing", "inerting", "dcs", "esd", "sis"):
             label = Facility._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             shown.append(Fact(label=label, value=getattr(row, f"get_{name}_display")(), filled_by=own))
+        if row.kind in WAREHOUSES and row.decommissioned_date is None:
+            url = reverse("registry:warehouse", args=[row.pk])
+            shown.append(Fact(label=_("仓库台账"), value=format_html('<a href="{}">{}</a>', url, _("打开台账"))))
         if row.seepage:
             tested = "" if row.seepage_date is None else row.seepage_date.isoformat()
             shown.append(Fact(label=_("防渗情况"), value=" ".join(filter(None, (row.get_seepage_display(), tested)))))
@@ -214,8 +223,9 @@ class FacilityPage(ObjectPage[Facility]):
 
     def tabs(self, row: Facility, actor: Actor) -> Sequence[Tab]:
         holdings = list(queries.holdings_of(row.unit.file).filter(facility=row))
-        return [Tab(name="stock", label=_("存量"), count=len(holdings), template="registry/_holdings.html",
-                    context=lambda: {"holdings": holdings})]  # fmt: skip
+        stock = Tab(name="stock", label=_("存量"), count=len(holdings), template="registry/_holdings.html",
+                    context=lambda: {"holdings": holdings})  # fmt: skip
+        return [stock, storage.tab(row, holdings)]
 
     def actions(self, row: Facility, actor: Actor) -> Sequence[Action]:
         if row.decommissioned_date or not may_keep(actor, row.unit.file):
@@ -290,9 +300,8 @@ class HoldingPage(ObjectPage[Holding]):
     def form_for(
         self, action: Action, row: Holding, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
-        density = row.density or row.chemical.density
         makers: dict[str, Callable[[], django_forms.Form]] = {
-            "move": lambda: forms.MovementForm(data, density=density),
+            "move": lambda: forms.MovementForm(data, holding=row),
             "change": lambda: words.versioned(forms.HoldingChangeForm, data, forms.known_of(row), row.version),
         }
         return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
