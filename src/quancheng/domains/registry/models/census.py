@@ -126,8 +126,8 @@ class CensusVisit(models.Model):
 class Clue(LoopRow):
     """A place that stores or trades hazardous chemicals and stands in no register (无证场所线索).
 
-    ``owner_org`` is the office that judges it; the enterprise concerned does not see it. Retention class: safety
-    record, permanent.
+    ``owner_org`` is the office that judges it; the enterprise concerned does not see it. Retention class:
+    register, permanent.
     """
 
     loop_code = CLUE.code

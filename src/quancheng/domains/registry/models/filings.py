@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.registry.loops.filing import FILING
 from quancheng.domains.registry.models.enterprises import Enterprise
 from quancheng.kernel.access.models import ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.loops.models import LoopRow
 
 
