@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from tests.architecture import census_records, duty_records, governance_records, papers_records, registry_records
+from tests.architecture import (
+    census_records,
+    check_records,
+    duty_records,
+    governance_records,
+    papers_records,
+    registry_records,
+)
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, make_actor, make_district
 
@@ -41,7 +48,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         governance_records.campaign_unit, governance_records.proposal, governance_records.veto, papers_records.draft,
         papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
         registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
-        census_records.clue, registry_records.filing,
+        census_records.clue, check_records.stoppage, check_records.reverification, registry_records.filing,
         registry_records.storage_finding,
     ):  # fmt: skip
         with transaction.atomic():

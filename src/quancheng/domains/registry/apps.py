@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -13,18 +15,21 @@ class RegistryConfig(AppConfig):
         from quancheng.domains.registry import duties, imports, navigation, retention
         from quancheng.domains.registry.models import Clue, HazardCheck, Licence, LicenceExit, MajorHazard, Project
         from quancheng.domains.registry.queries.census import get_visit
+        from quancheng.domains.registry.queries.checks import get_visible_check
         from quancheng.domains.registry.queries.products import get_visible_sheet
         from quancheng.domains.registry.services import dossier, sealed
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
         from quancheng.domains.registry.views.dossier import run_dossier
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.law.services import register_data
         from quancheng.kernel.longwork.kinds import Kind, register_kind
         from quancheng.kernel.notices.texts import declare_notice
         from quancheng.kernel.numbering.kinds import declare_kind
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
+        register_data(Path(__file__).parent / "data" / "checklists.json")
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="registry.load_shipped")
         declare_kind("registry.hazard", _("重大危险源备案"), word="危备")
         declare_kind("registry.filing", _("企业档案备案回执"), word="档备")
@@ -36,6 +41,7 @@ class RegistryConfig(AppConfig):
         register_kind(Kind(code=dossier.KIND, label=_("企业档案"), run=run_dossier, limit_s=600))
         register_holder("registry.datasheet", get_visible_sheet)
         register_holder("registry.censusvisit", get_visit)
+        register_holder("registry.checkrecord", get_visible_check)
         for model in (MajorHazard, HazardCheck, Project, Clue):
             register_scoped(model)
         register_scoped(LicenceExit)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from quancheng.domains.registry import (
     demo_census,
+    demo_checks,
     demo_filings,
     demo_places,
     demo_products,
@@ -40,6 +41,7 @@ def load(district: District) -> None:
     demo_projects.load(desk)
     demo_products.load(desk)
     demo_census.load(desk)
+    demo_checks.load(desk)
     demo_filings.load(desk)
     measure_all(now=district.now)
 

@@ -187,3 +187,29 @@ class ClueSource(models.TextChoices):
     CENSUS = "census", _("摸底走访")
     PATROL = "patrol", _("日常巡查")
     REPORT = "report", _("群众反映")
+
+
+class CheckKind(models.TextChoices):
+    """For what a checklist is gone through (检查类别)."""
+
+    STOPPED = "stopped", _("停产检查")
+    DESIGN = "design", _("设计复核")
+    LABORATORY = "laboratory", _("实验室检查")
+    CENSUS = "census", _("摸底自查")
+
+
+class CheckAnswer(models.TextChoices):
+    """The answer to an item of a checklist (检查结果)."""
+
+    YES = "yes", _("符合")
+    NO = "no", _("不符合")
+    NONE = "none", _("不涉及")
+
+
+class LabKind(models.TextChoices):
+    """What a laboratory is for (实验室类别)."""
+
+    TEACHING = "teaching", _("教学")
+    RESEARCH = "research", _("科研")
+    TESTING = "testing", _("检测检验")
+    SCHOOL = "school", _("中小学")

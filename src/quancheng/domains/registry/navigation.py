@@ -38,5 +38,11 @@ def register_all() -> None:
                      duty=("registry.census.manage", "registry.census.visit")))  # fmt: skip
     register(NavItem("registry", _("无证场所线索"), "registry:clues", "eye", order=14,
                      duty=("registry.clues.report", "registry.clues.judge")))  # fmt: skip
+    register(NavItem("registry", _("检查记录"), "registry:checks", "clipboard", order=27))
+    register(NavItem("registry", _("停产停用"), "registry:stoppages", "hourglass", order=28))
+    register(NavItem("registry", _("设计复核"), "registry:reverifications", "shield", order=29))
+    register(NavItem("registry", _("实验室"), "registry:laboratories", "flask", order=31))
+    register(NavItem("registry", _("民用燃料单位"), "registry:fuel_units", "flame", order=32,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("禁限控目录"), "registry:restrictions", "ban", order=35))
     register(NavItem("registry", _("化学品"), "registry:chemicals", "flask", order=30))

@@ -6,6 +6,7 @@ from ninja import Router
 
 from quancheng.domains.registry.api import (
     census,
+    checks,
     chemicals,
     dossier,
     enterprises,
@@ -27,6 +28,6 @@ router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
-    storage, dossier,
+    storage, dossier, checks,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -3,6 +3,7 @@
 from quancheng.domains.registry.models.applications import Application
 from quancheng.domains.registry.models.assessments import Assessment, HazardCheck, MajorHazard
 from quancheng.domains.registry.models.census import Census, CensusArea, CensusVisit, Clue, EnterpriseMerge
+from quancheng.domains.registry.models.checks import CheckRecord, Laboratory, Reverification, Stoppage
 from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, SafetyCode, ScanDay
 from quancheng.domains.registry.models.completeness import Completeness, CompletenessRule
@@ -10,6 +11,7 @@ from quancheng.domains.registry.models.enterprises import Contact, Enterprise, L
 from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
 from quancheng.domains.registry.models.facilities import Facility, Unit
 from quancheng.domains.registry.models.filings import Filing, FilingRuleSetting
+from quancheng.domains.registry.models.fuel import FuelSupply
 from quancheng.domains.registry.models.licences import (
     Licence,
     LicenceExit,
@@ -33,6 +35,7 @@ __all__ = [
     "Census",
     "CensusArea",
     "CensusVisit",
+    "CheckRecord",
     "Chemical",
     "Clue",
     "CodeExtension",
@@ -46,8 +49,10 @@ __all__ = [
     "Facility",
     "Filing",
     "FilingRuleSetting",
+    "FuelSupply",
     "HazardCheck",
     "Holding",
+    "Laboratory",
     "LeadDepartment",
     "Lease",
     "Licence",
@@ -63,11 +68,13 @@ __all__ = [
     "Project",
     "ProjectChemical",
     "Restriction",
+    "Reverification",
     "SafetyCode",
     "SafetyExpense",
     "ScanDay",
     "SensitivePlace",
     "StockMovement",
+    "Stoppage",
     "StorageFinding",
     "ToldFact",
     "TrialVisit",

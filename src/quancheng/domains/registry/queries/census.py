@@ -109,11 +109,6 @@ def get_visit(actor: Actor, pk: uuid.UUID) -> CensusVisit | None:
     return CensusVisit.objects.filter(pk=pk, place__in=seen).select_related("place").first()
 
 
-def seen_files(*, actor: Actor, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Which of these files the actor may open."""
-    return set(Enterprise.objects.visible_to(actor).filter(pk__in=list(ids)).values_list("pk", flat=True))
-
-
 # Coverage --------------------------------------------------------------------------------------------------------
 
 
@@ -226,12 +221,6 @@ def doubles_of(*, actor: Actor, file: Enterprise) -> Sequence[Enterprise]:
         return []
     rows = Enterprise.objects.visible_to(actor).filter(near, merged_into__isnull=True).exclude(pk=file.pk)
     return list(rows.select_related("enterprise", "area").order_by("enterprise__pinyin", "pk")[:MOST_DOUBLES])
-
-
-def merges_of(file: Enterprise) -> Sequence[EnterpriseMerge]:
-    """Merges in which the file stayed or was retired, the last first."""
-    found = EnterpriseMerge.objects.filter(Q(kept=file) | Q(retired=file))
-    return list(found.select_related("kept__enterprise", "retired__enterprise").order_by("-at", "-pk"))
 
 
 def get_merge(*, actor: Actor, merge_id: uuid.UUID) -> EnterpriseMerge:

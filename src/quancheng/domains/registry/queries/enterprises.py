@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 
@@ -71,13 +71,29 @@ def _files(actor: Actor) -> QuerySet[Enterprise]:
 def get_enterprise(*, actor: Actor, file_id: uuid.UUID) -> Enterprise:
     """Raise NotFound for absent and for out of scope alike."""
     merges = EnterpriseMerge.objects.filter(Q(kept=OuterRef("pk")) | Q(retired=OuterRef("pk")), undone_at__isnull=True)
+    told = JSONObject(
+        id="id", retired="retired_id", kept_name="kept__enterprise__name", retired_name="retired__enterprise__name"
+    )
     rows = _files(actor).annotate(
         score_lines=F("completeness__lines"), gaps=F("completeness__gaps"), filed=_last_filings()
     )
-    found = rows.annotate(has_merges=Exists(merges)).filter(pk=file_id).first()
+    found = rows.annotate(merge_rows=ArraySubquery(merges.order_by("at").values(row=told))).filter(pk=file_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def get_own_file(*, actor: Actor) -> Enterprise:
+    """The file of the actor's own organisation. :raises NotFound: it has none."""
+    found = own_file(actor=actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def seen_files(*, actor: Actor, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these files the actor may open."""
+    return set(Enterprise.objects.visible_to(actor).filter(pk__in=list(ids)).values_list("pk", flat=True))
 
 
 def find_by_code(*, actor: Actor, code: str) -> Enterprise | None:

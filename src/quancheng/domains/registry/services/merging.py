@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, ForeignKey, OneToOneField
+from django.db.models import F, ForeignKey, Min, OneToOneField
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Life
@@ -70,6 +70,7 @@ def merge_files(
         Enterprise.objects.filter(pk=double.pk).update(
             merged_into=kept, life=Life.CLOSED, version=F("version") + 1, updated_at=now
         )
+        _keep_gravest(kept, double)
         record.save(force_insert=True)
         facts = {"merge": record.pk, "remark": record.reason, "counts": _counts(record)}
         note(actor, "registry.enterprise.merge", kept, now, {**facts, "retired": double.pk})
@@ -102,6 +103,7 @@ def undo_merge(*, actor: Actor, merge: EnterpriseMerge, reason: str, now: dateti
         Enterprise.objects.filter(pk=double.pk).update(
             merged_into=None, life=merge.life_before, version=F("version") + 1, updated_at=now
         )
+        _keep_gravest(kept, double)
         pending.units.update(Unit.objects.filter(file=double).values_list("pk", flat=True))
         facts = {"merge": merge.pk, "remark": clean(reason)[:500]}
         note(actor, "registry.enterprise.unmerge", kept, now, facts)
@@ -207,6 +209,14 @@ def _rename_units(record: EnterpriseMerge, kept: Enterprise, double: Enterprise)
         taken.add(code)
         record.renamed[str(unit.pk)] = unit.code
         Unit.objects.filter(pk=unit.pk).update(code=code)
+
+
+def _keep_gravest(*files: Enterprise) -> None:
+    """Units changed their file, which the trigger that keeps the gravest grade does not look at."""
+    for file in files:
+        units = Unit.objects.filter(file=file, ended_date__isnull=True)
+        gravest = units.aggregate(gravest=Min("legal_grade"))["gravest"]
+        Enterprise.objects.filter(pk=file.pk).update(legal_grade=gravest)
 
 
 def _counts(record: EnterpriseMerge) -> dict[str, int]:

@@ -19,6 +19,7 @@ from quancheng.domains.registry.kinds import Kind, VisitResult
 from quancheng.domains.registry.loops.census import CENSUS
 from quancheng.domains.registry.models import Census, CensusArea, CensusVisit
 from quancheng.domains.registry.queries import census as queries
+from quancheng.domains.registry.queries.enterprises import seen_files
 from quancheng.domains.registry.services import census as services
 from quancheng.domains.registry.services.census import MANAGE, VISIT, CensusSpec, FoundSpec
 from quancheng.domains.registry.views import words
@@ -232,7 +233,7 @@ class AreaPage(ObjectPage[CensusArea]):
 def _with_files(visits: list[CensusVisit], actor: Actor) -> list[tuple[CensusVisit, Any, bool]]:
     """Each visit with its photographs, and whether the reader may open the enterprise's file."""
     files = files_of_many(CensusVisit, [one.pk for one in visits])
-    seen = queries.seen_files(actor=actor, ids=[one.file_id for one in visits])
+    seen = seen_files(actor=actor, ids=[one.file_id for one in visits])
     return [(one, files.get(one.pk, []), one.file_id in seen) for one in visits]
 
 

@@ -19,7 +19,7 @@ from quancheng.domains.registry.kinds import ClueSource
 from quancheng.domains.registry.loops.clue import CLUE
 from quancheng.domains.registry.models import Clue, Enterprise, EnterpriseMerge
 from quancheng.domains.registry.queries import census as queries
-from quancheng.domains.registry.queries.enterprises import find_by_code, list_enterprises
+from quancheng.domains.registry.queries.enterprises import find_by_code, list_enterprises, seen_files
 from quancheng.domains.registry.services import clues as services
 from quancheng.domains.registry.services import merging
 from quancheng.domains.registry.services.clues import JUDGE, REPORT, ClueSpec
@@ -112,7 +112,7 @@ class CluePage(ObjectPage[Clue]):
         file: Any = ""
         if row.file is not None:
             file = str(row.file.enterprise)
-            if queries.seen_files(actor=actor, ids=[row.file.pk]):
+            if seen_files(actor=actor, ids=[row.file.pk]):
                 file = format_html('<a href="{}">{}</a>', reverse("registry:enterprise", args=[row.file.pk]), file)
         found = [
             Fact(label=_("所在镇街"), value=row.area.name if row.area else ""),
@@ -254,14 +254,12 @@ class Doubles:
 
     def facts(self) -> list[Fact]:
         """Where a retired file went, and which doubles a standing one took in, each with the record of the merge."""
-        found: list[Fact] = []
-        if not getattr(self.file, "has_merges", True):
-            return found
-        for one in queries.merges_of(self.file):
-            if one.undone_at is not None:
-                continue
-            gone = one.retired_id == self.file.pk
-            other = one.kept if gone else one.retired
-            link = format_html('<a href="{}">{}</a>', reverse("registry:merge", args=[one.pk]), str(other.enterprise))
+        found = []
+        for one in getattr(self.file, "merge_rows", ()):
+            gone = one["retired"] == str(self.file.pk)
+            link = format_html(
+                '<a href="{}">{}</a>', reverse("registry:merge", args=[one["id"]]),
+                one["kept_name"] if gone else one["retired_name"],
+            )  # fmt: skip
             found.append(Fact(label=_("已合并到") if gone else _("并入的重复档案"), value=link))
         return found

@@ -33,6 +33,7 @@ from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
 from quancheng.domains.registry.views import completeness, rights, storage, words
 from quancheng.domains.registry.views import filed as filing
+from quancheng.domains.registry.views.checks import check_tab
 from quancheng.domains.registry.views.clues import Doubles
 from quancheng.domains.registry.views.places import Surroundings
 from quancheng.kernel.access.actor import Actor
@@ -222,6 +223,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
                 context=lambda: {"products": product_queries.products_of(row)}),
             Tab(name="codes", label=_("安全信息码"), template="registry/_enterprise_codes.html",
                 context=lambda: code_views.of_enterprise(self.request, row)),
+            check_tab(row, actor),
             Tab(name="leases", label=_("租赁"), count=known.lease_count, template="registry/_leases.html",
                 context=lambda: {"leases": row.leases.order_by("pk")}),
             Tab(name="timeline", label=_("时间线"), template="registry/_timeline_later.html"),

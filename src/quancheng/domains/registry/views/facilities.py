@@ -25,6 +25,7 @@ from quancheng.domains.registry.services import facilities as services
 from quancheng.domains.registry.services import stock
 from quancheng.domains.registry.services.enterprises import may_keep
 from quancheng.domains.registry.views import storage, words
+from quancheng.domains.registry.views.checks import laboratory_action
 from quancheng.domains.registry.views.enterprises import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, NotPermitted
@@ -231,6 +232,7 @@ class FacilityPage(ObjectPage[Facility]):
         if row.decommissioned_date or not may_keep(actor, row.unit.file):
             return ()
         return [
+            *laboratory_action(row),
             Action(name="hold", label=_("登记存量"), url=reverse("registry:holding_new", args=[row.pk]), primary=True),
             Action(name="change", label=_("修改设施"), asks=True),
             Action(name="decommission", label=_("登记退役"), asks=True),

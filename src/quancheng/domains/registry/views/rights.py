@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.forms import licences as forms
+from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries import expenses
 from quancheng.domains.registry.queries.enterprises import Finding
@@ -92,6 +93,10 @@ def actions(row: Enterprise, actor: Actor) -> list[Action]:
             Action(name="leave_post", label=_("岗位人员离任"), asks=True),
             Action(name="expense", label=_("填报安全费用"), url=reverse("registry:expense_new", args=[row.pk])),
         ]
+        found.append(Action(name="stop", label=_("登记停产停用"), url=reverse("registry:stoppage_new", args=[row.pk])))
+        if row.kind == Kind.ALCOHOL_FUEL or Kind.ALCOHOL_FUEL in row.more_kinds:
+            url = reverse("registry:fuel_supply_new", args=[row.pk])
+            found.append(Action(name="fuel", label=_("登记醇基燃料供应"), url=url))
     if actor.has(VERIFY) and row.supervisor_id == actor.organisation_id and row.life != "closed":
         found.append(
             Action(name="exit", label=_("启动退出程序"), url=reverse("registry:licence_exit_new", args=[row.pk]))
