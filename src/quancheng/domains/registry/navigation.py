@@ -30,6 +30,12 @@ def register_all() -> None:
     register(NavItem("registry", _("档案完整度"), "registry:coverage", "chart", order=11,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("档案备案"), "registry:filings", "send", order=13))
+    register(NavItem("registry", _("企业分类统计"), "registry:class_report", "table", order=14,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("物质总量"), "registry:totals", "database", order=31,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
+    register(NavItem("registry", _("退出企业名单"), "registry:exited", "logout", order=36,
+                     duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("安全生产费用"), "registry:expenses", "scale", order=26))
     register(NavItem("registry", _("建设项目"), "registry:projects", "clipboard", order=25))
     register(NavItem("registry", _("企业注册申请"), "registry:applications", "inbox", order=12,

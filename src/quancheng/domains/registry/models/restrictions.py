@@ -31,6 +31,8 @@ class Restriction(models.Model):
     #: Links of the chain in which it holds; empty for all of them.
     links = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("适用环节"))
     reason = models.CharField(_("管控要求"), max_length=500)
+    #: Tonnes that the whole city or district may hold by design (总量控制指标); empty where none is set.
+    cap_t = models.DecimalField(_("总量控制指标（吨）"), max_digits=18, decimal_places=6, null=True, blank=True)
     #: The catalogue that says so, with its number and edition.
     source = models.CharField(_("依据文件"), max_length=200)
     from_date = models.DateField(_("施行日期"))
@@ -44,6 +46,7 @@ class Restriction(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=RestrictionKind.values), name="restriction_kind_known"),
+            models.CheckConstraint(condition=Q(cap_t__isnull=True) | Q(cap_t__gte=0), name="restriction_cap"),
             models.CheckConstraint(
                 condition=Q(to_date__isnull=True) | Q(to_date__gte=F("from_date")), name="restriction_in_order"
             ),

@@ -30,7 +30,7 @@ from quancheng.domains.registry.models import (
     Unit,
 )
 from quancheng.domains.registry.models.licences import IN_FORCE
-from quancheng.domains.registry.queries import derived, licences, posts
+from quancheng.domains.registry.queries import derived, enterprises, licences, posts
 from quancheng.domains.registry.queries.derived import TwoKeyOneMajor
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
@@ -387,7 +387,7 @@ def coverage(*, actor: Actor, kind: str = "", area: str = "") -> Coverage:
 
     :param kind: only this class. :param area: only below this path.
     """
-    rows = Enterprise.objects.visible_to(actor).exclude(life=Life.CLOSED).order_by()
+    rows = enterprises.seen(actor=actor).exclude(life=Life.CLOSED).order_by()
     if kind:
         rows = rows.filter(kind=kind)
     if area:

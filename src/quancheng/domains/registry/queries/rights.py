@@ -22,6 +22,7 @@ from quancheng.domains.registry.models import (
     Lease,
     Licence,
     LimitSetting,
+    MajorHazard,
     PostHolder,
     Product,
     ToldFact,
@@ -70,6 +71,7 @@ class Rights:
         volumes = Facility.objects.filter(unit__file=here, decommissioned_date__isnull=True).order_by("code", "pk")
         leases = Lease.objects.filter(file=here).order_by().values("file")
         products = Product.objects.filter(file=here).order_by().values("file")
+        hazards = MajorHazard.objects.filter(unit__file=here).order_by().values("unit__file")
         return dict(
             Enterprise.objects.filter(pk=self.file.pk)
             .values(
@@ -80,6 +82,7 @@ class Rights:
                 product_count=Subquery(products.annotate(number=Count("pk")).values("number")),
                 limits=ArraySubquery(LimitSetting.objects.values(row=JSONObject(**{name: name for name in _LIMIT}))),
                 places=ArraySubquery(volumes.values(row=JSONObject(**{name: name for name in _PLACE}))),
+                hazard_count=Subquery(hazards.annotate(number=Count("pk")).values("number")),
                 lease_count=Subquery(leases.annotate(number=Count("pk")).values("number")),
             )
             .get()
@@ -109,6 +112,11 @@ class Rights:
     def contact_count(self) -> int:
         """How many answer for the enterprise now."""
         return self._small["contact_count"] or 0
+
+    @property
+    def hazard_count(self) -> int:
+        """How many files of major hazards it has, with those removed."""
+        return self._small["hazard_count"] or 0
 
     @property
     def lease_count(self) -> int:

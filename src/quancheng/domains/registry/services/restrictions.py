@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Chemical, Restriction
 from quancheng.domains.registry.models.restrictions import RestrictionKind
+from quancheng.domains.registry.quantities import LARGEST_T
 from quancheng.domains.registry.queries.restrictions import in_force
 from quancheng.domains.registry.services.chemicals import KEEP
 from quancheng.kernel import journal
@@ -23,7 +24,7 @@ from quancheng.kernel.once import once
 from quancheng.kernel.people.models import LINKS
 
 #: What may be said of an entry.
-FIELDS = ("kind", "links", "reason", "source", "from_date", "to_date", "mark")
+FIELDS = ("kind", "links", "reason", "cap_t", "source", "from_date", "to_date", "mark")
 
 
 def enter_restriction(
@@ -89,6 +90,8 @@ def _checked(known: Mapping[str, Any], before: Restriction | None) -> dict[str, 
         wrong["kind"] = _("请选择管控方式。")
     if set(given.get("links") or ()) - {code for code, _label in LINKS}:
         wrong["links"] = _("没有这个链条环节。")
+    if (cap := given.get("cap_t")) is not None and not 0 <= cap <= LARGEST_T:
+        wrong["cap_t"] = _("数量应不小于0，且在合理范围内。")
     first = given.get("from_date", getattr(before, "from_date", None))
     last = given.get("to_date", getattr(before, "to_date", None))
     if first is None:

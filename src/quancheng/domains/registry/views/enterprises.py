@@ -206,14 +206,13 @@ class EnterprisePage(ObjectPage[Enterprise]):
     def tabs(self, row: Enterprise, actor: Actor) -> Sequence[Tab]:
         known = rights.rights_of(row)
         units, holdings = known.units, known.holdings
-        hazards = queries.hazards_of(actor=actor, file=row)
         return [
             Tab(name="units", label=_("单元和设施"), count=len(units), template="registry/_units.html",
                 context=lambda: {"units": units}),
             Tab(name="stock", label=_("存量"), count=len(holdings), template="registry/_holdings.html",
                 context=lambda: {"holdings": holdings, "with_place": True}),
-            Tab(name="hazards", label=_("重大危险源"), count=len(hazards), template="registry/_hazards.html",
-                context=lambda: {"hazards": hazards}),
+            Tab(name="hazards", label=_("重大危险源"), count=known.hazard_count, template="registry/_hazards.html",
+                context=lambda: {"hazards": queries.hazards_of(actor=actor, file=row)}),
             _surroundings(row).tab(),
             *rights.tabs(row),
             completeness.tab(row, actor),

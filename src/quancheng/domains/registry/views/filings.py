@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
@@ -39,6 +40,7 @@ from quancheng.domains.registry.models import (
 )
 from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import filings as queries
+from quancheng.domains.registry.queries.enterprises import shown
 from quancheng.domains.registry.services import filings as services
 from quancheng.domains.registry.views import words
 from quancheng.kernel.access.actor import Actor
@@ -135,10 +137,12 @@ def _value(section: str, column: str, value: Any) -> str:
     if isinstance(value, list):
         return listed(str(one) for one in value)
     try:
-        choices = dict(_MODELS[section]._meta.get_field(column).flatchoices)  # type: ignore[union-attr]
-    except (KeyError, FieldDoesNotExist, AttributeError):
-        choices = {}
-    return str(choices.get(value, value))
+        field: Any = _MODELS[section]._meta.get_field(column)
+    except (KeyError, FieldDoesNotExist):
+        return str(value)
+    if isinstance(field, models.DecimalField):
+        return shown(Decimal(value))
+    return str(dict(field.flatchoices or ()).get(value, value))
 
 
 # The list --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from quancheng.domains.registry.forms.restrictions import RestrictionChangeForm,
 from quancheng.domains.registry.models import Restriction
 from quancheng.domains.registry.models.restrictions import RestrictionKind
 from quancheng.domains.registry.queries import restrictions as queries
+from quancheng.domains.registry.queries.enterprises import shown
 from quancheng.domains.registry.services import restrictions as services
 from quancheng.domains.registry.services.chemicals import KEEP
 from quancheng.domains.registry.views import words
@@ -41,6 +42,8 @@ class RestrictionList(ListPage):
         Column("kind", gettext_lazy("管控方式"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
         Column("links", gettext_lazy("适用环节"), value=lambda row: words.links(row.links) or _("全部环节")),
         Column("reason", gettext_lazy("管控要求"), width="wide", card="meta"),
+        Column("cap_t", gettext_lazy("总量控制指标（吨）"), numeric=True, sort="cap_t",
+               render=lambda row: shown(row.cap_t)),
         Column("source", gettext_lazy("依据文件"), width="wide"),
         Column("from_date", gettext_lazy("施行日期"), sort="from_date"),
         Column("to_date", gettext_lazy("截止日期"), sort="to_date"),
@@ -99,6 +102,7 @@ class RestrictionPage(ObjectPage[Restriction]):
             Fact(label=_("管控方式"), value=row.get_kind_display()),
             Fact(label=_("适用环节"), value=words.links(row.links) or _("全部环节")),
             Fact(label=_("管控要求"), value=row.reason, wide=True),
+            Fact(label=_("总量控制指标（吨）"), value=shown(row.cap_t)),
             Fact(label=_("依据文件"), value=row.source, wide=True),
             Fact(label=_("施行日期"), value=row.from_date),
             Fact(label=_("截止日期"), value=row.to_date),
