@@ -333,9 +333,6 @@ def changes_of(file: Enterprise, *, product: uuid.UUID | None = None, limit: int
     found = JournalEntry.objects.filter(subject_type=Enterprise.row_type(), subject_id=file.pk)
     if product is not None:
         found = found.filter(facts__product=str(product))
-    entries = list(found.order_by("-at", "-pk")[:limit])
-    names = dict(User.objects.filter(pk__in={one.user_id for one in entries}).values_list("pk", "name"))
-    return [
-        Change(one.at, one.act, (one.user_id and names.get(one.user_id)) or one.system_name, one.facts)
-        for one in entries
-    ]
+    names = User.objects.filter(pk=OuterRef("user_id")).values("name")
+    entries = found.annotate(who=Subquery(names[:1])).order_by("-at", "-pk")[:limit]
+    return [Change(one.at, one.act, one.who or one.system_name, one.facts) for one in entries]
