@@ -12,6 +12,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from ninja import Schema
 from tests.factories import District, make_actor, make_district, make_member, make_org
 from tests.support.signing import signed_in
 
@@ -279,6 +280,18 @@ def test_the_journals_proof_is_for_the_auditor_alone(district: District) -> None
 
 
 # Description -----------------------------------------------------------------------------------------------------
+
+
+def test_no_two_bodies_share_a_name_in_the_description() -> None:
+    """The description knows a body by the name of its class alone: of two the last would hide the first."""
+    found: dict[str, set[str]] = {}
+    waiting = [Schema]
+    while waiting:
+        for one in waiting.pop().__subclasses__():
+            waiting.append(one)
+            if one.__module__.startswith("quancheng."):
+                found.setdefault(one.__name__, set()).add(one.__module__)
+    assert {name: modules for name, modules in found.items() if len(modules) > 1 and "[" not in name} == {}
 
 
 def test_the_description_is_served_and_equals_the_committed_snapshot(client: Client) -> None:

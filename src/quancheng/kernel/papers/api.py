@@ -83,7 +83,7 @@ class DraftIn(Strict):
     urgency: Literal["", "加急", "特急"] = ""
 
 
-class ReasonIn(Strict):
+class PaperReasonIn(Strict):
     reason: str = Field("", max_length=400)
 
 
@@ -207,7 +207,7 @@ def accept(request: HttpRequest, pk: uuid.UUID, payload: AcceptIn) -> Service:
     operation_id="return_paper_reply",
     summary="Return a reply that does not answer (退回)",
 )
-def send_back(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> Service:
+def send_back(request: HttpRequest, pk: uuid.UUID, payload: PaperReasonIn) -> Service:
     actor = actor_of(request)
     row = queries.get_service(actor=actor, service_id=pk)
     return serving.return_reply(
@@ -242,7 +242,7 @@ def move(
     request: HttpRequest,
     pk: uuid.UUID,
     act: Literal["submit", "check", "send_back", "refuse", "sign", "void", "discard"],
-    payload: ReasonIn,
+    payload: PaperReasonIn,
 ) -> Paper:
     actor, now, client_id = actor_of(request), timezone.now(), client_id_of(request)
     row = queries.get_paper(actor=actor, paper_id=pk)

@@ -61,7 +61,7 @@ class CampaignOut(Schema):
     closed_at: datetime | None
 
 
-class ItemOut(Schema):
+class CampaignItemOut(Schema):
     """A question of the checklist."""
 
     id: uuid.UUID
@@ -72,7 +72,7 @@ class ItemOut(Schema):
 class CampaignWholeOut(CampaignOut):
     """A campaign with its checklist; ``figures`` as they stand, or stood when the report was handed in."""
 
-    items: list[ItemOut]
+    items: list[CampaignItemOut]
     figures: dict[str, Any]
     report: str
     version: int = Field(description="goes along with a revision: of two, the second is told (409)")
@@ -168,7 +168,7 @@ class CampaignTaskIn(Strict):
     due_date: date
 
 
-class AnswerIn(Strict):
+class CampaignAnswerIn(Strict):
     item_id: uuid.UUID
     answer: str = one_of(Answer.values, default=None)
     text: str = Field("", max_length=500, description="what is wrong; must be said where the answer is no")
@@ -177,7 +177,7 @@ class AnswerIn(Strict):
 class AnswersIn(Strict):
     """An answer for every question; earlier ones are replaced."""
 
-    answers: list[AnswerIn] = Field(min_length=1, max_length=services.MOST_ITEMS)
+    answers: list[CampaignAnswerIn] = Field(min_length=1, max_length=services.MOST_ITEMS)
     evidence: Evidence = evidence(least=1)
 
 

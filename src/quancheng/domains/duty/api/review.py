@@ -85,7 +85,7 @@ class DraftOut(Schema):
     drop_reason: str
 
 
-class DraftIn(Strict):
+class TaskDraftIn(Strict):
     """What is given is corrected, the rest stands; the draft counts as confirmed. Units go by their names."""
 
     version: int
@@ -114,7 +114,7 @@ class MatchIn(Strict):
     learn: bool = False
 
 
-class DropIn(Strict):
+class TaskDropIn(Strict):
     version: int
     reason: str = Field(min_length=1, max_length=200)
 
@@ -334,7 +334,7 @@ def get_draft(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     operation_id="correct_draft",
     summary="Correct a draft and confirm it",
 )
-def correct_draft(request: HttpRequest, pk: uuid.UUID, payload: DraftIn) -> dict[str, Any]:
+def correct_draft(request: HttpRequest, pk: uuid.UUID, payload: TaskDraftIn) -> dict[str, Any]:
     actor = actor_of(request)
     draft = _draft(actor, pk)
     fields = _given(payload, {"version", "leads", "supports"})
@@ -381,7 +381,7 @@ def match_draft_unit(request: HttpRequest, pk: uuid.UUID, payload: MatchIn) -> d
     operation_id="drop_draft",
     summary="Take a draft out of the issue, with the reason",
 )
-def drop_draft(request: HttpRequest, pk: uuid.UUID, payload: DropIn) -> dict[str, Any]:
+def drop_draft(request: HttpRequest, pk: uuid.UUID, payload: TaskDropIn) -> dict[str, Any]:
     actor = actor_of(request)
     draft = _draft(actor, pk)
     services.drop_draft(actor=actor, draft=draft, reason=payload.reason, version=payload.version, now=timezone.now())

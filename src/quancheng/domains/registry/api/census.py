@@ -87,7 +87,7 @@ class UnseenOut(Schema):
     area_id: uuid.UUID
 
 
-class VisitOut(Schema):
+class CensusVisitOut(Schema):
     id: uuid.UUID
     census_id: uuid.UUID
     census_area_id: uuid.UUID = Field(alias="place_id")
@@ -133,7 +133,7 @@ class CluesIn(Paging):
     source: str = one_of(ClueSource.values)
 
 
-class VisitIn(Strict):
+class CensusVisitIn(Strict):
     """``evidence`` names photographs that the same person uploaded before."""
 
     enterprise_id: uuid.UUID
@@ -239,7 +239,7 @@ def list_unseen(request: HttpRequest, pk: uuid.UUID, given: Query[Paging]) -> di
 
 @router.get(
     "/census-areas/{uuid:pk}/visits",
-    response={200: Page[VisitOut], **REFUSALS},
+    response={200: Page[CensusVisitOut], **REFUSALS},
     operation_id="list_census_visits",
     summary="Who was met on the round",
 )
@@ -249,11 +249,11 @@ def list_visits(request: HttpRequest, pk: uuid.UUID, given: Query[Paging]) -> di
 
 @router.post(
     "/census-areas/{uuid:pk}/visits",
-    response={201: VisitOut, **REFUSALS},
+    response={201: CensusVisitOut, **REFUSALS},
     operation_id="record_census_visit",
     summary="Tick an enterprise as met and right, changed or gone",
 )
-def record_visit(request: HttpRequest, pk: uuid.UUID, payload: VisitIn) -> Status[CensusVisit]:
+def record_visit(request: HttpRequest, pk: uuid.UUID, payload: CensusVisitIn) -> Status[CensusVisit]:
     place = _place(request, pk)
     try:
         file = queries.get_unseen(place=place, file_id=payload.enterprise_id)
@@ -269,7 +269,7 @@ def record_visit(request: HttpRequest, pk: uuid.UUID, payload: VisitIn) -> Statu
 
 @router.post(
     "/census-areas/{uuid:pk}/found",
-    response={201: VisitOut, **REFUSALS},
+    response={201: CensusVisitOut, **REFUSALS},
     operation_id="record_census_found",
     summary="Add a place that nobody knew; a clue follows where it showed no licence",
 )

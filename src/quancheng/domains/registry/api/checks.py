@@ -125,7 +125,7 @@ class FuelSuppliesIn(Paging):
     supplier_id: uuid.UUID | None = None
 
 
-class AnswerIn(Strict):
+class CheckAnswerIn(Strict):
     place: str = Field(min_length=1, max_length=40)
     answer: str = one_of(CheckAnswer.values, default=None)
     note: str = Field("", max_length=500)
@@ -134,7 +134,7 @@ class AnswerIn(Strict):
 class CheckIn(Strict):
     """``evidence`` names files that the same person uploaded before."""
 
-    answers: list[AnswerIn] = Field(min_length=1, max_length=200)
+    answers: list[CheckAnswerIn] = Field(min_length=1, max_length=200)
     day: date
     text: str = Field("", max_length=2000)
     evidence: list[uuid.UUID] = Field(default_factory=list, max_length=50)

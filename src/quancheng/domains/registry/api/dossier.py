@@ -20,7 +20,7 @@ from quancheng.kernel.people.actors import actor_of
 router = Router(tags=["registry"])
 
 
-class EventOut(Schema):
+class TimelineEventOut(Schema):
     """One thing that happened. ``what`` is its source's own code: an act of the journal, ``move>state`` of a loop."""
 
     at: datetime
@@ -30,12 +30,12 @@ class EventOut(Schema):
     subject: uuid.UUID | None = Field(description="the row it is about, where it has one")
 
 
-class EventsOut(Schema):
-    items: list[EventOut]
+class TimelineOut(Schema):
+    items: list[TimelineEventOut]
     has_more: bool
 
 
-class EventsIn(Strict):
+class TimelineIn(Strict):
     group: str = one_of(timeline.GROUPS)
     offset: int = Field(0, ge=0, le=timeline.LAST)
 
@@ -55,11 +55,11 @@ def export_file(request: HttpRequest, pk: uuid.UUID) -> Status[LongWork]:
 
 @router.get(
     "/enterprises/{uuid:pk}/timeline",
-    response={200: EventsOut, **REFUSALS},
+    response={200: TimelineOut, **REFUSALS},
     operation_id="list_enterprise_events",
     summary="What happened to an enterprise, the newest first, 50 at a time",
 )
-def list_events(request: HttpRequest, pk: uuid.UUID, given: Query[EventsIn]) -> dict[str, Any]:
+def list_events(request: HttpRequest, pk: uuid.UUID, given: Query[TimelineIn]) -> dict[str, Any]:
     actor = actor_of(request)
     file = enterprises.get_enterprise(actor=actor, file_id=pk)
     items, has_more = timeline.timeline(actor=actor, file=file, group=given.group, first=given.offset)

@@ -56,7 +56,7 @@ class FilingIn(Strict):
     evidence: list[uuid.UUID] = Field(min_length=1, max_length=50)
 
 
-class ReasonIn(Strict):
+class HazardReasonIn(Strict):
     reason: str = Field(min_length=1, max_length=2000)
 
 
@@ -143,7 +143,7 @@ def _answer(request: HttpRequest, pk: uuid.UUID, name: str, reason: str) -> Majo
     operation_id="return_major_hazard",
     summary="Send a filing back to be mended",
 )
-def return_hazard(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> MajorHazard:
+def return_hazard(request: HttpRequest, pk: uuid.UUID, payload: HazardReasonIn) -> MajorHazard:
     return _answer(request, pk, "return", payload.reason)
 
 
@@ -153,7 +153,7 @@ def return_hazard(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> Maj
     operation_id="reassess_major_hazard",
     summary="Assess a filed major hazard anew",
 )
-def reassess(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> MajorHazard:
+def reassess(request: HttpRequest, pk: uuid.UUID, payload: HazardReasonIn) -> MajorHazard:
     return _answer(request, pk, "reassess", payload.reason)
 
 
@@ -163,7 +163,7 @@ def reassess(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> MajorHaz
     operation_id="delist_major_hazard",
     summary="Ask that it be removed",
 )
-def delist(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> MajorHazard:
+def delist(request: HttpRequest, pk: uuid.UUID, payload: HazardReasonIn) -> MajorHazard:
     return _answer(request, pk, "delist", payload.reason)
 
 
@@ -173,5 +173,5 @@ def delist(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> MajorHazar
     operation_id="refuse_to_delist_major_hazard",
     summary="Refuse to remove it",
 )
-def refuse(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> MajorHazard:
+def refuse(request: HttpRequest, pk: uuid.UUID, payload: HazardReasonIn) -> MajorHazard:
     return _answer(request, pk, "refuse", payload.reason)

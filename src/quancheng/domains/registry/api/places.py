@@ -82,7 +82,7 @@ class AssessmentWholeOut(AssessmentOut):
     steps: list[Any]
 
 
-class UnitsIn(Paging):
+class UnitFiltersIn(Paging):
     enterprise_id: uuid.UUID | None = None
     major: bool = Field(False, description="only those that are major hazards")
 
@@ -130,7 +130,7 @@ class DecommissionIn(Strict):
     operation_id="list_units",
     summary="Units of the enterprises that the actor may see",
 )
-def list_units(request: HttpRequest, given: Query[UnitsIn]) -> dict[str, Any]:
+def list_units(request: HttpRequest, given: Query[UnitFiltersIn]) -> dict[str, Any]:
     rows = queries.list_units(actor=actor_of(request))
     if given.major:
         rows = rows.filter(legal_grade__isnull=False)

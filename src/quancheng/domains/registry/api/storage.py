@@ -93,7 +93,7 @@ class StorageFindingsIn(Paging):
     standing: bool = Field(False, description="only those whose cause is not gone and that no office let stand")
 
 
-class AnswerIn(Strict):
+class StorageAnswerIn(Strict):
     """``explain`` by the enterprise, ``accept`` or ``reject`` by its supervising office."""
 
     move: str = one_of(("explain", "accept", "reject"), default=None)
@@ -145,7 +145,7 @@ def get_storage_finding(request: HttpRequest, pk: uuid.UUID) -> StorageFinding:
     operation_id="answer_storage_finding",
     summary="Explain how the goods lie, or judge the explanation",
 )
-def answer_storage_finding(request: HttpRequest, pk: uuid.UUID, payload: AnswerIn) -> StorageFinding:
+def answer_storage_finding(request: HttpRequest, pk: uuid.UUID, payload: StorageAnswerIn) -> StorageFinding:
     actor = actor_of(request)
     finding = queries.get_finding(actor=actor, finding_id=pk)
     return services.answer_finding(
