@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from quancheng.domains.registry.loops.storage import STORAGE
 from quancheng.domains.registry.models.enterprises import Enterprise
 from quancheng.domains.registry.models.facilities import Facility
 from quancheng.kernel.access.models import ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.loops.models import LoopRow
 
 
