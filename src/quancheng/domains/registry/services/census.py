@@ -336,7 +336,7 @@ def _close_gone(actor: Actor, place: CensusArea, now: datetime) -> None:
         changes = {"life": Life.CLOSED, "life_date": Calendar().local_date(visit.at)}
         file = visit.file
         enterprises.change_enterprise(actor=house, file=file, version=file.version, changes=changes, now=now)
-        facts = {"census": place.census_id, "visit": visit.pk, "remark": visit.note}
+        facts = {"census": place.census_id, "visit": visit.pk, "said": visit.note}
         enterprises.note(actor, "registry.census.gone", file, now, facts)
 
 
@@ -355,7 +355,7 @@ def _write_visit(
         defaults={"place": place, "result": result, "note": said, "by_user": actor.user_id, "by_name": actor.name,
                   "at": now},
     )  # fmt: skip
-    facts = {"census": place.census_id, "visit": visit.pk, "result": result, "remark": said}
+    facts = {"census": place.census_id, "visit": visit.pk, "result": result, "said": said}
     enterprises.note(actor, "registry.census.visit", file, now, facts)
     attach_files(actor=actor, row=visit, file_ids=list(evidence), now=now)
     return visit

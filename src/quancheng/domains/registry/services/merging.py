@@ -72,7 +72,7 @@ def merge_files(
         )
         _keep_gravest(kept, double)
         record.save(force_insert=True)
-        facts = {"merge": record.pk, "remark": record.reason, "counts": _counts(record)}
+        facts = {"merge": record.pk, "reason": record.reason, "counts": _counts(record)}
         note(actor, "registry.enterprise.merge", kept, now, {**facts, "retired": double.pk})
         note(actor, "registry.enterprise.retire", double, now, {**facts, "kept": kept.pk})
         publish("registry.enterprise.merged", kept, actor=actor, now=now, facts={"retired": str(double.pk)})
@@ -105,7 +105,7 @@ def undo_merge(*, actor: Actor, merge: EnterpriseMerge, reason: str, now: dateti
         )
         _keep_gravest(kept, double)
         pending.units.update(Unit.objects.filter(file=double).values_list("pk", flat=True))
-        facts = {"merge": merge.pk, "remark": clean(reason)[:500]}
+        facts = {"merge": merge.pk, "reason": clean(reason)[:500]}
         note(actor, "registry.enterprise.unmerge", kept, now, facts)
         note(actor, "registry.enterprise.unmerge", double, now, facts)
     merge.refresh_from_db()
