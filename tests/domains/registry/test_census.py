@@ -108,7 +108,6 @@ def test_a_census_goes_from_its_opening_over_the_rounds_to_its_closing_report(di
     assert (census.status, census.figures["unseen"], census.figures["outside"]) == ("CLOSED", 1, 1)
 
 
-@pytest.mark.clause("S3-4.5b")
 def test_a_place_found_without_licence_gets_its_file_and_gives_a_clue(district: District) -> None:
     census = opened(district)
     place = CensusArea.objects.get(census=census)

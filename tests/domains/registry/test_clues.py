@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.domains.registry.factories import CODES, make_file
+from tests.domains.registry.factories import CODES, make_file, make_unit
 from tests.factories import District, client_of, make_district
 
-from quancheng.domains.registry.models import Clue, Enterprise
+from quancheng.domains.registry.models import Clue, Enterprise, Facility
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence, verify_licence
 from quancheng.kernel.access.models import Share
 from quancheng.kernel.events.models import Event
@@ -61,6 +61,18 @@ def test_an_unlisted_place_is_looked_into_and_becomes_legal_only_with_a_verified
     verify_licence(actor=district.department, licence=licence, version=licence.version, remark="", now=timezone.now())
     assert step(district, clue, "settle", text="已办证").status_code == 303
     assert clue.status == "LEGALIZED"
+    # From then on it stands among the storage places, with what it may hold and by which licence.
+    bureau = client_of(district.department)
+    unit = make_unit(district.department, clue.file)
+    place = {"code": "K-1", "name": "示例油料库", "kind": "bay", "volume_m3": "61.5"}
+    assert bureau.post(f"/registry/units/{unit.pk}/facilities/new", place).status_code == 303
+    held = {"chemical": "柴油", "licensed": "23.7 t", "design": "40 t", "present": "12 t"}
+    store = Facility.objects.get()
+    answer = bureau.post(f"/registry/facilities/{store.pk}/stock/new", held)
+    assert answer.status_code == 303, answer.content.decode()
+    page = bureau.get(f"/registry/facilities/{store.pk}").content.decode()
+    assert ("61.5" in page, "23.7" in page) == (True, True)
+    assert "示例经营证1" in bureau.get(f"/registry/enterprises/{clue.file.pk}?tab=licences").content.decode()
     assert not WorkItem.objects.filter(subject_id=clue.pk, done_at__isnull=True).exists()
 
 

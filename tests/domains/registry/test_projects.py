@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.factories import District, client_of, make_district
+from tests.domains.registry.factories import make_facility, make_holding, make_unit
+from tests.factories import District, client_of, house_actor, make_district
 
-from quancheng.domains.registry.models import Project, TrialVisit
+from quancheng.domains.registry.models import Enterprise, Project, TrialVisit
 from quancheng.domains.registry.models.projects import CHECKLIST
 
 pytestmark = pytest.mark.django_db
@@ -115,12 +116,18 @@ def test_each_item_of_the_admission_checklist_is_answered_first(own: Client, bur
 
 
 @pytest.mark.clause("S3-4.1a")
-def test_the_net_increase_of_each_chemical_is_shown(own: Client, bureau: Client) -> None:
-    """The page tells how many units the district has, and warns of what the project adds."""
-    project = enter(own)
+def test_the_net_increase_of_each_chemical_is_shown(district: District, own: Client, bureau: Client) -> None:
+    """How many units the district has and what they are built to hold; what the project adds to it, in percent."""
+    standing = make_facility(house_actor(), make_unit(house_actor(), Enterprise.objects.get()))
+    make_holding(house_actor(), standing, "甲醇", design_t="1300", present_t="900")
+    project = enter(own, "甲醇 260 t\n丙酮 12 t")
     page = bureau.get(f"/registry/projects/{project.pk}?tab=chemicals").content.decode()
-    assert "现有涉危单位 1 家" in page
-    assert "全区新增品种" in page
+    assert "现有涉危单位 1 家、重大危险源单元 1 个" in page
+    methanol, acetone = (row for row in page.split("<tr>") if "/registry/chemicals/" in row)
+    if "丙酮" in methanol:
+        methanol, acetone = acetone, methanol
+    assert ("1300" in methanol, "净增 20.0%" in methanol) == (True, True)
+    assert "全区新增品种" in acetone
 
 
 @pytest.mark.clause("S3-4.4c")
