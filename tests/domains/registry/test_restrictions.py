@@ -35,7 +35,9 @@ def enter(client: Client, name: str, kind: str, **more: Any) -> Any:
 
 
 def hold(client: Client, facility: Facility, name: str) -> Any:
-    return client.post(f"/registry/facilities/{facility.pk}/stock/new", {"chemical": name, "design": "1 t"})
+    """Entered whatever else lies there: what must not lie together is warned of, and the warning taken note of."""
+    given = {"chemical": name, "design": "1 t", "aware": "on"}
+    return client.post(f"/registry/facilities/{facility.pk}/stock/new", given)
 
 
 @pytest.mark.clause("S1-9a")
