@@ -121,7 +121,7 @@ def read_rows(pks: Sequence[uuid.UUID], *, on: date) -> dict[uuid.UUID, Rows]:
         ("leases", Lease.objects.filter(here).exclude(to_date__lt=on)),
         ("units", Unit.objects.filter(here, ended_date__isnull=True).order_by("code", "pk")),
         ("holdings", Holding.objects.filter(here, ended_date__isnull=True, facility__decommissioned_date__isnull=True)
-         .select_related("facility", "chemical").order_by("facility__code", "chemical__pinyin", "pk")),
+         .select_related("facility__unit", "chemical").order_by("facility__code", "chemical__pinyin", "pk")),
         ("licences", Licence.objects.standing().filter(here).with_state(on=on).annotate(has_items=scope)
          .order_by("-valid_to", "-pk")),
         ("holders", PostHolder.objects.filter(here, left_date__isnull=True).order_by("post", "created_at", "pk")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ from django.db.models import QuerySet
 from quancheng.domains.registry.models import Enterprise, Filing, FilingRuleSetting, LicenceItem
 from quancheng.domains.registry.queries.completeness import Rows, read_rows
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.canonical import plain
+from quancheng.kernel.canonical import digest_of, plain
 from quancheng.kernel.errors import NotFound
 from quancheng.standards import filing as standard
 from quancheng.standards.filing import SECTIONS, FilingRule
 
+#: The mark of what the district asks by itself; only that may be loosened or switched off.
+OWN_MARK = "D"
+#: One part of a filing: rows by what names them.
+Section = Mapping[str, Mapping[str, Any]]
 #: Columns that a filing says of each part, beside what names the row.
 _BASE = (
     "kind", "more_kinds", "size", "life", "registered_address", "address", "registered_lon", "registered_lat", "lon",
@@ -33,10 +38,12 @@ _STOCK = ("product", "concentration", "licensed_t", "design_t")
 _LICENCE = ("valid_from", "valid_to", "issuer", "way_of_trade", "scope")
 _POST = ("certificate_no", "valid_to")
 _PRODUCT = ("english", "registration_no", "certificate_no", "certificate_until", "hazard_classes", "un_no")
-_HAZARD = ("grade", "number")
-#: One part of a filing: rows by what names them.
-Section = Mapping[str, Mapping[str, Any]]
+#: Without the number that the office itself gives: its acceptance is no change of the enterprise's.
+_HAZARD = ("grade",)
+#: Stands in each snapshot since its rows are told apart wholly; one without it is read by :func:`_in_present_form`.
+_FORM: Section = {"2": {}}
 Snapshot = Mapping[str, Section]
+_NOUGHT = re.compile(r"-?0(\.0+)?")
 
 
 def snapshots(rows: Mapping[uuid.UUID, Rows]) -> dict[uuid.UUID, dict[str, Any]]:
@@ -60,29 +67,51 @@ def snapshots(rows: Mapping[uuid.UUID, Rows]) -> dict[uuid.UUID, dict[str, Any]]
 def _snapshot(rows: Rows, scopes: Mapping[uuid.UUID, Sequence[str]]) -> dict[str, Section]:
     organisation: Any = rows.file.enterprise
     base = {"name": organisation.name, "credit_code": organisation.credit_code or ""} | _of(rows.file, _BASE)
-    licences = {
-        f"{one.kind} {one.number}": {**_of(one, _LICENCE), "items": scopes.get(one.pk, [])} for one in rows.licences
-    }
+    leases = sorted(rows.leases, key=lambda one: one.pk)
+    # The oldest keeps the short name when one of the same number joins it.
+    licences = sorted(rows.licences, key=lambda one: (one.valid_to or date.max, one.pk))
     return {
+        "form": _FORM,
         "base": {"": base},
         "people": {f"{one.role} {one.name}": {"post": one.post} for one in rows.contacts},
-        "leases": {f"{one.landlord_name} {one.place}": _of(one, _LEASE) for one in rows.leases},
+        "leases": _named(
+            (f"{one.landlord_name} {one.place}", one.use or one.from_date or "", _of(one, _LEASE)) for one in leases
+        ),
         "units": {one.code: _of(one, _UNIT) for one in rows.units},
         "facilities": {f"{one.unit.code} {one.code}": _of(one, _FACILITY) for one in rows.facilities},
         "stock": {
-            f"{one.facility.code} {one.chemical.name} {one.product}".strip(): _of(one, _STOCK) for one in rows.holdings
+            f"{one.facility.unit.code} {one.facility.code} {one.chemical.name} {one.product}".strip(): _of(one, _STOCK)
+            for one in rows.holdings
         },
-        "licences": licences,
+        "licences": _named(
+            (f"{one.kind} {one.number}", one.valid_to or "", {**_of(one, _LICENCE), "items": scopes.get(one.pk, [])})
+            for one in licences
+        ),
         "posts": {f"{one.post} {one.name}": _of(one, _POST) for one in rows.holders},
         "products": {one.name: _of(one, _PRODUCT) for one in rows.products},
         "hazards": {one.unit.code: _of(one, _HAZARD) for one in rows.hazards},
     }
 
 
+def _named(rows: Iterable[tuple[str, object, Mapping[str, Any]]]) -> Section:
+    """Rows by name; a further one of the same name is told apart by what comes second, else by a number."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, more, columns in rows:
+        key = longer = f"{name} {more}".strip() if name in found else name
+        number = 2
+        while key in found:
+            key, number = f"{longer} ({number})", number + 1
+        found[key] = columns
+    return found
+
+
 def _of(row: Any, columns: Iterable[str]) -> dict[str, Any]:
-    """Columns that say something; an empty one is left out, so that it does not differ from one that was not asked."""
+    """Columns that say something; an empty one is left out, so that it does not differ from one that was not asked.
+
+    A nought says something: that nobody lives there is not the same as that nobody told.
+    """
     values = {name: getattr(row, name) for name in columns}
-    return {name: value for name, value in values.items() if value not in (None, "", [], False)}
+    return {name: value for name, value in values.items() if value is not False and value not in (None, "", [])}
 
 
 def snapshot_now(file_id: uuid.UUID, *, on: date) -> dict[str, Any]:
@@ -112,6 +141,8 @@ class Difference:
 def differences(before: Snapshot | None, after: Snapshot | None) -> list[Difference]:
     """What differs between two filings, part by part in their order, row by row."""
     found = []
+    if before and after and "form" in after and "form" not in before:
+        before = _in_present_form(before, after)
     for section in SECTIONS:
         old, new = (before or {}).get(section, {}), (after or {}).get(section, {})
         for row in sorted({*old, *new}):
@@ -126,6 +157,48 @@ def differences(before: Snapshot | None, after: Snapshot | None) -> list[Differe
                     if old[row].get(column) != new[row].get(column)
                 ]
     return found
+
+
+def _in_present_form(before: Snapshot, after: Snapshot) -> Snapshot:
+    """A filing in the former form as it would be written today, so that what only its form says otherwise is no change.
+
+    Then a chemical stood under its facility without the unit: it is the same row where a unit makes one of today's of
+    it; of two that fell together the one that says the same. A nought was left out: where the former filing says
+    nothing and the present one nought, nothing changed. The number of a major hazard was in it, and is passed over.
+    """
+    said = {section: {row: dict(columns) for row, columns in before.get(section, {}).items()} for section in SECTIONS}
+    now = after.get("stock", {})
+    units = sorted({*said["units"], *after.get("units", {})})
+    stock: dict[str, dict[str, Any]] = {}
+    for row, columns in said["stock"].items():
+        meant = [name for name in (f"{unit} {row}" for unit in units) if name in now]
+        told = {name: _without_noughts(now[name]) for name in meant}
+        stock[next((name for name in meant if told[name] == columns), meant[0] if meant else row)] = columns
+    said["stock"] = stock
+    for columns in said["hazards"].values():
+        columns.pop("number", None)
+    for section, rows in said.items():
+        for row, columns in rows.items():
+            present = after.get(section, {}).get(row, {})
+            noughts = {name: value for name, value in present.items() if _is_nought(value)}
+            columns.update({name: value for name, value in noughts.items() if name not in columns})
+    return said
+
+
+def _without_noughts(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if not _is_nought(value)}
+
+
+def _is_nought(value: Any) -> bool:
+    """Whether it is the number nought, as plain JSON writes one."""
+    return value == 0 if isinstance(value, int) else isinstance(value, str) and bool(_NOUGHT.fullmatch(value))
+
+
+def says_the_same(filing: Filing, said: Snapshot) -> bool:
+    """Whether a file says what was prepared; by the digest, but for what was prepared in the former form."""
+    if digest_of(said) == filing.digest:
+        return True
+    return "form" not in (filing.snapshot or {}) and not differences(filing.snapshot, said)
 
 
 def changed_facts(before: Snapshot, after: Snapshot) -> set[str]:
@@ -188,6 +261,13 @@ class SetFilingRule:
     is_active: bool
     is_own: bool = False
 
+    @property
+    def lead_days(self) -> int:
+        """How long before its last day the work begins: never before half the term has passed, so that a filing that
+        was just received does not call for the next one at once.
+        """
+        return min(self.rule.lead_days, self.days // 2)
+
 
 def set_rules() -> dict[str, SetFilingRule]:
     """Every rule of filing by code, as the district set it, else as shipped. One query."""
@@ -195,12 +275,14 @@ def set_rules() -> dict[str, SetFilingRule]:
     found: dict[str, SetFilingRule] = {}
     for rule in standard.filing_rules():
         mine = own.get(rule.code)
-        found.setdefault(
-            rule.code,
-            SetFilingRule(rule, rule.days, True)
-            if mine is None
-            else SetFilingRule(rule, mine.days, mine.is_active, is_own=True),
-        )
+        if mine is None:
+            one = SetFilingRule(rule, rule.days, True)
+        elif rule.mark == OWN_MARK:
+            one = SetFilingRule(rule, mine.days, mine.is_active, is_own=True)
+        else:
+            # The law's own days hold whatever was set while a longer term could still be entered.
+            one = SetFilingRule(rule, min(mine.days, rule.days), True, is_own=True)
+        found.setdefault(rule.code, one)
     return found
 
 

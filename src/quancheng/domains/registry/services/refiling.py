@@ -54,10 +54,14 @@ def follow_changes(rows: Mapping[uuid.UUID, Rows], *, now: datetime) -> None:
         return
     today, rules = Calendar().local_date(now), set_rules()
     said = snapshots({pk: rows[pk] for pk in filed})
+    open_ones = {
+        one.file_id: one
+        for one in Filing.objects.filter(file__in=list(filed), closed_at__isnull=True).defer("snapshot")
+    }
     for pk, former in filed.items():
         changed = changed_facts(former.snapshot or {}, said[pk])
         call = _call_for_change(rows[pk], changed, today, rules)
-        open_one = Filing.objects.filter(file=pk, closed_at__isnull=True).defer("snapshot").first()
+        open_one = open_ones.get(pk)
         if call is not None and open_one is None:
             _open(rows[pk].file, call, now)
         elif call is not None and open_one is not None and open_one.status == "DRAFT":
@@ -152,7 +156,7 @@ def _call_by_clock(
         if trigger == FIRST:
             # Who was on file before the rule had its first morning gets the whole time.
             due = max(due, _after(today, mine)) if due < today else due
-        elif due - timedelta(days=rule.lead_days) > today:
+        elif due - timedelta(days=mine.lead_days) > today:
             continue
         calls.append(Call(mine, due))
     return min(calls, key=lambda one: one.due_date, default=None)
