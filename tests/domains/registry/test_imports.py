@@ -7,13 +7,25 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.domains.registry.factories import CODES, make_facility, make_file, make_holding, make_unit
 from tests.factories import District, client_of, make_district
 from tests.kernel.exchange.importing import book, checked, commit, exported, imported, undo, upload
 
-from quancheng.domains.registry.models import Assessment, Chemical, Enterprise, Facility, Holding, MajorHazard, Unit
+from quancheng.domains.registry.models import (
+    Assessment,
+    Chemical,
+    Enterprise,
+    Facility,
+    Filing,
+    Holding,
+    MajorHazard,
+    Unit,
+)
 from quancheng.domains.registry.points import converted
+from quancheng.domains.registry.services.refiling import call_for_filings
 from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +135,20 @@ def test_an_undo_takes_enterprises_back_until_somebody_worked_with_one(bureau: C
     make_unit(district.department, Enterprise.objects.get())
     assert undo(bureau, run).status_code == 409
     assert Enterprise.objects.count() == 1
+
+
+def test_an_undo_takes_enterprises_back_with_the_filing_that_the_clock_called_for(bureau: Client) -> None:
+    run = imported(bureau, "registry.enterprises", book(HEADS, row()))
+    assert call_for_filings(now=timezone.now()) == 1
+    assert undo(bureau, run).status_code == 303
+    assert not Organisation.objects.filter(credit_code=CODES[0]).exists()
+    assert (Filing.objects.count(), WorkItem.objects.count()) == (0, 0)
+    # Once somebody urged it, it is in use.
+    run = imported(bureau, "registry.enterprises", book(HEADS, row()))
+    assert call_for_filings(now=timezone.now()) == 1
+    WorkItem.objects.update(urged_count=1)
+    assert undo(bureau, run).status_code == 409
+    assert (Enterprise.objects.count(), Filing.objects.count(), WorkItem.objects.count()) == (1, 1, 1)
 
 
 def test_more_rows_than_a_sheet_may_have_are_refused_whole(bureau: Client) -> None:

@@ -18,7 +18,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import plain
-from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, StaleState
+from quancheng.kernel.errors import Conflict, Invalid, NotFound, NotPermitted, StaleState
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.files.holders import holder_of
 from quancheng.kernel.files.services import freeze_files
@@ -130,6 +130,22 @@ def move(
     if not made:
         row.refresh_from_db()
     return row
+
+
+def take_out(*, actor: Actor, row: LoopRow, now: datetime) -> None:
+    """Take out a row whose entry was a mistake and that nobody moved, with its work item; the records of it stay.
+
+    :raises Conflict: it was moved, or somebody did something with its item.
+    """
+    with transaction.atomic():
+        if MoveRecord.objects.filter(subject_type=row.row_type(), subject_id=row.pk).exclude(move="").exists():
+            raise Conflict(_("“%(title)s”已在办理。") % {"title": row.loop.title(row)})
+        items.take_out(row)
+        journal.record(
+            actor=actor, act=f"{row.loop_code}.take_out", subject_type=row.row_type(), subject_id=row.pk,
+            org_id=row.owner_org_id, facts={"from": row.status}, now=now,
+        )  # fmt: skip
+        row.delete()
 
 
 def changes_as_facts(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from quancheng.kernel.errors import NotPermitted
+from quancheng.kernel.errors import Conflict, NotPermitted
 from quancheng.kernel.people.models import Membership
 from quancheng.kernel.work.models import WorkItem, WorkItemQuerySet
 
@@ -33,6 +33,22 @@ def follow(
         _open_items(row).update(done_at=now, done_by_id=actor.user_id, outcome=move)
     if not state.is_final:
         _open(row=row, loop=loop, state=state, is_first=not source, now=now, calendar=calendar)
+
+
+def take_out(row: LoopRow) -> None:
+    """Take out the items of a row that is itself taken out. Without a look at who refers to one: acts are only added.
+
+    :raises Conflict: somebody took, urged or dated one anew, or it climbed a ladder.
+    """
+    found = WorkItem.objects.filter(subject_type=row.row_type(), subject_id=row.pk)
+    for item in found:
+        used = item.person_id is not None or item.urged_count > 0
+        for relation in WorkItem._meta.related_objects:
+            there = relation.related_model._default_manager.filter(**{relation.field.name: item.pk})
+            used = used or there.exists()
+        if used:
+            raise Conflict(_("“%(title)s”已在办理。") % {"title": item.title})
+    found._raw_delete(found.db)
 
 
 def refuse_others_item(*, actor: Actor, row: LoopRow, duty: str) -> None:

@@ -13,6 +13,7 @@ from quancheng.domains.registry.models import (
     Chemical,
     Enterprise,
     Facility,
+    Filing,
     Holding,
     MajorHazard,
     Product,
@@ -29,6 +30,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict
+from quancheng.kernel.loops.services import take_out
 from quancheng.kernel.people.administration import remove_organisation
 
 #: The record of a facility whose entry was taken back: nothing was ever built, so it may be entered again.
@@ -37,6 +39,8 @@ TAKEN_BACK = "撤销导入"
 
 def withdraw_enterprise(*, actor: Actor, file: Enterprise, now: datetime) -> None:
     """Take out a file that was entered by mistake; its organisation too, where it was entered with it.
+
+    A filing that the clock called for since and that nobody touched goes with it.
 
     :raises Conflict: somebody worked with it. :raises ProtectedError: something refers to it.
     """
@@ -48,6 +52,8 @@ def withdraw_enterprise(*, actor: Actor, file: Enterprise, now: datetime) -> Non
     organisation = file.owner_org
     entered_with_it = organisation.created_at == file.created_at
     with transaction.atomic():
+        for filing in Filing.objects.filter(file=file).exclude(rule=""):
+            take_out(actor=actor, row=filing, now=now)
         note(actor, "registry.enterprise.withdraw", file, now, {"name": organisation.name})
         Enterprise.objects.visible_to(actor).filter(pk=file.pk).delete()
         if entered_with_it:
