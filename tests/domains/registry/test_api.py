@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.domains.registry.factories import CODES
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of, make_actor, make_district, make_org
 
 from quancheng.domains.registry.models import Enterprise, Holding, StockMovement, Unit
 
@@ -124,6 +124,11 @@ def test_a_file_is_changed_and_verified_by_its_version(district: District) -> No
     call(client, "PATCH", path, {"version": 2, "nonsense": 1}, status=422)
     verified = call(client, "POST", f"{path}/verify", {"version": 2, "remark": "已现场核对"})
     assert verified["verified_at"]
+    # Only the department that leads its supervision, though another sees the file.
+    other = make_org("示例区交通运输局", area=district.area, general=True, code="TRB")
+    client = client_of(make_actor(other, "department.officer"))
+    assert call(client, "GET", path)["version"] == 2
+    call(client, "POST", f"{path}/verify", {"version": 2, "remark": "已现场核对"}, status=403)
 
 
 def test_what_is_not_ones_own_is_absent_and_what_is_not_known_refused(district: District) -> None:

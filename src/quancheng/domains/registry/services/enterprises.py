@@ -154,6 +154,8 @@ def verify_enterprise(*, actor: Actor, file: Enterprise, version: int, remark: s
     actor.require(VERIFY)
     if file.pk == actor.organisation_id:
         raise NotPermitted(_("不能核验本单位的档案。"))
+    if not actor.is_system and file.supervisor_id != actor.organisation_id:
+        raise NotPermitted(_("该档案由监管牵头部门核验。"))
     with transaction.atomic():
         won = (
             Enterprise.objects.visible_to(actor)
