@@ -56,6 +56,9 @@ def test_a_program_keeps_places_and_accepts_who_lives_near(district: District, b
     changed = call(bureau, "PATCH", path, {"version": 1, "population": 900})
     assert (changed["population"], changed["name"], changed["version"]) == (900, "示例小学", 2)
     call(bureau, "PATCH", path, {"version": 1, "population": 901}, status=409)
+    for name in ("name", "source"):
+        assert name in call(bureau, "PATCH", path, {"version": 2, name: None}, status=422)["fields"], name
+    assert call(bureau, "PATCH", path, {"version": 2, "address": None})["address"] == ""
     file = call(bureau, "POST", "/enterprises", new_enterprise(district, system="cgcs2000", lon=117.201), status=201)
     near = call(bureau, "GET", f"/enterprises/{file['id']}/sensitive-places")
     assert (near["exposed_population"], [one["place"]["name"] for one in near["places"]]) == (900, ["示例小学"])
@@ -152,6 +155,8 @@ def test_a_program_takes_a_project_through_its_reviews(district: District, own: 
     project = call(own, "POST", "/projects", new_project(), key=key, status=201)
     assert call(own, "POST", "/projects", new_project(), key=key, status=201)["id"] == project["id"]
     path = f"/projects/{project['id']}"
+    for method, where in (("POST", "/projects"), ("PATCH", path)):
+        call(own, method, where, new_project(chemicals=[{"chemical": "甲醇", "design_t": 0.0000001}]), status=422)
     changed = call(own, "PATCH", path, new_project(chemicals=[{"chemical": "67-56-1", "design_t": 300}]))
     assert [(one["chemical"], float(one["design_t"])) for one in changed["chemicals"]] == [("甲醇", 300.0)]
     call(own, "POST", f"{path}/apply", {"text": "申请审查"})

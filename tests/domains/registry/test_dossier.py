@@ -16,10 +16,12 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services.enterprises import name_contact, open_own_file
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
+from quancheng.domains.registry.views import dossier as dossiers
 from quancheng.domains.registry.views.dossier import dossier
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.longwork.running import run_work
+from quancheng.kernel.papers.render.blocks import Paragraph
 from quancheng.kernel.papers.render.pdf import render_report_pdf
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,16 @@ def test_the_whole_file_comes_as_one_pdf_and_the_enterprise_sees_who_took_it(
     assert (entry.subject_id, entry.user_id) == (file.pk, district.department.user_id)
     page = client_of(district.enterprise).get(f"/registry/enterprises/{file.pk}").content.decode()
     assert "导出整份档案" in page
+
+
+def test_a_table_that_is_cut_says_how_many_rows_are_left_out(
+    district: District, file: Enterprise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_facility(district.enterprise, file.units.get(), code="K-9", kind="bay", name="空仓间")
+    monkeypatch.setattr(dossiers, "_MOST", 1)
+    seen = get_enterprise(actor=district.department, file_id=file.pk)
+    blocks = dossier(actor=district.department, file=seen, now=NOW).blocks
+    assert "另有1行，见系统。" in [one.text for one in blocks if isinstance(one, Paragraph)]
 
 
 def test_every_block_has_its_date_and_source_and_gaps_come_first(district: District, file: Enterprise) -> None:

@@ -11,7 +11,7 @@ from tests.domains.registry.factories import CODES, chemical, make_facility, mak
 from tests.factories import District, client_of, make_district
 from tests.kernel.exchange.importing import book, checked
 
-from quancheng.domains.registry.models import Facility, Holding, Licence, Restriction
+from quancheng.domains.registry.models import Facility, Holding, Licence, Project, Restriction
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +105,28 @@ def test_a_licence_whose_scope_names_a_prohibited_chemical_is_refused(district: 
     assert "列入禁限控目录（禁止）" in refused.content.decode()
     assert not Licence.objects.exists()
     assert bureau.post(path, {**given, "items": "氨"}).status_code == 303
+
+
+@pytest.mark.clause("S1-9a")
+def test_a_project_with_a_prohibited_chemical_is_refused_and_one_with_a_restricted_one_says_so(
+    district: District,
+) -> None:
+    bureau, own = client_of(district.department), client_of(district.enterprise)
+    own.post("/registry/own/new", {"kind": "depot"})
+    enter(bureau, "氯", "prohibited")
+    enter(bureau, "氨", "prohibited", links=["production"])
+    enter(bureau, "汽油", "restricted")
+    given = {"title": "示例罐区扩建", "kind": "extended", "purpose": "storage", "place": "示例路", "text": ""}
+    refused = own.post("/registry/projects/new", {**given, "chemicals": "汽油 10 t\n氯 1 t"})
+    assert refused.status_code == 422
+    assert "“氯”列入禁限控目录（禁止）" in refused.content.decode()
+    made = {**given, "purpose": "production", "chemicals": "氨 1 t"}
+    assert own.post("/registry/projects/new", made).status_code == 422, "the link of the project counts too"
+    assert not Project.objects.exists()
+    assert own.post("/registry/projects/new", {**given, "chemicals": "汽油 10 t\n氨 1 t"}).status_code == 303
+    path = f"/registry/projects/{Project.objects.get().pk}"
+    for client in (own, bureau):
+        page = client.get(path).content.decode()
+        assert "汽油：列入禁限控目录（限制）" in page
+        assert "氨：列入" not in page
+    assert own.post(path, {"act": "change", **given, "chemicals": "氯 1 t"}).status_code == 422

@@ -15,8 +15,9 @@ from tests.factories import NOW, District, client_of, make_district
 
 from quancheng.domains.duty.services.visits import VisitSpec, plan_visit
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.timeline import timeline
+from quancheng.domains.registry.queries.timeline import GROUPS, timeline
 from quancheng.domains.registry.services.enterprises import open_own_file
+from quancheng.domains.registry.services.filings import begin_filing
 from quancheng.domains.registry.services.licences import LicenceSpec, enter_licence
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +62,25 @@ def test_a_source_can_be_looked_at_alone_and_an_unknown_one_is_refused(district:
     told = page(client, file, "?group=licence")
     assert "标记证号 发证" in told
     assert "标记库" not in told
+    for group in GROUPS:
+        assert page(client, file, f"?group={group}"), group
     assert client.get(f"/registry/enterprises/{file.pk}/timeline?group=nothing").status_code == 422
-    assert client.get(f"/registry/enterprises/{file.pk}/timeline?from=x").status_code == 422
+    for bad in ("x", "9" * 30, "5001"):
+        assert client.get(f"/registry/enterprises/{file.pk}/timeline?from={bad}").status_code == 422, bad
+
+
+def test_stoppages_reverifications_and_filings_stand_in_it_under_their_own_words(
+    district: District, file: Enterprise
+) -> None:
+    own, bureau = client_of(district.enterprise), client_of(district.department)
+    given = {"since": "2026-01-05", "reason": "搬迁", "every_days": "15"}
+    assert own.post(f"/registry/enterprises/{file.pk}/stop", given).status_code == 303
+    due = {"kinds": ["depot"], "due_date": "2099-01-01"}
+    assert bureau.post("/registry/reverifications/new", due).status_code == 303
+    begin_filing(actor=district.enterprise, file=file, reason="更正", now=NOW)
+    for group, wanted in (("stoppage", "停产停用：建立"), ("reverification", "设计复核：建立"),
+                          ("file_filing", "档案备案：建立")):  # fmt: skip
+        assert wanted in page(bureau, file, f"?group={group}"), group
 
 
 def test_it_costs_a_few_queries_whatever_its_length(district: District, file: Enterprise) -> None:

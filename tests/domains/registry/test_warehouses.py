@@ -13,7 +13,7 @@ from tests.domains.registry.factories import make_facility, make_holding, make_u
 from tests.factories import NOW, District, client_of, make_district
 from tests.kernel.exchange.importing import exported
 
-from quancheng.domains.registry.models import Enterprise, Facility
+from quancheng.domains.registry.models import Enterprise, Facility, Holding
 from quancheng.domains.registry.services.enterprises import open_own_file
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,9 @@ def test_the_list_is_narrowed_by_class_problems_and_protections(district: Distri
     bureau = client_of(district.department)
     assert "标记液氯仓间" not in text_of(bureau, "/registry/warehouses?holds=flammable_liquid")
     assert "标记杂品间" in text_of(bureau, "/registry/warehouses?holds=flammable_liquid")
+    Holding.objects.filter(facility__code="K-2").update(hazard_classes=["退敏爆炸物,类别1"])
+    assert "标记杂品间" in text_of(bureau, "/registry/warehouses?holds=desensitised")
+    assert "标记杂品间" not in text_of(bureau, "/registry/warehouses?holds=explosive")
     assert "标记杂品间" not in text_of(bureau, "/registry/warehouses?unfiled=1")
     assert "标记杂品间" in text_of(bureau, "/registry/warehouses?lacks=1")
     assert "标记液氯仓间" not in text_of(bureau, "/registry/warehouses?wrong=1")

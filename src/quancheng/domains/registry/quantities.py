@@ -17,7 +17,8 @@ _VOLUME = {"m3": Decimal(1), "m³": Decimal(1), "立方米": Decimal(1), "方": 
 _SHAPE = re.compile(r"^([+-]?[\d.,，]+)\s*(\D.*)?$")
 #: Nothing in a district holds more than ten million tonnes.
 LARGEST_T = Decimal(10_000_000)
-_GRAM = Decimal("0.000001")
+#: A gram: columns keep no less.
+SMALLEST_T = Decimal("0.000001")
 
 
 def tonnes(text: str, *, density: Decimal | None = None, field: str = "quantity") -> Decimal:
@@ -53,7 +54,7 @@ def tonnes(text: str, *, density: Decimal | None = None, field: str = "quantity"
         raise refuse(_("不认识的单位“%(unit)s”，可用 t、kg、g、m³、L、mL。") % {"unit": unit})
     if found > LARGEST_T:
         raise refuse(_("数量超出合理范围（一千万吨以内），请核对单位。"))
-    return found.quantize(_GRAM)
+    return found.quantize(SMALLEST_T)
 
 
 def in_tonnes(value: Decimal | None) -> str:

@@ -102,7 +102,7 @@ class AmountIn(Strict):
     """``chemical`` is a CAS number, a name or another name in the register; its design maximum in tonnes."""
 
     chemical: str = Field(min_length=1, max_length=200)
-    design_t: Decimal = Field(gt=0, le=LARGEST_T)
+    design_t: Decimal = Field(ge=Decimal("0.000001"), le=LARGEST_T, decimal_places=6)
 
 
 class ProjectIn(Strict):

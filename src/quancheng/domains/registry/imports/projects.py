@@ -20,6 +20,7 @@ from quancheng.domains.registry.queries import importing as queries
 from quancheng.domains.registry.queries.projects import get_project
 from quancheng.domains.registry.services import projects as services
 from quancheng.domains.registry.services.projects import APPLY, ProjectSpec
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, NotPermitted, StaleState
 from quancheng.kernel.exchange.imports.columns import choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
@@ -96,7 +97,8 @@ class ProjectImport(Session):
             yield Fault("title", _("本单位有多个同名项目，请在项目页面修改。"))
         elif known and known[0].status != "PREPARING" and row.changes:
             yield Fault("title", _("该项目已申请审查，不能再通过表格修改。"))
-        for name, said in services.faults_of(self._spec(row)).items():
+        on = Calendar().local_date(self.now)
+        for name, said in services.faults_of(self._spec(row), links=self._own.links, on=on).items():
             yield Fault(name, said)
 
     def _spec(self, row: Row) -> ProjectSpec:

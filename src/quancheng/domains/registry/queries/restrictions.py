@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from quancheng.domains.registry.models import Enterprise, Holding, Restriction
+from quancheng.domains.registry.models import Enterprise, Holding, Project, Restriction
 from quancheng.domains.registry.queries.enterprises import Finding
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -43,6 +43,18 @@ def in_force(
     for one in sorted(rows, key=lambda row: (order[row.kind], row.from_date, row.pk)):
         found.setdefault(one.chemical_id, []).append(one)
     return found
+
+
+def restricted(project: Project, *, on: date) -> list[str]:
+    """What a project names that the catalogue prohibits, restricts or controls on a day, in words; two queries."""
+    chemicals = list(project.chemicals.values_list("chemical", flat=True))
+    entries = in_force(chemicals=chemicals, links={*project.links, project.purpose}, on=on)
+    return [
+        _("%(place)s：列入禁限控目录（%(kind)s），%(reason)s") % {
+            "place": one.chemical.name, "kind": one.get_kind_display(), "reason": one.reason,
+        }
+        for rows in entries.values() for one in rows
+    ]  # fmt: skip
 
 
 def findings_of(file: Enterprise, *, holdings: Sequence[Holding], on: date) -> list[Finding]:

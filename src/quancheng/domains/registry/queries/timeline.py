@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.registry.models import (
     Assessment,
     Enterprise,
+    Filing,
     HazardCheck,
     Licence,
     LicenceExit,
     LicenceRenewal,
     MajorHazard,
     Project,
+    Reverification,
+    Stoppage,
     StorageFinding,
 )
 from quancheng.kernel.access.actor import Actor
@@ -39,14 +42,18 @@ GROUPS: dict[str, Text] = {
     "licence": _("证照"),
     "project": _("建设项目"),
     "assessment": _("辨识分级"),
+    "file_filing": _("档案备案"),
     "filing": _("重大危险源备案核查"),
     "storage": _("储存问题"),
+    "stoppage": _("停产停用"),
+    "reverification": _("设计复核"),
     "visit": _("督导检查"),
 }
 #: Loop rows of an enterprise, by group.
 _LOOPS: tuple[tuple[str, type[LoopRow]], ...] = (
     ("filing", MajorHazard), ("filing", HazardCheck), ("project", Project), ("licence", LicenceRenewal),
-    ("licence", LicenceExit), ("storage", StorageFinding),
+    ("licence", LicenceExit), ("storage", StorageFinding), ("file_filing", Filing), ("stoppage", Stoppage),
+    ("reverification", Reverification),
 )  # fmt: skip
 _COLUMNS = ("at", "group", "what", "by", "by_user", "more", "subject")
 Source = Callable[[Actor, uuid.UUID], "QuerySet[Any, Any]"]
@@ -104,14 +111,12 @@ def timeline(*, actor: Actor, file: Enterprise, group: str = "", first: int = 0)
 
     What a row's own scope hides from the actor is left out. :param group: of :data:`GROUPS`; empty for all.
     """
-    wanted = [
-        rows.order_by("-event_at")[: first + PAGE + 1]
-        for code, rows in _branches(actor, file)
-        if not group or code == group
-    ]
+    wanted = [rows for code, rows in _branches(actor, file) if not group or code == group]
     if not wanted:
         return [], False
-    joined = wanted[0].union(*wanted[1:], all=True) if len(wanted) > 1 else wanted[0]
+    # Each branch gives no more than the page can need; one alone is cut below.
+    cut = [rows.order_by("-event_at")[: first + PAGE + 1] for rows in wanted]
+    joined = cut[0].union(*cut[1:], all=True) if len(cut) > 1 else wanted[0]
     found = list(joined.order_by("-event_at", "event_subject", "event_what")[first : first + PAGE + 1])
     users = {row[4] for row in found if row[4] is not None and not row[3]}
     names = dict(User.objects.filter(pk__in=users).values_list("pk", "name")) if users else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -71,7 +72,8 @@ def holds_class(key: str) -> Q:
     name = ghs.classes()[key].name.zh
     held = Holding.objects.filter(ended_date__isnull=True)
     # The classes of goods as kept stand before those of the substance.
-    own = Q(classes__contains=name)
+    # A name begins an entry: 退敏爆炸物 is no 爆炸物.
+    own = Q(classes__regex=rf"(^|[;；、,，\s]){re.escape(name)}")
     rows = held.annotate(
         classes=Case(
             When(hazard_classes__len__gt=0, then=_joined("hazard_classes")),

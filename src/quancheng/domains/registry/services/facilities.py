@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -33,6 +34,8 @@ FACILITY_FIELDS = (
 )  # fmt: skip
 #: Said where a process is none of the eighteen, which is something else than nobody having said.
 NO_PROCESS = "none"
+#: What the columns of a facility's figures keep at least.
+_SMALLEST = Decimal("0.001")
 
 
 def enter_unit(
@@ -169,11 +172,11 @@ def _facility_fields(known: Mapping[str, Any], before: Facility | None, now: dat
     wrong = _named(given, before)
     if given.get("kind", getattr(before, "kind", "")) not in FacilityKind.values:
         wrong["kind"] = _("请选择设施类别。")
-    if (volume := given.get("volume_m3")) is not None and volume <= 0:
+    if (volume := given.get("volume_m3")) is not None and volume < _SMALLEST:
         wrong["volume_m3"] = _("容积应大于0。")
-    if (most := given.get("fire_limit_t")) is not None and most <= 0:
+    if (most := given.get("fire_limit_t")) is not None and most < _SMALLEST:
         wrong["fire_limit_t"] = _("消防核定储存量应大于0。")
-    if (fill := given.get("max_fill")) is not None and not 0 < fill <= 1:
+    if (fill := given.get("max_fill")) is not None and not _SMALLEST <= fill <= 1:
         wrong["max_fill"] = _("充装系数应大于0、不大于1，例如 0.85。")
     if (commissioned := given.get("commissioned_date")) is not None and commissioned > Calendar().local_date(now):
         wrong["commissioned_date"] = _("投用日期不能晚于今天。")

@@ -119,7 +119,7 @@ def _checked(actor: Actor, known: Mapping[str, Any], before: SensitivePlace | No
     wrong: dict[str, Text] = {}
     for name, limit in (("name", 120), ("address", 200), ("source", 120)):
         if name in given:
-            given[name] = clean(given[name])
+            given[name] = clean(given[name] or "")
             if len(given[name]) > limit:
                 wrong[name] = _("不超过%(limit)s个字。") % {"limit": limit}
     for name in ("name", "area", "lon", "lat", "source", "source_date"):

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Chemical, Enterprise, Project, ProjectChemical, TrialVisit
 from quancheng.domains.registry.models.projects import CHECKLIST, ProjectKind, ProjectLink
-from quancheng.domains.registry.quantities import LARGEST_T, tonnes
+from quancheng.domains.registry.quantities import LARGEST_T, SMALLEST_T, tonnes
 from quancheng.domains.registry.queries.chemicals import find_chemical
+from quancheng.domains.registry.services.restrictions import refusals
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -55,7 +56,7 @@ def enter_project(
     actor.require(APPLY)
     if file.pk != actor.organisation_id:
         raise NotPermitted(_("只能登记本单位的建设项目。"))
-    if wrong := faults_of(spec):
+    if wrong := faults_of(spec, links=file.links, on=Calendar().local_date(now)):
         raise Invalid(fields=wrong)
     with transaction.atomic():
         project = Project(
@@ -74,7 +75,7 @@ def change_project(*, actor: Actor, project: Project, spec: ProjectSpec, now: da
 
     :raises Invalid: by field. :raises StaleState: the review was asked for meanwhile.
     """
-    if wrong := faults_of(spec):
+    if wrong := faults_of(spec, links=project.links, on=Calendar().local_date(now)):
         raise Invalid(fields=wrong)
     with transaction.atomic():
         _keep(actor, project, ("PREPARING",), _columns(spec), "registry.project.change", now, APPLY, ())
@@ -121,8 +122,11 @@ def read_amounts(
     return found, faults
 
 
-def faults_of(spec: ProjectSpec) -> dict[str, Text]:
-    """What cannot stand of a project, by field."""
+def faults_of(spec: ProjectSpec, *, links: Sequence[str], on: date) -> dict[str, Text]:
+    """What cannot stand of a project on a day, by field.
+
+    :param links: those of its enterprise; its own purpose counts too. One query.
+    """
     wrong: dict[str, Text] = {}
     for name in ("title", "place"):
         if not clean(getattr(spec, name)):
@@ -135,8 +139,10 @@ def faults_of(spec: ProjectSpec) -> dict[str, Text]:
         wrong["chemicals"] = _("请至少填写一种化学品及其设计最大量。")
     elif len({one.pk for one, _t in spec.chemicals}) < len(spec.chemicals):
         wrong["chemicals"] = _("同一化学品只写一行。")
-    elif any(not 0 < design_t <= LARGEST_T for _one, design_t in spec.chemicals):
+    elif any(not SMALLEST_T <= design_t <= LARGEST_T for _one, design_t in spec.chemicals):
         wrong["chemicals"] = _("设计最大量应大于0，且在合理范围内。")
+    elif said := refusals(chemicals=[one for one, _t in spec.chemicals], links={*links, spec.purpose}, on=on):
+        wrong["chemicals"] = "".join(map(str, said))
     return wrong
 
 

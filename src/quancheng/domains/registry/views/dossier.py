@@ -108,7 +108,7 @@ def _units(file: Enterprise, actor: Actor, now: datetime) -> list[Block]:
          words.graded(one.present_grade, one.present_s, one.present_r))
         for one in units
     ]  # fmt: skip
-    facilities = list(queries.list_facilities(actor=actor).filter(unit__file=file)[:_MOST])
+    facilities = list(queries.list_facilities(actor=actor).filter(unit__file=file))
     places = [
         (f"{one.unit.code} / {one.code} {one.name}", one.get_kind_display(), shown(one.volume_m3),
          one.get_design_display(), _protections(one),
@@ -294,7 +294,7 @@ def _leases(file: Enterprise, actor: Actor, now: datetime) -> list[Block]:
 
 
 def _projects(file: Enterprise, actor: Actor, now: datetime) -> list[Block]:
-    found = list(project_queries.list_projects(actor=actor).filter(enterprise=file.pk)[:_MOST])
+    found = list(project_queries.list_projects(actor=actor).filter(enterprise=file.pk))
     rows = [(one.code, one.title, one.get_kind_display(), one.status_label, time_text(one.status_at)) for one in found]
     newest = max((one.updated_at for one in found), default=file.updated_at)
     heads = (_("编号"), _("项目名称"), _("建设性质"), _("状态"), _("进入状态时间"))
@@ -327,7 +327,9 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence
     if not rows:
         return [Paragraph(_("没有记录。"))]
     body = tuple(tuple(_text(cell) or "—" for cell in row) for row in rows[:_MOST])
-    return [Table(tuple(str(one) for one in heads), body, tuple(widths))]
+    left = len(rows) - len(body)
+    more = [Paragraph(_("另有%(count)s行，见系统。") % {"count": left})] if left else []
+    return [Table(tuple(str(one) for one in heads), body, tuple(widths)), *more]
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms as django_forms
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,9 +21,11 @@ from quancheng.domains.registry.models import Project
 from quancheng.domains.registry.models.projects import CHECKLIST, ProjectLink
 from quancheng.domains.registry.queries import projects as queries
 from quancheng.domains.registry.queries.enterprises import own_file
+from quancheng.domains.registry.queries.restrictions import restricted
 from quancheng.domains.registry.services import projects as services
 from quancheng.domains.registry.services.projects import APPLY, JUDGE, ProjectSpec
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
@@ -125,6 +128,8 @@ class ProjectPage(ObjectPage[Project]):
             Fact(label=_("建设内容"), value=row.text, wide=True),
             Fact(label=_("试生产期限"), value=trial),
         ]
+        if said := restricted(row, on=Calendar().local_date(timezone.now())):
+            found.insert(0, Fact(label=_("禁限控目录"), value="；".join(said), wide=True))
         if row.has_explosives:
             found.append(Fact(label=_("特别批准文号"), value=row.special_approval, filled_by=office))
         return found

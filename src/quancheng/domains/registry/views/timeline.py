@@ -51,7 +51,7 @@ class Timeline(View):
         group, text = request.GET.get("group", ""), request.GET.get("from", "") or "0"
         if group and group not in queries.GROUPS:
             raise unknown_parameter("group")
-        if not (text.isascii() and text.isdigit()) or int(text[:9]) > queries.LAST:
+        if not (text.isascii() and text.isdigit() and len(text) <= 5) or int(text) > queries.LAST:
             raise unknown_parameter("from")
         first = int(text)
         context = {"file": file, **stream(actor, file, group=group, first=first)}
