@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from quancheng.domains.registry.models import Application, Enterprise
 from quancheng.kernel.access.actor import Actor
@@ -19,7 +19,7 @@ def list_applications(*, actor: Actor) -> QuerySet[Application]:
     return (
         Application.objects.visible_to(actor)
         .select_related("owner_org", "area")
-        .order_by("closed_at", "created_at", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "created_at", "pk")
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from quancheng.domains.registry.kinds import Life, VisitResult
 from quancheng.domains.registry.models import Census, CensusArea, CensusVisit, Clue, Enterprise, EnterpriseMerge
@@ -24,7 +24,8 @@ MOST_DOUBLES = 10
 
 def list_censuses(*, actor: Actor) -> QuerySet[Census]:
     """Censuses that the actor opened or takes part in, those that run first."""
-    return Census.objects.visible_to(actor).select_related("owner_org").order_by("closed_at", "-period_to", "pk")
+    rows = Census.objects.visible_to(actor).select_related("owner_org")
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "-period_to", "pk")
 
 
 def get_census(*, actor: Actor, census_id: uuid.UUID) -> Census:
@@ -194,7 +195,7 @@ def list_clues(*, actor: Actor) -> QuerySet[Clue]:
     return (
         Clue.objects.visible_to(actor)
         .select_related("area", "owner_org", "finder", "file", "file__enterprise", "handed_to")
-        .order_by("closed_at", "found_at", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "found_at", "pk")
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from quancheng.domains.registry.kinds import CheckKind
 from quancheng.domains.registry.models import (
@@ -111,7 +111,7 @@ def list_stoppages(*, actor: Actor) -> QuerySet[Stoppage]:
         Stoppage.objects.visible_to(actor)
         .select_related("file", "file__enterprise", "unit", "area", "enterprise")
         .annotate(last_check=Subquery(checked))
-        .order_by("closed_at", "next_check_date", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "next_check_date", "pk")
     )
 
 
@@ -138,7 +138,7 @@ def list_reverifications(*, actor: Actor) -> QuerySet[Reverification]:
     return (
         Reverification.objects.visible_to(actor)
         .select_related("file", "file__enterprise", "area", "owner_org", "enterprise")
-        .order_by("closed_at", "due_date", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "due_date", "pk")
     )
 
 

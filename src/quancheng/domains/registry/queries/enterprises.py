@@ -184,7 +184,7 @@ def get_unit(*, actor: Actor, unit_id: uuid.UUID) -> Unit:
 
 def facilities_of(unit: Unit) -> Sequence[Facility]:
     """Its facilities, those in service first."""
-    return list(unit.facilities.order_by("decommissioned_date", "code", "pk"))
+    return list(unit.facilities.order_by(F("decommissioned_date").desc(nulls_first=True), "code", "pk"))
 
 
 def get_facility(*, actor: Actor, facility_id: uuid.UUID) -> Facility:
@@ -246,7 +246,7 @@ def hazards_of(*, actor: Actor, file: Enterprise) -> Sequence[MajorHazard]:
         MajorHazard.objects.visible_to(actor)
         .filter(unit__file=file)
         .select_related("unit")
-        .order_by("closed_at", "code")
+        .order_by(F("closed_at").desc(nulls_first=True), "code")
     )
 
 

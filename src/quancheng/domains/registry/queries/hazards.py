@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from quancheng.domains.registry.models import HazardCheck, MajorHazard
 from quancheng.kernel.access.actor import Actor
@@ -16,7 +16,7 @@ def list_hazards(*, actor: Actor) -> QuerySet[MajorHazard]:
     return (
         MajorHazard.objects.visible_to(actor)
         .select_related("unit", "enterprise", "area", "supervisor")
-        .order_by("closed_at", "grade", "code", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "grade", "code", "pk")
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from quancheng.domains.registry.models import Chemical, Enterprise, Holding, Project, TrialVisit
 from quancheng.kernel.access.actor import Actor
@@ -19,7 +19,7 @@ def list_projects(*, actor: Actor) -> QuerySet[Project]:
     return (
         Project.objects.visible_to(actor)
         .select_related("enterprise", "area", "supervisor", "owner_org")
-        .order_by("closed_at", "-created_at", "pk")
+        .order_by(F("closed_at").desc(nulls_first=True), "-created_at", "pk")
     )
 
 
