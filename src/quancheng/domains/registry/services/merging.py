@@ -8,11 +8,23 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, ForeignKey, Min, OneToOneField
+from django.db.models import F, ForeignKey, Min, OneToOneField, Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Life
-from quancheng.domains.registry.models import Clue, Enterprise, EnterpriseMerge, Unit
+from quancheng.domains.registry.models import (
+    Clue,
+    Completeness,
+    Enterprise,
+    EnterpriseMerge,
+    HazardCheck,
+    Holding,
+    Laboratory,
+    MajorHazard,
+    Stoppage,
+    StorageFinding,
+    Unit,
+)
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import note
 from quancheng.domains.registry.services.refiling import lapse_drafts
@@ -24,10 +36,21 @@ from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.names import clean
 from quancheng.kernel.people.models import Membership
+from quancheng.kernel.work.models import WorkItem
 
 MERGE = "registry.files.merge"
-#: Kinds of rows that tell of a merge or a clue: they stay as they are.
-_APART = (Enterprise, EnterpriseMerge)
+#: The files themselves, their merges, and what is measured for each file anew: none of it moves.
+_APART = (Enterprise, EnterpriseMerge, Completeness)
+#: What names a file and yet stands under a unit, by the way to it: where the unit goes, it goes.
+_UNDER: dict[type[models.Model], str] = {
+    Holding: "facility__unit", Laboratory: "facility__unit", StorageFinding: "facility__unit", Stoppage: "unit",
+    MajorHazard: "unit", HazardCheck: "hazard__unit",
+}  # fmt: skip
+_UNITS = "registry.unit:file"
+#: Columns of scope that say where a row lies.
+_PLACE = ("area_id", "links")
+#: Steps owed that a refusal names.
+MOST_NAMED = 3
 
 
 def merge_files(
@@ -52,8 +75,8 @@ def merge_files(
         raise Invalid(fields=wrong)
     _require_both(actor, kept, double)
     with assessing(actor=actor, now=now, because="registry.enterprise.merge") as pending:
-        both = Enterprise.objects.select_for_update(no_key=True).filter(pk__in=(kept.pk, double.pk)).order_by("pk")
-        if any(one.merged_into_id is not None for one in both):
+        kept, double = _locked(kept, double)
+        if kept.merged_into_id is not None or double.merged_into_id is not None:
             raise StaleState(_("其中一份档案已被合并，请刷新后重试。"))
         # What the clock alone called for holds up nobody.
         lapse_drafts(double.pk, now=now)
@@ -82,7 +105,10 @@ def merge_files(
 def undo_merge(*, actor: Actor, merge: EnterpriseMerge, reason: str, now: datetime) -> EnterpriseMerge:
     """Take two files apart again: every row that moved goes back, so far as it still stands with the kept file.
 
+    What was entered since under a unit goes with it.
+
     :raises Invalid: no reason. :raises StaleState: it was undone already, or the kept file was merged on.
+    :raises Conflict: something that arose since under a unit is under way, or a code or name is taken meanwhile.
     """
     actor.require(MERGE)
     if not clean(reason):
@@ -90,14 +116,20 @@ def undo_merge(*, actor: Actor, merge: EnterpriseMerge, reason: str, now: dateti
     kept, double = merge.kept, merge.retired
     _require_both(actor, kept, double)
     with assessing(actor=actor, now=now, because="registry.enterprise.unmerge") as pending:
+        kept, double = _locked(kept, double)
         won = EnterpriseMerge.objects.filter(pk=merge.pk, undone_at__isnull=True).update(
             undone_at=now, undone_reason=clean(reason)[:500]
         )
-        standing = Enterprise.objects.filter(pk=kept.pk, merged_into__isnull=True)
-        if not won or not standing.exists():
+        if not won or kept.merged_into_id is not None:
             raise StaleState(_("该合并已撤销，或保留的档案又被合并。"))
-        for key, pks in merge.moved.items():
-            _move_back(key, pks, kept, double)
+        units = list(Unit.objects.filter(pk__in=merge.moved.get(_UNITS, ()), file=kept).values_list("pk", flat=True))
+        _refuse_arisen(units)
+        try:
+            with transaction.atomic():
+                _move_back(merge, kept, double)
+                _take_along(units, kept, double)
+        except IntegrityError as taken:
+            raise Conflict(_("有记录不能移回原档案，请先处理重复的编号或名称。")) from taken
         for pk, code in merge.renamed.items():
             Unit.objects.filter(pk=pk, file=double).update(code=code)
         Enterprise.objects.filter(pk=double.pk).update(
@@ -118,6 +150,18 @@ def _require_both(actor: Actor, kept: Enterprise, double: Enterprise) -> None:
         raise NotPermitted(_("只能合并本辖区、本环节内的企业档案。"))
 
 
+def _locked(kept: Enterprise, double: Enterprise) -> tuple[Enterprise, Enterprise]:
+    """Units first, then their files, in the order in which whoever assesses a unit takes them; both read anew.
+
+    A unit's file is part of a key, so that units are locked whole.
+    """
+    both = (kept.pk, double.pk)
+    list(Unit.objects.select_for_update().filter(file__in=both).order_by("pk").values_list("pk"))
+    files = Enterprise.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk")
+    found = {one.pk: one for one in files}
+    return found[kept.pk], found[double.pk]
+
+
 def _refuse_busy(double: Enterprise) -> None:
     if Membership.objects.filter(organisation=double.pk, valid_to__isnull=True).exists():
         raise Conflict(_("该企业已有账号，应作为保留的档案；请从另一份档案发起合并。"))
@@ -128,9 +172,26 @@ def _refuse_busy(double: Enterprise) -> None:
         loop = loop_of(model.loop_code)
         if model._default_manager.filter(enterprise=double.pk).exclude(status__in=loop.finals).exists():
             busy.append(str(loop.name))
+    if not busy:
+        # What other domains ask of it.
+        owed = WorkItem.objects.open().filter(owner_org=double.pk).order_by("pk")
+        busy = [f"“{title}”" for title in owed.values_list("title", flat=True)[:MOST_NAMED]]
     if busy:
         words = {"kinds": "、".join(busy)}
         raise Conflict(_("该档案有未办结的事项（%(kinds)s），应作为保留的档案；请从另一份档案发起合并。") % words)
+
+
+def _refuse_arisen(units: list[uuid.UUID]) -> None:
+    """What is under way under a unit is owed by the kept file: it ends there before the unit leaves."""
+    busy = []
+    for model, path in _UNDER.items():
+        if issubclass(model, LoopRow):
+            loop = loop_of(model.loop_code)
+            if model._default_manager.filter(**{f"{path}__in": units}).exclude(status__in=loop.finals).exists():
+                busy.append(str(loop.name))
+    if busy:
+        words = {"kinds": "、".join(busy)}
+        raise Conflict(_("合并后在移回的单元下有未办结的事项（%(kinds)s），请办结后再撤销合并。") % words)
 
 
 def _ours() -> Iterator[type[models.Model]]:
@@ -176,25 +237,56 @@ def _move(
 
 
 def _move_scope(record: EnterpriseMerge, model: type[Scoped], double: Enterprise, kept: Enterprise) -> None:
-    """The columns of scope follow, so that who supervises the kept file sees what hangs on it."""
+    """The columns of scope follow, so that who supervises the kept file, and no other, sees what hangs on it."""
+    kind, moved = subject_type_of(model), set()
     files = [column for each, column in _columns() if each is model]
     for column in ("owner_org", "enterprise"):
         rows = model._default_manager.filter(**{column: double.pk}, **dict.fromkeys(files, kept.pk))
         pks = list(rows.order_by("pk").values_list("pk", flat=True))
         if pks:
             model._default_manager.filter(pk__in=pks).update(**{column: kept.pk})
-            record.moved[f"{subject_type_of(model)}:{column}"] = [str(pk) for pk in pks]
+            record.moved[f"{kind}:{column}"] = [str(pk) for pk in pks]
+            moved.update(pks)
+    # A row that lies elsewhere than its file, or in fewer links, does so for a reason of its own.
+    for column in _PLACE:
+        before, after = getattr(double, column), getattr(kept, column)
+        rows = model._default_manager.filter(pk__in=moved, **{column: before})
+        pks = [] if before == after else list(rows.order_by("pk").values_list("pk", flat=True))
+        if pks:
+            model._default_manager.filter(pk__in=pks).update(**{column: after})
+            record.moved[f"{kind}:{column}"] = [str(pk) for pk in pks]
 
 
-def _move_back(key: str, pks: list[str], kept: Enterprise, double: Enterprise) -> None:
-    kind, column = key.split(":")
-    model = apps.get_model(kind)
-    for pk in pks:
-        try:
-            with transaction.atomic():
-                model._default_manager.filter(pk=uuid.UUID(pk), **{column: kept.pk}).update(**{column: double.pk})
-        except IntegrityError as taken:
-            raise Conflict(_("有记录不能移回原档案，请先处理重复的编号或名称。")) from taken
+def _move_back(merge: EnterpriseMerge, kept: Enterprise, double: Enterprise) -> None:
+    """First whose a row is, so far as it still stands with the kept file, then where it lies: as the double does."""
+    placed = []
+    for key, pks in merge.moved.items():
+        kind, column = key.split(":")
+        if column in _PLACE:
+            placed.append((kind, column, pks))
+            continue
+        rows = apps.get_model(kind)._default_manager.filter(pk__in=pks, **{column: kept.pk})
+        rows.update(**{column: double.pk})
+    for kind, column, pks in placed:
+        back = Q(owner_org=double.pk) | Q(enterprise=double.pk)
+        rows = apps.get_model(kind)._default_manager.filter(back, pk__in=pks)
+        rows.update(**{column: getattr(double, column)})
+
+
+def _take_along(units: list[uuid.UUID], kept: Enterprise, double: Enterprise) -> None:
+    """What was entered under the units since the merge, and the kept file never had without them."""
+    files = list(_columns())
+    for model, path in _UNDER.items():
+        rows = model._default_manager.filter(**{f"{path}__in": units})
+        columns = [column for each, column in files if each is model]
+        if issubclass(model, Scoped):
+            whose = Q(owner_org=kept.pk) | Q(enterprise=kept.pk)
+            for column in _PLACE:
+                here = rows.filter(whose, **{column: getattr(kept, column)})
+                here.update(**{column: getattr(double, column)})
+            columns += ["owner_org", "enterprise"]
+        for column in columns:
+            rows.filter(**{column: kept.pk}).update(**{column: double.pk})
 
 
 def _rename_units(record: EnterpriseMerge, kept: Enterprise, double: Enterprise) -> None:

@@ -188,7 +188,7 @@ class MergePage(ObjectPage[EnterpriseMerge]):
             Fact(label=_("合并理由"), value=row.reason, wide=True),
             Fact(label=_("合并人"), value=row.by_name),
             Fact(label=_("合并时间"), value=row.at),
-            Fact(label=_("移动的记录数"), value=sum(len(pks) for pks in row.moved.values())),
+            Fact(label=_("移动的记录数"), value=len({pk for pks in row.moved.values() for pk in pks})),
             Fact(label=_("留在原档案的记录数"), value=sum(row.stayed.values())),
         ]
         if row.renamed:
