@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.domains.registry.factories import CODES, make_facility, make_file, make_holding, make_unit
 from tests.factories import District, client_of, make_actor, make_area, make_district, make_org
@@ -152,6 +154,48 @@ def test_a_grid_officer_goes_round_his_village_and_adds_what_he_finds(district: 
     assert client_of(district.town).get(f"/registry/censuses/areas/{place.pk}").status_code == 200
     assert client_of(district.other_town).get(f"/registry/censuses/areas/{place.pk}").status_code == 404
     assert tick(client_of(district.town), place, known, "met").status_code == 403
+
+
+def test_nobody_opens_a_file_for_an_organisation_that_lies_elsewhere_or_is_no_enterprise(district: District) -> None:
+    census = opened(district)
+    place = CensusArea.objects.get(census=census)
+    town = client_of(district.town)
+    Organisation.objects.filter(pk=district.other_enterprise_org.pk).update(credit_code=CODES[0])
+    Organisation.objects.filter(pk=district.town_org.pk).update(credit_code=CODES[1])
+    known = {"kind": "depot", "is_licensed": "on"}
+    village = make_area("示例村", level="village", parent=district.street_area)
+    grid = make_actor(make_org("示例村民委员会", kind="village", area=village, supervises=False), "village.officer")
+    elsewhere, office = district.other_enterprise_org.name, district.town_org.name
+    for name, code, said in ((elsewhere, CODES[0], "不在本辖区"), (office, CODES[1], "不是企业")):
+        given = {"name": name, "credit_code": code, "kind": "depot", "area": district.street_area.pk}
+        for answer in (
+            town.post("/registry/enterprises/new", given),
+            found(town, place, name, credit_code=code, **known),
+        ):
+            assert answer.status_code in (409, 422)
+            assert said in answer.content.decode()
+    # The house enters for a grid officer, and yet only what lies in his village.
+    office_client = client_of(district.officer)
+    assert office_client.post(f"/registry/censuses/areas/{place.pk}", {"act": "release", "reason": "改由村走访"})
+    assert assign(office_client, census, Organisation.objects.get(pk=grid.organisation_id)).status_code == 303
+    round_ = CensusArea.objects.get(census=census, org=grid.organisation_id)
+    answer = found(client_of(grid), round_, elsewhere, credit_code=CODES[0], **known)
+    assert "不在本辖区" in answer.content.decode()
+    assert not Enterprise.objects.exists()
+
+
+def test_the_end_of_a_census_waits_for_who_gives_an_area_meanwhile(district: District) -> None:
+    census = opened(district)
+    place = CensusArea.objects.get(census=census)
+    office, path = client_of(district.officer), f"/registry/censuses/{census.pk}"
+    office.post(f"/registry/censuses/areas/{place.pk}", {"act": "release", "reason": "下一轮再走"})
+    with CaptureQueriesContext(connection) as told:
+        assert office.post(path, {"act": "close", "report": "总结", "gaps": "下一轮再走"}).status_code == 303
+    asked = [one["sql"] for one in told.captured_queries]
+    locked = next(number for number, sql in enumerate(asked) if 'FROM "registry_census"' in sql and " FOR " in sql)
+    counted = [number for number, sql in enumerate(asked) if 'FROM "registry_censusvisit"' in sql]
+    assert counted
+    assert locked < counted[0]
 
 
 def test_areas_do_not_overlap_and_one_without_ground_cannot_be_given_any(district: District) -> None:

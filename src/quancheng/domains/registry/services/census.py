@@ -156,6 +156,15 @@ def close_census(
 
     :raises Invalid: no report, or somebody was not seen and nobody says why. :raises StaleState: an area is open.
     """
+    with transaction.atomic():
+        # Whoever assigns an area meanwhile waits, or is waited for: none stays open under a closed census.
+        Census.objects.select_for_update(no_key=True).get(pk=census.pk)
+        return _close(actor, census, report, gaps, now, client_id)
+
+
+def _close(
+    actor: Actor, census: Census, report: str, gaps: str, now: datetime, client_id: uuid.UUID | None
+) -> Census:  # fmt: skip
     found = coverage_of(actor=actor, census=census)
     left_out = [place for place, _line in found.areas if place.status == "RELEASED"]
     wrong: dict[str, Text] = {}
@@ -252,7 +261,8 @@ def record_found(
         keeper = actor if actor.has(ENTER) else system_actor("registry", ENTER)
         known = {**(spec.known or {}), "address": clean(spec.address)[:200]}
         entered = EnterpriseSpec(
-            name=spec.name, credit_code=spec.credit_code, kind=spec.kind, area=area, known=known
+            name=spec.name, credit_code=spec.credit_code, kind=spec.kind, area=area, known=known,
+            within=place.area,
         )  # fmt: skip
         file = enterprises.enter_enterprise(actor=keeper, spec=entered, now=now)
         visit = _write_visit(actor, place, file, VisitResult.FOUND, spec.text, evidence, now)

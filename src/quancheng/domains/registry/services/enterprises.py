@@ -42,7 +42,10 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseSpec:
-    """An enterprise to be entered: who it is, where, and what else is known (:data:`FIELDS`)."""
+    """An enterprise to be entered: who it is, where, and what else is known (:data:`FIELDS`).
+
+    :param within: where an organisation that stands under the code must lie, besides what the actor covers.
+    """
 
     name: str
     credit_code: str
@@ -50,6 +53,7 @@ class EnterpriseSpec:
     area: Area | None
     links: Sequence[str] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    within: Area | None = None
 
 
 def enter_enterprise(
@@ -58,7 +62,8 @@ def enter_enterprise(
     """Enter an enterprise with its file; an organisation that stands under the same code gets its file.
 
     :raises NotPermitted: the actor does not enter enterprises, or not in that area.
-    :raises Invalid: by field. :raises Conflict: two enterprises with one code, or a name that is another's.
+    :raises Invalid: by field. :raises Conflict: two enterprises with one code, a name that is another's, or a
+        code of an organisation that is no enterprise or lies elsewhere.
     """
     actor.require(ENTER)
     if not covers_area(actor, spec.area):
@@ -75,7 +80,7 @@ def enter_enterprise(
         raise Invalid(fields=wrong)
 
     def make() -> uuid.UUID:
-        org = _organisation_of(spec, code, now)
+        org = _organisation_of(actor, spec, code, now)
         return _open(actor, org, spec.kind, spec.known, now).pk
 
     body = {"name": spec.name, "code": code, "kind": spec.kind, "area": spec.area and spec.area.pk}
@@ -303,9 +308,15 @@ def supervisor_for(kind: str) -> Organisation:
     raise Invalid(_("本区尚未设置该类企业的监管牵头部门，请联系系统管理员。"))
 
 
-def _organisation_of(spec: EnterpriseSpec, code: str | None, now: datetime) -> Organisation:
-    known = Organisation.objects.filter(credit_code=code).first() if code else None
+def _organisation_of(actor: Actor, spec: EnterpriseSpec, code: str | None, now: datetime) -> Organisation:
+    known = Organisation.objects.filter(credit_code=code).select_related("area").first() if code else None
     if known is not None:
+        if known.kind != "enterprise":
+            sentence = _("该统一社会信用代码属于机关或其他单位，不是企业。")
+            raise Conflict(sentence, fields={"credit_code": sentence})
+        if not covers_area(actor, known.area) or not _lies_in(known.area, spec.within):
+            sentence = _("该统一社会信用代码的企业不在本辖区，请由其所在镇街或监管部门登记。")
+            raise Conflict(sentence, fields={"credit_code": sentence})
         if known.name != clean(spec.name):
             sentence = _("该统一社会信用代码已登记为“%(name)s”，请核对。") % {"name": known.name}
             raise Conflict(sentence, fields={"credit_code": sentence})
@@ -334,6 +345,10 @@ def _open(actor: Actor, org: Organisation, kind: str, known: Mapping[str, Any], 
 def covers_area(actor: Actor, area: Area | None) -> bool:
     """Whether enterprises of that division are the actor's to enter."""
     return actor.is_system or actor.whole_district or (area is not None and area.path.startswith(actor.area_path))
+
+
+def _lies_in(area: Area | None, within: Area | None) -> bool:
+    return within is None or (area is not None and area.path.startswith(within.path))
 
 
 def _faults(known: Mapping[str, Any], before: Enterprise | None = None) -> dict[str, Text]:
