@@ -91,12 +91,48 @@ def test_who_is_struck_off_is_closed_and_an_enterprise_with_an_unlisted_store_st
     assert Enterprise.objects.get(pk=other.file_id).life == "closed"
 
 
+def test_a_clue_takes_the_file_that_its_operator_opened_meanwhile_but_none_that_is_not_the_offices(
+    district: District,
+) -> None:
+    clue = reported(district)
+    own = make_file(district.department, area=district.street_area)
+    file = {"name": "码头旁无名油棚", "kind": "trader_storage"}
+    assert step(district, clue, "file", **file, credit_code=CODES[0]).status_code == 303
+    assert clue.file_id == own.pk
+    assert Enterprise.objects.count() == 1
+    # One of another part of the chain, which this department does not see.
+    other = reported(district)
+    hidden = make_file(district.officer, area=district.other_street_area, name="示例运输公司", code=CODES[1])
+    Enterprise.objects.filter(pk=hidden.pk).update(links=["transport"])
+    answer = step(district, other, "file", name="示例运输公司", kind="carrier", credit_code=CODES[1])
+    assert answer.status_code == 409
+    assert other.file_id is None
+
+
 def test_a_clue_is_handed_to_another_office_which_then_sees_it_and_an_event_tells_of_it(district: District) -> None:
     clue = reported(district)
     other = client_of(district.other_town)
     assert other.get(f"/registry/clues/{clue.pk}").status_code == 404
     assert step(district, clue, "hand_over", reason="属地处理", to_org=district.other_town_org.pk).status_code == 303
     assert other.get(f"/registry/clues/{clue.pk}").status_code == 200
+    # It is owed until a day by who received it: he takes it on, or gives it back with a reason.
+    item = WorkItem.objects.open().get(subject_id=clue.pk)
+    assert (item.owner_org_id, item.duty) == (district.other_town_org.pk, "registry.clues.receive")
+    assert item.due_at is not None
+    path = f"/registry/clues/{clue.pk}"
+    assert step(district, clue, "take_on").status_code == 403
+    assert other.post(path, {"act": "return", "reason": ""}).status_code == 422
+    assert other.post(path, {"act": "return", "reason": "不在本辖区"}).status_code == 303
+    clue.refresh_from_db()
+    assert (clue.status, clue.handed_to_id, clue.closed_at) == ("FOUND", None, None)
+    assert WorkItem.objects.open().get(subject_id=clue.pk).owner_org_id == district.department_org.pk
+    assert "不在本辖区" in client_of(district.department).get(path).content.decode()
+    assert step(district, clue, "hand_over", reason="已核实地址", to_org=district.other_town_org.pk).status_code == 303
+    assert other.post(path, {"act": "take_on"}).status_code == 303
+    clue.refresh_from_db()
+    assert (clue.status, clue.handed_to_id, clue.is_closed) == ("HANDED_OVER", district.other_town_org.pk, True)
+    assert clue.closed_at is not None
+    assert not WorkItem.objects.open().filter(subject_id=clue.pk).exists()
     assert Share.objects.filter(subject_id=clue.pk, to_org=district.other_town_org, why="handed_over").exists()
     assert Event.objects.filter(kind="registry.clue.hand_over", subject_id=clue.pk).exists()
 

@@ -118,6 +118,7 @@ def _clues(desk: Desk) -> None:
     clues.judge_clue(
         actor=bureau, clue=gas, name="hand_over", text="瓶装燃气由住建部门依法查处。", to_org=to, now=desk.ago(19)
     )
+    clues.judge_clue(actor=desk.actor("hub"), clue=gas, name="take_on", text="", now=desk.ago(18))
 
 
 def _step(desk: Desk, clue: Clue, name: str, text: str, days: int) -> None:

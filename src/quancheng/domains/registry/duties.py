@@ -42,4 +42,5 @@ def declare() -> None:
     declare_duty("registry.census.visit", _("摸底走访"), roles=_GRID)
     declare_duty("registry.clues.report", _("报告无证场所线索"), roles=("office.officer", *_JUDGES, *_GRID))
     declare_duty("registry.clues.judge", _("核查、处置无证场所线索"), roles=_JUDGES)
+    declare_duty("registry.clues.receive", _("接收移交的无证场所线索"), roles=(*_JUDGES, "town.head", "town.officer"))
     declare_duty("registry.places.keep", _("登记敏感目标"), roles=_OFFICES)

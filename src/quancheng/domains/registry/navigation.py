@@ -43,7 +43,7 @@ def register_all() -> None:
     register(NavItem("registry", _("摸底"), "registry:censuses", "checklist", order=13,
                      duty=("registry.census.manage", "registry.census.visit")))  # fmt: skip
     register(NavItem("registry", _("无证场所线索"), "registry:clues", "eye", order=14,
-                     duty=("registry.clues.report", "registry.clues.judge")))  # fmt: skip
+                     duty=("registry.clues.report", "registry.clues.judge", "registry.clues.receive")))  # fmt: skip
     register(NavItem("registry", _("检查记录"), "registry:checks", "clipboard", order=27))
     register(NavItem("registry", _("停产停用"), "registry:stoppages", "hourglass", order=28))
     register(NavItem("registry", _("设计复核"), "registry:reverifications", "shield", order=29))

@@ -121,7 +121,7 @@ class LegalizeForm(forms.Form):
 
 
 class HandOverForm(fields.ActorForm):
-    kinds = {"to_org": ("department", "town", "government")}
+    kinds = {"to_org": ("department", "town")}
 
     to_org = fields.org(_("接收单位"))
     reason = fields.text(_("移交理由"), rows=3, limit=2000)

@@ -10,6 +10,7 @@ from quancheng.kernel.errors import Text
 from quancheng.kernel.loops.declare import Loop, Move, State, on, register, within
 
 _JUDGE = "registry.clues.judge@owner_org"
+_RECEIVER = "registry.clues.receive@handed_to"
 
 
 def _licensed(row: Any) -> Text | None:
@@ -33,6 +34,7 @@ CLUE = register(
             "DISMISSED": State(_("不属实"), owner=None),
             "LEGALIZED": State(_("已合法化"), owner=None),
             "STRUCK": State(_("已取缔"), owner=None),
+            "OFFERED": State(_("移交中，待接收"), owner=_RECEIVER, due=within(working_days=5)),
             "HANDED_OVER": State(_("已移交"), owner=None),
         },
         moves={
@@ -45,8 +47,10 @@ CLUE = register(
             ),
             "strike": Move(("VERIFIED", "LEGALIZING"), "STRUCK", by=_JUDGE, label=_("取缔"), needs=("text",)),
             "hand_over": Move(
-                ("FOUND", "VERIFIED"), "HANDED_OVER", by=_JUDGE, label=_("移交其他部门"), needs=("reason",)
+                ("FOUND", "VERIFIED"), "OFFERED", by=_JUDGE, label=_("移交其他部门"), needs=("reason",)
             ),
+            "take_on": Move("OFFERED", "HANDED_OVER", by=_RECEIVER, label=_("接收办理"), primary=True),
+            "return": Move("OFFERED", "FOUND", by=_RECEIVER, label=_("退回移交单位"), needs=("reason",)),
         },
         title=lambda row: f"{row.code} {row.title}",
         url_name="registry:clue",

@@ -164,7 +164,8 @@ class Clue(LoopRow):
                 condition=~Q(status="LEGALIZING") | Q(due_date__isnull=False), name="clue_legalized_by_a_day"
             ),
             models.CheckConstraint(
-                condition=~Q(status="HANDED_OVER") | Q(handed_to__isnull=False), name="clue_handed_to_somebody"
+                condition=~Q(status__in=("OFFERED", "HANDED_OVER")) | Q(handed_to__isnull=False),
+                name="clue_handed_to_somebody",
             ),
         ]
         indexes = [

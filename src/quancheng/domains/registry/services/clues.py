@@ -26,6 +26,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.people.models import Organisation
 
 REPORT, JUDGE = "registry.clues.report", "registry.clues.judge"
@@ -113,16 +114,18 @@ def judge_clue(
     to_org: Organisation | None = None,
     client_id: uuid.UUID | None = None,
 ) -> Clue:
-    """One step of a clue: ``verify``, ``dismiss``, ``legalize`` until a day, ``settle``, ``strike``, ``hand_over``.
+    """One step of a clue: ``verify``, ``dismiss``, ``legalize`` until a day, ``settle``, ``strike``, ``hand_over``;
+    and of the office to which it is handed ``take_on`` or ``return``.
 
-    Who is struck off has his file closed in the same transaction.
+    Who is struck off has his file closed in the same transaction. Who returned a clue still reads it, as he gave a
+    reason for it.
 
     :raises Invalid: by field. :raises StaleState: somebody was faster, or it holds no licence yet.
     """
     said = text.strip()[:_TEXT_LIMIT]
     today = Calendar().local_date(now)
-    asked = "reason" if name in ("dismiss", "hand_over") else "text"
-    wrong: dict[str, Text] = {} if said else {asked: _("请填写此项。")}
+    asked = "reason" if name in ("dismiss", "hand_over", "return") else "text"
+    wrong: dict[str, Text] = {} if said or name == "take_on" else {asked: _("请填写此项。")}
     if name == "legalize" and (due_date is None or due_date < today):
         wrong["due_date"] = _("请选择办证期限，不能早于今天。")
     if name == "hand_over" and (to_org is None or to_org.pk == clue.owner_org_id):
@@ -130,14 +133,18 @@ def judge_clue(
     if wrong:
         raise Invalid(fields=wrong)
     given: dict[str, Any] = {asked: said, "evidence": [str(one) for one in evidence]}
-    changes: dict[str, Any] = {"verdict" if name in ("verify", "dismiss") else "decision": said}
+    changes: dict[str, Any] = {}
+    if name not in ("take_on", "return"):
+        changes["verdict" if name in ("verify", "dismiss") else "decision"] = said
     if name == "legalize":
         changes["due_date"] = due_date
         given["due_date"] = due_date
     if name == "hand_over" and to_org is not None:
         changes["handed_to"] = to_org
         given["to_org"] = str(to_org.pk)
-    if name not in ("verify", "legalize"):
+    if name == "return":
+        changes["handed_to"] = None
+    if name in ("dismiss", "settle", "strike", "take_on"):
         changes["closed_at"] = now
     if name == "settle" and not _is_licensed(clue, today):
         raise StaleState(_("该场所还没有经核验的有效证照。"), code="condition_unmet")
@@ -154,9 +161,9 @@ def judge_clue(
 def file_place(
     *, actor: Actor, clue: Clue, name: str, credit_code: str, kind: str, now: datetime
 ) -> Clue:  # fmt: skip
-    """Open a file for the place of a clue, or take the one that stands under its code.
+    """Open a file for the place of a clue, or take the one that stands under its code, where the actor sees that.
 
-    :raises Conflict: it has one. :raises Invalid: by field.
+    :raises Conflict: it has one, or the code is of an enterprise that is not the actor's. :raises Invalid: by field.
     """
     actor.require(JUDGE)
     if clue.owner_org_id != actor.organisation_id:
@@ -167,13 +174,26 @@ def file_place(
             raise Conflict(_("该场所已有档案。"))
         if locked.is_closed:
             raise StaleState
-        known = {"address": clue.address, "lon": clue.lon, "lat": clue.lat}
-        spec = EnterpriseSpec(name=name, credit_code=credit_code, kind=kind, area=clue.area, known=known)
-        file = enterprises.enter_enterprise(actor=actor, spec=spec, now=now)
+        file = _standing(actor, credit_code) or _enter_place(actor, clue, name, credit_code, kind, now)
         Clue.objects.filter(pk=clue.pk).update(file=file, updated_at=now)
         enterprises.note(actor, "registry.clue.file", file, now, {"clue": clue.pk, "code": clue.code})
     clue.refresh_from_db()
     return clue
+
+
+def _standing(actor: Actor, credit_code: str) -> Enterprise | None:
+    """The file under a code; of a double the one into which it was merged."""
+    code = check_credit_code(credit_code)
+    found = Enterprise.objects.visible_to(actor).filter(enterprise__credit_code=code).first() if code else None
+    while found is not None and found.merged_into is not None:
+        found = found.merged_into
+    return found
+
+
+def _enter_place(actor: Actor, clue: Clue, name: str, credit_code: str, kind: str, now: datetime) -> Enterprise:
+    known = {"address": clue.address, "lon": clue.lon, "lat": clue.lat}
+    spec = EnterpriseSpec(name=name, credit_code=credit_code, kind=kind, area=clue.area, known=known)
+    return enterprises.enter_enterprise(actor=actor, spec=spec, now=now)
 
 
 def _is_licensed(clue: Clue, today: date) -> bool:
