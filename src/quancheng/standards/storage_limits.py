@@ -27,6 +27,7 @@ class StorageLimit:
     :ivar measure: ``capacity``, what the facilities hold when full, or ``stock``, what is there.
     :ivar hazard: key of a hazard class that alone counts; empty for everything.
     :ivar half_cas: CAS numbers of which half counts.
+    :ivar note: where it hangs on a fact that no file tells; then it is advice until a district sets it as its own.
     """
 
     code: str
@@ -40,6 +41,7 @@ class StorageLimit:
     limit_m3: Decimal
     clause: Text
     mark: str
+    note: Text | None = None
 
     def holds_for(self, enterprise_kind: str) -> bool:
         """Whether it is about a class of enterprises."""
@@ -69,4 +71,5 @@ def _limit(row: dict[str, str]) -> StorageLimit:
         limit_m3=Decimal(row["limit_m3"]),
         clause=Text(row["clause"], row["clause_en"]),
         mark=row["mark"],
+        note=Text(row["note"], row["note_en"]) if row["note"] else None,
     )

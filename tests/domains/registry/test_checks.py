@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from quancheng.domains.registry.services.census import CensusSpec
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.law.models import LegalText
 from quancheng.kernel.law.services import ClauseSpec, EditionSpec, add_edition
+from quancheng.kernel.loops.models import MoveRecord
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,59 @@ def test_a_whole_enterprise_that_stops_shows_it_in_its_file_until_it_resumes(dis
     assert own.post(f"/registry/stoppages/{row.pk}", {"act": "resume", "text": "恢复"}).status_code == 303
     file.refresh_from_db()
     assert file.life == "operating"
+
+
+def test_a_trial_goes_on_as_a_trial_and_a_file_that_has_left_the_trade_cannot_stop(district: District) -> None:
+    file = own_file(district)
+    own = client_of(district.enterprise)
+    path, given = f"/registry/enterprises/{file.pk}/stop", {"since": "2026-01-05", "reason": "搬迁", "every_days": "15"}
+    for life in ("closed", "exiting"):
+        Enterprise.objects.update(life=life)
+        assert own.post(path, given).status_code == 409
+    Enterprise.objects.update(life="trial")
+    assert own.post(path, given).status_code == 303
+    assert own.post(f"/registry/stoppages/{Stoppage.objects.get().pk}", {"act": "resume", "text": "恢复"})
+    assert Enterprise.objects.get().life == "trial"
+
+
+@pytest.mark.clause("S4-C3.3.1e")
+def test_what_stands_still_ends_for_good_only_when_nothing_is_on_hand(district: District) -> None:
+    file = own_file(district)
+    room = make_facility(district.enterprise, make_unit(district.enterprise, file))
+    holding = make_holding(district.enterprise, room, "甲醇", design_t=30, present_t=12)
+    own = client_of(district.enterprise)
+    given = {"since": "2026-01-05", "reason": "搬迁", "every_days": "15"}
+    assert own.post(f"/registry/enterprises/{file.pk}/stop", given).status_code == 303
+    row = Stoppage.objects.get()
+    refused = own.post(f"/registry/stoppages/{row.pk}", {"act": "end", "text": "不再生产"})
+    assert refused.status_code == 409
+    assert "仍有危险化学品留存" in refused.content.decode()
+    out = {"act": "move", "kind": "out", "quantity": "12 t", "at": "2026-11-01T10:00", "remark": "", "aware": "on"}
+    assert own.post(f"/registry/stock/{holding.pk}", out).status_code == 303
+    assert own.post(f"/registry/stoppages/{row.pk}", {"act": "end", "text": "不再生产"}).status_code == 303
+    row.refresh_from_db()
+    assert (row.status, Enterprise.objects.get().life) == ("ENDED", "exiting")
+
+
+def test_the_same_form_twice_checks_and_passes_once(district: District) -> None:
+    file = own_file(district)
+    own, bureau = client_of(district.enterprise), client_of(district.department)
+    own.post(f"/registry/enterprises/{file.pk}/stop", {"since": "2026-01-05", "reason": "搬迁", "every_days": "15"})
+    due = {"kinds": ["user"], "due_date": "2099-01-01"}
+    assert bureau.post("/registry/reverifications/new", due).status_code == 303
+    stoppage, row = Stoppage.objects.get(), Reverification.objects.get()
+    once = answered("stopped", client_id=str(uuid.uuid4()))
+    for _time in range(2):
+        assert own.post(f"/registry/stoppages/{stoppage.pk}/check", once).status_code == 303
+    moves = MoveRecord.objects.filter(subject_id=stoppage.pk, move="check")
+    assert (CheckRecord.objects.count(), moves.count()) == (1, 1)
+    passed = {"act": "pass", **answered("design", client_id=str(uuid.uuid4()))}
+    for _time in range(2):
+        answer = bureau.post(f"/registry/reverifications/{row.pk}", passed)
+        assert answer.status_code == 303, answer.content.decode()[:3000]
+    row.refresh_from_db()
+    assert (row.status, CheckRecord.objects.count()) == ("PASSED", 2)
+    assert MoveRecord.objects.filter(subject_id=row.pk, move="pass").count() == 1
 
 
 @pytest.mark.clause("S5-T8")

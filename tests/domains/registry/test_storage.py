@@ -21,6 +21,7 @@ from quancheng.domains.registry.models import (
     LimitSetting,
     StorageFinding,
 )
+from quancheng.domains.registry.queries import storage as queries
 from quancheng.domains.registry.services.storage import look_at_all
 from quancheng.kernel.work.models import WorkItem
 
@@ -153,6 +154,64 @@ def test_what_is_over_the_licence_cannot_be_explained_away(own: Client, bay: Fac
     assert "不能以说明代替" in text_of(page)
 
 
+def test_no_more_is_what_is_over_the_accepted_fire_protection_and_late_it_climbs(own: Client, bay: Facility) -> None:
+    Facility.objects.filter(pk=bay.pk).update(fire_limit_t=Decimal(10))
+    enter(own, bay, "甲醇", present="12 t", aware="on")
+    row = StorageFinding.objects.get(kind="over_fire")
+    page = own.post(f"/registry/storage/{row.pk}", {"act": "explain", "text": "临时存放"})
+    assert page.status_code == 409
+    assert "不能以说明代替" in text_of(page)
+    assert WorkItem.objects.open().get(subject_id=row.pk).ladder == "task"
+
+
+def accepted(own: Client, bureau: Client, rule: str) -> StorageFinding:
+    row = StorageFinding.objects.get(rule=rule)
+    path = f"/registry/storage/{row.pk}"
+    assert own.post(path, {"act": "explain", "text": "有实体隔墙"}).status_code == 303
+    assert bureau.post(path, {"act": "accept", "text": "现场核查有实体隔墙"}).status_code == 303
+    return row
+
+
+def moved(own: Client, name: str, kind: str, quantity: str) -> None:
+    holding = Holding.objects.get(chemical__name=name, ended_date__isnull=True)
+    given = {"act": "move", "kind": kind, "quantity": quantity, "at": "2026-11-01T10:00", "remark": "", "aware": "on"}
+    assert own.post(f"/registry/stock/{holding.pk}", given).status_code == 303
+
+
+def open_ones(rule: str) -> int:
+    return StorageFinding.objects.filter(rule=rule, status="OPEN", gone_at__isnull=True).count()
+
+
+def test_less_goods_end_no_acceptance_and_one_more_does_however_many_there_are(
+    own: Client, bureau: Client, bay: Facility, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_NAMES", 2)
+    acids = ["盐酸", "硫酸", "硝酸", "磷酸", "高氯酸", "氢氟酸", "氢溴酸", "乙酸", "甲酸", "氯磺酸"]
+    known = [name for name in acids if Chemical.objects.filter(name=name).exists()]
+    enter(own, bay, "氰化钠", present="2 t", aware="on")
+    for name in known[:-1]:
+        assert enter(own, bay, name, present="2 t", aware="on").status_code == 303, name
+    row = accepted(own, bureau, "CYANIDE_ACID")
+    row.refresh_from_db()
+    assert "…" in "".join(row.chemicals)
+    assert len(row.goods["present"]) > 3, "more than a line shows"
+    moved(own, known[0], "out", "2 t")
+    row.refresh_from_db()
+    assert (row.gone_at, open_ones("CYANIDE_ACID")) == (None, 0)
+    assert enter(own, bay, known[-1], present="1 t", aware="on").status_code == 303
+    assert open_ones("CYANIDE_ACID") == 1
+
+
+def test_what_was_let_stand_by_design_is_looked_at_anew_when_the_goods_arrive(
+    own: Client, bureau: Client, bay: Facility
+) -> None:
+    enter(own, bay, "氰化钠", present="1 t", design="2 t")
+    enter(own, bay, "盐酸", present="0 t", design="2 t", aware="on")
+    assert accepted(own, bureau, "CYANIDE_ACID").basis == "legal"
+    moved(own, "盐酸", "in", "1 t")
+    assert open_ones("CYANIDE_ACID") == 1
+
+
 def test_an_explanation_is_judged_by_the_office_and_more_goods_make_it_a_finding_again(
     own: Client, bureau: Client, bay: Facility
 ) -> None:
@@ -194,8 +253,9 @@ def test_limits_are_the_districts_to_set_and_hold_from_the_night_on(district: Di
     for number, name, volume in ((1, "汽油", 60), (2, "汽油", 60), (3, "柴油", 80)):
         tank = make_facility(district.department, unit, code=f"T{number}", volume_m3=Decimal(volume))
         make_holding(district.department, tank, name, present_t=Decimal(1))
-    row = StorageFinding.objects.get(rule="STATION_TOTAL")
-    assert (row.figure, row.limit, row.facility_id) == (Decimal(160), Decimal(150), None)
+    # Whether a station lies in a built-up area no file tells: advice, until the district makes the limit its own.
+    assert not StorageFinding.objects.exists()
+    assert "只适用于城市建成区内的加油站" in text_of(bureau.get(f"/registry/enterprises/{file.pk}"))
     assert bureau.get("/registry/storage/limits").status_code == 403
     office = signed_in(make_actor(district.office_org, "office.officer"))
     assert "建成区加油站油罐总容积" in text_of(office.get("/registry/storage/limits"))
@@ -203,6 +263,10 @@ def test_limits_are_the_districts_to_set_and_hold_from_the_night_on(district: Di
     bad = office.post(path, {"limit_m3": "0", "is_on": "on", "source": "标记文件"})
     assert bad.status_code == 422
     assert "标记文件" in text_of(bad)
+    assert office.post(path, {"limit_m3": "150", "is_on": "on", "source": "标记文件"}).status_code == 303
+    look_at_all(now=NOW)
+    row = StorageFinding.objects.get(rule="STATION_TOTAL")
+    assert (row.figure, row.limit, row.facility_id) == (Decimal(160), Decimal(150), None)
     assert office.post(path, {"limit_m3": "200", "is_on": "on", "source": "标记文件"}).status_code == 303
     assert LimitSetting.objects.get().limit_m3 == Decimal(200)
     look_at_all(now=NOW)

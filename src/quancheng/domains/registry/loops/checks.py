@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.errors import Text
 from quancheng.kernel.loops.declare import Loop, Move, State, on, register
+
+if TYPE_CHECKING:
+    from quancheng.domains.registry.models.checks import Stoppage
 
 _KEEP = "registry.files.keep@owner_org"
 _MEND = "registry.files.keep@enterprise"
 _JUDGE = "registry.files.verify@owner_org"
+
+
+def _nothing_on_hand(row: Stoppage) -> Text | None:
+    held = row.file.holdings.filter(ended_date__isnull=True).exclude(present_t=0)
+    if row.unit_id is not None:
+        held = held.filter(facility__unit=row.unit_id)
+    if held.exists():
+        return _("仍有危险化学品留存（或存量未填报），清空并更新存量后才能办理不再恢复。")
+    return None
+
 
 STOPPAGE = register(
     Loop(
@@ -24,7 +40,8 @@ STOPPAGE = register(
         moves={
             "check": Move("STOPPED", "STOPPED", by=_KEEP, label=_("填报停产检查"), needs=("record",), primary=True),
             "resume": Move("STOPPED", "RESUMED", by=_KEEP, label=_("恢复生产"), needs=("text",)),
-            "end": Move("STOPPED", "ENDED", by=_KEEP, label=_("不再恢复"), needs=("text",)),
+            "end": Move("STOPPED", "ENDED", by=_KEEP, label=_("不再恢复"), needs=("text",),
+                        when=_nothing_on_hand),
         },
         title=lambda row: f"{row.code} {row.title}",
         url_name="registry:stoppage",

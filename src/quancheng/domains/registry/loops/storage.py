@@ -18,8 +18,8 @@ _HOUSE = "registry.files.keep@system"
 
 
 def _may_be_explained(row: StorageFinding) -> Text | None:
-    if row.kind in ("over_licence", "over_design"):
-        return _("超过许可量或设计量的，须减少存量，或先办理许可、设计变更，不能以说明代替。")
+    if row.is_hard:
+        return _("超过许可量、设计量或消防核定储存量的，须减少存量，或先办理许可、设计、消防变更，不能以说明代替。")
     return None
 
 
@@ -38,12 +38,14 @@ STORAGE = register(
         moves={
             "explain": Move("OPEN", "EXPLAINED", by=_KEEP, label=_("说明实际存放情况"), needs=("text",),
                             when=_may_be_explained),
-            "accept": Move("EXPLAINED", "ACCEPTED", by=_VERIFY, label=_("核定可以存放"), needs=("text",), primary=True),
+            "accept": Move("EXPLAINED", "ACCEPTED", by=_VERIFY, label=_("核定可以存放"), needs=("text",), primary=True,
+                           when=_may_be_explained),
             "reject": Move("EXPLAINED", "OPEN", by=_VERIFY, label=_("不予认可，限期整改"), needs=("reason",)),
             "clear": Move(("OPEN", "EXPLAINED"), "CLEARED", by=_HOUSE, label=_("原因已消除")),
         },
         title=lambda row: row.title,
         url_name="registry:storage_finding",
+        ladder="task",
         strip=("OPEN", "EXPLAINED", "CLEARED"),
     )
 )  # fmt: skip

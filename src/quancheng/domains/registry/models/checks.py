@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.registry.kinds import CheckKind, LabKind
+from quancheng.domains.registry.kinds import CheckKind, LabKind, Life
 from quancheng.domains.registry.loops.checks import REVERIFICATION, STOPPAGE
 from quancheng.domains.registry.models.census import Census
 from quancheng.domains.registry.models.enterprises import Enterprise
@@ -32,6 +32,8 @@ class Stoppage(LoopRow):
     #: Days between two checks.
     every_days = models.PositiveSmallIntegerField(_("检查间隔（天）"), default=30)
     next_check_date = models.DateField(_("下次检查日期"))
+    #: State of life of the whole enterprise before it, which comes back when it resumes.
+    life_before = models.CharField(max_length=10, choices=Life.choices, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 

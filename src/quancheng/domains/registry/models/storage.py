@@ -24,8 +24,11 @@ class StorageKind(models.TextChoices):
     OVER_FIRE = "over_fire", _("超消防限量")
 
 
-#: What stands against a written permission or design: only less stock, or a new permission, ends it.
+#: Rule of what is more than the fire protection of a place was accepted for.
+FIRE_ACCEPTED = "ACCEPTED"
+#: What stands against a written permission, design or acceptance: only less stock, or a new one, ends it.
 HARD_KINDS = (StorageKind.OVER_LICENCE, StorageKind.OVER_DESIGN)
+HARD_RULES = (FIRE_ACCEPTED,)
 
 
 class StorageFinding(LoopRow):
@@ -48,6 +51,8 @@ class StorageFinding(LoopRow):
     rule = models.CharField(_("规则"), max_length=40, blank=True)
     basis = models.CharField(_("口径"), max_length=8, choices=Basis.choices)
     chemicals = ArrayField(models.CharField(max_length=320), default=list, verbose_name=_("化学品"))
+    #: Names of all goods that a rule of segregation is about: ``present`` where both lie there, ``all`` by design too.
+    goods = models.JSONField(default=dict, editable=False)
     #: Figure and limit in ``measure``, t or m³; None where it is no matter of quantity.
     figure = models.DecimalField(_("数值"), max_digits=18, decimal_places=6, null=True, blank=True)
     limit = models.DecimalField(_("限值"), max_digits=18, decimal_places=6, null=True, blank=True)
@@ -74,6 +79,11 @@ class StorageFinding(LoopRow):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether no explanation helps."""
+        return self.kind in HARD_KINDS or self.rule in HARD_RULES
 
     @property
     def title(self) -> str:

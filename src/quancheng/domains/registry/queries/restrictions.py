@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ def get_restriction(*, actor: Actor, restriction_id: uuid.UUID) -> Restriction:
 
 
 def in_force(
-    *, chemicals: Collection[uuid.UUID], links: Iterable[str], on: date
+    *, chemicals: Collection[uuid.UUID] | QuerySet[Any, Any], links: Iterable[str], on: date
 ) -> dict[uuid.UUID, list[Restriction]]:  # fmt: skip
     """Entries that hold on a day for these chemicals in any of these links, the gravest first, by chemical."""
     order = {"prohibited": 0, "restricted": 1, "controlled": 2}
@@ -46,8 +47,8 @@ def in_force(
 
 
 def restricted(project: Project, *, on: date) -> list[str]:
-    """What a project names that the catalogue prohibits, restricts or controls on a day, in words; two queries."""
-    chemicals = list(project.chemicals.values_list("chemical", flat=True))
+    """What a project names that the catalogue prohibits, restricts or controls on a day, in words; one query."""
+    chemicals = project.chemicals.values("chemical")
     entries = in_force(chemicals=chemicals, links={*project.links, project.purpose}, on=on)
     return [
         _("%(place)s：列入禁限控目录（%(kind)s），%(reason)s") % {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Basis, FacilityKind
 from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, LimitSetting, StorageFinding
-from quancheng.domains.registry.models.storage import StorageKind
+from quancheng.domains.registry.models.storage import FIRE_ACCEPTED, StorageKind
 from quancheng.domains.registry.queries.derived import HIGHLY_TOXIC
 from quancheng.domains.registry.queries.enterprises import shown
 from quancheng.kernel.access.actor import Actor
@@ -101,6 +101,7 @@ class Fault:
 
     :ivar chemicals: names; of a rule those of one side, then those of the other, joined.
     :ivar holdings: ids of the stocks it is about.
+    :ivar present: names of all goods of a rule where both lie there; ``goods``: by design too. Nothing is cut.
     """
 
     kind: str
@@ -117,6 +118,8 @@ class Fault:
     limit: Decimal | None = None
     measure: str = ""
     subject: str = ""
+    present: frozenset[str] = frozenset()
+    goods: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -224,7 +227,12 @@ def judge_whole(facilities: Iterable[tuple[Facility, Sequence[str]]], *, enterpr
             )
         )
     if total > limit.limit_m3:
-        found.faults.append(_over_limit(None, limit, total, ()))
+        fault = _over_limit(None, limit, total, ())
+        if standard.note is None or limit.is_own:
+            found.faults.append(fault)
+        else:
+            why = Text(f"{standard.name.zh}（{standard.note.zh}）", f"{standard.name.en} ({standard.note.en})")
+            found.cares.append(replace(fault, reason=why))
     return found
 
 
@@ -260,8 +268,13 @@ def _judge_pairs(place: Facility, here: Sequence[Stock], found: Judged) -> None:
             kind=StorageKind.INCOMPATIBLE, rule=source, basis=Basis.PRESENT if present else Basis.LEGAL,
             chemicals=_sides(couples), reason=text, clause=_SEGREGATED, mark=weakest(mark, "G"), facility=place,
             holdings=frozenset(one.holding_id for couple in couples for one in couple if one.holding_id), level=level,
+            present=_names(present), goods=_names([*present, *designed]),
         )  # fmt: skip
         (found.faults if level >= FINDING_LEVEL else found.cares).append(fault)
+
+
+def _names(couples: Iterable[tuple[Stock, Stock]]) -> frozenset[str]:
+    return frozenset(one.name for couple in couples for one in couple)
 
 
 def _sides(couples: Sequence[tuple[Stock, Stock]]) -> tuple[str, ...]:
@@ -309,7 +322,7 @@ def _judge_fire(place: Facility, here: Sequence[Stock], found: Judged) -> None:
     if figure > limit:
         found.faults.append(
             Fault(
-                kind=StorageKind.OVER_FIRE, rule="ACCEPTED", basis=basis,
+                kind=StorageKind.OVER_FIRE, rule=FIRE_ACCEPTED, basis=basis,
                 chemicals=tuple(dict.fromkeys(one.name for one in here))[:MOST_NAMES],
                 reason=_BEYOND_FIRE,
                 clause=_FIRE, mark="G", facility=place, figure=figure, limit=limit, measure="t",
@@ -398,6 +411,7 @@ def judge_file(
         for limit in whole:
             more = judge_whole(rows, enterprise_kind=file.kind, limit=limit)
             found.faults += more.faults
+            found.cares += more.cares
             found.doubts += more.doubts
     return found
 
@@ -427,7 +441,7 @@ def is_more(after: Fault, before: Fault | None) -> bool:
         return True
     if after.figure is not None and before.figure is not None:
         return after.figure > before.figure
-    return after.basis != before.basis or not set(after.chemicals) <= set(before.chemicals)
+    return not (after.present <= before.present and after.goods <= before.goods)
 
 
 def faults_with(place: Facility, holding: Holding) -> list[Fault]:
@@ -441,7 +455,7 @@ def concerns(fault: Fault, stock: Stock) -> bool:
     """Whether a fault names a stock."""
     if fault.kind == StorageKind.OVER_FIRE and not fault.chemicals:
         return True
-    return any(stock.name in one.replace(" × ", "、").split("、") for one in fault.chemicals)
+    return stock.name in (fault.goods or fault.chemicals)
 
 
 # In words --------------------------------------------------------------------------------------------------------
@@ -480,7 +494,7 @@ def list_findings(*, actor: Actor) -> QuerySet[StorageFinding]:
     return (
         StorageFinding.objects.visible_to(actor)
         .select_related("file", "enterprise", "area", "supervisor", "facility", "facility__unit")
-        .annotate(goods=Func(F("chemicals"), Value(" "), function="array_to_string", output_field=TextField()))
+        .annotate(told=Func(F("chemicals"), Value(" "), function="array_to_string", output_field=TextField()))
         .order_by(F("gone_at").desc(nulls_first=True), "-found_at", "pk")
     )
 

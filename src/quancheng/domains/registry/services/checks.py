@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,9 +62,12 @@ def record_check(
     laboratory: Laboratory | None = None,
     census: Census | None = None,
     client_id: uuid.UUID | None = None,
+    step: str = "",
+    follow: Callable[[uuid.UUID], None] | None = None,
 ) -> CheckRecord:
     """Keep a checklist as it was answered; the words of each item are kept with it, since lists change.
 
+    :param follow: what goes with the record, by its id: once with it, or not at all. :param step: names that.
     :raises Invalid: an item without answer, a no without words, a day in the future; by field.
     :raises NotPermitted: neither the enterprise itself nor an office that supervises it.
     """
@@ -99,11 +102,14 @@ def record_check(
         )  # fmt: skip
         note(actor, "registry.check.record", file, now, {"check": row.pk, "of": kind, "wrong": bad, "remark": row.text})
         attach_files(actor=actor, row=row, file_ids=list(spec.evidence), now=now)
+        if follow is not None:
+            follow(row.pk)
         return row.pk
 
     with transaction.atomic():
         said_of = {key: list(one) for key, one in spec.answers.items()}
-        body = {"file": file.pk, "kind": kind, "day": spec.day, "answers": said_of}
+        matters = [str(one.pk) for one in (stoppage, reverification, laboratory, census) if one is not None]
+        body = {"file": file.pk, "kind": kind, "day": spec.day, "answers": said_of, "of": matters, "step": step}
         pk, _new = once(actor=actor, client_id=client_id, act="registry.check.record", body=body, now=now, make=make)
     return CheckRecord.objects.get(pk=pk)
 
@@ -131,9 +137,11 @@ def stop(
 ) -> Stoppage:  # fmt: skip
     """An enterprise, or one unit of it, stands still from a day on; a check is owed at once and then every so often.
 
-    :raises Invalid: by field. :raises Conflict: it stands still already.
+    :raises Invalid: by field. :raises Conflict: it stands still already, or has left the trade or is leaving it.
     """
     require_keeper(actor, file)
+    if file.life in (Life.CLOSED, Life.EXITING):
+        raise Conflict(_("该企业已关闭退出或正在办理退出，不能登记停产。"))
     today = Calendar().local_date(now)
     wrong: dict[str, Text] = {}
     if not clean(reason):
@@ -157,6 +165,7 @@ def stop(
                 code=next_code(Stoppage, "T", now=now), title=name[:160], file=file, unit=unit, since_date=since,
                 reason=clean(reason)[:300], resume_date=resume, every_days=every_days,
                 next_check_date=today + timedelta(days=min(every_days, 7)), created_at=now,
+                life_before=file.life if unit is None else "",
             )  # fmt: skip
             made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
             if made.pk == row.pk and unit is None:
@@ -175,40 +184,49 @@ def check_stoppage(
     """
     if stoppage.is_closed:
         raise StaleState(_("该停产已结束。"))
-    with transaction.atomic():
-        made = record_check(
-            actor=actor, file=stoppage.file, kind=CheckKind.STOPPED, spec=spec, now=now, stoppage=stoppage,
-            client_id=client_id,
-        )  # fmt: skip
+
+    def follow(record: uuid.UUID) -> None:
         if actor.organisation_id == stoppage.owner_org_id:
             following = spec.day + timedelta(days=stoppage.every_days)
             changes = {"next_check_date": max(following, stoppage.next_check_date)}
-            move(actor=actor, row=stoppage, name="check", now=now, given={"record": str(made.pk)}, changes=changes)
-    return made
+            move(actor=actor, row=stoppage, name="check", now=now, given={"record": str(record)}, changes=changes)
+
+    return record_check(
+        actor=actor, file=stoppage.file, kind=CheckKind.STOPPED, spec=spec, now=now, stoppage=stoppage,
+        client_id=client_id, follow=follow,
+    )  # fmt: skip
 
 
 def end_stoppage(
     *, actor: Actor, stoppage: Stoppage, name: str, text: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> Stoppage:
-    """``resume`` work, or ``end`` for good what stood still. :raises Invalid: nothing said."""
+    """``resume`` work, or ``end`` for good what stood still.
+
+    An enterprise that resumes is what it was before; one that ends is leaving the trade, which its office confirms.
+
+    :raises Invalid: nothing said. :raises StaleState: it ends with chemicals still on hand.
+    """
     if name not in ("resume", "end"):
         raise Invalid(_("没有这个操作。"))
     if not text.strip():
         raise Invalid(fields={"text": _("请填写此项。")})
+    was_open = not stoppage.is_closed
     with transaction.atomic():
         move(
             actor=actor, row=stoppage, name=name, now=now, given={"text": text.strip()[:_TEXT_LIMIT]},
             changes={"closed_at": now}, client_id=client_id,
         )  # fmt: skip
-        if stoppage.unit_id is None and name == "resume":
-            _set_life(stoppage.file, Life.OPERATING, Calendar().local_date(now), now)
+        if stoppage.unit_id is None and was_open:
+            before = Life.TRIAL if stoppage.life_before == Life.TRIAL else Life.OPERATING
+            life = before if name == "resume" else Life.EXITING
+            _set_life(stoppage.file, life, Calendar().local_date(now), now)
     return stoppage
 
 
 def _set_life(file: Enterprise, life: Life, since: date, now: datetime) -> None:
     """The state of life follows from the stoppage, by the house: nobody types it a second time."""
     file = Enterprise.objects.get(pk=file.pk)
-    if life == Life.OPERATING and file.life != Life.STOPPED:
+    if life != Life.STOPPED and file.life != Life.STOPPED:
         return
     changes = {"life": life, "life_date": since}
     house = system_actor("registry", ENTER)
@@ -285,15 +303,17 @@ def judge_reverification(
         raise Invalid(_("没有不符合项，不需要整改。"))
     if name == "demand" and (mend_date is None or mend_date < today):
         raise Invalid(fields={"mend_date": _("请选择整改时限，不能早于今天。")})
-    with transaction.atomic():
-        made = record_check(
-            actor=actor, file=row.file, kind=CheckKind.DESIGN, spec=spec, now=now, reverification=row
-        )
+
+    def follow(record: uuid.UUID) -> None:
         changes: dict[str, Any] = {"closed_at": now} if name == "pass" else {"mend_date": mend_date}
-        move(
-            actor=actor, row=row, name=name, now=now, given={"record": str(made.pk), "mend_date": mend_date},
-            changes=changes, client_id=client_id,
-        )  # fmt: skip
+        given = {"record": str(record), "mend_date": mend_date}
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+
+    record_check(
+        actor=actor, file=row.file, kind=CheckKind.DESIGN, spec=spec, now=now, reverification=row,
+        client_id=client_id, step=f"{name} {mend_date if name == 'demand' else ''}".strip(), follow=follow,
+    )  # fmt: skip
+    row.refresh_from_db()
     return row
 
 

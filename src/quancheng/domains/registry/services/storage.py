@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from quancheng.domains.registry.kinds import Basis
 from quancheng.domains.registry.models import Enterprise, Holding, LimitSetting, StorageFinding, Unit
 from quancheng.domains.registry.queries import storage as queries
 from quancheng.domains.registry.queries.storage import Fault
@@ -91,12 +92,17 @@ def _settle(file: Enterprise, standing: Iterable[StorageFinding], faults: Sequen
 
 
 def _is_worse_than_accepted(row: StorageFinding, fault: Fault) -> bool:
-    """What the office let stand was this much, or these goods; more is another matter."""
+    """What the office let stand was this much, or these goods, there or by design; more is another matter."""
     if row.status != "ACCEPTED":
         return False
+    if row.basis == Basis.LEGAL and fault.basis == Basis.PRESENT:
+        return True
     if row.figure is not None and fault.figure is not None:
         return fault.figure > row.figure
-    return not set(fault.chemicals) <= set(row.chemicals)
+    if not row.goods:
+        # Let stand before goods were kept by name.
+        return not set(fault.chemicals) <= set(row.chemicals)
+    return not (fault.present <= set(row.goods["present"]) and fault.goods <= set(row.goods["all"]))
 
 
 def _follow(row: StorageFinding, fault: Fault, now: datetime) -> None:
@@ -129,6 +135,7 @@ def _columns(fault: Fault) -> dict[str, Any]:
         "basis": fault.basis, "chemicals": list(fault.chemicals), "figure": fault.figure, "limit": fault.limit,
         "measure": fault.measure, "reason": fault.reason._asdict(), "clause": fault.clause._asdict(),
         "mark": fault.mark,
+        "goods": {"present": sorted(fault.present), "all": sorted(fault.goods)} if fault.goods else {},
     }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ class StorageList(ListPage):
     )  # fmt: skip
     filters = (
         Search(name="q", label=gettext_lazy("企业、设施、化学品"), pinned=True,
-               fields=("enterprise__name", "facility__code", "facility__name", "goods")),
+               fields=("enterprise__name", "facility__code", "facility__name", "told")),
         Choice(name="kind", label=gettext_lazy("问题类别"), choices=StorageKind.choices, field="kind", multiple=True,
                pinned=True),
         Choice(name="status", label=gettext_lazy("状态"), choices=STORAGE.choices, field="status", multiple=True,
@@ -211,10 +211,11 @@ class StorageLimitPage(CreatePage):
 def findings(judged: Judged) -> list[Finding]:
     """What an enterprise's page says first of how things are stored; licence and design are told by the file itself."""
     told = (StorageKind.INCOMPATIBLE, StorageKind.OVER_FIRE)
+    advice = [Finding("storage_advice", sentence(one)) for one in judged.cares if one.facility is None]
     return [
         Finding(one.kind, sentence(one), *(("registry:facility", one.facility.pk) if one.facility else ()))
         for one in judged.faults if one.kind in told
-    ]  # fmt: skip
+    ] + advice  # fmt: skip
 
 
 def tab(facility: Facility, holdings: Sequence[Holding]) -> Tab:
