@@ -57,7 +57,7 @@ class Stoppage(LoopRow):
 class Reverification(LoopRow):
     """The three items that an office verifies anew at a chemical user (设计复核). ``owner_org`` is the office.
 
-    Retention class: safety record, permanent.
+    Retention class: register, permanent.
     """
 
     loop_code = REVERIFICATION.code
