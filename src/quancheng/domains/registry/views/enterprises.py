@@ -49,6 +49,9 @@ from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.vault import services as vault
 
+#: Changes beside the facts; the whole story stands in its tab.
+_RECENT = 15
+
 
 class EnterpriseList(ListPage):
     """The register of enterprises (企业档案)."""
@@ -240,7 +243,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
     def history(self, row: Enterprise, actor: Actor) -> Sequence[HistoryLine]:
         return [
             HistoryLine(at=one.at, who=one.who, what=words.act(one.act), note=words.what(one.facts))
-            for one in queries.changes_of(row)
+            for one in queries.changes_of(row, limit=_RECENT)
         ]
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
