@@ -168,7 +168,7 @@ def expense(district: District) -> Record:
         actor=district.enterprise, file=_file(district), year=year, industry="hazardous_goods",
         revenue=Decimal("7654321.98"), drawn=Decimal(0), now=NOW,
     )  # fmt: skip
-    return Record({"pk": row.pk}, "7,654,321.98")
+    return Record({"pk": row.pk}, "7\u2009654\u2009321.98")
 
 
 def expense_use(district: District) -> Record:
