@@ -15,7 +15,7 @@ from quancheng.domains.registry.forms.base import ListField, codes, form_of
 from quancheng.domains.registry.forms.storage import WarningForm
 from quancheng.domains.registry.models import Chemical, Facility, Holding, Unit
 from quancheng.domains.registry.models.stock import MovementKind
-from quancheng.domains.registry.quantities import tonnes
+from quancheng.domains.registry.quantities import in_tonnes, tonnes
 from quancheng.domains.registry.queries import storage
 from quancheng.domains.registry.queries.chemicals import find_chemical
 from quancheng.domains.registry.services.chemicals import class_fault
@@ -122,14 +122,11 @@ class HoldingChangeForm(HoldingForm):
 
 def known_of(row: Holding) -> dict[str, Any]:
     """A holding as its form shows it."""
-
-    def in_words(value: Decimal | None) -> str:
-        return "" if value is None else f"{value.normalize():f} t"
-
     return {
-        "chemical": row.chemical.cas or row.chemical.name, "density": row.density, "licensed": in_words(row.licensed_t),
+        "chemical": row.chemical.cas or row.chemical.name, "density": row.density,
+        "licensed": in_tonnes(row.licensed_t),
         "concentration": None if row.concentration is None else row.concentration * 100,
-        "hazard_classes": row.hazard_classes, "design": in_words(row.design_t),
+        "hazard_classes": row.hazard_classes, "design": in_tonnes(row.design_t),
     }  # fmt: skip
 
 

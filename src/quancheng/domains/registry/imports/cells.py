@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.registry.models import Chemical, Enterprise
 from quancheng.domains.registry.points import SYSTEM_WORDS, System, converted, point_fault
+from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import importing as queries
 from quancheng.domains.registry.services.chemicals import class_fault
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.exchange.imports.columns import choice_column
-from quancheng.kernel.exchange.imports.declare import Fault, Row
+from quancheng.kernel.exchange.imports.declare import Fault, Key, Row, Session
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.exchange.sheets.cells import BadCell
 from quancheng.kernel.names import clean
@@ -77,6 +80,23 @@ class Files:
         if file is None:
             raise BadCell("unknown_enterprise", _("没有“%(name)s”的企业档案，请先登记该企业。") % {"name": wanted[:60]})
         return file
+
+
+class OfFiles(Session):
+    """A sheet whose lines are each about an enterprise, which is the first key; or about the actor's own."""
+
+    #: The sheet speaks of the actor's own enterprise and has no column for it.
+    is_own: ClassVar = False
+
+    @cached_property
+    def _own(self) -> Enterprise | None:
+        return files.own_file(actor=self.actor)
+
+    def _file_of(self, row: Row) -> Enterprise | None:
+        return self._own if self.is_own else row.values.get("file")
+
+    def key_of(self, texts: Mapping[str, str]) -> Key:
+        return tuple(texts.get(key, "") for key in (self.keys[1:] if self.is_own else self.keys))
 
 
 def file_column(find: Files, *, required: bool) -> SheetColumn:

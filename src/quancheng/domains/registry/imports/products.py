@@ -7,14 +7,21 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.registry.imports.cells import Files, classes_in, classes_of, file_column, joined, texts_of
-from quancheng.domains.registry.models import Enterprise, Product
-from quancheng.domains.registry.queries import enterprises as files
+from quancheng.domains.registry.imports.cells import (
+    Files,
+    OfFiles,
+    classes_in,
+    classes_of,
+    file_column,
+    joined,
+    texts_of,
+)
+from quancheng.domains.registry.models import Product
 from quancheng.domains.registry.queries import importing as queries
 from quancheng.domains.registry.queries.products import get_product
 from quancheng.domains.registry.services import products as services
@@ -23,7 +30,7 @@ from quancheng.domains.registry.services.enterprises import ENTER, KEEP
 from quancheng.domains.registry.services.products import Part
 from quancheng.kernel.errors import DomainError
 from quancheng.kernel.exchange.imports.columns import choice_column
-from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
+from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.exchange.sheets.cells import BadCell
 from quancheng.kernel.names import clean
@@ -36,21 +43,15 @@ _TEXTS = (
 _OTHERS = ("certificate_until", "isolation_m", "protection_m")
 
 
-class ProductImport(Session):
+class ProductImport(OfFiles):
     """One product a line, found by its enterprise and its name."""
 
     keys = ("file", "name")
-    #: The sheet speaks of the actor's own enterprise and has no column for it.
-    is_own: ClassVar = False
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._chemicals = queries.Chemicals()
         self._standing_rows: dict[str, Product] = {}
-
-    @cached_property
-    def _own(self) -> Enterprise | None:
-        return files.own_file(actor=self.actor)
 
     @cached_property
     def _columns(self) -> list[SheetColumn]:
@@ -102,12 +103,6 @@ class ProductImport(Session):
             return services.read_parts(lines, find=self._chemicals.find)
         except DomainError as refused:
             raise BadCell("parts", refused.fields["parts"]) from refused
-
-    def _file_of(self, row: Row) -> Enterprise | None:
-        return self._own if self.is_own else row.values.get("file")
-
-    def key_of(self, texts: Mapping[str, str]) -> Key:
-        return tuple(texts.get(key, "") for key in (self.keys[1:] if self.is_own else self.keys))
 
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         known = {file.pk for row in rows if (file := self._file_of(row)) is not None}

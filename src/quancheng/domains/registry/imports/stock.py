@@ -6,12 +6,20 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.registry.imports.cells import Files, chemical_of, classes_in, classes_of, file_column, joined
+from quancheng.domains.registry.imports.cells import (
+    Files,
+    OfFiles,
+    chemical_of,
+    classes_in,
+    classes_of,
+    file_column,
+    joined,
+)
 from quancheng.domains.registry.kinds import FacilityKind, UnitKind
 from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, Unit
 from quancheng.domains.registry.models.stock import MovementKind
@@ -27,7 +35,7 @@ from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.domains.registry.services.stock import HoldingSpec
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import DomainError, Text
-from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
+from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.exchange.sheets.cells import BadCell
 from quancheng.kernel.names import clean
@@ -39,12 +47,10 @@ _MOST_M3 = 500_000
 _SHARED = {"unit": ("unit_name", "unit_kind"), "facility": ("facility_name", "facility_kind", "volume_m3", "max_fill")}
 
 
-class StockImport(Session):
+class StockImport(OfFiles):
     """One chemical in one facility a line; units and facilities that do not stand yet are entered with it."""
 
     keys = ("file", "unit_code", "facility_code", "chemical", "product")
-    #: The sheet speaks of the actor's own enterprise and has no column for it.
-    is_own: ClassVar = False
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -55,10 +61,6 @@ class StockImport(Session):
         #: Whether the city's catalogue prohibits a chemical in these links.
         self._asked: dict[tuple[Any, ...], Text | None] = {}
         self._first: dict[tuple[Any, ...], Row] = {}
-
-    @cached_property
-    def _own(self) -> Enterprise | None:
-        return files.own_file(actor=self.actor)
 
     @cached_property
     def _columns(self) -> list[SheetColumn]:
@@ -108,13 +110,7 @@ class StockImport(Session):
     def _chemical(self, text: str) -> Chemical:
         return chemical_of(self._chemicals, text)
 
-    def _file_of(self, row: Row) -> Enterprise | None:
-        return self._own if self.is_own else row.values.get("file")
-
     # What stands --------------------------------------------------------------------------------------------------
-
-    def key_of(self, texts: Mapping[str, str]) -> Key:
-        return tuple(texts.get(key, "") for key in (self.keys[1:] if self.is_own else self.keys))
 
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         self._places = queries.places_of(

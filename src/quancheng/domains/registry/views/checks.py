@@ -24,9 +24,11 @@ from quancheng.domains.registry.queries import enterprises
 from quancheng.domains.registry.services import checks as services
 from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY, may_keep
 from quancheng.domains.registry.views import words
+from quancheng.domains.registry.views.keeping import FilePage
+from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotPermitted, Text
+from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
@@ -34,10 +36,6 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
-
-
-def _file_link(file: Enterprise) -> Any:
-    return format_html('<a href="{}">{}</a>', reverse("registry:enterprise", args=[file.pk]), str(file.enterprise))
 
 
 def _mark(row: Any) -> Any:
@@ -92,7 +90,7 @@ class CheckRecordPage(ObjectPage[CheckRecord]):
 
     def facts(self, row: CheckRecord, actor: Actor) -> Sequence[Fact]:
         found = [
-            Fact(label=_("企业"), value=_file_link(row.file)),
+            Fact(label=_("企业"), value=link_to(row.file)),
             Fact(label=_("检查清单"), value=row.checklist),
             Fact(label=_("检查日期"), value=row.day),
             Fact(label=_("检查人"), value=f"{row.org.label if row.org else ''} {row.by_name}".strip()),
@@ -247,20 +245,11 @@ class StoppageList(ListPage):
         return reverse("registry:stoppage", args=[row.pk])
 
 
-class NewStoppage(CreatePage):
+class NewStoppage(FilePage):
     title = gettext_lazy("登记停产停用")
     lead = gettext_lazy("登记后七日内填报第一次停产检查，此后按间隔检查，直到恢复生产。")
-    duty = None
     form = forms.StopForm
     button = gettext_lazy("登记")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = enterprises.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        if not may_keep(actor, self.file):
-            raise NotPermitted()
-
-    def back_url(self) -> str:
-        return reverse("registry:enterprise", args=[self.file.pk])
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         return forms.StopForm(*args, units=self.file.units.filter(ended_date__isnull=True).order_by("code"), **kwargs)
@@ -284,7 +273,7 @@ class StoppagePage(ObjectPage[Stoppage]):
 
     def facts(self, row: Stoppage, actor: Actor) -> Sequence[Fact]:
         return [
-            Fact(label=_("企业"), value=_file_link(row.file)),
+            Fact(label=_("企业"), value=link_to(row.file)),
             Fact(label=_("停产单元"), value=str(row.unit) if row.unit else _("整个企业")),
             Fact(label=_("停产日期"), value=row.since_date),
             Fact(label=_("预计恢复日期"), value=row.resume_date, filled_by=_("企业")),
@@ -397,7 +386,7 @@ class ReverificationPage(ObjectPage[Reverification]):
         if row.case.startswith(("https://", "http://")):
             case = format_html('<a href="{}" rel="noreferrer">{}</a>', row.case, row.case)
         return [
-            Fact(label=_("企业"), value=_file_link(row.file)),
+            Fact(label=_("企业"), value=link_to(row.file)),
             Fact(label=_("复核部门"), value=row.owner_org.label),
             Fact(label=_("复核时限"), value=row.due_date),
             Fact(label=_("整改时限"), value=row.mend_date),
@@ -522,7 +511,7 @@ class LaboratoryPage(ObjectPage[Laboratory]):
         url = reverse("registry:facility", args=[row.facility_id])
         facility = format_html('<a href="{}">{}</a>', url, str(row.facility))
         return [
-            Fact(label=_("单位"), value=_file_link(row.file)),
+            Fact(label=_("单位"), value=link_to(row.file)),
             Fact(label=_("设施"), value=facility),
             Fact(label=_("所属学院（科室）"), value=row.section),
             Fact(label=_("实验室负责人"), value=row.head, filled_by=own),

@@ -111,9 +111,8 @@ class CluePage(ObjectPage[Clue]):
     def facts(self, row: Clue, actor: Actor) -> Sequence[Fact]:
         file: Any = ""
         if row.file is not None:
-            file = str(row.file.enterprise)
-            if seen_files(actor=actor, ids=[row.file.pk]):
-                file = format_html('<a href="{}">{}</a>', reverse("registry:enterprise", args=[row.file.pk]), file)
+            is_seen = bool(seen_files(actor=actor, ids=[row.file.pk]))
+            file = words.link_to(row.file) if is_seen else str(row.file.enterprise)
         found = [
             Fact(label=_("所在镇街"), value=row.area.name if row.area else ""),
             Fact(label=_("地址"), value=row.address),
@@ -183,8 +182,8 @@ class MergePage(ObjectPage[EnterpriseMerge]):
 
     def facts(self, row: EnterpriseMerge, actor: Actor) -> Sequence[Fact]:
         found = [
-            Fact(label=_("保留的档案"), value=_link(row.kept)),
-            Fact(label=_("停用的档案"), value=_link(row.retired)),
+            Fact(label=_("保留的档案"), value=words.link_to(row.kept)),
+            Fact(label=_("停用的档案"), value=words.link_to(row.retired)),
             Fact(label=_("合并理由"), value=row.reason, wide=True),
             Fact(label=_("合并人"), value=row.by_name),
             Fact(label=_("合并时间"), value=row.at),
@@ -217,10 +216,6 @@ class MergePage(ObjectPage[EnterpriseMerge]):
         if name != "undo":
             raise NotFound
         merging.undo_merge(actor=actor, merge=row, reason=given["reason"], now=now)
-
-
-def _link(file: Enterprise) -> Any:
-    return format_html('<a href="{}">{}</a>', reverse("registry:enterprise", args=[file.pk]), str(file.enterprise))
 
 
 # What an enterprise's page says of doubles ------------------------------------------------------------------------

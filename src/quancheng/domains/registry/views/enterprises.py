@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -324,10 +323,3 @@ def _surroundings(row: Enterprise) -> Surroundings:
 def masked(sealed: str) -> str:
     """A sealed telephone number as everybody sees it."""
     return vault.masked(vault.PHONE, sealed) if sealed else ""
-
-
-def link_to(file: Enterprise) -> Any:
-    """The enterprise's name as a link to its file."""
-    return format_html(
-        '<a href="{}">{}</a>', reverse("registry:enterprise", args=[file.pk]), file.enterprise.name  # type: ignore[union-attr]
-    )  # fmt: skip

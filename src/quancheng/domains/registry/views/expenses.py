@@ -17,13 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.registry.forms import licences as forms
 from quancheng.domains.registry.models import SafetyExpense
-from quancheng.domains.registry.queries import enterprises as files
 from quancheng.domains.registry.queries import expenses as queries
 from quancheng.domains.registry.services import expenses as services
 from quancheng.domains.registry.services.enterprises import may_keep
 from quancheng.domains.registry.views import words
-from quancheng.domains.registry.views.enterprises import link_to
-from quancheng.domains.registry.views.facilities import KeeperPage
+from quancheng.domains.registry.views.keeping import FilePage
+from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, Text
@@ -89,22 +88,16 @@ def _percent(rate: Decimal | None) -> str:
     return "" if rate is None else f"{rate * 100:.2f}%"
 
 
-class NewExpense(KeeperPage):
+class NewExpense(FilePage):
     title = gettext_lazy("填报安全费用")
     lead = gettext_lazy("应提取额按上年度营业收入和适用行业的提取标准分段计算，保存后可看到每一段。")
     form = forms.ExpenseForm
     button = gettext_lazy("保存")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = files.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        self.allow(actor, self.file)
+    tab = "expenses"
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         trade = queries.trade_of(self.file)
         return {"year": Calendar().local_date(now).year, "industry": trade[0] if trade else "", "drawn": 0}
-
-    def back_url(self) -> str:
-        return f"{reverse('registry:enterprise', args=[self.file.pk])}?tab=expenses"
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         row = services.enter_expense(actor=actor, file=self.file, now=now, client_id=client_id, **given)

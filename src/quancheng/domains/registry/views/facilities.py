@@ -26,37 +26,20 @@ from quancheng.domains.registry.services import stock
 from quancheng.domains.registry.services.enterprises import may_keep
 from quancheng.domains.registry.views import storage, words
 from quancheng.domains.registry.views.checks import laboratory_action
-from quancheng.domains.registry.views.enterprises import link_to
+from quancheng.domains.registry.views.keeping import FilePage, KeeperPage
+from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotFound, NotPermitted
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
 
 
-class KeeperPage(CreatePage):
-    """A record entered into somebody's file, by whoever keeps it."""
-
-    duty = None
-
-    def allow(self, actor: Actor, file: Any) -> None:
-        if not may_keep(actor, file):
-            raise NotPermitted
-
-
-class NewUnit(KeeperPage):
+class NewUnit(FilePage):
     title = gettext_lazy("增加单元")
     lead = gettext_lazy("储罐区以防火堤为界、仓库以独立库房为界、生产装置以切断阀为界，一个单元一条记录。")
     form = forms.UnitForm
     button = gettext_lazy("保存")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = queries.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        self.allow(actor, self.file)
-
-    def back_url(self) -> str:
-        return reverse("registry:enterprise", args=[self.file.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         unit = services.enter_unit(actor=actor, file=self.file, known=given, now=now)

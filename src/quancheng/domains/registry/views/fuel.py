@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,9 +20,10 @@ from quancheng.domains.registry.queries import fuel as queries
 from quancheng.domains.registry.queries.enterprises import shown
 from quancheng.domains.registry.services import fuel as services
 from quancheng.domains.registry.services.enterprises import may_keep
+from quancheng.domains.registry.views.keeping import FilePage
+from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotFound, NotPermitted, Text
-from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage
@@ -101,20 +101,11 @@ class FuelSupplyList(ListPage):
         return reverse("registry:fuel_supply", args=[row.pk])
 
 
-class NewFuelSupply(CreatePage):
+class NewFuelSupply(FilePage):
     title = gettext_lazy("登记醇基燃料供应")
     lead = gettext_lazy("本单位由谁供应、每月用多少、怎样储存。")
-    duty = None
     form = forms.SupplyForm
     button = gettext_lazy("登记")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = enterprises.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        if not may_keep(actor, self.file):
-            raise NotPermitted()
-
-    def back_url(self) -> str:
-        return reverse("registry:enterprise", args=[self.file.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         made = services.enter_supply(actor=actor, file=self.file, known=given, now=now, client_id=client_id)
@@ -162,4 +153,4 @@ class FuelSupplyPage(ObjectPage[FuelSupply]):
 def _link(file: Enterprise, seen: set[uuid.UUID]) -> Any:
     if file.pk not in seen:
         return str(file.enterprise)
-    return format_html('<a href="{}">{}</a>', reverse("registry:enterprise", args=[file.pk]), str(file.enterprise))
+    return link_to(file)

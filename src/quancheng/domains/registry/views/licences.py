@@ -31,8 +31,8 @@ from quancheng.domains.registry.services import licences as services
 from quancheng.domains.registry.services.enterprises import VERIFY, may_keep
 from quancheng.domains.registry.services.licences import FIELDS, RULES, LicenceSpec
 from quancheng.domains.registry.views import words
-from quancheng.domains.registry.views.enterprises import link_to
-from quancheng.domains.registry.views.facilities import KeeperPage
+from quancheng.domains.registry.views.keeping import FilePage
+from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.files.queries import files_of_many
@@ -107,15 +107,12 @@ class LicenceList(ListPage):
         return [*found, (gettext_lazy("提醒规则"), reverse("registry:licence_rules"))] if actor.has(RULES) else found
 
 
-class NewLicence(KeeperPage):
+class NewLicence(FilePage):
     title = gettext_lazy("登记证照")
     lead = gettext_lazy("照证照原文填写。新证登记后，同种同号或同一地址的旧证标为已换证；到期提醒按有效期计算。")
     form = forms.LicenceForm
     button = gettext_lazy("登记")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = files.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        self.allow(actor, self.file)
+    tab = "licences"
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         organisation = self.file.enterprise
@@ -123,9 +120,6 @@ class NewLicence(KeeperPage):
             "holder_name": organisation.name if organisation else "",
             "holder_code": (organisation.credit_code or "") if organisation else "",
         }
-
-    def back_url(self) -> str:
-        return f"{reverse('registry:enterprise', args=[self.file.pk])}?tab=licences"
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         evidence = receive_uploads(actor=actor, uploads=given["evidence"], now=now)

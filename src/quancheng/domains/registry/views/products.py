@@ -27,8 +27,8 @@ from quancheng.domains.registry.services import products as services
 from quancheng.domains.registry.services.enterprises import VERIFY, may_keep
 from quancheng.domains.registry.views import codes as code_views
 from quancheng.domains.registry.views import words
-from quancheng.domains.registry.views.enterprises import link_to
-from quancheng.domains.registry.views.facilities import KeeperPage
+from quancheng.domains.registry.views.keeping import FilePage
+from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Invalid, NotFound
 from quancheng.kernel.files.queries import files_of
@@ -74,21 +74,14 @@ class ProductList(ListPage):
         return reverse("registry:product", args=[row.pk])
 
 
-class NewProduct(KeeperPage):
+class NewProduct(FilePage):
     title = gettext_lazy("增加产品")
     lead = gettext_lazy("保存后即生成安全信息码；以后修改内容，码不会变。")
     form = forms.ProductForm
     button = gettext_lazy("保存")
 
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = enterprise_queries.get_enterprise(actor=actor, file_id=kwargs["pk"])
-        self.allow(actor, self.file)
-
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"phone": self.file.emergency_phone}
-
-    def back_url(self) -> str:
-        return reverse("registry:enterprise", args=[self.file.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         parts = services.read_parts(given["parts"])

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -275,3 +277,10 @@ def mark(code: str) -> str:
         "D": _("本平台默认值，可修改"),
     }  # fmt: skip
     return known.get(code, code)
+
+
+def link_to(file: Enterprise) -> Any:
+    """The enterprise's name as a link to its file."""
+    return format_html(
+        '<a href="{}">{}</a>', reverse("registry:enterprise", args=[file.pk]), file.enterprise.name  # type: ignore[union-attr]
+    )  # fmt: skip
