@@ -21,6 +21,7 @@ from quancheng.domains.registry.services.enterprises import EnterpriseSpec
 from quancheng.kernel.areas.queries import standing_area
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.models import LINKS
 from quancheng.standards.completeness import rules_by_code
@@ -150,7 +151,7 @@ def enter_enterprise(request: HttpRequest, payload: EnterpriseIn) -> Status[Ente
     actor.require(services.ENTER)
     unknown = set(payload.links) - {code for code, _label in LINKS}
     if unknown:
-        raise Invalid(fields={"links": _("没有这个链条环节：%(codes)s。") % {"codes": "、".join(sorted(unknown))}})
+        raise Invalid(fields={"links": _("没有这个链条环节：%(codes)s。") % {"codes": listed(sorted(unknown))}})
     known = payload.known()
     spec = EnterpriseSpec(
         name=payload.name, credit_code=payload.credit_code, kind=known.pop("kind"), area=standing_area(payload.area_id),

@@ -22,9 +22,10 @@ class WarningForm(forms.Form):
         self.fields["aware"] = forms.BooleanField(label=_("已阅知以上提示，仍按实际情况登记"), required=False)
         if self.data.get("aware"):
             return
-        for one in faults:
-            self.add_error("aware", gettext("提示：%(text)s。") % {"text": sentence(one)})
-        self.add_error("aware", gettext("登记不受影响；请核对后勾选此项再次提交，问题会列入储存问题清单。"))
+        said = [gettext("提示：%(text)s。") % {"text": sentence(one)} for one in faults]
+        said.append(gettext("登记不受影响；请核对后勾选此项再次提交，问题会列入储存问题清单。"))
+        # One message, so that the summary above the form names the box once.
+        self.add_error("aware", " ".join(said))
 
 
 class ExplainForm(forms.Form):

@@ -28,6 +28,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.models import Organisation
 
 MANAGE, VISIT = "registry.census.manage", "registry.census.visit"
@@ -104,7 +105,7 @@ def assign_areas(
     if not orgs:
         wrong["orgs"] = _("请选择单位。")
     if nowhere := [one.label for one in orgs if one.area is None]:
-        wrong["orgs"] = _("以下单位没有辖区：%(names)s。") % {"names": "、".join(nowhere)}
+        wrong["orgs"] = _("以下单位没有辖区：%(names)s。") % {"names": listed(nowhere)}
     if due_date < Calendar().local_date(now):
         wrong["due_date"] = _("完成时限不能早于今天。")
     if wrong:

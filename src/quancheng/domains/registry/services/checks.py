@@ -33,6 +33,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 
 _TEXT_LIMIT = 2000
 #: Files of chemical users for which one act opens a re-verification at most.
@@ -89,7 +90,7 @@ def record_check(
         kept.append({"place": item.place, "text": item.text, "basis": item.basis, "answer": answer,
                      "note": clean(said)[:500]})  # fmt: skip
     if unknown := set(spec.answers) - {item.place for item in items}:
-        wrong["answers"] = _("清单中没有这些项：%(places)s。") % {"places": "、".join(sorted(unknown))}
+        wrong["answers"] = _("清单中没有这些项：%(places)s。") % {"places": listed(sorted(unknown))}
     if wrong:
         raise Invalid(fields=wrong)
 

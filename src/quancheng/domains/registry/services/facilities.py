@@ -20,6 +20,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 from quancheng.standards.lists.processes import key_processes
 
 #: What may be said of a unit, and of a facility.
@@ -182,7 +183,7 @@ def _facility_fields(known: Mapping[str, Any], before: Facility | None, now: dat
         wrong["commissioned_date"] = _("投用日期不能晚于今天。")
     unknown = set(given.get("processes") or ()) - set(key_processes()) - {NO_PROCESS}
     if unknown:
-        wrong["processes"] = _("没有这个重点监管工艺：%(codes)s。") % {"codes": "、".join(sorted(unknown))}
+        wrong["processes"] = _("没有这个重点监管工艺：%(codes)s。") % {"codes": listed(sorted(unknown))}
     if wrong:
         raise Invalid(fields=wrong)
     return given

@@ -35,6 +35,7 @@ from quancheng.kernel.events.services import publish
 from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.names import clean
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.models import Membership
 from quancheng.kernel.work.models import WorkItem
 
@@ -177,7 +178,7 @@ def _refuse_busy(double: Enterprise) -> None:
         owed = WorkItem.objects.open().filter(owner_org=double.pk).order_by("pk")
         busy = [f"“{title}”" for title in owed.values_list("title", flat=True)[:MOST_NAMED]]
     if busy:
-        words = {"kinds": "、".join(busy)}
+        words = {"kinds": listed(busy)}
         raise Conflict(_("该档案有未办结的事项（%(kinds)s），应作为保留的档案；请从另一份档案发起合并。") % words)
 
 
@@ -190,7 +191,7 @@ def _refuse_arisen(units: list[uuid.UUID]) -> None:
             if model._default_manager.filter(**{f"{path}__in": units}).exclude(status__in=loop.finals).exists():
                 busy.append(str(loop.name))
     if busy:
-        words = {"kinds": "、".join(busy)}
+        words = {"kinds": listed(busy)}
         raise Conflict(_("合并后在移回的单元下有未办结的事项（%(kinds)s），请办结后再撤销合并。") % words)
 
 

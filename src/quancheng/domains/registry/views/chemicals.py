@@ -135,7 +135,7 @@ class ChemicalPage(ObjectPage[Chemical]):
         return [
             Fact(label=_("全区存量（可见范围）"), value=_("%(present)s 吨，%(count)s 家企业") % {
                 "present": shown(held.present_t), "count": held.enterprises}),
-            Fact(label=_("别名"), value="、".join(row.aliases)),
+            Fact(label=_("别名"), value=listed(row.aliases)),
             Fact(label=_("联合国编号"), value=row.un_no),
             Fact(label=_("目录序号"), value=row.catalogue_no),
             Fact(label=_("物态"), value=row.get_state_display(), filled_by=_("应急管理部门")),

@@ -33,6 +33,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import listed
 
 
 class ClueList(ListPage):
@@ -191,7 +192,7 @@ class MergePage(ObjectPage[EnterpriseMerge]):
             Fact(label=_("留在原档案的记录数"), value=sum(row.stayed.values())),
         ]
         if row.renamed:
-            found.append(Fact(label=_("因编号相同改了编号的单元"), value="、".join(row.renamed.values()), wide=True))
+            found.append(Fact(label=_("因编号相同改了编号的单元"), value=listed(row.renamed.values()), wide=True))
         if row.undone_at is not None:
             found += [
                 Fact(label=_("撤销时间"), value=row.undone_at),

@@ -32,6 +32,7 @@ from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.objects import Tab
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards import completeness as standard
 from quancheng.standards.enterprise_classes import FACTS
@@ -254,7 +255,7 @@ def _asked_of(rule: standard.Rule) -> str:
     language = translation.get_language() or "zh"
     facts = {one.needs for one in same if one.needs}
     if facts:
-        asked += _("（%(facts)s的）") % {"facts": "、".join(FACTS[one].in_language(language) for one in sorted(facts))}
+        asked += _("（%(facts)s的）") % {"facts": listed(FACTS[one].in_language(language) for one in sorted(facts))}
     return asked
 
 

@@ -385,7 +385,7 @@ def _bound(rule: standard.FilingRule) -> str:
         said = words.classes([code for one in same for code in one.classes])
     facts = sorted({one.needs for one in same if one.needs})
     if facts:
-        said += _("（%(facts)s的）") % {"facts": "、".join(FACTS[one].in_language(_language()) for one in facts)}
+        said += _("（%(facts)s的）") % {"facts": listed(FACTS[one].in_language(_language()) for one in facts)}
     return said
 
 

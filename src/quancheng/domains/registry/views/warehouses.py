@@ -31,6 +31,7 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards import ghs
 
@@ -180,7 +181,7 @@ def _risks(row: Facility, holdings: Sequence[Holding]) -> list[str]:
         found.append(_("消防核定储存量没有填报。"))
     uncounted = [one.product or one.chemical.name for one in holdings if one.present_t is None]
     if uncounted:
-        found.append(_("没有填报实际存量：%(names)s。") % {"names": "、".join(uncounted[:10])})
+        found.append(_("没有填报实际存量：%(names)s。") % {"names": listed(uncounted[:10])})
     if row.unit.legal_grade is not None and row.filing in ("", "FOUND"):  # type: ignore[attr-defined]
         found.append(_("构成重大危险源，尚未备案。"))
     return found

@@ -124,7 +124,7 @@ def _tonnes(value: Any) -> str:
 def _value(value: Any) -> str:
     if value in (None, "", []):
         return "—"
-    return "、".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return listed(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def hazard(grade: int | None) -> str:
@@ -135,12 +135,12 @@ def hazard(grade: int | None) -> str:
 def classes(codes: Sequence[str]) -> str:
     """Classes of enterprises in words."""
     known = dict(Kind.choices)
-    return "、".join(str(known[code]) for code in codes if code in known)
+    return listed(str(known[code]) for code in codes if code in known)
 
 
 def links(codes: Sequence[str]) -> str:
     """Links of the chain in words, in their order."""
-    return "、".join(str(label) for code, label in LINKS if code in codes)
+    return listed(str(label) for code, label in LINKS if code in codes)
 
 
 def day(value: datetime | None) -> str:
