@@ -1,0 +1,1 @@
+"""The part of 隐患 in the demo district."""

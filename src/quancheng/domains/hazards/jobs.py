@@ -1,0 +1,1 @@
+"""Periodic and queued work of 隐患."""

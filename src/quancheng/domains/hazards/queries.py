@@ -1,0 +1,1 @@
+"""Reads of 隐患: scoped, ordered, ready for their pages."""

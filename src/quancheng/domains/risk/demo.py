@@ -1,0 +1,1 @@
+"""The part of 风险 in the demo district."""

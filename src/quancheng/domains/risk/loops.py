@@ -1,0 +1,1 @@
+"""Closed loops of 风险: states, moves, who owes them and by when."""

@@ -1,0 +1,1 @@
+"""Reads of 风险: scoped, ordered, ready for their pages."""

@@ -1,0 +1,1 @@
+"""The smallest valid rows of 风险."""
