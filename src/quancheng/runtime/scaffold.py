@@ -50,7 +50,6 @@ from ninja import Router
 router = Router()
 ''',
     "jobs.py": '"""Periodic and queued work of {label}."""\n',
-    "demo.py": '"""The part of {label} in the demo district."""\n',
     "migrations/__init__.py": "",
     "README.md": "# {label}\n\nWhat it is for, its loops, and the clauses it covers.\n",
 }

@@ -1,1 +1,0 @@
-"""The part of 隐患 in the demo district."""

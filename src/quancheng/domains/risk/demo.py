@@ -1,1 +1,0 @@
-"""The part of 风险 in the demo district."""
