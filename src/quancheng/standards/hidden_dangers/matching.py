@@ -1,0 +1,179 @@
+"""From what somebody wrote to the criteria it may fall under (判定参考): suggestions with reasons, never a verdict.
+
+A text and each criterion are cut into pairs of Chinese characters and whole Latin words; rare pairs weigh more than
+common ones. A small table of synonyms says what people mean by other words. Same text, same answer: no model, no
+chance.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+
+from quancheng.standards.hidden_dangers.criteria import (
+    Criterion,
+    Standing,
+    applicable,
+    criteria_on,
+    families,
+    trades,
+)
+from quancheng.standards.hidden_dangers.data import rows
+from quancheng.standards.wording import Text
+
+#: Letters of a description that are looked at.
+MOST_LETTERS = 2000
+#: What a suggestion must reach: by itself, and as a share of the best one.
+_LEAST_SCORE = 5.0
+_LEAST_SHARE = 0.35
+#: Saturation by length of the criterion, as in the usual ranking by rare words.
+_LENGTH_SHARE = 0.4
+_RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
+#: Pairs that say nothing about what is wrong.
+_EMPTY = frozenset(
+    {
+        "没有", "或者", "不符", "符合", "要求", "进行", "以及", "有的", "是否", "存在", "发现", "现场", "检查", "企业",
+        "单位", "公司", "问题", "情况", "设置", "没设", "使用", "不到", "已经", "一个", "这个", "有人", "有一", "在用",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A criterion that a text may fall under; a person decides whether it does.
+
+    :ivar score: for the order alone; larger is nearer. Scores of different texts cannot be compared.
+    :ivar matched: words of the text that the criterion has too, in the order of the text.
+    :ivar through: words of the text with what they were taken to mean.
+    :ivar caveat: where the wording is not that of the edition in force.
+    """
+
+    criterion: Criterion
+    score: float
+    matched: tuple[str, ...]
+    through: tuple[tuple[str, str], ...]
+    caveat: Text | None
+
+
+def candidates(
+    text: str, *, on: date, trade: str | None = None, place_kind: str | None = None, limit: int = 8
+) -> list[Candidate]:
+    """Criteria of a day that a description may fall under, the nearest first; empty where nothing is near.
+
+    :param trade: leaves out criteria that speak of another trade, and brings in those for trade enterprises.
+    :param place_kind: class of the enterprise (:mod:`quancheng.standards.enterprise_classes`): leaves out families
+        that are not about it.
+    :raises ValueError: unknown trade or class.
+    """
+    if trade is not None and trade not in trades():
+        raise ValueError(f"no trade {trade!r}; there are {', '.join(trades())}")
+    asked = {one.code for one in (families().values() if place_kind is None else applicable(place_kind))}
+    if trade is not None:
+        asked.add("GM")
+    offered = [
+        one
+        for one in criteria_on(on)
+        if one.criterion.family in asked and (trade is None or one.criterion.trade in ("", trade))
+    ]
+    said = _folded(text)[:MOST_LETTERS]
+    through = _meant(said)
+    own = set(_terms(said))
+    meant = {term: (word, means) for word, means in through for term in _terms(_folded(means)) if term not in own}
+    rarity = _rarity(on)
+    found = []
+    for standing in offered:
+        terms = _terms_of(standing.criterion)
+        hits = {term for term in own if term in terms}
+        indirect = {term for term in meant if term in terms}
+        if not hits and not indirect:
+            continue
+        damping = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(terms) / _average(on)
+        weight = sum(rarity[term] for term in hits) + 0.8 * sum(rarity[term] for term in indirect)
+        found.append((weight / damping, standing, hits, tuple(dict.fromkeys(meant[term] for term in indirect))))
+    best = max((score for score, *_rest in found), default=0.0)
+    places = {standing.criterion.code: place for place, standing in enumerate(offered)}
+    near = [one for one in found if one[0] >= max(_LEAST_SCORE, best * _LEAST_SHARE)]
+    near.sort(key=lambda one: (-round(one[0], 6), places[one[1].criterion.code]))
+    return [
+        Candidate(standing.criterion, round(score, 2), _spans(said, hits), _in_order(said, used), standing.caveat)
+        for score, standing, hits, used in near[:limit]
+    ]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _terms(folded: str) -> list[str]:
+    """Pairs of characters and Latin words, in order; pairs that say nothing are left out."""
+    found: list[str] = []
+    for run in _RUN.findall(folded):
+        if run[0].isascii():
+            if len(run) > 1 and not run.isdigit():
+                found.append(run)
+        else:
+            found += [run[at : at + 2] for at in range(len(run) - 1) if run[at : at + 2] not in _EMPTY]
+    return found
+
+
+@cache
+def _synonyms() -> tuple[tuple[str, str], ...]:
+    """What people write and what they mean, the longer words first."""
+    pairs = [(_folded(row["term"]), row["means"]) for row in rows("hidden_danger_synonyms")]
+    return tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair[0])))
+
+
+def _meant(said: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in _synonyms() if pair[0] in said)
+
+
+@cache
+def _terms_of(one: Criterion) -> frozenset[str]:
+    return frozenset(term for text in (one.text.zh, *one.words) for term in _terms(_folded(text)))
+
+
+@lru_cache(maxsize=32)
+def _counted(on: date) -> tuple[Counter[str], int, int]:
+    standing: tuple[Standing, ...] = criteria_on(on)
+    counts = Counter(term for one in standing for term in _terms_of(one.criterion))
+    return counts, len(standing), sum(counts.values())
+
+
+@lru_cache(maxsize=32)
+def _rarity(on: date) -> dict[str, float]:
+    counts, number, _total = _counted(on)
+    return {term: math.log(1 + number / count) for term, count in counts.items()}
+
+
+def _average(on: date) -> float:
+    _counts, number, total = _counted(on)
+    return total / number if number else 1.0
+
+
+def _spans(said: str, hits: Iterable[str]) -> tuple[str, ...]:
+    """The words of the text that the hits make up: pairs that overlap or touch become one."""
+    covered = [False] * len(said)
+    for hit in hits:
+        at = said.find(hit)
+        while at >= 0:
+            covered[at : at + len(hit)] = [True] * len(hit)
+            at = said.find(hit, at + 1)
+    spans: list[str] = []
+    for at, letter in enumerate(said):
+        if not covered[at]:
+            continue
+        if at and covered[at - 1]:
+            spans[-1] += letter
+        else:
+            spans.append(letter)
+    return tuple(dict.fromkeys(spans))
+
+
+def _in_order(said: str, used: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(used, key=lambda pair: (said.find(pair[0]), pair[0])))
