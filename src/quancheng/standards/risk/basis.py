@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -102,3 +103,12 @@ def rounded(value: Fraction, places: int = 1) -> Decimal:
 def percent(value: Fraction) -> str:
     """A share in per cent with one decimal, cut."""
     return f"{plain(rounded(value * 100))}%"
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month so many months on, or the last one of that month."""
+    whole = day.year * 12 + day.month - 1 + months
+    year, month = divmod(whole, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = (first_of_next - date(year, month + 1, 1)).days
+    return date(year, month + 1, min(day.day, last))
