@@ -16,6 +16,7 @@ from tests.architecture import (
     duty_records,
     governance_records,
     papers_records,
+    quality_records,
     registry_records,
 )
 from tests.domains.duty.factories import make_assignment
@@ -49,7 +50,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
         registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
         census_records.clue, check_records.stoppage, check_records.reverification, registry_records.filing,
-        registry_records.storage_finding,
+        registry_records.storage_finding, quality_records.inspection,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

@@ -13,7 +13,15 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.registry import duties, imports, navigation, retention
-        from quancheng.domains.registry.models import Clue, HazardCheck, Licence, LicenceExit, MajorHazard, Project
+        from quancheng.domains.registry.models import (
+            Clue,
+            HazardCheck,
+            Inspection,
+            Licence,
+            LicenceExit,
+            MajorHazard,
+            Project,
+        )
         from quancheng.domains.registry.queries.census import get_visit
         from quancheng.domains.registry.queries.checks import get_visible_check
         from quancheng.domains.registry.queries.products import get_visible_sheet
@@ -42,7 +50,7 @@ class RegistryConfig(AppConfig):
         register_holder("registry.datasheet", get_visible_sheet)
         register_holder("registry.censusvisit", get_visit)
         register_holder("registry.checkrecord", get_visible_check)
-        for model in (MajorHazard, HazardCheck, Project, Clue):
+        for model in (MajorHazard, HazardCheck, Project, Clue, Inspection):
             register_scoped(model)
         register_scoped(LicenceExit)
         register_scoped(Licence, is_closed=has_ended)

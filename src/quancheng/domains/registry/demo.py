@@ -14,6 +14,7 @@ from quancheng.domains.registry import (
     demo_places,
     demo_products,
     demo_projects,
+    demo_quality,
     demo_rights,
 )
 from quancheng.domains.registry.demo_parts import Desk, District
@@ -42,6 +43,7 @@ def load(district: District) -> None:
     demo_products.load(desk)
     demo_census.load(desk)
     demo_checks.load(desk)
+    demo_quality.load(desk)
     demo_filings.load(desk)
     measure_all(now=district.now)
 

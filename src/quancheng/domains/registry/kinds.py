@@ -213,3 +213,20 @@ class LabKind(models.TextChoices):
     RESEARCH = "research", _("科研")
     TESTING = "testing", _("检测检验")
     SCHOOL = "school", _("中小学")
+
+
+class InspectionKind(models.TextChoices):
+    """Why a product or its package was inspected (产品质量检验类别)."""
+
+    SAMPLING = "sampling", _("监督抽查")
+    LICENCE = "licence", _("生产许可证后监管")
+    IMPORT = "import", _("进口检验")
+    EXPORT = "export", _("出口检验")
+    PACKAGE = "package", _("包装、容器检验")
+
+
+class InspectionResult(models.TextChoices):
+    """What an inspection found (检验结论)."""
+
+    PASSED = "passed", _("合格")
+    FAILED = "failed", _("不合格")

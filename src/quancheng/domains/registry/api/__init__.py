@@ -19,6 +19,7 @@ from quancheng.domains.registry.api import (
     posts,
     products,
     projects,
+    quality,
     sensitive,
     stock,
     storage,
@@ -28,6 +29,6 @@ router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
-    storage, dossier, checks,
+    storage, dossier, checks, quality,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -24,6 +24,7 @@ from quancheng.domains.registry.models.places import SensitivePlace
 from quancheng.domains.registry.models.posts import PostHolder
 from quancheng.domains.registry.models.products import DataSheet, Product, ProductPart
 from quancheng.domains.registry.models.projects import Project, ProjectChemical, TrialVisit
+from quancheng.domains.registry.models.quality import Inspection
 from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 from quancheng.domains.registry.models.storage import LimitSetting, StorageFinding
@@ -52,6 +53,7 @@ __all__ = [
     "FuelSupply",
     "HazardCheck",
     "Holding",
+    "Inspection",
     "Laboratory",
     "LeadDepartment",
     "Lease",

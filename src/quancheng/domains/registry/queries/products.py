@@ -9,7 +9,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from quancheng.domains.registry.models import DataSheet, Enterprise, Product, ProductPart
 from quancheng.kernel.access.actor import Actor
@@ -39,7 +39,8 @@ def products_of(file: Enterprise) -> Sequence[Product]:
 
 def get_product(*, actor: Actor, product_id: uuid.UUID) -> Product:
     """Raise NotFound for absent and for out of scope alike."""
-    found = list_products(actor=actor).filter(pk=product_id).first()
+    inspected = Count("inspections", filter=Q(inspections__voided_at__isnull=True))
+    found = list_products(actor=actor).annotate(inspection_count=inspected).filter(pk=product_id).first()
     if found is None:
         raise NotFound
     return found

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import ngettext
 
@@ -19,6 +19,7 @@ from quancheng.domains.registry.models import (
     Enterprise,
     Facility,
     Holding,
+    Inspection,
     Lease,
     Licence,
     LimitSetting,
@@ -72,6 +73,8 @@ class Rights:
         leases = Lease.objects.filter(file=here).order_by().values("file")
         products = Product.objects.filter(file=here).order_by().values("file")
         hazards = MajorHazard.objects.filter(unit__file=here).order_by().values("unit__file")
+        inspected = Inspection.objects.filter(file=here, voided_at__isnull=True).order_by().values("file")
+        failed = Count("pk", filter=Q(closed_at__isnull=True))
         return dict(
             Enterprise.objects.filter(pk=self.file.pk)
             .values(
@@ -83,6 +86,8 @@ class Rights:
                 limits=ArraySubquery(LimitSetting.objects.values(row=JSONObject(**{name: name for name in _LIMIT}))),
                 places=ArraySubquery(volumes.values(row=JSONObject(**{name: name for name in _PLACE}))),
                 hazard_count=Subquery(hazards.annotate(number=Count("pk")).values("number")),
+                inspection_count=Subquery(inspected.annotate(number=Count("pk")).values("number")),
+                failed_count=Subquery(inspected.annotate(number=failed).values("number")),
                 lease_count=Subquery(leases.annotate(number=Count("pk")).values("number")),
             )
             .get()
@@ -122,6 +127,11 @@ class Rights:
     def lease_count(self) -> int:
         """How many leases it has."""
         return self._small["lease_count"] or 0
+
+    @property
+    def inspection_count(self) -> int:
+        """How many inspections of its products count."""
+        return self._small["inspection_count"] or 0
 
     @property
     def product_count(self) -> int:
@@ -169,6 +179,11 @@ class Rights:
                 "%(count)s个法定岗位无人任职：%(names)s。", "%(count)s个法定岗位无人任职：%(names)s。", len(gaps)
             )
             found.append(Finding("posts", sentence % {"count": len(gaps), "names": listed(gaps)}))
+        if failed := self._small["failed_count"]:
+            sentence = ngettext(
+                "%(count)s个批次产品检验不合格，尚未办结。", "%(count)s个批次产品检验不合格，尚未办结。", failed
+            )
+            found.append(Finding("quality", sentence % {"count": failed}))
         return found
 
 

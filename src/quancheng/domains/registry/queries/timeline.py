@@ -18,6 +18,7 @@ from quancheng.domains.registry.models import (
     Enterprise,
     Filing,
     HazardCheck,
+    Inspection,
     Licence,
     LicenceExit,
     LicenceRenewal,
@@ -47,13 +48,14 @@ GROUPS: dict[str, Text] = {
     "storage": _("储存问题"),
     "stoppage": _("停产停用"),
     "reverification": _("设计复核"),
+    "quality": _("产品质量检验"),
     "visit": _("督导检查"),
 }
 #: Loop rows of an enterprise, by group.
 _LOOPS: tuple[tuple[str, type[LoopRow]], ...] = (
     ("filing", MajorHazard), ("filing", HazardCheck), ("project", Project), ("licence", LicenceRenewal),
     ("licence", LicenceExit), ("storage", StorageFinding), ("file_filing", Filing), ("stoppage", Stoppage),
-    ("reverification", Reverification),
+    ("reverification", Reverification), ("quality", Inspection),
 )  # fmt: skip
 _COLUMNS = ("at", "group", "what", "by", "by_user", "more", "subject")
 Source = Callable[[Actor, uuid.UUID], "QuerySet[Any, Any]"]

@@ -26,7 +26,7 @@ from quancheng.domains.registry.services import codes as code_services
 from quancheng.domains.registry.services import products as services
 from quancheng.domains.registry.services.enterprises import VERIFY, may_keep
 from quancheng.domains.registry.views import codes as code_views
-from quancheng.domains.registry.views import words
+from quancheng.domains.registry.views import quality, words
 from quancheng.domains.registry.views.keeping import FilePage
 from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
@@ -133,6 +133,7 @@ class ProductPage(ObjectPage[Product]):
                 context=lambda: {"sheets": sheets}),
             Tab(name="code", label=_("安全信息码"), template="registry/_product_code.html",
                 context=lambda: self._code(row)),
+            quality.product_tab(row, actor),
             Tab(name="scans", label=_("扫码和查看"), template="registry/_scans.html",
                 context=lambda: code_views.scans([row.code])),
         ]  # fmt: skip
@@ -176,7 +177,7 @@ class ProductPage(ObjectPage[Product]):
         supervises = actor.has(VERIFY) and row.file.supervisor_id == actor.organisation_id
         if in_use and (supervises or (found and row.file_id == actor.organisation_id)):
             found.append(Action(name="withdraw", label=_("作废此码"), asks=True))
-        return found
+        return found + quality.actions(row.file, actor, row)
 
     def form_for(
         self, action: Action, row: Product, actor: Actor, data: Any = None, files: Any = None

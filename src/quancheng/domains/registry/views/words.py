@@ -72,6 +72,8 @@ _ACTS: dict[str, Text] = {
     "registry.pass.close": gettext_lazy("收回临时查看码"),
     "registry.pass.fail": gettext_lazy("临时查看码核对不符"),
     "registry.code.extend": gettext_lazy("增加扩展码"),
+    "registry.quality.record": gettext_lazy("登记质量检验"),
+    "registry.quality.void": gettext_lazy("作废质量检验记录"),
     "registry.check.record": gettext_lazy("登记检查"),
     "registry.laboratory.enter": gettext_lazy("登记实验室"),
     "registry.laboratory.change": gettext_lazy("修改实验室"),
