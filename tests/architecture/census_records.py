@@ -37,13 +37,13 @@ def _file(district: District) -> Enterprise:
 
 
 def census(district: District) -> Record:
-    return Record({"pk": _census(district).pk}, "标记摸底")
+    return Record({"pk": _census(district).pk, "act": "close"}, "标记摸底")
 
 
 def census_area(district: District) -> Record:
     """With an enterprise to be met."""
     place = CensusArea.objects.get(census=_census(district))
-    return Record({"pk": place.pk, "file": _file(district).pk}, "标记摸底")
+    return Record({"pk": place.pk, "file": _file(district).pk, "act": "accept"}, "标记摸底")
 
 
 def census_unseen(district: District) -> Record:
@@ -64,7 +64,7 @@ def clue(district: District) -> Record:
     """Found by the first town."""
     spec = ClueSpec("标记线索", district.street_area, "示例路3号", "三只大桶，约0.5吨")
     row = report_clue(actor=district.town, spec=spec, evidence=[], now=NOW)
-    return Record({"pk": row.pk}, "标记线索")
+    return Record({"pk": row.pk, "act": "verify"}, "标记线索")
 
 
 def merge(district: District) -> Record:

@@ -29,7 +29,7 @@ def _stoppage(district: District) -> Stoppage:
 
 
 def stoppage(district: District) -> Record:
-    return Record({"pk": _stoppage(district).pk}, "标记停产原因")
+    return Record({"pk": _stoppage(district).pk, "act": "resume"}, "标记停产原因")
 
 
 def check(district: District) -> Record:
@@ -46,7 +46,7 @@ def reverification(district: District) -> Record:
         due = NOW.date() + timedelta(days=30)
         found = checks.open_reverification(actor=district.department, file=_file(district), due_date=due, now=NOW)
         Reverification.objects.filter(pk=found.pk).update(mended="标记整改")
-    return Record({"pk": found.pk}, "标记整改")
+    return Record({"pk": found.pk, "act": "pass"}, "标记整改")
 
 
 def _laboratory(district: District) -> Laboratory:

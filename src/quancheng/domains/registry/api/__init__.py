@@ -15,6 +15,7 @@ from quancheng.domains.registry.api import (
     filings,
     hazards,
     licences,
+    merges,
     places,
     posts,
     products,
@@ -29,6 +30,6 @@ router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
-    storage, dossier, checks, quality,
+    storage, dossier, checks, quality, merges,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
@@ -11,10 +11,13 @@ from ninja import Field
 
 from quancheng.domains.registry.models import Chemical
 from quancheng.domains.registry.queries.chemicals import find_chemical
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.areas.queries import standing_area
 from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.exchange.rest import Strict
+from quancheng.kernel.people.models import Organisation
+from quancheng.kernel.people.queries import list_organisations
 
 
 class TextIn(Strict):
@@ -44,6 +47,17 @@ def area_of(area_id: uuid.UUID, *, field: str = "area_id") -> Area:
     if found is None:
         raise Invalid(fields={field: _("没有这个区划。")})
     return found
+
+
+def organisations_of(
+    actor: Actor, wanted: Sequence[uuid.UUID], *, field: str, kinds: Sequence[str] = ()
+) -> list[Organisation]:
+    """The organisations of these keys, in their order. :raises Invalid: one that the actor does not know."""
+    rows = list_organisations(actor=actor, kinds=kinds).select_related("area")
+    found = {one.pk: one for one in rows.filter(pk__in=wanted)}
+    if set(wanted) - set(found):
+        raise Invalid(fields={field: NotFound().message})
+    return [found[pk] for pk in dict.fromkeys(wanted)]
 
 
 @contextmanager

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
+from quancheng.domains.registry.api.bodies import files_named, organisations_of
 from quancheng.domains.registry.kinds import ClueSource, Kind, VisitResult
 from quancheng.domains.registry.loops.census import CENSUS, CENSUS_AREA
 from quancheng.domains.registry.loops.clue import CLUE
@@ -19,13 +22,23 @@ from quancheng.domains.registry.queries import census as queries
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services import census as services
 from quancheng.domains.registry.services import clues
-from quancheng.domains.registry.services.census import FoundSpec
+from quancheng.domains.registry.services.census import CensusSpec, FoundSpec
 from quancheng.domains.registry.services.clues import ClueSpec
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.areas.queries import standing_area
-from quancheng.kernel.errors import Invalid, NotFound
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.errors import DomainError, Invalid, NotFound
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    client_id_of,
+    narrowed,
+    one_of,
+    only_once,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["registry"])
@@ -158,6 +171,49 @@ class FoundIn(Strict):
 class SubmitIn(Strict):
     text: str = Field(min_length=1, max_length=5000)
     gap_reason: str = Field("", max_length=500)
+
+
+class CensusIn(Strict):
+    """``kinds`` empty for every class; each of ``questions`` is answered by each enterprise itself."""
+
+    title: str = Field(min_length=1, max_length=200)
+    basis: str = Field(min_length=1, max_length=300)
+    period_from: date
+    period_to: date
+    kinds: list[str] = Field(default_factory=list, max_length=30)
+    questions: list[Annotated[str, Field(min_length=1, max_length=300)]] = Field(default_factory=list, max_length=60)
+
+
+class CensusAssignIn(Strict):
+    org_ids: list[uuid.UUID] = Field(min_length=1, max_length=500, description="towns and villages")
+    due_date: date
+
+
+class CensusStepIn(Strict):
+    """``reason`` with cancel; ``report`` with close, and ``gaps`` where somebody was not seen or an area left out."""
+
+    reason: str = Field("", max_length=2000)
+    report: str = Field("", max_length=5000)
+    gaps: str = Field("", max_length=5000)
+
+
+class CensusJudgeIn(Strict):
+    reason: str = Field("", max_length=500)
+
+
+class ClueStepIn(Strict):
+    """``text`` is the finding, the decision or the reason; only ``take_on`` needs none."""
+
+    text: str = Field("", max_length=2000)
+    due_date: date | None = Field(None, description="with legalize: until when it must hold its licences")
+    to_org_id: uuid.UUID | None = Field(None, description="with hand_over: a department or a town")
+    evidence: list[uuid.UUID] = Field(default_factory=list, max_length=50)
+
+
+class ClueFileIn(Strict):
+    name: str = Field(min_length=1, max_length=120)
+    credit_code: str = Field("", max_length=24)
+    kind: str = one_of(Kind.values, default=None)
 
 
 class ClueIn(Strict):
@@ -297,6 +353,79 @@ def submit_area(request: HttpRequest, pk: uuid.UUID, payload: SubmitIn) -> Censu
     )  # fmt: skip
 
 
+@router.post(
+    "/censuses",
+    response={201: CensusOut, **REFUSALS},
+    operation_id="open_census",
+    summary="Open a census; areas are assigned before it starts",
+)
+def open_census(request: HttpRequest, payload: CensusIn) -> Status[Census]:
+    made = services.open_census(
+        actor=actor_of(request), spec=CensusSpec(**payload.dict()), now=timezone.now(),
+        client_id=client_id_of(request),
+    )  # fmt: skip
+    return Status(201, made)
+
+
+@router.post(
+    "/censuses/{uuid:pk}/areas",
+    response={201: list[CensusAreaOut], **REFUSALS},
+    operation_id="assign_census_areas",
+    summary="Give towns and villages their own areas to go round",
+)
+def assign_areas(request: HttpRequest, pk: uuid.UUID, payload: CensusAssignIn) -> Status[list[CensusArea]]:
+    actor = actor_of(request)
+    census = queries.get_census(actor=actor, census_id=pk)
+    orgs = organisations_of(actor, payload.org_ids, field="org_ids", kinds=("town", "village"))
+
+    def make() -> uuid.UUID:
+        with _renamed(orgs="org_ids"):
+            services.assign_areas(
+                actor=actor, census=census, orgs=orgs, due_date=payload.due_date, now=timezone.now()
+            )  # fmt: skip
+        return pk
+
+    body = {"census": str(pk), **payload.model_dump(mode="json")}
+    only_once(request, actor=actor, act="registry.census.assign", body=body, make=make)
+    return Status(201, list(queries.list_areas(actor=actor).filter(census=pk, org__in=orgs)))
+
+
+@router.post(
+    "/censuses/{uuid:pk}/{act}",
+    response={200: CensusOut, **REFUSALS},
+    operation_id="move_census",
+    summary="Start a census, cancel it before it starts, or close it with its report",
+)
+def move_census(
+    request: HttpRequest, pk: uuid.UUID, act: Literal["start", "cancel", "close"], payload: CensusStepIn
+) -> Census:
+    actor = actor_of(request)
+    census = queries.get_census(actor=actor, census_id=pk)
+    common: dict[str, Any] = {
+        "actor": actor, "census": census, "now": timezone.now(), "client_id": client_id_of(request),
+    }  # fmt: skip
+    if act == "start":
+        return services.start_census(**common)
+    if act == "cancel":
+        return services.cancel_census(**common, reason=payload.reason)
+    return services.close_census(**common, report=payload.report, gaps=payload.gaps)
+
+
+@router.post(
+    "/census-areas/{uuid:pk}/{act}",
+    response={200: CensusAreaOut, **REFUSALS},
+    operation_id="judge_census_area",
+    summary="Accept a round, return it, or release the area; the last two with a reason",
+)
+def judge_area(
+    request: HttpRequest, pk: uuid.UUID, act: Literal["accept", "return", "release"], payload: CensusJudgeIn
+) -> CensusArea:
+    return services.judge_area(
+        actor=actor_of(request), place=_place(request, pk), name=act, reason=payload.reason, now=timezone.now(),
+        client_id=client_id_of(request),
+    )  # fmt: skip
+
+
 @router.get(
     "/clues",
     response={200: Page[ClueOut], **REFUSALS},
@@ -328,6 +457,58 @@ def report_clue(request: HttpRequest, payload: ClueIn) -> Status[Clue]:
         actor=actor, spec=spec, evidence=payload.evidence, now=timezone.now(), client_id=client_id_of(request)
     )
     return Status(201, made)
+
+
+@router.post(
+    "/clues/{uuid:pk}/file",
+    response={200: ClueOut, **REFUSALS},
+    operation_id="file_clue_place",
+    summary="Open a file for the place of a clue, or take the one that stands under its code",
+)
+def file_place(request: HttpRequest, pk: uuid.UUID, payload: ClueFileIn) -> Clue:
+    actor = actor_of(request)
+    clue = queries.get_clue(actor=actor, clue_id=pk)
+
+    def make() -> uuid.UUID:
+        return clues.file_place(actor=actor, clue=clue, now=timezone.now(), **payload.dict()).pk
+
+    body = {"clue": str(pk), **payload.model_dump(mode="json")}
+    only_once(request, actor=actor, act="registry.clue.file", body=body, make=make)
+    return queries.get_clue(actor=actor, clue_id=pk)
+
+
+@router.post(
+    "/clues/{uuid:pk}/{act}",
+    response={200: ClueOut, **REFUSALS},
+    operation_id="judge_clue",
+    summary="Move a clue on: verify, dismiss, legalize until a day, settle, strike, hand over; take it on or return it",
+)
+def judge_clue(
+    request: HttpRequest,
+    pk: uuid.UUID,
+    act: Literal["verify", "dismiss", "legalize", "settle", "strike", "hand_over", "take_on", "return"],
+    payload: ClueStepIn,
+) -> Clue:
+    actor = actor_of(request)
+    clue = queries.get_clue(actor=actor, clue_id=pk)
+    wanted = [payload.to_org_id] if payload.to_org_id else []
+    orgs = organisations_of(actor, wanted, field="to_org_id", kinds=("department", "town"))
+    with files_named(), _renamed(to_org="to_org_id", reason="text"):
+        clues.judge_clue(
+            actor=actor, clue=clue, name=act, text=payload.text, evidence=payload.evidence, due_date=payload.due_date,
+            to_org=orgs[0] if orgs else None, now=timezone.now(), client_id=client_id_of(request),
+        )  # fmt: skip
+    return queries.get_clue(actor=actor, clue_id=pk)
+
+
+@contextmanager
+def _renamed(**names: str) -> Iterator[None]:
+    """Refusals speak of the fields of the body: service's name to ours."""
+    try:
+        yield
+    except DomainError as refused:
+        refused.fields = {names.get(key, key): said for key, said in refused.fields.items()}
+        raise
 
 
 def _area(pk: uuid.UUID) -> Area:
