@@ -1,10 +1,33 @@
-"""Addresses of 风险."""
+"""Addresses of this domain's pages."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from quancheng.domains.risk.views import assessing, overview, posts, risks
 
 app_name = "risk"
 prefix = "risk/"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", risks.EventList.as_view(), name="events"),
+    path("own", overview.OwnRisks.as_view(), name="own"),
+    path("colours", overview.Colours.as_view(), name="colours"),
+    path("enterprises", overview.FileList.as_view(), name="files"),
+    path("enterprises/<uuid:pk>", overview.FileOfRisk.as_view(), name="file"),
+    path("enterprises/<uuid:pk>/objects/new", risks.NewObject.as_view(), name="object_new"),
+    path("enterprises/<uuid:pk>/posts/new", posts.NewPost.as_view(), name="post_new"),
+    path("objects", risks.ObjectList.as_view(), name="objects"),
+    path("objects/<uuid:pk>", risks.ObjectOfRisk.as_view(), name="object"),
+    path("objects/<uuid:pk>/units/new", risks.NewUnit.as_view(), name="unit_new"),
+    path("units/<uuid:pk>", risks.UnitOfRisk.as_view(), name="unit"),
+    path("units/<uuid:pk>/events/new", risks.NewEvent.as_view(), name="event_new"),
+    path("events/<uuid:pk>", risks.EventOfRisk.as_view(), name="event"),
+    path("events/<uuid:pk>/measures/new", risks.NewMeasure.as_view(), name="measure_new"),
+    path("events/<uuid:pk>/assess/<slug:method>", assessing.Assess.as_view(), name="assess"),
+    path("measures/<uuid:pk>", risks.MeasureOfRisk.as_view(), name="measure"),
+    path("posts", posts.PostList.as_view(), name="posts"),
+    path("posts/<uuid:pk>", posts.PostPage.as_view(), name="post"),
+    path("rules", assessing.GradingRules.as_view(), name="rules"),
+    path("rules/new", assessing.NewGradingRule.as_view(), name="rule_new"),
+]

@@ -169,10 +169,12 @@ def in_language(text: Mapping[str, Any] | None) -> Any:
     return "" if text is None else text["en" if language == "en" else "zh"]
 
 
-def versioned(form: type[forms.Form], data: Any, known: Mapping[str, Any], version: int) -> forms.Form:
+def versioned(
+    form: type[forms.Form], data: Any, known: Mapping[str, Any], version: int, **given: Any
+) -> forms.Form:
     """A form that carries the version of the row that was read, so that who saves over a newer one is told."""
     carries = type(form.__name__, (form,), {"version": forms.IntegerField(widget=forms.HiddenInput)})
-    made: forms.Form = carries(data, initial={**known, "version": version})
+    made: forms.Form = carries(data, initial={**known, "version": version}, **given)
     return made
 
 

@@ -1,0 +1,19 @@
+"""Who may do what with risks, in a new house."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.access.duties import declare_duty
+
+_OWN = ("enterprise.head", "enterprise.safety")
+_STAFF = ("enterprise.certifier", "enterprise.filer", "enterprise.viewer", "enterprise.worker")
+_OFFICES = ("office.officer", "department.head", "department.officer", "town.head", "town.officer")
+
+
+def declare() -> None:
+    """Declare the duties of this domain; called once, when the app is ready."""
+    declare_duty("risk.list.keep", _("维护本单位风险分级管控清单"), roles=_OWN)
+    declare_duty("risk.list.view", _("查看本单位风险和岗位卡"), roles=_STAFF)
+    declare_duty("risk.list.enter", _("代辖区企业建立风险清单"), roles=_OFFICES)
+    declare_duty("risk.rules", _("设置风险分级口径"), roles=("office.officer", "department.head"))

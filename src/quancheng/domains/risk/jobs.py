@@ -1,1 +1,0 @@
-"""Periodic and queued work of 风险."""

@@ -1,0 +1,88 @@
+"""Codes of the risk list with their words (风险分级管控清单的代码); those of the exchange spec keep its numbers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.IntegerChoices):
+    """Level of a risk (风险等级): 1 is the gravest. Red, orange, yellow, blue; never green for low."""
+
+    MAJOR = 1, _("重大")
+    LARGER = 2, _("较大")
+    GENERAL = 3, _("一般")
+    LOW = 4, _("低")
+
+
+class ObjectKind(models.TextChoices):
+    """What a risk analysis object is (风险分析对象类别)."""
+
+    MAJOR_HAZARD = "hazard", _("重大危险源")
+    PRODUCTION = "production", _("生产装置、单元")
+    STORAGE = "storage", _("储存单元")
+    PLACE = "place", _("场所")
+    ACTIVITY = "activity", _("作业活动")
+
+
+class Layer(models.TextChoices):
+    """A level of the enterprise that controls and checks (管控层级); the higher contains the lower."""
+
+    COMPANY = "company", _("公司")
+    PLANT = "plant", _("厂")
+    WORKSHOP = "workshop", _("车间、部门")
+    TEAM = "team", _("班组、岗位")
+
+
+class Mode(models.TextChoices):
+    """How a measure is kept effective (管控方式), ``dataSrc`` of the exchange spec."""
+
+    AUTOMATIC = "1", _("自动化监控")
+    INSPECTION = "2", _("隐患排查")
+
+
+class Category(models.TextChoices):
+    """First class of a control measure (管控措施分类1), ``classify1``."""
+
+    ENGINEERING = "1", _("工程技术")
+    MAINTENANCE = "2", _("维护保养")
+    OPERATION = "3", _("人员操作")
+    EMERGENCY = "4", _("应急措施")
+
+
+class Subcategory(models.TextChoices):
+    """Second class of a control measure (管控措施分类2), ``classify2``."""
+
+    PROCESS_CONTROL = "1-1", _("工艺控制")
+    KEY_EQUIPMENT = "1-2", _("关键设备、部件")
+    SAFETY_ACCESSORIES = "1-3", _("安全附件")
+    SAFETY_INSTRUMENTS = "1-4", _("安全仪表")
+    ENGINEERING_OTHER = "1-5", _("其他工程技术措施")
+    ROTATING = "2-1", _("动设备")
+    STATIC_EQUIPMENT = "2-2", _("静设备")
+    MAINTENANCE_OTHER = "2-3", _("其他维护保养措施")
+    QUALIFICATION = "3-1", _("人员资质")
+    OPERATING_RECORD = "3-2", _("操作记录")
+    HANDOVER = "3-3", _("交接班")
+    OPERATION_OTHER = "3-4", _("其他人员操作措施")
+    EMERGENCY_FACILITIES = "4-1", _("应急设施")
+    PROTECTION = "4-2", _("个体防护")
+    FIRE_FACILITIES = "4-3", _("消防设施")
+    EMERGENCY_PLAN = "4-4", _("应急预案")
+    EMERGENCY_OTHER = "4-5", _("其他应急措施")
+
+
+class Stage(models.TextChoices):
+    """Which risk an assessment speaks of (评估口径): without measures, or with those that stand."""
+
+    INHERENT = "inherent", _("固有风险")
+    RESIDUAL = "residual", _("剩余风险")
+
+
+class Method(models.TextChoices):
+    """Method of an assessment (评估方法), a code of ``standards.risk.methods``."""
+
+    LS = "LS", _("风险矩阵法（LS）")
+    LEC = "LEC", _("作业条件危险性分析法（LEC）")
+    LS4 = "LS4", _("4×4风险矩阵")
+    LC = "LC", _("LC法（不计暴露）")

@@ -1,0 +1,24 @@
+"""Tables of risk (风险分级管控): what is stored, and what must always be true of it."""
+
+from quancheng.domains.risk.models.posts import Post, PostPerson
+from quancheng.domains.risk.models.risks import (
+    Measure,
+    RiskAssessment,
+    RiskColour,
+    RiskEvent,
+    RiskObject,
+    RiskUnit,
+)
+from quancheng.domains.risk.models.settings import GradingRule
+
+__all__ = [
+    "GradingRule",
+    "Measure",
+    "Post",
+    "PostPerson",
+    "RiskAssessment",
+    "RiskColour",
+    "RiskEvent",
+    "RiskObject",
+    "RiskUnit",
+]

@@ -1,1 +1,0 @@
-"""Reads of 风险: scoped, ordered, ready for their pages."""

@@ -1,0 +1,117 @@
+"""Who writes in an enterprise's risk list, and what the journal holds of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.models import subject_type_of
+from quancheng.kernel.errors import Conflict, NotPermitted, StaleState
+from quancheng.kernel.once import once
+
+KEEP, VIEW, ENTER = "risk.list.keep", "risk.list.view", "risk.list.enter"
+Row = TypeVar("Row", bound=models.Model)
+
+
+def may_keep(actor: Actor, file: Enterprise) -> bool:
+    """Whether the actor may write in the risk list of a file that he sees: the enterprise itself, or an office."""
+    if file.merged_into_id is not None:
+        return False
+    return actor.has(KEEP) if file.pk == actor.organisation_id else actor.has(ENTER)
+
+
+def require_keeper(actor: Actor, file: Enterprise) -> None:
+    """:raises NotPermitted: somebody else. :raises Conflict: the file was merged into another."""
+    if file.merged_into_id is not None:
+        raise Conflict(_("该档案已合并到另一份档案，只能查阅。"))
+    if not may_keep(actor, file):
+        raise NotPermitted
+    inside = file.pk == actor.organisation_id or actor.is_system
+    if not inside and not Enterprise.objects.visible_to(actor).filter(pk=file.pk).exists():
+        raise NotPermitted
+
+
+def note(
+    actor: Actor, act: str, file_id: uuid.UUID, row: models.Model, now: datetime, facts: Mapping[str, Any]
+) -> None:
+    """The journal's entry of an act on the risk list, in the enterprise's own chain."""
+    journal.record(
+        actor=actor, act=act, subject_type=subject_type_of(row), subject_id=row.pk, org_id=file_id, facts=facts,
+        now=now,
+    )  # fmt: skip
+
+
+def enter_row(
+    *, actor: Actor, act: str, file: Enterprise, make: Callable[[], Row], body: Mapping[str, Any], now: datetime,
+    client_id: uuid.UUID | None, twice: tuple[str, str],
+) -> uuid.UUID:  # fmt: skip
+    """Make a row once for a client's identifier and note it; in the caller's transaction.
+
+    :param twice: field and sentence of the refusal where such a row stands already.
+    :raises Conflict: it does.
+    """
+
+    def write() -> uuid.UUID:
+        try:
+            with transaction.atomic():
+                made = make()
+        except IntegrityError as again:
+            raise Conflict(twice[1], fields={twice[0]: twice[1]}) from again
+        note(actor, act, file.pk, made, now, body)
+        found: uuid.UUID = made.pk
+        return found
+
+    given = {"file": file.pk, **body}
+    return once(actor=actor, client_id=client_id, act=act, body=given, now=now, make=write)[0]
+
+
+def change_row(
+    *, actor: Actor, act: str, file_id: uuid.UUID, row: Any, version: int, changes: Mapping[str, Any], now: datetime,
+    twice: tuple[str, str], **besides: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Write what differs under the version that was read; in the caller's transaction. Returns what changed.
+
+    :raises StaleState: somebody saved meanwhile. :raises Conflict: such a row stands already.
+    """
+    changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if not changed:
+        return {}
+    before = {name: getattr(row, name) for name in changed}
+    try:
+        with transaction.atomic():
+            won = type(row)._default_manager.filter(pk=row.pk, version=version, ended_date__isnull=True).update(
+                **changed, **besides, version=version + 1
+            )  # fmt: skip
+    except IntegrityError as again:
+        raise Conflict(twice[1], fields={twice[0]: twice[1]}) from again
+    if not won:
+        raise StaleState(_("他人刚刚修改或撤销了此项，请刷新后核对再改。"))
+    plain = {name: getattr(value, "pk", value) for name, value in changed.items()}
+    before = {name: getattr(value, "pk", value) for name, value in before.items()}
+    note(actor, act, file_id, row, now, {"before": before, "after": plain})
+    row.refresh_from_db()
+    return changed
+
+
+def end_row(*, actor: Actor, act: str, file_id: uuid.UUID, row: Any, now: datetime, day: Any, reason: str) -> None:
+    """Take a row out of the list from a day; it stays to be read. :raises StaleState: it is out already."""
+    if not type(row)._default_manager.filter(pk=row.pk, ended_date__isnull=True).update(ended_date=day):
+        raise StaleState(_("此项已撤销。"))
+    note(actor, act, file_id, row, now, {"on": day, "reason": reason})
+    row.refresh_from_db()
+
+
+def object_scope(file: Enterprise) -> dict[str, Any]:
+    """The five columns of scope of a row that belongs to an enterprise's file."""
+    return {
+        "owner_org_id": file.pk, "enterprise_id": file.pk, "area_id": file.area_id, "links": file.links,
+        "reach": "party",
+    }  # fmt: skip

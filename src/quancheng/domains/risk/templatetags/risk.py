@@ -1,0 +1,15 @@
+"""Colours of risks in templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from quancheng.domains.risk.views import words
+
+register = template.Library()
+register.simple_tag(words.colour, name="colour")
+register.simple_tag(words.raised, name="raised")
+register.simple_tag(words.reasons, name="reasons")
+register.simple_tag(words.act, name="risk_act")
+register.simple_tag(words.told, name="told")
+register.simple_tag(words.accident, name="accident")

@@ -1,0 +1,83 @@
+"""How risks are shown: colours with their words, acts, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel.pages import marks
+from quancheng.standards.risk.rows import accident_types
+from quancheng.standards.wording import Text
+
+#: Colours of the four levels as the marks name them; never green for low.
+COLOUR_OF = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+ACTS = {
+    "risk.object.end": gettext_lazy("撤销风险分析对象"),
+    "risk.unit.end": gettext_lazy("撤销风险分析单元"),
+    "risk.event.end": gettext_lazy("撤销风险事件"),
+    "risk.event.assess": gettext_lazy("评估风险"),
+    "risk.measure.failed": gettext_lazy("管控措施失效"),
+    "risk.measure.verified": gettext_lazy("管控措施恢复"),
+}
+
+
+def colour(level: int | None) -> Any:
+    """The mark of a level: square and word; nothing where nobody assessed it."""
+    return "" if level is None else marks.risk(COLOUR_OF[level])
+
+
+def raised(row: Any) -> Any:
+    """Present level, with a badge where a failed measure raised it above the static one."""
+    if row.present_level is None:
+        return format_html('<span class="qc-muted">{}</span>', _("未评估"))
+    if row.present_level == row.static_level:
+        return colour(row.present_level)
+    return format_html("{} {}", colour(row.present_level), marks.badge(_("已升高"), "active"))
+
+
+def act(code: str) -> str:
+    """What caused a change of colour."""
+    return str(ACTS.get(code, code))
+
+
+def link_to(file: Enterprise) -> Any:
+    """An enterprise, leading to its risks."""
+    name = file.enterprise.name  # type: ignore[union-attr]
+    return format_html('<a href="{}">{}</a>', reverse("risk:file", args=[file.pk]), name)
+
+
+def link(name: str, row: Any) -> Any:
+    return format_html('<a href="{}">{}</a>', reverse(f"risk:{name}", args=[row.pk]), row)
+
+
+def accident(code: str) -> str:
+    """A type of accident after GB 6441, in the reader's language."""
+    found = accident_types().get(code)
+    return "" if found is None else told(found.name)
+
+
+def accidents() -> list[tuple[str, str]]:
+    return [("", "—"), *((code, accident(code)) for code in accident_types())]
+
+
+def told(text: Text) -> str:
+    """A standard's sentence in the reader's language."""
+    return text.in_language(translation.get_language() or "zh")
+
+
+def steps(rows: Any) -> list[dict[str, Any]]:
+    """Lines of an explanation that were kept in both languages, in the reader's."""
+    language = "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+    return [{**one, "text": one[language]} for one in rows]
+
+
+def reasons(rows: Any) -> list[str]:
+    """Reasons kept in both languages, in the reader's."""
+    language = "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+    return [one[language] for one in rows]

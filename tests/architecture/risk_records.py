@@ -1,0 +1,54 @@
+"""Records of risk for the walk: all of the first enterprise."""
+
+from __future__ import annotations
+
+from tests.architecture.census_records import _file
+from tests.architecture.records import Record
+from tests.domains.risk.factories import make_event, make_measure, make_object, make_post, make_unit
+from tests.factories import District
+
+from quancheng.domains.risk.models import RiskEvent, RiskObject, RiskUnit
+
+
+def _object(district: District, mark: str = "示例对象") -> RiskObject:
+    code = f"O{RiskObject.objects.count() + 1}"
+    return make_object(district.enterprise, _file(district), code=code, name=mark)
+
+
+def _unit(district: District, mark: str = "示例单元") -> RiskUnit:
+    return make_unit(district.enterprise, _object(district), name=mark)
+
+
+def _event(district: District, mark: str = "示例事件") -> RiskEvent:
+    return make_event(district.enterprise, _unit(district), name=mark)
+
+
+def risk_object(district: District) -> Record:
+    return Record({"pk": _object(district, "标记风险对象").pk}, "标记风险对象")
+
+
+def risk_unit(district: District) -> Record:
+    return Record({"pk": _unit(district, "标记风险单元").pk}, "标记风险单元")
+
+
+def risk_event(district: District) -> Record:
+    return Record({"pk": _event(district, "标记风险事件").pk}, "标记风险事件")
+
+
+def risk_assess(district: District) -> Record:
+    return Record({"pk": _event(district, "标记评估事件").pk, "method": "ls"}, "标记评估事件")
+
+
+def measure(district: District) -> Record:
+    row = make_measure(district.enterprise, _event(district), text="标记管控措施")
+    return Record({"pk": row.pk}, "标记管控措施")
+
+
+def work_post(district: District) -> Record:
+    return Record({"pk": make_post(district.enterprise, _file(district), name="标记岗位").pk}, "标记岗位")
+
+
+def risk_file(district: District) -> Record:
+    """The risks of the first enterprise, known by an object of its."""
+    row = _object(district, "标记风险档案")
+    return Record({"pk": row.file_id}, "标记风险档案")
