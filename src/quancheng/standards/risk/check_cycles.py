@@ -322,7 +322,8 @@ def is_hourly_overdue(
 ) -> bool:
     """Whether more than n hours have gone since the last check, counted inside today's window alone: from its begin
     where the last check lies before it, from the end of a stoppage where one ended today. False outside the days of
-    the task, in a stoppage, and for what would fall due after the window. ValueError for a task that is none of hours.
+    the task, in a stoppage, and for what would fall due after the window. A task that runs day and night
+    (:data:`WHOLE_DAY`) counts on over midnight. ValueError for a task that is none of hours.
     """
     if cycle.unit != "hour" or cycle.window_start is None or cycle.window_end is None:
         raise ValueError("not a task of hours")
