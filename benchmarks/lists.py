@@ -64,6 +64,7 @@ def _point_django_at(place: Any) -> str:
     mine = databases.embedded_settings(
         folder=server.socket_folder, user=databases.APP, password=server.password(databases.APP), name=name
     )
+    mine["OPTIONS"] = {"options": f"{databases.GUARDS} {databases.OF_PAGES}"}
     connections["default"].settings_dict.update(mine)
     # Nothing may touch the checkout's own state folder, and the client speaks under this name.
     own = place.folder / "bench"

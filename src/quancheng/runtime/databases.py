@@ -16,6 +16,11 @@ OWNER = "quancheng_owner"
 #: Web, workers, processors and tests connect as it. It owns nothing and cannot rewrite the journal.
 APP = "quancheng_app"
 DATABASE = "quancheng"
+#: Whoever died with its transaction open, or in the middle of a long query, must not hold its locks for ever.
+GUARDS = "-c idle_in_transaction_session_timeout=300000 -c client_connection_check_interval=5000"
+#: Of connections that serve pages: a page does not wait until a second process of the database has started and got a
+#: core of its own, which on a busy machine takes longer than the page. Work in the background may ask for several.
+OF_PAGES = "-c max_parallel_workers_per_gather=0"
 
 
 def socket_folder(place: Place) -> Path:
@@ -67,11 +72,9 @@ def database_settings(place: Place) -> dict[str, Any]:
     (what the web process needs, where threads come and go).
     """
     settings = _settings(place, owner=os.environ.get("QUANCHENG_DB_ROLE") == "owner")
-    # Whoever died with its transaction open, or in the middle of a long query, must not hold its locks for ever.
-    settings["OPTIONS"].setdefault(
-        "options", "-c idle_in_transaction_session_timeout=300000 -c client_connection_check_interval=5000"
-    )
-    if pool := os.environ.get("QUANCHENG_DB_POOL"):
+    pool = os.environ.get("QUANCHENG_DB_POOL")
+    settings["OPTIONS"].setdefault("options", f"{GUARDS} {OF_PAGES}" if pool else GUARDS)
+    if pool:
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": int(pool), "timeout": 10}
     settings["CONN_HEALTH_CHECKS"] = True
     settings["ATOMIC_REQUESTS"] = False
