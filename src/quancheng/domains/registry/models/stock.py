@@ -61,11 +61,20 @@ class Holding(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["chemical", "file"], condition=Q(ended_date__isnull=True), name="holding_by_chemical"),
+            # How much of a chemical is held, without a look at the rows.
+            models.Index(
+                fields=["chemical", "file"],
+                include=["present_t", "design_t", "licensed_t"],
+                condition=Q(ended_date__isnull=True),
+                name="holding_by_chemical",
+            ),
             # Where a chemical is held, most first, without sorting all its holdings.
             models.Index(
-                "chemical", F("present_t").desc(nulls_last=True), "id",
-                condition=Q(ended_date__isnull=True), name="holding_most_first",
+                "chemical",
+                F("present_t").desc(nulls_last=True),
+                "id",
+                condition=Q(ended_date__isnull=True),
+                name="holding_most_first",
             ),
             models.Index(fields=["file", "id"], name="holding_by_file"),
         ]

@@ -35,14 +35,6 @@ from quancheng.standards.coordinates import Point, distance_m
 
 #: Registered and real address further apart than this differ (注册地址与实际地址不一致); metres. [D]
 ADDRESS_APART_M = 500
-#: Files by name: ``owner_org`` is the enterprise itself and never empty, so that the database begins with the index of
-#: names and need not sort all files for one page. The kind is the same in nearly all; it stands first in that index.
-BY_NAME = ("owner_org__kind", "owner_org__pinyin")
-
-
-def _of_file(path: str) -> list[str]:
-    """:data:`BY_NAME` for rows of a file."""
-    return [f"{path}__{name}" for name in BY_NAME]
 
 
 def seen(*, actor: Actor) -> QuerySet[Enterprise]:
@@ -64,7 +56,7 @@ def _files(actor: Actor) -> QuerySet[Enterprise]:
             unit_count=Coalesce(Subquery(units.annotate(number=Count("pk")).values("number")), 0),
             score=F("completeness__score"),
         )
-        .order_by(*BY_NAME, "pk")
+        .order_by("pinyin", "pk")
     )
 
 
@@ -149,7 +141,7 @@ def list_holdings(*, actor: Actor) -> QuerySet[Holding]:
     return (
         Holding.objects.filter(file__in=Enterprise.objects.visible_to(actor), ended_date__isnull=True)
         .select_related("facility", "facility__unit", "chemical", "file", "file__enterprise", "file__area")
-        .order_by(*_of_file("file"), "facility__unit__code", "facility__code", "chemical__pinyin", "pk")
+        .order_by("file__pinyin", "file_id", "facility__unit__code", "facility__code", "chemical__pinyin", "pk")
     )
 
 
@@ -158,7 +150,7 @@ def list_units(*, actor: Actor) -> QuerySet[Unit]:
     return (
         Unit.objects.filter(file__in=Enterprise.objects.visible_to(actor))
         .select_related("file", "file__enterprise")
-        .order_by(*_of_file("file"), "code", "pk")
+        .order_by("file__pinyin", "file_id", "code", "pk")
     )
 
 
@@ -167,7 +159,7 @@ def list_facilities(*, actor: Actor) -> QuerySet[Facility]:
     return (
         Facility.objects.filter(unit__file__in=Enterprise.objects.visible_to(actor))
         .select_related("unit", "unit__file", "unit__file__enterprise")
-        .order_by(*_of_file("unit__file"), "unit__code", "code", "pk")
+        .order_by("unit__file__pinyin", "unit__file_id", "unit__code", "code", "pk")
     )
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, FloatField, IntegerField, Max, Min, QuerySet
-from django.db.models.functions import Cast, Floor
+from django.db import connection
+from django.db.models import FloatField, IntegerField, QuerySet
+from django.db.models.functions import Cast
 
 from quancheng.domains.registry.geometry import read_ring
 from quancheng.domains.registry.kinds import Kind, PlaceKind
 from quancheng.domains.registry.models import Enterprise, SensitivePlace
+from quancheng.domains.registry.models.enterprises import IN_DEGREE
 from quancheng.domains.registry.queries.places import list_places
 from quancheng.kernel.access.actor import Actor
 
@@ -23,8 +25,6 @@ from quancheng.kernel.access.actor import Actor
 MOST_POINTS = 10_000
 MOST_PLACES = 2_000
 MOST_BOUNDARIES = 500
-#: Whole numbers in a degree: 1 is about a metre.
-IN_DEGREE = 100_000
 #: Squares on the longer side of what is looked at.
 _SQUARES = 48
 
@@ -51,9 +51,11 @@ def drawing(*, actor: Actor, rows: QuerySet[Enterprise], window: Window | None) 
     known = rows.order_by().filter(lon__isnull=False)
     if window is not None:
         known = window.of(known)
-    is_crowded = known.values("pk")[: MOST_POINTS + 1].count() > MOST_POINTS
-    squares = _squares(known) if is_crowded else []
-    points = [] if is_crowded else _points(known)
+    # Read at once instead of counted first: who may see few of many rows would have all of them looked through twice.
+    points = list(known.values_list("x", "y", "kind", "legal_grade")[: MOST_POINTS + 1])
+    squares: list[int] = []
+    if len(points) > MOST_POINTS:
+        points, squares = [], _squares(known)
     west = south = 0
     if points:
         west, south = min(one[0] for one in points), min(one[1] for one in points)
@@ -81,30 +83,25 @@ def _whole(name: str) -> Cast:
     return Cast(Cast(name, FloatField()) * IN_DEGREE, IntegerField())
 
 
-def _points(rows: QuerySet[Enterprise]) -> list[tuple[int, int, str, int | None]]:
-    return list(rows.values_list(_whole("lon"), _whole("lat"), "kind", "legal_grade")[:MOST_POINTS])
+#: The rows are read once, since each is held against the rule of scope; ends and counts come of what was kept.
+_COUNTED = """
+WITH seen AS MATERIALIZED ({rows}),
+ends AS (SELECT min(x) AS west, min(y) AS south, greatest(max(x) - min(x), max(y) - min(y), {least}) AS side FROM seen),
+grid AS (SELECT west, south, (side + {squares} - 1) / {squares} AS step FROM ends)
+SELECT (x - west) / step AS across, (y - south) / step AS up, count(*), min(legal_grade), west, south, step
+FROM seen, grid GROUP BY across, up, west, south, step ORDER BY up, across
+"""
 
 
 def _squares(rows: QuerySet[Enterprise]) -> list[int]:
     """Middles of squares of a grid with how many stand in each, and the gravest grade among them."""
-    ends = rows.aggregate(west=Min("lon"), east=Max("lon"), south=Min("lat"), north=Max("lat"))
-    if ends["west"] is None:
-        return []
-    step = float(max(ends["east"] - ends["west"], ends["north"] - ends["south"], Decimal("0.001")) / _SQUARES)
-    counted = (
-        rows.values(column=_square("lon", step), line=_square("lat", step))
-        .annotate(number=Count("pk"), gravest=Min("legal_grade"))
-        .values_list("column", "line", "number", "gravest")
-    )
+    asked, values = rows.values("x", "y", "legal_grade").query.sql_with_params()
     found: list[int] = []
-    for column, line, number, gravest in counted:
-        x, y = ((each + 0.5) * step * IN_DEGREE for each in (column, line))
-        found += [round(x), round(y), number, gravest or 0]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED.format(rows=asked, least=IN_DEGREE // 1000, squares=_SQUARES), values)
+        for across, up, number, gravest, west, south, step in cursor.fetchall():
+            found += [west + across * step + step // 2, south + up * step + step // 2, number, gravest or 0]
     return found
-
-
-def _square(name: str, step: float) -> Cast:
-    return Cast(Floor(Cast(name, FloatField()) / step), IntegerField())
 
 
 def _places(actor: Actor, window: Window | None) -> list[list[Any]]:

@@ -26,7 +26,7 @@ def list_products(*, actor: Actor) -> QuerySet[Product]:
     return (
         Product.objects.filter(file__in=Enterprise.objects.visible_to(actor))
         .select_related("file", "file__enterprise", "code")
-        .order_by("file__owner_org__kind", "file__owner_org__pinyin", "name", "pk")
+        .order_by("file__pinyin", "file_id", "name", "pk")
     )
 
 

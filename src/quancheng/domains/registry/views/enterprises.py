@@ -59,7 +59,7 @@ class EnterpriseList(ListPage):
     title = gettext_lazy("企业档案")
     columns = (
         Column("name", gettext_lazy("企业名称"), value=lambda row: row.enterprise.name, link=True,
-               sort="enterprise__pinyin", card="title", width="wide"),
+               sort="pinyin", card="title", width="wide"),
         Column("kind", gettext_lazy("企业类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
                sort="area__path", card="meta"),
@@ -88,8 +88,7 @@ class EnterpriseList(ListPage):
         Column("updated_at", gettext_lazy("更新时间"), sort="updated_at", shown=False),
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("名称、代码、地址"), pinned=True,
-               fields=("enterprise__name", "enterprise__credit_code", "address")),
+        Search(name="q", label=gettext_lazy("名称、代码、地址"), pinned=True, fields=("words",)),
         Choice(name="kind", label=gettext_lazy("企业类别"), choices=Kind.choices, field="kind", multiple=True,
                pinned=True),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,

@@ -187,8 +187,7 @@ class ExitedList(ListPage):
                shown=False),
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("名称、代码、地址"), pinned=True,
-               fields=("enterprise__name", "enterprise__credit_code", "address")),
+        Search(name="q", label=gettext_lazy("名称、代码、地址"), pinned=True, fields=("words",)),
         Choice(name="life", label=gettext_lazy("经营状态"),
                choices=[(one.value, one.label) for one in (Life.EXITING, Life.CLOSED)], field="life", pinned=True),
         Choice(name="kind", label=gettext_lazy("企业类别"), choices=Kind.choices, field="kind", multiple=True),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import BY_NAME, seen
+from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
@@ -41,7 +41,7 @@ def list_files(*, actor: Actor) -> QuerySet[Enterprise]:
             static_level=Min("risk_objects__static_level", filter=live),
             object_count=Count("risk_objects", filter=live),
         )
-        .order_by(F("present_level").asc(nulls_last=True), *BY_NAME, "pk")
+        .order_by(F("present_level").asc(nulls_last=True), "pinyin", "pk")
     )
 
 
