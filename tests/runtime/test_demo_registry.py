@@ -107,7 +107,7 @@ def _rights_are_in_all_their_states() -> None:
         findings |= {one.code for one in found}
     assert findings >= {"licence_missing", "licence_expired", "over_scope", "over_permitted", "licence_address"}
     office = actor_for(Membership.objects.current().get(user__username="officer"), now=NOW)
-    gaps = district_gaps(actor=office, on=NOW.date())
+    gaps = district_gaps(actor=office)
     assert {"DEPUTY_INSTRUMENT", "MAJOR_TECH"} <= {post.code for post, _count in gaps.by_post}
     money = list(SafetyExpense.objects.all())
     assert any(one.drawn < one.due for one in money)

@@ -25,6 +25,11 @@ class Completeness(models.Model):
     gaps = ArrayField(models.CharField(max_length=30), default=list)
     #: Every line as it was counted: code, weight, have, of, and names of some that lack it.
     lines = models.JSONField(default=list)
+    #: Posts by law that too few hold (岗位缺口): code to how many are missing. Measured with the score, since it
+    #: turns on the same rows and on the day. Null until it was measured.
+    vacancies = models.JSONField(null=True)
+    #: How many posts those are, so that the district's list begins with the most.
+    vacant_posts = models.PositiveSmallIntegerField(null=True)
     #: When it last came out otherwise than before.
     measured_at = models.DateTimeField(_("计算时间"))
 
@@ -34,7 +39,11 @@ class Completeness(models.Model):
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100), name="completeness_score"
             ),
         ]
-        indexes = [models.Index(fields=["score", "file"], name="completeness_by_score")]
+        indexes = [
+            models.Index(fields=["score", "file"], name="completeness_by_score"),
+            # What the district lacks is counted without a look at the rows, which are long.
+            models.Index(fields=["file"], include=["vacancies", "vacant_posts"], name="completeness_vacancies"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_id} {self.score}"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, F, Func, Max, OuterRef, Q, QuerySet, Sum
@@ -99,6 +100,11 @@ class Rows:
     def kinds(self) -> list[str]:
         """Its classes, the main one first."""
         return list(dict.fromkeys([self.file.kind, *self.file.more_kinds]))
+
+    @cached_property
+    def post_rows(self) -> list[posts.PostRow]:
+        """Its posts by law and who holds them."""
+        return posts.post_rows(self.file, holders=self.holders, on=self.on, marks=self.marks, facts=self.facts)
 
     def of_kind(self, kinds: Iterable[str]) -> list[Facility]:
         """Facilities of these kinds."""
@@ -214,11 +220,7 @@ def _in_force(rows: Rows) -> list[Licence]:
 
 
 def _posts(rows: Rows) -> Count3:
-    due = [
-        row
-        for row in posts.post_rows(rows.file, holders=rows.holders, on=rows.on, marks=rows.marks, facts=rows.facts)
-        if row.requirement is not None and not row.requirement.doubts
-    ]
+    due = [row for row in rows.post_rows if row.requirement is not None and not row.requirement.doubts]
     whole = sum(row.requirement.count for row in due if row.requirement is not None)
     return whole - sum(row.lacking for row in due), whole, tuple(row.post.code for row in due if row.lacking)
 

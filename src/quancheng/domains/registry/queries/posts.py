@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, QuerySet
 
 from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise, PostHolder
-from quancheng.domains.registry.queries.derived import TwoKeyOneMajor, facts_of_many, two_key_one_major_of
+from quancheng.domains.registry.queries.derived import TwoKeyOneMajor, two_key_one_major_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards import posts as standard
 from quancheng.standards.enterprise_classes import FACTS
@@ -20,8 +21,6 @@ from quancheng.standards.posts import Post, Requirement
 
 #: Safety managers are themselves holders of a post; by their number the engineers are counted.
 MANAGERS = "SAFETY_MANAGER"
-#: Enterprises looked at for the district's list; further ones are left out, and the page says so.
-MOST_FILES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,58 +98,89 @@ def _strict(one: Requirement) -> tuple[bool, int]:
     return (not one.doubts, one.count)
 
 
+def vacancies_of(rows: Iterable[PostRow]) -> dict[str, int]:
+    """Posts that too few hold, as they are kept beside the score: code to how many are missing."""
+    return {row.post.code: row.lacking for row in rows if row.is_gap}
+
+
 # The district ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A post of which an enterprise lacks some holders."""
+
+    post: Post
+    lacking: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileGaps:
-    """An enterprise with posts that nobody holds."""
+    """An enterprise with posts that nobody holds, in the order of the posts."""
 
     file: Enterprise
     marks: TwoKeyOneMajor
-    gaps: tuple[PostRow, ...]
+    gaps: tuple[Vacancy, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DistrictGaps:
-    """Enterprises with gaps, and how many lack each post. ``is_cut``: not every enterprise was looked at."""
+    """Where posts by law are empty, as it was last measured: at each act on a file, and each night for the day.
 
-    files: tuple[FileGaps, ...]
+    :ivar files: keys of the enterprises with gaps, most gaps first; :func:`gaps_of` gives what a page shows of them.
+    :ivar count: how many those are.
+    :ivar by_post: how many enterprises lack each post, the most frequent first.
+    :ivar unmeasured: enterprises of which it is not known yet.
+    """
+
+    files: QuerySet[Enterprise, uuid.UUID]
+    count: int
     by_post: tuple[tuple[Post, int], ...]
-    is_cut: bool
+    unmeasured: int
 
 
-def district_gaps(*, actor: Actor, on: date, post: str = "", kind: str = "", area: str = "") -> DistrictGaps:
-    """Where posts by law are empty, as far as the actor may see; most gaps first. Eight queries.
+def district_gaps(*, actor: Actor, post: str = "", kind: str = "", area: str = "") -> DistrictGaps:
+    """Where posts by law are empty, as far as the actor may see. One query, and one for each page of the files.
 
     :param post: only enterprises that lack this one. :param area: a path of areas.
     """
-    rows = Enterprise.objects.visible_to(actor).exclude(life=Life.CLOSED).select_related("enterprise", "area")
+    rows = Enterprise.objects.visible_to(actor).exclude(life=Life.CLOSED)
     if kind:
         rows = rows.filter(Q(kind=kind) | Q(more_kinds__contains=[kind]))
     if area:
         rows = rows.filter(area__path__startswith=area)
-    files = list(rows.order_by("pk")[: MOST_FILES + 1])
-    is_cut, files = len(files) > MOST_FILES, files[:MOST_FILES]
-    pks = [one.pk for one in files]
-    marks = two_key_one_major_of(pks)
-    facts = facts_of_many(files, marks)
-    holders: dict[uuid.UUID, list[PostHolder]] = {}
-    for one in PostHolder.objects.filter(file__in=pks, left_date__isnull=True):
-        holders.setdefault(one.file_id, []).append(one)
-    counted: Counter[str] = Counter()
-    found = []
-    for file in files:
-        gaps = [
-            row
-            for row in post_rows(
-                file, holders=holders.get(file.pk, ()), on=on, marks=marks[file.pk], facts=facts[file.pk]
-            )
-            if row.is_gap
-        ]
-        counted.update(row.post.code for row in gaps)
-        if gaps and (not post or any(row.post.code == post for row in gaps)):
-            found.append(FileGaps(file, marks[file.pk], tuple(gaps)))
-    found.sort(key=lambda one: (-len(one.gaps), one.file.enterprise.pinyin if one.file.enterprise else ""))
+    by_post: Counter[str] = Counter()
+    count = unmeasured = 0
+    # Thousands of enterprises lack the same few posts: counted by what they lack together, then by each post.
+    lacks: Any = rows.order_by().values_list("completeness__vacancies").annotate(number=Count("pk"))
+    for lacking, number in lacks:
+        if lacking is None:
+            unmeasured += number
+            continue
+        by_post.update(dict.fromkeys(lacking, number))
+        if lacking and (not post or post in lacking):
+            count += number
+    files = rows.filter(completeness__vacant_posts__gt=0)
+    if post:
+        files = files.filter(completeness__vacancies__has_key=post)
     known = posts()
-    return DistrictGaps(tuple(found), tuple((known[code], number) for code, number in counted.most_common()), is_cut)
+    told = ((known[code], number) for code, number in by_post.most_common() if code in known)
+    ordered = files.order_by("-completeness__vacant_posts", "pinyin", "pk").values_list("pk", flat=True)
+    return DistrictGaps(ordered, count, tuple(told), unmeasured)
+
+
+def gaps_of(keys: Iterable[uuid.UUID]) -> list[FileGaps]:
+    """What the district's list shows of some of its files, in their order; four queries.
+
+    The caller got the keys by a query that asked who may see them.
+    """
+    asked = list(keys)
+    rows = Enterprise.objects.filter(pk__in=asked).select_related("enterprise", "area")
+    files = {one.pk: one for one in rows.annotate(vacancies=F("completeness__vacancies"))}
+    marks, known = two_key_one_major_of(files), posts()
+    found = []
+    for file in (files[pk] for pk in asked if pk in files):
+        lacking: Mapping[str, int] = file.vacancies or {}
+        gaps = tuple(Vacancy(one, lacking[code]) for code, one in known.items() if code in lacking)
+        found.append(FileGaps(file, marks[file.pk], gaps))
+    return found

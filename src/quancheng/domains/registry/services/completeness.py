@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Completeness, CompletenessRule, Enterprise
 from quancheng.domains.registry.queries.completeness import Rows, SetRule, lines_of, read_rows, set_rules
+from quancheng.domains.registry.queries.posts import vacancies_of
 from quancheng.domains.registry.services.locking import lock_files
 from quancheng.domains.registry.services.refiling import follow_changes
 from quancheng.kernel import journal
@@ -62,13 +63,14 @@ def _measure(
     changed = []
     for pk, rows in read.items():
         lines = lines_of(rows, rules=rules)
-        row, kept = before[pk], [_plain(one) for one in lines]
-        if row.lines == kept and row.score is not None:
+        row, kept, vacancies = before[pk], [_plain(one) for one in lines], vacancies_of(rows.post_rows)
+        if row.lines == kept and row.score is not None and row.vacancies == vacancies:
             continue
         row.score, row.lines, row.measured_at = score(lines), kept, now
         row.gaps = [one.code for one in lines if one.is_gap]
+        row.vacancies, row.vacant_posts = vacancies, len(vacancies)
         changed.append(row)
-    Completeness.objects.bulk_update(changed, ["score", "gaps", "lines", "measured_at"])
+    Completeness.objects.bulk_update(changed, ["score", "gaps", "lines", "vacancies", "vacant_posts", "measured_at"])
     return read, len(changed)
 
 

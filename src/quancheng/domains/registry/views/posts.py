@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views import View
 
 from quancheng.domains.registry.kinds import Kind
@@ -32,11 +31,15 @@ class PostGaps(View):
             raise unknown_parameter("post" if post and post not in queries.posts() else "kind")
         if page and not (page.isascii() and page.isdecimal()):
             raise unknown_parameter("page")
-        found = queries.district_gaps(actor=actor, on=timezone.localdate(), post=post, kind=kind)
+        found = queries.district_gaps(actor=actor, post=post, kind=kind)
         pages = Paginator(found.files, PAGE_SIZE)
+        # Known already: not asked again.
+        pages.count = found.count
+        files = pages.get_page(page or 1)
         context = {
-            "found": found,
-            "files": pages.get_page(page or 1),
+            "files": files,
+            "lines": queries.gaps_of(files),
+            "unmeasured": found.unmeasured,
             "posts": [(code, words.post_name(code), code == post) for code in queries.posts()],
             "kinds": [(code, label, code == kind) for code, label in Kind.choices],
             "by_post": [(one.code, words.post_name(one.code), number) for one, number in found.by_post],
