@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -71,11 +71,25 @@ class Files:
         self._actor = actor
         self._known: dict[str, Enterprise | None] = {}
 
+    def look(self, texts: Collection[str]) -> None:
+        """Look many up at once; what a cell names later is known then."""
+        wanted = {clean(text) for text in texts} - self._known.keys()
+        if not wanted:
+            return
+        codes: dict[str | None, set[Enterprise]] = {}
+        names: dict[str, set[Enterprise]] = {}
+        asked = {text.upper() for text in wanted}
+        for file in queries.files_by_code_or_name(actor=self._actor, codes=asked, names=wanted):
+            if file.enterprise is not None:
+                codes.setdefault(file.enterprise.credit_code, set()).add(file)
+                names.setdefault(file.enterprise.name, set()).add(file)
+        for text in wanted:
+            meant = codes.get(text.upper(), set()) | names.get(text, set())
+            self._known[text] = meant.pop() if len(meant) == 1 else None
+
     def __call__(self, text: str) -> Enterprise:
         wanted = clean(text)
-        if wanted not in self._known:
-            found = queries.files_by_code_or_name(actor=self._actor, codes=[wanted.upper()], names=[wanted])
-            self._known[wanted] = found[0] if len(found) == 1 else None
+        self.look([wanted])
         file = self._known[wanted]
         if file is None:
             raise BadCell("unknown_enterprise", _("没有“%(name)s”的企业档案，请先登记该企业。") % {"name": wanted[:60]})
@@ -102,7 +116,7 @@ class OfFiles(Session):
 def file_column(find: Files, *, required: bool) -> SheetColumn:
     """The enterprise that a line is about."""
     return SheetColumn(
-        "file", gettext_lazy("企业名称"), required=required, max_length=120, parse=find, width=30,
+        "file", gettext_lazy("企业名称"), required=required, max_length=120, parse=find, look=find.look, width=30,
         text=lambda one: one.enterprise.name, aliases=("企业", "单位名称", "统一社会信用代码"),
         help=gettext_lazy("已有档案的企业的全称或统一社会信用代码"), sample="示例储运有限公司",
     )  # fmt: skip

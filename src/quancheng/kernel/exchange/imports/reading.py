@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -110,6 +110,14 @@ def value_of(column: SheetColumn, text: str) -> Any:
         return read_cell(column, text) if text else None
     except BadCell:
         return None
+
+
+def look_ahead(kept: Iterable[Mapping[str, str]], columns: Sequence[SheetColumn]) -> None:
+    """Let columns look up together what texts that were kept refer to."""
+    rows = list(kept)
+    for column in columns:
+        if column.look is not None:
+            column.look({texts[column.key] for texts in rows if texts.get(column.key)})
 
 
 def row_of(texts: Mapping[str, str], number: int, columns: Sequence[SheetColumn], session: Session) -> Row:

@@ -32,7 +32,7 @@ from quancheng.kernel.errors import (
     WrongType,
 )
 from quancheng.kernel.exchange.imports.declare import GivenForm, Key, Register, Row, Session, Source, get_register
-from quancheng.kernel.exchange.imports.reading import DryRun, dry_run, open_session, row_of
+from quancheng.kernel.exchange.imports.reading import DryRun, dry_run, look_ahead, open_session, row_of
 from quancheng.kernel.exchange.models import ImportLine, ImportRun, ImportState
 from quancheng.kernel.exchange.sheets import ReadLimits, SheetColumn
 from quancheng.kernel.exchange.sheets.guard import checked_bytes
@@ -360,6 +360,7 @@ def _note_after(entry: Register, run: ImportRun, found: DryRun, ids: Mapping[Key
     """Write down how each row stands right after the commit, from what an undo will ask with: no sealed column."""
     columns = _open_columns(entry, session)
     lines = {line.number: line for line in run.lines.filter(mark__in=("new", "changed"))}
+    look_ahead((line.texts for line in lines.values()), columns)
     rows = {number: row_of(line.texts, number, columns, session) for number, line in lines.items()}
     standing = session.standing(list(rows.values()))
     saved = {row.number: ids.get(row.key, "") for row in found.rows}
@@ -379,6 +380,7 @@ def _take_back(actor: Actor, entry: Register, run: ImportRun, now: datetime) -> 
     session = open_session(entry, actor=actor, given=form.cleaned_data if form.is_valid() else {}, now=now)
     columns = _open_columns(entry, session)
     lines = list(run.lines.filter(mark__in=("new", "changed", "gone")).order_by("number", "pk"))
+    look_ahead((line.texts for line in lines), columns)
     rows = {line.pk: row_of(line.texts, line.number, columns, session) for line in lines}
     standing = session.standing(list(rows.values()))
     touched = []

@@ -34,6 +34,11 @@ class BadCell(ValueError):
         self.reason = reason
 
 
+def as_typed(text: str) -> str:
+    """A text as the person typed it who filled the cell."""
+    return unescape_formula(text).strip()
+
+
 def read_cell(column: SheetColumn, value: Any) -> Any:
     """The value in the column's type, or None for an empty cell.
 
@@ -42,7 +47,7 @@ def read_cell(column: SheetColumn, value: Any) -> Any:
     :raises BadCell: it is not what the column holds.
     """
     if isinstance(value, str):
-        value = unescape_formula(value).strip()
+        value = as_typed(value)
     if value is None or value == "":
         if column.required:
             raise BadCell("required", _("必填项为空。"))

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -54,6 +54,7 @@ class SheetColumn:
     :param ordered: the order of a list means something.
     :param parse: kind ``text``: from the text to what it stands for; raises ``BadCell``.
     :param text: the other way, for values that ``parse`` made; None where their ``str`` is their name.
+    :param look: told the texts of many cells before ``parse`` is asked for each, so that it looks them up at once.
     :param is_read: False for a column of an export that an import passes over.
     :param keeps_empty: an empty cell leaves what stands, instead of emptying it.
     """
@@ -77,6 +78,7 @@ class SheetColumn:
     ordered: bool = False
     parse: Callable[[str], Any] | None = None
     text: Callable[[Any], str] | None = None
+    look: Callable[[Collection[str]], None] | None = None
     is_read: bool = True
     keeps_empty: bool = False
 

@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.cell import range_boundaries
 
 from quancheng.kernel.errors import Invalid, TooLarge
-from quancheng.kernel.exchange.sheets.cells import BadCell, read_cell
+from quancheng.kernel.exchange.sheets.cells import BadCell, as_typed, read_cell
 from quancheng.kernel.exchange.sheets.columns import SheetColumn, plain_word
 from quancheng.kernel.exchange.sheets.guard import ReadLimits, checked_bytes
 from quancheng.kernel.exchange.sheets.write import letter
 
 _HEADING_WITHIN = 20
 _EMPTY_RUN = 1_000
+#: Lines whose references are looked up together.
+_AHEAD = 500
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 
 
@@ -115,8 +118,11 @@ def read_xlsx(
         reader = _Reader(sheet.title, heading_row, columns, limits=limits, unique_together=unique_together)
         reader.match_headings(headings)
         merges = _merged_ranges(content, sheet, limits=limits)
-        for number, cells in _lines(sheet, merges, width=max(reader.places.values()) + 1):
-            if number > heading_row:
+        lines = _lines(sheet, merges, width=max(reader.places.values()) + 1)
+        below = (line for line in lines if line[0] > heading_row)
+        while ahead := list(islice(below, _AHEAD)):
+            reader.look_ahead(ahead)
+            for number, cells in ahead:
                 reader.take(number, cells)
     finally:
         book.close()
@@ -204,6 +210,12 @@ class _Reader:
         if near:
             reason = _("模板中没有这一列，是否应为“%(heading)s”？") % {"heading": near[0]}
             self._error(index, self.found.heading_row, "", "unknown_heading", reason, heading)
+
+    def look_ahead(self, lines: Sequence[tuple[int, Sequence[_Cell]]]) -> None:
+        for column in self.columns:
+            if column.look is not None and (place := self.places.get(column.key)) is not None:
+                told = (cells[place].value for _number, cells in lines if place < len(cells))
+                column.look({text for value in told if isinstance(value, str) and (text := as_typed(value))})
 
     def take(self, number: int, cells: Sequence[_Cell]) -> None:
         held = {
