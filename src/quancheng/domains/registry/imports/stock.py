@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -47,6 +48,15 @@ _MOST_M3 = 500_000
 _SHARED = {"unit": ("unit_name", "unit_kind"), "facility": ("facility_name", "facility_kind", "volume_m3", "max_fill")}
 
 
+@dataclass
+class _Here:
+    """The unit that the line before was about, with its facilities by code: most lines speak of the same one."""
+
+    key: tuple[uuid.UUID, str]
+    unit: Unit | None
+    facilities: dict[str, Facility]
+
+
 class StockImport(OfFiles):
     """One chemical in one facility a line; units and facilities that do not stand yet are entered with it."""
 
@@ -61,6 +71,7 @@ class StockImport(OfFiles):
         #: Whether the city's catalogue prohibits a chemical in these links.
         self._asked: dict[tuple[Any, ...], Text | None] = {}
         self._first: dict[tuple[Any, ...], Row] = {}
+        self._here: _Here | None = None
 
     @cached_property
     def _columns(self) -> list[SheetColumn]:
@@ -309,18 +320,21 @@ class StockImport(OfFiles):
 
     def _saved_facility(self, file: Enterprise, row: Row) -> Facility:
         """The line's facility with its unit as the line says, entered where they did not stand."""
-        values = row.values
-        places = queries.places_of(files=[file.pk], unit_codes=[values["unit_code"]])
-        unit = places.units.get((file.pk, values["unit_code"]))
+        values, here = row.values, self._here_of(file, row.values["unit_code"])
         told = {"name": values.get("unit_name"), "kind": values.get("unit_kind")}
         given = {name: value for name, value in told.items() if value is not None}
-        if unit is None:
-            unit = facilities.enter_unit(
+        if here.unit is None:
+            here.unit = facilities.enter_unit(
                 actor=self.actor, file=file, known={"code": values["unit_code"], **given}, now=self.now
             )
-        elif given:
-            unit = facilities.change_unit(actor=self.actor, unit=unit, changes=given, now=self.now)
-        facility = places.facilities.get((unit.pk, values["facility_code"]))
+        elif _differs(here.unit, given):
+            here.unit = facilities.change_unit(actor=self.actor, unit=here.unit, changes=given, now=self.now)
+        code = values["facility_code"]
+        here.facilities[code] = self._as_told(here.unit, here.facilities.get(code), row)
+        return here.facilities[code]
+
+    def _as_told(self, unit: Unit, facility: Facility | None, row: Row) -> Facility:
+        values = row.values
         given = {
             name: values[key] for name, key in (
                 ("name", "facility_name"), ("kind", "facility_kind"), ("volume_m3", "volume_m3"),
@@ -333,9 +347,16 @@ class StockImport(OfFiles):
         if facility.decommissioned_date is not None:
             withdrawing.enter_again(actor=self.actor, facility=facility, now=self.now)
             facility.refresh_from_db()
-        if given:
+        if _differs(facility, given):
             return facilities.change_facility(actor=self.actor, facility=facility, changes=given, now=self.now)
         return facility
+
+    def _here_of(self, file: Enterprise, code: str) -> _Here:
+        if self._here is None or self._here.key != (file.pk, code):
+            places = queries.places_of(files=[file.pk], unit_codes=[code], with_holdings=False)
+            standing = {facility_code: one for (_unit, facility_code), one in places.facilities.items()}
+            self._here = _Here((file.pk, code), places.units.get((file.pk, code)), standing)
+        return self._here
 
     def remove(self, row: Row) -> None:
         row_id = uuid.UUID(row.saved_id)
@@ -365,6 +386,10 @@ def _quantity(text: str) -> str:
 
 def _share(percent: Decimal | None) -> Decimal | None:
     return None if percent is None else percent / 100
+
+
+def _differs(row: Unit | Facility, given: Mapping[str, Any]) -> bool:
+    return any(getattr(row, name) != value for name, value in given.items())
 
 
 def _number(text: str | None) -> Decimal | None:

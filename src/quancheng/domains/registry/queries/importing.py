@@ -74,7 +74,9 @@ class Places:
     holdings: Mapping[tuple[uuid.UUID, uuid.UUID, str], Holding]
 
 
-def places_of(*, files: Collection[uuid.UUID], unit_codes: Collection[str]) -> Places:
+def places_of(
+    *, files: Collection[uuid.UUID], unit_codes: Collection[str], with_holdings: bool = True
+) -> Places:  # fmt: skip
     """Units of these codes in files that a query gave to the actor, their facilities and what is held; three queries.
 
     Holdings that ended are left out; a unit or facility out of service is not.
@@ -87,7 +89,7 @@ def places_of(*, files: Collection[uuid.UUID], unit_codes: Collection[str]) -> P
     return Places(
         {(one.file_id, one.code): one for one in units},
         {(one.unit_id, one.code): one for one in facilities},
-        {(one.facility_id, one.chemical_id, one.product): one for one in held},
+        {(one.facility_id, one.chemical_id, one.product): one for one in held} if with_holdings else {},
     )
 
 

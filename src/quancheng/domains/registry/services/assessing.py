@@ -8,13 +8,13 @@ levels of sensors never enter either.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
 
@@ -31,6 +31,7 @@ from quancheng.standards.gb18218 import Stock
 
 #: Days within which a major hazard is to be filed after it was found (重大危险源监督管理暂行规定, art. 23) [G].
 FILING_DAYS = 15
+Answer = TypeVar("Answer")
 _REACTING = (FacilityKind.EQUIPMENT, FacilityKind.REACTOR)
 
 
@@ -42,6 +43,8 @@ class Pending:
     #: Files whose completeness is measured anew.
     files: set[uuid.UUID] = field(default_factory=set)
     may_fall: bool = False
+    #: Answers that the act was given already; see :func:`asked_once`.
+    told: dict[Hashable, Any] = field(default_factory=dict)
 
     def add(self, unit_id: uuid.UUID) -> None:
         self.units.add(unit_id)
@@ -83,6 +86,20 @@ def touch(file_id: uuid.UUID, *, now: datetime) -> None:
         outer.files.add(file_id)
     else:
         follow_files([file_id], now=now)
+
+
+def asked_once(question: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """What a whole act may be told once, since it is one decision: a sheet of twenty thousand lines asks of each of its
+    enterprises who may write there, and of each chemical whether it is prohibited, once and not line by line. Outside
+    of an act it is asked each time.
+    """
+    outer = _pending.get()
+    if outer is None:
+        return ask()
+    if question not in outer.told:
+        outer.told[question] = ask()
+    found: Answer = outer.told[question]
+    return found
 
 
 def assess_unit(*, actor: Actor, unit: Unit, now: datetime, because: str, may_fall: bool) -> None:

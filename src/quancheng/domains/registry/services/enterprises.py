@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.kinds import LEAD_OTHERWISE, LEADS, LINKS_OF, ContactRole, Kind, Life
 from quancheng.domains.registry.models import Contact, Enterprise, LeadDepartment, Lease, Unit
 from quancheng.domains.registry.points import point_fault
-from quancheng.domains.registry.services.assessing import assessing, touch
+from quancheng.domains.registry.services.assessing import asked_once, assessing, touch
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.areas.models import Area
@@ -273,7 +273,13 @@ def require_keeper(actor: Actor, file: Enterprise) -> None:
         actor.require(KEEP)
         return
     actor.require(ENTER)
-    if not actor.is_system and not Enterprise.objects.visible_to(actor).filter(pk=file.pk).exists():
+    if actor.is_system:
+        return
+
+    def is_seen() -> bool:
+        return Enterprise.objects.visible_to(actor).filter(pk=file.pk).exists()
+
+    if not asked_once(("keeper", actor, file.pk), is_seen):
         raise NotPermitted()
 
 

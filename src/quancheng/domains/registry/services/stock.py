@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, StockMovement
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import LARGEST_T
-from quancheng.domains.registry.services.assessing import assessing
+from quancheng.domains.registry.services.assessing import asked_once, assessing
 from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.domains.registry.services.restrictions import refusal
 from quancheng.kernel.access.actor import Actor
@@ -25,6 +25,7 @@ from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 
 _FIELDS = ("concentration", "hazard_classes", "density", "licensed_t", "design_t")
+_KEPT = (*_FIELDS, "present_t", "present_at", "present_by", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ def hold(
     file = facility.unit.file
     require_keeper(actor, file)
     wrong = _faults(spec)
-    refused = refusal(chemical=spec.chemical, links=file.links, on=Calendar().local_date(now))
+    today = Calendar().local_date(now)
+    refused = asked_once(
+        ("refusal", spec.chemical.pk, tuple(file.links), today),
+        lambda: refusal(chemical=spec.chemical, links=file.links, on=today),
+    )
     if refused is not None:
         wrong["chemical"] = refused
     if facility.decommissioned_date is not None:
@@ -61,22 +66,30 @@ def hold(
     if wrong:
         raise Invalid(fields=wrong)
 
+    made: list[Holding] = []
+
     def make() -> uuid.UUID:
         with assessing(actor=actor, now=now, because="registry.stock.hold") as pending:
             holding = _held(file, facility, spec, now)
+            made.append(holding)
             facts = {name: getattr(holding, name) for name in _FIELDS}
             facts |= {"holding": holding.pk, "facility": facility.pk, "chemical": spec.chemical.name}
             note(actor, "registry.stock.hold", file, now, facts)
             if spec.present_t is not None:
-                _count(actor, holding, spec.present_t, now, now, "")
+                # Nobody else knows the row yet: it need not be locked.
+                _write(actor, holding, MovementKind.COUNT, spec.present_t, spec.present_t, now, now, "")
             pending.add(facility.unit_id)
         return holding.pk
 
     body = {name: getattr(spec, name) for name in (*_FIELDS, "product", "present_t")}
     body |= {"facility": facility.pk, "chemical": spec.chemical.pk, "hazard_classes": list(spec.hazard_classes)}
     with transaction.atomic():
-        pk, _made = once(actor=actor, client_id=client_id, act="registry.stock.hold", body=body, now=now, make=make)
-    return Holding.objects.select_related("facility", "facility__unit", "chemical", "file").get(pk=pk)
+        pk, _new = once(actor=actor, client_id=client_id, act="registry.stock.hold", body=body, now=now, make=make)
+    if not made:
+        return Holding.objects.select_related("facility", "facility__unit", "chemical", "file").get(pk=pk)
+    # Figures as the table keeps them; what the row belongs to is known.
+    made[0].refresh_from_db(fields=_KEPT)
+    return made[0]
 
 
 def _held(file: Enterprise, facility: Facility, spec: HoldingSpec, now: datetime) -> Holding:
