@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from quancheng.runtime import cli, coverage, messages, scaffold, tls
-from quancheng.runtime.databases import settings_from_url
+from quancheng.runtime.databases import database_settings, settings_from_url
 from quancheng.runtime.place import ROOT, Place
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -127,6 +127,14 @@ def test_the_rights_of_folders_that_were_there_before_are_left_alone(tmp_path: P
 def test_a_database_address_is_understood(url: str, wanted: tuple[str, ...]):
     found = settings_from_url(url)
     assert tuple(found[key] for key in ("HOST", "PORT", "USER", "PASSWORD", "NAME")) == wanted
+
+
+def test_connections_that_serve_pages_wait_for_no_parallel_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("QUANCHENG_DB_POOL", raising=False)
+    assert "parallel" not in database_settings(Place(tmp_path))["OPTIONS"]["options"]
+    monkeypatch.setenv("QUANCHENG_DB_POOL", "3")
+    assert "-c max_parallel_workers_per_gather=0" in database_settings(Place(tmp_path))["OPTIONS"]["options"]
 
 
 @pytest.mark.parametrize("url", ["mysql://u@h/n", "postgresql://u@h/", "nonsense"])

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.domains.registry.factories import CODES, make_facility, make_file, make_holding, make_unit
 from tests.factories import District, client_of, make_district
@@ -24,6 +26,7 @@ from quancheng.domains.registry.models import (
 )
 from quancheng.domains.registry.points import converted
 from quancheng.domains.registry.services.refiling import call_for_filings
+from quancheng.kernel.exchange.models import ImportRun
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.work.models import WorkItem
 
@@ -203,6 +206,23 @@ def test_stock_comes_in_with_unit_and_facility_and_each_unit_is_assessed_once(bu
     export = exported(bureau, f"/registry/stock?cols={keys}&export=xlsx")
     run = checked(bureau, "registry.stock", book(*export))
     assert (run.state, run.counts["unchanged"], run.counts["changed"]) == ("checked", 3, 0), run.errors
+
+
+def test_a_longer_sheet_about_more_enterprises_asks_the_database_no_more_often(
+    bureau: Client, district: District, file: Enterprise
+) -> None:
+    make_file(district.department, area=district.street_area, name="示例乙储运有限公司", code=CODES[1])
+
+    def asked(*lines: list[Any]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert upload(bureau, "registry.stock", book(STOCK, *lines)).status_code == 303
+        return len(captured)
+
+    one = asked(held())
+    names = (CODES[1], "示例储运有限公司")
+    several = [held(企业名称=name, 设施编号=f"K-{number}") for name in names for number in range(9)]
+    assert asked(*several) == one
+    assert ImportRun.objects.order_by("-created_at").first().counts["new"] == 18  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
