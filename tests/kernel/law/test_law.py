@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,14 +30,20 @@ def district() -> District:
     return make_district()
 
 
+def shipped(name: str) -> list[dict[str, Any]]:
+    texts: list[dict[str, Any]] = json.loads((Path(services.__file__).parent / "data" / name).read_text())["texts"]
+    return texts
+
+
 def number_on(code: str, day: date) -> str:
     edition = queries.in_force(code, on=day)
     return edition.number if edition else ""
 
 
 def test_the_register_ships_whole_and_loading_again_changes_nothing() -> None:
-    # Checklists are brought by the rooms that go through them.
-    assert LegalText.objects.exclude(kind__in=("standard", "checklist")).count() == 30
+    # Criteria, checklists and what they rest on are brought by the rooms that use them.
+    codes = {one["code"] for path in ("laws.json", "documents.json") for one in shipped(path)}
+    assert LegalText.objects.filter(pk__in=codes).exclude(kind="standard").count() == 30
     assert LegalText.objects.filter(kind="standard").count() == 5
     assert services.load_shipped(now=NOW) == 0
     assert all(text.editions.exists() for text in queries.list_texts())
@@ -188,3 +197,55 @@ def test_of_editions_entered_in_order_exactly_the_last_begun_counts(starts: list
 
 def _director() -> Actor:
     return system_actor("test", "law.manage")
+
+
+def test_a_room_brings_texts_by_a_function_and_what_stands_stays(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clause = {"place": "1", "summary": "甲", "summary_en": "A", "grade": "serious", "refers": ["CH-12"]}
+    entry = {
+        "code": "CL-T", "kind": "checklist", "zh": "示例清单",
+        "editions": [{"number": "一版", "from": "2026-01-01", "mark": "D", "clauses": [clause]}],
+    }  # fmt: skip
+    monkeypatch.setattr(services, "_SOURCES", [])
+    services.register_data(texts := lambda: [entry])
+    services.register_data(texts)
+    assert services.load_shipped(now=NOW) == 1
+    assert services.load_shipped(now=NOW) == 0
+    found = queries.clause_of("CL-T", "1", on=date(2026, 6, 1))
+    assert found is not None
+    assert (found.grade, found.refers, found.summary_en) == ("serious", ["CH-12"], "A")
+    clause["summary"] = "乙"
+    assert services.load_shipped(now=NOW) == 0
+    assert queries.clause_of("CL-T", "1", on=date(2026, 6, 1)).summary == "甲"  # type: ignore[union-attr]
+
+
+def test_wording_of_the_day_is_that_in_force_or_the_last_before_it(district: District) -> None:
+    services.add_text(actor=district.director, code="CR-T", kind="criteria", name="示例标准", now=NOW)
+    text = LegalText.objects.get(pk="CR-T")
+    first = EditionSpec(number="一版", effective_from=date(2020, 1, 1))
+    services.add_edition(
+        actor=district.director, text=text, spec=first, clauses=[ClauseSpec("1", "甲", grade="direct")], now=NOW
+    )
+    services.add_edition(actor=district.director, text=text, spec=NEW, now=NOW)
+
+    def worded(day: date) -> list[tuple[str, bool]]:
+        return [(one.number, one.stands_on(day)) for one in queries.worded_on(on=day, codes=["CR-T"])]
+
+    assert worded(date(2019, 12, 31)) == []
+    assert worded(date(2026, 12, 31)) == [("一版", True)]
+    assert worded(date(2027, 1, 1)) == [("一版", False)]
+    newer = Edition.objects.get(text=text, number=NEW.number)
+    services.save_clauses(
+        actor=district.director, edition=newer, clauses=[ClauseSpec("1", "乙", refers=("X-1",))], now=NOW
+    )
+    assert worded(date(2027, 1, 1)) == [(NEW.number, True)]
+    assert worded(date(2026, 12, 31)) == [("一版", True)]
+    with pytest.raises(Invalid):
+        services.save_clauses(
+            actor=district.director, edition=newer, clauses=[ClauseSpec("2", "丙", grade="huge")], now=NOW
+        )
+    with pytest.raises(Invalid):
+        services.save_clauses(
+            actor=district.director, edition=newer, clauses=[ClauseSpec("2", "丙", refers=("X" * 41,))], now=NOW
+        )

@@ -14,7 +14,7 @@ from quancheng.kernel.exchange.imports.columns import choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, GivenForm, Key, Register, Row, Session, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.law import services
-from quancheng.kernel.law.models import Clause, Edition, Kind, LegalText, Mark
+from quancheng.kernel.law.models import Clause, Edition, Grade, Kind, LegalText, Mark
 from quancheng.kernel.law.services import ClauseSpec, EditionSpec
 from quancheng.kernel.names import clean
 
@@ -161,7 +161,11 @@ class ClauseImport(Session):
         SheetColumn("title", gettext_lazy("主题"), max_length=200),
         SheetColumn("summary", gettext_lazy("内容"), required=True, max_length=5000,
                     aliases=("内容摘要", "检查内容"), width=60),
+        SheetColumn("summary_en", gettext_lazy("英文内容"), max_length=5000),
         SheetColumn("basis", gettext_lazy("依据"), max_length=200),
+        choice_column("grade", gettext_lazy("等级"), Grade.choices),
+        SheetColumn("refers", gettext_lazy("对应判定标准"), many=True, max_length=40, sample="CH-12",
+                    help=gettext_lazy("检查项不符合时可能构成的判定标准条款编号")),
         # Kept with what stood before, so that an undo gives it back.
         SheetColumn("mark", gettext_lazy("条文确信程度"), is_read=False),
     )  # fmt: skip
@@ -171,8 +175,12 @@ class ClauseImport(Session):
 
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         found = Clause.objects.filter(edition=self.given["edition"], place__in={row.key[0] for row in rows})
-        names = [column.key for column in self._columns]
-        return {(one.place,): Standing(str(one.pk), {name: getattr(one, name) for name in names}) for one in found}
+        return {
+            (one.place,): Standing(
+                str(one.pk), {column.key: column.text_of(getattr(one, column.key)) for column in self._columns}
+            )
+            for one in found
+        }
 
     def save_all(self, rows: Sequence[Row], gone: Sequence[tuple[Key, Standing]]) -> dict[Key, str]:
         return self._write([row for row in rows if row.mark != "unchanged"])
@@ -195,7 +203,8 @@ class ClauseImport(Session):
     def _spec(self, values: Mapping[str, Any]) -> ClauseSpec:
         return ClauseSpec(
             place=values["place"], title=values["title"] or "", summary=values["summary"],
-            basis=values["basis"] or "", mark=values.get("mark") or self.given["mark"],
+            summary_en=values["summary_en"] or "", basis=values["basis"] or "", grade=values["grade"] or "",
+            refers=values["refers"] or (), mark=values.get("mark") or self.given["mark"],
         )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 
@@ -31,6 +33,18 @@ class Mark(models.TextChoices):
     PART = "P", _("部分核对")
     GENERAL = "G", _("一般知识，使用前核对")
     DEFAULT = "D", _("本地设定")
+
+
+class Grade(models.TextChoices):
+    """How much a clause weighs (等级): how serious its failure is; of a criterion, whether it decides alone."""
+
+    MAJOR = "major", pgettext_lazy("grade", "重大")
+    SERIOUS = "serious", pgettext_lazy("grade", "较大")
+    GENERAL = "general", pgettext_lazy("grade", "一般")
+    LOW = "low", pgettext_lazy("grade", "低")
+    DIRECT = "direct", _("直接判定")
+    ELEMENT = "element", _("综合判定要素")
+    PRIORITY = "priority", _("重点问题（非判定标准）")
 
 
 class LegalText(models.Model):
@@ -104,15 +118,23 @@ class Clause(models.Model):
     place = models.CharField(_("条款"), max_length=40)
     title = models.CharField(_("主题"), max_length=200, blank=True)
     summary = models.TextField(_("内容摘要"))
+    summary_en = models.TextField(blank=True)
     #: Whom it binds, e.g. ``enterprise``, ``person``, ``authority``.
     subject = models.CharField(max_length=40, blank=True)
     #: Of a line of a checklist or a criterion: the clause of another text it rests on, as cited.
     basis = models.CharField(_("依据"), max_length=200, blank=True)
+    #: Of a line of a checklist or a criterion.
+    grade = models.CharField(_("等级"), max_length=10, choices=Grade.choices, blank=True)
+    #: Of a line of a checklist: places of criteria, in whichever text, that its failure may fall under.
+    refers = ArrayField(models.CharField(max_length=40), verbose_name=_("对应判定标准"), default=list, blank=True)
     mark = models.CharField(_("确信程度"), max_length=1, choices=Mark.choices)
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["edition", "place"], name="clause_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "place"], name="clause_once"),
+            models.CheckConstraint(condition=Q(grade__in=["", *Grade.values]), name="clause_grade_known"),
+        ]
         indexes = [models.Index(fields=["edition", "position"], name="clause_order")]
 
     def __str__(self) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from quancheng.kernel.errors import NotFound
-from quancheng.kernel.law.models import Clause, Edition, LegalText
+from quancheng.kernel.law.models import Clause, Edition, Kind, LegalText
 
 
 def list_texts(*, text: str = "", kind: str = "") -> QuerySet[LegalText]:
@@ -86,3 +87,59 @@ def clause_of(code: str, place: str, *, on: date) -> Clause | None:
 def list_clauses(edition: Edition) -> QuerySet[Clause]:
     """Articles, criteria or lines of an edition, in order."""
     return Clause.objects.filter(edition=edition).order_by("position", "place")
+
+
+def list_in_force(*, on: date, kind: str) -> QuerySet[LegalText]:
+    """Texts of a kind by code, each with the edition in force on a day.
+
+    That is told by ``edition_number``, ``edition_from`` and ``clause_count``; empty, and nought, where none was.
+    """
+    standing = (
+        Edition.objects.filter(text=OuterRef("pk"), effective_from__lte=on)
+        .filter(Q(effective_to__isnull=True) | Q(effective_to__gte=on))
+        .order_by("-effective_from", "-pk")
+    )
+    return (
+        LegalText.objects.filter(kind=kind)
+        .annotate(
+            edition_number=Subquery(standing.values("number")[:1]),
+            edition_from=Subquery(standing.values("effective_from")[:1]),
+            edition_id=Subquery(standing.values("pk")[:1]),
+        )
+        .annotate(clause_count=Count("editions__clauses", filter=Q(editions__pk=F("edition_id"))))
+        .order_by("code")
+    )
+
+
+def worded_on(*, on: date, kinds: Iterable[str] = (), codes: Iterable[str] = ()) -> list[Edition]:
+    """Of each text of these kinds or codes the edition whose clauses serve on a day, in the order of their codes.
+
+    That is the edition in force; where its clauses are not entered yet, the newest before it that has some
+    (``stands_on`` then says no). A text of which no edition was in force, or none has clauses, is left out. One query.
+    """
+    has_clauses = Exists(Clause.objects.filter(edition=OuterRef("pk")))
+    begun = Edition.objects.filter(
+        Q(text__kind__in=list(kinds)) | Q(text__in=list(codes)), effective_from__lte=on
+    ).annotate(is_worded=has_clauses)
+    found: dict[str, Edition] = {}
+    standing: set[str] = set()
+    for edition in begun.select_related("text").order_by("text", "effective_from", "pk"):
+        if edition.is_worded:
+            found[edition.text_id] = edition
+        if edition.stands_on(on):
+            standing.add(edition.text_id)
+    return [edition for code, edition in found.items() if code in standing]
+
+
+def list_clauses_of(editions: Iterable[Edition]) -> QuerySet[Clause]:
+    """The clauses of several editions, by text and place in it, each with its edition and text."""
+    return (
+        Clause.objects.filter(edition__in=[one.pk for one in editions])
+        .select_related("edition__text")
+        .order_by("edition__text", "position", "place")
+    )
+
+
+def list_referring(place: str, *, on: date) -> QuerySet[Clause]:
+    """Lines of the checklists of a day whose failure may fall under a criterion."""
+    return list_clauses_of(worded_on(on=on, kinds=[Kind.CHECKLIST])).filter(refers__contains=[place])

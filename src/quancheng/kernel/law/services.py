@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,21 +17,27 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import digest_of
 from quancheng.kernel.errors import Conflict, Invalid
-from quancheng.kernel.law.models import Clause, Edition, Kind, LegalText, Mark
+from quancheng.kernel.law.models import Clause, Edition, Grade, Kind, LegalText, Mark
 from quancheng.kernel.names import clean
 
-_FILES: list[Path] = [Path(__file__).parent / "data" / name for name in ("laws.json", "documents.json")]
+#: Gives texts in the shape that a file has them in.
+TextSource = Callable[[], Iterable[Mapping[str, Any]]]
+
+_SOURCES: list[Path | TextSource] = [Path(__file__).parent / "data" / name for name in ("laws.json", "documents.json")]
 
 
 @dataclass(frozen=True)
 class ClauseSpec:
-    """A clause to enter; ``place`` as people cite it."""
+    """A clause to enter; ``place`` as people cite it, ``refers`` the places of criteria that its failure may meet."""
 
     place: str
     summary: str
     title: str = ""
+    summary_en: str = ""
     subject: str = ""
     basis: str = ""
+    grade: str = ""
+    refers: Sequence[str] = ()
     mark: str = Mark.GENERAL
 
 
@@ -48,22 +54,32 @@ class EditionSpec:
     note: str = ""
 
 
-def register_data(path: Path) -> None:
-    """An app brings texts of its own (criteria, checklists): called from its ``ready``; loaded after migrations."""
-    if path not in _FILES:
-        _FILES.append(path)
+def register_data(source: Path | TextSource) -> None:
+    """An app brings texts of its own (criteria, checklists): called from its ``ready``; loaded after migrations.
+
+    :param source: a file, or a function that makes the same out of data which ship in another shape.
+    """
+    if source not in _SOURCES:
+        _SOURCES.append(source)
 
 
 def load_shipped(*, now: datetime) -> int:
     """Enter the texts and editions that ship and are not there yet; returns how many editions are new."""
-    return sum(load_file(path, now=now) for path in _FILES)
+    return sum(load_texts(_texts_of(source), now=now) for source in _SOURCES)
 
 
-def load_file(path: Path, *, now: datetime) -> int:
-    """One file of texts with their editions and clauses; an edition that stands is left as it is."""
+def _texts_of(source: Path | TextSource) -> Iterable[Mapping[str, Any]]:
+    if isinstance(source, Path):
+        texts: list[Mapping[str, Any]] = json.loads(source.read_text(encoding="utf-8"))["texts"]
+        return texts
+    return source()
+
+
+def load_texts(texts: Iterable[Mapping[str, Any]], *, now: datetime) -> int:
+    """Texts with their editions and clauses; an edition that stands is left as it is."""
     loaded = 0
     with transaction.atomic():
-        for entry in json.loads(path.read_text(encoding="utf-8"))["texts"]:
+        for entry in texts:
             text, _made = LegalText.objects.get_or_create(
                 code=entry["code"],
                 defaults={
@@ -152,17 +168,11 @@ def save_clauses(*, actor: Actor, edition: Edition, clauses: Sequence[ClauseSpec
         Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
         last = edition.clauses.order_by("-position").values_list("position", flat=True).first() or 0
         Clause.objects.bulk_create(
-            [
-                Clause(
-                    edition=edition, place=one.place, title=one.title, summary=one.summary, subject=one.subject,
-                    basis=one.basis, mark=one.mark, position=last + number * 10,
-                )
-                for number, one in enumerate(clauses, start=1)
-            ],
+            [_clause(edition, one, position=last + number * 10) for number, one in enumerate(clauses, start=1)],
             update_conflicts=True,
             unique_fields=["edition", "place"],
-            update_fields=["title", "summary", "basis", "mark"],
-        )  # fmt: skip
+            update_fields=["title", "summary", "summary_en", "basis", "grade", "refers", "mark"],
+        )
         journal.record(
             actor=actor, act="law.clause.save", subject_type="law.edition", subject_id=edition.pk, now=now,
             facts={
@@ -259,6 +269,10 @@ def _wrong_clauses(clauses: Sequence[ClauseSpec]) -> str:
     places = [one.place for one in clauses]
     if any(not one.place or not one.summary.strip() for one in clauses):
         return _("条款须有编号和内容。")
+    if any(one.grade not in ("", *Grade.values) for one in clauses):
+        return _("没有这个等级。")
+    if any(len(place) > 40 for one in clauses for place in one.refers):
+        return _("对应判定标准的编号不超过40字。")
     return _("同一条款出现了两次。") if len(set(places)) != len(places) else ""
 
 
@@ -288,7 +302,7 @@ def _refuse_overlap(editions: Any, first: date, last: date | None) -> None:
         )
 
 
-def _load_edition(text: LegalText, entry: dict[str, Any], now: datetime) -> None:
+def _load_edition(text: LegalText, entry: Mapping[str, Any], now: datetime) -> None:
     edition = Edition.objects.create(
         text=text,
         number=entry["number"],
@@ -305,13 +319,15 @@ def _load_edition(text: LegalText, entry: dict[str, Any], now: datetime) -> None
 
 def _write_clauses(edition: Edition, clauses: Sequence[ClauseSpec]) -> None:
     Clause.objects.bulk_create(
-        [
-            Clause(
-                edition=edition, place=one.place, title=one.title, summary=one.summary, subject=one.subject,
-                basis=one.basis, mark=one.mark, position=number * 10,
-            )
-            for number, one in enumerate(clauses, start=1)
-        ]
+        [_clause(edition, one, position=number * 10) for number, one in enumerate(clauses, start=1)]
+    )
+
+
+def _clause(edition: Edition, spec: ClauseSpec, *, position: int) -> Clause:
+    return Clause(
+        edition=edition, place=spec.place, title=spec.title, summary=spec.summary, summary_en=spec.summary_en,
+        subject=spec.subject, basis=spec.basis, grade=spec.grade, refers=list(spec.refers), mark=spec.mark,
+        position=position,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -110,7 +110,12 @@ class TextPage(ObjectPage[LegalText]):
         clauses = list(queries.list_clauses(shown)) if shown else []
         return [
             Tab(name="clauses", label=_("条款"), template="law/_clauses.html", count=len(clauses),
-                context=lambda: {"clauses": clauses, "edition": shown, "may_import": actor.has(MANAGE)}),
+                context=lambda: {
+                    "clauses": clauses, "edition": shown, "may_import": actor.has(MANAGE),
+                    "is_english": (translation.get_language() or "").startswith("en"),
+                    "is_graded": any(one.grade for one in clauses),
+                    "is_referring": any(one.refers for one in clauses),
+                }),
             Tab(name="editions", label=_("版本"), template="law/_editions.html", count=len(editions),
                 context=lambda: {"editions": editions}),
         ]  # fmt: skip
