@@ -50,6 +50,16 @@ def legal_text(district: District) -> Record:
     return Record({"code": text.pk}, "标记说明")
 
 
+def criterion(district: District) -> Record:
+    """A criterion for major hidden dangers, the same for everybody."""
+    return Record({"code": "CH-12"}, "探测器布置图")
+
+
+def checklist(district: District) -> Record:
+    """A checklist, the same for everybody."""
+    return Record({"code": "CL-PS"}, "卸油防溢阀在用")
+
+
 def evidence(district: District) -> Record:
     """A file held by the first town's share of a task: its content carries the mark, its name does not."""
     row = make_assignment(district, title="佐证所在分工", leads=[(district.town_org, "甲街道")])

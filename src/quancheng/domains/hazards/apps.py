@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,12 @@ class HazardsConfig(AppConfig):
     name = "quancheng.domains.hazards"
     label = "hazards"
     verbose_name = "隐患"
+
+    def ready(self) -> None:
+        from quancheng.domains.hazards import duties, navigation, shipped
+        from quancheng.kernel.law.services import register_data
+
+        duties.declare()
+        register_data(Path(__file__).parent / "data" / "bases.json")
+        register_data(shipped.texts)
+        navigation.register_all()

@@ -97,8 +97,9 @@ class Criterion:
 
     @property
     def authority(self) -> Text:
-        """Who is competent (主管部门)."""
-        return families()[self.family].authority
+        """Who is competent (主管部门); empty for a family that does not ship."""
+        known = families().get(self.family)
+        return known.authority if known else Text("", "")
 
 
 @dataclass(frozen=True, slots=True)

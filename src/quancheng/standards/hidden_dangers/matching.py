@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -34,6 +34,8 @@ _LEAST_SCORE = 5.0
 _LEAST_SHARE = 0.35
 #: Saturation by length of the criterion, as in the usual ranking by rare words.
 _LENGTH_SHARE = 0.4
+#: What a word counts that is not the text's own but meant by it.
+_MEANT_SHARE = 0.8
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 #: Pairs that say nothing about what is wrong.
 _EMPTY = frozenset(
@@ -62,47 +64,51 @@ class Candidate:
 
 
 def candidates(
-    text: str, *, on: date, trade: str | None = None, place_kind: str | None = None, limit: int = 8
+    text: str,
+    *,
+    on: date,
+    trade: str | None = None,
+    place_kind: str | None = None,
+    limit: int = 8,
+    standing: Sequence[Standing] | None = None,
 ) -> list[Candidate]:
     """Criteria of a day that a description may fall under, the nearest first; empty where nothing is near.
 
     :param trade: leaves out criteria that speak of another trade, and brings in those for trade enterprises.
     :param place_kind: class of the enterprise (:mod:`quancheng.standards.enterprise_classes`): leaves out families
         that are not about it.
+    :param standing: the criteria of the day where a district holds its own register, in place of those that ship.
     :raises ValueError: unknown trade or class.
     """
     if trade is not None and trade not in trades():
         raise ValueError(f"no trade {trade!r}; there are {', '.join(trades())}")
-    asked = {one.code for one in (families().values() if place_kind is None else applicable(place_kind))}
+    every = tuple(criteria_on(on) if standing is None else standing)
+    left_out = set() if place_kind is None else set(families()) - {one.code for one in applicable(place_kind)}
     if trade is not None:
-        asked.add("GM")
-    offered = [
-        one
-        for one in criteria_on(on)
-        if one.criterion.family in asked and (trade is None or one.criterion.trade in ("", trade))
-    ]
+        left_out.discard("GM")
+    rarity, average = _weights(tuple(one.criterion for one in every))
     said = _folded(text)[:MOST_LETTERS]
     through = _meant(said)
     own = set(_terms(said))
-    meant = {term: (word, means) for word, means in through for term in _terms(_folded(means)) if term not in own}
-    rarity = _rarity(on)
+    meant = {term: pair for pair in through for term in _terms(_folded(pair[1])) if term not in own}
     found = []
-    for standing in offered:
-        terms = _terms_of(standing.criterion)
-        hits = {term for term in own if term in terms}
-        indirect = {term for term in meant if term in terms}
-        if not hits and not indirect:
+    for place, one in enumerate(every):
+        criterion = one.criterion
+        if criterion.family in left_out or (trade is not None and criterion.trade not in ("", trade)):
             continue
-        damping = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(terms) / _average(on)
-        weight = sum(rarity[term] for term in hits) + 0.8 * sum(rarity[term] for term in indirect)
-        found.append((weight / damping, standing, hits, tuple(dict.fromkeys(meant[term] for term in indirect))))
+        terms = _terms_of(criterion)
+        hits = own & terms
+        indirect = meant.keys() & terms
+        damping = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(terms) / average
+        weight = sum(rarity[term] for term in sorted(hits)) + _MEANT_SHARE * sum(rarity[t] for t in sorted(indirect))
+        if weight:
+            found.append((round(weight / damping, 6), place, one, hits, {meant[term] for term in indirect}))
     best = max((score for score, *_rest in found), default=0.0)
-    places = {standing.criterion.code: place for place, standing in enumerate(offered)}
     near = [one for one in found if one[0] >= max(_LEAST_SCORE, best * _LEAST_SHARE)]
-    near.sort(key=lambda one: (-round(one[0], 6), places[one[1].criterion.code]))
+    near.sort(key=lambda one: (-one[0], one[1]))
     return [
-        Candidate(standing.criterion, round(score, 2), _spans(said, hits), _in_order(said, used), standing.caveat)
-        for score, standing, hits, used in near[:limit]
+        Candidate(one.criterion, round(score, 2), _spans(said, hits), _in_order(said, used), one.caveat)
+        for score, _place, one, hits, used in near[:limit]
     ]
 
 
@@ -133,27 +139,17 @@ def _meant(said: str) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in _synonyms() if pair[0] in said)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _terms_of(one: Criterion) -> frozenset[str]:
     return frozenset(term for text in (one.text.zh, *one.words) for term in _terms(_folded(text)))
 
 
-@lru_cache(maxsize=32)
-def _counted(on: date) -> tuple[Counter[str], int, int]:
-    standing: tuple[Standing, ...] = criteria_on(on)
-    counts = Counter(term for one in standing for term in _terms_of(one.criterion))
-    return counts, len(standing), sum(counts.values())
-
-
-@lru_cache(maxsize=32)
-def _rarity(on: date) -> dict[str, float]:
-    counts, number, _total = _counted(on)
-    return {term: math.log(1 + number / count) for term, count in counts.items()}
-
-
-def _average(on: date) -> float:
-    _counts, number, total = _counted(on)
-    return total / number if number else 1.0
+@lru_cache(maxsize=8)
+def _weights(those: tuple[Criterion, ...]) -> tuple[dict[str, float], float]:
+    """How rare each term is among these criteria, and how many terms one has on average."""
+    counts = Counter(term for one in those for term in _terms_of(one))
+    rarity = {term: math.log(1 + len(those) / count) for term, count in counts.items()}
+    return rarity, sum(counts.values()) / len(those) if those else 1.0
 
 
 def _spans(said: str, hits: Iterable[str]) -> tuple[str, ...]:

@@ -1,7 +1,0 @@
-"""REST resources of 隐患, over the same services and queries as the pages."""
-
-from __future__ import annotations
-
-from ninja import Router
-
-router = Router()

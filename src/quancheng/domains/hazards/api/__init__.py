@@ -1,0 +1,11 @@
+"""REST operations of the domain ``hazards``, mounted under ``/api/v1/hazards``: one module a subject."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from quancheng.domains.hazards.api import checklists, criteria
+
+router = Router()
+for part in (criteria, checklists):
+    router.add_router("", part.router)

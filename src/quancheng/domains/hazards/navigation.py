@@ -1,0 +1,14 @@
+"""This domain's entries in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.domains.hazards.duties import READ
+from quancheng.kernel.pages.nav import NavItem, register
+
+
+def register_all() -> None:
+    """Add the entries; called once, when the app is ready."""
+    register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))
+    register(NavItem("hazards", _("检查表"), "hazards:checklists", "checklist", duty=READ, order=65))

@@ -1,1 +1,0 @@
-"""Reads of 隐患: scoped, ordered, ready for their pages."""

@@ -1,0 +1,1 @@
+"""Reads of 隐患: one module a subject."""

@@ -1,0 +1,1 @@
+"""Pages of 隐患: one module a subject."""
