@@ -187,7 +187,7 @@ def test_the_clause_list_of_the_house_has_428_rows_and_all_columns():
 # --- scaffold ----------------------------------------------------------------
 def test_a_new_domain_has_the_shape_of_the_house_and_loads(tmp_path: Path):
     written = {str(path.relative_to(tmp_path)) for path in scaffold.write_domain("kitchen", "厨房", root=tmp_path)}
-    for name in ("apps", "models", "loops", "services", "queries", "forms", "views", "urls", "api", "jobs", "demo"):
+    for name in ("apps", "models", "loops", "services", "queries", "forms", "views", "urls", "api", "jobs"):
         assert f"src/quancheng/domains/kitchen/{name}.py" in written
     for path in tmp_path.rglob("*.py"):
         compile(path.read_text(), str(path), "exec")

@@ -14,6 +14,7 @@ from tests.architecture import (
     census_records,
     check_records,
     duty_records,
+    finding_records,
     governance_records,
     papers_records,
     quality_records,
@@ -36,7 +37,9 @@ from quancheng.kernel.work.models import WorkItem
 
 WALKS, STEPS = 3, 8
 #: Their next move waits for other rows, or for what their own service alone gives: refused here, made in its tests.
-WAITING = {"duty.campaign", "duty.meeting", "duty.plan", "duty.task", "registry.census"}
+WAITING = {
+    "duty.campaign", "duty.meeting", "duty.plan", "duty.task", "hazards.finding", "hazards.report", "registry.census",
+}  # fmt: skip
 MODELS = [model for model in apps.get_models() if issubclass(model, LoopRow)]
 
 
@@ -50,7 +53,8 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         papers_records.served, papers_records.proposal, registry_records.hazard, registry_records.renewal,
         registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
         census_records.clue, check_records.stoppage, check_records.reverification, registry_records.filing,
-        registry_records.storage_finding, quality_records.inspection,
+        registry_records.storage_finding, quality_records.inspection, finding_records.major_report,
+        finding_records.recheck, finding_records.finding,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

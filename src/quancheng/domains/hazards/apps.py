@@ -10,9 +10,13 @@ class HazardsConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, shipped
+        from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
+        from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.law.services import register_data
 
         duties.declare()
         register_data(Path(__file__).parent / "data" / "bases.json")
         register_data(shipped.texts)
         navigation.register_all()
+        for model in (Finding, MajorReport, Recheck):
+            register_scoped(model)

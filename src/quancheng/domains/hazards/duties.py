@@ -14,6 +14,12 @@ _ENTERPRISES = (
     "enterprise.head", "enterprise.safety", "enterprise.filer", "enterprise.certifier", "enterprise.viewer",
     "enterprise.worker",
 )  # fmt: skip
+_SAFETY = ("enterprise.head", "enterprise.safety")
+_STAFF = (*_SAFETY, "enterprise.worker")
+_INSPECTORS = ("office.officer", "department.head", "department.officer", "town.head", "town.officer")
+_FINDERS = (*_INSPECTORS, "village.officer", "expert", *_STAFF)
+#: Reporting for one's own enterprise: the entry of the menu that offices, which report from a file, do not need.
+OWN = "hazards.findings.own"
 #: Reading criteria and checklists.
 READ = "hazards.read"
 
@@ -21,3 +27,12 @@ READ = "hazards.read"
 def declare() -> None:
     """Declare the duties of this domain; called once, when the app is ready."""
     declare_duty(READ, _("查阅判定标准和检查表"), roles=(*_SUPERVISION, *_ENTERPRISES))
+    declare_duty(
+        "hazards.findings.report", _("登记发现的隐患"), roles=(*_INSPECTORS, "village.officer", "expert", *_STAFF)
+    )
+    declare_duty(OWN, _("登记本单位隐患"), roles=_STAFF)
+    declare_duty("hazards.findings.confirm", _("核实隐患并定级、报告重大隐患"), roles=_SAFETY)
+    declare_duty("hazards.findings.rectify", _("制定方案、整改隐患"), roles=_STAFF)
+    declare_duty("hazards.findings.approve", _("批准重大隐患治理方案"), roles=("enterprise.head",))
+    declare_duty("hazards.findings.accept", _("验收隐患、审批延期"), roles=_SAFETY)
+    declare_duty("hazards.findings.supervise", _("责令整改、审批延期、销号和复查隐患"), roles=_INSPECTORS)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import checklists, criteria
+from quancheng.domains.hazards.views import checklists, criteria, findings
 
 app_name = "hazards"
 prefix = "hazards/"
 
 urlpatterns = [
+    path("", findings.FindingList.as_view(), name="findings"),
+    path("majors", findings.MajorList.as_view(), name="majors"),
+    path("report", findings.ReportOwn.as_view(), name="report_own"),
+    path("enterprises/<uuid:pk>/report", findings.NewFinding.as_view(), name="finding_new"),
+    path("findings/<uuid:pk>", findings.FindingPage.as_view(), name="finding"),
+    path("reports/<uuid:pk>", findings.ReportPage.as_view(), name="report"),
+    path("rechecks", findings.RecheckList.as_view(), name="rechecks"),
+    path("rechecks/<uuid:pk>", findings.RecheckPage.as_view(), name="recheck"),
     path("criteria", criteria.CriterionList.as_view(), name="criteria"),
     path("criteria/candidates", criteria.Candidates.as_view(), name="candidates"),
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),

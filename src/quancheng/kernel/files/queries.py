@@ -45,6 +45,18 @@ def files_of_many(model: type[models.Model], pks: Iterable[uuid.UUID]) -> dict[u
     return found
 
 
+def files_by_id(pks: Iterable[uuid.UUID]) -> list[StoredFile]:
+    """Files by their keys, for the act that lets a row hold them; whoever may use them is asked there."""
+    return list(StoredFile.objects.filter(pk__in=list(pks)).order_by("uploaded_at", "pk"))
+
+
+def links_of_same_content(file: StoredFile, *, subject_type: str) -> list[FileLink]:
+    """Which rows of a kind hold the same original bytes, whatever the file is called: across all scopes, to tell that
+    something was used twice. What they are is not to be told to who may not see them."""
+    same = FileLink.objects.filter(subject_type=subject_type, file__original_digest=file.original_digest)
+    return list(same.order_by("added_at", "pk"))
+
+
 def list_held(*, actor: Actor, subject_type: str, subject_id: uuid.UUID) -> QuerySet[FileLink]:
     """Links of a record that the actor may see, oldest first.
 

@@ -1,0 +1,1 @@
+"""Closed loops of hidden dangers (隐患闭环)."""

@@ -1,1 +1,0 @@
-"""Tables of 隐患: what is stored, and what must always be true of it."""

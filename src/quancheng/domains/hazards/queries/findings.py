@@ -1,0 +1,127 @@
+"""Reads of hidden dangers: lists, one with everything of it, what is like it, what is open on a measure."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.models import Measure, RiskUnit
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+from quancheng.standards.hidden_dangers.levels import DUPLICATE_DAYS
+
+
+def list_findings(*, actor: Actor) -> QuerySet[Finding]:
+    """Dangers that the actor may see, the newest first."""
+    rows = Finding.objects.visible_to(actor).select_related("file__enterprise", "file__area", "unit", "supervisor")
+    return rows.order_by("-found_at", "pk")
+
+
+def list_majors(*, actor: Actor) -> QuerySet[Finding]:
+    """The database of major hidden dangers (重大事故隐患数据库): open ones first, then the newest."""
+    rows = list_findings(actor=actor).filter(is_major=True).exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "-found_at", "pk")
+
+
+def get_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
+    """Raise NotFound for absent and for out of scope alike."""
+    rows = Finding.objects.visible_to(actor).select_related(
+        "file__enterprise", "unit", "object", "measure__event__unit", "supervisor", "rectifier", "accepted_by",
+        "repeat_of", "reopens", "merged_into", "finder_org",
+    )  # fmt: skip
+    found = rows.filter(pk=finding_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_report(*, actor: Actor, report_id: uuid.UUID) -> MajorReport:
+    """Raise NotFound for absent and for out of scope alike."""
+    rows = MajorReport.objects.visible_to(actor).select_related("finding__file__enterprise")
+    found = rows.filter(pk=report_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_rechecks(*, actor: Actor) -> QuerySet[Recheck]:
+    """Looks again that the actor may see, open ones first."""
+    rows = Recheck.objects.visible_to(actor).select_related("finding__file__enterprise")
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "due_date", "pk")
+
+
+def get_recheck(*, actor: Actor, recheck_id: uuid.UUID) -> Recheck:
+    """Raise NotFound for absent and for out of scope alike."""
+    rows = Recheck.objects.visible_to(actor).select_related("finding__file__enterprise", "finding__measure")
+    found = rows.filter(pk=recheck_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def reports_of(row: Finding) -> Sequence[MajorReport]:
+    """Reports of a danger that the caller got through its own query."""
+    return list(row.reports.order_by("due_at", "pk"))
+
+
+def rechecks_of(row: Finding, *, actor: Actor) -> Sequence[Recheck]:
+    """Looks again at a danger, for who may know of them: not the enterprise before they are done."""
+    return list(Recheck.objects.visible_to(actor).filter(finding=row).order_by("-created_at", "pk"))
+
+
+def earlier_like(*, file: Enterprise, criterion: str, item: str, place: str, since: datetime) -> Finding | None:
+    """The last danger of the same criterion or item at the same place, which makes a new one a repetition."""
+    if not (criterion or item) or not place:
+        return None
+    same = Q(criterion=criterion) if criterion else Q()
+    same &= Q(checklist_item=item) if item and not criterion else Q()
+    rows = Finding.objects.filter(same, file=file, place=place, found_at__gte=since)
+    return rows.exclude(status__in=("DISCARDED", "MERGED")).order_by("-found_at", "-pk").first()
+
+
+def doubles_of(row: Finding) -> Sequence[Finding]:
+    """Open dangers of the same enterprise that may be the same: criterion or place alike, found within 90 days."""
+    near = timedelta(days=DUPLICATE_DAYS)
+    alike = Q(pk__in=[])
+    if row.criterion:
+        alike |= Q(criterion=row.criterion)
+    if row.place:
+        alike |= Q(place=row.place)
+    if row.unit_id:
+        alike |= Q(unit=row.unit_id)
+    rows = Finding.objects.filter(
+        alike, file=row.file_id, closed_at__isnull=True, found_at__range=(row.found_at - near, row.found_at + near)
+    )
+    return list(rows.exclude(pk=row.pk).exclude(status="DRAFT").order_by("found_at", "pk")[:20])
+
+
+def open_on_measure(measure: Measure, *, besides: Finding) -> bool:
+    """Whether another open danger says that a measure does not work."""
+    rows = Finding.objects.filter(measure=measure, closed_at__isnull=True).exclude(pk=besides.pk)
+    return rows.exclude(status="DRAFT").exists()
+
+
+def not_drawn_for() -> Sequence[Finding]:
+    """Closed dangers that nobody was yet drawn for, in no scope: for the nightly draw."""
+    rows = Finding.objects.filter(status="CLOSED", is_drawn__isnull=True)
+    return list(rows.order_by("closed_at", "pk")[:10_000])
+
+
+def units_of(file: Enterprise) -> QuerySet[RiskUnit]:
+    """Risk units of a file in which a danger can be found."""
+    rows = RiskUnit.objects.filter(object__file=file, ended_date__isnull=True, object__ended_date__isnull=True)
+    return rows.select_related("object").order_by("object__code", "code", "pk")
+
+
+def measures_of(file: Enterprise) -> QuerySet[Measure]:
+    """Measures of a file that can fail."""
+    rows = Measure.objects.filter(
+        event__unit__object__file=file, ended_date__isnull=True, event__ended_date__isnull=True,
+        event__unit__ended_date__isnull=True, event__unit__object__ended_date__isnull=True,
+    )  # fmt: skip
+    return rows.select_related("event__unit").order_by("event__unit__code", "event", "pk")

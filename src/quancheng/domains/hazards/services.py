@@ -1,1 +1,0 @@
-"""Writes of 隐患: each a verb, in one transaction, for an actor."""

@@ -1,0 +1,468 @@
+"""Hidden dangers reported, graded, planned and put right (隐患登记、定级、方案、整改)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.queries.findings import earlier_like, open_on_measure
+from quancheng.domains.hazards.services import proof
+from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.models import Measure, RiskObject, RiskUnit
+from quancheng.domains.risk.services.risks import mark_failed, mark_verified
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
+from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.people.queries import find_colleague
+from quancheng.standards.hidden_dangers import levels
+from quancheng.standards.hidden_dangers.checklists import known_item
+from quancheng.standards.hidden_dangers.criteria import criteria, criteria_on
+from quancheng.standards.hidden_dangers.kinds import code_list
+from quancheng.standards.wording import Text as Both
+
+REPORT, CONFIRM, SUPERVISE = (
+    "hazards.findings.report", "hazards.findings.confirm", "hazards.findings.supervise",
+)  # fmt: skip
+#: Fields of a plan that people type, as ``standards.hidden_dangers.levels.Plan`` names them.
+PLAN_FIELDS = (
+    "measures", "person", "money", "money_note", "due_date", "emergency_plan", "goal", "materials", "body",
+    "requirements", "safety_measures", "interim",
+)  # fmt: skip
+_NO_TEXTS = ("money", "due_date", "interim")
+_CODED = ("source", "channel", "type", "category", "classification", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSpec:
+    """What is told of a danger when it is found. Photos are keys of uploads, the danger as it was seen first."""
+
+    name: str
+    description: str = ""
+    place: str = ""
+    unit: RiskUnit | None = None
+    measure: Measure | None = None
+    lon: Decimal | None = None
+    lat: Decimal | None = None
+    found_at: datetime | None = None
+    source: str = "daily"
+    channel: str = ""
+    type: str = "other"
+    category: str = "other"
+    classification: str = ""
+    link: str = ""
+    is_major: bool = False
+    criterion: str = ""
+    checklist_item: str = ""
+    photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+
+
+def report_finding(
+    *, actor: Actor, file: Enterprise, spec: FindingSpec, now: datetime, client_id: uuid.UUID | None = None,
+    submit: bool = True, reopens: Finding | None = None,
+) -> Finding:  # fmt: skip
+    """Report a danger found in an enterprise that the actor sees: by its own people, or by who supervises it.
+
+    :param submit: at once, as most do; otherwise it stays a draft of who found it.
+    :raises Invalid: by field. :raises NotPermitted: the duty is missing, or the enterprise is nobody's to look at.
+    """
+    actor.require(REPORT)
+    if actor.organisation_id is None:
+        raise NotPermitted
+    inside = file.pk == actor.organisation_id
+    if not inside and not actor.supervises:
+        raise NotPermitted
+    found_at = spec.found_at or now
+    _check(spec, file, found_at, now)
+    channel = spec.channel or ("enterprise" if inside else _channel_of(actor))
+    parent: RiskObject | None = spec.unit.object if spec.unit else None
+    like = earlier_like(file=file, criterion=spec.criterion, item=spec.checklist_item, place=clean(spec.place),
+                        since=found_at - timedelta(days=366))  # fmt: skip
+    with transaction.atomic():
+        row = Finding(
+            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            file=file, supervisor_id=file.supervisor_id, code=next_code(Finding, "Y", now=now),
+            name=clean(spec.name)[:300], description=clean(spec.description)[:4000], place=clean(spec.place)[:200],
+            object=parent, unit=spec.unit, measure=spec.measure, lon=spec.lon, lat=spec.lat, found_at=found_at,
+            finder_id=actor.user_id, finder_name=actor.name, finder_org_id=actor.organisation_id,
+            is_by_regulator=not inside, source=spec.source, channel=channel, type=spec.type, category=spec.category,
+            classification=spec.classification, link=spec.link, is_major=spec.is_major or bool(spec.criterion),
+            criterion=spec.criterion, checklist_item=spec.checklist_item, is_repeat=like is not None, repeat_of=like,
+            reopens=reopens, created_at=now,
+        )  # fmt: skip
+        facts = {"enterprise": file.pk, "major": row.is_major, "criterion": spec.criterion, "source": spec.source}
+        made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
+        if made.pk != row.pk or made.status != "DRAFT":
+            return made
+        if spec.photos:
+            made.doubts = proof.check_photos(row=made, files=spec.photos, role=proof.BEFORE, now=now)
+            Finding.objects.filter(pk=made.pk).update(doubts=made.doubts)
+            attach_files(actor=actor, row=made, file_ids=spec.photos, now=now, role=proof.BEFORE)
+        if submit:
+            move(actor=actor, row=made, name="submit", now=now)
+            if made.measure is not None:
+                mark_failed(actor=actor, row=made.measure, because=f"{made.code} {made.name}", now=now)
+    return made
+
+
+def submit_finding(*, actor: Actor, row: Finding, now: datetime, client_id: uuid.UUID | None = None) -> Finding:
+    """Submit a draft; the measure that failed counts as failed from now on."""
+    with transaction.atomic():
+        move(actor=actor, row=row, name="submit", now=now, client_id=client_id)
+        if row.measure is not None:
+            mark_failed(actor=actor, row=row.measure, because=f"{row.code} {row.name}", now=now)
+    return row
+
+
+def grade_finding(
+    *, actor: Actor, row: Finding, criterion: str, grade: str, rectifier: uuid.UUID | None, deadline: date | None,
+    cause: str, now: datetime, client_id: uuid.UUID | None = None,
+) -> Finding:  # fmt: skip
+    """Confirm what it is and who puts it right by when: the enterprise, or its supervisor (责令限期整改).
+
+    A criterion that is met makes it major. What was thought major and meets none is general only if the supervisor
+    says so.
+
+    :raises Invalid: by field; a criterion that is not in force; the enterprise grades down what was reported as major.
+    """
+    by_office = actor.organisation_id != row.owner_org_id
+    wrong: dict[str, Text] = {}
+    if criterion and not _is_criterion(criterion, row.found_at):
+        wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
+    major = bool(criterion) or grade == levels.Grade.MAJOR
+    if grade and grade not in {one.value for one in levels.Grade}:
+        wrong["grade"] = _("请选择等级。")
+    if row.is_major and not major and not by_office:
+        wrong["grade"] = _("登记时认为是重大隐患的，只能由监管部门或专家核定后降级。")
+    who = None
+    if rectifier is not None:
+        who = find_colleague(organisation_id=row.owner_org_id, user_id=str(rectifier))
+        if who is None:
+            wrong["rectifier"] = _("请选择该企业的人员。")
+    elif not by_office:
+        wrong["rectifier"] = _("请选择整改责任人。")
+    today = Calendar().local_date(now)
+    if deadline is not None and deadline < today:
+        wrong["deadline"] = _("整改期限不能早于今天。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    usual = _usual_deadline(row, major)
+    changes: dict[str, Any] = {
+        "criterion": criterion, "grade": grade or (levels.Grade.MAJOR if major else levels.Grade.GENERAL),
+        "is_major": major, "rectifier": who, "deadline": deadline or usual, "cause": clean(cause)[:2000],
+        "manage": "in_term",
+    }  # fmt: skip
+    given = {"rectifier": str(rectifier or ""), "criterion": criterion, "grade": grade}
+    with transaction.atomic():
+        move(actor=actor, row=row, name="order" if by_office else "confirm", now=now, given=given, changes=changes,
+             client_id=client_id)  # fmt: skip
+        if major:
+            call_for_reports(row=row, now=now)
+    return row
+
+
+def plan_finding(
+    *, actor: Actor, row: Finding, plan: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """Write the plan with its five implementations (五落实); a major one goes to the main person for approval.
+
+    :param plan: of :data:`PLAN_FIELDS`; ``money`` in yuan. :raises Invalid: by field, every part that is lacking.
+    """
+    level = levels.Level.MAJOR if row.is_major else levels.Level.GENERAL
+    texts: dict[str, Any] = {name: plan.get(name) or "" for name in PLAN_FIELDS if name not in _NO_TEXTS}
+    written = levels.Plan(
+        money=plan.get("money"), due_date=plan.get("due_date"), interim=tuple(plan.get("interim") or ()), **texts
+    )
+    try:
+        gaps = levels.missing(written, level=level)
+    except ValueError as bad:
+        raise Invalid(fields={"money": _("资金不能为负数。")}) from bad
+    wrong = {
+        gap.field: _("%(part)s：请填写%(name)s。") % {"part": told(gap.part), "name": told(gap.name)} for gap in gaps
+    }
+    today = Calendar().local_date(now)
+    if written.due_date is not None and written.due_date < today:
+        wrong["due_date"] = _("整改期限不能早于今天。")
+    elif row.is_by_regulator and row.deadline and written.due_date and written.due_date > row.deadline:
+        wrong["due_date"] = _("不能晚于监管部门限定的%(day)s，确有困难请在整改中申请延期。") % {
+            "day": row.deadline.isoformat()
+        }  # fmt: skip
+    if wrong:
+        raise Invalid(fields=wrong)
+    kept = plain({name: getattr(written, name) for name in PLAN_FIELDS})
+    changes: dict[str, Any] = {
+        "plan": kept, "is_planned": True, "deadline": written.due_date, "cost_yuan": written.money,
+        "span_days": max(1, (written.due_date - today).days) if written.due_date else None,
+        "stop": "part" if "stop" in written.interim and row.stop == "none" else row.stop,
+    }  # fmt: skip
+    move(actor=actor, row=row, name="propose" if row.is_major else "plan", now=now, given={"plan": kept},
+         changes=changes, client_id=client_id)  # fmt: skip
+    return row
+
+
+def judge_plan(
+    *, actor: Actor, row: Finding, approved: bool, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """The main person approves the plan of a major danger, or returns it with a reason."""
+    given = {} if approved else {"reason": clean(reason)}
+    changes: dict[str, Any] = {} if approved else {"is_planned": False}
+    move(actor=actor, row=row, name="approve" if approved else "revise", now=now, given=given, changes=changes,
+         client_id=client_id)  # fmt: skip
+    return row
+
+
+def finish_finding(
+    *, actor: Actor, row: Finding, result: str, lesson: str, photos: Sequence[uuid.UUID], now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> Finding:  # fmt: skip
+    """Say that it is put right, with photos of after; or fix it on the spot (即查即改), which takes both photos.
+
+    :raises Invalid: no photo, or one that proves nothing (:func:`proof.check_photos`); no lesson of a serious one.
+    """
+    wrong: dict[str, Text] = {}
+    if not clean(result):
+        wrong["result"] = _("请写明整改情况。")
+    if not photos:
+        wrong["evidence"] = _("请至少上传一张整改后的照片。")
+    serious = row.is_major or row.grade == levels.Grade.SERIOUS
+    if serious and not clean(lesson):
+        wrong["lesson"] = _("较大以上隐患须写明根本原因、同类部位排查结果和制度、培训的改进。")
+    name = "fix_now" if row.status == "REPORTED" else "finish"
+    if name == "fix_now" and not files_of(row, role=proof.BEFORE).exists():
+        wrong["evidence"] = _("即查即改须有整改前的照片，请先在登记时上传。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction.atomic():
+        doubts = proof.check_photos(row=row, files=photos, role=proof.AFTER, now=now)
+        changes: dict[str, Any] = {
+            "result": clean(result)[:4000], "lesson": clean(lesson)[:4000], "finished_at": now,
+            "doubts": [*row.doubts, *doubts],
+        }  # fmt: skip
+        if name == "fix_now":
+            changes |= {"manage": "on_spot", "deadline": Calendar().local_date(now), "rectifier_id": actor.user_id,
+                        "grade": row.grade or levels.Grade.GENERAL}  # fmt: skip
+        attach_files(actor=actor, row=row, file_ids=photos, now=now, role=proof.AFTER)
+        given = {"result": clean(result)[:4000], "evidence": [str(one) for one in photos]}
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+    return row
+
+
+def ask_extension(
+    *, actor: Actor, row: Finding, until: date, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """Ask for more time before the term ends: inside the enterprise, of a major one the supervisor.
+
+    :raises Invalid: the term has ended, or the new day is not after it.
+    """
+    today = Calendar().local_date(now)
+    if row.deadline is None or today > row.deadline:
+        raise Invalid(_("整改期限已过，不能再申请延期。"), code="too_late")
+    if until <= row.deadline:
+        raise Invalid(fields={"until": _("新的期限应晚于原期限%(day)s。") % {"day": row.deadline.isoformat()}})
+    name = "ask_regulator" if row.is_major else "ask_extension"
+    move(actor=actor, row=row, name=name, now=now, given={"reason": clean(reason), "until": until.isoformat()},
+         client_id=client_id)  # fmt: skip
+    return row
+
+
+def judge_extension(
+    *, actor: Actor, row: Finding, granted: bool, until: date | None, reason: str, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> Finding:  # fmt: skip
+    """Grant or deny more time. :raises Invalid: granted without a day after the present term."""
+    name = ("grant" if granted else "deny") + ("_major" if row.status == "EXTENDING_MAJOR" else "")
+    changes: dict[str, Any] = {}
+    if granted:
+        if until is None or (row.deadline is not None and until <= row.deadline):
+            raise Invalid(fields={"until": _("请填写晚于原期限的日期。")})
+        changes = {"deadline": until, "extension_count": row.extension_count + 1}
+    given = {"reason": clean(reason), **({"until": until.isoformat()} if granted and until else {})}
+    move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+    return row
+
+
+def accept_finding(
+    *, actor: Actor, row: Finding, comment: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """Accept what was done, as somebody else than who did it; a general one is closed by it.
+
+    :raises NotPermitted: the rectifier himself.
+    """
+    if actor.user_id is not None and actor.user_id == row.rectifier_id:
+        raise NotPermitted(_("整改责任人不能验收自己整改的隐患，请由其他人员验收。"), code="own_work")
+    name = "pass" if row.needs_regulator else "accept"
+    changes: dict[str, Any] = {
+        "accepted_at": now, "accepted_by_id": actor.user_id, "comment": clean(comment)[:1000],
+    }  # fmt: skip
+    if name == "accept":
+        changes["closed_at"] = now
+    with transaction.atomic():
+        move(actor=actor, row=row, name=name, now=now, given={"comment": clean(comment)}, changes=changes,
+             client_id=client_id)  # fmt: skip
+        if name == "accept":
+            _let_go(actor, row, now)
+    return row
+
+
+def reject_finding(
+    *, actor: Actor, row: Finding, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """Send it back to be put right: by the accepter, or by the supervisor at cancelling. The new term is at most half
+    of the first (standards: REJECT_SHARE)."""
+    share = levels.limits()["REJECT_SHARE"].amount or Decimal(1)
+    days = max(1, int((row.span_days or 2) * share))
+    day = Calendar().local_date(now) + timedelta(days=days)
+    name = "refuse" if row.status == "CANCELLING" else "reject"
+    changes: dict[str, Any] = {
+        "deadline": day, "reject_count": row.reject_count + 1, "accepted_at": None, "accepted_by": None,
+    }  # fmt: skip
+    move(actor=actor, row=row, name=name, now=now, given={"reason": clean(reason)}, changes=changes,
+         client_id=client_id)  # fmt: skip
+    return row
+
+
+def cancel_finding(
+    *, actor: Actor, row: Finding, comment: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """The supervisor takes it off the list after its own look (销号)."""
+    with transaction.atomic():
+        move(actor=actor, row=row, name="cancel", now=now, given={"comment": clean(comment)},
+             changes={"closed_at": now}, client_id=client_id)  # fmt: skip
+        _let_go(actor, row, now)
+    return row
+
+
+def discard_finding(
+    *, actor: Actor, row: Finding, name: str, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """It is no danger, or was entered by mistake. :param name: ``withdraw``, ``discard`` or ``drop``."""
+    with transaction.atomic():
+        move(actor=actor, row=row, name=name, now=now, given={"reason": clean(reason)}, changes={"closed_at": now},
+             client_id=client_id)  # fmt: skip
+        _let_go(actor, row, now)
+        end_reports(row=row, now=now)
+    return row
+
+
+def merge_finding(
+    *, actor: Actor, row: Finding, into: Finding, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Finding:
+    """Two channels told the same danger: one goes on. :raises Conflict: another enterprise's, itself, or closed."""
+    if into.pk == row.pk or into.file_id != row.file_id:
+        raise Conflict(_("只能并入同一企业的另一条隐患。"))
+    if into.is_closed:
+        raise Conflict(_("“%(code)s”已办结，不能并入。") % {"code": into.code})
+    with transaction.atomic():
+        move(actor=actor, row=row, name="merge", now=now, given={"into": into.code, "reason": clean(reason)},
+             changes={"merged_into": into, "closed_at": now}, client_id=client_id)  # fmt: skip
+        if row.measure_id and into.measure_id is None:
+            Finding.objects.filter(pk=into.pk, measure__isnull=True).update(measure=row.measure_id)
+        else:
+            _let_go(actor, row, now)
+        end_reports(row=row, now=now)
+    return row
+
+
+def regrade_finding(
+    *, actor: Actor, row: Finding, name: str, reason: str, criterion: str, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> Finding:  # fmt: skip
+    """Raise to major (``raise``) or, by the supervisor alone, lower to general (``downgrade``); a plan is made anew."""
+    if name == "raise" and not _is_criterion(criterion, row.found_at):
+        raise Invalid(fields={"criterion": _("请选择符合的判定标准。")})
+    up = name == "raise"
+    changes: dict[str, Any] = {
+        "is_major": up, "grade": levels.Grade.MAJOR if up else levels.Grade.SERIOUS,
+        "criterion": criterion if up else "", "is_planned": False,
+    }  # fmt: skip
+    given = {"reason": clean(reason), **({"criterion": criterion} if up else {})}
+    with transaction.atomic():
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+        if up:
+            call_for_reports(row=row, now=now)
+        else:
+            end_reports(row=row, now=now)
+    return row
+
+
+def told(text: Both) -> str:
+    """A standard's words in the reader's language."""
+    return text.in_language(translation.get_language() or "zh")
+
+
+def _let_go(actor: Actor, row: Finding, now: datetime) -> None:
+    """The measure works again unless another open danger says that it does not."""
+    if row.measure is not None and not open_on_measure(row.measure, besides=row):
+        mark_verified(actor=actor, row=row.measure, now=now)
+
+
+def _is_criterion(code: str, at: datetime) -> bool:
+    """Whether it is a criterion, and was in force when the danger was found."""
+    known = criteria().get(code)
+    if known is None or not known.is_criterion:
+        return False
+    return any(one.criterion.code == code for one in criteria_on(Calendar().local_date(at), known.family))
+
+
+def _usual_deadline(row: Finding, major: bool) -> date | None:
+    level = levels.Level.MAJOR if major else levels.Level.GENERAL
+    word = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+    colour = word[row.unit.present_level] if row.unit is not None and row.unit.present_level else "blue"
+    found = levels.default_deadline(
+        level, found_at=row.found_at, colour=colour, is_measure_failed=row.measure_id is not None
+    )
+    return None if found is None else Calendar().local_date(found)
+
+
+def _channel_of(actor: Actor) -> str:
+    return "district" if actor.whole_district else "street"
+
+
+def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetime) -> None:
+    wrong: dict[str, Text] = {}
+    if not clean(spec.name):
+        wrong["name"] = _("请写明隐患是什么。")
+    for name in _CODED:
+        value = getattr(spec, name)
+        if value and value not in {one.code for one in code_list(name).items}:
+            wrong[name] = _("没有这个选项。")
+    if found_at > now + proof.CLOCK_TOLERANCE:
+        wrong["found_at"] = _("发现时间不能晚于现在。")
+    if spec.criterion and not _is_criterion(spec.criterion, found_at):
+        wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
+    if spec.checklist_item and not _is_item(spec.checklist_item):
+        wrong["checklist_item"] = _("没有这个检查表条目。")
+    if spec.unit is not None:
+        if spec.unit.object.file_id != file.pk:
+            wrong["unit"] = _("该单元不属于该企业。")
+        elif spec.unit.ended_date is not None:
+            wrong["unit"] = _("该单元已撤销，请改选其他单元或只写部位。")
+    if spec.measure is not None and (spec.unit is None or spec.measure.event.unit_id != spec.unit.pk):
+        wrong["measure"] = _("该措施不属于所选单元。")
+    if (spec.lon is None) != (spec.lat is None):
+        wrong["lon" if spec.lon is None else "lat"] = _("经度和纬度须同时填写。")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _is_item(code: str) -> bool:
+    try:
+        known_item(code)
+    except ValueError:
+        return False
+    return True

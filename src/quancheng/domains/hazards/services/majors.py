@@ -1,0 +1,62 @@
+"""What a major danger calls for besides (重大隐患双报告): reports within their terms."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from quancheng.domains.hazards.models import Finding, MajorReport
+from quancheng.domains.hazards.models.findings import ReportKind
+from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Invalid
+from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.names import clean
+from quancheng.standards.hidden_dangers import levels
+
+_DUTY = "hazards.findings.confirm"
+
+
+def call_for_reports(*, row: Finding, now: datetime) -> None:
+    """Owe the brief and the full report to the supervisor, and that to the workers, each once for a danger."""
+    house = system_actor("hazards", _DUTY)
+    limits, calendar = levels.limits(), Calendar()
+    brief = now + timedelta(hours=int(limits["REPORT_BRIEF"].amount or 24))
+    days = int(limits["REPORT_FULL"].amount or 3)
+    full = calendar.end_of(calendar.add_working_days(calendar.local_date(now), days))
+    due = {ReportKind.BRIEF: brief, ReportKind.FULL: full, ReportKind.WORKERS: full}
+    known = set(MajorReport.objects.filter(finding=row).values_list("kind", flat=True))
+    for kind, at in due.items():
+        if kind.value in known:
+            continue
+        title = f"{row.code} {kind.label}"[:340]
+        made = MajorReport(
+            owner_org_id=row.owner_org_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
+            reach="party", finding=row, kind=kind, title=title, due_at=at, created_at=now,
+        )  # fmt: skip
+        enter(actor=house, row=made, now=now, facts={"finding": row.pk, "kind": kind.value})
+
+
+def end_reports(*, row: Finding, now: datetime) -> None:
+    """Reports that are still owed of what is no major danger are owed no more."""
+    house = system_actor("hazards", _DUTY)
+    for report in MajorReport.objects.filter(finding=row, status="DUE").order_by("pk"):
+        move(actor=house, row=report, name="end", now=now)
+
+
+def send_report(
+    *, actor: Actor, report: MajorReport, text: str, now: datetime, client_id: uuid.UUID | None = None
+) -> MajorReport:
+    """Report a major danger; the full report says state and cause, harm and difficulty, and the plan.
+
+    :raises Invalid: too short to say that.
+    """
+    least = 20 if report.kind == ReportKind.FULL else 4
+    if len(clean(text)) < least:
+        raise Invalid(fields={"text": _("请写明现状和原因、危害程度和整改难易、治理方案。")})
+    changes = {"text": clean(text)[:4000], "sent_at": now}
+    move(actor=actor, row=report, name="send", now=now, given={"text": clean(text)[:200]}, changes=changes,
+         client_id=client_id)  # fmt: skip
+    return report

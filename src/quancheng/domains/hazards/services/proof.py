@@ -1,0 +1,70 @@
+"""Photos that prove something (防虚假整改): when and where each was taken, and whether it proved something before."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from quancheng.domains.hazards.models import Finding
+from quancheng.kernel.errors import Invalid
+from quancheng.kernel.files.queries import files_by_id, links_of_same_content
+from quancheng.standards.coordinates import Point, distance_m
+
+BEFORE, AFTER = "before", "after"
+#: A clock may be so far wrong before a time speaks against a photo.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+#: Metres between the danger and a photo of it above which somebody should ask. [D]
+FAR_M = 200
+
+
+def check_photos(*, row: Finding, files: Sequence[uuid.UUID], role: str, now: datetime) -> list[dict[str, str]]:
+    """What speaks against photos that shall prove a danger (``before``) or its removal (``after``).
+
+    Returns doubts in both languages, which a person judges.
+
+    :raises Invalid: a photo of after that is the one of before, that proved another danger, or that was taken before
+        the danger was found.
+    """
+    doubts: list[dict[str, str]] = []
+    for file in files_by_id(files):
+        if not file.media_type.startswith("image/"):
+            continue
+        for link in links_of_same_content(file, subject_type=Finding.row_type()):
+            if link.subject_id == row.pk and link.role == role:
+                continue
+            if role == AFTER:
+                same = link.subject_id == row.pk
+                sentence = (
+                    _("照片“%(name)s”就是整改前的照片，不能作为整改后的证明。")
+                    if same else _("照片“%(name)s”已用于另一条隐患，不能再作为整改证明。")
+                )  # fmt: skip
+                raise Invalid(fields={"evidence": sentence % {"name": file.name}}, code="photo_used")
+            doubts.append({"zh": f"照片“{file.name}”曾用于另一条隐患", "en": f"photo “{file.name}” was used before"})
+        if file.taken_at is None:
+            doubts.append({"zh": f"照片“{file.name}”没有拍摄时间", "en": f"photo “{file.name}” has no time"})
+        elif role == AFTER and file.taken_at < row.found_at - CLOCK_TOLERANCE:
+            sentence = _("照片“%(name)s”拍摄于发现隐患之前，不能作为整改后的证明。") % {"name": file.name}
+            raise Invalid(fields={"evidence": sentence}, code="photo_old")
+        elif file.taken_at > now + CLOCK_TOLERANCE:
+            doubts.append(
+                {"zh": f"照片“{file.name}”的拍摄时间晚于现在", "en": f"photo “{file.name}” is of a time to come"}
+            )
+        far = _distance(row, file.latitude, file.longitude)
+        if far is not None and far > FAR_M:
+            doubts.append({
+                "zh": f"照片“{file.name}”拍摄地点距隐患部位约{far:.0f}米",
+                "en": f"photo “{file.name}” was taken some {far:.0f} m away",
+            })  # fmt: skip
+    return doubts
+
+
+def _distance(row: Finding, latitude: Decimal | None, longitude: Decimal | None) -> float | None:
+    """Metres between the danger and where a photo was taken. WGS 84 and CGCS2000 differ by less than a metre."""
+    lon, lat = (row.lon, row.lat) if row.lon is not None else (row.file.lon, row.file.lat)
+    if lon is None or lat is None or latitude is None or longitude is None:
+        return None
+    return float(distance_m(Point(float(lon), float(lat)), Point(float(longitude), float(latitude))))

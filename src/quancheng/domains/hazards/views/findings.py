@@ -1,0 +1,448 @@
+"""Pages of hidden dangers: found on a phone in half a minute, then graded, planned, put right, accepted, cancelled."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from quancheng.domains.hazards.forms import findings as forms
+from quancheng.domains.hazards.loops.finding import FINDING
+from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
+from quancheng.domains.hazards.queries import findings as queries
+from quancheng.domains.hazards.services import findings as services
+from quancheng.domains.hazards.services.findings import told
+from quancheng.domains.hazards.services.majors import send_report
+from quancheng.domains.hazards.services.rechecks import record_recheck
+from quancheng.domains.registry.queries.completeness import town_choices
+from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
+from quancheng.domains.registry.views.words import link_to
+from quancheng.domains.risk.views.words import link as risk_link
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import NotPermitted
+from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.kernel.pages.filters import Choice, Flag, Search
+from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.people.actors import actor_of
+from quancheng.standards.hidden_dangers import levels
+from quancheng.standards.hidden_dangers.criteria import criteria
+from quancheng.standards.hidden_dangers.kinds import code_list
+
+
+def coded(name: str, code: str) -> str:
+    """A code of a list in words."""
+    found = next((one for one in code_list(name).items if one.code == code), None)
+    return "" if found is None else told(found.name)
+
+
+def _grade(row: Finding) -> str:
+    return told(levels.Grade(row.grade).word) if row.grade else ""
+
+
+def _level(row: Finding) -> Any:
+    return marks.badge(_("重大隐患"), "active") if row.is_major else ""
+
+
+def _overdue() -> Q:
+    today = Calendar().local_date(timezone.now())
+    return Q(closed_at__isnull=True, deadline__lt=today)
+
+
+class FindingList(ListPage):
+    """Hidden dangers (隐患台账)."""
+
+    code = "hazards.findings"
+    title = gettext_lazy("隐患台账")
+    columns = (
+        Column("name", gettext_lazy("隐患名称"), link=True, card="title", width="wide"),
+        Column("code", gettext_lazy("编号"), sort="code", card="meta"),
+        Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
+        Column("level", gettext_lazy("隐患等级"), value=lambda row: _("重大") if row.is_major else _("一般"),
+               render=_level, sort="is_major", card="meta"),
+        Column("file", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name,
+               sort="file__enterprise__pinyin", card="meta"),
+        Column("area", gettext_lazy("所在镇街"), value=lambda row: row.file.area.name if row.file.area else ""),
+        Column("place", gettext_lazy("部位")),
+        Column("found_at", gettext_lazy("发现时间"), sort="found_at"),
+        Column("finder_name", gettext_lazy("发现人")),
+        Column("channel", gettext_lazy("来源渠道"), value=lambda row: coded("channel", row.channel), sort="channel"),
+        Column("deadline", gettext_lazy("整改期限"), sort="deadline", card="meta"),
+        Column("closed_at", gettext_lazy("销号时间"), sort="closed_at"),
+        Column("criterion", gettext_lazy("判定标准"), sort="criterion"),
+        Column("grade", gettext_lazy("内部等级"), value=_grade, shown=False),
+        Column("source", gettext_lazy("隐患来源"), value=lambda row: coded("source", row.source), shown=False),
+        Column("type", gettext_lazy("隐患类型"), value=lambda row: coded("type", row.type), shown=False),
+        Column("cost_yuan", gettext_lazy("治理资金（元）"), numeric=True, shown=False),
+        Column("extension_count", gettext_lazy("延期次数"), numeric=True, shown=False),
+        Column("is_repeat", gettext_lazy("重复隐患"), value=lambda row: _("是") if row.is_repeat else "", shown=False),
+        Column("supervisor", gettext_lazy("监管部门"), value=lambda row: row.supervisor.label, shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("隐患、编号、企业"), pinned=True,
+               fields=("name", "code", "file__enterprise__name")),
+        Choice(name="status", label=gettext_lazy("状态"), choices=FINDING.choices, field="status", multiple=True,
+               pinned=True),
+        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
+               narrows=lambda path: Q(area__path__startswith=path)),
+        Choice(name="channel", label=gettext_lazy("来源渠道"), choices=lambda actor: forms.codes("channel"),
+               field="channel", multiple=True),
+        Flag(name="open", label=gettext_lazy("只看未销号的"), condition=lambda actor: Q(closed_at__isnull=True)),
+        Flag(name="overdue", label=gettext_lazy("只看超期的"), condition=lambda actor: _overdue()),
+        Flag(name="major", label=gettext_lazy("只看重大隐患"), condition=lambda actor: Q(is_major=True)),
+        Flag(name="repeat", label=gettext_lazy("只看重复的"), condition=lambda actor: Q(is_repeat=True)),
+    )  # fmt: skip
+    empty_title = gettext_lazy("还没有隐患")
+
+    def queryset(self, actor: Actor) -> QuerySet[Finding]:
+        return queries.list_findings(actor=actor)
+
+    def url_of(self, row: Finding) -> str:
+        return reverse("hazards:finding", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Any, str]]:
+        if actor.has(services.REPORT) and not actor.supervises:
+            return [(gettext_lazy("登记隐患"), reverse("hazards:report_own"))]
+        return []
+
+
+class MajorList(FindingList):
+    """The database of major hidden dangers (重大事故隐患数据库): everything found by whatever channel."""
+
+    code = "hazards.majors"
+    title = gettext_lazy("重大隐患数据库")
+
+    def queryset(self, actor: Actor) -> QuerySet[Finding]:
+        return queries.list_majors(actor=actor)
+
+
+class ReportOwn(View):
+    """Leads to the form for one's own enterprise, or to the page that opens its file."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        actor = actor_of(request)
+        actor.require(services.REPORT)
+        file = own_file(actor=actor)
+        return redirect("registry:own_new") if file is None else redirect("hazards:finding_new", file.pk)
+
+
+class NewFinding(CreatePage):
+    """A danger is reported: photo first, few fields."""
+
+    title = gettext_lazy("登记隐患")
+    lead = gettext_lazy("先拍照，再写一句话；等级、责任人和期限由安全管理人员核实时填写。")
+    duty = services.REPORT
+    form = forms.ReportForm
+    button = gettext_lazy("提交")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        self.file = get_enterprise(actor=actor, file_id=kwargs["pk"])
+        if self.file.pk != actor.organisation_id and not actor.supervises:
+            raise NotPermitted
+        self.unit = None
+        wanted = _key(self.request.GET.get("unit") or self.request.POST.get("unit") or "")
+        if wanted is not None:
+            self.unit = queries.units_of(self.file).filter(pk=wanted).first()
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        source = "daily" if self.file.pk == actor.organisation_id else "regulator"
+        return {"source": source, "type": "other", "unit": self.unit}
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        return forms.ReportForm(*args, file=self.file, unit=self.unit, **kwargs)
+
+    def back_url(self) -> str:
+        return reverse("hazards:findings")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        photos = receive_uploads(actor=actor, uploads=given["photos"], now=now)
+        known = {name: value for name, value in given.items() if name != "photos"}
+        spec = services.FindingSpec(photos=tuple(photos), **known)
+        row = services.report_finding(actor=actor, file=self.file, spec=spec, now=now, client_id=client_id)
+        return reverse("hazards:finding", args=[row.pk])
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+class FindingPage(ObjectPage[Finding]):
+    """One danger: what it is, its photos before and after, its plan, who owes the next step."""
+
+    template = "hazards/object.html"
+    back = (gettext_lazy("隐患台账"), lambda: reverse("hazards:findings"))
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Finding:
+        return queries.get_finding(actor=actor, finding_id=kwargs["pk"])
+
+    def head(self, row: Finding, actor: Actor) -> ObjectHead:
+        shown = [_level(row)] if row.is_major else []
+        if row.is_repeat:
+            shown.append(marks.badge(_("重复隐患"), "plain"))
+        return ObjectHead(title=row.name, code=row.code, subtitle=row.place, marks=shown)
+
+    def facts(self, row: Finding, actor: Actor) -> Sequence[Fact]:
+        own = _("企业")
+        criterion = criteria().get(row.criterion)
+        named = "" if criterion is None else format_html(
+            '<a href="{}">{} {}</a>', reverse("hazards:criterion", args=[criterion.code]), criterion.code,
+            told(criterion.text),
+        )  # fmt: skip
+        shown = [
+            Fact(label=_("企业"), value=link_to(row.file)),
+            Fact(label=_("部位"), value=row.place),
+            Fact(label=_("风险分析单元"), value="" if row.unit is None else risk_link("unit", row.unit)),
+            Fact(label=_("失效的管控措施"), value="" if row.measure is None else risk_link("measure", row.measure)),
+            Fact(label=_("发现"), value=f"{row.finder_name} · {coded('channel', row.channel)}"),
+            Fact(label=_("发现时间"), value=row.found_at),
+            Fact(label=_("隐患类型"), value=coded("type", row.type)),
+            Fact(label=_("等级"), value=_grade(row), filled_by="" if row.status == "DRAFT" else own),
+            Fact(label=_("判定标准"), value=named, wide=True),
+            Fact(label=_("监管部门"), value=row.supervisor.label),
+            Fact(label=_("整改责任人"), value=row.rectifier.name if row.rectifier else "", filled_by=own),
+            Fact(label=_("整改期限"), value=row.deadline, filled_by=own),
+            Fact(label=_("隐患描述"), value=row.description, wide=True),
+            Fact(label=_("原因分析"), value=row.cause, wide=True),
+        ]
+        others = ((_("重复发生，上一次是"), row.repeat_of), (_("重新立案，原隐患是"), row.reopens),
+                  (_("并入"), row.merged_into))  # fmt: skip
+        for label, other in others:
+            if other is not None:
+                shown.append(Fact(label=label, value=_link(other), wide=True))
+        if row.finished_at:
+            shown.append(Fact(label=_("整改情况"), value=row.result, wide=True))
+            shown.append(Fact(label=_("举一反三"), value=row.lesson, wide=True))
+        if row.accepted_at:
+            who = row.accepted_by.name if row.accepted_by else ""
+            shown.append(Fact(label=_("验收"), value=f"{who} · {row.comment}", wide=True))
+        return shown
+
+    def tabs(self, row: Finding, actor: Actor) -> Sequence[Tab]:
+        held = list(files_of(row))
+        before, after = ([one for one in held if one.role == role] for role in ("before", "after"))
+        found = [
+            Tab(name="photos", label=_("照片"), count=len(held), template="hazards/_photos.html",
+                context=lambda: {"before": before, "after": after, "doubts": _in_words(row.doubts)}),
+            Tab(name="plan", label=_("治理方案"), template="hazards/_plan.html", context=lambda: {"plan": _plan(row)}),
+        ]  # fmt: skip
+        if not row.is_closed:
+            doubles = queries.doubles_of(row)
+            found.append(Tab(name="doubles", label=_("疑似同一隐患"), count=len(doubles),
+                             template="hazards/_doubles.html", context=lambda: {"doubles": doubles}))  # fmt: skip
+        if row.is_major:
+            reports = queries.reports_of(row)
+            found.append(Tab(name="reports", label=_("双报告"), count=len(reports), template="hazards/_reports.html",
+                             context=lambda: {"reports": reports}))  # fmt: skip
+        if row.closed_at:
+            rechecks = queries.rechecks_of(row, actor=actor)
+            found.append(Tab(name="rechecks", label=_("复查"), count=len(rechecks),
+                             template="hazards/_rechecks.html", context=lambda: {"rechecks": rechecks}))  # fmt: skip
+        return found
+
+    def form_for(
+        self, action: Any, row: Finding, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        on = Calendar().local_date(row.found_at)
+        serious = row.is_major or row.grade == levels.Grade.SERIOUS
+        shared = {"finding": row, "on": on}
+        makers: dict[str, Callable[[], django_forms.Form]] = {
+            "confirm": lambda: forms.GradeForm(data, by_office=False, initial=_graded(row), **shared),
+            "order": lambda: forms.GradeForm(data, by_office=True, initial=_graded(row), **shared),
+            "plan": lambda: forms.PlanForm(data, major=False, initial=_planned(row)),
+            "propose": lambda: forms.PlanForm(data, major=True, initial=_planned(row)),
+            "finish": lambda: forms.FinishForm(data, files, serious=serious),
+            "fix_now": lambda: forms.FinishForm(data, files, serious=serious),
+            "ask_extension": lambda: forms.ExtensionForm(data),
+            "ask_regulator": lambda: forms.ExtensionForm(data),
+            "grant": lambda: forms.GrantForm(data),
+            "grant_major": lambda: forms.GrantForm(data),
+            "merge": lambda: forms.MergeForm(data, doubles=queries.doubles_of(row)),
+            "raise": lambda: forms.RaiseForm(data, **shared),
+            "accept": lambda: forms.CommentForm(data),
+            "pass": lambda: forms.CommentForm(data),
+            "cancel": lambda: forms.CommentForm(data),
+        }
+        return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
+
+    def perform(
+        self, *, actor: Actor, row: Finding, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        common: dict[str, Any] = {"actor": actor, "row": row, "now": now, "client_id": client_id}
+        reason = given.get("reason", "")
+        acts: dict[str, Callable[[], Any]] = {
+            "submit": lambda: services.submit_finding(**common),
+            "accept": lambda: services.accept_finding(**common, comment=given["comment"]),
+            "pass": lambda: services.accept_finding(**common, comment=given["comment"]),
+            "cancel": lambda: services.cancel_finding(**common, comment=given["comment"]),
+            "reject": lambda: services.reject_finding(**common, reason=reason),
+            "refuse": lambda: services.reject_finding(**common, reason=reason),
+            "plan": lambda: services.plan_finding(**common, plan=given),
+            "propose": lambda: services.plan_finding(**common, plan=given),
+            "approve": lambda: services.judge_plan(**common, approved=True, reason=""),
+            "revise": lambda: services.judge_plan(**common, approved=False, reason=reason),
+            "downgrade": lambda: services.regrade_finding(**common, name=name, reason=reason, criterion=""),
+            "raise": lambda: services.regrade_finding(**common, name=name, reason=reason, criterion=given["criterion"]),
+        }
+        if name in ("confirm", "order"):
+            who = _key(given["rectifier"]) if given["rectifier"] else None
+            services.grade_finding(
+                **common, criterion=given["criterion"], grade=given["grade"], rectifier=who,
+                deadline=given["deadline"], cause=given["cause"],
+            )  # fmt: skip
+        elif name in ("finish", "fix_now"):
+            photos = receive_uploads(actor=actor, uploads=given["evidence"], now=now)
+            services.finish_finding(**common, result=given["result"], lesson=given.get("lesson", ""), photos=photos)
+        elif name in ("ask_extension", "ask_regulator"):
+            services.ask_extension(**common, until=given["until"], reason=reason)
+        elif name.startswith(("grant", "deny")):
+            services.judge_extension(
+                **common, granted=name.startswith("grant"), until=given.get("until"), reason=reason
+            )  # fmt: skip
+        elif name in ("withdraw", "discard", "drop"):
+            services.discard_finding(**common, name=name, reason=reason)
+        elif name == "merge":
+            into = queries.get_finding(actor=actor, finding_id=uuid.UUID(given["into"]))
+            services.merge_finding(**common, into=into, reason=reason)
+        else:
+            acts[name]()
+
+
+def _graded(row: Finding) -> dict[str, Any]:
+    return {"criterion": row.criterion, "grade": row.grade, "deadline": row.deadline}
+
+
+def _planned(row: Finding) -> dict[str, Any]:
+    person = row.rectifier.name if row.rectifier else ""
+    return {"person": person, "due_date": row.deadline, **{name: value for name, value in row.plan.items() if value}}
+
+
+def _plan(row: Finding) -> list[tuple[str, Any]]:
+    """The plan for its template: label and value of what was written."""
+    form = forms.PlanForm(major=True)
+    shown = []
+    for name, asked in form.fields.items():
+        value = row.plan.get(name)
+        if name == "interim" and value:
+            value = [told(levels.INTERIM[code]) for code in value]
+        if value not in (None, "", []):
+            shown.append((str(asked.label), value))
+    return shown
+
+
+def _in_words(doubts: Sequence[Mapping[str, str]]) -> list[str]:
+    language = "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+    return [one[language] for one in doubts]
+
+
+def _link(row: Finding) -> Any:
+    return format_html('<a href="{}">{}</a>', reverse("hazards:finding", args=[row.pk]), row)
+
+
+class ReportPage(ObjectPage[MajorReport]):
+    """One report that a major danger calls for."""
+
+    template = "hazards/object.html"
+    forms = {"send": forms.SeenForm}
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> MajorReport:
+        return queries.get_report(actor=actor, report_id=kwargs["pk"])
+
+    def head(self, row: MajorReport, actor: Actor) -> ObjectHead:
+        return ObjectHead(title=row.get_kind_display(), code=row.finding.code)
+
+    def facts(self, row: MajorReport, actor: Actor) -> Sequence[Fact]:
+        return [
+            Fact(label=_("企业"), value=link_to(row.finding.file)),
+            Fact(label=_("隐患"), value=_link(row.finding)),
+            Fact(label=_("报告时限"), value=row.due_at),
+            Fact(label=_("报告时间"), value=row.sent_at),
+            Fact(label=_("报告内容"), value=row.text, wide=True),
+        ]
+
+    def perform(
+        self, *, actor: Actor, row: MajorReport, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        send_report(actor=actor, report=row, text=given["text"], now=now, client_id=client_id)
+
+
+class RecheckList(ListPage):
+    """Looks again at closed dangers (复查)."""
+
+    code = "hazards.rechecks"
+    title = gettext_lazy("隐患复查")
+    columns = (
+        Column("title", gettext_lazy("复查事项"), link=True, card="title", width="wide"),
+        Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
+        Column("file", gettext_lazy("企业"), value=lambda row: row.finding.file.enterprise.name, card="meta"),
+        Column("due_date", gettext_lazy("复查时限"), sort="due_date", card="meta"),
+        Column("drawn", gettext_lazy("随机抽取"), value=lambda row: _("是") if row.is_drawn else ""),
+        Column("closed_at", gettext_lazy("复查时间"), sort="closed_at"),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("隐患、企业"), fields=("title", "finding__file__enterprise__name"),
+               pinned=True),
+        Flag(name="open", label=gettext_lazy("只看待复查的"), condition=lambda actor: Q(closed_at__isnull=True)),
+        Flag(name="failed", label=gettext_lazy("只看不合格的"), condition=lambda actor: Q(status="FAILED")),
+    )  # fmt: skip
+    empty_title = gettext_lazy("还没有复查")
+
+    def queryset(self, actor: Actor) -> QuerySet[Recheck]:
+        return queries.list_rechecks(actor=actor)
+
+    def url_of(self, row: Recheck) -> str:
+        return reverse("hazards:recheck", args=[row.pk])
+
+
+class RecheckPage(ObjectPage[Recheck]):
+    """One look again."""
+
+    template = "hazards/object.html"
+    back = (gettext_lazy("隐患复查"), lambda: reverse("hazards:rechecks"))
+    forms = {"pass": forms.SeenForm, "fail": forms.SeenForm}
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Recheck:
+        return queries.get_recheck(actor=actor, recheck_id=kwargs["pk"])
+
+    def head(self, row: Recheck, actor: Actor) -> ObjectHead:
+        drawn = [marks.badge(_("随机抽取"), "plain")] if row.is_drawn else []
+        return ObjectHead(title=row.finding.name, code=row.finding.code, marks=drawn)
+
+    def facts(self, row: Recheck, actor: Actor) -> Sequence[Fact]:
+        return [
+            Fact(label=_("企业"), value=link_to(row.finding.file)),
+            Fact(label=_("隐患"), value=_link(row.finding)),
+            Fact(label=_("整改情况"), value=row.finding.result, wide=True),
+            Fact(label=_("复查时限"), value=row.due_date),
+            Fact(label=_("复查情况"), value=row.text, wide=True),
+        ]
+
+    def perform(
+        self, *, actor: Actor, row: Recheck, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        record_recheck(
+            actor=actor, recheck=row, passed=name == "pass", text=given["text"], now=now, client_id=client_id
+        )  # fmt: skip
