@@ -74,6 +74,15 @@ def test_elements_count_by_the_place_and_leave_a_doubt_without_it() -> None:
     assert level_of(ELEMENTS[:3], on=OLD, fire_place="crowded", other_elements=1).level is Level.MAJOR
 
 
+def test_criteria_of_a_districts_own_count_like_those_that_ship() -> None:
+    own = replace(criteria()["CH-01"], code="本区-1")
+    assert level_of([own], on=TODAY).level is Level.MAJOR
+    assert level_of([replace(own, kind="priority")], on=TODAY).level is Level.GENERAL
+    extra = replace(criteria()[ELEMENTS[0]], code="FIRE-7.9.9")
+    assert level_of([*ELEMENTS[:3], extra], on=OLD, fire_place="crowded").level is Level.MAJOR
+    assert level_of([*ELEMENTS[:2], extra], on=OLD, fire_place="crowded").level is Level.GENERAL
+
+
 @given(st.sets(st.sampled_from(DIRECT + list(ELEMENTS) + PRIORITY)), st.sampled_from(DIRECT))
 def test_another_criterion_never_lowers_the_level(met: set[str], more: str) -> None:
     assert level_of([*met, more], on=TODAY).level is Level.MAJOR

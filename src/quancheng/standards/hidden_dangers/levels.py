@@ -18,7 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 
-from quancheng.standards.hidden_dangers.criteria import known_criterion
+from quancheng.standards.hidden_dangers.criteria import Criterion, criteria, known_criterion
 from quancheng.standards.hidden_dangers.data import both, rows
 from quancheng.standards.hidden_dangers.fire import count_elements
 from quancheng.standards.wording import Text
@@ -80,30 +80,39 @@ class Levelled:
     doubts: tuple[Text, ...]
 
 
-def level_of(met: Iterable[str], *, on: date, fire_place: str | None = None, other_elements: int = 0) -> Levelled:
+def level_of(
+    met: Iterable[str | Criterion], *, on: date, fire_place: str | None = None, other_elements: int = 0
+) -> Levelled:
     """The level that follows from the criteria that a person found met.
 
     One direct criterion makes it major. Elements of the fire rules do so where enough of them came together in a place
     (:mod:`~quancheng.standards.hidden_dangers.fire`); priority issues never do.
 
+    :param met: codes of criteria that ship, or criteria as a district's register words them; an element of the
+        district's own counts among the others.
     :param fire_place: kind of place, needed to count elements; without it they leave a doubt.
     :raises ValueError: an unknown code or place.
     """
-    codes = tuple(dict.fromkeys(met))
-    known = [known_criterion(code) for code in codes]
+    known = list({one.code: one for one in (_criterion(each) for each in met)}.values())
     because = [Text(f"符合{one.code}：{one.text.zh}", f"{one.code} is met: {one.text.en}")
                for one in known if one.kind == "direct"]  # fmt: skip
     doubts: list[Text] = []
     elements = [one.code for one in known if one.kind == "element"]
+    own = [code for code in elements if code not in criteria()]
     if elements and fire_place is None:
         doubts.append(Text("综合判定要素须按场所类别合计，尚未说明场所类别",
                            "Comprehensive elements count by the kind of place, which is not told"))  # fmt: skip
     elif fire_place is not None:
-        count = count_elements(elements, others=other_elements, place=fire_place, on=on)
+        shipped = [code for code in elements if code not in own]
+        count = count_elements(shipped, others=other_elements + len(own), place=fire_place, on=on)
         doubts += count.doubts
         if count.reaches:
             because += count.steps
     return Levelled(Level.MAJOR if because else Level.GENERAL, tuple(because), tuple(doubts))
+
+
+def _criterion(one: str | Criterion) -> Criterion:
+    return known_criterion(one) if isinstance(one, str) else one
 
 
 # Terms -----------------------------------------------------------------------------------------------------------
