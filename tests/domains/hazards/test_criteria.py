@@ -115,7 +115,7 @@ def test_a_new_edition_of_the_district_counts_from_its_day(district: District) -
     assert "须核对" not in page
     (first, *_rest) = client.get(f"{API}/criteria/candidates", {"text": "用飞艇装卸"}).json()
     assert (first["code"], first["caveat"]) == ("FIRE-6.99", "")
-    old = client.get(f"{API}/criteria", {"text_code": "MHD-FIRE", "on": "2025-10-31", "total": True}).json()
+    old = client.get(f"{API}/criteria", {"family": "FIRE", "on": "2025-10-31", "total": True}).json()
     assert old["total"] == 15
     assert {one["edition"] for one in old["items"]} == {"GB 35181-2017"}
 
@@ -147,7 +147,7 @@ def test_a_program_reads_and_asks(district: District) -> None:
     assert whole["total"] == len(whole["items"]) == 162
     one = client.get(f"{API}/criteria/GM-8.6").json()
     assert (one["trade"], one["kind"], one["is_in_force"], one["mark"]) == ("light", "direct", True, "G")
-    assert client.get(f"{API}/criteria", {"trade": "light", "q": "喷漆", "total": True}).json()["total"] == 1
+    assert client.get(f"{API}/criteria", {"trade": "light", "text": "喷漆", "total": True}).json()["total"] == 1
     assert client.get(f"{API}/criteria", {"tag": "dust", "place_kind": "user", "total": True}).json()["total"] == 10
     found = client.get(f"{API}/criteria/candidates", {"text": "电工没有操作证", "place_kind": "petrol_station"}).json()
     assert found[0]["code"] == "CH-02"

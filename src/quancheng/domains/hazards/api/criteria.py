@@ -48,8 +48,8 @@ class CriterionOut(Schema):
 
 
 class CriteriaIn(Paging):
-    q: str = Field("", max_length=80, description="in the code, the wording or the basis")
-    text_code: str = Field("", max_length=40, description="code of the set in the law register, such as MHD-CH")
+    text: str = Field("", max_length=80, description="in the code, the wording or the basis")
+    family: str = one_of(module.families())
     trade: str = one_of(module.trades())
     tag: str = one_of(module.tags())
     place_kind: str = one_of(enterprise_classes())
@@ -96,10 +96,10 @@ def _plain(clause: Clause, on: date) -> dict[str, Any]:
 
 def _narrowed(asked: CriteriaIn, on: date) -> QuerySet[Clause]:
     rows = queries.list_criteria(on=on)
-    if asked.text_code:
-        rows = rows.filter(edition__text=asked.text_code)
-    if asked.q:
-        rows = rows.filter(queries.saying(asked.q))
+    if asked.family:
+        rows = rows.filter(edition__text=module.families()[asked.family].text_code)
+    if asked.text:
+        rows = rows.filter(queries.saying(asked.text))
     if asked.trade:
         rows = rows.filter(queries.of_trade(asked.trade))
     if asked.tag:
