@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
-from tests.domains.risk.factories import make_event, make_measure, make_object, make_post, make_unit
-from tests.factories import District
+from tests.domains.risk.factories import make_event, make_grading, make_measure, make_object, make_post, make_unit
+from tests.factories import NOW, District
 
-from quancheng.domains.risk.models import RiskEvent, RiskObject, RiskUnit
+from quancheng.domains.risk.models import EnterpriseRisk, Grading, Policy, RiskEvent, RiskObject, RiskUnit
+from quancheng.domains.risk.services.policies import follow_colour
 
 
 def _object(district: District, mark: str = "示例对象") -> RiskObject:
@@ -52,3 +53,30 @@ def risk_file(district: District) -> Record:
     """The risks of the first enterprise, known by an object of its."""
     row = _object(district, "标记风险档案")
     return Record({"pk": row.file_id}, "标记风险档案")
+
+
+def _draft(district: District) -> Grading:
+    file = _file(district)
+    under_way = Grading.objects.filter(file=file, status="DRAFT").first()
+    return under_way or make_grading(district.enterprise, file)
+
+
+def grading(district: District) -> Record:
+    """A round that the enterprise fills in."""
+    row = _draft(district)
+    return Record({"pk": row.pk}, row.code)
+
+
+def grading_line(district: District) -> Record:
+    row = _draft(district)
+    return Record({"pk": row.pk, "code": "A1"}, row.code)
+
+
+def policy(district: District) -> Record:
+    """A plan that a red enterprise owes."""
+    file = _file(district)
+    EnterpriseRisk.objects.update_or_create(
+        file=file, defaults={"graded_level": 1, "present_level": 1, "forced": [], "at": NOW}
+    )
+    row = follow_colour(file=file, now=NOW) or Policy.objects.exclude(status="ENDED").get(file=file)
+    return Record({"pk": row.pk}, row.code)

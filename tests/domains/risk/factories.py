@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories import NOW
+from tests.factories import NOW, District
 
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.risk.models import Measure, Post, RiskAssessment, RiskEvent, RiskObject, RiskUnit
-from quancheng.domains.risk.services import assessing, posts, risks
+from quancheng.domains.risk.models import Grading, Measure, Post, RiskAssessment, RiskEvent, RiskObject, RiskUnit
+from quancheng.domains.risk.services import assessing, gradings, posts, risks
 from quancheng.kernel.access.actor import Actor
 
 
@@ -49,3 +49,22 @@ def make_assessment(
         values={"likelihood": likelihood, "severity": severity}, facts=facts, assessed_by="示例评估组", day=NOW.date(),
         text="", now=NOW,
     )  # fmt: skip
+
+
+def make_grading(actor: Actor, file: Enterprise, **known: Any) -> Grading:
+    given = {"cause": "first", "text": "", **known}
+    return gradings.begin_grading(actor=actor, file=file, now=NOW, **given)
+
+
+def fill_and_submit(district: District, row: Grading, *, by: Actor | None = None, **values: Any) -> Grading:
+    """All that is asked answered with no, but for what is given, and handed in."""
+    who = by or district.enterprise
+    told = {
+        question.code: values.get(question.code, "" if question.kind == "choice" else "0")
+        for question, _known in gradings.asked(row, NOW.date())
+    }
+    gradings.fill_grading(
+        actor=who, row=row, values=told, comments={}, assessed_by="示例评估机构", assessed_date=NOW.date(),
+        evidence=[], now=NOW,
+    )  # fmt: skip
+    return gradings.submit_grading(actor=who, row=row, reason="代填", now=NOW)

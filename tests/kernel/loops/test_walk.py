@@ -19,6 +19,7 @@ from tests.architecture import (
     papers_records,
     quality_records,
     registry_records,
+    risk_records,
 )
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, make_actor, make_district
@@ -55,6 +56,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         census_records.clue, check_records.stoppage, check_records.reverification, registry_records.filing,
         registry_records.storage_finding, quality_records.inspection, finding_records.major_report,
         finding_records.recheck, finding_records.finding,
+        risk_records.grading, risk_records.policy,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

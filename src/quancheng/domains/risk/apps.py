@@ -8,7 +8,15 @@ class RiskConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.risk import duties, imports, navigation
+        from quancheng.domains.risk.models import Grading, Policy
+        from quancheng.domains.risk.services.regrading import hear
+        from quancheng.kernel.events.services import subscribe
+        from quancheng.kernel.files.holders import register_scoped
 
         duties.declare()
         navigation.register_all()
         imports.register_all()
+        for model in (Grading, Policy):
+            register_scoped(model)
+        subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
+        subscribe("registry.project.*", hear, name="risk.gradings.projects")

@@ -17,3 +17,5 @@ def declare() -> None:
     declare_duty("risk.list.view", _("查看本单位风险和岗位卡"), roles=_STAFF)
     declare_duty("risk.list.enter", _("代辖区企业建立风险清单"), roles=_OFFICES)
     declare_duty("risk.rules", _("设置风险分级口径"), roles=("office.officer", "department.head"))
+    declare_duty("risk.gradings.judge", _("核定企业安全风险分级、审定一企一策"),
+                 roles=("department.head", "department.officer", "office.officer"))  # fmt: skip

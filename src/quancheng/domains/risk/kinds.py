@@ -86,3 +86,17 @@ class Method(models.TextChoices):
     LEC = "LEC", _("作业条件危险性分析法（LEC）")
     LS4 = "LS4", _("4×4风险矩阵")
     LC = "LC", _("LC法（不计暴露）")
+
+
+class GradingCause(models.TextChoices):
+    """What calls for a grading (分级启动原因); the capitals are triggers of ``standards.risk.verdict``."""
+
+    FIRST = "first", _("首次评估")
+    ENDING = "ending", _("有效期将届满")
+    RED_FLAG = "RED_FLAG", _("发生直接判定为红色的情形")
+    NEW_MAJOR_HAZARD = "NEW_MAJOR_HAZARD", _("新增重大危险源")
+    LEVEL_CHANGE = "LEVEL_CHANGE", _("重大危险源级别变化")
+    ACCIDENT = "ACCIDENT", _("发生安全事故")
+    EXPANSION = "EXPANSION", _("改建、扩建")
+    RED_CLOSED = "RED_CLOSED", _("判定为红色的原因已消除")
+    OTHER = "other", _("其他")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.risk.views import assessing, overview, posts, risks
+from quancheng.domains.risk.views import assessing, gradings, overview, policies, posts, risks
 
 app_name = "risk"
 prefix = "risk/"
@@ -17,6 +17,16 @@ urlpatterns = [
     path("enterprises/<uuid:pk>", overview.FileOfRisk.as_view(), name="file"),
     path("enterprises/<uuid:pk>/objects/new", risks.NewObject.as_view(), name="object_new"),
     path("enterprises/<uuid:pk>/posts/new", posts.NewPost.as_view(), name="post_new"),
+    path("enterprises/<uuid:pk>/gradings/new", gradings.BeginGrading.as_view(), name="grading_new"),
+    path("gradings", gradings.GradedList.as_view(), name="graded"),
+    path("gradings/rounds", gradings.RoundList.as_view(), name="gradings"),
+    path("gradings/calendar", gradings.ReviewCalendar.as_view(), name="grading_calendar"),
+    path("gradings/new", gradings.BeginGradings.as_view(), name="gradings_begin"),
+    path("gradings/<uuid:pk>", gradings.GradingPage.as_view(), name="grading"),
+    path("gradings/<uuid:pk>/fill", gradings.FillGrading.as_view(), name="grading_fill"),
+    path("gradings/<uuid:pk>/lines/<str:code>", gradings.CorrectGrading.as_view(), name="grading_line"),
+    path("policies", policies.PolicyList.as_view(), name="policies"),
+    path("policies/<uuid:pk>", policies.PolicyPage.as_view(), name="policy"),
     path("objects", risks.ObjectList.as_view(), name="objects"),
     path("objects/<uuid:pk>", risks.ObjectOfRisk.as_view(), name="object"),
     path("objects/<uuid:pk>/units/new", risks.NewUnit.as_view(), name="unit_new"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.risk.api import posts, risks
+from quancheng.domains.risk.api import gradings, posts, risks
 
 router = Router()
-for part in (risks, posts):
+for part in (risks, posts, gradings):
     router.add_router("", part.router)

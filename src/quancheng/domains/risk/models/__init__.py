@@ -1,5 +1,6 @@
 """Tables of risk (风险分级管控): what is stored, and what must always be true of it."""
 
+from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.posts import Post, PostPerson
 from quancheng.domains.risk.models.risks import (
     Measure,
@@ -12,8 +13,11 @@ from quancheng.domains.risk.models.risks import (
 from quancheng.domains.risk.models.settings import GradingRule
 
 __all__ = [
+    "EnterpriseRisk",
+    "Grading",
     "GradingRule",
     "Measure",
+    "Policy",
     "Post",
     "PostPerson",
     "RiskAssessment",

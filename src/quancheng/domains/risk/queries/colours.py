@@ -12,6 +12,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
+from quancheng.domains.risk.queries.gradings import GRADED_KINDS
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 
@@ -24,6 +25,8 @@ class AreaColours:
     by_level: Counter[int] = field(default_factory=Counter)
     raised: int = 0
     without: int = 0
+    #: Enterprises of graded classes by the colour of their grading; None: not graded.
+    graded: Counter[int | None] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
@@ -37,6 +40,7 @@ def list_files(*, actor: Actor) -> QuerySet[Enterprise]:
         seen(actor=actor)
         .select_related("enterprise", "area")
         .annotate(
+            graded_present=F("graded__present_level"),
             present_level=Min("risk_objects__present_level", filter=live),
             static_level=Min("risk_objects__static_level", filter=live),
             object_count=Count("risk_objects", filter=live),
@@ -54,9 +58,12 @@ def by_town(*, actor: Actor) -> Sequence[AreaColours]:
     }
     areas = {one.pk: one for one in Area.objects.filter(level__in=("district", "street", "village"))}
     towns: dict[uuid.UUID | None, AreaColours] = {}
-    for pk, area_id in seen(actor=actor).values_list("pk", "area_id"):
+    rows = seen(actor=actor).values_list("pk", "area_id", "kind", "graded__present_level")
+    for pk, area_id, kind, graded in rows:
         town = _town_of(areas.get(area_id), areas)
         line = towns.setdefault(town.pk if town else None, AreaColours(town))
+        if kind in GRADED_KINDS:
+            line.graded[graded] += 1
         present, static = worst.get(pk, (None, None))
         if present is None:
             line.without += 1

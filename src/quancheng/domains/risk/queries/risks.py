@@ -96,7 +96,7 @@ def _found(row: Row | None) -> Row:
 def objects_of(file: Enterprise) -> Sequence[RiskObject]:
     """Objects of a file that the caller got through its own query, with units counted, by code."""
     counted = Count("units", filter=Q(units__ended_date__isnull=True))
-    return list(file.risk_objects.filter(_LIVE).annotate(unit_count=counted).order_by("code", "pk"))
+    return list(RiskObject.objects.filter(_LIVE, file=file).annotate(unit_count=counted).order_by("code", "pk"))
 
 
 def units_of(row: RiskObject) -> Sequence[RiskUnit]:

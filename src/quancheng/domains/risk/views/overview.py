@@ -24,6 +24,7 @@ from quancheng.domains.risk.queries import posts as post_queries
 from quancheng.domains.risk.queries import risks
 from quancheng.domains.risk.services.keeping import KEEP, VIEW, may_keep
 from quancheng.domains.risk.views import words
+from quancheng.domains.risk.views.gradings import grading_tab
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
@@ -55,8 +56,21 @@ class Colours(View):
             total.by_level.update(one.by_level)
             total.raised += one.raised
             total.without += one.without
+            total.graded.update(one.graded)
         sums = [(level, total.by_level[level], f"{files}?level={level}") for level, _label in Level.choices]
-        return render(request, "risk/colours.html", {"rows": rows, "total": total, "sums": sums, "files": files})
+        listed = reverse("risk:graded")
+        graded = [
+            (
+                one,
+                [(level, one.graded[level], f"{listed}?level={level}{_town(one)}") for level, _label in Level.choices],
+                one.graded[None],
+                f"{listed}?none=1{_town(one)}",
+            )
+            for one in (*towns, total)
+            if one.graded
+        ]
+        context = {"rows": rows, "total": total, "sums": sums, "files": files, "graded": graded}
+        return render(request, "risk/colours.html", context)
 
 
 def _town(one: queries.AreaColours) -> str:
@@ -74,6 +88,9 @@ class FileList(ListPage):
         Column("level", gettext_lazy("现状风险"),
                value=lambda row: str(Level(row.present_level).label) if row.present_level else "",
                render=words.raised, sort="present_level", card="meta"),
+        Column("graded", gettext_lazy("企业风险等级"),
+               value=lambda row: str(Level(row.graded_present).label) if row.graded_present else "",
+               render=lambda row: words.colour(row.graded_present), sort="graded_present", card="meta"),
         Column("static", gettext_lazy("静态风险"),
                value=lambda row: str(Level(row.static_level).label) if row.static_level else "",
                render=lambda row: words.colour(row.static_level), sort="static_level"),
@@ -155,6 +172,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
                 context=lambda: {"objects": objects}),
             Tab(name="posts", label=_("岗位"), count=len(posts), template="risk/_posts.html",
                 context=lambda: {"posts": posts}),
+            grading_tab(row, actor),
         ]  # fmt: skip
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
@@ -163,6 +181,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
         return [
             Action(name="object", label=_("增加对象"), url=reverse("risk:object_new", args=[row.pk]), primary=True),
             Action(name="post", label=_("增加岗位"), url=reverse("risk:post_new", args=[row.pk])),
+            Action(name="grading", label=_("启动分级"), url=reverse("risk:grading_new", args=[row.pk])),
         ]
 
     def _objects(self, row: Enterprise) -> Sequence[Any]:

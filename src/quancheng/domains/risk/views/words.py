@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.pages import marks
 from quancheng.standards.risk.rows import accident_types
+from quancheng.standards.risk.verdict import SCHEMES
 from quancheng.standards.wording import Text
 
 #: Colours of the four levels as the marks name them; never green for low.
@@ -24,6 +25,9 @@ ACTS = {
     "risk.event.assess": gettext_lazy("评估风险"),
     "risk.measure.failed": gettext_lazy("管控措施失效"),
     "risk.measure.verified": gettext_lazy("管控措施恢复"),
+    "risk.grading.publish": gettext_lazy("公布企业分级"),
+    "risk.grading.expire": gettext_lazy("企业分级到期"),
+    "risk.grading.look": gettext_lazy("核对强制定级情形"),
 }
 
 
@@ -39,6 +43,26 @@ def raised(row: Any) -> Any:
     if row.present_level == row.static_level:
         return colour(row.present_level)
     return format_html("{} {}", colour(row.present_level), marks.badge(_("已升高"), "active"))
+
+
+def in_english() -> bool:
+    """Whether the reader reads English; texts that were kept in both languages are chosen by it."""
+    return (translation.get_language() or "zh").startswith("en")
+
+
+def scheme(code: str) -> str:
+    """A way of grading, in the reader's language."""
+    found = SCHEMES.get(code)
+    return code if found is None else told(found)
+
+
+def graded(row: Any) -> Any:
+    """The colour of an enterprise that :func:`queries.gradings.list_graded` annotated; says where it is forced."""
+    if row.level is None:
+        return format_html('<span class="qc-muted">{}</span>', _("未分级"))
+    if row.level == row.graded_level:
+        return colour(row.level)
+    return format_html("{} {}", colour(row.level), marks.badge(_("强制定级"), "active"))
 
 
 def act(code: str) -> str:
@@ -73,11 +97,31 @@ def told(text: Text) -> str:
 
 def steps(rows: Any) -> list[dict[str, Any]]:
     """Lines of an explanation that were kept in both languages, in the reader's."""
-    language = "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+    language = "en" if in_english() else "zh"
     return [{**one, "text": one[language]} for one in rows]
 
 
 def reasons(rows: Any) -> list[str]:
     """Reasons kept in both languages, in the reader's."""
-    language = "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+    language = "en" if in_english() else "zh"
     return [one[language] for one in rows]
+
+
+def answer(line: Any) -> str:
+    """The answer to a question of a grading, in words."""
+    return _value(line.question, line.value)
+
+
+def before(line: Any) -> str:
+    """What the office found answered before it changed it."""
+    return _value(line.question, line.said.get("before"))
+
+
+def _value(question: Any, value: str | None) -> str:
+    if value is None:
+        return _("未回答")
+    if question.kind == "yes":
+        return _("是") if value == "1" else _("否")
+    if question.kind == "choice":
+        return next((told(one.name) for one in question.choices if one.code == value), _("无"))
+    return value
