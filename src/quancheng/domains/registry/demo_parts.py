@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from math import cos, radians
@@ -179,8 +179,11 @@ class Desk:
 
     def ago(self, days: int, *, hour: int = 2) -> datetime:
         """A moment so many days before today, not before the district began."""
-        at = self.district.now - timedelta(days=days)
-        return max(at.replace(hour=hour, minute=0, second=0, microsecond=0) if days else at, self.district.born_at)
+        if not days:
+            return self.district.now
+        # By the district's calendar, as `date_in` is: late in the day of UTC the two would name different days.
+        at = datetime.combine(self.date_in(-days), time(hour), tzinfo=UTC)
+        return max(at, self.district.born_at)
 
     def area(self, street: int) -> Area:
         area = self.district.town_area if street == TOWN else self.district.streets[street]
