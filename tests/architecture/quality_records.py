@@ -1,4 +1,4 @@
-"""Records of inspected products for the walk."""
+"""Records of inspected products and of environmental management for the walk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from tests.architecture.census_records import _file
 from tests.architecture.records import Record
 from tests.factories import NOW, District
 
-from quancheng.domains.registry.models import Inspection
+from quancheng.domains.registry.models import Chemical, Inspection
+from quancheng.domains.registry.services.environment import arrange_waste, enter_environment
 from quancheng.domains.registry.services.quality import record_inspection
 
 
@@ -28,3 +29,20 @@ def inspection(district: District) -> Record:
         actor=district.department, file=_file(district), product=None, known=known_inspection(), now=NOW
     )
     return Record({"pk": row.pk, "act": "return"}, row.report_no)
+
+
+def environment(district: District) -> Record:
+    known = {"remark": "标记环境备注"}
+    row = enter_environment(actor=district.enterprise, file=_file(district), unit=None, known=known, now=NOW)
+    return Record({"pk": row.pk}, "标记环境备注")
+
+
+def waste(district: District) -> Record:
+    known = {"name": "标记废溶剂", "way": "reuse", "how": "蒸馏回收"}
+    return Record({"pk": arrange_waste(actor=district.enterprise, file=_file(district), known=known, now=NOW).pk},
+                  "标记废溶剂")  # fmt: skip
+
+
+def chemical_environment(district: District) -> Record:
+    """One of whom something ships; everybody who is signed in may know it."""
+    return Record({"pk": Chemical.objects.get(cas="71-43-2").pk}, "《重点环境管理危险化学品目录》（2014年）")

@@ -37,7 +37,7 @@ DEPARTMENTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("PSB", "公安分局", ("区公安分局", "公安青岚分局", "区公安局"), ("storage", "trade", "use")),
     ("TRAF", "公安分局交通警察大队", ("交警青岚大队", "区交警大队"), ("transport",)),
     ("TRB", "交通运输局", ("区交通局", "区交通运输局"), ("transport",)),
-    ("EEB", "生态环境分局", ("区生态环境局", "区生态环境分局"), ("disposal",)),
+    ("EEB", "生态环境分局", ("区生态环境局", "区生态环境分局"), ("production", "storage", "use", "disposal")),
     ("MSB", "市场监督管理局", ("区市场监管局",), ("production", "trade")),
     ("AAB", "行政审批局", ("区行政审批局",), ()),
     ("EIC", "工业和信息化局", ("区工信局",), ("production",)),

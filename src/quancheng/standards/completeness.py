@@ -24,6 +24,7 @@ BLOCKS: dict[str, Text] = {
     "licences": Text("证照", "Licences"),
     "posts": Text("法定岗位", "Posts by law"),
     "expense": Text("安全费用", "Safety expenses"),
+    "environment": Text("环境管理", "Environment"),
     "products": Text("产品", "Products"),
     "hazards": Text("重大危险源", "Major hazards"),
 }

@@ -15,6 +15,7 @@ class RegistryConfig(AppConfig):
         from quancheng.domains.registry import duties, imports, navigation, retention
         from quancheng.domains.registry.models import (
             Clue,
+            EnvironmentRecord,
             HazardCheck,
             Inspection,
             Licence,
@@ -53,6 +54,7 @@ class RegistryConfig(AppConfig):
         for model in (MajorHazard, HazardCheck, Project, Clue, Inspection):
             register_scoped(model)
         register_scoped(LicenceExit)
+        register_scoped(EnvironmentRecord, is_closed=lambda row: False)
         register_scoped(Licence, is_closed=has_ended)
         declare_notice(
             NOTICE,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from quancheng.domains.registry import (
     demo_census,
     demo_checks,
+    demo_environment,
     demo_filings,
     demo_places,
     demo_products,
@@ -44,6 +45,7 @@ def load(district: District) -> None:
     demo_census.load(desk)
     demo_checks.load(desk)
     demo_quality.load(desk)
+    demo_environment.load(desk)
     demo_filings.load(desk)
     measure_all(now=district.now)
 

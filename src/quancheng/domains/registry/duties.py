@@ -45,3 +45,4 @@ def declare() -> None:
     declare_duty("registry.clues.receive", _("接收移交的无证场所线索"), roles=(*_JUDGES, "town.head", "town.officer"))
     declare_duty("registry.places.keep", _("登记敏感目标"), roles=_OFFICES)
     declare_duty("registry.quality.record", _("登记、处理产品质量检验结果"), roles=_JUDGES)
+    declare_duty("registry.environment.judge", _("登记、核验企业环境管理信息"), roles=_JUDGES)

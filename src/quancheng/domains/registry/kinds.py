@@ -230,3 +230,28 @@ class InspectionResult(models.TextChoices):
 
     PASSED = "passed", _("合格")
     FAILED = "failed", _("不合格")
+
+
+class RiskGrade(models.TextChoices):
+    """Grade of an enterprise's risk of sudden environmental incidents (环境风险等级), HJ 941-2018."""
+
+    GENERAL = "general", _("一般环境风险")
+    LARGER = "larger", _("较大环境风险")
+    MAJOR = "major", _("重大环境风险")
+
+
+class NewSubstance(models.TextChoices):
+    """How a new chemical substance is registered (新化学物质环境管理登记)."""
+
+    REGULAR = "regular", _("常规登记")
+    SIMPLE = "simple", _("简易登记")
+    FILING = "filing", _("备案")
+
+
+class WasteWay(models.TextChoices):
+    """What becomes of a waste hazardous chemical (废弃危险化学品处置方式)."""
+
+    REUSE = "reuse", _("自行利用")
+    SELF = "self", _("自行处置")
+    ENTRUST = "entrust", _("委托利用处置")
+    KEEP = "keep", _("厂内贮存待处置")

@@ -18,6 +18,7 @@ def register_all() -> None:
     register(NavItem("registry", _("仓库台账"), "registry:warehouses", "archive", order=15))
     register(NavItem("registry", _("产品和安全信息码"), "registry:products", "scan", order=16))
     register(NavItem("registry", _("产品质量检验"), "registry:inspections", "circle-check", order=17))
+    register(NavItem("registry", _("环境风险评估"), "registry:environments", "shield", order=18))
     register(NavItem("registry", _("临时查看码"), "registry:passes", "key", duty="registry.codes.open", order=50))
     register(NavItem("registry", _("企业分布图"), "registry:map", "map", order=12,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip

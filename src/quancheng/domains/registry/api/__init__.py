@@ -10,6 +10,7 @@ from quancheng.domains.registry.api import (
     chemicals,
     dossier,
     enterprises,
+    environment,
     exits,
     expenses,
     filings,
@@ -30,6 +31,6 @@ router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
-    storage, dossier, checks, quality, merges,
+    storage, dossier, checks, quality, merges, environment,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -3,6 +3,7 @@
 from quancheng.domains.registry.imports import (
     chemicals,
     enterprises,
+    environment,
     inspections,
     places,
     products,
@@ -17,5 +18,6 @@ def register_all() -> None:
     for entry in (
         enterprises.ENTERPRISES, stock.STOCK, stock.OWN_STOCK, chemicals.CHEMICALS, places.PLACES, products.PRODUCTS,
         products.OWN_PRODUCTS, projects.OWN_PROJECTS, inspections.INSPECTIONS,
+        environment.ENVIRONMENTS, environment.CHEMICAL_ENVIRONMENTS,
     ):  # fmt: skip
         register(entry)

@@ -8,6 +8,7 @@ from quancheng.domains.registry.models.chemicals import Chemical
 from quancheng.domains.registry.models.codes import AccessPass, CodeExtension, SafetyCode, ScanDay
 from quancheng.domains.registry.models.completeness import Completeness, CompletenessRule
 from quancheng.domains.registry.models.enterprises import Contact, Enterprise, LeadDepartment, Lease
+from quancheng.domains.registry.models.environment import ChemicalEnvironment, EnvironmentRecord, WasteArrangement
 from quancheng.domains.registry.models.expenses import ExpenseUse, SafetyExpense
 from quancheng.domains.registry.models.facilities import Facility, Unit
 from quancheng.domains.registry.models.filings import Filing, FilingRuleSetting
@@ -38,6 +39,7 @@ __all__ = [
     "CensusVisit",
     "CheckRecord",
     "Chemical",
+    "ChemicalEnvironment",
     "Clue",
     "CodeExtension",
     "Completeness",
@@ -46,6 +48,7 @@ __all__ = [
     "DataSheet",
     "Enterprise",
     "EnterpriseMerge",
+    "EnvironmentRecord",
     "ExpenseUse",
     "Facility",
     "Filing",
@@ -81,4 +84,5 @@ __all__ = [
     "ToldFact",
     "TrialVisit",
     "Unit",
+    "WasteArrangement",
 ]

@@ -20,7 +20,7 @@ def list_chemicals(*, actor: Actor) -> QuerySet[Chemical]:
     if not actor.is_system and actor.organisation_id is None:
         return Chemical.objects.none()
     also = Func(F("aliases"), Value("；"), function="array_to_string", output_field=TextField())
-    return Chemical.objects.annotate(also=also).order_by("pinyin", "pk")
+    return Chemical.objects.select_related("environment").annotate(also=also).order_by("pinyin", "pk")
 
 
 def means(text: str) -> Q:

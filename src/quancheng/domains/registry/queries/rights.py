@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from quancheng.domains.registry.models import (
     Contact,
     Enterprise,
+    EnvironmentRecord,
     Facility,
     Holding,
     Inspection,
@@ -74,6 +75,7 @@ class Rights:
         products = Product.objects.filter(file=here).order_by().values("file")
         hazards = MajorHazard.objects.filter(unit__file=here).order_by().values("unit__file")
         inspected = Inspection.objects.filter(file=here, voided_at__isnull=True).order_by().values("file")
+        environments = EnvironmentRecord.objects.filter(file=here).order_by().values("file")
         failed = Count("pk", filter=Q(closed_at__isnull=True))
         return dict(
             Enterprise.objects.filter(pk=self.file.pk)
@@ -87,6 +89,7 @@ class Rights:
                 places=ArraySubquery(volumes.values(row=JSONObject(**{name: name for name in _PLACE}))),
                 hazard_count=Subquery(hazards.annotate(number=Count("pk")).values("number")),
                 inspection_count=Subquery(inspected.annotate(number=Count("pk")).values("number")),
+                environment_count=Subquery(environments.annotate(number=Count("pk")).values("number")),
                 failed_count=Subquery(inspected.annotate(number=failed).values("number")),
                 lease_count=Subquery(leases.annotate(number=Count("pk")).values("number")),
             )
@@ -132,6 +135,11 @@ class Rights:
     def inspection_count(self) -> int:
         """How many inspections of its products count."""
         return self._small["inspection_count"] or 0
+
+    @property
+    def environment_count(self) -> int:
+        """How many environmental records it has."""
+        return self._small["environment_count"] or 0
 
     @property
     def product_count(self) -> int:

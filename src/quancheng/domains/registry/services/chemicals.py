@@ -15,9 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import State
-from quancheng.domains.registry.models import Chemical
+from quancheng.domains.registry.models import Chemical, ChemicalEnvironment
 from quancheng.domains.registry.physical import FIELDS as PHYSICAL
 from quancheng.domains.registry.physical import data_for
+from quancheng.domains.registry.services.environment import load_environment, shipped_for
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.arrays import too_long
@@ -57,6 +58,7 @@ def enter_chemical(
         except IntegrityError as twice:
             sentence = _("已有同名化学品。")
             raise Conflict(sentence, fields={"name": sentence}) from twice
+        ChemicalEnvironment.objects.bulk_create(shipped_for([made], now=now))
         _record(actor, "registry.chemical.enter", made, now, given)
         return made.pk
 
@@ -116,6 +118,7 @@ def load_shipped(*, now: datetime) -> int:
     Chemical.objects.bulk_create(made, batch_size=500)
     filled = [one for one in standing.values() if _fill_in(one)]
     Chemical.objects.bulk_update(filled, [*PHYSICAL, "sources"], batch_size=200)
+    load_environment(now=now)
     return len(made)
 
 

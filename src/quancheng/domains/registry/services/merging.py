@@ -17,6 +17,7 @@ from quancheng.domains.registry.models import (
     Completeness,
     Enterprise,
     EnterpriseMerge,
+    EnvironmentRecord,
     HazardCheck,
     Holding,
     Laboratory,
@@ -45,7 +46,7 @@ _APART = (Enterprise, EnterpriseMerge, Completeness)
 #: What names a file and yet stands under a unit, by the way to it: where the unit goes, it goes.
 _UNDER: dict[type[models.Model], str] = {
     Holding: "facility__unit", Laboratory: "facility__unit", StorageFinding: "facility__unit", Stoppage: "unit",
-    MajorHazard: "unit", HazardCheck: "hazard__unit",
+    MajorHazard: "unit", HazardCheck: "hazard__unit", EnvironmentRecord: "unit",
 }  # fmt: skip
 _UNITS = "registry.unit:file"
 #: Columns of scope that say where a row lies.

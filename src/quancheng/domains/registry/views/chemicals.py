@@ -19,7 +19,8 @@ from quancheng.domains.registry.models import Chemical
 from quancheng.domains.registry.queries import chemicals as queries
 from quancheng.domains.registry.queries.enterprises import shown
 from quancheng.domains.registry.services import chemicals as services
-from quancheng.domains.registry.views import words
+from quancheng.domains.registry.services.environment import set_chemical_environment
+from quancheng.domains.registry.views import environment, words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.create import CreatePage
@@ -41,6 +42,14 @@ def _list_names(codes: Sequence[str]) -> str:
     return listed(known[code].name.in_language(language) for code in codes if code in known)
 
 
+_ENVIRONMENT = (
+    ("key", gettext_lazy("重点环境管理危险化学品")), ("pollutant", gettext_lazy("重点管控新污染物")),
+    ("new", gettext_lazy("新化学物质")),
+)  # fmt: skip
+_ENVIRONMENTAL = {
+    "key": Q(environment__is_key=True), "pollutant": Q(environment__is_new_pollutant=True),
+    "new": Q(environment__new_substance__gt=""),
+}  # fmt: skip
 #: Measured values in the order in which the page shows them.
 _MEASURED = (
     "boiling_point_c", "flash_point_c", "autoignition_c", "density", "lower_limit", "upper_limit", "molar_mass",
@@ -70,6 +79,8 @@ class ChemicalList(ListPage):
         Column("un_no", gettext_lazy("联合国编号"), sort="un_no"),
         Column("state", gettext_lazy("物态"), value=lambda row: row.get_state_display(), sort="state"),
         Column("lists", gettext_lazy("所在名录"), value=lambda row: _list_names(row.lists), card="meta", width="wide"),
+        Column("environment", gettext_lazy("环境管理属性"), width="wide", shown=False,
+               value=lambda row: environment.attributes(getattr(row, "environment", None))),
         Column("catalogue_no", gettext_lazy("目录序号"), sort="catalogue_no", shown=False),
         Column("english", gettext_lazy("英文名"), sort="english", width="wide"),
         Column("aliases", gettext_lazy("别名"), value=lambda row: "；".join(row.aliases), shown=False, width="wide"),
@@ -82,9 +93,11 @@ class ChemicalList(ListPage):
                fields=("name", "also", "pinyin", "initials", "cas", "english", "un_no"), first=queries.means),
         Choice(name="list", label=gettext_lazy("所在名录"), choices=_list_choices, pinned=True,
                narrows=lambda code: Q(lists__contains=[code])),
+        Choice(name="environment", label=gettext_lazy("环境管理属性"), choices=_ENVIRONMENT,
+               narrows=lambda code: _ENVIRONMENTAL[code]),
         Flag(name="held", label=gettext_lazy("只看辖区内有存量的"), condition=queries.is_held, pinned=True),
     )  # fmt: skip
-    imports = ("registry.chemicals",)
+    imports = ("registry.chemicals", "registry.chemical_environments")
     empty_title = gettext_lazy("没有找到化学品")
 
     def queryset(self, actor: Actor) -> QuerySet[Chemical]:
@@ -140,6 +153,7 @@ class ChemicalPage(ObjectPage[Chemical]):
             Fact(label=_("目录序号"), value=row.catalogue_no),
             Fact(label=_("物态"), value=row.get_state_display(), filled_by=_("应急管理部门")),
             Fact(label=_("所在名录"), value=_list_names(row.lists), wide=True),
+            *environment.chemical_facts(row),
             Fact(label=_("危险性类别"), value="；".join(row.hazard_classes), filled_by=_("应急管理部门"), wide=True),
             *(_measured(row, name) for name in _MEASURED if getattr(row, name) is not None),
             Fact(label=_("数据来源"), value=row.data_source),
@@ -155,17 +169,28 @@ class ChemicalPage(ObjectPage[Chemical]):
                     })]  # fmt: skip
 
     def actions(self, row: Chemical, actor: Actor) -> Sequence[Action]:
-        return [Action(name="change", label=_("修改化学品"), asks=True)] if actor.has(services.KEEP) else []
+        if not actor.has(services.KEEP):
+            return []
+        return [
+            Action(name="change", label=_("修改化学品"), asks=True),
+            Action(name="environment", label=_("修改环境管理属性"), asks=True),
+        ]
 
     def form_for(
         self, action: Action, row: Chemical, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
+        if action.name == "environment":
+            return environment.chemical_form(row, data)
         return ChemicalForm(data, initial={name: getattr(row, name) for name in services.FIELDS})
 
     def perform(
         self, *, actor: Actor, row: Chemical, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "environment":
+            known = {key: value for key, value in given.items() if key != "version"}
+            set_chemical_environment(actor=actor, chemical=row, version=given["version"], known=known, now=now)
+            return
         if name != "change":
             raise NotFound
         services.change_chemical(actor=actor, chemical=row, changes=given, now=now)

@@ -30,7 +30,7 @@ from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY,
 from quancheng.domains.registry.services.filings import PREPARE
 from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
-from quancheng.domains.registry.views import completeness, quality, rights, storage, words
+from quancheng.domains.registry.views import completeness, environment, quality, rights, storage, words
 from quancheng.domains.registry.views import filed as filing
 from quancheng.domains.registry.views.checks import check_tab
 from quancheng.domains.registry.views.clues import Doubles
@@ -222,6 +222,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             Tab(name="products", label=_("产品"), count=known.product_count, template="registry/_products.html",
                 context=lambda: {"products": product_queries.products_of(row)}),
             quality.enterprise_tab(row, actor, known.inspection_count),
+            environment.enterprise_tab(row, actor, known.environment_count),
             Tab(name="codes", label=_("安全信息码"), template="registry/_enterprise_codes.html",
                 context=lambda: code_views.of_enterprise(self.request, row)),
             check_tab(row, actor),

@@ -20,7 +20,7 @@ from quancheng.domains.registry.queries.rights import Rights
 from quancheng.domains.registry.services import enterprises as files
 from quancheng.domains.registry.services import licences, posts
 from quancheng.domains.registry.services.enterprises import VERIFY
-from quancheng.domains.registry.views import quality, words
+from quancheng.domains.registry.views import environment, quality, words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
@@ -97,7 +97,7 @@ def actions(row: Enterprise, actor: Actor) -> list[Action]:
         if row.kind == Kind.ALCOHOL_FUEL or Kind.ALCOHOL_FUEL in row.more_kinds:
             url = reverse("registry:fuel_supply_new", args=[row.pk])
             found.append(Action(name="fuel", label=_("登记醇基燃料供应"), url=url))
-    found += quality.actions(row, actor)
+    found += [*quality.actions(row, actor), *environment.actions(row, actor)]
     if actor.has(VERIFY) and row.supervisor_id == actor.organisation_id and row.life != "closed":
         found.append(
             Action(name="exit", label=_("启动退出程序"), url=reverse("registry:licence_exit_new", args=[row.pk]))

@@ -16,7 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.registry.kinds import Kind
-from quancheng.domains.registry.models import Enterprise, Facility, Holding, Licence, Product, SafetyExpense, Unit
+from quancheng.domains.registry.models import (
+    Enterprise,
+    EnvironmentRecord,
+    Facility,
+    Holding,
+    Licence,
+    Product,
+    SafetyExpense,
+    Unit,
+)
 from quancheng.domains.registry.models.licences import LicenceState
 from quancheng.domains.registry.queries.enterprises import grade_word, shown
 from quancheng.domains.registry.queries.licences import kinds
@@ -74,6 +83,12 @@ _ACTS: dict[str, Text] = {
     "registry.code.extend": gettext_lazy("增加扩展码"),
     "registry.quality.record": gettext_lazy("登记质量检验"),
     "registry.quality.void": gettext_lazy("作废质量检验记录"),
+    "registry.environment.enter": gettext_lazy("登记环境风险评估"),
+    "registry.environment.change": gettext_lazy("修改环境风险评估"),
+    "registry.environment.verify": gettext_lazy("核验环境风险评估"),
+    "registry.environment.remove": gettext_lazy("撤销登记环境风险评估"),
+    "registry.waste.arrange": gettext_lazy("登记废弃处置安排"),
+    "registry.waste.end": gettext_lazy("停止废弃处置安排"),
     "registry.check.record": gettext_lazy("登记检查"),
     "registry.laboratory.enter": gettext_lazy("登记实验室"),
     "registry.laboratory.change": gettext_lazy("修改实验室"),
@@ -111,7 +126,7 @@ def what(facts: Mapping[str, Any]) -> str:
 
 
 def _label(name: str) -> str:
-    for model in (Enterprise, Unit, Facility, Holding, Licence, SafetyExpense, Product):
+    for model in (Enterprise, Unit, Facility, Holding, Licence, SafetyExpense, Product, EnvironmentRecord):
         for column in model._meta.concrete_fields:
             if column.name == name:
                 return str(column.verbose_name)
