@@ -1,4 +1,4 @@
-"""Records of inspected products and of environmental management for the walk."""
+"""Records of inspected products, environmental management and storage places for the walk."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
+from tests.domains.registry.factories import make_facility, make_unit
 from tests.factories import NOW, District
 
-from quancheng.domains.registry.models import Chemical, Inspection
+from quancheng.domains.registry.models import Chemical, Inspection, Unit
 from quancheng.domains.registry.services.environment import arrange_waste, enter_environment
 from quancheng.domains.registry.services.quality import record_inspection
 
@@ -46,3 +47,10 @@ def waste(district: District) -> Record:
 def chemical_environment(district: District) -> Record:
     """One of whom something ships; everybody who is signed in may know it."""
     return Record({"pk": Chemical.objects.get(cas="71-43-2").pk}, "《重点环境管理危险化学品目录》（2014年）")
+
+
+def storage_place(district: District) -> Record:
+    """By the name of its unit, of which nothing is asked beside the place."""
+    unit = make_unit(district.enterprise, _file(district), code=f"S{Unit.objects.count()}", name="标记储存场所")
+    make_facility(district.enterprise, unit)
+    return Record({"pk": unit.pk}, "标记储存场所")

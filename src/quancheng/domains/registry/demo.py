@@ -17,6 +17,7 @@ from quancheng.domains.registry import (
     demo_projects,
     demo_quality,
     demo_rights,
+    demo_storage_places,
 )
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.demo_plants import plants
@@ -44,6 +45,7 @@ def load(district: District) -> None:
     demo_products.load(desk)
     demo_census.load(desk)
     demo_checks.load(desk)
+    demo_storage_places.load(desk)
     demo_quality.load(desk)
     demo_environment.load(desk)
     demo_filings.load(desk)

@@ -14,6 +14,7 @@ def register_all() -> None:
     register(NavItem("registry", _("企业档案"), "registry:enterprises", "building-factory", order=10,
                      duty=("registry.files.enter", "registry.files.verify", "duty.supervise")))  # fmt: skip
     register(NavItem("registry", _("设施和存量"), "registry:stock", "database", order=15))
+    register(NavItem("registry", _("储存场所"), "registry:storage_places", "archive", order=15))
     register(NavItem("registry", _("储存问题"), "registry:storage", "alert", order=15))
     register(NavItem("registry", _("仓库台账"), "registry:warehouses", "archive", order=15))
     register(NavItem("registry", _("产品和安全信息码"), "registry:products", "scan", order=16))

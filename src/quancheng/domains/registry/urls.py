@@ -31,6 +31,7 @@ from quancheng.domains.registry.views import (
     restrictions,
     stock_list,
     storage,
+    storage_places,
     timeline,
     warehouses,
 )
@@ -143,6 +144,7 @@ urlpatterns = [
     path("wastes", environment.WasteList.as_view(), name="wastes"),
     path("wastes/<uuid:pk>", environment.WastePage.as_view(), name="waste"),
     path("enterprises/<uuid:pk>/wastes/new", environment.NewWaste.as_view(), name="waste_new"),
+    path("storage-places", storage_places.StoragePlaceList.as_view(), name="storage_places"),
     path("inspections", quality.InspectionList.as_view(), name="inspections"),
     path("inspections/<uuid:pk>", quality.InspectionPage.as_view(), name="inspection"),
     path("enterprises/<uuid:pk>/inspections/new", quality.NewInspection.as_view(), name="inspection_new"),

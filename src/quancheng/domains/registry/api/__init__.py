@@ -25,12 +25,13 @@ from quancheng.domains.registry.api import (
     sensitive,
     stock,
     storage,
+    storage_places,
 )
 
 router = Router()
 for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
-    storage, dossier, checks, quality, merges, environment,
+    storage, dossier, checks, quality, merges, environment, storage_places,
 ):  # fmt: skip
     router.add_router("", part.router)

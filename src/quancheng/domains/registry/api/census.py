@@ -152,6 +152,7 @@ class CensusVisitIn(Strict):
     enterprise_id: uuid.UUID
     result: str = one_of([VisitResult.MET, VisitResult.CHANGED, VisitResult.GONE], default=None)
     note: str = Field("", max_length=500)
+    unlisted: str = Field("", max_length=2000, description="a store of it that stands in no licence: gives a clue")
     evidence: list[uuid.UUID] = Field(default_factory=list, max_length=50)
 
 
@@ -315,7 +316,7 @@ def record_visit(request: HttpRequest, pk: uuid.UUID, payload: CensusVisitIn) ->
         file = queries.get_unseen(place=place, file_id=payload.enterprise_id)
         made = services.record_visit(
             actor=actor_of(request), place=place, file=file, result=payload.result, note=payload.note,
-            evidence=payload.evidence, now=timezone.now(), client_id=client_id_of(request),
+            evidence=payload.evidence, now=timezone.now(), unlisted=payload.unlisted, client_id=client_id_of(request),
         )  # fmt: skip
     except NotFound as absent:
         # The address was found; what is absent is something that the body names.

@@ -50,6 +50,10 @@ class VisitForm(forms.Form):
     result = fields.choice(_("走访结果"), [one for one in VisitResult.choices if one[0] != VisitResult.FOUND])
     note = fields.text(_("说明"), required=False, rows=2, limit=500,
                        help_text=_("情况有变或已不在的，写明是什么、依据什么。"))  # fmt: skip
+    unlisted = fields.text(
+        _("未列入证照的储存场所"), required=False, rows=2, limit=2000,
+        help_text=_("有不在许可范围内的储存场所时填写：在哪里、什么物品、大约多少。同时生成线索。"),
+    )  # fmt: skip
     evidence = fields.FilesField(label=_("现场照片"), required=False)
 
 

@@ -29,6 +29,7 @@ from quancheng.domains.registry.models.quality import Inspection
 from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 from quancheng.domains.registry.models.storage import LimitSetting, StorageFinding
+from quancheng.domains.registry.models.storage_places import StorageMerge, StoragePlace
 
 __all__ = [
     "AccessPass",
@@ -81,6 +82,8 @@ __all__ = [
     "StockMovement",
     "Stoppage",
     "StorageFinding",
+    "StorageMerge",
+    "StoragePlace",
     "ToldFact",
     "TrialVisit",
     "Unit",

@@ -10,6 +10,7 @@ from quancheng.domains.registry.kinds import ClueSource, VisitResult
 from quancheng.domains.registry.loops.census import CENSUS, CENSUS_AREA
 from quancheng.domains.registry.loops.clue import CLUE
 from quancheng.domains.registry.models.enterprises import Enterprise
+from quancheng.domains.registry.models.facilities import Unit
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
@@ -142,6 +143,8 @@ class Clue(LoopRow):
     text = models.TextField(_("发现的情况"))
     #: Its file, where it has one: the place's own, or that of the enterprise whose unlisted store it is.
     file = models.ForeignKey(Enterprise, models.PROTECT, null=True, blank=True, related_name="clues")
+    #: The store of that enterprise which stands in no licence, where it is on file.
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="clues")
     visit = models.ForeignKey(CensusVisit, models.PROTECT, null=True, blank=True, related_name="clues")
     finder = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     found_by = models.CharField(_("发现人"), max_length=130)
@@ -166,6 +169,9 @@ class Clue(LoopRow):
             models.CheckConstraint(
                 condition=~Q(status__in=("OFFERED", "HANDED_OVER")) | Q(handed_to__isnull=False),
                 name="clue_handed_to_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(closed_at__isnull=True), name="clue_one_open_of_unit"
             ),
         ]
         indexes = [

@@ -212,9 +212,12 @@ def record_visit(
     note: str,
     evidence: Sequence[uuid.UUID],
     now: datetime,
+    unlisted: str = "",
     client_id: uuid.UUID | None = None,
 ) -> CensusVisit:
     """Tick an enterprise as met and right, changed or gone; ticking it again replaces what was said before.
+
+    :param unlisted: what is kept in a store of it that stands in no licence; a clue of that store follows.
 
     :raises Invalid: by field. :raises StaleState: the round is not, or no longer, going on.
     """
@@ -225,10 +228,18 @@ def record_visit(
 
     def make() -> uuid.UUID:
         _require_round(actor, place)
-        return _write_visit(actor, place, file, result, note, evidence, now).pk
+        visit = _write_visit(actor, place, file, result, note, evidence, now)
+        if unlisted.strip():
+            title = _("%(name)s 未列入证照的储存场所") % {"name": file.owner_org}
+            spec = ClueSpec(
+                title=title[:120], area=file.area or place.area, address=file.address or str(file.owner_org),
+                text=unlisted, source=ClueSource.CENSUS, lon=file.lon, lat=file.lat, file=file, visit=visit,
+            )  # fmt: skip
+            raise_clue(actor=actor, spec=spec, evidence=evidence, now=now)
+        return visit.pk
 
     with transaction.atomic():
-        body = {"place": place.pk, "file": file.pk, "result": result, "note": note}
+        body = {"place": place.pk, "file": file.pk, "result": result, "note": note, "unlisted": unlisted}
         pk, _new = once(actor=actor, client_id=client_id, act="registry.census.visit", body=body, now=now, make=make)
     return CensusVisit.objects.select_related("place", "file").get(pk=pk)
 

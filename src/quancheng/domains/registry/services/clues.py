@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import LINKS_OF, ClueSource, Kind, Life
-from quancheng.domains.registry.models import CensusVisit, Clue, Enterprise
+from quancheng.domains.registry.models import CensusVisit, Clue, Enterprise, Unit
 from quancheng.domains.registry.points import point_fault
 from quancheng.domains.registry.services import enterprises
 from quancheng.domains.registry.services.enterprises import EnterpriseSpec, supervisor_for
@@ -46,6 +46,7 @@ class ClueSpec:
     lat: Decimal | None = None
     file: Enterprise | None = None
     visit: CensusVisit | None = None
+    unit: Unit | None = None
 
 
 def report_clue(
@@ -73,8 +74,8 @@ def raise_clue(
             owner_org=judge, area=spec.area, links=list(LINKS_OF[Kind.UNLICENSED]), reach="chain",
             code=next_code(Clue, "S", now=now), title=clean(spec.title)[:120], source=spec.source,
             address=clean(spec.address)[:200], lon=spec.lon, lat=spec.lat, text=spec.text.strip()[:_TEXT_LIMIT],
-            file=spec.file, visit=spec.visit, finder_id=actor.organisation_id or judge.pk, found_by=actor.name,
-            found_at=now,
+            file=spec.file, visit=spec.visit, unit=spec.unit,
+            finder_id=actor.organisation_id or judge.pk, found_by=actor.name, found_at=now,
         )  # fmt: skip
         facts = {"title": row.title, "area": spec.area and spec.area.pk, "text": row.text}
         made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)

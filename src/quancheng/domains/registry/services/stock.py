@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, StockMovement
 from quancheng.domains.registry.models.stock import MovementKind
 from quancheng.domains.registry.quantities import LARGEST_T
+from quancheng.domains.registry.queries.storage_places import is_merged
 from quancheng.domains.registry.services.assessing import asked_once, assessing
 from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.domains.registry.services.restrictions import refusal
@@ -63,6 +64,8 @@ def hold(
         wrong["chemical"] = refused
     if facility.decommissioned_date is not None:
         wrong["facility"] = _("该设施已退役，不能再登记存量。")
+    elif spec.present_t and _is_merged(facility.unit_id):
+        wrong["present_t"] = _("该储存场所已归并停用，不能再存入。")
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -148,6 +151,8 @@ def move_stock(
         wrong["quantity"] = _("数量超出合理范围（一千万吨以内），请核对单位。")
     if at > now:
         wrong["at"] = _("发生时间不能晚于现在。")
+    if kind == MovementKind.IN and _is_merged(holding.facility.unit_id):
+        wrong["kind"] = _("该储存场所已归并停用，不能再存入。")
     if wrong:
         raise Invalid(fields=wrong)
     body = {"holding": holding.pk, "kind": kind, "quantity": quantity_t, "at": at, "remark": remark}
@@ -182,6 +187,10 @@ def end_holding(*, actor: Actor, holding: Holding, now: datetime) -> None:
             raise Conflict(_("仍有存量或已停止储存，请先登记出库或盘点为零。"))
         note(actor, "registry.stock.end", file, now, {"holding": holding.pk})
         pending.add(holding.facility.unit_id)
+
+
+def _is_merged(unit_id: uuid.UUID) -> bool:
+    return asked_once(("merged", unit_id), lambda: is_merged(unit_id))
 
 
 def _count(

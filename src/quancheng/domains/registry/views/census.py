@@ -268,7 +268,7 @@ class NewVisit(_RoundPage):
         evidence = receive_uploads(actor=actor, uploads=given["evidence"], now=now)
         services.record_visit(
             actor=actor, place=self.place, file=self.file, result=given["result"], note=given["note"],
-            evidence=evidence, now=now, client_id=client_id,
+            evidence=evidence, now=now, unlisted=given["unlisted"], client_id=client_id,
         )  # fmt: skip
         return self.back_url()
 

@@ -27,6 +27,7 @@ from quancheng.domains.registry.services.enterprises import may_keep
 from quancheng.domains.registry.views import storage, words
 from quancheng.domains.registry.views.checks import laboratory_action
 from quancheng.domains.registry.views.keeping import FilePage, KeeperPage
+from quancheng.domains.registry.views.storage_places import PlacePart
 from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -120,6 +121,7 @@ class UnitPage(ObjectPage[Unit]):
               if row.exclusion else []),
             *(Fact(label=label, value=getattr(row, f"get_{name}_display")(), filled_by=own)
               for name, label in systems if row.kind == "storage"),
+            *_place(row, actor).facts(),
         ]  # fmt: skip
 
     def tabs(self, row: Unit, actor: Actor) -> Sequence[Tab]:
@@ -140,17 +142,22 @@ class UnitPage(ObjectPage[Unit]):
         ]  # fmt: skip
 
     def actions(self, row: Unit, actor: Actor) -> Sequence[Action]:
+        place = _place(row, actor).actions()
         if not may_keep(actor, row.file):
-            return ()
+            return place
         return [
             Action(name="facility", label=_("增加设施"), url=reverse("registry:facility_new", args=[row.pk]),
                    primary=True),
             Action(name="change", label=_("修改单元"), asks=True),
+            *place,
         ]  # fmt: skip
 
     def form_for(
         self, action: Action, row: Unit, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
+        of_place = _place(row, actor).form(action.name, data, files)
+        if of_place is not None:
+            return of_place
         return forms.UnitForm(data, initial={name: getattr(row, name) for name in services.UNIT_FIELDS})
 
     def perform(
@@ -158,8 +165,17 @@ class UnitPage(ObjectPage[Unit]):
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         if name != "change":
-            raise NotFound
+            _place(row, actor).perform(name, given, now)
+            return
         services.change_unit(actor=actor, unit=row, changes=given, now=now)
+
+
+def _place(row: Unit, actor: Actor) -> PlacePart:
+    """Read once for a request: the row lives no longer."""
+    if not hasattr(row, "place_part"):
+        row.place_part = PlacePart(row, actor)  # type: ignore[attr-defined]
+    found: PlacePart = row.place_part  # type: ignore[attr-defined]
+    return found
 
 
 class FacilityPage(ObjectPage[Facility]):
