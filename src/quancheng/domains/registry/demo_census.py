@@ -38,6 +38,7 @@ def load(desk: Desk) -> None:
     _found(desk, town)
     _clues(desk)
     _double(desk)
+    _villages(desk)
 
 
 def _opened(desk: Desk) -> Census:
@@ -134,4 +135,39 @@ def _double(desk: Desk) -> None:
     double = enter_enterprise(actor=officer, spec=spec, now=desk.ago(16))
     merging.merge_files(
         actor=officer, kept=kept, double=double, reason="同一地址、同一经营者，旧字号，2025年更名。", now=at
+    )
+
+
+#: Places in the first village of the town: name, class, address, metres east and north of the middle of the town.
+_IN_VILLAGE = (
+    ("上柳村农机合作社", "user", "上柳村村委会东侧院", (1500, 400)),
+    ("上柳村运输队柴油自用点", "user", "上柳村村口停车场", (1620, 520)),
+    ("上柳村宴席灶醇基燃料使用点", "alcohol_fuel", "上柳村文化大院后厨", (1480, 610)),
+)
+
+
+def _villages(desk: Desk) -> None:
+    """A second census, which the grid officers of two villages go round: the first has met one of three so far."""
+    officer, town, at = desk.actor("officer"), desk.actor("town"), desk.ago(12)
+    orgs = [
+        Organisation.objects.select_related("area").get(pk=desk.district.organisations[key].pk)
+        for key in ("VILLAGE1", "VILLAGE2")
+    ]
+    for name, kind, address, where in _IN_VILLAGE:
+        lon, lat = spot(TOWN, where)
+        known = {"address": address, "lon": lon, "lat": lat}
+        entered = EnterpriseSpec(name, desk.district.credit_code(), kind, orgs[0].area, known=known)
+        enter_enterprise(actor=town, spec=entered, now=desk.ago(70))
+    spec = CensusSpec(
+        title="村居散存油品和醇基燃料摸底", basis="青安办〔2026〕演示19号", period_from=at.date(),
+        period_to=at.date() + timedelta(days=40),
+    )  # fmt: skip
+    row = census.open_census(actor=officer, spec=spec, now=at)
+    due = at.date() + timedelta(days=25)
+    census.assign_areas(actor=officer, census=row, orgs=orgs, due_date=due, now=desk.ago(11))
+    census.start_census(actor=officer, census=row, now=desk.ago(11))
+    place = CensusArea.objects.select_related("census", "area", "org").get(census=row, area=orgs[0].area)
+    met = unseen_of(place).get(enterprise__name=_IN_VILLAGE[0][0])
+    census.record_visit(
+        actor=desk.actor("village1"), place=place, file=met, result="met", note="", evidence=[], now=desk.ago(2)
     )
