@@ -320,11 +320,17 @@ class Change:
     facts: dict[str, object]
 
 
-def changes_of(file: Enterprise, *, product: uuid.UUID | None = None, limit: int = 100) -> list[Change]:
-    """The last acts on a file, or on one of its products, the newest first; both sides see who made them."""
+def changes_of(
+    file: Enterprise, *, about: tuple[str, uuid.UUID] | None = None, limit: int = 100
+) -> list[Change]:
+    """The last acts on a file, the newest first; both sides see who made them.
+
+    :param about: only acts whose facts name a row, by the key under which they do: ``("product", id)``.
+    """
     found = JournalEntry.objects.filter(subject_type=Enterprise.row_type(), subject_id=file.pk)
-    if product is not None:
-        found = found.filter(facts__product=str(product))
+    if about is not None:
+        key, row = about
+        found = found.filter(**{f"facts__{key}": str(row)})
     names = User.objects.filter(pk=OuterRef("user_id")).values("name")
     entries = found.annotate(who=Subquery(names[:1])).order_by("-at", "-pk")[:limit]
     return [Change(one.at, one.act, one.who or one.system_name, one.facts) for one in entries]

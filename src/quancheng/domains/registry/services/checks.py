@@ -101,7 +101,10 @@ def record_check(
             text=spec.text.strip()[:_TEXT_LIMIT],
             day=spec.day, org_id=actor.organisation_id, by_user=actor.user_id, by_name=actor.name, recorded_at=now,
         )  # fmt: skip
-        note(actor, "registry.check.record", file, now, {"check": row.pk, "of": kind, "wrong": bad, "remark": row.text})
+        note(actor, "registry.check.record", file, now, {
+            "check": row.pk, "of": kind, "wrong": bad, "remark": row.text,
+            "laboratory": laboratory and laboratory.pk,
+        })  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=list(spec.evidence), now=now)
         if follow is not None:
             follow(row.pk)

@@ -35,7 +35,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 
 
 def _mark(row: Any) -> Any:
@@ -529,6 +529,9 @@ class LaboratoryPage(ObjectPage[Laboratory]):
             Tab(name="checks", label=_("检查记录"), count=len(made), template="registry/_check_records.html",
                 context=lambda: {"checks": made}),
         ]  # fmt: skip
+
+    def history(self, row: Laboratory, actor: Actor) -> Sequence[HistoryLine]:
+        return words.changes(row.file, ("laboratory", row.pk))
 
     def actions(self, row: Laboratory, actor: Actor) -> Sequence[Action]:
         if not may_keep(actor, row.file):

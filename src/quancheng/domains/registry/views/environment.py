@@ -38,7 +38,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed
 
 _SHOWN = 200
@@ -232,6 +232,9 @@ class EnvironmentPage(ObjectPage[EnvironmentRecord]):
         return [Tab(name="files", label=_("报告和材料"), count=len(files), template="registry/_files.html",
                     context=lambda: {"files": files})]  # fmt: skip
 
+    def history(self, row: EnvironmentRecord, actor: Actor) -> Sequence[HistoryLine]:
+        return words.changes(row.file, ("environment", row.pk))
+
     def actions(self, row: EnvironmentRecord, actor: Actor) -> Sequence[Action]:
         if row.file.merged_into_id is not None or not may_keep_environment(actor, row.file_id):
             return []
@@ -346,6 +349,9 @@ class WastePage(ObjectPage[WasteArrangement]):
             Fact(label=_("委托有效期至"), value=row.until_date),
             *([Fact(label=_("停止日期"), value=row.ended_date)] if row.ended_date else []),
         ]
+
+    def history(self, row: WasteArrangement, actor: Actor) -> Sequence[HistoryLine]:
+        return words.changes(row.file, ("arrangement", row.pk))
 
     def actions(self, row: WasteArrangement, actor: Actor) -> Sequence[Action]:
         if row.ended_date is not None or not may_keep_environment(actor, row.file_id):

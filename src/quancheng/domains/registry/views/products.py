@@ -20,7 +20,6 @@ from django.views import View
 from quancheng.domains.registry.forms import products as forms
 from quancheng.domains.registry.models import DataSheet, Product
 from quancheng.domains.registry.queries import codes as code_queries
-from quancheng.domains.registry.queries import enterprises as enterprise_queries
 from quancheng.domains.registry.queries import products as queries
 from quancheng.domains.registry.services import codes as code_services
 from quancheng.domains.registry.services import products as services
@@ -152,10 +151,7 @@ class ProductPage(ObjectPage[Product]):
                 "picture": code_views.picture(url), "extensions": code_queries.extensions_of(row.code)}  # fmt: skip
 
     def history(self, row: Product, actor: Actor) -> Sequence[HistoryLine]:
-        return [
-            HistoryLine(at=one.at, who=one.who, what=words.act(one.act), note=words.what(one.facts))
-            for one in enterprise_queries.changes_of(row.file, product=row.pk)
-        ]
+        return words.changes(row.file, ("product", row.pk))
 
     def actions(self, row: Product, actor: Actor) -> Sequence[Action]:
         found: list[Action] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,11 +28,12 @@ from quancheng.domains.registry.models import (
     Unit,
 )
 from quancheng.domains.registry.models.licences import LicenceState
-from quancheng.domains.registry.queries.enterprises import grade_word, shown
+from quancheng.domains.registry.queries.enterprises import changes_of, grade_word, shown
 from quancheng.domains.registry.queries.licences import kinds
 from quancheng.domains.registry.queries.posts import posts
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.objects import HistoryLine
 from quancheng.kernel.pages.times import date_text, time_text
 from quancheng.kernel.pages.words import grouped, listed
 from quancheng.kernel.people.models import LINKS
@@ -185,6 +187,14 @@ def in_language(text: Mapping[str, Any] | None) -> Any:
     """What a standard said, in the reader's language."""
     language = (translation.get_language() or "zh")[:2]
     return "" if text is None else text["en" if language == "en" else "zh"]
+
+
+def changes(file: Enterprise, about: tuple[str, uuid.UUID]) -> list[HistoryLine]:
+    """Who did what about a row of a file that has no loop: from the journal, as it names the row."""
+    return [
+        HistoryLine(at=one.at, who=one.who, what=act(one.act), note=what(one.facts))
+        for one in changes_of(file, about=about)
+    ]
 
 
 def versioned(
