@@ -230,6 +230,7 @@ def test_a_plan_is_parsed_by_command_without_a_database(tmp_path: Path):
 
 
 # --- without a database ---
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [["journal", "verify"], ["demo", "load"], ["set-up", "token"]])
 def test_a_command_that_finds_no_database_says_so_in_one_line(tmp_path: Path, given: list[str]):
     for environment in ({"DATABASE_URL": "postgresql://u:x@127.0.0.1:1/none"}, {"QUANCHENG_VAR": str(tmp_path / "v")}):

@@ -75,6 +75,7 @@ def test_what_one_does_appears_before_the_other_without_reload_and_not_before_a_
         assert [*doer.complaints, *office.complaints, *stranger.complaints] == []
 
 
+@pytest.mark.slow
 def test_a_lost_connection_is_said_with_its_time_and_no_longer_once_it_is_back(
     browser: Browser, district: District, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from quancheng.domains.duty.services import meetings as services
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_every_page_of_governance_fits_a_desk_and_a_phone(browser: Browser, live_server: Any) -> None:
     district = make_district()
     make_assignment(district, due_date=date(2026, 9, 10), title="开展危险化学品储罐区可燃气体报警和紧急切断专项检查")

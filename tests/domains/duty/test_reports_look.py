@@ -15,6 +15,7 @@ from tests.support.signing import signed_in
 from quancheng.domains.duty.models import Report
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_fit_a_desk_and_a_phone(watched: Watched, live_server) -> None:  # type: ignore[no-untyped-def]
     now = timezone.now()

@@ -23,6 +23,7 @@ from quancheng.kernel.people.models import User
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_every_page_of_supervision_fits_a_desk_and_a_phone(browser: Browser, live_server: Any) -> None:
     district, now = make_district(), timezone.now()
     office, today = district.director, timezone.localdate()

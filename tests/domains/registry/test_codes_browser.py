@@ -52,6 +52,7 @@ def fits(watched: Watched, name: str) -> None:
     assert not watched.overflows(), name
 
 
+@pytest.mark.slow
 def test_a_passer_by_reads_and_the_fire_brigade_sees_more_by_the_duty_room_s_code(
     district: District, product: Product, live_server: LiveServer, browser: Browser
 ) -> None:

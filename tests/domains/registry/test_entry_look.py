@@ -22,6 +22,7 @@ from quancheng.domains.registry.services.chemicals import load_shipped
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_the_pages_of_entering_fit_a_desk_and_a_phone(browser: Browser, live_server: Any) -> None:
     load_shipped(now=NOW)
     district = make_district()

@@ -16,6 +16,7 @@ from tests.support.browser import DESK, PHONE, watched_page
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 def test_the_map_draws_and_a_point_opens_its_file(browser: Browser, live_server: Any) -> None:
     district = make_district()
     for number in range(1, 5):

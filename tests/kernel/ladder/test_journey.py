@@ -102,6 +102,7 @@ def test_a_late_matter_becomes_a_letter_that_is_served_and_answered(live_server:
     assert Paper.objects.get().status == "SERVED"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("english", [False, True], ids=["zh", "en"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_of_papers_and_ladder_draws_without_complaint(

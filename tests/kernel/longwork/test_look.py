@@ -25,6 +25,7 @@ def start(district: District) -> LongWork:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "english"), [(DESK, False), (PHONE, True), (PHONE, False), (DESK, True)])
 def test_progress_moves_without_a_shift_and_ends_with_the_file(
     live_server: Any, district: District, browser: Browser, size: tuple[int, int], english: bool

@@ -116,6 +116,7 @@ def owed(row: LoopRow) -> None:
     assert item.due_at or item.review_at
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_random_walk_over_every_kind_of_row_leaves_all_of_a_move_or_none_of_it_and_a_reason() -> None:
     district = make_district()

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEW = "Quite-New-2027"
 
 
+@pytest.mark.slow
 def test_a_district_is_set_up_and_its_administrators_make_the_first_officer(browser, live_server):
     token = set_up.issue_token(now=timezone.now())
     with watched_page(browser) as watched:
@@ -72,6 +73,7 @@ def test_a_district_is_set_up_and_its_administrators_make_the_first_officer(brow
         assert not watched.complaints
 
 
+@pytest.mark.slow
 def test_sign_in_and_account_pages_fit_a_phone_in_both_languages_and_themes(browser, live_server, db):
     district = make_district()
     make_member(district.department_org, "department.officer", name="甲某", username="jia", password=PASSWORD)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import checklists, criteria, findings
+from quancheng.domains.hazards.views import checklists, criteria, findings, statistics
 
 app_name = "hazards"
 prefix = "hazards/"
 
 urlpatterns = [
     path("", findings.FindingList.as_view(), name="findings"),
+    path("statistics", statistics.Statistics.as_view(), name="statistics"),
     path("majors", findings.MajorList.as_view(), name="majors"),
     path("report", findings.ReportOwn.as_view(), name="report_own"),
     path("enterprises/<uuid:pk>/report", findings.NewFinding.as_view(), name="finding_new"),

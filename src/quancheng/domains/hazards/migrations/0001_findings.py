@@ -8,242 +8,651 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('people', '0007_separated_throughout'),
-        ('registry', '0023_vacancies'),
-        ('risk', '0001_risk_list'),
+        ("areas", "0001_initial"),
+        ("people", "0007_separated_throughout"),
+        ("registry", "0023_vacancies"),
+        ("risk", "0001_risk_list"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('links', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('reach', models.CharField(choices=[('own', '仅本单位'), ('chain', '监管链条'), ('party', '监管链条与当事企业'), ('public', '公开')], default='chain', max_length=10)),
-                ('status', models.CharField(max_length=30, verbose_name='状态')),
-                ('loop_version', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('status_at', models.DateTimeField(editable=False, verbose_name='进入状态时间')),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('name', models.CharField(max_length=300, verbose_name='隐患名称')),
-                ('description', models.TextField(blank=True, max_length=4000, verbose_name='隐患描述')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='部位')),
-                ('lon', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='经度')),
-                ('lat', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='纬度')),
-                ('found_at', models.DateTimeField(verbose_name='发现时间')),
-                ('finder_name', models.CharField(max_length=100, verbose_name='发现人')),
-                ('is_by_regulator', models.BooleanField(default=False, verbose_name='监管部门发现')),
-                ('source', models.CharField(max_length=14, verbose_name='隐患来源')),
-                ('channel', models.CharField(max_length=10, verbose_name='来源渠道')),
-                ('type', models.CharField(max_length=12, verbose_name='隐患类型')),
-                ('category', models.CharField(default='other', max_length=10, verbose_name='隐患类别')),
-                ('classification', models.CharField(blank=True, max_length=12, verbose_name='管理分类')),
-                ('link', models.CharField(blank=True, max_length=14, verbose_name='产生环节')),
-                ('manage', models.CharField(blank=True, max_length=10, verbose_name='治理类型')),
-                ('is_major', models.BooleanField(default=False, verbose_name='重大隐患')),
-                ('grade', models.CharField(blank=True, max_length=8, verbose_name='内部等级')),
-                ('criterion', models.CharField(blank=True, max_length=12, verbose_name='判定标准')),
-                ('checklist_item', models.CharField(blank=True, max_length=12, verbose_name='检查表条目')),
-                ('cause', models.TextField(blank=True, max_length=2000, verbose_name='原因分析')),
-                ('deadline', models.DateField(blank=True, null=True, verbose_name='整改期限')),
-                ('span_days', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('plan', models.JSONField(default=dict, verbose_name='治理方案')),
-                ('is_planned', models.BooleanField(default=False, verbose_name='五落实')),
-                ('stop', models.CharField(default='none', max_length=4, verbose_name='停产范围')),
-                ('cost_yuan', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='治理资金（元）')),
-                ('extension_count', models.PositiveSmallIntegerField(default=0, verbose_name='延期次数')),
-                ('reject_count', models.PositiveSmallIntegerField(default=0, verbose_name='返工次数')),
-                ('result', models.TextField(blank=True, max_length=4000, verbose_name='整改情况')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='整改完成时间')),
-                ('lesson', models.TextField(blank=True, max_length=4000, verbose_name='举一反三')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='验收时间')),
-                ('comment', models.CharField(blank=True, max_length=1000, verbose_name='验收意见')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='销号时间')),
-                ('is_repeat', models.BooleanField(default=False, verbose_name='重复隐患')),
-                ('is_drawn', models.BooleanField(editable=False, null=True)),
-                ('doubts', models.JSONField(default=list, verbose_name='存疑')),
-                ('created_at', models.DateTimeField()),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='registry.enterprise')),
-                ('finder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('finder_org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('measure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='risk.measure')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='hazards.finding')),
-                ('object', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='risk.riskobject')),
-                ('owner_org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('rectifier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reopens', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reopened_as', to='hazards.finding')),
-                ('repeat_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeats', to='hazards.finding')),
-                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='risk.riskunit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "links",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "reach",
+                    models.CharField(
+                        choices=[
+                            ("own", "仅本单位"),
+                            ("chain", "监管链条"),
+                            ("party", "监管链条与当事企业"),
+                            ("public", "公开"),
+                        ],
+                        default="chain",
+                        max_length=10,
+                    ),
+                ),
+                ("status", models.CharField(max_length=30, verbose_name="状态")),
+                ("loop_version", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("status_at", models.DateTimeField(editable=False, verbose_name="进入状态时间")),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                ("name", models.CharField(max_length=300, verbose_name="隐患名称")),
+                ("description", models.TextField(blank=True, max_length=4000, verbose_name="隐患描述")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="部位")),
+                (
+                    "lon",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="经度"),
+                ),
+                (
+                    "lat",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="纬度"),
+                ),
+                ("found_at", models.DateTimeField(verbose_name="发现时间")),
+                ("finder_name", models.CharField(max_length=100, verbose_name="发现人")),
+                ("is_by_regulator", models.BooleanField(default=False, verbose_name="监管部门发现")),
+                ("source", models.CharField(max_length=14, verbose_name="隐患来源")),
+                ("channel", models.CharField(max_length=10, verbose_name="来源渠道")),
+                ("type", models.CharField(max_length=12, verbose_name="隐患类型")),
+                ("category", models.CharField(default="other", max_length=10, verbose_name="隐患类别")),
+                ("classification", models.CharField(blank=True, max_length=12, verbose_name="管理分类")),
+                ("link", models.CharField(blank=True, max_length=14, verbose_name="产生环节")),
+                ("manage", models.CharField(blank=True, max_length=10, verbose_name="治理类型")),
+                ("is_major", models.BooleanField(default=False, verbose_name="重大隐患")),
+                ("grade", models.CharField(blank=True, max_length=8, verbose_name="内部等级")),
+                ("criterion", models.CharField(blank=True, max_length=12, verbose_name="判定标准")),
+                ("checklist_item", models.CharField(blank=True, max_length=12, verbose_name="检查表条目")),
+                ("cause", models.TextField(blank=True, max_length=2000, verbose_name="原因分析")),
+                ("deadline", models.DateField(blank=True, null=True, verbose_name="整改期限")),
+                ("span_days", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("plan", models.JSONField(default=dict, verbose_name="治理方案")),
+                ("is_planned", models.BooleanField(default=False, verbose_name="五落实")),
+                ("stop", models.CharField(default="none", max_length=4, verbose_name="停产范围")),
+                (
+                    "cost_yuan",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="治理资金（元）"
+                    ),
+                ),
+                ("extension_count", models.PositiveSmallIntegerField(default=0, verbose_name="延期次数")),
+                ("reject_count", models.PositiveSmallIntegerField(default=0, verbose_name="返工次数")),
+                ("result", models.TextField(blank=True, max_length=4000, verbose_name="整改情况")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="整改完成时间")),
+                ("lesson", models.TextField(blank=True, max_length=4000, verbose_name="举一反三")),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="验收时间")),
+                ("comment", models.CharField(blank=True, max_length=1000, verbose_name="验收意见")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="销号时间")),
+                ("is_repeat", models.BooleanField(default=False, verbose_name="重复隐患")),
+                ("is_drawn", models.BooleanField(editable=False, null=True)),
+                ("doubts", models.JSONField(default=list, verbose_name="存疑")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="registry.enterprise"
+                    ),
+                ),
+                (
+                    "finder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finder_org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="risk.measure",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="hazards.finding",
+                    ),
+                ),
+                (
+                    "object",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="risk.riskobject",
+                    ),
+                ),
+                (
+                    "owner_org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "rectifier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reopens",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reopened_as",
+                        to="hazards.finding",
+                    ),
+                ),
+                (
+                    "repeat_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repeats",
+                        to="hazards.finding",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="risk.riskunit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MajorReport',
+            name="MajorReport",
             fields=[
-                ('id', models.UUIDField(default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('links', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('reach', models.CharField(choices=[('own', '仅本单位'), ('chain', '监管链条'), ('party', '监管链条与当事企业'), ('public', '公开')], default='chain', max_length=10)),
-                ('status', models.CharField(max_length=30, verbose_name='状态')),
-                ('loop_version', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('status_at', models.DateTimeField(editable=False, verbose_name='进入状态时间')),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('kind', models.CharField(choices=[('brief', '简要报告'), ('full', '完整报告'), ('workers', '向职工大会或职工代表大会报告')], max_length=8, verbose_name='报告类别')),
-                ('title', models.CharField(max_length=340, verbose_name='报告事项')),
-                ('due_at', models.DateTimeField(verbose_name='报告时限')),
-                ('text', models.TextField(blank=True, max_length=4000, verbose_name='报告内容')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='报告时间')),
-                ('created_at', models.DateTimeField()),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='hazards.finding')),
-                ('owner_org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "links",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "reach",
+                    models.CharField(
+                        choices=[
+                            ("own", "仅本单位"),
+                            ("chain", "监管链条"),
+                            ("party", "监管链条与当事企业"),
+                            ("public", "公开"),
+                        ],
+                        default="chain",
+                        max_length=10,
+                    ),
+                ),
+                ("status", models.CharField(max_length=30, verbose_name="状态")),
+                ("loop_version", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("status_at", models.DateTimeField(editable=False, verbose_name="进入状态时间")),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("brief", "简要报告"),
+                            ("full", "完整报告"),
+                            ("workers", "向职工大会或职工代表大会报告"),
+                        ],
+                        max_length=8,
+                        verbose_name="报告类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=340, verbose_name="报告事项")),
+                ("due_at", models.DateTimeField(verbose_name="报告时限")),
+                ("text", models.TextField(blank=True, max_length=4000, verbose_name="报告内容")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="报告时间")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="hazards.finding"
+                    ),
+                ),
+                (
+                    "owner_org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recheck',
+            name="Recheck",
             fields=[
-                ('id', models.UUIDField(default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('links', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('reach', models.CharField(choices=[('own', '仅本单位'), ('chain', '监管链条'), ('party', '监管链条与当事企业'), ('public', '公开')], default='chain', max_length=10)),
-                ('status', models.CharField(max_length=30, verbose_name='状态')),
-                ('loop_version', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('status_at', models.DateTimeField(editable=False, verbose_name='进入状态时间')),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('title', models.CharField(max_length=340, verbose_name='复查事项')),
-                ('is_drawn', models.BooleanField(default=False, verbose_name='随机抽取')),
-                ('due_date', models.DateField(verbose_name='复查时限')),
-                ('text', models.TextField(blank=True, max_length=4000, verbose_name='复查情况')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='复查时间')),
-                ('created_at', models.DateTimeField()),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rechecks', to='hazards.finding')),
-                ('owner_org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "links",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "reach",
+                    models.CharField(
+                        choices=[
+                            ("own", "仅本单位"),
+                            ("chain", "监管链条"),
+                            ("party", "监管链条与当事企业"),
+                            ("public", "公开"),
+                        ],
+                        default="chain",
+                        max_length=10,
+                    ),
+                ),
+                ("status", models.CharField(max_length=30, verbose_name="状态")),
+                ("loop_version", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("status_at", models.DateTimeField(editable=False, verbose_name="进入状态时间")),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("title", models.CharField(max_length=340, verbose_name="复查事项")),
+                ("is_drawn", models.BooleanField(default=False, verbose_name="随机抽取")),
+                ("due_date", models.DateField(verbose_name="复查时限")),
+                ("text", models.TextField(blank=True, max_length=4000, verbose_name="复查情况")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="复查时间")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rechecks", to="hazards.finding"
+                    ),
+                ),
+                (
+                    "owner_org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['file', '-found_at'], name='finding_by_file'),
+            model_name="finding",
+            index=models.Index(fields=["file", "-found_at"], name="finding_by_file"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['status', 'deadline', 'id'], name='finding_by_state'),
+            model_name="finding",
+            index=models.Index(fields=["status", "deadline", "id"], name="finding_by_state"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['-found_at', 'id'], name='finding_newest'),
+            model_name="finding",
+            index=models.Index(fields=["-found_at", "id"], name="finding_newest"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('criterion', ''), _negated=True), fields=['criterion', 'id'], name='finding_by_criterion'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("criterion", ""), _negated=True),
+                fields=["criterion", "id"],
+                name="finding_by_criterion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['measure'], name='finding_of_measure'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["measure"], name="finding_of_measure"
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['supervisor', '-found_at'], name='finding_by_supervisor'),
+            model_name="finding",
+            index=models.Index(fields=["supervisor", "-found_at"], name="finding_by_supervisor"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('is_drawn__isnull', True), ('status', 'CLOSED')), fields=['closed_at'], name='finding_not_drawn'),
+            model_name="finding",
+            index=models.Index(
+                condition=models.Q(("is_drawn__isnull", True), ("status", "CLOSED")),
+                fields=["closed_at"],
+                name="finding_not_drawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'REPORTED', 'PLANNING', 'PLANNED', 'FIXING', 'EXTENDING', 'EXTENDING_MAJOR', 'ACCEPTING', 'CANCELLING', 'CLOSED', 'DISCARDED', 'MERGED'])), name='finding_status_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "DRAFT",
+                            "REPORTED",
+                            "PLANNING",
+                            "PLANNED",
+                            "FIXING",
+                            "EXTENDING",
+                            "EXTENDING_MAJOR",
+                            "ACCEPTING",
+                            "CANCELLING",
+                            "CLOSED",
+                            "DISCARDED",
+                            "MERGED",
+                        ],
+                    )
+                ),
+                name="finding_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['daily', 'comprehensive', 'professional', 'seasonal', 'festival', 'accident', 'restart', 'expert', 'measure_failed', 'other', 'regulator'])), name='finding_source_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        [
+                            "daily",
+                            "comprehensive",
+                            "professional",
+                            "seasonal",
+                            "festival",
+                            "accident",
+                            "restart",
+                            "expert",
+                            "measure_failed",
+                            "other",
+                            "regulator",
+                        ],
+                    )
+                ),
+                name="finding_source_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['enterprise', 'district', 'street', 'expert', 'public', 'alarm', 'superior', 'review'])), name='finding_channel_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "channel__in",
+                        ["enterprise", "district", "street", "expert", "public", "alarm", "superior", "review"],
+                    )
+                ),
+                name="finding_channel_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['safety', 'process', 'electrical', 'instrument', 'fire', 'layout', 'equipment', 'other'])), name='finding_type_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        ["safety", "process", "electrical", "instrument", "fire", "layout", "equipment", "other"],
+                    )
+                ),
+                name="finding_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['other', 'main', 'technical', 'operation'])), name='finding_category_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category__in", ["other", "main", "technical", "operation"])),
+                name="finding_category_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('classification__in', ['', 'act', 'condition', 'management'])), name='finding_classification_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("classification__in", ["", "act", "condition", "management"])),
+                name="finding_classification_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('link__in', ['', 'design', 'quality', 'storage', 'construction', 'start_stop', 'operation', 'maintenance', 'repair', 'change', 'transport'])), name='finding_link_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "link__in",
+                        [
+                            "",
+                            "design",
+                            "quality",
+                            "storage",
+                            "construction",
+                            "start_stop",
+                            "operation",
+                            "maintenance",
+                            "repair",
+                            "change",
+                            "transport",
+                        ],
+                    )
+                ),
+                name="finding_link_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('manage__in', ['', 'on_spot', 'in_term'])), name='finding_manage_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("manage__in", ["", "on_spot", "in_term"])), name="finding_manage_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['', 'low', 'general', 'serious', 'major'])), name='finding_grade_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", ["", "low", "general", "serious", "major"])),
+                name="finding_grade_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('extension_count__lte', 2)), name='finding_extensions'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("extension_count__lte", 2)), name="finding_extensions"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('FIXING', 'ACCEPTING', 'CANCELLING')), _negated=True), ('deadline__isnull', False), _connector='OR'), name='finding_fixing_by_a_day'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("FIXING", "ACCEPTING", "CANCELLING")), _negated=True),
+                    ("deadline__isnull", False),
+                    _connector="OR",
+                ),
+                name="finding_fixing_by_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_major', True), ('status__in', ('FIXING', 'CANCELLING')), _negated=True), ('is_planned', True), _connector='OR'), name='finding_major_planned'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_major", True), ("status__in", ("FIXING", "CANCELLING")), _negated=True),
+                    ("is_planned", True),
+                    _connector="OR",
+                ),
+                name="finding_major_planned",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'CLOSED'), _negated=True), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='finding_closed_after_acceptance'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "CLOSED"), _negated=True),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="finding_closed_after_acceptance",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), ('rectifier__isnull', True), models.Q(('accepted_by', models.F('rectifier')), _negated=True), _connector='OR'), name='finding_accepted_by_another'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accepted_by__isnull", True),
+                    ("rectifier__isnull", True),
+                    models.Q(("accepted_by", models.F("rectifier")), _negated=True),
+                    _connector="OR",
+                ),
+                name="finding_accepted_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'MERGED'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='finding_merged_into'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "MERGED"), _negated=True), ("merged_into__isnull", False), _connector="OR"
+                ),
+                name="finding_merged_into",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='majorreport',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['DUE', 'SENT', 'ENDED'])), name='major_report_status_known'),
+            model_name="majorreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["DUE", "SENT", "ENDED"])), name="major_report_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='majorreport',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['brief', 'full', 'workers'])), name='major_report_kind_known'),
+            model_name="majorreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["brief", "full", "workers"])), name="major_report_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='majorreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'SENT'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='major_report_sent_at'),
+            model_name="majorreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "SENT"), _negated=True), ("sent_at__isnull", False), _connector="OR"
+                ),
+                name="major_report_sent_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='majorreport',
-            constraint=models.UniqueConstraint(fields=('finding', 'kind'), name='major_report_once'),
+            model_name="majorreport",
+            constraint=models.UniqueConstraint(fields=("finding", "kind"), name="major_report_once"),
         ),
         migrations.AddIndex(
-            model_name='recheck',
-            index=models.Index(fields=['status', 'due_date', 'id'], name='recheck_by_day'),
+            model_name="recheck",
+            index=models.Index(fields=["status", "due_date", "id"], name="recheck_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['DUE', 'PASSED', 'FAILED'])), name='recheck_status_known'),
+            model_name="recheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["DUE", "PASSED", "FAILED"])), name="recheck_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('finding',), name='recheck_one_open'),
+            model_name="recheck",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)), fields=("finding",), name="recheck_one_open"
+            ),
         ),
     ]

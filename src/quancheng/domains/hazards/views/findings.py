@@ -37,7 +37,7 @@ from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
-from quancheng.kernel.pages.filters import Choice, Flag, Search
+from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
@@ -105,7 +105,10 @@ class FindingList(ListPage):
                field="channel", multiple=True),
         Flag(name="open", label=gettext_lazy("只看未销号的"), condition=lambda actor: Q(closed_at__isnull=True)),
         Flag(name="overdue", label=gettext_lazy("只看超期的"), condition=lambda actor: _overdue()),
-        Flag(name="major", label=gettext_lazy("只看重大隐患"), condition=lambda actor: Q(is_major=True)),
+        Choice(name="level", label=gettext_lazy("隐患等级"), narrows=lambda code: Q(is_major=code == "major"),
+               choices=(("major", gettext_lazy("重大")), ("general", gettext_lazy("一般")))),
+        Dates(name="found", label=gettext_lazy("发现时间"), field="found_at", times=True),
+        Dates(name="due", label=gettext_lazy("整改期限"), field="deadline"),
         Flag(name="repeat", label=gettext_lazy("只看重复的"), condition=lambda actor: Q(is_repeat=True)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有隐患")

@@ -1,0 +1,49 @@
+"""Statistics of hidden dangers: formulas to be checked, numbers that open their rows, in the reader's scope."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from tests.domains.hazards.factories import make_finding, own_file
+from tests.domains.registry.factories import make_file
+from tests.factories import NOW, client_of, make_district
+
+from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.queries.statistics import counts
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+def test_indicators_are_counted_from_the_rows_that_their_links_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    district = make_district()
+    file = own_file(district)
+    other = make_file(district.department, area=district.other_street_area, name="示例他处有限公司")
+    rows = [make_finding(district.enterprise, file, name=f"隐患{number}") for number in range(3)]
+    theirs = make_finding(district.department, other, name="他处隐患", is_major=True)
+    rows[0].refresh_from_db()
+    Finding.objects.filter(pk=rows[0].pk).update(
+        status="CLOSED", closed_at=NOW, accepted_at=NOW, accepted_by=district.department.user_id, deadline=TODAY,
+        cost_yuan=25_000,
+    )  # fmt: skip
+    Finding.objects.filter(pk=rows[1].pk).update(deadline=TODAY - timedelta(days=4), extension_count=1)
+    told = counts(actor=district.department, first=TODAY.replace(day=1), last=TODAY, today=TODAY)
+    assert (told["found"], told["found_major"], told["found_by_enterprise"]) == (4, 1, 3)
+    assert (told["closed"], told["due"], told["closed_on_time"], told["extended"]) == (1, 2, 1, 1)
+    assert (told["overdue"], told["overdue_days"], told["accepted_first"]) == (1, 4, 1)
+    assert (str(told["cost_wan_yuan"]), told["units"], told["units_without"]) == ("2.50", 2, 0)
+    office = client_of(district.department)
+    page = office.get(reverse("hazards:statistics")).content.decode()
+    assert "25.0%" in page
+    assert "75.0%" in page
+    listed = office.get(reverse("hazards:findings") + f"?found_from={TODAY}&found_to={TODAY}&level=major")
+    assert theirs.name in listed.content.decode()
+    assert rows[0].name not in listed.content.decode()
+    # A street counts what lies in it, an enterprise its own.
+    own = counts(actor=district.enterprise, first=TODAY, last=TODAY, today=TODAY)
+    town = counts(actor=district.other_town, first=TODAY, last=TODAY, today=TODAY)
+    assert (own["found"], town["found"]) == (3, 1)
+    assert client_of(district.enterprise).get(reverse("hazards:statistics") + "?period=aeon").status_code == 422
