@@ -22,6 +22,7 @@ from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.files.services import Taken, receive_file
 
 
@@ -119,7 +120,7 @@ class _Case:
 
     def _plan(self) -> None:
         days = 10 if self.found.until == "overdue" else max(12, self.found.days + 6)
-        start = self.desk.today - timedelta(days=self.found.days)
+        start = Calendar().local_date(self.desk.ago(self.found.days))
         plan = {**_PLAN, "due_date": start + timedelta(days=days)}
         services.plan_finding(actor=self.safety, row=self.row, plan=plan, now=self._at(1))
         if self.row.is_major:

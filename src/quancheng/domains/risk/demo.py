@@ -5,7 +5,7 @@ Everything is invented; everything is entered by the people of the demo through 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise, Facility
@@ -14,6 +14,7 @@ from quancheng.domains.risk.demo_texts import DANGERS, POSTS, Danger
 from quancheng.domains.risk.models import Post, RiskEvent, RiskObject
 from quancheng.domains.risk.services import assessing, posts, risks
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.people.queries import list_colleagues
 
 #: Days ago on which the lists were written.
@@ -62,7 +63,7 @@ def _posts(desk: Desk, who: Actor, file: Enterprise) -> dict[str, Post]:
         known = {"name": name, "layer": layer, "department": department, "is_key": key}
         post = posts.enter_post(actor=who, file=file, known=known, now=at)
         if (user := staff.get(holders.get(name, ""))) is not None:
-            posts.put_at_post(actor=who, post=post, user_id=user, since=desk.date_in(-_DAYS), now=desk.ago(_DAYS))
+            posts.put_at_post(actor=who, post=post, user_id=user, since=_day(desk, _DAYS), now=desk.ago(_DAYS))
         made[name] = post
     return made
 
@@ -96,5 +97,10 @@ def _assess(desk: Desk, who: Actor, event: RiskEvent, danger: Danger) -> None:
                 actor=who, event=event, stage=stage, method="LS",
                 values={"likelihood": factors[0], "severity": factors[1]},
                 facts={"breaks_law": False, "accident_conditions_remain": False, "dangerous_place": True, "workers": 4},
-                assessed_by="风险辨识小组", day=desk.today - timedelta(days=days), text="", now=desk.ago(days),
+                assessed_by="风险辨识小组", day=_day(desk, days), text="", now=desk.ago(days),
             )  # fmt: skip
+
+
+def _day(desk: Desk, days: int) -> date:
+    """The local day of a moment so many days ago: near midnight it is not today's date less the days."""
+    return Calendar().local_date(desk.ago(days))
