@@ -306,3 +306,21 @@ def test_a_removed_unit_a_time_to_come_and_a_stranger_are_refused() -> None:
     assert client_of(district.other_enterprise).get(reverse("hazards:finding", args=[row.pk])).status_code == 404
     assert row.name not in client_of(district.other_enterprise).get(reverse("hazards:findings")).content.decode()
     assert RiskEvent.objects.count() == 0
+
+
+def test_a_program_reports_one_once_and_reads_its_official_state() -> None:
+    district = make_district()
+    file = own_file(district)
+    own = client_of(district.enterprise)
+    key = {"HTTP_IDEMPOTENCY_KEY": "018f0000-0000-7000-8000-000000000001"}
+    address = f"/api/v1/hazards/enterprises/{file.pk}/findings"
+    sent = {"name": "阀门渗漏", "place": "1号罐", "type": "equipment"}
+    first = own.post(address, sent, content_type="application/json", **key)  # type: ignore[arg-type]
+    assert first.status_code == 201, first.content.decode()
+    again = own.post(address, sent, content_type="application/json", **key)  # type: ignore[arg-type]
+    assert again.json()["id"] == first.json()["id"]
+    listed = own.get("/api/v1/hazards/findings?status=REPORTED").json()["items"]
+    assert [(one["name"], one["official_state"]) for one in listed] == [("阀门渗漏", 0)]
+    assert own.get("/api/v1/hazards/findings-counts?first=2026-09-01&last=2026-08-01").status_code == 422
+    strange = own.post(address, {"name": "x", "unit_id": str(file.pk)}, content_type="application/json")
+    assert strange.status_code == 422

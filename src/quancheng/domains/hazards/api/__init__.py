@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.hazards.api import checklists, criteria
+from quancheng.domains.hazards.api import checklists, criteria, findings
 
 router = Router()
-for part in (criteria, checklists):
+for part in (criteria, checklists, findings):
     router.add_router("", part.router)
