@@ -271,3 +271,41 @@ def test_a_program_keeps_the_list_and_reads_what_stood() -> None:
     }, content_type="application/json")  # fmt: skip
     assert wrong.status_code == 422
     assert "likelihood" in str(wrong.json())
+
+
+def test_nothing_that_holds_a_failed_measure_is_ended_and_nothing_is_added_below_what_ended() -> None:
+    district = make_district()
+    parent, event = tree(district)
+    measure = make_measure(district.enterprise, event)
+    make_assessment(district.enterprise, event, 3, 3)
+    risks.mark_failed(actor=district.enterprise, row=measure, because="失效", now=NOW)
+    for end, row in ((risks.end_event, event), (risks.end_unit, event.unit), (risks.end_object, parent)):
+        with pytest.raises(Invalid):
+            end(actor=district.enterprise, row=row, reason="不要了", now=NOW)  # type: ignore[operator]
+    risks.mark_verified(actor=district.enterprise, row=measure, now=NOW)
+    risks.end_object(actor=district.enterprise, row=parent, reason="拆除", now=NOW)
+    own = client_of(district.enterprise)
+    answer = own.post(reverse("risk:event_new", args=[event.unit_id]), {"name": "又一个"})
+    assert answer.status_code == 422
+
+
+def test_impossible_values_are_refused_at_their_fields() -> None:
+    district = make_district()
+    _parent, event = tree(district)
+    own = client_of(district.enterprise)
+    body = {"stage": "inherent", "method": "LS", "values": {"likelihood": "1e300000", "severity": 1},
+            "assessed_by": "x", "day": NOW.date().isoformat()}  # fmt: skip
+    answer = own.post(f"/api/v1/risk/events/{event.pk}/assessments", body, content_type="application/json")
+    assert answer.status_code == 422
+    with pytest.raises(Invalid) as far:
+        make_unit(district.enterprise, event.unit.object, code="U9", lon=200, lat=10)
+    assert set(far.value.fields) == {"lon"}
+    with pytest.raises(Invalid) as kind:
+        make_event(district.enterprise, event.unit, name="x", accident="99")
+    assert set(kind.value.fields) == {"accident"}
+    make_assessment(district.enterprise, event, 5, 5)
+    with pytest.raises(Invalid) as low:
+        risks.change_event(
+            actor=district.enterprise, row=event, version=event.version, changes={"layer": "team"}, now=NOW
+        )
+    assert set(low.value.fields) == {"layer"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -115,13 +115,15 @@ class _Case:
         services.grade_finding(
             actor=by, row=self.row, criterion=self.found.criterion,
             grade="major" if self.found.criterion else "general", rectifier=self.safety.user_id,
-            deadline=None, cause="日常维护不到位", now=self._at(0),
+            deadline=self._due(), cause="日常维护不到位", now=self._at(0),
         )  # fmt: skip
 
-    def _plan(self) -> None:
+    def _due(self) -> date:
         days = 10 if self.found.until == "overdue" else max(12, self.found.days + 6)
-        start = Calendar().local_date(self.desk.ago(self.found.days))
-        plan = {**_PLAN, "due_date": start + timedelta(days=days)}
+        return Calendar().local_date(self.desk.ago(self.found.days)) + timedelta(days=days)
+
+    def _plan(self) -> None:
+        plan = {**_PLAN, "due_date": self._due()}
         services.plan_finding(actor=self.safety, row=self.row, plan=plan, now=self._at(1))
         if self.row.is_major:
             services.judge_plan(actor=self.head, row=self.row, approved=True, reason="", now=self._at(1))

@@ -60,10 +60,6 @@ class ReportForm(forms.Form):
         self.fields["description"] = fields.text(_("补充说明"), required=False)
         self.fields["source"] = fields.choice(_("隐患来源"), codes("source"))
         self.fields["type"] = fields.choice(_("隐患类型"), codes("type"))
-        for name, label in (("lon", _("经度")), ("lat", _("纬度"))):
-            self.fields[name] = forms.DecimalField(
-                label=label, max_digits=9, decimal_places=6, required=False, widget=forms.HiddenInput
-            )
 
 
 def staff(file: Enterprise) -> list[tuple[str, str]]:
@@ -89,7 +85,11 @@ class GradeForm(forms.Form):
         self.fields["deadline"] = fields.day(
             _("整改期限"), required=False, help_text=_("不填时按风险颜色取默认期限；重大隐患由治理方案确定。")
         )
-        self.fields["cause"] = fields.text(_("原因分析"), required=False)
+        self.fields["measure"] = forms.ModelChoiceField(
+            label=_("失效的管控措施"), queryset=queries.measures_of(finding.file), required=False,
+            initial=finding.measure_id, help_text=_("选定后该措施按失效计，直到隐患销号。"),
+        )  # fmt: skip
+        self.fields["cause"] = fields.text(_("原因分析"), required=False, limit=2000)
 
 
 class PlanForm(forms.Form):
@@ -171,7 +171,7 @@ class RaiseForm(forms.Form):
 class CommentForm(forms.Form):
     """What the accepter saw."""
 
-    comment = fields.text(_("验收意见"))
+    comment = fields.text(_("验收意见"), limit=1000)
 
 
 class SeenForm(forms.Form):

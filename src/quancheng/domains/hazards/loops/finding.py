@@ -52,6 +52,14 @@ def _major(row: Finding) -> Text | None:
 def _own(row: Finding) -> Text | None:
     if row.is_by_regulator:
         return _("该隐患由监管部门发现，只能由监管部门撤回或合并。")
+    if row.is_major:
+        return _("登记为重大隐患的，只能由监管部门核定后撤回、降级或合并。")
+    return None
+
+
+def _own_to_grade(row: Finding) -> Text | None:
+    if row.is_by_regulator:
+        return _("该隐患由监管部门发现，等级和期限由监管部门确定。")
     return None
 
 
@@ -66,11 +74,11 @@ def _may_extend(row: Finding) -> Text | None:
 
 
 def _extend_general(row: Finding) -> Text | None:
-    return _("重大隐患延期由监管部门审批。") if row.is_major else _may_extend(row)
+    return _("该隐患延期由监管部门审批。") if row.needs_regulator else _may_extend(row)
 
 
 def _extend_major(row: Finding) -> Text | None:
-    return _("一般隐患延期由本单位审批。") if not row.is_major else _may_extend(row)
+    return _may_extend(row) if row.needs_regulator else _("该隐患延期由本单位审批。")
 
 
 def _inside(row: Finding) -> Text | None:
@@ -79,6 +87,14 @@ def _inside(row: Finding) -> Text | None:
 
 def _outside(row: Finding) -> Text | None:
     return None if row.needs_regulator else _("该隐患由本单位验收后即可销号。")
+
+
+def _is_planned(row: Finding) -> Text | None:
+    return None if row.is_planned else _("即查即改的隐患没有方案，验收不合格须制定方案。")
+
+
+def _unplanned(row: Finding) -> Text | None:
+    return _("该隐患已有方案，验收不合格直接返工。") if row.is_planned else None
 
 
 def _is_major(row: Finding) -> Text | None:
@@ -113,7 +129,7 @@ FINDING = register(
             "submit": Move("DRAFT", "REPORTED", by=_REPORT, label=_("提交"), primary=True),
             "withdraw": Move("DRAFT", "DISCARDED", by=_REPORT, label=_("撤回登记"), needs=("reason",)),
             "confirm": Move("REPORTED", "PLANNING", by=_CONFIRM, label=_("核实定级"), needs=("rectifier",),
-                            primary=True),
+                            when=_own_to_grade, primary=True),
             "order": Move("REPORTED", "PLANNING", by=_SUPERVISE, label=_("责令限期整改"), primary=True),
             "fix_now": Move("REPORTED", "ACCEPTING", by=_RECTIFY, label=_("即查即改"), needs=("result", "evidence"),
                             when=_on_the_spot),
@@ -140,7 +156,10 @@ FINDING = register(
                            not_by=("finish", "fix_now"), when=_inside, primary=True),
             "pass": Move("ACCEPTING", "CANCELLING", by=_ACCEPT, label=_("验收合格，报监管部门销号"), needs=("comment",),
                          not_by=("finish", "fix_now"), when=_outside, primary=True),
-            "reject": Move("ACCEPTING", "FIXING", by=_ACCEPT, label=_("验收不合格，返工"), needs=("reason",)),
+            "reject": Move("ACCEPTING", "FIXING", by=_ACCEPT, label=_("验收不合格，返工"), needs=("reason",),
+                           when=_is_planned),
+            "rework": Move("ACCEPTING", "PLANNING", by=_ACCEPT, label=_("验收不合格，制定方案整改"), needs=("reason",),
+                           when=_unplanned),
             "cancel": Move("CANCELLING", "CLOSED", by=_SUPERVISE, label=_("复核合格，销号"), needs=("comment",),
                            primary=True),
             "refuse": Move("CANCELLING", "FIXING", by=_SUPERVISE, label=_("复核不合格，继续整改"), needs=("reason",)),

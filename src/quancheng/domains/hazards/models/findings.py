@@ -134,6 +134,14 @@ class Finding(LoopRow):
             models.Index(fields=["measure"], condition=Q(closed_at__isnull=True), name="finding_of_measure"),
             models.Index(fields=["supervisor", "-found_at"], name="finding_by_supervisor"),
             models.Index(
+                F("closed_at").desc(nulls_first=True),
+                F("found_at").desc(),
+                F("id"),
+                condition=Q(is_major=True),
+                name="finding_majors",
+            ),
+            models.Index(fields=["deadline"], condition=Q(closed_at__isnull=True), name="finding_open_by_day"),
+            models.Index(
                 fields=["closed_at"], condition=Q(status="CLOSED", is_drawn__isnull=True), name="finding_not_drawn"
             ),
         ]
@@ -176,7 +184,7 @@ class MajorReport(LoopRow):
             models.CheckConstraint(condition=Q(status__in=MAJOR_REPORT.codes), name="major_report_status_known"),
             models.CheckConstraint(condition=Q(kind__in=ReportKind.values), name="major_report_kind_known"),
             models.CheckConstraint(condition=~Q(status="SENT") | Q(sent_at__isnull=False), name="major_report_sent_at"),
-            models.UniqueConstraint(fields=["finding", "kind"], name="major_report_once"),
+            models.UniqueConstraint(fields=["finding", "kind"], condition=~Q(status="ENDED"), name="major_report_once"),
         ]
 
     def __str__(self) -> str:
@@ -207,7 +215,9 @@ class Recheck(LoopRow):
             models.CheckConstraint(condition=Q(status__in=RECHECK.codes), name="recheck_status_known"),
             models.UniqueConstraint(fields=["finding"], condition=Q(closed_at__isnull=True), name="recheck_one_open"),
         ]
-        indexes = [models.Index(fields=["status", "due_date", "id"], name="recheck_by_day")]
+        indexes = [
+            models.Index(F("closed_at").desc(nulls_first=True), F("due_date"), F("id"), name="recheck_open_first"),
+        ]
 
     def __str__(self) -> str:
         return self.title

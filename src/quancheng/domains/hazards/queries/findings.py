@@ -74,13 +74,27 @@ def rechecks_of(row: Finding, *, actor: Actor) -> Sequence[Recheck]:
     return list(Recheck.objects.visible_to(actor).filter(finding=row).order_by("-created_at", "pk"))
 
 
-def earlier_like(*, file: Enterprise, criterion: str, item: str, place: str, since: datetime) -> Finding | None:
+def reopened_as(row: Finding) -> Sequence[Finding]:
+    """The dangers that take this one up again because it was closed although it stood (虚假整改)."""
+    if row.closed_at is None:
+        return ()
+    if not hasattr(row, "taken_up"):
+        row.taken_up = list(row.reopened_as.order_by("pk"))  # type: ignore[attr-defined]
+    found: Sequence[Finding] = row.taken_up  # type: ignore[attr-defined]
+    return found
+
+
+def earlier_like(
+    *, file: Enterprise, criterion: str, item: str, place: str, since: datetime, besides: Finding | None = None
+) -> Finding | None:
     """The last danger of the same criterion or item at the same place, which makes a new one a repetition."""
     if not (criterion or item) or not place:
         return None
     same = Q(criterion=criterion) if criterion else Q()
     same &= Q(checklist_item=item) if item and not criterion else Q()
     rows = Finding.objects.filter(same, file=file, place=place, found_at__gte=since)
+    if besides is not None:
+        rows = rows.exclude(pk=besides.pk).filter(found_at__lte=besides.found_at)
     return rows.exclude(status__in=("DISCARDED", "MERGED")).order_by("-found_at", "-pk").first()
 
 

@@ -23,8 +23,8 @@ from quancheng.domains.risk.services.risks import mark_failed, mark_verified
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import plain
-from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
-from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.files.queries import files_by_id, files_of
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -89,6 +89,7 @@ def report_finding(
         raise NotPermitted
     found_at = spec.found_at or now
     _check(spec, file, found_at, now)
+    digests = sorted(one.original_digest for one in files_by_id(spec.photos))
     channel = spec.channel or ("enterprise" if inside else _channel_of(actor))
     parent: RiskObject | None = spec.unit.object if spec.unit else None
     like = earlier_like(file=file, criterion=spec.criterion, item=spec.checklist_item, place=clean(spec.place),
@@ -105,7 +106,10 @@ def report_finding(
             criterion=spec.criterion, checklist_item=spec.checklist_item, is_repeat=like is not None, repeat_of=like,
             reopens=reopens, created_at=now,
         )  # fmt: skip
-        facts = {"enterprise": file.pk, "major": row.is_major, "criterion": spec.criterion, "source": spec.source}
+        facts = {
+            "enterprise": file.pk, "name": row.name, "place": row.place, "major": row.is_major,
+            "criterion": spec.criterion, "source": spec.source, "photos": digests,
+        }  # fmt: skip
         made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
         if made.pk != row.pk or made.status != "DRAFT":
             return made
@@ -131,7 +135,7 @@ def submit_finding(*, actor: Actor, row: Finding, now: datetime, client_id: uuid
 
 def grade_finding(
     *, actor: Actor, row: Finding, criterion: str, grade: str, rectifier: uuid.UUID | None, deadline: date | None,
-    cause: str, now: datetime, client_id: uuid.UUID | None = None,
+    cause: str, now: datetime, measure: Measure | None = None, client_id: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Confirm what it is and who puts it right by when: the enterprise, or its supervisor (责令限期整改).
 
@@ -142,13 +146,18 @@ def grade_finding(
     """
     by_office = actor.organisation_id != row.owner_org_id
     wrong: dict[str, Text] = {}
-    if criterion and not _is_criterion(criterion, row.found_at):
+    if criterion and not is_criterion(criterion, row.found_at):
         wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
+    if measure is not None and measure.event.unit.object.file_id != row.file_id:
+        wrong["measure"] = _("该措施不属于该企业。")
     major = bool(criterion) or grade == levels.Grade.MAJOR
     if grade and grade not in {one.value for one in levels.Grade}:
         wrong["grade"] = _("请选择等级。")
-    if row.is_major and not major and not by_office:
-        wrong["grade"] = _("登记时认为是重大隐患的，只能由监管部门或专家核定后降级。")
+    if row.is_major and not major:
+        wrong["grade"] = (
+            _("登记时认为是重大隐患的，请先按重大隐患责令整改，再用“降为一般隐患”写明理由。")
+            if by_office else _("登记时认为是重大隐患的，只能由监管部门核定后降级。")
+        )  # fmt: skip
     who = None
     if rectifier is not None:
         who = find_colleague(organisation_id=row.owner_org_id, user_id=str(rectifier))
@@ -165,12 +174,16 @@ def grade_finding(
     changes: dict[str, Any] = {
         "criterion": criterion, "grade": grade or (levels.Grade.MAJOR if major else levels.Grade.GENERAL),
         "is_major": major, "rectifier": who, "deadline": deadline or usual, "cause": clean(cause)[:2000],
-        "manage": "in_term",
+        "manage": "in_term", **_repeated(row, criterion),
     }  # fmt: skip
+    if measure is not None:
+        changes |= {"measure": measure, "unit": measure.event.unit, "object": measure.event.unit.object}
     given = {"rectifier": str(rectifier or ""), "criterion": criterion, "grade": grade}
     with transaction.atomic():
         move(actor=actor, row=row, name="order" if by_office else "confirm", now=now, given=given, changes=changes,
              client_id=client_id)  # fmt: skip
+        if measure is not None:
+            mark_failed(actor=actor, row=measure, because=f"{row.code} {row.name}", now=now)
         if major:
             call_for_reports(row=row, now=now)
     return row
@@ -198,8 +211,8 @@ def plan_finding(
     today = Calendar().local_date(now)
     if written.due_date is not None and written.due_date < today:
         wrong["due_date"] = _("整改期限不能早于今天。")
-    elif row.is_by_regulator and row.deadline and written.due_date and written.due_date > row.deadline:
-        wrong["due_date"] = _("不能晚于监管部门限定的%(day)s，确有困难请在整改中申请延期。") % {
+    elif row.deadline and written.due_date and written.due_date > row.deadline:
+        wrong["due_date"] = _("不能晚于限定的%(day)s，确有困难请在整改中申请延期。") % {
             "day": row.deadline.isoformat()
         }  # fmt: skip
     if wrong:
@@ -210,8 +223,12 @@ def plan_finding(
         "span_days": max(1, (written.due_date - today).days) if written.due_date else None,
         "stop": "part" if "stop" in written.interim and row.stop == "none" else row.stop,
     }  # fmt: skip
-    move(actor=actor, row=row, name="propose" if row.is_major else "plan", now=now, given={"plan": kept},
-         changes=changes, client_id=client_id)  # fmt: skip
+    with transaction.atomic():
+        _lock(row)
+        if row.is_major != (level is levels.Level.MAJOR):
+            raise StaleState(_("该隐患的等级刚刚改变，请按新的等级制定方案。"))
+        move(actor=actor, row=row, name="propose" if row.is_major else "plan", now=now, given={"plan": kept},
+             changes=changes, client_id=client_id)  # fmt: skip
     return row
 
 
@@ -243,7 +260,9 @@ def finish_finding(
     if serious and not clean(lesson):
         wrong["lesson"] = _("较大以上隐患须写明根本原因、同类部位排查结果和制度、培训的改进。")
     name = "fix_now" if row.status == "REPORTED" else "finish"
-    if name == "fix_now" and not files_of(row, role=proof.BEFORE).exists():
+    if photos and not proof.has_photo(photos):
+        wrong["evidence"] = _("请至少上传一张整改后的照片，其他文件不能代替。")
+    if name == "fix_now" and not proof.has_photo(files_of(row, role=proof.BEFORE).values_list("file", flat=True)):
         wrong["evidence"] = _("即查即改须有整改前的照片，请先在登记时上传。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -257,7 +276,7 @@ def finish_finding(
             changes |= {"manage": "on_spot", "deadline": Calendar().local_date(now), "rectifier_id": actor.user_id,
                         "grade": row.grade or levels.Grade.GENERAL}  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=photos, now=now, role=proof.AFTER)
-        given = {"result": clean(result)[:4000], "evidence": [str(one) for one in photos]}
+        given = {"result": clean(result)[:4000], "evidence": [one.original_digest for one in files_by_id(photos)]}
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
     return row
 
@@ -274,7 +293,7 @@ def ask_extension(
         raise Invalid(_("整改期限已过，不能再申请延期。"), code="too_late")
     if until <= row.deadline:
         raise Invalid(fields={"until": _("新的期限应晚于原期限%(day)s。") % {"day": row.deadline.isoformat()}})
-    name = "ask_regulator" if row.is_major else "ask_extension"
+    name = "ask_regulator" if row.needs_regulator else "ask_extension"
     move(actor=actor, row=row, name=name, now=now, given={"reason": clean(reason), "until": until.isoformat()},
          client_id=client_id)  # fmt: skip
     return row
@@ -327,7 +346,7 @@ def reject_finding(
     share = levels.limits()["REJECT_SHARE"].amount or Decimal(1)
     days = max(1, int((row.span_days or 2) * share))
     day = Calendar().local_date(now) + timedelta(days=days)
-    name = "refuse" if row.status == "CANCELLING" else "reject"
+    name = "refuse" if row.status == "CANCELLING" else "reject" if row.is_planned else "rework"
     changes: dict[str, Any] = {
         "deadline": day, "reject_count": row.reject_count + 1, "accepted_at": None, "accepted_by": None,
     }  # fmt: skip
@@ -365,9 +384,11 @@ def merge_finding(
     """Two channels told the same danger: one goes on. :raises Conflict: another enterprise's, itself, or closed."""
     if into.pk == row.pk or into.file_id != row.file_id:
         raise Conflict(_("只能并入同一企业的另一条隐患。"))
-    if into.is_closed:
-        raise Conflict(_("“%(code)s”已办结，不能并入。") % {"code": into.code})
     with transaction.atomic():
+        for one in sorted((row, into), key=lambda each: each.pk):
+            _lock(one)
+        if into.is_closed:
+            raise Conflict(_("“%(code)s”已办结，不能并入。") % {"code": into.code})
         move(actor=actor, row=row, name="merge", now=now, given={"into": into.code, "reason": clean(reason)},
              changes={"merged_into": into, "closed_at": now}, client_id=client_id)  # fmt: skip
         if row.measure_id and into.measure_id is None:
@@ -383,7 +404,7 @@ def regrade_finding(
     client_id: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Raise to major (``raise``) or, by the supervisor alone, lower to general (``downgrade``); a plan is made anew."""
-    if name == "raise" and not _is_criterion(criterion, row.found_at):
+    if name == "raise" and not is_criterion(criterion, row.found_at):
         raise Invalid(fields={"criterion": _("请选择符合的判定标准。")})
     up = name == "raise"
     changes: dict[str, Any] = {
@@ -400,6 +421,12 @@ def regrade_finding(
     return row
 
 
+def _lock(row: Finding) -> None:
+    """One act at a time on a danger: what is decided by is read again behind the lock, in the caller's transaction."""
+    Finding.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+    row.refresh_from_db()
+
+
 def told(text: Both) -> str:
     """A standard's words in the reader's language."""
     return text.in_language(translation.get_language() or "zh")
@@ -407,11 +434,22 @@ def told(text: Both) -> str:
 
 def _let_go(actor: Actor, row: Finding, now: datetime) -> None:
     """The measure works again unless another open danger says that it does not."""
-    if row.measure is not None and not open_on_measure(row.measure, besides=row):
+    if row.measure is None:
+        return
+    # Two dangers of one measure that close at once: the second sees that the first is closed.
+    Measure.objects.select_for_update(no_key=True).filter(pk=row.measure.pk).values_list("pk").get()
+    if not open_on_measure(row.measure, besides=row):
         mark_verified(actor=actor, row=row.measure, now=now)
 
 
-def _is_criterion(code: str, at: datetime) -> bool:
+def _repeated(row: Finding, criterion: str) -> dict[str, Any]:
+    """Whether it repeats an earlier one, now that its criterion is known."""
+    like = earlier_like(file=row.file, criterion=criterion, item=row.checklist_item, place=row.place,
+                        since=row.found_at - timedelta(days=366), besides=row)  # fmt: skip
+    return {} if like is None else {"is_repeat": True, "repeat_of": like}
+
+
+def is_criterion(code: str, at: datetime) -> bool:
     """Whether it is a criterion, and was in force when the danger was found."""
     known = criteria().get(code)
     if known is None or not known.is_criterion:
@@ -443,7 +481,7 @@ def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetim
             wrong[name] = _("没有这个选项。")
     if found_at > now + proof.CLOCK_TOLERANCE:
         wrong["found_at"] = _("发现时间不能晚于现在。")
-    if spec.criterion and not _is_criterion(spec.criterion, found_at):
+    if spec.criterion and not is_criterion(spec.criterion, found_at):
         wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
     if spec.checklist_item and not _is_item(spec.checklist_item):
         wrong["checklist_item"] = _("没有这个检查表条目。")
@@ -454,6 +492,10 @@ def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetim
             wrong["unit"] = _("该单元已撤销，请改选其他单元或只写部位。")
     if spec.measure is not None and (spec.unit is None or spec.measure.event.unit_id != spec.unit.pk):
         wrong["measure"] = _("该措施不属于所选单元。")
+    if file.merged_into_id is not None:
+        wrong["name"] = _("该档案已合并到另一份档案，请在那份档案中登记。")
+    if (spec.lon is not None and abs(spec.lon) > 180) or (spec.lat is not None and abs(spec.lat) > 90):
+        wrong["lon"] = _("经纬度超出范围。")
     if (spec.lon is None) != (spec.lat is None):
         wrong["lon" if spec.lon is None else "lat"] = _("经度和纬度须同时填写。")
     if wrong:

@@ -27,7 +27,7 @@ def call_for_reports(*, row: Finding, now: datetime) -> None:
     days = int(limits["REPORT_FULL"].amount or 3)
     full = calendar.end_of(calendar.add_working_days(calendar.local_date(now), days))
     due = {ReportKind.BRIEF: brief, ReportKind.FULL: full, ReportKind.WORKERS: full}
-    known = set(MajorReport.objects.filter(finding=row).values_list("kind", flat=True))
+    known = set(MajorReport.objects.filter(finding=row).exclude(status="ENDED").values_list("kind", flat=True))
     for kind, at in due.items():
         if kind.value in known:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -34,14 +34,14 @@ def check_photos(*, row: Finding, files: Sequence[uuid.UUID], role: str, now: da
         if not file.media_type.startswith("image/"):
             continue
         for link in links_of_same_content(file, subject_type=Finding.row_type()):
-            if link.subject_id == row.pk and link.role == role:
+            if role == BEFORE and link.subject_id == row.pk and link.role == role:
                 continue
             if role == AFTER:
-                same = link.subject_id == row.pk
-                sentence = (
-                    _("照片“%(name)s”就是整改前的照片，不能作为整改后的证明。")
-                    if same else _("照片“%(name)s”已用于另一条隐患，不能再作为整改证明。")
-                )  # fmt: skip
+                sentence = _("照片“%(name)s”已用于另一条隐患，不能再作为整改证明。")
+                if link.subject_id == row.pk and link.role == BEFORE:
+                    sentence = _("照片“%(name)s”就是整改前的照片，不能作为整改后的证明。")
+                elif link.subject_id == row.pk:
+                    sentence = _("照片“%(name)s”在上次验收中用过，请重新拍摄。")
                 raise Invalid(fields={"evidence": sentence % {"name": file.name}}, code="photo_used")
             doubts.append({"zh": f"照片“{file.name}”曾用于另一条隐患", "en": f"photo “{file.name}” was used before"})
         if file.taken_at is None:
@@ -60,6 +60,11 @@ def check_photos(*, row: Finding, files: Sequence[uuid.UUID], role: str, now: da
                 "en": f"photo “{file.name}” was taken some {far:.0f} m away",
             })  # fmt: skip
     return doubts
+
+
+def has_photo(files: Iterable[uuid.UUID]) -> bool:
+    """Whether a picture is among these files."""
+    return any(file.media_type.startswith("image/") for file in files_by_id(files))
 
 
 def _distance(row: Finding, latitude: Decimal | None, longitude: Decimal | None) -> float | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from quancheng.domains.hazards.models import Finding, Recheck
 from quancheng.domains.hazards.queries.findings import not_drawn_for
-from quancheng.domains.hazards.services.findings import FindingSpec, report_finding
+from quancheng.domains.hazards.services.findings import FindingSpec, is_criterion, report_finding
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.loops.services import enter, move
@@ -59,15 +59,21 @@ def record_recheck(
 ) -> Recheck:
     """Say what was seen. Where the danger still stands, a new one takes it up again (虚假整改); the old one stays."""
     name = "pass" if passed else "fail"
+    # From now on the enterprise reads what was seen; before, it was not to know.
+    changes = {"text": clean(text)[:4000], "closed_at": now, "reach": "party"}
     with transaction.atomic():
-        move(actor=actor, row=recheck, name=name, now=now, given={"text": clean(text)},
-             changes={"text": clean(text)[:4000], "closed_at": now}, client_id=client_id)  # fmt: skip
+        move(actor=actor, row=recheck, name=name, now=now, given={"text": clean(text)}, changes=changes,
+             client_id=client_id)  # fmt: skip
         if not passed:
             old = recheck.finding
+            # What left the risk list meanwhile, or a criterion that lapsed, keeps nobody from taking it up again.
+            unit = old.unit if old.unit is not None and old.unit.ended_date is None else None
+            measure = old.measure if unit is not None and old.measure and old.measure.ended_date is None else None
+            criterion = old.criterion if is_criterion(old.criterion, now) else ""
             spec = FindingSpec(
-                name=old.name, description=clean(text)[:4000], place=old.place, unit=old.unit, measure=old.measure,
+                name=old.name, description=clean(text)[:4000], place=old.place, unit=unit, measure=measure,
                 lon=old.lon, lat=old.lat, source="regulator", type=old.type, category=old.category,
-                classification=old.classification, link=old.link, is_major=old.is_major, criterion=old.criterion,
+                classification=old.classification, link=old.link, is_major=old.is_major, criterion=criterion,
                 checklist_item=old.checklist_item,
             )  # fmt: skip
             report_finding(actor=actor, file=old.file, spec=spec, now=now, reopens=old)

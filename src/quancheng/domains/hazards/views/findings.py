@@ -201,6 +201,8 @@ class FindingPage(ObjectPage[Finding]):
 
     def head(self, row: Finding, actor: Actor) -> ObjectHead:
         shown = [_level(row)] if row.is_major else []
+        if queries.reopened_as(row):
+            shown.append(marks.badge(_("虚假整改"), "active"))
         if row.is_repeat:
             shown.append(marks.badge(_("重复隐患"), "plain"))
         return ObjectHead(title=row.name, code=row.code, subtitle=row.place, marks=shown)
@@ -228,8 +230,11 @@ class FindingPage(ObjectPage[Finding]):
             Fact(label=_("隐患描述"), value=row.description, wide=True),
             Fact(label=_("原因分析"), value=row.cause, wide=True),
         ]
-        others = ((_("重复发生，上一次是"), row.repeat_of), (_("重新立案，原隐患是"), row.reopens),
-                  (_("并入"), row.merged_into))  # fmt: skip
+        others: tuple[tuple[str, Finding | None], ...] = (
+            (_("重复发生，上一次是"), row.repeat_of), (_("重新立案，原隐患是"), row.reopens),
+            (_("并入"), row.merged_into),
+        )  # fmt: skip
+        others += tuple((_("复查不合格，重新立案为"), one) for one in queries.reopened_as(row))
         for label, other in others:
             if other is not None:
                 shown.append(Fact(label=label, value=_link(other), wide=True))
@@ -301,6 +306,7 @@ class FindingPage(ObjectPage[Finding]):
             "cancel": lambda: services.cancel_finding(**common, comment=given["comment"]),
             "reject": lambda: services.reject_finding(**common, reason=reason),
             "refuse": lambda: services.reject_finding(**common, reason=reason),
+            "rework": lambda: services.reject_finding(**common, reason=reason),
             "plan": lambda: services.plan_finding(**common, plan=given),
             "propose": lambda: services.plan_finding(**common, plan=given),
             "approve": lambda: services.judge_plan(**common, approved=True, reason=""),
@@ -312,7 +318,7 @@ class FindingPage(ObjectPage[Finding]):
             who = _key(given["rectifier"]) if given["rectifier"] else None
             services.grade_finding(
                 **common, criterion=given["criterion"], grade=given["grade"], rectifier=who,
-                deadline=given["deadline"], cause=given["cause"],
+                deadline=given["deadline"], cause=given["cause"], measure=given["measure"],
             )  # fmt: skip
         elif name in ("finish", "fix_now"):
             photos = receive_uploads(actor=actor, uploads=given["evidence"], now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -180,8 +180,9 @@ class MeasureIn(Strict):
 class AssessIn(Strict):
     stage: str = one_of(Stage.values, default=None)
     method: str = one_of(Method.values, default=None)
-    values: dict[str, Decimal] = Field(description="factors: likelihood, severity (or law, people, property, stop, "
-                                       "image), exposure, consequence")  # fmt: skip
+    values: dict[str, Annotated[Decimal, Field(ge=0, le=1000)]] = Field(
+        description="factors: likelihood, severity (or law, people, property, stop, image), exposure, consequence"
+    )
     breaks_law: bool | None = None
     accident_conditions_remain: bool | None = None
     dangerous_place: bool | None = None

@@ -135,12 +135,6 @@ def colours_of(subject_id: uuid.UUID, *, limit: int = 200) -> Sequence[RiskColou
     return list(RiskColour.objects.filter(subject_id=subject_id).order_by("-at", "-pk")[:limit])
 
 
-def colours_at(file: Enterprise, *, at: datetime) -> dict[uuid.UUID, RiskColour]:
-    """What stood of a file at a time past: the last record of each subject before it."""
-    rows = RiskColour.objects.filter(file=file, at__lte=at).order_by("subject_id", "-at", "-pk").distinct("subject_id")
-    return {one.subject_id: one for one in rows}
-
-
 def colours_in(row: RiskObject, *, at: datetime | None = None) -> QuerySet[RiskColour]:
     """Every change of colour of an object, its units and its events, the newest first; or the one of each that stood
     at a time."""

@@ -15,7 +15,7 @@ from quancheng.domains.risk.kinds import Method, Stage
 from quancheng.domains.risk.models import RiskAssessment, RiskEvent
 from quancheng.domains.risk.queries.settings import rules_on
 from quancheng.domains.risk.services.keeping import note, require_keeper
-from quancheng.domains.risk.services.recolouring import recolour_events
+from quancheng.domains.risk.services.recolouring import hold, recolour_events
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import plain
@@ -70,9 +70,13 @@ def assess(
     elif event.inherent_level is not None and level < event.inherent_level:
         sentence = _("剩余风险不能高于固有风险（%(level)s），请先重新评估固有风险。")
         raise Invalid(fields={"stage": sentence % {"level": event.get_inherent_level_display()}})
+    if stage == Stage.INHERENT and event.residual_level is not None and level > event.residual_level:
+        sentence = _("固有风险不能低于剩余风险（%(level)s），请先重新评估剩余风险。")
+        raise Invalid(fields={"stage": sentence % {"level": event.get_residual_level_display()}})
     inputs = plain({**values, **{name: value for name, value in facts.items() if value is not None}})
 
     def make() -> uuid.UUID:
+        hold(event.unit.object_id)
         made = RiskAssessment.objects.create(
             event=event, stage=stage, method=method, convention=rated.rules, inputs=inputs, score=rated.score,
             level=level, steps=steps, text=clean(text)[:500], day=day, assessed_by=clean(assessed_by)[:200], at=now,

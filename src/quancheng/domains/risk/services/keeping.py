@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
@@ -64,6 +65,8 @@ def enter_row(
             with transaction.atomic():
                 made = make()
         except IntegrityError as again:
+            if not isinstance(again.__cause__, UniqueViolation):
+                raise
             raise Conflict(twice[1], fields={twice[0]: twice[1]}) from again
         note(actor, act, file.pk, made, now, body)
         found: uuid.UUID = made.pk
@@ -91,6 +94,8 @@ def change_row(
                 **changed, **besides, version=version + 1
             )  # fmt: skip
     except IntegrityError as again:
+        if not isinstance(again.__cause__, UniqueViolation):
+            raise
         raise Conflict(twice[1], fields={twice[0]: twice[1]}) from again
     if not won:
         raise StaleState(_("他人刚刚修改或撤销了此项，请刷新后核对再改。"))

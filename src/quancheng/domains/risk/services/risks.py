@@ -20,11 +20,18 @@ from quancheng.domains.risk.services.keeping import (
     object_scope,
     require_keeper,
 )
-from quancheng.domains.risk.services.recolouring import recolour_events, recolour_objects, recolour_units
+from quancheng.domains.risk.services.recolouring import (
+    hold,
+    recolour_events,
+    recolour_objects,
+    recolour_units,
+)
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
+from quancheng.standards.risk.colours import Colour, is_high_enough
+from quancheng.standards.risk.rows import accident_types
 
 OBJECT_FIELDS = ("code", "name", "kind", "place", "department", "head")
 UNIT_FIELDS = ("code", "name", "facility", "post", "lon", "lat")
@@ -77,9 +84,11 @@ def end_object(*, actor: Actor, row: RiskObject, reason: str, now: datetime) -> 
     """
     require_keeper(actor, row.file)
     _need_reason(reason)
+    _need_sound(event__unit__object=row)
     if row.place is not None and row.place.legal_grade is not None and row.place.ended_date is None:
         raise Invalid(_("该单元仍是重大危险源，其风险分析对象不能撤销。"))
     with transaction.atomic():
+        hold(row.pk)
         _end(actor, "risk.object.end", row, row.file_id, reason, now)
         recolour_objects(actor=actor, ids=[row.pk], because="risk.object.end", now=now)
 
@@ -115,7 +124,9 @@ def end_unit(*, actor: Actor, row: RiskUnit, reason: str, now: datetime) -> None
     """Take a unit out of the list. :raises Invalid: no reason."""
     require_keeper(actor, row.object.file)
     _need_reason(reason)
+    _need_sound(event__unit=row)
     with transaction.atomic():
+        hold(row.object_id)
         _end(actor, "risk.unit.end", row, row.object.file_id, reason, now)
         recolour_objects(actor=actor, ids=[row.object_id], because="risk.unit.end", now=now)
 
@@ -126,7 +137,7 @@ def enter_event(
     """Enter a risk event of a unit. :param known: of :data:`EVENT_FIELDS`. :raises Invalid: by field."""
     file = unit.object.file
     require_keeper(actor, file)
-    _need_live(unit)
+    _need_live(unit, unit.object)
     given = _event_fields(known, None)
     with transaction.atomic():
         pk = enter_row(
@@ -152,7 +163,9 @@ def end_event(*, actor: Actor, row: RiskEvent, reason: str, now: datetime) -> No
     """Take an event out of the list. :raises Invalid: no reason."""
     require_keeper(actor, row.unit.object.file)
     _need_reason(reason)
+    _need_sound(event=row)
     with transaction.atomic():
+        hold(row.unit.object_id)
         _end(actor, "risk.event.end", row, row.unit.object.file_id, reason, now)
         recolour_units(actor=actor, ids=[row.unit_id], because="risk.event.end", now=now)
 
@@ -163,7 +176,7 @@ def enter_measure(
     """Enter a control measure against an event. :param known: of :data:`MEASURE_FIELDS`. :raises Invalid: by field."""
     file = event.unit.object.file
     require_keeper(actor, file)
-    _need_live(event)
+    _need_live(event, event.unit, event.unit.object)
     given = _measure_fields(known, None)
     with transaction.atomic():
         pk = enter_row(
@@ -202,6 +215,7 @@ def mark_failed(*, actor: Actor, row: Measure, because: str, now: datetime) -> N
     """A measure is known not to work: its event stands higher until :func:`mark_verified`. Called by the finding that
     says so, in its transaction; the caller asked for the duty. A measure that failed already stays as it is."""
     with transaction.atomic():
+        hold(row.event.unit.object_id)
         won = Measure.objects.filter(pk=row.pk, failed_at__isnull=True).update(
             failed_at=now, failed_because=clean(because)[:300]
         )
@@ -212,6 +226,7 @@ def mark_failed(*, actor: Actor, row: Measure, because: str, now: datetime) -> N
 def mark_verified(*, actor: Actor, row: Measure, now: datetime) -> None:
     """A measure that had failed was verified to work again: its event falls back to its static level."""
     with transaction.atomic():
+        hold(row.event.unit.object_id)
         if Measure.objects.filter(pk=row.pk, failed_at__isnull=False).update(failed_at=None, failed_because=""):
             recolour_events(actor=actor, ids=[row.event_id], because="risk.measure.verified", now=now)
 
@@ -232,9 +247,16 @@ def _need_reason(reason: str) -> None:
         raise Invalid(fields={"reason": _("请写明撤销的理由。")})
 
 
-def _need_live(row: Any) -> None:
-    if row.ended_date is not None:
-        raise Invalid(_("此项已撤销，不能再增加内容。"))
+def _need_live(*rows: Any) -> None:
+    """Nothing is added below what ended, however far above."""
+    if any(row.ended_date is not None for row in rows):
+        raise Invalid(_("此项或它所属的上级已撤销，不能再增加内容。"))
+
+
+def _need_sound(**below: Any) -> None:
+    """What holds a measure that failed stays until it is verified, or a colour would turn better by it."""
+    if Measure.objects.filter(failed_at__isnull=False, ended_date__isnull=True, **below).exists():
+        raise Invalid(_("其中有已失效且尚未验收的管控措施，不能撤销，请先整改。"))
 
 
 def _texts(known: Mapping[str, Any], names: tuple[str, ...], needed: tuple[str, ...], before: Any) -> Any:
@@ -277,7 +299,9 @@ def _unit_fields(parent: RiskObject, known: Mapping[str, Any], before: RiskUnit 
         wrong["post"] = _("岗位不属于该企业。")
     lon = given.get("lon", getattr(before, "lon", None))
     lat = given.get("lat", getattr(before, "lat", None))
-    if (lon is None) != (lat is None):
+    if (lon is not None and abs(lon) > 180) or (lat is not None and abs(lat) > 90):
+        wrong["lon"] = _("经纬度超出范围。")
+    elif (lon is None) != (lat is None):
         wrong["lon" if lon is None else "lat"] = _("经度和纬度须同时填写。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -286,8 +310,13 @@ def _unit_fields(parent: RiskObject, known: Mapping[str, Any], before: RiskUnit 
 
 def _event_fields(known: Mapping[str, Any], before: RiskEvent | None) -> dict[str, Any]:
     given, wrong = _texts(known, EVENT_FIELDS, ("name",), before)
-    if given.get("layer", "") not in ("", *Layer.values):
+    layer, level = given.get("layer", ""), getattr(before, "static_level", None)
+    if layer not in ("", *Layer.values):
         wrong["layer"] = _("请选择管控层级。")
+    elif layer and level is not None and not is_high_enough(Colour(level), layer):
+        wrong["layer"] = _("该风险等级须由更高层级管控。")
+    if given.get("accident") and given["accident"] not in accident_types():
+        wrong["accident"] = _("没有这个事故类型。")
     if wrong:
         raise Invalid(fields=wrong)
     return dict(given)
