@@ -13,12 +13,13 @@ from django.urls import reverse
 from PIL import Image
 from tests.domains.hazards.factories import make_finding, own_file
 from tests.domains.risk.factories import make_assessment, make_event, make_measure, make_object, make_unit
+from tests.domains.risk.test_gradings import published
 from tests.factories import NOW, District, client_of, make_actor, make_district
 
 from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.rechecks import draw_rechecks, owe_recheck
-from quancheng.domains.risk.models import Measure, RiskEvent
+from quancheng.domains.risk.models import EnterpriseRisk, Measure, RiskEvent
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 
@@ -133,6 +134,20 @@ def test_a_major_danger_needs_all_five_the_heads_approval_reports_and_the_regula
     assert answer.status_code in (302, 303)
     listed = office.get(reverse("hazards:majors")).content.decode()
     assert row.name in listed
+
+
+def test_an_open_major_danger_makes_a_graded_enterprise_red_at_once_and_no_longer_when_it_is_none(at_now: None) -> None:
+    district = make_district()
+    file = own_file(district)
+    published(district, file)
+    row = make_finding(district.enterprise, file, is_major=True, criterion="CH-07")
+    who = people(district)["worker"].user_id
+    services.grade_finding(actor=district.enterprise, row=row, criterion="CH-07", grade="major", rectifier=who,
+                           deadline=None, cause="", now=NOW)  # fmt: skip
+    assert EnterpriseRisk.objects.get(file=file).present_level == 1
+    services.regrade_finding(actor=district.department, row=row, name="downgrade", reason="专家组认定不构成",
+                             criterion="", now=NOW)  # fmt: skip
+    assert EnterpriseRisk.objects.get(file=file).present_level != 1
 
 
 def test_who_put_it_right_does_not_accept_it_and_a_closed_one_is_not_touched() -> None:

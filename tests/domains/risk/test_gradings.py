@@ -14,7 +14,8 @@ from tests.factories import NOW, District, client_of, make_district
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.risk.models import EnterpriseRisk, Grading, Policy, RiskColour
-from quancheng.domains.risk.queries.grading_facts import Known, known_answers, unregister_forcing
+from quancheng.domains.risk.queries import grading_facts
+from quancheng.domains.risk.queries.grading_facts import Known, known_answers
 from quancheng.domains.risk.services import gradings, policies, regrading
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.work.models import WorkItem
@@ -139,8 +140,8 @@ def test_a_case_that_a_room_above_tells_makes_red_at_once_and_its_end_calls_for_
     def told(files: Any, on: Any) -> dict[Any, Known | None]:
         return {pk: Known(holds["now"], ("示例隐患",)) for pk in files}
 
-    gradings.register_forcing("MAJOR_OPEN", told)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(grading_facts._forcing, "MAJOR_OPEN", told)
         regrading.look_at_gradings(now=NOW + timedelta(days=1))
         risk = EnterpriseRisk.objects.get()
         assert (risk.graded_level, risk.present_level) == (4, 1)
@@ -152,8 +153,6 @@ def test_a_case_that_a_room_above_tells_makes_red_at_once_and_its_end_calls_for_
         assert newer.level == 1
         holds["now"] = "0"
         regrading.look_at_gradings(now=NOW + timedelta(days=2))
-    finally:
-        unregister_forcing("MAJOR_OPEN")
     again = Grading.objects.get(status="DRAFT")
     assert (again.cause, again.cause_text) == ("RED_CLOSED", "有未销号的重大事故隐患")
     row.refresh_from_db()

@@ -19,6 +19,7 @@ from quancheng.domains.hazards.services import proof
 from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskObject, RiskUnit
+from quancheng.domains.risk.services.enterprise_colours import recolour_files
 from quancheng.domains.risk.services.risks import mark_failed, mark_verified
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -186,6 +187,7 @@ def grade_finding(
             mark_failed(actor=actor, row=measure, because=f"{row.code} {row.name}", now=now)
         if major:
             call_for_reports(row=row, now=now)
+            _recolour(row, now)
     return row
 
 
@@ -418,6 +420,7 @@ def regrade_finding(
             call_for_reports(row=row, now=now)
         else:
             end_reports(row=row, now=now)
+        _recolour(row, now)
     return row
 
 
@@ -434,12 +437,19 @@ def told(text: Both) -> str:
 
 def _let_go(actor: Actor, row: Finding, now: datetime) -> None:
     """The measure works again unless another open danger says that it does not."""
+    if row.is_major:
+        _recolour(row, now)
     if row.measure is None:
         return
     # Two dangers of one measure that close at once: the second sees that the first is closed.
     Measure.objects.select_for_update(no_key=True).filter(pk=row.measure.pk).values_list("pk").get()
     if not open_on_measure(row.measure, besides=row):
         mark_verified(actor=actor, row=row.measure, now=now)
+
+
+def _recolour(row: Finding, now: datetime) -> None:
+    """An open major danger makes its enterprise red at once, and its end no longer."""
+    recolour_files(ids=[row.file_id], because="hazards.major", now=now)
 
 
 def _repeated(row: Finding, criterion: str) -> dict[str, Any]:

@@ -162,6 +162,7 @@ class RiskEvent(Coloured):
                 fields=["unit", "name"], condition=Q(ended_date__isnull=True), name="risk_event_once"
             ),
         ]
+        indexes = [models.Index(fields=["present_level", "id"], name="risk_event_by_level")]
 
     def __str__(self) -> str:
         return self.name

@@ -50,11 +50,6 @@ def register_forcing(code: str, function: Forcing) -> None:
     _forcing[code] = function
 
 
-def unregister_forcing(code: str) -> None:
-    """Take a provider out again: for tests."""
-    _forcing.pop(code, None)
-
-
 def forcing_facts(files: Collection[uuid.UUID], on: date) -> dict[uuid.UUID, dict[str, Known]]:
     """What the rooms above tell of these files, by file and case."""
     found: dict[uuid.UUID, dict[str, Known]] = {pk: {} for pk in files}

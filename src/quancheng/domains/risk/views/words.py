@@ -23,6 +23,7 @@ ACTS = {
     "risk.unit.end": gettext_lazy("撤销风险分析单元"),
     "risk.event.end": gettext_lazy("撤销风险事件"),
     "risk.event.assess": gettext_lazy("评估风险"),
+    "hazards.major": gettext_lazy("重大隐患"),
     "risk.measure.failed": gettext_lazy("管控措施失效"),
     "risk.measure.verified": gettext_lazy("管控措施恢复"),
     "risk.grading.publish": gettext_lazy("公布企业分级"),
