@@ -67,7 +67,8 @@ class Watched:
             self.page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=full)
 
     def overflows(self) -> bool:
-        """Whether the page scrolls sideways, which none of ours may."""
+        """Whether the page scrolls sideways, which none of ours may. A click may just have begun to load another."""
+        self.page.wait_for_function("document.readyState === 'complete' && document.documentElement !== null")
         return bool(
             self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
         )
