@@ -48,6 +48,13 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
+#: Null while a page is being loaded; asked again and again, since the pages' policy lets no script wait by itself.
+_OVERFLOWS = """
+document.readyState !== "complete" || document.documentElement === null
+  ? null : document.documentElement.scrollWidth > document.documentElement.clientWidth + 1
+"""
+
+
 @dataclass
 class Watched:
     """A page and every complaint of the browser about it."""
@@ -68,10 +75,12 @@ class Watched:
 
     def overflows(self) -> bool:
         """Whether the page scrolls sideways, which none of ours may. A click may just have begun to load another."""
-        self.page.wait_for_function("document.readyState === 'complete' && document.documentElement !== null")
-        return bool(
-            self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-        )
+        for _try in range(100):
+            found = self.page.evaluate(_OVERFLOWS)
+            if found is not None:
+                return bool(found)
+            self.page.wait_for_timeout(100)
+        raise AssertionError("the page was not there after ten seconds")
 
 
 @contextmanager
