@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+
+from quancheng.standards.wording import Text
 
 
 def listed(words: Iterable[str | Promise]) -> str:
     """The words one after another, with the separator of the language that is active."""
     return _("、").join(str(word) for word in words)
+
+
+def told(text: Text) -> str:
+    """What a standard says, in the reader's language."""
+    return text.in_language(translation.get_language() or "zh")
 
 
 def grouped(number: int | Decimal, *, places: int | None = None) -> str:

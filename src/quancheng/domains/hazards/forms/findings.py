@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.hazards.queries import findings as queries
-from quancheng.domains.hazards.services.findings import told
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import list_colleagues
 from quancheng.standards.hidden_dangers import levels
 from quancheng.standards.hidden_dangers.criteria import criteria

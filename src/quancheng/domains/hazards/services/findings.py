@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Finding
@@ -30,12 +29,13 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import find_colleague
 from quancheng.standards.hidden_dangers import levels
 from quancheng.standards.hidden_dangers.checklists import known_item
 from quancheng.standards.hidden_dangers.criteria import criteria, criteria_on
 from quancheng.standards.hidden_dangers.kinds import code_list
-from quancheng.standards.wording import Text as Both
+from quancheng.standards.risk.colours import Colour
 
 REPORT, CONFIRM, SUPERVISE = (
     "hazards.findings.report", "hazards.findings.confirm", "hazards.findings.supervise",
@@ -119,9 +119,7 @@ def report_finding(
             Finding.objects.filter(pk=made.pk).update(doubts=made.doubts)
             attach_files(actor=actor, row=made, file_ids=spec.photos, now=now, role=proof.BEFORE)
         if submit:
-            move(actor=actor, row=made, name="submit", now=now)
-            if made.measure is not None:
-                mark_failed(actor=actor, row=made.measure, because=f"{made.code} {made.name}", now=now)
+            submit_finding(actor=actor, row=made, now=now)
     return made
 
 
@@ -430,11 +428,6 @@ def _lock(row: Finding) -> None:
     row.refresh_from_db()
 
 
-def told(text: Both) -> str:
-    """A standard's words in the reader's language."""
-    return text.in_language(translation.get_language() or "zh")
-
-
 def _let_go(actor: Actor, row: Finding, now: datetime) -> None:
     """The measure works again unless another open danger says that it does not."""
     if row.is_major:
@@ -469,11 +462,11 @@ def is_criterion(code: str, at: datetime) -> bool:
 
 def _usual_deadline(row: Finding, major: bool) -> date | None:
     level = levels.Level.MAJOR if major else levels.Level.GENERAL
-    word = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
-    colour = word[row.unit.present_level] if row.unit is not None and row.unit.present_level else "blue"
+    known = row.unit.present_level if row.unit is not None else None
     found = levels.default_deadline(
-        level, found_at=row.found_at, colour=colour, is_measure_failed=row.measure_id is not None
-    )
+        level, found_at=row.found_at, colour=Colour(known or Colour.BLUE).name.lower(),
+        is_measure_failed=row.measure_id is not None,
+    )  # fmt: skip
     return None if found is None else Calendar().local_date(found)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,12 +23,11 @@ from quancheng.domains.hazards.loops.finding import FINDING
 from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.services import findings as services
-from quancheng.domains.hazards.services.findings import told
 from quancheng.domains.hazards.services.majors import send_report
 from quancheng.domains.hazards.services.rechecks import record_recheck
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
-from quancheng.domains.registry.views.words import link_to
+from quancheng.domains.registry.views.words import in_language, link_to
 from quancheng.domains.risk.views.words import link as risk_link
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -40,6 +39,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.hidden_dangers import levels
 from quancheng.standards.hidden_dangers.criteria import criteria
@@ -251,7 +251,7 @@ class FindingPage(ObjectPage[Finding]):
         before, after = ([one for one in held if one.role == role] for role in ("before", "after"))
         found = [
             Tab(name="photos", label=_("照片"), count=len(held), template="hazards/_photos.html",
-                context=lambda: {"before": before, "after": after, "doubts": _in_words(row.doubts)}),
+                context=lambda: {"before": before, "after": after, "doubts": [in_language(one) for one in row.doubts]}),
             Tab(name="plan", label=_("治理方案"), template="hazards/_plan.html", context=lambda: {"plan": _plan(row)}),
         ]  # fmt: skip
         if not row.is_closed:
@@ -358,11 +358,6 @@ def _plan(row: Finding) -> list[tuple[str, Any]]:
         if value not in (None, "", []):
             shown.append((str(asked.label), value))
     return shown
-
-
-def _in_words(doubts: Sequence[Mapping[str, str]]) -> list[str]:
-    language = "en" if (translation.get_language() or "zh").startswith("en") else "zh"
-    return [one[language] for one in doubts]
 
 
 def _link(row: Finding) -> Any:

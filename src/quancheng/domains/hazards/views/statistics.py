@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.views import View
 
 from quancheng.domains.hazards.queries.statistics import counts
-from quancheng.domains.hazards.services.findings import told
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.risk import danger_statistics as standard
 

@@ -16,7 +16,6 @@ from functools import lru_cache
 from itertools import combinations
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Basis, FacilityKind
@@ -26,6 +25,7 @@ from quancheng.domains.registry.queries.derived import HIGHLY_TOXIC
 from quancheng.domains.registry.queries.enterprises import shown
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.pages.words import told
 from quancheng.standards import ghs
 from quancheng.standards.segregation import Good, Level, Pair, pairs, storage_way
 from quancheng.standards.segregation.stocks import StockGood, stock_good
@@ -244,10 +244,10 @@ def _pair(first: Good, second: Good) -> Pair:
 def _judge_pairs(place: Facility, here: Sequence[Stock], found: Judged) -> None:
     known = [(one, one.known) for one in here if one.may_be_there][:MOST_STOCKS]
     seen: set[Text] = set()
-    for _stock, told in known:
-        seen.update(told.doubts)
+    for _stock, kept in known:
+        seen.update(kept.doubts)
     found.doubts += sorted(seen)
-    goods = [(one, told.good) for one, told in known if told.good is not None]
+    goods = [(one, kept.good) for one, kept in known if kept.good is not None]
     # By rule and by whether both are there: what lies on either side.
     sides: dict[tuple[str, bool], list[tuple[Stock, Stock]]] = defaultdict(list)
     told_of: dict[str, tuple[Level, Text, str]] = {}
@@ -461,11 +461,6 @@ def concerns(fault: Fault, stock: Stock) -> bool:
 # In words --------------------------------------------------------------------------------------------------------
 
 
-def in_words(said: Text) -> str:
-    """What a standard says, in the reader's language."""
-    return said.in_language(translation.get_language() or "zh")
-
-
 def measured(value: Decimal | None, measure: str) -> str:
     """``65 t``; empty for nothing."""
     return "" if value is None else f"{shown(value)} {measure}"
@@ -474,7 +469,7 @@ def measured(value: Decimal | None, measure: str) -> str:
 def sentence(fault: Fault) -> str:
     """A fault of a place as one sentence, for findings and warnings."""
     place = "" if fault.facility is None else f"{fault.facility.code} "
-    why = in_words(fault.reason)
+    why = told(fault.reason)
     if fault.kind == StorageKind.INCOMPATIBLE:
         names = {"place": place, "names": "；".join(fault.chemicals), "why": why}
         if fault.basis == Basis.PRESENT:

@@ -32,7 +32,7 @@ from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.objects import Tab
-from quancheng.kernel.pages.words import listed
+from quancheng.kernel.pages.words import listed, told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards import completeness as standard
 from quancheng.standards.enterprise_classes import FACTS
@@ -271,7 +271,7 @@ class CompletenessRulePage(CreatePage):
         if rule is None:
             raise NotFound
         self.code = rule.code
-        name = rule.name.in_language(translation.get_language() or "zh")
+        name = told(rule.name)
         self.lead = _("%(name)s。保存后，各企业的完整度在次日早晨前重新计算。") % {"name": name}  # type: ignore[misc]
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:

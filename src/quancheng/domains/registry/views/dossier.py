@@ -32,6 +32,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.longwork.kinds import Outcome, Run
 from quancheng.kernel.pages.times import date_text, time_text
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.papers.render.blocks import Block, Heading, KeyValues, Paragraph, Table
 from quancheng.kernel.papers.render.paper import ReportDoc
 from quancheng.kernel.papers.render.pdf import render_report_pdf
@@ -150,12 +151,12 @@ def _stock(file: Enterprise, actor: Actor, now: datetime) -> list[Block]:
 def _storage(file: Enterprise, actor: Actor, now: datetime) -> list[Block]:
     judged = rights.rights_of(file).stored
     rows = [
-        (storage.sentence(one), storage.in_words(one.way) if one.way else "", storage.in_words(one.clause),
+        (storage.sentence(one), told(one.way) if one.way else "", told(one.clause),
          words.mark(one.mark))
         for one in [*judged.faults, *judged.cares]
     ]  # fmt: skip
     found = _table((_("情况"), _("存放要求"), _("依据"), _("可信程度")), rows, (4, 2, 3, 1.6))
-    doubts = [Paragraph(storage.in_words(one)) for one in judged.doubts]
+    doubts = [Paragraph(told(one)) for one in judged.doubts]
     return [*_head(_("储存核对"), now, _("按存量和设计量自动核对")), *found, *doubts]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms as django_forms
 from django.db.models import F, Q, QuerySet, Sum
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,11 +29,12 @@ from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import told
 from quancheng.standards.safety_expense import INDUSTRIES
 
 
 def _industry(code: str) -> str:
-    return INDUSTRIES[code].in_language(translation.get_language() or "zh")
+    return told(INDUSTRIES[code])
 
 
 def _years(actor: Actor) -> list[tuple[str, Text]]:

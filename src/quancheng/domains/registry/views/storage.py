@@ -26,7 +26,7 @@ from quancheng.domains.registry.models import Facility, Holding, StorageFinding
 from quancheng.domains.registry.models.storage import StorageKind
 from quancheng.domains.registry.queries import storage as queries
 from quancheng.domains.registry.queries.enterprises import Finding
-from quancheng.domains.registry.queries.storage import Judged, in_words, measured, sentence
+from quancheng.domains.registry.queries.storage import Judged, measured, sentence
 from quancheng.domains.registry.services import storage as services
 from quancheng.domains.registry.views import words
 from quancheng.kernel.access.actor import Actor
@@ -37,6 +37,7 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.actors import actor_of
 
 _BASES = ((Basis.PRESENT, gettext_lazy("现存")), (Basis.LEGAL, gettext_lazy("按设计、许可")))
@@ -235,15 +236,15 @@ def check_context(facility: Facility, judged: Judged, holdings: Sequence[Holding
     standing = queries.standing_of(facility)
     rows = [
         {
-            "fault": one, "kind": StorageKind(one.kind).label, "why": in_words(one.reason), "way": one.way,
-            "basis": _basis(one.basis), "clause": in_words(one.clause), "mark": words.mark(one.mark),
+            "fault": one, "kind": StorageKind(one.kind).label, "why": told(one.reason), "way": one.way,
+            "basis": _basis(one.basis), "clause": told(one.clause), "mark": words.mark(one.mark),
             "figure": measured(one.figure, one.measure), "limit": measured(one.limit, one.measure),
             "finding": standing.get(one.key),
         }
         for one in [*judged.faults, *judged.cares]
     ]  # fmt: skip
     return {
-        "rows": rows, "doubts": [in_words(one) for one in judged.doubts], "limit": facility.fire_limit_t,
+        "rows": rows, "doubts": [told(one) for one in judged.doubts], "limit": facility.fire_limit_t,
         "is_shared": facility.kind in queries.SHARED_PLACES, "number": len(holdings),
         "total": sum((one.present_t or Decimal(0) for one in holdings), Decimal(0)),
     }  # fmt: skip

@@ -35,7 +35,7 @@ from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
 from quancheng.kernel.pages.times import date_text, time_text
-from quancheng.kernel.pages.words import grouped, listed
+from quancheng.kernel.pages.words import grouped, listed, told
 from quancheng.kernel.people.models import LINKS
 from quancheng.standards.licences import WAYS_OF_TRADE
 from quancheng.standards.lists import key_processes, regulated_lists
@@ -258,7 +258,7 @@ def span(low: Decimal | None, high: Decimal | None) -> str:
 def licence_kind(code: str) -> str:
     """A kind of licence by name; its code where the standard has it no more."""
     kind = kinds().get(code)
-    return code if kind is None else kind.name.in_language(translation.get_language() or "zh")
+    return code if kind is None else told(kind.name)
 
 
 def licence_kinds() -> list[tuple[str, str]]:
@@ -288,13 +288,13 @@ def days_left(day: date | None) -> int | None:
 
 def way_of_trade(code: str) -> str:
     found = WAYS_OF_TRADE.get(code)
-    return "" if found is None else found.in_language(translation.get_language() or "zh")
+    return "" if found is None else told(found)
 
 
 def post_name(code: str) -> str:
     """A post by name."""
     post = posts().get(code)
-    return code if post is None else post.name.in_language(translation.get_language() or "zh")
+    return code if post is None else told(post.name)
 
 
 def money(value: Decimal | None) -> str:

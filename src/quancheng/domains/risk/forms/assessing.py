@@ -6,23 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.risk.kinds import Stage
 from quancheng.domains.risk.services.assessing import RED_FACTS
 from quancheng.kernel.pages import fields
+from quancheng.kernel.pages.words import told
 from quancheng.standards.risk import lec, ls, methods
 from quancheng.standards.risk.colours import red_rules
-from quancheng.standards.wording import Text
 
 #: Which rule of :func:`red_rules` a fact answers.
 _RULE_OF = {"breaks_law": "a", "accident_conditions_remain": "b"}
 _YES_NO = [("", _("未判断")), ("yes", _("是")), ("no", _("否"))]
-
-
-def _told(text: Text) -> str:
-    return text.in_language(translation.get_language() or "zh")
 
 
 class AssessForm(forms.Form):
@@ -37,7 +32,7 @@ class AssessForm(forms.Form):
         for name in methods.fields_of(method):
             if (asked := self._factor(name)) is not None:
                 self.fields[name] = asked
-        rules = {one.code: _told(one.text) for one in red_rules()}
+        rules = {one.code: told(one.text) for one in red_rules()}
         for name, code in _RULE_OF.items():
             self.fields[name] = fields.choice(rules[code], _YES_NO, required=False)
         self.fields["dangerous_place"] = fields.choice(_("有中毒、爆炸、火灾危险的场所"), _YES_NO, required=False)
@@ -49,18 +44,18 @@ class AssessForm(forms.Form):
         self.fields["text"] = fields.text(_("说明"), required=False)
 
     def _factor(self, name: str) -> forms.Field | None:
-        label = _told(methods.FACTORS[name])
+        label = told(methods.FACTORS[name])
         if self.method in ("LS", "LS4"):
             if name == "severity":
                 return None
             most = 4 if self.method == "LS4" else 5
             if name == "likelihood":
-                rows = [(one.level, f"{one.level} {_told(one.name)}：{_told(one.text)}") for one in ls.likelihoods()]
+                rows = [(one.level, f"{one.level} {told(one.name)}：{told(one.text)}") for one in ls.likelihoods()]
                 return _levels(label, [(level, text) for level, text in rows if level <= most], required=True)
-            rows = [(one.level, f"{one.level} {_told(one.text)}") for one in ls.severities() if one.column == name]
+            rows = [(one.level, f"{one.level} {told(one.text)}") for one in ls.severities() if one.column == name]
             return _levels(label, [(level, text) for level, text in rows if level <= most], required=False)
         code = {"likelihood": "L", "exposure": "E", "consequence": "C"}[name]
-        asked = [(str(one.value), f"{one.value.normalize():f} {_told(one.text)}") for one in lec.factors()[code]]
+        asked = [(str(one.value), f"{one.value.normalize():f} {told(one.text)}") for one in lec.factors()[code]]
         return fields.choice(label, [("", "—"), *asked])
 
     def values(self) -> dict[str, Any]:
@@ -91,8 +86,8 @@ class RulesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        matrices = [(code, _told(one.name)) for code, one in ls.LIMITS.items() if one.size == 5]
-        conventions = [(code, f"{code} {_told(one.name)}") for code, one in lec.CONVENTIONS.items()]
+        matrices = [(code, told(one.name)) for code, one in ls.LIMITS.items() if one.size == 5]
+        conventions = [(code, f"{code} {told(one.name)}") for code, one in lec.CONVENTIONS.items()]
         self.fields["ls_limits"] = fields.choice(_("LS法分级界限"), matrices)
         self.fields["lec_convention"] = fields.choice(_("LEC法分级口径"), conventions)
         self.fields["raise_per_failure"] = forms.IntegerField(

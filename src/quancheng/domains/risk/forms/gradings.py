@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,26 +16,22 @@ from quancheng.domains.risk.kinds import GradingCause
 from quancheng.domains.risk.queries.grading_facts import Known
 from quancheng.domains.risk.queries.gradings import GRADED_KINDS
 from quancheng.kernel.pages import fields
-from quancheng.standards.wording import Text
+from quancheng.kernel.pages.words import told
 
 _NOT_YET = ("", _("未回答"))
 #: A choice of none of them is an answer too, and no empty field.
 NO_CHOICE = "none"
 
 
-def _told(text: Text) -> str:
-    return text.in_language(translation.get_language() or "zh")
-
-
 def answer_field(question: Question, *, required: bool, help_text: str = "") -> forms.Field:
     """The field of one question by its kind."""
-    label = f"{question.code} {_told(question.text)}" if len(question.code) < 4 else _told(question.text)
+    label = f"{question.code} {told(question.text)}" if len(question.code) < 4 else told(question.text)
     if question.points:
         label = gettext("%(text)s（%(points)s分）") % {"text": label, "points": question.points}
     if question.kind == "yes":
         return fields.choice(label, [_NOT_YET, ("1", _("是")), ("0", _("否"))], required=required, help_text=help_text)
     if question.kind == "choice":
-        listed = [(one.code, _told(one.name)) for one in question.choices]
+        listed = [(one.code, told(one.name)) for one in question.choices]
         return fields.choice(label, [_NOT_YET, (NO_CHOICE, _("无")), *listed], required=required, help_text=help_text)
     if question.kind == "number":
         return forms.DecimalField(label=label, min_value=0, max_value=10_000, required=required, help_text=help_text)
@@ -79,7 +74,7 @@ class FillForm(forms.Form):
         found: dict[str, list[tuple[forms.BoundField, forms.BoundField]]] = {}
         for one in self.asked:
             pair = (self[f"value_{one.code}"], self[f"comment_{one.code}"])
-            found.setdefault(_told(one.group), []).append(pair)
+            found.setdefault(told(one.group), []).append(pair)
         return list(found.items())
 
     def rest(self) -> list[forms.BoundField]:

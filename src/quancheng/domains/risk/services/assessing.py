@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from quancheng.domains.risk.kinds import Method, Stage
@@ -22,9 +21,9 @@ from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import told
 from quancheng.standards.risk import basis, methods
 from quancheng.standards.risk.colours import PointFacts, settle
-from quancheng.standards.wording import Text as Both
 
 #: Facts that make a point red whatever its score, as the form asks for them.
 RED_FACTS = ("breaks_law", "accident_conditions_remain", "dangerous_place")
@@ -93,11 +92,6 @@ def assess(
         pk, _made = once(actor=actor, client_id=client_id, act="risk.event.assess", body=body, now=now, make=make)
     event.refresh_from_db()
     return RiskAssessment.objects.get(pk=pk)
-
-
-def told(text: Both) -> str:
-    """A standard's sentence in the reader's language."""
-    return text.in_language(translation.get_language() or "zh")
 
 
 def _point(event: RiskEvent, facts: Mapping[str, Any], is_top: bool) -> PointFacts:

@@ -21,7 +21,6 @@ from quancheng.domains.risk.queries import risks as queries
 from quancheng.domains.risk.queries.settings import past_rules, rules_on
 from quancheng.domains.risk.services import assessing as services
 from quancheng.domains.risk.services.settings import RULES, set_rules
-from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.keeping import KeeperPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -72,7 +71,7 @@ class GradingRules(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         actor = actor_of(request)
         actor.require(RULES)
-        context = {"rules": rules_on(timezone.localdate()), "past": past_rules(), "told": words.told}
+        context = {"rules": rules_on(timezone.localdate()), "past": past_rules()}
         return render(request, "risk/rules.html", context)
 
 

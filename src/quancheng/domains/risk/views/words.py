@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.views.words import in_language
 from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.words import told
+from quancheng.standards.risk.colours import Colour
 from quancheng.standards.risk.rows import accident_types
 from quancheng.standards.risk.verdict import SCHEMES
-from quancheng.standards.wording import Text
 
 #: Colours of the four levels as the marks name them; never green for low.
-COLOUR_OF = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+COLOUR_OF = {int(one): one.name.lower() for one in Colour}
 ACTS = {
     "risk.object.end": gettext_lazy("撤销风险分析对象"),
     "risk.unit.end": gettext_lazy("撤销风险分析单元"),
@@ -44,11 +45,6 @@ def raised(row: Any) -> Any:
     if row.present_level == row.static_level:
         return colour(row.present_level)
     return format_html("{} {}", colour(row.present_level), marks.badge(_("已升高"), "active"))
-
-
-def in_english() -> bool:
-    """Whether the reader reads English; texts that were kept in both languages are chosen by it."""
-    return (translation.get_language() or "zh").startswith("en")
 
 
 def scheme(code: str) -> str:
@@ -91,21 +87,14 @@ def accidents() -> list[tuple[str, str]]:
     return [("", "—"), *((code, accident(code)) for code in accident_types())]
 
 
-def told(text: Text) -> str:
-    """A standard's sentence in the reader's language."""
-    return text.in_language(translation.get_language() or "zh")
-
-
 def steps(rows: Any) -> list[dict[str, Any]]:
     """Lines of an explanation that were kept in both languages, in the reader's."""
-    language = "en" if in_english() else "zh"
-    return [{**one, "text": one[language]} for one in rows]
+    return [{**one, "text": in_language(one)} for one in rows]
 
 
 def reasons(rows: Any) -> list[str]:
     """Reasons kept in both languages, in the reader's."""
-    language = "en" if in_english() else "zh"
-    return [one[language] for one in rows]
+    return [in_language(one) for one in rows]
 
 
 def answer(line: Any) -> str:
