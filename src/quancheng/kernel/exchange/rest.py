@@ -19,7 +19,7 @@ from pydantic import ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Invalid
+from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.once import once
 
 Item = TypeVar("Item")
@@ -114,6 +114,19 @@ class Page(Schema, Generic[Item]):
 def narrowed(rows: QuerySet[Any], asked: Mapping[str, object]) -> QuerySet[Any]:
     """Rows of which each lookup that was asked for holds; None and the empty text ask for nothing."""
     return rows.filter(**{lookup: value for lookup, value in asked.items() if value not in (None, "")})
+
+
+def among(rows: QuerySet[Any], wanted: uuid.UUID | None, field: str) -> Any:
+    """The row that a body means by its key, out of those that it may mean; None where it means none.
+
+    :raises Invalid: at ``field``, it is none of them.
+    """
+    if wanted is None:
+        return None
+    found = rows.filter(pk=wanted).first()
+    if found is None:
+        raise Invalid(fields={field: NotFound().message})
+    return found
 
 
 def page_of(rows: QuerySet[Any], paging: Paging) -> dict[str, Any]:

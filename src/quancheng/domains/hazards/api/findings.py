@@ -19,7 +19,17 @@ from quancheng.domains.hazards.services.findings import FindingSpec, report_find
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    among,
+    client_id_of,
+    narrowed,
+    one_of,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.hidden_dangers.kinds import code_list
 
@@ -120,8 +130,8 @@ def report(request: HttpRequest, pk: uuid.UUID, payload: HiddenDangerIn) -> Stat
     file = get_enterprise(actor=actor, file_id=pk)
     known = payload.dict()
     photos = tuple(known.pop("photo_ids"))
-    unit = _among(queries.units_of(file), known.pop("unit_id"), "unit_id")
-    measure = _among(queries.measures_of(file), known.pop("measure_id"), "measure_id")
+    unit = among(queries.units_of(file), known.pop("unit_id"), "unit_id")
+    measure = among(queries.measures_of(file), known.pop("measure_id"), "measure_id")
     spec = FindingSpec(unit=unit, measure=measure, photos=photos, **known)
     made = report_finding(actor=actor, file=file, spec=spec, now=timezone.now(), client_id=client_id_of(request))
     return Status(201, made)
@@ -140,13 +150,3 @@ def count_findings(request: HttpRequest, given: Query[CountsIn]) -> dict[str, An
         raise Invalid(fields={"last": "before first"})
     today = Calendar().local_date(timezone.now())
     return dict(counts(actor=actor_of(request), first=given.first, last=given.last, today=today))
-
-
-def _among(rows: Any, wanted: uuid.UUID | None, field: str) -> Any:
-    """The row of a file that is meant. :raises Invalid: it is none of the file's."""
-    if wanted is None:
-        return None
-    found = rows.filter(pk=wanted).first()
-    if found is None:
-        raise Invalid(fields={field: "unknown"})
-    return found

@@ -21,8 +21,17 @@ from quancheng.domains.registry.queries.enterprises import get_enterprise, get_f
 from quancheng.domains.registry.services import checks as services
 from quancheng.domains.registry.services import fuel
 from quancheng.domains.registry.services.checks import CheckSpec
-from quancheng.kernel.errors import Invalid, NotFound
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    among,
+    client_id_of,
+    narrowed,
+    one_of,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["registry"])
@@ -260,11 +269,7 @@ def check_stoppage(request: HttpRequest, pk: uuid.UUID, payload: CheckIn) -> Sta
 def open_stoppage(request: HttpRequest, pk: uuid.UUID, payload: StoppageIn) -> Status[Stoppage]:
     actor = actor_of(request)
     file = get_enterprise(actor=actor, file_id=pk)
-    unit = None
-    if payload.unit_id is not None:
-        unit = file.units.filter(pk=payload.unit_id, ended_date__isnull=True).first()
-        if unit is None:
-            raise Invalid(fields={"unit_id": NotFound().message})
+    unit = among(file.units.filter(ended_date__isnull=True), payload.unit_id, "unit_id")
     made = services.stop(
         actor=actor, file=file, unit=unit, since=payload.since_date, reason=payload.reason,
         resume=payload.resume_date, every_days=payload.every_days, now=timezone.now(), client_id=client_id_of(request),

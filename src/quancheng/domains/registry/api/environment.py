@@ -19,8 +19,18 @@ from quancheng.domains.registry.queries import environment as queries
 from quancheng.domains.registry.queries.chemicals import get_chemical
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services import environment as services
-from quancheng.kernel.errors import Invalid, NotFound
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.errors import NotFound
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    among,
+    client_id_of,
+    narrowed,
+    one_of,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["registry"])
@@ -171,11 +181,7 @@ def get_environment(request: HttpRequest, pk: uuid.UUID) -> EnvironmentRecord:
 def enter_environment(request: HttpRequest, pk: uuid.UUID, payload: EnvironmentIn) -> Status[EnvironmentRecord]:
     actor = actor_of(request)
     file = get_enterprise(actor=actor, file_id=pk)
-    unit = None
-    if payload.unit_id is not None:
-        unit = file.units.filter(pk=payload.unit_id, ended_date__isnull=True).first()
-        if unit is None:
-            raise Invalid(fields={"unit_id": NotFound().message})
+    unit = among(file.units.filter(ended_date__isnull=True), payload.unit_id, "unit_id")
     known = payload.dict(exclude={"unit_id", "evidence"})
     with files_named():
         made = services.enter_environment(

@@ -18,8 +18,17 @@ from quancheng.domains.risk.queries import posts as post_queries
 from quancheng.domains.risk.queries import risks as queries
 from quancheng.domains.risk.services import assessing
 from quancheng.domains.risk.services import risks as services
-from quancheng.kernel.errors import Invalid
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    among,
+    client_id_of,
+    narrowed,
+    one_of,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["risk"])
@@ -207,7 +216,7 @@ def enter_risk_object(request: HttpRequest, pk: uuid.UUID, payload: RiskObjectIn
     file = get_enterprise(actor=actor, file_id=pk)
     known = payload.dict()
     wanted = known.pop("registered_unit_id")
-    known["place"] = _among(queries.places_of(file), wanted, "registered_unit_id")
+    known["place"] = among(queries.places_of(file), wanted, "registered_unit_id")
     made = services.enter_object(
         actor=actor, file=file, known=known, now=timezone.now(), client_id=client_id_of(request)
     )
@@ -240,8 +249,8 @@ def enter_risk_unit(request: HttpRequest, pk: uuid.UUID, payload: RiskUnitIn) ->
     actor = actor_of(request)
     parent = queries.get_object(actor=actor, object_id=pk)
     known = payload.dict()
-    known["facility"] = _among(queries.facilities_of(parent.file), known.pop("facility_id"), "facility_id")
-    known["post"] = _among(post_queries.posts_of(parent.file), known.pop("post_id"), "post_id")
+    known["facility"] = among(queries.facilities_of(parent.file), known.pop("facility_id"), "facility_id")
+    known["post"] = among(post_queries.posts_of(parent.file), known.pop("post_id"), "post_id")
     made = services.enter_unit(
         actor=actor, parent=parent, known=known, now=timezone.now(), client_id=client_id_of(request)
     )
@@ -313,13 +322,3 @@ def enter_measure(request: HttpRequest, pk: uuid.UUID, payload: MeasureIn) -> St
         actor=actor, event=event, known=payload.dict(), now=timezone.now(), client_id=client_id_of(request)
     )
     return Status(201, made)
-
-
-def _among(rows: Any, wanted: uuid.UUID | None, field: str) -> Any:
-    """The row of a file that is meant. :raises Invalid: it is none of the file's."""
-    if wanted is None:
-        return None
-    found = rows.filter(pk=wanted).first()
-    if found is None:
-        raise Invalid(fields={field: "unknown"})
-    return found
