@@ -97,7 +97,7 @@ def report_finding(
                         since=found_at - timedelta(days=366))  # fmt: skip
     with transaction.atomic():
         row = Finding(
-            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            **file.row_scope(),
             file=file, supervisor_id=file.supervisor_id, code=next_code(Finding, "Y", now=now),
             name=clean(spec.name)[:300], description=clean(spec.description)[:4000], place=clean(spec.place)[:200],
             object=parent, unit=spec.unit, measure=spec.measure, lon=spec.lon, lat=spec.lat, found_at=found_at,

@@ -33,8 +33,7 @@ def call_for_reports(*, row: Finding, now: datetime) -> None:
             continue
         title = f"{row.code} {kind.label}"[:340]
         made = MajorReport(
-            owner_org_id=row.owner_org_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
-            reach="party", finding=row, kind=kind, title=title, due_at=at, created_at=now,
+            **row.file.row_scope(), finding=row, kind=kind, title=title, due_at=at, created_at=now,
         )  # fmt: skip
         enter(actor=house, row=made, now=now, facts={"finding": row.pk, "kind": kind.value})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, IntegerField, Q
@@ -108,6 +110,13 @@ class Enterprise(Scoped):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def row_scope(self) -> dict[str, Any]:
+        """The five columns of scope of a row that belongs to this file: the enterprise's, seen by who supervises it."""
+        return {
+            "owner_org_id": self.pk, "enterprise_id": self.pk, "area_id": self.area_id, "links": self.links,
+            "reach": "party",
+        }  # fmt: skip
 
 
 class Contact(models.Model):

@@ -165,7 +165,7 @@ def stop(
     try:
         with transaction.atomic():
             row = Stoppage(
-                owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+                **file.row_scope(),
                 code=next_code(Stoppage, "T", now=now), title=name[:160], file=file, unit=unit, since_date=since,
                 reason=clean(reason)[:300], resume_date=resume, every_days=every_days,
                 next_check_date=today + timedelta(days=min(every_days, 7)), created_at=now,

@@ -42,7 +42,7 @@ def enter_expense(
             sentence = _("该年度已填报，请在原记录上修改。")
             raise Conflict(sentence, fields={"year": sentence})
         row = SafetyExpense.objects.create(
-            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            **file.row_scope(),
             file=file, year=year, created_at=now, updated_at=now, **known,
         )  # fmt: skip
         facts = {"expense": row.pk, "year": year, "revenue": revenue, "due": row.due, "drawn": drawn}

@@ -59,7 +59,7 @@ def begin_filing(
         due = Calendar().add_working_days(Calendar().local_date(now), OWN_DAYS)
         name = file.enterprise.name if file.enterprise else ""
         filing = Filing(
-            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            **file.row_scope(),
             code=next_code(Filing, "B", now=now), file=file, supervisor_id=file.supervisor_id,
             title=f"主动备案：{name}"[:200], reason=clean(reason)[:500], due_date=due, created_at=now,
         )  # fmt: skip

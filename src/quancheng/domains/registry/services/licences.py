@@ -89,7 +89,7 @@ def enter_licence(
             raise Conflict(sentence, fields={"number": sentence})
         before = _replaced(file, spec.kind, known)
         row = Licence(
-            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            **file.row_scope(),
             file=file, kind=spec.kind, renew_date=_renew_date(spec.kind, known.get("valid_to")), created_at=now,
             updated_at=now, **known,
         )  # fmt: skip

@@ -60,7 +60,7 @@ def enter_project(
         raise Invalid(fields=wrong)
     with transaction.atomic():
         project = Project(
-            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            **file.row_scope(),
             code=next_code(Project, "J", now=now), supervisor_id=file.supervisor_id, created_at=now, **_columns(spec),
         )  # fmt: skip
         facts = {"title": project.title, "chemicals": {one.name: design_t for one, design_t in spec.chemicals}}

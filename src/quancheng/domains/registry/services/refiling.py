@@ -180,7 +180,7 @@ def lapse_drafts(file_id: uuid.UUID, *, now: datetime) -> None:
 
 def _open(file: Enterprise, call: Call, now: datetime) -> Filing:
     filing = Filing(
-        owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+        **file.row_scope(),
         code=next_code(Filing, "B", now=now), file=file, supervisor_id=file.supervisor_id, rule=call.rule.rule.code,
         title=_title(call, file), changed=list(call.changed), due_date=call.due_date, created_at=now,
     )  # fmt: skip

@@ -122,7 +122,7 @@ def _end(row: StorageFinding, now: datetime) -> None:
 
 def _raise(file: Enterprise, fault: Fault, now: datetime) -> None:
     row = StorageFinding(
-        owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+        **file.row_scope(),
         file=file, facility=fault.facility, supervisor_id=file.supervisor_id, key=fault.key, kind=fault.kind,
         rule=fault.rule, found_at=now, created_at=now, **_columns(fault),
     )  # fmt: skip

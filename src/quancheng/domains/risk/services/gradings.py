@@ -67,7 +67,7 @@ def begin_grading(
         last = Grading.objects.filter(file=file).aggregate(last=Max("round_no"))["last"] or 0
         name = file.enterprise.name if file.enterprise else ""
         row = Grading(
-            owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+            **file.row_scope(),
             code=next_code(Grading, "FJ", now=now), file=file, supervisor_id=file.supervisor_id,
             title=name[:200], scheme=scheme, round_no=last + 1, cause=cause, cause_text=clean(text)[:300],
             due_date=due or Calendar().local_date(now) + timedelta(days=FILL_DAYS), created_at=now,

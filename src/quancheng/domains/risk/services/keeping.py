@@ -112,11 +112,3 @@ def end_row(*, actor: Actor, act: str, file_id: uuid.UUID, row: Any, now: dateti
         raise StaleState(_("此项已撤销。"))
     note(actor, act, file_id, row, now, {"on": day, "reason": reason})
     row.refresh_from_db()
-
-
-def object_scope(file: Enterprise) -> dict[str, Any]:
-    """The five columns of scope of a row that belongs to an enterprise's file."""
-    return {
-        "owner_org_id": file.pk, "enterprise_id": file.pk, "area_id": file.area_id, "links": file.links,
-        "reach": "party",
-    }  # fmt: skip

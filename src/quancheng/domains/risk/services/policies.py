@@ -41,7 +41,7 @@ def follow_colour(*, file: Enterprise, now: datetime) -> Policy | None:
         return None
     name = file.enterprise.name if file.enterprise else ""
     row = Policy(
-        owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+        **file.row_scope(),
         code=next_code(Policy, "CE", now=now), file=file, supervisor_id=file.supervisor_id, title=name[:200],
         because=[{"zh": one.zh, "en": one.en} for one in needs],
         due_date=Calendar().local_date(now) + timedelta(days=WRITE_DAYS), created_at=now,

@@ -17,7 +17,6 @@ from quancheng.domains.risk.services.keeping import (
     change_row,
     end_row,
     enter_row,
-    object_scope,
     require_keeper,
 )
 from quancheng.domains.risk.services.recolouring import (
@@ -59,7 +58,7 @@ def enter_object(
             actor=actor, act="risk.object.enter", file=file, body=body, now=now, client_id=client_id,
             twice=_taken(given.get("place")),
             make=lambda: RiskObject.objects.create(
-                file=file, **object_scope(file), created_at=now, updated_at=now, **given
+                file=file, **file.row_scope(), created_at=now, updated_at=now, **given
             ),
         )  # fmt: skip
     return RiskObject.objects.select_related("file__enterprise").get(pk=pk)
