@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Text
-from quancheng.kernel.loops.declare import Loop, Move, State, on, register, within
+from quancheng.kernel.loops.declare import Due, Loop, Move, State, on, register, within
+from quancheng.standards.hidden_dangers.levels import limits
 
 if TYPE_CHECKING:
     from quancheng.domains.hazards.models import Finding
@@ -28,17 +29,29 @@ OFFICIAL = {
     "DRAFT": None, "REPORTED": 0, "PLANNING": 0, "PLANNED": 0, "FIXING": 0, "EXTENDING": 0, "EXTENDING_MAJOR": 0,
     "ACCEPTING": 1, "CANCELLING": 1, "CLOSED": 9, "DISCARDED": None, "MERGED": None,
 }  # fmt: skip
-#: How often the term may be extended. [D]
-MOST_EXTENSIONS = 2
 
 
-def _confirming(row: Finding, entered_at: datetime, calendar: Calendar) -> datetime:
-    """A major one, or one that is thought to be, within 4 hours; others within a working day [D]."""
-    return (within(hours=4) if row.is_major else within(working_days=1))(row, entered_at, calendar)  # type: ignore[return-value]
+def _term(code: str) -> Due:
+    """When a step is due by a term of ``standards.hidden_dangers.levels``."""
+    limit = limits()[code]
+    return within(**{limit.unit: int(limit.amount or 0)})
 
 
-def _planning(row: Finding, entered_at: datetime, calendar: Calendar) -> datetime:
-    return within(working_days=5 if row.is_major else 2)(row, entered_at, calendar)  # type: ignore[return-value]
+#: How often the term may be extended.
+MOST_EXTENSIONS = int(limits()["EXTEND_TIMES"].amount or 0)
+
+
+def _by_level(name: str) -> Due:
+    """The term of a step for a major danger, or one that is thought to be, and for a general one."""
+    major, general = _term(f"{name}_MAJOR"), _term(f"{name}_GENERAL")
+
+    def due(row: Finding, entered_at: datetime, calendar: Calendar) -> datetime | None:
+        return (major if row.is_major else general)(row, entered_at, calendar)
+
+    terms = {level: limits()[f"{name}_{level}"] for level in ("MAJOR", "GENERAL")}
+    told = {level: f"{one.amount} {one.unit.replace('_', ' ')}" for level, one in terms.items()}
+    due.__doc__ = f"Within {told['MAJOR']} where it is, or is thought to be, major, else within {told['GENERAL']}"
+    return due
 
 
 def _general(row: Finding) -> Text | None:
@@ -112,15 +125,15 @@ FINDING = register(
         version=1,
         start="DRAFT",
         states={
-            "DRAFT": State(_("登记中"), owner=_REPORT, due=within(hours=24)),
-            "REPORTED": State(_("待核实定级"), owner=_CONFIRM, due=_confirming),
-            "PLANNING": State(_("待制定方案"), owner=_RECTIFY, due=_planning, person="rectifier"),
+            "DRAFT": State(_("登记中"), owner=_REPORT, due=_term("SUBMIT")),
+            "REPORTED": State(_("待核实定级"), owner=_CONFIRM, due=_by_level("CONFIRM")),
+            "PLANNING": State(_("待制定方案"), owner=_RECTIFY, due=_by_level("PLAN"), person="rectifier"),
             "PLANNED": State(_("待批准方案"), owner=_APPROVE, due=within(working_days=2)),
             "FIXING": State(_("整改中"), owner=_RECTIFY, due=on("deadline"), person="rectifier"),
             "EXTENDING": State(_("申请延期"), owner=_ACCEPT, due=within(working_days=2)),
-            "EXTENDING_MAJOR": State(_("申请延期（监管部门审批）"), owner=_SUPERVISE, due=within(working_days=10)),
-            "ACCEPTING": State(_("待验收"), owner=_ACCEPT, due=within(working_days=3)),
-            "CANCELLING": State(_("待监管部门销号"), owner=_SUPERVISE, due=within(days=10)),
+            "EXTENDING_MAJOR": State(_("申请延期（监管部门审批）"), owner=_SUPERVISE, due=_term("EXTEND_DECIDE")),
+            "ACCEPTING": State(_("待验收"), owner=_ACCEPT, due=_term("ACCEPT")),
+            "CANCELLING": State(_("待监管部门销号"), owner=_SUPERVISE, due=_term("REVIEW")),
             "CLOSED": State(_("已销号"), owner=None),
             "DISCARDED": State(_("不属于隐患"), owner=None),
             "MERGED": State(_("已合并"), owner=None),
