@@ -41,10 +41,13 @@ def get_text(code: str) -> LegalText:
 
 def in_force(code: str, *, on: date) -> Edition | None:
     """The edition that was in force on a day; None where we know of none. Never one whose first day is unknown."""
-    found = Edition.objects.filter(text_id=code, effective_from__lte=on).filter(
-        Q(effective_to__isnull=True) | Q(effective_to__gte=on)
-    )
+    found = Edition.objects.filter(_stands_on(on), text_id=code)
     return found.select_related("text").order_by("-effective_from", "-pk").first()
+
+
+def _stands_on(day: date) -> Q:
+    """What :meth:`Edition.stands_on` says, for the database."""
+    return Q(effective_from__lte=day) & (Q(effective_to__isnull=True) | Q(effective_to__gte=day))
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,7 @@ def list_in_force(*, on: date, kind: str) -> QuerySet[LegalText]:
 
     That is told by ``edition_number``, ``edition_from`` and ``clause_count``; empty, and nought, where none was.
     """
-    standing = (
-        Edition.objects.filter(text=OuterRef("pk"), effective_from__lte=on)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gte=on))
-        .order_by("-effective_from", "-pk")
-    )
+    standing = Edition.objects.filter(_stands_on(on), text=OuterRef("pk")).order_by("-effective_from", "-pk")
     return (
         LegalText.objects.filter(kind=kind)
         .annotate(
