@@ -90,7 +90,8 @@ def report_finding(
         raise NotPermitted
     found_at = spec.found_at or now
     _check(spec, file, found_at, now)
-    digests = sorted(one.original_digest for one in files_by_id(spec.photos))
+    pictures = files_by_id(spec.photos)
+    digests = sorted(one.original_digest for one in pictures)
     channel = spec.channel or ("enterprise" if inside else _channel_of(actor))
     parent: RiskObject | None = spec.unit.object if spec.unit else None
     like = earlier_like(file=file, criterion=spec.criterion, item=spec.checklist_item, place=clean(spec.place),
@@ -115,7 +116,7 @@ def report_finding(
         if made.pk != row.pk or made.status != "DRAFT":
             return made
         if spec.photos:
-            made.doubts = proof.check_photos(row=made, files=spec.photos, role=proof.BEFORE, now=now)
+            made.doubts = proof.check_photos(row=made, files=pictures, role=proof.BEFORE, now=now)
             Finding.objects.filter(pk=made.pk).update(doubts=made.doubts)
             attach_files(actor=actor, row=made, file_ids=spec.photos, now=now, role=proof.BEFORE)
         if submit:
@@ -260,14 +261,15 @@ def finish_finding(
     if serious and not clean(lesson):
         wrong["lesson"] = _("较大以上隐患须写明根本原因、同类部位排查结果和制度、培训的改进。")
     name = "fix_now" if row.status == "REPORTED" else "finish"
-    if photos and not proof.has_photo(photos):
+    pictures = files_by_id(photos)
+    if photos and not proof.has_photo(pictures):
         wrong["evidence"] = _("请至少上传一张整改后的照片，其他文件不能代替。")
-    if name == "fix_now" and not proof.has_photo(files_of(row, role=proof.BEFORE).values_list("file", flat=True)):
+    if name == "fix_now" and not proof.has_photo(link.file for link in files_of(row, role=proof.BEFORE)):
         wrong["evidence"] = _("即查即改须有整改前的照片，请先在登记时上传。")
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        doubts = proof.check_photos(row=row, files=photos, role=proof.AFTER, now=now)
+        doubts = proof.check_photos(row=row, files=pictures, role=proof.AFTER, now=now)
         changes: dict[str, Any] = {
             "result": clean(result)[:4000], "lesson": clean(lesson)[:4000], "finished_at": now,
             "doubts": [*row.doubts, *doubts],
@@ -276,7 +278,7 @@ def finish_finding(
             changes |= {"manage": "on_spot", "deadline": Calendar().local_date(now), "rectifier_id": actor.user_id,
                         "grade": row.grade or levels.Grade.GENERAL}  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=photos, now=now, role=proof.AFTER)
-        given = {"result": clean(result)[:4000], "evidence": [one.original_digest for one in files_by_id(photos)]}
+        given = {"result": clean(result)[:4000], "evidence": [one.original_digest for one in pictures]}
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
     return row
 

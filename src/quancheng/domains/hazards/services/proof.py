@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Finding
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.files.queries import files_by_id, links_of_same_content
+from quancheng.kernel.files.models import StoredFile
+from quancheng.kernel.files.queries import links_of_same_content
 from quancheng.standards.coordinates import Point, distance_m
 
 BEFORE, AFTER = "before", "after"
@@ -21,7 +21,7 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 FAR_M = 200
 
 
-def check_photos(*, row: Finding, files: Sequence[uuid.UUID], role: str, now: datetime) -> list[dict[str, str]]:
+def check_photos(*, row: Finding, files: Iterable[StoredFile], role: str, now: datetime) -> list[dict[str, str]]:
     """What speaks against photos that shall prove a danger (``before``) or its removal (``after``).
 
     Returns doubts in both languages, which a person judges.
@@ -30,8 +30,8 @@ def check_photos(*, row: Finding, files: Sequence[uuid.UUID], role: str, now: da
         the danger was found.
     """
     doubts: list[dict[str, str]] = []
-    for file in files_by_id(files):
-        if not file.media_type.startswith("image/"):
+    for file in files:
+        if not _is_picture(file):
             continue
         for link in links_of_same_content(file, subject_type=Finding.row_type()):
             if role == BEFORE and link.subject_id == row.pk and link.role == role:
@@ -62,9 +62,13 @@ def check_photos(*, row: Finding, files: Sequence[uuid.UUID], role: str, now: da
     return doubts
 
 
-def has_photo(files: Iterable[uuid.UUID]) -> bool:
+def has_photo(files: Iterable[StoredFile]) -> bool:
     """Whether a picture is among these files."""
-    return any(file.media_type.startswith("image/") for file in files_by_id(files))
+    return any(_is_picture(file) for file in files)
+
+
+def _is_picture(file: StoredFile) -> bool:
+    return file.media_type.startswith("image/")
 
 
 def _distance(row: Finding, latitude: Decimal | None, longitude: Decimal | None) -> float | None:
