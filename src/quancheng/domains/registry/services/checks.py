@@ -386,7 +386,7 @@ def change_laboratory(
             **changed, version=F("version") + 1, updated_at=now
         )
         if not won:
-            raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+            raise StaleState
         before = {name: getattr(laboratory, name) for name in changed}
         facts = {"laboratory": laboratory.pk, "before": before, "after": changed}
         note(actor, "registry.laboratory.change", laboratory.file, now, facts)

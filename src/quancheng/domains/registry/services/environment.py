@@ -25,6 +25,7 @@ from quancheng.domains.registry.models import (
 )
 from quancheng.domains.registry.queries.offices import ENVIRONMENT, is_office
 from quancheng.domains.registry.services.enterprises import KEEP, note
+from quancheng.domains.registry.services.locking import put_beside
 from quancheng.domains.registry.services.offices import require_office
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -70,16 +71,7 @@ def set_chemical_environment(
         if name in given:
             given[name] = clean(given[name])[:limit]
     with transaction.atomic():
-        if version == 0:
-            try:
-                with transaction.atomic():
-                    ChemicalEnvironment.objects.create(chemical=chemical, updated_at=now, **given)
-            except IntegrityError as twice:
-                raise StaleState(_("该记录刚被他人修改，请刷新后重试。")) from twice
-        else:
-            standing = ChemicalEnvironment.objects.filter(chemical=chemical, version=version)
-            if not standing.update(**given, version=F("version") + 1, updated_at=now):
-                raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+        put_beside(ChemicalEnvironment, {"chemical": chemical}, version=version, values=given, now=now)
         told = {name: getattr(before, name) for name in given} if before is not None else {}
         facts = {"before": told, "after": given} if told else given
         journal.record(
@@ -211,7 +203,7 @@ def change_environment(
             **changed, version=F("version") + 1, updated_at=now, verified_at=None, verified_by=None
         )
         if not won:
-            raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+            raise StaleState
         attach_files(actor=actor, row=record, file_ids=list(evidence), now=now)
         before = {name: getattr(record, name) for name in changed}
         note(actor, "registry.environment.change", record.file, now, {
@@ -237,7 +229,7 @@ def verify_environment(
             .update(verified_at=now, verified_by=actor.organisation_id, updated_at=now)
         )
         if not won:
-            raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+            raise StaleState
         facts = {"environment": record.pk, "version": version, "remark": clean(remark)[:500]}
         note(actor, "registry.environment.verify", record.file, now, facts)
     return EnvironmentRecord.objects.get(pk=record.pk)
@@ -350,9 +342,7 @@ def _require_keeper(actor: Actor, file: Enterprise) -> None:
 
 
 def _scope(file: Enterprise) -> dict[str, Any]:
-    links = list(dict.fromkeys([*file.links, "disposal"]))
-    return {"owner_org_id": file.pk, "enterprise_id": file.pk, "area_id": file.area_id, "links": links,
-            "reach": "party"}  # fmt: skip
+    return file.row_scope() | {"links": list(dict.fromkeys([*file.links, "disposal"]))}
 
 
 def _record_fields(known: Mapping[str, Any], before: EnvironmentRecord | None, now: datetime) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def change_expense(
             **known, version=F("version") + 1, updated_at=now
         )
         if not won:
-            raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+            raise StaleState
         facts = {"before": {name: getattr(expense, name) for name in changed},
                  "after": {name: known[name] for name in changed}}  # fmt: skip
         note(actor, "registry.expense.change", expense.file, now, {"expense": expense.pk, **facts})

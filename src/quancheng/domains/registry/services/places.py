@@ -70,7 +70,7 @@ def change_place(
         keys = _keys(given) if "name" in changed else {}
         won = _once(lambda: standing.update(**changed, **keys, version=F("version") + 1, updated_at=now))
         if not won:
-            raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+            raise StaleState
         before = _facts({name: getattr(place, name) for name in changed})
         _record(actor, "registry.place.change", place, now, {"before": before, "after": _facts(changed)})
     return SensitivePlace.objects.get(pk=place.pk)

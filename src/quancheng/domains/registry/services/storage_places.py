@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import ClueSource
@@ -16,6 +15,7 @@ from quancheng.domains.registry.models import Clue, Holding, Licence, StorageMer
 from quancheng.domains.registry.queries.storage_places import LICENCES
 from quancheng.domains.registry.services.clues import REPORT, ClueSpec, raise_clue
 from quancheng.domains.registry.services.enterprises import note, require_keeper
+from quancheng.domains.registry.services.locking import put_beside
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
@@ -47,16 +47,7 @@ def set_place(*, actor: Actor, unit: Unit, version: int, changes: Mapping[str, A
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        if version == 0:
-            try:
-                with transaction.atomic():
-                    StoragePlace.objects.create(unit=unit, updated_at=now, **given)
-            except IntegrityError as twice:
-                raise StaleState(_("该记录刚被他人修改，请刷新后重试。")) from twice
-        else:
-            standing = StoragePlace.objects.filter(unit=unit, version=version)
-            if not standing.update(**given, version=F("version") + 1, updated_at=now):
-                raise StaleState(_("该记录刚被他人修改，请刷新后重试。"))
+        put_beside(StoragePlace, {"unit": unit}, version=version, values=given, now=now)
         facts = {"unit": unit.pk, "licence": licence and licence.pk, "name": unit.name,
                  "is_unlicensed": given.get("is_unlicensed"), "shared_with": given.get("shared_with")}  # fmt: skip
         note(actor, "registry.place.set", unit.file, now, facts)
