@@ -1,6 +1,6 @@
 """Records for the walk: one of each kind, with a mark in its text that nobody may read who may not see it.
 
-A function takes the scene's district and returns a :class:`Record`; ``access_table.toml`` names it under ``[records]``.
+A function takes the scene's district and returns a :class:`Record`; a file of ``access/`` names it under ``[records]``.
 """
 
 from __future__ import annotations

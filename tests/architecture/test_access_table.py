@@ -1,6 +1,6 @@
 """Who may use which address: one table, walked as two enterprises, two towns, a department, the office and nobody.
 
-``access_table.toml`` says how to add rows. The walk fails on an address without a row, on an answer that the row does
+``access/README.md`` says how to add rows. The walk fails on an address without a row, on an answer that the row does
 not allow, and on the first record whose mark stands in an answer to somebody who may not see it.
 """
 
@@ -27,7 +27,6 @@ from tests.support.signing import signed_in
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.duties import is_declared
 
-TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("access_table.toml").read_text(encoding="utf-8"))
 WALKERS = ("enterprise", "other_enterprise", "town", "other_town", "department", "director")
 WHO = ("open", "signed_in", "duty", "administrator", "scope")
 #: Rows with arguments that name no record: their scope is not walked. May only shrink.
@@ -36,6 +35,20 @@ UNWALKED_AT_MOST = 40
 ONLY = os.environ.get("QUANCHENG_WALK", "")
 #: Values for arguments of which no record speaks.
 ABSENT: dict[str, Any] = {"int": 999_999_999, "str": "nothing"}
+
+
+def _table() -> dict[str, Any]:
+    """The table out of its files, one a room or part of one; what two of them say is an error."""
+    table: dict[str, Any] = {"records": {}, "addresses": {}}
+    for path in sorted(Path(__file__).with_name("access").glob("*.toml")):
+        for part, rows_of_part in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            twice = set(table[part]) & set(rows_of_part)
+            assert not twice, f"{path.name} says again: {sorted(twice)}"
+            table[part] |= rows_of_part
+    return table
+
+
+TABLE = _table()
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ def rows() -> dict[str, dict[str, Any]]:
 def test_every_address_has_its_row_and_every_row_its_address() -> None:
     named = {each.name for each in addresses()}
     developers = {"web:gallery", "web:failing"}
-    assert sorted(named - set(rows()) - developers) == [], "addresses without a row in access_table.toml"
+    assert sorted(named - set(rows()) - developers) == [], "addresses without a row in tests/architecture/access"
     assert sorted(set(rows()) - named) == [], "rows for addresses that do not exist"
 
 
