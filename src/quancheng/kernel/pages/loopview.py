@@ -115,11 +115,12 @@ def _owner(item: WorkItem | None) -> str:
 
 
 def actions_of(row: LoopRow, actor: Actor) -> list[Action]:
-    """The moves open to the actor; the one marked primary first, or the only one."""
+    """The moves open to the actor, the one marked primary first; none is where none is marked: what takes back, stops
+    or lowers must not be the one thing that a page offers."""
     from quancheng.kernel.pages.objects import Action
 
     choices = loops.available_moves(actor, row)
-    main = next((choice.name for choice in choices if choice.primary), choices[0].name if choices else "")
+    main = next((choice.name for choice in choices if choice.primary), "")
     actions = [
         Action(name=choice.name, label=choice.label, primary=choice.name == main, asks=bool(choice.needs))
         for choice in choices

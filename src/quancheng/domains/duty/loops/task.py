@@ -131,7 +131,8 @@ ASSIGNMENT = register(
                 "IN_PROGRESS", "IN_PROGRESS", by="duty.tasks.work@org", label=_("报告进展"), needs=("text",)
             ),
             "report_continuing": Move(
-                "CONTINUING", "CONTINUING", by="duty.tasks.work@org", label=_("报告进展"), needs=("text",)
+                "CONTINUING", "CONTINUING", by="duty.tasks.work@org", label=_("报告进展"), needs=("text",),
+                primary=True,
             ),
             "submit": Move(
                 "IN_PROGRESS",
@@ -180,6 +181,7 @@ ASSIGNMENT = register(
                 by="duty.tasks.verify@owner_org",
                 label=_("复核并继续"),
                 needs=("reason",),
+                primary=True,
             ),
             "end": Move(
                 "CONTINUING", "DONE", by="duty.tasks.verify@owner_org", label=_("复核并办结"), needs=("reason",)

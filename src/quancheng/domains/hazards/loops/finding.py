@@ -145,7 +145,7 @@ FINDING = register(
                             when=_own_to_grade, primary=True),
             "order": Move("REPORTED", "PLANNING", by=_SUPERVISE, label=_("责令限期整改"), primary=True),
             "fix_now": Move("REPORTED", "ACCEPTING", by=_RECTIFY, label=_("即查即改"), needs=("result", "evidence"),
-                            when=_on_the_spot),
+                            when=_on_the_spot, primary=True),
             "discard": Move("REPORTED", "DISCARDED", by=_CONFIRM, label=_("不属于隐患"), needs=("reason",), when=_own),
             "drop": Move("REPORTED", "DISCARDED", by=_SUPERVISE, label=_("撤回"), needs=("reason",)),
             "merge": Move(("REPORTED", "PLANNING", "FIXING"), "MERGED", by=_CONFIRM, label=_("并入另一条隐患"),

@@ -63,7 +63,7 @@ CENSUS_AREA = register(
             "RELEASED": State(_("不再走访"), owner=None),
         },
         moves={
-            "open": Move("WAITING", "DUE", by=_MANAGE, label=_("开始走访")),
+            "open": Move("WAITING", "DUE", by=_MANAGE, label=_("开始走访"), primary=True),
             "submit": Move("DUE", "SUBMITTED", by=_VISIT, label=_("走访完毕，报送"), needs=("text",), primary=True),
             "accept": Move("SUBMITTED", "DONE", by=_MANAGE, label=_("审核通过"), not_by=("submit",), primary=True),
             "return": Move("SUBMITTED", "DUE", by=_MANAGE, label=_("退回补充"), needs=("reason",)),

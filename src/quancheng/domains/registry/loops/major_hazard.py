@@ -26,7 +26,8 @@ MAJOR_HAZARD = register(
             "file": Move("FOUND", "FILED", by=_FILE, label=_("提交备案"), needs=("report_date",), primary=True),
             "accept": Move("FILED", "STANDING", by=_VERIFY, label=_("同意备案"), needs=("text",), primary=True),
             "return": Move("FILED", "FOUND", by=_VERIFY, label=_("退回补正"), needs=("reason",)),
-            "reassess": Move("STANDING", "FOUND", by=_FILE, label=_("重新评估备案"), needs=("reason",)),
+            "reassess": Move("STANDING", "FOUND", by=_FILE, label=_("重新评估备案"), needs=("reason",),
+                             primary=True),
             "raise": Move(
                 ("FILED", "STANDING", "DELISTING"),
                 "FOUND",

@@ -37,7 +37,7 @@ STORAGE = register(
         },
         moves={
             "explain": Move("OPEN", "EXPLAINED", by=_KEEP, label=_("说明实际存放情况"), needs=("text",),
-                            when=_may_be_explained),
+                            when=_may_be_explained, primary=True),
             "accept": Move("EXPLAINED", "ACCEPTED", by=_VERIFY, label=_("核定可以存放"), needs=("text",), primary=True,
                            when=_may_be_explained),
             "reject": Move("EXPLAINED", "OPEN", by=_VERIFY, label=_("不予认可，限期整改"), needs=("reason",)),

@@ -27,7 +27,7 @@ GRADING = register(
         },
         moves={
             "submit": Move("DRAFT", "SUBMITTED", by=_OWN, label=_("提交核定"), primary=True),
-            "enter": Move("DRAFT", "SUBMITTED", by=_OFFICE, label=_("代企业提交"), needs=("reason",)),
+            "enter": Move("DRAFT", "SUBMITTED", by=_OFFICE, label=_("代企业提交"), needs=("reason",), primary=True),
             "correct": Move("SUBMITTED", "SUBMITTED", by=_JUDGE, label=_("核改答案"), needs=("reason",)),
             "return": Move("SUBMITTED", "DRAFT", by=_JUDGE, label=_("退回补正"), needs=("reason",)),
             "publish": Move("SUBMITTED", "PUBLISHED", by=_JUDGE, label=_("核定并公布"),
