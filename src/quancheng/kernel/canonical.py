@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
 
 
 def _plain_compound(value: Any) -> Any:
-    if isinstance(value, dt.date):
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, uuid.UUID):
         return str(value)
