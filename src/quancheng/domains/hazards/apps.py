@@ -1,6 +1,15 @@
+from __future__ import annotations
+
+import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from django.db import models
+
+    from quancheng.kernel.access.actor import Actor
 
 
 class HazardsConfig(AppConfig):
@@ -9,17 +18,28 @@ class HazardsConfig(AppConfig):
     verbose_name = "隐患"
 
     def ready(self) -> None:
-        from quancheng.domains.hazards import duties, navigation, shipped
-        from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
+        from quancheng.domains.hazards import duties, navigation, retention, shipped
+        from quancheng.domains.hazards.models import CheckRecord, Finding, MajorReport, Recheck
+        from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
+        from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.services.gradings import register_forcing
-        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.law.services import register_data
+        from quancheng.kernel.vault import services as vault
 
         duties.declare()
         register_data(Path(__file__).parent / "data" / "bases.json")
         register_data(shipped.texts)
         navigation.register_all()
+        retention.declare_rules()
         register_forcing("MAJOR_OPEN", open_majors)
         for model in (Finding, MajorReport, Recheck):
             register_scoped(model)
+
+        def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+            return list_records(actor=actor).filter(pk=pk).first()
+
+        # A record stands as it was made: its photos are only added to.
+        register_holder(CheckRecord._meta.label_lower, record, is_closed=lambda row: True)
+        vault.register_column("hazards_checkrecord.device:device", reseal_devices)

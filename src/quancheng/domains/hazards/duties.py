@@ -36,3 +36,9 @@ def declare() -> None:
     declare_duty("hazards.findings.approve", _("批准重大隐患治理方案"), roles=("enterprise.head",))
     declare_duty("hazards.findings.accept", _("验收隐患、审批延期"), roles=_SAFETY)
     declare_duty("hazards.findings.supervise", _("责令整改、审批延期、销号和复查隐患"), roles=_INSPECTORS)
+    declare_duty("hazards.checks.keep", _("安排排查任务、登记停用检修"), roles=_SAFETY)
+    declare_duty("hazards.checks.record", _("排查隐患并作记录"), roles=_STAFF)
+    declare_duty("hazards.checks.judge", _("核查停用和排查记录异常"), roles=_INSPECTORS)
+    declare_duty(
+        "hazards.checks.periods", _("启用特殊时段"), roles=("office.director", "office.officer", "department.head")
+    )

@@ -1,14 +1,42 @@
-"""The clock of hidden dangers."""
+"""The clock of hidden dangers and of check tasks."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
+from quancheng.domains.hazards.services.record_flags import flag_records
+from quancheng.domains.hazards.services.unit_stops import review_stops
 
 
 @app.periodic(cron="40 5 * * *", periodic_id="hazards.rechecks")
 @app.task(name="hazards.rechecks", queue="clock", queueing_lock="hazards.rechecks")
 def rechecks(timestamp: int) -> None:
     draw_rechecks(now=timezone.now())
+
+
+@app.periodic(cron="1 * * * *", periodic_id="hazards.hourly_dues")
+@app.task(name="hazards.hourly_dues", queue="clock", queueing_lock="hazards.hourly_dues")
+def hourly_dues(timestamp: int) -> None:
+    make_dues(now=timezone.now(), hourly=True)
+
+
+@app.periodic(cron="5 * * * *", periodic_id="hazards.daily_dues")
+@app.task(name="hazards.daily_dues", queue="clock", queueing_lock="hazards.daily_dues")
+def daily_dues(timestamp: int) -> None:
+    """Each hour, though nearly all is made after midnight: what an outage kept from being made does not wait a day."""
+    make_dues(now=timezone.now(), hourly=False)
+
+
+@app.periodic(cron="20 4 * * *", periodic_id="hazards.record_flags")
+@app.task(name="hazards.record_flags", queue="clock", queueing_lock="hazards.record_flags")
+def record_flags(timestamp: int) -> None:
+    flag_records(now=timezone.now())
+
+
+@app.periodic(cron="30 4 * * *", periodic_id="hazards.stop_reviews")
+@app.task(name="hazards.stop_reviews", queue="clock", queueing_lock="hazards.stop_reviews")
+def stop_reviews(timestamp: int) -> None:
+    review_stops(now=timezone.now())

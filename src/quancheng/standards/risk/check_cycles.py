@@ -289,6 +289,38 @@ def _periodic(cycle: Cycle, begin: datetime, until: datetime, is_open: Callable[
         index += 1
 
 
+def doubled(cycle: Cycle, dues: Sequence[Due], *, is_on: Callable[[date], bool]) -> tuple[Due, ...]:
+    """The extra instances by which a special period doubles the rhythm [D]: one half a cycle after each of ``dues``,
+    if that day is one of the period (``is_on``) and of the task's window.
+
+    Hours: n/2 hours later, in the same window. Days: half of n days later (rounded down) for that whole day; every day:
+    a second time from noon on. Months: fifteen days a month later, until the period of its instance ends. Years are not
+    doubled. The key is that of its instance with ``+``.
+    """
+    found = []
+    for due in dues:
+        day = due.due_at.astimezone(CHINA).date()
+        if cycle.unit == "hour":
+            opens = due.due_at + cycle._span / 2
+            if opens > _at(day, cycle.window_end) or opens >= due.closes_at:
+                continue
+            at, closes = opens, due.closes_at
+        elif cycle.unit == "day" and cycle.every == 1:
+            opens = at = _at(day, time(12))
+            closes = due.closes_at
+        elif cycle.unit in ("day", "month"):
+            later = day + timedelta(days=int(cycle.every) * 15 if cycle.unit == "month" else int(cycle.every) // 2)
+            opens, at = _at(later), _at(later, cycle._first.time())
+            closes = due.closes_at if cycle.unit == "month" else _at(later + timedelta(days=1))
+            if at >= closes:
+                continue
+        else:
+            continue
+        if is_on(at.astimezone(CHINA).date()):
+            found.append(Due(key=f"{due.key}+", opens_at=opens, due_at=at, closes_at=closes))
+    return tuple(found)
+
+
 def is_covered(due: Due, stops: Sequence[Stop]) -> bool:
     """Whether one stoppage covers an instance whole, so that it is none of the planned ones."""
     return any(

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from functools import cache
 
 from quancheng.standards.risk.basis import BadInput, choice, table, text_of
+from quancheng.standards.risk.check_cycles import UNITS as CYCLE_UNITS
+from quancheng.standards.risk.check_cycles import Cycle
 from quancheng.standards.wording import Text
 
 #: What a row turns on, where not every enterprise or unit has it.
@@ -88,6 +90,47 @@ def forms() -> tuple[Form, ...]:
             mark=row["mark"],
         )
         for row in table("rhythm")
+    )
+
+
+#: Least rhythm by form and level of who checks (company, plant, workshop, team); patrols by the hour stand beside.
+_LEAST = {
+    ("daily", "team"): "TEAM_DAY",
+    ("daily", "workshop"): "DAILY_WORKSHOP",
+    ("daily", "plant"): "DAILY_PLANT",
+    ("daily", "company"): "MAIN_MAJOR",
+    ("seasonal", ""): "SEASONAL",
+    ("comprehensive", "plant"): "COMPREHENSIVE_PLANT",
+    ("comprehensive", ""): "COMPREHENSIVE_ENTERPRISE",
+    ("professional", "plant"): "COMPREHENSIVE_PLANT",
+    ("professional", ""): "COMPREHENSIVE_ENTERPRISE",
+}
+_HOURS = {"hour": 1, "day": 24, "month": 30 * 24, "year": 365 * 24}
+
+
+def slower_than_least(
+    cycle: Cycle, *, layer: str, form: str, is_key: bool, is_patrol: bool = False
+) -> tuple[Text, ...]:
+    """What a cycle is slower than, as a doubt and no refusal: the least rhythm for the level and the form.
+
+    :param layer: ``company``, ``plant``, ``workshop``, ``team``, or empty. :param is_key: a unit with a key process,
+        key chemical or major hazard. :param is_patrol: a patrol by the hour. Months count 30 days.
+    """
+    if is_patrol and form == "daily":
+        code = "DAILY_PATROL_KEY" if is_key else "DAILY_PATROL"
+    else:
+        code = _LEAST.get((form, layer)) or _LEAST.get((form, ""), "")
+    least = next((one for one in forms() if one.code == code), None)
+    if least is None or not least.every or not least.times:
+        return ()
+    if float(cycle.every) * _HOURS[cycle.unit] * least.times <= least.every * _HOURS[least.unit]:
+        return ()
+    zh, en = CYCLE_UNITS[least.unit]
+    return (
+        Text(
+            f"慢于最低频次“{least.text.zh}”：每{least.every}{zh}至少{least.times}次",
+            f"slower than the least rhythm “{least.text.en}”: {least.times} in {least.every} {en}",
+        ),
     )
 
 

@@ -1,5 +1,39 @@
 """Tables of hidden dangers (隐患): what is stored, and what must always be true of it."""
 
+from quancheng.domains.hazards.models.check_records import (
+    AnswerCode,
+    CheckAnswer,
+    CheckRecord,
+    CheckStatus,
+    RecordFlag,
+)
+from quancheng.domains.hazards.models.checks import (
+    FORMS,
+    CheckDue,
+    CheckRun,
+    CheckTask,
+    SpecialPeriod,
+    StopReview,
+    UnitStop,
+    WorkType,
+)
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
 
-__all__ = ["Finding", "MajorReport", "Recheck"]
+__all__ = [
+    "FORMS",
+    "AnswerCode",
+    "CheckAnswer",
+    "CheckDue",
+    "CheckRecord",
+    "CheckRun",
+    "CheckStatus",
+    "CheckTask",
+    "Finding",
+    "MajorReport",
+    "Recheck",
+    "RecordFlag",
+    "SpecialPeriod",
+    "StopReview",
+    "UnitStop",
+    "WorkType",
+]

@@ -56,7 +56,11 @@ class Finding(LoopRow):
     is_major = models.BooleanField(_("重大隐患"), default=False)
     grade = models.CharField(_("内部等级"), max_length=8, blank=True)
     criterion = models.CharField(_("判定标准"), max_length=12, blank=True)
-    checklist_item = models.CharField(_("检查表条目"), max_length=12, blank=True)
+    checklist_item = models.CharField(_("检查表条目"), max_length=40, blank=True)
+    #: The check that found it.
+    check_record = models.ForeignKey(
+        "hazards.CheckRecord", models.PROTECT, null=True, blank=True, related_name="findings"
+    )
     cause = models.TextField(_("原因分析"), max_length=2000, blank=True)
     rectifier = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     deadline = models.DateField(_("整改期限"), null=True, blank=True)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.models import CheckRecord, Finding
 from quancheng.domains.hazards.queries.findings import earlier_like, open_on_measure
 from quancheng.domains.hazards.services import proof
 from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
@@ -71,6 +71,9 @@ class FindingSpec:
     criterion: str = ""
     checklist_item: str = ""
     photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+    #: The check that found it, and the grade that its item proposes; who confirms the danger decides.
+    check_record: CheckRecord | None = None
+    grade: str = ""
 
 
 def report_finding(
@@ -105,7 +108,8 @@ def report_finding(
             finder_id=actor.user_id, finder_name=actor.name, finder_org_id=actor.organisation_id,
             is_by_regulator=not inside, source=spec.source, channel=channel, type=spec.type, category=spec.category,
             classification=spec.classification, link=spec.link, is_major=spec.is_major or bool(spec.criterion),
-            criterion=spec.criterion, checklist_item=spec.checklist_item, is_repeat=like is not None, repeat_of=like,
+            criterion=spec.criterion, checklist_item=spec.checklist_item, check_record=spec.check_record,
+            grade=spec.grade, is_repeat=like is not None, repeat_of=like,
             reopens=reopens, created_at=now,
         )  # fmt: skip
         facts = {
@@ -264,6 +268,8 @@ def finish_finding(
     pictures = files_by_id(photos)
     if photos and not proof.has_photo(pictures):
         wrong["evidence"] = _("请至少上传一张整改后的照片，其他文件不能代替。")
+    if name == "fix_now" and row.grade == levels.Grade.MAJOR:
+        wrong["result"] = _("检查表建议等级为重大，请先由安全管理人员核实定级，不能即查即改。")
     if name == "fix_now" and not proof.has_photo(link.file for link in files_of(row, role=proof.BEFORE)):
         wrong["evidence"] = _("即查即改须有整改前的照片，请先在登记时上传。")
     if wrong:
@@ -488,7 +494,7 @@ def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetim
         wrong["found_at"] = _("发现时间不能晚于现在。")
     if spec.criterion and not is_criterion(spec.criterion, found_at):
         wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
-    if spec.checklist_item and not _is_item(spec.checklist_item):
+    if spec.checklist_item and spec.check_record is None and not _is_item(spec.checklist_item):
         wrong["checklist_item"] = _("没有这个检查表条目。")
     if spec.unit is not None:
         if spec.unit.object.file_id != file.pk:

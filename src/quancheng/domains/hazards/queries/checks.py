@@ -1,0 +1,224 @@
+"""Reads of check tasks, of what is due, of stoppages and special periods."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from quancheng.domains.hazards.models import CheckDue, CheckTask, SpecialPeriod, StopReview, UnitStop
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries.enterprises import seen
+from quancheng.domains.risk.kinds import Mode
+from quancheng.domains.risk.models import Measure, Post, PostPerson, RiskUnit
+from quancheng.domains.risk.queries.risks import list_measures
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import NotFound
+from quancheng.kernel.law.models import Kind, LegalText
+
+Row = TypeVar("Row")
+STANDING = Q(ended_date__isnull=True)
+#: Neither done nor under a stoppage: open until it closes, then missed.
+OWED = Q(done_at__isnull=True, covered_by__isnull=True)
+
+
+def list_tasks(*, actor: Actor) -> QuerySet[CheckTask]:
+    """Check tasks that stand, of the enterprises that the actor may see."""
+    return _tasks(actor).filter(STANDING).order_by("file", "work_type", "unit", "pk")
+
+
+def get_task(*, actor: Actor, task_id: uuid.UUID) -> CheckTask:
+    """Raise NotFound for absent and for out of scope alike; ended ones are read too."""
+    return _found(_tasks(actor).filter(pk=task_id).first())
+
+
+def _tasks(actor: Actor) -> QuerySet[CheckTask]:
+    return CheckTask.objects.filter(file__in=_files(actor)).select_related(
+        "file__enterprise", "file__area", "object", "unit__object", "unit__facility", "measure__event", "checklist",
+        "post", "person",
+    )  # fmt: skip
+
+
+def _files(actor: Actor) -> QuerySet[Enterprise]:
+    return Enterprise.objects.visible_to(actor).values("pk")  # type: ignore[return-value]
+
+
+def list_dues(*, actor: Actor) -> QuerySet[CheckDue]:
+    """Instances of the enterprises that the actor may see, the newest first."""
+    return _dues(actor).order_by("-due_at", "pk")
+
+
+def get_due(*, actor: Actor, due_id: uuid.UUID) -> CheckDue:
+    """Raise NotFound for absent and for out of scope alike."""
+    return _found(_dues(actor).filter(pk=due_id).first())
+
+
+def _dues(actor: Actor) -> QuerySet[CheckDue]:
+    return CheckDue.objects.filter(file__in=_files(actor)).select_related(
+        "file__enterprise", "file__area", "post", "person", "task__unit__object", "task__unit__facility",
+        "task__measure__event", "task__checklist", "task__object", "covered_by",
+    )  # fmt: skip
+
+
+def posts_held_by(actor: Actor) -> QuerySet[PostPerson]:
+    """Keys of the posts that the actor holds at his own enterprise now."""
+    held = PostPerson.objects.filter(user=actor.user_id, until_date__isnull=True, post__ended_date__isnull=True)
+    return held.filter(post__file=actor.organisation_id).values("post")  # type: ignore[return-value]
+
+
+def list_my_dues(*, actor: Actor, now: datetime) -> QuerySet[CheckDue]:
+    """What this person checks today (今日排查): named as he is or of his posts; open, missed today, or done today."""
+    if actor.user_id is None or actor.organisation_id is None:
+        return CheckDue.objects.none()
+    calendar = Calendar()
+    today = calendar.local_date(now)
+    begins, ends = calendar.start_of(today), calendar.end_of(today)
+    rows = _dues(actor).filter(mine_q(actor), file=actor.organisation_id, opens_at__lte=ends)
+    return rows.filter(closes_at__gt=begins).order_by("task__unit__object", "task__unit", "due_at", "pk")
+
+
+def mine_q(actor: Actor) -> Q:
+    """What is for this very person: his by name, or of a post of his and nobody's by name."""
+    return Q(person=actor.user_id) | Q(person__isnull=True, post__in=posts_held_by(actor))
+
+
+def list_owed(*, actor: Actor, now: datetime) -> QuerySet[CheckDue]:
+    """What this person has still to do now; bare, for counts."""
+    if actor.user_id is None or actor.organisation_id is None or actor.supervises:
+        return CheckDue.objects.none()
+    rows = CheckDue.objects.filter(OWED, mine_q(actor), file=actor.organisation_id)
+    return rows.filter(opens_at__lte=now, closes_at__gt=now)
+
+
+def in_state(code: str, now: datetime) -> Q:
+    """Instances in a state of :func:`state_of`."""
+    return {
+        "done": Q(done_at__isnull=False), "covered": Q(done_at__isnull=True, covered_by__isnull=False),
+        "open": OWED & Q(closes_at__gt=now), "missed": OWED & Q(closes_at__lte=now),
+    }[code]  # fmt: skip
+
+
+def state_of(row: CheckDue, now: datetime) -> str:
+    """The state of an instance: ``done``, ``covered``, ``open`` or ``missed``."""
+    if row.done_at is not None:
+        return "done"
+    if row.covered_by_id is not None:
+        return "covered"
+    return "open" if row.closes_at > now else "missed"
+
+
+def completion(
+    files: Collection[uuid.UUID] | QuerySet[Enterprise], *, first: datetime, until: datetime, now: datetime
+) -> Sequence[dict[str, Any]]:
+    """Per ``file`` what was ``planned`` from ``first`` until before ``until`` without what stoppages covered, and what
+    of it was ``done`` or ``missed``. What is still open counts as planned."""
+    rows = CheckDue.objects.filter(file__in=files, due_at__gte=first, due_at__lt=until, covered_by__isnull=True)
+    return list(rows.order_by().values("file").annotate(**_counts(now)))  # type: ignore[arg-type]
+
+
+def _counts(now: datetime) -> dict[str, Any]:
+    return {
+        "planned": Count("pk"), "done": Count("pk", filter=Q(done_at__isnull=False)),
+        "missed": Count("pk", filter=Q(done_at__isnull=True, closes_at__lte=now)),
+    }  # fmt: skip
+
+
+def levels_of(file: Enterprise, *, first: datetime, until: datetime, now: datetime) -> Sequence[dict[str, Any]]:
+    """Per level, post and holder's count the same for one file (分层级排查情况), the highest level first."""
+    rows = CheckDue.objects.filter(file=file, due_at__gte=first, due_at__lt=until, covered_by__isnull=True)
+    return list(
+        rows.values("post__layer", "post", "post__name", "post__department", "person", "person__name")
+        .annotate(**_counts(now))
+        .order_by("post__layer", "post__name", "post", "person")  # type: ignore[arg-type]
+    )
+
+
+def uncovered_measures(*, actor: Actor) -> QuerySet[Measure]:
+    """Inspection measures (管控方式为隐患排查) that no standing task checks, of whoever the actor may see."""
+    tasks = CheckTask.objects.filter(STANDING, measure=OuterRef("pk"))
+    return list_measures(actor=actor).filter(~Exists(tasks), mode=Mode.INSPECTION)
+
+
+def tasks_of_measure(measure: Measure) -> Sequence[CheckTask]:
+    """Standing tasks of a measure that the caller got through its own query."""
+    return list(CheckTask.objects.filter(STANDING, measure=measure).select_related("post", "person").order_by("pk"))
+
+
+def standing_of(units: Collection[uuid.UUID]) -> Sequence[CheckTask]:
+    """Standing tasks of units, for a stoppage that moves them."""
+    return list(CheckTask.objects.filter(STANDING, unit__in=units).order_by("pk"))
+
+
+def list_stops(*, actor: Actor) -> QuerySet[UnitStop]:
+    """Stoppages that the actor may see: those that go on first, then the newest."""
+    return (
+        UnitStop.objects.filter(file__in=_files(actor))
+        .select_related("file__enterprise", "file__area", "unit__object")
+        .order_by(F("ends_at").desc(nulls_first=True), "-begins_at", "pk")
+    )
+
+
+def get_stop(*, actor: Actor, stop_id: uuid.UUID) -> UnitStop:
+    """Raise NotFound for absent and for out of scope alike."""
+    return _found(list_stops(actor=actor).filter(pk=stop_id).first())
+
+
+def stops_at(unit_id: uuid.UUID | None, at: datetime) -> bool:
+    """Whether a unit was stopped at a moment."""
+    if unit_id is None:
+        return False
+    rows = UnitStop.objects.filter(unit=unit_id, begins_at__lte=at)
+    return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at)).exists()
+
+
+def list_stop_reviews(*, actor: Actor) -> QuerySet[StopReview]:
+    """Looks at stoppages that the actor may see, open ones first."""
+    rows = StopReview.objects.visible_to(actor).select_related("file__enterprise", "object", "stop__unit")
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "pk")
+
+
+def get_stop_review(*, actor: Actor, review_id: uuid.UUID) -> StopReview:
+    """Raise NotFound for absent and for out of scope alike."""
+    return _found(list_stop_reviews(actor=actor).filter(pk=review_id).first())
+
+
+def list_periods() -> QuerySet[SpecialPeriod]:
+    """Special periods that were ever switched on, the newest first; everybody may know them."""
+    return SpecialPeriod.objects.order_by("-last_date", "-first_date", "pk")
+
+
+def periods_on(day: date) -> Sequence[SpecialPeriod]:
+    """Those that are on at a day."""
+    rows = SpecialPeriod.objects.filter(cancelled_at__isnull=True, first_date__lte=day, last_date__gte=day)
+    return list(rows.order_by("first_date", "pk"))
+
+
+def checklists() -> QuerySet[LegalText]:
+    """What a task can be made from: checklists of the law register, and the screening guide with its areas."""
+    return LegalText.objects.filter(Q(kind=Kind.CHECKLIST) | Q(pk="HDG78")).order_by("code")
+
+
+def units_of(file: Enterprise) -> QuerySet[RiskUnit]:
+    """Units of a file that stand."""
+    rows = RiskUnit.objects.filter(object__file=file, ended_date__isnull=True, object__ended_date__isnull=True)
+    return rows.select_related("object").order_by("object__code", "code", "pk")
+
+
+def posts_of(file: Enterprise) -> QuerySet[Post]:
+    """Posts of a file that stand."""
+    return Post.objects.filter(file=file, ended_date__isnull=True).order_by("layer", "name", "pk")
+
+
+def enterprises_seen(*, actor: Actor) -> QuerySet[Enterprise]:
+    """Enterprises for the regulator's list of completion."""
+    return seen(actor=actor).select_related("enterprise", "area").order_by("pinyin", "pk")
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row
