@@ -123,7 +123,8 @@ def test_a_major_danger_needs_all_five_the_heads_approval_reports_and_the_regula
     assert act(safety, row, "approve").status_code in (403, 404, 409, 422)
     assert act(head, row, "approve").status_code in (302, 303)
     assert (status(row), row.is_planned, row.stop) == ("FIXING", True, "part")
-    done = {"result": "已换成万向管道", "lesson": "其余装卸口一并排查，未见同类问题", "evidence": picture(9)}
+    done = {"result": "已换成万向管道", "evidence": picture(9), "whys": "采购时图便宜\n制度没有规定装卸口形式",
+            "places": "2号装卸口：未见同类问题", "rule": "装卸管理制度写明只用万向管道"}  # fmt: skip
     assert act(worker, row, "finish", **done).status_code in (302, 303)
     assert act(safety, row, "pass", comment="合格").status_code in (302, 303)
     assert status(row) == "CANCELLING"
@@ -155,7 +156,7 @@ def test_who_put_it_right_does_not_accept_it_and_a_closed_one_is_not_touched() -
     file = own_file(district)
     row = fixing(district, make_finding(district.enterprise, file))
     photo = upload(district.enterprise, 5)
-    services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson="", photos=[photo], now=NOW)
+    services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson=None, photos=[photo], now=NOW)
     with pytest.raises(NotPermitted):
         services.accept_finding(actor=district.enterprise, row=row, comment="合格", now=NOW)
     head = people(district)["head"]
@@ -224,7 +225,7 @@ def test_more_time_is_asked_before_the_end_twice_at_most_and_a_rework_gets_half(
     with pytest.raises(Invalid):
         services.ask_extension(actor=who, row=row, until=TODAY + timedelta(days=60), reason="晚了", now=late)
     photo = upload(who, 6)
-    services.finish_finding(actor=who, row=row, result="好了", lesson="", photos=[photo], now=NOW)
+    services.finish_finding(actor=who, row=row, result="好了", lesson=None, photos=[photo], now=NOW)
     services.reject_finding(actor=head, row=row, reason="仍有泄漏", now=NOW)
     assert row.deadline == TODAY + timedelta(days=3)
     assert row.reject_count == 1
@@ -284,7 +285,7 @@ def test_every_major_one_is_looked_at_again_and_what_still_stands_is_taken_up_an
     row = make_finding(district.enterprise, file)
     fixing(district, row)
     photo = upload(district.enterprise, 8)
-    services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson="", photos=[photo], now=NOW)
+    services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson=None, photos=[photo], now=NOW)
     services.accept_finding(actor=head, row=row, comment="合格", now=NOW)
     Finding.objects.filter(pk=row.pk).update(is_major=True, is_planned=True)
     assert draw_rechecks(now=NOW) == 1
@@ -376,7 +377,7 @@ def test_a_unit_that_was_ended_keeps_nobody_from_taking_a_fake_up_again(at_now: 
     unit = make_unit(district.enterprise, make_object(district.enterprise, file))
     row = fixing(district, make_finding(district.enterprise, file, unit=unit))
     photo = upload(district.enterprise, 21)
-    services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson="", photos=[photo], now=NOW)
+    services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson=None, photos=[photo], now=NOW)
     services.accept_finding(actor=head, row=row, comment="合格", now=NOW)
     recheck = owe_recheck(row=row, is_drawn=True, now=NOW)
     assert recheck is not None

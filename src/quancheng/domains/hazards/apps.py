@@ -19,7 +19,7 @@ class HazardsConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, retention, shipped
-        from quancheng.domains.hazards.models import CheckRecord, Finding, MajorReport, Recheck
+        from quancheng.domains.hazards.models import CheckRecord, Finding, MajorReport, Push, PushReply, Recheck
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
         from quancheng.domains.hazards.services.sealed import reseal_devices
@@ -34,7 +34,7 @@ class HazardsConfig(AppConfig):
         navigation.register_all()
         retention.declare_rules()
         register_forcing("MAJOR_OPEN", open_majors)
-        for model in (Finding, MajorReport, Recheck):
+        for model in (Finding, MajorReport, Push, PushReply, Recheck):
             register_scoped(model)
 
         def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:

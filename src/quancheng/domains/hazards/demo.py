@@ -14,9 +14,11 @@ from uuid import UUID
 
 from PIL import Image
 
+from quancheng.domains.hazards import demo_learning
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
 from quancheng.domains.hazards.services import findings as services
+from quancheng.domains.hazards.services.learning import LessonSpec
 from quancheng.domains.hazards.services.majors import send_report
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.registry.demo_parts import Desk, District
@@ -61,6 +63,11 @@ _FOUND = (
     Found(7, "电工证过期仍上岗", "充装间", "safety", 25, "overdue", criterion="CH-02"),
     Found(8, "次氯酸钠储罐围堰开裂", "加药间", "safety", 5, "discarded"),
 )  # fmt: skip
+_LESSON = LessonSpec(
+    whys=("部件到期没有更换", "台账里没有登记到期日", "设备部和仪表班之间没有交接规定"),
+    places=(("其余罐组", "逐台核对，未见同类问题"), ("装卸栈台", "一处临近到期，已安排更换")),
+    rule="设备管理制度增加到期件清单和月度核对", training="设备、仪表人员培训一次", tell="有同类设备的储存企业",
+)  # fmt: skip
 _PLAN: dict[str, Any] = {
     "measures": "更换并重新试验，合格后投用", "person": "设备主管", "money": 1800, "money_note": "",
     "emergency_plan": "现场处置方案", "goal": "消除隐患，恢复正常投用",
@@ -77,6 +84,7 @@ def load(district: District) -> None:
         file = Enterprise.objects.filter(pk=district.enterprises[one.firm - 1].pk).first()
         if file is not None:
             _Case(desk, one, file).play()
+    demo_learning.load(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
 
 
@@ -134,7 +142,7 @@ class _Case:
 
     def _finish(self) -> None:
         services.finish_finding(
-            actor=self.safety, row=self.row, result="已更换并试验合格", lesson="已排查同类部位，纳入月度检查",
+            actor=self.safety, row=self.row, result="已更换并试验合格", lesson=_LESSON,
             photos=[self._photo(self.safety, self.found.days - 2)], now=self._at(2),
         )  # fmt: skip
 

@@ -35,6 +35,7 @@ def declare() -> None:
     declare_duty("hazards.findings.rectify", _("制定方案、整改隐患"), roles=_STAFF)
     declare_duty("hazards.findings.approve", _("批准重大隐患治理方案"), roles=("enterprise.head",))
     declare_duty("hazards.findings.accept", _("验收隐患、审批延期"), roles=_SAFETY)
+    declare_duty("hazards.lessons.push", _("推送同类自查"), roles=("office.director", *_INSPECTORS))
     declare_duty("hazards.findings.supervise", _("责令整改、审批延期、销号和复查隐患"), roles=_INSPECTORS)
     declare_duty("hazards.checks.keep", _("安排排查任务、登记停用检修"), roles=_SAFETY)
     declare_duty("hazards.checks.record", _("排查隐患并作记录"), roles=_STAFF)

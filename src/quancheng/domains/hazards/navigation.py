@@ -14,6 +14,7 @@ def register_all() -> None:
     register(NavItem("hazards", _("隐患台账"), "hazards:findings", "alert", order=10))
     register(NavItem("hazards", _("重大隐患数据库"), "hazards:majors", "flame", order=15))
     register(NavItem("hazards", _("隐患复查"), "hazards:rechecks", "eye", duty="hazards.findings.supervise", order=20))
+    register(NavItem("hazards", _("同类自查"), "hazards:push_replies", "search", order=25))
     register(NavItem("hazards", _("隐患统计"), "hazards:statistics", "chart", order=30))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))
     register(NavItem("hazards", _("检查表"), "hazards:checklists", "checklist", duty=READ, order=65))

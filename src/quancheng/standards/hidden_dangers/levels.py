@@ -348,6 +348,16 @@ def is_repeat(later: Seen, earlier: Seen) -> bool:
     return _is_alike(later, earlier) and earlier.found < later.found <= _months_on(earlier.found, REPEAT_MONTHS)
 
 
+def repeats_since(found: date) -> date:
+    """The first day on which an earlier danger may have been found that one found on ``found`` repeats."""
+    return _months_on(found, -REPEAT_MONTHS)
+
+
+def weight_of(*, is_repeated: bool) -> int:
+    """How often a danger counts where units are scored."""
+    return REPEAT_WEIGHT if is_repeated else 1
+
+
 def raised(grade: Grade) -> Grade:
     """The grade of a repeated danger: one higher; the highest stays. Major is a proposal all the same."""
     order = list(Grade)

@@ -41,6 +41,7 @@ COUNTS: dict[str, Text] = {
     "found_by_enterprise": Text("其中企业自查发现", "of them found by the enterprise"),
     "found_major_by_enterprise": Text("企业自查发现的重大隐患", "Major ones found by the enterprise"),
     "repeated": Text("重复隐患数", "Repeated"),
+    "scored": Text("计分隐患数（重复的计两次）", "Counted for scores, repeated ones twice"),
     "closed": Text("发现的隐患中已销号", "Of those found, closed"),
     "closed_major": Text("发现的重大隐患中已销号", "Of the major ones found, closed"),
     "closed_on_time": Text("到期隐患中按期销号", "Of those due, closed on or before the deadline"),

@@ -66,6 +66,7 @@ class HiddenDangerOut(Schema):
     extension_count: int
     is_planned: bool
     is_repeat: bool
+    weight: int = Field(description="how often it counts where units are scored: a repeated one twice")
     finished_at: datetime | None
     accepted_at: datetime | None
     closed_at: datetime | None

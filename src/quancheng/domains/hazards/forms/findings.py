@@ -14,6 +14,7 @@ from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import list_colleagues
 from quancheng.standards.hidden_dangers import levels
+from quancheng.standards.hidden_dangers.checklists import checklists
 from quancheng.standards.hidden_dangers.criteria import criteria
 from quancheng.standards.hidden_dangers.kinds import code_list
 from quancheng.standards.hidden_dangers.matching import candidates
@@ -67,10 +68,22 @@ def staff(file: Enterprise) -> list[tuple[str, str]]:
     return [(str(one.user_id), one.name) for one in list_colleagues(organisation_id=file.pk)]
 
 
-class GradeForm(forms.Form):
-    """What it is, how grave, and who puts it right by when."""
+def item_choices(file: Enterprise) -> list[Any]:
+    """Items of checklists by list, those for the enterprise's class first."""
+    those = sorted(checklists().values(), key=lambda one: file.kind not in one.classes)
+    groups = [(told(one.name), [(item.code, f"{item.code} {told(item.text)}") for item in one.items]) for one in those]
+    return [("", "—"), *groups]
 
-    def __init__(self, *args: Any, finding: Any, on: Any, by_office: bool, **kwargs: Any) -> None:
+
+class GradeForm(forms.Form):
+    """What it is, how grave, and who puts it right by when.
+
+    :param proposal: the inner grade that is proposed, and the sentence that explains it.
+    """
+
+    def __init__(
+        self, *args: Any, finding: Any, on: Any, by_office: bool, proposal: tuple[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         text = f"{finding.name} {finding.description}"
         self.fields["criterion"] = fields.choice(
@@ -78,7 +91,11 @@ class GradeForm(forms.Form):
             help_text=_("系统只作提示，是否符合由人判断；符合任何一条即为重大隐患。"),
         )  # fmt: skip
         grades = [("", "—"), *((one.value, told(one.word)) for one in levels.Grade)]
-        self.fields["grade"] = fields.choice(_("等级"), grades, required=False)
+        self.fields["grade"] = fields.choice(_("等级"), grades, required=False, help_text=proposal[1])
+        self.fields["item"] = fields.choice(
+            _("检查表条目"), item_choices(finding.file), required=False,
+            help_text=_("选定后可以判断是否重复隐患，并取条目的固有等级。"),
+        )  # fmt: skip
         self.fields["rectifier"] = fields.choice(
             _("整改责任人"), [("", "—"), *staff(finding.file)], required=not by_office
         )
@@ -127,8 +144,20 @@ class FinishForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["result"] = fields.text(_("整改情况"))
         if serious:
-            self.fields["lesson"] = fields.text(
-                _("举一反三"), help_text=_("根本原因、同类部位排查结果、制度和培训的改进。")
+            self.fields["whys"] = fields.text(
+                _("举一反三：为什么会发生"), limit=2000,
+                help_text=_("逐层追问，每行一个“为什么”的回答，最多五行；最后一行是根本原因。"),
+            )  # fmt: skip
+            self.fields["places"] = fields.text(
+                _("同类部位排查"), help_text=_("每行一处，写作“部位：排查结果”；没有同类部位的写“全厂：无同类部位”。")
+            )
+            self.fields["rule"] = fields.words(_("制度修订"), limit=500, required=False)
+            self.fields["procedure"] = fields.words(_("操作规程修订"), limit=500, required=False)
+            self.fields["training"] = fields.words(
+                _("培训教育"), limit=500, required=False, help_text=_("制度、操作规程、培训教育至少填一项。")
+            )
+            self.fields["tell"] = fields.words(
+                _("建议告知的其他单位"), limit=500, required=False, help_text=_("同行业、同工艺的哪些单位应当自查。")
             )
         self.fields["evidence"] = FilesField(
             label=_("整改后照片"), error_messages={"required": _("请至少上传一张整改后的照片。")}

@@ -102,6 +102,20 @@ def _outside(row: Finding) -> Text | None:
     return None if row.needs_regulator else _("该隐患由本单位验收后即可销号。")
 
 
+def _learned(row: Finding) -> Text | None:
+    if row.is_serious and getattr(row, "learned", None) is None:
+        return _("较大以上隐患须先写明根本原因、同类部位排查和改进，请退回补充举一反三。")
+    return None
+
+
+def _inside_learned(row: Finding) -> Text | None:
+    return _inside(row) or _learned(row)
+
+
+def _outside_learned(row: Finding) -> Text | None:
+    return _outside(row) or _learned(row)
+
+
 def _is_planned(row: Finding) -> Text | None:
     return None if row.is_planned else _("即查即改的隐患没有方案，验收不合格须制定方案。")
 
@@ -166,15 +180,15 @@ FINDING = register(
             "grant_major": Move("EXTENDING_MAJOR", "FIXING", by=_SUPERVISE, label=_("同意延期"), primary=True),
             "deny_major": Move("EXTENDING_MAJOR", "FIXING", by=_SUPERVISE, label=_("不同意延期"), needs=("reason",)),
             "accept": Move("ACCEPTING", "CLOSED", by=_ACCEPT, label=_("验收合格，销号"), needs=("comment",),
-                           not_by=("finish", "fix_now"), when=_inside, primary=True),
+                           not_by=("finish", "fix_now"), when=_inside_learned, primary=True),
             "pass": Move("ACCEPTING", "CANCELLING", by=_ACCEPT, label=_("验收合格，报监管部门销号"), needs=("comment",),
-                         not_by=("finish", "fix_now"), when=_outside, primary=True),
+                         not_by=("finish", "fix_now"), when=_outside_learned, primary=True),
             "reject": Move("ACCEPTING", "FIXING", by=_ACCEPT, label=_("验收不合格，返工"), needs=("reason",),
                            when=_is_planned),
             "rework": Move("ACCEPTING", "PLANNING", by=_ACCEPT, label=_("验收不合格，制定方案整改"), needs=("reason",),
                            when=_unplanned),
             "cancel": Move("CANCELLING", "CLOSED", by=_SUPERVISE, label=_("复核合格，销号"), needs=("comment",),
-                           primary=True),
+                           when=_learned, primary=True),
             "refuse": Move("CANCELLING", "FIXING", by=_SUPERVISE, label=_("复核不合格，继续整改"), needs=("reason",)),
             "downgrade": Move(("PLANNING", "PLANNED", "FIXING"), "PLANNING", by=_SUPERVISE, label=_("降为一般隐患"),
                               needs=("reason",), when=_is_major),

@@ -18,6 +18,7 @@ from quancheng.domains.hazards.models.checks import (
     WorkType,
 )
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
+from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
 
 __all__ = [
     "FORMS",
@@ -29,7 +30,10 @@ __all__ = [
     "CheckStatus",
     "CheckTask",
     "Finding",
+    "Lesson",
     "MajorReport",
+    "Push",
+    "PushReply",
     "Recheck",
     "RecordFlag",
     "SpecialPeriod",

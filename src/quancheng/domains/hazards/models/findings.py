@@ -12,7 +12,7 @@ from quancheng.domains.hazards.loops.report import MAJOR_REPORT
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.standards.hidden_dangers.kinds import code_list
-from quancheng.standards.hidden_dangers.levels import Grade
+from quancheng.standards.hidden_dangers.levels import Grade, weight_of
 
 _CODES = {name: [one.code for one in code_list(name).items] for name in (
     "source", "channel", "type", "category", "classification", "link", "manage", "stop",
@@ -75,7 +75,6 @@ class Finding(LoopRow):
     reject_count = models.PositiveSmallIntegerField(_("返工次数"), default=0)
     result = models.TextField(_("整改情况"), max_length=4000, blank=True)
     finished_at = models.DateTimeField(_("整改完成时间"), null=True, blank=True)
-    lesson = models.TextField(_("举一反三"), max_length=4000, blank=True)
     accepted_at = models.DateTimeField(_("验收时间"), null=True, blank=True)
     accepted_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     comment = models.CharField(_("验收意见"), max_length=1000, blank=True)
@@ -85,6 +84,10 @@ class Finding(LoopRow):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     #: The danger that was closed although it stood (虚假整改): this one takes it up again.
     reopens = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reopened_as")
+    #: The same-type self-check (同类自查) in which it was found.
+    push_reply = models.ForeignKey(
+        "hazards.PushReply", models.PROTECT, null=True, blank=True, related_name="findings"
+    )  # fmt: skip
     #: Whether it was drawn to be looked at again; empty until the draw after its closing.
     is_drawn = models.BooleanField(null=True, editable=False)
     #: What speaks against a photo or a time: ``{"zh", "en"}`` each; a person judges.
@@ -157,6 +160,16 @@ class Finding(LoopRow):
     def needs_regulator(self) -> bool:
         """Whether only the supervising office may take it off the list: a major one, or one that it found."""
         return self.is_major or self.is_by_regulator
+
+    @property
+    def weight(self) -> int:
+        """How often it counts where units are scored: a repeated one twice."""
+        return weight_of(is_repeated=self.is_repeat)
+
+    @property
+    def is_serious(self) -> bool:
+        """Major, or 较大 inside the enterprise: a lesson is asked before it is closed."""
+        return self.is_major or self.grade in (Grade.SERIOUS, Grade.MAJOR)
 
 
 class ReportKind(models.TextChoices):

@@ -12,8 +12,10 @@ from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskUnit
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
-from quancheng.standards.hidden_dangers.levels import DUPLICATE_DAYS
+from quancheng.kernel.names import clean
+from quancheng.standards.hidden_dangers.levels import DUPLICATE_DAYS, Seen, is_repeat, repeats_since
 
 
 def list_findings(*, actor: Actor) -> QuerySet[Finding]:
@@ -32,7 +34,7 @@ def get_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
     """Raise NotFound for absent and for out of scope alike."""
     rows = Finding.objects.visible_to(actor).select_related(
         "file__enterprise", "unit", "object", "measure__event__unit", "supervisor", "rectifier", "accepted_by",
-        "repeat_of", "reopens", "merged_into", "finder_org",
+        "repeat_of", "reopens", "merged_into", "finder_org", "learned", "push_reply__push",
     )  # fmt: skip
     found = rows.filter(pk=finding_id).first()
     if found is None:
@@ -85,17 +87,35 @@ def reopened_as(row: Finding) -> Sequence[Finding]:
 
 
 def earlier_like(
-    *, file: Enterprise, criterion: str, item: str, place: str, since: datetime, besides: Finding | None = None
-) -> Finding | None:
-    """The last danger of the same criterion or item at the same place, which makes a new one a repetition."""
-    if not (criterion or item) or not place:
-        return None
-    same = Q(criterion=criterion) if criterion else Q()
-    same &= Q(checklist_item=item) if item and not criterion else Q()
-    rows = Finding.objects.filter(same, file=file, place=place, found_at__gte=since)
+    *, file: Enterprise, criterion: str, item: str, place: str, unit: RiskUnit | None, found_at: datetime,
+    besides: Finding | None = None,
+) -> Finding | None:  # fmt: skip
+    """The last danger that a new one repeats: ``standards.hidden_dangers.levels.is_repeat`` decides, here it is read.
+
+    The place is the text that people wrote; where they wrote none, the risk unit.
+    """
+    alike = Q(pk__in=[])
+    if criterion:
+        alike |= Q(criterion=criterion)
+    if item:
+        alike |= Q(checklist_item=item)
+    calendar = Calendar()
+    found = calendar.local_date(found_at)
+    later = Seen(str(file.pk), _place(place, unit.pk if unit else None), found, criterion, item)
+    rows = Finding.objects.filter(alike, file=file, found_at__lte=found_at)
+    rows = rows.filter(found_at__gte=calendar.start_of(repeats_since(found)))
+    rows = rows.exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
     if besides is not None:
-        rows = rows.exclude(pk=besides.pk).filter(found_at__lte=besides.found_at)
-    return rows.exclude(status__in=("DISCARDED", "MERGED")).order_by("-found_at", "-pk").first()
+        rows = rows.exclude(pk=besides.pk)
+    for one in rows.order_by("-found_at", "-pk"):
+        place_then, day_then = _place(one.place, one.unit_id), calendar.local_date(one.found_at)
+        if is_repeat(later, Seen(str(one.file_id), place_then, day_then, one.criterion, one.checklist_item)):
+            return one
+    return None
+
+
+def _place(text: str, unit: uuid.UUID | None) -> str:
+    return clean(text).casefold() or (str(unit) if unit else "")
 
 
 def doubles_of(row: Finding) -> Sequence[Finding]:

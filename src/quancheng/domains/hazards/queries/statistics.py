@@ -13,6 +13,7 @@ from quancheng.domains.hazards.models import Finding, Recheck
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.standards.hidden_dangers.levels import REPEAT_WEIGHT
 
 #: What is no danger: never submitted, found to be none, or told in another.
 NOT_COUNTED = ("DRAFT", "DISCARDED", "MERGED")
@@ -69,6 +70,7 @@ def counts(*, actor: Actor, first: date, last: date, town: str = "", today: date
             "closed_major", "due", "closed_on_time", "extended", "overdue", "accepted", "accepted_first",
             "major_with_five",
         )},
+        "scored": told["found"] + told["repeated"] * (REPEAT_WEIGHT - 1),
         "found_general": told["found"] - told["found_major"], "units": units,
         "units_without": max(0, units - told["units_with"]), "closing_days": _days(told["closing"]),
         "overdue_days": _days(told["late_days"]), "rechecked": looked["rechecked"], "recheck_failed": looked["failed"],

@@ -15,6 +15,16 @@ from django.utils.translation import gettext as _
 from quancheng.domains.hazards.models import CheckRecord, Finding
 from quancheng.domains.hazards.queries.findings import earlier_like, open_on_measure
 from quancheng.domains.hazards.services import proof
+from quancheng.domains.hazards.services.judging import (
+    asks_lesson,
+    below_major,
+    is_criterion,
+    is_item,
+    proposed_grade,
+    usual_deadline,
+    usual_grade,
+)
+from quancheng.domains.hazards.services.learning import LessonSpec, faults_of, keep_lesson
 from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskObject, RiskUnit
@@ -32,10 +42,7 @@ from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import find_colleague
 from quancheng.standards.hidden_dangers import levels
-from quancheng.standards.hidden_dangers.checklists import known_item
-from quancheng.standards.hidden_dangers.criteria import criteria, criteria_on
 from quancheng.standards.hidden_dangers.kinds import code_list
-from quancheng.standards.risk.colours import Colour
 
 REPORT, CONFIRM, SUPERVISE = (
     "hazards.findings.report", "hazards.findings.confirm", "hazards.findings.supervise",
@@ -97,8 +104,8 @@ def report_finding(
     digests = sorted(one.original_digest for one in pictures)
     channel = spec.channel or ("enterprise" if inside else _channel_of(actor))
     parent: RiskObject | None = spec.unit.object if spec.unit else None
-    like = earlier_like(file=file, criterion=spec.criterion, item=spec.checklist_item, place=clean(spec.place),
-                        since=found_at - timedelta(days=366))  # fmt: skip
+    like = earlier_like(file=file, criterion=spec.criterion, item=spec.checklist_item, place=spec.place,
+                        unit=spec.unit, found_at=found_at)  # fmt: skip
     with transaction.atomic():
         row = Finding(
             **file.row_scope(),
@@ -139,13 +146,15 @@ def submit_finding(*, actor: Actor, row: Finding, now: datetime, client_id: uuid
 
 def grade_finding(
     *, actor: Actor, row: Finding, criterion: str, grade: str, rectifier: uuid.UUID | None, deadline: date | None,
-    cause: str, now: datetime, measure: Measure | None = None, client_id: uuid.UUID | None = None,
+    cause: str, now: datetime, measure: Measure | None = None, item: str = "", client_id: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Confirm what it is and who puts it right by when: the enterprise, or its supervisor (责令限期整改).
 
     A criterion that is met makes it major. What was thought major and meets none is general only if the supervisor
-    says so.
+    says so. Where no grade is told the proposed one is taken, major excepted; whoever grades a repeated danger lower
+    than proposed writes down the cause.
 
+    :param item: the checklist's item of which it is a failure, where none was told before.
     :raises Invalid: by field; a criterion that is not in force; the enterprise grades down what was reported as major.
     """
     by_office = actor.organisation_id != row.owner_org_id
@@ -154,6 +163,9 @@ def grade_finding(
         wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
     if measure is not None and measure.event.unit.object.file_id != row.file_id:
         wrong["measure"] = _("该措施不属于该企业。")
+    if item and item != row.checklist_item and not is_item(item):
+        raise Invalid(fields={**wrong, "item": _("没有这个检查表条目。")})
+    item = item or row.checklist_item
     major = bool(criterion) or grade == levels.Grade.MAJOR
     if grade and grade not in {one.value for one in levels.Grade}:
         wrong["grade"] = _("请选择等级。")
@@ -172,20 +184,28 @@ def grade_finding(
     today = Calendar().local_date(now)
     if deadline is not None and deadline < today:
         wrong["deadline"] = _("整改期限不能早于今天。")
+    proposed, like = proposed_grade(row, criterion=criterion, item=item)
+    order = list(levels.Grade)
+    if like is not None and grade and order.index(levels.Grade(grade)) < order.index(proposed) and not clean(cause):
+        wrong["cause"] = _("与%(code)s重复，建议定为“%(grade)s”；定得更低的，请写明原因和理由。") % {
+            "code": like.code, "grade": told(proposed.word)
+        }  # fmt: skip
     if wrong:
         raise Invalid(fields=wrong)
-    usual = _usual_deadline(row, major)
+    usual = usual_deadline(row, major)
+    settled = levels.Grade.MAJOR if major else below_major(proposed)
     changes: dict[str, Any] = {
-        "criterion": criterion, "grade": grade or (levels.Grade.MAJOR if major else levels.Grade.GENERAL),
-        "is_major": major, "rectifier": who, "deadline": deadline or usual, "cause": clean(cause)[:2000],
-        "manage": "in_term", **_repeated(row, criterion),
+        "criterion": criterion, "grade": grade or settled, "checklist_item": item, "is_major": major,
+        "rectifier": who, "deadline": deadline or usual, "cause": clean(cause)[:2000], "manage": "in_term",
+        **({} if like is None else {"is_repeat": True, "repeat_of": like}),
     }  # fmt: skip
     if measure is not None:
         changes |= {"measure": measure, "unit": measure.event.unit, "object": measure.event.unit.object}
     given = {"rectifier": str(rectifier or ""), "criterion": criterion, "grade": grade}
+    facts = {"proposed": proposed, "repeats": like.code if like else ""}
     with transaction.atomic():
         move(actor=actor, row=row, name="order" if by_office else "confirm", now=now, given=given, changes=changes,
-             client_id=client_id)  # fmt: skip
+             facts=facts, client_id=client_id)  # fmt: skip
         if measure is not None:
             mark_failed(actor=actor, row=measure, because=f"{row.code} {row.name}", now=now)
         if major:
@@ -249,11 +269,12 @@ def judge_plan(
 
 
 def finish_finding(
-    *, actor: Actor, row: Finding, result: str, lesson: str, photos: Sequence[uuid.UUID], now: datetime,
+    *, actor: Actor, row: Finding, result: str, lesson: LessonSpec | None, photos: Sequence[uuid.UUID], now: datetime,
     client_id: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Say that it is put right, with photos of after; or fix it on the spot (即查即改), which takes both photos.
 
+    :param lesson: asked of a graver one, see :func:`asks_lesson`.
     :raises Invalid: no photo, or one that proves nothing (:func:`proof.check_photos`); no lesson of a serious one.
     """
     wrong: dict[str, Text] = {}
@@ -261,9 +282,8 @@ def finish_finding(
         wrong["result"] = _("请写明整改情况。")
     if not photos:
         wrong["evidence"] = _("请至少上传一张整改后的照片。")
-    serious = row.is_major or row.grade == levels.Grade.SERIOUS
-    if serious and not clean(lesson):
-        wrong["lesson"] = _("较大以上隐患须写明根本原因、同类部位排查结果和制度、培训的改进。")
+    if asks_lesson(row):
+        wrong |= faults_of(lesson or LessonSpec())
     name = "fix_now" if row.status == "REPORTED" else "finish"
     pictures = files_by_id(photos)
     if photos and not proof.has_photo(pictures):
@@ -277,12 +297,13 @@ def finish_finding(
     with transaction.atomic():
         doubts = proof.check_photos(row=row, files=pictures, role=proof.AFTER, now=now)
         changes: dict[str, Any] = {
-            "result": clean(result)[:4000], "lesson": clean(lesson)[:4000], "finished_at": now,
-            "doubts": [*row.doubts, *doubts],
+            "result": clean(result)[:4000], "finished_at": now, "doubts": [*row.doubts, *doubts],
         }  # fmt: skip
         if name == "fix_now":
             changes |= {"manage": "on_spot", "deadline": Calendar().local_date(now), "rectifier_id": actor.user_id,
-                        "grade": row.grade or levels.Grade.GENERAL}  # fmt: skip
+                        "grade": row.grade or usual_grade(row)}  # fmt: skip
+        if lesson is not None and asks_lesson(row):
+            keep_lesson(actor=actor, row=row, spec=lesson, now=now)
         attach_files(actor=actor, row=row, file_ids=photos, now=now, role=proof.AFTER)
         given = {"result": clean(result)[:4000], "evidence": [one.original_digest for one in pictures]}
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
@@ -453,31 +474,6 @@ def _recolour(row: Finding, now: datetime) -> None:
     recolour_files(ids=[row.file_id], because="hazards.major", now=now)
 
 
-def _repeated(row: Finding, criterion: str) -> dict[str, Any]:
-    """Whether it repeats an earlier one, now that its criterion is known."""
-    like = earlier_like(file=row.file, criterion=criterion, item=row.checklist_item, place=row.place,
-                        since=row.found_at - timedelta(days=366), besides=row)  # fmt: skip
-    return {} if like is None else {"is_repeat": True, "repeat_of": like}
-
-
-def is_criterion(code: str, at: datetime) -> bool:
-    """Whether it is a criterion, and was in force when the danger was found."""
-    known = criteria().get(code)
-    if known is None or not known.is_criterion:
-        return False
-    return any(one.criterion.code == code for one in criteria_on(Calendar().local_date(at), known.family))
-
-
-def _usual_deadline(row: Finding, major: bool) -> date | None:
-    level = levels.Level.MAJOR if major else levels.Level.GENERAL
-    known = row.unit.present_level if row.unit is not None else None
-    found = levels.default_deadline(
-        level, found_at=row.found_at, colour=Colour(known or Colour.BLUE).name.lower(),
-        is_measure_failed=row.measure_id is not None,
-    )  # fmt: skip
-    return None if found is None else Calendar().local_date(found)
-
-
 def _channel_of(actor: Actor) -> str:
     return "district" if actor.whole_district else "street"
 
@@ -494,7 +490,7 @@ def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetim
         wrong["found_at"] = _("发现时间不能晚于现在。")
     if spec.criterion and not is_criterion(spec.criterion, found_at):
         wrong["criterion"] = _("没有这条判定标准，或发现当日尚未施行、已经失效。")
-    if spec.checklist_item and spec.check_record is None and not _is_item(spec.checklist_item):
+    if spec.checklist_item and spec.check_record is None and not is_item(spec.checklist_item):
         wrong["checklist_item"] = _("没有这个检查表条目。")
     if spec.unit is not None:
         if spec.unit.object.file_id != file.pk:
@@ -511,11 +507,3 @@ def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetim
         wrong["lon" if spec.lon is None else "lat"] = _("经度和纬度须同时填写。")
     if wrong:
         raise Invalid(fields=wrong)
-
-
-def _is_item(code: str) -> bool:
-    try:
-        known_item(code)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from quancheng.domains.hazards.models import Finding, Recheck
 from quancheng.domains.hazards.queries.findings import not_drawn_for
-from quancheng.domains.hazards.services.findings import FindingSpec, is_criterion, report_finding
+from quancheng.domains.hazards.services.findings import FindingSpec, report_finding
+from quancheng.domains.hazards.services.judging import is_criterion
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.loops.services import enter, move

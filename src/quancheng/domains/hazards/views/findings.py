@@ -13,18 +13,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.forms import findings as forms
 from quancheng.domains.hazards.loops.finding import FINDING
-from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
+from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
+from quancheng.domains.hazards.queries import learning
 from quancheng.domains.hazards.services import findings as services
-from quancheng.domains.hazards.services.majors import send_report
-from quancheng.domains.hazards.services.rechecks import record_recheck
+from quancheng.domains.hazards.services.judging import asks_lesson, proposed_grade
+from quancheng.domains.hazards.services.learning import PUSH, told_in_lines
+from quancheng.domains.hazards.views.words import coded, criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
 from quancheng.domains.registry.views.words import in_language, link_to
@@ -38,18 +39,11 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.hidden_dangers import levels
-from quancheng.standards.hidden_dangers.criteria import criteria
 from quancheng.standards.hidden_dangers.kinds import code_list
-
-
-def coded(name: str, code: str) -> str:
-    """A code of a list in words."""
-    found = next((one for one in code_list(name).items if one.code == code), None)
-    return "" if found is None else told(found.name)
 
 
 def _grade(row: Finding) -> str:
@@ -167,6 +161,8 @@ class NewFinding(CreatePage):
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         source = "daily" if self.file.pk == actor.organisation_id else "regulator"
+        if self.request.GET.get("source") in {one.code for one in code_list("source").items}:
+            source = self.request.GET["source"]
         return {"source": source, "type": "other", "unit": self.unit}
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
@@ -209,11 +205,6 @@ class FindingPage(ObjectPage[Finding]):
 
     def facts(self, row: Finding, actor: Actor) -> Sequence[Fact]:
         own = _("企业")
-        criterion = criteria().get(row.criterion)
-        named = "" if criterion is None else format_html(
-            '<a href="{}">{} {}</a>', reverse("hazards:criterion", args=[criterion.code]), criterion.code,
-            told(criterion.text),
-        )  # fmt: skip
         shown = [
             Fact(label=_("企业"), value=link_to(row.file)),
             Fact(label=_("部位"), value=row.place),
@@ -223,7 +214,7 @@ class FindingPage(ObjectPage[Finding]):
             Fact(label=_("发现时间"), value=row.found_at),
             Fact(label=_("隐患类型"), value=coded("type", row.type)),
             Fact(label=_("等级"), value=_grade(row), filled_by="" if row.status == "DRAFT" else own),
-            Fact(label=_("判定标准"), value=named, wide=True),
+            Fact(label=_("判定标准"), value=criterion_link(row.criterion), wide=True),
             Fact(label=_("监管部门"), value=row.supervisor.label),
             Fact(label=_("整改责任人"), value=row.rectifier.name if row.rectifier else "", filled_by=own),
             Fact(label=_("整改期限"), value=row.deadline, filled_by=own),
@@ -237,10 +228,9 @@ class FindingPage(ObjectPage[Finding]):
         others += tuple((_("复查不合格，重新立案为"), one) for one in queries.reopened_as(row))
         for label, other in others:
             if other is not None:
-                shown.append(Fact(label=label, value=_link(other), wide=True))
+                shown.append(Fact(label=label, value=finding_link(other), wide=True))
         if row.finished_at:
             shown.append(Fact(label=_("整改情况"), value=row.result, wide=True))
-            shown.append(Fact(label=_("举一反三"), value=row.lesson, wide=True))
         if row.accepted_at:
             who = row.accepted_by.name if row.accepted_by else ""
             shown.append(Fact(label=_("验收"), value=f"{who} · {row.comment}", wide=True))
@@ -254,6 +244,11 @@ class FindingPage(ObjectPage[Finding]):
                 context=lambda: {"before": before, "after": after, "doubts": [in_language(one) for one in row.doubts]}),
             Tab(name="plan", label=_("治理方案"), template="hazards/_plan.html", context=lambda: {"plan": _plan(row)}),
         ]  # fmt: skip
+        if row.is_serious:
+            lesson = getattr(row, "learned", None)
+            pushes = learning.pushes_of(row, actor=actor)
+            found.append(Tab(name="lesson", label=_("举一反三"), template="hazards/_lesson.html",
+                             context=lambda: {"lesson": lesson, "pushes": pushes}))  # fmt: skip
         if not row.is_closed:
             doubles = queries.doubles_of(row)
             found.append(Tab(name="doubles", label=_("疑似同一隐患"), count=len(doubles),
@@ -268,19 +263,25 @@ class FindingPage(ObjectPage[Finding]):
                              template="hazards/_rechecks.html", context=lambda: {"rechecks": rechecks}))  # fmt: skip
         return found
 
+    def actions(self, row: Finding, actor: Actor) -> Sequence[Action]:
+        found = list(super().actions(row, actor))
+        if row.is_serious and actor.has(PUSH) and actor.supervises and row.status != "DRAFT":
+            url = f"{reverse('hazards:push_new')}?finding={row.pk}"
+            found.append(Action(name="push", label=_("推送同类自查"), url=url))
+        return found
+
     def form_for(
         self, action: Any, row: Finding, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
         on = Calendar().local_date(row.found_at)
-        serious = row.is_major or row.grade == levels.Grade.SERIOUS
         shared = {"finding": row, "on": on}
         makers: dict[str, Callable[[], django_forms.Form]] = {
-            "confirm": lambda: forms.GradeForm(data, by_office=False, initial=_graded(row), **shared),
-            "order": lambda: forms.GradeForm(data, by_office=True, initial=_graded(row), **shared),
+            "confirm": lambda: self._grade_form(row, data, by_office=False),
+            "order": lambda: self._grade_form(row, data, by_office=True),
             "plan": lambda: forms.PlanForm(data, major=False, initial=_planned(row)),
             "propose": lambda: forms.PlanForm(data, major=True, initial=_planned(row)),
-            "finish": lambda: forms.FinishForm(data, files, serious=serious),
-            "fix_now": lambda: forms.FinishForm(data, files, serious=serious),
+            "finish": lambda: forms.FinishForm(data, files, serious=asks_lesson(row)),
+            "fix_now": lambda: forms.FinishForm(data, files, serious=asks_lesson(row)),
             "ask_extension": lambda: forms.ExtensionForm(data),
             "ask_regulator": lambda: forms.ExtensionForm(data),
             "grant": lambda: forms.GrantForm(data),
@@ -292,6 +293,20 @@ class FindingPage(ObjectPage[Finding]):
             "cancel": lambda: forms.CommentForm(data),
         }
         return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
+
+    def _grade_form(self, row: Finding, data: Any, *, by_office: bool) -> django_forms.Form:
+        grade, like = proposed_grade(row)
+        said = _("建议：%(grade)s。") % {"grade": told(grade.word)}
+        if like is not None:
+            said = _(
+                "与%(code)s（%(day)s）同一部位、同一条目，12个月内重复，建议升一级：%(grade)s。由您决定；定低的请写明原因。"
+            ) % {
+                "code": like.code, "day": Calendar().local_date(like.found_at).isoformat(), "grade": told(grade.word)
+            }  # fmt: skip
+        initial = {"criterion": row.criterion, "grade": row.grade or (grade if like else ""),
+                   "deadline": row.deadline, "item": row.checklist_item}  # fmt: skip
+        on = Calendar().local_date(row.found_at)
+        return forms.GradeForm(data, finding=row, on=on, by_office=by_office, proposal=(grade, said), initial=initial)
 
     def perform(
         self, *, actor: Actor, row: Finding, name: str, given: Mapping[str, Any], now: datetime,
@@ -319,10 +334,12 @@ class FindingPage(ObjectPage[Finding]):
             services.grade_finding(
                 **common, criterion=given["criterion"], grade=given["grade"], rectifier=who,
                 deadline=given["deadline"], cause=given["cause"], measure=given["measure"],
+                item=given["item"],
             )  # fmt: skip
         elif name in ("finish", "fix_now"):
             photos = receive_uploads(actor=actor, uploads=given["evidence"], now=now)
-            services.finish_finding(**common, result=given["result"], lesson=given.get("lesson", ""), photos=photos)
+            lesson = told_in_lines(given) if "whys" in given else None
+            services.finish_finding(**common, result=given["result"], lesson=lesson, photos=photos)
         elif name in ("ask_extension", "ask_regulator"):
             services.ask_extension(**common, until=given["until"], reason=reason)
         elif name.startswith(("grant", "deny")):
@@ -336,10 +353,6 @@ class FindingPage(ObjectPage[Finding]):
             services.merge_finding(**common, into=into, reason=reason)
         else:
             acts[name]()
-
-
-def _graded(row: Finding) -> dict[str, Any]:
-    return {"criterion": row.criterion, "grade": row.grade, "deadline": row.deadline}
 
 
 def _planned(row: Finding) -> dict[str, Any]:
@@ -358,95 +371,3 @@ def _plan(row: Finding) -> list[tuple[str, Any]]:
         if value not in (None, "", []):
             shown.append((str(asked.label), value))
     return shown
-
-
-def _link(row: Finding) -> Any:
-    return format_html('<a href="{}">{}</a>', reverse("hazards:finding", args=[row.pk]), row)
-
-
-class ReportPage(ObjectPage[MajorReport]):
-    """One report that a major danger calls for."""
-
-    template = "hazards/object.html"
-    forms = {"send": forms.SeenForm}
-
-    def get_row(self, actor: Actor, **kwargs: Any) -> MajorReport:
-        return queries.get_report(actor=actor, report_id=kwargs["pk"])
-
-    def head(self, row: MajorReport, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=row.get_kind_display(), code=row.finding.code)
-
-    def facts(self, row: MajorReport, actor: Actor) -> Sequence[Fact]:
-        return [
-            Fact(label=_("企业"), value=link_to(row.finding.file)),
-            Fact(label=_("隐患"), value=_link(row.finding)),
-            Fact(label=_("报告时限"), value=row.due_at),
-            Fact(label=_("报告时间"), value=row.sent_at),
-            Fact(label=_("报告内容"), value=row.text, wide=True),
-        ]
-
-    def perform(
-        self, *, actor: Actor, row: MajorReport, name: str, given: Mapping[str, Any], now: datetime,
-        client_id: uuid.UUID | None,
-    ) -> None:  # fmt: skip
-        send_report(actor=actor, report=row, text=given["text"], now=now, client_id=client_id)
-
-
-class RecheckList(ListPage):
-    """Looks again at closed dangers (复查)."""
-
-    code = "hazards.rechecks"
-    title = gettext_lazy("隐患复查")
-    columns = (
-        Column("title", gettext_lazy("复查事项"), link=True, card="title", width="wide"),
-        Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
-        Column("file", gettext_lazy("企业"), value=lambda row: row.finding.file.enterprise.name, card="meta"),
-        Column("due_date", gettext_lazy("复查时限"), sort="due_date", card="meta"),
-        Column("drawn", gettext_lazy("随机抽取"), value=lambda row: _("是") if row.is_drawn else ""),
-        Column("closed_at", gettext_lazy("复查时间"), sort="closed_at"),
-    )  # fmt: skip
-    filters = (
-        Search(name="q", label=gettext_lazy("隐患、企业"), fields=("title", "finding__file__enterprise__name"),
-               pinned=True),
-        Flag(name="open", label=gettext_lazy("只看待复查的"), condition=lambda actor: Q(closed_at__isnull=True)),
-        Flag(name="failed", label=gettext_lazy("只看不合格的"), condition=lambda actor: Q(status="FAILED")),
-    )  # fmt: skip
-    empty_title = gettext_lazy("还没有复查")
-
-    def queryset(self, actor: Actor) -> QuerySet[Recheck]:
-        return queries.list_rechecks(actor=actor)
-
-    def url_of(self, row: Recheck) -> str:
-        return reverse("hazards:recheck", args=[row.pk])
-
-
-class RecheckPage(ObjectPage[Recheck]):
-    """One look again."""
-
-    template = "hazards/object.html"
-    back = (gettext_lazy("隐患复查"), lambda: reverse("hazards:rechecks"))
-    forms = {"pass": forms.SeenForm, "fail": forms.SeenForm}
-
-    def get_row(self, actor: Actor, **kwargs: Any) -> Recheck:
-        return queries.get_recheck(actor=actor, recheck_id=kwargs["pk"])
-
-    def head(self, row: Recheck, actor: Actor) -> ObjectHead:
-        drawn = [marks.badge(_("随机抽取"), "plain")] if row.is_drawn else []
-        return ObjectHead(title=row.finding.name, code=row.finding.code, marks=drawn)
-
-    def facts(self, row: Recheck, actor: Actor) -> Sequence[Fact]:
-        return [
-            Fact(label=_("企业"), value=link_to(row.finding.file)),
-            Fact(label=_("隐患"), value=_link(row.finding)),
-            Fact(label=_("整改情况"), value=row.finding.result, wide=True),
-            Fact(label=_("复查时限"), value=row.due_date),
-            Fact(label=_("复查情况"), value=row.text, wide=True),
-        ]
-
-    def perform(
-        self, *, actor: Actor, row: Recheck, name: str, given: Mapping[str, Any], now: datetime,
-        client_id: uuid.UUID | None,
-    ) -> None:  # fmt: skip
-        record_recheck(
-            actor=actor, recheck=row, passed=name == "pass", text=given["text"], now=now, client_id=client_id
-        )  # fmt: skip
