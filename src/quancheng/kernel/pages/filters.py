@@ -277,6 +277,47 @@ class Dates(Filter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Day(Filter):
+    """One day on which the rows are looked at (日期); empty stands for now. What it narrows, a room's filter says.
+
+    :param earliest: the first day that can be chosen, where one is known.
+    """
+
+    earliest: Callable[[], date | None] | None = None
+
+    def read(self, given: QueryDict) -> date | None:
+        """The day asked for; None for now. :raises Invalid: no day, or one to come."""
+        text = given.get(self.name, "").strip()
+        if not text:
+            return None
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise self.refuse(_("日期应为“年-月-日”，例如 2026-11-23。"))
+        if day > timezone.localdate():
+            raise self.refuse(_("日期不能晚于今天。"))
+        if day.year < 1900:
+            raise self.refuse(_("日期超出范围。"))
+        return day
+
+    def narrow(self, rows: QuerySet[Any], given: QueryDict, actor: Actor) -> QuerySet[Any]:
+        self.read(given)
+        return rows
+
+    def control(self, given: QueryDict, actor: Actor, error: str) -> Control:
+        text = given.get(self.name, "")
+        first = self.earliest() if self.earliest is not None else None
+        values = [text, first.isoformat() if first else "", timezone.localdate().isoformat()]
+        return Control("day", self.name, self.label, self.pinned, values, error=error, active=bool(text))
+
+    def spoken(self, given: QueryDict, actor: Actor) -> str:
+        text = given.get(self.name, "")
+        return f"{self.label}：{text}" if text else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flag(Filter):
     """A tick that keeps only rows under a condition (勾选), e.g. 只看超期. ``condition`` is asked at each request."""
 

@@ -196,6 +196,8 @@ class ListPage(View):
     empty_hint: ClassVar[Text] = ""
     template: ClassVar[str] = "web/list.html"
     part: ClassVar[str] = "web/_list.html"
+    #: A template drawn above the rows and anew with them: sums of what is shown, from :meth:`summary_context`.
+    summary: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -226,6 +228,10 @@ class ListPage(View):
 
     def more_context(self, actor: Actor) -> dict[str, Any]:
         """What a list's own template needs besides."""
+        return {}
+
+    def summary_context(self, actor: Actor, asked: Asked) -> dict[str, Any]:
+        """What the template named by ``summary`` needs; ``asked.rows`` are the rows of all pages."""
         return {}
 
     # Requests ----------------------------------------------------------------------------------------------------
@@ -387,6 +393,8 @@ class ListPage(View):
         }
         if asked.page >= last_page:
             context["next_url"] = ""
+        if self.summary and not asked.errors:
+            context |= self.summary_context(actor, asked)
         return context | self.more_context(actor)
 
     def _found(self, asked: Asked, start: int) -> list[Any]:

@@ -149,6 +149,10 @@ class ObjectPage(View, Generic[RowT]):
         """The row that the actor may see, from a query function that raises ``NotFound`` otherwise."""
         raise NotImplementedError
 
+    def way_back(self, row: RowT) -> tuple[Text, str] | None:
+        """Label and address of the way back, where it depends on the row; else that of ``back``."""
+        return (self.back[0], self.back[1]()) if self.back else None
+
     def head(self, row: RowT, actor: Actor) -> ObjectHead:
         return ObjectHead(title=str(row))
 
@@ -296,7 +300,7 @@ class ObjectPage(View, Generic[RowT]):
             "path": request.path,
             "row": row,
             "head": self.head(row, actor),
-            "back": (self.back[0], self.back[1]()) if self.back else None,
+            "back": self.way_back(row),
             "strip": strip,
             "primary": primary,
             "others": [each for each in actions if each is not primary],

@@ -16,9 +16,11 @@ let drawTimer = 0;
 let drawnAt = 0;
 let isStale = false;
 
-// What somebody is in the middle of is not taken from under his hands.
+// What somebody is in the middle of is not taken from under his hands. What is ticked in a closed menu, as a list's own
+// columns are, nobody is in the middle of.
 function isBusy(part) {
-  return part.querySelector("details[open], input:checked, #qc-panel") || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+  const isTicked = [...part.querySelectorAll("input:checked")].some((one) => !one.closest("details:not([open])"));
+  return isTicked || part.querySelector("details[open], #qc-panel") || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
 }
 
 async function draw() {
