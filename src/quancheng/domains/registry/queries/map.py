@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import FloatField, IntegerField, QuerySet
+from django.db.models import F, FloatField, IntegerField, QuerySet
 from django.db.models.functions import Cast
 
 from quancheng.domains.registry.geometry import read_ring
@@ -42,8 +42,12 @@ class Window:
         return rows.filter(lon__range=(self.west, self.east), lat__range=(self.south, self.north))
 
 
-def drawing(*, actor: Actor, rows: QuerySet[Enterprise], window: Window | None) -> dict[str, Any]:
-    """Everything the map draws of ``rows`` (scoped, with ``legal_grade``, as a list narrowed them), as JSON.
+def drawing(
+    *, actor: Actor, rows: QuerySet[Enterprise], window: Window | None, grade: str = "legal_grade"
+) -> dict[str, Any]:
+    """Everything the map draws of ``rows`` (scoped, as a list narrowed them), as JSON.
+
+    :param grade: a column or annotation of ``rows``, 1 (the gravest) to 4 or none, which gives a point its colour.
 
     ``points`` is x, y, class, grade, again and again; ``squares`` is x, y, number, gravest grade; x and y are whole
     hundred-thousandths of a degree beyond ``from``, the class is a place in ``kinds``, grade 0 stands for none.
@@ -52,15 +56,15 @@ def drawing(*, actor: Actor, rows: QuerySet[Enterprise], window: Window | None) 
     if window is not None:
         known = window.of(known)
     # Read at once instead of counted first: who may see few of many rows would have all of them looked through twice.
-    points = list(known.values_list("x", "y", "kind", "legal_grade")[: MOST_POINTS + 1])
+    points = list(known.values_list("x", "y", "kind", grade)[: MOST_POINTS + 1])
     squares: list[int] = []
     if len(points) > MOST_POINTS:
-        points, squares = [], _squares(known)
+        points, squares = [], _squares(known, grade)
     west = south = 0
     if points:
         west, south = min(one[0] for one in points), min(one[1] for one in points)
     place_of = {code: place for place, code in enumerate(Kind.values)}
-    flat = [each for x, y, kind, grade in points for each in (x - west, y - south, place_of[kind], grade or 0)]
+    flat = [each for x, y, kind, level in points for each in (x - west, y - south, place_of[kind], level or 0)]
     return {
         "from": [west, south], "kinds": list(Kind.values), "points": flat, "squares": squares,
         "places": _places(actor, window), "boundaries": [] if squares else _boundaries(known),
@@ -88,14 +92,14 @@ _COUNTED = """
 WITH seen AS MATERIALIZED ({rows}),
 ends AS (SELECT min(x) AS west, min(y) AS south, greatest(max(x) - min(x), max(y) - min(y), {least}) AS side FROM seen),
 grid AS (SELECT west, south, (side + {squares} - 1) / {squares} AS step FROM ends)
-SELECT (x - west) / step AS across, (y - south) / step AS up, count(*), min(legal_grade), west, south, step
+SELECT (x - west) / step AS across, (y - south) / step AS up, count(*), min(gravest), west, south, step
 FROM seen, grid GROUP BY across, up, west, south, step ORDER BY up, across
 """
 
 
-def _squares(rows: QuerySet[Enterprise]) -> list[int]:
+def _squares(rows: QuerySet[Enterprise], grade: str) -> list[int]:
     """Middles of squares of a grid with how many stand in each, and the gravest grade among them."""
-    asked, values = rows.values("x", "y", "legal_grade").query.sql_with_params()
+    asked, values = rows.values("x", "y", gravest=F(grade)).query.sql_with_params()
     found: list[int] = []
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED.format(rows=asked, least=IN_DEGREE // 1000, squares=_SQUARES), values)

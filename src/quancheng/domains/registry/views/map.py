@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -59,7 +59,7 @@ class MapData(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         actor = actor_of(request)
         given = request.GET.copy()
-        window = _window(given.pop("window", [""])[-1])
+        window = window_of(given.pop("window", [""])[-1])
         page = MapRows()
         asked = page.read(given, actor)
         if asked.errors:
@@ -72,6 +72,10 @@ class MapAt(View):
     """Where a point of the map leads: to the file that stands there, or to a choice where several or none do."""
 
     http_method_names = ["get", "head"]
+    #: Address of the page to which a point leads, and of the map from which one came.
+    leads_to: ClassVar[str] = "registry:enterprise"
+    map_name: ClassVar[str] = "registry:map"
+    title: ClassVar[Any] = gettext_lazy("企业分布图")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         actor = actor_of(request)
@@ -81,11 +85,16 @@ class MapAt(View):
         lon, lat = (_degrees(request.GET.get(name, ""), name) for name in ("lon", "lat"))
         found = queries.files_at(actor=actor, lon=lon, lat=lat)
         if len(found) == 1:
-            return redirect("registry:enterprise", found[0].pk)
-        return render(request, "registry/map_at.html", {"found": found, "point": words.point(lon, lat)})
+            return redirect(self.leads_to, found[0].pk)
+        context = {
+            "found": [(one, reverse(self.leads_to, args=[one.pk])) for one in found],
+            "point": words.point(lon, lat), "back_url": reverse(self.map_name), "map_title": self.title,
+        }  # fmt: skip
+        return render(request, "registry/map_at.html", context)
 
 
-def _window(text: str) -> Window | None:
+def window_of(text: str) -> Window | None:
+    """A part of the map as the address tells it; None for all. :raises Invalid: anything else."""
     if not text:
         return None
     parts = text.split(",")

@@ -1,5 +1,6 @@
 // The registry's map: points of enterprises in clusters, major hazards as squares of their grade, sensitive places,
-// boundaries. The page's filters narrow it; what it shows stands in the list below. Without WebGL it says so.
+// boundaries. The page's filters narrow it; what it shows stands in the list below. Without WebGL it says so. Another
+// room's map gives levels of its own, areas with theirs, and names the live events at which it is drawn anew.
 import { load } from "../web/js/map.js";
 import { word } from "../web/js/words.js";
 
@@ -45,6 +46,17 @@ function squares() {
 function places() {
   if (!on("places")) return EMPTY;
   const features = drawn.places.map(([x, y, kind, id, name]) => feature(x, y, { kind, id, name }));
+  return { type: "FeatureCollection", features };
+}
+
+function areas() {
+  if (!on("areas")) return EMPTY;
+  const features = (drawn.areas ?? []).map(([grade, path, flat]) => {
+    const ring = [];
+    for (let at = 0; at < flat.length; at += 2) ring.push([flat[at] / IN_DEGREE, flat[at + 1] / IN_DEGREE]);
+    ring.push(ring[0]);
+    return { type: "Feature", properties: { grade: grade || NONE, path }, geometry: { type: "Polygon", coordinates: [ring] } };
+  });
   return { type: "FeatureCollection", features };
 }
 
@@ -124,8 +136,11 @@ function addPicture(map, id) {
 
 function addLayers(map) {
   const grouped = { cluster: true, clusterRadius: 44, clusterMaxZoom: 15, clusterProperties: { gravest: ["min", ["get", "grade"]] } };
-  for (const id of ["boundaries", "places", "squares"]) map.addSource(id, { type: "geojson", data: EMPTY });
+  for (const id of ["areas", "boundaries", "places", "squares"]) map.addSource(id, { type: "geojson", data: EMPTY });
   map.addSource("enterprises", { type: "geojson", data: EMPTY, ...grouped });
+  const hue = ["match", ["get", "grade"], ...[1, 2, 3, 4].flatMap((grade) => [grade, HUES[grade]]), "#8a959b"];
+  map.addLayer({ id: "areas", type: "fill", source: "areas", paint: { "fill-color": hue, "fill-opacity": 0.16 } });
+  map.addLayer({ id: "area-lines", type: "line", source: "areas", paint: { "line-color": "#566168", "line-width": 1, "line-dasharray": [3, 2] } });
   map.addLayer({ id: "boundaries", type: "line", source: "boundaries", paint: { "line-color": "#566168", "line-width": 1.5 } });
   const symbol = (id, source, image, filter) => map.addLayer({
     id, source, type: "symbol", ...(filter ? { filter } : {}),
@@ -150,6 +165,10 @@ function listen(map) {
     location.assign(`${box.dataset.at}?lon=${lon.toFixed(5)}&lat=${lat.toFixed(5)}`);
   });
   map.on("click", "places", (event) => location.assign(`${box.dataset.place}/${event.features[0].properties.id}`));
+  map.on("click", "areas", (event) => {
+    const above = map.queryRenderedFeatures(event.point, { layers: ["points", "clusters", "squares", "places"] });
+    if (box.dataset.town && !above.length) location.assign(`${box.dataset.town}?town=${encodeURIComponent(event.features[0].properties.path)}`);
+  });
   for (const id of ["squares", "clusters", "points", "places"]) {
     map.on("mouseenter", id, () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", id, () => { map.getCanvas().style.cursor = ""; });
@@ -157,6 +176,7 @@ function listen(map) {
 }
 
 function show(map) {
+  map.getSource("areas").setData(areas());
   map.getSource("boundaries").setData(boundaries());
   map.getSource("places").setData(places());
   map.getSource("enterprises").setData(enterprises());
@@ -174,6 +194,7 @@ function extent() {
   };
   for (let at = 0; at < drawn.points.length; at += 4) take(west + drawn.points[at], south + drawn.points[at + 1]);
   for (let at = 0; at < drawn.squares.length; at += 4) take(drawn.squares[at], drawn.squares[at + 1]);
+  for (const [, , flat] of drawn.areas ?? []) for (let at = 0; at < flat.length; at += 2) take(flat[at], flat[at + 1]);
   if (found[0] === Infinity) for (const [x, y] of drawn.places) take(x, y);
   return found[0] === Infinity ? null : found.map((one) => one / IN_DEGREE);
 }
@@ -233,6 +254,12 @@ async function start() {
       map.on("moveend", () => { if (isMany) again(map, false); });
       for (const part of parts) part.addEventListener("change", () => show(map));
       let query = location.search;
+      let soon = 0;
+      const hears = (box.dataset.hears ?? "").split(" ").filter(Boolean);
+      document.addEventListener("qc:live", (event) => {
+        if (soon || !hears.includes(event.detail.kind)) return;
+        soon = setTimeout(() => { soon = 0; again(map, false); }, 500);
+      });
       document.addEventListener("htmx:after:swap", () => setTimeout(() => {
         if (location.search === query) return;
         query = location.search;
