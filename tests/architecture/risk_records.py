@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
 from tests.domains.risk.factories import make_event, make_grading, make_measure, make_object, make_post, make_unit
 from tests.factories import NOW, District
 
-from quancheng.domains.risk.models import EnterpriseRisk, Grading, Policy, RiskEvent, RiskObject, RiskUnit
+from quancheng.domains.risk.models import EnterpriseRisk, Grading, Policy, RiskEvent, RiskObject, RiskUnit, SitePlan
+from quancheng.domains.risk.services.plans import add_plan, draw_mark
 from quancheng.domains.risk.services.policies import follow_colour
 
 
@@ -80,3 +85,31 @@ def policy(district: District) -> Record:
     )
     row = follow_colour(file=file, now=NOW) or Policy.objects.exclude(status="ENDED").get(file=file)
     return Record({"pk": row.pk}, row.code)
+
+
+def _plan(district: District) -> SitePlan:
+    out = io.BytesIO()
+    Image.new("RGB", (400, 300), "#eef2f3").save(out, format="PNG")
+    file = _object(district, "标记图上对象").file
+    return add_plan(
+        actor=district.enterprise, file=file, name=f"标记平面图{SitePlan.objects.count()}", edition=NOW.date(),
+        upload=SimpleUploadedFile("plan.png", out.getvalue()), now=NOW,
+    )  # fmt: skip
+
+
+def site_plan(district: District) -> Record:
+    row = _plan(district)
+    return Record({"pk": row.pk}, row.name)
+
+
+def plan_sheet(district: District) -> Record:
+    row = _plan(district)
+    return Record({"pk": row.pk, "size": "a3"}, row.name)
+
+
+def plan_mark(district: District) -> Record:
+    row = _plan(district)
+    subject = RiskObject.objects.filter(file=row.file_id).order_by("-created_at", "-pk").first()
+    assert subject is not None
+    mark = draw_mark(actor=district.enterprise, plan=row, subject_id=subject.pk, points=[(10, 10)], now=NOW)
+    return Record({"pk": row.pk, "mark": mark.pk}, row.name)

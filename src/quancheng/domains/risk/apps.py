@@ -8,7 +8,7 @@ class RiskConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.risk import duties, imports, navigation
-        from quancheng.domains.risk.models import Grading, Policy
+        from quancheng.domains.risk.models import Grading, Policy, SitePlan
         from quancheng.domains.risk.services.regrading import hear
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_scoped
@@ -18,5 +18,6 @@ class RiskConfig(AppConfig):
         imports.register_all()
         for model in (Grading, Policy):
             register_scoped(model)
+        register_scoped(SitePlan, is_closed=lambda row: False)
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")

@@ -100,3 +100,19 @@ class GradingCause(models.TextChoices):
     EXPANSION = "EXPANSION", _("改建、扩建")
     RED_CLOSED = "RED_CLOSED", _("判定为红色的原因已消除")
     OTHER = "other", _("其他")
+
+
+class Shape(models.TextChoices):
+    """How something is drawn on a plan (图形)."""
+
+    POINT = "point", _("点")
+    AREA = "area", _("区域")
+
+
+class ColourOf(models.TextChoices):
+    """Which colour a map or a table shows (颜色口径)."""
+
+    PRESENT = "present", _("现状风险")
+    RESIDUAL = "residual", _("剩余风险（静态）")
+    INHERENT = "inherent", _("固有风险")
+    GRADED = "graded", _("企业风险等级")

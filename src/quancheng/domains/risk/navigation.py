@@ -12,6 +12,7 @@ _WATCHES = ("risk.list.enter", "duty.supervise")
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     register(NavItem("risk", _("本单位风险"), "risk:own", "shield", duty=("risk.list.keep", "risk.list.view"), order=5))
+    register(NavItem("risk", _("安全风险分布图"), "risk:map", "map", duty=_WATCHES, order=8))
     register(NavItem("risk", _("四色统计"), "risk:colours", "chart", duty=_WATCHES, order=10))
     register(NavItem("risk", _("企业风险清单"), "risk:files", "building-factory", duty=_WATCHES, order=12))
     register(NavItem("risk", _("企业安全风险分级"), "risk:graded", "building-factory", duty=_WATCHES, order=13))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.risk.views import assessing, gradings, overview, policies, posts, risks
+from quancheng.domains.risk.views import assessing, gradings, maps, overview, plans, policies, posts, risks
 
 app_name = "risk"
 prefix = "risk/"
@@ -13,6 +13,16 @@ urlpatterns = [
     path("", risks.EventList.as_view(), name="events"),
     path("own", overview.OwnRisks.as_view(), name="own"),
     path("colours", overview.Colours.as_view(), name="colours"),
+    path("map", maps.RiskMap.as_view(), name="map"),
+    path("map/data", maps.RiskMapData.as_view(), name="map_data"),
+    path("map/at", maps.RiskMapAt.as_view(), name="map_at"),
+    path("enterprises/<uuid:pk>/site", plans.Site.as_view(), name="site"),
+    path("enterprises/<uuid:pk>/plans/new", plans.NewPlan.as_view(), name="plan_new"),
+    path("plans/<uuid:pk>/draw", plans.DrawPlan.as_view(), name="plan_draw"),
+    path("plans/<uuid:pk>/scale", plans.PlanScale.as_view(), name="plan_scale"),
+    path("plans/<uuid:pk>/end", plans.EndPlan.as_view(), name="plan_end"),
+    path("plans/<uuid:pk>/marks/<uuid:mark>/erase", plans.EraseMark.as_view(), name="mark_erase"),
+    path("plans/<uuid:pk>/print/<slug:size>", plans.SitePdf.as_view(), name="plan_pdf"),
     path("enterprises", overview.FileList.as_view(), name="files"),
     path("enterprises/<uuid:pk>", overview.FileOfRisk.as_view(), name="file"),
     path("enterprises/<uuid:pk>/objects/new", risks.NewObject.as_view(), name="object_new"),

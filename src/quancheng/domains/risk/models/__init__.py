@@ -1,6 +1,7 @@
 """Tables of risk (风险分级管控): what is stored, and what must always be true of it."""
 
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
+from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
 from quancheng.domains.risk.models.posts import Post, PostPerson
 from quancheng.domains.risk.models.risks import (
     Measure,
@@ -17,6 +18,7 @@ __all__ = [
     "Grading",
     "GradingRule",
     "Measure",
+    "PlanMark",
     "Policy",
     "Post",
     "PostPerson",
@@ -25,4 +27,6 @@ __all__ = [
     "RiskEvent",
     "RiskObject",
     "RiskUnit",
+    "SitePlan",
+    "TownOutline",
 ]

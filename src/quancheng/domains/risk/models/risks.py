@@ -271,6 +271,7 @@ class RiskColour(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "-at"], name="risk_colour_of_subject"),
             models.Index(fields=["file", "-at"], name="risk_colour_of_file"),
+            models.Index(fields=["at"], name="risk_colour_by_time"),
         ]
 
     def __str__(self) -> str:

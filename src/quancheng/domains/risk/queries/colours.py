@@ -60,7 +60,7 @@ def by_town(*, actor: Actor) -> Sequence[AreaColours]:
     towns: dict[uuid.UUID | None, AreaColours] = {}
     rows = seen(actor=actor).values_list("pk", "area_id", "kind", "graded__present_level")
     for pk, area_id, kind, graded in rows:
-        town = _town_of(areas.get(area_id), areas)
+        town = town_of(areas.get(area_id), areas)
         line = towns.setdefault(town.pk if town else None, AreaColours(town))
         if kind in GRADED_KINDS:
             line.graded[graded] += 1
@@ -73,7 +73,7 @@ def by_town(*, actor: Actor) -> Sequence[AreaColours]:
     return sorted(towns.values(), key=lambda one: (one.area is None, one.area.name if one.area else ""))
 
 
-def _town_of(area: Area | None, areas: dict[uuid.UUID, Area]) -> Area | None:
+def town_of(area: Area | None, areas: dict[uuid.UUID, Area]) -> Area | None:
     """The street or town in which a place lies."""
     while area is not None and area.level == "village":
         area = areas.get(area.parent_id) if area.parent_id else None

@@ -6,10 +6,17 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
+from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import EnterpriseRisk, Grading, RiskColour
 from quancheng.domains.risk.queries.grading_facts import forcing_facts
+from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.events.services import publish
 from quancheng.standards.risk.verdict import forced_colours
+
+#: Event that is published when the colour of an enterprise changed.
+CHANGED = "risk.enterprise.recoloured"
+_HOUSE = system_actor("risk.colours")
 
 
 def recolour_files(*, ids: Collection[uuid.UUID], because: str, now: datetime) -> list[uuid.UUID]:
@@ -53,4 +60,6 @@ def recolour_files(*, ids: Collection[uuid.UUID], because: str, now: datetime) -
             reasons=reasons, at=now,
         )  # fmt: skip
         changed.append(pk)
+        file = Enterprise.objects.get(pk=pk)
+        publish(CHANGED, file, actor=_HOUSE, now=now, facts={"graded": graded, "present": present})
     return changed

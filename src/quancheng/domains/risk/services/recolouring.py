@@ -19,8 +19,10 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.events.services import publish
 
-#: Event that is published when the colour of an object changed.
-CHANGED = "risk.object.recoloured"
+#: Events that are published when the colour of an object changed, and of a unit (about its object).
+CHANGED, UNIT_CHANGED = "risk.object.recoloured", "risk.unit.recoloured"
+#: Failed measures that a reason names.
+MOST_LOST = 10
 
 
 def recolour_events(*, actor: Actor, ids: Collection[uuid.UUID], because: str, now: datetime) -> None:
@@ -43,7 +45,12 @@ def recolour_units(*, actor: Actor, ids: Collection[uuid.UUID], because: str, no
     units = list(RiskUnit.objects.filter(pk__in=ids).select_related("object").order_by("pk"))
     worst = _worst(RiskEvent.objects.filter(unit__in=ids), "unit")
     for unit in units:
-        _set(unit, "unit", unit.object.file_id, worst.get(unit.pk, (None, None)), because, [], now)
+        levels = worst.get(unit.pk, (None, None))
+        if (unit.static_level, unit.present_level) != levels:
+            events = RiskEvent.objects.filter(unit=unit)
+            _set(unit, "unit", unit.object.file_id, levels, because, _reasons_below(events, levels[1]), now)
+            facts = {"unit": str(unit.pk), "static": unit.static_level, "present": unit.present_level}
+            publish(UNIT_CHANGED, unit.object, actor=actor, now=now, facts=facts)
     recolour_objects(actor=actor, ids={one.object_id for one in units}, because=because, now=now)
 
 
@@ -52,7 +59,10 @@ def recolour_objects(*, actor: Actor, ids: Collection[uuid.UUID], because: str, 
     _lock(RiskObject.objects.filter(pk__in=ids))
     worst = _worst(RiskUnit.objects.filter(object__in=ids), "object")
     for one in RiskObject.objects.filter(pk__in=ids).order_by("pk"):
-        if _set(one, "object", one.file_id, worst.get(one.pk, (None, None)), because, [], now):
+        levels = worst.get(one.pk, (None, None))
+        if (one.static_level, one.present_level) != levels:
+            events = RiskEvent.objects.filter(unit__object=one, unit__ended_date__isnull=True)
+            _set(one, "object", one.file_id, levels, because, _reasons_below(events, levels[1]), now)
             facts = {"static": one.static_level, "present": one.present_level}
             publish(CHANGED, one, actor=actor, now=now, facts=facts)
 
@@ -92,6 +102,22 @@ def _reasons_of(event: RiskEvent, lost: Sequence[Measure]) -> list[dict[str, str
         {"zh": f"{stage[0]}评估结果", "en": f"assessed {stage[1]}"}
     ]  # fmt: skip
     for one in lost:
+        text = one.text[:80]
+        reasons.append({"zh": f"管控措施失效：{text}", "en": f"control measure failed: {text}"})
+    return reasons
+
+
+def _reasons_below(events: Any, level: int | None) -> list[dict[str, str]]:
+    """Why a unit or an object has its level: one of its gravest events, and the measures that failed against those."""
+    if level is None:
+        return []
+    gravest = events.filter(ended_date__isnull=True, present_level=level).order_by("static_level", "pk")
+    first = gravest.first()
+    reasons = [] if first is None else [
+        {"zh": f"风险最高的事件：{first.name[:80]}", "en": f"gravest event: {first.name[:80]}"}
+    ]  # fmt: skip
+    lost = Measure.objects.filter(event__in=gravest.order_by().values("pk"), failed_at__isnull=False)
+    for one in lost.filter(ended_date__isnull=True).order_by("failed_at", "pk")[:MOST_LOST]:
         text = one.text[:80]
         reasons.append({"zh": f"管控措施失效：{text}", "en": f"control measure failed: {text}"})
     return reasons

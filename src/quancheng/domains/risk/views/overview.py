@@ -177,8 +177,9 @@ class FileOfRisk(ObjectPage[Enterprise]):
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
         if not may_keep(actor, row):
-            return ()
+            return [Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk]))]
         return [
+            Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk])),
             Action(name="object", label=_("增加对象"), url=reverse("risk:object_new", args=[row.pk]), primary=True),
             Action(name="post", label=_("增加岗位"), url=reverse("risk:post_new", args=[row.pk])),
             Action(name="grading", label=_("启动分级"), url=reverse("risk:grading_new", args=[row.pk])),

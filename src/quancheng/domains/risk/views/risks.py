@@ -251,6 +251,16 @@ class _ListedPage(ObjectPage[RowT], Generic[RowT]):
         else:
             raise NotFound
 
+    def way_back(self, row: RowT) -> tuple[Any, str] | None:
+        """Up the path of clicks: an event to its unit, a unit to its object, an object to the site."""
+        if isinstance(row, RiskObject):
+            return _("厂区四色分布图"), reverse("risk:site", args=[row.file_id])
+        if isinstance(row, RiskUnit):
+            return row.object.name, reverse("risk:object", args=[row.object_id])
+        if isinstance(row, RiskEvent):
+            return row.unit.name, reverse("risk:unit", args=[row.unit_id])
+        return super().way_back(row)
+
     def _marks(self, row: Any) -> list[Any]:
         ended: list[Any] = [marks.badge(_("已撤销"), "quiet")] if row.ended_date else []
         return [words.raised(row), *ended] if hasattr(row, "present_level") else ended
@@ -263,8 +273,6 @@ class _ListedPage(ObjectPage[RowT], Generic[RowT]):
 
 class ObjectOfRisk(_ListedPage[RiskObject]):
     """One risk analysis object: its units, events and measures as one tree, and how its colour changed."""
-
-    back = (gettext_lazy("风险分析对象"), lambda: reverse("risk:objects"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> RiskObject:
         return queries.get_object(actor=actor, object_id=kwargs["pk"])

@@ -1,0 +1,283 @@
+"""Plans of a site (厂区平面图) taken in, scaled and drawn on, by whoever keeps the risk list."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+import quancheng
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.kinds import Shape
+from quancheng.domains.risk.models import PlanMark, RiskObject, RiskUnit, SitePlan
+from quancheng.domains.risk.plan_geometry import BadShape, Point, check_shape
+from quancheng.domains.risk.queries.plans import is_newest, newest_before
+from quancheng.domains.risk.services.keeping import end_row, enter_row, note, require_keeper
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import DomainError, Invalid, StaleState, Text
+from quancheng.kernel.files import types
+from quancheng.kernel.files.models import StoredFile
+from quancheng.kernel.files.queries import open_original
+from quancheng.kernel.files.services import attach_files, hold_made, receive_file, spool, stage_made
+from quancheng.kernel.names import clean
+
+#: Bytes of an uploaded plan at most. [D]
+MOST_BYTES = 20 * types.MIB
+_SOURCE = Path(quancheng.__path__[0]).parent
+_WRONG_SHAPES: dict[str, Any] = {
+    "unreadable": lambda: _("请写作“横坐标,纵坐标”，各点用空格隔开，例如 120,80 300,80 300,200。"),
+    "outside": lambda: _("有的点在图外。"),
+    "corners": lambda: _("区域至少要三个角；只画一个位置时填一个点。"),
+    "many": lambda: _("一个区域最多200个角。"),
+    "crosses": lambda: _("区域的边互相交叉或重叠，请按顺序沿边界取点。"),
+    "flat": lambda: _("区域太小，看不出来。"),
+}
+
+
+def shape_fault(code: str) -> str:
+    """What is wrong with a shape, as a sentence."""
+    return str(_WRONG_SHAPES[code]())
+
+
+def add_plan(
+    *, actor: Actor, file: Enterprise, name: str, edition: date, upload: UploadedFile, now: datetime,
+    scale: tuple[Sequence[Point], Decimal] | None = None, takes_over: bool = True, client_id: uuid.UUID | None = None,
+) -> SitePlan:  # fmt: skip
+    """Take in a plan, or a new edition of the plan of that name.
+
+    :param upload: a picture, or a PDF whose first page is drawn. :param scale: two points and the metres between.
+    :param takes_over: what is drawn on the edition before is drawn on this one as well, where it lies within it.
+    :raises Invalid: by field. :raises Conflict: this edition stands already.
+    """
+    require_keeper(actor, file)
+    name = clean(name)
+    wrong: dict[str, Text] = {}
+    if not name or len(name) > 80:
+        wrong["name"] = _("请填写名称，最多80个字。")
+    if edition > Calendar().local_date(now):
+        wrong["edition"] = _("版本日期不能晚于今天。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    with tempfile.TemporaryDirectory(dir=spool()) as folder:
+        source, drawn = _picture(actor, upload, now, Path(folder))
+        width, height = drawn if isinstance(drawn, tuple) else (drawn.width_px or 0, drawn.height_px or 0)
+        made_path, digest = Path(folder) / "page.png", ""
+        if isinstance(drawn, tuple):
+            digest = stage_made(made_path)
+        _check_scale(scale, width, height)
+
+        def make() -> SitePlan:
+            return SitePlan.objects.create(
+                file=file, **file.row_scope(), name=name, edition_date=edition, width_px=width, height_px=height,
+                scale_points=None if scale is None else [list(one) for one in scale[0]],
+                scale_m=None if scale is None else scale[1], created_at=now,
+            )  # fmt: skip
+
+        body = {"name": name, "edition": edition, "digest": source.original_digest}
+        with transaction.atomic():
+            pk = enter_row(
+                actor=actor, act="risk.plan.add", file=file, body=body, now=now, client_id=client_id, make=make,
+                twice=("edition", _("该平面图已有这一天的版本。")),
+            )  # fmt: skip
+            row = SitePlan.objects.select_related("file__enterprise").get(pk=pk)
+            if not row.marks.exists():
+                _hold(actor, row, source, made_path if digest else None, digest, now)
+                if takes_over:
+                    _take_over(row, now)
+    return row
+
+
+def set_scale(
+    *, actor: Actor, row: SitePlan, points: Sequence[Point] | None, metres: Decimal | None, version: int, now: datetime
+) -> None:
+    """Set or take away the two known points.
+
+    :raises Invalid: by field. :raises StaleState: somebody saved meanwhile.
+    """
+    require_keeper(actor, row.file)
+    scale = None if points is None or metres is None else (points, metres)
+    _check_scale(scale, row.width_px, row.height_px)
+    kept = None if scale is None else [list(one) for one in scale[0]]
+    with transaction.atomic():
+        won = SitePlan.objects.filter(pk=row.pk, version=version, ended_date__isnull=True).update(
+            scale_points=kept, scale_m=None if scale is None else scale[1], version=version + 1
+        )
+        if not won:
+            raise StaleState(_("他人刚刚修改或撤销了此项，请刷新后核对再改。"))
+        note(actor, "risk.plan.scale", row.file_id, row, now, {"points": kept, "metres": str(metres or "")})
+    row.refresh_from_db()
+
+
+def end_plan(*, actor: Actor, row: SitePlan, reason: str, now: datetime) -> None:
+    """Take an edition back: from today on the one before it is shown. :raises Invalid: no reason."""
+    require_keeper(actor, row.file)
+    if not clean(reason):
+        raise Invalid(fields={"reason": _("请写明撤销的理由。")})
+    with transaction.atomic():
+        end_row(actor=actor, act="risk.plan.end", file_id=row.file_id, row=row, now=now,
+                day=Calendar().local_date(now), reason=clean(reason)[:300])  # fmt: skip
+
+
+def draw_mark(
+    *, actor: Actor, plan: SitePlan, subject_id: uuid.UUID, points: Sequence[Point], now: datetime
+) -> PlanMark:
+    """Draw an object or a unit on a plan, or draw it anew: one point, or the corners of an area.
+
+    :raises Invalid: by field: no shape, or nothing of this enterprise's list.
+    :raises StaleState: a newer edition stands, and this one is only read.
+    """
+    require_keeper(actor, plan.file)
+    _need_newest(plan)
+    try:
+        shape = check_shape(points, width=plan.width_px, height=plan.height_px)
+    except BadShape as bad:
+        raise Invalid(fields={"points": shape_fault(bad.code)}) from bad
+    drawn = [list(one) for one in shape]
+    subject = _subject(plan, subject_id)
+    values = {"shape": Shape.POINT if len(drawn) == 1 else Shape.AREA, "points": drawn, "changed_at": now}
+    with transaction.atomic():
+        _hold_plan(plan)
+        try:
+            with transaction.atomic():
+                made, _new = PlanMark.objects.update_or_create(plan=plan, **subject, defaults=values)
+        except IntegrityError as again:
+            raise StaleState(_("他人刚刚画了此项，请刷新后核对再改。")) from again
+        note(actor, "risk.plan.draw", plan.file_id, plan, now, {"subject": subject_id, "points": drawn})
+    return made
+
+
+def erase_mark(*, actor: Actor, plan: SitePlan, mark: PlanMark, now: datetime) -> None:
+    """Take a drawing off the plan. :raises StaleState: a newer edition stands, or it is gone already."""
+    require_keeper(actor, plan.file)
+    _need_newest(plan)
+    subject, drawn = mark.unit_id or mark.object_id, mark.points
+    with transaction.atomic():
+        _hold_plan(plan)
+        if not PlanMark.objects.filter(pk=mark.pk, plan=plan).delete()[0]:
+            raise StaleState(_("他人刚刚擦除了此项。"))
+        note(actor, "risk.plan.erase", plan.file_id, plan, now, {"subject": subject, "points": drawn})
+
+
+# Parts -------------------------------------------------------------------------------------------------------------
+
+
+def _need_newest(plan: SitePlan) -> None:
+    if plan.ended_date is not None or not is_newest(plan):
+        raise StaleState(_("这是旧版平面图，只能查阅；请在最新版本上画。"))
+
+
+def _hold_plan(plan: SitePlan) -> None:
+    SitePlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+
+
+def _subject(plan: SitePlan, subject_id: uuid.UUID) -> dict[str, Any]:
+    unit = RiskUnit.objects.filter(
+        pk=subject_id, object__file=plan.file_id, ended_date__isnull=True, object__ended_date__isnull=True
+    ).first()
+    if unit is not None:
+        return {"unit": unit}
+    found = RiskObject.objects.filter(pk=subject_id, file=plan.file_id, ended_date__isnull=True).first()
+    if found is None:
+        raise Invalid(fields={"subject": _("请选择本企业风险清单中的对象或单元。")})
+    return {"object": found}
+
+
+def _check_scale(scale: tuple[Sequence[Point], Decimal] | None, width: int, height: int) -> None:
+    if scale is None:
+        return
+    points, metres = scale
+    wrong: dict[str, Text] = {}
+    inside = all(0 <= x <= width and 0 <= y <= height for x, y in points)
+    if len(points) != 2 or not inside or points[0] == points[1]:
+        wrong["scale_points"] = _("请填写图内两个不同的点。")
+    if not Decimal("0.01") <= metres <= 100_000:
+        wrong["scale_m"] = _("距离应在0.01米至100000米之间。")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _picture(
+    actor: Actor, upload: UploadedFile, now: datetime, folder: Path
+) -> tuple[StoredFile, StoredFile | tuple[int, int]]:
+    """The stored upload, and it again where it is a picture, else the size of its first page, drawn in ``folder``."""
+    if (upload.size or 0) > MOST_BYTES:
+        raise _bad_upload(_("平面图文件最大%(size)s MB，请缩小后上传。") % {"size": MOST_BYTES // types.MIB})
+    try:
+        source = receive_file(actor=actor, content=upload, name=upload.name or "", now=now)
+    except DomainError as refused:
+        raise _bad_upload(str(refused.message)) from refused
+    if source.is_picture:
+        return source, source
+    if source.media_type != "application/pdf":
+        raise _bad_upload(_("平面图应为图片（JPEG、PNG等）或PDF。"))
+    original = folder / "source.pdf"
+    with open_original(source) as stream:
+        original.write_bytes(stream.read())
+    answer = _first_page(original, folder / "page.png")
+    if "refused" in answer:
+        raise _bad_upload(_("读不出这份PDF的第一页，请另存为图片后上传。"))
+    return source, (answer["width_px"], answer["height_px"])
+
+
+def _bad_upload(sentence: str) -> Invalid:
+    return Invalid(fields={"picture": sentence})
+
+
+def _first_page(path: Path, out: Path) -> dict[str, Any]:
+    try:
+        # Every argument is ours; the child gets no secret of our environment.
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-P", "-m", "quancheng.domains.risk.plan_child", str(path), str(out)],
+            env={"PYTHONPATH": str(_SOURCE), "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=types.WALL_S,
+            cwd=path.parent,
+        )
+    except subprocess.TimeoutExpired:
+        return {"refused": "unreadable"}
+    if done.returncode != 0:
+        # A foreign file that breaks the library or runs into a limit is told as unreadable, whatever broke.
+        return {"refused": "unreadable"}
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _hold(actor: Actor, row: SitePlan, source: StoredFile, made: Path | None, digest: str, now: datetime) -> None:
+    if made is None:
+        attach_files(actor=actor, row=row, file_ids=[source.pk], now=now, role="plan")
+        return
+    attach_files(actor=actor, row=row, file_ids=[source.pk], now=now, role="source")
+    hold_made(actor=actor, row=row, path=made, digest=digest, name="page.png", media_type="image/png", role="plan",
+              now=now)  # fmt: skip
+
+
+def _take_over(row: SitePlan, now: datetime) -> None:
+    """Draw on a new edition what is drawn on the one before it and still stands."""
+    before = newest_before(row)
+    if before is None:
+        return
+    taken = []
+    for mark in before.marks.select_related("object", "unit__object"):
+        holder = mark.unit.object if mark.unit is not None else mark.object
+        ended = holder is None or holder.ended_date is not None or (mark.unit is not None and mark.unit.ended_date)
+        inside = all(x <= row.width_px and y <= row.height_px for x, y in mark.points)
+        if not ended and inside:
+            taken.append(PlanMark(plan=row, object_id=mark.object_id, unit_id=mark.unit_id, shape=mark.shape,
+                                  points=mark.points, changed_at=now))  # fmt: skip
+    PlanMark.objects.bulk_create(taken)
+
+
