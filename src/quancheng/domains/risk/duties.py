@@ -19,3 +19,6 @@ def declare() -> None:
     declare_duty("risk.rules", _("设置风险分级口径"), roles=("office.officer", "department.head"))
     declare_duty("risk.gradings.judge", _("核定企业安全风险分级、审定一企一策"),
                  roles=("department.head", "department.officer", "office.officer"))  # fmt: skip
+    declare_duty("risk.announcements.study", _("研判本岗位、班组、车间风险"), roles=(*_OWN, *_STAFF))
+    declare_duty("risk.announcements.publish", _("发布本单位安全承诺公告"), roles=_OWN)
+    declare_duty("risk.announcements.check", _("核实、抽查承诺公告"), roles=_OFFICES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.risk.services.announcing import look_at_announcements
 from quancheng.domains.risk.services.regrading import look_at_gradings
 
 
@@ -12,3 +13,9 @@ from quancheng.domains.risk.services.regrading import look_at_gradings
 @app.task(name="risk.gradings", queue="clock", queueing_lock="risk.gradings")
 def gradings(timestamp: int) -> None:
     look_at_gradings(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="risk.announcements")
+@app.task(name="risk.announcements", queue="clock", queueing_lock="risk.announcements")
+def announcements(timestamp: int) -> None:
+    look_at_announcements(now=timezone.now())

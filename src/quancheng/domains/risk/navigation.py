@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.pages.nav import NavItem, register
 
+_STUDIES = "risk.announcements.study"
 _WATCHES = ("risk.list.enter", "duty.supervise")
 
 
@@ -22,3 +23,11 @@ def register_all() -> None:
     register(NavItem("risk", _("风险分析对象"), "risk:objects", "database", order=20))
     register(NavItem("risk", _("岗位"), "risk:posts", "user-check", order=25))
     register(NavItem("risk", _("风险分级口径"), "risk:rules", "scale", duty="risk.rules", order=60))
+    register(NavItem("risk", _("今日承诺公告"), "risk:announcement_today", "check", duty=_STUDIES, order=28))
+    register(NavItem("risk", _("承诺公告当日"), "risk:announcement_day", "calendar", duty=_WATCHES, order=29))
+    register(NavItem("risk", _("承诺公告台账"), "risk:announcements", "table", order=30))
+    register(NavItem("risk", _("逐级研判台账"), "risk:studies", "table", order=31))
+    register(NavItem("risk", _("承诺公告疑点"), "risk:doubts", "alert", order=32))
+    register(NavItem("risk", _("承诺公告抽查"), "risk:spot_checks", "search", order=33))
+    register(NavItem("risk", _("公告及时率"), "risk:announcement_months", "chart", order=34))
+    register(NavItem("risk", _("承诺公告口径"), "risk:announcement_rules", "scale", duty="risk.rules", order=61))

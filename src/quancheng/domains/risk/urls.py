@@ -5,6 +5,16 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.risk.views import assessing, gradings, maps, overview, plans, policies, posts, risks
+from quancheng.domains.risk.views import (
+    announcement_day,
+    announcements,
+    assessing,
+    gradings,
+    overview,
+    policies,
+    posts,
+    risks,
+)
 
 app_name = "risk"
 prefix = "risk/"
@@ -48,6 +58,26 @@ urlpatterns = [
     path("measures/<uuid:pk>", risks.MeasureOfRisk.as_view(), name="measure"),
     path("posts", posts.PostList.as_view(), name="posts"),
     path("posts/<uuid:pk>", posts.PostPage.as_view(), name="post"),
+    path("announcements", announcements.AnnouncementList.as_view(), name="announcements"),
+    path("announcements/today", announcements.TodaysAnnouncement.as_view(), name="announcement_today"),
+    path("announcements/day", announcement_day.AnnouncementDay.as_view(), name="announcement_day"),
+    path("announcements/months", announcement_day.AnnouncementMonths.as_view(), name="announcement_months"),
+    path("announcements/rules", announcement_day.AnnouncementRules.as_view(), name="announcement_rules"),
+    path("announcements/rules/new", announcement_day.NewAnnouncementRule.as_view(), name="announcement_rule_new"),
+    path("announcements/<uuid:pk>", announcements.AnnouncementPage.as_view(), name="announcement"),
+    path("announcements/<uuid:pk>/announce", announcements.Announce.as_view(), name="announce"),
+    path("studies", announcements.StudyList.as_view(), name="studies"),
+    path("studies/<uuid:pk>", announcements.StudyPage.as_view(), name="study"),
+    path("doubts", announcement_day.DoubtList.as_view(), name="doubts"),
+    path("doubts/<uuid:pk>", announcement_day.DoubtPage.as_view(), name="doubt"),
+    path("spot-checks", announcement_day.SpotCheckList.as_view(), name="spot_checks"),
+    path("spot-checks/<uuid:pk>", announcement_day.SpotCheckPage.as_view(), name="spot_check"),
+    path("spot-checks/draws", announcement_day.DrawList.as_view(), name="draws"),
+    path("spot-checks/draws/new", announcement_day.NewDraw.as_view(), name="draw_new"),
+    path("spot-checks/draws/<uuid:pk>", announcement_day.DrawPage.as_view(), name="draw"),
+    path("enterprises/<uuid:pk>/screens/new", announcement_day.NewScreen.as_view(), name="screen_new"),
+    path("enterprises/<uuid:pk>/screens/<uuid:screen>/revoke", announcement_day.RevokeScreen.as_view(),
+         name="screen_revoke"),
     path("rules", assessing.GradingRules.as_view(), name="rules"),
     path("rules/new", assessing.NewGradingRule.as_view(), name="rule_new"),
-]
+]  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.risk.api import gradings, posts, risks
+from quancheng.domains.risk.api import announcements, gradings, posts, risks
 
 router = Router()
-for part in (risks, posts, gradings):
+for part in (risks, posts, gradings, announcements):
     router.add_router("", part.router)

@@ -1,5 +1,15 @@
 """Tables of risk (风险分级管控): what is stored, and what must always be true of it."""
 
+from quancheng.domains.risk.models.announcements import (
+    Announcement,
+    AnnouncementEdition,
+    AnnouncementRule,
+    Doubt,
+    GateScreen,
+    SpotCheck,
+    SpotDraw,
+    Study,
+)
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
 from quancheng.domains.risk.models.posts import Post, PostPerson
@@ -14,7 +24,12 @@ from quancheng.domains.risk.models.risks import (
 from quancheng.domains.risk.models.settings import GradingRule
 
 __all__ = [
+    "Announcement",
+    "AnnouncementEdition",
+    "AnnouncementRule",
+    "Doubt",
     "EnterpriseRisk",
+    "GateScreen",
     "Grading",
     "GradingRule",
     "Measure",
@@ -29,4 +44,7 @@ __all__ = [
     "RiskUnit",
     "SitePlan",
     "TownOutline",
+    "SpotCheck",
+    "SpotDraw",
+    "Study",
 ]

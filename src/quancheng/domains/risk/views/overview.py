@@ -24,6 +24,7 @@ from quancheng.domains.risk.queries import posts as post_queries
 from quancheng.domains.risk.queries import risks
 from quancheng.domains.risk.services.keeping import KEEP, VIEW, may_keep
 from quancheng.domains.risk.views import words
+from quancheng.domains.risk.views.announcements import announcement_tab
 from quancheng.domains.risk.views.gradings import grading_tab
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -173,6 +174,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
             Tab(name="posts", label=_("岗位"), count=len(posts), template="risk/_posts.html",
                 context=lambda: {"posts": posts}),
             grading_tab(row, actor),
+            announcement_tab(row, actor),
         ]  # fmt: skip
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.views.words import in_language
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.words import told
+from quancheng.kernel.pages.words import grouped, told
+from quancheng.standards.risk import commitment
 from quancheng.standards.risk.colours import Colour
 from quancheng.standards.risk.rows import accident_types
 from quancheng.standards.risk.verdict import SCHEMES
@@ -115,3 +116,59 @@ def _value(question: Any, value: str | None) -> str:
     if question.kind == "choice":
         return next((told(one.name) for one in question.choices if one.code == value), _("无"))
     return value
+
+
+def controlled(value: bool) -> Any:
+    """Whether risks are under control, as a badge."""
+    return marks.badge(_("风险受控"), "done") if value else marks.badge(_("有风险未受控"), "active")
+
+
+def number_value(number: commitment.Number, value: int | None) -> Any:
+    """One number of an announcement as people read it."""
+    if value is None:
+        return "—"
+    if number.kind == "yes":
+        return _("有") if value else _("无")
+    return colour(value) if number.kind == "level" else grouped(value)
+
+
+def number_lines(lines: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The numbers of an edition by group: what was announced, what the system knew, why they differ."""
+    found = []
+    for group, name in commitment.GROUPS.items():
+        rows = []
+        for one in commitment.NUMBERS:
+            if one.group == group and one.code in lines:
+                line = lines[one.code]
+                source = in_language(line["source"]) if line["source"] else ""
+                rows.append({
+                    "name": told(one.name), "value": number_value(one, line["value"]),
+                    "proposed": number_value(one, line["proposed"]), "source": source, "rows": line["rows"],
+                    "reason": line["reason"], "differs": line["proposed"] not in (None, line["value"]),
+                })  # fmt: skip
+        found.append((told(name), rows))
+    return found
+
+
+def proposed_lines(facts: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What the system proposes, in the form of :func:`number_lines`."""
+    lines = {}
+    for one in commitment.NUMBERS:
+        fact = facts.get(one.code)
+        lines[one.code] = {
+            "value": None, "proposed": None if fact is None else fact.value,
+            "source": None if fact is None else {"zh": fact.source.zh, "en": fact.source.en},
+            "rows": [] if fact is None else fact.rows, "reason": "",
+        }  # fmt: skip
+    return number_lines(lines)
+
+
+def doubt_reason(code: str) -> str:
+    """Why an announcement is doubted."""
+    return told(commitment.REASONS[code].name)
+
+
+def topics(answers: Any) -> list[tuple[str, str]]:
+    """What a team or workshop answered by topic."""
+    words = {"ok": _("已研判，风险受控"), "not": _("有风险未受控"), "none": _("本部位不涉及")}
+    return [(told(name), words.get(answers.get(code, ""), "—")) for code, name in commitment.TOPICS.items()]
