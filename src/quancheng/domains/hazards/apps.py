@@ -25,6 +25,15 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.domains.hazards import duties, navigation, shipped
+        from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
+        from quancheng.domains.hazards.queries.announced import announced_facts
+        from quancheng.domains.hazards.queries.forcing import open_majors
+        from quancheng.domains.hazards.services.announced import hear_doubt
+        from quancheng.domains.risk.queries.announced_facts import register_facts
+        from quancheng.domains.risk.services.gradings import register_forcing
+        from quancheng.kernel.events.services import subscribe
+        from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.law.services import register_data
         from quancheng.kernel.vault import services as vault
 
@@ -35,6 +44,9 @@ class HazardsConfig(AppConfig):
         retention.declare_rules()
         register_forcing("MAJOR_OPEN", open_majors)
         for model in (Finding, MajorReport, Push, PushReply, Recheck):
+        register_facts("hazards", announced_facts)
+        subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
+        for model in (Finding, MajorReport, Recheck):
             register_scoped(model)
 
         def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:

@@ -25,6 +25,8 @@ from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.events.models import Delivery
+from quancheng.kernel.events.services import deliver
 from quancheng.kernel.files.services import Taken, receive_file
 
 
@@ -85,6 +87,9 @@ def load(district: District) -> None:
         if file is not None:
             _Case(desk, one, file).play()
     demo_learning.load(desk)
+    # What was doubted of announcements becomes dangers here, as the workers would do it.
+    for waiting in Delivery.objects.filter(subscriber="hazards.announced", done_at__isnull=True).order_by("pk"):
+        deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
     draw_rechecks(now=desk.district.now, chance=district.chance)
 
 

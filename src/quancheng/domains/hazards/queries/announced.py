@@ -1,0 +1,29 @@
+"""What hidden dangers say of a daily announcement (承诺公告): open major ones, and plants that a danger stopped."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.queries.forcing import open_majors
+from quancheng.domains.risk.queries.announced_facts import Fact
+from quancheng.standards.wording import Text
+
+_SOURCE = Text("隐患清单", "List of hidden dangers")
+_OPEN = ("PLANNING", "PLANNED", "FIXING", "EXTENDING", "EXTENDING_MAJOR", "ACCEPTING", "CANCELLING")
+
+
+def announced_facts(files: Collection[uuid.UUID], on: date) -> Mapping[uuid.UUID, Mapping[str, Fact]]:
+    """Whether a major danger is open; and that nothing may run where one stopped the whole enterprise."""
+    found: dict[uuid.UUID, dict[str, Fact]] = {}
+    for pk, known in open_majors(files, on).items():
+        if known is not None:
+            found[pk] = {"major_dangers": Fact(int(known.value), _SOURCE, known.rows)}
+    stopped = Finding.objects.filter(file__in=list(files), stop="all", status__in=_OPEN).order_by("found_at", "pk")
+    for file, code, name in stopped.values_list("file", "code", "name"):
+        facts = found.setdefault(file, {})
+        before = facts.get("running")
+        facts["running"] = Fact(0, _SOURCE, (*(before.rows if before else ()), f"{code} {name}"))
+    return found
