@@ -20,20 +20,15 @@ class HazardsConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, retention, shipped
         from quancheng.domains.hazards.models import CheckRecord, Finding, MajorReport, Push, PushReply, Recheck
+        from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
-        from quancheng.domains.hazards.services.sealed import reseal_devices
-        from quancheng.domains.risk.services.gradings import register_forcing
-        from quancheng.kernel.files.holders import register_holder, register_scoped
-        from quancheng.domains.hazards import duties, navigation, shipped
-        from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
-        from quancheng.domains.hazards.queries.announced import announced_facts
-        from quancheng.domains.hazards.queries.forcing import open_majors
         from quancheng.domains.hazards.services.announced import hear_doubt
+        from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.events.services import subscribe
-        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.law.services import register_data
         from quancheng.kernel.vault import services as vault
 
@@ -43,10 +38,9 @@ class HazardsConfig(AppConfig):
         navigation.register_all()
         retention.declare_rules()
         register_forcing("MAJOR_OPEN", open_majors)
-        for model in (Finding, MajorReport, Push, PushReply, Recheck):
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
-        for model in (Finding, MajorReport, Recheck):
+        for model in (Finding, MajorReport, Push, PushReply, Recheck):
             register_scoped(model)
 
         def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.risk.views import assessing, gradings, maps, overview, plans, policies, posts, risks
 from quancheng.domains.risk.views import (
     announcement_day,
     announcements,
     assessing,
     gradings,
+    maps,
     overview,
+    plans,
     policies,
     posts,
     risks,

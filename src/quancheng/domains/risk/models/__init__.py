@@ -43,8 +43,8 @@ __all__ = [
     "RiskObject",
     "RiskUnit",
     "SitePlan",
-    "TownOutline",
     "SpotCheck",
     "SpotDraw",
     "Study",
+    "TownOutline",
 ]
