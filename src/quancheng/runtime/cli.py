@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.oidc_provider:provider_command",
         "be a provider of identities on loopback, to try sign-in through one on",
     ),
+    "dev upper-platform": (
+        "quancheng.runtime.upper_platform:platform_command",
+        "be an upper platform on loopback, to try the exchange of dual prevention data on",
+    ),
     "dev chemical-data": (
         "quancheng.runtime.chemical_data:chemical_data_command",
         "write the physical data of the chemicals that ship, from the library chemicals",

@@ -272,6 +272,9 @@ WEBHOOK_INSECURE = _flag("QUANCHENG_WEBHOOK_HTTP")
 #: The same for the provider of identities (OIDC), which often stands in the government's own network.
 OIDC_NETWORKS = _names("QUANCHENG_OIDC_NETWORKS")
 OIDC_INSECURE = _flag("QUANCHENG_OIDC_HTTP")
+#: The same for upper platforms to which dual prevention data go.
+UPPER_NETWORKS = _names("QUANCHENG_UPPER_NETWORKS")
+UPPER_INSECURE = _flag("QUANCHENG_UPPER_HTTP")
 
 LOGGING = {
     "version": 1,

@@ -19,6 +19,7 @@ class HazardsConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, retention, shipped
+        from quancheng.domains.hazards.exchange_wiring import connect
         from quancheng.domains.hazards.models import CheckRecord, Finding, MajorReport, Push, PushReply, Recheck
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
@@ -49,3 +50,4 @@ class HazardsConfig(AppConfig):
         # A record stands as it was made: its photos are only added to.
         register_holder(CheckRecord._meta.label_lower, record, is_closed=lambda row: True)
         vault.register_column("hazards_checkrecord.device:device", reseal_devices)
+        connect()

@@ -15,6 +15,7 @@ _ENTERPRISES = (
     "enterprise.worker",
 )  # fmt: skip
 _SAFETY = ("enterprise.head", "enterprise.safety")
+_OFFICERS = ("office.director", "office.officer", "department.head", "department.officer", "town.head", "town.officer")
 _STAFF = (*_SAFETY, "enterprise.worker")
 _INSPECTORS = ("office.officer", "department.head", "department.officer", "town.head", "town.officer")
 _FINDERS = (*_INSPECTORS, "village.officer", "expert", *_STAFF)
@@ -36,6 +37,13 @@ def declare() -> None:
     declare_duty("hazards.findings.approve", _("批准重大隐患治理方案"), roles=("enterprise.head",))
     declare_duty("hazards.findings.accept", _("验收隐患、审批延期"), roles=_SAFETY)
     declare_duty("hazards.lessons.push", _("推送同类自查"), roles=("office.director", *_INSPECTORS))
+    declare_duty(
+        "hazards.exchange.read", _("查看双重预防数据交换"), roles=("leader", *_OFFICERS, "analyst", *_SAFETY)
+    )
+    declare_duty(
+        "hazards.exchange.manage", _("设置双重预防数据交换、管理接入凭据"),
+        roles=("office.director", "office.officer", "department.head", "enterprise.head"),
+    )  # fmt: skip
     declare_duty("hazards.findings.supervise", _("责令整改、审批延期、销号和复查隐患"), roles=_INSPECTORS)
     declare_duty("hazards.checks.keep", _("安排排查任务、登记停用检修"), roles=_SAFETY)
     declare_duty("hazards.checks.record", _("排查隐患并作记录"), roles=_STAFF)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
+
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from quancheng.domains.hazards.services import exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
@@ -40,3 +46,20 @@ def record_flags(timestamp: int) -> None:
 @app.task(name="hazards.stop_reviews", queue="clock", queueing_lock="hazards.stop_reviews")
 def stop_reviews(timestamp: int) -> None:
     review_stops(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="hazards.exchange")
+@app.task(name="hazards.exchange", queue="clock", queueing_lock="hazards.exchange")
+def exchange(timestamp: int) -> None:
+    """Each minute: whoever has something to send gets a job of his own, so that a slow peer holds up nobody else."""
+    now = timezone.now()
+    for pk in exchange_sending.due_adapters(now):
+        lock = f"hazards.exchange.{pk}"
+        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+            exchange_send.configure(lock=lock, queueing_lock=lock).defer(adapter_id=str(pk))
+    exchange_sending.raise_alarms(now=now)
+
+
+@app.task(name="hazards.exchange_send", queue="slow")
+def exchange_send(adapter_id: str) -> None:
+    exchange_sending.send_due(adapter_id=uuid.UUID(adapter_id), now=timezone.now())

@@ -16,5 +16,6 @@ def register_all() -> None:
     register(NavItem("hazards", _("隐患复查"), "hazards:rechecks", "eye", duty="hazards.findings.supervise", order=20))
     register(NavItem("hazards", _("同类自查"), "hazards:push_replies", "search", order=25))
     register(NavItem("hazards", _("隐患统计"), "hazards:statistics", "chart", order=30))
+    register(NavItem("hazards", _("数据交换"), "hazards:exchange", "refresh", duty="hazards.exchange.read", order=50))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))
     register(NavItem("hazards", _("检查表"), "hazards:checklists", "checklist", duty=READ, order=65))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quancheng.domains.hazards.exchange_urls import exchange_patterns
 from quancheng.domains.hazards.views import checklists, criteria, findings, followups, learning, statistics
 
 app_name = "hazards"
@@ -24,6 +25,7 @@ urlpatterns = [
     path("pushes/<uuid:pk>", learning.PushPage.as_view(), name="push"),
     path("self-checks", learning.ReplyList.as_view(), name="push_replies"),
     path("self-checks/<uuid:pk>", learning.ReplyPage.as_view(), name="push_reply"),
+    *exchange_patterns,
     path("criteria", criteria.CriterionList.as_view(), name="criteria"),
     path("criteria/candidates", criteria.Candidates.as_view(), name="candidates"),
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),

@@ -17,6 +17,15 @@ from quancheng.domains.hazards.models.checks import (
     UnitStop,
     WorkType,
 )
+from quancheng.domains.hazards.models.exchange import (
+    ExchangeAdapter,
+    ExchangeApplication,
+    ExchangeBatch,
+    ExchangeRow,
+    ExchangeToken,
+    ReceivedRow,
+    Reconciliation,
+)
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
 
@@ -29,12 +38,19 @@ __all__ = [
     "CheckRun",
     "CheckStatus",
     "CheckTask",
+    "ExchangeAdapter",
+    "ExchangeApplication",
+    "ExchangeBatch",
+    "ExchangeRow",
+    "ExchangeToken",
     "Finding",
     "Lesson",
     "MajorReport",
     "Push",
     "PushReply",
+    "ReceivedRow",
     "Recheck",
+    "Reconciliation",
     "RecordFlag",
     "SpecialPeriod",
     "StopReview",

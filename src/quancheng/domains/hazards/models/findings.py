@@ -92,6 +92,8 @@ class Finding(LoopRow):
     is_drawn = models.BooleanField(null=True, editable=False)
     #: What speaks against a photo or a time: ``{"zh", "en"}`` each; a person judges.
     doubts = models.JSONField(_("存疑"), default=list)
+    #: The enterprise's own system that tells it (来源系统); empty where it was entered here.
+    outside = models.CharField(_("来源系统"), max_length=40, blank=True)
     created_at = models.DateTimeField()
 
     objects = ScopedQuerySet["Finding"].as_manager()
@@ -122,7 +124,9 @@ class Finding(LoopRow):
                 name="finding_major_planned",
             ),
             models.CheckConstraint(
-                condition=~Q(status="CLOSED") | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                # Who accepts in another system need not have an account here; the move keeps his name.
+                condition=~Q(status="CLOSED")
+                | (Q(accepted_at__isnull=False) & (Q(accepted_by__isnull=False) | ~Q(outside=""))),
                 name="finding_closed_after_acceptance",
             ),
             models.CheckConstraint(

@@ -47,6 +47,7 @@ class EnterpriseOut(Schema):
     lat: Decimal | None
     emergency_phone: str
     industry: str
+    registration_code: str = Field(description="code in the national chemical registration system")
     staff_count: int | None
     exposed_population: int | None = Field(description="residents within 500 m of the boundary")
     exposed_date: date | None
@@ -83,6 +84,7 @@ class KnownIn(Strict):
     system: str | None = one_of(System.values, description="of lon and lat; asked for where they are sent")
     emergency_phone: str | None = Field(None, max_length=40)
     industry: str | None = Field(None, max_length=80)
+    registration_code: str | None = Field(None, pattern="^([0-9A-Za-z]{9})?$")
     staff_count: int | None = Field(None, ge=0, le=1_000_000)
     exposed_population: int | None = Field(None, ge=0, le=10_000_000)
     exposed_date: date | None = None

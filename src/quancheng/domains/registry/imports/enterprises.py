@@ -29,7 +29,7 @@ from quancheng.kernel.people.models import LINKS, Organisation
 #: Columns that the file itself keeps; the others are its organisation's, and are changed there.
 _OF_FILE = (
     "kind", "more_kinds", "size", "life", "registered_address", "address", "lon", "lat", "emergency_phone", "industry",
-    "staff_count",
+    "staff_count", "registration_code",
 )  # fmt: skip
 _OF_ORGANISATION = ("name", "credit_code", "links", "area")
 _EMPTY: dict[str, Any] = {"more_kinds": [], "life": Life.OPERATING, "staff_count": None, "lon": None, "lat": None}
@@ -72,6 +72,7 @@ class EnterpriseImport(Session):
                         aliases=("应急电话",)),
             SheetColumn("industry", gettext_lazy("行业"), max_length=80, parse=clean),
             SheetColumn("staff_count", gettext_lazy("从业人数"), kind="integer", minimum=0, maximum=1_000_000),
+            SheetColumn("registration_code", gettext_lazy("化学品登记企业编码"), max_length=9, parse=clean),
             *(SheetColumn(key, heading, is_read=False) for key, heading in (
                 ("grade", gettext_lazy("重大危险源")), ("units", gettext_lazy("单元数")),
                 ("score", gettext_lazy("完整度（%）")),

@@ -43,6 +43,8 @@ class Enterprise(Scoped):
     #: A line answered at all hours (24小时应急电话): the business's, no person's.
     emergency_phone = models.CharField(_("24小时应急电话"), max_length=40, blank=True)
     industry = models.CharField(_("行业"), max_length=80, blank=True)
+    #: Its code in the national chemical registration system (化学品登记系统), ``companyCode`` of exchanges.
+    registration_code = models.CharField(_("化学品登记企业编码"), max_length=9, blank=True)
     staff_count = models.PositiveIntegerField(_("从业人数"), null=True, blank=True)
     founded_date = models.DateField(_("成立日期"), null=True, blank=True)
     #: Permanent residents within 500 m outside the boundary, own staff not counted (GB 18218-2018, 4.3.3).

@@ -36,7 +36,7 @@ VIEW = "registry.files.view"
 FIELDS = (
     "kind", "more_kinds", "size", "life", "life_date", "registered_address", "address", "registered_lon",
     "registered_lat", "lon", "lat", "boundary", "emergency_phone", "industry", "staff_count", "founded_date",
-    "exposed_population", "exposed_date", "exposed_source",
+    "exposed_population", "exposed_date", "exposed_source", "registration_code",
 )  # fmt: skip
 
 
@@ -370,6 +370,9 @@ def _faults(known: Mapping[str, Any], before: Enterprise | None = None) -> dict[
     # The registered address may lie in another district; where the business is cannot.
     if lon is not None and lat is not None and (said := point_fault(lon, lat)) is not None:
         wrong["lon"] = said
+    code = known.get("registration_code") or ""
+    if code and not (len(code) == 9 and code.isascii() and code.isalnum()):
+        wrong["registration_code"] = _("企业编码为化学品登记系统的9位编码。")
     if set(known.get("more_kinds") or ()) - set(Kind.values):
         wrong["more_kinds"] = _("没有这个企业类别。")
     if known.get("life") not in (None, *Life.values):

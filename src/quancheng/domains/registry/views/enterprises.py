@@ -84,6 +84,7 @@ class EnterpriseList(ListPage):
         Column("lat", gettext_lazy("纬度"), shown=False, numeric=True),
         Column("emergency_phone", gettext_lazy("24小时应急电话"), shown=False),
         Column("industry", gettext_lazy("行业"), shown=False),
+        Column("registration_code", gettext_lazy("化学品登记企业编码"), shown=False),
         Column("staff_count", gettext_lazy("从业人数"), shown=False, numeric=True),
         Column("updated_at", gettext_lazy("更新时间"), sort="updated_at", shown=False),
     )  # fmt: skip
@@ -197,6 +198,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             Fact(label=_("经纬度（CGCS2000）"), value=words.point(row.lon, row.lat), filled_by=own),
             Fact(label=_("24小时应急电话"), value=row.emergency_phone, filled_by=own),
             Fact(label=_("从业人数"), value=row.staff_count, filled_by=own),
+            Fact(label=_("化学品登记企业编码"), value=row.registration_code),
             Fact(label=_("成立日期"), value=row.founded_date),
             Fact(label=_("厂界外500米常住人口"), value=words.people(row), filled_by=own,
                  help=_("用于重大危险源分级的校正系数α（GB 18218-2018 第4.3.3条）。")),

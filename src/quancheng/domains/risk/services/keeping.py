@@ -15,7 +15,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import subject_type_of
-from quancheng.kernel.errors import Conflict, NotPermitted, StaleState
+from quancheng.kernel.errors import Conflict, NotPermitted, StaleState, Text
 from quancheng.kernel.once import once
 
 KEEP, VIEW, ENTER = "risk.list.keep", "risk.list.view", "risk.list.enter"
@@ -40,6 +40,30 @@ def require_keeper(actor: Actor, file: Enterprise) -> None:
         raise NotPermitted
 
 
+#: Hears of each row of the list that was written, in its transaction: (row, its file, who, when).
+Listener = Callable[[models.Model, uuid.UUID, Actor, datetime], None]
+#: Says why a row may not be changed by this actor, or None: it is kept in another system.
+Guard = Callable[[models.Model, Actor], "Text | None"]
+_listeners: list[Listener] = []
+_guards: list[Guard] = []
+
+
+def listen(listener: Listener) -> None:
+    """Called by rooms above, when the apps get ready: what is written here goes on from there."""
+    _listeners.append(listener)
+
+
+def guard(rule: Guard) -> None:
+    """Called by rooms above, when the apps get ready: rows of theirs that are not changed by hand here."""
+    _guards.append(rule)
+
+
+def _refuse_guarded(row: models.Model, actor: Actor) -> None:
+    for rule in _guards:
+        if (said := rule(row, actor)) is not None:
+            raise Conflict(said, code="kept_elsewhere")
+
+
 def note(
     actor: Actor, act: str, file_id: uuid.UUID, row: models.Model, now: datetime, facts: Mapping[str, Any]
 ) -> None:
@@ -48,6 +72,8 @@ def note(
         actor=actor, act=act, subject_type=subject_type_of(row), subject_id=row.pk, org_id=file_id, facts=facts,
         now=now,
     )  # fmt: skip
+    for listener in _listeners:
+        listener(row, file_id, actor, now)
 
 
 def enter_row(
@@ -87,6 +113,7 @@ def change_row(
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not changed:
         return {}
+    _refuse_guarded(row, actor)
     before = {name: getattr(row, name) for name in changed}
     try:
         with transaction.atomic():
@@ -108,7 +135,8 @@ def change_row(
 
 def end_row(*, actor: Actor, act: str, file_id: uuid.UUID, row: Any, now: datetime, day: Any, reason: str) -> None:
     """Take a row out of the list from a day; it stays to be read. :raises StaleState: it is out already."""
+    _refuse_guarded(row, actor)
     if not type(row)._default_manager.filter(pk=row.pk, ended_date__isnull=True).update(ended_date=day):
         raise StaleState(_("此项已撤销。"))
-    note(actor, act, file_id, row, now, {"on": day, "reason": reason})
     row.refresh_from_db()
+    note(actor, act, file_id, row, now, {"on": day, "reason": reason})

@@ -1,0 +1,32 @@
+"""What the exchange of dual prevention data hears of, keeps sealed and tells people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+
+def connect() -> None:
+    """Called once, when the apps get ready."""
+    from quancheng.domains.hazards.models import ExchangeBatch, ExchangeToken, Reconciliation
+    from quancheng.domains.hazards.queries import exchange as queries
+    from quancheng.domains.hazards.services import exchange_adapters, exchange_queue
+    from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND, STUCK
+    from quancheng.domains.risk.services import keeping
+    from quancheng.kernel.events.services import subscribe
+    from quancheng.kernel.notices.texts import declare_notice
+    from quancheng.kernel.retention.declare import Rule, declare
+    from quancheng.kernel.vault import services as vault
+
+    keeping.listen(exchange_queue.hear_risk)
+    subscribe(
+        "hazards.finding.*", exchange_queue.hear_finding, name="hazards.exchange", wanted=exchange_queue.live_adapters
+    )
+    vault.register_column(f"hazards_exchangeadapter:{SECRET_KIND}", exchange_adapters.reseal_keys)
+    declare_notice(STUCK, _("数据交换告警"), _("上级平台“%(title)s”已超过24小时没有收到%(count)s条记录，请检查对接。"))
+    for rule in (
+        Rule("hazards.exchange_batch", _("上报批次"), ExchangeBatch, "365 days", _("上报"), queries.list_old_batches),
+        Rule("hazards.reconciliation", _("对账记录"), Reconciliation, "365 days", _("对账"),
+             queries.list_old_reconciliations),
+        Rule("hazards.exchange_token", _("交换访问令牌"), ExchangeToken, "2 days", _("失效"), queries.list_old_tokens),
+    ):  # fmt: skip
+        declare(rule)

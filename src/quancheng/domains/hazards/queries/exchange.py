@@ -1,0 +1,109 @@
+"""Reads of the exchange: the queue, ways up, batches, what came in, who may send."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Count, Model, Q, QuerySet
+
+from quancheng.domains.hazards.models import (
+    ExchangeAdapter,
+    ExchangeApplication,
+    ExchangeBatch,
+    ExchangeRow,
+    ExchangeToken,
+    ReceivedRow,
+    Reconciliation,
+)
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+
+Row = TypeVar("Row", bound=Model)
+
+
+def list_rows(*, actor: Actor) -> QuerySet[ExchangeRow]:
+    """The queue as far as the actor may see it, the last change first."""
+    rows = ExchangeRow.objects.visible_to(actor).select_related("file__enterprise", "adapter", "batch")
+    return rows.order_by("-changed_at", "pk")
+
+
+def get_row(*, actor: Actor, row_id: uuid.UUID) -> ExchangeRow:
+    """Raise NotFound for absent and for out of scope alike."""
+    return _found(list_rows(actor=actor).filter(pk=row_id).first())
+
+
+def list_adapters(*, actor: Actor) -> QuerySet[ExchangeAdapter]:
+    """Ways up, with the rows that wait and that were refused; those that go on first."""
+    counted = {
+        name: Count("rows", filter=Q(rows__state=name)) for name in ("waiting", "sent", "accepted", "rejected")
+    }
+    rows = ExchangeAdapter.objects.visible_to(actor).select_related("file__enterprise", "owner_org")
+    return rows.annotate(**{f"{name}_count": told for name, told in counted.items()}).order_by(
+        "-ended_at", "-created_at", "pk"
+    )
+
+
+def get_adapter(*, actor: Actor, adapter_id: uuid.UUID) -> ExchangeAdapter:
+    """Raise NotFound for absent and for out of scope alike."""
+    return _found(list_adapters(actor=actor).filter(pk=adapter_id).first())
+
+
+def batches_of(adapter: ExchangeAdapter) -> Sequence[ExchangeBatch]:
+    """The last batches of a way up that the caller got through its own query."""
+    return list(adapter.batches.order_by("-sent_at", "-pk")[:50])
+
+
+def last_reconciliation(adapter: ExchangeAdapter) -> Reconciliation | None:
+    return adapter.reconciliations.order_by("-at", "-pk").first()
+
+
+def batch_of_receipt(*, adapter_id: uuid.UUID, peer_id: str) -> ExchangeBatch | None:
+    """The batch that a receipt names; who sends it was asked for his signature."""
+    rows = ExchangeBatch.objects.filter(adapter=adapter_id, peer_id=peer_id).exclude(peer_id="")
+    return rows.order_by("-sent_at").first()
+
+
+def adapter_for_receipt(adapter_id: uuid.UUID) -> ExchangeAdapter | None:
+    """A way up that goes on, in no scope: for who proves himself by its secret."""
+    return ExchangeAdapter.objects.filter(pk=adapter_id, ended_at__isnull=True).first()
+
+
+def list_applications(*, actor: Actor) -> QuerySet[ExchangeApplication]:
+    """Credentials, live ones first."""
+    rows = ExchangeApplication.objects.visible_to(actor).select_related("file__enterprise", "created_by")
+    return rows.order_by("-revoked_at", "-created_at", "pk")
+
+
+def get_application(*, actor: Actor, application_id: uuid.UUID) -> ExchangeApplication:
+    """Raise NotFound for absent and for out of scope alike."""
+    return _found(list_applications(actor=actor).filter(pk=application_id).first())
+
+
+def list_received(*, actor: Actor) -> QuerySet[ReceivedRow]:
+    """What came in, the last first."""
+    rows = ReceivedRow.objects.visible_to(actor).select_related("file__enterprise", "application")
+    return rows.order_by("-received_at", "pk")
+
+
+def list_old_batches(before: datetime) -> QuerySet[ExchangeBatch]:
+    """For retention."""
+    return ExchangeBatch.objects.filter(sent_at__lt=before)
+
+
+def list_old_reconciliations(before: datetime) -> QuerySet[Reconciliation]:
+    """For retention."""
+    return Reconciliation.objects.filter(at__lt=before)
+
+
+def list_old_tokens(before: datetime) -> QuerySet[ExchangeToken]:
+    """For retention."""
+    return ExchangeToken.objects.filter(expires_at__lt=before)
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row

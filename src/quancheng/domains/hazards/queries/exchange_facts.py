@@ -1,0 +1,231 @@
+"""What is told of a record to an upper platform: its facts under the names of the exchange spec."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from quancheng.domains.hazards.loops.finding import OFFICIAL
+from quancheng.domains.hazards.models import Finding, ReceivedRow
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.files.models import StoredFile
+from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.files.store import store
+from quancheng.standards.dual_prevention_exchange.tables import MOST_PICTURE
+from quancheng.standards.hidden_dangers.kinds import upload_of
+
+_PICTURES = frozenset({"image/jpeg", "image/png"})
+
+
+@dataclass(slots=True)
+class Subject:
+    """A record as it can be told.
+
+    :ivar facts: without the common fields but ``companyCode``, which the queue knows.
+    :ivar parents: the records it hangs on, as (table, our key); they must have been taken before it.
+    :ivar is_told: False for what nobody outside hears of, e.g. a draft.
+    :ivar gap: what is still missing here before it can go, as a sentence.
+    """
+
+    pk: uuid.UUID
+    file: Enterprise
+    title: str
+    created_at: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+    parents: list[tuple[str, uuid.UUID]] = field(default_factory=list)
+    keys: dict[str, tuple[str, uuid.UUID]] = field(default_factory=dict)
+    is_deleted: bool = False
+    is_told: bool = True
+    gap: str = ""
+
+
+def subjects_of(table: str, keys: Collection[uuid.UUID], *, pictures: bool = True) -> dict[uuid.UUID, Subject]:
+    """Records of a table by our keys, with the outside keys of what they hang on; absent ones are left out.
+
+    :param pictures: read them too; a comparison does not need them.
+    """
+    makers: Mapping[str, Callable[[Collection[uuid.UUID]], list[Subject]]] = {
+        "unit": _units, "event": _events, "measure": _measures,
+        "danger": lambda wanted: _dangers(wanted, pictures=pictures),
+    }  # fmt: skip
+    made = makers[table](keys) if table in makers else []
+    outside = external_keys({pair for one in made for pair in one.keys.values()})
+    for one in made:
+        one.facts |= {name: str(outside[pair]) for name, pair in one.keys.items()}
+        one.facts["companyCode"] = one.file.registration_code or None
+        one.facts["tyshxydm"] = one.file.enterprise.credit_code if one.file.enterprise else None
+        if not one.file.registration_code and not one.gap:
+            one.gap = _("企业档案中没有化学品登记企业编码")
+    return {one.pk: one for one in made}
+
+
+def external_keys(pairs: Collection[tuple[str, uuid.UUID]]) -> dict[tuple[str, uuid.UUID], uuid.UUID]:
+    """The key under which a record is known outside: that of the system it came from, else our own."""
+    found = {pair: pair[1] for pair in pairs}
+    rows = ReceivedRow.objects.filter(subject_id__in={pk for _table, pk in pairs})
+    for table, pk, key in rows.order_by("received_at", "pk").values_list("table", "subject_id", "external_id"):
+        if pk is not None and (table, pk) in found:
+            found[table, pk] = key
+    return found
+
+
+def keys_of_file(file: Enterprise, table: str) -> list[uuid.UUID]:
+    """Our keys of everything that a file has in a table, what ended left out: to fill a new queue."""
+    live = {"ended_date__isnull": True}
+    rows: Any = {
+        "unit": RiskUnit.objects.filter(object__file=file, object__ended_date__isnull=True, **live),
+        "event": RiskEvent.objects.filter(unit__object__file=file, unit__ended_date__isnull=True, **live),
+        "measure": Measure.objects.filter(event__unit__object__file=file, event__ended_date__isnull=True, **live),
+        "danger": Finding.objects.filter(file=file).exclude(status__in=("DRAFT", "DISCARDED", "MERGED")),
+    }.get(table)
+    return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def below(row: RiskObject | RiskUnit | RiskEvent) -> list[tuple[str, uuid.UUID]]:
+    """What hangs on a part of the risk list: units, events and measures that stood with it."""
+    asked = {RiskObject: "unit__object", RiskUnit: "unit", RiskEvent: ""}[type(row)]
+    found: list[tuple[str, uuid.UUID]] = []
+    if isinstance(row, RiskObject):
+        units = RiskUnit.objects.filter(object=row, ended_date__isnull=True)
+        found += [("unit", pk) for pk in units.values_list("pk", flat=True)]
+    if asked:
+        events = RiskEvent.objects.filter(ended_date__isnull=True, **{asked: row})
+        found += [("event", pk) for pk in events.values_list("pk", flat=True)]
+    name = f"event__{asked}" if asked else "event"
+    measures = Measure.objects.filter(ended_date__isnull=True, **{name: row})
+    return found + [("measure", pk) for pk in measures.values_list("pk", flat=True)]
+
+
+def _units(wanted: Collection[uuid.UUID]) -> list[Subject]:
+    rows = RiskUnit.objects.filter(pk__in=wanted).select_related("object__file__enterprise")
+    found = []
+    for row in rows:
+        parent = row.object
+        major = parent.kind == "hazard"
+        facts = {
+            "hazardCode": parent.code if major else None, "hazardCode1": None if major else parent.code,
+            "hazardDep": parent.department, "hazardLiablePerson": parent.head, "riskUnitName": row.name,
+            "riskLevel": str(row.static_level - 1) if row.static_level else None,
+        }  # fmt: skip
+        found.append(Subject(
+            row.pk, parent.file, row.name, row.created_at, facts,
+            is_deleted=row.ended_date is not None or parent.ended_date is not None,
+        ))  # fmt: skip
+    return found
+
+
+def _events(wanted: Collection[uuid.UUID]) -> list[Subject]:
+    rows = RiskEvent.objects.filter(pk__in=wanted).select_related("unit__object__file__enterprise")
+    return [
+        Subject(
+            row.pk, row.unit.object.file, row.name, row.created_at, {"riskEventName": row.name},
+            parents=[("unit", row.unit_id)], keys={"riskUnitId": ("unit", row.unit_id)},
+            is_deleted=_has_ended(row, row.unit, row.unit.object),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _measures(wanted: Collection[uuid.UUID]) -> list[Subject]:
+    rows = Measure.objects.filter(pk__in=wanted).select_related("event__unit__object__file__enterprise")
+    return [
+        Subject(
+            row.pk, row.event.unit.object.file, row.text, row.created_at,
+            {
+                "dataSrc": row.mode, "riskMeasureDesc": row.text, "classify1": row.category,
+                "classify2": row.subcategory, "classify3": row.own_class or None,
+                "troubleshootContent": row.check_text,
+            },
+            parents=[("event", row.event_id)], keys={"riskEventId": ("event", row.event_id)},
+            is_deleted=_has_ended(row, row.event, row.event.unit, row.event.unit.object),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _has_ended(*rows: Any) -> bool:
+    return any(row.ended_date is not None for row in rows)
+
+
+def _dangers(wanted: Collection[uuid.UUID], *, pictures: bool) -> list[Subject]:
+    rows = Finding.objects.filter(pk__in=wanted).select_related(
+        "file__enterprise", "object", "unit__object", "rectifier", "accepted_by", "measure"
+    )
+    return [_danger(row, pictures=pictures) for row in rows]
+
+
+def _danger(row: Finding, *, pictures: bool) -> Subject:
+    state = OFFICIAL[row.status]
+    parent = row.object or (row.unit.object if row.unit else None)
+    calendar = Calendar()
+    names = _names(row)
+    facts: dict[str, Any] = {
+        "hazardCode": parent.code if parent else None, "dangerName": row.name,
+        "dangerLevel": "1" if row.is_major else "0", "registTime": row.found_at, "registrant": row.finder_name,
+        "dangerSrc": str(upload_of("source", row.source)),
+        "dangerManageType": str(upload_of("manage", row.manage or "in_term")),
+        "hazardDangerType": str(upload_of("type", row.type)),
+        "hazardCategory": str(upload_of("category", row.category)), "dangerDesc": row.description or row.name,
+        "dangerReason": row.cause or None, "controlMeasures": str(row.plan.get("measures") or "")[:1000] or None,
+        "cost": format((row.cost_yuan / Decimal(10_000)).normalize(), "f") if row.cost_yuan is not None else None,
+        "liablePerson": names[0],
+        "dangerManageDeadline": calendar.end_of(row.deadline) if row.deadline else None,
+        "dangerState": None if state is None else str(state),
+        "managementClassification": _upload("classification", row.classification),
+        "occurrenceLink": _upload("link", row.link),
+    }  # fmt: skip
+    if state == 9:
+        facts |= {"checkAcceptPerson": names[1], "checkAcceptTime": row.accepted_at,
+                  "checkAcceptComment": row.comment or None}  # fmt: skip
+    if pictures:
+        facts |= {"dangerImg": _picture(row, "before"), "dangerAcceptImg": _picture(row, "after")}
+    gone = row.status in ("DISCARDED", "MERGED")
+    subject = Subject(row.pk, row.file, row.name, row.created_at, facts, is_deleted=gone)
+    if row.measure_id is not None:
+        subject.parents.append(("measure", row.measure_id))
+        subject.keys["riskMeasureId"] = ("measure", row.measure_id)
+    subject.is_told = row.status != "DRAFT"
+    if subject.is_deleted:
+        facts["dangerState"] = "0"
+    elif parent is None:
+        subject.gap = _("隐患没有关联风险分析对象")
+    elif row.deadline is None or not names[0]:
+        subject.gap = _("尚未核实定级，还没有整改责任人和期限")
+    return subject
+
+
+def _names(row: Finding) -> tuple[str | None, str | None]:
+    """Who rectifies and who accepted: of a danger from another system, the names that it told."""
+    rectifier = row.rectifier.name if row.rectifier else str(row.plan.get("person") or "")
+    accepter = row.accepted_by.name if row.accepted_by else str(row.plan.get("accepted_by") or "")
+    return rectifier or None, accepter or None
+
+
+def _upload(name: str, code: str) -> str | None:
+    return str(upload_of(name, code)) if code else None
+
+
+def _picture(row: Finding, role: str) -> bytes | None:
+    """The first picture of before or after that a receiver takes."""
+    for link in files_of(row, role=role):
+        if link.file.media_type in _PICTURES and link.file.size <= MOST_PICTURE:
+            return _content(link.file)
+    return None
+
+
+def _content(file: StoredFile) -> bytes | None:
+    """The picture as it is shown: encoded anew, without what the camera wrote of place and owner."""
+    try:
+        with store().open(file.digest) as opened:
+            content = opened.read(MOST_PICTURE + 1)
+    except FileNotFoundError:
+        return None
+    return content if len(content) <= MOST_PICTURE else None

@@ -1,0 +1,309 @@
+"""Ways to upper platforms set up, tried, switched, ended; and their counts beside ours (对账)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow, Reconciliation
+from quancheng.domains.hazards.models.exchange import Cipher, TableCode, TimeStyle, Variant
+from quancheng.domains.hazards.services.exchange_cipher import check_key
+from quancheng.domains.hazards.services.exchange_queue import MANAGE, fill
+from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND, peer_of
+from quancheng.domains.hazards.services.exchange_transport import Peer, allowed, send
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.addresses import Target, judge
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.names import clean
+from quancheng.kernel.outgoing import NoAnswer, ask
+from quancheng.kernel.vault import services as vault
+from quancheng.standards.dual_prevention_exchange import digest_of, table, tables
+
+FIELDS = ("name", "variant", "url", "counts_url", "org_code", "cipher", "times", "is_park", "batch_rows")
+#: Kept sealed; an empty one of a change leaves what stands.
+SECRETS = ("key", "secret", "token")
+#: Differences that a comparison keeps and shows.
+MOST_SHOWN = 1_000
+#: Rows of one answer when the rows of a table are compared.
+_PAGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a trial showed: did it go through, and a sentence."""
+
+    is_good: bool
+    text: Text
+
+
+def enter_adapter(
+    *, actor: Actor, file: Enterprise | None, known: Mapping[str, Any], now: datetime
+) -> ExchangeAdapter:
+    """Set up a way up for an enterprise or, by an office, for the district. It is off until somebody switches it on;
+    records are queued from now on, and :func:`.exchange_queue.fill` adds what stands already.
+
+    :param known: of :data:`FIELDS` and :data:`SECRETS`. :raises Invalid: by field. :raises Conflict: there is one.
+    """
+    _require(actor, file)
+    fields, sealed = _checked(known, None)
+    scope: dict[str, Any] = {"owner_org_id": actor.organisation_id, "reach": "chain"}
+    if file is not None:
+        scope = file.row_scope()
+    try:
+        with transaction.atomic():
+            row = ExchangeAdapter.objects.create(**scope, file=file, created_at=now, **fields, **sealed)
+            _note(actor, "hazards.exchange.adapter.enter", row, now, {**fields, "keys": sorted(sealed)})
+    except IntegrityError as twice:
+        raise Conflict(_("已有一个在用的上级平台对接，请先停止它。")) from twice
+    return row
+
+
+def change_adapter(
+    *, actor: Actor, row: ExchangeAdapter, version: int, known: Mapping[str, Any], now: datetime
+) -> ExchangeAdapter:
+    """Change a way up. :raises Invalid: by field. :raises StaleState: somebody saved meanwhile, or it has ended."""
+    _require(actor, row.file)
+    fields, sealed = _checked(known, row)
+    before = {name: getattr(row, name) for name in fields if getattr(row, name) != fields[name]}
+    with transaction.atomic():
+        mine = ExchangeAdapter.objects.visible_to(actor).filter(pk=row.pk, version=version, ended_at__isnull=True)
+        if not mine.update(**fields, **sealed, version=version + 1):
+            raise StaleState(_("他人刚刚修改或停止了此项，请刷新后核对再改。"))
+        after = {name: fields[name] for name in before}
+        facts = {"before": before, "after": after, "keys": sorted(sealed)}
+        _note(actor, "hazards.exchange.adapter.change", row, now, facts)
+    row.refresh_from_db()
+    return row
+
+
+def switch_adapter(*, actor: Actor, row: ExchangeAdapter, on: bool, now: datetime) -> None:
+    """Begin or cease to send; what is written meanwhile waits. :raises RefusedAddress: we may not go there."""
+    _require(actor, row.file)
+    if on:
+        judge(row.url, allowed())
+    with transaction.atomic():
+        mine = ExchangeAdapter.objects.visible_to(actor).filter(pk=row.pk, ended_at__isnull=True).exclude(is_on=on)
+        if mine.update(is_on=on, failing_since=None, failure="", alarmed_at=None):
+            if on:
+                ExchangeRow.objects.filter(adapter=row, state="waiting").update(next_try_at=now, tries=0)
+            _note(actor, "hazards.exchange.adapter.switch", row, now, {"on": on})
+    row.refresh_from_db()
+
+
+def end_adapter(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> None:
+    """Cease for good: its keys go, its queue is only read. :raises StaleState: it has ended."""
+    _require(actor, row.file)
+    with transaction.atomic():
+        mine = ExchangeAdapter.objects.visible_to(actor).filter(pk=row.pk, ended_at__isnull=True)
+        if not mine.update(ended_at=now, is_on=False, key="", secret="", token=""):
+            raise StaleState(_("该对接已停止。"))
+        _note(actor, "hazards.exchange.adapter.end", row, now, {})
+    row.refresh_from_db()
+
+
+def fill_adapter(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> int:
+    """Queue everything that stands; returns how many rows were added."""
+    _require(actor, row.file)
+    return fill(actor=actor, adapter=row, now=now)
+
+
+def try_adapter(*, actor: Actor, row: ExchangeAdapter) -> Tried:
+    """Send an empty batch: whether address, keys and cipher are taken. Changes nothing here or there.
+
+    :raises RefusedAddress: we may not go there.
+    """
+    _require(actor, row.file)
+    if row.variant == Variant.CITY:
+        return _try_forms(row)
+    told = send(peer_of(row), table(TableCode.UNIT), uuid.uuid4().hex, [])
+    if told.failure:
+        return Tried(False, _("没有成功：%(why)s") % {"why": told.failure})
+    return Tried(True, _("对方已应答：%(text)s") % {"text": told.message or "OK"})
+
+
+def _try_forms(row: ExchangeAdapter) -> Tried:
+    """A deletion of a key that nobody has: platforms of this kind take no empty call."""
+    told = send(peer_of(row), table(TableCode.UNIT), "", [("delete", {"id": str(uuid.uuid4())})])
+    if told.failure:
+        return Tried(False, _("没有成功：%(why)s") % {"why": told.failure})
+    answer = next(iter(told.rejected.values()), (0, ""))[1]
+    if answer and "4001" not in answer:
+        return Tried(False, _("没有成功：%(why)s") % {"why": answer})
+    return Tried(True, _("对方已应答：%(text)s") % {"text": answer or "OK"})
+
+
+def reseal_keys(again: Callable[[str], str]) -> int:
+    """For the vault's rotation: every key under the new one; returns how many changed."""
+    changed = 0
+    for name in SECRETS:
+        for pk, sealed in ExchangeAdapter.objects.exclude(**{name: ""}).values_list("pk", name):
+            new = again(sealed)
+            if new != sealed:
+                changed += ExchangeAdapter.objects.filter(pk=pk, **{name: sealed}).update(**{name: new})
+    return changed
+
+
+# Comparing --------------------------------------------------------------------------------------------------------
+
+
+def reconcile(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconciliation:
+    """Ask the upper platform what it has, table by table, and write down what differs.
+
+    The call is ours ([D]): counts and digests of all tables; where a table differs, keys and versions of its rows.
+
+    :raises Invalid: it tells none, or did not answer. :raises RefusedAddress: we may not go there.
+    """
+    _require(actor, row.file)
+    if not row.counts_url:
+        raise Invalid(_("没有填写对账地址，不能对账。"))
+    target, peer = judge(row.counts_url, allowed()), peer_of(row)
+    codes = [row.file.registration_code] if row.file else []
+    theirs = _asked(target, peer, {"companyCode": codes[0]} if codes else {})
+    lines: list[dict[str, Any]] = []
+    found: list[dict[str, str]] = []
+    for one in tables().values():
+        ours = _ours(row, one.code)
+        told = theirs.get("tables", {}).get(one.alias) or {}
+        line: dict[str, Any] = {
+            "table": one.code, "ours": len(ours), "our_digest": digest_of(ours.items()),
+            "theirs": int(told.get("count") or 0), "their_digest": str(told.get("digest") or "")[:64],
+            "lacking": 0, "other": 0, "alien": 0,
+        }  # fmt: skip
+        if line["our_digest"] != line["their_digest"] and (ours or line["theirs"]):
+            known = dict(_rows_of(target, peer, one.alias, codes))
+            for kind, key in _differences(ours, known):
+                line[kind] += 1
+                if len(found) < MOST_SHOWN:
+                    found.append({"table": one.code, "key": key, "kind": kind})
+        lines.append(line)
+    count = sum(line["lacking"] + line["other"] + line["alien"] for line in lines)
+    with transaction.atomic():
+        made = Reconciliation.objects.create(
+            adapter=row, at=now, by_name=actor.name, lines=lines, differences=found, difference_count=count
+        )
+        _note(actor, "hazards.exchange.reconcile", row, now, {"differences": count})
+    return made
+
+
+def _ours(row: ExchangeAdapter, code: str) -> dict[str, str]:
+    """What the platform must have by our records: key and version of each row that it took."""
+    rows = ExchangeRow.objects.filter(adapter=row, table=code, accepted_at__isnull=False)
+    return {str(key): version for key, version in rows.values_list("external_id", "accepted_version")}
+
+
+def _differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key in sorted(ours.keys() | theirs.keys()):
+        if key not in theirs:
+            yield "lacking", key
+        elif key not in ours:
+            yield "alien", key
+        elif ours[key] != theirs[key]:
+            yield "other", key
+
+
+def _rows_of(target: Target, peer: Peer, alias: str, codes: list[str]) -> Iterator[tuple[str, str]]:
+    after = ""
+    while True:
+        given = {"table": alias, "after": after, "limit": str(_PAGE)} | ({"companyCode": codes[0]} if codes else {})
+        rows = _asked(target, peer, given).get("rows") or []
+        for pair in rows:
+            yield str(pair[0]), str(pair[1])
+        if len(rows) < _PAGE:
+            return
+        after = str(rows[-1][0])
+
+
+def _asked(target: Target, peer: Peer, given: Mapping[str, str]) -> dict[str, Any]:
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in given.items())
+    mark = "&" if "?" in target.path else "?"
+    place = replace(target, path=f"{target.path}{mark}{query}" if query else target.path)
+    unsaid = Invalid(_("上级平台没有应答，或应答不能识别，请稍后再对账。"), code="no_answer")
+    try:
+        proof = peer.token or peer.secret
+        answer = ask(place, headers={"Authorization": f"Bearer {proof}"} if proof else {})
+        told = json.loads(answer.body) if answer.status == 200 else None
+    except (NoAnswer, ValueError):
+        raise unsaid from None
+    if not isinstance(told, dict):
+        raise unsaid
+    return told
+
+
+# Checks -----------------------------------------------------------------------------------------------------------
+
+
+def _require(actor: Actor, file: Enterprise | None) -> None:
+    """Its own, or by who supervises; the district's by an office."""
+    actor.require(MANAGE)
+    if actor.organisation_id is None:
+        raise NotPermitted
+    if file is None and not (actor.supervises and actor.whole_district):
+        raise NotPermitted(_("全区的对接由区级部门设置。"))
+    if file is not None and file.pk != actor.organisation_id and not actor.supervises:
+        raise NotPermitted
+
+
+def _checked(known: Mapping[str, Any], before: ExchangeAdapter | None) -> tuple[dict[str, Any], dict[str, str]]:
+    given = {name: known[name] for name in FIELDS if name in known}
+    wrong: dict[str, Text] = {}
+    for name in ("name", "url", "counts_url", "org_code"):
+        if name in given:
+            given[name] = clean(given[name] or "")
+
+    def told(name: str, default: Any = "") -> Any:
+        return given.get(name, getattr(before, name, default))
+
+    if not told("name") or len(told("name")) > 60:
+        wrong["name"] = _("请填写上级平台名称，最多60字。")
+    for name, choices in (("variant", Variant), ("cipher", Cipher), ("times", TimeStyle)):
+        if told(name, choices.values[0]) not in choices.values:
+            wrong[name] = _("没有这个选项。")
+    for name in ("url", "counts_url"):
+        if (told(name) or name == "url") and not _is_url(told(name)):
+            wrong[name] = _("请填写完整的网址，例如 https://host.example/path 。")
+    if len(told("org_code")) > 60:
+        wrong["org_code"] = _("最多%(count)s个字。") % {"count": 60}
+    if not 1 <= int(told("batch_rows", 500) or 0) <= 2000:
+        wrong["batch_rows"] = _("每批1至2000行。")
+    secrets = {name: str(known.get(name) or "").strip() for name in SECRETS}
+    if told("cipher", "none") != Cipher.NONE:
+        if secrets["key"]:
+            try:
+                check_key(told("cipher"), secrets["key"])
+            except Invalid as refused:
+                wrong |= refused.fields
+        elif before is None or not before.key or given.get("cipher", before.cipher) != before.cipher:
+            wrong["key"] = _("请填写密钥。")
+    if told("variant") in (Variant.CITY, Variant.RELAY) and not (secrets["secret"] or (before and before.secret)):
+        wrong["secret"] = _("请填写对接口令。")
+    if any(len(value) > 300 for value in secrets.values()):
+        wrong["secret"] = _("最多%(count)s个字。") % {"count": 300}
+    if wrong:
+        raise Invalid(fields=wrong)
+    return given, {name: vault.seal(SECRET_KIND, value) for name, value in secrets.items() if value}
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and len(text) <= 500
+
+
+def _note(actor: Actor, act: str, row: ExchangeAdapter, now: datetime, facts: Mapping[str, Any]) -> None:
+    journal.record(
+        actor=actor, act=act, subject_type=ExchangeAdapter._meta.label_lower, subject_id=row.pk,
+        org_id=row.owner_org_id, facts=facts, now=now,
+    )  # fmt: skip
+
