@@ -113,3 +113,10 @@ def plan_mark(district: District) -> Record:
     assert subject is not None
     mark = draw_mark(actor=district.enterprise, plan=row, subject_id=subject.pk, points=[(10, 10)], now=NOW)
     return Record({"pk": row.pk, "mark": mark.pk}, row.name)
+
+
+def plan_subject(district: District) -> Record:
+    row = _plan(district)
+    subject = RiskObject.objects.filter(file=row.file_id).order_by("-created_at", "-pk").first()
+    assert subject is not None
+    return Record({"pk": row.pk, "subject": subject.pk}, row.name)

@@ -27,6 +27,9 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries.announced_facts import register_facts
+        from quancheng.domains.hazards.queries.open_items import OpenDangers
+        from quancheng.domains.hazards.services.sealed import reseal_devices
+        from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
@@ -41,6 +44,7 @@ class HazardsConfig(AppConfig):
         register_forcing("MAJOR_OPEN", open_majors)
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
+        open_items.register(OpenDangers())
         for model in (Finding, MajorReport, Push, PushReply, Recheck):
             register_scoped(model)
 

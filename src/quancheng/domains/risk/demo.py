@@ -9,7 +9,7 @@ from datetime import date
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise, Facility
-from quancheng.domains.risk import demo_announcements, demo_gradings
+from quancheng.domains.risk import demo_announcements, demo_gradings, demo_maps
 from quancheng.domains.risk.demo_texts import DANGERS, POSTS, Danger
 from quancheng.domains.risk.models import Post, RiskEvent, RiskObject
 from quancheng.domains.risk.services import assessing, posts, risks
@@ -38,6 +38,7 @@ def load(district: District) -> None:
     for file in without.distinct().order_by("enterprise__pinyin")[:_BY_OFFICE]:
         _list_of(desk, desk.actor("emb"), file, begun=False)
     demo_gradings.load(desk, [one.pk for one in district.enterprises])
+    demo_maps.load(desk, district, [one.pk for one in district.enterprises])
     demo_announcements.load(desk, [one.pk for one in district.enterprises])
 
 

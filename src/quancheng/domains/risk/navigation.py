@@ -14,6 +14,12 @@ def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     register(NavItem("risk", _("本单位风险"), "risk:own", "shield", duty=("risk.list.keep", "risk.list.view"), order=5))
     register(NavItem("risk", _("安全风险分布图"), "risk:map", "map", duty=_WATCHES, order=8))
+    register(NavItem("risk", _("镇街风险汇总"), "risk:rollup", "chart", duty=_WATCHES, order=9))
+    register(NavItem("risk", _("变色情况"), "risk:changes", "history", duty=_WATCHES, order=11))
+    register(NavItem("risk", _("风险简报"), "risk:briefing", "report", duty=_WATCHES, order=11))
+    register(NavItem("risk", _("重点时段检查名单"), "risk:inspections", "checklist", duty=_WATCHES, order=11))
+    register(NavItem("risk", _("固有、剩余、现状对照"), "risk:compare_objects", "table", order=22))
+    register(NavItem("risk", _("镇街边界"), "risk:outlines", "map", duty="risk.rules", order=61))
     register(NavItem("risk", _("四色统计"), "risk:colours", "chart", duty=_WATCHES, order=10))
     register(NavItem("risk", _("企业风险清单"), "risk:files", "building-factory", duty=_WATCHES, order=12))
     register(NavItem("risk", _("企业安全风险分级"), "risk:graded", "building-factory", duty=_WATCHES, order=13))

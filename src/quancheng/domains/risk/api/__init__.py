@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.risk.api import announcements, gradings, posts, risks
+from quancheng.domains.risk.api import announcements, gradings, maps, posts, risks
 
 router = Router()
-for part in (risks, posts, gradings, announcements):
+for part in (risks, posts, gradings, announcements, maps):
     router.add_router("", part.router)

@@ -16,7 +16,7 @@ from django.views import View
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.registry.views.map import MapAt, window_of
-from quancheng.domains.risk.filters import OF_FILES, asked_colour
+from quancheng.domains.risk.filters.colours import OF_FILES, asked_colour
 from quancheng.domains.risk.kinds import ColourOf, Level
 from quancheng.domains.risk.queries import maps as queries
 from quancheng.domains.risk.services.enterprise_colours import CHANGED as ENTERPRISE_CHANGED

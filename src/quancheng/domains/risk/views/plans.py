@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.registry.queries.enterprises import get_enterprise
-from quancheng.domains.risk.filters import COLOUR, DAY
+from quancheng.domains.risk.filters.colours import COLOUR, DAY
 from quancheng.domains.risk.forms import plans as forms
 from quancheng.domains.risk.forms.risks import EndForm
 from quancheng.domains.risk.kinds import ColourOf, Level
