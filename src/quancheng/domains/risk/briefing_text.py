@@ -33,7 +33,7 @@ def _blocks(told: Briefing) -> Iterator[Block]:
     yield Table(
         ("等级", "期初企业数", "期末企业数", "增减"),
         tuple(
-            (word, str(told.before[level]), str(told.after[level]), f"{told.after[level] - told.before[level]:+d}")
+            (word, str(told.before[level]), str(told.after[level]), _more(told.after[level] - told.before[level]))
             for level, word in _WORDS.items()
         ),
     )
@@ -93,3 +93,7 @@ def _blocks(told: Briefing) -> Iterator[Block]:
         )
     if not told.new_objects and not told.gradings:
         yield Paragraph("期间没有新增的对象和分级。")
+
+
+def _more(number: int) -> str:
+    return f"{number:+d}" if number else "0"
