@@ -24,12 +24,11 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
+        from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.sealed import reseal_devices
-        from quancheng.domains.risk.queries.announced_facts import register_facts
-        from quancheng.domains.hazards.queries.open_items import OpenDangers
-        from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries import open_items
+        from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped

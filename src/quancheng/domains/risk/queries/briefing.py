@@ -14,7 +14,7 @@ from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.kinds import ColourOf, ObjectKind
 from quancheng.domains.risk.models import Grading, Measure, RiskObject
 from quancheng.domains.risk.queries import levels
-from quancheng.domains.risk.queries.changes import between, list_changes, way_of
+from quancheng.domains.risk.queries.changes import WAYS, between, list_changes
 from quancheng.domains.risk.queries.open_items import OpenItem, open_majors
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -70,13 +70,13 @@ def briefing(*, actor: Actor, town: str, area: str, first: date, last: date, tod
         gradings = gradings.filter(file__area__path__startswith=town)
         changed = changed.filter(file__area__path__startswith=town)
     day = None if last >= today else last
-    counted = Counter(way_of(one) for one in changed)
+    ups, downs = changed.filter(WAYS["up"]), changed.filter(WAYS["down"])
     new = objects.filter(created_at__gte=begin, created_at__lt=end).order_by("created_at", "pk")
     return Briefing(
         first, last, area,
         before=_counted(files, first - timedelta(days=1)), after=_counted(files, day),
-        ups=counted["up"], downs=counted["down"],
-        changes=[one for one in changed[:200] if way_of(one) in ("up", "down")][:MOST_CHANGES],
+        ups=ups.count(), downs=downs.count(),
+        changes=list(changed.filter(WAYS["up"] | WAYS["down"])[:MOST_CHANGES]),
         worst=_worst(files, day), majors=open_majors(actor=actor, town=town),
         new_objects=sorted(new[:MOST_NEW], key=lambda one: one.kind != ObjectKind.MAJOR_HAZARD),
         new_object_count=new.count(),
