@@ -67,6 +67,7 @@ KERNEL_APPS = _built(
             "law",
             "dictionaries",
             "files",
+            "phone",
             "notices",
             "longwork",
             "exchange",
@@ -100,7 +101,7 @@ DOMAIN_APPS = _built(
         )
     )
 )
-WEB_APPS = _built("quancheng.web", "quancheng.web.people")
+WEB_APPS = _built("quancheng.web", "quancheng.web.people", "quancheng.web.phone")
 OUR_APPS = [*KERNEL_APPS, *DOMAIN_APPS, *WEB_APPS]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -16,8 +16,8 @@ from pydantic import AwareDatetime, Field
 
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, page_of
-from quancheng.kernel.files import queries, services
-from quancheng.kernel.files.models import FileLink, StoredFile
+from quancheng.kernel.files import queries, services, types, uploads
+from quancheng.kernel.files.models import FileLink, StoredFile, Upload
 from quancheng.kernel.files.services import Taken
 from quancheng.kernel.files.views import answer_with
 from quancheng.kernel.people.actors import actor_of
@@ -47,6 +47,39 @@ class FileOut(Schema):
     taken_at: datetime | None
     latitude: Decimal | None
     longitude: Decimal | None
+
+
+class UploadIn(TakenIn):
+    """What will come in parts. Its key is the ``Idempotency-Key``, made by the device."""
+
+    name: str = Field(min_length=1, max_length=300)
+    size: int = Field(ge=1, le=types.LARGEST, description="bytes of the whole")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the whole, lower-case hexadecimal")
+
+
+class PartIn(Strict):
+    offset: int = Field(ge=0, description="where the part begins in the whole, bytes")
+
+
+class UploadOut(Schema):
+    """An upload in parts. ``offset`` says where to go on.
+
+    ``sha256`` and ``file_id`` stand once the whole is stored under just that hash: not before may the device forget it.
+    """
+
+    id: uuid.UUID
+    size: int
+    offset: int
+    sha256: str | None
+    file_id: uuid.UUID | None
+
+    @staticmethod
+    def resolve_offset(row: Upload) -> int:
+        return uploads.offset_of(row)
+
+    @staticmethod
+    def resolve_sha256(row: Upload) -> str | None:
+        return row.sha256 if row.file_id is not None else None
 
 
 class HeldOut(Schema):
@@ -94,17 +127,49 @@ def list_files(request: HttpRequest, given: Query[HeldIn]) -> dict[str, Any]:
 @router.post("", response={201: FileOut, **REFUSALS}, operation_id="receive_file")
 def receive(request: HttpRequest, file: File[UploadedFile], taken: Form[TakenIn]) -> Status[StoredFile]:
     """Store a file. Nobody but who sent it can use it, until a record holds it."""
-    if (taken.latitude is None) != (taken.longitude is None):
-        raise Invalid(fields={"latitude": _("经度和纬度须一并提供。")})
     stored = services.receive_file(
         actor=actor_of(request),
         content=file,
         name=file.name or "",
-        taken=Taken(taken.taken_at, taken.latitude, taken.longitude),
+        taken=_taken(taken),
         client_id=client_id_of(request),
         now=timezone.now(),
     )
     return Status(201, stored)
+
+
+def _taken(given: TakenIn) -> Taken:
+    if (given.latitude is None) != (given.longitude is None):
+        raise Invalid(fields={"latitude": _("经度和纬度须一并提供。")})
+    return Taken(given.taken_at, given.latitude, given.longitude)
+
+
+@router.post("/uploads", response={200: UploadOut, **REFUSALS}, operation_id="begin_upload",
+             summary="Begin an upload in parts, or learn where to go on with it")  # fmt: skip
+def begin(request: HttpRequest, payload: UploadIn) -> Upload:
+    """The same again answers where the upload stands. ``Idempotency-Key`` is its key and must be given."""
+    key = client_id_of(request)
+    if key is None:
+        raise Invalid(fields={"Idempotency-Key": _("分段上传须带请求头 Idempotency-Key。")})
+    return uploads.begin_upload(
+        actor=actor_of(request), upload_id=key, name=payload.name, size=payload.size, sha256=payload.sha256,
+        taken=_taken(payload), now=timezone.now(),
+    )  # fmt: skip
+
+
+@router.get("/uploads/{uuid:upload_id}", response={200: UploadOut, **REFUSALS}, operation_id="get_upload",
+            summary="Where one's own upload stands")  # fmt: skip
+def get_upload(request: HttpRequest, upload_id: uuid.UUID) -> Upload:
+    return uploads.get_upload(actor=actor_of(request), upload_id=upload_id)
+
+
+@router.post("/uploads/{uuid:upload_id}/parts", response={200: UploadOut, **REFUSALS}, operation_id="add_upload_part",
+             summary="Send a part of at most 2 MiB; the last one has the whole hashed and stored")  # fmt: skip
+def add_part(request: HttpRequest, upload_id: uuid.UUID, part: File[UploadedFile], given: Form[PartIn]) -> Upload:
+    """A part that does not continue what stands changes nothing: the answer's ``offset`` says where to go on."""
+    return uploads.add_part(
+        actor=actor_of(request), upload_id=upload_id, offset=given.offset, part=part, now=timezone.now()
+    )  # fmt: skip
 
 
 @router.get("/{uuid:link_id}", response={200: None, **REFUSALS}, operation_id="read_file")

@@ -90,3 +90,37 @@ class FileLink(models.Model):
         """Whether this person may still take it back, as far as the link knows; the service asks the record too."""
         is_own = user_id is not None and self.added_by_id == user_id
         return is_own and self.frozen_at is None and self.role == "evidence"
+
+
+class Upload(models.Model):
+    """A file that comes in parts (分段上传), under a key that its device made: a broken line goes on where it broke.
+
+    What came so far lies in the spool beside the other uploads; its length there is the offset.
+    Retention class: technical, 7 days.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey("people.User", models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    #: Of the whole, lower-case hexadecimal, as the device counted it: nothing else is accepted.
+    sha256 = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(null=True)
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    touched_at = models.DateTimeField()
+    #: What became of it, once whole and looked into.
+    file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="upload_size"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="upload_sha256"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "touched_at"], name="upload_by_user"),
+            models.Index(fields=["touched_at"], name="upload_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -78,7 +78,7 @@ def receive_file(
     with tempfile.TemporaryDirectory(dir=spool()) as folder:
         path, out = Path(folder) / "file", Path(folder) / "shown"
         _save(content, path)
-        name = _clean_name(name)
+        name = clean_name(name)
         found = _inspect(path, out, name)
         shown = out if "shown_as" in found else path
         original_digest, digest = digest_of(path), digest_of(shown)
@@ -108,7 +108,7 @@ def receive_uploads(*, actor: Actor, uploads: Iterable[UploadedFile], now: datet
         try:
             received.append(receive_file(actor=actor, content=upload, name=upload.name or "", now=now).pk)
         except DomainError as refused:
-            text = _("“%(name)s”：%(reason)s") % {"name": _clean_name(upload.name or ""), "reason": refused.message}
+            text = _("“%(name)s”：%(reason)s") % {"name": clean_name(upload.name or ""), "reason": refused.message}
             raise type(refused)(text, code=refused.code) from refused
     return received
 
@@ -231,7 +231,7 @@ def hold_made(
     store().put(digest, path)
     file = StoredFile.objects.create(
         digest=digest, original_digest=digest, size=path.stat().st_size, media_type=media_type,
-        original_media_type=media_type, name=_clean_name(name), uploaded_by_id=actor.user_id,
+        original_media_type=media_type, name=clean_name(name), uploaded_by_id=actor.user_id,
         organisation_id=actor.organisation_id, uploaded_at=now,
     )  # fmt: skip
     kind = subject_type_of(row)
@@ -325,7 +325,7 @@ def _too_large(most: int) -> str:
     return _("该文件过大，最多%(size)s MB。") % {"size": most // types.MIB}
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """The last part of a path of either style, without control characters, at most 200 characters with extension."""
     name = clean(name.replace("\\", "/").rpartition("/")[2]) or "file"
     stem, dot, extension = name.rpartition(".")

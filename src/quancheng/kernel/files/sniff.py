@@ -23,7 +23,7 @@ _OOXML = {
     "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "OFD.xml": "application/ofd",
 }
-_OPENINGS = (b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"%PDF-", _OLE, b"PK", b"ID3")
+_OPENINGS = (b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"%PDF-", _OLE, b"PK", b"ID3", b"\x1a\x45\xdf\xa3")
 #: The first bytes of text that a browser would rather run than read.
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script", b"<head", b"<body", b"<!--", b"<iframe", b"<math")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
@@ -71,6 +71,8 @@ def media_type_of(file: IO[bytes]) -> str:
         return _zipped(file)
     if head[4:8] == b"ftyp":
         return _iso_media(head[8:12])
+    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
+        return "audio/webm"
     if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 in (0xE2, 0xE4)):
         return "audio/mpeg"
     return _text(file, head)

@@ -47,6 +47,8 @@ KINDS = {
         Kind("video/quicktime", "MOV", ("mov", "qt"), 200 * MIB),
         Kind("audio/mpeg", "MP3", ("mp3",), 50 * MIB),
         Kind("audio/mp4", "M4A", ("m4a",), 50 * MIB),
+        # What browsers record where they cannot write MP4.
+        Kind("audio/webm", "WebM", ("webm", "weba"), 50 * MIB),
     )
 }
 LARGEST = max(kind.max_bytes for kind in KINDS.values())

@@ -48,11 +48,13 @@ def enter(
     now: datetime,
     facts: Mapping[str, Any] | None = None,
     client_id: uuid.UUID | None = None,
+    device_at: datetime | None = None,
 ) -> Row:
     """Save a new row in the start state of its loop.
 
     :param facts: what the journal shall hold of it; no personal data in clear.
     :param client_id: the client's identifier of the request; the same again returns the first row.
+    :param device_at: when it was made by the clock of a device that had no line.
     :raises Conflict: another body under the same client identifier.
     """
     loop = loop_of(row.loop_code)
@@ -61,7 +63,9 @@ def enter(
         row.status, row.loop_version = loop.start, loop.version
         row.status_at = row.updated_at = now
         row.save(force_insert=True)
-        _write(actor=actor, row=row, loop=loop, name="", source="", now=now, given={}, facts=facts, device_at=None)
+        _write(
+            actor=actor, row=row, loop=loop, name="", source="", now=now, given={}, facts=facts, device_at=device_at
+        )  # fmt: skip
         return row.pk
 
     with transaction.atomic():

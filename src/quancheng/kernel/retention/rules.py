@@ -13,12 +13,15 @@ from quancheng.kernel.events.services import list_old
 from quancheng.kernel.exchange.imports import services as imports
 from quancheng.kernel.exchange.models import ImportRun, Webhook, WebhookDelivery
 from quancheng.kernel.exchange.webhooks.services import list_ended, list_ended_deliveries
-from quancheng.kernel.files.models import StoredFile
+from quancheng.kernel.files.models import StoredFile, Upload
 from quancheng.kernel.files.services import list_abandoned, remove_abandoned
+from quancheng.kernel.files.uploads import list_old_uploads, remove_uploads
 from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.notices.services import list_read
 from quancheng.kernel.people import retention as people
+from quancheng.kernel.phone.models import DeviceKey
+from quancheng.kernel.phone.services import list_unused_keys
 from quancheng.kernel.retention.declare import Rule, declare
 from quancheng.kernel.retention.models import RetentionRun
 from quancheng.kernel.tokens.models import Token
@@ -70,8 +73,12 @@ def declare_rules() -> None:
             "files.stored", _("未归入记录的上传文件"), StoredFile, "7 days", _("上传"), list_abandoned,
             remove=remove_abandoned,
         ),
+        Rule(
+            "files.upload", _("分段上传"), Upload, "7 days", _("最后一段"), list_old_uploads, remove=remove_uploads,
+        ),
         Rule("longwork.work", _("后台任务"), LongWork, "90 days", _("任务结束且文件已清除"), _ended_work),
         Rule("notices.notice", _("消息"), Notice, "365 days", _("阅读"), list_read),
+        Rule("phone.key", _("设备密钥"), DeviceKey, "365 days", _("最后一次使用"), list_unused_keys),
         Rule("retention.run", _("到期处理记录"), RetentionRun, "365 days", _("处理完成"), _finished_runs),
         Rule("tokens.token", _("接口令牌"), Token, "5 years", _("到期或撤销"), _ended_tokens),
     ):  # fmt: skip
