@@ -25,6 +25,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
         from quancheng.domains.hazards.queries.open_items import OpenDangers
+        from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries import open_items
@@ -33,12 +34,14 @@ class HazardsConfig(AppConfig):
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.law.services import register_data
+        from quancheng.kernel.phone.parts import register_part
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
         register_data(Path(__file__).parent / "data" / "bases.json")
         register_data(shipped.texts)
         navigation.register_all()
+        register_part("hazards", pack)
         retention.declare_rules()
         register_forcing("MAJOR_OPEN", open_majors)
         register_facts("hazards", announced_facts)

@@ -9,28 +9,31 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.hazards.loops.finding import FINDING, OFFICIAL
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries.statistics import counts
-from quancheng.domains.hazards.services.findings import FindingSpec, report_finding
+from quancheng.domains.hazards.services.findings import FindingSpec, finish_finding, report_finding
+from quancheng.domains.hazards.services.learning import told_in_lines
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid
+from quancheng.kernel.errors import Invalid, StaleState
 from quancheng.kernel.exchange.rest import (
     REFUSALS,
     Page,
     Paging,
     Strict,
     among,
-    client_id_of,
     narrowed,
     one_of,
+    only_once,
     page_of,
 )
 from quancheng.kernel.people.actors import actor_of
+from quancheng.kernel.phone.api import DeviceIn
 from quancheng.standards.hidden_dangers.kinds import code_list
 
 router = Router(tags=["hazards"])
@@ -70,6 +73,11 @@ class HiddenDangerOut(Schema):
     finished_at: datetime | None
     accepted_at: datetime | None
     closed_at: datetime | None
+    version: str = Field(description="changes with what it says and how far it is; goes into based_on of an act")
+
+    @staticmethod
+    def resolve_version(obj: Finding) -> str:
+        return queries.version_of(obj)
 
     @staticmethod
     def resolve_official_state(obj: Finding) -> int | None:
@@ -102,6 +110,28 @@ class HiddenDangerIn(Strict):
     photo_ids: list[uuid.UUID] = Field(
         default_factory=list, max_length=20, description="files that were uploaded before"
     )
+    device: DeviceIn | None = Field(None, description="the clock of a device that had no line; then found_at is its")
+
+
+class LessonIn(Strict):
+    """What a graver danger teaches, as on the page: a why a line, a place with its result (“部位：结果”) a line."""
+
+    whys: str = Field("", max_length=2000)
+    places: str = Field("", max_length=4000)
+    rule: str = Field("", max_length=500)
+    procedure: str = Field("", max_length=500)
+    training: str = Field("", max_length=500)
+    tell: str = Field("", max_length=500)
+
+
+class FinishIn(Strict):
+    """That a danger is put right. ``based_on`` is the version that the person had before him, where he had one."""
+
+    result: str = Field(min_length=1, max_length=4000)
+    lesson: LessonIn | None = Field(None, description="of a graver danger")
+    photo_ids: list[uuid.UUID] = Field(default_factory=list, max_length=20)
+    based_on: str = Field("", max_length=64, description="version; another one that stands is answered as 409")
+    device: DeviceIn | None = None
 
 
 class CountsIn(Strict):
@@ -127,15 +157,44 @@ def list_findings(request: HttpRequest, given: Query[HiddenDangersIn]) -> dict[s
 @router.post("/enterprises/{uuid:pk}/findings", response={201: HiddenDangerOut, **REFUSALS},
              operation_id="report_finding", summary="Report a hidden danger found in an enterprise")  # fmt: skip
 def report(request: HttpRequest, pk: uuid.UUID, payload: HiddenDangerIn) -> Status[Finding]:
-    actor = actor_of(request)
+    actor, now = actor_of(request), timezone.now()
     file = get_enterprise(actor=actor, file_id=pk)
-    known = payload.dict()
-    photos = tuple(known.pop("photo_ids"))
-    unit = among(queries.units_of(file), known.pop("unit_id"), "unit_id")
-    measure = among(queries.measures_of(file), known.pop("measure_id"), "measure_id")
-    spec = FindingSpec(unit=unit, measure=measure, photos=photos, **known)
-    made = report_finding(actor=actor, file=file, spec=spec, now=timezone.now(), client_id=client_id_of(request))
-    return Status(201, made)
+    known = payload.dict(exclude={"device", "photo_ids"})
+    body = {"enterprise": pk, **known, "photo_ids": payload.photo_ids}
+
+    def make() -> uuid.UUID:
+        unit = among(queries.units_of(file), known.pop("unit_id"), "unit_id")
+        measure = among(queries.measures_of(file), known.pop("measure_id"), "measure_id")
+        device = payload.device.time(now) if payload.device else None
+        spec = FindingSpec(unit=unit, measure=measure, photos=tuple(payload.photo_ids), device=device, **known)
+        return report_finding(actor=actor, file=file, spec=spec, now=now).pk
+
+    made = only_once(request, actor=actor, act="hazards.finding.report", body=body, make=make)
+    return Status(201, queries.get_finding(actor=actor, finding_id=made))
+
+
+@router.post("/findings/{uuid:pk}/finish", response={200: HiddenDangerOut, **REFUSALS}, operation_id="finish_finding",
+             summary="Say that a hidden danger is put right, with photos of after")  # fmt: skip
+def finish(request: HttpRequest, pk: uuid.UUID, payload: FinishIn) -> Finding:
+    """Nothing is written over: where it changed since ``based_on``, 409 ``changed_meanwhile`` tells what stands."""
+    actor, now = actor_of(request), timezone.now()
+    row = queries.get_finding(actor=actor, finding_id=pk)
+    body = {"finding": pk, **payload.dict(exclude={"device", "based_on"})}
+
+    def make() -> uuid.UUID:
+        if payload.based_on and payload.based_on != queries.version_of(row):
+            raise StaleState(
+                _("该隐患在您离线期间已被修改，请核对后决定是否仍然提交。"), code="changed_meanwhile",
+                facts={"stands": queries.shown_of(row)},
+            )  # fmt: skip
+        device = payload.device.time(now) if payload.device else None
+        return finish_finding(
+            actor=actor, row=row, result=payload.result, photos=payload.photo_ids, now=now, device=device,
+            lesson=told_in_lines(payload.lesson.dict()) if payload.lesson else None,
+        ).pk  # fmt: skip
+
+    only_once(request, actor=actor, act="hazards.finding.finish", body=body, make=make)
+    return queries.get_finding(actor=actor, finding_id=pk)
 
 
 @router.get("/findings/{uuid:pk}", response={200: HiddenDangerOut, **REFUSALS}, operation_id="get_finding",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -13,6 +14,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskUnit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import digest_of, plain
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.names import clean
 from quancheng.standards.hidden_dangers.levels import DUPLICATE_DAYS, Seen, is_repeat, repeats_since
@@ -144,6 +146,26 @@ def not_drawn_for() -> Sequence[Finding]:
     """Closed dangers that nobody was yet drawn for, in no scope: for the nightly draw."""
     rows = Finding.objects.filter(status="CLOSED", is_drawn__isnull=True)
     return list(rows.order_by("closed_at", "pk")[:10_000])
+
+
+def shown_of(row: Finding) -> dict[str, Any]:
+    """What a person sees of a danger who puts it right, as plain data: for the pack, and when it changed meanwhile."""
+    return {
+        "id": str(row.pk), "code": row.code, "status": row.status, "state": row.status_label, "name": row.name,
+        "description": row.description, "place": row.place, "unit": row.unit.name if row.unit else "",
+        "is_major": row.is_major, "grade": row.grade, "deadline": row.deadline.isoformat() if row.deadline else "",
+        "rectifier": row.rectifier.name if row.rectifier else "", "found_at": row.found_at.isoformat(),
+        "cause": row.cause, "version": version_of(row),
+    }  # fmt: skip
+
+
+def version_of(row: Finding) -> str:
+    """Changes with what a danger says, how grave it is, who puts it right by when, and how far it is."""
+    said = [
+        row.status, row.status_at, row.name, row.description, row.place, row.unit_id, row.is_major, row.grade,
+        row.criterion, row.deadline, row.rectifier_id, row.cause, row.result, row.plan,
+    ]  # fmt: skip
+    return digest_of({"said": plain(said)})[:32]
 
 
 def units_of(file: Enterprise) -> QuerySet[RiskUnit]:

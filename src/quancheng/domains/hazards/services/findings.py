@@ -41,6 +41,7 @@ from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import find_colleague
+from quancheng.kernel.phone.services import DeviceTime
 from quancheng.standards.hidden_dangers import levels
 from quancheng.standards.hidden_dangers.kinds import code_list
 
@@ -81,6 +82,8 @@ class FindingSpec:
     #: The check that found it, and the grade that its item proposes; who confirms the danger decides.
     check_record: CheckRecord | None = None
     grade: str = ""
+    #: Where it was written down without signal: when, by the device's clock.
+    device: DeviceTime | None = None
 
 
 def report_finding(
@@ -98,7 +101,7 @@ def report_finding(
     inside = file.pk == actor.organisation_id
     if not inside and not actor.supervises:
         raise NotPermitted
-    found_at = spec.found_at or now
+    found_at = spec.found_at or (spec.device.ours(now) if spec.device else now)
     _check(spec, file, found_at, now)
     pictures = files_by_id(spec.photos)
     digests = sorted(one.original_digest for one in pictures)
@@ -123,13 +126,16 @@ def report_finding(
             "enterprise": file.pk, "name": row.name, "place": row.place, "major": row.is_major,
             "criterion": spec.criterion, "source": spec.source, "photos": digests,
         }  # fmt: skip
-        made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
+        device_at = spec.device.made_at if spec.device else None
+        made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id, device_at=device_at)
         if made.pk != row.pk or made.status != "DRAFT":
             return made
+        made.doubts = [*(spec.device.doubts() if spec.device else ())]
         if spec.photos:
-            made.doubts = proof.check_photos(row=made, files=pictures, role=proof.BEFORE, now=now)
-            Finding.objects.filter(pk=made.pk).update(doubts=made.doubts)
+            made.doubts += proof.check_photos(row=made, files=pictures, role=proof.BEFORE, now=now)
             attach_files(actor=actor, row=made, file_ids=spec.photos, now=now, role=proof.BEFORE)
+        if made.doubts:
+            Finding.objects.filter(pk=made.pk).update(doubts=made.doubts)
         if submit:
             submit_finding(actor=actor, row=made, now=now)
     return made
@@ -270,7 +276,7 @@ def judge_plan(
 
 def finish_finding(
     *, actor: Actor, row: Finding, result: str, lesson: LessonSpec | None, photos: Sequence[uuid.UUID], now: datetime,
-    client_id: uuid.UUID | None = None,
+    client_id: uuid.UUID | None = None, device: DeviceTime | None = None,
 ) -> Finding:  # fmt: skip
     """Say that it is put right, with photos of after; or fix it on the spot (即查即改), which takes both photos.
 
@@ -295,7 +301,8 @@ def finish_finding(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        doubts = proof.check_photos(row=row, files=pictures, role=proof.AFTER, now=now)
+        doubts = [*(device.doubts() if device else ())]
+        doubts += proof.check_photos(row=row, files=pictures, role=proof.AFTER, now=now)
         changes: dict[str, Any] = {
             "result": clean(result)[:4000], "finished_at": now, "doubts": [*row.doubts, *doubts],
         }  # fmt: skip
@@ -306,7 +313,8 @@ def finish_finding(
             keep_lesson(actor=actor, row=row, spec=lesson, now=now)
         attach_files(actor=actor, row=row, file_ids=photos, now=now, role=proof.AFTER)
         given = {"result": clean(result)[:4000], "evidence": [one.original_digest for one in pictures]}
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id,
+             device_at=device.made_at if device else None)  # fmt: skip
     return row
 
 

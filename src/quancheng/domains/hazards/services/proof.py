@@ -17,6 +17,8 @@ from quancheng.standards.coordinates import Point, distance_m
 BEFORE, AFTER = "before", "after"
 #: A clock may be so far wrong before a time speaks against a photo.
 CLOCK_TOLERANCE = timedelta(minutes=10)
+#: A photo of a danger that is older than this was not taken when it was found. [D]
+OLD = timedelta(days=7)
 #: Metres between the danger and a photo of it above which somebody should ask. [D]
 FAR_M = 200
 
@@ -49,6 +51,10 @@ def check_photos(*, row: Finding, files: Iterable[StoredFile], role: str, now: d
         elif role == AFTER and file.taken_at < row.found_at - CLOCK_TOLERANCE:
             sentence = _("照片“%(name)s”拍摄于发现隐患之前，不能作为整改后的证明。") % {"name": file.name}
             raise Invalid(fields={"evidence": sentence}, code="photo_old")
+        elif file.taken_at < row.found_at - OLD:
+            days = (row.found_at - file.taken_at).days
+            doubts.append({"zh": f"照片“{file.name}”拍摄于发现隐患{days}天前",
+                           "en": f"photo “{file.name}” was taken {days} days before the danger was found"})  # fmt: skip
         elif file.taken_at > now + CLOCK_TOLERANCE:
             doubts.append(
                 {"zh": f"照片“{file.name}”的拍摄时间晚于现在", "en": f"photo “{file.name}” is of a time to come"}
