@@ -1,5 +1,6 @@
 // Starts the islands. Every page works without them.
 import * as keyboard from "./keyboard.js";
+import * as device from "./device.js";
 import * as draft from "./draft.js";
 import * as lists from "./lists.js";
 import * as live from "./live.js";
@@ -9,7 +10,7 @@ import * as toasts from "./toast.js";
 import * as upload from "./upload.js";
 import { word } from "./words.js";
 
-for (const island of [theme, toasts, menus, keyboard, lists, draft, upload, live]) island.start();
+for (const island of [theme, toasts, menus, keyboard, lists, device, draft, upload, live]) island.start();
 
 // Charts and maps are large: their code comes only where there is one.
 const needs = [["[data-chart]", "./chart.js"], ["[data-map]", "./map.js"]];

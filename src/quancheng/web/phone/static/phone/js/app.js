@@ -1,0 +1,220 @@
+// The phone: who is here, what lies here, which screen. One object, handed to the screens.
+import { say } from "./dom.js";
+import { freeBytes } from "./photo.js";
+import { askToStay, cannotKeep, WRONG_CLOCK_MS } from "./ready.js";
+import { forget, kept, renew, take } from "./secret.js";
+import { meta, openDatabase, Store, waitingOf } from "./store.js";
+import { OPEN, Sync } from "./sync.js";
+import { Transport } from "./transport.js";
+import { word } from "./words.js";
+
+const EACH_MS = 30000;
+/** How old a pack may be before it is asked for by itself. */
+const PACK_MS = 300000;
+const DONE_DAYS = 7;
+const LOCK = "qc-phone-sync";
+
+export class App extends EventTarget {
+  transport = new Transport();
+  base = null;
+  store = null;
+  me = null;
+  pack = null;
+  packAt = null;
+  packTag = "";
+  behindMs = null;
+  stays = null;
+  /** online, offline, signed_out */
+  line = "offline";
+  /** none, key (nobody is known here), another (somebody else's notes lie here) */
+  locked = "key";
+  others = 0;
+  share = new Map();
+  isBusy = false;
+
+  moved() {
+    this.dispatchEvent(new Event("moved"));
+  }
+
+  /** Open what lies here; then ask who is signed in. Answers a reason where nothing can be kept. */
+  async begin() {
+    const reason = cannotKeep();
+    if (reason) return reason;
+    this.base = await openDatabase();
+    this.base.onversionchange = () => this.base.close();
+    this.behindMs = (await meta(this.base, "behind_ms")) ?? null;
+    if (!(await meta(this.base, "device"))) await meta(this.base, "device", crypto.randomUUID());
+    const known = await kept();
+    if (known) await this.enter(known.user, known.key);
+    await this.greet();
+    this.stays = await askToStay();
+    await meta(this.base, "stays", this.stays);
+    this.moved();
+    return "";
+  }
+
+  async enter(user, key) {
+    this.store = new Store(this.base, user, key);
+    this.locked = "none";
+    const known = await this.store.pack().catch(() => null);
+    if (known) ({ me: this.me, parts: this.pack, at: this.packAt, tag: this.packTag } = known);
+    await this.tidy();
+  }
+
+  /** Ask the server who is signed in on this browser, and follow: his key, his pack; nobody else's is kept. */
+  async greet() {
+    let answer;
+    try {
+      answer = await this.transport.session();
+    } catch {
+      this.line = "offline";
+      return this.moved();
+    }
+    if (answer.status === 401) {
+      // What is open in this page stays open, so that nothing typed is lost; the device itself forgets.
+      this.line = "signed_out";
+      await forget();
+    } else if (answer.status === 200) {
+      this.line = "online";
+      this.behindMs = answer.behindMs;
+      await meta(this.base, "behind_ms", answer.behindMs);
+      await this.become(answer.body);
+    } else {
+      this.line = "offline";
+    }
+    await this.countOthers();
+    return this.moved();
+  }
+
+  async become(body) {
+    const isAnother = this.store && this.store.user !== body.user_id;
+    if (isAnother) Object.assign(this, { store: null, pack: null, packAt: null, packTag: "", me: null, locked: "key" });
+    const known = this.store ? await kept() : null;
+    if (known?.user === body.user_id) await renew(known);
+    else {
+      const told = await this.transport.key(await meta(this.base, "device"));
+      if (told.status !== 200) return;
+      const key = await take(body.user_id, told.body.key, told.body.kept_days);
+      if (!this.store) await this.enter(body.user_id, key);
+    }
+    if (isAnother) this.dispatchEvent(new Event("another"));
+    this.me = { id: body.user_id, name: body.name, organisation: body.organisation, duties: body.duties };
+  }
+
+  async countOthers() {
+    const waiting = await waitingOf(this.base);
+    this.others = [...waiting].reduce((sum, [user, count]) => sum + (user === this.store?.user ? 0 : count), 0);
+  }
+
+  async fetchPack(isAsked) {
+    if (!this.store || this.line !== "online") return;
+    if (!isAsked && this.pack && Date.now() - this.packAt < PACK_MS && Date.now() >= this.packAt) return;
+    const answer = await this.transport.pack(this.pack ? this.packTag : "").catch(() => null);
+    if (!answer || (answer.status !== 200 && answer.status !== 304)) return;
+    if (answer.status === 200) Object.assign(this, { pack: answer.body.parts, packTag: answer.tag });
+    this.packAt = Date.now();
+    await this.store.savePack({ me: this.me, parts: this.pack, at: this.packAt, tag: this.packTag });
+    this.moved();
+  }
+
+  /** Send what waits. One tab does so at a time; the person's own tap says how it went. */
+  async sync({ isAsked = false } = {}) {
+    if (this.isBusy || !this.base) return;
+    this.isBusy = true;
+    try {
+      await this.greet();
+      if (this.line === "online" && this.store) {
+        const sent = await this.alone(() => this.send());
+        await this.fetchPack(isAsked || sent > 0);
+      }
+      if (isAsked && this.line === "offline") say(word("noLine"), "warning");
+      if (isAsked && this.line === "signed_out") say(word("signInFirst"), "warning");
+    } finally {
+      this.isBusy = false;
+      this.moved();
+    }
+  }
+
+  async send() {
+    const { store } = this;
+    const report = (act, share) => {
+      this.share.set(act.id, share);
+      this.dispatchEvent(new Event("progress"));
+    };
+    const found = await new Sync({ store, transport: this.transport, report }).run();
+    if (found.stopped === "offline") this.line = "offline";
+    if (found.stopped === "signed_out") {
+      this.line = "signed_out";
+      await forget();
+    }
+    if (found.sent) say(word("sentCount", { count: found.sent }), "success");
+    return found.sent;
+  }
+
+  async alone(act) {
+    if (!navigator.locks) return act();
+    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? act() : undefined));
+  }
+
+  /** Acts that were taken stay to be read for a week. */
+  async tidy() {
+    const before = Date.now() - DONE_DAYS * 86400000;
+    for (const act of await this.store.acts().catch(() => [])) {
+      if (act.state === "done" && Date.parse(act.done_at) < before) await this.store.remove(act.id);
+    }
+  }
+
+  async acts() {
+    return this.store ? this.store.acts() : [];
+  }
+
+  /** {open, done, files}: nothing may be open when the sign says that one may close. */
+  async counts() {
+    const acts = await this.acts();
+    const open = acts.filter((act) => act.state !== "done");
+    return {
+      open: open.length, done: acts.length - open.length,
+      waiting: open.filter((act) => OPEN.includes(act.state)).length,
+      drafts: open.filter((act) => act.state === "draft").length,
+      stuck: open.filter((act) => ["refused", "conflict"].includes(act.state)).length,
+      files: this.store ? await this.store.countFiles() : 0,
+      isReadable: Boolean(this.store),
+    };
+  }
+
+  /** Save and say what is wrong where the device is full: nothing of what was saved before is touched. */
+  async save(act, files = []) {
+    try {
+      await this.store.save(act, files);
+      this.moved();
+      return true;
+    } catch (failure) {
+      if (failure?.name !== "QuotaExceededError") throw failure;
+      say(word("storageFull"), "error");
+      return false;
+    }
+  }
+
+  free() {
+    return freeBytes();
+  }
+
+  get isClockWrong() {
+    return this.behindMs !== null && Math.abs(this.behindMs) > WRONG_CLOCK_MS;
+  }
+
+  /** Try again by itself: when a line comes, when the page is looked at, and every half minute while something waits. */
+  watch() {
+    const again = () => this.sync();
+    window.addEventListener("online", again);
+    window.addEventListener("offline", () => {
+      this.line = "offline";
+      this.moved();
+    });
+    document.addEventListener("visibilitychange", () => document.hidden || again());
+    setInterval(async () => {
+      if (document.hidden) return;
+      if (this.line !== "online" || (await this.counts()).waiting) again();
+    }, EACH_MS);
+  }
+}

@@ -1,0 +1,48 @@
+// Today on the phone: what waits, the fast entry, how old the pack is.
+import { build, fill, on } from "./dom.js";
+import { moment, span, word } from "./words.js";
+
+function finding(row) {
+  const node = fill(build("finding"), {
+    name: row.name, where: [row.file, row.place || row.unit].filter(Boolean).join(" · "),
+    due: row.deadline ? word("dueOn", { day: row.deadline }) : null, major: row.is_major ? word("major") : null,
+  });
+  node.querySelector("a").href = `#/fix/${row.id}`;
+  return node;
+}
+
+function due(row) {
+  const node = fill(build("due"), { name: row.content, where: [row.file, row.unit].filter(Boolean).join(" · "), due: word("dueOn", { day: moment(row.due_at) }) });
+  node.querySelector("a").href = `#/check/${row.id}`;
+  return node;
+}
+
+function item(row) {
+  return fill(build("item"), { name: row.title, due: row.due_at ? word("dueOn", { day: moment(row.due_at) }) : null });
+}
+
+export async function show(app) {
+  const node = build("home");
+  const draw = async () => {
+    const pack = app.pack;
+    const waiting = new Set((await app.acts()).filter((act) => act.state !== "draft").map((act) => act.about));
+    const now = Date.now() + (app.behindMs ?? 0);
+    const dues = (pack?.hazards.dues ?? []).filter((row) => !waiting.has(row.id) && Date.parse(row.opens_at) <= now && Date.parse(row.closes_at) > now);
+    const findings = (pack?.hazards.findings ?? []).filter((row) => !waiting.has(row.id));
+    const known = new Set((pack?.hazards.findings ?? []).map((row) => row.id));
+    const items = (pack?.work.items ?? []).filter((row) => !known.has(row.subject_id));
+    fill(node, {
+      who: app.me ? `${app.me.name} · ${app.me.organisation}` : null,
+      age: app.packAt ? word("packAge", { age: span(Date.now() - app.packAt) }) : word("packNone"),
+      dues: dues.map(due), findings: findings.map(finding), items: items.map(item),
+      "findings-none": findings.length ? null : word("findingsNone"),
+      more: pack?.hazards.more.length || pack?.work.more ? word("packMore") : null,
+    });
+    node.querySelector("[data-slot=dues-box]").hidden = !dues.length;
+    node.querySelector("[data-slot=items-box]").hidden = !items.length;
+  };
+  on(node, "refresh", () => app.sync({ isAsked: true }));
+  app.addEventListener("moved", draw);
+  await draw();
+  return { node, leave: () => app.removeEventListener("moved", draw) };
+}

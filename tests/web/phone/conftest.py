@@ -1,0 +1,128 @@
+"""The phone's page in a real Chromium, with somebody signed in and dangers to put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.domains.hazards.factories import own_file
+from tests.domains.risk.factories import make_object, make_unit
+from tests.factories import District, client_of, make_actor, make_district
+from tests.support.browser import PHONE
+
+from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.services import findings as services
+from quancheng.kernel.access.actor import Actor
+
+
+@dataclass
+class Scene:
+    """A district, its enterprise's file and unit, a worker, and a browser of his."""
+
+    district: District
+    file: Any
+    unit: Any
+    worker: Actor
+    url: str
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def phone(self, who: Actor | None = None, **more: Any) -> Iterator[tuple[BrowserContext, Page]]:
+        """A phone of its own, with its own storage; the person is signed in."""
+        context = self.browser.new_context(
+            viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", timezone_id="Asia/Shanghai",
+            has_touch=True, geolocation={"latitude": 29.5, "longitude": 106.55}, permissions=["geolocation"], **more,
+        )  # fmt: skip
+        try:
+            if who is not None:
+                self.sign_in(context, who)
+            yield context, self.open(context)
+        finally:
+            context.close()
+
+    def sign_in(self, context: BrowserContext, who: Actor) -> None:
+        cookie = client_of(who).cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": self.url}])
+
+    def sign_out(self, context: BrowserContext) -> None:
+        context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+    def open(self, context: BrowserContext, where: str = "") -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(f"{self.url}/phone/{where}")
+        started(page)
+        return page
+
+    def fixing(self, name: str = "防火堤有孔洞") -> Finding:
+        """A danger that the enterprise is putting right."""
+        now = timezone.now()
+        spec = services.FindingSpec(name=name, place="罐区", found_at=now - timedelta(hours=3))
+        row = services.report_finding(actor=self.district.enterprise, file=self.file, spec=spec, now=now)
+        services.grade_finding(
+            actor=self.district.enterprise, row=row, criterion="", grade="general", rectifier=self.worker.user_id,
+            deadline=None, cause="", now=now,
+        )  # fmt: skip
+        plan = {"measures": "封堵", "person": "示例甲", "money": 100, "emergency_plan": "现场处置",
+                "due_date": timezone.localdate()}  # fmt: skip
+        return services.plan_finding(actor=self.worker, row=row, plan=plan, now=now)
+
+
+def started(page: Page) -> None:
+    page.wait_for_selector("html[data-started=yes]", timeout=30_000)
+
+
+def kept_offline(page: Page) -> None:
+    """The worker has the shell: the phone may go out."""
+    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=30_000)
+
+
+def photo(folder: Path, shade: int, *, taken: str = "", size: tuple[int, int] = (80, 60), name: str = "") -> Path:
+    """A photo of one shade, told apart by a browser that draws it anew; ``taken`` as cameras write it."""
+    facts = Image.Exif()
+    if taken:
+        facts.get_ifd(0x8769)[0x9003] = taken
+        facts.get_ifd(0x8825).update({1: "N", 2: (29.0, 30.0, 0.0), 3: "E", 4: (106.0, 33.0, 0.0)})
+    out = BytesIO()
+    Image.new("RGB", size, (shade * 37 % 256, shade * 11 % 256, 40)).save(out, format="JPEG", exif=facts)
+    path = folder / (name or f"照片{shade}.jpg")
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def report(page: Page, name: str, *photos: Path) -> None:
+    """Write a report of a danger and put it into the queue."""
+    page.goto(page.url.split("#")[0] + "#/report")
+    if photos:
+        page.set_input_files("[data-from=album]", list(photos))
+        expect(page.locator(".ph-thumb")).to_have_count(len(photos))
+    page.fill("#r-name", name)
+    page.click("form .ph-button-main")
+    expect(page.locator(".ph-act", has_text=name)).to_be_visible()
+
+
+def state(page: Page, name: str, wanted: str, *, wait: int = 30_000) -> None:
+    page.goto(page.url.split("#")[0] + "#/queue")
+    expect(page.locator(f".ph-act[data-state={wanted}]", has_text=name)).to_be_visible(timeout=wait)
+
+
+@pytest.fixture
+def scene(live_server: Any, browser: Browser) -> Iterator[Scene]:
+    district = make_district()
+    file = own_file(district)
+    unit = make_unit(district.enterprise, make_object(district.enterprise, file))
+    worker = make_actor(district.enterprise_org, "enterprise.worker", now=timezone.now())
+    made = Scene(district, file, unit, worker, live_server.url, browser)
+    yield made
+    assert made.complaints == []

@@ -1,0 +1,105 @@
+"""The phone without signal: reported and put right offline, sent once, nothing lost, nothing read by another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+from tests.domains.hazards.check_factories import make_plant, make_task
+from tests.web.phone.conftest import Scene, kept_offline, photo, report, started, state
+
+from quancheng.domains.hazards.models import CheckRecord, Finding
+from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.loops.models import MoveRecord
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_danger_found_and_one_put_right_without_signal_arrive_once_with_their_photos(
+    scene: Scene, tmp_path: Path
+) -> None:
+    row = scene.fixing()
+    with scene.phone(scene.worker) as (context, page):
+        expect(page.locator(".ph-row", has_text=row.name)).to_be_visible()
+        expect(page.locator(".ph-safe")).to_contain_text("可以安全关闭")
+        kept_offline(page)
+        context.set_offline(True)
+        page.reload()
+        started(page)
+        expect(page.locator(".ph-line")).to_have_text("无网络")
+        report(page, "装车台静电夹锈蚀", photo(tmp_path, 1), photo(tmp_path, 2))
+        page.goto(f"{scene.url}/phone/#/fix/{row.pk}")
+        page.set_input_files("[data-from=camera]", photo(tmp_path, 3))
+        page.fill("#x-result", "已封堵")
+        page.click("form .ph-button-main")
+        expect(page.locator(".ph-act")).to_have_count(2)
+        expect(page.locator(".ph-sign")).to_have_text("还有 2 项未完成")
+        # The phone goes off and on again: all is still there.
+        page.close()
+        page = scene.open(context, "#/queue")
+        expect(page.locator(".ph-act[data-state=waiting]")).to_have_count(2)
+        assert Finding.objects.count() == 1
+        context.set_offline(False)
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page.locator(".ph-act[data-state=done]")).to_have_count(2, timeout=60_000)
+        expect(page.locator(".ph-sign")).to_have_text("可以安全关闭")
+        expect(page.locator(".ph-act").first).to_contain_text("已确认")
+    made = Finding.objects.exclude(pk=row.pk).get()
+    assert (made.name, made.status, made.finder_id) == ("装车台静电夹锈蚀", "REPORTED", scene.worker.user_id)
+    assert str(made.lat) == "29.500000"
+    assert files_of(made, role="before").count() == 2
+    row.refresh_from_db()
+    assert (row.status, row.result) == ("ACCEPTING", "已封堵")
+    assert files_of(row, role="after").count() == 1
+    device_at = MoveRecord.objects.get(subject_id=made.pk, move="").device_at
+    assert device_at is not None
+    assert abs((made.found_at - device_at).total_seconds()) < 1
+
+
+def test_a_check_that_is_due_is_recorded_without_signal_and_what_fails_becomes_a_danger(
+    scene: Scene, tmp_path: Path
+) -> None:
+    now = timezone.now()
+    plant = make_plant(scene.district, number=2)
+    task = make_task(plant, now=now, starts_at=now - timedelta(hours=1))
+    with scene.phone(plant.worker) as (context, page):
+        page.click(f".ph-row >> text={task.content}")
+        context.set_offline(True)
+        page.click("form .ph-button-main")
+        expect(page.locator(".ph-wrong")).to_have_text("请选择检查结果。")
+        page.check("input[name=status][value='1']")
+        page.set_input_files("[data-from=camera]", photo(tmp_path, 1))
+        page.fill("#c-note", "声光报警不响")
+        page.click("form .ph-button-main")
+        expect(page.locator(".ph-act[data-state=waiting]")).to_have_count(1)
+        context.set_offline(False)
+        page.click("[data-act=sync-now]")
+        state(page, task.content, "done", wait=60_000)
+        page.goto(f"{scene.url}/phone/#/")
+        expect(page.locator(".ph-row", has_text=task.content)).to_have_count(0)
+    record = CheckRecord.objects.get()
+    assert (record.note, record.person_id, record.due_id) == ("声光报警不响", plant.worker.user_id, record.due_id)
+    assert record.due is not None
+    assert record.due.done_at == record.at
+    assert Finding.objects.get().check_record_id == record.pk
+
+
+def test_a_checklist_is_gone_through_item_by_item_and_nothing_is_left_open(scene: Scene) -> None:
+    with scene.phone(scene.worker) as (_context, page):
+        page.goto(f"{scene.url}/phone/#/lists")
+        page.locator(".ph-row a").first.click()
+        page.click("[data-slot=record]")
+        items = page.locator("[data-slot=items] > li")
+        expect(items.first).to_be_visible()
+        page.click("form .ph-button-main")
+        assert page.locator(".ph-wrong").count() == items.count()
+        for number in range(items.count()):
+            items.nth(number).locator("input[value='0']").check()
+        page.click("form .ph-button-main")
+        expect(page.locator(".ph-act[data-state=done]")).to_have_count(1, timeout=60_000)
+    record = CheckRecord.objects.get()
+    assert (record.status, record.answers.count()) == (0, record.answers.filter(answer=0).count())
+    assert not Finding.objects.exists()
