@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from tests.factories import NOW, District
 
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.risk.models import Grading, Measure, Post, RiskAssessment, RiskEvent, RiskObject, RiskUnit
-from quancheng.domains.risk.services import assessing, gradings, posts, risks
+from quancheng.domains.risk.models import (
+    Analysis,
+    AnalysisRow,
+    Grading,
+    LopaScenario,
+    Measure,
+    Post,
+    Reaction,
+    RiskAssessment,
+    RiskEvent,
+    RiskObject,
+    RiskUnit,
+)
+from quancheng.domains.risk.services import analyses, assessing, gradings, lopa, posts, reactions, risks
 from quancheng.kernel.access.actor import Actor
 
 
@@ -68,3 +81,67 @@ def fill_and_submit(district: District, row: Grading, *, by: Actor | None = None
         evidence=[], now=NOW,
     )  # fmt: skip
     return gradings.submit_grading(actor=who, row=row, reason="代填", now=NOW)
+
+
+#: A row of each method that has nothing wrong, by the five-by-five matrix.
+ROWS: dict[str, dict[str, Any]] = {
+    "JHA": {
+        "step_no": 1, "step_name": "连接卸料软管", "hazard": "软管老化泄漏", "hazard_class": "21",
+        "main_consequence": "08", "measures_engineering": "软管每半年试压\n拉断阀完好", "measures_ppe": "戴防护手套",
+        "f_likelihood": "2", "f_severity": "4", "control_level": "team",
+    },
+    "SCL": {
+        "item_no": 1, "check_item": "安全阀", "standard_requirement": "每年校验一次", "basis": "TSG 21",
+        "deviation": "超期未校验", "consequence": "超压泄漏", "measures_management": "到期前一个月报检",
+        "f_likelihood": "2", "f_severity": "4", "control_level": "team",
+    },
+    "HAZOP": {
+        "node_no": "1", "node_desc": "V-101进料", "design_intent": "以20 m³/h进料", "drawing_no": "P-101",
+        "parameter": "level", "guide_word": "MORE", "cause": "液位计失灵", "consequence": "溢料着火",
+        "safeguards": "高高液位联锁切断", "f_likelihood": "2", "f_severity": "5", "is_ipl": True,
+        "suggestion": "增设独立高液位开关", "r_likelihood": "1", "r_severity": "5", "responsible": "设备部长",
+        "due_on": "2026-12-31",
+    },
+}  # fmt: skip
+HEADS = {
+    "JHA": {"number": "JHA-01", "department": "储运部", "post": "装卸岗", "activity": "槽车卸料"},
+    "SCL": {"equipment": "V-101", "medium": "甲醇", "design_parameters": "常压", "operating_parameters": "25℃"},
+    "HAZOP": {"scope": "V-101罐区", "basis": "P&ID P-101"},
+}
+
+
+def make_analysis(actor: Actor, unit: RiskUnit, method: str = "JHA", **known: Any) -> Analysis:
+    given = {"title": "卸料作业分析", "team": "甲、乙", "leader": "甲", "analysed_date": NOW.date(), **known}
+    rating = given.pop("rating", "LS")
+    return analyses.begin_analysis(
+        actor=actor, unit=unit, method=method, rating=rating, known=given, head=HEADS[method], now=NOW
+    )
+
+
+def make_row(actor: Actor, analysis: Analysis, **values: Any) -> AnalysisRow:
+    return analyses.save_row(actor=actor, analysis=analysis, values={**ROWS[analysis.method], **values}, now=NOW)
+
+
+def in_force(actor: Actor, reviewer: Actor, analysis: Analysis) -> Analysis:
+    """Submitted by one person and approved by another."""
+    analyses.submit_analysis(actor=actor, row=analysis, now=NOW)
+    return analyses.approve_analysis(actor=reviewer, row=analysis, text="", now=NOW)
+
+
+def make_lopa(actor: Actor, unit: RiskUnit, **known: Any) -> LopaScenario:
+    given = {
+        "name": "液位计失灵致溢料着火", "initiating": "BPCS_LOOP", "initiating_text": "", "initiating_parts": "LT-101",
+        "conditions": [("点火概率", Decimal("0.5"))],
+        "layers": [("高高液位联锁", "SIL1", Decimal("0.01"), ("LT-102", "XV-101")), ("围堰", "BUND", None, ())],
+        "tolerable": Decimal("0.00001"), "tolerable_basis": "企业标准", "day": NOW.date(), "assessed_by": "甲", **known,
+    }  # fmt: skip
+    return lopa.enter_lopa(actor=actor, unit=unit, known=given, now=NOW)
+
+
+def make_reaction(actor: Actor, file: Enterprise, **known: Any) -> Reaction:
+    given = {
+        "title": "氯化反应", "facility": None, "process": "", "tp": Decimal(80), "mtsr": Decimal(150),
+        "mtt": Decimal(110), "td24": Decimal(200), "assessed_by": "示例评估机构", "assessed_date": NOW.date(),
+        "report_no": "R-1", **known,
+    }  # fmt: skip
+    return reactions.enter_reaction(actor=actor, file=file, known=given, evidence=[], now=NOW)

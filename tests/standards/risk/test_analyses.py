@@ -268,3 +268,10 @@ def test_months_later_keeps_the_day_or_takes_the_last(day, months):
     later = months_later(day, months)
     assert (later.year - day.year) * 12 + later.month - day.month == months
     assert later.day == day.day or (later.day < day.day and months_later(later.replace(day=1), 1).day == 1)
+
+
+def test_a_guide_word_fits_its_parameter():
+    assert "guide_word" in hazop.check_row(replace(NODE, parameter="temperature", guide_word="EARLY"))
+    for parameter in hazop.parameters():
+        assert hazop.fitting(parameter)
+        assert set(hazop.fitting(parameter)) <= set(hazop.guide_words())

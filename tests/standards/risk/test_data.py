@@ -16,6 +16,7 @@ KEYS = {
     "guarantor_duties": ("role", "zh"),
     "guarantor_rhythms": ("role", "code", "needs"),
     "guarantor_tasks": ("role", "number"),
+    "hazop_fits": ("parameter",),
     "hazop_words": ("kind", "code"),
     "index_points": ("factor", "code"),
     "index_static": ("factor", "code"),

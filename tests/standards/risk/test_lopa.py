@@ -27,7 +27,7 @@ def scenario(*pfds, tolerable="0.00001"):
     return assess(
         initiating_frequency=Decimal("0.1"),
         conditions=[Decimal("0.5")],
-        layers=[Layer(name="层", pfd=Decimal(pfd)) for pfd in pfds],
+        layers=[Layer(name=f"层{place}", pfd=Decimal(pfd)) for place, pfd in enumerate(pfds)],
         tolerable_frequency=Decimal(tolerable),
     )
 
@@ -160,3 +160,15 @@ def test_one_more_layer_never_raises_the_risk(pfds, one_more):
     assert after.mitigated <= before.mitigated
     assert after.colour >= before.colour
     assert after.rrf == before.rrf
+
+
+def test_layers_that_fail_together_count_once():
+    alarm = Layer(name="高液位报警响应", pfd=Decimal("0.1"), kind="OPERATOR", parts=("LT-101",))
+    trip = Layer(name="高高液位联锁", pfd=Decimal("0.01"), kind="SIL1", parts=("lt-101", "XV-101"))
+    given = {"initiating_frequency": Decimal("0.1"), "tolerable_frequency": Decimal("0.00001")}
+    for layers, lost in (((alarm, trip), ()), ((alarm,), ("LT-101",)), ((alarm, alarm), ())):
+        with pytest.raises(BadInput) as refused:
+            assess(layers=layers, initiating_parts=lost, **given)
+        assert refused.value.field == "layers"
+    apart = Layer(name="高高液位联锁", pfd=Decimal("0.01"), kind="SIL1", parts=("LT-102", "XV-101"))
+    assert assess(layers=(alarm, apart), **given).mitigated == Fraction(1, 10_000)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.risk.services.analyses import look_at_analyses
 from quancheng.domains.risk.services.announcing import look_at_announcements
+from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
 
 
@@ -19,3 +21,10 @@ def gradings(timestamp: int) -> None:
 @app.task(name="risk.announcements", queue="clock", queueing_lock="risk.announcements")
 def announcements(timestamp: int) -> None:
     look_at_announcements(now=timezone.now())
+
+
+@app.periodic(cron="20 4 * * *", periodic_id="risk.analyses")
+@app.task(name="risk.analyses", queue="clock", queueing_lock="risk.analyses")
+def analyses(timestamp: int) -> None:
+    look_at_analyses(now=timezone.now())
+    look_at_reactions(now=timezone.now())

@@ -116,3 +116,30 @@ class ColourOf(models.TextChoices):
     RESIDUAL = "residual", _("剩余风险（静态）")
     INHERENT = "inherent", _("固有风险")
     GRADED = "graded", _("企业风险等级")
+
+
+class AnalysisMethod(models.TextChoices):
+    """By what a unit is analysed (分析方法)."""
+
+    JHA = "JHA", _("工作危害分析（JHA）")
+    SCL = "SCL", _("安全检查表分析（SCL）")
+    HAZOP = "HAZOP", _("危险与可操作性分析（HAZOP）")
+
+
+class Occasion(models.TextChoices):
+    """What an analysis is made for (分析时机)."""
+
+    REGULAR = "regular", _("定期")
+    CHANGE = "change", _("变更")
+    START_STOP = "start_stop", _("开停车")
+    PROJECT = "project", _("新改扩建")
+    ACCIDENT = "accident", _("事故事件后")
+
+
+class ClearingKind(models.TextChoices):
+    """The four clearings of fine-chemical enterprises (四个清零)."""
+
+    REACTION = "reaction", _("反应安全风险评估")
+    AUTOMATION = "automation", _("自动化控制改造")
+    STAFF = "staff", _("从业人员学历资质达标")
+    PEOPLE = "people", _("人员密集场所搬迁")

@@ -60,6 +60,16 @@ def parameters() -> dict[str, Word]:
     return _words("parameter")
 
 
+@cache
+def fitting(parameter: str) -> tuple[str, ...]:
+    """The guide words that mean something of a parameter, by code [G]: no temperature is early or reversed.
+
+    :raises BadInput: a parameter that is none.
+    """
+    choice("parameter", parameter, parameters())
+    return next(tuple(row["guide_words"].split("|")) for row in table("hazop_fits") if row["parameter"] == parameter)
+
+
 def deviation(parameter: str, guide_word: str) -> Text:
     """The words of a deviation (偏差), to begin with. BadInput for a word that is none."""
     choice("parameter", parameter, parameters())
@@ -131,6 +141,12 @@ def check_row(row: Row, *, settings: Settings = DEFAULT) -> Mapping[str, Text]:
     ):
         if value not in known:
             errors[field] = MISSING if not value else Text("不在词表中", "not in the list")
+    if not {"parameter", "guide_word"} & errors.keys() and row.guide_word not in fitting(row.parameter):
+        fits = [guide_words()[code].name for code in fitting(row.parameter)]
+        errors["guide_word"] = Text(
+            f"这一参数不用此引导词，可用：{'、'.join(one.zh for one in fits)}",
+            f"It does not fit this parameter; fitting: {', '.join(one.en for one in fits)}",
+        )
     try:
         is_rated_after = evaluate(row, settings=settings).residual is not None
     except BadInput as refused:

@@ -6,13 +6,13 @@ Limits of individual risk (个人风险基准) are those of GB 36894 [G]; the co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
-from quancheng.standards.risk.basis import Step, choice, number, table, text_of
+from quancheng.standards.risk.basis import BadInput, Step, choice, number, table, text_of
 from quancheng.standards.risk.colours import Colour
 from quancheng.standards.wording import Text
 
@@ -47,7 +47,8 @@ class RiskLimit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """An independent protection layer (独立保护层). ``pfd`` is above 0 and up to 1; ``kind`` is a code of
-    :func:`layers_known`, or empty.
+    :func:`layers_known`, or empty. ``parts`` are the tags of its sensors, logic solver and final elements: by them two
+    layers that are not independent are found.
 
     :raises BadInput: another number or kind.
     """
@@ -55,6 +56,7 @@ class Layer:
     name: str
     pfd: Decimal
     kind: str = ""
+    parts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         number("pfd", self.pfd, high=1, above=True)
@@ -133,11 +135,18 @@ def assess(
     conditions: Sequence[Decimal] = (),
     layers: Sequence[Layer] = (),
     tolerable_frequency: Decimal,
+    initiating_parts: Sequence[str] = (),
+    known: Mapping[str, Typical] | None = None,
 ) -> LopaResult:
     """One scenario: an initiating event, its enabling and conditional probabilities, the layers that stand.
 
-    :raises BadInput: a frequency that is not above 0, a probability outside 0 (excluded) to 1.
+    :param initiating_parts: tags of what fails at the beginning: no layer may rest on them.
+    :param known: typical values of layers, where a district set its own.
+    :raises BadInput: a frequency that is not above 0, a probability outside 0 (excluded) to 1; at ``layers``, two
+        of one name or with a part in common, or one that the initiating event takes away.
     """
+    _need_independent(layers, initiating_parts)
+    typical = layers_known() if known is None else known
     start = number("initiating_frequency", initiating_frequency, high=1000, above=True)
     tolerable = number("tolerable_frequency", tolerable_frequency, high=1, above=True)
     unmitigated = Fraction(start)
@@ -149,12 +158,12 @@ def assess(
     for layer in layers:
         mitigated *= Fraction(layer.pfd)
         steps.append(_step("layer", Text(f"独立保护层“{layer.name}”", f"Layer “{layer.name}”"), layer.pfd, ""))
-        known = layers_known().get(layer.kind)
-        if known is not None and layer.pfd < known.low:
+        usual = typical.get(layer.kind)
+        if usual is not None and layer.pfd < usual.low:
             doubts.append(
                 Text(
-                    f"“{layer.name}”的失效概率低于典型值{known.low}，须有依据",
-                    f"The probability of “{layer.name}” lies below the typical {known.low}; it needs proof",
+                    f"“{layer.name}”的失效概率低于典型值{usual.low}，须有依据",
+                    f"The probability of “{layer.name}” lies below the typical {usual.low}; it needs proof",
                 )
             )
     if sum(layer.kind == "BPCS_LOOP" for layer in layers) > 1:
@@ -196,6 +205,35 @@ def assess(
         doubts=tuple(doubts),
         mark="D",
     )
+
+
+def _need_independent(layers: Sequence[Layer], initiating: Sequence[str]) -> None:
+    """:raises BadInput: what is counted twice although it fails at once."""
+    lost = {part.strip().upper() for part in initiating if part.strip()}
+    names: set[str] = set()
+    parts: dict[str, str] = {}
+    for layer in layers:
+        if layer.name in names:
+            raise BadInput("layers", Text(f"“{layer.name}”计了两次", f"“{layer.name}” is counted twice"))
+        names.add(layer.name)
+        for part in {one.strip().upper() for one in layer.parts if one.strip()}:
+            if part in lost:
+                raise BadInput(
+                    "layers",
+                    Text(
+                        f"“{layer.name}”用到初始事件中失效的{part}，不独立，不能计为保护层",
+                        f"“{layer.name}” rests on {part}, which the initiating event takes away: it is no layer",
+                    ),
+                )
+            if part in parts:
+                raise BadInput(
+                    "layers",
+                    Text(
+                        f"“{layer.name}”与“{parts[part]}”共用{part}，不独立，只能计一层",
+                        f"“{layer.name}” and “{parts[part]}” share {part}: only one of them counts",
+                    ),
+                )
+            parts[part] = layer.name
 
 
 def individual_risk(*, target: str, is_new: bool, risk: Decimal) -> RiskCheck:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.risk.api import announcements, gradings, maps, posts, risks
+from quancheng.domains.risk.api import analyses, announcements, gradings, maps, posts, reactions, risks
 
 router = Router()
-for part in (risks, posts, gradings, announcements, maps):
+for part in (risks, posts, analyses, announcements, gradings, maps, reactions):
     router.add_router("", part.router)

@@ -1,5 +1,12 @@
 """Tables of risk (风险分级管控): what is stored, and what must always be true of it."""
 
+from quancheng.domains.risk.models.analyses import (
+    Analysis,
+    AnalysisRow,
+    LopaScenario,
+    LopaTypical,
+    Recommendation,
+)
 from quancheng.domains.risk.models.announcements import (
     Announcement,
     AnnouncementEdition,
@@ -13,6 +20,7 @@ from quancheng.domains.risk.models.announcements import (
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
 from quancheng.domains.risk.models.posts import Post, PostPerson
+from quancheng.domains.risk.models.reactions import Clearing, Reaction
 from quancheng.domains.risk.models.risks import (
     Measure,
     RiskAssessment,
@@ -24,19 +32,26 @@ from quancheng.domains.risk.models.risks import (
 from quancheng.domains.risk.models.settings import GradingRule
 
 __all__ = [
+    "Analysis",
+    "AnalysisRow",
     "Announcement",
     "AnnouncementEdition",
     "AnnouncementRule",
+    "Clearing",
     "Doubt",
     "EnterpriseRisk",
     "GateScreen",
     "Grading",
     "GradingRule",
+    "LopaScenario",
+    "LopaTypical",
     "Measure",
     "PlanMark",
     "Policy",
     "Post",
     "PostPerson",
+    "Reaction",
+    "Recommendation",
     "RiskAssessment",
     "RiskColour",
     "RiskEvent",

@@ -67,7 +67,9 @@ def get_object(*, actor: Actor, object_id: uuid.UUID) -> RiskObject:
 def get_unit(*, actor: Actor, unit_id: uuid.UUID) -> RiskUnit:
     """Raise NotFound for absent and for out of scope alike."""
     seen = RiskObject.objects.visible_to(actor).values("pk")
-    rows = RiskUnit.objects.filter(object__in=seen).select_related("object__file__enterprise", "facility", "post")
+    rows = RiskUnit.objects.filter(object__in=seen).select_related(
+        "object__file__enterprise", "object__place", "facility__unit", "post"
+    )
     return _found(rows.filter(pk=unit_id).first())
 
 

@@ -22,10 +22,13 @@ from quancheng.domains.risk.kinds import Level
 from quancheng.domains.risk.queries import colours as queries
 from quancheng.domains.risk.queries import posts as post_queries
 from quancheng.domains.risk.queries import risks
+from quancheng.domains.risk.queries.reactions import FINE_KINDS
+from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.keeping import KEEP, VIEW, may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.announcements import announcement_tab
 from quancheng.domains.risk.views.gradings import grading_tab
+from quancheng.domains.risk.views.reactions import reactions_tab
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
@@ -175,6 +178,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
                 context=lambda: {"posts": posts}),
             grading_tab(row, actor),
             announcement_tab(row, actor),
+            *([reactions_tab(row, actor)] if row.kind in FINE_KINDS else ()),
         ]  # fmt: skip
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
@@ -185,6 +189,11 @@ class FileOfRisk(ObjectPage[Enterprise]):
             Action(name="object", label=_("增加对象"), url=reverse("risk:object_new", args=[row.pk]), primary=True),
             Action(name="post", label=_("增加岗位"), url=reverse("risk:post_new", args=[row.pk])),
             Action(name="grading", label=_("启动分级"), url=reverse("risk:grading_new", args=[row.pk])),
+            *(
+                [Action(name="reaction", label=_("登记反应"), url=reverse("risk:reaction_new", args=[row.pk]))]
+                if row.kind in FINE_KINDS and may_analyse(actor, row.pk)
+                else ()
+            ),
         ]
 
     def _objects(self, row: Enterprise) -> Sequence[Any]:

@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import versioned
 from quancheng.domains.risk.forms import risks as forms
-from quancheng.domains.risk.kinds import Level, Method, ObjectKind
+from quancheng.domains.risk.kinds import AnalysisMethod, Level, Method, ObjectKind
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.domains.risk.queries import risks as queries
+from quancheng.domains.risk.queries.analyses import analyses_of, interval_of, lopa_of
 from quancheng.domains.risk.services import risks as services
+from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.keeping import may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.keeping import FilePage, KeeperPage
@@ -351,12 +353,28 @@ class UnitOfRisk(_ListedPage[RiskUnit]):
         return [
             Tab(name="events", label=_("风险事件"), count=len(events), template="risk/_events.html",
                 context=lambda: {"events": events}),
+            Tab(name="analyses", label=_("风险分析"), template="risk/_analyses.html",
+                context=lambda: {"analyses": analyses_of(row), "scenarios": lopa_of(row),
+                                 "interval": interval_of(row)}),
             self._colour_tab(row),
         ]  # fmt: skip
 
     def more(self, row: RiskUnit) -> Sequence[Action]:
         url = reverse("risk:event_new", args=[row.pk])
-        return [Action(name="event", label=_("增加风险事件"), url=url, primary=True)]
+        return [
+            Action(name="event", label=_("增加风险事件"), url=url, primary=True),
+            Action(name="lopa", label=_("新建保护层分析"), url=reverse("risk:lopa_new", args=[row.pk])),
+        ]
+
+    def actions(self, row: RiskUnit, actor: Actor) -> Sequence[Action]:
+        found = list(super().actions(row, actor))
+        if not self.is_ended(row) and may_analyse(actor, row.object.file_id):
+            found += [
+                Action(name=f"analyse_{code}", label=_("分析（%(method)s）") % {"method": code},
+                       url=reverse("risk:analysis_new", args=[row.pk, code.lower()]))
+                for code in AnalysisMethod.values
+            ]  # fmt: skip
+        return found
 
     def form_of(self, row: RiskUnit, data: Any) -> django_forms.Form:
         known = {name: getattr(row, name) for name in services.UNIT_FIELDS}
@@ -413,6 +431,7 @@ class EventOfRisk(_ListedPage[RiskEvent]):
             *(Action(name=f"assess_{code}", label=_("评估（%(method)s）") % {"method": code},
                      url=reverse("risk:assess", args=[row.pk, code.lower()]), primary=row.static_level is None)
               for code in Method.values),
+            Action(name="lopa", label=_("保护层分析"), url=reverse("risk:event_lopa_new", args=[row.pk])),
         ]  # fmt: skip
 
     def form_of(self, row: RiskEvent, data: Any) -> django_forms.Form:

@@ -1,0 +1,56 @@
+"""Records of analyses for the walk: all of the first enterprise."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.architecture.census_records import _file
+from tests.architecture.records import Record
+from tests.architecture.risk_records import _unit
+from tests.domains.risk.factories import in_force, make_analysis, make_lopa, make_reaction, make_row
+from tests.factories import NOW, District, make_actor
+
+from quancheng.domains.risk.models import Clearing
+from quancheng.kernel.loops.services import enter
+
+
+def analysis(district: District) -> Record:
+    row = make_analysis(district.enterprise, _unit(district), title="标记风险分析")
+    return Record({"pk": row.pk}, row.code)
+
+
+def analysis_new(district: District) -> Record:
+    return Record({"pk": _unit(district, "标记分析单元").pk, "method": "jha"}, "标记分析单元")
+
+
+def analysis_row(district: District) -> Record:
+    row = make_row(district.enterprise, make_analysis(district.enterprise, _unit(district)), hazard="标记危险因素")
+    return Record({"pk": row.pk}, "标记危险因素")
+
+
+def recommendation(district: District) -> Record:
+    made = make_analysis(district.enterprise, _unit(district), "HAZOP")
+    make_row(district.enterprise, made, suggestion="标记分析改进")
+    in_force(district.enterprise, make_actor(district.enterprise_org, "enterprise.safety"), made)
+    return Record({"pk": made.recommendations.get().pk}, "标记分析改进")
+
+
+def lopa(district: District) -> Record:
+    return Record({"pk": make_lopa(district.enterprise, _unit(district), name="标记场景").pk}, "标记场景")
+
+
+def reaction(district: District) -> Record:
+    return Record({"pk": make_reaction(district.enterprise, _file(district), title="标记反应").pk}, "标记反应")
+
+
+def clearing(district: District) -> Record:
+    """One of the four, whatever the class of the first enterprise is."""
+    file = _file(district)
+    row = Clearing.objects.filter(file=file, kind="staff").first() or enter(
+        actor=district.department, now=NOW,
+        row=Clearing(
+            **file.row_scope(), file=file, supervisor_id=file.supervisor_id, kind="staff", title="标记清零事项",
+            due_date=(NOW + timedelta(days=30)).date(), created_at=NOW,
+        ),
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记清零事项")
