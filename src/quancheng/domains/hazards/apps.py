@@ -20,7 +20,16 @@ class HazardsConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, retention, shipped
         from quancheng.domains.hazards.exchange_wiring import connect
-        from quancheng.domains.hazards.models import CheckRecord, Finding, MajorReport, Push, PushReply, Recheck
+        from quancheng.domains.hazards.models import (
+            CheckRecord,
+            Finding,
+            MajorReport,
+            Push,
+            PushReply,
+            Recheck,
+            RunningAction,
+            RunningAppeal,
+        )
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
@@ -47,7 +56,7 @@ class HazardsConfig(AppConfig):
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
         open_items.register(OpenDangers())
-        for model in (Finding, MajorReport, Push, PushReply, Recheck):
+        for model in (Finding, MajorReport, Push, PushReply, Recheck, RunningAction, RunningAppeal):
             register_scoped(model)
 
         def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:

@@ -14,6 +14,7 @@ from quancheng.domains.hazards.services import exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
+from quancheng.domains.hazards.services.running import keep_weeks
 from quancheng.domains.hazards.services.unit_stops import review_stops
 
 
@@ -63,3 +64,10 @@ def exchange(timestamp: int) -> None:
 @app.task(name="hazards.exchange_send", queue="slow")
 def exchange_send(adapter_id: str) -> None:
     exchange_sending.send_due(adapter_id=uuid.UUID(adapter_id), now=timezone.now())
+
+
+@app.periodic(cron="15 * * * *", periodic_id="hazards.running")
+@app.task(name="hazards.running", queue="clock", queueing_lock="hazards.running")
+def running(timestamp: int) -> None:
+    """Each hour: Monday at 02:00 and Tuesday at 12:00 local time do the work, and what an outage left undone."""
+    keep_weeks(now=timezone.now())

@@ -19,3 +19,13 @@ def register_all() -> None:
     register(NavItem("hazards", _("数据交换"), "hazards:exchange", "refresh", duty="hazards.exchange.read", order=50))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))
     register(NavItem("hazards", _("检查表"), "hazards:checklists", "checklist", duty=READ, order=65))
+    register(NavItem("hazards", _("本单位运行效果"), "hazards:running_own", "chart", duty=OWN, order=32))
+    watches = ("hazards.running.judge", "duty.supervise")
+    register(NavItem("hazards", _("双重预防运行效果"), "hazards:running", "chart", duty=watches, order=33))
+    register(NavItem("hazards", _("运行效果分镇街统计"), "hazards:running_towns", "chart", duty=watches, order=34))
+    register(NavItem("hazards", _("运行效果处置"), "hazards:running_actions", "alert", duty="hazards.running.judge",
+                     order=35))
+    register(NavItem("hazards", _("运行效果异议"), "hazards:running_appeals", "scale",
+                     duty=("hazards.running.judge", "hazards.running.appeal"), order=36))
+    register(NavItem("hazards", _("运行效果评价参数"), "hazards:running_rules", "scale", duty="hazards.running.rules",
+                     order=67))

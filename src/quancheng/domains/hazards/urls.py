@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
-from quancheng.domains.hazards.views import checklists, criteria, findings, followups, learning, statistics
+from quancheng.domains.hazards.views import checklists, criteria, findings, followups, learning, running, statistics
 
 app_name = "hazards"
 prefix = "hazards/"
@@ -31,4 +31,16 @@ urlpatterns = [
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),
     path("checklists", checklists.ChecklistList.as_view(), name="checklists"),
     path("checklists/<str:code>", checklists.ChecklistPage.as_view(), name="checklist"),
+    path("running", running.WeekList.as_view(), name="running"),
+    path("running/own", running.Own.as_view(), name="running_own"),
+    path("running/towns", running.Towns.as_view(), name="running_towns"),
+    path("running/rules", running.Rules.as_view(), name="running_rules"),
+    path("running/rules/new", running.NewRules.as_view(), name="running_rule_new"),
+    path("running/actions", running.ActionList.as_view(), name="running_actions"),
+    path("running/actions/<uuid:pk>", running.ActionPage.as_view(), name="running_action"),
+    path("running/appeals", running.AppealList.as_view(), name="running_appeals"),
+    path("running/appeals/<uuid:pk>", running.AppealPage.as_view(), name="running_appeal"),
+    path("running/<uuid:pk>", running.WeekPage.as_view(), name="running_week"),
+    path("running/<uuid:pk>/appeal", running.NewAppeal.as_view(), name="appeal_new"),
+    path("enterprises/<uuid:pk>/veto", running.NewVeto.as_view(), name="veto_new"),
 ]

@@ -28,9 +28,20 @@ from quancheng.domains.hazards.models.exchange import (
 )
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
+from quancheng.domains.hazards.models.running import (
+    PARAMETERS,
+    Counted,
+    RunningAction,
+    RunningAppeal,
+    RunningGrade,
+    RunningRule,
+    RunningVeto,
+    RunningWeek,
+)
 
 __all__ = [
     "FORMS",
+    "PARAMETERS",
     "AnswerCode",
     "CheckAnswer",
     "CheckDue",
@@ -38,6 +49,7 @@ __all__ = [
     "CheckRun",
     "CheckStatus",
     "CheckTask",
+    "Counted",
     "ExchangeAdapter",
     "ExchangeApplication",
     "ExchangeBatch",
@@ -52,6 +64,12 @@ __all__ = [
     "Recheck",
     "Reconciliation",
     "RecordFlag",
+    "RunningAction",
+    "RunningAppeal",
+    "RunningGrade",
+    "RunningRule",
+    "RunningVeto",
+    "RunningWeek",
     "SpecialPeriod",
     "StopReview",
     "UnitStop",

@@ -73,10 +73,10 @@ def records_of_flag(row: RecordFlag) -> Sequence[CheckRecord]:
 def confirmed_flags(
     files: Collection[uuid.UUID], *, first: datetime, until: datetime
 ) -> Sequence[dict[str, Any]]:
-    """``file`` and ``number``: how many signs of records made in a span (until before its end) a regulator confirmed
-    (V3)."""
+    """``file`` and ``number``: how many signs a regulator confirmed in a span, until before its end (V3). They count
+    for the week of his word: that of the records is frozen by then."""
     rows = RecordFlag.objects.filter(
-        file__in=list(files), verdict=RecordFlag.Verdict.CONFIRMED, last_at__gte=first, last_at__lt=until
+        file__in=list(files), verdict=RecordFlag.Verdict.CONFIRMED, judged_at__gte=first, judged_at__lt=until
     )
     return list(rows.order_by().values("file").annotate(number=Count("pk")))  # type: ignore[arg-type]
 
