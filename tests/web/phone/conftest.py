@@ -44,6 +44,8 @@ class Scene:
             viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", timezone_id="Asia/Shanghai",
             has_touch=True, geolocation={"latitude": 29.5, "longitude": 106.55}, permissions=["geolocation"], **more,
         )  # fmt: skip
+        # Patience for a machine that is busy with other things.
+        context.set_default_timeout(90_000)
         try:
             if who is not None:
                 self.sign_in(context, who)
@@ -80,12 +82,12 @@ class Scene:
 
 
 def started(page: Page) -> None:
-    page.wait_for_selector("html[data-started=yes]", timeout=30_000)
+    page.wait_for_selector("html[data-started=yes]", timeout=90_000)
 
 
 def kept_offline(page: Page) -> None:
     """The worker has the shell: the phone may go out."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=30_000)
+    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=90_000)
 
 
 def photo(folder: Path, shade: int, *, taken: str = "", size: tuple[int, int] = (80, 60), name: str = "") -> Path:
@@ -112,7 +114,7 @@ def report(page: Page, name: str, *photos: Path) -> None:
     expect(page.locator(".ph-act", has_text=name)).to_be_visible()
 
 
-def state(page: Page, name: str, wanted: str, *, wait: int = 30_000) -> None:
+def state(page: Page, name: str, wanted: str, *, wait: int = 90_000) -> None:
     page.goto(page.url.split("#")[0] + "#/queue")
     expect(page.locator(f".ph-act[data-state={wanted}]", has_text=name)).to_be_visible(timeout=wait)
 

@@ -118,14 +118,14 @@ export class App extends EventTarget {
   }
 
   /** Send what waits. One tab does so at a time; the person's own tap says how it went. */
-  async sync({ isAsked = false } = {}) {
+  async sync({ isAsked = false, isFirst = false } = {}) {
     if (this.isBusy || !this.base) return;
     this.isBusy = true;
     try {
       await this.greet();
       if (this.line === "online" && this.store) {
         const sent = await this.alone(() => this.send());
-        await this.fetchPack(isAsked || sent > 0);
+        await this.fetchPack(isAsked || isFirst || sent > 0);
       }
       if (isAsked && this.line === "offline") say(word("noLine"), "warning");
       if (isAsked && this.line === "signed_out") say(word("signInFirst"), "warning");

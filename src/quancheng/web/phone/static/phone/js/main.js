@@ -128,7 +128,7 @@ if (reason) {
   await route();
   await bar();
   app.watch();
-  await app.sync();
+  await app.sync({ isFirst: true });
   if (!location.hash || location.hash === "#/") await route();
 }
 window.addEventListener("unhandledrejection", () => say(word("ourBug"), "error"));
