@@ -122,6 +122,14 @@ def test_the_pictures_own_time_counts_before_what_the_device_says(district: Dist
         assert (stored.taken_at.year, stored.taken_at.month) == ((2026, 9) if source == "photo" else (2026, 1))
 
 
+def test_a_recording_of_a_browser_is_taken(district: District) -> None:
+    client = signed_in(district.town)
+    sound = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + b"\x00" * 200
+    key = begin(client, sound, name="录音.webm").json()["id"]
+    assert part(client, key, 0, sound).json()["file_id"]
+    assert StoredFile.objects.get().media_type == "audio/webm"
+
+
 def test_more_than_fifty_unfinished_let_the_oldest_begin_anew_and_old_ones_are_forgotten(district: District) -> None:
     client, now = signed_in(district.town), timezone.now()
     keys = [begin(client).json()["id"] for _number in range(uploads.MOST_OPEN)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.domains.hazards.check_factories import make_plant, make_task
 from tests.web.phone.conftest import Scene, kept_offline, photo, report, started, state
 
@@ -30,6 +30,18 @@ def test_a_danger_found_and_one_put_right_without_signal_arrive_once_with_their_
         page.reload()
         started(page)
         expect(page.locator(".ph-line")).to_have_text("无网络")
+        page.goto(f"{scene.url}/phone/#/report")
+        page.click("[data-act=scan]")
+        page.fill("#r-code", "没有这个编码")
+        page.click("[data-act=code]")
+        expect(page.locator("#said")).to_contain_text("没有编码")
+        page.fill("#r-code", f"https://example.invalid/u/{scene.unit.code}")
+        page.click("[data-act=code]")
+        assert page.input_value("#r-unit") == str(scene.unit.pk)
+        page.fill("#r-place", "西侧")
+        expect(page.locator("form [data-slot=draft]")).to_contain_text("草稿已保存")
+        page.reload()
+        started(page)
         report(page, "装车台静电夹锈蚀", photo(tmp_path, 1), photo(tmp_path, 2))
         page.goto(f"{scene.url}/phone/#/fix/{row.pk}")
         page.set_input_files("[data-from=camera]", photo(tmp_path, 3))
@@ -49,7 +61,7 @@ def test_a_danger_found_and_one_put_right_without_signal_arrive_once_with_their_
         expect(page.locator(".ph-act").first).to_contain_text("已确认")
     made = Finding.objects.exclude(pk=row.pk).get()
     assert (made.name, made.status, made.finder_id) == ("装车台静电夹锈蚀", "REPORTED", scene.worker.user_id)
-    assert str(made.lat) == "29.500000"
+    assert (str(made.lat), made.unit_id, made.place) == ("29.500000", scene.unit.pk, "西侧")
     assert files_of(made, role="before").count() == 2
     row.refresh_from_db()
     assert (row.status, row.result) == ("ACCEPTING", "已封堵")
@@ -59,6 +71,7 @@ def test_a_danger_found_and_one_put_right_without_signal_arrive_once_with_their_
     assert abs((made.found_at - device_at).total_seconds()) < 1
 
 
+@pytest.mark.clause("S1-14b")
 def test_a_check_that_is_due_is_recorded_without_signal_and_what_fails_becomes_a_danger(
     scene: Scene, tmp_path: Path
 ) -> None:
@@ -72,6 +85,7 @@ def test_a_check_that_is_due_is_recorded_without_signal_and_what_fails_becomes_a
         expect(page.locator(".ph-wrong")).to_have_text("请选择检查结果。")
         page.check("input[name=status][value='1']")
         page.set_input_files("[data-from=camera]", photo(tmp_path, 1))
+        expect(page.locator(".ph-thumb")).to_have_count(1)
         page.fill("#c-note", "声光报警不响")
         page.click("form .ph-button-main")
         expect(page.locator(".ph-act[data-state=waiting]")).to_have_count(1)
@@ -84,6 +98,8 @@ def test_a_check_that_is_due_is_recorded_without_signal_and_what_fails_becomes_a
     assert (record.note, record.person_id, record.due_id) == ("声光报警不响", plant.worker.user_id, record.due_id)
     assert record.due is not None
     assert record.due.done_at == record.at
+    assert (str(record.lat), str(record.lon), len(record.photos)) == ("29.500000", "106.550000", 1)
+    assert record.received_at - record.at < timedelta(minutes=10)
     assert Finding.objects.get().check_record_id == record.pk
 
 
@@ -103,3 +119,28 @@ def test_a_checklist_is_gone_through_item_by_item_and_nothing_is_left_open(scene
     record = CheckRecord.objects.get()
     assert (record.status, record.answers.count()) == (0, record.answers.filter(answer=0).count())
     assert not Finding.objects.exists()
+
+
+def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(scene: Scene) -> None:
+    with scene.phone(scene.worker) as (context, page):
+        kept_offline(page)
+        version = page.evaluate("caches.keys().then((names) => names.find((name) => !name.includes('settings')))")
+
+        def newer(route: Route) -> None:
+            text = route.fetch().text().replace('const VERSION = "', 'const VERSION = "new-')
+            route.fulfill(body=text, content_type="text/javascript")
+
+        context.route("**/phone/worker.js", newer)
+        page.goto(f"{scene.url}/phone/#/report")
+        page.fill("#r-name", "正在填写")
+        page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+        page.wait_for_function("navigator.serviceWorker.getRegistration().then((found) => found.waiting !== null)")
+        expect(page.locator("#update")).to_be_hidden()
+        page.goto(f"{scene.url}/phone/#/")
+        page.click("#update button")
+        page.wait_for_function(
+            "(old) => caches.keys().then((names) => !names.includes(old) && names.length > 1)", arg=version
+        )
+        started(page)
+        page.goto(f"{scene.url}/phone/#/report")
+        assert page.input_value("#r-name") == "正在填写"
