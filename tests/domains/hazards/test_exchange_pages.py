@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.domains.hazards.exchange import Scene, Upper, make_adapter, make_scene, send
-from tests.factories import NOW, client_of
+from tests.domains.hazards.factories import make_finding
+from tests.domains.risk.factories import make_measure
+from tests.factories import NOW, client_of, make_actor
 from tests.kernel.exchange.importing import exported
 from tests.support.upper_platform import KEY, SECRET, upper_platform
 
-from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, ExchangeRow
+from quancheng.domains.hazards import demo_exchange
+from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, ExchangeRow, ReceivedRow
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.services.enterprises import open_own_file
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +173,25 @@ def test_the_district_has_a_way_for_all_that_have_none_of_their_own(scene: Scene
     row = ExchangeAdapter.objects.get()
     assert (row.file, act(director, row, "fill").status_code) == (None, 303)
     assert scene.rows(adapter=row) == dict.fromkeys(("unit", "event", "measure"), "waiting")
+
+
+def test_the_demo_has_rows_in_every_state_and_sends_nothing(scene: Scene) -> None:
+    other = open_own_file(actor=scene.district.other_enterprise, kind="depot", known={}, now=NOW)
+    Enterprise.objects.filter(pk=other.pk).update(registration_code="990100002")
+    make_finding(scene.district.enterprise, scene.file, unit=scene.unit)
+    make_measure(scene.district.enterprise, scene.event, text="第二道措施")
+    heads = {"enterprise1.head": make_actor(scene.district.other_enterprise_org, "enterprise.head"),
+             "enterprise2.head": scene.head}  # fmt: skip
+    orgs = [scene.district.other_enterprise_org, scene.district.enterprise_org]
+    desk: Any = SimpleNamespace(
+        district=SimpleNamespace(enterprises=orgs), actor=heads.__getitem__,
+        ago=lambda days: NOW - timedelta(days=days),
+    )  # fmt: skip
+    demo_exchange.load(desk)
+    states = set(ExchangeRow.objects.values_list("table", "state"))
+    assert states == {
+        ("unit", "accepted"), ("event", "accepted"), ("measure", "accepted"), ("measure", "rejected"),
+        ("danger", "waiting"),
+    }  # fmt: skip
+    assert not ExchangeAdapter.objects.get().is_on
+    assert sorted(ReceivedRow.objects.values_list("outcome", "code")) == [("refused", 4001), *[("taken", None)] * 3]

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.domains.hazards.exchange import CODE, Scene, Upper, make_adapter, make_scene, send
 from tests.domains.hazards.factories import make_finding
 from tests.domains.risk.factories import make_event, make_measure
 from tests.factories import NOW, make_actor
 from tests.support.upper_platform import upper_platform
 
+from quancheng.domains.hazards import jobs
 from quancheng.domains.hazards.models import ExchangeBatch, ExchangeRow
 from quancheng.domains.hazards.services import exchange_adapters, exchange_queue, exchange_sending
 from quancheng.domains.hazards.services import findings as finding_services
@@ -278,3 +280,13 @@ def test_who_sets_up_a_way_and_what_he_must_say(scene: Scene, upper: Upper) -> N
     assert make_measure(scene.district.enterprise, scene.event, text="再一条") is not None
     assert exchange_sending.due_adapters(after(days=1)) == []
     assert row.key.startswith("v1:")
+
+
+def test_the_clock_queues_one_job_for_each_way_that_has_something_to_send(scene: Scene, upper: Upper) -> None:
+    adapter = make_adapter(scene, upper.url)
+    for _minute in range(2):
+        jobs.exchange(timestamp=0)
+    (queued,) = ProcrastinateJob.objects.filter(task_name="hazards.exchange_send")
+    assert queued.args == {"adapter_id": str(adapter.pk)}
+    jobs.exchange_send(adapter_id=str(adapter.pk))
+    assert set(scene.rows().values()) == {"accepted"}

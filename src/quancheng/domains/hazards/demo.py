@@ -15,6 +15,7 @@ from uuid import UUID
 from PIL import Image
 
 from quancheng.domains.hazards import demo_learning, demo_running
+from quancheng.domains.hazards.demo_exchange import load as load_exchange
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
 from quancheng.domains.hazards.services import findings as services
@@ -90,6 +91,7 @@ def load(district: District) -> None:
     # What was doubted of announcements becomes dangers here, as the workers would do it.
     for waiting in Delivery.objects.filter(subscriber="hazards.announced", done_at__isnull=True).order_by("pk"):
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
+    load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
     demo_running.load(desk)
 

@@ -16,7 +16,13 @@ from quancheng.standards.dual_prevention_exchange.tables import (
     table,
     tables,
 )
-from quancheng.standards.dual_prevention_exchange.times import TIME_STYLES, read_clock, read_time, write_time
+from quancheng.standards.dual_prevention_exchange.times import (
+    TIME_STYLES,
+    read_clock,
+    read_time,
+    write_clock,
+    write_time,
+)
 from quancheng.standards.dual_prevention_exchange.writing import Style, Written, digest_of, version_of, write_row
 
 __all__ = [
@@ -39,6 +45,7 @@ __all__ = [
     "table",
     "tables",
     "version_of",
+    "write_clock",
     "write_row",
     "write_time",
 ]

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, Model, Q, QuerySet
 
 from quancheng.domains.hazards.models import (
+    CheckRecord,
+    CheckTask,
     ExchangeAdapter,
     ExchangeApplication,
     ExchangeBatch,
     ExchangeRow,
     ExchangeToken,
+    Finding,
     ReceivedRow,
     Reconciliation,
+    UnitStop,
 )
+from quancheng.domains.hazards.queries.exchange_facts import RELATED
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -74,6 +81,8 @@ def adapter_for_receipt(adapter_id: uuid.UUID) -> ExchangeAdapter | None:
 def list_applications(*, actor: Actor) -> QuerySet[ExchangeApplication]:
     """Credentials, live ones first."""
     rows = ExchangeApplication.objects.visible_to(actor).select_related("file__enterprise", "created_by")
+    # What stands for sheets is no system that could send.
+    rows = rows.exclude(app_id__startswith="sheet")
     return rows.order_by("-revoked_at", "-created_at", "pk")
 
 
@@ -86,6 +95,31 @@ def list_received(*, actor: Actor) -> QuerySet[ReceivedRow]:
     """What came in, the last first."""
     rows = ReceivedRow.objects.visible_to(actor).select_related("file__enterprise", "application")
     return rows.order_by("-received_at", "pk")
+
+
+def list_table(*, actor: Actor, code: str) -> QuerySet[Any]:
+    """Records of a table of the exchange that the actor may see and that stand, the newest key first."""
+    live = {"ended_date__isnull": True}
+    files = Enterprise.objects.visible_to(actor).values("pk")
+    objects = RiskObject.objects.visible_to(actor).filter(**live).values("pk")
+    rows: dict[str, Callable[[], QuerySet[Any]]] = {
+        "unit": lambda: RiskUnit.objects.filter(object__in=objects, **live),
+        "event": lambda: RiskEvent.objects.filter(unit__object__in=objects, unit__ended_date__isnull=True, **live),
+        "measure": lambda: Measure.objects.filter(
+            event__unit__object__in=objects, event__unit__ended_date__isnull=True, event__ended_date__isnull=True,
+            **live,
+        ),
+        "task": lambda: CheckTask.objects.filter(file__in=files, **live),
+        "stop": lambda: UnitStop.objects.filter(file__in=files),
+        "record": lambda: CheckRecord.objects.filter(file__in=files),
+        "danger": lambda: Finding.objects.visible_to(actor).exclude(status__in=("DRAFT", "DISCARDED", "MERGED")),
+    }  # fmt: skip
+    return rows[code]().select_related(*RELATED[code]).order_by("-pk")
+
+
+def record_of(*, actor: Actor, code: str, key: uuid.UUID) -> Any:
+    """One record of a table by our key. Raise NotFound for absent and for out of scope alike."""
+    return _found(list_table(actor=actor, code=code).filter(pk=key).first())
 
 
 def list_old_batches(before: datetime) -> QuerySet[ExchangeBatch]:

@@ -12,16 +12,31 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.loops.finding import OFFICIAL
-from quancheng.domains.hazards.models import Finding, ReceivedRow
+from quancheng.domains.hazards.models import CheckRecord, CheckTask, Finding, ReceivedRow, UnitStop
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.files.models import StoredFile
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.store import store
+from quancheng.kernel.vault import services as vault
 from quancheng.standards.dual_prevention_exchange.tables import MOST_PICTURE
 from quancheng.standards.hidden_dangers.kinds import upload_of
+from quancheng.standards.risk.check_cycles import DAYS, UNITS
 
+#: How the vault knows the identifier of a device (``services.check_records``).
+_DEVICE = "device"
+#: What a record of each table is read with.
+RELATED: dict[str, tuple[str, ...]] = {
+    "unit": ("object__file__enterprise",), "event": ("unit__object__file__enterprise",),
+    "measure": ("event__unit__object__file__enterprise",), "task": ("file__enterprise",),
+    "stop": ("file__enterprise", "unit__object"), "record": ("file__enterprise", "task", "person"),
+    "danger": ("file__enterprise", "object", "unit__object", "rectifier", "accepted_by", "check_record__task"),
+}  # fmt: skip
+MODELS: dict[str, Any] = {
+    "unit": RiskUnit, "event": RiskEvent, "measure": Measure, "task": CheckTask, "stop": UnitStop,
+    "record": CheckRecord, "danger": Finding,
+}  # fmt: skip
 _PICTURES = frozenset({"image/jpeg", "image/png"})
 
 
@@ -52,11 +67,8 @@ def subjects_of(table: str, keys: Collection[uuid.UUID], *, pictures: bool = Tru
 
     :param pictures: read them too; a comparison does not need them.
     """
-    makers: Mapping[str, Callable[[Collection[uuid.UUID]], list[Subject]]] = {
-        "unit": _units, "event": _events, "measure": _measures,
-        "danger": lambda wanted: _dangers(wanted, pictures=pictures),
-    }  # fmt: skip
-    made = makers[table](keys) if table in makers else []
+    rows = MODELS[table].objects.filter(pk__in=keys).select_related(*RELATED[table])
+    made = [subject_of_row(table, row, pictures=pictures) for row in rows]
     outside = external_keys({pair for one in made for pair in one.keys.values()})
     for one in made:
         one.facts |= {name: str(outside[pair]) for name, pair in one.keys.items()}
@@ -65,6 +77,19 @@ def subjects_of(table: str, keys: Collection[uuid.UUID], *, pictures: bool = Tru
         if not one.file.registration_code and not one.gap:
             one.gap = _("企业档案中没有化学品登记企业编码")
     return {one.pk: one for one in made}
+
+
+def subject_of_row(table: str, row: Any, *, pictures: bool = False) -> Subject:
+    """One record that was read with :data:`RELATED`; the keys of its parents are ours."""
+    if table == "danger":
+        subject = _danger(row, pictures=pictures)
+    else:
+        makers: Mapping[str, Callable[[Any], Subject]] = {
+            "unit": _unit, "event": _event, "measure": _measure, "task": _task, "stop": _stop, "record": _record,
+        }  # fmt: skip
+        subject = makers[table](row)
+    subject.facts |= {name: str(pair[1]) for name, pair in subject.keys.items()}
+    return subject
 
 
 def external_keys(pairs: Collection[tuple[str, uuid.UUID]]) -> dict[tuple[str, uuid.UUID], uuid.UUID]:
@@ -84,6 +109,9 @@ def keys_of_file(file: Enterprise, table: str) -> list[uuid.UUID]:
         "unit": RiskUnit.objects.filter(object__file=file, object__ended_date__isnull=True, **live),
         "event": RiskEvent.objects.filter(unit__object__file=file, unit__ended_date__isnull=True, **live),
         "measure": Measure.objects.filter(event__unit__object__file=file, event__ended_date__isnull=True, **live),
+        "task": CheckTask.objects.filter(file=file, measure__isnull=False, **live),
+        "stop": UnitStop.objects.filter(file=file),
+        "record": CheckRecord.objects.filter(file=file, task__measure__isnull=False),
         "danger": Finding.objects.filter(file=file).exclude(status__in=("DRAFT", "DISCARDED", "MERGED")),
     }.get(table)
     return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True))
@@ -104,62 +132,84 @@ def below(row: RiskObject | RiskUnit | RiskEvent) -> list[tuple[str, uuid.UUID]]
     return found + [("measure", pk) for pk in measures.values_list("pk", flat=True)]
 
 
-def _units(wanted: Collection[uuid.UUID]) -> list[Subject]:
-    rows = RiskUnit.objects.filter(pk__in=wanted).select_related("object__file__enterprise")
-    found = []
-    for row in rows:
-        parent = row.object
-        major = parent.kind == "hazard"
-        facts = {
-            "hazardCode": parent.code if major else None, "hazardCode1": None if major else parent.code,
-            "hazardDep": parent.department, "hazardLiablePerson": parent.head, "riskUnitName": row.name,
-            "riskLevel": str(row.static_level - 1) if row.static_level else None,
-        }  # fmt: skip
-        found.append(Subject(
-            row.pk, parent.file, row.name, row.created_at, facts,
-            is_deleted=row.ended_date is not None or parent.ended_date is not None,
-        ))  # fmt: skip
-    return found
+def _unit(row: RiskUnit) -> Subject:
+    parent = row.object
+    major = parent.kind == "hazard"
+    facts = {
+        "hazardCode": parent.code if major else None, "hazardCode1": None if major else parent.code,
+        "hazardDep": parent.department, "hazardLiablePerson": parent.head, "riskUnitName": row.name,
+        "riskLevel": str(row.static_level - 1) if row.static_level else None,
+    }  # fmt: skip
+    return Subject(row.pk, parent.file, row.name, row.created_at, facts, is_deleted=_has_ended(row, parent))
 
 
-def _events(wanted: Collection[uuid.UUID]) -> list[Subject]:
-    rows = RiskEvent.objects.filter(pk__in=wanted).select_related("unit__object__file__enterprise")
-    return [
-        Subject(
-            row.pk, row.unit.object.file, row.name, row.created_at, {"riskEventName": row.name},
-            parents=[("unit", row.unit_id)], keys={"riskUnitId": ("unit", row.unit_id)},
-            is_deleted=_has_ended(row, row.unit, row.unit.object),
-        )
-        for row in rows
-    ]  # fmt: skip
+def _event(row: RiskEvent) -> Subject:
+    gone = _has_ended(row, row.unit, row.unit.object)
+    subject = Subject(
+        row.pk, row.unit.object.file, row.name, row.created_at, {"riskEventName": row.name}, is_deleted=gone
+    )
+    return _hang(subject, "riskUnitId", "unit", row.unit_id)
 
 
-def _measures(wanted: Collection[uuid.UUID]) -> list[Subject]:
-    rows = Measure.objects.filter(pk__in=wanted).select_related("event__unit__object__file__enterprise")
-    return [
-        Subject(
-            row.pk, row.event.unit.object.file, row.text, row.created_at,
-            {
-                "dataSrc": row.mode, "riskMeasureDesc": row.text, "classify1": row.category,
-                "classify2": row.subcategory, "classify3": row.own_class or None,
-                "troubleshootContent": row.check_text,
-            },
-            parents=[("event", row.event_id)], keys={"riskEventId": ("event", row.event_id)},
-            is_deleted=_has_ended(row, row.event, row.event.unit, row.event.unit.object),
-        )
-        for row in rows
-    ]  # fmt: skip
+def _measure(row: Measure) -> Subject:
+    facts = {
+        "dataSrc": row.mode, "riskMeasureDesc": row.text, "classify1": row.category, "classify2": row.subcategory,
+        "classify3": row.own_class or None, "troubleshootContent": row.check_text,
+    }  # fmt: skip
+    gone = _has_ended(row, row.event, row.event.unit, row.event.unit.object)
+    subject = Subject(row.pk, row.event.unit.object.file, row.text, row.created_at, facts, is_deleted=gone)
+    return _hang(subject, "riskEventId", "event", row.event_id)
 
 
 def _has_ended(*rows: Any) -> bool:
     return any(row.ended_date is not None for row in rows)
 
 
-def _dangers(wanted: Collection[uuid.UUID], *, pictures: bool) -> list[Subject]:
-    rows = Finding.objects.filter(pk__in=wanted).select_related(
-        "file__enterprise", "object", "unit__object", "rectifier", "accepted_by", "measure"
-    )
-    return [_danger(row, pictures=pictures) for row in rows]
+def _task(row: CheckTask) -> Subject:
+    facts = {
+        "troubleshootContent": row.content, "checkCycle": row.every, "checkCycleUnit": UNITS[row.cycle_unit].zh,
+        "taskStartTime": row.starts_at, "workStartTime": row.window_start, "workEndTime": row.window_end,
+        "workDayType": str(list(DAYS).index(row.days)), "workType": str(row.work_type),
+        "taskNum": str(row.task_number) if row.task_number else None,
+    }  # fmt: skip
+    subject = Subject(row.pk, row.file, row.content, row.created_at, facts, is_deleted=_has_ended(row))
+    if row.measure_id is None:
+        subject.gap = _("任务没有关联管控措施，交换规范不收")
+    return _hang(subject, "riskMeasureId", "measure", row.measure_id)
+
+
+def _stop(row: UnitStop) -> Subject:
+    facts = {
+        "hazardCode": row.unit.object.code, "stopStartTime": row.begins_at, "stopEndTime": row.ends_at,
+        "stopReason": row.reason,
+    }  # fmt: skip
+    subject = Subject(row.pk, row.file, row.reason, row.created_at, facts)
+    if row.ends_at is None:
+        subject.gap = _("停用尚未写明结束时间")
+    return _hang(subject, "riskUnitId", "unit", row.unit_id)
+
+
+def _record(row: CheckRecord) -> Subject:
+    """Telephone numbers and device are opened for this alone; neither is kept in the queue."""
+    phone = vault.reveal(vault.PHONE, row.person.phone) if row.person.phone else None
+    facts = {
+        "checkTime": row.at, "checkStatus": str(row.status), "isDefend": "1" if row.work_type else "0",
+        "mobileMe": vault.reveal(_DEVICE, row.device) if row.device else None, "createByMobile": phone,
+        "updateByMobile": phone,
+    }  # fmt: skip
+    subject = Subject(row.pk, row.file, row.content, row.received_at, facts)
+    subject.is_told = row.task is not None and row.task.measure_id is not None
+    if not facts["mobileMe"] or not phone:
+        subject.gap = _("没有移动设备标识，或排查人没有登记手机号码")
+    return _hang(subject, "checkTaskId", "task", row.task_id)
+
+
+def _hang(subject: Subject, field_name: str, table: str, pk: uuid.UUID | None) -> Subject:
+    """Let a record hang on another, which must have been taken before it."""
+    if pk is not None:
+        subject.parents.append((table, pk))
+        subject.keys[field_name] = (table, pk)
+    return subject
 
 
 def _danger(row: Finding, *, pictures: bool) -> Subject:
@@ -189,9 +239,10 @@ def _danger(row: Finding, *, pictures: bool) -> Subject:
         facts |= {"dangerImg": _picture(row, "before"), "dangerAcceptImg": _picture(row, "after")}
     gone = row.status in ("DISCARDED", "MERGED")
     subject = Subject(row.pk, row.file, row.name, row.created_at, facts, is_deleted=gone)
-    if row.measure_id is not None:
-        subject.parents.append(("measure", row.measure_id))
-        subject.keys["riskMeasureId"] = ("measure", row.measure_id)
+    _hang(subject, "riskMeasureId", "measure", row.measure_id)
+    record = row.check_record
+    if record is not None and record.task is not None and record.task.measure_id is not None:
+        _hang(subject, "checkRecordId", "record", record.pk)
     subject.is_told = row.status != "DRAFT"
     if subject.is_deleted:
         facts["dangerState"] = "0"

@@ -25,6 +25,7 @@ from quancheng.domains.hazards.models import (
     CheckTask,
 )
 from quancheng.domains.hazards.queries.checks import posts_held_by, stops_at
+from quancheng.domains.hazards.services.exchange_queue import hear_risk
 from quancheng.domains.hazards.services.findings import FindingSpec, report_finding
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import RiskUnit
@@ -195,6 +196,7 @@ def _make(
             "photos": row.photos, "failed": [one.place for one in failed], "edition": row.edition_id,
         },
     )  # fmt: skip
+    hear_risk(row, owner.pk, actor, now)
     if status == CheckStatus.FOUND:
         _report(actor, row, spec, [(by_place[one.place], one) for one in failed], now)
     return row

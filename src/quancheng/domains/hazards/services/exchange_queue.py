@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow, Finding
+from quancheng.domains.hazards.models import CheckRecord, CheckTask, ExchangeAdapter, ExchangeRow, Finding, UnitStop
 from quancheng.domains.hazards.models.exchange import SendState
 from quancheng.domains.hazards.queries.exchange_facts import below, external_keys, keys_of_file
 from quancheng.domains.registry.models import Enterprise
@@ -24,7 +24,10 @@ from quancheng.kernel.people.models import User
 from quancheng.standards.dual_prevention_exchange import tables
 
 MANAGE, READ = "hazards.exchange.manage", "hazards.exchange.read"
-_TABLES: dict[type[models.Model], str] = {RiskUnit: "unit", RiskEvent: "event", Measure: "measure"}
+_TABLES: dict[type[models.Model], str] = {
+    RiskUnit: "unit", RiskEvent: "event", Measure: "measure", CheckTask: "task", UnitStop: "stop",
+    CheckRecord: "record",
+}  # fmt: skip
 
 
 def live_adapters() -> QuerySet[ExchangeAdapter]:
@@ -39,7 +42,7 @@ def adapter_of(file_id: uuid.UUID) -> ExchangeAdapter | None:
 
 
 def hear_risk(row: models.Model, file_id: uuid.UUID, actor: Actor, now: datetime) -> None:
-    """Listener of the risk list: what was written, and what ended with it, is to be told."""
+    """Listener of the risk list and of checks: what was written, and what ended with it, is to be told."""
     adapter = adapter_of(file_id)
     if adapter is None:
         return

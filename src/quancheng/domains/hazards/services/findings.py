@@ -152,7 +152,8 @@ def submit_finding(*, actor: Actor, row: Finding, now: datetime, client_id: uuid
 
 def grade_finding(
     *, actor: Actor, row: Finding, criterion: str, grade: str, rectifier: uuid.UUID | None, deadline: date | None,
-    cause: str, now: datetime, measure: Measure | None = None, item: str = "", client_id: uuid.UUID | None = None,
+    cause: str, now: datetime, measure: Measure | None = None, item: str = "", person: str = "",
+    client_id: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Confirm what it is and who puts it right by when: the enterprise, or its supervisor (责令限期整改).
 
@@ -161,6 +162,8 @@ def grade_finding(
     than proposed writes down the cause.
 
     :param item: the checklist's item of which it is a failure, where none was told before.
+    :param person: who puts it right as another system names him, who need have no account here; then the term is what
+        that system set, also where it has passed.
     :raises Invalid: by field; a criterion that is not in force; the enterprise grades down what was reported as major.
     """
     by_office = actor.organisation_id != row.owner_org_id
@@ -185,10 +188,10 @@ def grade_finding(
         who = find_colleague(organisation_id=row.owner_org_id, user_id=str(rectifier))
         if who is None:
             wrong["rectifier"] = _("请选择该企业的人员。")
-    elif not by_office:
+    elif not by_office and not person:
         wrong["rectifier"] = _("请选择整改责任人。")
     today = Calendar().local_date(now)
-    if deadline is not None and deadline < today:
+    if deadline is not None and deadline < today and not person:
         wrong["deadline"] = _("整改期限不能早于今天。")
     proposed, like = proposed_grade(row, criterion=criterion, item=item)
     order = list(levels.Grade)
@@ -207,7 +210,9 @@ def grade_finding(
     }  # fmt: skip
     if measure is not None:
         changes |= {"measure": measure, "unit": measure.event.unit, "object": measure.event.unit.object}
-    given = {"rectifier": str(rectifier or ""), "criterion": criterion, "grade": grade}
+    if person:
+        changes["plan"] = {**row.plan, "person": person}
+    given = {"rectifier": str(rectifier or person), "criterion": criterion, "grade": grade}
     facts = {"proposed": proposed, "repeats": like.code if like else ""}
     with transaction.atomic():
         move(actor=actor, row=row, name="order" if by_office else "confirm", now=now, given=given, changes=changes,

@@ -95,7 +95,11 @@ class ExchangeList(ListPage):
         return reverse("hazards:exchange_row", args=[row.pk])
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Any, str]]:
-        return [(gettext_lazy("上级平台对接"), reverse("hazards:exchange_adapters"))]
+        return [
+            (gettext_lazy("上级平台对接"), reverse("hazards:exchange_adapters")),
+            (gettext_lazy("企业系统接入"), reverse("hazards:exchange_applications")),
+            (gettext_lazy("交换数据表"), reverse("hazards:exchange_table_unit")),
+        ]
 
 
 class ExchangeRowPage(ObjectPage[ExchangeRow]):

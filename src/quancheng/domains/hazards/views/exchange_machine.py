@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,13 +16,23 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from quancheng.domains.hazards.models import ExchangeApplication
+from quancheng.domains.hazards.models.exchange import Cipher
 from quancheng.domains.hazards.queries import exchange as queries
+from quancheng.domains.hazards.services import exchange_applications as applications
+from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services import exchange_sending as sending
+from quancheng.domains.hazards.services.exchange_cipher import Undecipherable, decrypt
 from quancheng.domains.hazards.services.exchange_transport import rejected_in
-from quancheng.standards.dual_prevention_exchange import reject_text
+from quancheng.kernel.errors import TooMany
+from quancheng.kernel.people.middleware import origin_of
+from quancheng.kernel.throttle import Bound, count_use
+from quancheng.standards.dual_prevention_exchange import reject_text, table, write_time
 
 #: Most bytes of a call: ten thousand rows, or some rows with pictures.
 LARGEST = 48 * 1024 * 1024
+#: Tokens that one address may ask for: systems keep theirs for two hours. [D]
+TOKENS = Bound(30, timedelta(minutes=15))
 
 
 def read_body(request: HttpRequest) -> bytes | None:
@@ -64,3 +75,72 @@ class Receipt(View):
             return answer(4001, status=404)
         sending.take_receipt(batch=batch, answer=given, rejected=rejected_in(given), now=timezone.now())
         return answer(0)
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class Token(View):
+    """A system proves its secret and gets a token of two hours."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        given, now = object_in(read_body(request)) or {}, timezone.now()
+        try:
+            count_use(place="hazards.exchange.token", address=origin_of(request).address, bound=TOKENS, now=now)
+            token, ends = applications.issue_token(
+                app_id=str(given.get("appId") or "")[:40], timestamp=str(given.get("timestamp") or "")[:20],
+                sign=str(given.get("sign") or "")[:100], now=now,
+            )  # fmt: skip
+        except applications.BadSign:
+            return answer(4010, status=401)
+        except TooMany:
+            return answer(4010, "请求过于频繁", status=429)
+        seconds = int((ends - now).total_seconds())
+        return answer(0, token=token, expiresIn=seconds, expiresAt=write_time(ends))
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class Batch(View):
+    """A batch of rows of one table, as variant A writes it: ``{serviceId, dataId, data}``, data plain or encrypted."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        now = timezone.now()
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise applications.BadSign
+            application = applications.application_by_token(token=token.strip(), now=now)
+        except applications.BadSign:
+            return answer(4010, status=401)
+        given = object_in(read_body(request))
+        if given is None:
+            return answer(4009, "请求内容不是 JSON 对象，或超过48兆字节", status=422)
+        try:
+            known = table(str(given.get("serviceId") or ""))
+        except ValueError:
+            return answer(4002, "没有这个 serviceId", status=422)
+        rows = self._rows(application, given.get("data"))
+        if rows is None:
+            return answer(4010, status=422)
+        if len(rows) > intake.MOST_ROWS:
+            return answer(4004, f"一批最多{intake.MOST_ROWS}行", status=413)
+        batch = str(given.get("dataId") or "")[:40]
+        results = intake.take_rows(application=application, code=known.code, rows=rows, batch=batch, now=now)
+        refused = [one.as_dict() for one in results if one.code]
+        more: dict[str, Any] = {
+            "dataId": batch, "total": len(results), "accepted": len(results) - len(refused), "rejected": refused,
+            "remarks": [one.as_dict() for one in results if not one.code and one.message],
+        }  # fmt: skip
+        return answer(0, "部分行被拒绝" if refused else "成功", **more)
+
+    def _rows(self, application: ExchangeApplication, data: Any) -> list[Any] | None:
+        """The rows of a batch; None where they are not under the key of the credential, or no list."""
+        if application.cipher == Cipher.NONE:
+            return data if isinstance(data, list) else None
+        try:
+            found = json.loads(decrypt(application.cipher, applications.key_of(application), str(data)))
+        except (Undecipherable, ValueError):
+            return None
+        return found if isinstance(found, list) else None

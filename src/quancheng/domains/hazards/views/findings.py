@@ -216,7 +216,8 @@ class FindingPage(ObjectPage[Finding]):
             Fact(label=_("等级"), value=_grade(row), filled_by="" if row.status == "DRAFT" else own),
             Fact(label=_("判定标准"), value=criterion_link(row.criterion), wide=True),
             Fact(label=_("监管部门"), value=row.supervisor.label),
-            Fact(label=_("整改责任人"), value=row.rectifier.name if row.rectifier else "", filled_by=own),
+            Fact(label=_("整改责任人"), filled_by=own,
+                 value=row.rectifier.name if row.rectifier else str(row.plan.get("person") or "")),
             Fact(label=_("整改期限"), value=row.deadline, filled_by=own),
             Fact(label=_("隐患描述"), value=row.description, wide=True),
             Fact(label=_("原因分析"), value=row.cause, wide=True),
@@ -229,10 +230,14 @@ class FindingPage(ObjectPage[Finding]):
         for label, other in others:
             if other is not None:
                 shown.append(Fact(label=label, value=finding_link(other), wide=True))
+        if row.outside:
+            shown.append(Fact(label=_("来源系统"), value=row.outside, wide=True, help=_(
+                "由企业自己的系统报送，双方共同办理：按流程先办者为准，对方之后不合流程的报送会被拒绝。"
+            )))  # fmt: skip
         if row.finished_at:
             shown.append(Fact(label=_("整改情况"), value=row.result, wide=True))
         if row.accepted_at:
-            who = row.accepted_by.name if row.accepted_by else ""
+            who = row.accepted_by.name if row.accepted_by else str(row.plan.get("accepted_by") or "")
             shown.append(Fact(label=_("验收"), value=f"{who} · {row.comment}", wide=True))
         return shown
 
