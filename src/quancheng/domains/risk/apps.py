@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RiskConfig(AppConfig):
@@ -9,17 +10,30 @@ class RiskConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.risk import duties, imports, navigation
         from quancheng.domains.risk.models import Clearing, Grading, Policy, Reaction, Recommendation, SitePlan
+        from quancheng.domains.risk.queries.cards import visible_card, visible_reading
+        from quancheng.domains.risk.services import sealed, watching
         from quancheng.domains.risk.services.analysing_anew import hear_change
+        from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
         from quancheng.domains.risk.services.regrading import hear
+        from quancheng.domains.risk.views import card_prints
         from quancheng.kernel.events.services import subscribe
-        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.longwork.kinds import Kind, register_kind
+        from quancheng.kernel.vault import services as vault
 
         duties.declare()
+        register_kind(Kind(code=card_prints.KIND, label=_("岗位卡"), run=card_prints.run_cards, limit_s=900))
         navigation.register_all()
         imports.register_all()
         for model in (Clearing, Grading, Policy, Reaction, Recommendation):
             register_scoped(model)
         register_scoped(SitePlan, is_closed=lambda row: False)
+        register_holder("risk.postcard", visible_card)
+        register_holder("risk.cardreading", visible_reading)
+        for name in ("inner_phone", "outer_phone"):
+            vault.register_column(f"risk_postcard.{name}:phone", getattr(sealed, f"reseal_{name}"))
+        subscribe(CHANGED, watching.hear, name="risk.cards.colours")
+        subscribe(UNIT_CHANGED, watching.hear, name="risk.cards.units")
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")

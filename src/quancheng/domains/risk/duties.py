@@ -22,3 +22,8 @@ def declare() -> None:
     declare_duty("risk.announcements.study", _("研判本岗位、班组、车间风险"), roles=(*_OWN, *_STAFF))
     declare_duty("risk.announcements.publish", _("发布本单位安全承诺公告"), roles=_OWN)
     declare_duty("risk.announcements.check", _("核实、抽查承诺公告"), roles=_OFFICES)
+    declare_duty("risk.cards.keep", _("编写本单位岗位卡、公告栏和告知牌"), roles=_OWN)
+    declare_duty("risk.cards.check", _("审核本单位岗位卡"), roles=_OWN)
+    declare_duty("risk.cards.view", _("查看本单位全部岗位卡"),
+                 roles=("enterprise.certifier", "enterprise.filer", "enterprise.viewer"))  # fmt: skip
+    declare_duty("risk.cards.read", _("阅读本岗位卡并参加测试"), roles=(*_OWN, *_STAFF))

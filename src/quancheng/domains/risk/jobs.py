@@ -9,6 +9,19 @@ from quancheng.domains.risk.services.analyses import look_at_analyses
 from quancheng.domains.risk.services.announcing import look_at_announcements
 from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
+from quancheng.domains.risk.services.watching import look_at_all, tend_all
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="risk.cards")
+@app.task(name="risk.cards", queue="clock", queueing_lock="risk.cards")
+def cards(timestamp: int) -> None:
+    look_at_all(now=timezone.now())
+
+
+@app.periodic(cron="25 4 * * *", periodic_id="risk.boards")
+@app.task(name="risk.boards", queue="clock", queueing_lock="risk.boards")
+def boards(timestamp: int) -> None:
+    tend_all(now=timezone.now())
 
 
 @app.periodic(cron="10 4 * * *", periodic_id="risk.gradings")

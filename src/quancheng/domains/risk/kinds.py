@@ -143,3 +143,18 @@ class ClearingKind(models.TextChoices):
     AUTOMATION = "automation", _("自动化控制改造")
     STAFF = "staff", _("从业人员学历资质达标")
     PEOPLE = "people", _("人员密集场所搬迁")
+
+
+class ReadingKind(models.TextChoices):
+    """Why somebody reads a card and is asked about it (阅读测试类别)."""
+
+    EDITION = "edition", _("新版阅读")
+    SPOT = "spot", _("季度抽查")
+
+
+class BoardKind(models.TextChoices):
+    """A board that hangs on the spot (公告栏、告知牌类别)."""
+
+    ENTERPRISE = "enterprise", _("安全风险公告栏")
+    POINT = "point", _("较大以上风险告知牌")
+    HAZARD = "hazard", _("重大危险源公示牌")

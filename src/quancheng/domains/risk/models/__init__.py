@@ -17,6 +17,15 @@ from quancheng.domains.risk.models.announcements import (
     SpotDraw,
     Study,
 )
+from quancheng.domains.risk.models.cards import (
+    CardMark,
+    CardReading,
+    CardRule,
+    PostCard,
+    QuizAttempt,
+    RiskBoard,
+    SpotRound,
+)
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
 from quancheng.domains.risk.models.posts import Post, PostPerson
@@ -37,6 +46,9 @@ __all__ = [
     "Announcement",
     "AnnouncementEdition",
     "AnnouncementRule",
+    "CardMark",
+    "CardReading",
+    "CardRule",
     "Clearing",
     "Doubt",
     "EnterpriseRisk",
@@ -49,10 +61,13 @@ __all__ = [
     "PlanMark",
     "Policy",
     "Post",
+    "PostCard",
     "PostPerson",
+    "QuizAttempt",
     "Reaction",
     "Recommendation",
     "RiskAssessment",
+    "RiskBoard",
     "RiskColour",
     "RiskEvent",
     "RiskObject",
@@ -60,6 +75,7 @@ __all__ = [
     "SitePlan",
     "SpotCheck",
     "SpotDraw",
+    "SpotRound",
     "Study",
     "TownOutline",
 ]

@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.kinds import Layer
 from quancheng.domains.risk.models import Post, PostPerson
+from quancheng.domains.risk.queries.cards import card_in_force
+from quancheng.domains.risk.services.cards import withdraw_cards
 from quancheng.domains.risk.services.keeping import change_row, end_row, enter_row, note, require_keeper
+from quancheng.domains.risk.services.readings import call_readers, end_readings
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
@@ -60,10 +63,11 @@ def end_post(*, actor: Actor, post: Post, reason: str, now: datetime) -> None:
         end_row(actor=actor, act="risk.post.end", file_id=post.file_id, row=post, now=now, day=day,
                 reason=clean(reason)[:300])  # fmt: skip
         post.people.filter(until_date__isnull=True).update(until_date=day)
+        withdraw_cards(post=post, now=now)
 
 
 def put_at_post(*, actor: Actor, post: Post, user_id: uuid.UUID, since: date, now: datetime) -> PostPerson:
-    """Somebody of the enterprise holds a post from a day on; others may hold it beside.
+    """Somebody of the enterprise holds a post from a day on; others may hold it beside. He gets its card to read.
 
     :raises Invalid: nobody of this enterprise, or a day to come. :raises Conflict: he holds it already.
     """
@@ -86,6 +90,8 @@ def put_at_post(*, actor: Actor, post: Post, user_id: uuid.UUID, since: date, no
             sentence = _("%(name)s已在该岗位。") % {"name": found.name}
             raise Conflict(sentence, fields={"user": sentence}) from again
         note(actor, "risk.post.fill", post.file_id, post, now, {"person": found.pk, "since": since})
+        if (card := card_in_force(post)) is not None:
+            call_readers(card=card, now=now, only=found.pk)
     return made
 
 
@@ -97,6 +103,8 @@ def leave_post(*, actor: Actor, post: Post, person: PostPerson, now: datetime) -
         if not post.people.filter(pk=person.pk, until_date__isnull=True).update(until_date=max(day, person.since_date)):
             raise StaleState(_("该人员已离岗。"))
         note(actor, "risk.post.leave", post.file_id, post, now, {"person": person.user_id})
+        if (card := card_in_force(post)) is not None:
+            end_readings(rows=card.readings.filter(reader=person.user_id), now=now)
 
 
 def _fields(known: Mapping[str, Any], before: Post | None) -> dict[str, Any]:

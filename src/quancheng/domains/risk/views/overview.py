@@ -182,8 +182,9 @@ class FileOfRisk(ObjectPage[Enterprise]):
         ]  # fmt: skip
 
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
+        printing = Action(name="print", label=_("打印岗位卡"), url=reverse("risk:cards_print", args=[row.pk]))
         if not may_keep(actor, row):
-            return [Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk]))]
+            return [Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk])), printing]
         return [
             Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk])),
             Action(name="object", label=_("增加对象"), url=reverse("risk:object_new", args=[row.pk]), primary=True),
@@ -194,6 +195,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
                 if row.kind in FINE_KINDS and may_analyse(actor, row.pk)
                 else ()
             ),
+            printing,
         ]
 
     def _objects(self, row: Enterprise) -> Sequence[Any]:

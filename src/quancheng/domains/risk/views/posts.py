@@ -18,7 +18,9 @@ from quancheng.domains.risk.forms import risks as forms
 from quancheng.domains.risk.kinds import Layer
 from quancheng.domains.risk.models import Post
 from quancheng.domains.risk.queries import posts as queries
+from quancheng.domains.risk.queries.cards import cards_of_post
 from quancheng.domains.risk.services import posts as services
+from quancheng.domains.risk.services.cards import may_write
 from quancheng.domains.risk.services.keeping import may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.keeping import FilePage
@@ -99,9 +101,12 @@ class PostPage(ObjectPage[Post]):
 
     def tabs(self, row: Post, actor: Actor) -> Sequence[Tab]:
         units, past = queries.units_of(row), queries.past_of(row)
+        cards = cards_of_post(actor=actor, post=row)
         return [
             Tab(name="units", label=_("负责的单元"), count=len(units), template="risk/_units.html",
                 context=lambda: {"units": units}),
+            Tab(name="cards", label=_("岗位卡"), count=len(cards), template="risk/_cards.html",
+                context=lambda: {"cards": cards}),
             Tab(name="past", label=_("曾在岗人员"), count=len(past), template="risk/_post_past.html",
                 context=lambda: {"past": past}),
         ]  # fmt: skip
@@ -112,6 +117,11 @@ class PostPage(ObjectPage[Post]):
         there = bool(getattr(row, "now_there", ()))
         return [
             Action(name="fill", label=_("安排人员"), asks=True, primary=not there),
+            *(
+                [Action(name="card", label=_("编写岗位卡"), url=reverse("risk:card_new", args=[row.pk]), primary=there)]
+                if may_write(actor, row)
+                else []
+            ),
             *([Action(name="leave", label=_("人员离岗"), asks=True)] if there else []),
             Action(name="change", label=_("修改"), asks=True),
             Action(name="end", label=_("撤销岗位"), asks=True),

@@ -124,13 +124,27 @@ def _translated(value: Any, table: dict[int, str]) -> Any:
     return [_translated(item, table) for item in value] if isinstance(value, list) else value
 
 
+def render_layout(layout: Path, data: dict[str, Any], *, day: dt.date | None) -> bytes:
+    """What a domain prints in a layout of its own, as PDF/A-2b: its data stand in ``sys.inputs.document``, beside
+    ``fonts``.
+
+    :param day: what the file names as its day, so that the same data give the same bytes.
+    :raises FontsMissing: the packaged font is not installed.
+    """
+    return _typeset(layout, _printable(data), day=day)
+
+
 def _compiled(kind: str, data: dict[str, Any], *, day: dt.date | None) -> bytes:
+    return _typeset(_LAYOUT / f"{kind}.typ", {kind: _printable(data)}, day=day)
+
+
+def _typeset(layout: Path, data: dict[str, Any], *, day: dt.date | None) -> bytes:
     fonts = font_set()
-    document = {kind: _printable(data), "fonts": fonts.families()}
+    document = data | {"fonts": fonts.families()}
     midnight = dt.datetime.combine(day or _NO_DATE, dt.time.min, tzinfo=dt.UTC)
     made = typst.compile(
-        str(_LAYOUT / f"{kind}.typ"),
-        root=str(_LAYOUT),
+        str(layout),
+        root=str(layout.parent),
         font_paths=fonts.book,
         ignore_system_fonts=True,
         format="pdf",
