@@ -175,7 +175,8 @@ def test_what_the_server_refuses_says_why_and_is_mended_on_the_phone(scene: Scen
         expect(act).to_contain_text("已用于另一条隐患", timeout=60_000)
         act.locator("a").click()
         page.click("[data-act=edit]")
-        assert page.input_value("#x-result") == "已封堵", "what was typed is kept"
+        # What was typed is kept.
+        expect(page.locator("#x-result")).to_have_value("已封堵")
         page.click(".ph-thumb [data-act=remove]")
         page.set_input_files("[data-from=album]", photo(tmp_path, 2))
         expect(page.locator(".ph-thumb")).to_have_count(1)

@@ -40,6 +40,7 @@ export async function show(app, id) {
     else if (act.files.some((file) => note(file))) wrong.photos = word("photoBeforeRefused");
     if (!faults(form, wrong)) return;
     Object.assign(act, {
+      typed: { result, ...lesson },
       body: { result, based_on: act.seen.version, photo_ids: filesOf(act), device: DEVICE, ...(row.serious ? { lesson } : {}) }, title: row.name, where: row.file, path: `/hazards/findings/${id}/finish`,
     });
     await queue(app, act);
