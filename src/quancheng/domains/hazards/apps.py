@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from quancheng.kernel.access.actor import Actor
 
 
+def _has_left(row: models.Model) -> bool:
+    return getattr(row, "until_date", None) is not None
+
+
 class HazardsConfig(AppConfig):
     name = "quancheng.domains.hazards"
     label = "hazards"
@@ -23,6 +27,8 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.models import (
             CheckRecord,
             Finding,
+            Guarantor,
+            GuarantorRound,
             MajorReport,
             Push,
             PushReply,
@@ -33,17 +39,21 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import open_majors
+        from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.services.announced import hear_doubt
-        from quancheng.domains.hazards.services.sealed import reseal_devices
+        from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
+        from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
         from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.queries.announced_facts import register_facts
+        from quancheng.domains.risk.queries.guarantors_of import register_guarantors
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.law.services import register_data
         from quancheng.kernel.phone.parts import register_part
+        from quancheng.kernel.schedule.generators import register_generator
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
@@ -58,11 +68,19 @@ class HazardsConfig(AppConfig):
         open_items.register(OpenDangers())
         for model in (Finding, MajorReport, Push, PushReply, Recheck, RunningAction, RunningAppeal):
             register_scoped(model)
+        register_scoped(GuarantorRound)
+        register_guarantors(told_guarantors)
 
         def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:
             return list_records(actor=actor).filter(pk=pk).first()
 
+        def guarantor(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+            return list_guarantors(actor=actor).filter(pk=pk).first()
+
+        register_holder(Guarantor._meta.label_lower, guarantor, is_closed=_has_left)
         # A record stands as it was made: its photos are only added to.
         register_holder(CheckRecord._meta.label_lower, record, is_closed=lambda row: True)
+        register_generator(GENERATOR, make_round)
+        vault.register_column("hazards_guarantor.phone:phone", reseal_phones)
         vault.register_column("hazards_checkrecord.device:device", reseal_devices)
         connect()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from PIL import Image
 
-from quancheng.domains.hazards import demo_learning, demo_running
+from quancheng.domains.hazards import demo_guarantors, demo_learning, demo_running
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
@@ -83,6 +83,7 @@ _PLAN: dict[str, Any] = {
 def load(district: District) -> None:
     """Dangers one after the other, the oldest first, then the draw of what is looked at again."""
     desk = Desk(district)
+    demo_guarantors.load(desk)
     for one in sorted(_FOUND, key=lambda found: -found.days):
         file = Enterprise.objects.filter(pk=district.enterprises[one.firm - 1].pk).first()
         if file is not None:

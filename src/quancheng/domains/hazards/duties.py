@@ -54,3 +54,5 @@ def declare() -> None:
     declare_duty("hazards.running.judge", _("处置运行效果、核查异议"), roles=_INSPECTORS)
     declare_duty("hazards.running.appeal", _("对本单位运行效果提出异议"), roles=_SAFETY)
     declare_duty("hazards.running.rules", _("设置运行效果评价参数"), roles=("office.officer", "department.head"))
+    declare_duty("hazards.guarantors.keep", _("确定重大危险源包保责任人"), roles=_SAFETY)
+    declare_duty("hazards.guarantors.perform", _("说明包保履职情况"), roles=_STAFF)

@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from quancheng.domains.hazards.services import exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
+from quancheng.domains.hazards.services.guarantors import close_rounds
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
 from quancheng.domains.hazards.services.running import keep_weeks
@@ -71,3 +72,10 @@ def exchange_send(adapter_id: str) -> None:
 def running(timestamp: int) -> None:
     """Each hour: Monday at 02:00 and Tuesday at 12:00 local time do the work, and what an outage left undone."""
     keep_weeks(now=timezone.now())
+
+
+@app.periodic(cron="35 * * * *", periodic_id="hazards.guarantors")
+@app.task(name="hazards.guarantors", queue="clock", queueing_lock="hazards.guarantors")
+def guarantors(timestamp: int) -> None:
+    """Each hour, so that what was done until midnight is closed before anybody is reminded of it."""
+    close_rounds(now=timezone.now())

@@ -29,3 +29,7 @@ def register_all() -> None:
                      duty=("hazards.running.judge", "hazards.running.appeal"), order=36))
     register(NavItem("hazards", _("运行效果评价参数"), "hazards:running_rules", "scale", duty="hazards.running.rules",
                      order=67))
+    guards = ("hazards.guarantors.keep", "hazards.checks.judge", "duty.supervise")
+    register(NavItem("hazards", _("重大危险源包保责任"), "hazards:guarantors", "shield", duty=guards, order=40))
+    register(NavItem("hazards", _("包保履职"), "hazards:guarantor_rounds", "user-check", duty=guards, order=41))
+    register(NavItem("hazards", _("包保履职情况"), "hazards:guarantor_performance", "chart", duty=guards, order=42))

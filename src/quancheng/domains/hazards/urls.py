@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
-from quancheng.domains.hazards.views import checklists, criteria, findings, followups, learning, running, statistics
+from quancheng.domains.hazards.views import (
+    checklists,
+    criteria,
+    findings,
+    followups,
+    guarantors,
+    learning,
+    running,
+    statistics,
+)
 
 app_name = "hazards"
 prefix = "hazards/"
@@ -43,4 +52,11 @@ urlpatterns = [
     path("running/<uuid:pk>", running.WeekPage.as_view(), name="running_week"),
     path("running/<uuid:pk>/appeal", running.NewAppeal.as_view(), name="appeal_new"),
     path("enterprises/<uuid:pk>/veto", running.NewVeto.as_view(), name="veto_new"),
+    path("guarantors", guarantors.HazardList.as_view(), name="guarantors"),
+    path("guarantors/performance", guarantors.Performance.as_view(), name="guarantor_performance"),
+    path("guarantors/rounds", guarantors.RoundList.as_view(), name="guarantor_rounds"),
+    path("guarantors/rounds/<uuid:pk>", guarantors.RoundPage.as_view(), name="guarantor_round"),
+    path("guarantors/<uuid:pk>", guarantors.HazardPage.as_view(), name="guarantors_of"),
+    path("guarantors/<uuid:pk>/new", guarantors.NewGuarantor.as_view(), name="guarantor_new"),
+    path("guarantors/<uuid:pk>/tasks", guarantors.NewTasks.as_view(), name="guarantor_tasks"),
 ]

@@ -125,6 +125,26 @@ def set_rule_active(*, actor: Actor, rule: RecurringRule, active: bool, now: dat
     return rule
 
 
+def bind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: uuid.UUID, now: datetime) -> None:
+    """Let a rule bind one organisation more, from the period on that runs; one that it binds already stays.
+
+    The caller asked for its own duty.
+    """
+    if rule.organisations.filter(pk=organisation_id).exists():
+        return
+    with transaction.atomic():
+        rule.organisations.add(Organisation.objects.get(pk=organisation_id))
+        journal.record(
+            actor=actor,
+            act="schedule.rule.bind",
+            subject_type=rule.row_type(),
+            subject_id=rule.pk,
+            org_id=rule.owner_org_id,
+            facts={"organisation": organisation_id},
+            now=now,
+        )
+
+
 def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime) -> RecurringRule:
     """Set whether a due day that is no working day moves forward (``keep``, ``previous_working``), for rows made later.
 

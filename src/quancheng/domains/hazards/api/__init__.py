@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.hazards.api import checklists, checks, criteria, findings, learning, running
+from quancheng.domains.hazards.api import checklists, checks, criteria, findings, guarantors, learning, running
 
 router = Router()
-for part in (criteria, checklists, findings, learning, checks, running):
+for part in (criteria, checklists, findings, learning, checks, guarantors, running):
     router.add_router("", part.router)

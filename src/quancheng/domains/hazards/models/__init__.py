@@ -27,6 +27,7 @@ from quancheng.domains.hazards.models.exchange import (
     Reconciliation,
 )
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
+from quancheng.domains.hazards.models.guarantors import Guarantor, GuarantorRole, GuarantorRound
 from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
 from quancheng.domains.hazards.models.running import (
     PARAMETERS,
@@ -56,6 +57,9 @@ __all__ = [
     "ExchangeRow",
     "ExchangeToken",
     "Finding",
+    "Guarantor",
+    "GuarantorRole",
+    "GuarantorRound",
     "Lesson",
     "MajorReport",
     "Push",
