@@ -15,7 +15,7 @@ class WebConfig(AppConfig):
 
         today = (
             nav.NavItem("today", _("今日待办"), "web:today", "home", for_all=True, order=10),
-            nav.NavItem("today", _("待办"), "web:inbox", "inbox", waiting=list_waiting, order=20),
+            nav.NavItem("today", _("待办"), "web:inbox", "inbox", waiting=list_waiting, order=20, tells_errands=True),
             nav.NavItem("today", _("已办"), "web:done", "circle-check", order=30),
             nav.NavItem("today", pgettext_lazy("inbox", "抄送"), "web:copies", "copy", waiting=list_unseen, order=40),
         )

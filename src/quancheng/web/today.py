@@ -25,6 +25,7 @@ from quancheng.kernel.loops.declare import Loop, loop_of
 from quancheng.kernel.notices.queries import list_notices
 from quancheng.kernel.notices.texts import sentence_of
 from quancheng.kernel.pages import workview
+from quancheng.kernel.pages.errands import errands_of
 from quancheng.kernel.pages.respond import respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.work import queries
@@ -104,6 +105,7 @@ def show_today(request: HttpRequest, *, counts: bool = False) -> HttpResponse:
     number, late = queries.count_my_items(actor=actor, now=now)
     context = {
         "bunches": _bunches(lines[:MOST_ROWS]),
+        "errands": errands_of(actor, now),
         "has_more": len(lines) > MOST_ROWS,
         "number": told(number, queries.MOST_COUNTED),
         "late": told(late, queries.MOST_COUNTED),

@@ -11,11 +11,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.counting import count_up_to, told
+from quancheng.kernel.pages import errands
+from quancheng.kernel.pages.words import listed
 
 Text = str | Promise
 
@@ -65,6 +68,8 @@ class NavItem:
     for_all: bool = False
     waiting: Callable[[Actor], QuerySet[Any]] | None = None
     when: Callable[[Actor], bool] | None = None
+    #: Its hint tells what is counted beside it (``kernel.pages.errands``).
+    tells_errands: bool = False
 
     def is_for(self, actor: Actor) -> bool:
         """Whether the menu of this actor has the entry."""
@@ -91,6 +96,8 @@ class Entry:
     count: str
     #: The address's name as an element's id takes it.
     code: str = ""
+    #: What else waits, in words.
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +165,17 @@ def menu_for(actor: Actor, path: str) -> list[Group]:
     mine = [(item, reverse(item.url_name)) for item in all_items() if item.is_for(actor)]
     current = max((url for _item, url in mine if _is_within(path, url)), key=len, default=None)
     waiting = {item.url_name: item.waiting(actor) for item, _url in mine if item.waiting is not None}
-    counts = count_up_to(MOST_COUNTED, waiting)
+    owed = errands.waiting(actor, timezone.now()) if any(item.tells_errands for item, _url in mine) else {}
+    counts = count_up_to(MOST_COUNTED, {**waiting, **{f"errand {code}": rows for code, rows in owed.items()}})
+    hint = listed(f"{errands.label_of(code)} {told(number, MOST_COUNTED)}"
+                  for code in owed if (number := counts[f"errand {code}"]))  # fmt: skip
     groups: dict[str, list[Entry]] = {}
     for item, url in mine:
         number = counts.get(item.url_name, 0)
         count = told(number, MOST_COUNTED) if number else ""
-        entry = Entry(item.label, url, item.icon, url == current, count, item.url_name.replace(":", "-"))
+        told_beside = hint if item.tells_errands else ""
+        code = item.url_name.replace(":", "-")
+        entry = Entry(item.label, url, item.icon, url == current, count, code, told_beside)
         groups.setdefault(item.group, []).append(entry)
     return [Group(code, GROUPS[code], entries) for code, entries in groups.items()]
 
