@@ -10,6 +10,7 @@ from tests.factories import NOW, District
 
 from quancheng.domains.hazards.models import RecordFlag, StopReview, UnitStop
 from quancheng.domains.hazards.services.check_records import CheckSpec, record_check
+from quancheng.domains.hazards.services.special_periods import switch_on
 from quancheng.domains.hazards.services.unit_stops import stop_unit
 from quancheng.domains.risk.models import Post, RiskObject
 
@@ -62,3 +63,11 @@ def record_flag(district: District) -> Record:
         last_at=NOW, found_at=NOW,
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记记录异常")
+
+
+def special_period(district: District) -> Record:
+    row = switch_on(
+        actor=district.officer, code="EVENT", name="标记特殊时段", first_date=NOW.date(), last_date=NOW.date(),
+        doubles=False, now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记特殊时段")

@@ -23,6 +23,7 @@ class HazardsConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, retention, shipped
+        from quancheng.domains.hazards.checks_wiring import connect_checks
         from quancheng.domains.hazards.exchange_wiring import connect
         from quancheng.domains.hazards.models import (
             CheckRecord,
@@ -84,3 +85,4 @@ class HazardsConfig(AppConfig):
         vault.register_column("hazards_guarantor.phone:phone", reseal_phones)
         vault.register_column("hazards_checkrecord.device:device", reseal_devices)
         connect()
+        connect_checks()

@@ -14,8 +14,12 @@ from uuid import UUID
 
 from PIL import Image
 
+<<<<<<< HEAD
 from quancheng.domains.hazards import demo_guarantors, demo_learning, demo_running
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
+=======
+from quancheng.domains.hazards import demo_checks, demo_learning
+>>>>>>> ea87a47 (hazards: Show checks to who makes, arranges and supervises them.)
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
 from quancheng.domains.hazards.services import findings as services
@@ -94,7 +98,11 @@ def load(district: District) -> None:
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
+<<<<<<< HEAD
     demo_running.load(desk)
+=======
+    demo_checks.load(desk)
+>>>>>>> ea87a47 (hazards: Show checks to who makes, arranges and supervises them.)
 
 
 class _Case:

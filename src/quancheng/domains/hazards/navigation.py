@@ -10,11 +10,25 @@ from quancheng.kernel.pages.nav import NavItem, register
 
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
+    own = "hazards.checks.record"
+    register(NavItem("hazards", _("今日排查"), "hazards:checks_today", "checklist", duty=own, order=2))
     register(NavItem("hazards", _("登记隐患"), "hazards:report_own", "plus", duty=OWN, order=5))
     register(NavItem("hazards", _("隐患台账"), "hazards:findings", "alert", order=10))
     register(NavItem("hazards", _("重大隐患数据库"), "hazards:majors", "flame", order=15))
     register(NavItem("hazards", _("隐患复查"), "hazards:rechecks", "eye", duty="hazards.findings.supervise", order=20))
     register(NavItem("hazards", _("同类自查"), "hazards:push_replies", "search", order=25))
+    register(NavItem("hazards", _("隐患排查任务"), "hazards:check_tasks", "list", order=22))
+    register(NavItem("hazards", _("未安排排查的管控措施"), "hazards:uncovered_measures", "flag", order=22))
+    register(NavItem("hazards", _("排查任务清单"), "hazards:check_dues", "calendar", order=23))
+    register(NavItem("hazards", _("排查记录"), "hazards:check_records", "clipboard", order=24))
+    register(NavItem("hazards", _("分层级排查情况"), "hazards:check_own_levels", "chart", duty=own, order=25))
+    register(NavItem("hazards", _("企业排查完成情况"), "hazards:check_completion", "chart", order=26,
+                     when=lambda actor: actor.supervises))  # fmt: skip
+    register(NavItem("hazards", _("停用、检修记录"), "hazards:unit_stops", "lock", order=27))
+    judge = "hazards.checks.judge"
+    register(NavItem("hazards", _("停用核查"), "hazards:stop_reviews", "eye", duty=judge, order=28))
+    register(NavItem("hazards", _("排查记录异常"), "hazards:record_flags", "alert", duty=judge, order=28))
+    register(NavItem("hazards", _("特殊时段"), "hazards:special_periods", "calendar", order=29))
     register(NavItem("hazards", _("隐患统计"), "hazards:statistics", "chart", order=30))
     register(NavItem("hazards", _("数据交换"), "hazards:exchange", "refresh", duty="hazards.exchange.read", order=50))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))

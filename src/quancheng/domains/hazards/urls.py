@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quancheng.domains.hazards.check_urls import check_patterns
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
 from quancheng.domains.hazards.views import (
     checklists,
@@ -20,6 +21,7 @@ app_name = "hazards"
 prefix = "hazards/"
 
 urlpatterns = [
+    *check_patterns,
     path("", findings.FindingList.as_view(), name="findings"),
     path("statistics", statistics.Statistics.as_view(), name="statistics"),
     path("majors", findings.MajorList.as_view(), name="majors"),

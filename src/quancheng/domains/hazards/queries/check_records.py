@@ -56,6 +56,13 @@ def list_flags(*, actor: Actor) -> QuerySet[RecordFlag]:
     return rows.select_related("file__enterprise", "file__area", "judged_by").order_by("judged_at", "-found_at", "pk")
 
 
+def list_open_flags(*, actor: Actor) -> QuerySet[RecordFlag]:
+    """Signs that nobody judged yet, bare, for counts: for who supervises, none for anybody else."""
+    if not actor.supervises:
+        return RecordFlag.objects.none()
+    return RecordFlag.objects.filter(file__in=Enterprise.objects.visible_to(actor).values("pk"), verdict="")
+
+
 def get_flag(*, actor: Actor, flag_id: uuid.UUID) -> RecordFlag:
     """Raise NotFound for absent and for out of scope alike."""
     found = list_flags(actor=actor).filter(pk=flag_id).first()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask, SpecialPeriod, StopReview, UnitStop
 from quancheng.domains.registry.models import Enterprise
@@ -130,11 +131,16 @@ def _counts(now: datetime) -> dict[str, Any]:
 def levels_of(file: Enterprise, *, first: datetime, until: datetime, now: datetime) -> Sequence[dict[str, Any]]:
     """Per level, post and holder's count the same for one file (分层级排查情况), the highest level first."""
     rows = CheckDue.objects.filter(file=file, due_at__gte=first, due_at__lt=until, covered_by__isnull=True)
-    return list(
+    found: list[dict[str, Any]] = list(
         rows.values("post__layer", "post", "post__name", "post__department", "person", "person__name")
         .annotate(**_counts(now))
         .order_by("post__layer", "post__name", "post", "person")  # type: ignore[arg-type]
     )
+    leaders: dict[uuid.UUID, list[str]] = {}
+    held = PostPerson.objects.filter(post__in={row["post"] for row in found if row["post"]}, until_date__isnull=True)
+    for post, name in held.order_by("since_date", "pk").values_list("post", "user__name"):
+        leaders.setdefault(post, []).append(name)
+    return [{**row, "leaders": [] if row["person"] else leaders.get(row["post"], [])} for row in found]
 
 
 def uncovered_measures(*, actor: Actor) -> QuerySet[Measure]:
@@ -191,6 +197,11 @@ def list_periods() -> QuerySet[SpecialPeriod]:
     return SpecialPeriod.objects.order_by("-last_date", "-first_date", "pk")
 
 
+def get_period(*, period_id: uuid.UUID) -> SpecialPeriod:
+    """:raises NotFound: there is none."""
+    return _found(SpecialPeriod.objects.filter(pk=period_id).first())
+
+
 def periods_on(day: date) -> Sequence[SpecialPeriod]:
     """Those that are on at a day."""
     rows = SpecialPeriod.objects.filter(cancelled_at__isnull=True, first_date__lte=day, last_date__gte=day)
@@ -213,9 +224,33 @@ def posts_of(file: Enterprise) -> QuerySet[Post]:
     return Post.objects.filter(file=file, ended_date__isnull=True).order_by("layer", "name", "pk")
 
 
-def enterprises_seen(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises for the regulator's list of completion."""
-    return seen(actor=actor).select_related("enterprise", "area").order_by("pinyin", "pk")
+def list_completion(*, actor: Actor, now: datetime) -> QuerySet[Enterprise]:
+    """Enterprises that the actor may see, with ``task_count``, what of the last seven days was ``planned``, ``done``
+    and ``missed``, how many inspection measures are ``bare`` of a task, and of ``post_count`` posts how many,
+    ``post_covered``, have one."""
+    calendar = Calendar()
+    first = calendar.start_of(calendar.local_date(now) - timedelta(days=6))
+    week = CheckDue.objects.filter(file=OuterRef("pk"), due_at__gte=first, due_at__lt=now, covered_by__isnull=True)
+
+    def number(rows: QuerySet[Any], group: str = "file") -> Any:
+        counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
+        return Coalesce(Subquery(counted), 0)
+
+    tasks = CheckTask.objects.filter(STANDING, file=OuterRef("pk"))
+    busy = CheckTask.objects.filter(STANDING, measure=OuterRef("pk"))
+    bare = Measure.objects.filter(
+        ~Exists(busy), ended_date__isnull=True, mode=Mode.INSPECTION, event__ended_date__isnull=True,
+        event__unit__ended_date__isnull=True, event__unit__object__ended_date__isnull=True,
+        event__unit__object__file=OuterRef("pk"),
+    )  # fmt: skip
+    posts = Post.objects.filter(file=OuterRef("pk"), ended_date__isnull=True)
+    rows = seen(actor=actor).select_related("enterprise", "area").annotate(
+        task_count=number(tasks), planned=number(week), done=number(week.filter(done_at__isnull=False)),
+        missed=number(week.filter(done_at__isnull=True, closes_at__lte=now)),
+        bare=number(bare, "event__unit__object__file"), post_count=number(posts),
+        post_covered=number(posts.filter(Exists(CheckTask.objects.filter(STANDING, post=OuterRef("pk"))))),
+    )  # fmt: skip
+    return rows.order_by("pinyin", "pk")
 
 
 def _found(row: Row | None) -> Row:

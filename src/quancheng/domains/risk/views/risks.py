@@ -24,7 +24,7 @@ from quancheng.domains.risk.queries.analyses import analyses_of, interval_of, lo
 from quancheng.domains.risk.services import risks as services
 from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.keeping import may_keep
-from quancheng.domains.risk.views import words
+from quancheng.domains.risk.views import extras, words
 from quancheng.domains.risk.views.keeping import FilePage, KeeperPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -474,7 +474,12 @@ class MeasureOfRisk(_ListedPage[Measure]):
         return shown
 
     def tabs(self, row: Measure, actor: Actor) -> Sequence[Tab]:
-        return ()
+        return extras.tabs_of(row, actor)
+
+    def actions(self, row: Measure, actor: Actor) -> Sequence[Action]:
+        """A room above may act on a measure that its list's keeper may not change."""
+        added = extras.actions_of(row, actor) if row.ended_date is None else []
+        return [*added, *super().actions(row, actor)]
 
     def form_of(self, row: Measure, data: Any) -> django_forms.Form:
         known = {name: getattr(row, name) for name in services.MEASURE_FIELDS}
