@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
 from tests.domains.hazards.factories import make_finding
 from tests.factories import NOW, District
 
-from quancheng.domains.hazards.models import MajorReport, Push, PushReply, Recheck
+from quancheng.domains.hazards.models import Finding, Listing, ListingVisit, MajorReport, Push, PushReply, Recheck
 from quancheng.domains.hazards.queries.learning import Asked
 from quancheng.domains.hazards.services.learning import PushSpec, push_self_check
+from quancheng.domains.hazards.services.listings import ListingSpec, propose_listing
 from quancheng.domains.hazards.services.majors import call_for_reports
 from quancheng.domains.hazards.services.rechecks import owe_recheck
+from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.loops.services import enter
 
 
 def finding(district: District) -> Record:
@@ -49,3 +54,32 @@ def _pushed(district: District, title: str) -> Push:
     file = _file(district)
     asked, spec = Asked(kinds=(file.kind,)), PushSpec(title=title, text="对照检查")
     return push_self_check(actor=district.department, spec=spec, asked=asked, files=[file.pk], now=NOW)
+
+
+def listing(district: District) -> Record:
+    """Served: before that the enterprise reads nothing of it."""
+    row = _listed(district, "标记挂牌事项")
+    return Record({"pk": row.pk}, "标记挂牌事项")
+
+
+def listing_visit(district: District) -> Record:
+    """The enterprise hears of a visit when it was made."""
+    row = _listed(district, "另一挂牌事项")
+    visit = ListingVisit(
+        owner_org_id=row.owner_org_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
+        reach="chain", listing=row, title="标记督导", due_date=NOW.date(), created_at=NOW, text="标记督导情况",
+    )  # fmt: skip
+    enter(actor=system_actor("test"), row=visit, now=NOW)
+    return Record({"pk": visit.pk}, "标记督导情况")
+
+
+def _listed(district: District, title: str) -> Listing:
+    found = make_finding(district.enterprise, _file(district), name=title, is_major=True)
+    Finding.objects.filter(pk=found.pk).update(status="PLANNING")
+    found.refresh_from_db()
+    spec = ListingSpec("长期未改", "限期整改", "示例", NOW.date() + timedelta(days=90))
+    row = propose_listing(actor=district.department, finding=found, spec=spec, now=NOW)
+    served = {"status": "RUNNING", "number_text": "示安督〔2026〕1号", "served_at": NOW, "reach": "party"}
+    Listing.objects.filter(pk=row.pk).update(**served)
+    row.refresh_from_db()
+    return row

@@ -30,6 +30,8 @@ class HazardsConfig(AppConfig):
             Finding,
             Guarantor,
             GuarantorRound,
+            Listing,
+            ListingVisit,
             MajorReport,
             Push,
             PushReply,
@@ -43,6 +45,10 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
+        )
+        from quancheng.domains.hazards.queries.announced import announced_facts
+        from quancheng.domains.hazards.queries.check_records import list_records
+        from quancheng.domains.hazards.queries.forcing import major_late, open_majors
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
         from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
@@ -52,6 +58,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.ladder.rungs import declare_trigger
         from quancheng.kernel.law.services import register_data
         from quancheng.kernel.phone.parts import register_part
         from quancheng.kernel.schedule.generators import register_generator
@@ -63,11 +70,13 @@ class HazardsConfig(AppConfig):
         navigation.register_all()
         register_part("hazards", pack)
         retention.declare_rules()
+        declare_trigger("major_danger_late", major_late)
         register_forcing("MAJOR_OPEN", open_majors)
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
         open_items.register(OpenDangers())
         for model in (Finding, MajorReport, Push, PushReply, Recheck, RunningAction, RunningAppeal):
+        for model in (Finding, Listing, ListingVisit, MajorReport, Push, PushReply, Recheck):
             register_scoped(model)
         register_scoped(GuarantorRound)
         register_guarantors(told_guarantors)

@@ -14,12 +14,8 @@ from uuid import UUID
 
 from PIL import Image
 
-<<<<<<< HEAD
-from quancheng.domains.hazards import demo_guarantors, demo_learning, demo_running
+from quancheng.domains.hazards import demo_checks, demo_guarantors, demo_learning, demo_listings, demo_running
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
-=======
-from quancheng.domains.hazards import demo_checks, demo_learning
->>>>>>> ea87a47 (hazards: Show checks to who makes, arranges and supervises them.)
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
 from quancheng.domains.hazards.services import findings as services
@@ -68,6 +64,7 @@ _FOUND = (
     Found(4, "卸油口静电释放装置失效", "卸油区", "electrical", 2, "confirmed"),
     Found(7, "氧气瓶未戴瓶帽", "气瓶间", "safety", 8, "extending"),
     Found(7, "电工证过期仍上岗", "充装间", "safety", 25, "overdue", criterion="CH-02"),
+    Found(3, demo_listings.NAME, "原料罐区", "instrument", 80, "overdue", criterion="CH-12"),
     Found(8, "次氯酸钠储罐围堰开裂", "加药间", "safety", 5, "discarded"),
 )  # fmt: skip
 _LESSON = LessonSpec(
@@ -96,13 +93,11 @@ def load(district: District) -> None:
     # What was doubted of announcements becomes dangers here, as the workers would do it.
     for waiting in Delivery.objects.filter(subscriber="hazards.announced", done_at__isnull=True).order_by("pk"):
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
+    demo_checks.load(desk)
+    demo_listings.load(desk)
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
-<<<<<<< HEAD
     demo_running.load(desk)
-=======
-    demo_checks.load(desk)
->>>>>>> ea87a47 (hazards: Show checks to who makes, arranges and supervises them.)
 
 
 class _Case:

@@ -108,9 +108,11 @@ def _record(desk: Desk, number: int, file: Enterprise, items: dict[str, list[Cla
     chance, now = desk.district.chance, desk.district.now
     safety, head = desk.actor(f"enterprise{number}"), desk.actor(f"enterprise{number}.head")
     worker = desk.actor("worker1") if number == 1 else safety
+    named = {user.pk: name for name, user in desk.district.users.items()}
     finds = number in (1, 4)
     rows = CheckDue.objects.filter(file=file, opens_at__lt=now, covered_by__isnull=True)
-    rows = rows.select_related("task__file", "task__checklist", "task__unit__object", "task__measure__event", "post")
+    rows = rows.select_related("task__file", "task__checklist", "task__unit__object", "task__measure__event", "task__object",
+                               "post")
     for due in rows.filter(~Q(task__cycle_unit="hour")).order_by("due_at", "pk"):
         drawn = chance.random()
         if drawn < _SHARE_MISSED or (due.closes_at > now and drawn < 0.6):
@@ -120,6 +122,10 @@ def _record(desk: Desk, number: int, file: Enterprise, items: dict[str, list[Cla
         at = min(at, now)
         layer = due.post.layer if due.post is not None else "team"
         who = {"team": worker, "workshop": safety}.get(layer, head)
+        if due.task.person_id is not None:
+            if due.task.person_id not in named:
+                continue
+            who = desk.actor(named[due.task.person_id])
         spec = CheckSpec(status=0, at=at)
         if due.task.checklist_id is not None:
             spec = CheckSpec(at=at, answers=[Answer(one.place, 0) for one in items[due.task.checklist_id]])

@@ -36,6 +36,9 @@ def declare() -> None:
     declare_duty("hazards.findings.rectify", _("制定方案、整改隐患"), roles=_STAFF)
     declare_duty("hazards.findings.approve", _("批准重大隐患治理方案"), roles=("enterprise.head",))
     declare_duty("hazards.findings.accept", _("验收隐患、审批延期"), roles=_SAFETY)
+    declare_duty("hazards.listings.propose", _("提议和办理挂牌督办"), roles=_INSPECTORS)
+    declare_duty("hazards.listings.review", _("审核、公布挂牌督办"), roles=("office.director", "office.officer"))
+    declare_duty("hazards.listings.sign", _("签发挂牌督办"), roles=("leader", "office.director"))
     declare_duty("hazards.lessons.push", _("推送同类自查"), roles=("office.director", *_INSPECTORS))
     declare_duty(
         "hazards.exchange.read", _("查看双重预防数据交换"), roles=("leader", *_OFFICERS, "analyst", *_SAFETY)

@@ -16,6 +16,7 @@ def register_all() -> None:
     register(NavItem("hazards", _("隐患台账"), "hazards:findings", "alert", order=10))
     register(NavItem("hazards", _("重大隐患数据库"), "hazards:majors", "flame", order=15))
     register(NavItem("hazards", _("隐患复查"), "hazards:rechecks", "eye", duty="hazards.findings.supervise", order=20))
+    register(NavItem("hazards", _("挂牌督办"), "hazards:listings", "flag", order=18))
     register(NavItem("hazards", _("同类自查"), "hazards:push_replies", "search", order=25))
     register(NavItem("hazards", _("隐患排查任务"), "hazards:check_tasks", "list", order=22))
     register(NavItem("hazards", _("未安排排查的管控措施"), "hazards:uncovered_measures", "flag", order=22))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -33,15 +33,24 @@ def load_rungs() -> int:
             issuer=rung["issuer"],
             template=rung.get("template", ""),
             reply_working_days=rung.get("reply_working_days"),
-            remind_days=rung.get("remind_days", {}).get(kind, []),
+            remind_days=rung.get("remind_days", []),
             mark=data["mark"],
         )
-        for kind in data["kinds"]
-        for rung in data["rungs"]
+        for kind, rung in _shipped(data)
         if (kind, rung["step"]) not in known
     ]
     LadderRung.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def _shipped(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each kind with its rungs: those that kinds share, each with its own days of reminding, and a kind's own."""
+    for kind in data["kinds"]:
+        for rung in data["rungs"]:
+            yield kind, {**rung, "remind_days": rung.get("remind_days", {}).get(kind, [])}
+    for kind, rungs in data["own"].items():
+        for rung in rungs:
+            yield kind, rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,11 @@ def trigger_that_holds(rung: LadderRung, late: Late, *, starting: bool = False) 
         if holds is not None and holds(late, trigger):
             return str(trigger["code"])
     return ""
+
+
+def is_at_once(rung: LadderRung, code: str) -> bool:
+    """Whether a condition lets a climb begin at this rung although the one below was never signed."""
+    return any(one["code"] == code and one.get("at_once", False) for one in rung.triggers)
 
 
 def active_rungs() -> dict[str, dict[int, LadderRung]]:

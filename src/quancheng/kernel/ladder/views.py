@@ -176,7 +176,7 @@ class EscalationPage(ObjectPage[Escalation]):
 def rungs(request: HttpRequest) -> HttpResponse:
     """The ladder itself: every rung with its conditions, those that wait for other parts of the house too."""
     actor_of(request)
-    kinds = {"task": _("任务"), "report": _("进展报告")}
+    kinds = {"task": _("任务"), "report": _("进展报告"), "danger": _("隐患")}
     context = {
         "rungs": [(kinds.get(one.kind, one.kind), one, _conditions(one.triggers)) for one in queries.list_rungs()]
     }

@@ -29,6 +29,7 @@ def declare() -> None:
     declare_kind("papers.criticism", _("通报"), word="通报")
     declare_kind("papers.talk", _("约谈通知书"), word="约")
     declare_kind("papers.listing", _("挂牌督办文书"), word="挂")
+    declare_kind("papers.danger_listing", _("重大事故隐患挂牌督办文书"), word="督")
     declare_kind("papers.exposure", _("曝光通告"), word="告")
     declare_kind("papers.letter", _("函"), word="函")
     declare_kind("papers.notice", _("通知"))

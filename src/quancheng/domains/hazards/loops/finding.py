@@ -31,7 +31,7 @@ OFFICIAL = {
 }  # fmt: skip
 
 
-def _term(code: str) -> Due:
+def term(code: str) -> Due:
     """When a step is due by a term of ``standards.hidden_dangers.levels``."""
     limit = limits()[code]
     return within(**{limit.unit: int(limit.amount or 0)})
@@ -43,7 +43,7 @@ MOST_EXTENSIONS = int(limits()["EXTEND_TIMES"].amount or 0)
 
 def _by_level(name: str) -> Due:
     """The term of a step for a major danger, or one that is thought to be, and for a general one."""
-    major, general = _term(f"{name}_MAJOR"), _term(f"{name}_GENERAL")
+    major, general = term(f"{name}_MAJOR"), term(f"{name}_GENERAL")
 
     def due(row: Finding, entered_at: datetime, calendar: Calendar) -> datetime | None:
         return (major if row.is_major else general)(row, entered_at, calendar)
@@ -139,15 +139,15 @@ FINDING = register(
         version=1,
         start="DRAFT",
         states={
-            "DRAFT": State(_("登记中"), owner=_REPORT, due=_term("SUBMIT")),
+            "DRAFT": State(_("登记中"), owner=_REPORT, due=term("SUBMIT")),
             "REPORTED": State(_("待核实定级"), owner=_CONFIRM, due=_by_level("CONFIRM")),
             "PLANNING": State(_("待制定方案"), owner=_RECTIFY, due=_by_level("PLAN"), person="rectifier"),
             "PLANNED": State(_("待批准方案"), owner=_APPROVE, due=within(working_days=2)),
             "FIXING": State(_("整改中"), owner=_RECTIFY, due=on("deadline"), person="rectifier"),
             "EXTENDING": State(_("申请延期"), owner=_ACCEPT, due=within(working_days=2)),
-            "EXTENDING_MAJOR": State(_("申请延期（监管部门审批）"), owner=_SUPERVISE, due=_term("EXTEND_DECIDE")),
-            "ACCEPTING": State(_("待验收"), owner=_ACCEPT, due=_term("ACCEPT")),
-            "CANCELLING": State(_("待监管部门销号"), owner=_SUPERVISE, due=_term("REVIEW")),
+            "EXTENDING_MAJOR": State(_("申请延期（监管部门审批）"), owner=_SUPERVISE, due=term("EXTEND_DECIDE")),
+            "ACCEPTING": State(_("待验收"), owner=_ACCEPT, due=term("ACCEPT")),
+            "CANCELLING": State(_("待监管部门销号"), owner=_SUPERVISE, due=term("REVIEW")),
             "CLOSED": State(_("已销号"), owner=None),
             "DISCARDED": State(_("不属于隐患"), owner=None),
             "MERGED": State(_("已合并"), owner=None),
@@ -197,7 +197,7 @@ FINDING = register(
         },
         title=lambda row: f"{row.code} {row.name}",
         url_name="hazards:finding",
-        ladder="task",
+        ladder="danger",
         strip=("REPORTED", "PLANNING", "FIXING", "ACCEPTING", "CLOSED"),
     )
 )  # fmt: skip

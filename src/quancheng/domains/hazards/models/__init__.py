@@ -29,6 +29,7 @@ from quancheng.domains.hazards.models.exchange import (
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.models.guarantors import Guarantor, GuarantorRole, GuarantorRound
 from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
+from quancheng.domains.hazards.models.listings import Listing, ListingVisit
 from quancheng.domains.hazards.models.running import (
     PARAMETERS,
     Counted,
@@ -61,6 +62,8 @@ __all__ = [
     "GuarantorRole",
     "GuarantorRound",
     "Lesson",
+    "Listing",
+    "ListingVisit",
     "MajorReport",
     "Push",
     "PushReply",

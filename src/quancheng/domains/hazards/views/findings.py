@@ -22,9 +22,11 @@ from quancheng.domains.hazards.loops.finding import FINDING
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
+from quancheng.domains.hazards.queries.listings import OPEN, listings_of
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.judging import asks_lesson, proposed_grade
 from quancheng.domains.hazards.services.learning import PUSH, told_in_lines
+from quancheng.domains.hazards.services.listings import PROPOSE as LIST
 from quancheng.domains.hazards.views.words import coded, criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
@@ -262,6 +264,9 @@ class FindingPage(ObjectPage[Finding]):
             reports = queries.reports_of(row)
             found.append(Tab(name="reports", label=_("双报告"), count=len(reports), template="hazards/_reports.html",
                              context=lambda: {"reports": reports}))  # fmt: skip
+            listed = listings_of(row, actor=actor)
+            found.append(Tab(name="listings", label=_("挂牌督办"), count=len(listed),
+                             template="hazards/_listings.html", context=lambda: {"listings": listed}))  # fmt: skip
         if row.closed_at:
             rechecks = queries.rechecks_of(row, actor=actor)
             found.append(Tab(name="rechecks", label=_("复查"), count=len(rechecks),
@@ -270,6 +275,9 @@ class FindingPage(ObjectPage[Finding]):
 
     def actions(self, row: Finding, actor: Actor) -> Sequence[Action]:
         found = list(super().actions(row, actor))
+        if row.is_major and row.status in OPEN and actor.has(LIST) and actor.supervises:
+            url = reverse("hazards:listing_new", args=[row.pk])
+            found.append(Action(name="list", label=_("提议挂牌督办"), url=url))
         if row.is_serious and actor.has(PUSH) and actor.supervises and row.status != "DRAFT":
             url = f"{reverse('hazards:push_new')}?finding={row.pk}"
             found.append(Action(name="push", label=_("推送同类自查"), url=url))

@@ -21,7 +21,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.ladder.drafting import draft_for, facts_of
 from quancheng.kernel.ladder.loops import ESCALATION
 from quancheng.kernel.ladder.models import Escalation, LadderRung
-from quancheng.kernel.ladder.rungs import Late, active_rungs, trigger_that_holds
+from quancheng.kernel.ladder.rungs import Late, active_rungs, is_at_once, trigger_that_holds
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.papers.models import Service
 from quancheng.kernel.people.models import Organisation, OrganisationKind
@@ -103,7 +103,7 @@ def next_rung(case: Late, former: list[Escalation], rungs: Mapping[int, LadderRu
         return _if_triggered(rungs.get(step), case)
     for step in sorted(rungs, reverse=True):
         trigger = trigger_that_holds(rungs[step], case, starting=True)
-        if trigger and _signed_before(case, step - 1):
+        if trigger and (is_at_once(rungs[step], trigger) or _signed_before(case, step - 1)):
             return rungs[step], trigger
     return _if_triggered(rungs.get(1), case)
 
