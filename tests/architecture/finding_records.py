@@ -9,10 +9,20 @@ from tests.architecture.records import Record
 from tests.domains.hazards.factories import make_finding
 from tests.factories import NOW, District
 
-from quancheng.domains.hazards.models import Finding, Listing, ListingVisit, MajorReport, Push, PushReply, Recheck
+from quancheng.domains.hazards.models import (
+    Finding,
+    Listing,
+    ListingVisit,
+    Lookback,
+    MajorReport,
+    Push,
+    PushReply,
+    Recheck,
+)
 from quancheng.domains.hazards.queries.learning import Asked
 from quancheng.domains.hazards.services.learning import PushSpec, push_self_check
 from quancheng.domains.hazards.services.listings import ListingSpec, propose_listing
+from quancheng.domains.hazards.services.lookbacks import open_lookback
 from quancheng.domains.hazards.services.majors import call_for_reports
 from quancheng.domains.hazards.services.rechecks import owe_recheck
 from quancheng.kernel.access.actor import system_actor
@@ -83,3 +93,11 @@ def _listed(district: District, title: str) -> Listing:
     Listing.objects.filter(pk=row.pk).update(**served)
     row.refresh_from_db()
     return row
+
+
+def lookback(district: District) -> Record:
+    """The department's alone until it is approved."""
+    found = make_finding(district.enterprise, _file(district), name="标记倒查事项", is_major=True)
+    made = open_lookback(actor=district.department, finding=found, reason="事故", accident="示例事故", now=NOW)
+    Lookback.objects.filter(pk=made.pk).update(title="标记责任倒查")
+    return Record({"pk": made.pk}, "标记责任倒查")

@@ -42,6 +42,14 @@ def test_indicators_are_counted_from_the_rows_that_their_links_show(monkeypatch:
     listed = office.get(reverse("hazards:findings") + f"?found_from={TODAY}&found_to={TODAY}&level=major")
     assert theirs.name in listed.content.decode()
     assert rows[0].name not in listed.content.decode()
+    assert "去年同期" in page
+    assert "个百分点" not in page  # nothing of last year to compare a share with
+    sheet = office.get(reverse("hazards:statistics") + "?export=xlsx")
+    assert sheet.status_code == 200
+    assert "spreadsheet" in sheet["Content-Type"]
+    on_time = office.get(reverse("hazards:findings") + f"?due_from={TODAY}&due_to={TODAY}&on_time=1").content.decode()
+    assert rows[0].name in on_time
+    assert rows[1].name not in on_time
     # A street counts what lies in it, an enterprise its own.
     own = counts(actor=district.enterprise, first=TODAY, last=TODAY, today=TODAY)
     town = counts(actor=district.other_town, first=TODAY, last=TODAY, today=TODAY)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.db import models
@@ -49,6 +50,9 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import major_late, open_majors
+        from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
+        from quancheng.domains.hazards.queries.open_items import OpenDangers
+        from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
         from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
@@ -56,6 +60,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.guarantors_of import register_guarantors
         from quancheng.domains.risk.services.gradings import register_forcing
+        from quancheng.kernel.access.whys import declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.ladder.rungs import declare_trigger
@@ -75,7 +80,9 @@ class HazardsConfig(AppConfig):
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
         open_items.register(OpenDangers())
-        for model in (Finding, MajorReport, Push, PushReply, Recheck, RunningAction, RunningAppeal):
+        for model in (RunningAction, RunningAppeal):
+            register_scoped(model)
+        declare_why("blamed", _("责任倒查认定"))
         for model in (Finding, Listing, ListingVisit, MajorReport, Push, PushReply, Recheck):
             register_scoped(model)
         register_scoped(GuarantorRound)

@@ -14,7 +14,14 @@ from uuid import UUID
 
 from PIL import Image
 
-from quancheng.domains.hazards import demo_checks, demo_guarantors, demo_learning, demo_listings, demo_running
+from quancheng.domains.hazards import (
+    demo_checks,
+    demo_guarantors,
+    demo_learning,
+    demo_listings,
+    demo_lookbacks,
+    demo_running,
+)
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
@@ -95,6 +102,7 @@ def load(district: District) -> None:
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
     demo_checks.load(desk)
     demo_listings.load(desk)
+    demo_lookbacks.load(desk)
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
     demo_running.load(desk)

@@ -21,6 +21,8 @@ _INSPECTORS = ("office.officer", "department.head", "department.officer", "town.
 _FINDERS = (*_INSPECTORS, "village.officer", "expert", *_STAFF)
 #: Reporting for one's own enterprise: the entry of the menu that offices, which report from a file, do not need.
 OWN = "hazards.findings.own"
+#: Grading what was found in one's own enterprise.
+OWN_JUDGE = "hazards.findings.confirm"
 #: Reading criteria and checklists.
 READ = "hazards.read"
 
@@ -32,13 +34,16 @@ def declare() -> None:
         "hazards.findings.report", _("登记发现的隐患"), roles=(*_INSPECTORS, "village.officer", "expert", *_STAFF)
     )
     declare_duty(OWN, _("登记本单位隐患"), roles=_STAFF)
-    declare_duty("hazards.findings.confirm", _("核实隐患并定级、报告重大隐患"), roles=_SAFETY)
+    declare_duty(OWN_JUDGE, _("核实隐患并定级、报告重大隐患"), roles=_SAFETY)
     declare_duty("hazards.findings.rectify", _("制定方案、整改隐患"), roles=_STAFF)
     declare_duty("hazards.findings.approve", _("批准重大隐患治理方案"), roles=("enterprise.head",))
     declare_duty("hazards.findings.accept", _("验收隐患、审批延期"), roles=_SAFETY)
     declare_duty("hazards.listings.propose", _("提议和办理挂牌督办"), roles=_INSPECTORS)
     declare_duty("hazards.listings.review", _("审核、公布挂牌督办"), roles=("office.director", "office.officer"))
     declare_duty("hazards.listings.sign", _("签发挂牌督办"), roles=("leader", "office.director"))
+    declare_duty("hazards.lookbacks.conduct", _("责任倒查"),
+                 roles=("office.director", "office.officer", "department.head", "department.officer"))  # fmt: skip
+    declare_duty("hazards.lookbacks.approve", _("批准责任倒查结论"), roles=("office.director", "department.head"))
     declare_duty("hazards.lessons.push", _("推送同类自查"), roles=("office.director", *_INSPECTORS))
     declare_duty(
         "hazards.exchange.read", _("查看双重预防数据交换"), roles=("leader", *_OFFICERS, "analyst", *_SAFETY)

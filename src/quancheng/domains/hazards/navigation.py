@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.hazards.duties import OWN, READ
+from quancheng.domains.hazards.duties import OWN, OWN_JUDGE, READ
 from quancheng.kernel.pages.nav import NavItem, register
 
 
@@ -30,6 +30,8 @@ def register_all() -> None:
     register(NavItem("hazards", _("停用核查"), "hazards:stop_reviews", "eye", duty=judge, order=28))
     register(NavItem("hazards", _("排查记录异常"), "hazards:record_flags", "alert", duty=judge, order=28))
     register(NavItem("hazards", _("特殊时段"), "hazards:special_periods", "calendar", order=29))
+    register(NavItem("hazards", _("反三违台账"), "hazards:violations", "hand", duty=OWN_JUDGE, order=27))
+    register(NavItem("hazards", _("责任倒查"), "hazards:lookbacks", "scan", duty="hazards.lookbacks.conduct", order=28))
     register(NavItem("hazards", _("隐患统计"), "hazards:statistics", "chart", order=30))
     register(NavItem("hazards", _("数据交换"), "hazards:exchange", "refresh", duty="hazards.exchange.read", order=50))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))

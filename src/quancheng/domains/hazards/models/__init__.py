@@ -30,6 +30,8 @@ from quancheng.domains.hazards.models.findings import Finding, MajorReport, Rech
 from quancheng.domains.hazards.models.guarantors import Guarantor, GuarantorRole, GuarantorRound
 from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
 from quancheng.domains.hazards.models.listings import Listing, ListingVisit
+from quancheng.domains.hazards.models.lookbacks import Conclusion, Lookback, LookbackCause
+from quancheng.domains.hazards.models.majors import MajorMark
 from quancheng.domains.hazards.models.running import (
     PARAMETERS,
     Counted,
@@ -40,6 +42,7 @@ from quancheng.domains.hazards.models.running import (
     RunningVeto,
     RunningWeek,
 )
+from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
 __all__ = [
     "FORMS",
@@ -51,6 +54,7 @@ __all__ = [
     "CheckRun",
     "CheckStatus",
     "CheckTask",
+    "Conclusion",
     "Counted",
     "ExchangeAdapter",
     "ExchangeApplication",
@@ -64,6 +68,9 @@ __all__ = [
     "Lesson",
     "Listing",
     "ListingVisit",
+    "Lookback",
+    "LookbackCause",
+    "MajorMark",
     "MajorReport",
     "Push",
     "PushReply",
@@ -80,5 +87,7 @@ __all__ = [
     "SpecialPeriod",
     "StopReview",
     "UnitStop",
+    "Violation",
+    "ViolationKind",
     "WorkType",
 ]

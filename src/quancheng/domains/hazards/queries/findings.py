@@ -26,12 +26,6 @@ def list_findings(*, actor: Actor) -> QuerySet[Finding]:
     return rows.order_by("-found_at", "pk")
 
 
-def list_majors(*, actor: Actor) -> QuerySet[Finding]:
-    """The database of major hidden dangers (重大事故隐患数据库): open ones first, then the newest."""
-    rows = list_findings(actor=actor).filter(is_major=True).exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
-    return rows.order_by(F("closed_at").desc(nulls_first=True), "-found_at", "pk")
-
-
 def get_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
     """Raise NotFound for absent and for out of scope alike."""
     rows = Finding.objects.visible_to(actor).select_related(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from django.db.models import Count, DateField, F, Q, Sum, Value
 from django.db.models.functions import TruncDate
 
-from quancheng.domains.hazards.models import Finding, Recheck
+from quancheng.domains.hazards.models import CheckRecord, Finding, Listing, Recheck
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.hidden_dangers.levels import REPEAT_WEIGHT
+from quancheng.standards.risk import danger_statistics as standard
 
 #: What is no danger: never submitted, found to be none, or told in another.
 NOT_COUNTED = ("DRAFT", "DISCARDED", "MERGED")
@@ -61,6 +63,12 @@ def counts(*, actor: Actor, first: date, last: date, town: str = "", today: date
         late_days=Sum(F("this_day") - F("deadline"), filter=late),
         units_with=Count("file", filter=found, distinct=True),
     )
+    checks = CheckRecord.objects.filter(file__in=files.order_by().values("pk"), at__gte=begin, at__lt=end)
+    checked = checks.order_by().aggregate(checks=Count("pk"), units=Count("file", distinct=True))
+    listings = Listing.objects.visible_to(actor).filter(served_at__gte=begin, served_at__lt=end)
+    if town:
+        listings = listings.filter(area__path__startswith=town)
+    listed = listings.order_by().aggregate(listed=Count("pk"), lifted=Count("pk", filter=Q(status="LIFTED")))
     looked = rechecks.order_by().aggregate(rechecked=Count("pk"), failed=Count("pk", filter=Q(status="FAILED")))
     units = files.count()
     cost = (told["cost"] or Decimal(0)) / 10_000
@@ -70,12 +78,27 @@ def counts(*, actor: Actor, first: date, last: date, town: str = "", today: date
             "closed_major", "due", "closed_on_time", "extended", "overdue", "accepted", "accepted_first",
             "major_with_five",
         )},
-        "scored": told["found"] + told["repeated"] * (REPEAT_WEIGHT - 1),
+        "units_checked": checked["units"], "checks": checked["checks"], "listed": listed["listed"],
+        "delisted": listed["lifted"], "scored": told["found"] + told["repeated"] * (REPEAT_WEIGHT - 1),
         "found_general": told["found"] - told["found_major"], "units": units,
         "units_without": max(0, units - told["units_with"]), "closing_days": _days(told["closing"]),
         "overdue_days": _days(told["late_days"]), "rechecked": looked["rechecked"], "recheck_failed": looked["failed"],
         "cost_wan_yuan": cost.quantize(Decimal("0.01"), ROUND_HALF_UP),
     }  # fmt: skip
+
+
+def closing_median(*, actor: Actor, first: date, last: date, town: str = "") -> Fraction | None:
+    """The median of the days from finding to closing, of those found in the period and closed since."""
+    calendar = Calendar()
+    rows = Finding.objects.visible_to(actor).filter(
+        status="CLOSED", found_at__gte=calendar.start_of(first),
+        found_at__lt=calendar.start_of(last + timedelta(days=1)),
+    )  # fmt: skip
+    if town:
+        rows = rows.filter(area__path__startswith=town)
+    days = [(calendar.local_date(closed) - calendar.local_date(found)).days
+            for found, closed in rows.order_by().values_list("found_at", "closed_at")]  # fmt: skip
+    return standard.closing_days([max(0, one) for one in days]).median
 
 
 def _days(span: timedelta | None) -> int:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import Finding, MajorReport
+from quancheng.domains.hazards.models import Finding, MajorMark, MajorReport
 from quancheng.domains.hazards.models.findings import ReportKind
+from quancheng.domains.hazards.models.majors import COMPUTED, Part
+from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid
+from quancheng.kernel.errors import Invalid, NotPermitted, Text
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.standards.hidden_dangers import levels
 
 _DUTY = "hazards.findings.confirm"
+SUPERVISE = "hazards.findings.supervise"
 
 
 def call_for_reports(*, row: Finding, now: datetime) -> None:
@@ -59,3 +63,31 @@ def send_report(
     move(actor=actor, row=report, name="send", now=now, given={"text": clean(text)[:200]}, changes=changes,
          client_id=client_id)  # fmt: skip
     return report
+
+
+def mark_part(*, actor: Actor, row: Finding, part: str, is_needed: bool, note: str, now: datetime) -> MajorMark:
+    """Say that a part of the mechanism (一闭环、两移交、三公开、四考核、一追溯) is done, or why it is not needed.
+
+    What is said again replaces what stood; the journal keeps both.
+
+    :raises Invalid: it is no major danger, the part follows from the house's records, or nothing is said.
+    """
+    actor.require(SUPERVISE)
+    if not actor.supervises:
+        raise NotPermitted
+    wrong: dict[str, Text] = {}
+    if not row.is_major:
+        wrong["part"] = _("该隐患不是重大隐患。")
+    elif part not in Part.values or part in COMPUTED:
+        wrong["part"] = _("该状态项由系统按记录判断，不能登记。")
+    if not clean(note):
+        wrong["note"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    known = {"is_needed": is_needed, "note": clean(note)[:300], "by_name": actor.name, "at": now}
+    with transaction.atomic():
+        made, _created = MajorMark.objects.update_or_create(finding=row, part=part, defaults=known)
+        facts = {"part": part, "needed": is_needed, "note": known["note"]}
+        journal.record(actor=actor, act="hazards.major.mark", subject_type=row.row_type(), subject_id=row.pk,
+                       org_id=row.owner_org_id, facts=facts, now=now)  # fmt: skip
+    return made

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms as django_forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,10 +23,12 @@ from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
 from quancheng.domains.hazards.queries.listings import OPEN, listings_of
+from quancheng.domains.hazards.queries.lookbacks import lookbacks_of
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.judging import asks_lesson, proposed_grade
 from quancheng.domains.hazards.services.learning import PUSH, told_in_lines
 from quancheng.domains.hazards.services.listings import PROPOSE as LIST
+from quancheng.domains.hazards.services.lookbacks import CONDUCT
 from quancheng.domains.hazards.views.words import coded, criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
@@ -39,7 +41,7 @@ from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
-from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -66,7 +68,7 @@ class FindingList(ListPage):
 
     code = "hazards.findings"
     title = gettext_lazy("隐患台账")
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("name", gettext_lazy("隐患名称"), link=True, card="title", width="wide"),
         Column("code", gettext_lazy("编号"), sort="code", card="meta"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
@@ -90,7 +92,7 @@ class FindingList(ListPage):
         Column("is_repeat", gettext_lazy("重复隐患"), value=lambda row: _("是") if row.is_repeat else "", shown=False),
         Column("supervisor", gettext_lazy("监管部门"), value=lambda row: row.supervisor.label, shown=False),
     )  # fmt: skip
-    filters = (
+    filters: ClassVar[tuple[Filter, ...]] = (
         Search(name="q", label=gettext_lazy("隐患、编号、企业"), pinned=True,
                fields=("name", "code", "file__enterprise__name")),
         Choice(name="status", label=gettext_lazy("状态"), choices=FINDING.choices, field="status", multiple=True,
@@ -106,6 +108,13 @@ class FindingList(ListPage):
         Dates(name="found", label=gettext_lazy("发现时间"), field="found_at", times=True),
         Dates(name="due", label=gettext_lazy("整改期限"), field="deadline"),
         Flag(name="repeat", label=gettext_lazy("只看重复的"), condition=lambda actor: Q(is_repeat=True)),
+        Dates(name="accepted", label=gettext_lazy("验收时间"), field="accepted_at", times=True),
+        Flag(name="first", label=gettext_lazy("只看一次验收合格的"),
+             condition=lambda actor: Q(accepted_at__isnull=False, reject_count=0)),
+        Flag(name="extended", label=gettext_lazy("只看延期的"), condition=lambda actor: Q(extension_count__gt=0)),
+        Flag(name="on_time", label=gettext_lazy("只看按期销号的"),
+             condition=lambda actor: Q(status="CLOSED", closed_at__date__lte=F("deadline"))),
+        Flag(name="five", label=gettext_lazy("只看五落实的"), condition=lambda actor: Q(is_planned=True)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有隐患")
 
@@ -119,16 +128,6 @@ class FindingList(ListPage):
         if actor.has(services.REPORT) and not actor.supervises:
             return [(gettext_lazy("登记隐患"), reverse("hazards:report_own"))]
         return []
-
-
-class MajorList(FindingList):
-    """The database of major hidden dangers (重大事故隐患数据库): everything found by whatever channel."""
-
-    code = "hazards.majors"
-    title = gettext_lazy("重大隐患数据库")
-
-    def queryset(self, actor: Actor) -> QuerySet[Finding]:
-        return queries.list_majors(actor=actor)
 
 
 class ReportOwn(View):
@@ -264,9 +263,18 @@ class FindingPage(ObjectPage[Finding]):
             reports = queries.reports_of(row)
             found.append(Tab(name="reports", label=_("双报告"), count=len(reports), template="hazards/_reports.html",
                              context=lambda: {"reports": reports}))  # fmt: skip
+            if actor.supervises:
+                from quancheng.domains.hazards.views.majors import mechanism
+
+                found.append(Tab(name="mechanism", label=_("五类状态"), template="hazards/_mechanism.html",
+                                 context=lambda: mechanism(row, actor)))  # fmt: skip
             listed = listings_of(row, actor=actor)
             found.append(Tab(name="listings", label=_("挂牌督办"), count=len(listed),
                              template="hazards/_listings.html", context=lambda: {"listings": listed}))  # fmt: skip
+        if actor.has(CONDUCT):
+            looked = lookbacks_of(row, actor=actor)
+            found.append(Tab(name="lookbacks", label=_("责任倒查"), count=len(looked),
+                             template="hazards/_lookbacks.html", context=lambda: {"lookbacks": looked}))  # fmt: skip
         if row.closed_at:
             rechecks = queries.rechecks_of(row, actor=actor)
             found.append(Tab(name="rechecks", label=_("复查"), count=len(rechecks),
@@ -278,6 +286,15 @@ class FindingPage(ObjectPage[Finding]):
         if row.is_major and row.status in OPEN and actor.has(LIST) and actor.supervises:
             url = reverse("hazards:listing_new", args=[row.pk])
             found.append(Action(name="list", label=_("提议挂牌督办"), url=url))
+        own = row.owner_org_id == actor.organisation_id and actor.has(services.CONFIRM)
+        if own and row.classification in ("", "act") and row.status != "DRAFT":
+            url = reverse("hazards:violation_new", args=[row.pk])
+            found.append(Action(name="violation", label=_("登记三违"), url=url))
+        if row.is_major and actor.supervises and actor.has(services.SUPERVISE) and row.status != "DRAFT":
+            found.append(Action(name="mark", label=_("登记状态项"), url=reverse("hazards:mark_new", args=[row.pk])))
+        if actor.has(CONDUCT) and actor.supervises and (row.is_major or row.is_repeat or row.closed_at):
+            url = reverse("hazards:lookback_new", args=[row.pk])
+            found.append(Action(name="look_back", label=_("启动责任倒查"), url=url))
         if row.is_serious and actor.has(PUSH) and actor.supervises and row.status != "DRAFT":
             url = f"{reverse('hazards:push_new')}?finding={row.pk}"
             found.append(Action(name="push", label=_("推送同类自查"), url=url))

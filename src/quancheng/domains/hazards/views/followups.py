@@ -21,7 +21,7 @@ from quancheng.domains.hazards.views.words import finding_link
 from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.filters import Flag, Search
+from quancheng.kernel.pages.filters import Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage
 
@@ -71,6 +71,7 @@ class RecheckList(ListPage):
         Search(name="q", label=gettext_lazy("隐患、企业"), fields=("title", "finding__file__enterprise__name"),
                pinned=True),
         Flag(name="open", label=gettext_lazy("只看待复查的"), condition=lambda actor: Q(closed_at__isnull=True)),
+        Dates(name="seen", label=gettext_lazy("复查时间"), field="closed_at", times=True),
         Flag(name="failed", label=gettext_lazy("只看不合格的"), condition=lambda actor: Q(status="FAILED")),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有复查")
