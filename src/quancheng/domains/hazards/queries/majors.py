@@ -56,7 +56,8 @@ def done_parts(row: Any) -> set[str]:
 
 def missing_parts(row: Any) -> dict[str, list[Part]]:
     """Parts that are missing, by group, for a row of :func:`list_majors`; groups that lack nothing are left out."""
-    done, found = done_parts(row), {group: [] for group in GROUPS}  # type: dict[str, list[Part]]
+    done = done_parts(row)
+    found: dict[str, list[Part]] = {group: [] for group in GROUPS}
     for part in Part:
         if part not in done:
             found[GROUP_OF[part]].append(part)

@@ -97,7 +97,7 @@ def closing_median(*, actor: Actor, first: date, last: date, town: str = "") -> 
     if town:
         rows = rows.filter(area__path__startswith=town)
     days = [(calendar.local_date(closed) - calendar.local_date(found)).days
-            for found, closed in rows.order_by().values_list("found_at", "closed_at")]  # fmt: skip
+            for found, closed in rows.order_by().values_list("found_at", "closed_at") if closed]  # fmt: skip
     return standard.closing_days([max(0, one) for one in days]).median
 
 
