@@ -43,7 +43,7 @@ def test_indicators_are_counted_from_the_rows_that_their_links_show(monkeypatch:
     assert theirs.name in listed.content.decode()
     assert rows[0].name not in listed.content.decode()
     assert "去年同期" in page
-    assert "个百分点" not in page  # nothing of last year to compare a share with
+    assert "-100.0个百分点" in page  # all had a danger now, none the month before
     sheet = office.get(reverse("hazards:statistics") + "?export=xlsx")
     assert sheet.status_code == 200
     assert "spreadsheet" in sheet["Content-Type"]

@@ -117,3 +117,12 @@ def test_synonyms_stand_once_and_mean_words_that_criteria_know() -> None:
     )
     for _term, means in pairs:
         assert any(means[at : at + 2] in known for at in range(len(means) - 1)), means
+
+
+def test_a_text_in_english_leads_to_criteria_by_their_english():
+    found = candidates("Liquid ammonia loaded through hoses", on=date(2026, 9, 8))
+    assert found[0].criterion.code == "CH-07"
+    assert "ammonia" in found[0].matched
+    stored = candidates("incompatible chemicals are stored together", on=date(2026, 9, 8))
+    assert stored[0].criterion.code == "CH-20"
+    assert candidates("it was found to be so", on=date(2026, 9, 8)) == []

@@ -1,7 +1,8 @@
 """From what somebody wrote to the criteria it may fall under (判定参考): suggestions with reasons, never a verdict.
 
 A text and each criterion are cut into pairs of Chinese characters and whole Latin words; rare pairs weigh more than
-common ones. A small table of synonyms says what people mean by other words. Same text, same answer: no model, no
+common ones. A text without any Chinese is held against the English of the criteria. A small table of synonyms says what
+people mean by other words. Same text, same answer: no model, no
 chance.
 """
 
@@ -37,6 +38,16 @@ _LENGTH_SHARE = 0.4
 #: What a word counts that is not the text's own but meant by it.
 _MEANT_SHARE = 0.8
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+#: English words that say nothing about what is wrong.
+_EMPTY_WORDS = frozenset(
+    {
+        "a", "an", "and", "are", "as", "at", "be", "been", "by", "for", "from", "has", "have", "in", "into",
+        "is", "it", "its", "no", "not", "of", "off", "on", "or", "so", "than", "that", "the", "their", "there",
+        "this", "to", "too", "was", "were", "which", "while", "with", "without", "found", "seen", "wrong",
+        "problem", "company", "enterprise", "unit",
+    }
+)  # fmt: skip
 #: Pairs that say nothing about what is wrong.
 _EMPTY = frozenset(
     {
@@ -86,17 +97,18 @@ def candidates(
     left_out = set() if place_kind is None else set(families()) - {one.code for one in applicable(place_kind)}
     if trade is not None:
         left_out.discard("GM")
-    rarity, average = _weights(tuple(one.criterion for one in every))
     said = _folded(text)[:MOST_LETTERS]
+    is_english = not _CHINESE.search(said)
+    rarity, average = _weights(tuple(one.criterion for one in every), is_english)
     through = _meant(said)
-    own = set(_terms(said))
+    own = set(_terms(said, is_english=is_english))
     meant = {term: pair for pair in through for term in _terms(_folded(pair[1])) if term not in own}
     found = []
     for place, one in enumerate(every):
         criterion = one.criterion
         if criterion.family in left_out or (trade is not None and criterion.trade not in ("", trade)):
             continue
-        terms = _terms_of(criterion)
+        terms = _terms_of(criterion, is_english)
         hits = own & terms
         indirect = meant.keys() & terms
         damping = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(terms) / average
@@ -116,16 +128,21 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def _terms(folded: str) -> list[str]:
-    """Pairs of characters and Latin words, in order; pairs that say nothing are left out."""
+def _terms(folded: str, *, is_english: bool = False) -> list[str]:
+    """Pairs of characters and Latin words, in order; those that say nothing are left out, English plurals are cut."""
     found: list[str] = []
     for run in _RUN.findall(folded):
         if run[0].isascii():
-            if len(run) > 1 and not run.isdigit():
-                found.append(run)
+            if len(run) > 1 and not run.isdigit() and not (is_english and run in _EMPTY_WORDS):
+                found.append(_singular(run) if is_english else run)
         else:
             found += [run[at : at + 2] for at in range(len(run) - 1) if run[at : at + 2] not in _EMPTY]
     return found
+
+
+def _singular(word: str) -> str:
+    """A word without the ending of the plural; what is cut off wrongly is cut off on both sides."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 @cache
@@ -140,14 +157,16 @@ def _meant(said: str) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _terms_of(one: Criterion) -> frozenset[str]:
+def _terms_of(one: Criterion, is_english: bool = False) -> frozenset[str]:
+    if is_english:
+        return frozenset(_terms(_folded(one.text.en), is_english=True))
     return frozenset(term for text in (one.text.zh, *one.words) for term in _terms(_folded(text)))
 
 
 @lru_cache(maxsize=8)
-def _weights(those: tuple[Criterion, ...]) -> tuple[dict[str, float], float]:
+def _weights(those: tuple[Criterion, ...], is_english: bool = False) -> tuple[dict[str, float], float]:
     """How rare each term is among these criteria, and how many terms one has on average."""
-    counts = Counter(term for one in those for term in _terms_of(one))
+    counts = Counter(term for one in those for term in _terms_of(one, is_english))
     rarity = {term: math.log(1 + len(those) / count) for term, count in counts.items()}
     return rarity, sum(counts.values()) / len(those) if those else 1.0
 
