@@ -2,8 +2,7 @@
 
 A text and each criterion are cut into pairs of Chinese characters and whole Latin words; rare pairs weigh more than
 common ones. A text without any Chinese is held against the English of the criteria. A small table of synonyms says what
-people mean by other words. Same text, same answer: no model, no
-chance.
+people mean by other words. Same text, same answer: no model, no chance.
 """
 
 from __future__ import annotations
