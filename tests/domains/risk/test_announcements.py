@@ -201,6 +201,10 @@ def test_only_today_only_once_and_only_the_enterprise(clock: list[datetime]) -> 
 def test_late_is_one_finding_and_a_missed_day_no_second(clock: list[datetime]) -> None:
     district = make_district()
     _file, row = opened(district)
+    late = reverse("risk:announcements") + "?punctual=late"
+    assert row.title not in client_of(district.town).get(late).content.decode()
+    clock.append(LATE)
+    assert row.title in client_of(district.town).get(late).content.decode()
     announcing.look_at_announcements(now=LATE)
     announcing.look_at_announcements(now=LATE + timedelta(minutes=10))
     hear(LATE)

@@ -391,7 +391,7 @@ def record_spot_check(request: HttpRequest, pk: uuid.UUID, payload: SpotResultIn
 @router.get("/announcement-months", response={200: list[MonthOut], **REFUSALS}, operation_id="announcement_months",
             summary="How punctual the last months were")  # fmt: skip
 def announcement_months(request: HttpRequest) -> list[dict[str, Any]]:
-    lines = by_month(actor=actor_of(request), town="")
+    lines = by_month(actor=actor_of(request), town="", now=timezone.now())
     return [{"month": one.month, **one.counts, "rate": one.rate} for one in lines]
 
 

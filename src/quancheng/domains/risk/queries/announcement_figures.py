@@ -5,27 +5,34 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from quancheng.domains.risk.models import Announcement
-from quancheng.domains.risk.queries.announcements import DOUBTED, LATE, ON_TIME, UNCONTROLLED, list_announcements
+from quancheng.domains.risk.queries.announcements import (
+    DOUBTED,
+    ON_TIME,
+    UNCONTROLLED,
+    is_late,
+    is_waiting,
+    list_announcements,
+)
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 
-#: What is counted: name to condition. Excused ones are owed by nobody.
-COUNTS: dict[str, Q] = {
-    "owed": ~Q(status="EXCUSED"),
-    "announced": Q(status="PUBLISHED"),
-    "on_time": ON_TIME,
-    "late": LATE,
-    "open": Q(status="OPEN"),
-    "doubted": DOUBTED,
-    "uncontrolled": UNCONTROLLED,
-}
+#: What is counted.
+COUNTS = ("owed", "announced", "on_time", "late", "open", "doubted", "uncontrolled")
+
+
+def _conditions(now: datetime) -> dict[str, Q]:
+    """Each count with its condition. Excused ones are owed by nobody; whose hour is over is late, not open."""
+    return {
+        "owed": ~Q(status="EXCUSED"), "announced": Q(status="PUBLISHED"), "on_time": ON_TIME, "late": is_late(now),
+        "open": is_waiting(now), "doubted": DOUBTED, "uncontrolled": UNCONTROLLED,
+    }  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -53,8 +60,8 @@ class Line:
         self.special += other.special
 
 
-def _counted(rows: QuerySet[Announcement], by: str) -> QuerySet[Announcement, dict[str, Any]]:
-    sums = {name: Count("pk", filter=condition) for name, condition in COUNTS.items()}
+def _counted(rows: QuerySet[Announcement], by: str, now: datetime) -> QuerySet[Announcement, dict[str, Any]]:
+    sums = {name: Count("pk", filter=condition) for name, condition in _conditions(now).items()}
     return rows.order_by().values(by).annotate(**sums, special=Sum("special_count"))
 
 
@@ -64,11 +71,11 @@ def _line(row: dict[str, Any]) -> Line:
     return made
 
 
-def by_town(*, actor: Actor, day: date) -> Sequence[Line]:
+def by_town(*, actor: Actor, day: date, now: datetime) -> Sequence[Line]:
     """Announcements of a day that the actor may see, by street or town in the order of their names."""
     areas = {one.pk: one for one in Area.objects.filter(level__in=("district", "street", "village"))}
     towns: dict[uuid.UUID | None, Line] = {}
-    for row in _counted(list_announcements(actor=actor).filter(day=day), "area"):
+    for row in _counted(list_announcements(actor=actor).filter(day=day), "area", now):
         town = areas.get(row["area"])
         while town is not None and town.level == "village":
             town = areas.get(town.parent_id) if town.parent_id else None
@@ -77,13 +84,13 @@ def by_town(*, actor: Actor, day: date) -> Sequence[Line]:
     return sorted(towns.values(), key=lambda one: (one.area is None, one.area.name if one.area else ""))
 
 
-def by_month(*, actor: Actor, town: str, months: int = 12) -> Sequence[Line]:
+def by_month(*, actor: Actor, town: str, now: datetime, months: int = 12) -> Sequence[Line]:
     """The last months with announcements that the actor may see, the newest first. :param town: path of an area."""
     rows = list_announcements(actor=actor)
     if town:
         rows = rows.filter(area__path__startswith=town)
     found = []
-    by_first: QuerySet[Any, dict[str, Any]] = _counted(rows.annotate(month=TruncMonth("day")), "month")
+    by_first: QuerySet[Any, dict[str, Any]] = _counted(rows.annotate(month=TruncMonth("day")), "month", now)
     ordered: Any = by_first.order_by("-month")
     for row in ordered[:months]:
         line = _line(row)

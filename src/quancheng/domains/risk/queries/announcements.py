@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -60,11 +60,20 @@ def owing(rule: Rule, day: date) -> QuerySet[Enterprise]:
 # Announcements ----------------------------------------------------------------------------------------------------
 
 #: Conditions of the list.
-LATE = Q(is_late=True) | Q(status="MISSED")
 ON_TIME = Q(status="PUBLISHED", is_late=False)
 DOUBTED = Q(doubt_count__gt=0)
 CORRECTED = Q(edition_no__gt=1)
 UNCONTROLLED = Q(is_controlled=False)
+
+
+def is_late(now: datetime) -> Q:
+    """Published late, missed, or overdue at this moment."""
+    return Q(is_late=True) | Q(status="MISSED") | Q(status="OPEN", late_after__lt=now)
+
+
+def is_waiting(now: datetime) -> Q:
+    """Not published, and its hour not over at this moment."""
+    return Q(status="OPEN", late_after__gte=now)
 
 
 def list_announcements(*, actor: Actor) -> QuerySet[Announcement]:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,7 +74,7 @@ class AnnouncementDay(View):
             if name != "day":
                 raise unknown_parameter(name)
         day = _day(request.GET.get("day", ""))
-        lines = figures.by_town(actor=actor, day=day)
+        lines = figures.by_town(actor=actor, day=day, now=timezone.now())
         total = figures.Line()
         for one in lines:
             total.add(one)
@@ -103,7 +104,7 @@ class AnnouncementMonths(View):
         if town and town not in {path for path, _name in towns}:
             raise unknown_parameter("town")
         rows = []
-        for line in figures.by_month(actor=actor, town=town):
+        for line in figures.by_month(actor=actor, town=town, now=timezone.now()):
             first = line.month or today()
             last = date(first.year + first.month // 12, first.month % 12 + 1, 1)
             asked = {"day_from": first.isoformat(), "day_to": (last - (date(2, 1, 2) - date(2, 1, 1))).isoformat()}

@@ -66,7 +66,8 @@ def _punctual_mark(row: Announcement) -> Any:
 
 
 def _when_punctual(value: str) -> Q:
-    return {"on_time": queries.ON_TIME, "late": queries.LATE, "open": Q(status="OPEN")}[value]
+    now = timezone.now()
+    return {"on_time": queries.ON_TIME, "late": queries.is_late(now), "open": queries.is_waiting(now)}[value]
 
 
 class AnnouncementList(ListPage):
