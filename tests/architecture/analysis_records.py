@@ -10,7 +10,8 @@ from tests.architecture.risk_records import _unit
 from tests.domains.risk.factories import in_force, make_analysis, make_lopa, make_reaction, make_row
 from tests.factories import NOW, District, make_actor
 
-from quancheng.domains.risk.models import Clearing
+from quancheng.domains.risk.models import Clearing, EnterpriseIndex, IndexWarning
+from quancheng.domains.risk.services.index import work_out
 from quancheng.kernel.loops.services import enter
 
 
@@ -54,3 +55,24 @@ def clearing(district: District) -> Record:
         ),
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记清零事项")
+
+
+def index(district: District) -> Record:
+    """The index of the first enterprise, known by what brings most to it."""
+    file = _file(district)
+    work_out(ids=[file.pk], because="night", now=NOW)
+    named = [{"code": "base", "zh": "标记指数贡献", "en": "标记指数贡献", "points": 1.0}]
+    EnterpriseIndex.objects.filter(file=file).update(contributions=named)
+    return Record({"pk": file.pk}, "标记指数贡献")
+
+
+def warning(district: District) -> Record:
+    file = _file(district)
+    row = IndexWarning.objects.filter(file=file).exclude(status="CLOSED").first() or enter(
+        actor=district.department, now=NOW,
+        row=IndexWarning(
+            **file.row_scope(), file=file, supervisor_id=file.supervisor_id, title="标记风险预警", level=2, r=65,
+            created_at=NOW,
+        ),
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记风险预警")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from quancheng.standards.risk.basis import BadInput
 from quancheng.standards.risk.colours import Colour
 from quancheng.standards.risk.dynamic_index import (
+    Parameters,
     Seen,
     StaticRisk,
     chemical_score,
@@ -336,3 +337,16 @@ def test_the_parts_make_up_the_index_and_static_factors_alone_are_never_red(s, g
     assert math.fsum(one.points for one in found.contributions) == pytest.approx(found.r)
     assert 0 <= found.r <= 100
     assert index(static=of(s), g=g, values=QUIET).colour is not RED
+
+
+def test_a_district_tunes_limits_weights_and_caps():
+    stricter = Parameters(limits={1: 70.0, 2: 50.0, 3: 30.0}, caps={"hazard": 0.6})
+    assert colour_of(71, stricter) is Colour.RED
+    assert colour_of(71) is Colour.ORANGE
+    assert squashed("hazard", 20, cap=0.6) > squashed("hazard", 20)
+    assert next_colour(Colour.RED, r=66, calm_min=60, parameters=stricter) is Colour.ORANGE
+    assert next_colour(Colour.RED, r=68, calm_min=60, parameters=stricter) is Colour.RED
+    with pytest.raises(BadInput):
+        Parameters(limits={1: 50.0, 2: 60.0, 3: 30.0})
+    with pytest.raises(BadInput):
+        Parameters(weights={"H": 0.9, "P": 0.9, "C": 0.1, "E": 0.1})

@@ -56,12 +56,15 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
         from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
+        from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
+        from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.guarantors_of import register_guarantors
         from quancheng.domains.risk.services.gradings import register_forcing
         from quancheng.kernel.access.whys import declare_why
         from quancheng.kernel.events.services import subscribe
+        from quancheng.domains.risk.services.index import register_factor, register_floor, register_share
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.ladder.rungs import declare_trigger
         from quancheng.kernel.law.services import register_data
@@ -81,6 +84,12 @@ class HazardsConfig(AppConfig):
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
         open_items.register(OpenDangers())
         for model in (RunningAction, RunningAppeal):
+        for model in (Finding, MajorReport, Push, PushReply, Recheck, RunningAction, RunningAppeal):
+        register_factor("hazard", open_dangers)
+        register_floor("MAJOR_LATE", late_majors)
+        register_share("on_time", on_time)
+        register_share("closed", closed)
+        for model in (Finding, MajorReport, Push, PushReply, Recheck):
             register_scoped(model)
         declare_why("blamed", _("责任倒查认定"))
         for model in (Finding, Listing, ListingVisit, MajorReport, Push, PushReply, Recheck):

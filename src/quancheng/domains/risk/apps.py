@@ -8,7 +8,7 @@ class RiskConfig(AppConfig):
     verbose_name = "风险"
 
     def ready(self) -> None:
-        from quancheng.domains.risk import duties, imports, navigation
+        from quancheng.domains.risk import duties, imports, jobs, navigation
         from quancheng.domains.risk.models import Clearing, Grading, Policy, Reaction, Recommendation, SitePlan
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
         from quancheng.domains.risk.services import sealed, watching
@@ -37,3 +37,5 @@ class RiskConfig(AppConfig):
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")
+        for number, kinds in enumerate(("hazards.*", "registry.*", "risk.reaction.*")):
+            subscribe(kinds, jobs.hear_index, name=f"risk.index.{number}")

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
+from contextlib import suppress
+from datetime import datetime
+
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from quancheng.domains.risk.queries.index import calming
 from quancheng.domains.risk.services.analyses import look_at_analyses
 from quancheng.domains.risk.services.announcing import look_at_announcements
+from quancheng.domains.risk.services.index import work_out, work_out_all
 from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
 from quancheng.domains.risk.services.watching import look_at_all, tend_all
+from quancheng.kernel.events.models import Event
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="risk.cards")
@@ -41,3 +50,30 @@ def announcements(timestamp: int) -> None:
 def analyses(timestamp: int) -> None:
     look_at_analyses(now=timezone.now())
     look_at_reactions(now=timezone.now())
+
+
+@app.periodic(cron="40 1 * * *", periodic_id="risk.index")
+@app.task(name="risk.index", queue="slow", queueing_lock="risk.index")
+def index(timestamp: int) -> None:
+    work_out_all(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="risk.index_calm")
+@app.task(name="risk.index_calm", queue="clock", queueing_lock="risk.index_calm")
+def index_calm(timestamp: int) -> None:
+    """Lower the colours of those whose number has lain low for long enough: nothing else would tell."""
+    work_out(ids=calming(), because="calm", now=timezone.now())
+
+
+@app.task(name="risk.index_one", queue="now")
+def index_one(file_id: str, because: str) -> None:
+    work_out(ids=[uuid.UUID(file_id)], because=because, now=timezone.now())
+
+
+def hear_index(event: Event, now: datetime) -> None:
+    """Something happened that an index rests on. One working out that waits already will see this event's facts too."""
+    enterprise = event.scope.get("enterprise")
+    if enterprise is None:
+        return
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        index_one.configure(queueing_lock=f"risk.index.{enterprise}").defer(file_id=enterprise, because=event.kind[:60])

@@ -27,6 +27,8 @@ def register_all() -> None:
     register(NavItem("risk", _("一企一策"), "risk:policies", "shield", order=27))
     register(NavItem("risk", _("风险分级管控清单"), "risk:events", "table", order=15))
     register(NavItem("risk", _("风险分析对象"), "risk:objects", "database", order=20))
+    register(NavItem("risk", _("企业综合风险指数"), "risk:index", "chart", duty=_WATCHES, order=11))
+    register(NavItem("risk", _("风险预警处置"), "risk:warnings", "alert", order=11))
     register(NavItem("risk", _("风险分析"), "risk:analyses", "checklist", order=21))
     register(NavItem("risk", _("分析建议措施"), "risk:recommendations", "checklist", order=22))
     register(NavItem("risk", _("保护层分析"), "risk:lopas", "shield", order=23))

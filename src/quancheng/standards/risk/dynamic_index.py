@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
@@ -50,6 +50,36 @@ WARNING_LEVELS: dict[Colour, Text] = {
     Colour.BLUE: Text("四级", "level 4"),
 }
 _BASE_SHARE, _BASE_MOST, _DYNAMIC_SHARE, _SQUASH = 0.70, 70.0, 0.9, 10.0
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What a district may tune by back-test [D]. ``limits`` from which R a colour begins, by the number of the colour;
+    ``weights`` of the parts of S; ``caps`` of dynamic factors, of which those left out keep the shipped one.
+
+    :raises BadInput: limits that do not fall, a weight or cap out of range.
+    """
+
+    limits: Mapping[int, float] = field(default_factory=lambda: {int(one): value for one, value in LIMITS.items()})
+    margin: float = MARGIN
+    calm_min: float = CALM_MIN
+    calm_red_min: float = CALM_RED_MIN
+    weights: Mapping[str, float] = field(default_factory=lambda: {code: one[1] for code, one in STATIC.items()})
+    caps: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        red, orange, yellow = (self.limits[int(one)] for one in (Colour.RED, Colour.ORANGE, Colour.YELLOW))
+        if not 0 < yellow < orange < red <= 100:
+            raise BadInput("limits", Text("红、橙、黄的下限应依次递减", "The limits must fall from red to yellow"))
+        for code, weight in self.weights.items():
+            choice("weights", code, STATIC)
+            _finite("weights", weight, 0.0, 1.0)
+        if not math.isclose(math.fsum(self.weights.values()), 1.0, abs_tol=0.001):
+            raise BadInput("weights", Text("权重之和应为1", "The weights must sum to 1"))
+        for code, cap in self.caps.items():
+            choice("caps", code, factors())
+            _finite("caps", cap, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +256,13 @@ def exposure_score(*, on_site: int, within_500m: int, near_school_or_hospital: b
     return min(100.0, spread)
 
 
-def static_risk(parts: Mapping[str, float | None]) -> StaticRisk:
+def static_risk(parts: Mapping[str, float | None], *, weights: Mapping[str, float] | None = None) -> StaticRisk:
     """S from H, P, C and E, each 0 to 100. What is missing leaves its weight to the others.
 
     :raises BadInput: an unknown part, or one out of range.
     """
-    given, doubts = _weighted(parts, STATIC, 100.0)
+    known = STATIC if weights is None else {code: (name, weights[code]) for code, (name, _) in STATIC.items()}
+    given, doubts = _weighted(parts, known, 100.0)
     return StaticRisk(
         score=given,
         parts=tuple((code, float(value)) for code, value in parts.items() if value is not None),
@@ -282,11 +313,12 @@ def factor_values(seen: Iterable[Seen]) -> dict[str, float]:
     return found
 
 
-def squashed(factor: str, value: float) -> float:
+def squashed(factor: str, value: float, *, cap: float | None = None) -> float:
     """d of a factor: its cap × (1 − e^(−x/10)) from points x, or the level itself up to the cap."""
     known = factors()[choice("factor", factor, factors())]
     _finite(factor, value, 0.0, 1e9)
-    return min(value, known.cap) if known.is_level else known.cap * (1 - math.exp(-value / _SQUASH))
+    most = known.cap if cap is None else cap
+    return min(value, most) if known.is_level else most * (1 - math.exp(-value / _SQUASH))
 
 
 def index(
@@ -295,6 +327,7 @@ def index(
     g: float | None,
     values: Mapping[str, float | None],
     floor_codes: Sequence[str] = (),
+    parameters: Parameters | None = None,
 ) -> IndexResult:
     """R of an enterprise. ``values`` are by factor as :func:`factor_values` has them; None or left out: not told.
 
@@ -315,13 +348,13 @@ def index(
         if value is None:
             doubts.append(Text(f"没有{factor.name.zh}数据，按无信号", f"Not told: {factor.name.en}, counted as quiet"))
         else:
-            found[code] = squashed(code, value)
+            found[code] = squashed(code, value, cap=None if parameters is None else parameters.caps.get(code))
     dynamic = _together(found.values())
     before = _risk(base, dynamic)
     held = [floors()[choice("floor_codes", code, floors())] for code in floor_codes]
     r = max([before, *(one.floor for one in held)])
     raising = tuple(one for one in held if one.floor > before)
-    colour = colour_of(r)
+    colour = colour_of(r, parameters)
     return IndexResult(
         r=r,
         shown=_shown(r),
@@ -335,20 +368,28 @@ def index(
     )
 
 
-def colour_of(r: float) -> Colour:
-    """The colour of an R: from 80 red, from 60 orange, from 40 yellow, else blue."""
-    return next((colour for colour, limit in LIMITS.items() if r >= limit), Colour.BLUE)
+def colour_of(r: float, parameters: Parameters | None = None) -> Colour:
+    """The colour of an R: from 80 red, from 60 orange, from 40 yellow, else blue, where nobody set other limits."""
+    limits = LIMITS if parameters is None else {Colour(code): limit for code, limit in parameters.limits.items()}
+    return next((colour for colour, limit in sorted(limits.items()) if r >= limit), Colour.BLUE)
 
 
-def next_colour(current: Colour, *, r: float, calm_min: float) -> Colour:
+def is_calm(current: Colour, r: float, parameters: Parameters | None = None) -> bool:
+    """Whether R lies so far below the limit of a colour that the colour may be lowered once it has done so for long."""
+    rules = Parameters() if parameters is None else parameters
+    return current in LIMITS and r < rules.limits[int(current)] - rules.margin
+
+
+def next_colour(current: Colour, *, r: float, calm_min: float, parameters: Parameters | None = None) -> Colour:
     """The colour to show: raised at once, lowered only after R has lain more than 3 below the limit of the present
     colour for ``calm_min`` minutes: 30, or 60 to leave red.
     """
-    wanted = colour_of(r)
+    rules = Parameters() if parameters is None else parameters
+    wanted = colour_of(r, rules)
     if wanted <= current or current not in LIMITS:
         return min(wanted, current)
-    needed = CALM_RED_MIN if current is Colour.RED else CALM_MIN
-    return wanted if r < LIMITS[current] - MARGIN and calm_min >= needed else current
+    needed = rules.calm_red_min if current is Colour.RED else rules.calm_min
+    return wanted if is_calm(current, r, rules) and calm_min >= needed else current
 
 
 def district_index(values: Sequence[float]) -> float | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.risk.api import analyses, announcements, cards, gradings, maps, posts, reactions, risks
+from quancheng.domains.risk.api import analyses, announcements, cards, gradings, index, maps, posts, reactions, risks
 
 router = Router()
-for part in (risks, posts, analyses, announcements, gradings, maps, reactions, cards):
+for part in (risks, posts, analyses, announcements, gradings, maps, reactions, cards, index):
     router.add_router("", part.router)

@@ -27,6 +27,7 @@ from quancheng.domains.risk.models.cards import (
     SpotRound,
 )
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
+from quancheng.domains.risk.models.index import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning
 from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
 from quancheng.domains.risk.models.posts import Post, PostPerson
 from quancheng.domains.risk.models.reactions import Clearing, Reaction
@@ -51,10 +52,14 @@ __all__ = [
     "CardRule",
     "Clearing",
     "Doubt",
+    "EnterpriseIndex",
     "EnterpriseRisk",
     "GateScreen",
     "Grading",
     "GradingRule",
+    "IndexRecord",
+    "IndexRule",
+    "IndexWarning",
     "LopaScenario",
     "LopaTypical",
     "Measure",

@@ -184,9 +184,14 @@ class FileOfRisk(ObjectPage[Enterprise]):
     def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
         printing = Action(name="print", label=_("打印岗位卡"), url=reverse("risk:cards_print", args=[row.pk]))
         if not may_keep(actor, row):
-            return [Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk])), printing]
+            return [
+                Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk])),
+                Action(name="index", label=_("综合风险指数"), url=reverse("risk:index_file", args=[row.pk])),
+                printing,
+            ]
         return [
             Action(name="site", label=_("厂区四色分布图"), url=reverse("risk:site", args=[row.pk])),
+            Action(name="index", label=_("综合风险指数"), url=reverse("risk:index_file", args=[row.pk])),
             Action(name="object", label=_("增加对象"), url=reverse("risk:object_new", args=[row.pk]), primary=True),
             Action(name="post", label=_("增加岗位"), url=reverse("risk:post_new", args=[row.pk])),
             Action(name="grading", label=_("启动分级"), url=reverse("risk:grading_new", args=[row.pk])),
