@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.domains.hazards.factories import make_finding
+from tests.domains.hazards.factories import make_finding, own_file
 from tests.factories import NOW, make_district
 
 from quancheng.domains.hazards.models import Finding
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_open_and_late_dangers_are_signs_and_a_late_major_one_is_a_floor() -> None:
     district = make_district()
-    row = make_finding(district.enterprise)
+    row = make_finding(district.enterprise, own_file(district))
     later = NOW + timedelta(days=10)
     quiet = index_facts.open_dangers([row.file_id], NOW)[row.file_id]
     assert [one.sign for one in quiet.seen] == ["hazard.GENERAL"]

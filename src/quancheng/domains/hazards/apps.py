@@ -57,6 +57,10 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
         from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
         from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
+        from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
+        from quancheng.domains.hazards.queries.open_items import OpenDangers
+        from quancheng.domains.hazards.queries.pack import pack
+        from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.queries.announced_facts import register_facts
@@ -65,6 +69,7 @@ class HazardsConfig(AppConfig):
         from quancheng.kernel.access.whys import declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.domains.risk.services.index import register_factor, register_floor, register_share
+        from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.ladder.rungs import declare_trigger
         from quancheng.kernel.law.services import register_data

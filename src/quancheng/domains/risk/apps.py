@@ -37,5 +37,5 @@ class RiskConfig(AppConfig):
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")
-        for number, kinds in enumerate(("hazards.*", "registry.*", "risk.reaction.*")):
+        for number, kinds in enumerate(("hazards.finding.*", "registry.major_hazard.*", "registry.enterprise.*")):
             subscribe(kinds, jobs.hear_index, name=f"risk.index.{number}")
