@@ -42,33 +42,20 @@ class HazardsConfig(AppConfig):
         )
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
-        from quancheng.domains.hazards.queries.forcing import open_majors
-        from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
-        from quancheng.domains.hazards.queries.open_items import OpenDangers
-        from quancheng.domains.hazards.queries.pack import pack
-        )
-        from quancheng.domains.hazards.queries.announced import announced_facts
-        from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import major_late, open_majors
         from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
+        from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
         from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
-        from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
-        from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
-        from quancheng.domains.hazards.queries.open_items import OpenDangers
-        from quancheng.domains.hazards.queries.pack import pack
-        from quancheng.domains.hazards.services.announced import hear_doubt
-        from quancheng.domains.hazards.services.sealed import reseal_devices
         from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.guarantors_of import register_guarantors
         from quancheng.domains.risk.services.gradings import register_forcing
-        from quancheng.kernel.access.whys import declare_why
-        from quancheng.kernel.events.services import subscribe
         from quancheng.domains.risk.services.index import register_factor, register_floor, register_share
+        from quancheng.kernel.access.whys import declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.ladder.rungs import declare_trigger
@@ -88,18 +75,24 @@ class HazardsConfig(AppConfig):
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
         open_items.register(OpenDangers())
-        for model in (RunningAction, RunningAppeal):
-        for model in (Finding, MajorReport, Push, PushReply, Recheck, RunningAction, RunningAppeal):
         register_factor("hazard", open_dangers)
         register_floor("MAJOR_LATE", late_majors)
         register_share("on_time", on_time)
         register_share("closed", closed)
-        for model in (Finding, MajorReport, Push, PushReply, Recheck):
-            register_scoped(model)
         declare_why("blamed", _("责任倒查认定"))
-        for model in (Finding, Listing, ListingVisit, MajorReport, Push, PushReply, Recheck):
+        for model in (
+            Finding,
+            GuarantorRound,
+            Listing,
+            ListingVisit,
+            MajorReport,
+            Push,
+            PushReply,
+            Recheck,
+            RunningAction,
+            RunningAppeal,
+        ):
             register_scoped(model)
-        register_scoped(GuarantorRound)
         register_guarantors(told_guarantors)
 
         def record(actor: Actor, pk: uuid.UUID) -> models.Model | None:

@@ -111,8 +111,9 @@ def _record(desk: Desk, number: int, file: Enterprise, items: dict[str, list[Cla
     named = {user.pk: name for name, user in desk.district.users.items()}
     finds = number in (1, 4)
     rows = CheckDue.objects.filter(file=file, opens_at__lt=now, covered_by__isnull=True)
-    rows = rows.select_related("task__file", "task__checklist", "task__unit__object", "task__measure__event", "task__object",
-                               "post")
+    rows = rows.select_related(
+        "task__file", "task__checklist", "task__unit__object", "task__measure__event", "task__object", "post"
+    )
     for due in rows.filter(~Q(task__cycle_unit="hour")).order_by("due_at", "pk"):
         drawn = chance.random()
         if drawn < _SHARE_MISSED or (due.closes_at > now and drawn < 0.6):

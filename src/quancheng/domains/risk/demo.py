@@ -9,8 +9,7 @@ from datetime import date
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise, Facility
-from quancheng.domains.risk import demo_announcements, demo_cards, demo_gradings, demo_maps
-from quancheng.domains.risk import demo_analyses, demo_announcements, demo_gradings, demo_maps
+from quancheng.domains.risk import demo_analyses, demo_announcements, demo_cards, demo_gradings, demo_maps
 from quancheng.domains.risk.demo_texts import DANGERS, POSTS, Danger
 from quancheng.domains.risk.models import Post, RiskEvent, RiskObject
 from quancheng.domains.risk.services import assessing, posts, risks

@@ -8,18 +8,18 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 from ninja import Field, Query, Router, Schema, Status
 
+from quancheng.domains.risk.card_sheets import Line, sheets_of
 from quancheng.domains.risk.kinds import BoardKind, ReadingKind
 from quancheng.domains.risk.loops.cards import CARD, READING
 from quancheng.domains.risk.models import CardReading, QuizAttempt
 from quancheng.domains.risk.queries import boards as board_queries
 from quancheng.domains.risk.queries import cards as queries
+from quancheng.domains.risk.queries.card_facts import facts_for
 from quancheng.domains.risk.queries.posts import get_post
 from quancheng.domains.risk.services import readings as services
-from quancheng.domains.risk.views.card_sheets import Line, sheets_of
-from quancheng.domains.risk.views.cards import facts_for, language
-from quancheng.domains.risk.views.readings import spoken
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -163,7 +163,7 @@ def get_card_sheets(request: HttpRequest, pk: uuid.UUID) -> list[dict[str, Any]]
     return [
         {"code": one.code, "name": one.name, "size_mm": list(one.size),
          "lines": [_line(part, line) for part, lines in one.all_groups for line in lines]}
-        for one in sheets_of(card, facts_for(card), language=language()).values()
+        for one in sheets_of(card, facts_for(card), language=get_language() or "zh").values()
     ]  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _line(part: str, line: Line) -> dict[str, Any]:
 
 
 def _quiz(attempt: QuizAttempt) -> dict[str, Any]:
-    asked = [{"text": text, "options": options} for text, options in spoken(attempt)]
+    asked = [{"text": text, "options": options} for text, options in queries.spoken(attempt)]
     passed = None if attempt.score is None else attempt.score >= attempt.pass_mark
     return {"id": attempt.pk, "number": attempt.number, "pass_mark": attempt.pass_mark, "score": attempt.score,
             "passed": passed, "questions": asked}  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from quancheng.domains.registry.models import Chemical, DataSheet, Holding
-from quancheng.domains.risk.models import Measure, Post, RiskEvent, RiskUnit
+from quancheng.domains.risk.models import Measure, Post, PostCard, RiskEvent, RiskUnit
 from quancheng.standards import ghs
 from quancheng.standards.risk.rows import accident_types
 from quancheng.standards.risk.signs import signs_of
@@ -211,3 +211,10 @@ def _by_id(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 
 def _said(zh: str, en: str, about: str) -> dict[str, str]:
     return {"zh": f"{zh}：{about[:80]}", "en": f"{en}: {about[:80]}"}
+
+
+def facts_for(card: PostCard) -> Mapping[str, Any]:
+    """What an edition speaks of: what stands now, or what stood when one that counts no more was in force."""
+    if card.status in ("SUPERSEDED", "DROPPED") and card.basis is not None:
+        return card.basis
+    return facts_of(card.post)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -13,8 +13,12 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.kinds import ReadingKind
 from quancheng.domains.risk.models import CardMark, CardReading, Post, PostCard, PostPerson, QuizAttempt, SpotRound
+from quancheng.domains.risk.quiz_maker import twisted
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.pages.words import told
+from quancheng.kernel.vault import services as vault
+from quancheng.standards.wording import Text as Wording
 
 Row = TypeVar("Row")
 #: States in which an edition counts; an outdated one is read until the next is in force.
@@ -198,3 +202,18 @@ def _found(row: Row | None) -> Row:
     if row is None:
         raise NotFound
     return row
+
+
+def spoken(attempt: QuizAttempt) -> list[tuple[str, list[str]]]:
+    """Questions and options of a try in the reader's language; telephone numbers are opened here and nowhere kept."""
+    wanted = {one["phone_of"] for each in attempt.questions for one in each["options"] if "phone_of" in one}
+    sealed = dict(PostCard.objects.filter(pk__in=wanted).values_list("pk", "inner_phone")) if wanted else {}
+    numbers = {str(pk): vault.reveal(vault.PHONE, token) if token else "" for pk, token in sealed.items()}
+
+    def said(one: Mapping[str, Any]) -> str:
+        return told(Wording(one["zh"], one["en"]))
+
+    def option(one: Mapping[str, Any]) -> str:
+        return twisted(numbers[one["phone_of"]], one["twist"]) if "phone_of" in one else said(one)
+
+    return [(said(each["text"]), [option(one) for one in each["options"]]) for each in attempt.questions]

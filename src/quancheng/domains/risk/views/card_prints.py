@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services.codes import spelled
+from quancheng.domains.risk.card_sheets import Line, Sheet, colour_of, sheets_of
 from quancheng.domains.risk.models import CardMark, PostCard, RiskBoard
 from quancheng.domains.risk.queries import cards as queries
 from quancheng.domains.risk.queries.card_facts import facts_of_posts
 from quancheng.domains.risk.services.card_marks import mark_for
-from quancheng.domains.risk.views.card_sheets import Line, Sheet, colour_of, sheets_of
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.house.queries import is_demo

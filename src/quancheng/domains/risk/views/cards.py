@@ -23,17 +23,17 @@ from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.services.codes import spelled
 from quancheng.domains.risk.card_parts import PHONES
+from quancheng.domains.risk.card_sheets import SIZES, SOURCES, Sheet, sheets_of
 from quancheng.domains.risk.forms import cards as forms
 from quancheng.domains.risk.loops.cards import CARD
 from quancheng.domains.risk.models import PostCard
 from quancheng.domains.risk.queries import card_rules, posts
 from quancheng.domains.risk.queries import cards as queries
-from quancheng.domains.risk.queries.card_facts import facts_of
+from quancheng.domains.risk.queries.card_facts import facts_for, facts_of
 from quancheng.domains.risk.services import card_marks
 from quancheng.domains.risk.services import card_rules as rule_services
 from quancheng.domains.risk.services import cards as services
 from quancheng.domains.risk.views import card_prints, words
-from quancheng.domains.risk.views.card_sheets import SIZES, SOURCES, Sheet, sheets_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, NotPermitted
@@ -53,13 +53,6 @@ from quancheng.standards.hidden_dangers.checklists import cards as card_specs
 def share(done: int, of: int) -> str:
     """``3 / 4（75%）``; empty where nobody is asked."""
     return f"{done} / {of}（{done * 100 // of}%）" if of else ""
-
-
-def facts_for(card: PostCard) -> Mapping[str, Any]:
-    """What an edition speaks of: what stands now, or what stood when one that counts no more was in force."""
-    if card.status in ("SUPERSEDED", "DROPPED") and card.basis is not None:
-        return card.basis
-    return facts_of(card.post)
 
 
 def language() -> str:

@@ -20,11 +20,11 @@ from django.views import View
 
 from quancheng.domains.registry.services.codes import knock, read_code, spelled
 from quancheng.domains.registry.views.codes import style_link
+from quancheng.domains.risk.card_sheets import sheets_of
 from quancheng.domains.risk.models import CardMark, Post, RiskBoard
 from quancheng.domains.risk.queries.boards import content_of
 from quancheng.domains.risk.queries.card_facts import facts_of
 from quancheng.domains.risk.queries.cards import card_in_force, find_mark, visible_card
-from quancheng.domains.risk.views.card_sheets import sheets_of
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
 

@@ -20,19 +20,18 @@ from django.views import View
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file
-from quancheng.domains.registry.views.words import in_language
+from quancheng.domains.risk.card_sheets import sheets_of
 from quancheng.domains.risk.forms import cards as forms
 from quancheng.domains.risk.kinds import ReadingKind
 from quancheng.domains.risk.loops.cards import READING, SPOT
-from quancheng.domains.risk.models import CardReading, PostCard, QuizAttempt, SpotRound
+from quancheng.domains.risk.models import CardReading, SpotRound
 from quancheng.domains.risk.queries import card_coverage
 from quancheng.domains.risk.queries import cards as queries
-from quancheng.domains.risk.quiz_maker import twisted
+from quancheng.domains.risk.queries.card_facts import facts_for
 from quancheng.domains.risk.services import readings as services
 from quancheng.domains.risk.services import spots
 from quancheng.domains.risk.views import words
-from quancheng.domains.risk.views.card_sheets import sheets_of
-from quancheng.domains.risk.views.cards import facts_for, language, share, sheet_tabs
+from quancheng.domains.risk.views.cards import language, share, sheet_tabs
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, StaleState
 from quancheng.kernel.files.queries import files_of_many
@@ -42,7 +41,6 @@ from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
-from quancheng.kernel.vault import services as vault
 
 
 class ReadingList(ListPage):
@@ -166,7 +164,7 @@ class Quiz(CreatePage):
         }  # fmt: skip
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        return forms.QuizForm(*args, questions=spoken(self.attempt), **kwargs)
+        return forms.QuizForm(*args, questions=queries.spoken(self.attempt), **kwargs)
 
     def back_url(self) -> str:
         return reverse("risk:reading", args=[self.attempt.reading_id])
@@ -175,18 +173,6 @@ class Quiz(CreatePage):
         answers = [given[f"question_{place}"] for place in range(len(self.attempt.questions))]
         services.answer_quiz(actor=actor, attempt=self.attempt, answers=answers, now=now)
         return f"{self.back_url()}?tab=tries"
-
-
-def spoken(attempt: QuizAttempt) -> list[tuple[str, list[str]]]:
-    """Questions and options of a try in the reader's language; telephone numbers are opened here and nowhere kept."""
-    wanted = {one["phone_of"] for each in attempt.questions for one in each["options"] if "phone_of" in one}
-    sealed = dict(PostCard.objects.filter(pk__in=wanted).values_list("pk", "inner_phone")) if wanted else {}
-    numbers = {str(pk): vault.reveal(vault.PHONE, token) if token else "" for pk, token in sealed.items()}
-
-    def option(one: Mapping[str, Any]) -> str:
-        return twisted(numbers[one["phone_of"]], one["twist"]) if "phone_of" in one else in_language(one)
-
-    return [(in_language(each["text"]), [option(one) for one in each["options"]]) for each in attempt.questions]
 
 
 class SpotList(ListPage):

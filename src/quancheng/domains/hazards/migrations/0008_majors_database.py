@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0005_listings'),
+        ('hazards', '0007_listings'),
         ('people', '0007_separated_throughout'),
         ('registry', '0025_storage_places'),
     ]

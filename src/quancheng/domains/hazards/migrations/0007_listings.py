@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0004_exchange'),
+        ('hazards', '0006_guarantors'),
         ('papers', '0001_initial'),
         ('people', '0007_separated_throughout'),
         ('registry', '0025_storage_places'),
