@@ -26,7 +26,6 @@ from quancheng.domains.registry.views.words import in_language, link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, NotPermitted
-from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage
@@ -103,9 +102,7 @@ class LookbackPage(ObjectPage[Lookback]):
         return queries.get_lookback(actor=actor, lookback_id=kwargs["pk"])
 
     def head(self, row: Lookback, actor: Actor) -> ObjectHead:
-        changed = self._conducts(row, actor) and queries.changed_since(row)
-        shown = [marks.badge(_("封存后记录有变动"), "active")] if changed else []
-        return ObjectHead(title=row.title, code=row.code, marks=shown)
+        return ObjectHead(title=row.title, code=row.code)
 
     def facts(self, row: Lookback, actor: Actor) -> Sequence[Fact]:
         named = "；".join(told(TRIGGERS[one.trigger]) for one in queries.causes_told(row))
