@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -87,7 +87,16 @@ def started(page: Page) -> None:
 
 def kept_offline(page: Page) -> None:
     """The worker has the shell: the phone may go out."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=90_000)
+    until(page, lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
+
+
+def until(page: Page, holds: Callable[[], bool], *, tries: int = 600) -> None:
+    """Ask again and again: the page's policy lets no script of the driver wait in it."""
+    for _try in range(tries):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come to that")
 
 
 def photo(folder: Path, shade: int, *, taken: str = "", size: tuple[int, int] = (80, 60), name: str = "") -> Path:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 from tests.domains.hazards.check_factories import make_plant, make_task
-from tests.web.phone.conftest import Scene, kept_offline, photo, report, started, state
+from tests.web.phone.conftest import Scene, kept_offline, photo, report, started, state, until
 
 from quancheng.domains.hazards.models import CheckRecord, Finding
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.loops.models import MoveRecord
+from quancheng.web.phone import views
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -121,26 +122,25 @@ def test_a_checklist_is_gone_through_item_by_item_and_nothing_is_left_open(scene
     assert not Finding.objects.exists()
 
 
-def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(scene: Scene) -> None:
-    with scene.phone(scene.worker) as (context, page):
+def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scene.phone(scene.worker) as (_context, page):
         kept_offline(page)
         version = page.evaluate("caches.keys().then((names) => names.find((name) => !name.includes('settings')))")
 
-        def newer(route: Route) -> None:
-            text = route.fetch().text().replace('const VERSION = "', 'const VERSION = "new-')
-            route.fulfill(body=text, content_type="text/javascript")
-
-        context.route("**/phone/worker.js", newer)
+        newer = views._script() + "// another version\n"
+        monkeypatch.setattr(views, "_script", lambda: newer)
         page.goto(f"{scene.url}/phone/#/report")
         page.fill("#r-name", "正在填写")
         page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
-        page.wait_for_function("navigator.serviceWorker.getRegistration().then((found) => found.waiting !== null)")
+        waits = "navigator.serviceWorker.getRegistration().then((found) => found.waiting !== null)"
+        until(page, lambda: page.evaluate(waits))
         expect(page.locator("#update")).to_be_hidden()
         page.goto(f"{scene.url}/phone/#/")
         page.click("#update button")
-        page.wait_for_function(
-            "(old) => caches.keys().then((names) => !names.includes(old) && names.length > 1)", arg=version
-        )
+        page.wait_for_selector("html:not([data-started])", state="attached")
         started(page)
+        assert version not in page.evaluate("caches.keys()"), "the old version is gone"
         page.goto(f"{scene.url}/phone/#/report")
         assert page.input_value("#r-name") == "正在填写"

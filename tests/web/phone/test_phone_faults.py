@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories import client_of
-from tests.web.phone.conftest import Scene, photo, report, started, state
+from tests.web.phone.conftest import Scene, photo, report, started, state, until
 
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.services import findings as services
@@ -249,14 +249,6 @@ def fill_up(page: Page, scene: Scene, count: int) -> None:
         }""",  # noqa: E501
         [str(scene.worker.user_id), count],
     )
-
-
-def until(page: Page, holds: Any, *, tries: int = 300) -> None:
-    for _try in range(tries):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not come to that")
 
 
 def test_before_going_out_the_browser_says_what_it_cannot_do(scene: Scene) -> None:

@@ -44,7 +44,7 @@ def test_every_screen_fits_has_large_targets_and_reads_well(
         code = page.evaluate("document.documentElement.lang")
         for name in ("", "report", f"fix/{row.pk}", "lists", "queue", "ready"):
             page.goto(f"{scene.url}/phone/#/{name}")
-            page.wait_for_function("document.querySelector('#main h1') !== null")
+            page.wait_for_selector("#main h1")
             page.wait_for_timeout(200)
             picture(page, f"{name.split('/')[0] or 'home'}-{width}-{code}")
             assert page.evaluate(WIDE) <= 1, f"{name} scrolls sideways"
