@@ -15,7 +15,8 @@ from tests.factories import NOW, client_of
 
 from quancheng.domains.registry.models import Unit
 from quancheng.domains.risk.models import CardMark, RiskBoard
-from quancheng.domains.risk.queries.guarantors_of import Guarantor, register_guarantors, unregister_guarantors
+from quancheng.domains.risk.queries import guarantors_of
+from quancheng.domains.risk.queries.guarantors_of import Guarantor
 from quancheng.domains.risk.services import boards, risks, watching
 from quancheng.kernel.errors import NotPermitted
 from quancheng.standards.risk import guarantors
@@ -81,7 +82,9 @@ def test_a_printed_board_whose_data_changed_is_told_and_a_new_print_is_another_e
         boards.print_board(actor=scene.worker, board=board, now=NOW)
 
 
-def test_the_sign_board_of_a_major_hazard_has_names_where_somebody_tells_them_and_blank_lines_else() -> None:
+def test_the_sign_board_of_a_major_hazard_has_names_where_somebody_tells_them_and_blank_lines_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     scene = make_scene()
     place = Unit.objects.get(file=scene.file)
     Unit.objects.filter(pk=place.pk).update(legal_grade=2, legal_r="55.5")
@@ -100,15 +103,13 @@ def test_the_sign_board_of_a_major_hazard_has_names_where_somebody_tells_them_an
     def told(place_id: Any, on: Any) -> list[Guarantor]:
         return [Guarantor("main", "示例甲", "总经理", "010-12345678")]
 
-    register_guarantors(told)
-    try:
-        assert boards.look_at_boards(now=NOW) == 1
-        assert "包保责任人已变化" in own.get(page).content.decode()
-        own.post(page, {"act": "print"})
-        text, _size = words_of(own.get(reverse("risk:board_pdf", args=[board.pk, "a2"])).content)
-        assert "010-12345678" in text
-    finally:
-        unregister_guarantors()
+    # In place of whoever registered, and only here.
+    monkeypatch.setattr(guarantors_of, "_provider", [told])
+    assert boards.look_at_boards(now=NOW) == 1
+    assert "包保责任人已变化" in own.get(page).content.decode()
+    own.post(page, {"act": "print"})
+    text, _size = words_of(own.get(reverse("risk:board_pdf", args=[board.pk, "a2"])).content)
+    assert "010-12345678" in text
 
 
 def test_a_board_that_is_needed_no_more_ends_and_its_code_opens_nothing() -> None:

@@ -32,11 +32,6 @@ def register_guarantors(provider: Provider) -> None:
     _provider[:] = [provider]
 
 
-def unregister_guarantors() -> None:
-    """Nobody tells any more: for tests."""
-    _provider.clear()
-
-
 def guarantors_of(place_id: uuid.UUID, on: date) -> Sequence[Guarantor]:
     """Who answers for a registered unit on a day; empty where nobody tells."""
     return _provider[0](place_id, on) if _provider else ()
