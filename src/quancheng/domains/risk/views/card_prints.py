@@ -78,8 +78,14 @@ def board_pdf(
         shown["rows"] = [{**row, "mark": colour_of(row["level"])} for row in shown["rows"]]
     footer = f"{board.file.enterprise.name}　第{board.edition}版　{day.isoformat()}"  # type: ignore[union-attr]
     one = {"width": width, "height": height, "content": shown, "footer": footer, "code": spelled(mark.code),
-           "qr": picture(public_url(mark, host))}  # fmt: skip
+           "qr": picture(public_url(mark, host)), "scale": _scale(content)}  # fmt: skip
     return _compiled([], [one], day=day)
+
+
+def _scale(content: Mapping[str, Any]) -> float:
+    """How much larger a board with little to say is set, so that it is read from afar."""
+    letters = len(str(content.get("rows") or content.get("people")))
+    return next((scale for most, scale in ((450, 1.8), (1000, 1.5), (2000, 1.2)) if letters <= most), 1.0)
 
 
 def run_cards(run: Run) -> Outcome:
