@@ -221,7 +221,7 @@ def test_late_is_one_finding_and_a_missed_day_no_second(clock: list[datetime]) -
     announcing.look_at_announcements(now=NOW + timedelta(days=2))
     tomorrow.refresh_from_db()
     assert tomorrow.status == "MISSED"
-    hear(LATE)
+    hear(NOW + timedelta(days=2))
     assert Finding.objects.count() == 2
     months = client_of(district.department).get(reverse("risk:announcement_months")).content.decode()
     assert "0.0%" in months
@@ -283,7 +283,7 @@ def test_the_district_may_ask_first_and_what_nobody_explains_is_registered(clock
     second = Announcement.objects.get(day=tomorrow.date())
     publish(district, second, now=tomorrow, values={"tanks": 9, "level": 4}, reasons={"tanks": "含水罐"})
     doubting.raise_unanswered(now=tomorrow + timedelta(days=5))
-    hear()
+    hear(tomorrow + timedelta(days=5))
     assert Finding.objects.count() == 1
 
 
