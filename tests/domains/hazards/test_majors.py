@@ -36,14 +36,14 @@ def test_counts_per_channel_year_and_link_open_the_rows_they_count() -> None:
     )  # fmt: skip
     new = make_finding(district.department, file, name="新近发现", is_major=True)
     Finding.objects.filter(pk=new.pk).update(links=["use"])
-    found = board(actor=district.department, today=TODAY)
+    found = board(actor=district.director, today=TODAY)
     clear = found.clearing
     assert (clear.is_zero, clear.new, clear.open, clear.overdue, clear.stock, clear.alarms) == (False, 1, 2, 1, 1, 1)
     assert clear.unprotected == 1
     assert found.open_old == 1
     assert {one.code: one.total for one in found.channels if one.total} == {"enterprise": 1, "district": 1}
     assert {one.code: one.open for one in found.links if one.open} == {"storage": 1, "use": 1}
-    office = client_of(district.department)
+    office = client_of(district.director)
     page = office.get(reverse("hazards:majors_board")).content.decode()
     assert "尚未动态清零" in page
     listed = reverse("hazards:majors")
