@@ -13,8 +13,15 @@ from quancheng.runtime.place import ROOT
 PACKAGE = ROOT / "src" / "quancheng"
 WRITER = PACKAGE / "kernel" / "loops" / "services.py"
 FIELDS = {"status", "status_at"}
-#: The HTTP status that a receiver answered is no state of a loop.
-OTHERS = {"kernel/exchange/webhooks/services.py"}
+#: What is no state of a loop: the HTTP status that a receiver or an upper platform answered, what a check found
+#: (checkStatus), and the standard's recommendation, which is called as the row is.
+OTHERS = {
+    "kernel/exchange/webhooks/services.py",
+    "domains/hazards/services/exchange_sending.py",
+    "domains/hazards/services/exchange_transport.py",
+    "domains/hazards/services/check_records.py",
+    "domains/risk/queries/analyses.py",
+}
 WRITES = {"update", "create", "get_or_create", "update_or_create", "bulk_update"}
 ROWS = {model.__name__ for model in apps.get_models() if issubclass(model, LoopRow)}
 

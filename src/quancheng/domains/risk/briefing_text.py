@@ -59,7 +59,7 @@ def _blocks(told: Briefing) -> Iterator[Block]:
         yield Table(
             ("企业", "等级", "风险最高的对象", "失效措施"),
             tuple(
-                (one.file.enterprise.name, _WORDS[one.level], "、".join(one.objects), "；".join(one.failed) or "无")
+                (one.file.enterprise.name, _WORDS[one.level], "、".join(one.named), "；".join(one.failed) or "无")
                 for one in told.worst
             ),
             widths=(3, 1.6, 3, 4),

@@ -18,8 +18,6 @@ from quancheng.kernel.law.models import Clause
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.pages.words import told
-from quancheng.kernel.people.models import User
-from quancheng.kernel.people.queries import list_colleagues
 from quancheng.standards.hidden_dangers.kinds import code_list
 from quancheng.standards.risk import check_cycles
 from quancheng.standards.risk.rhythm import special_periods
@@ -95,7 +93,7 @@ class TaskForm(CycleForm):
             "checklist": _Lists(label=_("检查表"), queryset=queries.checklists(), required=False),
         }  # fmt: skip
         self.fields["person"] = forms.ModelChoiceField(
-            label=_("责任人"), queryset=_staff(file), required=False,
+            label=_("责任人"), queryset=queries.staff_of(file), required=False,
             help_text=_("指定后只能由本人完成；不指定时由在岗人员完成。"),
         )  # fmt: skip
         self.fields["period"] = fields.choice(
@@ -109,11 +107,6 @@ class TaskForm(CycleForm):
         if given.get("measure") is not None and given.get("unit") is None:
             given.pop("unit", None)
         return given
-
-
-def _staff(file: Enterprise) -> Any:
-    keys = [one.user_id for one in list_colleagues(organisation_id=file.pk)]
-    return User.objects.filter(pk__in=keys).order_by("pinyin", "pk")
 
 
 class ArrangeForm(CycleForm):

@@ -29,7 +29,7 @@ class Worst:
     file: Any
     level: int
     #: Objects at that level, by name, and the measures that failed below them.
-    objects: Sequence[str]
+    named: Sequence[str]
     failed: Sequence[str]
 
 
