@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from quancheng.domains.hazards.services import guarantors
+from quancheng.domains.hazards.services.check_records import RECORD
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Unit
 from quancheng.kernel.errors import DomainError
@@ -22,7 +23,7 @@ def load(desk: Desk) -> None:
     now = desk.district.now
     for number, organisation in enumerate(desk.district.enterprises, start=1):
         hazards = Unit.objects.filter(file=organisation.pk, legal_grade__isnull=False, ended_date__isnull=True)
-        people = [one.user_id for one in list_colleagues(organisation_id=organisation.pk)]
+        people = [one.user_id for one in list_colleagues(organisation_id=organisation.pk, duty=RECORD)]
         for place, hazard in enumerate(hazards.select_related("file").order_by("code")):
             who, at = desk.actor(f"enterprise{number}"), desk.ago(_DAYS)
             for rank, (role, job) in enumerate(_JOBS.items()):

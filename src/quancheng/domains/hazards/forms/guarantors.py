@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.hazards.models import GuarantorRole
+from quancheng.domains.hazards.services.check_records import RECORD
 from quancheng.domains.registry.models import Unit
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField
@@ -19,7 +20,8 @@ class NameForm(forms.Form):
 
     def __init__(self, *args: Any, hazard: Unit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = [(str(one.user_id), one.name) for one in list_colleagues(organisation_id=hazard.file_id)]
+        able = list_colleagues(organisation_id=hazard.file_id, duty=RECORD)
+        people = [(str(one.user_id), one.name) for one in able]
         self.fields["role"] = fields.choice(_("包保责任"), GuarantorRole.choices)
         self.fields["person"] = fields.choice(_("人员"), [("", "—"), *people])
         self.fields["job"] = fields.words(_("职务"), limit=60)

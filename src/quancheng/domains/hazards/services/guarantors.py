@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask, Guarantor, GuarantorRole, GuarantorRound
 from quancheng.domains.hazards.queries import guarantors as queries
+from quancheng.domains.hazards.services.check_records import RECORD
 from quancheng.domains.hazards.services.check_tasks import end_task, enter_task
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.risk.services.keeping import note
@@ -24,7 +25,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation
-from quancheng.kernel.people.queries import find_colleague
+from quancheng.kernel.people.queries import find_colleague, list_colleagues
 from quancheng.kernel.schedule.models import RecurringRule
 from quancheng.kernel.schedule.recurrence import Period
 from quancheng.kernel.schedule.services import RuleSpec, bind_organisation, create_rule
@@ -63,6 +64,8 @@ def name_guarantor(
     found = find_colleague(organisation_id=hazard.file_id, user_id=str(person_id))
     if found is None:
         wrong["person"] = _("请选择本单位的人员。")
+    elif all(one.user_id != found.pk for one in list_colleagues(organisation_id=hazard.file_id, duty=RECORD)):
+        wrong["person"] = _("该人员没有排查隐患并作记录的职责，请先在人员管理中授予。")
     if not clean(job):
         wrong["job"] = _("请填写职务。")
     number = ""
