@@ -354,10 +354,12 @@ def test_every_filter_says_what_it_takes() -> None:
 
 
 def test_no_list_takes_a_value_that_it_does_not_know(district: District) -> None:
-    client = program(district.director)
     asked = sorted({(path, name) for path, name, _schema in _filters()})
     assert len(asked) > 20
-    for path, name in asked:
+    for place, (path, name) in enumerate(asked):
+        if place % 200 == 0:
+            # A token's own limit of requests a minute is not what is asked here.
+            client = program(district.director)
         address = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), path)
         answer = client.get(f"{address}?{name}=NONSENSE")
         is_problem(answer, 422, "invalid")
@@ -367,7 +369,9 @@ def test_no_list_takes_a_value_that_it_does_not_know(district: District) -> None
 
 def test_no_reading_operation_takes_a_parameter_that_it_does_not_know(district: District) -> None:
     client = program(district.director)
-    for path, methods in api.get_openapi_schema()["paths"].items():
+    for place, (path, methods) in enumerate(api.get_openapi_schema()["paths"].items()):
+        if place % 200 == 199:
+            client = program(district.director)
         if "get" in methods:
             address = re.sub(r"\{[^}]*\}", str(uuid.uuid4()), path)
             answer = client.get(f"{address}?stauts=OPEN")

@@ -49,7 +49,7 @@ class FileOut(Schema):
     longitude: Decimal | None
 
 
-class UploadIn(TakenIn):
+class BegunUploadIn(TakenIn):
     """What will come in parts. Its key is the ``Idempotency-Key``, made by the device."""
 
     name: str = Field(min_length=1, max_length=300)
@@ -57,7 +57,7 @@ class UploadIn(TakenIn):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the whole, lower-case hexadecimal")
 
 
-class PartIn(Strict):
+class UploadPartIn(Strict):
     offset: int = Field(ge=0, description="where the part begins in the whole, bytes")
 
 
@@ -146,7 +146,7 @@ def _taken(given: TakenIn) -> Taken:
 
 @router.post("/uploads", response={200: UploadOut, **REFUSALS}, operation_id="begin_upload",
              summary="Begin an upload in parts, or learn where to go on with it")  # fmt: skip
-def begin(request: HttpRequest, payload: UploadIn) -> Upload:
+def begin(request: HttpRequest, payload: BegunUploadIn) -> Upload:
     """The same again answers where the upload stands. ``Idempotency-Key`` is its key and must be given."""
     key = client_id_of(request)
     if key is None:
@@ -165,7 +165,7 @@ def get_upload(request: HttpRequest, upload_id: uuid.UUID) -> Upload:
 
 @router.post("/uploads/{uuid:upload_id}/parts", response={200: UploadOut, **REFUSALS}, operation_id="add_upload_part",
              summary="Send a part of at most 2 MiB; the last one has the whole hashed and stored")  # fmt: skip
-def add_part(request: HttpRequest, upload_id: uuid.UUID, part: File[UploadedFile], given: Form[PartIn]) -> Upload:
+def add_part(request: HttpRequest, upload_id: uuid.UUID, part: File[UploadedFile], given: Form[UploadPartIn]) -> Upload:
     """A part that does not continue what stands changes nothing: the answer's ``offset`` says where to go on."""
     return uploads.add_part(
         actor=actor_of(request), upload_id=upload_id, offset=given.offset, part=part, now=timezone.now()

@@ -141,7 +141,7 @@ class CheckDuesIn(Paging):
     due_before: datetime | None = None
 
 
-class CheckAnswerIn(Strict):
+class RecordedAnswerIn(Strict):
     place: str = Field(max_length=40)
     answer: int = Field(ge=0, le=3, description="0 conforms, 1 fails, 2 not applicable, 3 unchecked")
     note: str = Field("", max_length=300)
@@ -159,7 +159,7 @@ class CheckRecordIn(Strict):
     accuracy_m: int | None = Field(None, ge=0, le=100_000)
     device: str = Field("", max_length=100, description="identifier of the device; kept sealed")
     edition_id: uuid.UUID | None = Field(None, description="edition of the checklist that was begun with")
-    answers: list[CheckAnswerIn] = Field(default_factory=list, max_length=500)
+    answers: list[RecordedAnswerIn] = Field(default_factory=list, max_length=500)
     photo_ids: list[uuid.UUID] = Field(default_factory=list, max_length=20)
     name: str = Field("", max_length=300, description="of the danger that was found")
     type: str = one_of([one.code for one in code_list("type").items], default="other")

@@ -49,11 +49,11 @@ class GuarantorIn(Strict):
     file_ids: list[uuid.UUID] = Field(default_factory=list, max_length=20)
 
 
-class TasksIn(Strict):
+class GuarantorTasksIn(Strict):
     first: date = Field(description="from when the tasks count; weekly ones fall on its weekday")
 
 
-class TasksOut(Schema):
+class GuarantorTasksOut(Schema):
     made: int
 
 
@@ -105,9 +105,9 @@ def name_guarantor(request: HttpRequest, pk: uuid.UUID, payload: GuarantorIn) ->
     return Status(201, made)
 
 
-@router.post("/major-hazards/{uuid:pk}/guarantor-tasks", response={200: TasksOut, **REFUSALS},
+@router.post("/major-hazards/{uuid:pk}/guarantor-tasks", response={200: GuarantorTasksOut, **REFUSALS},
              operation_id="make_guarantor_tasks", summary="Make the check tasks of the official lists")  # fmt: skip
-def make_guarantor_tasks(request: HttpRequest, pk: uuid.UUID, payload: TasksIn) -> dict[str, int]:
+def make_guarantor_tasks(request: HttpRequest, pk: uuid.UUID, payload: GuarantorTasksIn) -> dict[str, int]:
     actor = actor_of(request)
     hazard = queries.get_hazard(actor=actor, unit_id=pk)
     return {"made": services.build_tasks(actor=actor, hazard=hazard, first=payload.first, now=timezone.now())}

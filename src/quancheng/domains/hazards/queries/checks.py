@@ -20,6 +20,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law.models import Kind, LegalText
+from quancheng.kernel.people.models import Membership, User
 
 Row = TypeVar("Row")
 STANDING = Q(ended_date__isnull=True)
@@ -251,6 +252,12 @@ def list_completion(*, actor: Actor, now: datetime) -> QuerySet[Enterprise]:
         post_covered=number(posts.filter(Exists(CheckTask.objects.filter(STANDING, post=OuterRef("pk"))))),
     )  # fmt: skip
     return rows.order_by("pinyin", "pk")
+
+
+def staff_of(file: Enterprise) -> QuerySet[User]:
+    """Who has a place at an enterprise now."""
+    there = Membership.objects.current().filter(organisation=file.pk).values("user")
+    return User.objects.filter(pk__in=there).order_by("pinyin", "pk")
 
 
 def _found(row: Row | None) -> Row:
