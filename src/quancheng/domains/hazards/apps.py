@@ -26,6 +26,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards import duties, navigation, retention, shipped
         from quancheng.domains.hazards.checks_wiring import connect_checks
         from quancheng.domains.hazards.exchange_wiring import connect
+        from quancheng.domains.hazards.index_wiring import connect_index
         from quancheng.domains.hazards.models import (
             CheckRecord,
             Finding,
@@ -44,7 +45,6 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import major_late, open_majors
         from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
-        from quancheng.domains.hazards.queries.index_facts import closed, late_majors, on_time, open_dangers
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.services.announced import hear_doubt
@@ -54,7 +54,6 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.guarantors_of import register_guarantors
         from quancheng.domains.risk.services.gradings import register_forcing
-        from quancheng.domains.risk.services.index import register_factor, register_floor, register_share
         from quancheng.kernel.access.whys import declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
@@ -75,10 +74,7 @@ class HazardsConfig(AppConfig):
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
         open_items.register(OpenDangers())
-        register_factor("hazard", open_dangers)
-        register_floor("MAJOR_LATE", late_majors)
-        register_share("on_time", on_time)
-        register_share("closed", closed)
+        connect_index()
         declare_why("blamed", _("责任倒查认定"))
         for model in (
             Finding,

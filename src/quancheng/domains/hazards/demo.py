@@ -31,6 +31,7 @@ from quancheng.domains.hazards.services.majors import send_report
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.services.index import work_out_all
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.events.models import Delivery
@@ -106,6 +107,8 @@ def load(district: District) -> None:
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
     demo_running.load(desk)
+    # The index rests on all of it, so it is worked out last, as the night would do it.
+    work_out_all(now=desk.district.now)
 
 
 class _Case:

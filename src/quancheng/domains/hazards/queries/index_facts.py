@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.models import CheckDue, Finding, RunningWeek
 from quancheng.domains.risk.queries.index_facts import MOST_ROWS, Share, Signs
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.risk.dynamic_index import Seen
@@ -55,6 +55,26 @@ def on_time(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, S
 def closed(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Share]:
     """Of the same dangers: which share is closed by now."""
     return _shares(files, now, "已闭环", in_time=False)
+
+
+def checks(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Share]:
+    """Of the checks of measures that closed in the last 30 days and no stoppage covers: which share was done."""
+    rows = CheckDue.objects.filter(
+        file__in=list(files), closes_at__gte=now - timedelta(days=WINDOW_DAYS), closes_at__lt=now,
+        covered_by__isnull=True,
+    )
+    counted = rows.order_by().values("file_id").annotate(of=Count("pk"), done=Count("done_at"))
+    return {
+        one["file_id"]: Share(one["done"] / one["of"], (f"已完成 {one['done']} / {one['of']}",)) for one in counted
+    }
+
+
+def running_effect(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Share]:
+    """The newest weekly running-effect score of each file, if it is no older than 30 days."""
+    since = Calendar().local_date(now) - timedelta(days=WINDOW_DAYS)
+    rows = RunningWeek.objects.filter(file__in=list(files), monday__gte=since, counted_at__lte=now)
+    newest = rows.order_by("file_id", "-monday", "-pk").distinct("file_id")
+    return {one.file_id: Share(float(one.e) / 100, (f"{one.monday:%Y-%m-%d} {one.e}",)) for one in newest}
 
 
 def days_late(deadline: date | None, today: date) -> int:

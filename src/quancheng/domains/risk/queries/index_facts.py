@@ -1,7 +1,7 @@
 """What the index of an enterprise is worked out from (指数取数): the registry's rows, and what other rooms tell.
 
-A room above tells by :func:`register_factor`, :func:`register_share` and :func:`register_floor`. What no room tells is
-"not known": it takes no part, and its weight is told.
+A room above tells by :func:`register_factor`, :func:`register_share`, :func:`register_score`,
+:func:`register_floor`. What no room tells is "not known": it takes no part, and its weight is told.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Facts:
     static: dict[str, float | None] = field(default_factory=dict)
     static_rows: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
+    #: The management score itself, 0 to 1, where a room published one; then the shares take no part.
+    score: Share | None = None
     factors: dict[str, Signs] = field(default_factory=dict)
     floors: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -59,6 +61,7 @@ class Facts:
 Files = Collection[uuid.UUID]
 _factors: dict[str, Callable[[Files, datetime], Mapping[uuid.UUID, Signs]]] = {}
 _shares: dict[str, Callable[[Files, datetime], Mapping[uuid.UUID, Share]]] = {}
+_scores: list[Callable[[Files, datetime], Mapping[uuid.UUID, Share]]] = []
 _floors: dict[str, Callable[[Files, datetime], Mapping[uuid.UUID, Sequence[str]]]] = {}
 
 
@@ -70,6 +73,11 @@ def register_factor(code: str, function: Callable[[Files, datetime], Mapping[uui
 def register_share(code: str, function: Callable[[Files, datetime], Mapping[uuid.UUID, Share]]) -> None:
     """Let a room tell a part of the management score; a file that it leaves out is not known."""
     _shares[code] = function
+
+
+def register_score(function: Callable[[Files, datetime], Mapping[uuid.UUID, Share]]) -> None:
+    """Let a room tell the management score of files for which it has published one."""
+    _scores.append(function)
 
 
 def register_floor(code: str, function: Callable[[Files, datetime], Mapping[uuid.UUID, Sequence[str]]]) -> None:
@@ -87,6 +95,9 @@ def facts_of(files: Files, now: datetime) -> dict[uuid.UUID, Facts]:
     for code, share in _shares.items():
         for pk, one in share(files, now).items():
             found[pk].shares[code] = one
+    for score in _scores:
+        for pk, one in score(files, now).items():
+            found[pk].score = one
     for code, floor in _floors.items():
         for pk, rows in floor(files, now).items():
             found[pk].floors[code] = tuple(rows)[:MOST_ROWS]

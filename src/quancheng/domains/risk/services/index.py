@@ -20,6 +20,7 @@ from quancheng.domains.risk.queries.index import Rules, rules_on
 from quancheng.domains.risk.queries.index_facts import Facts, Signs, facts_of
 from quancheng.domains.risk.queries.index_facts import register_factor as register_factor
 from quancheng.domains.risk.queries.index_facts import register_floor as register_floor
+from quancheng.domains.risk.queries.index_facts import register_score as register_score
 from quancheng.domains.risk.queries.index_facts import register_share as register_share
 from quancheng.domains.risk.services.settings import RULES
 from quancheng.kernel import journal
@@ -131,7 +132,8 @@ def _write(
     file: Enterprise, row: EnterpriseIndex | None, facts: Facts, rules: Rules, because: str, now: datetime
 ) -> bool:
     today = Calendar().local_date(now)
-    score = model.management_score({code: one.value for code, one in facts.shares.items()})
+    shares = {} if facts.score is not None else {code: one.value for code, one in facts.shares.items()}
+    score = facts.score.value * 100 if facts.score is not None else model.management_score(shares)
     smooth, smooth_day = _smoothed(row, score, today)
     static = model.static_risk(facts.static, weights=rules.parameters.weights)
     values: dict[str, float | None] = dict.fromkeys(model.factors())
@@ -224,7 +226,13 @@ def _parts(
             "value": None if value is None else round(value, 1), "is_known": value is not None, "day": day,
             "rows": list(facts.static_rows.get(code, ())),
         })  # fmt: skip
-    for code, (name, weight) in model.MANAGEMENT.items():
+    if facts.score is not None:
+        found.append({
+            "group": "management", "code": "effect", "zh": "双重预防运行效果得分", "en": "Running effect",
+            "weight": 1.0, "value": round(facts.score.value * 100, 1), "is_known": True, "day": day,
+            "rows": list(facts.score.rows),
+        })  # fmt: skip
+    for code, (name, weight) in (() if facts.score is not None else model.MANAGEMENT.items()):
         share = facts.shares.get(code)
         found.append({
             "group": "management", "code": code, "zh": name.zh, "en": name.en, "weight": weight / 100,
