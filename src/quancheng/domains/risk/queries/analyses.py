@@ -107,9 +107,12 @@ def interval_of(unit: RiskUnit) -> hazop.Interval:
     major = parent.place is not None and parent.place.legal_grade is not None
     if place is None:
         marks = two_key_one_major(parent.file)
+        # A file in which nobody entered a unit yet tells nothing: what it does not show is not known, not absent.
+        absent = False if parent.file.units.exists() else None
         return hazop.interval(
-            key_process=bool(marks.processes), key_chemical=bool(marks.chemicals), major_hazard=bool(marks.hazards)
-        )
+            key_process=bool(marks.processes) or absent, key_chemical=bool(marks.chemicals) or absent,
+            major_hazard=bool(marks.hazards) or absent,
+        )  # fmt: skip
     facilities = Facility.objects.filter(decommissioned_date__isnull=True)
     facilities = facilities.filter(pk=unit.facility_id) if unit.facility_id else facilities.filter(unit=place)
     processes = {code for codes in facilities.values_list("processes", flat=True) for code in codes}
