@@ -57,7 +57,6 @@ def cached_cluster() -> Path:
         os.utime(wanted)
         for old in _clusters()[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
-            _said(old).unlink(missing_ok=True)
     return wanted
 
 
@@ -67,41 +66,10 @@ def _clusters() -> list[Path]:
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def _said(cluster: Path) -> Path:
-    """Where it is written which migrations a cluster went through."""
-    return cluster.with_name(f"migrations-of-{cluster.name}.json")
-
-
-def _migrations() -> dict[str, str]:
-    """Every migration of ours with the digest of its file."""
-    package = ROOT / "src" / "quancheng"
-    files = [path for path in package.rglob("migrations/*.py") if path.name != "__init__.py"]
-    return {str(path.relative_to(package)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def _base() -> Path | None:
-    """A cached cluster that went through some of our migrations and through no other: the rest is soon done upon it.
-    All of them take two minutes. ``QUANCHENG_FRESH=1`` wants none."""
-    if os.environ.get("QUANCHENG_FRESH"):
-        return None
-    ours = _migrations().items()
-    for cluster in _clusters():
-        try:
-            theirs = json.loads(_said(cluster).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            continue
-        if theirs.items() <= ours:
-            return cluster
-    return None
-
-
 def _build(wanted: Path) -> None:
     """Made in a folder with a short name (sockets), then moved to its place in one step."""
     draft = Path(tempfile.mkdtemp(prefix="qc-make-"))
     draft.chmod(0o711)
-    if (base := _base()) is not None:
-        draft.rmdir()
-        subprocess.run(["cp", "-a", str(base), str(draft)], check=True)
     place = Place(draft)
     server = Postgres(place, fast=True)
     try:
@@ -119,7 +87,6 @@ def _build(wanted: Path) -> None:
         moving = wanted.with_name(f".{wanted.name}.{os.getpid()}")
         shutil.rmtree(moving, ignore_errors=True)
         subprocess.run(["cp", "-a", str(draft), str(moving)], check=True)
-        _said(wanted).write_text(json.dumps(_migrations()), encoding="utf-8")
         moving.rename(wanted)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

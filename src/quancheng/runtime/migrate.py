@@ -13,7 +13,9 @@ import subprocess
 import sys
 import time
 import traceback
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +194,7 @@ def _migrate(waiting: list[Migration], *, backup: bool, dry_run: bool) -> None:
     command = Migrate()
     began = time.monotonic()
     try:
-        with transaction.atomic() if whole else nullcontext():
+        with drawn_alone(), transaction.atomic() if whole else nullcontext():
             # Apps that have models and no migrations yet still get their tables.
             call_command(command, interactive=False, verbosity=0, run_syncdb=True)
             if born and any((one.app_label, one.name) == GUESSES_KEPT for one in waiting):
@@ -213,6 +215,44 @@ def _migrate(waiting: list[Migration], *, backup: bool, dry_run: bool) -> None:
         ) from trouble
     if dry_run:
         print(f"{len(waiting)} migrations tried in {time.monotonic() - began:.1f} s and undone: they would succeed")
+
+
+@contextmanager
+def drawn_alone() -> Iterator[None]:
+    """While this holds, a migration that adds something draws anew the one model that it adds to.
+
+    Django draws each model anew that is related to that one, in any number of steps. Here that is nearly every model,
+    for every one of hundreds, and took a minute and a half. What is added changes no other model but for the way back
+    to it, which Django itself puts off in the same way (``is_delayed``) and draws before Python of a migration runs.
+    """
+    from django.db.migrations.state import ProjectState
+
+    find = "_find_reload_model"
+    found = getattr(ProjectState, find)
+
+    def itself(state: Any, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
+        state.is_delayed = True
+        return {(app_label, model_name)}
+
+    def alone(method: Callable[..., None]) -> Callable[..., None]:
+        @wraps(method)
+        def adding(*given: Any, **named: Any) -> None:
+            setattr(ProjectState, find, itself)
+            try:
+                method(*given, **named)
+            finally:
+                setattr(ProjectState, find, found)
+
+        return adding
+
+    theirs = {name: getattr(ProjectState, name) for name in ("add_model", "add_field", "_append_option")}
+    for name, method in theirs.items():
+        setattr(ProjectState, name, alone(method))
+    try:
+        yield
+    finally:
+        for name, method in theirs.items():
+            setattr(ProjectState, name, method)
 
 
 def _has_house() -> bool:
