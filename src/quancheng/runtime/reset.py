@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Any
 
 import psycopg
 
 from quancheng.runtime.databases import conninfo
+
+#: How often dropping is tried against those who work on the tables meanwhile.
+TRIES = 10
 
 
 def owner_connection(settings: dict[str, Any]) -> psycopg.Connection:
@@ -20,6 +24,19 @@ def drop_everything(settings: dict[str, Any]) -> None:
     with owner_connection(settings) as link, contextlib.suppress(psycopg.errors.InsufficientPrivilege):
         # It says by which code the tables were made.
         link.execute("COMMENT ON SCHEMA public IS NULL")
+    # What runs meanwhile holds rows of several tables and waits for others: PostgreSQL may end either of the two.
+    for left in reversed(range(TRIES)):
+        try:
+            _drop_all(settings)
+        except psycopg.errors.DeadlockDetected:
+            if not left:
+                raise
+            time.sleep(0.5)
+        else:
+            return
+
+
+def _drop_all(settings: dict[str, Any]) -> None:
     with owner_connection(settings) as link, link.transaction():
         for kind, query in (
             (

@@ -284,17 +284,22 @@ class Supervisor:
         with os.fdopen(handle, "w") as file:
             file.write(url)
 
-    def _launch(self, child: Child) -> Child:
-        # Between birth and note no signal may come in between, or the child would be forgotten.
+    @contextlib.contextmanager
+    def _uninterrupted(self) -> Iterator[None]:
+        """Between a child's birth and the note of it no signal may come in, or the child would be forgotten."""
         before, self._may_interrupt = self._may_interrupt, False
-        child.process = child.start()
-        child.started_at = time.monotonic()
-        children.note(self.place, child.name, child.process.pid)
-        if child not in self.children:
-            self.children.append(child)
+        yield
         self._may_interrupt = before
         if self.stopping and before:
             raise _Stopped
+
+    def _launch(self, child: Child) -> Child:
+        with self._uninterrupted():
+            child.process = child.start()
+            child.started_at = time.monotonic()
+            children.note(self.place, child.name, child.process.pid)
+            if child not in self.children:
+                self.children.append(child)
         return child
 
     def _open_up(self) -> None:
@@ -337,13 +342,25 @@ class Supervisor:
         self.kind = self._kind()
 
     def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "quancheng.runtime", *arguments],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+        line = [sys.executable, "-m", "quancheng.runtime", *arguments]
+        child: subprocess.Popen[str] | None = None
+        try:
+            with self._uninterrupted():
+                child = subprocess.Popen(
+                    line,
+                    env=self.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            said, complained = child.communicate()
+        except BaseException:
+            if child is not None:
+                child.kill()
+                child.wait()
+            raise
+        return subprocess.CompletedProcess(line, child.returncode, said, complained)
 
     def _await_web(self, web: Child, wait_s: float = 60) -> None:
         until = time.monotonic() + wait_s
