@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
 from tests.domains.risk.factories import make_post
@@ -32,6 +34,13 @@ def _announcement(district: District) -> Announcement:
         actor=district.enterprise, row=row, values=values, reasons={}, is_controlled=True, uncontrolled="",
         commitment_text="", authorisation="标记授权书", skip_reason="班组外出", now=NOW,
     )  # fmt: skip
+
+
+def next_day(district: District) -> Announcement:
+    """That of the day after the walk's, still to be published."""
+    row = announcing.open_day(file=_announcement(district).file, rule=Rule(), now=NOW + timedelta(days=1))
+    assert row is not None
+    return row
 
 
 def announcement(district: District) -> Record:

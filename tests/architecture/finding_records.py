@@ -83,12 +83,17 @@ def listing_visit(district: District) -> Record:
     return Record({"pk": visit.pk}, "标记督导情况")
 
 
-def _listed(district: District, title: str) -> Listing:
+def proposed_listing(district: District, title: str = "示例挂牌") -> Listing:
+    """A listing as it is entered: the coordinating office owes its look at it."""
     found = make_finding(district.enterprise, _file(district), name=title, is_major=True)
     Finding.objects.filter(pk=found.pk).update(status="PLANNING")
     found.refresh_from_db()
     spec = ListingSpec("长期未改", "限期整改", "示例", NOW.date() + timedelta(days=90))
-    row = propose_listing(actor=district.department, finding=found, spec=spec, now=NOW)
+    return propose_listing(actor=district.department, finding=found, spec=spec, now=NOW)
+
+
+def _listed(district: District, title: str) -> Listing:
+    row = proposed_listing(district, title)
     served = {"status": "RUNNING", "number_text": "示安督〔2026〕1号", "served_at": NOW, "reach": "party"}
     Listing.objects.filter(pk=row.pk).update(**served)
     row.refresh_from_db()

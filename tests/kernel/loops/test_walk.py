@@ -11,15 +11,21 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from tests.architecture import (
+    analysis_records,
+    announcement_records,
     census_records,
     check_records,
+    check_task_records,
     duty_records,
     finding_records,
     governance_records,
+    guarantor_records,
     papers_records,
     quality_records,
     registry_records,
+    risk_card_records,
     risk_records,
+    running_records,
 )
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, make_actor, make_district
@@ -55,8 +61,13 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         registry_records.exit_, registry_records.project, registry_records.application, census_records.census_area,
         census_records.clue, check_records.stoppage, check_records.reverification, registry_records.filing,
         registry_records.storage_finding, quality_records.inspection, finding_records.major_report,
-        finding_records.recheck, finding_records.finding,
-        risk_records.grading, risk_records.policy,
+        finding_records.recheck, finding_records.push_reply, finding_records.listing_visit, finding_records.lookback,
+        finding_records.proposed_listing, finding_records.finding, check_task_records.stop_review,
+        guarantor_records.period, running_records.running_action, running_records.running_appeal,
+        risk_records.grading, risk_records.policy, analysis_records.recommendation, analysis_records.reaction,
+        analysis_records.clearing, analysis_records.warning, announcement_records.doubt,
+        announcement_records.spot_check, announcement_records.next_day, risk_card_records.card_reading,
+        risk_card_records.spot_round,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)
