@@ -77,10 +77,10 @@ def listing_visit(district: District) -> Record:
     row = _listed(district, "另一挂牌事项")
     visit = ListingVisit(
         owner_org_id=row.owner_org_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
-        reach="chain", listing=row, title="标记督导", due_date=NOW.date(), created_at=NOW, text="标记督导情况",
+        reach="chain", listing=row, title="标记走访", due_date=NOW.date(), created_at=NOW, text="标记走访情况",
     )  # fmt: skip
     enter(actor=system_actor("test"), row=visit, now=NOW)
-    return Record({"pk": visit.pk}, "标记督导情况")
+    return Record({"pk": visit.pk}, "标记走访情况")
 
 
 def proposed_listing(district: District, title: str = "示例挂牌") -> Listing:

@@ -28,7 +28,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.duties import is_declared
 
 WALKERS = ("enterprise", "other_enterprise", "town", "other_town", "department", "director")
-WHO = ("open", "signed_in", "duty", "administrator", "scope")
+WHO = ("open", "machine", "signed_in", "duty", "administrator", "scope")
 #: Rows with arguments that name no record: their scope is not walked. May only shrink.
 UNWALKED_AT_MOST = 40
 #: Walks only addresses whose names contain this, for whoever works on a few of them.
@@ -213,6 +213,8 @@ def _allowed(scene: Scene, address: Address, row: dict[str, Any], record: str, w
         return False
     if row["who"] == "open":
         return status not in (401, 403)
+    if row["who"] == "machine":
+        return status == 401  # a key of its own counts, no sign-in does
     if walker == "nobody":
         # Pages lead to sign-in, programs get 401, a stream is told not to come back.
         return status in ((401,) if address.name.startswith("api:") else (302, 204))
