@@ -100,6 +100,16 @@ def test_the_clock_counts_on_monday_freezes_on_tuesday_and_catches_up() -> None:
     assert week_of(plant).counted_at == before.counted_at
 
 
+def test_the_week_of_an_enterprise_that_closed_after_it_was_counted_freezes_too() -> None:
+    plant = make_plant(make_district())
+    work(plant, days=5, done=5)
+    assert services.keep_weeks(now=COUNTED) == 1
+    type(plant.file).objects.filter(pk=plant.file.pk).update(life="closed")
+    assert services.keep_weeks(now=FROZEN) == 1
+    assert week_of(plant).frozen_at == FROZEN
+    assert services.keep_weeks(now=FROZEN + timedelta(hours=1)) == 0
+
+
 def test_dangers_that_are_due_count_until_they_are_accepted() -> None:
     district = make_district()
     plant = make_plant(district)
@@ -140,6 +150,27 @@ def test_an_objection_that_is_upheld_corrects_the_count_and_both_stay() -> None:
     late = FROZEN + timedelta(days=40)
     with pytest.raises(Invalid):
         services.appeal(actor=district.enterprise, week=week, about="planned", claimed=5, text="迟", now=late)
+
+
+def test_an_objection_that_is_upheld_sets_the_change_of_its_week_and_of_the_next_anew() -> None:
+    district = make_district()
+    plant = make_plant(district)
+    work(plant, days=19, done=8)
+    weeks = [MONDAY + timedelta(days=7 * number) for number in range(3)]
+    for monday in weeks:
+        services.keep_weeks(now=FROZEN + (monday - MONDAY))
+    e = {one: week_of(plant, one).e for one in weeks}
+    second = week_of(plant, weeks[1])
+    services.appeal(actor=district.enterprise, week=second, about="done", claimed=second.counts["planned"],
+                    text="都做了", now=FROZEN + timedelta(days=14))  # fmt: skip
+    row = RunningAppeal.objects.get()
+    office = make_actor(row.owner_org, "department.officer")
+    services.judge_appeal(actor=office, row=row, upheld=True, text="属实", value=None,
+                          now=FROZEN + timedelta(days=14))  # fmt: skip
+    new = week_of(plant, weeks[1])
+    assert new.e > e[weeks[1]]
+    assert new.change == new.e - e[weeks[0]]
+    assert week_of(plant, weeks[2]).change == e[weeks[2]] - new.e
 
 
 def test_what_a_week_calls_for_is_owed_once_and_hidden_from_the_enterprise_until_it_is_done() -> None:

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import (
@@ -77,9 +78,14 @@ def score_week(
 ) -> int:
     """Evaluate a week that is over, for all who are evaluated or for these; returns how many rows were written.
 
-    What is frozen stays. What objections corrected stays corrected.
+    What is frozen stays. What objections corrected stays corrected. Who was counted and then closed or merged is counted
+    to the end: his week freezes like the others.
     """
-    wanted = list(evaluated_files(monday).values_list("pk", flat=True)) if files is None else list(files)
+    if files is None:
+        waiting = RunningWeek.objects.filter(monday=monday, frozen_at__isnull=True).values_list("file", flat=True)
+        wanted = sorted({*evaluated_files(monday).values_list("pk", flat=True), *waiting})
+    else:
+        wanted = list(files)
     parameters = queries.parameters_on(monday)
     figures = {name: getattr(parameters, name) for name in PARAMETERS}
     written = 0
@@ -267,7 +273,12 @@ def judge_appeal(
              facts={"value": settled}, client_id=client_id)  # fmt: skip
         week.corrections = {**week.corrections, row.about: settled}
         _evaluate(week)
+        before, after = (week.monday + timedelta(days=days) for days in (-7, 7))
+        known = RunningWeek.objects.filter(file=week.file_id, monday=before).values_list("e", flat=True).first()
+        week.change = None if known is None else week.e - known
         week.save()
+        # By the other row's own score: another objection may be correcting it at this moment.
+        RunningWeek.objects.filter(file=week.file_id, monday=after).update(change=F("e") - week.e)
         note(actor, "hazards.running.correct", week.file_id, week, now, {"about": row.about, "value": settled})
     return row
 
