@@ -77,6 +77,10 @@ def test_each_major_danger_tells_which_of_the_five_groups_lacks_what() -> None:
     own = client_of(district.enterprise)
     assert own.post(mark, {"part": "people", "note": "x"}).status_code == 403
     assert own.get(page).status_code == 422  # the enterprise has no such tab
+    assert "移交纪检监察机关" in _cell(office.get(reverse("hazards:majors")).content.decode())
+    theirs = _cell(own.get(reverse("hazards:majors")).content.decode())
+    assert "重大的" in theirs
+    assert "移交纪检监察机关" not in theirs
 
 
 def _cell(page: str) -> str:
