@@ -109,6 +109,10 @@ def test_frozen_records_that_read_otherwise_later_are_told() -> None:
     row, record = missed(district)
     made = open_lookback(actor=district.department, finding=row, reason="倒查", accident="", now=NOW)
     assert changed_since(made) == []
+    # The danger is said to lie elsewhere now: the frozen check is as it was.
+    Finding.objects.filter(pk=row.pk).update(unit=None)
+    made = Lookback.objects.get(pk=made.pk)
+    assert changed_since(made) == []
     CheckRecord.objects.filter(pk=record.pk).update(note="后补的说明")
     assert changed_since(made) == [str(record.pk)]
     page = client_of(district.department).get(reverse("hazards:lookback", args=[made.pk]) + "?tab=chain")
