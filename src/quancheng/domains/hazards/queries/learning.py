@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,12 +152,3 @@ def findings_for(row: PushReply) -> QuerySet[Finding]:
     rows = Finding.objects.filter(file=row.file_id, found_at__gte=row.created_at)
     rows = rows.filter(Q(push_reply__isnull=True) | Q(push_reply=row)).exclude(status__in=("DISCARDED", "MERGED"))
     return rows.order_by("-found_at", "pk")
-
-
-def summary(*, actor: Actor) -> Mapping[str, int]:
-    """Self-checks and answers in the actor's scope, counted."""
-    replies = PushReply.objects.visible_to(actor).order_by().aggregate(
-        asked=Count("pk", filter=~Q(status="ENDED")), answered=Count("pk", filter=Q(status__in=ANSWERED)),
-        found=Sum("found_count"),
-    )  # fmt: skip
-    return {**replies, "found": replies["found"] or 0}
