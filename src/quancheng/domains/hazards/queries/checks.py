@@ -113,15 +113,6 @@ def state_of(row: CheckDue, now: datetime) -> str:
     return "open" if row.closes_at > now else "missed"
 
 
-def completion(
-    files: Collection[uuid.UUID] | QuerySet[Enterprise], *, first: datetime, until: datetime, now: datetime
-) -> Sequence[dict[str, Any]]:
-    """Per ``file`` what was ``planned`` from ``first`` until before ``until`` without what stoppages covered, and what
-    of it was ``done`` or ``missed``. What is still open counts as planned."""
-    rows = CheckDue.objects.filter(file__in=files, due_at__gte=first, due_at__lt=until, covered_by__isnull=True)
-    return list(rows.order_by().values("file").annotate(**_counts(now)))  # type: ignore[arg-type]
-
-
 def _counts(now: datetime) -> dict[str, Any]:
     return {
         "planned": Count("pk"), "done": Count("pk", filter=Q(done_at__isnull=False)),
