@@ -39,6 +39,12 @@ def at_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: FROZEN)
 
 
+@pytest.fixture
+def at_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages read the clock: it stands at the hour when the week was counted."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: COUNTED)
+
+
 def work(plant: Plant, *, days: int, done: int) -> None:
     """A daily task for some days from today on, of which the first are done."""
     task = make_task(plant)
@@ -234,6 +240,42 @@ def test_a_major_hazard_without_a_chain_and_what_a_regulator_found_make_a_week_n
     row = RunningAppeal.objects.get()
     services.judge_appeal(actor=office, row=row, upheld=True, text="查明已登记", value=None, now=FROZEN)
     assert [one["code"] for one in week_of(plant).standing_vetoes] == ["V1"]
+
+
+@pytest.mark.usefixtures("at_counted")
+def test_a_fact_that_was_none_is_taken_back_with_a_reason_until_the_week_is_sealed() -> None:
+    district = make_district()
+    plant = make_plant(district)
+    work(plant, days=5, done=6)
+    services.keep_weeks(now=COUNTED)
+    before = week_of(plant).e
+    office = client_of(make_actor(plant.file.supervisor, "department.officer"))
+    type(plant.file.enterprise).objects.filter(pk=plant.file.enterprise_id).update(name="示例A&B化工")
+    form = office.get(reverse("hazards:veto_new", args=[plant.file.pk])).content.decode()
+    assert "?q=%E7%A4%BA%E4%BE%8BA%26B%E5%8C%96%E5%B7%A5" in form
+    made = office.post(reverse("hazards:veto_new", args=[plant.file.pk]), {"monday": "2026-09-07", "reason": "瞒报"})
+    assert made.status_code == 303
+    page = made["Location"]
+    assert week_of(plant).is_vetoed
+    assert page in office.get(reverse("hazards:running_week", args=[week_of(plant).pk])).content.decode()
+    assert page in office.get(reverse("hazards:running_vetoes")).content.decode()
+    for stranger in (district.enterprise, district.other_enterprise):
+        assert client_of(stranger).get(page).status_code == 404
+        assert "瞒报" not in client_of(stranger).get(reverse("hazards:running_vetoes")).content.decode()
+    assert office.post(page, {"act": "cancel", "reason": ""}).status_code == 422
+    assert office.post(page, {"act": "cancel", "reason": "查明已登记"}).status_code == 303
+    assert (week_of(plant).is_vetoed, week_of(plant).e) == (False, before)
+    assert "查明已登记" in office.get(page).content.decode()
+    assert office.post(page, {"act": "cancel", "reason": "再次"}).status_code == 409
+    again = services.enter_veto(actor=make_actor(plant.file.supervisor, "department.officer"), file=plant.file,
+                                monday=MONDAY, reason="瞒报", now=COUNTED)  # fmt: skip
+    services.keep_weeks(now=FROZEN)
+    sealed = reverse("hazards:running_veto", args=[again.pk])
+    assert "?act=cancel" not in office.get(sealed).content.decode()
+    late = office.post(sealed, {"act": "cancel", "reason": "太迟"})
+    assert late.status_code == 422
+    assert "该周的结果已封存" in late.content.decode()
+    assert week_of(plant).is_vetoed
 
 
 def test_a_stopped_hazard_is_no_veto_and_the_district_sets_its_own_points() -> None:

@@ -78,8 +78,8 @@ def score_week(
 ) -> int:
     """Evaluate a week that is over, for all who are evaluated or for these; returns how many rows were written.
 
-    What is frozen stays. What objections corrected stays corrected. Who was counted and then closed or merged is counted
-    to the end: his week freezes like the others.
+    What is frozen stays. What objections corrected stays corrected. Who was counted and then closed or merged is
+    counted to the end: his week freezes like the others.
     """
     if files is None:
         waiting = RunningWeek.objects.filter(monday=monday, frozen_at__isnull=True).values_list("file", flat=True)
@@ -307,7 +307,7 @@ def enter_veto(
         wrong["reason"] = _("请写明事实。")
     if monday.weekday() or monday > Calendar().local_date(now):
         wrong["monday"] = _("请填写已开始的一周的星期一。")
-    elif RunningWeek.objects.filter(file=file, monday=monday, frozen_at__isnull=False).exists():
+    elif queries.is_frozen(file.pk, monday):
         wrong["monday"] = _("该周的结果已封存，请记在之后的一周。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -334,7 +334,7 @@ def cancel_veto(*, actor: Actor, row: RunningVeto, reason: str, now: datetime) -
     _require_judge(actor, row.file)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明理由。")})
-    if RunningWeek.objects.filter(file=row.file_id, monday=row.monday, frozen_at__isnull=False).exists():
+    if queries.is_frozen(row.file_id, row.monday):
         raise Invalid(_("该周的结果已封存，请由企业提出异议后更正。"))
     with transaction.atomic():
         won = RunningVeto.objects.filter(pk=row.pk, cancelled_at__isnull=True).update(
