@@ -80,5 +80,6 @@ urlpatterns = [
     path("guarantors/rounds/<uuid:pk>", guarantors.RoundPage.as_view(), name="guarantor_round"),
     path("guarantors/<uuid:pk>", guarantors.HazardPage.as_view(), name="guarantors_of"),
     path("guarantors/<uuid:pk>/new", guarantors.NewGuarantor.as_view(), name="guarantor_new"),
+    path("guarantors/<uuid:pk>/retire", guarantors.Retire.as_view(), name="guarantors_retire"),
     path("guarantors/<uuid:pk>/tasks", guarantors.NewTasks.as_view(), name="guarantor_tasks"),
 ]
