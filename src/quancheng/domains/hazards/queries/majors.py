@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import ExtractYear
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import Finding, Listing, Lookback, MajorMark, Recheck
 from quancheng.domains.hazards.models.listings import LISTED
 from quancheng.domains.hazards.models.majors import GROUP_OF, GROUPS, Part
@@ -31,7 +32,7 @@ def list_majors(*, actor: Actor) -> QuerySet[Finding]:
     The enterprise hears of a listing from its service on, of a look back where it is blamed and that was approved, of a
     recheck once it was done; what the mechanism lacks (``marked``) is told only to who supervises.
     """
-    rows: Any = list_findings(actor=actor).filter(is_major=True).exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
+    rows: Any = list_findings(actor=actor).filter(is_major=True).exclude(status__in=NOT_COUNTED)
     listing = Listing.objects.visible_to(actor).filter(finding=OuterRef("pk")).exclude(number_text="")
     listing = listing.order_by("-created_at", "-pk")
     lookback = Lookback.objects.visible_to(actor).filter(finding=OuterRef("pk"), status="APPROVED")
@@ -119,7 +120,7 @@ def board(*, actor: Actor, today: date) -> Board:
     """The numbers of a day, in the reader's scope. Four queries."""
     calendar = Calendar()
     rows = Finding.objects.visible_to(actor).filter(is_major=True).order_by()
-    rows = rows.exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
+    rows = rows.exclude(status__in=NOT_COUNTED)
     open_ = Q(closed_at__isnull=True)
     listed = Exists(Listing.objects.filter(finding=OuterRef("pk"), status__in=LISTED))
     quarter = standard.quarter_start(today)

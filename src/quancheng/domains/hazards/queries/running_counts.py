@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, fields
 from django.db.models.functions import TruncDate
 
-from quancheng.domains.hazards.loops.finding import FINDING
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import (
     CheckDue,
     CheckRecord,
@@ -34,8 +34,6 @@ from quancheng.standards.risk.running_effect import vetoes
 from quancheng.standards.wording import Text
 
 STANDING = Q(ended_date__isnull=True)
-#: What never became a danger, or went elsewhere: neither due nor registered.
-NOT_COUNTED = ("DRAFT", *(code for code, state in FINDING.states.items() if state.is_final and code != "CLOSED"))
 _FOUR_WEEKS, _MONTH = timedelta(days=28), timedelta(days=30)
 _ROLES = {1: "missed_main", 2: "missed_technical", 3: "missed_operation"}
 

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.forms import findings as forms
-from quancheng.domains.hazards.loops.finding import FINDING
+from quancheng.domains.hazards.loops.finding import FINDING, GRADED_OPEN
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
-from quancheng.domains.hazards.queries.listings import OPEN, listings_of
+from quancheng.domains.hazards.queries.listings import listings_of
 from quancheng.domains.hazards.queries.lookbacks import lookbacks_of
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.judging import asks_lesson, proposed_grade
@@ -283,7 +283,7 @@ class FindingPage(ObjectPage[Finding]):
 
     def actions(self, row: Finding, actor: Actor) -> Sequence[Action]:
         found = list(super().actions(row, actor))
-        if row.is_major and row.status in OPEN and actor.has(LIST) and actor.supervises:
+        if row.is_major and row.status in GRADED_OPEN and actor.has(LIST) and actor.supervises:
             url = reverse("hazards:listing_new", args=[row.pk])
             found.append(Action(name="list", label=_("提议挂牌督办"), url=url))
         own = row.owner_org_id == actor.organisation_id and actor.has(services.CONFIRM)
