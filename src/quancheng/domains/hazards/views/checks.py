@@ -22,6 +22,7 @@ from quancheng.domains.hazards.forms import checks as forms
 from quancheng.domains.hazards.models import CheckDue, CheckRecord, CheckStatus, CheckTask, WorkType
 from quancheng.domains.hazards.queries import check_records as record_queries
 from quancheng.domains.hazards.queries import checks as queries
+from quancheng.domains.hazards.queries.findings import units_of
 from quancheng.domains.hazards.services import check_records as services
 from quancheng.domains.hazards.views import check_words as words
 from quancheng.domains.registry.models import Enterprise
@@ -193,7 +194,7 @@ class RecordFree(_OfOwnFile, _Record):
         if text is None:
             raise NotFound
         wanted = self.request.GET.get("unit", "")
-        unit = queries.units_of(file).filter(pk=_key(wanted)).first() if wanted else None
+        unit = units_of(file).filter(pk=_key(wanted)).first() if wanted else None
         self.subject = {"file": file, "checklist": text, "unit": unit}
         self.prepare(actor, file, text, unit)
 
