@@ -172,8 +172,8 @@ def make_round(
     people = set(standing.values_list("person", flat=True))
     label = str(GuarantorRole(role).label)
     row = GuarantorRound(
-        owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="chain", file=file,
-        role=role, person_id=next(iter(people)) if len(people) == 1 else None, first_date=period.first,
+        **file.row_scope(reach="chain"), file=file, role=role,
+        person_id=next(iter(people)) if len(people) == 1 else None, first_date=period.first,
         last_date=period.last, due_date=period.last + timedelta(days=1), created_at=now,
         title=f"{label}包保履职（{period.first:%Y-%m-%d}至{period.last:%m-%d}）",
     )  # fmt: skip

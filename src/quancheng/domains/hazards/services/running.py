@@ -171,8 +171,8 @@ def _owe_actions(monday: date, *, now: datetime) -> None:
             file = row.file
             due = calendar.add_working_days(today, TERMS[action.code])
             made = RunningAction(
-                owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links,
-                reach="chain", week=row, code=action.code, due_date=due, created_at=now,
+                **file.row_scope(owner=file.supervisor_id, reach="chain"),
+                week=row, code=action.code, due_date=due, created_at=now,
                 title=f"{_name(file)}：{action.text.zh}（{monday:%Y-%m-%d}，{row.e}分）"[:340],
                 sample=_draw(row) if action.code == "INTERVIEW" else [],
             )  # fmt: skip
@@ -236,8 +236,7 @@ def appeal(
     file, value = week.file, (claimed or 0) if about in Counted.values else 0
     named = str(Counted(about).label) if about in Counted.values else about
     row = RunningAppeal(
-        owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
-        week=week, about=about, claimed=value, text=said, created_at=now,
+        **file.row_scope(owner=file.supervisor_id), week=week, about=about, claimed=value, text=said, created_at=now,
         title=f"{_name(file)}：{week.monday:%Y-%m-%d} {named}"[:340],
     )  # fmt: skip
     facts = {"week": week.pk, "about": about, "claimed": value, "text": said, "files": [str(one) for one in files]}

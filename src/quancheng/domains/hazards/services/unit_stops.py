@@ -171,7 +171,7 @@ def _owe(house: Actor, parent: RiskObject, stop: UnitStop | None, flag: Flag, no
     file = parent.file
     name = stop.unit.name if stop is not None else parent.name
     row = StopReview(
-        owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+        **file.row_scope(owner=file.supervisor_id),
         file=file, object=parent, stop=stop, code=flag.code, title=f"{name}：{flag.text.zh}"[:300],
         text={"zh": flag.text.zh, "en": flag.text.en}, created_at=now,
     )  # fmt: skip
