@@ -150,6 +150,10 @@ def test_the_page_of_what_was_done_leads_to_an_enterprise_of_any_name() -> None:
         reverse("hazards:guarantor_performance"), {"first": "2026-09-01", "last": "2026-09-30"}
     )
     assert "?q=%E7%A4%BA%E4%BE%8BA%26B%E5%8C%96%E5%B7%A5" in shown.content.decode()
+    beyond = client_of(district.department).get(
+        reverse("hazards:guarantor_performance"), {"first": "9999-12-01", "last": "9999-12-31"}
+    )
+    assert beyond.status_code == 422
 
 
 def week(number: int) -> datetime:

@@ -42,6 +42,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Search
+from quancheng.kernel.pages.given import known_key
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -156,7 +157,7 @@ class NewFinding(CreatePage):
         if self.file.pk != actor.organisation_id and not actor.supervises:
             raise NotPermitted
         self.unit = None
-        wanted = _key(self.request.GET.get("unit") or self.request.POST.get("unit") or "")
+        wanted = known_key(self.request.GET.get("unit") or self.request.POST.get("unit") or "")
         if wanted is not None:
             self.unit = queries.units_of(self.file).filter(pk=wanted).first()
 
@@ -178,13 +179,6 @@ class NewFinding(CreatePage):
         spec = services.FindingSpec(photos=tuple(photos), **known)
         row = services.report_finding(actor=actor, file=self.file, spec=spec, now=now, client_id=client_id)
         return reverse("hazards:finding", args=[row.pk])
-
-
-def _key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 class FindingPage(ObjectPage[Finding]):
@@ -360,7 +354,7 @@ class FindingPage(ObjectPage[Finding]):
             "raise": lambda: services.regrade_finding(**common, name=name, reason=reason, criterion=given["criterion"]),
         }
         if name in ("confirm", "order"):
-            who = _key(given["rectifier"]) if given["rectifier"] else None
+            who = known_key(given["rectifier"]) if given["rectifier"] else None
             services.grade_finding(
                 **common, criterion=given["criterion"], grade=given["grade"], rectifier=who,
                 deadline=given["deadline"], cause=given["cause"], measure=given["measure"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,6 +34,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -306,8 +307,8 @@ class Performance(View):
             if name not in ("first", "last"):
                 raise unknown_parameter(name)
         today = Calendar().local_date(timezone.now())
-        first = _day(request.GET.get("first", ""), "first", today.replace(day=1))
-        last = _day(request.GET.get("last", ""), "last", today)
+        first = asked_day(request.GET.get("first", ""), "first") or today.replace(day=1)
+        last = asked_day(request.GET.get("last", ""), "last") or today
         if last < first or last - first > timedelta(days=400):
             raise unknown_parameter("last")
         rows = [
@@ -316,12 +317,3 @@ class Performance(View):
             for one in queries.performance(actor=actor, first=first, last=last)
         ]  # fmt: skip
         return render(request, "hazards/guarantor_performance.html", {"rows": rows, "first": first, "last": last})
-
-
-def _day(text: str, name: str, otherwise: date) -> date:
-    if not text:
-        return otherwise
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise unknown_parameter(name) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,6 +43,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -121,7 +122,8 @@ class Towns(View):
         for name in request.GET:
             if name != "week":
                 raise unknown_parameter(name)
-        monday = _monday(request.GET.get("week", ""), queries.latest_monday(actor=actor))
+        day = asked_day(request.GET.get("week", ""), "week") or queries.latest_monday(actor=actor)
+        monday = None if day is None else day - timedelta(days=day.weekday())
         base, codes = reverse("hazards:running"), RunningGrade.values
         rows = []
         for line in queries.by_town(actor=actor, monday=monday) if monday else ():
@@ -132,16 +134,6 @@ class Towns(View):
         grades = [standard.grades()[code] for code in codes]
         context = {"rows": rows, "monday": monday, "grades": [(one.code, told(one.name)) for one in grades]}
         return render(request, "hazards/running_towns.html", context)
-
-
-def _monday(text: str, otherwise: date | None) -> date | None:
-    if not text:
-        return otherwise
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise unknown_parameter("week") from None
-    return day - timedelta(days=day.weekday())
 
 
 class WeekPage(ObjectPage[RunningWeek]):
