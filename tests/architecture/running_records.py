@@ -9,7 +9,7 @@ from tests.architecture.records import Record
 from tests.domains.hazards.factories import own_file
 from tests.factories import NOW, District
 
-from quancheng.domains.hazards.models import RunningAction, RunningAppeal, RunningWeek
+from quancheng.domains.hazards.models import RunningAction, RunningAppeal, RunningVeto, RunningWeek
 from quancheng.domains.hazards.services.running import appeal
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.loops.services import enter
@@ -43,6 +43,15 @@ def running_action(district: District) -> Record:
     )  # fmt: skip
     made = enter(actor=system_actor("hazards", "hazards.running.judge"), row=row, now=NOW)
     return Record({"pk": made.pk}, "标记处置事项")
+
+
+def running_veto(district: District) -> Record:
+    """The enterprise reads it in its week, not as the regulator's record."""
+    row, _new = RunningVeto.objects.get_or_create(
+        file=own_file(district), monday=date(2026, 9, 7), code="V4", cancelled_at=None,
+        defaults={"reason": "标记否决事实", "entered_at": NOW, "entered_by_id": district.department.user_id},
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记否决事实")
 
 
 def running_appeal(district: District) -> Record:

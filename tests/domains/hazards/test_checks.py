@@ -265,6 +265,54 @@ def test_a_special_period_doubles_the_rhythm_until_it_is_switched_off() -> None:
     assert not CheckDue.objects.filter(is_extra=True, opens_at__gt=NOW).exists()
 
 
+def test_switching_a_period_off_leaves_the_extra_instances_of_another_that_runs() -> None:
+    district = make_district()
+    plant = make_plant(district)
+    first, second = (
+        special_periods.switch_on(
+            actor=district.officer, code=code, name="", first_date=TODAY, last_date=TODAY + timedelta(days=days),
+            doubles=True, now=NOW,
+        )
+        for code, days in (("EVENT", 30), ("FLOOD", 0))
+    )  # fmt: skip
+    make_task(plant)
+    extra = CheckDue.objects.filter(is_extra=True, opens_at__gt=NOW)
+    assert extra.count() == 2
+    special_periods.switch_off(actor=district.officer, row=second, now=NOW)
+    assert extra.count() == 2
+    third = special_periods.switch_on(
+        actor=district.officer, code="FLOOD", name="", first_date=TODAY, last_date=TODAY, doubles=True, now=NOW
+    )
+    special_periods.switch_off(actor=district.officer, row=first, now=NOW)
+    # Today's is asked for by the third, tomorrow's by nothing any more.
+    assert [one.due_at.astimezone(CHINA).date() for one in extra.all()] == [TODAY]
+    special_periods.switch_off(actor=district.officer, row=third, now=NOW)
+    assert not extra.exists()
+
+
+def test_a_look_at_a_stoppage_with_a_planned_end_ends_with_it() -> None:
+    district = make_district()
+    plant = make_plant(district)
+    ends = NOW + timedelta(days=40)
+    planned = unit_stops.stop_unit(
+        actor=plant.safety, unit=plant.unit, begins_at=NOW, ends_at=ends, reason="大修", now=NOW
+    )
+    begun = NOW - timedelta(days=50)
+    late = unit_stops.stop_unit(
+        actor=plant.safety, unit=plant.unit, begins_at=begun, ends_at=begun + timedelta(days=40), reason="补登记",
+        now=NOW,
+    )  # fmt: skip
+
+    def states() -> dict[uuid.UUID | None, str]:
+        return dict(StopReview.objects.values_list("stop", "status"))
+
+    assert unit_stops.review_stops(now=ends - timedelta(days=1)) == 0
+    assert states() == {planned.pk: "WAITING", late.pk: "WAITING"}
+    assert unit_stops.review_stops(now=ends + timedelta(hours=1)) == 0
+    # What was entered after its end took tasks back that were missed: it waits until somebody looked.
+    assert states() == {planned.pk: "ENDED", late.pk: "WAITING"}
+
+
 def test_made_up_records_are_told_once_and_judged_by_the_regulator_alone() -> None:
     district = make_district()
     plant = make_plant(district)

@@ -113,6 +113,49 @@ def test_a_successor_takes_over_the_tasks_and_nobody_is_named_backwards_or_from_
         services.retire_guarantors(actor=district.enterprise, hazard=unit, reason="不再需要", now=NOW)
 
 
+@pytest.mark.usefixtures("at_now")
+def test_guarantors_leave_a_unit_that_is_no_major_hazard_any_more_and_their_tasks_end() -> None:
+    district = make_district()
+    unit = hazard_of(district)
+    name(district, unit, "operation", staff(district, "示例甲"), since=TODAY - timedelta(days=30))
+    later = name(district, unit, "main", staff(district, "示例乙"), since=TODAY + timedelta(days=3))
+    services.build_tasks(actor=district.enterprise, hazard=unit, first=TODAY, now=NOW)
+    own, office = client_of(district.enterprise), client_of(district.department)
+    page, leave = (reverse(f"hazards:{one}", args=[unit.pk]) for one in ("guarantors_of", "guarantors_retire"))
+    assert own.get(leave).status_code == 409
+    assert own.post(leave, {"reason": "不再需要"}).status_code == 409
+    Unit.objects.filter(pk=unit.pk).update(legal_grade=None)
+    assert leave in own.get(page).content.decode()
+    assert leave not in office.get(page).content.decode()
+    assert office.post(leave, {"reason": "不再需要"}).status_code == 403
+    assert client_of(district.other_enterprise).get(leave).status_code == 404
+    assert "责任人尚未卸任" in office.get(reverse("hazards:guarantors")).content.decode()
+    assert own.post(reverse("hazards:guarantor_tasks", args=[unit.pk]), {"first": "2026-09-09"}).status_code == 409
+    assert own.post(leave, {"reason": ""}).status_code == 422
+    assert own.post(leave, {"reason": "储量减少，不再构成重大危险源"}).status_code == 303
+    assert not Guarantor.objects.filter(until_date__isnull=True).exists()
+    later.refresh_from_db()
+    assert later.until_date == later.since_date
+    assert not CheckTask.objects.filter(work_type__gt=0, ended_date__isnull=True).exists()
+    assert own.get(page).status_code == 404
+
+
+def test_the_page_of_what_was_done_leads_to_an_enterprise_of_any_name() -> None:
+    district = make_district()
+    unit = hazard_of(district)
+    name(district, unit, "operation", staff(district, "示例甲"))
+    services.build_tasks(actor=district.enterprise, hazard=unit, first=TODAY, now=NOW)
+    type(unit.file.enterprise).objects.filter(pk=unit.file.enterprise_id).update(name="示例A&B化工")
+    shown = client_of(district.department).get(
+        reverse("hazards:guarantor_performance"), {"first": "2026-09-01", "last": "2026-09-30"}
+    )
+    assert "?q=%E7%A4%BA%E4%BE%8BA%26B%E5%8C%96%E5%B7%A5" in shown.content.decode()
+    beyond = client_of(district.department).get(
+        reverse("hazards:guarantor_performance"), {"first": "9999-12-01", "last": "9999-12-31"}
+    )
+    assert beyond.status_code == 422
+
+
 def week(number: int) -> datetime:
     """Tuesday morning of a later week."""
     return NOW + timedelta(days=7 * number)

@@ -152,6 +152,19 @@ def test_units_of_the_same_kind_are_asked_to_check_themselves_and_it_is_done_whe
     assert client_of(district.enterprise).get(reverse("hazards:push_new")).status_code == 403
 
 
+def test_a_self_check_goes_to_no_more_units_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    district = make_district()
+    file = own_file(district)
+    two = make_file(district.department, area=district.street_area, kind="depot", name="示例乙仓储有限公司")
+    monkeypatch.setattr("quancheng.domains.hazards.services.learning.MOST_UNITS", 1)
+    office = client_of(district.department)
+    refused = push(office, [file.pk, two.pk])
+    assert refused.status_code == 422
+    assert "一次最多推送1家企业" in refused.content.decode()
+    assert not Push.objects.exists()
+    assert push(office, [file.pk]).status_code in (302, 303)
+
+
 def test_a_stopped_self_check_is_owed_no_more() -> None:
     district = make_district()
     file = own_file(district)

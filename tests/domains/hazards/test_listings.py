@@ -84,7 +84,13 @@ def test_a_major_danger_is_listed_by_a_leader_published_visited_and_taken_off_wh
     assert (made.status, made.number_text) == ("SIGNED", "示安督〔2026〕1号")
     assert made.paper is not None
     assert "停用并改造" in made.paper.body
+    ledger = reverse("hazards:majors")
+    theirs = own.get(ledger).content.decode()
+    assert made.number_text in department.get(ledger).content.decode()
+    assert row.name in theirs
+    assert made.number_text not in theirs  # signed, but not served
     ok(act(office, made, "serve"))
+    assert made.number_text in own.get(ledger).content.decode()
     made.refresh_from_db()
     assert (made.status, made.published_at) == ("RUNNING", NOW)
     assert Service.objects.get(paper=made.paper).status == "SENT"

@@ -14,7 +14,9 @@ from tests.factories import NOW, District, client_of, make_district
 
 from quancheng.domains.hazards.models import CheckRecord, Finding, Lookback
 from quancheng.domains.hazards.queries.lookbacks import causes_of, changed_since
+from quancheng.domains.hazards.queries.majors import list_majors
 from quancheng.domains.hazards.services.lookbacks import end_lookback, open_lookback
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,19 @@ def missed(district: District, *, days: int = 10) -> tuple[Finding, CheckRecord]
 
 def ok(answer: Any) -> None:
     assert answer.status_code in (302, 303), answer.content.decode()[-1500:]
+
+
+def test_the_ledger_tells_of_a_look_back_to_who_may_see_it_alone() -> None:
+    district = make_district()
+    row, _record = missed(district)
+    made = open_lookback(actor=district.department, finding=row, reason="查", accident="", now=NOW)
+    Lookback.objects.filter(pk=made.pk).update(status="APPROVED", closed_at=NOW)
+
+    def code(actor: Actor) -> Any:
+        return list_majors(actor=actor).values_list("lookback_code", flat=True).get()
+
+    assert code(district.department) == made.code
+    assert code(district.enterprise) is None
 
 
 def test_a_check_that_said_normal_sets_it_off_once_and_the_blamed_read_their_part_after_approval() -> None:
@@ -93,6 +108,10 @@ def test_frozen_records_that_read_otherwise_later_are_told() -> None:
     district = make_district()
     row, record = missed(district)
     made = open_lookback(actor=district.department, finding=row, reason="倒查", accident="", now=NOW)
+    assert changed_since(made) == []
+    # The danger is said to lie elsewhere now: the frozen check is as it was.
+    Finding.objects.filter(pk=row.pk).update(unit=None)
+    made = Lookback.objects.get(pk=made.pk)
     assert changed_since(made) == []
     CheckRecord.objects.filter(pk=record.pk).update(note="后补的说明")
     assert changed_since(made) == [str(record.pk)]

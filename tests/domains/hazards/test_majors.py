@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.factories import NOW, client_of, make_district
 
 from quancheng.domains.hazards.models import Finding, Violation
 from quancheng.domains.hazards.queries.majors import board
+from quancheng.domains.hazards.views.majors import LEDGER
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -46,6 +49,10 @@ def test_counts_per_channel_year_and_link_open_the_rows_they_count() -> None:
     office = client_of(district.director)
     page = office.get(reverse("hazards:majors_board")).content.decode()
     assert "尚未动态清零" in page
+    ledger = re.search(r'href="(/hazards/majors\?cols=[^"]+)"', office.get(reverse("hazards:majors")).content.decode())
+    assert ledger is not None
+    whole = office.get(unescape(ledger[1])).content.decode()
+    assert all(f'value="{key}" checked' in whole for key in LEDGER)
     listed = reverse("hazards:majors")
     for asked, those in (
         ("found_from=2023-01-01&found_to=2023-12-31&open=1", {"多年未改"}), ("overdue=1", {"多年未改"}),
@@ -77,6 +84,10 @@ def test_each_major_danger_tells_which_of_the_five_groups_lacks_what() -> None:
     own = client_of(district.enterprise)
     assert own.post(mark, {"part": "people", "note": "x"}).status_code == 403
     assert own.get(page).status_code == 422  # the enterprise has no such tab
+    assert "移交纪检监察机关" in _cell(office.get(reverse("hazards:majors")).content.decode())
+    theirs = _cell(own.get(reverse("hazards:majors")).content.decode())
+    assert "重大的" in theirs
+    assert "移交纪检监察机关" not in theirs
 
 
 def _cell(page: str) -> str:

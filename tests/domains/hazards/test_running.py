@@ -39,6 +39,12 @@ def at_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: FROZEN)
 
 
+@pytest.fixture
+def at_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages read the clock: it stands at the hour when the week was counted."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: COUNTED)
+
+
 def work(plant: Plant, *, days: int, done: int) -> None:
     """A daily task for some days from today on, of which the first are done."""
     task = make_task(plant)
@@ -100,6 +106,16 @@ def test_the_clock_counts_on_monday_freezes_on_tuesday_and_catches_up() -> None:
     assert week_of(plant).counted_at == before.counted_at
 
 
+def test_the_week_of_an_enterprise_that_closed_after_it_was_counted_freezes_too() -> None:
+    plant = make_plant(make_district())
+    work(plant, days=5, done=5)
+    assert services.keep_weeks(now=COUNTED) == 1
+    type(plant.file).objects.filter(pk=plant.file.pk).update(life="closed")
+    assert services.keep_weeks(now=FROZEN) == 1
+    assert week_of(plant).frozen_at == FROZEN
+    assert services.keep_weeks(now=FROZEN + timedelta(hours=1)) == 0
+
+
 def test_dangers_that_are_due_count_until_they_are_accepted() -> None:
     district = make_district()
     plant = make_plant(district)
@@ -140,6 +156,27 @@ def test_an_objection_that_is_upheld_corrects_the_count_and_both_stay() -> None:
     late = FROZEN + timedelta(days=40)
     with pytest.raises(Invalid):
         services.appeal(actor=district.enterprise, week=week, about="planned", claimed=5, text="迟", now=late)
+
+
+def test_an_objection_that_is_upheld_sets_the_change_of_its_week_and_of_the_next_anew() -> None:
+    district = make_district()
+    plant = make_plant(district)
+    work(plant, days=19, done=8)
+    weeks = [MONDAY + timedelta(days=7 * number) for number in range(3)]
+    for monday in weeks:
+        services.keep_weeks(now=FROZEN + (monday - MONDAY))
+    e = {one: week_of(plant, one).e for one in weeks}
+    second = week_of(plant, weeks[1])
+    services.appeal(actor=district.enterprise, week=second, about="done", claimed=second.counts["planned"],
+                    text="都做了", now=FROZEN + timedelta(days=14))  # fmt: skip
+    row = RunningAppeal.objects.get()
+    office = make_actor(row.owner_org, "department.officer")
+    services.judge_appeal(actor=office, row=row, upheld=True, text="属实", value=None,
+                          now=FROZEN + timedelta(days=14))  # fmt: skip
+    new = week_of(plant, weeks[1])
+    assert new.e > e[weeks[1]]
+    assert new.change == new.e - e[weeks[0]]
+    assert week_of(plant, weeks[2]).change == e[weeks[2]] - new.e
 
 
 def test_what_a_week_calls_for_is_owed_once_and_hidden_from_the_enterprise_until_it_is_done() -> None:
@@ -203,6 +240,42 @@ def test_a_major_hazard_without_a_chain_and_what_a_regulator_found_make_a_week_n
     row = RunningAppeal.objects.get()
     services.judge_appeal(actor=office, row=row, upheld=True, text="查明已登记", value=None, now=FROZEN)
     assert [one["code"] for one in week_of(plant).standing_vetoes] == ["V1"]
+
+
+@pytest.mark.usefixtures("at_counted")
+def test_a_fact_that_was_none_is_taken_back_with_a_reason_until_the_week_is_sealed() -> None:
+    district = make_district()
+    plant = make_plant(district)
+    work(plant, days=5, done=6)
+    services.keep_weeks(now=COUNTED)
+    before = week_of(plant).e
+    office = client_of(make_actor(plant.file.supervisor, "department.officer"))
+    type(plant.file.enterprise).objects.filter(pk=plant.file.enterprise_id).update(name="示例A&B化工")
+    form = office.get(reverse("hazards:veto_new", args=[plant.file.pk])).content.decode()
+    assert "?q=%E7%A4%BA%E4%BE%8BA%26B%E5%8C%96%E5%B7%A5" in form
+    made = office.post(reverse("hazards:veto_new", args=[plant.file.pk]), {"monday": "2026-09-07", "reason": "瞒报"})
+    assert made.status_code == 303
+    page = made["Location"]
+    assert week_of(plant).is_vetoed
+    assert page in office.get(reverse("hazards:running_week", args=[week_of(plant).pk])).content.decode()
+    assert page in office.get(reverse("hazards:running_vetoes")).content.decode()
+    for stranger in (district.enterprise, district.other_enterprise):
+        assert client_of(stranger).get(page).status_code == 404
+        assert "瞒报" not in client_of(stranger).get(reverse("hazards:running_vetoes")).content.decode()
+    assert office.post(page, {"act": "cancel", "reason": ""}).status_code == 422
+    assert office.post(page, {"act": "cancel", "reason": "查明已登记"}).status_code == 303
+    assert (week_of(plant).is_vetoed, week_of(plant).e) == (False, before)
+    assert "查明已登记" in office.get(page).content.decode()
+    assert office.post(page, {"act": "cancel", "reason": "再次"}).status_code == 409
+    again = services.enter_veto(actor=make_actor(plant.file.supervisor, "department.officer"), file=plant.file,
+                                monday=MONDAY, reason="瞒报", now=COUNTED)  # fmt: skip
+    services.keep_weeks(now=FROZEN)
+    sealed = reverse("hazards:running_veto", args=[again.pk])
+    assert "?act=cancel" not in office.get(sealed).content.decode()
+    late = office.post(sealed, {"act": "cancel", "reason": "太迟"})
+    assert late.status_code == 422
+    assert "该周的结果已封存" in late.content.decode()
+    assert week_of(plant).is_vetoed
 
 
 def test_a_stopped_hazard_is_no_veto_and_the_district_sets_its_own_points() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 from django.db.models import Q
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask
-from quancheng.domains.hazards.queries.checks import checklists, units_of
-from quancheng.domains.hazards.queries.findings import measures_of
+from quancheng.domains.hazards.queries.checks import checklists
+from quancheng.domains.hazards.queries.findings import measures_of, units_of
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.check_records import Answer, CheckSpec, record_check
 from quancheng.domains.hazards.services.check_tasks import enter_task

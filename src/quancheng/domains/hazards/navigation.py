@@ -44,6 +44,8 @@ def register_all() -> None:
                      order=35))
     register(NavItem("hazards", _("运行效果异议"), "hazards:running_appeals", "scale",
                      duty=("hazards.running.judge", "hazards.running.appeal"), order=36))
+    register(NavItem("hazards", _("否决事实"), "hazards:running_vetoes", "flag", duty="hazards.running.judge",
+                     order=36))
     register(NavItem("hazards", _("运行效果评价参数"), "hazards:running_rules", "scale", duty="hazards.running.rules",
                      order=67))
     guards = ("hazards.guarantors.keep", "hazards.checks.judge", "duty.supervise")

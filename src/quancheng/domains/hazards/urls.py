@@ -69,6 +69,8 @@ urlpatterns = [
     path("running/actions/<uuid:pk>", running.ActionPage.as_view(), name="running_action"),
     path("running/appeals", running.AppealList.as_view(), name="running_appeals"),
     path("running/appeals/<uuid:pk>", running.AppealPage.as_view(), name="running_appeal"),
+    path("running/vetoes", running.VetoList.as_view(), name="running_vetoes"),
+    path("running/vetoes/<uuid:pk>", running.VetoPage.as_view(), name="running_veto"),
     path("running/<uuid:pk>", running.WeekPage.as_view(), name="running_week"),
     path("running/<uuid:pk>/appeal", running.NewAppeal.as_view(), name="appeal_new"),
     path("enterprises/<uuid:pk>/veto", running.NewVeto.as_view(), name="veto_new"),
@@ -78,5 +80,6 @@ urlpatterns = [
     path("guarantors/rounds/<uuid:pk>", guarantors.RoundPage.as_view(), name="guarantor_round"),
     path("guarantors/<uuid:pk>", guarantors.HazardPage.as_view(), name="guarantors_of"),
     path("guarantors/<uuid:pk>/new", guarantors.NewGuarantor.as_view(), name="guarantor_new"),
+    path("guarantors/<uuid:pk>/retire", guarantors.Retire.as_view(), name="guarantors_retire"),
     path("guarantors/<uuid:pk>/tasks", guarantors.NewTasks.as_view(), name="guarantor_tasks"),
 ]

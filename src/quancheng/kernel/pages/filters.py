@@ -5,7 +5,6 @@ What cannot be read is refused with the filter's name, never ignored: a list is 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid
+from quancheng.kernel.pages.given import known_key
 from quancheng.kernel.people.models import Organisation, OrganisationQuerySet
 
 Text = str | Promise
@@ -202,7 +202,7 @@ class Organisations(Filter):
         value = given.get(self.name, "")
         if not value:
             return rows
-        chosen = _uuid(value)
+        chosen = known_key(value)
         if chosen is None or not Organisation.objects.visible_to(actor).filter(pk=chosen).exists():
             raise self.refuse(_("没有这个单位。"))
         return rows.filter(**{self.field: chosen})
@@ -216,7 +216,7 @@ class Organisations(Filter):
         return Control("choice", self.name, self.label, self.pinned, [value], choices, error=error, active=bool(value))
 
     def spoken(self, given: QueryDict, actor: Actor) -> str:
-        chosen = _uuid(given.get(self.name, ""))
+        chosen = known_key(given.get(self.name, ""))
         if chosen is None:
             return ""
         found = Organisation.objects.visible_to(actor).filter(pk=chosen).first()
@@ -352,10 +352,3 @@ def narrow_all(
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

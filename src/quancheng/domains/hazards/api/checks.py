@@ -14,9 +14,11 @@ from ninja import Field, Query, Router, Schema, Status
 from quancheng.domains.hazards.models import FORMS, CheckDue, CheckRecord, CheckTask
 from quancheng.domains.hazards.queries import check_records as record_queries
 from quancheng.domains.hazards.queries import checks as queries
+from quancheng.domains.hazards.queries.findings import units_of
 from quancheng.domains.hazards.services import check_records as services
 from quancheng.domains.hazards.services.check_tasks import enter_task
 from quancheng.domains.registry.queries.enterprises import get_enterprise
+from quancheng.domains.risk.queries.posts import posts_of
 from quancheng.domains.risk.queries.risks import list_measures
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.exchange.rest import (
@@ -219,8 +221,8 @@ def enter_check_task(request: HttpRequest, pk: uuid.UUID, payload: CheckTaskIn) 
     known = payload.dict()
     measures = list_measures(actor=actor).filter(event__unit__object__file=file)
     measure = among(measures, known.pop("measure_id"), "measure_id")
-    unit = among(queries.units_of(file), known.pop("unit_id"), "unit_id")
-    known |= {"measure": measure, "post": among(queries.posts_of(file), known.pop("post_id"), "post_id")}
+    unit = among(units_of(file), known.pop("unit_id"), "unit_id")
+    known |= {"measure": measure, "post": among(posts_of(file), known.pop("post_id"), "post_id")}
     if unit is not None or measure is None:
         known["unit"] = unit
     code = known.pop("checklist")
@@ -286,7 +288,7 @@ def record_free_check(request: HttpRequest, pk: uuid.UUID, payload: FreeCheckIn)
     file = get_enterprise(actor=actor, file_id=pk)
     made = services.record_check(
         actor=actor, file=file, checklist=among(queries.checklists(), payload.checklist, "checklist"),  # type: ignore[arg-type]
-        unit=among(queries.units_of(file), payload.unit_id, "unit_id"), spec=_spec(payload), now=timezone.now(),
+        unit=among(units_of(file), payload.unit_id, "unit_id"), spec=_spec(payload), now=timezone.now(),
         client_id=client_id_of(request),
     )  # fmt: skip
     return Status(201, made)

@@ -14,6 +14,7 @@ from quancheng.domains.hazards.queries import checks as queries
 from quancheng.domains.hazards.queries import findings as finding_queries
 from quancheng.domains.hazards.queries.criteria import name_in_language, worded_in_language
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.queries.posts import posts_of
 from quancheng.kernel.law.models import Clause
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField
@@ -57,7 +58,7 @@ class CycleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.file = file
         self.fields["post"] = forms.ModelChoiceField(
-            label=_("责任岗位"), queryset=queries.posts_of(file), required=False
+            label=_("责任岗位"), queryset=posts_of(file), required=False
         )
         self.fields["every"] = forms.DecimalField(
             label=_("周期"), max_digits=4, decimal_places=2, initial=1,
@@ -88,7 +89,7 @@ class TaskForm(CycleForm):
             "measure": forms.ModelChoiceField(
                 label=_("管控措施"), queryset=finding_queries.measures_of(file), required=False
             ),
-            "unit": _Units(label=_("风险分析单元"), queryset=queries.units_of(file), required=False,
+            "unit": _Units(label=_("风险分析单元"), queryset=finding_queries.units_of(file), required=False,
                            help_text=_("选了管控措施的不必填。")),
             "checklist": _Lists(label=_("检查表"), queryset=queries.checklists(), required=False),
         }  # fmt: skip
@@ -114,7 +115,7 @@ class ArrangeForm(CycleForm):
 
     def __init__(self, *args: Any, file: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, file=file, **kwargs)
-        unit = _Units(label=_("风险分析单元"), queryset=queries.units_of(file), required=False,
+        unit = _Units(label=_("风险分析单元"), queryset=finding_queries.units_of(file), required=False,
                       empty_label=_("全部单元"))  # fmt: skip
         self.fields = {"unit": unit, **self.fields}
 
@@ -174,7 +175,7 @@ class FreeCheckForm(forms.Form):
     def __init__(self, *args: Any, file: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["checklist"] = _Lists(label=_("检查表"), queryset=queries.checklists(), to_field_name="code")
-        self.fields["unit"] = _Units(label=_("风险分析单元"), queryset=queries.units_of(file), required=False)
+        self.fields["unit"] = _Units(label=_("风险分析单元"), queryset=finding_queries.units_of(file), required=False)
         self.fields["form"] = fields.choice(_("排查形式"), form_choices())
 
 
@@ -183,7 +184,7 @@ class StopForm(forms.Form):
 
     def __init__(self, *args: Any, file: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"] = _Units(label=_("风险分析单元"), queryset=queries.units_of(file))
+        self.fields["unit"] = _Units(label=_("风险分析单元"), queryset=finding_queries.units_of(file))
         self.fields["begins_at"] = fields.moment(_("开始时间"))
         self.fields["ends_at"] = fields.moment(_("结束时间"), required=False, help_text=_("尚不知道的留空。"))
         self.fields["reason"] = fields.words(_("停用原因"), limit=300)

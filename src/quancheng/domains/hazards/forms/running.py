@@ -62,6 +62,12 @@ class VetoForm(forms.Form):
     reason = fields.text(_("事实"), help_text=_("明知重大隐患而不登记，或者当期发生亡人事故。"))
 
 
+class CancelVetoForm(forms.Form):
+    """Why a fact is none."""
+
+    reason = fields.words(_("理由"), limit=300)
+
+
 class RulesForm(forms.Form):
     """Parameters of the evaluation."""
 

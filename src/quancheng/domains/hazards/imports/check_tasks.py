@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.hazards.forms.checks import form_choices, unit_choices
 from quancheng.domains.hazards.models import CheckTask
 from quancheng.domains.hazards.queries import checks as queries
-from quancheng.domains.hazards.queries.findings import measures_of
+from quancheng.domains.hazards.queries.findings import measures_of, units_of
 from quancheng.domains.hazards.services import check_tasks as services
 from quancheng.domains.registry.imports.cells import OfFiles, texts_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Post, RiskUnit
+from quancheng.domains.risk.queries.posts import posts_of
 from quancheng.kernel.exchange.imports.columns import choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
@@ -81,13 +82,13 @@ class TaskImport(OfFiles):
 
     @cached_property
     def _units(self) -> dict[tuple[str, str], RiskUnit]:
-        found = queries.units_of(self._own) if self._own is not None else ()
+        found = units_of(self._own) if self._own is not None else ()
         return {(one.object.code, one.code): one for one in found}
 
     @cached_property
     def _posts(self) -> dict[str, list[Post]]:
         found: dict[str, list[Post]] = {}
-        for one in queries.posts_of(self._own) if self._own is not None else ():
+        for one in posts_of(self._own) if self._own is not None else ():
             found.setdefault(one.name, []).append(one)
         return found
 

@@ -201,3 +201,12 @@ FINDING = register(
         strip=("REPORTED", "PLANNING", "FIXING", "ACCEPTING", "CLOSED"),
     )
 )  # fmt: skip
+
+#: Found to be no danger, or told in another. (不属于隐患、已合并)
+NO_DANGER = tuple(code for code, state in FINDING.states.items() if state.is_final and code != "CLOSED")
+#: What no list of dangers counts: not submitted yet, or no danger of its own.
+NOT_COUNTED = ("DRAFT", *NO_DANGER)
+#: Graded and not closed: one that is only thought to be major does not count as major before. (已定级、未销号)
+GRADED_OPEN = tuple(
+    code for code, state in FINDING.states.items() if not state.is_final and code not in ("DRAFT", "REPORTED")
+)

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from quancheng.domains.hazards.loops.finding import GRADED_OPEN
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries.forcing import open_majors
 from quancheng.domains.risk.queries.announced_facts import Fact
 from quancheng.standards.wording import Text
 
 _SOURCE = Text("隐患清单", "List of hidden dangers")
-_OPEN = ("PLANNING", "PLANNED", "FIXING", "EXTENDING", "EXTENDING_MAJOR", "ACCEPTING", "CANCELLING")
 
 
 def announced_facts(files: Collection[uuid.UUID], on: date) -> Mapping[uuid.UUID, Mapping[str, Fact]]:
@@ -21,8 +21,8 @@ def announced_facts(files: Collection[uuid.UUID], on: date) -> Mapping[uuid.UUID
     for pk, known in open_majors(files, on).items():
         if known is not None:
             found[pk] = {"major_dangers": Fact(int(known.value), _SOURCE, known.rows)}
-    stopped = Finding.objects.filter(file__in=list(files), stop="all", status__in=_OPEN).order_by("found_at", "pk")
-    for file, code, name in stopped.values_list("file", "code", "name"):
+    stopped = Finding.objects.filter(file__in=list(files), stop="all", status__in=GRADED_OPEN)
+    for file, code, name in stopped.order_by("found_at", "pk").values_list("file", "code", "name"):
         facts = found.setdefault(file, {})
         before = facts.get("running")
         facts["running"] = Fact(0, _SOURCE, (*(before.rows if before else ()), f"{code} {name}"))

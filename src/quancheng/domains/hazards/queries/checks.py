@@ -14,7 +14,7 @@ from quancheng.domains.hazards.models import CheckDue, CheckTask, SpecialPeriod,
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.kinds import Mode
-from quancheng.domains.risk.models import Measure, Post, PostPerson, RiskUnit
+from quancheng.domains.risk.models import Measure, Post, PostPerson
 from quancheng.domains.risk.queries.risks import list_measures
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -113,15 +113,6 @@ def state_of(row: CheckDue, now: datetime) -> str:
     return "open" if row.closes_at > now else "missed"
 
 
-def completion(
-    files: Collection[uuid.UUID] | QuerySet[Enterprise], *, first: datetime, until: datetime, now: datetime
-) -> Sequence[dict[str, Any]]:
-    """Per ``file`` what was ``planned`` from ``first`` until before ``until`` without what stoppages covered, and what
-    of it was ``done`` or ``missed``. What is still open counts as planned."""
-    rows = CheckDue.objects.filter(file__in=files, due_at__gte=first, due_at__lt=until, covered_by__isnull=True)
-    return list(rows.order_by().values("file").annotate(**_counts(now)))  # type: ignore[arg-type]
-
-
 def _counts(now: datetime) -> dict[str, Any]:
     return {
         "planned": Count("pk"), "done": Count("pk", filter=Q(done_at__isnull=False)),
@@ -212,17 +203,6 @@ def periods_on(day: date) -> Sequence[SpecialPeriod]:
 def checklists() -> QuerySet[LegalText]:
     """What a task can be made from: checklists of the law register, and the screening guide with its areas."""
     return LegalText.objects.filter(Q(kind=Kind.CHECKLIST) | Q(pk="HDG78")).order_by("code")
-
-
-def units_of(file: Enterprise) -> QuerySet[RiskUnit]:
-    """Units of a file that stand."""
-    rows = RiskUnit.objects.filter(object__file=file, ended_date__isnull=True, object__ended_date__isnull=True)
-    return rows.select_related("object").order_by("object__code", "code", "pk")
-
-
-def posts_of(file: Enterprise) -> QuerySet[Post]:
-    """Posts of a file that stand."""
-    return Post.objects.filter(file=file, ended_date__isnull=True).order_by("layer", "name", "pk")
 
 
 def list_completion(*, actor: Actor, now: datetime) -> QuerySet[Enterprise]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, Model, Q, QuerySet
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import (
     CheckRecord,
     CheckTask,
@@ -112,7 +113,7 @@ def list_table(*, actor: Actor, code: str) -> QuerySet[Any]:
         "task": lambda: CheckTask.objects.filter(file__in=files, **live),
         "stop": lambda: UnitStop.objects.filter(file__in=files),
         "record": lambda: CheckRecord.objects.filter(file__in=files),
-        "danger": lambda: Finding.objects.visible_to(actor).exclude(status__in=("DRAFT", "DISCARDED", "MERGED")),
+        "danger": lambda: Finding.objects.visible_to(actor).exclude(status__in=NOT_COUNTED),
     }  # fmt: skip
     return rows[code]().select_related(*RELATED[code]).order_by("-pk")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.loops.finding import OFFICIAL
+from quancheng.domains.hazards.loops.finding import NO_DANGER, NOT_COUNTED, OFFICIAL
 from quancheng.domains.hazards.models import CheckRecord, CheckTask, Finding, ReceivedRow, UnitStop
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
@@ -112,7 +112,7 @@ def keys_of_file(file: Enterprise, table: str) -> list[uuid.UUID]:
         "task": CheckTask.objects.filter(file=file, measure__isnull=False, **live),
         "stop": UnitStop.objects.filter(file=file),
         "record": CheckRecord.objects.filter(file=file, task__measure__isnull=False),
-        "danger": Finding.objects.filter(file=file).exclude(status__in=("DRAFT", "DISCARDED", "MERGED")),
+        "danger": Finding.objects.filter(file=file).exclude(status__in=NOT_COUNTED),
     }.get(table)
     return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True))
 
@@ -237,7 +237,7 @@ def _danger(row: Finding, *, pictures: bool) -> Subject:
                   "checkAcceptComment": row.comment or None}  # fmt: skip
     if pictures:
         facts |= {"dangerImg": _picture(row, "before"), "dangerAcceptImg": _picture(row, "after")}
-    gone = row.status in ("DISCARDED", "MERGED")
+    gone = row.status in NO_DANGER
     subject = Subject(row.pk, row.file, row.name, row.created_at, facts, is_deleted=gone)
     _hang(subject, "riskMeasureId", "measure", row.measure_id)
     record = row.check_record

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import Finding, MajorReport, Recheck
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskUnit
@@ -100,7 +101,7 @@ def earlier_like(
     later = Seen(str(file.pk), _place(place, unit.pk if unit else None), found, criterion, item)
     rows = Finding.objects.filter(alike, file=file, found_at__lte=found_at)
     rows = rows.filter(found_at__gte=calendar.start_of(repeats_since(found)))
-    rows = rows.exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
+    rows = rows.exclude(status__in=NOT_COUNTED)
     if besides is not None:
         rows = rows.exclude(pk=besides.pk)
     for one in rows.order_by("-found_at", "-pk"):

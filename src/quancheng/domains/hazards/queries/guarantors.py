@@ -23,6 +23,8 @@ from quancheng.kernel.people.models import Membership
 from quancheng.kernel.vault import services as vault
 
 STANDING = Q(until_date__isnull=True)
+#: A unit that is a major hazard now.
+IS_HAZARD = Q(legal_grade__isnull=False, ended_date__isnull=True)
 WORK_TYPES = {
     GuarantorRole.MAIN: WorkType.MAIN, GuarantorRole.TECHNICAL: WorkType.TECHNICAL,
     GuarantorRole.OPERATION: WorkType.OPERATION,
@@ -30,25 +32,31 @@ WORK_TYPES = {
 
 
 def list_hazards(*, actor: Actor) -> QuerySet[Unit]:
-    """Major hazards of the enterprises that the actor may see, with how many roles stand filled, the graver first."""
+    """Major hazards of the enterprises that the actor may see, with how many roles stand filled, the graver first.
+
+    A unit that is one no longer (:func:`is_hazard`) stays until its guarantors have left it.
+    """
     standing = Count("guarantors", filter=Q(guarantors__until_date__isnull=True))
-    left = Guarantor.objects.filter(STANDING, hazard=OuterRef("pk")).exclude(
+    there = Guarantor.objects.filter(STANDING, hazard=OuterRef("pk"))
+    left = there.exclude(
         Exists(Membership.objects.current().filter(user=OuterRef("person"), organisation=OuterRef("file")))
     )
     tasks = CheckTask.objects.filter(ended_date__isnull=True, object__place=OuterRef("pk"), work_type__gt=0)
     return (
-        Unit.objects.filter(
-            file__in=Enterprise.objects.visible_to(actor).values("pk"), legal_grade__isnull=False,
-            ended_date__isnull=True,
-        )
+        Unit.objects.filter(IS_HAZARD | Exists(there), file__in=Enterprise.objects.visible_to(actor).values("pk"))
         .select_related("file__enterprise", "file__area")
         .annotate(filled=standing, has_left=Exists(left), has_tasks=Exists(tasks))
         .order_by("legal_grade", "file__enterprise__pinyin", "code", "pk")
     )  # fmt: skip
 
 
+def is_hazard(row: Unit) -> bool:
+    """Whether a unit is a major hazard still."""
+    return row.legal_grade is not None and row.ended_date is None
+
+
 def get_hazard(*, actor: Actor, unit_id: uuid.UUID) -> Unit:
-    """Raise NotFound for absent, for out of scope and for what is no major hazard alike."""
+    """Raise NotFound for absent, for out of scope, and for what is no major hazard and has no guarantor alike."""
     found = list_hazards(actor=actor).filter(pk=unit_id).first()
     if found is None:
         raise NotFound

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import CheckDue, Finding, RunningWeek
 from quancheng.domains.risk.queries.index_facts import MOST_ROWS, Share, Signs
 from quancheng.kernel.calendar import Calendar
@@ -15,8 +16,6 @@ from quancheng.standards.risk.dynamic_index import Seen
 
 #: Days over which rectification is judged.
 WINDOW_DAYS = 30
-#: What is no danger yet, or none of its own.
-_NONE = ("DRAFT", "DISCARDED", "MERGED")
 
 
 def open_dangers(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Signs]:
@@ -24,7 +23,7 @@ def open_dangers(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UU
     today = Calendar().local_date(now)
     seen: dict[uuid.UUID, list[Seen]] = {pk: [] for pk in files}
     rows: dict[uuid.UUID, list[str]] = {pk: [] for pk in files}
-    found = Finding.objects.filter(file__in=list(files), closed_at__isnull=True).exclude(status__in=_NONE)
+    found = Finding.objects.filter(file__in=list(files), closed_at__isnull=True).exclude(status__in=NOT_COUNTED)
     for pk, code, name, is_major, deadline in found.order_by("-is_major", "deadline", "pk").values_list(
         "file_id", "code", "name", "is_major", "deadline"
     ):
@@ -40,7 +39,7 @@ def late_majors(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUI
     today = Calendar().local_date(now)
     rows = Finding.objects.filter(file__in=list(files), is_major=True, closed_at__isnull=True, deadline__lt=today)
     found: dict[uuid.UUID, list[str]] = {}
-    for pk, code, name in rows.exclude(status__in=_NONE).order_by("deadline", "pk").values_list(
+    for pk, code, name in rows.exclude(status__in=NOT_COUNTED).order_by("deadline", "pk").values_list(
         "file_id", "code", "name"
     ):
         found.setdefault(pk, []).append(f"{code} {name[:60]}")
@@ -88,7 +87,7 @@ def _shares(
     calendar = Calendar()
     today = calendar.local_date(now)
     due = Q(deadline__gte=today - timedelta(days=WINDOW_DAYS), deadline__lt=today)
-    rows = Finding.objects.filter(due, file__in=list(files)).exclude(status__in=_NONE)
+    rows = Finding.objects.filter(due, file__in=list(files)).exclude(status__in=NOT_COUNTED)
     counted: dict[uuid.UUID, list[int]] = {}
     for pk, deadline, accepted, ended in rows.values_list("file_id", "deadline", "accepted_at", "closed_at"):
         if deadline is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from quancheng.domains.hazards.loops.finding import NO_DANGER, NOT_COUNTED
 from quancheng.domains.hazards.models import Finding, Push, PushReply
 from quancheng.domains.hazards.models.learning import ANSWERED
 from quancheng.domains.registry.kinds import Life
@@ -79,7 +80,7 @@ def _alike(files: QuerySet[Enterprise], asked: Asked) -> list[tuple[set[uuid.UUI
     found: list[tuple[set[uuid.UUID], Text]] = []
     if asked.criterion:
         rows = Finding.objects.filter(file__in=keys, criterion=asked.criterion)
-        rows = rows.exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
+        rows = rows.exclude(status__in=NOT_COUNTED)
         found.append((set(rows.values_list("file", flat=True)),
                       Text(f"曾有{asked.criterion}的隐患", f"had a danger under {asked.criterion}")))  # fmt: skip
     standing = Facility.objects.filter(
@@ -150,14 +151,5 @@ def pushes_of(row: Finding, *, actor: Actor) -> Sequence[Push]:
 def findings_for(row: PushReply) -> QuerySet[Finding]:
     """Dangers that an answer may name: the unit's own, found since it was asked, of no other self-check."""
     rows = Finding.objects.filter(file=row.file_id, found_at__gte=row.created_at)
-    rows = rows.filter(Q(push_reply__isnull=True) | Q(push_reply=row)).exclude(status__in=("DISCARDED", "MERGED"))
+    rows = rows.filter(Q(push_reply__isnull=True) | Q(push_reply=row)).exclude(status__in=NO_DANGER)
     return rows.order_by("-found_at", "pk")
-
-
-def summary(*, actor: Actor) -> Mapping[str, int]:
-    """Self-checks and answers in the actor's scope, counted."""
-    replies = PushReply.objects.visible_to(actor).order_by().aggregate(
-        asked=Count("pk", filter=~Q(status="ENDED")), answered=Count("pk", filter=Q(status__in=ANSWERED)),
-        found=Sum("found_count"),
-    )  # fmt: skip
-    return {**replies, "found": replies["found"] or 0}

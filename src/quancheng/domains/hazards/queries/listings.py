@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from quancheng.domains.hazards.loops.finding import GRADED_OPEN
 from quancheng.domains.hazards.models import Finding, Listing, ListingVisit
 from quancheng.domains.hazards.models.listings import LISTED
 from quancheng.kernel.access.actor import Actor
@@ -17,18 +18,15 @@ from quancheng.standards.wording import Text
 
 #: Days overdue, major dangers open in one unit, people living within 500 m, from which on one is a candidate. [D]
 OVERDUE_DAYS, MANY_MAJORS, MANY_PEOPLE = 30, 3, 100
-#: States in which a major danger is confirmed and open.
-OPEN = ("PLANNING", "PLANNED", "FIXING", "EXTENDING", "EXTENDING_MAJOR", "ACCEPTING", "CANCELLING")
 
 
 def list_candidates(*, actor: Actor, today: date) -> QuerySet[Finding]:
     """Open major dangers that are not listed and meet a rule, the longest overdue first."""
     listed = Listing.objects.filter(finding=OuterRef("pk"), closed_at__isnull=True)
-    rows = Finding.objects.visible_to(actor).filter(is_major=True, status__in=OPEN).exclude(Exists(listed))
-    together = Finding.objects.filter(file=OuterRef("file"), is_major=True, status__in=OPEN).order_by().values("file")
-    counted = rows.annotate(
-        majors=Coalesce(Subquery(together.annotate(number=Count("pk")).values("number")), Value(0))
-    )  # fmt: skip
+    rows = Finding.objects.visible_to(actor).filter(is_major=True, status__in=GRADED_OPEN).exclude(Exists(listed))
+    together = Finding.objects.filter(file=OuterRef("file"), is_major=True, status__in=GRADED_OPEN)
+    number = together.order_by().values("file").annotate(number=Count("pk")).values("number")
+    counted = rows.annotate(majors=Coalesce(Subquery(number), Value(0)))
     meets = ~Q(stop="none") | Q(deadline__lt=today - timedelta(days=OVERDUE_DAYS)) | Q(majors__gte=MANY_MAJORS)
     meets |= Q(file__exposed_population__gte=MANY_PEOPLE)
     met = counted.filter(meets).select_related("file__enterprise", "file__area", "supervisor")
@@ -45,7 +43,7 @@ def reasons_of(row: Finding, today: date) -> list[Text]:
         found.append(Text(f"超期{days}天", f"{days} days overdue"))
     majors = getattr(row, "majors", None)
     if majors is None:
-        majors = Finding.objects.filter(file=row.file_id, is_major=True, status__in=OPEN).count()
+        majors = Finding.objects.filter(file=row.file_id, is_major=True, status__in=GRADED_OPEN).count()
     if majors >= MANY_MAJORS:
         found.append(Text(f"同一企业有{majors}项重大隐患未销号", f"{majors} major dangers open in the unit"))
     people = row.file.exposed_population

@@ -114,9 +114,7 @@ def chain_of(row: Finding) -> list[Step]:
     for check in checks.order_by("-at", "pk")[:MOST_CHECKS]:
         status = CheckStatus(check.status).label
         said = Text(f"排查：{check.person_name}，{status}", f"check by {check.person_name}: {check.status}")
-        values = {"content": check.content, "status": check.status, "note": check.note, "at": check.at,
-                  "person": check.person_id, "photos": list(check.photos), "received": check.received_at}  # fmt: skip
-        steps.append(Step("check", check.pk, check.at, said, plain(values)))
+        steps.append(Step("check", check.pk, check.at, said, _values_of_check(check)))
     for kind, subject in _subjects(row):
         records = MoveRecord.objects.filter(subject_type=subject.row_type(), subject_id=subject.pk)
         for one in records.select_related("organisation").order_by("at", "pk"):
@@ -124,10 +122,19 @@ def chain_of(row: Finding) -> list[Step]:
             label = str(move.label) if move else "登记"
             who = f"{one.organisation.name if one.organisation else ''}{one.actor_name}"
             said = Text(f"{_KINDS[kind].zh}：{who}，{label}", f"{_KINDS[kind].en}: {who}, {one.move or 'enter'}")
-            values = {"move": one.move, "from": one.source, "to": one.target, "user": one.user_id, "at": one.at,
-                      "given": one.given}  # fmt: skip
-            steps.append(Step(kind, one.pk, one.at, said, plain(values)))
+            steps.append(Step(kind, one.pk, one.at, said, _values_of_move(one)))
     return sorted(steps, key=lambda one: (one.at, str(one.pk)))
+
+
+def _values_of_check(check: CheckRecord) -> dict[str, Any]:
+    return plain({"content": check.content, "status": check.status, "note": check.note, "at": check.at,
+                  "person": check.person_id, "photos": list(check.photos),
+                  "received": check.received_at})  # fmt: skip
+
+
+def _values_of_move(record: MoveRecord) -> dict[str, Any]:
+    return plain({"move": record.move, "from": record.source, "to": record.target, "user": record.user_id,
+                  "at": record.at, "given": record.given})  # fmt: skip
 
 
 _KINDS = {
@@ -174,8 +181,14 @@ def causes_told(row: Lookback) -> Sequence[LookbackCause]:
 
 
 def changed_since(row: Lookback) -> list[str]:
-    """Ids of frozen records that are gone or read otherwise now; empty where all stand as they were."""
-    now = {str(one.pk): one.digest for one in chain_of(row.finding)}
+    """Ids of frozen records that are gone or read otherwise now; empty where all stand as they were.
+
+    Each is read by its own key: what came to the chain since, or counts to it no longer, changes none of them.
+    """
+    checks = [one["id"] for one in row.frozen if one["kind"] == "check"]
+    moves = [one["id"] for one in row.frozen if one["kind"] != "check"]
+    now = {str(one.pk): digest_of(_values_of_check(one)) for one in CheckRecord.objects.filter(pk__in=checks)}
+    now |= {str(one.pk): digest_of(_values_of_move(one)) for one in MoveRecord.objects.filter(pk__in=moves)}
     return [one["id"] for one in row.frozen if now.get(one["id"]) != one["digest"]]
 
 

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import ExtractYear
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import Finding, Listing, Lookback, MajorMark, Recheck
 from quancheng.domains.hazards.models.listings import LISTED
 from quancheng.domains.hazards.models.majors import GROUP_OF, GROUPS, Part
@@ -26,17 +27,25 @@ OLD_YEAR = 2023
 
 
 def list_majors(*, actor: Actor) -> QuerySet[Finding]:
-    """The ledger: open ones first, then the newest, each with what its columns tell."""
-    rows: Any = list_findings(actor=actor).filter(is_major=True).exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
-    listing = Listing.objects.filter(finding=OuterRef("pk")).exclude(number_text="").order_by("-created_at", "-pk")
-    lookback = Lookback.objects.filter(finding=OuterRef("pk"), status="APPROVED").order_by("-closed_at", "-pk")
+    """The ledger: open ones first, then the newest, each with what its columns tell as far as the actor may see it.
+
+    The enterprise hears of a listing from its service on, of a look back where it is blamed and that was approved, of a
+    recheck once it was done; what the mechanism lacks (``marked``) is told only to who supervises.
+    """
+    rows: Any = list_findings(actor=actor).filter(is_major=True).exclude(status__in=NOT_COUNTED)
+    listing = Listing.objects.visible_to(actor).filter(finding=OuterRef("pk")).exclude(number_text="")
+    listing = listing.order_by("-created_at", "-pk")
+    lookback = Lookback.objects.visible_to(actor).filter(finding=OuterRef("pk"), status="APPROVED")
+    lookback = lookback.order_by("-closed_at", "-pk")
+    recheck = Recheck.objects.visible_to(actor).filter(finding=OuterRef("pk"), status="PASSED")
+    mark = MajorMark.objects.filter(finding=OuterRef("pk")) if actor.supervises else MajorMark.objects.none()
     rows = rows.select_related("accepted_by").annotate(
         listed_number=Subquery(listing.values("number_text")[:1]), progress=Subquery(listing.values("progress")[:1]),
         is_listed=Exists(listing.filter(status__in=LISTED)),
         is_published=Exists(listing.filter(published_at__isnull=False)),
         lookback_code=Subquery(lookback.values("code")[:1]),
-        is_rechecked=Exists(Recheck.objects.filter(finding=OuterRef("pk"), status="PASSED")),
-        marked=ArraySubquery(MajorMark.objects.filter(finding=OuterRef("pk")).values("part").order_by("part")),
+        is_rechecked=Exists(recheck), marked=ArraySubquery(mark.values("part").order_by("part")),
+        is_for_regulator=Value(actor.supervises),
     )  # fmt: skip
     found: QuerySet[Finding] = rows.order_by(F("closed_at").desc(nulls_first=True), "-found_at", "pk")
     return found
@@ -55,7 +64,12 @@ def done_parts(row: Any) -> set[str]:
 
 
 def missing_parts(row: Any) -> dict[str, list[Part]]:
-    """Parts that are missing, by group, for a row of :func:`list_majors`; groups that lack nothing are left out."""
+    """Parts that are missing, by group, for a row of :func:`list_majors`; groups that lack nothing are left out.
+
+    Nothing for who does not supervise: what the authorities have still to do is none of the enterprise's.
+    """
+    if not row.is_for_regulator:
+        return {}
     done = done_parts(row)
     found: dict[str, list[Part]] = {group: [] for group in GROUPS}
     for part in Part:
@@ -106,7 +120,7 @@ def board(*, actor: Actor, today: date) -> Board:
     """The numbers of a day, in the reader's scope. Four queries."""
     calendar = Calendar()
     rows = Finding.objects.visible_to(actor).filter(is_major=True).order_by()
-    rows = rows.exclude(status__in=("DRAFT", "DISCARDED", "MERGED"))
+    rows = rows.exclude(status__in=NOT_COUNTED)
     open_ = Q(closed_at__isnull=True)
     listed = Exists(Listing.objects.filter(finding=OuterRef("pk"), status__in=LISTED))
     quarter = standard.quarter_start(today)

@@ -9,8 +9,8 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import Finding
-from quancheng.domains.hazards.queries.statistics import NOT_COUNTED
 from quancheng.domains.risk.queries.open_items import OpenItem
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar

@@ -160,10 +160,35 @@ def registered_findings(row: RunningWeek) -> QuerySet[Finding]:
     return rows.order_by("-found_at", "pk")
 
 
-def vetoes_of(row: RunningWeek) -> Sequence[RunningVeto]:
-    """Facts that a regulator entered for the week, cancelled ones too."""
-    rows = RunningVeto.objects.filter(file=row.file_id, monday=row.monday)
-    return list(rows.select_related("entered_by").order_by("entered_at", "pk"))
+def list_vetoes(*, actor: Actor) -> QuerySet[RunningVeto]:
+    """Facts that regulators entered, cancelled ones too, the newest week first.
+
+    The enterprise reads what stands of them in its week.
+    """
+    if not actor.supervises:
+        return RunningVeto.objects.none()
+    rows = RunningVeto.objects.filter(file__in=Enterprise.objects.visible_to(actor).values("pk"))
+    return rows.select_related("file__enterprise", "file__area", "entered_by").order_by("-monday", "-entered_at", "pk")
+
+
+def get_veto(*, actor: Actor, veto_id: uuid.UUID) -> RunningVeto:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = list_vetoes(actor=actor).filter(pk=veto_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def veto_to_cancel(row: RunningWeek) -> RunningVeto | None:
+    """The fact that makes a week nought and may still be taken back: the week is not frozen."""
+    if row.frozen_at is not None or all(one["code"] != "V4" for one in row.vetoes):
+        return None
+    return RunningVeto.objects.filter(file=row.file_id, monday=row.monday, cancelled_at__isnull=True).first()
+
+
+def is_frozen(file_id: uuid.UUID, monday: date) -> bool:
+    """Whether the result of an enterprise's week is sealed."""
+    return RunningWeek.objects.filter(file=file_id, monday=monday, frozen_at__isnull=False).exists()
 
 
 def actions_after(row: RunningWeek) -> Sequence[standard.Action]:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, fields
 from django.db.models.functions import TruncDate
 
-from quancheng.domains.hazards.loops.finding import FINDING
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import (
     CheckDue,
     CheckRecord,
@@ -34,8 +34,6 @@ from quancheng.standards.risk.running_effect import vetoes
 from quancheng.standards.wording import Text
 
 STANDING = Q(ended_date__isnull=True)
-#: What never became a danger, or went elsewhere: neither due nor registered.
-NOT_COUNTED = ("DRAFT", *(code for code, state in FINDING.states.items() if state.is_final and code != "CLOSED"))
 _FOUR_WEEKS, _MONTH = timedelta(days=28), timedelta(days=30)
 _ROLES = {1: "missed_main", 2: "missed_technical", 3: "missed_operation"}
 
@@ -78,7 +76,7 @@ def count_week(monday: date, files: Collection[uuid.UUID]) -> dict[uuid.UUID, Co
     begin, end = span_of(monday)
     found = {pk: Counts() for pk in files}
     of = list(files)
-    _count_tasks(found, of, begin, end)
+    _count_tasks(found, of, monday)
     _count_dangers(found, of, monday, begin, end)
     _count_hazards(found, of, begin, end)
     _count_vetoes(found, of, monday, begin, end)
@@ -108,8 +106,8 @@ def dangers_registered(monday: date) -> Q:
     return Q(found_at__gte=end - _FOUR_WEEKS, found_at__lt=end, channel="enterprise") & ~Q(status__in=NOT_COUNTED)
 
 
-def _count_tasks(found: dict[uuid.UUID, Counts], of: list[uuid.UUID], begin: datetime, end: datetime) -> None:
-    rows = CheckDue.objects.filter(file__in=of, closes_at__gt=begin, closes_at__lte=end, covered_by__isnull=True)
+def _count_tasks(found: dict[uuid.UUID, Counts], of: list[uuid.UUID], monday: date) -> None:
+    rows = CheckDue.objects.filter(dues_of_week(monday), file__in=of)
     done = Q(done_at__isnull=False)
     for file, planned, number in _grouped(rows, Count("pk"), Count("pk", filter=done)):
         found[file].numbers.update(planned=planned, done=number)

@@ -10,15 +10,13 @@ from fractions import Fraction
 from django.db.models import Count, DateField, F, Q, Sum, Value
 from django.db.models.functions import TruncDate
 
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import CheckRecord, Finding, Listing, Recheck
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.hidden_dangers.levels import REPEAT_WEIGHT
 from quancheng.standards.risk import danger_statistics as standard
-
-#: What is no danger: never submitted, found to be none, or told in another.
-NOT_COUNTED = ("DRAFT", "DISCARDED", "MERGED")
 
 
 def counts(*, actor: Actor, first: date, last: date, town: str = "", today: date) -> Mapping[str, int | Decimal | None]:

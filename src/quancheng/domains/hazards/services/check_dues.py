@@ -89,12 +89,9 @@ def make_for(tasks: Sequence[CheckTask], *, now: datetime) -> int:
     return made
 
 
-def drop_unopened(tasks: Iterable[uuid.UUID], *, now: datetime, extra_only: bool = False) -> int:
+def drop_unopened(tasks: Iterable[uuid.UUID], *, now: datetime) -> int:
     """Take away instances that have not opened yet: their task ended or changed, or a stoppage moves them."""
-    rows = CheckDue.objects.filter(task__in=list(tasks), done_at__isnull=True, opens_at__gt=now)
-    if extra_only:
-        rows = rows.filter(is_extra=True)
-    return rows.delete()[0]
+    return CheckDue.objects.filter(task__in=list(tasks), done_at__isnull=True, opens_at__gt=now).delete()[0]
 
 
 def cover(stop: UnitStop) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.loops.finding import OFFICIAL
+from quancheng.domains.hazards.loops.finding import NO_DANGER, OFFICIAL
 from quancheng.domains.hazards.models import CheckRecord, CheckStatus, CheckTask, Finding, ReceivedRow, UnitStop
 from quancheng.domains.hazards.queries.exchange_facts import MODELS
 from quancheng.domains.hazards.services import findings
@@ -308,7 +308,7 @@ class Applier:
         return (receive_file(actor=self.actor, content=BytesIO(content), name=name, now=self.now).pk,)
 
     def _discard(self, row: Finding) -> Applied:
-        if row.status in ("DISCARDED", "MERGED"):
+        if row.status in NO_DANGER:
             return Applied(row.pk, row.name)
         if row.status != "REPORTED":
             raise Refused(4006, _("隐患已核实办理，不能删除。"))

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask, Guarantor, GuarantorRole, GuarantorRound
@@ -149,12 +150,13 @@ def retire_guarantors(*, actor: Actor, hazard: Unit, reason: str, now: datetime)
     _require(actor, hazard, ended=True)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明理由。")})
-    if hazard.legal_grade is not None and hazard.ended_date is None:
+    if queries.is_hazard(hazard):
         raise Conflict(_("仍是重大危险源，不能没有包保责任人；请确定继任者。"))
     day = Calendar().local_date(now)
     with transaction.atomic():
         rows = Guarantor.objects.filter(hazard=hazard, until_date__isnull=True)
-        number = rows.update(until_date=day) if not rows.filter(since_date__gt=day).exists() else 0
+        # Who was named for a later day leaves on it.
+        number = rows.update(until_date=Greatest(F("since_date"), Value(day)))
         for task in CheckTask.objects.filter(object__place=hazard, work_type__gt=0, ended_date__isnull=True):
             end_task(actor=actor, row=task, reason=reason, now=now)
         note(actor, "hazards.guarantor.retire", hazard.file_id, hazard, now, {"reason": clean(reason)[:300]})
@@ -170,8 +172,8 @@ def make_round(
     people = set(standing.values_list("person", flat=True))
     label = str(GuarantorRole(role).label)
     row = GuarantorRound(
-        owner_org_id=file.pk, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="chain", file=file,
-        role=role, person_id=next(iter(people)) if len(people) == 1 else None, first_date=period.first,
+        **file.row_scope(reach="chain"), file=file, role=role,
+        person_id=next(iter(people)) if len(people) == 1 else None, first_date=period.first,
         last_date=period.last, due_date=period.last + timedelta(days=1), created_at=now,
         title=f"{label}包保履职（{period.first:%Y-%m-%d}至{period.last:%m-%d}）",
     )  # fmt: skip
@@ -212,7 +214,7 @@ def _require(actor: Actor, hazard: Unit, *, ended: bool = False) -> None:
     actor.require(KEEP)
     if hazard.file_id != actor.organisation_id:
         raise NotPermitted
-    if not ended and (hazard.legal_grade is None or hazard.ended_date is not None):
+    if not ended and not queries.is_hazard(hazard):
         raise Conflict(_("该单元不是重大危险源。"))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Finding, Lesson, Push, PushReply
 from quancheng.domains.hazards.models.learning import ANSWERED
-from quancheng.domains.hazards.queries.learning import Asked, candidates
+from quancheng.domains.hazards.queries.learning import MOST_UNITS, Asked, candidates
 from quancheng.domains.hazards.services.judging import is_criterion
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -95,7 +95,7 @@ def push_self_check(
     """Ask units of the same kind to look for the same at themselves, each once.
 
     :param files: those of the candidates that are meant; the rest of them is left out.
-    :raises Invalid: by field; nobody is meant, or one that is no candidate of the actor's.
+    :raises Invalid: by field; nobody is meant, too many are, or one that is no candidate of the actor's.
     """
     actor.require(PUSH)
     if actor.organisation_id is None:
@@ -118,6 +118,8 @@ def push_self_check(
         wrong["files"] = _("请先按条件预览，并至少选择一家企业。")
     elif len(meant) != len(set(files)):
         wrong["files"] = _("所选企业有不符合条件的，请重新预览。")
+    elif len(meant) > MOST_UNITS:
+        wrong["files"] = _("一次最多推送%(most)s家企业，请缩小范围或分次推送。") % {"most": MOST_UNITS}
     if wrong:
         raise Invalid(fields=wrong)
 

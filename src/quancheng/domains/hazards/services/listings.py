@@ -86,7 +86,7 @@ def propose_listing(
         if Listing.objects.filter(finding=locked, closed_at__isnull=True).exists():
             raise Conflict(_("该隐患已经提议或正在挂牌督办。"))
         row = Listing(
-            **{**finding.file.row_scope(), "owner_org_id": actor.organisation_id, "reach": "chain"},
+            **finding.file.row_scope(owner=actor.organisation_id, reach="chain"),
             code=next_code(Listing, "GP", now=now), title=finding.name[:300], finding=finding, file=finding.file,
             office=office, because=[{"zh": one.zh, "en": one.en} for one in reasons_of(finding, today)],
             reason=clean(spec.reason)[:500], requirement=clean(spec.requirement)[:2000],

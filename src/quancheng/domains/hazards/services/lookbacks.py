@@ -55,7 +55,7 @@ def open_lookback(
             for one in chain_of(finding)
         ]  # fmt: skip
         row = Lookback(
-            **{**finding.file.row_scope(), "owner_org_id": actor.organisation_id, "reach": "own"},
+            **finding.file.row_scope(owner=actor.organisation_id, reach="own"),
             code=next_code(Lookback, "DC", now=now), title=finding.name[:300], finding=finding, file=finding.file,
             reason=clean(reason)[:500], frozen=frozen, frozen_digest=digest_of(frozen), frozen_at=now, created_at=now,
         )  # fmt: skip

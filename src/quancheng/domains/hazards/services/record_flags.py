@@ -57,6 +57,8 @@ def _flag(file: uuid.UUID, now: datetime) -> int:
             records=[row.pk for row in found], digest=_digest(one.code, found, now), last_at=found[-1].at,
             found_at=now,
         ))  # fmt: skip
+    if not signs:
+        return 0
     before = RecordFlag.objects.filter(file=file).count()
     RecordFlag.objects.bulk_create(signs, ignore_conflicts=True)
     return RecordFlag.objects.filter(file=file).count() - before

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import (
@@ -77,9 +78,14 @@ def score_week(
 ) -> int:
     """Evaluate a week that is over, for all who are evaluated or for these; returns how many rows were written.
 
-    What is frozen stays. What objections corrected stays corrected.
+    What is frozen stays. What objections corrected stays corrected. Who was counted and then closed or merged is
+    counted to the end: his week freezes like the others.
     """
-    wanted = list(evaluated_files(monday).values_list("pk", flat=True)) if files is None else list(files)
+    if files is None:
+        waiting = RunningWeek.objects.filter(monday=monday, frozen_at__isnull=True).values_list("file", flat=True)
+        wanted = sorted({*evaluated_files(monday).values_list("pk", flat=True), *waiting})
+    else:
+        wanted = list(files)
     parameters = queries.parameters_on(monday)
     figures = {name: getattr(parameters, name) for name in PARAMETERS}
     written = 0
@@ -165,8 +171,8 @@ def _owe_actions(monday: date, *, now: datetime) -> None:
             file = row.file
             due = calendar.add_working_days(today, TERMS[action.code])
             made = RunningAction(
-                owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links,
-                reach="chain", week=row, code=action.code, due_date=due, created_at=now,
+                **file.row_scope(owner=file.supervisor_id, reach="chain"),
+                week=row, code=action.code, due_date=due, created_at=now,
                 title=f"{_name(file)}：{action.text.zh}（{monday:%Y-%m-%d}，{row.e}分）"[:340],
                 sample=_draw(row) if action.code == "INTERVIEW" else [],
             )  # fmt: skip
@@ -230,8 +236,7 @@ def appeal(
     file, value = week.file, (claimed or 0) if about in Counted.values else 0
     named = str(Counted(about).label) if about in Counted.values else about
     row = RunningAppeal(
-        owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
-        week=week, about=about, claimed=value, text=said, created_at=now,
+        **file.row_scope(owner=file.supervisor_id), week=week, about=about, claimed=value, text=said, created_at=now,
         title=f"{_name(file)}：{week.monday:%Y-%m-%d} {named}"[:340],
     )  # fmt: skip
     facts = {"week": week.pk, "about": about, "claimed": value, "text": said, "files": [str(one) for one in files]}
@@ -267,7 +272,12 @@ def judge_appeal(
              facts={"value": settled}, client_id=client_id)  # fmt: skip
         week.corrections = {**week.corrections, row.about: settled}
         _evaluate(week)
+        before, after = (week.monday + timedelta(days=days) for days in (-7, 7))
+        known = RunningWeek.objects.filter(file=week.file_id, monday=before).values_list("e", flat=True).first()
+        week.change = None if known is None else week.e - known
         week.save()
+        # By the other row's own score: another objection may be correcting it at this moment.
+        RunningWeek.objects.filter(file=week.file_id, monday=after).update(change=F("e") - week.e)
         note(actor, "hazards.running.correct", week.file_id, week, now, {"about": row.about, "value": settled})
     return row
 
@@ -296,7 +306,7 @@ def enter_veto(
         wrong["reason"] = _("请写明事实。")
     if monday.weekday() or monday > Calendar().local_date(now):
         wrong["monday"] = _("请填写已开始的一周的星期一。")
-    elif RunningWeek.objects.filter(file=file, monday=monday, frozen_at__isnull=False).exists():
+    elif queries.is_frozen(file.pk, monday):
         wrong["monday"] = _("该周的结果已封存，请记在之后的一周。")
     if wrong:
         raise Invalid(fields=wrong)
@@ -323,7 +333,7 @@ def cancel_veto(*, actor: Actor, row: RunningVeto, reason: str, now: datetime) -
     _require_judge(actor, row.file)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明理由。")})
-    if RunningWeek.objects.filter(file=row.file_id, monday=row.monday, frozen_at__isnull=False).exists():
+    if queries.is_frozen(row.file_id, row.monday):
         raise Invalid(_("该周的结果已封存，请由企业提出异议后更正。"))
     with transaction.atomic():
         won = RunningVeto.objects.filter(pk=row.pk, cancelled_at__isnull=True).update(

@@ -36,6 +36,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, NotPermitted
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Flag, Search
+from quancheng.kernel.pages.given import asked_key
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
@@ -138,7 +139,7 @@ class NewTask(FilePage):
     def open(self, actor: Actor, **kwargs: Any) -> None:
         super().open(actor, **kwargs)
         wanted = self.request.GET.get("measure", "")
-        self.measure = get_measure(actor=actor, measure_id=_key(wanted)) if wanted else None
+        self.measure = get_measure(actor=actor, measure_id=asked_key(wanted)) if wanted else None
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         found: dict[str, Any] = {"starts_at": now.replace(second=0), "every": 1, "cycle_unit": "day", "form": "daily"}
@@ -308,12 +309,5 @@ def measure_tabs(row: Measure, actor: Actor) -> Sequence[Tab]:
         Tab(name="checks", label=_("排查任务"), count=len(tasks), template="hazards/_check_tasks.html",
             context=lambda: {"tasks": [(one, words.cycle(one), words.holder(one)) for one in tasks]}),
     ]  # fmt: skip
-
-
-def _key(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 

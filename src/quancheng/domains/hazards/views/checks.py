@@ -22,6 +22,7 @@ from quancheng.domains.hazards.forms import checks as forms
 from quancheng.domains.hazards.models import CheckDue, CheckRecord, CheckStatus, CheckTask, WorkType
 from quancheng.domains.hazards.queries import check_records as record_queries
 from quancheng.domains.hazards.queries import checks as queries
+from quancheng.domains.hazards.queries.findings import units_of
 from quancheng.domains.hazards.services import check_records as services
 from quancheng.domains.hazards.views import check_words as words
 from quancheng.domains.registry.models import Enterprise
@@ -41,6 +42,7 @@ from quancheng.kernel.law.models import LegalText
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_key
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
@@ -98,7 +100,7 @@ class _Record(CreatePage):
         self.edition = present
         sent = self.request.POST.get("edition", "")
         if text is not None and sent and (present is None or str(present.pk) != sent):
-            self.edition = text.editions.filter(pk=_key(sent)).first() or present
+            self.edition = text.editions.filter(pk=asked_key(sent)).first() or present
         self.items = list(law.list_clauses(self.edition)) if self.edition is not None else []
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -193,7 +195,7 @@ class RecordFree(_OfOwnFile, _Record):
         if text is None:
             raise NotFound
         wanted = self.request.GET.get("unit", "")
-        unit = queries.units_of(file).filter(pk=_key(wanted)).first() if wanted else None
+        unit = units_of(file).filter(pk=asked_key(wanted)).first() if wanted else None
         self.subject = {"file": file, "checklist": text, "unit": unit}
         self.prepare(actor, file, text, unit)
 
@@ -478,10 +480,3 @@ class OwnLevels(View):
         actor.require(services.RECORD)
         file = own_file(actor=actor)
         return redirect("registry:own_new") if file is None else redirect("hazards:check_levels", file.pk)
-
-
-def _key(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise NotFound from None

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.forms import findings as forms
-from quancheng.domains.hazards.loops.finding import FINDING
+from quancheng.domains.hazards.loops.finding import FINDING, GRADED_OPEN
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
-from quancheng.domains.hazards.queries.listings import OPEN, listings_of
+from quancheng.domains.hazards.queries.listings import listings_of
 from quancheng.domains.hazards.queries.lookbacks import lookbacks_of
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.judging import asks_lesson, proposed_grade
@@ -42,6 +42,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag, Search
+from quancheng.kernel.pages.given import known_key
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -156,7 +157,7 @@ class NewFinding(CreatePage):
         if self.file.pk != actor.organisation_id and not actor.supervises:
             raise NotPermitted
         self.unit = None
-        wanted = _key(self.request.GET.get("unit") or self.request.POST.get("unit") or "")
+        wanted = known_key(self.request.GET.get("unit") or self.request.POST.get("unit") or "")
         if wanted is not None:
             self.unit = queries.units_of(self.file).filter(pk=wanted).first()
 
@@ -178,13 +179,6 @@ class NewFinding(CreatePage):
         spec = services.FindingSpec(photos=tuple(photos), **known)
         row = services.report_finding(actor=actor, file=self.file, spec=spec, now=now, client_id=client_id)
         return reverse("hazards:finding", args=[row.pk])
-
-
-def _key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 class FindingPage(ObjectPage[Finding]):
@@ -283,7 +277,7 @@ class FindingPage(ObjectPage[Finding]):
 
     def actions(self, row: Finding, actor: Actor) -> Sequence[Action]:
         found = list(super().actions(row, actor))
-        if row.is_major and row.status in OPEN and actor.has(LIST) and actor.supervises:
+        if row.is_major and row.status in GRADED_OPEN and actor.has(LIST) and actor.supervises:
             url = reverse("hazards:listing_new", args=[row.pk])
             found.append(Action(name="list", label=_("提议挂牌督办"), url=url))
         own = row.owner_org_id == actor.organisation_id and actor.has(services.CONFIRM)
@@ -360,7 +354,7 @@ class FindingPage(ObjectPage[Finding]):
             "raise": lambda: services.regrade_finding(**common, name=name, reason=reason, criterion=given["criterion"]),
         }
         if name in ("confirm", "order"):
-            who = _key(given["rectifier"]) if given["rectifier"] else None
+            who = known_key(given["rectifier"]) if given["rectifier"] else None
             services.grade_finding(
                 **common, criterion=given["criterion"], grade=given["grade"], rectifier=who,
                 deadline=given["deadline"], cause=given["cause"], measure=given["measure"],

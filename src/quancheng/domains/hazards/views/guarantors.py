@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.db.models import Q, QuerySet
@@ -27,12 +28,13 @@ from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotPermitted
+from quancheng.kernel.errors import Conflict, NotPermitted
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -48,6 +50,8 @@ def _filled(row: Any) -> str:
 
 
 def _told(row: Any) -> str:
+    if not queries.is_hazard(row):
+        return _("已不是重大危险源，责任人尚未卸任")
     if row.filled < len(GuarantorRole):
         return _("未确定齐")
     return _("有人已离职") if row.has_left else ""
@@ -77,8 +81,9 @@ class HazardList(ListPage):
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(file__area__path__startswith=path)),
         Flag(name="gap", label=gettext_lazy("只看有缺漏的"),
-             condition=lambda actor: Q(filled__lt=len(GuarantorRole)) | Q(has_left=True)),
-        Flag(name="no_tasks", label=gettext_lazy("只看未建立任务的"), condition=lambda actor: Q(has_tasks=False)),
+             condition=lambda actor: Q(filled__lt=len(GuarantorRole)) | Q(has_left=True) | ~queries.IS_HAZARD),
+        Flag(name="no_tasks", label=gettext_lazy("只看未建立任务的"),
+             condition=lambda actor: queries.IS_HAZARD & Q(has_tasks=False)),
     )  # fmt: skip
     empty_title = gettext_lazy("没有重大危险源")
 
@@ -103,11 +108,14 @@ class HazardPage(ObjectPage[Unit]):
 
     def facts(self, row: Unit, actor: Actor) -> Sequence[Fact]:
         standing = queries.standing_of(row.pk)
-        gaps = queries.gaps_of(standing, queries.present_in(row.file_id, [one.person_id for one in standing.values()]))
+        gaps: list[Any] = [_told(row)]
+        if queries.is_hazard(row):
+            present = queries.present_in(row.file_id, [one.person_id for one in standing.values()])
+            gaps = [*queries.gaps_of(standing, present)]
         own = _("企业")
         lines = [
             Fact(label=str(role.label), value=f"{one.name}（{one.job}）" if (one := standing.get(role)) else "",
-                 filled_by="" if one else own)
+                 filled_by="" if one or not queries.is_hazard(row) else own)
             for role in GuarantorRole
         ]  # fmt: skip
         return [
@@ -141,6 +149,9 @@ class HazardPage(ObjectPage[Unit]):
     def actions(self, row: Unit, actor: Actor) -> Sequence[Action]:
         if not actor.has(services.KEEP) or actor.organisation_id != row.file_id:
             return ()
+        if not queries.is_hazard(row):
+            return [Action(name="retire", label=_("包保责任人卸任"), primary=True,
+                           url=reverse("hazards:guarantors_retire", args=[row.pk]))]  # fmt: skip
         filled = len(queries.standing_of(row.pk))
         complete = filled == len(GuarantorRole)
         return [
@@ -198,6 +209,23 @@ class NewTasks(_OfHazard):
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         services.build_tasks(actor=actor, hazard=self.hazard, first=given["first"], now=now)
         return self.back_url()
+
+
+class Retire(_OfHazard):
+    title = gettext_lazy("包保责任人卸任")
+    lead = gettext_lazy("该单元已不是重大危险源：责任人自今日起卸任，其履职任务终止，任职情况保留。")
+    form = forms.RetireForm
+    button = gettext_lazy("卸任")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        super().open(actor, **kwargs)
+        if queries.is_hazard(self.hazard):
+            raise Conflict(_("仍是重大危险源，不能没有包保责任人；请确定继任者。"))
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        services.retire_guarantors(actor=actor, hazard=self.hazard, reason=given["reason"], now=now)
+        # The unit has no page among hazards any more.
+        return reverse("hazards:guarantors")
 
 
 class RoundList(ListPage):
@@ -279,22 +307,13 @@ class Performance(View):
             if name not in ("first", "last"):
                 raise unknown_parameter(name)
         today = Calendar().local_date(timezone.now())
-        first = _day(request.GET.get("first", ""), "first", today.replace(day=1))
-        last = _day(request.GET.get("last", ""), "last", today)
+        first = asked_day(request.GET.get("first", ""), "first") or today.replace(day=1)
+        last = asked_day(request.GET.get("last", ""), "last") or today
         if last < first or last - first > timedelta(days=400):
             raise unknown_parameter("last")
         rows = [
             {**one, "role": WorkType(one["work_type"]).label, "missed": one["planned"] - one["done"],
-             "url": f"{reverse('hazards:guarantor_rounds')}?q={one['file__enterprise__name']}"}
+             "url": f"{reverse('hazards:guarantor_rounds')}?{urlencode({'q': one['file__enterprise__name']})}"}
             for one in queries.performance(actor=actor, first=first, last=last)
         ]  # fmt: skip
         return render(request, "hazards/guarantor_performance.html", {"rows": rows, "first": first, "last": last})
-
-
-def _day(text: str, name: str, otherwise: date) -> date:
-    if not text:
-        return otherwise
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise unknown_parameter(name) from None

@@ -34,6 +34,7 @@ from quancheng.kernel.errors import DomainError, NotFound, NotPermitted
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_key, known_key
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.refusals import tell
@@ -152,7 +153,7 @@ class NewPush(View):
         if not form.is_valid() or not asking.is_valid():
             return self._show(request, actor, request.POST, finding, form, status=422)
         spec = services.PushSpec(finding=finding, **form.cleaned_data)
-        files = {key for key in map(_key, request.POST.getlist("files")) if key is not None}
+        files = {key for key in map(known_key, request.POST.getlist("files")) if key is not None}
         try:
             made = services.push_self_check(
                 actor=actor, spec=spec, asked=_asked(asking), files=files, now=timezone.now(),
@@ -172,10 +173,7 @@ class NewPush(View):
     def _finding(self, actor: Actor, given: QueryDict) -> Finding | None:
         if not given.get("finding"):
             return None
-        key = _key(str(given["finding"]))
-        if key is None:
-            raise NotFound
-        return get_finding(actor=actor, finding_id=key)
+        return get_finding(actor=actor, finding_id=asked_key(str(given["finding"])))
 
     def _asking(self, actor: Actor, given: QueryDict, finding: Finding | None) -> forms.AskedForm:
         text = f"{finding.name} {finding.description}" if finding else ""
@@ -217,13 +215,6 @@ def _text_of(finding: Finding) -> str:
     if lesson is not None:
         lines.append(_("根本原因：%(cause)s") % {"cause": lesson.root_cause})
     return "\n".join(lines)
-
-
-def _key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 class PushPage(ObjectPage[Push]):

@@ -41,7 +41,7 @@ from quancheng.standards.hidden_dangers import levels
 LEDGER = (
     "code", "file", "credit_code", "industry", "area", "address", "name", "criterion", "found_at", "channel",
     "finder_name", "level", "five", "interim", "deadline", "progress", "listed_number", "supervisor", "closed_at",
-    "reviewer", "photos", "published", "lookback",
+    "reviewer", "published", "lookback",
 )  # fmt: skip
 
 
@@ -99,8 +99,7 @@ class MajorList(FindingList):
         return queries.list_majors(actor=actor)
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Any, str]]:
-        known = [one.key for one in self.columns]
-        ledger = urlencode([("cols", key) for key in LEDGER if key in known])
+        ledger = urlencode([("cols", key) for key in LEDGER])
         return [(gettext_lazy("动态清零"), reverse("hazards:majors_board")),
                 (gettext_lazy("台账全部列"), f"{reverse('hazards:majors')}?{ledger}")]  # fmt: skip
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.db.models import Q, QuerySet
@@ -26,6 +27,7 @@ from quancheng.domains.hazards.models import (
     RunningAction,
     RunningAppeal,
     RunningGrade,
+    RunningVeto,
     RunningWeek,
 )
 from quancheng.domains.hazards.queries import running as queries
@@ -35,11 +37,13 @@ from quancheng.domains.registry.queries.enterprises import get_enterprise, own_f
 from quancheng.domains.registry.views.words import in_language, link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import told
@@ -118,7 +122,8 @@ class Towns(View):
         for name in request.GET:
             if name != "week":
                 raise unknown_parameter(name)
-        monday = _monday(request.GET.get("week", ""), queries.latest_monday(actor=actor))
+        day = asked_day(request.GET.get("week", ""), "week") or queries.latest_monday(actor=actor)
+        monday = None if day is None else day - timedelta(days=day.weekday())
         base, codes = reverse("hazards:running"), RunningGrade.values
         rows = []
         for line in queries.by_town(actor=actor, monday=monday) if monday else ():
@@ -129,16 +134,6 @@ class Towns(View):
         grades = [standard.grades()[code] for code in codes]
         context = {"rows": rows, "monday": monday, "grades": [(one.code, told(one.name)) for one in grades]}
         return render(request, "hazards/running_towns.html", context)
-
-
-def _monday(text: str, otherwise: date | None) -> date | None:
-    if not text:
-        return otherwise
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise unknown_parameter("week") from None
-    return day - timedelta(days=day.weekday())
 
 
 class WeekPage(ObjectPage[RunningWeek]):
@@ -214,6 +209,9 @@ class WeekPage(ObjectPage[RunningWeek]):
         if actor.has(services.JUDGE) and actor.supervises:
             url = reverse("hazards:veto_new", args=[row.file_id])
             found.append(Action(name="veto", label=_("登记否决事实"), url=url))
+            if (standing := queries.veto_to_cancel(row)) is not None:
+                found.append(Action(name="cancel_veto", label=_("撤销否决事实"),
+                                    url=reverse("hazards:running_veto", args=[standing.pk])))  # fmt: skip
         return found
 
 
@@ -408,12 +406,91 @@ class NewVeto(CreatePage):
         return {"monday": today - timedelta(days=today.weekday())}
 
     def back_url(self) -> str:
-        return reverse("hazards:running") + "?q=" + (self.file.enterprise.name if self.file.enterprise else "")
+        name = self.file.enterprise.name if self.file.enterprise else ""
+        return f"{reverse('hazards:running')}?{urlencode({'q': name})}"
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        services.enter_veto(actor=actor, file=self.file, monday=given["monday"], reason=given["reason"], now=now,
-                            client_id=client_id)  # fmt: skip
-        return self.back_url()
+        made = services.enter_veto(actor=actor, file=self.file, monday=given["monday"], reason=given["reason"],
+                                   now=now, client_id=client_id)  # fmt: skip
+        return reverse("hazards:running_veto", args=[made.pk])
+
+
+class VetoList(ListPage):
+    """Facts that regulators entered (否决事实)."""
+
+    code = "hazards.running_vetoes"
+    title = gettext_lazy("否决事实")
+    columns = (
+        Column("file", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name, link=True, card="title",
+               sort="file__enterprise__pinyin", width="wide"),
+        Column("monday", gettext_lazy("所属周"), sort="monday", card="meta"),
+        Column("code", gettext_lazy("否决项"), card="meta"),
+        Column("reason", gettext_lazy("事实"), width="wide"),
+        Column("entered_at", gettext_lazy("登记时间"), sort="entered_at"),
+        Column("entered_by", gettext_lazy("登记人"), value=lambda row: row.entered_by.name),
+        Column("cancelled_at", gettext_lazy("撤销时间"), sort="cancelled_at", card="meta"),
+        Column("cancelled_reason", gettext_lazy("撤销理由"), shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("企业名称"), fields=("file__enterprise__name",), pinned=True),
+        Dates(name="week", label=gettext_lazy("所属周"), field="monday"),
+        Flag(name="standing", label=gettext_lazy("只看未撤销的"),
+             condition=lambda actor: Q(cancelled_at__isnull=True)),
+    )  # fmt: skip
+    empty_title = gettext_lazy("没有登记否决事实")
+
+    def queryset(self, actor: Actor) -> QuerySet[RunningVeto]:
+        return queries.list_vetoes(actor=actor)
+
+    def url_of(self, row: RunningVeto) -> str:
+        return reverse("hazards:running_veto", args=[row.pk])
+
+
+def _cancel() -> Action:
+    return Action(name="cancel", label=_("撤销否决事实"), asks=True)
+
+
+class VetoPage(ObjectPage[RunningVeto]):
+    """One fact, which may be taken back until its week is sealed."""
+
+    template = "hazards/object.html"
+    back = (gettext_lazy("否决事实"), lambda: reverse("hazards:running_vetoes"))
+    forms = {"cancel": forms.CancelVetoForm}
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> RunningVeto:
+        return queries.get_veto(actor=actor, veto_id=kwargs["pk"])
+
+    def head(self, row: RunningVeto, actor: Actor) -> ObjectHead:
+        name = row.file.enterprise.name if row.file.enterprise else ""
+        return ObjectHead(title=name, code=row.code, subtitle=_("否决事实"))
+
+    def facts(self, row: RunningVeto, actor: Actor) -> Sequence[Fact]:
+        return [
+            Fact(label=_("企业"), value=link_to(row.file)),
+            Fact(label=_("所属周"), value=row.monday),
+            Fact(label=_("事实"), value=row.reason, wide=True),
+            Fact(label=_("登记人"), value=row.entered_by.name),
+            Fact(label=_("登记时间"), value=row.entered_at),
+            Fact(label=_("撤销时间"), value=row.cancelled_at),
+            Fact(label=_("撤销理由"), value=row.cancelled_reason, wide=True),
+        ]
+
+    def actions(self, row: RunningVeto, actor: Actor) -> Sequence[Action]:
+        if row.cancelled_at is not None or not actor.has(services.JUDGE) or not actor.supervises:
+            return ()
+        return () if queries.is_frozen(row.file_id, row.monday) else [_cancel()]
+
+    def _lost_action(self, name: str, row: RunningVeto) -> Action:
+        """Taken back or sealed meanwhile: the service says which."""
+        return _cancel() if name == "cancel" else super()._lost_action(name, row)
+
+    def perform(
+        self, *, actor: Actor, row: RunningVeto, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        if name != "cancel":
+            raise NotFound
+        services.cancel_veto(actor=actor, row=row, reason=given["reason"], now=now)
 
 
 class Rules(View):

@@ -26,6 +26,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import export
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.pages.lists import Column
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.actors import actor_of
@@ -46,7 +47,7 @@ class Statistics(View):
         if kind not in standard.PERIODS:
             raise unknown_parameter("period")
         today = Calendar().local_date(timezone.now())
-        day = _day(request.GET.get("day", ""), today)
+        day = asked_day(request.GET.get("day", ""), "day") or today
         town = request.GET.get("town", "")
         towns = town_choices(actor)
         if town and town not in {path for path, _name in towns}:
@@ -126,15 +127,6 @@ def _change(now: standard.Value, then: standard.Value) -> str:
     sign = "+" if found.difference > 0 else ""
     grown = "" if found.growth is None else f"（{float(found.growth * 100):+.1f}%）"
     return f"{sign}{_number(found.difference)}{grown}"
-
-
-def _day(text: str, today: date) -> date:
-    if not text:
-        return today
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise unknown_parameter("day") from None
 
 
 def _shown(value: standard.Value) -> str:

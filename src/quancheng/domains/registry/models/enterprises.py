@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -113,11 +114,15 @@ class Enterprise(Scoped):
     def __str__(self) -> str:
         return str(self.pk)
 
-    def row_scope(self) -> dict[str, Any]:
-        """The five columns of scope of a row that belongs to this file: the enterprise's, seen by who supervises it."""
+    def row_scope(self, *, owner: uuid.UUID | None = None, reach: str = "party") -> dict[str, Any]:
+        """The five columns of scope of a row that concerns this enterprise, seen by who supervises it.
+
+        :param owner: whose the row is; the enterprise's own where none is told.
+        :param reach: ``chain`` where the enterprise does not read it, ``own`` where its owner alone does.
+        """
         return {
-            "owner_org_id": self.pk, "enterprise_id": self.pk, "area_id": self.area_id, "links": self.links,
-            "reach": "party",
+            "owner_org_id": owner or self.pk, "enterprise_id": self.pk, "area_id": self.area_id, "links": self.links,
+            "reach": reach,
         }  # fmt: skip
 
 

@@ -274,8 +274,8 @@ def _call_for_filing(actor: Actor, unit: Unit, made: Assessment, now: datetime) 
     house = system_actor("registry", "registry.hazards.file")
     if standing is None:
         hazard = MajorHazard(
-            owner_org_id=unit.file_id, enterprise_id=unit.file_id, area_id=unit.file.area_id, links=unit.file.links,
-            reach="party", code=next_code(MajorHazard, "W", now=now), unit=unit, supervisor_id=unit.file.supervisor_id,
+            **unit.file.row_scope(),
+            code=next_code(MajorHazard, "W", now=now), unit=unit, supervisor_id=unit.file.supervisor_id,
             grade=made.grade, r=made.r, found_date=today, due_date=due, created_at=now,
         )  # fmt: skip
         facts = {"unit": unit.pk, "grade": made.grade, "r": made.r, "assessment": made.pk}

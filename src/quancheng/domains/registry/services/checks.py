@@ -282,8 +282,8 @@ def open_reverification(
     try:
         with transaction.atomic():
             row = Reverification(
-                owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links,
-                reach="party", code=next_code(Reverification, "R", now=now), title=str(file.owner_org)[:160], file=file,
+                **file.row_scope(owner=file.supervisor_id),
+                code=next_code(Reverification, "R", now=now), title=str(file.owner_org)[:160], file=file,
                 due_date=due_date, created_at=now,
             )  # fmt: skip
             return enter(actor=actor, row=row, now=now, facts={"file": file.pk, "due": due_date}, client_id=client_id)

@@ -90,8 +90,7 @@ def _call_for_renewal(row: Licence, now: datetime) -> bool:
     if row.valid_to is None or LicenceRenewal.objects.filter(licence=row, expires_date=row.valid_to).exists():
         return False
     renewal = LicenceRenewal(
-        owner_org_id=row.file_id, enterprise_id=row.file_id, area_id=row.file.area_id, links=row.file.links,
-        reach="party", licence=row, title=_title("%(kind)s %(number)s", row),
+        **row.file.row_scope(), licence=row, title=_title("%(kind)s %(number)s", row),
         due_date=row.renew_date or row.valid_to, expires_date=row.valid_to, created_at=now,
     )  # fmt: skip
     enter(actor=CLOCK, row=renewal, now=now, facts={"licence": row.pk, "valid_to": row.valid_to})
@@ -180,7 +179,7 @@ def open_exit(
 def _open_exit(actor: Actor, file: Enterprise, licence: Licence | None, reason: str, now: datetime) -> LicenceExit:
     organisation = file.enterprise.name if file.enterprise else ""
     row = LicenceExit(
-        owner_org_id=file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links, reach="party",
+        **file.row_scope(owner=file.supervisor_id),
         code=next_code(LicenceExit, "X", now=now), file=file, licence=licence, reason=reason,
         title=organisation, created_at=now,
     )  # fmt: skip

@@ -64,8 +64,8 @@ def open_pass(
     secret = "".join(secrets.choice(ALPHABET) for _place in range(LENGTH))
     with transaction.atomic():
         made = AccessPass.objects.create(
-            owner_org_id=actor.organisation_id, enterprise_id=file.pk, area_id=file.area_id, links=file.links,
-            reach="party", file=file, product=product, digest=_digest(secret), looker=looker,
+            **file.row_scope(owner=actor.organisation_id),
+            file=file, product=product, digest=_digest(secret), looker=looker,
             holder=clean(holder)[:80], reason=clean(reason)[:200], opened_by_id=actor.user_id, opened_at=now,
             expires_at=now + timedelta(hours=hours),
         )  # fmt: skip

@@ -68,8 +68,8 @@ def record_inspection(
         raise Conflict(_("该档案已合并到另一份档案，只能查阅。"))
     given = _checked(actor, file, product, known, now)
     row = Inspection(
-        owner_org_id=actor.organisation_id or file.supervisor_id, enterprise_id=file.pk, area_id=file.area_id,
-        links=file.links, reach="party", title=f"{file.owner_org} {given['product_name']}"[:160], file=file,
+        **file.row_scope(owner=actor.organisation_id or file.supervisor_id),
+        title=f"{file.owner_org} {given['product_name']}"[:160], file=file,
         product=product, created_at=now, **given,
     )  # fmt: skip
     failed = given["result"] == InspectionResult.FAILED
