@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.domains.registry.factories import make_facility
 from tests.domains.registry.factories import make_unit as make_place
@@ -188,6 +191,32 @@ def test_hazop_refuses_what_does_not_fit_and_its_recommendations_are_closed_by_a
     in_force(district.enterprise, other, newer)
     wish.refresh_from_db()
     assert (Recommendation.objects.count(), wish.analysis_id) == (1, newer.pk)
+
+
+def test_the_same_approval_sent_again_recommends_nothing_twice_and_many_cost_no_more_reads() -> None:
+    district = make_district()
+    row, eyes = make_analysis(district.enterprise, a_unit(district), "HAZOP"), second(district)
+    for cause in ("液位计失灵", "阀门内漏", "误操作"):
+        make_row(district.enterprise, row, cause=cause, suggestion=f"{cause}：增设独立高液位开关")
+    analyses.submit_analysis(actor=district.enterprise, row=row, now=NOW)
+    sent = uuid.uuid4()
+    for minutes in (0, 1):
+        asked = Analysis.objects.get(pk=row.pk)
+        at = NOW + timedelta(minutes=minutes)
+        analyses.approve_analysis(actor=eyes, row=asked, text="", now=at, client_id=sent)
+    row.refresh_from_db()
+    assert (row.status, row.in_force_at, Recommendation.objects.count()) == ("IN_FORCE", NOW, 3)
+    # The next edition carries them on, and the old request still changes nothing.
+    newer = analyses.renew_analysis(actor=district.enterprise, row=row, occasion="regular", now=NOW)
+    analyses.submit_analysis(actor=district.enterprise, row=newer, now=NOW)
+    with CaptureQueriesContext(connection) as asked_of:
+        analyses.approve_analysis(actor=eyes, row=newer, text="", now=NOW)
+    table = f'FROM "{Recommendation._meta.db_table}"'
+    assert sum(one["sql"].startswith("SELECT") and table in one["sql"] for one in asked_of) == 1
+    row.refresh_from_db()
+    analyses.approve_analysis(actor=eyes, row=row, text="", now=NOW + timedelta(days=1), client_id=sent)
+    assert set(Recommendation.objects.values_list("analysis", flat=True)) == {newer.pk}
+    assert Recommendation.objects.count() == 3
 
 
 def test_a_recommendation_is_not_rejected_without_a_reason() -> None:

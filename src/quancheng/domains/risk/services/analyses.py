@@ -235,12 +235,16 @@ def approve_analysis(
     :raises NotPermitted: who submitted it.
     """
     days = interval_of(row.unit)
+    given = {"text": clean(text)[:500]}
     changes = {
         "approved_by": actor.name, "in_force_at": now, "review_date": due_on(row.analysed_date, days.years),
     }  # fmt: skip
     with transaction.atomic():
+        # Who asks again waits here, and then finds it approved: what followed from it does not follow twice.
+        if Analysis.objects.select_for_update(no_key=True).get(pk=row.pk).status != "REVIEW":
+            return move(actor=actor, row=row, name="approve", now=now, given=given, client_id=client_id)
         move(
-            actor=actor, row=row, name="approve", now=now, given={"text": clean(text)[:500]}, changes=changes,
+            actor=actor, row=row, name="approve", now=now, given=given, changes=changes,
             facts={"years": days.years, "review": changes["review_date"]}, client_id=client_id,
         )  # fmt: skip
         older = row.replaces
@@ -295,22 +299,27 @@ def analyse_anew(*, file_id: uuid.UUID, reason: str, now: datetime) -> int:
 
 def _recommend(actor: Actor, row: Analysis, now: datetime) -> None:
     """Enter what the rows recommend; what the edition before recommended in the same words goes on under this one."""
-    for one in row.rows.exclude(values__suggestion=None).order_by("order", "pk"):
-        text = one.values.get("suggestion", "")
-        if not text:
-            continue
-        before = Recommendation.objects.filter(row=one.origin_id, text=text).exclude(status="REJECTED").first()
-        if one.origin_id is not None and before is not None:
-            Recommendation.objects.filter(pk=before.pk).update(row=one, analysis=row)
+    rows = [one for one in row.rows.order_by("order", "pk") if one.values.get("suggestion")]
+    origins = [one.origin_id for one in rows if one.origin_id is not None]
+    standing = Recommendation.objects.filter(row__in=origins).exclude(status="REJECTED")
+    before = {(one.row_id, one.text): one for one in standing.order_by("-pk")}
+    carried, scope = [], row.file.row_scope()
+    for one in rows:
+        text = one.values["suggestion"]
+        goes_on = before.get((one.origin_id, text)) if one.origin_id is not None else None
+        if goes_on is not None:
+            goes_on.row, goes_on.analysis, goes_on.updated_at = one, row, now
+            carried.append(goes_on)
             continue
         enter(
             actor=actor, now=now, facts={"analysis": row.pk, "row": one.pk},
             row=Recommendation(
-                **row.file.row_scope(), analysis=row, row=one, title=text[:300], text=text,
+                **scope, analysis=row, row=one, title=text[:300], text=text,
                 responsible=one.values.get("responsible", "")[:200], raised_date=row.analysed_date,
                 due_date=date.fromisoformat(one.values["due_on"]), created_at=now,
             ),
         )  # fmt: skip
+    Recommendation.objects.bulk_update(carried, ["row", "analysis", "updated_at"])
 
 
 def _checked(analysis: Analysis, values: Mapping[str, Any]) -> tuple[dict[str, Any], int, int | None, Any]:
