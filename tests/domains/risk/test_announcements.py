@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -335,6 +336,21 @@ def test_a_sample_is_drawn_by_a_seed_and_differences_are_doubted(clock: list[dat
     assert Doubt.objects.get().reason == "SPOT"
     hear()
     assert "现场3处动火" in Finding.objects.get().description
+
+
+def test_a_draw_that_is_sent_twice_is_drawn_once(clock: list[datetime]) -> None:
+    district = make_district()
+    _file, row = opened(district)
+    publish(district, row)
+    office, sent = client_of(district.department), str(uuid.uuid4())
+    typed = {"day": row.day, "size": "1", "client_id": sent}
+    page = office.get(reverse("risk:draw_new")).content.decode()
+    assert 'name="client_id"' in page
+    places = {office.post(reverse("risk:draw_new"), typed).headers["Location"] for _time in range(2)}
+    assert len(places) == SpotDraw.objects.count() == SpotCheck.objects.count() == 1
+    changed = office.post(reverse("risk:draw_new"), {**typed, "size": "2"})
+    assert changed.status_code == 409
+    assert SpotDraw.objects.count() == 1
 
 
 def test_the_rule_is_data_with_a_day(clock: list[datetime]) -> None:

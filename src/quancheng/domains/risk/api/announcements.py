@@ -374,7 +374,9 @@ def list_spot_checks(request: HttpRequest, given: Query[SpotChecksIn]) -> dict[s
 @router.post("/spot-draws", response={201: SpotDrawOut, **REFUSALS}, operation_id="draw_spot_checks",
              summary="Draw a sample of a day's announcements")  # fmt: skip
 def draw_spot_checks(request: HttpRequest, payload: SpotDrawIn) -> Status[SpotDraw]:
-    made = spot_checks.draw_spot_checks(actor=actor_of(request), now=timezone.now(), **payload.dict())
+    made = spot_checks.draw_spot_checks(
+        actor=actor_of(request), now=timezone.now(), client_id=client_id_of(request), **payload.dict()
+    )
     return Status(201, made)
 
 

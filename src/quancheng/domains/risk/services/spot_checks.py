@@ -18,6 +18,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation
 from quancheng.standards.risk import commitment
 from quancheng.standards.wording import Text as Both
@@ -29,8 +30,9 @@ CHECK_DAYS = 2
 
 
 def draw_spot_checks(
-    *, actor: Actor, day: date, size: int, special_only: bool, now: datetime, seed: str = ""
-) -> SpotDraw:
+    *, actor: Actor, day: date, size: int, special_only: bool, now: datetime, seed: str = "",
+    client_id: uuid.UUID | None = None,
+) -> SpotDraw:  # fmt: skip
     """Draw so many of a day's announcements that the actor may see, each a work item of his office.
 
     The pool is fixed before the seed is made, so that nobody chooses whom it hits.
@@ -49,19 +51,20 @@ def draw_spot_checks(
         wrong["day"] = _("只能抽查最近7天的公告。")
     if wrong:
         raise Invalid(fields=wrong)
-    pool = pool_of(actor=actor, day=day, special_only=special_only)
-    if not pool:
-        raise Conflict(_("这一天没有可抽查的公告。"))
-    seed = seed or secrets.token_hex(16)
-    chosen = commitment.draw(pool, seed=seed, size=size)
     org = Organisation.objects.get(pk=actor.organisation_id)
     scope = {"owner_org": org, "area_id": org.area_id, "links": org.links, "reach": "chain"}
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
+        pool = pool_of(actor=actor, day=day, special_only=special_only)
+        if not pool:
+            raise Conflict(_("这一天没有可抽查的公告。"))
+        used = seed or secrets.token_hex(16)
+        chosen = commitment.draw(pool, seed=used, size=size)
         made = SpotDraw.objects.create(
-            **scope, day=day, seed=seed, pool=sorted(pool), pool_digest=commitment.digest_of_pool(pool), chosen=chosen,
+            **scope, day=day, seed=used, pool=sorted(pool), pool_digest=commitment.digest_of_pool(pool), chosen=chosen,
             special_only=special_only, drawn_at=now, drawn_by_id=actor.user_id,
         )  # fmt: skip
-        facts = {"day": day, "seed": seed, "pool": made.pool_digest, "chosen": chosen}
+        facts = {"day": day, "seed": used, "pool": made.pool_digest, "chosen": chosen}
         journal.record(actor=actor, act="risk.spot_check.draw", subject_type=SpotDraw.row_type(), subject_id=made.pk,
                        org_id=org.pk, facts=facts, now=now)  # fmt: skip
         for key in chosen:
@@ -72,7 +75,12 @@ def draw_spot_checks(
                 created_at=now,
             )  # fmt: skip
             enter(actor=actor, row=row, now=now, facts={"announcement": one.pk, "draw": made.pk})
-    return made
+        return made.pk
+
+    body = {"day": day, "size": size, "special_only": special_only}
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="risk.spot_check.draw", body=body, now=now, make=make)
+    return SpotDraw.objects.get(pk=pk)
 
 
 def is_reproducible(draw: SpotDraw) -> bool:

@@ -326,7 +326,7 @@ class NewDraw(CreatePage):
         return {"day": today(), "size": 3, "special_only": True}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        made = spot_checks.draw_spot_checks(actor=actor, now=now, **given)
+        made = spot_checks.draw_spot_checks(actor=actor, now=now, client_id=client_id, **given)
         return reverse("risk:draw", args=[made.pk])
 
 
