@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,17 @@ from django.utils import timezone
 from docx import Document
 from openpyxl import load_workbook
 from tests.domains.hazards.factories import make_finding
+from tests.domains.registry.factories import make_unit as make_place
+from tests.domains.risk.factories import make_grading, make_object
 from tests.domains.risk.test_maps import firm, risky
 from tests.domains.risk.test_plans import add, own_file
 from tests.factories import District, client_of, house_actor, make_actor, make_district
 
-from quancheng.domains.risk.models import PlanMark, TownOutline
+from quancheng.domains.registry.models import Unit
+from quancheng.domains.risk.models import PlanMark, RiskObject, TownOutline
 from quancheng.domains.risk.services import risks
 from quancheng.domains.risk.views.changes import ChangeList
+from quancheng.kernel.calendar import Calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +123,32 @@ def test_the_briefing_of_an_area_says_what_stands_what_changed_and_what_is_worst
     assert "示例企业1" not in client_of(district.other_town).get(reverse("risk:briefing")).content.decode()
     assert office.get(reverse("risk:briefing"), {"town": "/x/"}).status_code in (400, 422)
     assert office.get(reverse("risk:briefing_paper", args=["exe"])).status_code == 404
+
+
+def test_the_briefing_counts_all_names_major_hazards_first_and_tells_local_days(district: District) -> None:
+    file = firm(district, 1)
+    house, day = house_actor(), Calendar().start_of(timezone.localdate())
+    for number in range(31):
+        make_object(house, file, code=f"O{number}", name=f"对象{number}")
+    place = make_place(house, file)
+    Unit.objects.filter(pk=place.pk).update(legal_grade=2)
+    place.refresh_from_db()
+    make_object(house, file, code="O31", name="对象31", kind="hazard", place=place)
+    # All came in at one moment, the major hazard last.
+    RiskObject.objects.all().update(created_at=timezone.now())
+    # Half past midnight of today here is yesterday in Greenwich.
+    at = day + timedelta(minutes=30)
+    made = make_grading(house, own_file(district))
+    for made.round_no in range(2, 33):
+        made.pk, made.code, made.title, made.level, made.result = uuid.uuid4(), f"FJ{made.round_no}", "甲", 3, {}
+        made.status, made.published_at, made.valid_to = "SUPERSEDED", at, timezone.localdate()
+        made.save(force_insert=True)
+    page = client_of(district.director).get(reverse("risk:briefing")).content.decode()
+    assert "新增风险分析对象32个" in page
+    assert "对象31" in page
+    assert "对象30" not in page
+    assert "安全风险分级31家" in page
+    assert page.count(f"<td>{timezone.localdate()}</td>") == 30
 
 
 @pytest.mark.clause("S1-14a")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from quancheng.domains.risk.queries.briefing import MOST_CHANGES, Briefing
+from quancheng.domains.risk.queries.briefing import MOST_CHANGES, MOST_NEW, Briefing
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.papers.render.blocks import Block, Heading, Paragraph, Table
 from quancheng.kernel.papers.render.paper import ReportDoc, arabic_date
@@ -22,6 +23,7 @@ def document_of(told: Briefing, *, prepared_by: str, today: date) -> ReportDoc:
 
 
 def _blocks(told: Briefing) -> Iterator[Block]:
+    calendar = Calendar()
     yield Heading(1, "总体情况")
     total = sum(told.after.values())
     known = total - told.after[None]
@@ -85,12 +87,20 @@ def _blocks(told: Briefing) -> Iterator[Block]:
             ("企业", "对象", "类别"),
             tuple((one.file.enterprise.name, one.name, str(one.get_kind_display())) for one in told.new_objects),  # type: ignore[union-attr]
         )
+        if told.new_object_count > len(told.new_objects):
+            yield Paragraph(f"只列{MOST_NEW}个，重大危险源在前。")
     if told.gradings:
-        yield Paragraph(f"期间公布企业安全风险分级{len(told.gradings)}家。")
+        yield Paragraph(f"期间公布企业安全风险分级{told.grading_count}家。")
         yield Table(
             ("企业", "分级结果", "公布日期"),
-            tuple((one.title, _WORDS[one.level], f"{one.published_at:%Y-%m-%d}") for one in told.gradings),
+            tuple(
+                (one.title, _WORDS[one.level], str(calendar.local_date(one.published_at)))
+                for one in told.gradings
+                if one.published_at is not None
+            ),
         )
+        if told.grading_count > len(told.gradings):
+            yield Paragraph(f"只列{MOST_NEW}家，等级高的在前。")
     if not told.new_objects and not told.gradings:
         yield Paragraph("期间没有新增的对象和分级。")
 

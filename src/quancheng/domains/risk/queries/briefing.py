@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.kinds import ColourOf, ObjectKind
@@ -47,10 +47,12 @@ class Briefing:
     changes: Sequence[Any]
     worst: Sequence[Worst]
     majors: Sequence[OpenItem]
-    #: Objects that came into the lists, major hazards first, and gradings published.
+    #: Objects that came into the lists, major hazards first, and gradings published, the gravest first: so many of
+    #: each as a briefing names, with how many there are.
     new_objects: Sequence[RiskObject]
     new_object_count: int
     gradings: Sequence[Grading]
+    grading_count: int
 
 
 def briefing(*, actor: Actor, town: str, area: str, first: date, last: date, today: date) -> Briefing:
@@ -71,17 +73,19 @@ def briefing(*, actor: Actor, town: str, area: str, first: date, last: date, tod
         changed = changed.filter(file__area__path__startswith=town)
     day = None if last >= today else last
     ups, downs = changed.filter(WAYS["up"]), changed.filter(WAYS["down"])
-    new = objects.filter(created_at__gte=begin, created_at__lt=end).order_by("created_at", "pk")
+    is_hazard = Case(When(kind=ObjectKind.MAJOR_HAZARD, then=Value(0)), default=Value(1), output_field=IntegerField())
+    new = objects.filter(created_at__gte=begin, created_at__lt=end).order_by(is_hazard, "created_at", "pk")
+    published = gradings.filter(published_at__gte=begin, published_at__lt=end)
     return Briefing(
         first, last, area,
         before=_counted(files, first - timedelta(days=1)), after=_counted(files, day),
         ups=ups.count(), downs=downs.count(),
         changes=list(changed.filter(WAYS["up"] | WAYS["down"])[:MOST_CHANGES]),
         worst=_worst(files, day), majors=open_majors(actor=actor, town=town),
-        new_objects=sorted(new[:MOST_NEW], key=lambda one: one.kind != ObjectKind.MAJOR_HAZARD),
-        new_object_count=new.count(),
-        gradings=list(gradings.filter(published_at__gte=begin, published_at__lt=end).defer("answers", "result")
-                      .select_related("file__enterprise").order_by("level", "published_at", "pk")[:MOST_NEW]),
+        new_objects=list(new[:MOST_NEW]), new_object_count=new.count(),
+        gradings=list(published.defer("answers", "result").select_related("file__enterprise")
+                      .order_by("level", "published_at", "pk")[:MOST_NEW]),
+        grading_count=published.count(),
     )  # fmt: skip
 
 
