@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -173,6 +174,37 @@ def test_a_card_whose_risks_changed_says_so_and_its_owner_owes_the_next_edition(
     assert reading_of(fresh, scene.worker).status == "TO_READ"
     old = client_of(scene.keeper).get(reverse("risk:card", args=[card.pk]) + "?tab=risk_list").content.decode()
     assert "新增独立切断阀" not in old
+
+
+def test_the_same_approval_sent_again_leaves_what_stands_alone() -> None:
+    scene = make_scene()
+    card = make_card(scene)
+    services.submit_card(actor=scene.keeper, card=card, now=NOW)
+    sent = uuid.uuid4()
+    services.approve_card(actor=scene.head, card=card, now=NOW, client_id=sent)
+    again = PostCard.objects.get(pk=card.pk)
+    services.approve_card(actor=scene.head, card=again, now=NOW + timedelta(minutes=1), client_id=sent)
+    card.refresh_from_db()
+    assert (again.status, card.status) == ("STANDING", "STANDING")
+    # Nor does it end the edition that came after.
+    later = card_in_force(scene, now=NOW + timedelta(days=1))
+    services.approve_card(actor=scene.head, card=card, now=NOW + timedelta(days=2), client_id=sent)
+    later.refresh_from_db()
+    assert (card.status, later.status) == ("SUPERSEDED", "STANDING")
+    assert CardReading.objects.filter(card=card, status="TO_READ").count() == 0
+    with pytest.raises(StaleState):
+        services.approve_card(actor=scene.head, card=card, now=NOW + timedelta(days=2))
+    later.refresh_from_db()
+    assert later.status == "STANDING"
+
+
+def test_the_same_edition_begun_again_is_the_same_edition() -> None:
+    scene = make_scene()
+    sent = uuid.uuid4()
+    first = services.begin_edition(actor=scene.keeper, post=scene.post, now=NOW, client_id=sent)
+    again = services.begin_edition(actor=scene.keeper, post=scene.post, now=NOW, client_id=sent)
+    assert first.pk == again.pk
+    assert PostCard.objects.count() == 1
 
 
 def test_a_measure_that_failed_outdates_the_card_until_it_is_verified_and_the_year_asks_for_a_review() -> None:

@@ -27,6 +27,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.once import once
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.risk.basis import months_later
 
@@ -57,7 +58,8 @@ def begin_edition(*, actor: Actor, post: Post, now: datetime, client_id: uuid.UU
         raise NotPermitted
     if post.ended_date is not None:
         raise Invalid(_("该岗位已撤销。"))
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         # One at a time of a post, so that two at once do not both count the editions.
         Post.objects.select_for_update(no_key=True).get(pk=post.pk)
         if PostCard.objects.filter(post=post, status__in=("DRAFT", "SUBMITTED")).exists():
@@ -70,7 +72,12 @@ def begin_edition(*, actor: Actor, post: Post, now: datetime, client_id: uuid.UU
             parts=dict(before.parts) if before else {"promises": list(PROMISES)},
             inner_phone=before.inner_phone if before else "", outer_phone=before.outer_phone if before else "",
         )  # fmt: skip
-        return enter(actor=actor, row=row, now=now, facts={"post": post.pk, "edition": last + 1}, client_id=client_id)
+        return enter(actor=actor, row=row, now=now, facts={"post": post.pk, "edition": last + 1}).pk
+
+    with transaction.atomic():
+        body = {"post": post.pk}
+        pk, _made = once(actor=actor, client_id=client_id, act="risk.card.begin", body=body, now=now, make=make)
+    return PostCard.objects.select_related("post__file", "file").get(pk=pk)
 
 
 def write_card(
@@ -120,10 +127,16 @@ def approve_card(*, actor: Actor, card: PostCard, now: datetime, client_id: uuid
     :raises Invalid: the post ended meanwhile.
     """
     actor.require(CHECK)
-    if card.post.ended_date is not None:
-        raise Invalid(_("该岗位已撤销。"))
     today = Calendar().local_date(now)
     with transaction.atomic():
+        # One at a time of a post: who asks again waits here, and then finds the edition approved.
+        post = Post.objects.select_for_update(no_key=True).get(pk=card.post_id)
+        card.refresh_from_db()
+        if card.status != "SUBMITTED":
+            # The same request again, or a step that is somebody else's: nothing of it ends what stands now.
+            return move(actor=actor, row=card, name="approve", now=now, client_id=client_id)
+        if post.ended_date is not None:
+            raise Invalid(_("该岗位已撤销。"))
         for before in PostCard.objects.filter(post=card.post_id, status__in=IN_FORCE):
             _supersede(before, now)
         changes = {
