@@ -398,6 +398,9 @@ def test_questions_follow_from_the_seed_and_no_wrong_answer_is_right() -> None:
     assert made == questions_of(mine, others, seed="a")
     assert made != questions_of(mine, others, seed="b")
     assert {one["kind"] for one in made} == {"colour", "measure", "text", "phone"}
+    # Two posts may have one number, so that another card's is no wrong answer.
+    phone = next(one for one in made if one["kind"] == "phone")
+    assert {each["phone_of"] for each in phone["options"]} == {"1"}
     for one in made:
         assert len(one["options"]) == len({str(each) for each in one["options"]}) == 4
     measure = next(one for one in made if one["kind"] == "measure")

@@ -56,7 +56,7 @@ def questions_of(card: CardText, others: Sequence[CardText], *, seed: str) -> li
         ("紧急撤离后到哪里集合？", "Where does one meet after leaving?"),
         [muster] if muster else [], [*(one.get("muster") or "" for one in elsewhere), *_PLACES], chance, never=[muster],
     ))  # fmt: skip
-    made.append(_phone(card, others, chance))
+    made.append(_phone(card, chance))
     found = [one for one in made if one is not None][:MOST]
     chance.shuffle(found)
     return found
@@ -110,14 +110,14 @@ def _choice(
     }  # fmt: skip
 
 
-def _phone(card: CardText, others: Sequence[CardText], chance: random.Random) -> Question | None:
-    """The alarm number: other cards' numbers, and its own with one digit altered."""
+def _phone(card: CardText, chance: random.Random) -> Question | None:
+    """The alarm number, and beside it the same with its last digit altered.
+
+    Never another card's number: several posts of an enterprise may have one number, and then two answers were right.
+    """
     if not card.has_phone:
         return None
-    wrong: list[dict[str, Any]] = [{"phone_of": one.card_id, "twist": 0} for one in others if one.has_phone]
-    chance.shuffle(wrong)
-    wrong = [*wrong[:1], *({"phone_of": card.card_id, "twist": place} for place in (1, 2, 3))]
-    options = [{"phone_of": card.card_id, "twist": 0}, *wrong[: OPTIONS - 1]]
+    options = [{"phone_of": card.card_id, "twist": place} for place in range(OPTIONS)]
     chance.shuffle(options)
     right = options.index({"phone_of": card.card_id, "twist": 0})
     asked = {"zh": "本岗位的内部报警电话是哪个？", "en": "Which is the internal alarm number of this post?"}
