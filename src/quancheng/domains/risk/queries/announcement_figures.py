@@ -20,6 +20,7 @@ from quancheng.domains.risk.queries.announcements import (
     is_waiting,
     list_announcements,
 )
+from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 
@@ -73,15 +74,13 @@ def _line(row: dict[str, Any]) -> Line:
 
 def by_town(*, actor: Actor, day: date, now: datetime) -> Sequence[Line]:
     """Announcements of a day that the actor may see, by street or town in the order of their names."""
-    areas = {one.pk: one for one in Area.objects.filter(level__in=("district", "street", "village"))}
+    places = Towns()
     towns: dict[uuid.UUID | None, Line] = {}
     for row in _counted(list_announcements(actor=actor).filter(day=day), "area", now):
-        town = areas.get(row["area"])
-        while town is not None and town.level == "village":
-            town = areas.get(town.parent_id) if town.parent_id else None
+        town = places.of(row["area"])
         line = towns.setdefault(town.pk if town else None, Line(area=town))
         line.add(_line(row))
-    return sorted(towns.values(), key=lambda one: (one.area is None, one.area.name if one.area else ""))
+    return by_name(towns.values())
 
 
 def by_month(*, actor: Actor, town: str, now: datetime, months: int = 12) -> Sequence[Line]:

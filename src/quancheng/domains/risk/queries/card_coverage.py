@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quancheng.domains.risk.queries.cards import list_coverage
-from quancheng.domains.risk.queries.colours import town_of
+from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 
@@ -28,13 +28,13 @@ class TownCoverage:
 
 def by_town(*, actor: Actor) -> Sequence[TownCoverage]:
     """The enterprises that the actor may see, by street or town in the order of their names."""
-    areas = {one.pk: one for one in Area.objects.filter(level__in=("district", "street", "village"))}
+    places = Towns()
     towns: dict[uuid.UUID | None, TownCoverage] = {}
     names = ("post_count", "carded_count", "outdated_count", "asked_count", "read_count", "passed_count")
     for area_id, *counts in list_coverage(actor=actor).values_list("area_id", *names):
-        area = town_of(areas.get(area_id), areas)
+        area = places.of(area_id)
         line = towns.setdefault(area.pk if area else None, TownCoverage(area))
         line.enterprises += 1
         for name, count in zip(("posts", "carded", "outdated", "asked", "read", "passed"), counts, strict=True):
             setattr(line, name, getattr(line, name) + count)
-    return sorted(towns.values(), key=lambda one: (one.area is None, one.area.name if one.area else ""))
+    return by_name(towns.values())

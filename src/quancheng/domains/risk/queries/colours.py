@@ -13,6 +13,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.domains.risk.queries.gradings import GRADED_KINDS
+from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 
@@ -56,11 +57,11 @@ def by_town(*, actor: Actor) -> Sequence[AreaColours]:
         one["file"]: (one["present"], one["static"])
         for one in objects.annotate(present=Min("present_level"), static=Min("static_level"))
     }
-    areas = {one.pk: one for one in Area.objects.filter(level__in=("district", "street", "village"))}
+    places = Towns()
     towns: dict[uuid.UUID | None, AreaColours] = {}
     rows = seen(actor=actor).values_list("pk", "area_id", "kind", "graded__present_level")
     for pk, area_id, kind, graded in rows:
-        town = town_of(areas.get(area_id), areas)
+        town = places.of(area_id)
         line = towns.setdefault(town.pk if town else None, AreaColours(town))
         if kind in GRADED_KINDS:
             line.graded[graded] += 1
@@ -70,14 +71,7 @@ def by_town(*, actor: Actor) -> Sequence[AreaColours]:
             continue
         line.by_level[present] += 1
         line.raised += static is not None and present < static
-    return sorted(towns.values(), key=lambda one: (one.area is None, one.area.name if one.area else ""))
-
-
-def town_of(area: Area | None, areas: dict[uuid.UUID, Area]) -> Area | None:
-    """The street or town in which a place lies."""
-    while area is not None and area.level == "village":
-        area = areas.get(area.parent_id) if area.parent_id else None
-    return area
+    return by_name(towns.values())
 
 
 @dataclass(frozen=True, slots=True)

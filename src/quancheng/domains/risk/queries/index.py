@@ -14,6 +14,7 @@ from django.db.models import F, Min, QuerySet
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.models import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning, RiskEvent
+from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.errors import NotFound
@@ -104,20 +105,19 @@ class AreaIndex:
 
 def by_town(*, actor: Actor) -> list[AreaIndex]:
     """Towns with what the actor may see, the highest first; the whole comes last."""
-    rows = seen(actor=actor).select_related("area").order_by("area__path", "pk")
+    places = Towns()
     found: dict[uuid.UUID | None, AreaIndex] = {}
     whole = AreaIndex(None)
-    for area_id, r, level in rows.values_list("area_id", "index__r", "index__level"):
-        for one in (found.setdefault(area_id, AreaIndex(None)), whole):
+    for area_id, r, level in seen(actor=actor).values_list("area_id", "index__r", "index__level"):
+        town = places.of(area_id)
+        for one in (found.setdefault(town.pk if town else None, AreaIndex(town)), whole):
             if r is None:
                 one.without += 1
             else:
                 one.values.append(float(r))
                 one.by_level[level] += 1
-    areas = Area.objects.in_bulk([pk for pk in found if pk is not None])
-    for pk, one in found.items():
-        one.area = areas.get(pk) if pk is not None else None
-    ordered = sorted(found.values(), key=lambda one: -(one.shown or Decimal(-1)))
+    # Of towns that are equal the first by name comes first.
+    ordered = sorted(by_name(found.values()), key=lambda one: -(one.shown if one.shown is not None else Decimal(-1)))
     return [*ordered, whole]
 
 

@@ -18,8 +18,8 @@ from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.registry.queries.map import Window, drawing
 from quancheng.domains.risk.kinds import ColourOf
 from quancheng.domains.risk.models import SitePlan, TownOutline
-from quancheng.domains.risk.queries.colours import town_of
 from quancheng.domains.risk.queries.levels import with_levels
+from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
 
@@ -83,11 +83,11 @@ def by_town(rows: QuerySet[Any], *, worst: bool = False) -> Sequence[TownLevels]
 
     :param worst: name the gravest of each besides, red and orange only.
     """
-    areas = {one.pk: one for one in Area.objects.filter(level__in=("district", "street", "village"))}
+    places = Towns()
     towns: dict[uuid.UUID | None, TownLevels] = {}
 
     def line(area_id: uuid.UUID | None) -> TownLevels:
-        town = town_of(areas.get(area_id), areas)  # type: ignore[arg-type]
+        town = places.of(area_id)
         return towns.setdefault(town.pk if town else None, TownLevels(town))
 
     plain: Any = rows.order_by()
@@ -109,7 +109,7 @@ def by_town(rows: QuerySet[Any], *, worst: bool = False) -> Sequence[TownLevels]
             one.by_level[level] += 1
             if level <= 2 and len(one.worst) < MOST_WORST:
                 one.worst.append((pk, level))
-    return sorted(towns.values(), key=lambda one: (one.area is None, one.area.name if one.area else ""))
+    return by_name(towns.values())
 
 
 def total_of(towns: Sequence[TownLevels]) -> TownLevels:
