@@ -7,14 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.domains.registry.factories import make_facility, make_holding, make_unit
-from tests.factories import NOW, District, client_of, make_district
+from tests.domains.registry.factories import make_facility, make_file, make_holding, make_unit
+from tests.factories import NOW, District, client_of, house_actor, make_area, make_district
 
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.risk.models import EnterpriseIndex, IndexRecord, IndexWarning
 from quancheng.domains.risk.queries import index_facts
+from quancheng.domains.risk.queries.index import by_town
 from quancheng.domains.risk.queries.index_facts import Signs, kind_of
 from quancheng.domains.risk.services import index
 from quancheng.kernel.errors import Invalid, NotPermitted
@@ -117,6 +120,38 @@ def test_it_rises_at_once_warns_and_falls_only_after_it_lay_low() -> None:
         assert IndexRecord.objects.count() == 4
         assert index.work_out_all(now=at(60)) == 1
         assert IndexRecord.objects.count() == 5
+
+
+def test_the_night_costs_no_more_reads_for_more_enterprises() -> None:
+    """Only what changed is written one by one: a warning, an event."""
+    district = make_district()
+
+    def asked() -> int:
+        index.work_out_all(now=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            index.work_out_all(now=at(60))
+        return len(queries)
+
+    a_file(district, grade=3)
+    one = asked()
+    for number in range(6):
+        make_file(house_actor(), area=district.street_area, name=f"示例企业{number}", kind="unlicensed", code="")
+    assert asked() == one
+    assert EnterpriseIndex.objects.count() == 7
+    # The numbers are those of their own enterprise.
+    for row in EnterpriseIndex.objects.all():
+        newest = IndexRecord.objects.filter(file=row.file_id).latest("at")
+        assert (row.r, row.level, row.at) == (newest.r, newest.level, at(60))
+
+
+def test_towns_count_the_enterprises_of_their_villages() -> None:
+    district = make_district()
+    village = make_area("示例村", level="village", parent=district.street_area)
+    for number, area in enumerate((district.street_area, village)):
+        make_file(house_actor(), area=area, name=f"示例企业{number}", kind="unlicensed", code="")
+    index.work_out_all(now=NOW)
+    towns = by_town(actor=district.director)
+    assert [(one.area, len(one.values)) for one in towns] == [(district.street_area, 2), (None, 2)]
 
 
 def test_parameters_hold_from_their_day_on() -> None:

@@ -42,6 +42,7 @@ CHANGED = "risk.index.changed"
 BATCH = 200
 #: From which level a warning is raised: orange.
 WARN_FROM = 2
+_WORKED_OUT = [one.name for one in EnterpriseIndex._meta.concrete_fields if not one.primary_key]
 
 
 def work_out(*, ids: Collection[uuid.UUID], because: str, now: datetime) -> list[uuid.UUID]:
@@ -51,14 +52,32 @@ def work_out(*, ids: Collection[uuid.UUID], because: str, now: datetime) -> list
     """
     live = Enterprise.objects.filter(pk__in=ids, merged_into__isnull=True).exclude(life=Life.CLOSED)
     rules = rules_on(Calendar().local_date(now))
-    changed = []
     with transaction.atomic():
-        files = list(live.select_related("enterprise").order_by("pk").select_for_update(of=("self",), no_key=True))
-        standing = EnterpriseIndex.objects.in_bulk([one.pk for one in files])
-        for pk, facts in facts_of([one.pk for one in files], now).items():
-            file = next(one for one in files if one.pk == pk)
-            if _write(file, standing.get(pk), facts, rules, because, now):
-                changed.append(pk)
+        locked = live.select_related("enterprise").order_by("pk").select_for_update(of=("self",), no_key=True)
+        files = {one.pk: one for one in locked}
+        standing = EnterpriseIndex.objects.in_bulk(files)
+        warned = {one.file_id: one for one in IndexWarning.objects.filter(file__in=files).exclude(status="CLOSED")}
+        worked = [
+            _worked_out(files[pk], standing.get(pk), facts, rules, now) for pk, facts in facts_of(files, now).items()
+        ]
+        changed = [one.file_id for one in worked if _differs(one, standing.get(one.file_id))]
+        is_new = set(changed)
+        EnterpriseIndex.objects.bulk_create(
+            worked, update_conflicts=True, unique_fields=["file"], update_fields=_WORKED_OUT
+        )
+        IndexRecord.objects.bulk_create(
+            IndexRecord(
+                file_id=one.file_id, r=one.r, level=one.level, contributions=one.contributions, because=because[:60],
+                model_version=one.model_version, at=now,
+            )
+            for one in worked
+            if because == "night" or one.file_id in is_new
+        )  # fmt: skip
+        for one in worked:
+            _warn(files[one.file_id], warned.get(one.file_id), one, now)
+            if one.file_id in is_new:
+                facts = {"r": str(one.r), "level": one.level}
+                publish(CHANGED, files[one.file_id], actor=CLOCK, now=now, facts=facts)
     return changed
 
 
@@ -128,9 +147,10 @@ def set_index_rules(
     return made
 
 
-def _write(
-    file: Enterprise, row: EnterpriseIndex | None, facts: Facts, rules: Rules, because: str, now: datetime
-) -> bool:
+def _worked_out(
+    file: Enterprise, row: EnterpriseIndex | None, facts: Facts, rules: Rules, now: datetime
+) -> EnterpriseIndex:
+    """The index as it comes out, beside the one that stands; nothing is saved."""
     today = Calendar().local_date(now)
     shares = {} if facts.score is not None else {code: one.value for code, one in facts.shares.items()}
     score = facts.score.value * 100 if facts.score is not None else model.management_score(shares)
@@ -147,26 +167,18 @@ def _write(
         {"code": one.code, "zh": one.name.zh, "en": one.name.en, "points": round(one.points, 1)}
         for one in found.contributions
     ]
-    kept: dict[str, Any] = {
-        "r": found.shown, "level": int(colour), "calm_since_at": calm, "static": _one(static.score),
-        "base": _one(found.base), "score": _one(score),
-        "smoothed": None if smooth is None else Decimal(repr(smooth)).quantize(Decimal("0.001")),
-        "smoothed_date": smooth_day, "parts": _parts(facts, values, rules, today), "contributions": contributions,
-        "steps": [{"code": one.code, "zh": one.text.zh, "en": one.text.en, "mark": one.mark} for one in found.steps],
-        "model_version": rules.version, "at": now,
-    }  # fmt: skip
-    before = None if row is None else (row.r, row.level)
-    EnterpriseIndex.objects.update_or_create(file=file, defaults=kept)
-    is_new = before != (found.shown, int(colour))
-    if is_new or because == "night":
-        IndexRecord.objects.create(
-            file=file, r=found.shown, level=int(colour), contributions=contributions, because=because[:60],
-            model_version=rules.version, at=now,
-        )  # fmt: skip
-    _warn(file, int(colour), found.shown, contributions, now)
-    if is_new:
-        publish(CHANGED, file, actor=CLOCK, now=now, facts={"r": str(found.shown), "level": int(colour)})
-    return is_new
+    return EnterpriseIndex(
+        file=file, r=found.shown, level=int(colour), calm_since_at=calm, static=_one(static.score),
+        base=_tenth(found.base), score=_one(score),
+        smoothed=None if smooth is None else Decimal(repr(smooth)).quantize(Decimal("0.001")),
+        smoothed_date=smooth_day, parts=_parts(facts, values, rules, today), contributions=contributions,
+        steps=[{"code": one.code, "zh": one.text.zh, "en": one.text.en, "mark": one.mark} for one in found.steps],
+        model_version=rules.version, at=now,
+    )  # fmt: skip
+
+
+def _differs(fresh: EnterpriseIndex, row: EnterpriseIndex | None) -> bool:
+    return row is None or (row.r, row.level) != (fresh.r, fresh.level)
 
 
 def _smoothed(row: EnterpriseIndex | None, score: float | None, today: date) -> tuple[float | None, date | None]:
@@ -194,9 +206,12 @@ def _colour(row: EnterpriseIndex | None, r: float, rules: Rules, now: datetime) 
     return after, None if after is not current else since
 
 
-def _warn(file: Enterprise, level: int, r: Decimal, contributions: list[dict[str, Any]], now: datetime) -> None:
-    """Raise a warning at orange and red, worsen one that stands, close it when the colour has fallen."""
-    row = IndexWarning.objects.filter(file=file).exclude(status="CLOSED").first()
+def _warn(file: Enterprise, row: IndexWarning | None, found: EnterpriseIndex, now: datetime) -> None:
+    """Raise a warning at orange and red, worsen one that stands, close it when the colour has fallen.
+
+    :param row: the one that stands.
+    """
+    level, r, contributions = found.level, found.r, found.contributions
     if level > WARN_FROM:
         if row is not None:
             move(actor=CLOCK, row=row, name="lapse", now=now, changes={"closed_at": now}, facts={"r": r})
@@ -257,4 +272,8 @@ def _parts(
 
 
 def _one(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(repr(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    return None if value is None else _tenth(value)
+
+
+def _tenth(value: float) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
