@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.domains.risk.cards_scene import (
     PARTS,
     card_in_force,
@@ -25,12 +26,15 @@ from tests.domains.risk.factories import make_measure
 from tests.factories import NOW, client_of, make_actor
 from tests.kernel.exchange.importing import book, imported, undo
 
+from quancheng.domains.risk import jobs
 from quancheng.domains.risk.card_parts import BY_NAME
 from quancheng.domains.risk.models import CardMark, CardReading, PostCard, QuizAttempt, SpotRound
 from quancheng.domains.risk.quiz_maker import CardText, questions_of, score_of, twisted
 from quancheng.domains.risk.services import card_rules, posts, risks, spots, watching
 from quancheng.domains.risk.services import cards as services
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.events.models import Delivery
+from quancheng.kernel.events.services import deliver
 from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.longwork.running import run_work
 from quancheng.kernel.work.models import WorkItem
@@ -223,6 +227,24 @@ def test_a_measure_that_failed_outdates_the_card_until_it_is_verified_and_the_ye
     card.refresh_from_db()
     assert card.status == "OUTDATED"
     assert "复核日期" in card.because[0]["zh"]
+
+
+def test_many_changes_of_colour_are_one_look_at_the_cards() -> None:
+    scene = make_scene()
+    card = card_in_force(scene)
+    Delivery.objects.all().delete()
+    ProcrastinateJob.objects.filter(task_name="risk.cards_one").delete()
+    risks.mark_failed(actor=scene.keeper, row=scene.measure, because="检定过期", now=NOW)
+    waiting = Delivery.objects.filter(subscriber__in=("risk.cards.colours", "risk.cards.units"))
+    assert waiting.count() == 2
+    for one in waiting:
+        assert deliver(event_id=one.event_id, subscriber=one.subscriber, now=NOW)
+    job = ProcrastinateJob.objects.get(task_name="risk.cards_one")
+    card.refresh_from_db()
+    assert card.status == "STANDING"
+    jobs.cards_one(**job.args)
+    card.refresh_from_db()
+    assert card.status == "OUTDATED"
 
 
 def test_who_comes_to_a_post_reads_its_card_and_who_leaves_owes_nothing() -> None:

@@ -11,7 +11,7 @@ class RiskConfig(AppConfig):
         from quancheng.domains.risk import duties, imports, jobs, navigation
         from quancheng.domains.risk.models import Clearing, Grading, Policy, Reaction, Recommendation, SitePlan
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
-        from quancheng.domains.risk.services import sealed, watching
+        from quancheng.domains.risk.services import sealed
         from quancheng.domains.risk.services.analysing_anew import hear_change
         from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
         from quancheng.domains.risk.services.regrading import hear
@@ -32,8 +32,8 @@ class RiskConfig(AppConfig):
         register_holder("risk.cardreading", visible_reading)
         for name in ("inner_phone", "outer_phone"):
             vault.register_column(f"risk_postcard.{name}:phone", getattr(sealed, f"reseal_{name}"))
-        subscribe(CHANGED, watching.hear, name="risk.cards.colours")
-        subscribe(UNIT_CHANGED, watching.hear, name="risk.cards.units")
+        subscribe(CHANGED, jobs.hear_colours, name="risk.cards.colours")
+        subscribe(UNIT_CHANGED, jobs.hear_colours, name="risk.cards.units")
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")

@@ -17,7 +17,7 @@ from quancheng.domains.risk.services.announcing import look_at_announcements
 from quancheng.domains.risk.services.index import work_out, work_out_all
 from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
-from quancheng.domains.risk.services.watching import look_at_all, tend_all
+from quancheng.domains.risk.services.watching import look_at_all, look_at_file, tend_all
 from quancheng.kernel.events.models import Event
 
 
@@ -68,6 +68,20 @@ def index_calm(timestamp: int) -> None:
 @app.task(name="risk.index_one", queue="now")
 def index_one(file_id: str, because: str) -> None:
     work_out(ids=[uuid.UUID(file_id)], because=because, now=timezone.now())
+
+
+@app.task(name="risk.cards_one", queue="now")
+def cards_one(file_id: str) -> None:
+    look_at_file(file_id=uuid.UUID(file_id), now=timezone.now())
+
+
+def hear_colours(event: Event, now: datetime) -> None:
+    """The colour of an object or a unit changed. One look that waits already will see this one too."""
+    enterprise = event.scope.get("enterprise")
+    if enterprise is None:
+        return
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        cards_one.configure(queueing_lock=f"risk.cards.{enterprise}").defer(file_id=enterprise)
 
 
 def hear_index(event: Event, now: datetime) -> None:

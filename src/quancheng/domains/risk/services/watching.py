@@ -8,15 +8,12 @@ from datetime import datetime
 from quancheng.domains.risk.services.boards import find_all_boards, look_at_boards
 from quancheng.domains.risk.services.cards import look_at_cards
 from quancheng.domains.risk.services.spots import tend_spots
-from quancheng.kernel.events.models import Event
 
 
-def hear(event: Event, now: datetime) -> None:
-    """The colour of an object changed: its enterprise's cards and boards are looked at."""
-    if enterprise := event.scope.get("enterprise"):
-        files = [uuid.UUID(enterprise)]
-        look_at_cards(files=files, now=now)
-        look_at_boards(files=files, now=now)
+def look_at_file(*, file_id: uuid.UUID, now: datetime) -> None:
+    """The colour of an object or a unit changed: its enterprise's cards and boards are compared with what stands."""
+    look_at_cards(files=[file_id], now=now)
+    look_at_boards(files=[file_id], now=now)
 
 
 def tend_all(*, now: datetime) -> None:
