@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ from quancheng.domains.risk import plan_geometry
 from quancheng.domains.risk.models import PlanMark, SitePlan
 from quancheng.domains.risk.services import plans as services
 from quancheng.domains.risk.services import risks
+from quancheng.kernel.files.models import FileLink
+from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +193,27 @@ def test_a_shape_that_crosses_itself_lies_outside_or_is_anothers_is_refused() ->
     outside = client_of(district.other_enterprise)
     assert outside.get(address).status_code == 404
     assert outside.post(address, {"subject": str(other.pk), "points": "1,1"}).status_code == 404
+
+
+def test_a_plan_sent_twice_holds_its_picture_once_and_its_scale_is_changed_under_its_version() -> None:
+    district = make_district()
+    file, sent = own_file(district), uuid.uuid4()
+    plan = add(district, file, client_id=sent)
+    assert add(district, file, client_id=sent).pk == plan.pk
+    assert FileLink.objects.filter(subject_id=plan.pk).count() == 1
+    own, page = client_of(district.enterprise), reverse("risk:plan_scale", args=[plan.pk])
+    assert 'name="version"' in own.get(page).content.decode()
+    typed = {"scale_points": "100,500 700,500", "scale_m": "60", "version": "1"}
+    assert own.post(page, typed).status_code in (302, 303)
+    entry = JournalEntry.objects.filter(act="risk.plan.scale").get()
+    assert entry.facts["before"] == {"scale_m": None, "scale_points": None}
+    assert entry.facts["after"] == {"scale_m": "60", "scale_points": [[100, 500], [700, 500]]}
+    # The same again changes nothing, another over a version that was not read is refused and keeps what was typed.
+    assert own.post(page, typed | {"version": "2"}).status_code in (302, 303)
+    assert JournalEntry.objects.filter(act="risk.plan.scale").count() == 1
+    stale = own.post(page, typed | {"scale_m": "75"})
+    assert stale.status_code == 409
+    assert "75" in stale.content.decode()
 
 
 def test_old_editions_stand_as_they_were_with_units_that_have_left_the_list() -> None:

@@ -47,6 +47,12 @@ class ScaleForm(forms.Form):
         return given
 
 
+class ChangeScaleForm(ScaleForm):
+    """The same of a plan that stands."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class PlanForm(ScaleForm):
     """A plan or a new edition of one."""
 

@@ -24,7 +24,7 @@ from quancheng.domains.risk.kinds import Shape
 from quancheng.domains.risk.models import PlanMark, RiskObject, RiskUnit, SitePlan
 from quancheng.domains.risk.plan_geometry import BadShape, Point, check_shape
 from quancheng.domains.risk.queries.plans import is_newest, newest_before
-from quancheng.domains.risk.services.keeping import end_row, enter_row, note, require_keeper
+from quancheng.domains.risk.services.keeping import change_row, end_row, enter_row, note, require_keeper
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import DomainError, Invalid, StaleState, Text
@@ -79,12 +79,16 @@ def add_plan(
             digest = stage_made(made_path)
         _check_scale(scale, width, height)
 
+        fresh: list[SitePlan] = []
+
         def make() -> SitePlan:
-            return SitePlan.objects.create(
+            row = SitePlan.objects.create(
                 file=file, **file.row_scope(), name=name, edition_date=edition, width_px=width, height_px=height,
                 scale_points=None if scale is None else [list(one) for one in scale[0]],
                 scale_m=None if scale is None else scale[1], created_at=now,
             )  # fmt: skip
+            fresh.append(row)
+            return row
 
         body = {"name": name, "edition": edition, "digest": source.original_digest}
         with transaction.atomic():
@@ -93,7 +97,7 @@ def add_plan(
                 twice=("edition", _("该平面图已有这一天的版本。")),
             )  # fmt: skip
             row = SitePlan.objects.select_related("file__enterprise").get(pk=pk)
-            if not row.marks.exists():
+            if fresh:
                 _hold(actor, row, source, made_path if digest else None, digest, now)
                 if takes_over:
                     _take_over(row, now)
@@ -112,13 +116,9 @@ def set_scale(
     _check_scale(scale, row.width_px, row.height_px)
     kept = None if scale is None else [list(one) for one in scale[0]]
     with transaction.atomic():
-        won = SitePlan.objects.filter(pk=row.pk, version=version, ended_date__isnull=True).update(
-            scale_points=kept, scale_m=None if scale is None else scale[1], version=version + 1
-        )
-        if not won:
-            raise StaleState(_("他人刚刚修改或撤销了此项，请刷新后核对再改。"))
-        note(actor, "risk.plan.scale", row.file_id, row, now, {"points": kept, "metres": str(metres or "")})
-    row.refresh_from_db()
+        change_row(actor=actor, act="risk.plan.scale", file_id=row.file_id, row=row, version=version,
+                   changes={"scale_points": kept, "scale_m": None if scale is None else scale[1]}, now=now,
+                   twice=("scale_points", ""))  # fmt: skip
 
 
 def end_plan(*, actor: Actor, row: SitePlan, reason: str, now: datetime) -> None:

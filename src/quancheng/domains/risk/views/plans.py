@@ -143,16 +143,17 @@ class PlanScale(_PlanPage):
     """The two known points of a plan."""
 
     title = gettext_lazy("设置比例尺")
-    form = forms.ScaleForm
+    form = forms.ChangeScaleForm
     button = gettext_lazy("保存")
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {"scale_points": written(self.plan.scale_points or []), "scale_m": self.plan.scale_m}
+        known = {"scale_points": written(self.plan.scale_points or []), "scale_m": self.plan.scale_m}
+        return {**known, "version": self.plan.version}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         points = given["scale_points"] or None
         services.set_scale(
-            actor=actor, row=self.plan, points=points, metres=given["scale_m"], version=self.plan.version, now=now
+            actor=actor, row=self.plan, points=points, metres=given["scale_m"], version=given["version"], now=now
         )
         return self.back_url()
 
