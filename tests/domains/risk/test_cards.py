@@ -39,6 +39,7 @@ from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.longwork.running import run_work
 from quancheng.kernel.work.models import WorkItem
 from quancheng.standards.hidden_dangers.checklists import cards as card_specs
+from quancheng.standards.risk.commitment import digest_of_pool
 
 pytestmark = pytest.mark.django_db
 
@@ -301,7 +302,7 @@ def test_the_draw_of_a_quarter_can_be_drawn_again_and_lists_who_passed() -> None
     again = spots.draw_of(seed=row.seed, pool=reversed(pool), percent=row.percent)  # type: ignore[arg-type]
     assert [one.reader_id for one in row.readings.all()] == again
     assert len(again) == 1
-    assert row.pool_digest == spots.pool_digest(pool)  # type: ignore[arg-type]
+    assert row.pool_digest == digest_of_pool(str(one) for one in pool)
     assert own.post(reverse("risk:spot_new")).status_code == 409
     drawn = CardReading.objects.get(spot=row)
     who = scene.worker if drawn.reader_id == scene.worker.user_id else scene.other

@@ -20,6 +20,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.standards.risk.commitment import digest_of_pool
 
 KEEP = "risk.cards.keep"
 
@@ -31,11 +32,6 @@ def draw_of(*, seed: str, pool: Iterable[uuid.UUID], percent: int) -> list[uuid.
     """
     people = sorted(set(pool), key=lambda pk: hashlib.sha256(f"{seed} {pk}".encode()).hexdigest())
     return people[: -(-len(people) * percent // 100)]
-
-
-def pool_digest(pool: Iterable[uuid.UUID]) -> str:
-    """SHA-256 of the persons, each a line, in their order."""
-    return hashlib.sha256("\n".join(sorted(str(one) for one in set(pool))).encode()).hexdigest()
 
 
 def quarter_of(day: date) -> tuple[int, int]:
@@ -69,8 +65,8 @@ def draw_quarter(*, file: Enterprise, now: datetime, actor: Actor | None = None)
         row = SpotRound(
             **file.row_scope(), code=next_code(SpotRound, "CC", now=now), file=file, year=year, quarter=quarter,
             title=f"{year}年第{quarter}季度岗位卡抽查", seed=f"{file.pk} {year}Q{quarter}", pool_count=len(cards),
-            pool_digest=pool_digest(cards), percent=rules.spot_percent, due_date=quarter_end(year, quarter),
-            created_at=now,
+            pool_digest=digest_of_pool(str(one) for one in cards), percent=rules.spot_percent,
+            due_date=quarter_end(year, quarter), created_at=now,
         )  # fmt: skip
         drawn = draw_of(seed=row.seed, pool=cards, percent=rules.spot_percent)
         facts = {"pool": row.pool_digest, "drawn": drawn, "percent": rules.spot_percent}
