@@ -35,9 +35,13 @@ def get_reaction(*, actor: Actor, reaction_id: uuid.UUID) -> Reaction:
     return found
 
 
-def is_lacking() -> Q:
-    """A reaction of which something is missing: no assessment in force, no settled grade, or a measure not done."""
-    return ~Q(status="IN_FORCE") | Q(is_settled=False) | Q(missing__gt=0)
+def is_lacking(prefix: str = "") -> Q:
+    """A reaction of which something is missing: no assessment in force, no settled grade, or a measure not done.
+
+    :param prefix: the way to it from other rows, ``reactions__``.
+    """
+    settled = {f"{prefix}is_settled": False}
+    return ~Q(**{f"{prefix}status": "IN_FORCE"}) | Q(**settled) | Q(**{f"{prefix}missing__gt": 0})
 
 
 def list_plants(*, actor: Actor) -> QuerySet[Enterprise]:
@@ -45,7 +49,7 @@ def list_plants(*, actor: Actor) -> QuerySet[Enterprise]:
     clearings stand; those of which most is missing come first.
     """
     live = Q(reactions__status__in=("DRAFT", "REVIEW", "IN_FORCE", "DUE"))
-    lacking = live & (~Q(reactions__status="IN_FORCE") | Q(reactions__is_settled=False) | Q(reactions__missing__gt=0))
+    lacking = live & is_lacking("reactions__")
     cells = {
         f"cell_{code}": Subquery(Clearing.objects.filter(file=OuterRef("pk"), kind=code).values("status")[:1])
         for code in ClearingKind.values
@@ -105,6 +109,16 @@ def reactions_of(file: Enterprise) -> Sequence[Reaction]:
     """Reactions of a file that the caller got through its own query, the gravest first."""
     rows = Reaction.objects.filter(LIVE, file=file)
     return list(rows.order_by(F("grade").desc(nulls_first=True), "pk"))
+
+
+def lacking_of(file: Enterprise) -> tuple[int, int]:
+    """Of how many reactions of a file, which the caller got through its own query, something is missing; how many
+    there are.
+    """
+    found = Reaction.objects.filter(LIVE, file=file).aggregate(
+        lacking=Count("pk", filter=is_lacking()), all=Count("pk")
+    )
+    return found["lacking"], found["all"]
 
 
 def clearings_of(file: Enterprise) -> Sequence[Clearing]:

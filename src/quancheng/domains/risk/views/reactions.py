@@ -354,9 +354,8 @@ class ClearingPage(ObjectPage[Clearing]):
             Fact(label=_("核查情况"), value=row.verified_text, wide=True),
         ]
         if row.kind == ClearingKind.REACTION:
-            rows = queries.reactions_of(row.file)
-            lacking = sum(one.status != "IN_FORCE" or not one.is_settled or one.missing > 0 for one in rows)
-            said = _("%(count)s个反应，其中%(lacking)s个有缺项") % {"count": len(rows), "lacking": lacking}
+            lacking, count = queries.lacking_of(row.file)
+            said = _("%(count)s个反应，其中%(lacking)s个有缺项") % {"count": count, "lacking": lacking}
             url = reverse("risk:file", args=[row.file_id]) + "?tab=reactions"
             found.append(Fact(label=_("平台登记情况"), value=format_html('<a href="{}">{}</a>', url, said), wide=True))
         return found
