@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
@@ -97,5 +97,4 @@ def _publish(desk: Desk, who: Actor, row: Announcement, now: datetime, number: i
 
 def _at(desk: Desk, days: int, hour: int) -> datetime:
     """A local hour so many days ago."""
-    midnight = Calendar().start_of(desk.date_in(-days))
-    return datetime.combine(midnight.date(), time(hour), tzinfo=midnight.tzinfo) + timedelta(minutes=6)
+    return Calendar().start_of(desk.date_in(-days)) + timedelta(hours=hour, minutes=6)

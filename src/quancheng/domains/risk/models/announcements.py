@@ -198,7 +198,7 @@ class Study(LoopRow):
 class Doubt(LoopRow):
     """Why an announcement is asked about (公告疑点), once for each reason. Retention class: as the file.
 
-    ``said`` and ``fact`` are what was announced and what stands against it, in both languages, with the source.
+    ``said`` are sentences in both languages: what was announced, what stands against it, and whence that is known.
     """
 
     loop_code = DOUBT.code

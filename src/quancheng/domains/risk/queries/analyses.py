@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -19,10 +18,10 @@ from quancheng.domains.risk.models import (
     LopaScenario,
     LopaTypical,
     Recommendation,
-    RiskObject,
     RiskUnit,
 )
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.risk import hazop, lopa
 from quancheng.standards.risk.basis import months_later
@@ -91,12 +90,6 @@ def drafts_of(*, actor: Actor, method: str) -> QuerySet[Analysis]:
     return rows.order_by("-created_at", "pk")
 
 
-def units_of_file(file_id: uuid.UUID) -> QuerySet[RiskUnit]:
-    """Units of a file that stand, by object and code."""
-    rows = RiskUnit.objects.filter(object__file=file_id, ended_date__isnull=True, object__ended_date__isnull=True)
-    return rows.select_related("object").order_by("object__code", "code", "pk")
-
-
 def interval_of(unit: RiskUnit) -> hazop.Interval:
     """How often a unit is analysed and whether by HAZOP, from what the registry tells of its facility.
 
@@ -161,12 +154,14 @@ def is_old(row: Recommendation, on: date) -> bool:
 
 def closing_of(rows: Sequence[Recommendation], on: date) -> hazop.Closing:
     """The closing rate of these recommendations on a day."""
+    calendar = Calendar()
     states = {"CLOSED": "closed", "REJECTED": "rejected"}
     return hazop.closing(
         [
             hazop.Recommendation(
                 code=one.title, status=states.get(one.status, "open"), raised_on=one.raised_date,
-                closed_on=max(one.closed_at.date(), one.raised_date) if one.status == "CLOSED" and one.closed_at
+                closed_on=max(calendar.local_date(one.closed_at), one.raised_date)
+                if one.status == "CLOSED" and one.closed_at
                 else None,
                 reason="—" if one.status == "REJECTED" else "",
             )
@@ -237,8 +232,3 @@ def lopa_of(unit: RiskUnit) -> Sequence[LopaScenario]:
 def tolerables() -> list[tuple[str, Text, Decimal]]:
     """Tolerable frequencies to choose from: limits of individual risk of existing units, by kind of target."""
     return [(code, one.name, one.existing) for code, one in lopa.risk_limits().items()]
-
-
-def objects_seen(*, actor: Actor) -> QuerySet[Any]:
-    """Objects that the actor may see, for pickers."""
-    return RiskObject.objects.visible_to(actor).filter(ended_date__isnull=True)

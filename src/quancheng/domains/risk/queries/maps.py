@@ -17,7 +17,7 @@ from quancheng.domains.registry.models.enterprises import IN_DEGREE
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.registry.queries.map import Window, drawing
 from quancheng.domains.risk.kinds import ColourOf
-from quancheng.domains.risk.models import SitePlan, TownOutline
+from quancheng.domains.risk.models import TownOutline
 from quancheng.domains.risk.queries.levels import with_levels
 from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
@@ -132,8 +132,3 @@ def rolled_up(*, actor: Actor, of: ColourOf, day: date | None) -> tuple[Sequence
 def list_outlines() -> QuerySet[TownOutline]:
     """Outlines of towns: no secret of anybody."""
     return TownOutline.objects.select_related("area", "entered_by").order_by("area__path")
-
-
-def has_plan(file: Enterprise) -> bool:
-    """Whether a site plan of the file stands, of one that the caller got through its own query."""
-    return SitePlan.objects.filter(file=file, ended_date__isnull=True).exists()

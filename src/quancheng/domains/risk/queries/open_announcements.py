@@ -34,7 +34,6 @@ class OnScreen:
 
     company: str
     shown: Shown | None
-    today: Announcement | None
     is_todays: bool
     is_due: bool
 
@@ -87,4 +86,4 @@ def on_screen(token: str, *, day: date, now: datetime) -> OnScreen | None:
     company = screen.file.enterprise.name if screen.file.enterprise else ""
     is_todays = found is not None and found.row.day == day
     is_due = today is not None and today.status == "OPEN" and now > today.late_after
-    return OnScreen(company, found, today, is_todays, is_due)
+    return OnScreen(company, found, is_todays, is_due)

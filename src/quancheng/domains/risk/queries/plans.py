@@ -33,12 +33,6 @@ def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> SitePlan:
     return found
 
 
-def list_plans(*, actor: Actor) -> QuerySet[SitePlan]:
-    """Plans that the actor may see, the newest edition first."""
-    rows = SitePlan.objects.visible_to(actor).filter(ended_date__isnull=True).select_related("file__enterprise")
-    return rows.order_by("-edition_date", "name", "pk")
-
-
 def plans_of(file: Enterprise) -> Sequence[SitePlan]:
     """All editions that stand, of a file that the caller got through its own query; by name, the newest first."""
     return list(SitePlan.objects.filter(file=file, ended_date__isnull=True).order_by("name", "-edition_date", "-pk"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,6 @@ from django.views import View
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise
-from quancheng.domains.risk.announcement_rules import mode_of
 from quancheng.domains.risk.forms import announcements as forms
 from quancheng.domains.risk.loops.announcement import DOUBT, SPOT_CHECK
 from quancheng.domains.risk.models import Doubt, SpotCheck, SpotDraw
@@ -42,6 +41,7 @@ from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage,
 from quancheng.kernel.pages.words import listed, told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.risk import commitment
+from quancheng.standards.risk.basis import months_later
 
 _REASONS = [(code, one.name.zh) for code, one in commitment.REASONS.items()]
 #: What each count is called, and what narrows the list to it.
@@ -106,8 +106,8 @@ class AnnouncementMonths(View):
         rows = []
         for line in figures.by_month(actor=actor, town=town, now=timezone.now()):
             first = line.month or today()
-            last = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-            asked = {"day_from": first.isoformat(), "day_to": (last - (date(2, 1, 2) - date(2, 1, 1))).isoformat()}
+            last = months_later(first, 1) - timedelta(days=1)
+            asked = {"day_from": first.isoformat(), "day_to": last.isoformat()}
             rows.append((line, _cells(line, {**asked, **({"town": town} if town else {})})))
         context = {
             "rows": rows, "names": [label for label, _narrows in _COUNTS.values()],
@@ -449,7 +449,7 @@ class NewAnnouncementRule(CreatePage):
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         rule = queries.rule_on(today())
-        modes = {f"mode_{code}": mode_of(rule.modes, code) for code in commitment.REASONS}
+        modes = {f"mode_{code}": rule.mode(code) for code in commitment.REASONS}
         return {
             "kinds": list(rule.kinds), "with_hazard": rule.with_hazard, "due_time": rule.due_time,
             "grace_minutes": rule.grace_minutes, "working_days_only": rule.working_days_only,

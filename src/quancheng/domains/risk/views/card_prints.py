@@ -32,8 +32,6 @@ PDF = "application/pdf"
 BOARD_SIZES = {"a3": (420, 297), "a2": (594, 420)}
 _LAYOUT = Path(__file__).parent.parent / "layout" / "cards.typ"
 _GHS = Path(__file__).parent.parent.parent / "registry" / "static" / "registry" / "ghs"
-#: Editions set at once: one document of some hundred pages.
-_AT_ONCE = 40
 
 
 def public_url(mark: CardMark, host: str) -> str:
