@@ -193,6 +193,24 @@ def test_hazop_refuses_what_does_not_fit_and_its_recommendations_are_closed_by_a
     assert (Recommendation.objects.count(), wish.analysis_id) == (1, newer.pk)
 
 
+def test_a_row_of_a_hazop_leads_to_its_layers_of_protection() -> None:
+    district = make_district()
+    unit = a_unit(district)
+    row = make_row(district.enterprise, make_analysis(district.enterprise, unit, "HAZOP"))
+    page, new = reverse("risk:analysis", args=[row.analysis_id]), reverse("risk:row_lopa_new", args=[row.pk])
+    own = client_of(district.enterprise)
+    assert new in own.get(page).content.decode()
+    reader = client_of(make_actor(district.enterprise_org, "enterprise.worker"))
+    assert new not in reader.get(page).content.decode()
+    assert "液位计失灵" in own.get(new).content.decode()
+    made = make_lopa(district.enterprise, unit)
+    LopaScenario.objects.update(row=row)
+    assert reverse("risk:lopa", args=[made.pk]) in reader.get(page).content.decode()
+    other = make_row(district.enterprise, make_analysis(district.enterprise, unit))
+    jha = own.get(reverse("risk:analysis", args=[other.analysis_id])).content.decode()
+    assert reverse("risk:row_lopa_new", args=[other.pk]) not in jha
+
+
 def test_the_same_approval_sent_again_recommends_nothing_twice_and_many_cost_no_more_reads() -> None:
     district = make_district()
     row, eyes = make_analysis(district.enterprise, a_unit(district), "HAZOP"), second(district)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from quancheng.domains.registry.models import Facility, Holding
 from quancheng.domains.registry.queries.derived import KEY_CHEMICALS, two_key_one_major
+from quancheng.domains.risk.kinds import AnalysisMethod
 from quancheng.domains.risk.models import (
     Analysis,
     AnalysisRow,
@@ -54,8 +55,14 @@ def get_analysis(*, actor: Actor, analysis_id: uuid.UUID) -> Analysis:
 
 
 def rows_of(row: Analysis) -> Sequence[AnalysisRow]:
-    """The rows of an analysis that the caller got through its own query, in their order."""
-    return list(row.rows.select_related("event").order_by("order", "pk"))
+    """The rows of an analysis that the caller got through its own query, in their order; those of a HAZOP with their
+    ``scenarios`` of layers of protection.
+    """
+    rows = row.rows.select_related("event").order_by("order", "pk")
+    if row.method == AnalysisMethod.HAZOP:
+        standing = LopaScenario.objects.filter(ended_date__isnull=True).order_by("name", "pk")
+        rows = rows.prefetch_related(Prefetch("lopa_scenarios", standing, to_attr="scenarios"))
+    return list(rows)
 
 
 def list_rows(*, actor: Actor, method: str) -> QuerySet[AnalysisRow]:

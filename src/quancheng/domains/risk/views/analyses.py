@@ -30,6 +30,7 @@ from quancheng.domains.risk.queries.risks import get_unit
 from quancheng.domains.risk.queries.taking_over import LABELS, proposals_of
 from quancheng.domains.risk.services import analyses as services
 from quancheng.domains.risk.services import taking_over
+from quancheng.domains.risk.services.keeping import may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.keeping import KeeperPage
 from quancheng.kernel.access.actor import Actor
@@ -215,9 +216,11 @@ class AnalysisPage(ObjectPage[Analysis]):
         rows, wishes = queries.rows_of(row), queries.recommendations_of(row)
         edits = row.status == "DRAFT" and services.may_analyse(actor, row.file_id)
         shown = scheme.row_fields(row.method, row.rating)
+        is_hazop, counts = row.method == scheme.HAZOP, row.status in (*queries.OPEN, *queries.COUNTING)
         return [
             Tab(name="rows", label=_("分析记录"), count=len(rows), template="risk/_analysis_rows.html",
-                context=lambda: {"lines": lines_of(rows, shown), "edits": edits}),
+                context=lambda: {"lines": lines_of(rows, shown), "edits": edits, "is_hazop": is_hazop,
+                                 "may_add": is_hazop and counts and may_keep(actor, row.file)}),
             Tab(name="wishes", label=_("建议措施"), count=len(wishes), template="risk/_wishes.html",
                 context=lambda: {"wishes": wishes, "closing": queries.closing_of(wishes, today())}),
             Tab(name="doubts", label=_("存疑"), count=len(row.doubts), template="risk/_analysis_doubts.html",
