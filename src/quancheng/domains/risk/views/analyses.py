@@ -183,6 +183,7 @@ class AnalysisPage(ObjectPage[Analysis]):
 
     template = "risk/object.html"
     back = (gettext_lazy("风险分析"), lambda: reverse("risk:analyses"))
+    forms: ClassVar = {"approve": NoteForm, "renew": forms.OccasionForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Analysis:
         return queries.get_analysis(actor=actor, analysis_id=kwargs["pk"])
@@ -231,7 +232,7 @@ class AnalysisPage(ObjectPage[Analysis]):
         found = [
             Action(name=one.name, label=one.label, primary=one.primary, asks=one.name != "submit")
             for one in super().actions(row, actor)
-            if one.name not in ("expire", "supersede")
+            if one.name != "supersede"
         ]
         url = reverse("risk:analysis_print", args=[row.pk])
         found.append(Action(name="print", label=_("打印"), url=url, icon="printer"))
@@ -249,15 +250,6 @@ class AnalysisPage(ObjectPage[Analysis]):
             url = reverse("risk:analysis_take", args=[row.pk])
             found.append(Action(name="take", label=_("转入风险清单"), url=url, primary=row.status == "IN_FORCE"))
         return found
-
-    def form_for(
-        self, action: Action, row: Analysis, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        makers: dict[str, Callable[[], django_forms.Form]] = {
-            "approve": lambda: NoteForm(data), "submit": lambda: django_forms.Form(data),
-            "renew": lambda: forms.OccasionForm(data),
-        }  # fmt: skip
-        return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Analysis, name: str, given: Mapping[str, Any], now: datetime,

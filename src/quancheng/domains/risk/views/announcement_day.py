@@ -37,7 +37,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed, told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.risk import commitment
@@ -173,6 +173,7 @@ class DoubtPage(ObjectPage[Doubt]):
 
     template = "risk/object.html"
     back = (gettext_lazy("承诺公告疑点"), lambda: reverse("risk:doubts"))
+    forms = {"explain": forms.TextForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Doubt:
         return queries.get_doubt(actor=actor, doubt_id=kwargs["pk"])
@@ -195,17 +196,6 @@ class DoubtPage(ObjectPage[Doubt]):
         if row.finding_code:
             found.append(Fact(label=_("隐患"), value=_finding(row)))
         return found
-
-    def actions(self, row: Doubt, actor: Actor) -> Sequence[Action]:
-        return [Action(name=one.name, label=one.label, primary=one.primary, asks=True)
-                for one in super().actions(row, actor)]  # fmt: skip
-
-    def form_for(
-        self, action: Action, row: Doubt, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        if action.name == "explain":
-            return forms.TextForm(data)
-        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Doubt, name: str, given: Mapping[str, Any], now: datetime,
@@ -263,6 +253,7 @@ class SpotCheckPage(ObjectPage[SpotCheck]):
 
     template = "risk/object.html"
     back = (gettext_lazy("承诺公告抽查"), lambda: reverse("risk:spot_checks"))
+    forms = {"match": forms.SeenForm, "differ": forms.SeenForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> SpotCheck:
         return queries.get_spot_check(actor=actor, check_id=kwargs["pk"])
@@ -291,17 +282,6 @@ class SpotCheckPage(ObjectPage[SpotCheck]):
         lines = words.number_lines(edition.lines) if edition else []
         return [Tab(name="numbers", label=_("公告事项"), template="risk/_announced_numbers.html",
                     context=lambda: {"groups": lines, "is_proposal": False})]  # fmt: skip
-
-    def actions(self, row: SpotCheck, actor: Actor) -> Sequence[Action]:
-        return [Action(name=one.name, label=one.label, primary=one.primary, asks=True)
-                for one in super().actions(row, actor)]  # fmt: skip
-
-    def form_for(
-        self, action: Action, row: SpotCheck, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        if action.name in ("match", "differ"):
-            return forms.SeenForm(data)
-        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: SpotCheck, name: str, given: Mapping[str, Any], now: datetime,

@@ -188,7 +188,7 @@ class CardPage(ObjectPage[PostCard]):
 
     template = "risk/object.html"
     back = (gettext_lazy("岗位卡"), lambda: reverse("risk:cards"))
-    forms = {"submit": django_forms.Form, "approve": django_forms.Form, "renew_mark": forms.WhyForm}
+    forms = {"renew_mark": forms.WhyForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> PostCard:
         return queries.get_card(actor=actor, card_id=kwargs["pk"])
@@ -226,10 +226,7 @@ class CardPage(ObjectPage[PostCard]):
         return found
 
     def actions(self, row: PostCard, actor: Actor) -> Sequence[Action]:
-        found = [
-            Action(name=one.name, label=one.label, primary=one.primary, asks=one.name in ("return", "drop"))
-            for one in super().actions(row, actor)
-        ]
+        found = list(super().actions(row, actor))
         if not services.may_write(actor, row.post):
             return found
         if row.status == "DRAFT":

@@ -156,6 +156,7 @@ class GradingPage(ObjectPage[Grading]):
 
     template = "risk/object.html"
     back = (gettext_lazy("企业安全风险分级"), lambda: reverse("risk:graded"))
+    forms = {"publish": forms.NoteForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Grading:
         return queries.get_grading(actor=actor, grading_id=kwargs["pk"])
@@ -218,15 +219,6 @@ class GradingPage(ObjectPage[Grading]):
             url = reverse("risk:grading_fill", args=[row.pk])
             found.insert(0, Action(name="fill", label=_("填报"), url=url))
         return found
-
-    def form_for(
-        self, action: Action, row: Grading, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        if action.name == "publish":
-            return forms.NoteForm(data)
-        if action.name == "submit":
-            return django_forms.Form(data)
-        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Grading, name: str, given: Mapping[str, Any], now: datetime,

@@ -38,7 +38,7 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.risk.dynamic_index import STATIC, WARNING_LEVELS, factors
 
@@ -169,9 +169,6 @@ class IndexOfFile(ObjectPage[Enterprise]):
                                           for one in queries.records_of(row.pk)]}),
         ]  # fmt: skip
 
-    def actions(self, row: Enterprise, actor: Actor) -> Sequence[Action]:
-        return ()
-
 
 def _said(rows: Any) -> list[dict[str, Any]]:
     return [{**one, "text": in_language(one)} for one in rows]
@@ -246,6 +243,7 @@ class WarningPage(ObjectPage[IndexWarning]):
 
     template = "risk/object.html"
     back = (gettext_lazy("风险预警处置"), lambda: reverse("risk:warnings"))
+    forms = {"answer": forms.AnswerForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> IndexWarning:
         return queries.get_warning(actor=actor, warning_id=kwargs["pk"])
@@ -263,17 +261,6 @@ class WarningPage(ObjectPage[IndexWarning]):
             Fact(label=_("处置情况"), value=row.result, wide=True, filled_by=_("企业")),
             Fact(label=_("解除时间"), value=row.closed_at),
         ]
-
-    def actions(self, row: IndexWarning, actor: Actor) -> Sequence[Action]:
-        return [Action(name=one.name, label=one.label, primary=one.primary, asks=one.name != "confirm")
-                for one in super().actions(row, actor)]  # fmt: skip
-
-    def form_for(
-        self, action: Action, row: IndexWarning, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        if action.name == "answer":
-            return forms.AnswerForm(data)
-        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: IndexWarning, name: str, given: Mapping[str, Any], now: datetime,

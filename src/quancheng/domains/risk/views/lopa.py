@@ -92,6 +92,7 @@ class LopaPage(ObjectPage[LopaScenario]):
 
     template = "risk/object.html"
     back = (gettext_lazy("保护层分析"), lambda: reverse("risk:lopas"))
+    forms = {"end": EndForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> LopaScenario:
         return queries.get_lopa(actor=actor, scenario_id=kwargs["pk"])
@@ -134,11 +135,6 @@ class LopaPage(ObjectPage[LopaScenario]):
             return ()
         url = reverse("risk:lopa_change", args=[row.pk])
         return [Action(name="change", label=_("修改"), url=url), Action(name="end", label=_("撤销"), asks=True)]
-
-    def form_for(
-        self, action: Action, row: LopaScenario, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        return EndForm(data)
 
     def perform(
         self, *, actor: Actor, row: LopaScenario, name: str, given: Mapping[str, Any], now: datetime,

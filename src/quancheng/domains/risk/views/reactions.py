@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,7 @@ class ReactionPage(ObjectPage[Reaction]):
 
     template = "risk/object.html"
     back = (gettext_lazy("反应安全风险评估"), lambda: reverse("risk:reactions"))
+    forms = {"approve": NoteForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Reaction:
         return queries.get_reaction(actor=actor, reaction_id=kwargs["pk"])
@@ -155,7 +156,6 @@ class ReactionPage(ObjectPage[Reaction]):
             Action(name=one.name, label=one.label, primary=one.primary or one.name == "control",
                    asks=one.name not in ("submit", "renew"))
             for one in super().actions(row, actor)
-            if one.name != "expire"
         ]  # fmt: skip
         if row.status == "DRAFT" and may_analyse(actor, row.file_id):
             url = reverse("risk:reaction_change", args=[row.pk])
@@ -168,11 +168,7 @@ class ReactionPage(ObjectPage[Reaction]):
         if action.name == "control":
             listed = [(str(place), in_language(one)) for place, one in enumerate(row.controls)]
             return forms.ControlForm(data, files, controls=listed)
-        makers: dict[str, Callable[[], django_forms.Form]] = {
-            "approve": lambda: NoteForm(data), "submit": lambda: django_forms.Form(data),
-            "renew": lambda: django_forms.Form(data),
-        }  # fmt: skip
-        return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
+        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Reaction, name: str, given: Mapping[str, Any], now: datetime,
@@ -337,6 +333,7 @@ class ClearingPage(ObjectPage[Clearing]):
 
     template = "risk/object.html"
     back = (gettext_lazy("精细化工“四个清零”"), lambda: reverse("risk:clearings"))
+    forms = {"report": forms.NeededFilesForm, "verify": forms.VerifyForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Clearing:
         return queries.get_clearing(actor=actor, clearing_id=kwargs["pk"])
@@ -364,19 +361,6 @@ class ClearingPage(ObjectPage[Clearing]):
         files = files_of_many(Clearing, [row.pk]).get(row.pk, [])
         return [Tab(name="files", label=_("佐证材料"), count=len(files), template="registry/_files.html",
                     context=lambda: {"files": files})]  # fmt: skip
-
-    def actions(self, row: Clearing, actor: Actor) -> Sequence[Action]:
-        return [Action(name=one.name, label=one.label, primary=one.primary, asks=True)
-                for one in super().actions(row, actor)]  # fmt: skip
-
-    def form_for(
-        self, action: Action, row: Clearing, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        if action.name == "report":
-            return forms.NeededFilesForm(data, files)
-        if action.name == "verify":
-            return forms.VerifyForm(data, files)
-        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Clearing, name: str, given: Mapping[str, Any], now: datetime,

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
@@ -28,7 +27,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
 
 
 class RecommendationList(ListPage):
@@ -77,6 +76,7 @@ class RecommendationPage(ObjectPage[Recommendation]):
 
     template = "risk/object.html"
     back = (gettext_lazy("分析建议措施"), lambda: reverse("risk:recommendations"))
+    forms = {"finish": forms.DoneForm}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Recommendation:
         return queries.get_recommendation(actor=actor, recommendation_id=kwargs["pk"])
@@ -106,17 +106,6 @@ class RecommendationPage(ObjectPage[Recommendation]):
         files = files_of_many(Recommendation, [row.pk]).get(row.pk, [])
         return [Tab(name="files", label=_("佐证材料"), count=len(files), template="registry/_files.html",
                     context=lambda: {"files": files})]  # fmt: skip
-
-    def actions(self, row: Recommendation, actor: Actor) -> Sequence[Action]:
-        return [Action(name=one.name, label=one.label, primary=one.primary, asks=one.name != "close")
-                for one in super().actions(row, actor)]  # fmt: skip
-
-    def form_for(
-        self, action: Action, row: Recommendation, actor: Actor, data: Any = None, files: Any = None
-    ) -> django_forms.Form:
-        if action.name == "finish":
-            return forms.DoneForm(data, files)
-        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: Recommendation, name: str, given: Mapping[str, Any], now: datetime,
