@@ -26,7 +26,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views import View
@@ -41,6 +41,8 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
 
 _STATIC = Path(__file__).parent.parent / "static" / "registry"
+#: Sheets of style: what all open pages have, what those of codes have besides.
+_SHEETS = ("open.css", "code.css")
 #: In the browser's session: which codes somebody may see more of, by what, until when.
 _GRANTS = "codes"
 #: How long a reason that somebody gave counts for looking again.
@@ -276,7 +278,8 @@ class MoreOfCode(_CodePage):
 
 
 def style_link() -> SafeString:
-    return format_html('<link rel="stylesheet" href="{}">', static("registry/code.css"))
+    sheets = ((static(f"registry/{name}"),) for name in _SHEETS)
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
 
 
 def style_inline() -> SafeString:
@@ -294,7 +297,7 @@ def pictures(*, inside: bool = False) -> dict[str, str]:
 
 @cache
 def _style() -> str:
-    return (_STATIC / "code.css").read_text(encoding="utf-8")
+    return "".join((_STATIC / name).read_text(encoding="utf-8") for name in _SHEETS)
 
 
 @cache
