@@ -397,6 +397,19 @@ def test_anybody_finds_published_ones_by_town_and_name_and_is_throttled(
     assert [anybody.get(listed).status_code for _turn in range(3)][-1] == 429
 
 
+def test_english_pages_have_posts_and_who_committed(clock: list[datetime]) -> None:
+    district = make_district()
+    file, row = opened(district)
+    make_post(district.enterprise, file)
+    publish(district, row)
+    own = client_of(district.enterprise)
+    own.cookies["django_language"] = "en"
+    page = own.get(reverse("risk:announcement", args=[row.pk])).content.decode()
+    assert "Committed by" in page
+    assert "Certified by" not in page
+    assert "<h1>Post" in own.get(reverse("risk:posts")).content.decode()
+
+
 def test_programs_ask_for_the_proposal_publish_and_list(clock: list[datetime]) -> None:
     district = make_district()
     file, row = opened(district)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.pages.nav import NavItem, register
 
@@ -34,7 +35,7 @@ def register_all() -> None:
     register(NavItem("risk", _("保护层分析"), "risk:lopas", "shield", order=23))
     register(NavItem("risk", _("反应安全风险评估"), "risk:reactions", "scale", order=24))
     register(NavItem("risk", _("精细化工四个清零"), "risk:plants", "building-factory", duty=_WATCHES, order=24))
-    register(NavItem("risk", _("岗位"), "risk:posts", "user-check", order=25))
+    register(NavItem("risk", pgettext_lazy("post", "岗位"), "risk:posts", "user-check", order=25))
     register(NavItem("risk", _("岗位卡"), "risk:cards", "file-text", order=30))
     register(NavItem("risk", _("岗位卡覆盖情况"), "risk:card_files", "chart", order=31))
     register(NavItem("risk", _("岗位卡阅读与测试"), "risk:readings", "user-check", order=32))

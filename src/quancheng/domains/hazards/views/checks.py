@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.forms import checks as forms
@@ -303,7 +303,7 @@ class RecordList(ListPage):
         Column("file", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name,
                sort="file__enterprise__pinyin"),
         Column("unit", gettext_lazy("风险分析单元"), value=lambda row: row.unit.name if row.unit else ""),
-        Column("post", gettext_lazy("岗位"), value=lambda row: row.post.name if row.post else ""),
+        Column("post", pgettext_lazy("post", "岗位"), value=lambda row: row.post.name if row.post else ""),
         Column("late", gettext_lazy("逾期补记"), value=lambda row: _("是") if row.is_late else ""),
         Column("form", gettext_lazy("排查形式"), value=lambda row: words.form(row.form), sort="form"),
         Column("note", gettext_lazy("说明"), width="wide", shown=False),

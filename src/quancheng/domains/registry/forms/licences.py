@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.forms.base import ListField, fields_of
@@ -156,7 +156,7 @@ HolderForm = type(
     {
         **fields_of(
             PostHolder, ["post", "name", "certificate_no", "valid_to", "since_date"],
-            post=forms.ChoiceField(label=_("岗位"), choices=_posts),
+            post=forms.ChoiceField(label=pgettext_lazy("post", "岗位"), choices=_posts),
         ),
         "__doc__": "Somebody who holds a post.",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.registry.models.enterprises import Enterprise
 from quancheng.kernel.ids import uuid7
@@ -18,7 +19,7 @@ class PostHolder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     file = models.ForeignKey(Enterprise, models.CASCADE, related_name="post_holders")
-    post = models.CharField(_("岗位"), max_length=30)
+    post = models.CharField(pgettext_lazy("post", "岗位"), max_length=30)
     name = models.CharField(_("姓名"), max_length=60)
     certificate_no = models.CharField(_("证书编号"), max_length=80, blank=True)
     valid_to = models.DateField(_("证书有效期止"), null=True, blank=True)

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quancheng.domains.registry.kinds import Basis
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
@@ -248,7 +249,7 @@ def _posts(file: Enterprise, actor: Actor, now: datetime) -> list[Block]:
          or "—", row.post.basis)
         for row in rights.rights_of(file).posts
     ]  # fmt: skip
-    heads = (_("岗位"), _("应有"), _("缺"), _("任职人员"), _("依据"))
+    heads = (pgettext("post", "岗位"), _("应有"), _("缺"), _("任职人员"), _("依据"))
     return [*_head(_("法定岗位"), now, _("企业填报，按企业类别对照法定要求")),
             *_table(heads, rows, (2, 0.6, 0.6, 3, 2.4))]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.risk.kinds import Layer, Level
@@ -80,7 +81,7 @@ class Announcement(LoopRow):
     is_controlled = models.BooleanField(_("风险受控"), null=True)
     special_count = models.PositiveIntegerField(_("特殊作业"), null=True)
     hot_count = models.PositiveIntegerField(_("动火"), null=True)
-    committer = models.CharField(_("承诺人"), max_length=60, blank=True)
+    committer = models.CharField(pgettext_lazy("announcement", "承诺人"), max_length=60, blank=True)
     doubt_count = models.PositiveSmallIntegerField(_("疑点"), default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -126,7 +127,7 @@ class AnnouncementEdition(models.Model):
     is_controlled = models.BooleanField(_("风险受控"))
     uncontrolled = models.CharField(_("未受控情况和措施"), max_length=1000, blank=True)
     commitment = models.CharField(_("承诺内容"), max_length=1000)
-    committer = models.CharField(_("承诺人"), max_length=60)
+    committer = models.CharField(pgettext_lazy("announcement", "承诺人"), max_length=60)
     #: By what who is not the main person may commit (书面授权).
     authorisation = models.CharField(_("授权文件"), max_length=200, blank=True)
     #: Parts that had not answered, and why it was published without them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.risk.kinds import BoardKind, ReadingKind
 from quancheng.domains.risk.loops.cards import CARD, READING, SPOT
@@ -29,7 +30,7 @@ class PostCard(LoopRow):
     file = models.ForeignKey("registry.Enterprise", models.PROTECT, related_name="post_cards")
     post = models.ForeignKey(Post, models.PROTECT, related_name="cards")
     edition = models.PositiveSmallIntegerField(_("版次"))
-    title = models.CharField(_("岗位"), max_length=200)
+    title = models.CharField(pgettext_lazy("post", "岗位"), max_length=200)
     parts = models.JSONField(default=dict, editable=False)
     inner_phone = models.TextField(blank=True, editable=False)
     outer_phone = models.TextField(blank=True, editable=False)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.registry.models import Enterprise
@@ -87,7 +87,7 @@ class AnnouncementList(ListPage):
         Column("special_count", gettext_lazy("特殊作业"), numeric=True, sort="special_count"),
         Column("doubt_count", gettext_lazy("疑点"), numeric=True, sort="doubt_count"),
         Column("edition_no", gettext_lazy("版次"), numeric=True, sort="edition_no", shown=False),
-        Column("committer", gettext_lazy("承诺人"), sort="committer", shown=False),
+        Column("committer", pgettext_lazy("announcement", "承诺人"), sort="committer", shown=False),
         Column("due_at", gettext_lazy("公告时限"), sort="due_at", shown=False),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", shown=False),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
@@ -163,7 +163,7 @@ class AnnouncementPage(ObjectPage[Announcement]):
         if edition is None:
             return found
         found += [
-            Fact(label=_("承诺人"), value=edition.committer),
+            Fact(label=pgettext("announcement", "承诺人"), value=edition.committer),
             Fact(label=_("承诺内容"), value=edition.commitment, wide=True),
         ]
         for label, value in (

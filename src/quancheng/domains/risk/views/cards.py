@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -79,7 +79,7 @@ class CardList(ListPage):
     code = "risk.cards"
     title = gettext_lazy("岗位卡（两单两卡、明白卡）")
     columns = (
-        Column("title", gettext_lazy("岗位"), link=True, sort="title", card="title"),
+        Column("title", pgettext_lazy("post", "岗位"), link=True, sort="title", card="title"),
         Column("edition", gettext_lazy("版次"), numeric=True, sort="edition", card="meta"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
         Column("file", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name,
@@ -202,7 +202,7 @@ class CardPage(ObjectPage[PostCard]):
     def facts(self, row: PostCard, actor: Actor) -> Sequence[Fact]:
         found = [
             Fact(label=_("企业"), value=words.link_to(row.file)),
-            Fact(label=_("岗位"), value=words.link("post", row.post)),
+            Fact(label=pgettext("post", "岗位"), value=words.link("post", row.post)),
             Fact(label=_("执行时间"), value=row.in_force_at),
             Fact(label=_("复核日期"), value=row.review_date),
         ]

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 
 from quancheng.domains.registry.kinds import Kind
@@ -174,7 +174,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
         return [
             Tab(name="objects", label=_("风险分析对象"), count=len(objects), template="risk/_objects.html",
                 context=lambda: {"objects": objects}),
-            Tab(name="posts", label=_("岗位"), count=len(posts), template="risk/_posts.html",
+            Tab(name="posts", label=pgettext("post", "岗位"), count=len(posts), template="risk/_posts.html",
                 context=lambda: {"posts": posts}),
             grading_tab(row, actor),
             announcement_tab(row, actor),

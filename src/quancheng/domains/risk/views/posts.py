@@ -11,7 +11,7 @@ from django import forms as django_forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.registry.views.words import versioned
 from quancheng.domains.risk.forms import risks as forms
@@ -41,7 +41,7 @@ class PostList(ListPage):
     """Posts (岗位) with who holds them now."""
 
     code = "risk.posts"
-    title = gettext_lazy("岗位")
+    title = pgettext_lazy("post", "岗位")
     columns = (
         Column("name", gettext_lazy("岗位名称"), link=True, card="title", sort="name"),
         Column("layer", gettext_lazy("管控层级"), value=lambda row: row.get_layer_display(), sort="layer", card="meta"),
@@ -81,7 +81,7 @@ class PostPage(ObjectPage[Post]):
     """One post: who holds it, for which units it answers."""
 
     template = "risk/object.html"
-    back = (gettext_lazy("岗位"), lambda: reverse("risk:posts"))
+    back = (pgettext_lazy("post", "岗位"), lambda: reverse("risk:posts"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Post:
         return queries.get_post(actor=actor, post_id=kwargs["pk"])
