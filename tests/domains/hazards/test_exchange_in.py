@@ -17,13 +17,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
-from tests.domains.hazards.exchange import CODE, Scene, make_scene
-from tests.factories import NOW, client_of, make_member
+from tests.domains.hazards.exchange import CODE, Scene, make_adapter, make_scene
+from tests.factories import NOW, client_of, make_actor, make_member
 
 from quancheng.domains.hazards.models import (
     CheckRecord,
     CheckTask,
     ExchangeApplication,
+    ExchangeRow,
     ExchangeToken,
     Finding,
     ReceivedRow,
@@ -31,7 +32,10 @@ from quancheng.domains.hazards.models import (
 )
 from quancheng.domains.hazards.services import exchange_applications as applications
 from quancheng.domains.hazards.services import exchange_intake as intake
+from quancheng.domains.hazards.services.check_records import CheckSpec, record_check
+from quancheng.domains.hazards.services.check_tasks import end_task, remove_task
 from quancheng.domains.hazards.services.exchange_cipher import encrypt
+from quancheng.domains.hazards.services.unit_stops import change_stop
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.domains.risk.services import risks
 from quancheng.kernel.errors import Conflict, NotPermitted
@@ -338,3 +342,27 @@ def test_a_row_costs_the_same_however_many_come_with_it(scene: Scene) -> None:
     few, many = cost(10), cost(60)
     assert many <= few <= 40
     assert RiskObject.objects.filter(code="Q1").count() == 1
+
+
+def test_tasks_and_stops_that_a_system_keeps_are_not_ended_by_hand(scene: Scene) -> None:
+    system = make_system(scene)
+    risk_list(system)
+    make_member(scene.district.enterprise_org, "enterprise.worker", name="示例工")
+    assert system.codes("task", row("task")) == []
+    assert system.codes("stop", row("stop")) == []
+    safety, task, stop = scene.district.enterprise, CheckTask.objects.get(), UnitStop.objects.get()
+    acts: dict[str, Any] = {
+        "end": lambda: end_task(actor=safety, row=task, reason="不再需要", now=NOW),
+        "remove": lambda: remove_task(actor=safety, row=task, now=NOW),
+        "change": lambda: change_stop(actor=safety, row=stop, version=stop.version, ends_at=NOW, now=NOW),
+    }
+    for act in acts.values():
+        with pytest.raises(Conflict, match="示例双预防系统"):
+            act()
+    assert system.codes("stop", row("stop", stopEndTime=stamp(days=7), updateDate=stamp(minutes=5))) == []
+    assert system.codes("task", row("task", deleted="1", updateDate=stamp(minutes=5))) == []
+    task.refresh_from_db()
+    assert task.ended_date is not None
+    applications.revoke_application(actor=scene.head, row=system.application, now=NOW)
+    stop.refresh_from_db()
+    assert change_stop(actor=safety, row=stop, version=stop.version, ends_at=NOW, now=NOW).ends_at == NOW

@@ -16,7 +16,7 @@ from quancheng.domains.hazards.services.check_dues import cycle_of, drop_unopene
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.kinds import Mode
 from quancheng.domains.risk.models import Measure, RiskUnit
-from quancheng.domains.risk.services.keeping import change_row, note
+from quancheng.domains.risk.services.keeping import change_row, note, refuse_guarded
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -124,9 +124,10 @@ def change_task(
 def end_task(*, actor: Actor, row: CheckTask, reason: str, now: datetime) -> None:
     """A task ends: nothing falls due any more; what opened stays owed until it closes.
 
-    :raises Invalid: no reason. :raises StaleState: it ended already.
+    :raises Invalid: no reason. :raises StaleState: it ended already. :raises Conflict: another system keeps it.
     """
     require_keeper(actor, row.file)
+    refuse_guarded(row, actor)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明终止的理由。")})
     with transaction.atomic():
@@ -142,8 +143,9 @@ def end_task(*, actor: Actor, row: CheckTask, reason: str, now: datetime) -> Non
 
 
 def remove_task(*, actor: Actor, row: CheckTask, now: datetime) -> None:
-    """Take back a task that an import made. :raises Conflict: it was recorded already."""
+    """Take back a task that an import made. :raises Conflict: it was recorded already, or another system keeps it."""
     require_keeper(actor, row.file)
+    refuse_guarded(row, actor)
     with transaction.atomic():
         if row.records.exists():
             raise Conflict(_("该任务已有排查记录，不能撤回，可以终止。"))

@@ -17,7 +17,7 @@ from quancheng.domains.hazards.services.check_dues import cover, drop_unopened, 
 from quancheng.domains.hazards.services.check_tasks import require_keeper
 from quancheng.domains.risk.kinds import ObjectKind
 from quancheng.domains.risk.models import RiskObject, RiskUnit
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import note, refuse_guarded
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Invalid, StaleState, Text
 from quancheng.kernel.loops.services import enter, move
@@ -69,8 +69,10 @@ def change_stop(*, actor: Actor, row: UnitStop, version: int, ends_at: datetime 
     """Say when a stoppage ends, or ended: what it does not cover any more is owed again.
 
     :raises Invalid: before its begin. :raises StaleState: somebody saved meanwhile.
+    :raises Conflict: another system keeps it.
     """
     require_keeper(actor, row.file)
+    refuse_guarded(row, actor)
     if ends_at is not None and ends_at <= row.begins_at:
         raise Invalid(fields={"ends_at": _("应晚于开始时间。")})
     if _crosses(row.unit, row.begins_at, ends_at, besides=row):

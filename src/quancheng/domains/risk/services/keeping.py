@@ -58,7 +58,11 @@ def guard(rule: Guard) -> None:
     _guards.append(rule)
 
 
-def _refuse_guarded(row: models.Model, actor: Actor) -> None:
+def refuse_guarded(row: models.Model, actor: Actor) -> None:
+    """For every act that changes or ends a row with a guard: :func:`change_row` and :func:`end_row` ask by themselves.
+
+    :raises Conflict: the row is kept in another system, which the sentence names.
+    """
     for rule in _guards:
         if (said := rule(row, actor)) is not None:
             raise Conflict(said, code="kept_elsewhere")
@@ -113,7 +117,7 @@ def change_row(
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not changed:
         return {}
-    _refuse_guarded(row, actor)
+    refuse_guarded(row, actor)
     before = {name: getattr(row, name) for name in changed}
     try:
         with transaction.atomic():
@@ -135,7 +139,7 @@ def change_row(
 
 def end_row(*, actor: Actor, act: str, file_id: uuid.UUID, row: Any, now: datetime, day: Any, reason: str) -> None:
     """Take a row out of the list from a day; it stays to be read. :raises StaleState: it is out already."""
-    _refuse_guarded(row, actor)
+    refuse_guarded(row, actor)
     if not type(row)._default_manager.filter(pk=row.pk, ended_date__isnull=True).update(ended_date=day):
         raise StaleState(_("此项已撤销。"))
     row.refresh_from_db()
