@@ -366,3 +366,24 @@ def test_tasks_and_stops_that_a_system_keeps_are_not_ended_by_hand(scene: Scene)
     applications.revoke_application(actor=scene.head, row=system.application, now=NOW)
     stop.refresh_from_db()
     assert change_stop(actor=safety, row=stop, version=stop.version, ends_at=NOW, now=NOW).ends_at == NOW
+
+
+def test_a_reopened_danger_goes_up_under_the_key_that_it_had(scene: Scene) -> None:
+    system = make_system(scene)
+    risk_list(system)
+    make_adapter(scene, "https://192.0.2.1", on=False)
+    assert system.codes("danger", row("danger")) == []
+    scene.hear()
+    queued = ExchangeRow.objects.get(table="danger")
+    assert str(queued.external_id) == KEYS["danger"]
+    ExchangeRow.objects.filter(pk=queued.pk).update(push_count=1, state="accepted", accepted_at=NOW)
+    done = {"dangerState": 9, "checkAcceptPerson": "示例丙", "checkAcceptTime": stamp(minutes=30),
+            "checkAcceptComment": "合格"}  # fmt: skip
+    assert system.codes("danger", row("danger", dangerState=1, updateDate=stamp(minutes=40))) == []
+    assert system.codes("danger", row("danger", updateDate=stamp(minutes=30), **done)) == []
+    scene.hear()
+    assert system.codes("danger", row("danger", updateDate=stamp(minutes=10), reopenReason="复查又不动作")) == []
+    scene.hear()
+    second = Finding.objects.get(reopens__isnull=False)
+    queued = ExchangeRow.objects.get(table="danger", external_id=KEYS["danger"])
+    assert (queued.subject_id, queued.state) == (second.pk, "waiting")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.domains.hazards.exchange import CODE, Scene, Upper, make_adapter, make_scene, send
 from tests.domains.hazards.factories import make_finding
@@ -15,11 +19,12 @@ from tests.factories import NOW, make_actor
 from tests.support.upper_platform import upper_platform
 
 from quancheng.domains.hazards import jobs
-from quancheng.domains.hazards.models import ExchangeBatch, ExchangeRow
+from quancheng.domains.hazards.models import ExchangeBatch, ExchangeRow, Finding
 from quancheng.domains.hazards.services import exchange_adapters, exchange_queue, exchange_sending
 from quancheng.domains.hazards.services import findings as finding_services
 from quancheng.domains.risk.services import risks
-from quancheng.kernel.errors import Invalid, NotPermitted
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
+from quancheng.kernel.files.services import receive_file
 from quancheng.kernel.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -290,3 +295,95 @@ def test_the_clock_queues_one_job_for_each_way_that_has_something_to_send(scene:
     assert queued.args == {"adapter_id": str(adapter.pk)}
     jobs.exchange_send(adapter_id=str(adapter.pk))
     assert set(scene.rows().values()) == {"accepted"}
+
+
+def test_rows_that_may_not_go_cost_no_depth_and_no_picture(
+    scene: Scene, upper: Upper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = make_adapter(scene, upper.url, batch_rows=1)
+    for _number in range(4):
+        make_finding(scene.district.enterprise, scene.file, unit=scene.unit, measure=scene.measure)
+    scene.hear()
+    assert send(adapter) == 3
+    asked: list[int] = []
+    monkeypatch.setattr(exchange_sending, "pictures_of", lambda keys: asked.append(len(keys)) or {})
+    deep = exchange_sending.prepare
+    monkeypatch.setattr(exchange_sending, "prepare", None)
+    ExchangeRow.objects.filter(table="danger").update(next_try_at=NOW)
+    assert deep(adapter=adapter, code="danger", now=NOW) is None
+    assert set(ExchangeRow.objects.filter(table="danger").values_list("state", "code")) == {("waiting", 4009)}
+    assert asked == []
+
+
+def test_a_danger_goes_up_with_its_picture(scene: Scene, upper: Upper) -> None:
+    adapter = make_adapter(scene, upper.url)
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), (90, 40, 40)).save(picture, format="JPEG")
+    picture.seek(0)
+    photo = receive_file(actor=scene.district.enterprise, content=picture, name="前.jpg", now=NOW).pk
+    row = make_finding(
+        scene.district.enterprise, scene.file, unit=scene.unit, measure=scene.measure, photos=(photo,), is_major=True
+    )
+    Finding.objects.filter(pk=row.pk).update(plan={"measures": "停用更换", "person": "示例乙"}, deadline=NOW.date())
+    scene.hear()
+    send(adapter)
+    assert scene.rows(table="danger") == {"danger": "accepted"}
+    assert len(upper.rows("t_yhzlxx")[str(row.pk)]["dangerImg"]) > 100
+
+
+def test_queuing_many_costs_as_much_as_queuing_one(scene: Scene, upper: Upper) -> None:
+    adapter = make_adapter(scene, upper.url)
+    many = [make_event(scene.district.enterprise, scene.unit, name=f"事件{number}").pk for number in range(12)]
+
+    def cost(keys: list[Any]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            exchange_queue.put(
+                adapter=adapter, file_id=scene.file.pk, pairs=[("event", key) for key in keys], by="甲", now=NOW
+            )
+        return len(asked)
+
+    assert cost(many) == cost(many[:1])
+    ExchangeRow.objects.filter(table="event").delete()
+    assert cost(many) <= cost([scene.event.pk])
+    assert ExchangeRow.objects.filter(table="event", state="waiting").count() == 13
+
+
+def test_a_change_of_an_object_is_told_with_its_units_alone(scene: Scene, upper: Upper) -> None:
+    adapter = make_adapter(scene, upper.url)
+    send(adapter)
+    safety, parent = scene.district.enterprise, scene.unit.object
+    risks.change_object(actor=safety, row=parent, version=parent.version, changes={"head": "示例乙"}, now=NOW)
+    assert scene.rows() == {"unit": "waiting", "event": "accepted", "measure": "accepted"}
+    risks.end_object(actor=safety, row=parent, reason="拆除", now=after(minutes=1))
+    assert scene.rows() == dict.fromkeys(("unit", "event", "measure"), "waiting")
+
+
+def test_only_who_may_set_up_a_way_lets_rows_of_it_go_again_as_long_as_it_lives(scene: Scene, upper: Upper) -> None:
+    adapter = make_adapter(scene, upper.url)
+    send(adapter)
+    row, keys = ExchangeRow.objects.get(table="unit"), [("unit", scene.unit.pk)]
+    other = make_actor(scene.district.other_enterprise_org, "enterprise.head")
+    for actor in (other, scene.district.enterprise):
+        with pytest.raises(NotPermitted):
+            exchange_queue.resend_all(actor=actor, adapter=adapter, keys=keys, now=NOW)
+        with pytest.raises(NotPermitted):
+            exchange_queue.resend(actor=actor, row=row, now=NOW)
+    assert scene.rows(table="unit") == {"unit": "accepted"}
+    exchange_adapters.end_adapter(actor=scene.head, row=adapter, now=NOW)
+    acts: list[Any] = [
+        lambda: exchange_queue.resend_all(actor=scene.head, adapter=adapter, keys=keys, now=NOW),
+        lambda: exchange_queue.resend(actor=scene.head, row=row, now=NOW),
+        lambda: exchange_queue.fill(actor=scene.head, adapter=adapter, now=NOW),
+    ]
+    for act in acts:
+        with pytest.raises(Conflict):
+            act()
+    assert scene.rows(table="unit") == {"unit": "accepted"}
+
+
+def test_a_row_that_waits_is_not_younger_for_being_sent_again_by_hand(scene: Scene, upper: Upper) -> None:
+    make_adapter(scene, upper.url)
+    row = ExchangeRow.objects.get(table="unit")
+    exchange_queue.resend(actor=scene.head, row=row, now=after(hours=20))
+    assert (row.waiting_since, row.next_try_at) == (NOW, after(hours=20))
+    assert exchange_sending.raise_alarms(now=after(hours=24)) == 1

@@ -225,6 +225,10 @@ class Reconciliation(models.Model):
         return f"{self.adapter_id} {self.at:%Y-%m-%d}"
 
 
+#: How the application id begins under which rows of sheets are kept; it can send nothing, for it has no secret.
+SHEET = "sheet"
+
+
 class ExchangeApplication(Scoped):
     """An enterprise's own system that may send rows (企业系统接入凭据). The secret is sealed and shown once.
 

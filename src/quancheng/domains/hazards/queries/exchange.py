@@ -23,6 +23,7 @@ from quancheng.domains.hazards.models import (
     Reconciliation,
     UnitStop,
 )
+from quancheng.domains.hazards.models.exchange import SHEET
 from quancheng.domains.hazards.queries.exchange_facts import RELATED
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
@@ -48,15 +49,18 @@ def list_adapters(*, actor: Actor) -> QuerySet[ExchangeAdapter]:
     counted = {
         name: Count("rows", filter=Q(rows__state=name)) for name in ("waiting", "sent", "accepted", "rejected")
     }
-    rows = ExchangeAdapter.objects.visible_to(actor).select_related("file__enterprise", "owner_org")
-    return rows.annotate(**{f"{name}_count": told for name, told in counted.items()}).order_by(
+    return _adapters(actor).annotate(**{f"{name}_count": told for name, told in counted.items()}).order_by(
         "-ended_at", "-created_at", "pk"
     )
 
 
 def get_adapter(*, actor: Actor, adapter_id: uuid.UUID) -> ExchangeAdapter:
     """Raise NotFound for absent and for out of scope alike."""
-    return _found(list_adapters(actor=actor).filter(pk=adapter_id).first())
+    return _found(_adapters(actor).filter(pk=adapter_id).first())
+
+
+def _adapters(actor: Actor) -> QuerySet[ExchangeAdapter]:
+    return ExchangeAdapter.objects.visible_to(actor).select_related("file__enterprise", "owner_org")
 
 
 def batches_of(adapter: ExchangeAdapter) -> Sequence[ExchangeBatch]:
@@ -83,7 +87,7 @@ def list_applications(*, actor: Actor) -> QuerySet[ExchangeApplication]:
     """Credentials, live ones first."""
     rows = ExchangeApplication.objects.visible_to(actor).select_related("file__enterprise", "created_by")
     # What stands for sheets is no system that could send.
-    rows = rows.exclude(app_id__startswith="sheet")
+    rows = rows.exclude(app_id__startswith=SHEET)
     return rows.order_by("-revoked_at", "-created_at", "pk")
 
 

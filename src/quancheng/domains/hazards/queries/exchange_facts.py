@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,8 +16,8 @@ from quancheng.domains.hazards.models import CheckRecord, CheckTask, Finding, Re
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.files.models import StoredFile
-from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.files.models import FileLink, StoredFile
+from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.store import store
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.dual_prevention_exchange.tables import MOST_PICTURE
@@ -37,7 +37,9 @@ MODELS: dict[str, Any] = {
     "unit": RiskUnit, "event": RiskEvent, "measure": Measure, "task": CheckTask, "stop": UnitStop,
     "record": CheckRecord, "danger": Finding,
 }  # fmt: skip
-_PICTURES = frozenset({"image/jpeg", "image/png"})
+_FORMATS = frozenset({"image/jpeg", "image/png"})
+#: Fields of pictures, by which role of a danger's files holds them.
+PICTURES = {"dangerImg": "before", "dangerAcceptImg": "after"}
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Subject:
     """A record as it can be told.
 
     :ivar facts: without the common fields but ``companyCode``, which the queue knows.
-    :ivar parents: the records it hangs on, as (table, our key); they must have been taken before it.
+    :ivar keys: the records it hangs on, as (table, our key) by field; they must have been taken before it.
     :ivar is_told: False for what nobody outside hears of, e.g. a draft.
     :ivar gap: what is still missing here before it can go, as a sentence.
     """
@@ -55,20 +57,19 @@ class Subject:
     title: str
     created_at: datetime
     facts: dict[str, Any] = field(default_factory=dict)
-    parents: list[tuple[str, uuid.UUID]] = field(default_factory=list)
     keys: dict[str, tuple[str, uuid.UUID]] = field(default_factory=dict)
     is_deleted: bool = False
     is_told: bool = True
     gap: str = ""
 
 
-def subjects_of(table: str, keys: Collection[uuid.UUID], *, pictures: bool = True) -> dict[uuid.UUID, Subject]:
+def subjects_of(table: str, keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Subject]:
     """Records of a table by our keys, with the outside keys of what they hang on; absent ones are left out.
 
-    :param pictures: read them too; a comparison does not need them.
+    Without their pictures: see :func:`pictures_of`.
     """
     rows = MODELS[table].objects.filter(pk__in=keys).select_related(*RELATED[table])
-    made = [subject_of_row(table, row, pictures=pictures) for row in rows]
+    made = [subject_of_row(table, row) for row in rows]
     outside = external_keys({pair for one in made for pair in one.keys.values()})
     for one in made:
         one.facts |= {name: str(outside[pair]) for name, pair in one.keys.items()}
@@ -79,15 +80,13 @@ def subjects_of(table: str, keys: Collection[uuid.UUID], *, pictures: bool = Tru
     return {one.pk: one for one in made}
 
 
-def subject_of_row(table: str, row: Any, *, pictures: bool = False) -> Subject:
+def subject_of_row(table: str, row: Any) -> Subject:
     """One record that was read with :data:`RELATED`; the keys of its parents are ours."""
-    if table == "danger":
-        subject = _danger(row, pictures=pictures)
-    else:
-        makers: Mapping[str, Callable[[Any], Subject]] = {
-            "unit": _unit, "event": _event, "measure": _measure, "task": _task, "stop": _stop, "record": _record,
-        }  # fmt: skip
-        subject = makers[table](row)
+    makers: Mapping[str, Callable[[Any], Subject]] = {
+        "unit": _unit, "event": _event, "measure": _measure, "task": _task, "stop": _stop, "record": _record,
+        "danger": _danger,
+    }  # fmt: skip
+    subject = makers[table](row)
     subject.facts |= {name: str(pair[1]) for name, pair in subject.keys.items()}
     return subject
 
@@ -117,13 +116,16 @@ def keys_of_file(file: Enterprise, table: str) -> list[uuid.UUID]:
     return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def units_of(row: RiskObject) -> list[tuple[str, uuid.UUID]]:
+    """The units of an object that stand: their rows tell its facts."""
+    units = RiskUnit.objects.filter(object=row, ended_date__isnull=True)
+    return [("unit", pk) for pk in units.values_list("pk", flat=True)]
+
+
 def below(row: RiskObject | RiskUnit | RiskEvent) -> list[tuple[str, uuid.UUID]]:
     """What hangs on a part of the risk list: units, events and measures that stood with it."""
     asked = {RiskObject: "unit__object", RiskUnit: "unit", RiskEvent: ""}[type(row)]
-    found: list[tuple[str, uuid.UUID]] = []
-    if isinstance(row, RiskObject):
-        units = RiskUnit.objects.filter(object=row, ended_date__isnull=True)
-        found += [("unit", pk) for pk in units.values_list("pk", flat=True)]
+    found = units_of(row) if isinstance(row, RiskObject) else []
     if asked:
         events = RiskEvent.objects.filter(ended_date__isnull=True, **{asked: row})
         found += [("event", pk) for pk in events.values_list("pk", flat=True)]
@@ -207,12 +209,11 @@ def _record(row: CheckRecord) -> Subject:
 def _hang(subject: Subject, field_name: str, table: str, pk: uuid.UUID | None) -> Subject:
     """Let a record hang on another, which must have been taken before it."""
     if pk is not None:
-        subject.parents.append((table, pk))
         subject.keys[field_name] = (table, pk)
     return subject
 
 
-def _danger(row: Finding, *, pictures: bool) -> Subject:
+def _danger(row: Finding) -> Subject:
     state = OFFICIAL[row.status]
     parent = row.object or (row.unit.object if row.unit else None)
     calendar = Calendar()
@@ -235,8 +236,6 @@ def _danger(row: Finding, *, pictures: bool) -> Subject:
     if state == 9:
         facts |= {"checkAcceptPerson": names[1], "checkAcceptTime": row.accepted_at,
                   "checkAcceptComment": row.comment or None}  # fmt: skip
-    if pictures:
-        facts |= {"dangerImg": _picture(row, "before"), "dangerAcceptImg": _picture(row, "after")}
     gone = row.status in NO_DANGER
     subject = Subject(row.pk, row.file, row.name, row.created_at, facts, is_deleted=gone)
     _hang(subject, "riskMeasureId", "measure", row.measure_id)
@@ -264,10 +263,18 @@ def _upload(name: str, code: str) -> str | None:
     return str(upload_of(name, code)) if code else None
 
 
-def _picture(row: Finding, role: str) -> bytes | None:
+def pictures_of(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, bytes | None]]:
+    """The pictures of dangers by field, for rows that go: megabytes each, so they are read for no row that stays."""
+    links = files_of_many(Finding, keys)
+    return {
+        pk: {name: _picture(links.get(pk, ()), role) for name, role in PICTURES.items()} for pk in keys
+    }  # fmt: skip
+
+
+def _picture(links: Iterable[FileLink], role: str) -> bytes | None:
     """The first picture of before or after that a receiver takes."""
-    for link in files_of(row, role=role):
-        if link.file.media_type in _PICTURES and link.file.size <= MOST_PICTURE:
+    for link in links:
+        if link.role == role and link.file.media_type in _FORMATS and link.file.size <= MOST_PICTURE:
             return _content(link.file)
     return None
 

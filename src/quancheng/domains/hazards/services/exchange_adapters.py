@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow, Reconciliation
 from quancheng.domains.hazards.models.exchange import Cipher, TableCode, TimeStyle, Variant
 from quancheng.domains.hazards.services.exchange_cipher import check_key
-from quancheng.domains.hazards.services.exchange_queue import MANAGE, fill
+from quancheng.domains.hazards.services.exchange_queue import fill, require_manager
 from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND, peer_of
 from quancheng.domains.hazards.services.exchange_transport import Peer, allowed, send
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.addresses import Target, judge
-from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.errors import Conflict, DomainError, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.outgoing import NoAnswer, ask
 from quancheng.kernel.vault import services as vault
@@ -38,12 +38,11 @@ MOST_SHOWN = 1_000
 _PAGE = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What a trial showed: did it go through, and a sentence."""
+class TrialFailed(DomainError):
+    """A trial did not go through (409); nothing else happened."""
 
-    is_good: bool
-    text: Text
+    status = 409
+    code = "trial_failed"
 
 
 def enter_adapter(
@@ -54,7 +53,7 @@ def enter_adapter(
 
     :param known: of :data:`FIELDS` and :data:`SECRETS`. :raises Invalid: by field. :raises Conflict: there is one.
     """
-    _require(actor, file)
+    require_manager(actor, file)
     fields, sealed = _checked(known, None)
     scope: dict[str, Any] = {"owner_org_id": actor.organisation_id, "reach": "chain"}
     if file is not None:
@@ -72,7 +71,7 @@ def change_adapter(
     *, actor: Actor, row: ExchangeAdapter, version: int, known: Mapping[str, Any], now: datetime
 ) -> ExchangeAdapter:
     """Change a way up. :raises Invalid: by field. :raises StaleState: somebody saved meanwhile, or it has ended."""
-    _require(actor, row.file)
+    require_manager(actor, row.file)
     fields, sealed = _checked(known, row)
     before = {name: getattr(row, name) for name in fields if getattr(row, name) != fields[name]}
     with transaction.atomic():
@@ -88,7 +87,7 @@ def change_adapter(
 
 def switch_adapter(*, actor: Actor, row: ExchangeAdapter, on: bool, now: datetime) -> None:
     """Begin or cease to send; what is written meanwhile waits. :raises RefusedAddress: we may not go there."""
-    _require(actor, row.file)
+    require_manager(actor, row.file)
     if on:
         judge(row.url, allowed())
     with transaction.atomic():
@@ -102,7 +101,7 @@ def switch_adapter(*, actor: Actor, row: ExchangeAdapter, on: bool, now: datetim
 
 def end_adapter(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> None:
     """Cease for good: its keys go, its queue is only read. :raises StaleState: it has ended."""
-    _require(actor, row.file)
+    require_manager(actor, row.file)
     with transaction.atomic():
         mine = ExchangeAdapter.objects.visible_to(actor).filter(pk=row.pk, ended_at__isnull=True)
         if not mine.update(ended_at=now, is_on=False, key="", secret="", token=""):
@@ -113,33 +112,24 @@ def end_adapter(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> None:
 
 def fill_adapter(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> int:
     """Queue everything that stands; returns how many rows were added."""
-    _require(actor, row.file)
     return fill(actor=actor, adapter=row, now=now)
 
 
-def try_adapter(*, actor: Actor, row: ExchangeAdapter) -> Tried:
+def try_adapter(*, actor: Actor, row: ExchangeAdapter) -> None:
     """Send an empty batch: whether address, keys and cipher are taken. Changes nothing here or there.
 
-    :raises RefusedAddress: we may not go there.
+    :raises TrialFailed: they are not, or nobody answered. :raises RefusedAddress: we may not go there.
     """
-    _require(actor, row.file)
+    require_manager(actor, row.file)
     if row.variant == Variant.CITY:
-        return _try_forms(row)
-    told = send(peer_of(row), table(TableCode.UNIT), uuid.uuid4().hex, [])
-    if told.failure:
-        return Tried(False, _("没有成功：%(why)s") % {"why": told.failure})
-    return Tried(True, _("对方已应答：%(text)s") % {"text": told.message or "OK"})
-
-
-def _try_forms(row: ExchangeAdapter) -> Tried:
-    """A deletion of a key that nobody has: platforms of this kind take no empty call."""
-    told = send(peer_of(row), table(TableCode.UNIT), "", [("delete", {"id": str(uuid.uuid4())})])
-    if told.failure:
-        return Tried(False, _("没有成功：%(why)s") % {"why": told.failure})
-    answer = next(iter(told.rejected.values()), (0, ""))[1]
-    if answer and "4001" not in answer:
-        return Tried(False, _("没有成功：%(why)s") % {"why": answer})
-    return Tried(True, _("对方已应答：%(text)s") % {"text": answer or "OK"})
+        # Platforms of this kind take no empty call; nobody has this key, and 4001 says that ours was understood.
+        told = send(peer_of(row), table(TableCode.UNIT), "", [("delete", {"id": str(uuid.uuid4())})])
+        answer = next(iter(told.rejected.values()), (0, ""))[1]
+        failure = told.failure or ("" if "4001" in answer else answer)
+    else:
+        failure = send(peer_of(row), table(TableCode.UNIT), uuid.uuid4().hex, []).failure
+    if failure:
+        raise TrialFailed(_("没有成功：%(why)s") % {"why": failure})
 
 
 def reseal_keys(again: Callable[[str], str]) -> int:
@@ -163,7 +153,7 @@ def reconcile(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconcili
 
     :raises Invalid: it tells none, or did not answer. :raises RefusedAddress: we may not go there.
     """
-    _require(actor, row.file)
+    require_manager(actor, row.file)
     if not row.counts_url:
         raise Invalid(_("没有填写对账地址，不能对账。"))
     target, peer = judge(row.counts_url, allowed()), peer_of(row)
@@ -240,17 +230,6 @@ def _asked(target: Target, peer: Peer, given: Mapping[str, str]) -> dict[str, An
 
 
 # Checks -----------------------------------------------------------------------------------------------------------
-
-
-def _require(actor: Actor, file: Enterprise | None) -> None:
-    """Its own, or by who supervises; the district's by an office."""
-    actor.require(MANAGE)
-    if actor.organisation_id is None:
-        raise NotPermitted
-    if file is None and not (actor.supervises and actor.whole_district):
-        raise NotPermitted(_("全区的对接由区级部门设置。"))
-    if file is not None and file.pk != actor.organisation_id and not actor.supervises:
-        raise NotPermitted
 
 
 def _checked(known: Mapping[str, Any], before: ExchangeAdapter | None) -> tuple[dict[str, Any], dict[str, str]]:

@@ -15,9 +15,10 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import CheckTask, ExchangeApplication, ExchangeRow, ReceivedRow, UnitStop
+from quancheng.domains.hazards.models import CheckTask, ExchangeApplication, ReceivedRow, UnitStop
 from quancheng.domains.hazards.models.exchange import Outcome
 from quancheng.domains.hazards.services.exchange_apply import Applied, Applier, Refused, is_anothers, subject_of
+from quancheng.domains.hazards.services.exchange_queue import call_outside
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskUnit
 from quancheng.kernel import journal
@@ -111,7 +112,9 @@ def _take(applier: Applier, application: ExchangeApplication, code: str, row: An
             return _keep(applier, application, code, read, known, Result(key, 0, Outcome.TAKEN, "重复，未变", "same"))
         older = Result(key, 0, Outcome.OLDER, "较旧，未采用", "older than what is known, not used")
         return _keep(applier, application, code, read, known, older)
-    subject = known.subject_id if known is not None else subject_of(code, uuid.UUID(key), applier.file)
+    # A key of which no row was taken yet may still be that of a record of ours, which went out under it.
+    taken = known.subject_id if known is not None else None
+    subject = taken or subject_of(code, uuid.UUID(key), applier.file)
     try:
         with transaction.atomic():
             applied = applier.apply(code, read.values, subject)
@@ -171,10 +174,7 @@ def _keep(
             **applier.file.row_scope(), file=applier.file, table=code, external_id=values["id"], **fields
         )
     if applied is not None and applied.subject_id is not None and str(applied.subject_id) != values["id"]:
-        # It goes up under the key by which it came.
-        ExchangeRow.objects.filter(table=code, subject_id=applied.subject_id, push_count=0).update(
-            external_id=values["id"]
-        )
+        call_outside(code, applied.subject_id, uuid.UUID(values["id"]))
     return result
 
 

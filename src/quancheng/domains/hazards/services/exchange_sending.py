@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, ExchangeRow
 from quancheng.domains.hazards.models.exchange import SendState
-from quancheng.domains.hazards.queries.exchange_facts import Subject, subjects_of
+from quancheng.domains.hazards.queries.exchange_facts import PICTURES, Subject, pictures_of, subjects_of
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, live_adapters
 from quancheng.domains.hazards.services.exchange_transport import Peer, Told, send
 from quancheng.kernel.addresses import RefusedAddress
 from quancheng.kernel.notices.services import notify, people_for
 from quancheng.kernel.pages.words import told as in_language
 from quancheng.kernel.vault import services as vault
-from quancheng.standards.dual_prevention_exchange import Style, reject_text, table, tables, version_of, write_row
+from quancheng.standards.dual_prevention_exchange import Fault, Style, reject_text, table, tables, version_of, write_row
 
 SECRET_KIND = "exchange"  # noqa: S105 - the name of a kind
 #: Minutes until the next attempt after each failed one; from then on hourly.
@@ -45,6 +45,16 @@ class Prepared:
 
     batch: ExchangeBatch
     rows: list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A row that may go: what to do with it, its record, and how it is written."""
+
+    row: ExchangeRow
+    act: str
+    subject: Subject
+    sent: dict[str, Any]
 
 
 def due_adapters(now: datetime) -> list[uuid.UUID]:
@@ -87,6 +97,11 @@ def peer_of(adapter: ExchangeAdapter) -> Peer:
     return Peer(adapter.variant, adapter.url, adapter.org_code, adapter.cipher, **opened)
 
 
+def secret_of(adapter: ExchangeAdapter) -> str:
+    """The one secret in clear under which a relay signs its receipts; empty where none was agreed."""
+    return _open(adapter.secret)
+
+
 def _open(sealed: str) -> str:
     return vault.reveal(SECRET_KIND, sealed) if sealed else ""
 
@@ -94,41 +109,65 @@ def _open(sealed: str) -> str:
 def prepare(*, adapter: ExchangeAdapter, code: str, now: datetime) -> Prepared | None:
     """Write down the next batch of a table and set its rows' next attempt; None where nothing may go.
 
-    Rows whose parents were not taken yet, or that lack something here, stay and say why.
+    Rows whose parents were not taken yet, or that lack something here, stay and say why; those after them are looked
+    at in their place.
     """
-    rows = list(
-        ExchangeRow.objects.filter(adapter=adapter, table=code, state=SendState.WAITING, next_try_at__lte=now)
-        .select_related("adapter")
-        .order_by("changed_at", "pk")[: adapter.batch_rows]
-    )  # fmt: skip
-    if not rows:
-        return None
+    due = ExchangeRow.objects.filter(adapter=adapter, table=code, state=SendState.WAITING, next_try_at__lte=now)
+    while rows := list(due.select_related("adapter").order_by("changed_at", "pk")[: adapter.batch_rows]):
+        with translation.override(settings.LANGUAGE_CODE):
+            going = _with_pictures(adapter, code, _sift(adapter, code, rows, now), now)
+        if going:
+            return _write_down(adapter, code, going, now)
+    return None
+
+
+def _style(adapter: ExchangeAdapter) -> Style:
+    return Style(adapter.times, adapter.is_park)
+
+
+def _sift(adapter: ExchangeAdapter, code: str, rows: Sequence[ExchangeRow], now: datetime) -> list[_Going]:
+    """What of these rows may go, without pictures. Each of the others is put off, refused or dropped."""
     subjects = subjects_of(code, [row.subject_id for row in rows])
     taken = _taken(adapter, subjects.values())
-    style = Style(adapter.times, adapter.is_park)
-    going: list[tuple[ExchangeRow, str, dict[str, Any]]] = []
-    with translation.override(settings.LANGUAGE_CODE):
-        for row in rows:
-            subject = subjects.get(row.subject_id)
-            if subject is None or _is_never_told(row, subject):
-                ExchangeRow.objects.filter(pk=row.pk, revision=row.revision).delete()
-            elif missing := [pair for pair in subject.parents if pair not in taken]:
-                names = "、".join(dict.fromkeys(in_language(table(one).name) for one, _pk in missing))
-                _hold(row, subject, 4001, _("等待上级记录被接收：%(names)s") % {"names": names}, now)
-            elif subject.gap:
-                _hold(row, subject, 4009, subject.gap, now)
-            else:
-                written = write_row(code, _whole(row, subject), style)
-                lacking = [one for one in written.faults if one.code not in (4007, 4009)]
-                if lacking:
-                    _refuse(row, subject, lacking[0].code, str(lacking[0].text))
-                elif written.faults:
-                    _hold(row, subject, 4009, str(written.faults[0].text), now)
-                else:
-                    act = "delete" if subject.is_deleted else "update" if row.accepted_at else "create"
-                    row.title = subject.title[:200]
-                    going.append((row, act, written.row))
-    return _write_down(adapter, code, going, now) if going else prepare(adapter=adapter, code=code, now=now)
+    going: list[_Going] = []
+    for row in rows:
+        subject = subjects.get(row.subject_id)
+        if subject is None or _is_never_told(row, subject):
+            ExchangeRow.objects.filter(pk=row.pk, revision=row.revision).delete()
+        elif missing := [pair for pair in subject.keys.values() if pair not in taken]:
+            names = "、".join(dict.fromkeys(in_language(table(one).name) for one, _pk in missing))
+            _hold(row, subject, 4001, _("等待上级记录被接收：%(names)s") % {"names": names}, now)
+        elif subject.gap:
+            _hold(row, subject, 4009, subject.gap, now)
+        else:
+            written = write_row(code, _whole(row, subject), _style(adapter))
+            if not _stays(row, subject, [one for one in written.faults if one.field not in PICTURES], now):
+                act = "delete" if subject.is_deleted else "update" if row.accepted_at else "create"
+                row.title = subject.title[:200]
+                going.append(_Going(row, act, subject, written.row))
+    return going
+
+
+def _with_pictures(adapter: ExchangeAdapter, code: str, going: Sequence[_Going], now: datetime) -> list[_Going]:
+    """The same with their pictures; one that lacks a picture that it must have, or has a bad one, stays too."""
+    if code != "danger" or not going:
+        return list(going)
+    pictures, found = pictures_of([one.subject.pk for one in going]), []
+    for one in going:
+        written = write_row(code, _whole(one.row, one.subject) | pictures[one.subject.pk], _style(adapter))
+        if not _stays(one.row, one.subject, written.faults, now):
+            found.append(replace(one, sent=written.row))
+    return found
+
+
+def _stays(row: ExchangeRow, subject: Subject, faults: Sequence[Fault], now: datetime) -> bool:
+    """Whether our own check keeps a row back: it lacks something, or is wrong in a way that time does not mend."""
+    wrong = [one for one in faults if one.code not in (4007, 4009)]
+    if wrong:
+        _refuse(row, subject, wrong[0].code, str(wrong[0].text))
+    elif faults:
+        _hold(row, subject, 4009, str(faults[0].text), now)
+    return bool(faults)
 
 
 def _whole(row: ExchangeRow, subject: Subject) -> dict[str, Any]:
@@ -150,7 +189,7 @@ def _is_never_told(row: ExchangeRow, subject: Subject) -> bool:
 
 def _taken(adapter: ExchangeAdapter, subjects: Any) -> set[tuple[str, uuid.UUID]]:
     """Parents that the receiver has."""
-    wanted = {pair for one in subjects for pair in one.parents}
+    wanted = {pair for one in subjects for pair in one.keys.values()}
     rows = ExchangeRow.objects.filter(
         adapter=adapter, subject_id__in={pk for _table, pk in wanted}, accepted_at__isnull=False
     )
@@ -173,26 +212,26 @@ def _refuse(row: ExchangeRow, subject: Subject, code: int, reason: str) -> None:
 
 
 def _write_down(
-    adapter: ExchangeAdapter, code: str, going: Sequence[tuple[ExchangeRow, str, dict[str, Any]]], now: datetime
+    adapter: ExchangeAdapter, code: str, going: Sequence[_Going], now: datetime
 ) -> Prepared | None:
     """The batch and its rows' next attempt in one transaction; a row that changed meanwhile stays for the next."""
     with transaction.atomic():
-        keys = [row.pk for row, _act, _sent in going]
+        keys = [one.row.pk for one in going]
         locked = ExchangeRow.objects.select_for_update(no_key=True).filter(pk__in=keys, state=SendState.WAITING)
         stands = dict(locked.order_by("pk").values_list("pk", "revision"))
-        going = [each for each in going if stands.get(each[0].pk) == each[0].revision]
+        going = [one for one in going if stands.get(one.row.pk) == one.row.revision]
         if not going:
             return None
         batch = ExchangeBatch.objects.create(adapter=adapter, table=code, row_count=len(going), sent_at=now)
-        for row, _act, sent in going:
+        for row, sent in ((one.row, one.sent) for one in going):
             row.batch, row.sent_at, row.sent_revision = batch, now, row.revision
             row.sent_version = version_of(sent)
             row.next_try_at = now + timedelta(minutes=WAITS_MIN[min(row.tries, len(WAITS_MIN) - 1)])
             row.tries, row.push_count = min(row.tries + 1, 30_000), row.push_count + 1
         fields = ("batch", "sent_at", "sent_revision", "sent_version", "next_try_at", "tries", "push_count", "title")
-        ExchangeRow.objects.bulk_update([row for row, _act, _sent in going], fields, batch_size=500)
+        ExchangeRow.objects.bulk_update([one.row for one in going], fields, batch_size=500)
         ExchangeAdapter.objects.filter(pk=adapter.pk).update(tried_at=now)
-    return Prepared(batch, [(act, sent) for _row, act, sent in going])
+    return Prepared(batch, [(one.act, one.sent) for one in going])
 
 
 def note(*, batch: ExchangeBatch, told: Told, now: datetime) -> None:

@@ -12,24 +12,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeApplication, Finding, ReceivedRow
-from quancheng.domains.hazards.models.exchange import Cipher, Outcome
+from quancheng.domains.hazards.models.exchange import SHEET, Cipher, Outcome
 from quancheng.domains.hazards.queries.exchange_facts import Subject, subjects_of
 from quancheng.domains.hazards.services import findings
 from quancheng.domains.hazards.services.check_tasks import remove_task
 from quancheng.domains.hazards.services.exchange_apply import Applier, subject_of
+from quancheng.domains.hazards.services.exchange_queue import call_outside
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.services import risks
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict
 
-#: Under which name rows of sheets are kept beside those of systems; it can send nothing, for it has no secret.
-SHEET = "sheet"
-
 
 def standing_by_key(code: str, keys: Collection[uuid.UUID], file: Enterprise) -> dict[uuid.UUID, Subject]:
     """The records behind outside keys, by those keys."""
     found = {key: subject for key in keys if (subject := subject_of(code, key, file)) is not None}
-    subjects = subjects_of(code, list(found.values()), pictures=False)
+    subjects = subjects_of(code, list(found.values()))
     return {key: subjects[pk] for key, pk in found.items() if pk in subjects and not subjects[pk].is_deleted}
 
 
@@ -77,5 +75,9 @@ def _remember(
         "application": source, "subject_id": subject, "title": title[:200], "outcome": Outcome.TAKEN,
         "changed_at": now, "is_deleted": False, "received_at": now, "code": None, "reason": "",
     }  # fmt: skip
-    if not ReceivedRow.objects.filter(table=code, external_id=key, file=file).update(**told):
+    known = ReceivedRow.objects.filter(table=code, external_id=key, file=file)
+    if known.filter(application__revoked_at__isnull=True).exists():
+        raise Conflict(_("该主键由企业系统对接维护，请在该系统中修改。"), code="kept_elsewhere")
+    if not known.update(**told):
         ReceivedRow.objects.create(**file.row_scope(), file=file, table=code, external_id=key, **told)
+    call_outside(code, subject, key)
