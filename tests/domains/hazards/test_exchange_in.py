@@ -344,6 +344,16 @@ def test_a_row_costs_the_same_however_many_come_with_it(scene: Scene) -> None:
     assert RiskObject.objects.filter(code="Q1").count() == 1
 
 
+def test_a_key_of_ours_that_was_refused_first_means_our_record_still(scene: Scene) -> None:
+    system = make_system(scene)
+    own = row("event", id=str(scene.event.pk), riskUnitId=str(scene.unit.pk), riskEventName="满溢")
+    assert system.codes("event", {**own, "riskEventName": ""}) == [4009]
+    assert ReceivedRow.objects.get(table="event").subject_id is None
+    assert system.codes("event", {**own, "updateDate": stamp(minutes=5)}) == []
+    scene.event.refresh_from_db()
+    assert (scene.event.name, RiskEvent.objects.filter(unit=scene.unit).count()) == ("满溢", 1)
+
+
 def test_tasks_and_stops_that_a_system_keeps_are_not_ended_by_hand(scene: Scene) -> None:
     system = make_system(scene)
     risk_list(system)
@@ -366,6 +376,23 @@ def test_tasks_and_stops_that_a_system_keeps_are_not_ended_by_hand(scene: Scene)
     applications.revoke_application(actor=scene.head, row=system.application, now=NOW)
     stop.refresh_from_db()
     assert change_stop(actor=safety, row=stop, version=stop.version, ends_at=NOW, now=NOW).ends_at == NOW
+
+
+def test_a_danger_that_arose_here_is_not_adopted_by_a_system_that_names_its_record(scene: Scene) -> None:
+    system = make_system(scene)
+    risk_list(system)
+    make_member(scene.district.enterprise_org, "enterprise.worker", name="示例工")
+    assert system.codes("task", row("task")) == []
+    worker = make_actor(scene.district.enterprise_org, "enterprise.worker")
+    task = CheckTask.objects.get()
+    CheckTask.objects.filter(pk=task.pk).update(person=worker.user_id)
+    task.refresh_from_db()
+    spec = CheckSpec(status=1, at=NOW - timedelta(hours=1), note="阀门渗漏")
+    record = record_check(actor=worker, spec=spec, task=task, now=NOW)
+    native = Finding.objects.get(check_record=record)
+    assert system.codes("danger", row("danger", checkRecordId=str(record.pk))) == []
+    native.refresh_from_db()
+    assert (native.status, native.outside, native.name) == ("REPORTED", "", "阀门渗漏")
 
 
 def test_a_reopened_danger_goes_up_under_the_key_that_it_had(scene: Scene) -> None:

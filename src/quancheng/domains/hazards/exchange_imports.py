@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.queries.exchange import record_of
-from quancheng.domains.hazards.services.exchange_apply import Applier, Refused, is_anothers
+from quancheng.domains.hazards.services.exchange_apply import Applier, Refused, is_anothers, subject_of
 from quancheng.domains.hazards.services.exchange_sheets import standing_by_key, take_back, take_row
 from quancheng.domains.registry.imports.cells import OfFiles, texts_of
 from quancheng.kernel.exchange.imports.columns import choice_column
@@ -81,6 +81,11 @@ class TableImport(OfFiles):
                     applier.parent(parent.parent, value)
             except Refused as refused:
                 yield Fault(parent.name, refused.message)
+        if self.code == "danger" and row.mark != "unchanged" and not read.faults:
+            try:
+                applier.check_danger(read.values, subject_of(self.code, uuid.UUID(read.values["id"]), file))
+            except Refused as refused:
+                yield Fault("id" if refused.number == 4006 else "dangerState", refused.message)
 
     def _read(self, row: Row) -> standard.Read:
         file = self._own

@@ -14,9 +14,11 @@ from io import BytesIO
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.loops.finding import NO_DANGER, OFFICIAL
 from quancheng.domains.hazards.models import CheckRecord, CheckStatus, CheckTask, Finding, ReceivedRow, UnitStop
+from quancheng.domains.hazards.models.exchange import SHEET
 from quancheng.domains.hazards.queries.exchange_facts import MODELS
 from quancheng.domains.hazards.services import findings
 from quancheng.domains.hazards.services.check_records import CheckSpec, record_check
@@ -41,6 +43,17 @@ _FILE = {
     "stop": "file", "record": "file", "danger": "file",
 }  # fmt: skip
 _REASON = "对接系统删除"
+#: What a record says where its row has no word for it: of a sheet, and of a system.
+_CHECK_NOTES: dict[bool, dict[CheckStatus, Any]] = {
+    True: {
+        CheckStatus.FOUND: gettext_lazy("排查发现隐患，详见对接系统报送"),
+        CheckStatus.NOT_CHECKED: gettext_lazy("对接系统未附原因"), CheckStatus.OTHER: gettext_lazy("对接系统未附说明"),
+    },
+    False: {
+        CheckStatus.FOUND: gettext_lazy("排查发现隐患，表格导入"),
+        CheckStatus.NOT_CHECKED: gettext_lazy("表格未附原因"), CheckStatus.OTHER: gettext_lazy("表格未附说明"),
+    },
+}  # fmt: skip
 
 
 class Refused(DomainError):
@@ -106,6 +119,13 @@ class Applier:
         if row is None or getattr(row, "ended_date", None) is not None:
             raise Refused(4001, f"{reject_text(4001).zh}：{table(code).name.zh} {key}")
         return row
+
+    def came(self, code: str, subject_id: uuid.UUID) -> bool:
+        """Whether a record came by the same door: from this system, or from a sheet. What arose here did not."""
+        rows = ReceivedRow.objects.filter(table=code, subject_id=subject_id, file=self.file)
+        if not self.source:
+            return rows.filter(application__app_id__startswith=SHEET).exists()
+        return rows.filter(application__name=self.source).exclude(application__app_id__startswith=SHEET).exists()
 
     def _own(self, code: str) -> Any:
         return MODELS[code].objects.filter(**{_FILE[code]: self.file})
@@ -223,15 +243,19 @@ class Applier:
                 raise Refused(4009, _("排查记录不能修改或删除。"))
             return Applied(row.pk, row.content)
         task = self.parent("task", values["checkTaskId"])
-        who = task.person or self._person(values["createBy"])
-        status = int(values["checkStatus"])
-        note = {
-            CheckStatus.FOUND: _("排查发现隐患，详见对接系统报送"), CheckStatus.NOT_CHECKED: _("对接系统未附原因"),
-            CheckStatus.OTHER: _("对接系统未附说明"),
-        }.get(CheckStatus(status), "")  # fmt: skip
-        name = f"{who.name}（{self.source}）" if self.source else who.name
-        actor = replace(self.actor, kind="person", user_id=who.pk, name=name[:100])
-        spec = CheckSpec(status=status, at=values["checkTime"], device=values["mobileMe"] or "", note=note)
+        status, actor, said = CheckStatus(int(values["checkStatus"])), self.actor, ""
+        if self.source:
+            who = task.person or self._person(values["createBy"])
+            actor = replace(actor, kind="person", user_id=who.pk, name=f"{who.name}（{self.source}）"[:100])
+        elif values["createBy"] != actor.name:
+            # Who imports a sheet answers for its lines: a name in it gives nobody's hand.
+            said = _("表格所列排查人：%(name)s") % {"name": values["createBy"]}
+        note = _CHECK_NOTES[bool(self.source)].get(status, "")
+        spec = CheckSpec(
+            status=status, at=values["checkTime"], device=values["mobileMe"] or "",
+            name=str(note) if status == CheckStatus.FOUND else "",
+            note="；".join(str(each) for each in (note, said) if each),
+        )  # fmt: skip
         made = record_check(actor=actor, spec=spec, task=task, now=self.now)
         return Applied(made.pk, made.content)
 
@@ -251,8 +275,8 @@ class Applier:
         state = int(values["dangerState"])
         if row is None:
             row = self._adopted(values) or self._report(values, None)
-        elif row.outside != self.source:
-            raise Refused(4006, _("该隐患在本系统登记，请在本系统办理。"))
+        else:
+            self._need_theirs(row)
         if values["deleted"] == "1":
             return self._discard(row)
         if not may_change_state(OFFICIAL[row.status], state, values["reopenReason"] or ""):
@@ -263,11 +287,28 @@ class Applier:
         self._advance(row, values, state)
         return Applied(row.pk, row.name, remark)
 
+    def _need_theirs(self, row: Finding) -> None:
+        if row.outside != self.source or not self.came("danger", row.pk):
+            raise Refused(4006, _("该隐患在本系统登记，请在本系统办理。"))
+
+    def check_danger(self, values: Mapping[str, Any], subject_id: uuid.UUID | None) -> None:
+        """What of a sheet's danger is sure to be refused: told with its line before anybody commits it.
+
+        :raises Refused: 4006, it arose here; 4007, no sheet holds the photo that proves a treatment.
+        """
+        row = None if subject_id is None else self._own("danger").filter(pk=subject_id).first()
+        if row is not None:
+            self._need_theirs(row)
+        if values["dangerState"] != "0" and (row is None or OFFICIAL[row.status] == 0):
+            raise Refused(4007, _("表格不能附整改后照片，请填“整改中”，整改后在本系统提交验收。"))
+
     def _adopted(self, values: Mapping[str, Any]) -> Finding | None:
         """The danger that the record of this system made here, when it said that something was found."""
         if values["checkRecordId"] is None:
             return None
         record = self.parent("record", values["checkRecordId"])
+        if not self.came("record", record.pk):
+            return None
         known = ReceivedRow.objects.filter(table="danger", subject_id__isnull=False).values("subject_id")
         row = Finding.objects.filter(check_record=record, status="REPORTED", outside="").exclude(pk__in=known).first()
         if row is not None:
@@ -365,15 +406,11 @@ class Applier:
         move(actor=self.actor, row=row, name="plan", now=self.now, given={"plan": plan}, changes=changes)
 
     def _finish(self, row: Finding, values: Mapping[str, Any]) -> None:
-        photos = self._photos(values["dangerAcceptImg"])
         result = _("“%(system)s”报送：整改完成，待验收") % {"system": self.source or _("表格")}
-        if photos:
-            findings.finish_finding(actor=self.actor, row=row, result=result, lesson=None, photos=photos, now=self.now)
-            return
-        doubt = {"zh": "没有整改后照片（对接系统报送）", "en": "no photo of after (told by another system)"}
-        changes = {"result": result, "finished_at": self.now, "doubts": [*row.doubts, doubt]}
-        given = {"result": result, "evidence": [f"batch:{self.batch or '-'}"]}
-        move(actor=self.actor, row=row, name="finish", now=self.now, given=given, changes=changes)
+        findings.finish_finding(
+            actor=self.actor, row=row, result=result, lesson=None, photos=self._photos(values["dangerAcceptImg"]),
+            now=self.now, told_in=(self.batch or "-") if self.source else "",
+        )  # fmt: skip
 
     def _accept(self, row: Finding, values: Mapping[str, Any]) -> None:
         findings.accept_finding(actor=self.actor, row=row, comment=values["checkAcceptComment"], now=self.now)
@@ -383,8 +420,8 @@ class Applier:
 
 
 def subject_of(code: str, key: uuid.UUID, file: Enterprise) -> uuid.UUID | None:
-    """Our record behind a key of a table, within one file: told before from outside, or our own. None for none."""
-    known = ReceivedRow.objects.filter(table=code, external_id=key, file=file).first()
+    """Our record behind a key of a table, within one file: taken before from outside, or our own; None for none."""
+    known = ReceivedRow.objects.filter(table=code, external_id=key, file=file, subject_id__isnull=False).first()
     if known is not None:
         return None if known.is_deleted else known.subject_id
     own = MODELS[code].objects.filter(pk=key, **{_FILE[code]: file})
