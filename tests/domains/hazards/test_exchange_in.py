@@ -344,6 +344,26 @@ def test_a_row_costs_the_same_however_many_come_with_it(scene: Scene) -> None:
     assert RiskObject.objects.filter(code="Q1").count() == 1
 
 
+def test_proof_that_is_no_ascii_or_too_long_is_refused_and_counted(scene: Scene) -> None:
+    system = make_system(scene)
+    for body in (
+        {"appId": system.application.app_id, "timestamp": "1", "sign": "签" * 20},
+        {"appId": "\ud800", "timestamp": "1", "sign": "0"}, {"appId": "a\u0000b", "timestamp": "1", "sign": "0"},
+    ):  # fmt: skip
+        answer = system.client.post("/exchange/v1/token", json.dumps(body), "application/json")
+        assert (answer.status_code, answer.json()["code"]) == (401, 4010)
+    stamp_now = str(int(NOW.timestamp()))
+    good = {"appId": system.application.app_id, "timestamp": stamp_now,
+            "sign": applications.sign_of(system.application.app_id, stamp_now, system.secret)}  # fmt: skip
+    long = json.dumps({**good, "more": "x" * 5000})
+    assert system.client.post("/exchange/v1/token", long, "application/json").status_code == 401
+    assert system.ask_token().status_code == 200
+    for _time in range(30):
+        last = system.client.post("/exchange/v1/token", long, "application/json")
+    assert last.status_code == 429
+    assert system.ask_token().status_code == 429
+
+
 def test_a_key_of_ours_that_was_refused_first_means_our_record_still(scene: Scene) -> None:
     system = make_system(scene)
     own = row("event", id=str(scene.event.pk), riskUnitId=str(scene.unit.pk), riskEventName="满溢")

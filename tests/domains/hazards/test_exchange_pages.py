@@ -150,7 +150,8 @@ def test_a_relay_takes_a_batch_at_once_and_judges_its_rows_later(scene: Scene, b
         assert scene.rows() == {"unit": "sent", "event": "waiting", "measure": "waiting"}
         upper.post("/receipts")
         body, sign = box.got[0]
-        assert client.post(page, body, "application/json", headers={"X-Sign": "0" * 64}).status_code == 401
+        for wrong in ("0" * 64, "签名", "é"):
+            assert client.post(page, body, "application/json", headers={"X-Sign": wrong}).status_code == 401
         assert scene.rows(table="unit") == {"unit": "sent"}
         for _twice in range(2):
             answer = client.post(page, body, "application/json", headers={"X-Sign": sign})

@@ -105,6 +105,8 @@ def issue_token(*, app_id: str, timestamp: str, sign: str, now: datetime) -> tup
     :param timestamp: seconds or milliseconds since 1970, or ``yyyyMMddHHmmss`` of China; at most five minutes off.
     :raises BadSign: anything is wrong.
     """
+    if not all(each.isascii() and each.isprintable() for each in (app_id, timestamp, sign)):
+        raise BadSign
     row = ExchangeApplication.objects.filter(app_id=app_id, revoked_at__isnull=True).first()
     at = _moment(timestamp)
     # A signature is compared also where nobody has the id, so that both take as long.

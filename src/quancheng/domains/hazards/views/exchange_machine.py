@@ -25,6 +25,7 @@ from quancheng.domains.hazards.services import exchange_sending as sending
 from quancheng.domains.hazards.services.exchange_cipher import Undecipherable, decrypt
 from quancheng.domains.hazards.services.exchange_transport import rejected_in
 from quancheng.kernel.errors import TooMany
+from quancheng.kernel.names import clean
 from quancheng.kernel.people.middleware import origin_of
 from quancheng.kernel.throttle import Bound, count_use
 from quancheng.standards.dual_prevention_exchange import reject_text, table, write_time
@@ -33,12 +34,14 @@ from quancheng.standards.dual_prevention_exchange import reject_text, table, wri
 LARGEST = 48 * 1024 * 1024
 #: Tokens that one address may ask for: systems keep theirs for two hours. [D]
 TOKENS = Bound(30, timedelta(minutes=15))
+#: Most bytes of what asks for a token: three short texts.
+LARGEST_PROOF = 4 * 1024
 
 
-def read_body(request: HttpRequest) -> bytes | None:
+def read_body(request: HttpRequest, most: int = LARGEST) -> bytes | None:
     """The whole body, which may be larger than that of a form; None where it is larger than is taken."""
-    body = request.read(LARGEST + 1)
-    return None if len(body) > LARGEST else body
+    body = request.read(most + 1)
+    return None if len(body) > most else body
 
 
 def answer(code: int, message: str = "", *, status: int = 200, **more: Any) -> JsonResponse:
@@ -65,9 +68,11 @@ class Receipt(View):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
         body = read_body(request)
         adapter = queries.adapter_for_receipt(pk)
-        secret = sending.peer_of(adapter).secret if adapter is not None else ""
+        secret = sending.secret_of(adapter) if adapter is not None else ""
         expected = hmac.new(secret.encode(), body or b"", hashlib.sha256).hexdigest()
-        if adapter is None or not secret or not hmac.compare_digest(request.headers.get("X-Sign", ""), expected):
+        # As bytes: of texts only ASCII can be compared, and anybody may send others.
+        told = request.headers.get("X-Sign", "").encode()
+        if adapter is None or not secret or not hmac.compare_digest(told, expected.encode()):
             return answer(4010, status=401)
         given = object_in(body)
         batch = queries.batch_of_receipt(adapter_id=pk, peer_id=str((given or {}).get("wbatchId") or ""))
@@ -84,9 +89,10 @@ class Token(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> JsonResponse:
-        given, now = object_in(read_body(request)) or {}, timezone.now()
+        now = timezone.now()
         try:
             count_use(place="hazards.exchange.token", address=origin_of(request).address, bound=TOKENS, now=now)
+            given = object_in(read_body(request, LARGEST_PROOF)) or {}
             token, ends = applications.issue_token(
                 app_id=str(given.get("appId") or "")[:40], timestamp=str(given.get("timestamp") or "")[:20],
                 sign=str(given.get("sign") or "")[:100], now=now,
@@ -126,7 +132,7 @@ class Batch(View):
             return answer(4010, status=422)
         if len(rows) > intake.MOST_ROWS:
             return answer(4004, f"一批最多{intake.MOST_ROWS}行", status=413)
-        batch = str(given.get("dataId") or "")[:40]
+        batch = clean(str(given.get("dataId") or ""))[:40]
         results = intake.take_rows(application=application, code=known.code, rows=rows, batch=batch, now=now)
         refused = [one.as_dict() for one in results if one.code]
         more: dict[str, Any] = {
