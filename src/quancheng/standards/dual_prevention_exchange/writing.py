@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -78,9 +77,3 @@ def digest_of(versions: Iterable[tuple[str, str]]) -> str:
     """The digest of a table from key and version of each row, in any order: SHA-256 of the sorted lines."""
     lines = sorted(f"{key} {version}" for key, version in versions)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def canonical(row: Mapping[str, Any]) -> str:
-    """One text of a row, for comparing what was sent; without pictures."""
-    kept = {name: value for name, value in row.items() if not name.endswith("Img")}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
