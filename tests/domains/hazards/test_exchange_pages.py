@@ -22,6 +22,7 @@ from tests.support.upper_platform import KEY, SECRET, upper_platform
 
 from quancheng.domains.hazards import demo_exchange
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, ExchangeRow, ReceivedRow
+from quancheng.domains.hazards.queries import exchange as queries
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
 
@@ -173,6 +174,9 @@ def test_the_district_has_a_way_for_all_that_have_none_of_their_own(scene: Scene
     assert director.post(page, settings_of(upper.url, secret=SECRET)).status_code == 303
     row = ExchangeAdapter.objects.get()
     assert (row.file, act(director, row, "fill").status_code) == (None, 303)
+    # Rows are counted for the list alone: one of a way up may have hundreds of thousands.
+    alone = queries.get_adapter(actor=scene.district.director, adapter_id=row.pk)
+    assert not hasattr(alone, "waiting_count")
     assert scene.rows(adapter=row) == dict.fromkeys(("unit", "event", "measure"), "waiting")
 
 

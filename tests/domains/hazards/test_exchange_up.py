@@ -23,9 +23,11 @@ from quancheng.domains.hazards.models import ExchangeBatch, ExchangeRow, Finding
 from quancheng.domains.hazards.services import exchange_adapters, exchange_queue, exchange_sending
 from quancheng.domains.hazards.services import findings as finding_services
 from quancheng.domains.risk.services import risks
+from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.files.services import receive_file
 from quancheng.kernel.notices.models import Notice
+from quancheng.kernel.vault import services as vault
 
 pytestmark = pytest.mark.django_db
 
@@ -379,6 +381,17 @@ def test_only_who_may_set_up_a_way_lets_rows_of_it_go_again_as_long_as_it_lives(
         with pytest.raises(Conflict):
             act()
     assert scene.rows(table="unit") == {"unit": "accepted"}
+
+
+def test_rotation_reaches_every_key_of_a_way_up(scene: Scene, upper: Upper) -> None:
+    adapter = make_adapter(scene, upper.url, token="示例令牌", on=False)
+    before = [adapter.key, adapter.secret, adapter.token]
+    changed = vault.rotate(actor=system_actor("operator"), now=NOW)
+    adapter.refresh_from_db()
+    after_it = [adapter.key, adapter.secret, adapter.token]
+    assert all(one and one != former for one, former in zip(after_it, before, strict=True))
+    assert {changed[f"hazards_exchangeadapter.{name}:exchange"] for name in exchange_adapters.SECRETS} == {1}
+    assert exchange_sending.peer_of(adapter).token == "示例令牌"
 
 
 def test_a_row_that_waits_is_not_younger_for_being_sent_again_by_hand(scene: Scene, upper: Upper) -> None:

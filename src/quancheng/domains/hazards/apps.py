@@ -48,8 +48,8 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.services.announced import hear_doubt
+        from quancheng.domains.hazards.services.check_records import DEVICE
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
-        from quancheng.domains.hazards.services.sealed import reseal_devices, reseal_phones
         from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.guarantors_of import register_guarantors
@@ -101,7 +101,9 @@ class HazardsConfig(AppConfig):
         # A record stands as it was made: its photos are only added to.
         register_holder(CheckRecord._meta.label_lower, record, is_closed=lambda row: True)
         register_generator(GENERATOR, make_round)
-        vault.register_column("hazards_guarantor.phone:phone", reseal_phones)
-        vault.register_column("hazards_checkrecord.device:device", reseal_devices)
+        phones = vault.reseal_of(Guarantor, "phone", index="phone_index", kind=vault.PHONE)
+        vault.register_column("hazards_guarantor.phone:phone", phones)
+        devices = vault.reseal_of(CheckRecord, "device", index="device_index", kind=DEVICE)
+        vault.register_column(f"hazards_checkrecord.device:{DEVICE}", devices)
         connect()
         connect_checks()

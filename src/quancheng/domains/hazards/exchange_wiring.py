@@ -8,11 +8,16 @@ from django.utils.translation import gettext_lazy as _
 def connect() -> None:
     """Called once, when the apps get ready."""
     from quancheng.domains.hazards.exchange_imports import REGISTERS
-    from quancheng.domains.hazards.models import ExchangeBatch, ExchangeToken, Reconciliation
+    from quancheng.domains.hazards.models import (
+        ExchangeAdapter,
+        ExchangeApplication,
+        ExchangeBatch,
+        ExchangeToken,
+        Reconciliation,
+    )
     from quancheng.domains.hazards.queries import exchange as queries
     from quancheng.domains.hazards.services import (
         exchange_adapters,
-        exchange_applications,
         exchange_intake,
         exchange_queue,
     )
@@ -31,8 +36,10 @@ def connect() -> None:
     subscribe(
         "hazards.finding.*", exchange_queue.hear_finding, name="hazards.exchange", wanted=exchange_queue.live_adapters
     )
-    vault.register_column(f"hazards_exchangeadapter:{SECRET_KIND}", exchange_adapters.reseal_keys)
-    vault.register_column(f"hazards_exchangeapplication:{SECRET_KIND}", exchange_applications.reseal_secrets)
+    for model, columns in ((ExchangeAdapter, exchange_adapters.SECRETS), (ExchangeApplication, ("secret", "key"))):
+        for column in columns:
+            name = f"{model._meta.db_table}.{column}:{SECRET_KIND}"
+            vault.register_column(name, vault.reseal_of(model, column))
     declare_notice(STUCK, _("数据交换告警"), _("上级平台“%(title)s”已超过24小时没有收到%(count)s条记录，请检查对接。"))
     for rule in (
         Rule("hazards.exchange_batch", _("上报批次"), ExchangeBatch, "365 days", _("上报"), queries.list_old_batches),

@@ -14,7 +14,9 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.registry import duties, imports, navigation, retention
         from quancheng.domains.registry.models import (
+            Application,
             Clue,
+            Contact,
             EnvironmentRecord,
             HazardCheck,
             Inspection,
@@ -26,7 +28,7 @@ class RegistryConfig(AppConfig):
         from quancheng.domains.registry.queries.census import get_visit
         from quancheng.domains.registry.queries.checks import get_visible_check
         from quancheng.domains.registry.queries.products import get_visible_sheet
-        from quancheng.domains.registry.services import dossier, sealed
+        from quancheng.domains.registry.services import dossier
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.licences import has_ended
         from quancheng.domains.registry.views.dossier import run_dossier
@@ -45,8 +47,9 @@ class RegistryConfig(AppConfig):
         navigation.register_all()
         imports.register_all()
         retention.declare_rules()
-        vault.register_column("registry_contact.phone:phone", sealed.reseal_contacts)
-        vault.register_column("registry_application.phone:phone", sealed.reseal_applications)
+        contacts = vault.reseal_of(Contact, "phone", index="phone_index", kind=vault.PHONE)
+        vault.register_column("registry_contact.phone:phone", contacts)
+        vault.register_column("registry_application.phone:phone", vault.reseal_of(Application, "phone"))
         register_kind(Kind(code=dossier.KIND, label=_("企业档案"), run=run_dossier, limit_s=600))
         register_holder("registry.datasheet", get_visible_sheet)
         register_holder("registry.censusvisit", get_visit)

@@ -9,9 +9,16 @@ class RiskConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.risk import duties, imports, jobs, navigation
-        from quancheng.domains.risk.models import Clearing, Grading, Policy, Reaction, Recommendation, SitePlan
+        from quancheng.domains.risk.models import (
+            Clearing,
+            Grading,
+            Policy,
+            PostCard,
+            Reaction,
+            Recommendation,
+            SitePlan,
+        )
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
-        from quancheng.domains.risk.services import sealed
         from quancheng.domains.risk.services.analysing_anew import hear_change
         from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
         from quancheng.domains.risk.services.regrading import hear
@@ -31,7 +38,7 @@ class RiskConfig(AppConfig):
         register_holder("risk.postcard", visible_card)
         register_holder("risk.cardreading", visible_reading)
         for name in ("inner_phone", "outer_phone"):
-            vault.register_column(f"risk_postcard.{name}:phone", getattr(sealed, f"reseal_{name}"))
+            vault.register_column(f"risk_postcard.{name}:phone", vault.reseal_of(PostCard, name))
         subscribe(CHANGED, jobs.hear_colours, name="risk.cards.colours")
         subscribe(UNIT_CHANGED, jobs.hear_colours, name="risk.cards.units")
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")

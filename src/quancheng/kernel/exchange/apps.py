@@ -14,7 +14,7 @@ class ExchangeConfig(AppConfig):
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.exchange.imports import declare
         from quancheng.kernel.exchange.imports import services as imports
-        from quancheng.kernel.exchange.models import ImportRun
+        from quancheng.kernel.exchange.models import ImportRun, Webhook
         from quancheng.kernel.exchange.webhooks import services
         from quancheng.kernel.files.holders import register_holder
         from quancheng.kernel.longwork.kinds import Kind, register_kind
@@ -29,11 +29,13 @@ class ExchangeConfig(AppConfig):
         nav.register(
             nav.NavItem("admin", _("事件推送"), "exchange:webhooks", "send", duty="exchange.webhooks.manage", order=70)
         )
-        vault.register_column(f"exchange_webhook:{services.SECRET_KIND}", services.reseal_secrets)
+        vault.register_column(f"exchange_webhook:{services.SECRET_KIND}", vault.reseal_of(Webhook, "secret"))
         register_kind(
             Kind(code=imports.COMMIT_KIND, label=_("导入数据"), run=imports.commit_as_work, is_atomic=True)
         )  # fmt: skip
-        vault.register_column(f"exchange_importrun:{imports.SEALED_KIND}", imports.reseal)
+        # Whole workbooks: few at a time.
+        resealed = vault.reseal_of(ImportRun, "sealed", chunk=20)
+        vault.register_column(f"exchange_importrun:{imports.SEALED_KIND}", resealed)
         register_holder(
             ImportRun._meta.label_lower,
             lambda actor, pk: ImportRun.objects.visible_to(actor).filter(pk=pk).first(),

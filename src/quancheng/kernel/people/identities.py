@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 from quancheng.kernel.people.models import ExternalIdentity, IdentityProvider, Role, User
 from quancheng.kernel.vault import services as vault
@@ -46,23 +45,3 @@ def name_of_provider() -> str:
 def list_identities(*, user: User) -> list[ExternalIdentity]:
     """The identities bound to an account."""
     return list(ExternalIdentity.objects.filter(user=user).order_by("bound_at", "pk"))
-
-
-def reseal_secret(again: Callable[[str], str]) -> int:
-    """For the vault's rotation: the client's secret under the new key."""
-    changed = 0
-    for pk, token in IdentityProvider.objects.exclude(secret="").values_list("pk", "secret"):
-        sealed = again(token)
-        if sealed != token:
-            changed += IdentityProvider.objects.filter(pk=pk, secret=token).update(secret=sealed)
-    return changed
-
-
-def reseal_subjects(again: Callable[[str], str]) -> int:
-    """Subjects under the new key; their indexes stay, since those of former suites are asked too."""
-    changed = 0
-    for pk, token in ExternalIdentity.objects.values_list("pk", "subject").order_by("pk"):
-        sealed = again(token)
-        if sealed != token:
-            changed += ExternalIdentity.objects.filter(pk=pk, subject=token).update(subject=sealed)
-    return changed

@@ -7,8 +7,10 @@ class PhoneConfig(AppConfig):
     verbose_name = "离线手机"
 
     def ready(self) -> None:
-        from quancheng.kernel.phone import parts, services
+        from quancheng.kernel.phone import parts
+        from quancheng.kernel.phone.models import DeviceKey
+        from quancheng.kernel.phone.services import KIND
         from quancheng.kernel.vault import services as vault
 
         parts.register_own()
-        vault.register_column("phone_devicekey.key:device_key", services.reseal_keys)
+        vault.register_column(f"phone_devicekey.key:{KIND}", vault.reseal_of(DeviceKey, "key"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,16 +49,6 @@ def key_for(*, actor: Actor, device: uuid.UUID, now: datetime) -> bytes:
         else:
             DeviceKey.objects.filter(pk=found.pk).update(told_at=now)
     return base64.b64decode(vault.reveal(KIND, found.key))
-
-
-def reseal_keys(again: Callable[[str], str]) -> int:
-    """All keys of devices under the vault's new key; how many changed."""
-    changed = 0
-    for pk, token in DeviceKey.objects.values_list("pk", "key").order_by("pk"):
-        sealed = again(token)
-        if sealed != token:
-            changed += DeviceKey.objects.filter(pk=pk, key=token).update(key=sealed)
-    return changed
 
 
 def list_unused_keys(before: datetime) -> QuerySet[DeviceKey]:

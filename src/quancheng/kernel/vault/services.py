@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.kernel import journal
@@ -205,9 +205,35 @@ def register_column(name: str, reseal_all: Reseal) -> None:
     """An app with a sealed column says how all its values are sealed anew.
 
     :param name: ``table:kind``, or ``table.column:kind``.
-    :param reseal_all: writes the blind index anew too, where a column has one: the suite may have changed.
+    :param reseal_all: as :func:`reseal_of` makes it.
     """
     _columns[name] = reseal_all
+
+
+def reseal_of(
+    model: type[models.Model], column: str, *, index: str = "", kind: str = "", chunk: int = 2000
+) -> Reseal:
+    """How the values of a sealed column are sealed anew, those that stand under the new key already left alone.
+
+    :param index: its column of blind indexes, where values are found by that of the suite in use; of ``kind``. Left out
+        where the indexes of former suites are asked too.
+    :param chunk: rows read at a time, fewer where values are long.
+    """
+
+    def reseal_all(again: Callable[[str], str]) -> int:
+        changed, names = 0, [column, index] if index else [column]
+        rows = model._default_manager.exclude(**{column: ""}).order_by("pk").values_list("pk", *names)
+        for pk, *stands in rows.iterator(chunk_size=chunk):
+            wanted = [again(stands[0])]
+            if index:
+                wanted.append(blind_index(kind, reveal(kind, wanted[0])))
+            if wanted != stands:
+                # Somebody may have written another value meanwhile: that one stands under the new key.
+                mine = model._default_manager.filter(pk=pk, **{column: stands[0]})
+                changed += mine.update(**dict(zip(names, wanted, strict=True)))
+        return changed
+
+    return reseal_all
 
 
 def rotate(*, actor: Actor, now: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -130,17 +130,6 @@ def try_adapter(*, actor: Actor, row: ExchangeAdapter) -> None:
         failure = send(peer_of(row), table(TableCode.UNIT), uuid.uuid4().hex, []).failure
     if failure:
         raise TrialFailed(_("没有成功：%(why)s") % {"why": failure})
-
-
-def reseal_keys(again: Callable[[str], str]) -> int:
-    """For the vault's rotation: every key under the new one; returns how many changed."""
-    changed = 0
-    for name in SECRETS:
-        for pk, sealed in ExchangeAdapter.objects.exclude(**{name: ""}).values_list("pk", name):
-            new = again(sealed)
-            if new != sealed:
-                changed += ExchangeAdapter.objects.filter(pk=pk, **{name: sealed}).update(**{name: new})
-    return changed
 
 
 # Comparing --------------------------------------------------------------------------------------------------------
@@ -285,4 +274,3 @@ def _note(actor: Actor, act: str, row: ExchangeAdapter, now: datetime, facts: Ma
         actor=actor, act=act, subject_type=ExchangeAdapter._meta.label_lower, subject_id=row.pk,
         org_id=row.owner_org_id, facts=facts, now=now,
     )  # fmt: skip
-

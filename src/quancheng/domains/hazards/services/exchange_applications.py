@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -135,17 +134,6 @@ def key_of(row: ExchangeApplication) -> str:
     return vault.reveal(SECRET_KIND, row.key) if row.key else ""
 
 
-def reseal_secrets(again: Callable[[str], str]) -> int:
-    """For the vault's rotation: secrets and keys under the new key; returns how many changed."""
-    changed = 0
-    for name in ("secret", "key"):
-        for pk, sealed in ExchangeApplication.objects.exclude(**{name: ""}).values_list("pk", name):
-            new = again(sealed)
-            if new != sealed:
-                changed += ExchangeApplication.objects.filter(pk=pk, **{name: sealed}).update(**{name: new})
-    return changed
-
-
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -174,4 +162,3 @@ def _note(actor: Actor, act: str, row: ExchangeApplication, now: datetime) -> No
         actor=actor, act=act, subject_type=ExchangeApplication._meta.label_lower, subject_id=row.pk,
         org_id=row.file_id, facts={"name": row.name, "app_id": row.app_id, "cipher": row.cipher}, now=now,
     )  # fmt: skip
-

@@ -273,16 +273,6 @@ def read_source(run: ImportRun) -> bytes:
         return stream.read()
 
 
-def reseal(again: Any) -> int:
-    """Seal every kept sheet anew; see ``vault.rotate``."""
-    changed = 0
-    for run in ImportRun.objects.exclude(sealed="").only("pk", "sealed").iterator(chunk_size=20):
-        token = again(run.sealed)
-        if token != run.sealed:
-            changed += ImportRun.objects.filter(pk=run.pk, sealed=run.sealed).update(sealed=token)
-    return changed
-
-
 def _locked(actor: Actor, run_id: uuid.UUID) -> tuple[ImportRun, Register]:
     """The run and its register, both held to the end of the transaction: two commits take turns."""
     run = ImportRun.objects.visible_to(actor).filter(pk=run_id).select_for_update(no_key=True).first()

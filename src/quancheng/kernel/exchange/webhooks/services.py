@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -203,16 +203,6 @@ def list_ended_deliveries(before: datetime) -> QuerySet[WebhookDelivery]:
 def list_ended(before: datetime) -> QuerySet[Webhook]:
     """For retention: receivers that were disabled before."""
     return Webhook.objects.filter(disabled_at__lt=before)
-
-
-def reseal_secrets(again: Callable[[str], str]) -> int:
-    """For the vault's rotation: every signing secret under the new key; returns how many changed."""
-    changed = 0
-    for pk, secret in Webhook.objects.values_list("pk", "secret"):
-        sealed = again(secret)
-        if sealed != secret:
-            changed += Webhook.objects.filter(pk=pk, secret=secret).update(secret=sealed)
-    return changed
 
 
 def _note(delivery: WebhookDelivery, outcome: Outcome, now: datetime) -> None:
