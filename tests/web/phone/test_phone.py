@@ -16,6 +16,23 @@ from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.web.phone import views
 
+#: Counts as the bar does with each move, and how often something sealed was opened for it.
+COUNT = """async ([base, user]) => {
+  const { App } = await import(`${base}app.js`);
+  const { Store, openDatabase } = await import(`${base}store.js`);
+  const { kept } = await import(`${base}secret.js`);
+  const app = new App();
+  app.store = new Store(await openDatabase(), user, (await kept()).key);
+  let opened = 0;
+  const decrypt = SubtleCrypto.prototype.decrypt;
+  SubtleCrypto.prototype.decrypt = function (...given) { opened += 1; return decrypt.apply(this, given); };
+  try {
+    return { counts: await app.counts(), opened };
+  } finally {
+    SubtleCrypto.prototype.decrypt = decrypt;
+  }
+}"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -144,3 +161,13 @@ def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(
         assert version not in page.evaluate("caches.keys()"), "the old version is gone"
         page.goto(f"{scene.url}/phone/#/report")
         assert page.input_value("#r-name") == "正在填写"
+
+
+def test_counting_what_waits_opens_no_note(scene: Scene, tmp_path: Path) -> None:
+    with scene.phone(scene.worker) as (context, page):
+        context.set_offline(True)
+        report(page, "装车台静电夹锈蚀", photo(tmp_path, 1))
+        found = page.evaluate(COUNT, [f"{scene.url}/static/phone/js/", str(scene.worker.user_id)])
+        assert found == {"counts": {"open": 1, "done": 0, "waiting": 1, "drafts": 0, "stuck": 0, "files": 1,
+                                    "isReadable": True}, "opened": 0}  # fmt: skip
+        expect(page.locator(".ph-sign")).to_have_text("还有 1 项未完成")

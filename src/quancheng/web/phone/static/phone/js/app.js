@@ -26,7 +26,7 @@ export class App extends EventTarget {
   stays = null;
   /** online, offline, signed_out */
   line = "offline";
-  /** none, key (nobody is known here), another (somebody else's notes lie here) */
+  /** none, or key: nobody is known here */
   locked = "key";
   others = 0;
   share = new Map();
@@ -48,7 +48,6 @@ export class App extends EventTarget {
     if (known) await this.enter(known.user, known.key);
     await this.greet();
     this.stays = await askToStay();
-    await meta(this.base, "stays", this.stays);
     this.moved();
     return "";
   }
@@ -98,7 +97,7 @@ export class App extends EventTarget {
       if (!this.store) await this.enter(body.user_id, key);
     }
     if (isAnother) this.dispatchEvent(new Event("another"));
-    this.me = { id: body.user_id, name: body.name, organisation: body.organisation, duties: body.duties };
+    this.me = { name: body.name, organisation: body.organisation };
   }
 
   async countOthers() {
@@ -159,8 +158,8 @@ export class App extends EventTarget {
   /** Acts that were taken stay to be read for a week. */
   async tidy() {
     const before = Date.now() - DONE_DAYS * 86400000;
-    for (const act of await this.store.acts().catch(() => [])) {
-      if (act.state === "done" && Date.parse(act.done_at) < before) await this.store.remove(act.id);
+    for (const act of await this.store.acts(["done"]).catch(() => [])) {
+      if (Date.parse(act.done_at) < before) await this.store.remove(act.id);
     }
   }
 
@@ -168,15 +167,13 @@ export class App extends EventTarget {
     return this.store ? this.store.acts() : [];
   }
 
-  /** {open, done, files}: nothing may be open when the sign says that one may close. */
+  /** {open, done, files}: nothing may be open when the sign says that one may close. Asked for with every move. */
   async counts() {
-    const acts = await this.acts();
-    const open = acts.filter((act) => act.state !== "done");
+    const states = this.store ? await this.store.states() : [];
+    const count = (...wanted) => states.filter((each) => wanted.includes(each)).length;
     return {
-      open: open.length, done: acts.length - open.length,
-      waiting: open.filter((act) => OPEN.includes(act.state)).length,
-      drafts: open.filter((act) => act.state === "draft").length,
-      stuck: open.filter((act) => ["refused", "conflict"].includes(act.state)).length,
+      open: states.length - count("done"), done: count("done"), waiting: count(...OPEN), drafts: count("draft"),
+      stuck: count("refused", "conflict"),
       files: this.store ? await this.store.countFiles() : 0,
       isReadable: Boolean(this.store),
     };

@@ -3,7 +3,7 @@ import { begun, filesOf, keepTyped, putBack, queue, typedIn } from "./acts.js";
 import { build, faults, fill, on, slot } from "./dom.js";
 import { Photos } from "./photos.js";
 import { locate } from "./place.js";
-import { language, moment, word } from "./words.js";
+import { moment, named, word } from "./words.js";
 
 const FAILS = "1";
 
@@ -15,8 +15,7 @@ function meant(pack, about) {
     const list = listOf(about.slice(5));
     const [file] = files;
     if (!list || !file) return null;
-    const name = (language === "en" && list.name_en) || list.name;
-    return { name, where: file.name, window: null, measure: null, list, path: `/hazards/enterprises/${file.id}/check-records`, body: { checklist: list.code } };
+    return { name: named(list, "name"), where: file.name, window: null, measure: null, list, path: `/hazards/enterprises/${file.id}/check-records`, body: { checklist: list.code } };
   }
   const due = dues.find((each) => each.id === about);
   if (!due) return null;
@@ -27,7 +26,7 @@ function meant(pack, about) {
 }
 
 function answer(each) {
-  const node = fill(build("answer"), { code: each.code, text: (language === "en" && each.text_en) || each.text });
+  const node = fill(build("answer"), { code: each.code, text: named(each, "text") });
   const failed = slot(node, "failed");
   node.dataset.field = `item-${each.code}`;
   for (const radio of node.querySelectorAll("input[type=radio]")) {
@@ -69,7 +68,6 @@ export async function show(app, about) {
     const typed = typedIn(form);
     const wrong = judge(items, typed, act);
     if (!faults(form, wrong)) return;
-    const failed = items.some((each) => typed[`answer-${each.code}`] === FAILS);
     const body = { ...found.body, note: typed.note, at: "$made_at", sent_at: "$sent_at", photo_ids: filesOf(act) };
     if (items.length) {
       body.answers = items.map((each) => ({ place: each.code, answer: Number(typed[`answer-${each.code}`]), note: typed[`answer-${each.code}`] === FAILS ? typed[`note-${each.code}`] : "" }));
@@ -78,7 +76,7 @@ export async function show(app, about) {
       body.status = Number(typed.status);
     }
     if (act.point) Object.assign(body, { lat: act.point.latitude, lon: act.point.longitude });
-    Object.assign(act, { typed, body, title: found.name, where: found.where, path: found.path, has_danger: failed || typed.status === FAILS, made_at: new Date().toISOString() });
+    Object.assign(act, { typed, body, title: found.name, where: found.where, path: found.path, made_at: new Date().toISOString() });
     await queue(app, act);
   });
   return { node, leave: keep };

@@ -1,8 +1,6 @@
 // Checklists out of the pack, item by item; what fails is reported at once with the item's number.
 import { build, fill, on, options } from "./dom.js";
-import { language, word } from "./words.js";
-
-const named = (row, name) => (language === "en" && row[`${name}_en`]) || row[name];
+import { named, word } from "./words.js";
 
 export async function show(app) {
   const lists = app.pack?.hazards.checklists ?? [];

@@ -3,11 +3,11 @@ import { read } from "./exif.js";
 import { sha256 } from "./secret.js";
 
 export const MOST_PHOTOS = 500;
-export const LONGEST_SIDE = 2560;
-export const LARGEST_BYTES = 30 * 1048576;
+const LONGEST_SIDE = 2560;
+const LARGEST_BYTES = 30 * 1048576;
 const QUALITY = 0.85;
 /** A photo older than this was not taken on this occasion: it is said, and goes with the photo. */
-export const OLD_MS = 7 * 86400000;
+const OLD_MS = 7 * 86400000;
 
 /** Why a file is not taken: a key of the words, with what belongs into the sentence. */
 export class NotTaken extends Error {
@@ -66,9 +66,9 @@ export async function prepare(file, { held, free, isFresh, behindMs = 0, place =
   };
 }
 
-/** A file that is sent as it is: a recording, a signature. */
-export async function asItIs(bytes, name, more = {}) {
-  return { bytes, isOld: false, file: { id: crypto.randomUUID(), name, size: bytes.byteLength, sha256: await sha256(bytes), file_id: null, taken_at: null, latitude: null, longitude: null, ...more } };
+/** A file that is sent as it is: a recording. */
+export async function asItIs(bytes, name) {
+  return { bytes, isOld: false, file: { id: crypto.randomUUID(), name, size: bytes.byteLength, sha256: await sha256(bytes), file_id: null, taken_at: null, latitude: null, longitude: null } };
 }
 
 /** Bytes that the browser says are free; null where it does not say. */

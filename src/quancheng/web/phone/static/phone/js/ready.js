@@ -12,7 +12,7 @@ export function cannotKeep() {
   return "";
 }
 
-export function isInstalled() {
+function isInstalled() {
   return window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 }
 

@@ -4,7 +4,7 @@ import { build, faults, fill, on, options, say, slot } from "./dom.js";
 import { Photos } from "./photos.js";
 import { locate } from "./place.js";
 import { canScan, find, scan } from "./scan.js";
-import { word } from "./words.js";
+import { named, word } from "./words.js";
 
 export async function show(app, given = "") {
   if (!app.store || !app.pack) return { node: fill(build("nothing"), { why: word(app.store ? "packNone" : "lockedOffline") }) };
@@ -19,7 +19,6 @@ export async function show(app, given = "") {
   const unit = form.elements.unit;
   options(file, [...(hazards.files.length > 1 ? [["", word("chooseFile")]] : []), ...hazards.files.map((each) => [each.id, each.name])]);
   const drawUnits = () => options(unit, [["", "—"], ...hazards.units.filter((each) => each.file === file.value).map((each) => [each.id, `${each.code} ${each.name}`])]);
-  drawUnits();
   file.addEventListener("change", drawUnits);
   for (const name of ["source", "type"]) options(form.elements[name], hazards.codes[name].map((each) => [each.code, each.name]), name === "type" ? "other" : "daily");
   if (act.typed.file) file.value = act.typed.file;
@@ -62,7 +61,7 @@ function item(app, form, act, given) {
   const found = app.pack.hazards.checklists.flatMap((list) => list.items).find((each) => each.code === code);
   if (!found) return;
   act.typed.item = code;
-  if (!form.elements.name.value) form.elements.name.value = (document.documentElement.dataset.lang === "en" && found.text_en) || found.text;
+  if (!form.elements.name.value) form.elements.name.value = named(found, "text");
   if (fileId) {
     form.elements.file.value = fileId;
     form.elements.file.dispatchEvent(new Event("change"));

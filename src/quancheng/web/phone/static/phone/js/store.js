@@ -34,7 +34,7 @@ export async function openDatabase() {
   return asked(request);
 }
 
-/** Facts of the device that are nobody's: its own number, its clock, what the browser answered. */
+/** Facts of the device that are nobody's: its own number, its clock. */
 export async function meta(base, name, value) {
   if (value === undefined) return (await asked(base.transaction("meta").objectStore("meta").get(name)))?.value;
   const change = base.transaction("meta", "readwrite");
@@ -126,11 +126,18 @@ export class Store {
     return row && row.user === this.user ? openJson(this.key, this.bound("act", id), row.sealed) : null;
   }
 
-  /** All acts of this person, the oldest first. */
-  async acts() {
-    const rows = await asked(this.base.transaction("acts").objectStore("acts").index("user").getAll(this.user));
+  /** The acts of this person, the oldest first; of some states, or all. */
+  async acts(states = null) {
+    const all = await asked(this.base.transaction("acts").objectStore("acts").index("user").getAll(this.user));
+    const rows = states ? all.filter((row) => states.includes(row.state)) : all;
     rows.sort((one, other) => (one.made_at < other.made_at ? -1 : one.made_at > other.made_at ? 1 : one.id < other.id ? -1 : 1));
     return Promise.all(rows.map((row) => openJson(this.key, this.bound("act", row.id), row.sealed)));
+  }
+
+  /** How far each act of this person is: what stands in clear, so nothing is opened for it. */
+  async states() {
+    const rows = await asked(this.base.transaction("acts").objectStore("acts").index("user").getAll(this.user));
+    return rows.map((row) => row.state);
   }
 
   /** The bytes of a file; null where they are gone or cannot be read. */

@@ -9,13 +9,13 @@
 // made and "$sent_at" for now, both by the device's clock: the server holds the one against the other.
 import { sha256 } from "./secret.js";
 
-export const PART_BYTES = 512 * 1024;
+const PART_BYTES = 512 * 1024;
 /** States of an act. Only these two are sent. */
 export const OPEN = ["waiting", "sending"];
 const MOST_ROUNDS = 3;
 
 /** Why a run ended before its end: offline, signed_out, busy. */
-export class Stopped extends Error {
+class Stopped extends Error {
   constructor(why, wait = 0) {
     super(why);
     this.why = why;

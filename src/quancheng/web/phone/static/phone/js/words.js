@@ -10,6 +10,9 @@ export function word(key, places = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
 }
 
+/** A field of the pack in the reader's language, where it has been translated. */
+export const named = (row, name) => (language === "en" && row[`${name}_en`]) || row[name];
+
 const two = (number) => String(number).padStart(2, "0");
 
 /** A day as pages write it: 2026-11-23. */
