@@ -6,6 +6,7 @@ import base64
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from tests.factories import District, house_actor, make_district
 from tests.support.signing import signed_in
 
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.phone import parts
 from quancheng.kernel.phone.models import DeviceKey
 from quancheng.kernel.phone.services import CLOCK_TOLERANCE, DeviceTime
 from quancheng.kernel.tokens.services import create_token
@@ -45,6 +48,40 @@ def test_each_person_has_a_key_of_his_own_on_each_device_and_gets_it_again(distr
     assert key not in "".join(DeviceKey.objects.values_list("key", flat=True)), "sealed in the database"
     vault.rotate(actor=house_actor(), now=timezone.now())
     assert ask(town, device).json()["key"] == key, "a new key of the vault changes nothing for the phone"
+
+
+def test_a_key_that_stands_is_told_and_no_other_is_made_for_it(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, device = signed_in(district.town), uuid.uuid4()
+    key = ask(town, device).json()["key"]
+    monkeypatch.setattr("quancheng.kernel.phone.services.secrets.token_bytes", None)
+    assert ask(town, device).json()["key"] == key
+    assert JournalEntry.objects.filter(act="phone.key.make").count() == 1
+
+
+def test_the_pack_is_written_once_and_its_tag_follows_what_is_in_it_and_the_language(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, Any] = {"a": Decimal("1.50"), "字": ["甲", None, 3], "at": NOW}
+    monkeypatch.setattr(parts, "_parts", {"room": lambda actor, now: told})
+    written: list[Any] = []
+    dumps = json.dumps
+    monkeypatch.setattr(parts.json, "dumps", lambda value, **how: written.append(value) or dumps(value, **how))
+    town = signed_in(district.town)
+    first = town.get(f"{API}/pack")
+    assert [one for one in written if "甲" in repr(one)] == [{"room": told}]
+    assert first.json() == {
+        "tag": first["ETag"].strip('"'),
+        "parts": {"room": {"a": "1.50", "字": ["甲", None, 3], "at": "2026-09-08T01:00:00Z"}},
+    }
+    assert first["Content-Type"] == "application/json"
+    again = town.get(f"{API}/pack", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    english = town.get(f"{API}/pack", headers={"Accept-Language": "en", "If-None-Match": first["ETag"]})
+    assert english.status_code == 200
+    told["a"] = None
+    assert town.get(f"{API}/pack")["ETag"] != first["ETag"]
 
 
 def test_nobody_signed_in_and_no_token_gets_a_key(district: District) -> None:

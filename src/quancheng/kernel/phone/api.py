@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import Field, Router, Schema
@@ -80,11 +80,12 @@ def key(request: HttpRequest, payload: KeyIn, answer: HttpResponse) -> dict[str,
 @router.get("/pack", response={200: dict[str, Any], 304: None, **REFUSALS}, operation_id="get_phone_pack",
             summary="What may be taken along: owed steps, places, checklists; 304 where the tag holds")  # fmt: skip
 def pack(request: HttpRequest) -> HttpResponse:
-    parts, tag = pack_for(actor=actor_of(request), now=timezone.now())
+    whole, tag = pack_for(actor=actor_of(request), now=timezone.now())
     quoted = f'"{tag}"'
     if request.headers.get("If-None-Match") == quoted:
         return HttpResponse(status=304, headers={"ETag": quoted})
-    answer = JsonResponse({"tag": tag, "parts": parts}, json_dumps_params={"ensure_ascii": False})
+    body = b'{"tag": "%s", "parts": %s}' % (tag.encode(), whole)
+    answer = HttpResponse(body, content_type="application/json")
     answer.headers["ETag"] = quoted
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Vary"] = "Cookie, Accept-Language"

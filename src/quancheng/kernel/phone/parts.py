@@ -34,12 +34,14 @@ def register_own() -> None:
     register_part("work", _work)
 
 
-def pack_for(*, actor: Actor, now: datetime) -> tuple[dict[str, Any], str]:
-    """The whole pack of an actor and its tag, which changes with anything in it, the reader's language included."""
+def pack_for(*, actor: Actor, now: datetime) -> tuple[bytes, str]:
+    """The whole pack of an actor as JSON in UTF-8, written once: a pack has megabytes; and its tag, which changes with
+    anything in it, the reader's language included."""
     parts = {name: _parts[name](actor, now) for name in sorted(_parts)}
-    whole: dict[str, Any] = json.loads(json.dumps(parts, cls=DjangoJSONEncoder, ensure_ascii=False))
-    text = json.dumps([whole, str(actor.membership_id), get_language()], sort_keys=True, ensure_ascii=False)
-    return whole, hashlib.sha256(text.encode()).hexdigest()[:32]
+    whole = json.dumps(parts, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True).encode()
+    tag = hashlib.sha256(whole)
+    tag.update(f"\n{actor.membership_id}\n{get_language()}".encode())
+    return whole, tag.hexdigest()[:32]
 
 
 def _work(actor: Actor, now: datetime) -> dict[str, Any]:

@@ -35,20 +35,29 @@ def key_for(*, actor: Actor, device: uuid.UUID, now: datetime) -> bytes:
     if actor.user_id is None:
         raise NotPermitted
     with transaction.atomic():
-        key = vault.seal(KIND, base64.b64encode(secrets.token_bytes(32)).decode())
-        made = DeviceKey(user_id=actor.user_id, device=device, key=key, made_at=now, told_at=now)
-        DeviceKey.objects.bulk_create([made], ignore_conflicts=True)
-        found = DeviceKey.objects.get(user=actor.user_id, device=device)
-        if found.pk == made.pk:
-            journal.record(
-                actor=actor, act="phone.key.make", subject_type="phone.devicekey", subject_id=found.pk,
-                facts={"device": device}, now=now,
-            )  # fmt: skip
-            old = DeviceKey.objects.filter(user=actor.user_id).order_by("-told_at", "-pk")[MOST_DEVICES:]
+        mine = DeviceKey.objects.filter(user=actor.user_id)
+        found = mine.filter(device=device).first()
+        if found is None:
+            found = _make(actor, actor.user_id, device, now)
+            old = mine.order_by("-told_at", "-pk")[MOST_DEVICES:]
             DeviceKey.objects.filter(pk__in=[one.pk for one in old]).delete()
         else:
             DeviceKey.objects.filter(pk=found.pk).update(told_at=now)
     return base64.b64decode(vault.reveal(KIND, found.key))
+
+
+def _make(actor: Actor, user_id: uuid.UUID, device: uuid.UUID, now: datetime) -> DeviceKey:
+    """A new key; of two askings at once both get the one that stands."""
+    key = vault.seal(KIND, base64.b64encode(secrets.token_bytes(32)).decode())
+    made = DeviceKey(user_id=user_id, device=device, key=key, made_at=now, told_at=now)
+    DeviceKey.objects.bulk_create([made], ignore_conflicts=True)
+    found = DeviceKey.objects.get(user=user_id, device=device)
+    if found.pk == made.pk:
+        journal.record(
+            actor=actor, act="phone.key.make", subject_type="phone.devicekey", subject_id=found.pk,
+            facts={"device": device}, now=now,
+        )  # fmt: skip
+    return found
 
 
 def list_unused_keys(before: datetime) -> QuerySet[DeviceKey]:
