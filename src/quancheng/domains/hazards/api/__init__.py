@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.hazards.api import checklists, checks, criteria, findings, guarantors, learning, running
+from quancheng.domains.hazards.api import (
+    checklists,
+    checks,
+    criteria,
+    exchange,
+    findings,
+    guarantors,
+    learning,
+    running,
+)
 
 router = Router()
-for part in (criteria, checklists, findings, learning, checks, guarantors, running):
+for part in (criteria, checklists, findings, learning, checks, guarantors, running, exchange):
     router.add_router("", part.router)

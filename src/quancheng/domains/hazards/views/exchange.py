@@ -305,6 +305,7 @@ class ResendDifferences(View):
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         actor = actor_of(request)
+        actor.require(MANAGE)
         row = queries.get_adapter(actor=actor, adapter_id=pk)
         made = queries.last_reconciliation(row)
         keys = [
