@@ -17,9 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.domains.hazards.exchange import CODE, Scene, make_adapter, make_scene
 from tests.factories import NOW, client_of, make_actor, make_member
 
+from quancheng.domains.hazards import jobs
 from quancheng.domains.hazards.models import (
     CheckRecord,
     CheckTask,
@@ -27,10 +29,12 @@ from quancheng.domains.hazards.models import (
     ExchangeRow,
     ExchangeToken,
     Finding,
+    IntakeBatch,
     ReceivedRow,
     UnitStop,
 )
 from quancheng.domains.hazards.services import exchange_applications as applications
+from quancheng.domains.hazards.services import exchange_batches as batches
 from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services.check_records import CheckSpec, record_check
 from quancheng.domains.hazards.services.check_tasks import end_task, remove_task
@@ -434,3 +438,98 @@ def test_a_reopened_danger_goes_up_under_the_key_that_it_had(scene: Scene) -> No
     second = Finding.objects.get(reopens__isnull=False)
     queued = ExchangeRow.objects.get(table="danger", external_id=KEYS["danger"])
     assert (queued.subject_id, queued.state) == (second.pk, "waiting")
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than two rows are a large batch here, judged two at a time."""
+    monkeypatch.setattr(batches, "AT_ONCE", 2)
+    monkeypatch.setattr(batches, "CHUNK", 2)
+
+
+def events(count: int) -> list[dict[str, Any]]:
+    return [row("event", id=str(uuid.uuid4()), riskEventName=f"事件{number}") for number in range(count)]
+
+
+def state(system: System, told: dict[str, Any]) -> Any:
+    headers = {"Authorization": f"Bearer {system.token}"}
+    return system.client.get(f"/exchange/v1/batches/{told['batchId']}", headers=headers)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_large_batch_is_kept_sealed_judged_by_a_worker_and_asked_for_later(scene: Scene) -> None:
+    system, other = make_system(scene), make_system(scene)
+    risk_list(system)
+    wrong = row("event", id=KEYS["other"], riskEventName="")
+    told = system.send("event", *events(4), wrong)
+    assert (told["code"], told["total"], told["done"], told["ended"]) == (0, 5, 0, False)
+    assert "事件1" not in bytes(IntakeBatch.objects.get().rows).decode("utf-8", "replace")
+    assert RiskEvent.objects.filter(name__startswith="事件").count() == 0
+    for _minute in range(2):
+        jobs.exchange_in(timestamp=0)
+    (queued,) = ProcrastinateJob.objects.filter(task_name="hazards.exchange_take")
+    assert queued.args == {"application_id": str(system.application.pk)}
+    jobs.exchange_take(**queued.args)
+    found = state(system, told).json()
+    assert (found["done"], found["ended"], found["accepted"]) == (5, True, 4)
+    assert [(one["id"], one["code"]) for one in found["rejected"]] == [(KEYS["other"], 4009)]
+    assert RiskEvent.objects.filter(name__startswith="事件").count() == 4
+    assert bytes(IntakeBatch.objects.get().rows) == b""
+    assert other.codes("unit", row("unit", id=KEYS["other"], riskUnitName="别的罐")) == []
+    assert state(other, told).status_code == 404
+    other.token = "x"
+    assert state(other, told).status_code == 401
+
+
+@pytest.mark.usefixtures("small")
+def test_a_large_batch_goes_on_where_its_worker_died(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = make_system(scene)
+    risk_list(system)
+    told = system.send("event", *events(6))
+    real, calls = batches.take_chunk, []
+
+    def dies(**given: Any) -> Any:
+        calls.append(len(given["rows"]))
+        done = real(**given)
+        if len(calls) == 2:
+            raise ZeroDivisionError
+        return done
+
+    monkeypatch.setattr(batches, "take_chunk", dies)
+    with pytest.raises(ZeroDivisionError):
+        batches.take_batches(application_id=system.application.pk, now=NOW)
+    assert state(system, told).json()["done"] == 2
+    assert RiskEvent.objects.filter(name__startswith="事件").count() == 2
+    assert batches.take_batches(application_id=system.application.pk, now=NOW) == 1
+    assert (calls, state(system, told).json()["accepted"]) == ([2, 2, 2, 2], 6)
+    assert ReceivedRow.objects.filter(table="event", received_count=1).count() == 6 + 1
+
+
+@pytest.mark.usefixtures("small")
+def test_large_batches_are_told_once_bounded_and_end_with_their_credential(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = make_system(scene)
+    risk_list(system)
+    kept = [batches.keep_batch(application=system.application, code="event", rows=events(3), batch="b", now=NOW)
+            for _twice in range(2)]  # fmt: skip
+    assert kept[0] == kept[1]
+    monkeypatch.setattr(batches, "MOST_OPEN", 1)
+    assert system.send("event", *events(3))["message"] == "请求过于频繁"
+    monkeypatch.setattr(batches, "take_chunk", lambda **given: 1 // 0)
+    for _start in range(batches.MOST_TRIES):
+        with pytest.raises(ZeroDivisionError):
+            batches.take_batches(application_id=system.application.pk, now=NOW)
+    assert batches.take_batches(application_id=system.application.pk, now=NOW) == 1
+    given_up = IntakeBatch.objects.get()
+    assert (given_up.ended_at, given_up.done_count, bytes(given_up.rows)) == (NOW, 0, b"")
+    batches.keep_batch(application=system.application, code="event", rows=events(3), batch="c", now=NOW)
+    applications.revoke_application(actor=scene.head, row=system.application, now=NOW)
+    assert batches.take_batches(application_id=system.application.pk, now=NOW) == 1
+    assert RiskEvent.objects.filter(name__startswith="事件").count() == 0
+
+
+def test_marks_that_no_database_stores_are_refused_with_their_row(scene: Scene) -> None:
+    system = make_system(scene)
+    bad = row("unit", id=KEYS["other"], riskUnitName="a\u0000b")
+    assert system.codes("unit", bad, {"id": "\u0000x"}, row("unit")) == [4004, 4004]

@@ -13,6 +13,7 @@ def connect() -> None:
         ExchangeApplication,
         ExchangeBatch,
         ExchangeToken,
+        IntakeBatch,
         Reconciliation,
     )
     from quancheng.domains.hazards.queries import exchange as queries
@@ -45,6 +46,8 @@ def connect() -> None:
         Rule("hazards.exchange_batch", _("上报批次"), ExchangeBatch, "365 days", _("上报"), queries.list_old_batches),
         Rule("hazards.reconciliation", _("对账记录"), Reconciliation, "365 days", _("对账"),
              queries.list_old_reconciliations),
+        Rule("hazards.intake_batch", _("接入大批次"), IntakeBatch, "30 days", _("接收"),
+             queries.list_old_intake_batches),
         Rule("hazards.exchange_token", _("交换访问令牌"), ExchangeToken, "2 days", _("失效"), queries.list_old_tokens),
     ):  # fmt: skip
         declare(rule)

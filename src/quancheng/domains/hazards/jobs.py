@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from quancheng.domains.hazards.services import exchange_sending
+from quancheng.domains.hazards.services import exchange_batches, exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.guarantors import close_rounds
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
@@ -65,6 +65,21 @@ def exchange(timestamp: int) -> None:
 @app.task(name="hazards.exchange_send", queue="slow")
 def exchange_send(adapter_id: str) -> None:
     exchange_sending.send_due(adapter_id=uuid.UUID(adapter_id), now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="hazards.exchange_in")
+@app.task(name="hazards.exchange_in", queue="clock", queueing_lock="hazards.exchange_in")
+def exchange_in(timestamp: int) -> None:
+    """Each minute: large batches that came in, and those whose worker died; one job for each system."""
+    for pk in exchange_batches.open_applications():
+        lock = f"hazards.exchange_in.{pk}"
+        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+            exchange_take.configure(lock=lock, queueing_lock=lock).defer(application_id=str(pk))
+
+
+@app.task(name="hazards.exchange_take", queue="slow")
+def exchange_take(application_id: str) -> None:
+    exchange_batches.take_batches(application_id=uuid.UUID(application_id), now=timezone.now())
 
 
 @app.periodic(cron="15 * * * *", periodic_id="hazards.running")

@@ -11,5 +11,6 @@ app_name = "interchange"
 urlpatterns = [
     path("exchange/v1/token", exchange_machine.Token.as_view(), name="token"),
     path("exchange/v1/batches", exchange_machine.Batch.as_view(), name="batch"),
+    path("exchange/v1/batches/<uuid:pk>", exchange_machine.BatchState.as_view(), name="batch_state"),
     path("exchange/v1/receipts/<uuid:pk>", exchange_machine.Receipt.as_view(), name="receipt"),
 ]

@@ -23,6 +23,7 @@ from quancheng.domains.hazards.models.exchange import (
     ExchangeBatch,
     ExchangeRow,
     ExchangeToken,
+    IntakeBatch,
     ReceivedRow,
     Reconciliation,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "Guarantor",
     "GuarantorRole",
     "GuarantorRound",
+    "IntakeBatch",
     "Lesson",
     "Listing",
     "ListingVisit",

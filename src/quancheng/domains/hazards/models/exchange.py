@@ -270,6 +270,40 @@ class ExchangeToken(models.Model):
         return f"{self.application_id} {self.expires_at}"
 
 
+class IntakeBatch(models.Model):
+    """A batch of an enterprise's own system that is too large to be judged while its caller waits (接入大批次).
+
+    Its rows stand sealed until they are judged, and go with the last. Retention class: 30 days after it came."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    application = models.ForeignKey(ExchangeApplication, models.CASCADE, related_name="batches")
+    table = models.CharField(_("数据表"), max_length=8, choices=TableCode.choices)
+    data_id = models.CharField(_("批次号"), max_length=40, blank=True)
+    rows = models.BinaryField()
+    row_count = models.PositiveIntegerField(_("行数"))
+    #: Rows that were judged: where it goes on after an interruption.
+    done_count = models.PositiveIntegerField(_("已处理"), default=0)
+    refused_count = models.PositiveIntegerField(_("拒绝行数"), default=0)
+    #: What is to be told of rows: those refused, and those taken with a remark.
+    results = models.JSONField(default=list)
+    #: Starts since it last went on; a batch that only fails is given up.
+    tries = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(_("接收时间"))
+    ended_at = models.DateTimeField(_("完成时间"), null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(done_count__lte=models.F("row_count")), name="intake_batch_done"),
+        ]
+        indexes = [
+            models.Index(fields=["application", "received_at"], name="intake_batch_by_application"),
+            models.Index(fields=["received_at"], condition=Q(ended_at__isnull=True), name="intake_batch_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.data_id}"
+
+
 class Outcome(models.TextChoices):
     """What became of a row that came in (接收结果)."""
 

@@ -19,6 +19,7 @@ from quancheng.domains.hazards.models import (
     ExchangeRow,
     ExchangeToken,
     Finding,
+    IntakeBatch,
     ReceivedRow,
     Reconciliation,
     UnitStop,
@@ -130,6 +131,16 @@ def record_of(*, actor: Actor, code: str, key: uuid.UUID) -> Any:
 def list_old_batches(before: datetime) -> QuerySet[ExchangeBatch]:
     """For retention."""
     return ExchangeBatch.objects.filter(sent_at__lt=before)
+
+
+def intake_batch(*, application: ExchangeApplication, batch_id: uuid.UUID) -> IntakeBatch | None:
+    """A large batch of the system that asks, without its rows; None for another's and for none."""
+    return IntakeBatch.objects.filter(application=application, pk=batch_id).defer("rows").first()
+
+
+def list_old_intake_batches(before: datetime) -> QuerySet[IntakeBatch]:
+    """For retention."""
+    return IntakeBatch.objects.filter(received_at__lt=before)
 
 
 def list_old_reconciliations(before: datetime) -> QuerySet[Reconciliation]:

@@ -24,6 +24,7 @@ from quancheng.domains.risk.models import Measure, RiskEvent, RiskUnit
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Text
+from quancheng.kernel.names import clean
 from quancheng.standards.dual_prevention_exchange import Read, read_row, reject_text
 
 #: Duties of a system that sends: those of the people whose records it keeps; never the approval of a plan.
@@ -34,7 +35,7 @@ DUTIES = (
 #: Rows of one call.
 MOST_ROWS = 10_000
 #: Rows that stand or fall with one transaction: a kill loses at most these, and the sender gets no answer for any.
-_CHUNK = 100
+CHUNK = 100
 _KEPT: dict[type[models.Model], str] = {
     RiskUnit: "unit", RiskEvent: "event", Measure: "measure", CheckTask: "task", UnitStop: "stop",
 }  # fmt: skip
@@ -73,21 +74,35 @@ def take_rows(
 
     :param rows: as they came: a row that is no object is refused too.
     """
-    applier = Applier(actor_of_system(application), application.file, now, application.name, batch)
     results: list[Result] = []
-    for start in range(0, len(rows), _CHUNK):
+    for start in range(0, len(rows), CHUNK):
         with transaction.atomic():
-            results += [_take(applier, application, code, row) for row in rows[start : start + _CHUNK]]
+            chunk = rows[start : start + CHUNK]
+            results += take_chunk(application=application, code=code, rows=chunk, batch=batch, now=now)
+    refused = sum(1 for one in results if one.code)
+    note_call(application=application, code=code, batch=batch, counts=(len(results), refused), now=now)
+    return results
+
+
+def take_chunk(
+    *, application: ExchangeApplication, code: str, rows: Sequence[Any], batch: str, now: datetime
+) -> list[Result]:
+    """Some rows of a batch, in the caller's transaction."""
+    applier = Applier(actor_of_system(application), application.file, now, application.name, batch)
+    return [_take(applier, application, code, row) for row in rows]
+
+
+def note_call(
+    *, application: ExchangeApplication, code: str, batch: str, counts: tuple[int, int], now: datetime
+) -> None:
+    """Enter a batch in the journal. :param counts: rows, and how many of them were refused."""
     with transaction.atomic():
         ExchangeApplication.objects.filter(pk=application.pk).update(used_at=now)
         journal.record(
-            actor=applier.actor, act="hazards.exchange.receive", org_id=application.file_id, now=now,
+            actor=actor_of_system(application), act="hazards.exchange.receive", org_id=application.file_id, now=now,
             subject_type=ExchangeApplication._meta.label_lower, subject_id=application.pk,
-            facts={
-                "table": code, "batch": batch, "rows": len(results), "refused": sum(1 for one in results if one.code),
-            },
+            facts={"table": code, "batch": batch, "rows": counts[0], "refused": counts[1]},
         )  # fmt: skip
-    return results
 
 
 def _take(applier: Applier, application: ExchangeApplication, code: str, row: Any) -> Result:
@@ -97,7 +112,7 @@ def _take(applier: Applier, application: ExchangeApplication, code: str, row: An
     key = read.values.get("id")
     if key is None:
         fault = next(one for one in read.faults if one.field == "id")
-        return _told(str(row.get("id") or "")[:40], fault.code, fault.text.zh, fault.text.en)
+        return _told(clean(str(row.get("id") or ""))[:40], fault.code, fault.text.zh, fault.text.en)
     known = _locked(code, uuid.UUID(key), applier.file)
     if is_anothers(code, uuid.UUID(key), applier.file) or _is_of_another(read, applier.file):
         # Nothing is kept of it under a key that is another's.

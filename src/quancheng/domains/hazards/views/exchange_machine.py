@@ -16,10 +16,11 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from quancheng.domains.hazards.models import ExchangeApplication
+from quancheng.domains.hazards.models import ExchangeApplication, IntakeBatch
 from quancheng.domains.hazards.models.exchange import Cipher
 from quancheng.domains.hazards.queries import exchange as queries
 from quancheng.domains.hazards.services import exchange_applications as applications
+from quancheng.domains.hazards.services import exchange_batches as batches
 from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services import exchange_sending as sending
 from quancheng.domains.hazards.services.exchange_cipher import Undecipherable, decrypt
@@ -105,19 +106,52 @@ class Token(View):
         return answer(0, token=token, expiresIn=seconds, expiresAt=write_time(ends))
 
 
+def application_of(request: HttpRequest) -> ExchangeApplication:
+    """Whose token a call bears. :raises applications.BadSign: none, or one that is not good."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise applications.BadSign
+    return applications.application_by_token(token=token.strip(), now=timezone.now())
+
+
+def state_of(row: IntakeBatch) -> dict[str, Any]:
+    """How far a large batch is; ``ended`` with fewer rows done than in all says that it was given up."""
+    return {
+        "batchId": str(row.pk), "dataId": row.data_id, "total": row.row_count, "done": row.done_count,
+        "ended": row.ended_at is not None, "accepted": row.done_count - row.refused_count,
+        "rejected": [one for one in row.results if one["code"]],
+        "remarks": [one for one in row.results if not one["code"]],
+    }  # fmt: skip
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class BatchState(View):
+    """How far a large batch of the system that asks is, and what became of its rows so far."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
+        try:
+            application = application_of(request)
+        except applications.BadSign:
+            return answer(4010, status=401)
+        row = queries.intake_batch(application=application, batch_id=pk)
+        return answer(4001, status=404) if row is None else answer(0, **state_of(row))
+
+
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
 class Batch(View):
-    """A batch of rows of one table, as variant A writes it: ``{serviceId, dataId, data}``, data plain or encrypted."""
+    """A batch of rows of one table, as variant A writes it: ``{serviceId, dataId, data}``, data plain or encrypted.
+
+    A large one is taken by a worker; its caller asks :class:`BatchState` what became of it.
+    """
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> JsonResponse:
         now = timezone.now()
-        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         try:
-            if scheme.lower() != "bearer":
-                raise applications.BadSign
-            application = applications.application_by_token(token=token.strip(), now=now)
+            application = application_of(request)
         except applications.BadSign:
             return answer(4010, status=401)
         given = object_in(read_body(request))
@@ -133,6 +167,12 @@ class Batch(View):
         if len(rows) > intake.MOST_ROWS:
             return answer(4004, f"一批最多{intake.MOST_ROWS}行", status=413)
         batch = clean(str(given.get("dataId") or ""))[:40]
+        if len(rows) > batches.AT_ONCE:
+            try:
+                kept = batches.keep_batch(application=application, code=known.code, rows=rows, batch=batch, now=now)
+            except TooMany:
+                return answer(4010, "请求过于频繁", status=429)
+            return answer(0, "已受理，正在逐行处理", status=202, **state_of(kept))
         results = intake.take_rows(application=application, code=known.code, rows=rows, batch=batch, now=now)
         refused = [one.as_dict() for one in results if one.code]
         more: dict[str, Any] = {
