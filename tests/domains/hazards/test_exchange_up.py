@@ -329,7 +329,7 @@ def test_a_danger_goes_up_with_its_picture(scene: Scene, upper: Upper) -> None:
     Finding.objects.filter(pk=row.pk).update(plan={"measures": "停用更换", "person": "示例乙"}, deadline=NOW.date())
     scene.hear()
     send(adapter)
-    assert scene.rows(table="danger") == {"danger": "accepted"}
+    assert scene.rows(subject_id=row.pk) == {"danger": "accepted"}
     assert len(upper.rows("t_yhzlxx")[str(row.pk)]["dangerImg"]) > 100
 
 

@@ -39,7 +39,7 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 _FORMATS = frozenset({"image/jpeg", "image/png"})
 #: Fields of pictures, by which role of a danger's files holds them.
-PICTURES = {"dangerImg": "before", "dangerAcceptImg": "after"}
+_PICTURES = {"dangerImg": "before", "dangerAcceptImg": "after"}
 
 
 @dataclass(slots=True)
@@ -267,7 +267,7 @@ def pictures_of(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, bytes 
     """The pictures of dangers by field, for rows that go: megabytes each, so they are read for no row that stays."""
     links = files_of_many(Finding, keys)
     return {
-        pk: {name: _picture(links.get(pk, ()), role) for name, role in PICTURES.items()} for pk in keys
+        pk: {name: _picture(links.get(pk, ()), role) for name, role in _PICTURES.items()} for pk in keys
     }  # fmt: skip
 
 

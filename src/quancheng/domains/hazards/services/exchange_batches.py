@@ -41,7 +41,7 @@ def keep_batch(
     with transaction.atomic():
         ExchangeApplication.objects.select_for_update(no_key=True).filter(pk=application.pk).values_list("pk").get()
         waiting = IntakeBatch.objects.filter(application=application, ended_at__isnull=True)
-        known = waiting.filter(table=code, data_id=batch).first() if batch else None
+        known = waiting.filter(table=code, data_id=batch).defer("rows").first() if batch else None
         if known is not None:
             return known
         if waiting.count() >= MOST_OPEN:
@@ -78,9 +78,8 @@ def _take_batch(pk: uuid.UUID, now: datetime) -> None:
     while row.done_count < row.row_count:
         with transaction.atomic():
             # Of two workers the second finds where the first is.
-            row = IntakeBatch.objects.select_for_update(no_key=True, of=("self",)).select_related(
-                "application__file__enterprise"
-            ).get(pk=pk)  # fmt: skip
+            locked = IntakeBatch.objects.select_for_update(no_key=True, of=("self",)).defer("rows")
+            row = locked.select_related("application__file__enterprise").get(pk=pk)
             chunk = rows[row.done_count : row.done_count + CHUNK]
             if row.ended_at is not None or not chunk:
                 break

@@ -87,7 +87,9 @@ def put(
         return 0
     mine = ExchangeRow.objects.filter(adapter=adapter).filter(_any_of(wanted))
     with transaction.atomic():
-        lacking = sorted(wanted - set(mine.values_list("table", "subject_id")))
+        # In one order, so that two acts that concern the same records take turns and neither waits for the other.
+        locked = mine.order_by("pk").select_for_update(no_key=True)
+        lacking = sorted(wanted - set(locked.values_list("table", "subject_id")))
         made = _new_rows(adapter, file_id, lacking, by, now) if lacking else []
         # Also where another wrote the same row at the same time: it may have told how the record stood before.
         _again(mine.exclude(pk__in=[one.pk for one in made]), now=now, by=by)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, ExchangeRow
 from quancheng.domains.hazards.models.exchange import SendState
-from quancheng.domains.hazards.queries.exchange_facts import PICTURES, Subject, pictures_of, subjects_of
+from quancheng.domains.hazards.queries.exchange_facts import Subject, pictures_of, subjects_of
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, live_adapters
 from quancheng.domains.hazards.services.exchange_transport import Peer, Told, send
 from quancheng.kernel.addresses import RefusedAddress
@@ -141,7 +141,7 @@ def _sift(adapter: ExchangeAdapter, code: str, rows: Sequence[ExchangeRow], now:
             _hold(row, subject, 4009, subject.gap, now)
         else:
             written = write_row(code, _whole(row, subject), _style(adapter))
-            if not _stays(row, subject, [one for one in written.faults if one.field not in PICTURES], now):
+            if not _stays(row, subject, written.faults, now):
                 act = "delete" if subject.is_deleted else "update" if row.accepted_at else "create"
                 row.title = subject.title[:200]
                 going.append(_Going(row, act, subject, written.row))
@@ -149,7 +149,7 @@ def _sift(adapter: ExchangeAdapter, code: str, rows: Sequence[ExchangeRow], now:
 
 
 def _with_pictures(adapter: ExchangeAdapter, code: str, going: Sequence[_Going], now: datetime) -> list[_Going]:
-    """The same with their pictures; one that lacks a picture that it must have, or has a bad one, stays too."""
+    """The same with their pictures; one whose picture no receiver takes stays too."""
     if code != "danger" or not going:
         return list(going)
     pictures, found = pictures_of([one.subject.pk for one in going]), []
