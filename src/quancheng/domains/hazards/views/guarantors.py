@@ -307,7 +307,7 @@ class Performance(View):
             if name not in ("first", "last"):
                 raise unknown_parameter(name)
         today = Calendar().local_date(timezone.now())
-        first = asked_day(request.GET.get("first", ""), "first") or today.replace(day=1)
+        first = asked_day(request.GET.get("first", ""), "first") or today - timedelta(days=30)
         last = asked_day(request.GET.get("last", ""), "last") or today
         if last < first or last - first > timedelta(days=400):
             raise unknown_parameter("last")
