@@ -39,4 +39,5 @@ def hear_doubt(event: Event, now: datetime) -> None:
 
 def _in_the_name_of(office_id: object, name: str) -> Actor:
     """The house, acting for the office to which the danger is then shown as found by it."""
-    return replace(HOUSE, name=name, organisation_id=office_id, organisation_name=name, supervises=True, whole_district=True)  # type: ignore[arg-type]
+    whose = {"name": name, "organisation_id": office_id, "organisation_name": name}
+    return replace(HOUSE, **whose, supervises=True, whole_district=True)  # type: ignore[arg-type]

@@ -91,6 +91,7 @@ class CardList(ListPage):
         Column("passed", gettext_lazy("测试合格"), value=lambda row: share(row.passed_count, row.asked_count),
                render=lambda row: _reading_link(row, row.passed_count), sort="passed_count"),
         Column("because", gettext_lazy("须更新的原因"), value=lambda row: "；".join(words.reasons(row.because)),
+               render=lambda row: words.first_of(words.reasons(row.because)),
                width="wide"),
         Column("in_force_at", gettext_lazy("执行时间"), sort="in_force_at"),
         Column("review_date", gettext_lazy("复核日期"), sort="review_date"),

@@ -20,7 +20,7 @@ function meant(pack, about) {
   const due = dues.find((each) => each.id === about);
   if (!due) return null;
   return {
-    name: due.content, where: [due.file, due.unit].filter(Boolean).join(" · "), window: word("dueOn", { day: moment(due.due_at) }),
+    name: due.content, where: [due.file, due.unit].filter(Boolean).join(" · "), window: word("dueOn", { day: moment(due.closes_at) }),
     measure: due.measure || null, list: due.checklist ? listOf(due.checklist) : null, path: `/hazards/check-dues/${about}/records`, body: {},
   };
 }

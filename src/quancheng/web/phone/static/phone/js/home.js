@@ -12,7 +12,7 @@ function finding(row) {
 }
 
 function due(row) {
-  const node = fill(build("due"), { name: row.content, where: [row.file, row.unit].filter(Boolean).join(" · "), due: word("dueOn", { day: moment(row.due_at) }) });
+  const node = fill(build("due"), { name: row.content, where: [row.file, row.unit].filter(Boolean).join(" · "), due: word("dueOn", { day: moment(row.closes_at) }) });
   node.querySelector("a").href = `#/check/${row.id}`;
   return node;
 }
