@@ -35,3 +35,16 @@ def weakest(*marks: str) -> str:
         if mark not in MARKS:
             raise ValueError(f"unknown mark: {mark!r}")
     return max(marks, key=MARKS.index)
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(value: float | str) -> str:
+    """A number, or its text, to three digits, for reading only: 5×10⁻⁵, and as it is from 0.001 to a million."""
+    number = float(f"{float(value):.3g}")
+    if not number or 1e-3 <= abs(number) < 1e6:
+        return f"{number:g}"
+    mantissa, exponent = f"{number:.2e}".split("e")
+    factor = f"{float(mantissa):g}"
+    return ("" if factor == "1" else f"{factor}×") + "10" + str(int(exponent)).translate(_RAISED)

@@ -22,20 +22,6 @@ def told(text: Text) -> str:
     return text.in_language(translation.get_language() or "zh")
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def power(value: float | str | Decimal) -> str:
-    """A number, or its text, as people write one that is very small or large: 5×10⁻⁵. Between 0.001 and 1 million as
-    it is."""
-    number = float(value)
-    if not number or 1e-3 <= abs(number) < 1e6:
-        return f"{number:g}"
-    mantissa, exponent = f"{number:.2e}".split("e")
-    factor = f"{float(mantissa):g}"
-    return ("" if factor == "1" else f"{factor}×") + "10" + str(int(exponent)).translate(_RAISED)
-
-
 def grouped(number: int | Decimal, *, places: int | None = None) -> str:
     """A number with thin grouping of its thousands, from 10,000 on.
 

@@ -14,7 +14,7 @@ from functools import cache
 
 from quancheng.standards.risk.basis import BadInput, Step, choice, number, table, text_of
 from quancheng.standards.risk.colours import Colour
-from quancheng.standards.wording import Text
+from quancheng.standards.wording import Text, power
 
 #: Highest required reduction of each level, from none (below SIL 1) to SIL 3.
 SIL_UP_TO = (10, 100, 1000, 10000)
@@ -267,5 +267,4 @@ def _step(code: str, name: Text, value: Decimal, unit: str) -> Step:
 
 
 def _short(value: Fraction) -> str:
-    """Three digits, for reading only."""
-    return f"{float(value):.3g}"
+    return power(float(value))

@@ -212,8 +212,8 @@ def grade_finding(
         changes |= {"measure": measure, "unit": measure.event.unit, "object": measure.event.unit.object}
     if person:
         changes["plan"] = {**row.plan, "person": person}
-    given = {"rectifier": str(rectifier or person), "criterion": criterion, "grade": grade}
-    facts = {"proposed": proposed, "repeats": like.code if like else ""}
+    given = {"rectifier": str(rectifier or person), "criterion": criterion}
+    facts = {"grade": grade, "proposed": proposed, "repeats": like.code if like else ""}
     with transaction.atomic():
         move(actor=actor, row=row, name="order" if by_office else "confirm", now=now, given=given, changes=changes,
              facts=facts, client_id=client_id)  # fmt: skip

@@ -17,8 +17,9 @@ from quancheng.domains.risk.queries import risks as queries
 from quancheng.domains.risk.queries.analyses import Value, tolerables
 from quancheng.domains.risk.services.reactions import FIELDS as REACTION_FIELDS
 from quancheng.kernel.pages import fields
-from quancheng.kernel.pages.words import power, told
+from quancheng.kernel.pages.words import told
 from quancheng.standards.risk.reaction import TEMPERATURES
+from quancheng.standards.wording import power
 
 
 class HeadForm(forms.Form):
@@ -253,7 +254,7 @@ class BeginClearingsForm(forms.Form):
 
 
 def _valued(one: Value) -> str:
-    low, high = (power(value) for value in (one.typical.low, one.typical.high))
+    low, high = (power(float(value)) for value in (one.typical.low, one.typical.high))
     return f"{told(one.typical.name)} {low if low == high else f'{low}–{high}'}"
 
 

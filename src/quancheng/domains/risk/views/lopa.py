@@ -37,8 +37,9 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
-from quancheng.kernel.pages.words import power, told
+from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.actors import actor_of
+from quancheng.standards.wording import power
 
 
 def sil(level: int | None) -> str:
@@ -62,7 +63,7 @@ class LopaList(ListPage):
         Column("mitigated", gettext_lazy("减缓后频率（次/年）"), value=lambda row: row.result["mitigated"],
                render=lambda row: power(row.result["mitigated"]), numeric=True),
         Column("tolerable", gettext_lazy("可接受频率（次/年）"), value=lambda row: f"{float(row.tolerable):g}",
-               render=lambda row: power(row.tolerable), sort="tolerable", numeric=True),
+               render=lambda row: power(float(row.tolerable)), sort="tolerable", numeric=True),
         Column("layers", gettext_lazy("保护层数"), value=lambda row: len(row.layers), numeric=True),
         Column("unit", gettext_lazy("风险分析单元"), value=lambda row: row.unit.name),
         Column("file", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name, sort="file__pinyin",
@@ -115,8 +116,8 @@ class LopaPage(ObjectPage[LopaScenario]):
             *found,
             Fact(label=_("未减缓频率（次/年）"), value=power(result["unmitigated"])),
             Fact(label=_("减缓后频率（次/年）"), value=power(result["mitigated"])),
-            Fact(label=_("可接受频率（次/年）"), value=power(row.tolerable), help=row.tolerable_basis),
-            Fact(label=_("所需风险降低因子"), value=result["rrf"]),
+            Fact(label=_("可接受频率（次/年）"), value=power(float(row.tolerable)), help=row.tolerable_basis),
+            Fact(label=_("所需风险降低因子"), value=power(result["rrf"])),
             Fact(label=_("所需SIL等级"), value=sil(result["sil"]), help=_("全部降低都由一个安全仪表功能承担时。")),
             Fact(label=_("尚缺SIL等级"), value=sil(row.sil_missing), help=_("现有保护层之外还需要的。")),
             Fact(label=_("分析日期"), value=row.day),
@@ -229,7 +230,7 @@ class LopaValues(View):
         values = queries.typical_values(Calendar().local_date(timezone.now()))
         shown = [
             (_("初始事件（次/年）") if kind == "event" else _("独立保护层（失效概率）"),
-             [(told(one.typical.name), code, power(one.typical.low), power(one.typical.high),
+             [(told(one.typical.name), code, power(float(one.typical.low)), power(float(one.typical.high)),
                one.typical.mark, one.source) for code, one in rows.items()])
             for kind, rows in values.items()
         ]  # fmt: skip
