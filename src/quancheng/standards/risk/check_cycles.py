@@ -36,6 +36,16 @@ UNITS: dict[str, Text] = {
     "month": Text("月", "months"),
     "year": Text("年", "years"),
 }
+
+
+def told_rhythm(every: Decimal | int, unit: str) -> Text:
+    """How often, as people say it: 每月, 每6个月; every month, every 6 months."""
+    number, word = f"{Decimal(every).normalize():f}", UNITS[unit]
+    if number == "1":
+        return Text(f"每{word.zh}", f"every {word.en.removesuffix('s')}")
+    return Text(f"每{number}{'个月' if unit == 'month' else word.zh}", f"every {number} {word.en}")
+
+
 #: Days on which a task is done, in the order of ``workDayType`` 0 to 2.
 DAYS: dict[str, Text] = {
     "every": Text("每天", "every day"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area, AreaLevel
@@ -45,7 +46,7 @@ def state_of(user: User) -> tuple[Text, str]:
         return _("已停用"), "quiet"
     if user.locked_until is not None and user.locked_until > timezone.now():
         return _("已锁定"), "active"
-    return (_("待改口令"), "plain") if user.must_change_password else (_("正常"), "done")
+    return (_("待改口令"), "plain") if user.must_change_password else (pgettext_lazy("account", "正常"), "done")
 
 
 def _with_state(value: str) -> Q:
@@ -98,7 +99,7 @@ class UserList(ListPage):
             label=_("状态"),
             pinned=True,
             narrows=_with_state,
-            choices=(("active", _("正常")), ("locked", _("已锁定")), ("disabled", _("已停用"))),
+            choices=(("active", pgettext_lazy("account", "正常")), ("locked", _("已锁定")), ("disabled", _("已停用"))),
         ),
         Choice(
             name="role",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.hazards.models.checks import FORMS, CheckDue, CheckTask, WorkType
 from quancheng.kernel.arrays import ArrayField
@@ -15,7 +16,7 @@ from quancheng.standards.risk.record_flags import FLAGS
 class CheckStatus(models.IntegerChoices):
     """What was seen (排查结果), ``checkStatus`` of the exchange spec."""
 
-    NORMAL = 0, _("正常")
+    NORMAL = 0, pgettext_lazy("check", "正常")
     FOUND = 1, _("发现隐患")
     NOT_CHECKED = 2, _("未排查")
     OTHER = 3, _("其他")

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from quancheng.domains.hazards.forms import checks as forms
 from quancheng.domains.hazards.models import RecordFlag, SpecialPeriod, StopReview, UnitStop
@@ -284,7 +284,7 @@ class FlagPage(ObjectPage[RecordFlag]):
         if row.verdict or not actor.has(flag_services.JUDGE) or not actor.supervises:
             return ()
         return [Action(name="confirm", label=_("认定造假"), asks=True),
-                Action(name="dismiss", label=_("排除"), asks=True, primary=True)]  # fmt: skip
+                Action(name="dismiss", label=pgettext("act", "排除"), asks=True, primary=True)]  # fmt: skip
 
     def form_for(
         self, action: Action, row: RecordFlag, actor: Actor, data: Any = None, files: Any = None

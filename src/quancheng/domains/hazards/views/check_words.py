@@ -25,8 +25,7 @@ from quancheng.standards.risk.rhythm import special_periods
 
 def cycle(row: CheckTask) -> str:
     """``每 2 小时（08:00–20:00）``, ``每 7 天，法定工作日``."""
-    number = f"{row.every.normalize():f}"
-    text = _("每%(n)s%(unit)s") % {"n": number, "unit": told(check_cycles.UNITS[row.cycle_unit])}
+    text = told(check_cycles.told_rhythm(row.every, row.cycle_unit))
     if row.window_start is not None and row.window_end is not None:
         text += f" {row.window_start:%H:%M}–{row.window_end:%H:%M}"
     if row.days != "every":
