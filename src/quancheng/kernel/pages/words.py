@@ -17,6 +17,13 @@ def listed(words: Iterable[str | Promise]) -> str:
     return _("、").join(str(word) for word in words)
 
 
+def first_of(texts: list[str]) -> str:
+    """The first of them and how many there are, for a line of a list; its page has them all."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return _("%(first)s等%(count)s项") % {"first": texts[0], "count": len(texts)}
+
+
 def told(text: Text) -> str:
     """What a standard says, in the reader's language."""
     return text.in_language(translation.get_language() or "zh")

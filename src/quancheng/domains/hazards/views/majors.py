@@ -32,7 +32,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag
 from quancheng.kernel.pages.lists import Column
-from quancheng.kernel.pages.words import told
+from quancheng.kernel.pages.words import listed, told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.models import LINKS
 from quancheng.standards.hidden_dangers import levels
@@ -50,12 +50,11 @@ def _today() -> date:
 
 
 def _interim(row: Finding) -> str:
-    return "、".join(told(levels.INTERIM[code]) for code in (row.plan or {}).get("interim") or ())
+    return listed(told(levels.INTERIM[code]) for code in (row.plan or {}).get("interim") or ())
 
 
 def _missing(row: Any) -> str:
-    parts = [str(part.label) for those in queries.missing_parts(row).values() for part in those]
-    return "、".join(parts)
+    return listed(part.label for those in queries.missing_parts(row).values() for part in those)
 
 
 def _org(row: Finding) -> Any:

@@ -147,7 +147,8 @@ class AnnouncementPage(ObjectPage[Announcement]):
         return row
 
     def head(self, row: Announcement, actor: Actor) -> ObjectHead:
-        shown = [_punctual_mark(row)]
+        waits = row.status == "OPEN" and timezone.now() <= row.late_after
+        shown = [] if waits else [_punctual_mark(row)]  # the state says the same
         if row.level is not None:
             shown.append(words.colour(row.level))
         subtitle = _("安全风险研判与承诺公告")

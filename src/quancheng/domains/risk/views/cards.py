@@ -44,7 +44,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
-from quancheng.kernel.pages.words import told
+from quancheng.kernel.pages.words import first_of, told
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.hidden_dangers.checklists import cards as card_specs
@@ -91,7 +91,7 @@ class CardList(ListPage):
         Column("passed", gettext_lazy("测试合格"), value=lambda row: share(row.passed_count, row.asked_count),
                render=lambda row: _reading_link(row, row.passed_count), sort="passed_count"),
         Column("because", gettext_lazy("须更新的原因"), value=lambda row: "；".join(words.reasons(row.because)),
-               render=lambda row: words.first_of(words.reasons(row.because)),
+               render=lambda row: first_of(words.reasons(row.because)),
                width="wide"),
         Column("in_force_at", gettext_lazy("执行时间"), sort="in_force_at"),
         Column("review_date", gettext_lazy("复核日期"), sort="review_date"),

@@ -98,13 +98,6 @@ def reasons(rows: Any) -> list[str]:
     return [in_language(one) for one in rows]
 
 
-def first_of(texts: list[str]) -> str:
-    """The first of them and how many there are, for a line of a list; the row's page has them all."""
-    if len(texts) < 2:
-        return "".join(texts)
-    return _("%(first)s等%(count)s项") % {"first": texts[0], "count": len(texts)}
-
-
 def answer(line: Any) -> str:
     """The answer to a question of a grading, in words."""
     return _value(line.question, line.value)
