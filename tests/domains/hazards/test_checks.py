@@ -177,6 +177,10 @@ def test_each_item_that_fails_becomes_a_danger_with_its_grade_proposed_and_the_o
         record_check(actor=plant.worker, due=due, spec=spec, now=NOW)
     assert "photos" in (refused.value.fields or {})
     photos = receive_uploads(actor=plant.worker, uploads=[picture(7)], now=NOW)
+    no_signature = CheckSpec(answers=answers, edition=edition.pk, photos=photos, signature=photos[0])
+    with pytest.raises(Invalid) as refused:
+        record_check(actor=plant.worker, due=due, spec=no_signature, now=NOW)
+    assert list(refused.value.fields or {}) == ["signature"]
     row = record_check(
         actor=plant.worker, due=due, spec=CheckSpec(answers=answers, edition=edition.pk, photos=photos), now=NOW
     )

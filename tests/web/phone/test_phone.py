@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from tests.domains.hazards.check_factories import make_plant, make_task
 from tests.web.phone.conftest import Scene, kept_offline, photo, report, started, state, until
 
@@ -105,6 +105,12 @@ def test_a_check_that_is_due_is_recorded_without_signal_and_what_fails_becomes_a
         page.set_input_files("[data-from=camera]", photo(tmp_path, 1))
         expect(page.locator(".ph-thumb")).to_have_count(1)
         page.fill("#c-note", "声光报警不响")
+        _sign(page)
+        # Left and opened again, the draft has its signature, and it is no photo.
+        page.goto(f"{scene.url}/phone/#/")
+        page.click(f".ph-row >> text={task.content}")
+        expect(page.locator(".ph-sign-pad [role=status]")).to_have_text("签名已保存在本机。")
+        expect(page.locator(".ph-thumb")).to_have_count(1)
         page.click("form .ph-button-main")
         expect(page.locator(".ph-act[data-state=waiting]")).to_have_count(1)
         context.set_offline(False)
@@ -119,6 +125,20 @@ def test_a_check_that_is_due_is_recorded_without_signal_and_what_fails_becomes_a
     assert (str(record.lat), str(record.lon), len(record.photos)) == ("29.500000", "106.550000", 1)
     assert record.received_at - record.at < timedelta(minutes=10)
     assert Finding.objects.get().check_record_id == record.pk
+    assert files_of(record, role="signature").get().file.media_type == "image/png"
+
+
+def _sign(page: Page) -> None:
+    """With one finger, as a name is written: a line that comes and goes."""
+    page.locator(".ph-sign-pad canvas").scroll_into_view_if_needed()
+    box = page.locator(".ph-sign-pad canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 40)
+    page.mouse.down()
+    for step in range(30):
+        page.mouse.move(box["x"] + 20 + 6 * step, box["y"] + (20 if step % 2 else 70))
+    page.mouse.up()
+    expect(page.locator(".ph-sign-pad [role=status]")).to_have_text("签名已保存在本机。")
 
 
 def test_a_checklist_is_gone_through_item_by_item_and_nothing_is_left_open(scene: Scene) -> None:

@@ -163,6 +163,7 @@ class CheckRecordIn(Strict):
     edition_id: uuid.UUID | None = Field(None, description="edition of the checklist that was begun with")
     answers: list[RecordedAnswerIn] = Field(default_factory=list, max_length=500)
     photo_ids: list[uuid.UUID] = Field(default_factory=list, max_length=20)
+    signature_id: uuid.UUID | None = Field(None, description="picture of the name as written by finger on the site")
     name: str = Field("", max_length=300, description="of the danger that was found")
     type: str = one_of([one.code for one in code_list("type").items], default="other")
     is_major: bool = False
@@ -322,4 +323,5 @@ def _spec(payload: CheckRecordIn) -> services.CheckSpec:
     for name in ("checklist", "unit_id"):
         known.pop(name, None)
     photos, edition = tuple(known.pop("photo_ids")), known.pop("edition_id")
-    return services.CheckSpec(answers=answers, photos=photos, edition=edition, **known)
+    signature = known.pop("signature_id")
+    return services.CheckSpec(answers=answers, photos=photos, edition=edition, signature=signature, **known)

@@ -45,6 +45,8 @@ from quancheng.standards.coordinates import Point, distance_m
 
 RECORD = "hazards.checks.record"
 DEVICE = "device"
+#: Role of the picture of a signature among a record's files.
+SIGNATURE = "signature"
 #: A clock may be so far wrong before its time is put right and the record says so.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 #: How old a check may be when it is told: phones come back into the net within days. [D]
@@ -72,6 +74,7 @@ class CheckSpec:
     :ivar at: the time on site by the client's clock; ``sent_at`` that clock when it sends. Now where nothing is told.
     :ivar edition: key of the edition of the checklist that the person began with; the present one where none is told.
     :ivar name: of the danger that was found, where no answer tells it; the note where none is told.
+    :ivar signature: a picture of the name as it was written by finger (手写签名).
     :ivar form: of a check without task; else that of the task.
     """
 
@@ -86,6 +89,7 @@ class CheckSpec:
     edition: uuid.UUID | None = None
     answers: Sequence[Answer] = field(default_factory=tuple)
     photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+    signature: uuid.UUID | None = None
     name: str = ""
     type: str = "other"
     is_major: bool = False
@@ -154,6 +158,7 @@ def _make(
     status = _status(spec, items, answers, wrong)
     failed = [one for one in answers.values() if one.answer == AnswerCode.FAILS]
     _photos(spec, items, failed, wrong)
+    _signature(spec, wrong)
     _place(spec, wrong)
     form = task.form if task is not None else spec.form or "daily"
     if form not in FORMS:
@@ -188,12 +193,15 @@ def _make(
     )
     if photos:
         attach_files(actor=actor, row=row, file_ids=photos, now=now)
+    if spec.signature is not None:
+        attach_files(actor=actor, row=row, file_ids=[spec.signature], now=now, role=SIGNATURE)
     _do(row, due, times.at)
     journal.record(
         actor=actor, act="hazards.check.record", subject_type=subject_type_of(row), subject_id=row.pk, org_id=owner.pk,
         now=now, facts={
             "task": row.task_id, "due": row.due_id, "status": status, "at": times.at, "late": row.is_late,
-            "photos": row.photos, "failed": [one.place for one in failed], "edition": row.edition_id,
+            "photos": row.photos, "signed": spec.signature is not None, "failed": [one.place for one in failed],
+            "edition": row.edition_id,
         },
     )  # fmt: skip
     hear_risk(row, owner.pk, actor, now)
@@ -372,6 +380,15 @@ def _is_own(actor: Actor, task: CheckTask | None) -> bool:
     return posts_held_by(actor).filter(post=task.post_id).exists()
 
 
+def _signature(spec: CheckSpec, wrong: dict[str, Text]) -> None:
+    """A signature is a picture, and no photo of the record: a photo of a signature would be anybody's."""
+    if spec.signature is None:
+        return
+    found = files_by_id([spec.signature])
+    if spec.signature in spec.photos or not found or not found[0].media_type.startswith("image/"):
+        wrong["signature"] = _("签名应为当场手写的图片。")
+
+
 def _body(
     spec: CheckSpec, due: CheckDue | None, task: CheckTask | None, owner: Enterprise, text: LegalText | None,
     unit: RiskUnit | None,
@@ -381,5 +398,6 @@ def _body(
         "file": owner.pk, "task": getattr(task, "pk", None), "due": getattr(due, "pk", None),
         "checklist": getattr(text, "pk", None), "unit": getattr(unit, "pk", None), "status": spec.status,
         "note": spec.note, "name": spec.name, "at": spec.at, "photos": [str(one) for one in spec.photos],
+        **({} if spec.signature is None else {"signature": str(spec.signature)}),
         "answers": [[one.place, one.answer, one.note] for one in spec.answers],
     }  # fmt: skip

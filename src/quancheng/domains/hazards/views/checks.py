@@ -385,13 +385,15 @@ class RecordPage(ObjectPage[CheckRecord]):
         return shown
 
     def tabs(self, row: CheckRecord, actor: Actor) -> Sequence[Tab]:
-        answers, held = record_queries.answers_of(row), list(files_of(row))
+        answers, files = record_queries.answers_of(row), list(files_of(row))
+        held = [one for one in files if one.role != services.SIGNATURE]
+        signed = [one for one in files if one.role == services.SIGNATURE]
         found = record_queries.findings_of(row)
         shown = [
             Tab(name="findings", label=_("发现的隐患"), count=len(found), template="hazards/_check_findings.html",
                 context=lambda: {"findings": found}),
             Tab(name="photos", label=_("照片"), count=len(held), template="hazards/_check_photos.html",
-                context=lambda: {"held": held}),
+                context=lambda: {"held": held, "signed": signed}),
         ]  # fmt: skip
         if answers:
             shown.insert(0, Tab(name="answers", label=_("逐项结果"), count=len(answers),

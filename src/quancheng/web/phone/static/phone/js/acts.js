@@ -7,8 +7,8 @@ const KEEP_MS = 600;
 /** The clock of this device, for the server to hold against its own; see sync.js. */
 export const DEVICE = { made_at: "$made_at", sent_at: "$sent_at" };
 
-/** What stands for an act's files in its body. */
-export const filesOf = (act) => act.files.map((file) => ({ $file: file.id }));
+/** What stands for an act's photos and recordings in its body; a file with a role of its own is no photo. */
+export const filesOf = (act) => act.files.filter((file) => !file.role).map((file) => ({ $file: file.id }));
 
 /** A new draft. @param about the record that it is about. */
 export function draft(kind, more = {}) {

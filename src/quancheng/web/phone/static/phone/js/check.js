@@ -3,6 +3,7 @@ import { begun, filesOf, keepTyped, putBack, queue, typedIn } from "./acts.js";
 import { build, faults, fill, on, slot } from "./dom.js";
 import { Photos } from "./photos.js";
 import { locate } from "./place.js";
+import { Signature, signatureOf } from "./sign.js";
 import { moment, named, word } from "./words.js";
 
 const FAILS = "1";
@@ -50,6 +51,8 @@ export async function show(app, about) {
   slot(node, "status").hidden = items.length > 0;
   const photos = new Photos(app, act);
   slot(node, "photos").replaceWith(photos.node);
+  const signature = new Signature(app, act);
+  slot(node, "sign").replaceWith(signature.node);
   putBack(form, act.typed);
   for (const radio of form.querySelectorAll("input:checked")) radio.dispatchEvent(new Event("change"));
   const keep = keepTyped(app, act, form, slot(node, "draft"));
@@ -65,10 +68,11 @@ export async function show(app, about) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await photos.queue;
+    await signature.queue;
     const typed = typedIn(form);
     const wrong = judge(items, typed, act);
     if (!faults(form, wrong)) return;
-    const body = { ...found.body, note: typed.note, at: "$made_at", sent_at: "$sent_at", photo_ids: filesOf(act) };
+    const body = { ...found.body, note: typed.note, at: "$made_at", sent_at: "$sent_at", photo_ids: filesOf(act), signature_id: signatureOf(act) };
     if (items.length) {
       body.answers = items.map((each) => ({ place: each.code, answer: Number(typed[`answer-${each.code}`]), note: typed[`answer-${each.code}`] === FAILS ? typed[`note-${each.code}`] : "" }));
       if (found.list.edition_id) body.edition_id = found.list.edition_id;
@@ -88,6 +92,6 @@ function judge(items, typed, act) {
   if (!items.length && typed.status === undefined) wrong.status = word("answerMissing");
   if (!items.length && typed.status !== undefined && typed.status !== "0" && !typed.note) wrong.note = word("noteMissing");
   const grave = items.some((each) => ["major", "serious"].includes(each.grade) && typed[`answer-${each.code}`] === FAILS);
-  if (grave && !act.files.length) wrong.photos = word("gravePhotoMissing");
+  if (grave && !filesOf(act).length) wrong.photos = word("gravePhotoMissing");
   return wrong;
 }

@@ -74,7 +74,7 @@ export class Photos {
   }
 
   async draw() {
-    const lines = await Promise.all(this.draft.files.map(async (file) => {
+    const lines = await Promise.all(this.draft.files.filter((each) => !each.role).map(async (file) => {
       const node = fill(build("photo"), { name: file.name, size: bytes(file.size), note: file.note || null });
       const image = node.querySelector("img");
       if (/\.jpg$/.test(file.name)) {
