@@ -23,7 +23,7 @@ WIDE = "() => document.documentElement.scrollWidth - document.documentElement.cl
 def picture(page: Page, name: str) -> None:
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"phone-{name}.png"))
+        page.screenshot(path=str(Path(PICTURES) / f"phone-{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize(("width", "english", "outdoor"), [(320, False, True), (430, True, False)])
@@ -42,7 +42,12 @@ def test_every_screen_fits_has_large_targets_and_reads_well(
         context.set_offline(True)
         report(page, "装车台静电接地夹锈蚀", photo(tmp_path, 1))
         code = page.evaluate("document.documentElement.lang")
-        for name in ("", "report", f"fix/{row.pk}", "lists", "queue", "ready"):
+        page.goto(f"{scene.url}/phone/#/lists")
+        page.locator(".ph-row a").first.click()
+        page.click("[data-slot=record]")
+        page.wait_for_selector(".ph-sign-pad")
+        check = page.url.partition("#/")[2]
+        for name in ("", "report", f"fix/{row.pk}", "lists", check, "queue", "ready"):
             page.goto(f"{scene.url}/phone/#/{name}")
             page.wait_for_selector("#main h1")
             page.wait_for_timeout(200)
