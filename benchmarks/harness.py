@@ -31,7 +31,7 @@ class Settings:
     :ivar rounds: repetitions, of which a benchmark reports what it says it reports (mostly the 95th percentile).
     """
 
-    scale: int = 1
+    scale: float = 1
     rounds: int = 0
 
 
@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Run one benchmark.")
     parser.add_argument("name", nargs="?", help="without one they are listed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write figures, machine, versions and settings")
-    parser.add_argument("--scale", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=0, help="repetitions (default: the benchmark's own)")
     given = parser.parse_args(arguments)
     if given.name not in known:

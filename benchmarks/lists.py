@@ -9,6 +9,7 @@ plans, and no plan has nine thousand tasks.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -86,7 +87,7 @@ def _fill(result: Result, settings: Settings) -> None:
     began = time.perf_counter()
     demo.load(seed=1, now=NOW)
     result.add("demo district", time.perf_counter() - began, "s")
-    factor = -(-ASSIGNMENTS * settings.scale // Assignment.objects.filter(task__origin="plan").count())
+    factor = math.ceil(ASSIGNMENTS * settings.scale / Assignment.objects.filter(task__origin="plan").count())
     began = time.perf_counter()
     with transaction.atomic():
         rows = scale.multiply(scale=factor)

@@ -50,7 +50,7 @@ def run(settings: Settings) -> Result:
     place = Run.begin()
     try:
         name = _point_django_at(place)
-        _fill(result, ENTERPRISES * settings.scale)
+        _fill(result, round(ENTERPRISES * settings.scale))
         with place.server().connect(database=name) as link:
             link.execute("VACUUM ANALYZE")
             size = link.execute("SELECT pg_database_size(current_database())").fetchone()
