@@ -22,6 +22,7 @@ from quancheng.domains.hazards.services.rechecks import draw_rechecks, owe_reche
 from quancheng.domains.risk.models import EnterpriseRisk, Measure, RiskEvent
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
+from quancheng.kernel.people.models import Organisation
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -388,3 +389,19 @@ def test_a_unit_that_was_ended_keeps_nobody_from_taking_a_fake_up_again(at_now: 
     own = client_of(district.enterprise)
     assert "虚假整改" in own.get(reverse("hazards:finding", args=[row.pk])).content.decode()
     assert own.get(address).status_code == 200
+
+
+def test_a_danger_is_found_by_its_name_its_code_and_the_present_name_of_its_enterprise() -> None:
+    district = make_district()
+    row = make_finding(district.enterprise, own_file(district), name="装车台静电接地夹锈蚀")
+    office = client_of(district.department)
+
+    def is_found(words: str) -> bool:
+        return row.name in office.get(reverse("hazards:findings"), {"q": words}).content.decode()
+
+    assert (is_found("静电接地"), is_found(row.code), is_found(f"锈蚀 {row.code}")) == (True, True, True)
+    assert not is_found("改名后的企业")
+    Organisation.objects.filter(pk=district.enterprise.organisation_id).update(name="改名后的企业有限公司")
+    Finding.objects.filter(pk=row.pk).update(name="静电接地夹已更换", code="YH-NEW-1")
+    row.refresh_from_db()
+    assert (is_found("改名后的企业"), is_found("yh-new-1"), is_found("锈蚀")) == (True, True, False)

@@ -90,7 +90,8 @@ class CheckRecord(models.Model):
         ]
         indexes = [
             models.Index(fields=["file", "-at"], name="check_record_by_file"),
-            models.Index(fields=["-at", "id"], name="check_record_newest"),
+            # With the file: scope, and sums of a period, without a look at the rows.
+            models.Index(fields=["-at", "id"], include=["file"], name="check_record_newest"),
             models.Index(fields=["task", "-at"], name="check_record_of_task"),
             models.Index(fields=["due"], name="check_record_of_due"),
             models.Index(fields=["person", "-at"], name="check_record_of_person"),

@@ -160,6 +160,7 @@ class CheckDue(models.Model):
         ]
         indexes = [
             models.Index(fields=["file", "due_at"], name="check_due_by_file"),
+            models.Index(fields=["-due_at", "id"], name="check_due_newest"),
             models.Index(fields=["closes_at"], name="check_due_by_end"),
             models.Index(
                 fields=["post", "closes_at"],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.hazards.loops.finding import FINDING, MOST_EXTENSIONS
@@ -95,6 +97,8 @@ class Finding(LoopRow):
     #: The enterprise's own system that tells it (来源系统); empty where it was entered here.
     outside = models.CharField(_("来源系统"), max_length=40, blank=True)
     created_at = models.DateTimeField()
+    #: Name, code and the enterprise's name, one a line, so that one index finds a word in any; triggers keep it.
+    words = models.TextField(editable=False, default="")
 
     objects = ScopedQuerySet["Finding"].as_manager()
 
@@ -152,6 +156,15 @@ class Finding(LoopRow):
                 name="finding_majors",
             ),
             models.Index(fields=["deadline"], condition=Q(closed_at__isnull=True), name="finding_open_by_day"),
+            # What was due and accepted in a period, for statistics.
+            models.Index(fields=["deadline"], name="finding_by_day"),
+            models.Index(fields=["accepted_at"], condition=Q(accepted_at__isnull=False), name="finding_accepted"),
+            # Who may see a danger is told without a look at its row; and the one alternative that no key answers.
+            models.Index(
+                fields=["id"], include=["owner_org", "enterprise", "area", "links", "reach"], name="finding_scope"
+            ),
+            models.Index(fields=["id"], condition=Q(reach="public"), name="finding_public"),
+            GinIndex(OpClass(Upper("words"), name="gin_trgm_ops"), name="finding_words_trgm"),
             models.Index(
                 fields=["closed_at"], condition=Q(status="CLOSED", is_drawn__isnull=True), name="finding_not_drawn"
             ),

@@ -94,8 +94,7 @@ class FindingList(ListPage):
         Column("supervisor", gettext_lazy("监管部门"), value=lambda row: row.supervisor.label, shown=False),
     )  # fmt: skip
     filters: ClassVar[tuple[Filter, ...]] = (
-        Search(name="q", label=gettext_lazy("隐患、编号、企业"), pinned=True,
-               fields=("name", "code", "file__enterprise__name")),
+        Search(name="q", label=gettext_lazy("隐患、编号、企业"), pinned=True, fields=("words",)),
         Choice(name="status", label=gettext_lazy("状态"), choices=FINDING.choices, field="status", multiple=True,
                pinned=True),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
