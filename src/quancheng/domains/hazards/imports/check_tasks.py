@@ -111,7 +111,7 @@ class TaskImport(OfFiles):
         tasks = queries.list_tasks(actor=self.actor).filter(
             file=self._own, content__in=[row.values.get("content") or "" for row in rows], unit__isnull=False
         )
-        for task in tasks:
+        for task in tasks.select_related("unit__object"):
             told_as = self._standing(task)
             found[self.key_of(told_as.texts)] = told_as
         return found

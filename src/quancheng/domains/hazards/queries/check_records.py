@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from quancheng.domains.hazards.models import CheckAnswer, CheckDue, CheckRecord, Finding, RecordFlag
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries.enterprises import keys_seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -18,7 +19,7 @@ from quancheng.kernel.errors import NotFound
 def list_records(*, actor: Actor) -> QuerySet[CheckRecord]:
     """Records of the enterprises that the actor may see, the newest first."""
     return (
-        CheckRecord.objects.filter(file__in=Enterprise.objects.visible_to(actor).values("pk"))
+        CheckRecord.objects.filter(file__in=keys_seen(actor=actor))
         .select_related("file__enterprise", "file__area", "unit", "post", "due", "edition__text")
         .order_by("-at", "pk")
     )

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask, SpecialPeriod, StopReview, UnitStop
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import seen
+from quancheng.domains.registry.queries.enterprises import keys_seen, seen
 from quancheng.domains.risk.kinds import Mode
 from quancheng.domains.risk.models import Measure, Post, PostPerson
 from quancheng.domains.risk.queries.risks import list_measures
@@ -29,8 +29,11 @@ OWED = Q(done_at__isnull=True, covered_by__isnull=True)
 
 
 def list_tasks(*, actor: Actor) -> QuerySet[CheckTask]:
-    """Check tasks that stand, of the enterprises that the actor may see."""
-    return _tasks(actor).filter(STANDING).order_by("file", "work_type", "unit", "pk")
+    """Check tasks that stand, of the enterprises that the actor may see, with what a list shows of each."""
+    rows = CheckTask.objects.filter(STANDING, file__in=keys_seen(actor=actor))
+    # Not one join for all: to plan it took the database longer than to read the rows.
+    rows = rows.select_related("file__enterprise", "unit", "post").prefetch_related("measure", "checklist", "person")
+    return rows.order_by("file", "work_type", "unit", "pk")
 
 
 def get_task(*, actor: Actor, task_id: uuid.UUID) -> CheckTask:
@@ -39,19 +42,17 @@ def get_task(*, actor: Actor, task_id: uuid.UUID) -> CheckTask:
 
 
 def _tasks(actor: Actor) -> QuerySet[CheckTask]:
-    return CheckTask.objects.filter(file__in=_files(actor)).select_related(
+    return CheckTask.objects.filter(file__in=keys_seen(actor=actor)).select_related(
         "file__enterprise", "file__area", "object", "unit__object", "unit__facility", "measure__event", "checklist",
         "post", "person",
     )  # fmt: skip
 
 
-def _files(actor: Actor) -> QuerySet[Enterprise]:
-    return Enterprise.objects.visible_to(actor).values("pk")  # type: ignore[return-value]
-
-
 def list_dues(*, actor: Actor) -> QuerySet[CheckDue]:
-    """Instances of the enterprises that the actor may see, the newest first."""
-    return _dues(actor).order_by("-due_at", "pk")
+    """Instances of the enterprises that the actor may see, the newest first, with what a list shows of each."""
+    rows = CheckDue.objects.filter(file__in=keys_seen(actor=actor))
+    rows = rows.select_related("file__enterprise", "post", "person", "task__unit", "covered_by")
+    return rows.order_by("-due_at", "pk")
 
 
 def get_due(*, actor: Actor, due_id: uuid.UUID) -> CheckDue:
@@ -60,7 +61,7 @@ def get_due(*, actor: Actor, due_id: uuid.UUID) -> CheckDue:
 
 
 def _dues(actor: Actor) -> QuerySet[CheckDue]:
-    return CheckDue.objects.filter(file__in=_files(actor)).select_related(
+    return CheckDue.objects.filter(file__in=keys_seen(actor=actor)).select_related(
         "file__enterprise", "file__area", "post", "person", "task__unit__object", "task__unit__facility",
         "task__measure__event", "task__checklist", "task__object", "covered_by",
     )  # fmt: skip
@@ -154,7 +155,7 @@ def standing_of(units: Collection[uuid.UUID]) -> Sequence[CheckTask]:
 def list_stops(*, actor: Actor) -> QuerySet[UnitStop]:
     """Stoppages that the actor may see: those that go on first, then the newest."""
     return (
-        UnitStop.objects.filter(file__in=_files(actor))
+        UnitStop.objects.filter(file__in=keys_seen(actor=actor))
         .select_related("file__enterprise", "file__area", "unit__object")
         .order_by(F("ends_at").desc(nulls_first=True), "-begins_at", "pk")
     )

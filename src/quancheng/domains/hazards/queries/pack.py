@@ -36,8 +36,7 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
     if actor.has("hazards.findings.rectify"):
         _cut(found, "findings", to_put_right(actor), MOST_FINDINGS)
         found["findings"] = [
-            {**shown_of(row), "file": row.file.enterprise.name, "serious": row.is_serious}
-            for row in found["findings"]
+            {**shown_of(row), "file": row.file.enterprise.name, "serious": row.is_serious} for row in found["findings"]
         ]
     if found["may_record"]:
         _dues(actor, now, found)
@@ -83,7 +82,7 @@ def _dues(actor: Actor, now: datetime, found: dict[str, Any]) -> None:
     rows = list_dues(actor=actor).filter(
         OWED, mine_q(actor), file=actor.organisation_id, closes_at__gt=now, opens_at__lte=now + AHEAD
     )
-    _cut(found, "dues", rows.order_by("due_at", "pk"), MOST_DUES)
+    _cut(found, "dues", rows.select_related("task__measure").order_by("due_at", "pk"), MOST_DUES)
     found["dues"] = [
         {
             "id": one.pk, "content": one.task.content, "file": one.file.enterprise.name,

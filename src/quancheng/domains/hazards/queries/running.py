@@ -22,8 +22,8 @@ from quancheng.domains.hazards.models import (
     RunningWeek,
 )
 from quancheng.domains.hazards.queries.running_counts import dangers_due, dangers_registered, dues_of_week
-from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
+from quancheng.domains.registry.queries.enterprises import keys_seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.risk import running_effect as standard
@@ -37,7 +37,7 @@ _PLAIN = ("planned", "done", "due", "accepted", "registered_4w", "hazards")
 
 def list_weeks(*, actor: Actor) -> QuerySet[RunningWeek]:
     """Evaluated weeks of the enterprises that the actor may see, the newest first, the lowest of them first."""
-    rows = RunningWeek.objects.filter(file__in=Enterprise.objects.visible_to(actor).values("pk"))
+    rows = RunningWeek.objects.filter(file__in=keys_seen(actor=actor))
     return rows.select_related("file__enterprise", "file__area").order_by("-monday", "e", "pk")
 
 
@@ -239,4 +239,3 @@ def get_appeal(*, actor: Actor, appeal_id: uuid.UUID) -> RunningAppeal:
 def earliest_to_catch_up(today: date) -> date:
     """How far back weeks are still evaluated after an outage: four of them. [D]"""
     return today - timedelta(days=today.weekday() + 28)
-

@@ -204,6 +204,7 @@ class DueList(ListPage):
     """Instances of check tasks (待排查清单)."""
 
     code = "hazards.check_dues"
+    keys_first = True
     title = gettext_lazy("排查任务清单")
     columns = (
         Column("content", gettext_lazy("排查内容"), value=lambda row: row.task.content, link=True, card="title",
@@ -293,6 +294,7 @@ class RecordList(ListPage):
     """Records of checks (排查记录)."""
 
     code = "hazards.check_records"
+    keys_first = True
     title = gettext_lazy("排查记录")
     columns = (
         Column("content", gettext_lazy("排查内容"), link=True, card="title", width="wide"),
