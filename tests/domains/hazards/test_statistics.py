@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.domains.hazards.factories import make_finding, own_file
 from tests.domains.registry.factories import make_file
 from tests.factories import NOW, client_of, make_district
 
 from quancheng.domains.hazards.models import Finding
-from quancheng.domains.hazards.queries.statistics import counts
+from quancheng.domains.hazards.queries.statistics import counts, counts_of, median_of
+from quancheng.standards.risk.danger_statistics import closing_days
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -55,3 +59,22 @@ def test_indicators_are_counted_from_the_rows_that_their_links_show(monkeypatch:
     town = counts(actor=district.other_town, first=TODAY, last=TODAY, today=TODAY)
     assert (own["found"], town["found"]) == (3, 1)
     assert client_of(district.enterprise).get(reverse("hazards:statistics") + "?period=aeon").status_code == 422
+
+
+def test_several_spans_are_counted_as_each_is_by_itself() -> None:
+    district = make_district()
+    file = own_file(district)
+    for number in range(3):
+        row = make_finding(district.enterprise, file, name=f"隐患{number}")
+        Finding.objects.filter(pk=row.pk).update(deadline=TODAY - timedelta(days=30 * number), is_repeat=number == 1)
+    spans = [(TODAY - timedelta(days=back + 29), TODAY - timedelta(days=back)) for back in (0, 30, 400)]
+    for actor in (district.department, district.enterprise, district.other_town):
+        together = counts_of(actor=actor, spans=spans, today=TODAY)
+        assert together == [counts(actor=actor, first=first, last=last, today=TODAY) for first, last in spans]
+    due = [one["due"] for one in counts_of(actor=district.enterprise, spans=spans, today=TODAY)]
+    assert due == [1, 1, 0]
+
+
+@given(st.lists(st.integers(0, 400), max_size=30))
+def test_the_median_of_counted_days_is_that_of_the_days(days: list[int]) -> None:
+    assert median_of(Counter(days)) == closing_days(days).median

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Count, DateField, F, Q, Sum, Value
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate
 
 from quancheng.domains.hazards.loops.finding import NOT_COUNTED
@@ -16,87 +18,150 @@ from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.hidden_dangers.levels import REPEAT_WEIGHT
-from quancheng.standards.risk import danger_statistics as standard
 
 
-def counts(*, actor: Actor, first: date, last: date, town: str = "", today: date) -> Mapping[str, int | Decimal | None]:
+Span = tuple[date, date]
+Counts = Mapping[str, int | Decimal | None]
+
+
+def counts(*, actor: Actor, first: date, last: date, town: str = "", today: date) -> Counts:
     """The counts of ``standards.risk.danger_statistics`` for the days from first to last, as far as they are known.
 
     :param town: path of a street or town to which it is narrowed. :param today: what counts as overdue.
     """
-    calendar = Calendar()
-    begin, end = calendar.start_of(first), calendar.start_of(last + timedelta(days=1))
-    rows = Finding.objects.visible_to(actor).exclude(status__in=NOT_COUNTED)
-    files = seen(actor=actor)
-    rechecks = Recheck.objects.visible_to(actor).filter(closed_at__gte=begin, closed_at__lt=end)
+    return counts_of(actor=actor, spans=[(first, last)], town=town, today=today)[0]
+
+
+def counts_of(*, actor: Actor, spans: Sequence[Span], town: str = "", today: date) -> Sequence[Counts]:
+    """The same for several spans, both days included: what stands today is counted once, the rest in one query a table
+    where it can be."""
+    rows = Finding.objects.visible_to(actor).exclude(status__in=NOT_COUNTED).order_by()
+    files = seen(actor=actor).order_by()
     if town:
         rows, files = rows.filter(area__path__startswith=town), files.filter(area__path__startswith=town)
-        rechecks = rechecks.filter(area__path__startswith=town)
-    found = Q(found_at__gte=begin, found_at__lt=end)
-    closed = Q(status="CLOSED")
-    due = Q(deadline__gte=first, deadline__lte=last)
-    late = Q(closed_at__isnull=True, deadline__lt=today)
-    accepted = Q(accepted_at__gte=begin, accepted_at__lt=end)
-    own = Q(channel="enterprise")
-    dated = rows.order_by().annotate(
-        closed_day=TruncDate("closed_at"), found_day=TruncDate("found_at"), this_day=Value(today, DateField())
+    late = rows.filter(closed_at__isnull=True, deadline__lt=today).aggregate(
+        overdue=Count("pk"), days=Sum(Value(today, DateField()) - F("deadline"))
     )
-    told = dated.aggregate(
-        found=Count("pk", filter=found),
-        found_major=Count("pk", filter=found & Q(is_major=True)),
-        found_by_enterprise=Count("pk", filter=found & own),
-        found_major_by_enterprise=Count("pk", filter=found & own & Q(is_major=True)),
-        repeated=Count("pk", filter=found & Q(is_repeat=True)),
-        closed=Count("pk", filter=found & closed),
-        closed_major=Count("pk", filter=found & closed & Q(is_major=True)),
-        due=Count("pk", filter=due),
-        closed_on_time=Count("pk", filter=due & closed & Q(closed_day__lte=F("deadline"))),
-        extended=Count("pk", filter=due & Q(extension_count__gt=0)),
-        overdue=Count("pk", filter=late),
-        accepted=Count("pk", filter=accepted),
-        accepted_first=Count("pk", filter=accepted & Q(reject_count=0)),
-        major_with_five=Count("pk", filter=found & Q(is_major=True, is_planned=True)),
-        cost=Sum("cost_yuan", filter=found),
-        closing=Sum(F("closed_day") - F("found_day"), filter=found & closed),
-        late_days=Sum(F("this_day") - F("deadline"), filter=late),
-        units_with=Count("file", filter=found, distinct=True),
-    )
-    checks = CheckRecord.objects.filter(file__in=files.order_by().values("pk"), at__gte=begin, at__lt=end)
-    checked = checks.order_by().aggregate(checks=Count("pk"), units=Count("file", distinct=True))
-    listings = Listing.objects.visible_to(actor).filter(served_at__gte=begin, served_at__lt=end)
+    if actor.supervises or actor.is_system:
+        units, checked = files.count(), [_checked(files.values("pk"), span) for span in spans]
+    else:
+        # Few files: by their keys an index finds the records of each.
+        keys = list(files.values_list("pk", flat=True))
+        units, checked = len(keys), [_checked(keys, span) for span in spans]
+    told, followed = _dangers(rows, spans), _followed(actor, spans, town)
+    return [
+        {
+            **{name: one[name] for name in _PLAIN}, "overdue": late["overdue"], "overdue_days": _days(late["days"]),
+            "units_checked": records["units"], "checks": records["checks"] or 0, "listed": after["listed"],
+            "delisted": after["lifted"], "scored": one["found"] + one["repeated"] * (REPEAT_WEIGHT - 1),
+            "found_general": one["found"] - one["found_major"], "units": units,
+            "units_without": max(0, units - one["units_with"]), "closing_days": _days(one["closing"]),
+            "rechecked": after["rechecked"], "recheck_failed": after["failed"],
+            "cost_wan_yuan": ((one["cost"] or Decimal(0)) / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP),
+        }
+        for one, records, after in zip(told, checked, followed, strict=True)
+    ]  # fmt: skip
+
+
+_PLAIN = (
+    "found", "found_major", "found_by_enterprise", "found_major_by_enterprise", "repeated", "closed", "closed_major",
+    "due", "closed_on_time", "extended", "accepted", "accepted_first", "major_with_five",
+)  # fmt: skip
+
+
+def _dangers(rows: QuerySet[Finding], spans: Sequence[Span]) -> Sequence[dict[str, Any]]:
+    """What was found, due and accepted in each span: only rows of which one of the three holds are read."""
+    calendar, asked = Calendar(), []
+    closed, own = Q(status="CLOSED"), Q(channel="enterprise")
+    for number, (first, last) in enumerate(spans):
+        begin, end = calendar.start_of(first), calendar.start_of(last + timedelta(days=1))
+        found = Q(found_at__gte=begin, found_at__lt=end)
+        due = Q(deadline__gte=first, deadline__lte=last)
+        accepted = Q(accepted_at__gte=begin, accepted_at__lt=end)
+        days = {"closed_day": TruncDate("closed_at"), "found_day": TruncDate("found_at")}
+        dated = rows.filter(found | due | accepted).annotate(span=Value(number), **days).values("span")
+        asked.append(dated.annotate(
+            found=Count("pk", filter=found),
+            found_major=Count("pk", filter=found & Q(is_major=True)),
+            found_by_enterprise=Count("pk", filter=found & own),
+            found_major_by_enterprise=Count("pk", filter=found & own & Q(is_major=True)),
+            repeated=Count("pk", filter=found & Q(is_repeat=True)),
+            closed=Count("pk", filter=found & closed),
+            closed_major=Count("pk", filter=found & closed & Q(is_major=True)),
+            due=Count("pk", filter=due),
+            closed_on_time=Count("pk", filter=due & closed & Q(closed_day__lte=F("deadline"))),
+            extended=Count("pk", filter=due & Q(extension_count__gt=0)),
+            accepted=Count("pk", filter=accepted),
+            accepted_first=Count("pk", filter=accepted & Q(reject_count=0)),
+            major_with_five=Count("pk", filter=found & Q(is_major=True, is_planned=True)),
+            cost=Sum("cost_yuan", filter=found),
+            closing=Sum(F("closed_day") - F("found_day"), filter=found & closed),
+            units_with=Count("file", filter=found, distinct=True),
+        ))  # fmt: skip
+    joined = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+    known: dict[int, dict[str, Any]] = {one["span"]: dict(one) for one in joined}
+    nothing = {**dict.fromkeys((*_PLAIN, "units_with"), 0), "cost": None, "closing": None}
+    return [known.get(number, nothing) for number in range(len(spans))]
+
+
+def _checked(files: Any, span: Span) -> dict[str, int | None]:
+    """How many records were made in a span, and by how many enterprises."""
+    calendar = Calendar()
+    begin, end = calendar.start_of(span[0]), calendar.start_of(span[1] + timedelta(days=1))
+    records = CheckRecord.objects.filter(file__in=files, at__gte=begin, at__lt=end).order_by()
+    by_file = records.values("file").annotate(number=Count("pk"))
+    return by_file.aggregate(checks=Sum("number"), units=Count("file"))
+
+
+def _followed(actor: Actor, spans: Sequence[Span], town: str) -> Sequence[dict[str, int]]:
+    """Of each span what was listed and taken off, what was looked at again and still stood."""
+    calendar = Calendar()
+    listings, rechecks = Listing.objects.visible_to(actor).order_by(), Recheck.objects.visible_to(actor).order_by()
     if town:
         listings = listings.filter(area__path__startswith=town)
-    listed = listings.order_by().aggregate(listed=Count("pk"), lifted=Count("pk", filter=Q(status="LIFTED")))
-    looked = rechecks.order_by().aggregate(rechecked=Count("pk"), failed=Count("pk", filter=Q(status="FAILED")))
-    units = files.count()
-    cost = (told["cost"] or Decimal(0)) / 10_000
-    return {
-        **{name: told[name] for name in (
-            "found", "found_major", "found_by_enterprise", "found_major_by_enterprise", "repeated", "closed",
-            "closed_major", "due", "closed_on_time", "extended", "overdue", "accepted", "accepted_first",
-            "major_with_five",
-        )},
-        "units_checked": checked["units"], "checks": checked["checks"], "listed": listed["listed"],
-        "delisted": listed["lifted"], "scored": told["found"] + told["repeated"] * (REPEAT_WEIGHT - 1),
-        "found_general": told["found"] - told["found_major"], "units": units,
-        "units_without": max(0, units - told["units_with"]), "closing_days": _days(told["closing"]),
-        "overdue_days": _days(told["late_days"]), "rechecked": looked["rechecked"], "recheck_failed": looked["failed"],
-        "cost_wan_yuan": cost.quantize(Decimal("0.01"), ROUND_HALF_UP),
-    }  # fmt: skip
+        rechecks = rechecks.filter(area__path__startswith=town)
+    listed: dict[str, Count] = {}
+    looked: dict[str, Count] = {}
+    any_listed, any_looked = Q(), Q()
+    for number, (first, last) in enumerate(spans):
+        begin, end = calendar.start_of(first), calendar.start_of(last + timedelta(days=1))
+        served, seen_again = Q(served_at__gte=begin, served_at__lt=end), Q(closed_at__gte=begin, closed_at__lt=end)
+        any_listed, any_looked = any_listed | served, any_looked | seen_again
+        listed |= {f"listed{number}": Count("pk", filter=served),
+                   f"lifted{number}": Count("pk", filter=served & Q(status="LIFTED"))}  # fmt: skip
+        looked |= {f"rechecked{number}": Count("pk", filter=seen_again),
+                   f"failed{number}": Count("pk", filter=seen_again & Q(status="FAILED"))}  # fmt: skip
+    told = {**listings.filter(any_listed).aggregate(**listed), **rechecks.filter(any_looked).aggregate(**looked)}
+    names = ("listed", "lifted", "rechecked", "failed")
+    return [{name: told[f"{name}{number}"] for name in names} for number in range(len(spans))]
 
 
 def closing_median(*, actor: Actor, first: date, last: date, town: str = "") -> Fraction | None:
     """The median of the days from finding to closing, of those found in the period and closed since."""
     calendar = Calendar()
     rows = Finding.objects.visible_to(actor).filter(
-        status="CLOSED", found_at__gte=calendar.start_of(first),
+        status="CLOSED", closed_at__isnull=False, found_at__gte=calendar.start_of(first),
         found_at__lt=calendar.start_of(last + timedelta(days=1)),
     )  # fmt: skip
     if town:
         rows = rows.filter(area__path__startswith=town)
-    days = [(calendar.local_date(closed) - calendar.local_date(found)).days
-            for found, closed in rows.order_by().values_list("found_at", "closed_at") if closed]  # fmt: skip
-    return standard.closing_days([max(0, one) for one in days]).median
+    taken = rows.order_by().annotate(days=TruncDate("closed_at") - TruncDate("found_at"))
+    counted = Counter[int]()
+    for span, number in taken.values_list("days").annotate(number=Count("pk")):
+        counted[max(0, span.days)] += number
+    return median_of(counted)
+
+
+def median_of(counted: Mapping[int, int]) -> Fraction | None:
+    """The median of values that stand so many times each; the mean of the middle two where their number is even."""
+    total = sum(counted.values())
+    if not total:
+        return None
+    wanted, passed, middle = ((total - 1) // 2, total // 2), 0, list[int]()
+    for value in sorted(counted):
+        passed += counted[value]
+        middle += [value for place in wanted[len(middle) :] if place < passed]
+    return Fraction(sum(middle), 2)
 
 
 def _days(span: timedelta | None) -> int:

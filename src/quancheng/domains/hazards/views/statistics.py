@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.models import ViolationKind
-from quancheng.domains.hazards.queries.statistics import closing_median, counts
+from quancheng.domains.hazards.queries.statistics import closing_median, counts_of
 from quancheng.domains.hazards.queries.violations import count_by_kind
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.calendar import Calendar
@@ -54,10 +54,9 @@ class Statistics(View):
             raise unknown_parameter("town")
         first, last = standard.period(kind, day)
         earlier = standard.period_before(kind, day)
-        now = counts(actor=actor, first=first, last=last, town=town, today=today)
-        before = counts(actor=actor, first=earlier[0], last=earlier[1], town=town, today=today)
         year_ago = standard.period_last_year(kind, day)
-        then = counts(actor=actor, first=year_ago[0], last=year_ago[1], town=town, today=today)
+        spans = [(first, last), earlier, year_ago]
+        now, before, then = counts_of(actor=actor, spans=spans, town=town, today=today)
         links = _links(first, last, town)
         old = {one.indicator.code: one for one in standard.measure(before)}
         older = {one.indicator.code: one for one in standard.measure(then)}
