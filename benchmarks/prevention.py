@@ -202,6 +202,7 @@ def _pages() -> list[tuple[str, str, str, float]]:
         ("records: enterprise", "b.safety77", "/hazards/checks/records"),
         ("records: late", "officer", "/hazards/checks/records?late=1"),
         ("records: searched, common", "officer", "/hazards/checks/records?q=仓库"),
+        ("records: searched, an enterprise", "officer", "/hazards/checks/records?q=测试企业000123"),
         ("records: page 100", "officer", "/hazards/checks/records?page=100"),
         ("records: count", "officer", "/hazards/checks/records?part=count"),
         ("instances: office", "officer", "/hazards/checks"),

@@ -17,6 +17,8 @@ from typing import Any
 #: Days of history, and the shares of what is told in the module's figures.
 DAYS = 364
 DONE, LATE, MAJOR, BY_REGULATOR, OPEN_YOUNG, OPEN_OLD = 0.93, 0.01, 0.03, 0.08, 0.75, 0.045
+#: Of open dangers, as far as their term could be over.
+OVERDUE = 0.2
 #: Dangers of an enterprise a year, days younger than which most are open, days with an announcement, weeks evaluated.
 DANGERS, YOUNG, ANNOUNCED, WEEKS = 100, 30, 30, 8
 EVENTS, MEASURES = 3, 4
@@ -486,6 +488,8 @@ class _Dangers:
         state = "CLOSED"
         if is_open:
             state = chance.choice(_STATES)
+            if chance.random() > OVERDUE:
+                deadline = max(deadline, year.today + timedelta(days=chance.randrange(1, 30)))
             if is_major and state == "ACCEPTING":
                 state = "CANCELLING"
         done = (found + took).isoformat() if not is_open else r"\N"
