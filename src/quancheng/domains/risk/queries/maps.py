@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quancheng.domains.registry.geometry import read_ring
 from quancheng.domains.registry.models import Enterprise
@@ -29,8 +30,10 @@ MOST_WORST = 3
 
 def list_mapped(*, actor: Actor) -> QuerySet[Enterprise]:
     """Enterprises for the list below the map, without a level: the filter of the page gives it."""
-    plans = Count("site_plans", filter=Q(site_plans__ended_date__isnull=True))
-    rows = seen(actor=actor).select_related("enterprise", "area").annotate(plan_count=plans)
+    # Counted for the rows of a page alone: what is summed over all enterprises asks for no plan.
+    plans = SitePlan.objects.filter(file=OuterRef("pk"), ended_date__isnull=True).order_by().values("file")
+    counted = Coalesce(Subquery(plans.annotate(number=Count("pk")).values("number")), 0)
+    rows = seen(actor=actor).select_related("enterprise", "area").annotate(plan_count=counted)
     return rows.order_by("pinyin", "pk")
 
 
@@ -92,7 +95,7 @@ def by_town(rows: QuerySet[Any], *, worst: bool = False) -> Sequence[TownLevels]
 
     plain: Any = rows.order_by()
     if not worst:
-        counted = plain.values_list("area_id", "level").annotate(number=Count("pk", distinct=True))
+        counted = plain.values_list("area_id", "level").annotate(number=Count("pk"))
         for area_id, level, number in counted:
             one = line(area_id)
             if level is None:
