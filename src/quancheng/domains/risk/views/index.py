@@ -60,6 +60,7 @@ class IndexList(ListPage):
     """Enterprises by their index, the highest first."""
 
     code = "risk.index"
+    keys_first = True
     title = gettext_lazy("企业综合风险指数")
     columns = (
         Column("name", gettext_lazy("企业名称"), value=lambda row: row.enterprise.name, link=True, sort="pinyin",
