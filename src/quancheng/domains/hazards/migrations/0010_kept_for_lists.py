@@ -45,7 +45,7 @@ DROP FUNCTION hazards_keep_words();
 class Migration(migrations.Migration):
     dependencies = [
         ("areas", "0001_initial"),
-        ("hazards", "0008_majors_database"),
+        ("hazards", "0009_exchange_intake"),
         ("law", "0002_clause_grades"),
         ("people", "0007_separated_throughout"),
         ("registry", "0026_registration_code"),
