@@ -19,7 +19,6 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.hidden_dangers.levels import REPEAT_WEIGHT
 
-
 Span = tuple[date, date]
 Counts = Mapping[str, int | Decimal | None]
 

@@ -18,7 +18,7 @@ from quancheng.domains.registry.models.enterprises import IN_DEGREE
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.registry.queries.map import Window, drawing
 from quancheng.domains.risk.kinds import ColourOf
-from quancheng.domains.risk.models import TownOutline
+from quancheng.domains.risk.models import SitePlan, TownOutline
 from quancheng.domains.risk.queries.levels import with_levels
 from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
