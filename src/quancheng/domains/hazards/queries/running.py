@@ -167,7 +167,7 @@ def list_vetoes(*, actor: Actor) -> QuerySet[RunningVeto]:
     """
     if not actor.supervises:
         return RunningVeto.objects.none()
-    rows = RunningVeto.objects.filter(file__in=keys_seen(actor))
+    rows = RunningVeto.objects.filter(file__in=keys_seen(actor=actor))
     return rows.select_related("file__enterprise", "file__area", "entered_by").order_by("-monday", "-entered_at", "pk")
 
 
