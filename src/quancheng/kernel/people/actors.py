@@ -16,7 +16,7 @@ from quancheng.kernel.areas import queries as areas
 from quancheng.kernel.areas.models import Area
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotPermitted, NotSignedIn
-from quancheng.kernel.people.models import Delegation, Membership, Role
+from quancheng.kernel.people.models import Delegation, Membership, Organisation, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,26 @@ def actor_for(membership: Membership, *, now: datetime, known: Known | None = No
         is_chief=any(role.is_chief for role in roles),
         administrator=administrator,
         acts_for=frozenset(absent),
+    )
+
+
+def scope_of_organisation(organisation: Organisation) -> Actor:
+    """An organisation as nobody in particular: it sees what its people see and holds no duty.
+
+    For what the clock does in the organisation's name: it must not reach further than they would.
+    """
+    path = organisation.area.path if organisation.area is not None else ""
+    home = areas.home_path()
+    return Actor(
+        kind="person",
+        name=organisation.name,
+        organisation_id=organisation.pk,
+        organisation_name=organisation.name,
+        area_path=path,
+        whole_district=home.startswith(path) or not home,
+        supervises=organisation.supervises,
+        links=frozenset(organisation.links),
+        general=organisation.general,
     )
 
 
