@@ -31,6 +31,7 @@ from quancheng.domains.risk.models import Measure, RiskObject, RiskUnit
 from quancheng.domains.risk.services.enterprise_colours import recolour_files
 from quancheng.domains.risk.services.risks import mark_failed, mark_verified
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -88,11 +89,12 @@ class FindingSpec:
 
 def report_finding(
     *, actor: Actor, file: Enterprise, spec: FindingSpec, now: datetime, client_id: uuid.UUID | None = None,
-    submit: bool = True, reopens: Finding | None = None,
+    submit: bool = True, reopens: Finding | None = None, is_sent: bool = False,
 ) -> Finding:  # fmt: skip
     """Report a danger found in an enterprise that the actor sees: by its own people, or by who supervises it.
 
     :param submit: at once, as most do; otherwise it stays a draft of who found it.
+    :param is_sent: the actor was sent there by its supervisor and need not supervise it: he reads what he found.
     :raises Invalid: by field. :raises NotPermitted: the duty is missing, or the enterprise is nobody's to look at.
     """
     actor.require(REPORT)
@@ -130,6 +132,8 @@ def report_finding(
         made = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id, device_at=device_at)
         if made.pk != row.pk or made.status != "DRAFT":
             return made
+        if is_sent and not Finding.objects.visible_to(actor).filter(pk=made.pk).exists():
+            share(actor=actor, row=made, why="found", to_org=actor.organisation_id, now=now)
         made.doubts = [*(spec.device.doubts() if spec.device else ())]
         if spec.photos:
             made.doubts += proof.check_photos(row=made, files=pictures, role=proof.BEFORE, now=now)
