@@ -25,6 +25,7 @@ from tests.architecture import (
     registry_records,
     risk_card_records,
     risk_records,
+    round_records,
     running_records,
 )
 from tests.domains.duty.factories import make_assignment
@@ -67,7 +68,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         risk_records.grading, risk_records.policy, analysis_records.recommendation, analysis_records.reaction,
         analysis_records.clearing, analysis_records.warning, announcement_records.doubt,
         announcement_records.spot_check, announcement_records.next_day, risk_card_records.card_reading,
-        risk_card_records.spot_round,
+        risk_card_records.spot_round, round_records.look, round_records.draft, round_records.target,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

@@ -47,6 +47,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.guarantors import list_guarantors, told_guarantors
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
+        from quancheng.domains.hazards.rounds_wiring import connect_rounds
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.check_records import DEVICE
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
@@ -107,3 +108,4 @@ class HazardsConfig(AppConfig):
         vault.register_column(f"hazards_checkrecord.device:{DEVICE}", devices)
         connect()
         connect_checks()
+        connect_rounds()

@@ -64,3 +64,6 @@ def declare() -> None:
     declare_duty("hazards.running.rules", _("设置运行效果评价参数"), roles=("office.officer", "department.head"))
     declare_duty("hazards.guarantors.keep", _("确定重大危险源包保责任人"), roles=_SAFETY)
     declare_duty("hazards.guarantors.perform", _("说明包保履职情况"), roles=_STAFF)
+    declare_duty("hazards.rounds.issue", _("下发、抽查和办结专项检查"), roles=_OFFICERS)
+    declare_duty("hazards.rounds.answer", _("签收和填报专项检查"), roles=_STAFF)
+    declare_duty("hazards.rounds.verify", _("现场核查专项检查"), roles=_INSPECTORS)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from quancheng.domains.hazards.check_urls import check_patterns
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
+from quancheng.domains.hazards.rounds_urls import rounds_patterns
 from quancheng.domains.hazards.views import (
     checklists,
     criteria,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("self-checks", learning.ReplyList.as_view(), name="push_replies"),
     path("self-checks/<uuid:pk>", learning.ReplyPage.as_view(), name="push_reply"),
     *exchange_patterns,
+    *rounds_patterns,
     path("criteria", criteria.CriterionList.as_view(), name="criteria"),
     path("criteria/candidates", criteria.Candidates.as_view(), name="candidates"),
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),

@@ -12,9 +12,10 @@ from quancheng.domains.hazards.api import (
     findings,
     guarantors,
     learning,
+    rounds,
     running,
 )
 
 router = Router()
-for part in (criteria, checklists, findings, learning, checks, guarantors, running, exchange):
+for part in (criteria, checklists, findings, learning, checks, guarantors, rounds, running, exchange):
     router.add_router("", part.router)
