@@ -454,12 +454,15 @@ def test_producers_are_screened_against_the_areas_and_tables_of_the_guide() -> N
     file = own_file(district)
     Enterprise.objects.filter(pk=file.pk).update(kind="producer")
     office, own = client_of(district.department), client_of(district.enterprise)
-    made = office.post(reverse("hazards:round_new"), form(kinds=["producer"], checklist="HDG78"))
+    made = office.post(reverse("hazards:round_new"), form(kinds=["producer"], checklist="CL-HDG78"))
     assert made.status_code in (302, 303), made.content.decode()[-2000:]
     row = InspectionRound.objects.get()
     assert office.post(reverse("hazards:round", args=[row.pk]), {"act": "issue"}).status_code in (302, 303)
     shown = own.get(reverse("hazards:round_target", args=[target_of(row, file).pk])).content.decode()
-    for word in ("安全领导能力", "安全事故事件管理", "安全基础管理", "重点危险化学品特殊管控", "[G]"):
+    for word in (
+        "安全领导能力", "安全事故事件管理", "安全基础管理", "重点危险化学品特殊管控", "[G]", "应急〔2019〕78号",
+        "两重点一重大生产、储存装置和部位巡检，间隔不超过1小时", "专业技术人员检查，每1天不少于2次",
+    ):  # fmt: skip
         assert word in shown
     target = target_of(row, file)
     sent = normal(target, item_1="1", note_1="主要负责人未带队检查")

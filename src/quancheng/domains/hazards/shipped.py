@@ -12,9 +12,14 @@ from typing import Any
 
 from quancheng.standards.hidden_dangers import checklists as lists
 from quancheng.standards.hidden_dangers import criteria as module
+from quancheng.standards.risk import check_cycles, rhythm
 
 #: The screening guide's code in the register.
 GUIDE = "HDG78"
+#: The same as a checklist by which units are screened.
+GUIDE_LIST = "CL-HDG78"
+GUIDE_NUMBER = "应急〔2019〕78号"
+_GUIDE_FORMS = ("daily", "seasonal", "holiday", "comprehensive", "analogy", "restart", "hazop")
 
 
 def texts() -> Iterator[dict[str, Any]]:
@@ -45,6 +50,7 @@ def texts() -> Iterator[dict[str, Any]]:
                 }
             ],
         }
+    yield _guide_list()
     yield {
         "code": GUIDE,
         "kind": "document",
@@ -53,7 +59,7 @@ def texts() -> Iterator[dict[str, Any]]:
         "issuer": "应急管理部",
         "editions": [
             {
-                "number": "应急〔2019〕78号",
+                "number": GUIDE_NUMBER,
                 "from": "2019-08-12",
                 "mark": "P",
                 "dates": "G",
@@ -64,6 +70,60 @@ def texts() -> Iterator[dict[str, Any]]:
                 ],
             }
         ],
+    }
+
+
+def _guide_list() -> dict[str, Any]:
+    """The guide as a checklist: areas, tables of its annex, and forms of screening with their least frequency.
+
+    Its own items do not ship: who enters them does so as a newer edition.
+    """
+    return {
+        "code": GUIDE_LIST,
+        "kind": "checklist",
+        "zh": "危险化学品企业排查治理导则检查表",
+        "en": "Checklist of the guide to screening chemical enterprises",
+        "issuer": "本平台",
+        "editions": [
+            {
+                "number": "平台版1",
+                "from": "2025-01-01",
+                "mark": "G",
+                "dates": "D",
+                "note": "依据导则的14个管理方面、9张检查表名称和排查频次，导则原文检查项待录入。",
+                "clauses": [
+                    *(_part("A", "管理方面", one) | {"basis": GUIDE_NUMBER} for one in lists.guide_areas()),
+                    *(_part("T", "检查表", one) | {"basis": GUIDE_NUMBER} for one in lists.guide_tables()),
+                    *(_rhythm(number, one) for number, one in enumerate(_guide_rhythms(), start=1)),
+                ],
+            }
+        ],
+    }
+
+
+def _guide_rhythms() -> tuple[rhythm.Form, ...]:
+    """Forms of screening of the guide itself; those of other papers and our own are left out."""
+    return tuple(one for one in rhythm.forms() if one.form in _GUIDE_FORMS)
+
+
+def _rhythm(number: int, one: rhythm.Form) -> dict[str, Any]:
+    """A form of screening with its least frequency, as an item that can be answered."""
+    zh, en = one.text.zh, one.text.en
+    if one.times and one.every:
+        unit, bound = check_cycles.UNITS[one.unit], rhythm.BOUNDS[one.bound]
+        if one.bound == "at_most":
+            zh, en = f"{zh}，{bound.zh}{one.every}{unit.zh}", f"{en}: {bound.en} {one.every} ({unit.en})"
+        else:
+            zh = f"{zh}，每{one.every}{'个月' if one.unit == 'month' else unit.zh}{bound.zh}{one.times}次"
+            en = f"{en}: {bound.en} {one.times} every {one.every} ({unit.en})"
+    return {
+        "place": f"F{number}",
+        "title": "排查形式和频次",
+        "summary": f"{zh}（{one.who.zh}）",
+        "summary_en": f"{en} ({one.who.en})",
+        "basis": GUIDE_NUMBER,
+        # Seen in a summary of the guide, not in the guide.
+        "mark": "P" if one.mark == "V" else one.mark,
     }
 
 

@@ -17,6 +17,9 @@ from quancheng.standards.hidden_dangers import checklists as module
 from quancheng.standards.hidden_dangers import criteria
 from quancheng.standards.wording import Text
 
+#: Classes that the screening guide binds: who makes chemicals, stores them or trades with a store of his own. [G]
+_GUIDE_CLASSES = ("producer", "fine_chemical", "pharmaceutical", "depot", "trader_storage")
+
 
 @cache
 def _classes() -> dict[str, tuple[str, ...]]:
@@ -25,7 +28,7 @@ def _classes() -> dict[str, tuple[str, ...]]:
         one.text_code: tuple(code for code in enterprise_classes() if one.is_for(code))
         for one in criteria.families().values()
         if not one.is_criteria
-    }
+    } | {"CL-HDG78": _GUIDE_CLASSES}
 
 
 def classes_of(text_code: str) -> tuple[str, ...]:

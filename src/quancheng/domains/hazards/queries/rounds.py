@@ -20,7 +20,6 @@ from quancheng.domains.hazards.models import (
     RoundTarget,
     SubFieldTag,
 )
-from quancheng.domains.hazards.queries.checks import checklists
 from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
@@ -28,7 +27,7 @@ from quancheng.domains.risk.models import RiskUnit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law import queries as law
-from quancheng.kernel.law.models import Edition, LegalText
+from quancheng.kernel.law.models import Edition, Kind, LegalText
 from quancheng.kernel.people.models import Organisation
 
 Row = TypeVar("Row")
@@ -93,16 +92,16 @@ def name_of(file: Enterprise) -> str:
 
 
 def edition_on(code: str, *, day: date) -> Edition | None:
-    """The edition of a checklist, or of the screening guide, with items in it, that is in force on a day."""
-    if not checklists().filter(pk=code).exists():
+    """The edition of a checklist, with items in it, that is in force on a day."""
+    if not list_texts().filter(pk=code).exists():
         return None
     edition = law.in_force(code, on=day)
     return edition if edition is not None and law.list_clauses(edition).exists() else None
 
 
 def list_texts() -> QuerySet[LegalText]:
-    """What a round may ask by: checklists, and the screening guide."""
-    return checklists()
+    """What a round may ask by: checklists of the law register."""
+    return LegalText.objects.filter(kind=Kind.CHECKLIST).order_by("code")
 
 
 def points_of(files: Sequence[Enterprise]) -> Mapping[uuid.UUID, Sequence[RiskUnit]]:
