@@ -184,8 +184,9 @@ class RoundPage(ObjectPage[InspectionRound]):
             Fact(label=_("现场核查比例（%）"), value=row.recheck_percent),
             Fact(label=_("核查方式"), value=row.get_verify_mode_display()),
             Fact(label=_("现场核查期限"), value=row.verify_date),
-            Fact(label=_("首期任务"), value=words.round_link(row.series) if row.series is not None else ""),
         ]
+        if row.series is not None:
+            shown.append(Fact(label=_("首期任务"), value=words.round_link(row.series)))
         if row.seed:
             # Kept for whoever checks that the draw was by chance; the unit never reads this page.
             again = _("可重现") if services.is_reproducible(row) else _("不能重现，请核查")
