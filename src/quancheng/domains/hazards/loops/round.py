@@ -60,7 +60,7 @@ ROUND = register(
             "issue": Move("DRAFT", "RUNNING", by=_ISSUE, label=_("下发"), primary=True),
             "draw": Move("RUNNING", "CHECKING", by=_ISSUE, label=_("抽取核查对象"), when=_somebody_answered,
                          primary=True),
-            "close": Move("CHECKING", "CLOSED", by=_ISSUE, label=_("办结"), needs=("comment",), when=_all_looked_at,
+            "close": Move("CHECKING", "CLOSED", by=_ISSUE, label=_("汇总办结"), needs=("comment",), when=_all_looked_at,
                           primary=True),
             "close_bare": Move("RUNNING", "CLOSED", by=_ISSUE, label=_("办结（无单位填报）"), needs=("comment",),
                                when=_nobody_answered),

@@ -146,7 +146,7 @@ class TargetPage(ObjectPage[RoundTarget]):
             ))  # fmt: skip
         else:
             items = queries.items_of(row)
-            shown.append(Tab(name="items", label=_("检查项"), count=len(items), template="hazards/_round_items.html",
+            shown.append(Tab(name="items", label=_("检查条目"), count=len(items), template="hazards/_round_items.html",
                              context=lambda: {"items": [(one, forms.worded(one)) for one in items]}))  # fmt: skip
         if row.round.agency != AgencyRule.NONE:
             reports = list(files_of(row, role=services.REPORT))
@@ -235,7 +235,7 @@ class AnswerList(ListPage):
     code = "hazards.round_answers"
     title = gettext_lazy("专项检查逐项结果")
     columns = (
-        Column("item", gettext_lazy("检查项"), value=lambda row: f"{row.item.place} {forms.worded(row.item)}",
+        Column("item", gettext_lazy("检查条目"), value=lambda row: f"{row.item.place} {forms.worded(row.item)}",
                link=True, card="title", width="wide"),
         Column("file", gettext_lazy("企业"), value=lambda row: row.target.file.enterprise.name,
                sort="target__file__enterprise__pinyin", card="meta"),

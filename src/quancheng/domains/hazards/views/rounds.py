@@ -190,7 +190,8 @@ class RoundPage(ObjectPage[InspectionRound]):
         if row.seed:
             # Kept for whoever checks that the draw was by chance; the unit never reads this page.
             again = _("可重现") if services.is_reproducible(row) else _("不能重现，请核查")
-            shown.append(Fact(label=_("抽取种子"), value=f"{row.seed}（{again}）", wide=True))
+            told = _("%(seed)s（%(word)s）") % {"seed": row.seed, "word": again}
+            shown.append(Fact(label=_("抽取种子"), value=told, wide=True))
         if row.comment:
             shown.append(Fact(label=_("办结意见"), value=row.comment, wide=True))
         return shown
@@ -217,7 +218,7 @@ class RoundPage(ObjectPage[InspectionRound]):
             ))  # fmt: skip
         if row.edition is not None and row.status != "DRAFT":
             items = queries.items_of_round(row)
-            shown.append(Tab(name="items", label=_("检查项"), count=len(items), template="hazards/_round_items.html",
+            shown.append(Tab(name="items", label=_("检查条目"), count=len(items), template="hazards/_round_items.html",
                              context=lambda: {"items": [(one, forms.worded(one)) for one in items]}))  # fmt: skip
         return shown
 
