@@ -20,6 +20,7 @@ from quancheng.domains.hazards import (
     demo_learning,
     demo_listings,
     demo_lookbacks,
+    demo_rounds,
     demo_running,
 )
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
@@ -102,6 +103,7 @@ def load(district: District) -> None:
     for waiting in Delivery.objects.filter(subscriber="hazards.announced", done_at__isnull=True).order_by("pk"):
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
     demo_checks.load(desk)
+    demo_rounds.load(desk)
     demo_listings.load(desk)
     demo_lookbacks.load(desk)
     load_exchange(desk)
