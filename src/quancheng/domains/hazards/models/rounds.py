@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.hazards.loops.round import ROUND, ROUND_CHECK, ROUND_TARGET
 from quancheng.domains.hazards.models.findings import Finding
@@ -40,7 +41,7 @@ class VerifyMode(models.TextChoices):
 class ItemResult(models.IntegerChoices):
     """What the unit saw (自查结果)."""
 
-    NORMAL = 0, _("正常")
+    NORMAL = 0, pgettext_lazy("round", "正常")
     ABNORMAL = 1, _("异常")
     NOT_APPLICABLE = 2, _("不适用")
 
@@ -48,7 +49,7 @@ class ItemResult(models.IntegerChoices):
 class SeenResult(models.IntegerChoices):
     """What was seen on site (核查结果)."""
 
-    MATCHES = 0, _("相符")
+    MATCHES = 0, pgettext_lazy("round", "相符")
     DIFFERS = 1, _("不符")
     NOT_SEEN = 2, _("未核")
 
@@ -91,6 +92,7 @@ class InspectionRound(LoopRow):
     #: The draw: the seed, and the digest of the pool that was fixed before the seed was made.
     seed = models.CharField(_("抽取种子"), max_length=64, blank=True, editable=False)
     pool_digest = models.CharField(_("抽取范围摘要"), max_length=64, blank=True, editable=False)
+    drawn_at = models.DateTimeField(_("抽取时间"), null=True, blank=True)
     #: Numbers as they stood at the end, see ``queries.rounds.summary``.
     summary = models.JSONField(default=dict, editable=False)
     comment = models.CharField(_("办结意见"), max_length=2000, blank=True)
@@ -157,7 +159,7 @@ class RoundTarget(LoopRow):
     report_number = models.CharField(_("评估报告编号"), max_length=80, blank=True)
     item_count = models.PositiveSmallIntegerField(_("检查项数"))
     abnormal_count = models.PositiveSmallIntegerField(_("异常项数"), default=0)
-    answered_at = models.DateTimeField(_("填报时间"), null=True, blank=True)
+    answered_at = models.DateTimeField(pgettext_lazy("round", "填报时间"), null=True, blank=True)
     answerer_name = models.CharField(_("填报人"), max_length=130, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("下发时间"))

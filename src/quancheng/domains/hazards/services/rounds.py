@@ -24,6 +24,7 @@ from quancheng.domains.hazards.models import (
 from quancheng.domains.hazards.queries import rounds as queries
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import RiskUnit
+from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
@@ -111,9 +112,15 @@ def change_round(*, actor: Actor, row: InspectionRound, spec: RoundSpec, now: da
         raise NotPermitted
     known = _known(spec, now)
     drafts = InspectionRound.objects.visible_to(actor).filter(pk=row.pk, status="DRAFT")
-    if not drafts.update(**known, updated_at=now):
-        raise StaleState(_("该任务已下发或作废，不能再修改。"))
-    row.refresh_from_db()
+    with transaction.atomic():
+        if not drafts.update(**known, updated_at=now):
+            raise StaleState(_("该任务已下发或作废，不能再修改。"))
+        row.refresh_from_db()
+        journal.record(
+            actor=actor, act="hazards.round.change", subject_type=row.row_type(), subject_id=row.pk,
+            org_id=row.owner_org_id, now=now,
+            facts={"title": row.title, "asked": row.asked, "checklist": spec.checklist, "due_date": row.due_date},
+        )  # fmt: skip
     return row
 
 
@@ -125,17 +132,20 @@ def issue_round(
     :raises Conflict: the filter means nobody, or too many; the term has passed; the checklist is not in force.
     """
     actor.require(ISSUE)
-    files = _meant(actor, row)
     today = Calendar().local_date(now)
-    if row.due_date < today:
-        raise Conflict(_("自查反馈期限已过，请先修改。"))
     changes: dict[str, Any] = {"issued_at": now, "reach": "chain"}
-    if row.edition is not None:
-        edition = queries.edition_on(row.edition.text_id, day=max(today, row.start_date))
-        if edition is None:
-            raise Conflict(_("检查表当日没有现行版本，请先修改。"))
-        changes["edition"] = edition
     with transaction.atomic():
+        # Who changes the draft at the same time waits; what is issued is what was read here.
+        InspectionRound.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+        row.refresh_from_db()
+        files = _meant(actor, row)
+        if row.due_date < today and row.status == "DRAFT":
+            raise Conflict(_("自查反馈期限已过，请先修改。"))
+        if row.edition is not None:
+            edition = queries.edition_on(row.edition.text_id, day=max(today, row.start_date))
+            if edition is None:
+                raise Conflict(_("检查表当日没有现行版本，请先修改。"))
+            changes["edition"] = edition
         moved = move(actor=actor, row=row, name="issue", now=now, changes=changes, client_id=client_id,
                      facts={"units": len(files)})  # fmt: skip
         if moved.targets.exists():  # the same request again
@@ -209,7 +219,9 @@ def draw_round(
         seed = seed or secrets.token_hex(16)
         size = -(-len(pool) * row.recheck_percent // 100)
         chosen = commitment.draw(pool, seed=seed, size=size)
-        changes = {"seed": seed, "pool_digest": commitment.digest_of_pool(pool), "verify_date": last}
+        changes = {
+            "seed": seed, "pool_digest": commitment.digest_of_pool(pool), "verify_date": last, "drawn_at": now,
+        }  # fmt: skip
         move(actor=actor, row=row, name="draw", now=now, changes=changes, client_id=client_id,
              given={"verifier": org.name, "drawn": len(chosen)}, facts={"chosen": chosen})  # fmt: skip
         if row.checks.exists():  # the same request again
@@ -222,10 +234,7 @@ def draw_round(
 def is_reproducible(row: InspectionRound) -> bool:
     """Whether the pool and the seed that were kept give the same sample again."""
     looked = {str(one) for one in row.checks.values_list("target", flat=True)}
-    drawn_at = row.checks.order_by("created_at").values_list("created_at", flat=True).first()
-    answered = row.targets.filter(status="ANSWERED")
-    if drawn_at is not None:
-        answered = answered.filter(answered_at__lte=drawn_at)
+    answered = row.targets.filter(status="ANSWERED", answered_at__lte=row.drawn_at)
     pool = [str(one) for one in answered.values_list("pk", flat=True)]
     again = commitment.draw(pool, seed=row.seed, size=len(looked))
     return set(again) == looked and commitment.digest_of_pool(pool) == row.pool_digest

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from quancheng.domains.hazards.forms import rounds as forms
 from quancheng.domains.hazards.loops.round import ROUND_CHECK, ROUND_TARGET
@@ -62,7 +62,7 @@ class TargetList(ListPage):
                value=lambda row: _("是") if queries.is_late(row, timezone.now()) else ""),
         Column("due_date", gettext_lazy("自查反馈期限"), sort="due_at", card="meta"),
         Column("received_at", gettext_lazy("签收时间"), sort="received_at"),
-        Column("answered_at", gettext_lazy("填报时间"), sort="answered_at"),
+        Column("answered_at", pgettext_lazy("round", "填报时间"), sort="answered_at"),
         Column("result", gettext_lazy("检查结论"), value=words.result),
         Column("item_count", gettext_lazy("检查项数"), numeric=True, sort="item_count"),
         Column("abnormal_count", gettext_lazy("异常项数"), numeric=True, sort="abnormal_count"),
@@ -81,7 +81,7 @@ class TargetList(ListPage):
         Flag(name="late", label=gettext_lazy("只看超期的"), condition=lambda actor: queries.late_q(timezone.now())),
         Flag(name="received", label=gettext_lazy("只看已签收的"), condition=lambda actor: Q(received_at__isnull=False)),
         Flag(name="abnormal", label=gettext_lazy("只看有异常的"), condition=lambda actor: Q(abnormal_count__gt=0)),
-        Dates(name="answered", label=gettext_lazy("填报时间"), field="answered_at", times=True),
+        Dates(name="answered", label=pgettext_lazy("round", "填报时间"), field="answered_at", times=True),
     )  # fmt: skip
     empty_title = gettext_lazy("没有专项检查任务")
 
@@ -125,7 +125,7 @@ class TargetPage(ObjectPage[RoundTarget]):
             Fact(label=_("签收时限"), value=row.receive_by),
             Fact(label=_("签收时间"), value=row.received_at),
             Fact(label=_("自查反馈期限"), value=row.due_date),
-            Fact(label=_("填报时间"), value=row.answered_at),
+            Fact(label=pgettext("round", "填报时间"), value=row.answered_at),
             Fact(label=_("填报人"), value=row.answerer_name),
             Fact(label=_("自查情况"), value=row.text, wide=True),
         ]
@@ -251,7 +251,7 @@ class AnswerList(ListPage):
         Column("seen_note", gettext_lazy("核查说明"), width="wide", shown=False),
         Column("seen_finding", gettext_lazy("核查发现的隐患"), value=lambda row: str(row.seen_finding or ""),
                render=lambda row: finding_link(row.seen_finding), width="wide", shown=False),
-        Column("answered_at", gettext_lazy("填报时间"), value=lambda row: row.target.answered_at,
+        Column("answered_at", pgettext_lazy("round", "填报时间"), value=lambda row: row.target.answered_at,
                sort="target__answered_at"),
     )  # fmt: skip
     filters = (
