@@ -14,6 +14,7 @@ from tests.domains.hazards.round_scene import LIST, TODAY, answer, drawn, make_r
 from tests.domains.hazards.test_findings import picture
 from tests.domains.registry.factories import CODES, make_file
 from tests.factories import NOW, District, client_of, make_actor, make_district
+from tests.kernel.exchange.importing import exported
 
 from quancheng.domains.hazards.models import (
     Finding,
@@ -29,6 +30,7 @@ from quancheng.domains.hazards.services import rounds as services
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.errors import Conflict, Invalid, StaleState
 from quancheng.kernel.schedule.models import RecurringRule
+from quancheng.kernel.schedule.recurrence import periods
 from quancheng.kernel.schedule.services import generate_rule
 from quancheng.kernel.work.models import WorkItem
 
@@ -178,8 +180,10 @@ def test_a_round_goes_from_the_draft_to_numbers_that_open_their_rows() -> None:
                                              "核查发现隐患")} == {
         "下发单位": 2, "已填报": 2, "异常项": 3, "新登记隐患": 2, "关联已有隐患": 1, "核查不符": 1, "核查发现隐患": 1,
     }  # fmt: skip
-    sheet = office.get(f"{reverse('hazards:round_answers')}?round={row.pk}&export=xlsx")
-    assert sheet.status_code == 200
+    lines = exported(office, f"{reverse('hazards:round_answers')}?round={row.pk}&result=1&export=xlsx")
+    below = lines[next(number for number, line in enumerate(lines) if "自查结果" in line) + 1 :]
+    assert len(below) == 3
+    assert any("货垛间距不足" in str(cell) for line in below for cell in line)
 
 
 def test_a_round_is_its_offices_and_a_unit_sees_its_own_part_alone() -> None:
@@ -217,7 +221,8 @@ def test_what_is_late_is_shown_climbs_and_lapses_when_the_round_is_closed() -> N
     row = make_round(district.department)
     mine = target_of(row, file)
     item = WorkItem.objects.get(subject_id=mine.pk, done_at__isnull=True)
-    assert item.due_at == NOW + timedelta(hours=24)
+    assert (item.due_at, item.ladder) == (NOW + timedelta(hours=24), "task")
+    assert item in WorkItem.objects.overdue(now=NOW + timedelta(hours=25))
     later = NOW + timedelta(days=12)
     assert queries.is_late(mine, NOW + timedelta(hours=25))
     assert not queries.is_late(mine, NOW + timedelta(hours=23))
@@ -305,6 +310,44 @@ def test_a_cyclic_round_is_made_again_by_the_clock_until_it_is_stopped() -> None
     assert generate_rule(rule_id=third.rule_id, now=NOW + timedelta(days=2)) >= 1  # type: ignore[arg-type]
     assert set(third.later.values_list("status", flat=True)) == {"DRAFT"}
     assert file.pk
+
+
+@pytest.mark.parametrize(
+    ("cycle", "number", "dues"),
+    [
+        ("hour", 48, ["2026-09-20", "2026-09-22"]), ("day", 7, ["2026-09-25", "2026-10-02"]),
+        ("month", 1, ["2026-10-18", "2026-11-18"]), ("year", 1, ["2027-09-18", "2028-09-18"]),
+    ],
+)  # fmt: skip
+def test_a_cycle_tells_its_next_days(cycle: str, number: int, dues: list[str]) -> None:
+    row = InspectionRound(start_date=TODAY, due_date=TODAY + timedelta(days=10), cycle=cycle, cycle_number=number)
+    kind, figures = services.recurrence_of(row)
+    found = periods(kind, figures, first=row.due_date + timedelta(days=1), last=row.due_date + timedelta(days=800))
+    assert [one.due.isoformat() for one in found[:2]] == dues
+
+
+def test_a_cycle_of_days_ends_with_the_validity() -> None:
+    due = TODAY + timedelta(days=10)
+    row = InspectionRound(start_date=TODAY, due_date=due, cycle="day", cycle_number=7, end_date=due + timedelta(days=6))
+    kind, figures = services.recurrence_of(row)
+    assert periods(kind, figures, first=due + timedelta(days=1), last=due + timedelta(days=800)) == []
+
+
+@pytest.mark.parametrize(
+    ("answered", "percent", "looked"), [(1, 20, 1), (2, 50, 1), (3, 50, 2), (2, 0, 0), (2, 100, 2)]
+)  # fmt: skip
+def test_the_share_that_is_looked_at_is_rounded_up(answered: int, percent: int, looked: int) -> None:
+    district = make_district()
+    own_file(district)
+    names = ("示例丁仓储有限公司", "示例己仓储有限公司")
+    for name, code in list(zip(names, CODES, strict=True))[: answered - 1]:
+        make_file(district.department, area=district.street_area, kind="depot", name=name, code=code)
+    row = make_round(district.department, recheck_percent=percent)
+    for target in row.targets.select_related("round", "file__enterprise"):
+        assert target.file.enterprise is not None
+        answer(make_actor(target.file.enterprise, "enterprise.safety"), target)
+    services.draw_round(actor=district.department, row=row, now=NOW, seed="乙")
+    assert (row.checks.count(), services.is_reproducible(row)) == (looked, True)
 
 
 def test_another_body_looks_on_site_and_reads_what_it_looks_at_and_no_more() -> None:
