@@ -80,8 +80,9 @@ class RoundList(ListPage):
     def head_actions(self, actor: Actor) -> Sequence[tuple[Any, str]]:
         found = [(gettext_lazy("专项检查任务"), reverse("hazards:round_targets"))]
         if actor.supervises and actor.has(services.ISSUE):
+            # The first one is the main one.
+            found.insert(0, (gettext_lazy("拟订专项检查"), reverse("hazards:round_new")))
             found.append((gettext_lazy("高危细分领域"), reverse("hazards:sub_fields")))
-            found.append((gettext_lazy("拟订专项检查"), reverse("hazards:round_new")))
         return found
 
 
