@@ -24,6 +24,8 @@ Text = str | Promise
 
 #: Nobody reads a larger number beside a menu's entry, and counting it would cost every page.
 MOST_COUNTED = 99
+#: With more entries than this in all, only some groups stand open.
+MOST_OPEN = 20
 #: Groups in their order: by what people do, not by table.
 GROUPS: dict[str, Text] = {
     "today": _("今日"),
@@ -107,6 +109,8 @@ class Group:
     code: str
     label: Text
     entries: list[Entry]
+    #: A long menu shows what is for today and the group of this page; the others are opened by hand.
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +181,13 @@ def menu_for(actor: Actor, path: str) -> list[Group]:
         code = item.url_name.replace(":", "-")
         entry = Entry(item.label, url, item.icon, url == current, count, code, told_beside)
         groups.setdefault(item.group, []).append(entry)
-    return [Group(code, GROUPS[code], entries) for code, entries in groups.items()]
+    return [
+        Group(
+            code, GROUPS[code], entries,
+            is_open=len(mine) <= MOST_OPEN or code == "today" or any(one.current for one in entries),
+        )
+        for code, entries in groups.items()
+    ]  # fmt: skip
 
 
 def _is_within(path: str, url: str) -> bool:
