@@ -20,7 +20,15 @@ from quancheng.kernel.schedule import queries
 from quancheng.kernel.schedule.generators import register_generator, unregister_generator
 from quancheng.kernel.schedule.models import Occurrence, RecurringRule
 from quancheng.kernel.schedule.recurrence import Period
-from quancheng.kernel.schedule.services import RuleSpec, create_rule, end_rule, generate, set_rule_active
+from quancheng.kernel.schedule.services import (
+    RuleSpec,
+    bind_organisation,
+    create_rule,
+    end_rule,
+    generate,
+    set_rule_active,
+    unbind_organisation,
+)
 
 KIND = "test.letter"
 DRAFTER = "papers.draft"
@@ -71,6 +79,20 @@ def test_a_monthly_duty_arises_by_itself_due_on_the_twentieth(generator: list[tu
     assert generate(now=at(10, 19)) == 0
     assert generate(now=at(11, 1)) == 1
     assert generator == [("2026-10", date(2026, 10, 20)), ("2026-11", date(2026, 11, 20))]
+
+
+@pytest.mark.django_db
+def test_who_is_bound_no_more_owes_nothing_further_and_may_be_bound_again(generator: list[tuple[str, date]]) -> None:
+    district = make_district()
+    rule = make_rule(district)
+    org = district.department_org.pk
+    assert generate(now=at(10, 1)) == 1
+    unbind_organisation(actor=district.director, rule=rule, organisation_id=org, now=at(10, 2))
+    unbind_organisation(actor=district.director, rule=rule, organisation_id=org, now=at(10, 2))
+    assert generate(now=at(11, 1)) == 0
+    assert Occurrence.objects.filter(rule=rule).count() == 1
+    bind_organisation(actor=district.director, rule=rule, organisation_id=org, now=at(11, 2))
+    assert generate(now=at(11, 2)) == 1
 
 
 @pytest.mark.django_db

@@ -145,6 +145,27 @@ def bind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: uui
         )
 
 
+def unbind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: uuid.UUID, now: datetime) -> None:
+    """Let a rule bind one organisation no more: what was made for it stands, nothing further is made.
+
+    The caller asked for its own duty.
+    """
+    bound = rule.organisations.filter(pk=organisation_id).first()
+    if bound is None:
+        return
+    with transaction.atomic():
+        rule.organisations.remove(bound)
+        journal.record(
+            actor=actor,
+            act="schedule.rule.unbind",
+            subject_type=rule.row_type(),
+            subject_id=rule.pk,
+            org_id=rule.owner_org_id,
+            facts={"organisation": organisation_id},
+            now=now,
+        )
+
+
 def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime) -> RecurringRule:
     """Set whether a due day that is no working day moves forward (``keep``, ``previous_working``), for rows made later.
 
