@@ -48,6 +48,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.queries.open_items import OpenDangers
         from quancheng.domains.hazards.queries.pack import pack
         from quancheng.domains.hazards.rounds_wiring import connect_rounds
+        from quancheng.domains.hazards.self_check_wiring import connect_self_checks
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.check_records import DEVICE
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
@@ -109,3 +110,4 @@ class HazardsConfig(AppConfig):
         connect()
         connect_checks()
         connect_rounds()
+        connect_self_checks()

@@ -67,3 +67,14 @@ def declare() -> None:
     declare_duty("hazards.rounds.issue", _("下发、抽查和办结专项检查"), roles=_OFFICERS)
     declare_duty("hazards.rounds.answer", _("签收和填报专项检查"), roles=_STAFF)
     declare_duty("hazards.rounds.verify", _("现场核查专项检查"), roles=_INSPECTORS)
+    _declare_self_checks()
+
+
+def _declare_self_checks() -> None:
+    declare_duty("hazards.self_checks.sign", _("主要负责人带队排查并签字"), roles=("enterprise.head",))
+    declare_duty("hazards.self_checks.record", _("受主要负责人委托带队排查"), roles=_STAFF)
+    declare_duty(
+        "hazards.self_checks.rules", _("设置带队排查周期"),
+        roles=("office.director", "office.officer", "department.head"),
+    )  # fmt: skip
+    declare_duty("hazards.mechanisms.confirm", _("确认自查自改机制"), roles=_SAFETY)

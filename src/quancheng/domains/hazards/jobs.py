@@ -16,6 +16,7 @@ from quancheng.domains.hazards.services.guarantors import close_rounds
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
 from quancheng.domains.hazards.services.running import keep_weeks
+from quancheng.domains.hazards.services.self_checks import keep_rhythm
 from quancheng.domains.hazards.services.unit_stops import review_stops
 
 
@@ -94,3 +95,10 @@ def running(timestamp: int) -> None:
 def guarantors(timestamp: int) -> None:
     """Each hour, so that what was done until midnight is closed before anybody is reminded of it."""
     close_rounds(now=timezone.now())
+
+
+@app.periodic(cron="10 * * * *", periodic_id="hazards.self_checks")
+@app.task(name="hazards.self_checks", queue="clock", queueing_lock="hazards.self_checks")
+def self_checks(timestamp: int) -> None:
+    """Each hour: who owes a check led by the main person how often, before the schedule makes what is owed."""
+    keep_rhythm(now=timezone.now())

@@ -52,3 +52,14 @@ def register_all() -> None:
     register(NavItem("hazards", _("重大危险源包保责任"), "hazards:guarantors", "shield", duty=guards, order=40))
     register(NavItem("hazards", _("包保履职"), "hazards:guarantor_rounds", "user-check", duty=guards, order=41))
     register(NavItem("hazards", _("包保履职情况"), "hazards:guarantor_performance", "chart", duty=guards, order=42))
+    _register_self_checks()
+
+
+def _register_self_checks() -> None:
+    register(NavItem("hazards", _("主要负责人带队排查"), "hazards:self_checks", "user-check", order=3))
+    register(NavItem("hazards", _("本单位自查自改机制"), "hazards:mechanism_own", "clipboard",
+                     duty="hazards.mechanisms.confirm", order=4))  # fmt: skip
+    register(NavItem("hazards", _("自查自改机制建立情况"), "hazards:mechanisms", "clipboard", order=38,
+                     when=lambda actor: actor.supervises))  # fmt: skip
+    register(NavItem("hazards", _("带队排查周期"), "hazards:self_check_rules", "calendar",
+                     duty="hazards.self_checks.rules", order=66))  # fmt: skip

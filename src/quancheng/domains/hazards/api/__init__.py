@@ -14,8 +14,20 @@ from quancheng.domains.hazards.api import (
     learning,
     rounds,
     running,
+    self_checks,
 )
 
 router = Router()
-for part in (criteria, checklists, findings, learning, checks, guarantors, rounds, running, exchange):
+for part in (
+    criteria,
+    checklists,
+    findings,
+    learning,
+    checks,
+    guarantors,
+    rounds,
+    running,
+    exchange,
+    self_checks,
+):
     router.add_router("", part.router)

@@ -55,6 +55,7 @@ from quancheng.domains.hazards.models.running import (
     RunningVeto,
     RunningWeek,
 )
+from quancheng.domains.hazards.models.self_checks import Matter, Mechanism, SelfCheck, SelfCheckItem, SelfCheckRule
 from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
 __all__ = [
@@ -89,6 +90,8 @@ __all__ = [
     "LookbackCause",
     "MajorMark",
     "MajorReport",
+    "Matter",
+    "Mechanism",
     "Push",
     "PushReply",
     "ReceivedRow",
@@ -106,6 +109,9 @@ __all__ = [
     "RunningVeto",
     "RunningWeek",
     "SeenResult",
+    "SelfCheck",
+    "SelfCheckItem",
+    "SelfCheckRule",
     "SpecialPeriod",
     "StopReview",
     "SubFieldTag",

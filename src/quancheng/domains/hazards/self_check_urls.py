@@ -1,0 +1,20 @@
+"""Addresses of self-checks led by the main person, and of what enterprises confirm and report of them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quancheng.domains.hazards.views import mechanisms, self_checks
+
+self_check_patterns = [
+    path("led-checks", self_checks.SelfCheckList.as_view(), name="self_checks"),
+    path("led-checks/towns", self_checks.Towns.as_view(), name="self_check_towns"),
+    path("led-checks/rules", self_checks.Rules.as_view(), name="self_check_rules"),
+    path("led-checks/rules/new", self_checks.NewRule.as_view(), name="self_check_rule_new"),
+    path("led-checks/<uuid:pk>", self_checks.SelfCheckPage.as_view(), name="self_check"),
+    path("led-checks/<uuid:pk>/record", self_checks.RecordSelfCheck.as_view(), name="self_check_record"),
+    path("mechanisms", mechanisms.MechanismList.as_view(), name="mechanisms"),
+    path("mechanisms/own", mechanisms.OwnMechanism.as_view(), name="mechanism_own"),
+    path("mechanisms/<uuid:pk>", mechanisms.MechanismPage.as_view(), name="mechanism"),
+    path("mechanisms/<uuid:pk>/new", mechanisms.NewMechanism.as_view(), name="mechanism_new"),
+]

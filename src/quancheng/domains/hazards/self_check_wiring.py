@@ -1,0 +1,28 @@
+"""What self-checks offer to the rest of the house: their rows for the schedule, their files."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db import models
+
+    from quancheng.kernel.access.actor import Actor
+
+
+def connect_self_checks() -> None:
+    """Called once, when the app is ready."""
+    from quancheng.domains.hazards.models import Mechanism, SelfCheck
+    from quancheng.domains.hazards.queries.self_checks import list_papers
+    from quancheng.domains.hazards.services import self_checks
+    from quancheng.kernel.files.holders import register_holder, register_scoped
+    from quancheng.kernel.schedule.generators import register_generator
+
+    def paper(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+        return list_papers(actor=actor).filter(pk=pk).first()
+
+    register_generator(self_checks.GENERATOR, self_checks.make_check)
+    register_scoped(SelfCheck)
+    # What was confirmed stands as it was confirmed.
+    register_holder(Mechanism._meta.label_lower, paper, is_closed=lambda row: True)
