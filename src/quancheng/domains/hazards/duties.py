@@ -78,3 +78,5 @@ def _declare_self_checks() -> None:
         roles=("office.director", "office.officer", "department.head"),
     )  # fmt: skip
     declare_duty("hazards.mechanisms.confirm", _("确认自查自改机制"), roles=_SAFETY)
+    declare_duty("hazards.signed_statistics.sign", _("签字报送隐患统计报表"), roles=("enterprise.head",))
+    declare_duty("hazards.signed_statistics.judge", _("接收隐患统计报表"), roles=_INSPECTORS)

@@ -17,6 +17,7 @@ from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
 from quancheng.domains.hazards.services.running import keep_weeks
 from quancheng.domains.hazards.services.self_checks import keep_rhythm
+from quancheng.domains.hazards.services.signed_statistics import keep_reports
 from quancheng.domains.hazards.services.unit_stops import review_stops
 
 
@@ -100,5 +101,6 @@ def guarantors(timestamp: int) -> None:
 @app.periodic(cron="10 * * * *", periodic_id="hazards.self_checks")
 @app.task(name="hazards.self_checks", queue="clock", queueing_lock="hazards.self_checks")
 def self_checks(timestamp: int) -> None:
-    """Each hour: who owes a check led by the main person how often, before the schedule makes what is owed."""
+    """Each hour: who owes a check led by the main person how often, and statistics, before the schedule makes them."""
     keep_rhythm(now=timezone.now())
+    keep_reports(now=timezone.now())

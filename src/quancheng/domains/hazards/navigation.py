@@ -63,3 +63,4 @@ def _register_self_checks() -> None:
                      when=lambda actor: actor.supervises))  # fmt: skip
     register(NavItem("hazards", _("带队排查周期"), "hazards:self_check_rules", "calendar",
                      duty="hazards.self_checks.rules", order=66))  # fmt: skip
+    register(NavItem("hazards", _("隐患统计报表"), "hazards:statistics_reports", "chart", order=31))

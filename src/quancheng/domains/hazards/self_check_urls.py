@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import mechanisms, self_checks
+from quancheng.domains.hazards.views import mechanisms, self_checks, signed_statistics
 
 self_check_patterns = [
     path("led-checks", self_checks.SelfCheckList.as_view(), name="self_checks"),
@@ -17,4 +17,9 @@ self_check_patterns = [
     path("mechanisms/own", mechanisms.OwnMechanism.as_view(), name="mechanism_own"),
     path("mechanisms/<uuid:pk>", mechanisms.MechanismPage.as_view(), name="mechanism"),
     path("mechanisms/<uuid:pk>/new", mechanisms.NewMechanism.as_view(), name="mechanism_new"),
+    path("statistics/reports", signed_statistics.ReportList.as_view(), name="statistics_reports"),
+    path("statistics/reports/<uuid:pk>", signed_statistics.ReportPage.as_view(), name="statistics_report"),
+    path("statistics/reports/<uuid:pk>/sign", signed_statistics.SignReport.as_view(), name="statistics_report_sign"),
+    path("statistics/reports/<uuid:pk>/sheet", signed_statistics.ReportSheet.as_view(), name="statistics_report_sheet"),
+    path("statistics/reports/<uuid:pk>/<slug:code>", signed_statistics.FigureRows.as_view(), name="statistics_rows"),
 ]

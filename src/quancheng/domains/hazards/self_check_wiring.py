@@ -15,7 +15,7 @@ def connect_self_checks() -> None:
     """Called once, when the app is ready."""
     from quancheng.domains.hazards.models import Mechanism, SelfCheck
     from quancheng.domains.hazards.queries.self_checks import list_papers
-    from quancheng.domains.hazards.services import self_checks
+    from quancheng.domains.hazards.services import self_checks, signed_statistics
     from quancheng.kernel.files.holders import register_holder, register_scoped
     from quancheng.kernel.schedule.generators import register_generator
 
@@ -23,6 +23,7 @@ def connect_self_checks() -> None:
         return list_papers(actor=actor).filter(pk=pk).first()
 
     register_generator(self_checks.GENERATOR, self_checks.make_check)
+    register_generator(signed_statistics.GENERATOR, signed_statistics.make_report)
     register_scoped(SelfCheck)
     # What was confirmed stands as it was confirmed.
     register_holder(Mechanism._meta.label_lower, paper, is_closed=lambda row: True)

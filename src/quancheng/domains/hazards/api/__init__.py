@@ -15,6 +15,7 @@ from quancheng.domains.hazards.api import (
     rounds,
     running,
     self_checks,
+    signed_statistics,
 )
 
 router = Router()
@@ -29,5 +30,6 @@ for part in (
     running,
     exchange,
     self_checks,
+    signed_statistics,
 ):
     router.add_router("", part.router)

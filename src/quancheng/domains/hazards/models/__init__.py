@@ -56,6 +56,7 @@ from quancheng.domains.hazards.models.running import (
     RunningWeek,
 )
 from quancheng.domains.hazards.models.self_checks import Matter, Mechanism, SelfCheck, SelfCheckItem, SelfCheckRule
+from quancheng.domains.hazards.models.signed_statistics import StatisticsKind, StatisticsReport
 from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
 __all__ = [
@@ -113,6 +114,8 @@ __all__ = [
     "SelfCheckItem",
     "SelfCheckRule",
     "SpecialPeriod",
+    "StatisticsKind",
+    "StatisticsReport",
     "StopReview",
     "SubFieldTag",
     "UnitStop",
