@@ -2,13 +2,14 @@
 persons.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from quancheng.standards.risk.basis import BadInput
 from quancheng.standards.risk.guarantors import ROLES, SIGN_BOARD, duties, rhythms, tasks, work_type
-from quancheng.standards.risk.running_assessment import Given, assess, elements
+from quancheng.standards.risk.running_assessment import Given, assess, elements, template_on, templates
 
 FULL = [2, 2, 4, 2, 5, 5, 2, 4, 4, 5, 14, 5, 30, 6, 10, 10]
 
@@ -47,6 +48,22 @@ def test_points_out_of_range_are_refused_at_their_element():
     found = assess(given_all(B1=Given(points=3), B2=Given(points=-1, reason="无")))
     assert set(found.errors) == {"B1", "B2"}
     assert found.base == 96
+
+
+def test_a_veto_makes_the_total_nought_and_the_grade_the_lowest():
+    found = assess(given_all(), vetoed=["V3"])
+    assert (found.base, found.extra, found.total, found.is_vetoed) == (100, 10, 0, True)
+    assert found.grade.code == "poor"
+    with pytest.raises(BadInput):
+        assess(given_all(), vetoed=["V9"])
+
+
+def test_a_table_counts_from_its_day_on():
+    first = templates()[0]
+    assert template_on(first.starts) == first
+    assert template_on(date(2026, 9, 8)).code == "EV1"
+    assert template_on(date(2000, 1, 1)) == first
+    assert [one.code for one in elements("EV1")] == [f"B{number}" for number in range(1, 17)]
 
 
 def test_what_nobody_assessed_leaves_it_without_grade():

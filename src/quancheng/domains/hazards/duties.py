@@ -80,3 +80,6 @@ def _declare_self_checks() -> None:
     declare_duty("hazards.mechanisms.confirm", _("确认自查自改机制"), roles=_SAFETY)
     declare_duty("hazards.signed_statistics.sign", _("签字报送隐患统计报表"), roles=("enterprise.head",))
     declare_duty("hazards.signed_statistics.judge", _("接收隐患统计报表"), roles=_INSPECTORS)
+    declare_duty("hazards.assessments.self", _("双重预防运行成效自评"), roles=_SAFETY)
+    declare_duty("hazards.assessments.assess", _("现场评估双重预防运行成效"), roles=_INSPECTORS)
+    declare_duty("hazards.assessments.review", _("复核双重预防运行成效评估"), roles=_OFFICERS)

@@ -64,3 +64,6 @@ def _register_self_checks() -> None:
     register(NavItem("hazards", _("带队排查周期"), "hazards:self_check_rules", "calendar",
                      duty="hazards.self_checks.rules", order=66))  # fmt: skip
     register(NavItem("hazards", _("隐患统计报表"), "hazards:statistics_reports", "chart", order=31))
+    register(NavItem("hazards", _("运行成效评估"), "hazards:site_assessments", "scale", order=37))
+    register(NavItem("hazards", _("本年度成效评估进度"), "hazards:site_assessment_progress", "chart", order=37,
+                     when=lambda actor: actor.supervises))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import mechanisms, self_checks, signed_statistics
+from quancheng.domains.hazards.views import mechanisms, self_checks, signed_statistics, site_assessments
 
 self_check_patterns = [
     path("led-checks", self_checks.SelfCheckList.as_view(), name="self_checks"),
@@ -22,4 +22,12 @@ self_check_patterns = [
     path("statistics/reports/<uuid:pk>/sign", signed_statistics.SignReport.as_view(), name="statistics_report_sign"),
     path("statistics/reports/<uuid:pk>/sheet", signed_statistics.ReportSheet.as_view(), name="statistics_report_sheet"),
     path("statistics/reports/<uuid:pk>/<slug:code>", signed_statistics.FigureRows.as_view(), name="statistics_rows"),
-]
+    path("assessments", site_assessments.AssessmentList.as_view(), name="site_assessments"),
+    path("assessments/progress", site_assessments.ProgressList.as_view(), name="site_assessment_progress"),
+    path("assessments/<uuid:pk>", site_assessments.AssessmentPage.as_view(), name="site_assessment"),
+    path("assessments/<uuid:pk>/self", site_assessments.Score.as_view(), {"side": "self"},
+         name="site_assessment_self"),
+    path("assessments/<uuid:pk>/site", site_assessments.Score.as_view(), {"side": "site"},
+         name="site_assessment_site"),
+    path("enterprises/<uuid:pk>/assessment", site_assessments.NewAssessment.as_view(), name="site_assessment_new"),
+]  # fmt: skip

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 def connect_self_checks() -> None:
     """Called once, when the app is ready."""
-    from quancheng.domains.hazards.models import Mechanism, SelfCheck
+    from quancheng.domains.hazards.models import Mechanism, SelfCheck, SiteAssessment
     from quancheng.domains.hazards.queries.self_checks import list_papers
     from quancheng.domains.hazards.services import self_checks, signed_statistics
+    from quancheng.domains.hazards.views.site_assessments import enterprise_tab
+    from quancheng.domains.registry.views.extras import register_enterprise_tab
     from quancheng.kernel.files.holders import register_holder, register_scoped
     from quancheng.kernel.schedule.generators import register_generator
 
@@ -25,5 +27,7 @@ def connect_self_checks() -> None:
     register_generator(self_checks.GENERATOR, self_checks.make_check)
     register_generator(signed_statistics.GENERATOR, signed_statistics.make_report)
     register_scoped(SelfCheck)
+    register_scoped(SiteAssessment)
+    register_enterprise_tab(enterprise_tab)
     # What was confirmed stands as it was confirmed.
     register_holder(Mechanism._meta.label_lower, paper, is_closed=lambda row: True)

@@ -57,6 +57,7 @@ from quancheng.domains.hazards.models.running import (
 )
 from quancheng.domains.hazards.models.self_checks import Matter, Mechanism, SelfCheck, SelfCheckItem, SelfCheckRule
 from quancheng.domains.hazards.models.signed_statistics import StatisticsKind, StatisticsReport
+from quancheng.domains.hazards.models.site_assessments import Side, SiteAssessment, SiteScore
 from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
 __all__ = [
@@ -113,6 +114,9 @@ __all__ = [
     "SelfCheck",
     "SelfCheckItem",
     "SelfCheckRule",
+    "Side",
+    "SiteAssessment",
+    "SiteScore",
     "SpecialPeriod",
     "StatisticsKind",
     "StatisticsReport",

@@ -30,7 +30,7 @@ from quancheng.domains.registry.services.enterprises import ENTER, KEEP, VERIFY,
 from quancheng.domains.registry.services.filings import PREPARE
 from quancheng.domains.registry.services.places import accept_population
 from quancheng.domains.registry.views import codes as code_views
-from quancheng.domains.registry.views import completeness, environment, quality, rights, storage, words
+from quancheng.domains.registry.views import completeness, environment, extras, quality, rights, storage, words
 from quancheng.domains.registry.views import filed as filing
 from quancheng.domains.registry.views.checks import check_tab
 from quancheng.domains.registry.views.clues import Doubles
@@ -230,6 +230,7 @@ class EnterprisePage(ObjectPage[Enterprise]):
             check_tab(row, actor),
             Tab(name="leases", label=_("租赁"), count=known.lease_count, template="registry/_leases.html",
                 context=lambda: {"leases": row.leases.order_by("pk")}),
+            *extras.tabs_of(row, actor),
             Tab(name="timeline", label=_("时间线"), template="registry/_timeline_later.html"),
         ]  # fmt: skip
 
