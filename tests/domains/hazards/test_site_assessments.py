@@ -136,6 +136,6 @@ def test_the_year_before_stands_beside_this_one_and_a_year_is_assessed_once() ->
                              points=points(), now=NOW)  # fmt: skip
     with pytest.raises(StaleState):
         services.save_scores(actor=district.department, row=row, side="site", points=points(), now=NOW)
+    too_many = {"B1": services.Points(Decimal(3))}
     with pytest.raises(Invalid):
-        too_many = {"B1": services.Points(Decimal(3))}
         services.save_scores(actor=district.enterprise, row=row, side="self", points=too_many, now=NOW)

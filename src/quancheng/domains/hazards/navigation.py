@@ -67,3 +67,7 @@ def _register_self_checks() -> None:
     register(NavItem("hazards", _("运行成效评估"), "hazards:site_assessments", "scale", order=37))
     register(NavItem("hazards", _("本年度成效评估进度"), "hazards:site_assessment_progress", "chart", order=37,
                      when=lambda actor: actor.supervises))  # fmt: skip
+    register(NavItem("hazards", _("本单位双重预防建设"), "hazards:building_own", "list",
+                     duty="hazards.building.keep", order=36))  # fmt: skip
+    register(NavItem("hazards", _("双重预防机制建设进度"), "hazards:building", "list", order=39,
+                     when=lambda actor: actor.supervises))  # fmt: skip

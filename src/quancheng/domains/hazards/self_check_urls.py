@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import mechanisms, self_checks, signed_statistics, site_assessments
+from quancheng.domains.hazards.views import building, mechanisms, self_checks, signed_statistics, site_assessments
 
 self_check_patterns = [
     path("led-checks", self_checks.SelfCheckList.as_view(), name="self_checks"),
@@ -30,4 +30,11 @@ self_check_patterns = [
     path("assessments/<uuid:pk>/site", site_assessments.Score.as_view(), {"side": "site"},
          name="site_assessment_site"),
     path("enterprises/<uuid:pk>/assessment", site_assessments.NewAssessment.as_view(), name="site_assessment_new"),
+    path("building", building.BuildingList.as_view(), name="building"),
+    path("building/own", building.OwnBuilding.as_view(), name="building_own"),
+    path("building/steps", building.Steps.as_view(), name="building_steps"),
+    path("building/acceptances/<uuid:pk>", building.AcceptancePage.as_view(), name="building_acceptance"),
+    path("building/<uuid:pk>", building.BuildingPage.as_view(), name="building_of"),
+    path("building/<uuid:pk>/paper", building.NewPaper.as_view(), name="building_paper_new"),
+    path("building/<uuid:pk>/ask", building.Ask.as_view(), name="building_ask"),
 ]  # fmt: skip

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def connect_self_checks() -> None:
     """Called once, when the app is ready."""
-    from quancheng.domains.hazards.models import Mechanism, SelfCheck, SiteAssessment
+    from quancheng.domains.hazards.models import BuildingAcceptance, BuildingPaper, Mechanism, SelfCheck, SiteAssessment
+    from quancheng.domains.hazards.queries.building import list_papers as list_building_papers
     from quancheng.domains.hazards.queries.self_checks import list_papers
     from quancheng.domains.hazards.services import self_checks, signed_statistics
     from quancheng.domains.hazards.views.site_assessments import enterprise_tab
@@ -24,10 +25,15 @@ def connect_self_checks() -> None:
     def paper(actor: Actor, pk: uuid.UUID) -> models.Model | None:
         return list_papers(actor=actor).filter(pk=pk).first()
 
+    def building(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+        return list_building_papers(actor=actor).filter(pk=pk).first()
+
     register_generator(self_checks.GENERATOR, self_checks.make_check)
     register_generator(signed_statistics.GENERATOR, signed_statistics.make_report)
     register_scoped(SelfCheck)
     register_scoped(SiteAssessment)
+    register_scoped(BuildingAcceptance)
+    register_holder(BuildingPaper._meta.label_lower, building, is_closed=lambda row: True)
     register_enterprise_tab(enterprise_tab)
     # What was confirmed stands as it was confirmed.
     register_holder(Mechanism._meta.label_lower, paper, is_closed=lambda row: True)

@@ -1,5 +1,6 @@
 """Tables of hidden dangers (隐患): what is stored, and what must always be true of it."""
 
+from quancheng.domains.hazards.models.building import PAPERS_OF, BuildingAcceptance, BuildingPaper, PaperKind
 from quancheng.domains.hazards.models.check_records import (
     AnswerCode,
     CheckAnswer,
@@ -62,9 +63,12 @@ from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
 __all__ = [
     "FORMS",
+    "PAPERS_OF",
     "PARAMETERS",
     "AgencyRule",
     "AnswerCode",
+    "BuildingAcceptance",
+    "BuildingPaper",
     "CheckAnswer",
     "CheckDue",
     "CheckRecord",
@@ -94,6 +98,7 @@ __all__ = [
     "MajorReport",
     "Matter",
     "Mechanism",
+    "PaperKind",
     "Push",
     "PushReply",
     "ReceivedRow",
