@@ -27,6 +27,7 @@ from tests.architecture import (
     risk_records,
     round_records,
     running_records,
+    self_check_records,
 )
 from tests.domains.duty.factories import make_assignment
 from tests.factories import NOW, District, make_actor, make_district
@@ -69,6 +70,8 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         analysis_records.clearing, analysis_records.warning, announcement_records.doubt,
         announcement_records.spot_check, announcement_records.next_day, risk_card_records.card_reading,
         risk_card_records.spot_round, round_records.look, round_records.draft, round_records.target,
+        risk_card_records.spot_round, self_check_records.self_check, self_check_records.statistics_report,
+        self_check_records.site_assessment, self_check_records.building_acceptance,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

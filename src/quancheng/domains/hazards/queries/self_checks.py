@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from quancheng.domains.hazards.models import Finding, Matter, Mechanism, SelfCheck, SelfCheckItem, SelfCheckRule
 from quancheng.domains.hazards.queries import criteria
@@ -188,9 +188,3 @@ def mechanisms_of(file_id: uuid.UUID) -> Sequence[Mechanism]:
 def list_papers(*, actor: Actor) -> QuerySet[Mechanism]:
     """Confirmations of the enterprises that the actor may see."""
     return Mechanism.objects.filter(file__in=seen(actor=actor).values("pk")).order_by("-confirmed_at", "pk")
-
-
-def last_check_dates(file_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, date]:
-    """When each enterprise's main person last led a check."""
-    rows = SelfCheck.objects.filter(file__in=list(file_ids), status="DONE").order_by()
-    return dict(rows.values_list("file").annotate(day=Max("checked_date")))

@@ -130,6 +130,11 @@ def late(today: date) -> Q:
     return Q(status="DUE", due_date__lt=today) | Q(is_late=True)
 
 
+def unsigned(*, actor: Actor) -> QuerySet[StatisticsReport]:
+    """Reports that were never signed, of what the actor may see, bare: for counts."""
+    return StatisticsReport.objects.visible_to(actor).filter(status="DUE")
+
+
 def open_of(file_ids: Sequence[uuid.UUID]) -> Sequence[StatisticsReport]:
     """What these enterprises still owe. In no scope: for the clock."""
     rows = StatisticsReport.objects.filter(status__in=("DUE", "RETURNED"), file__in=list(file_ids))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -120,16 +120,3 @@ def list_progress(*, actor: Actor, year: int) -> QuerySet[Enterprise]:
     files = files.annotate(state=told("status", year), assessment=told("pk", year), total=told("total", year),
                            grade=told("grade", year), before=told("total", year - 1))  # fmt: skip
     return files.order_by("pinyin", "pk")
-
-
-def waiting(*, actor: Actor) -> QuerySet[SiteAssessment]:
-    """Open assessments that the actor may see, bare: for counts."""
-    return SiteAssessment.objects.visible_to(actor).filter(status__in=("SELF", "SITE", "REVIEW"))
-
-
-def given_of(scores: Mapping[str, SiteScore]) -> dict[str, standard.Given]:
-    """Kept points as the standard takes them."""
-    return {
-        code: standard.Given(points=one.points, reason=one.reason, evidence=one.evidence)
-        for code, one in scores.items()
-    }
