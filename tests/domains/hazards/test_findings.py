@@ -95,6 +95,7 @@ def test_a_worker_finds_it_another_accepts_it_and_the_measure_works_again(at_now
     assert (event.present_level, measure.failed_at) == (3, None)
 
 
+@pytest.mark.clause("S1-6a")
 def test_a_major_danger_needs_all_five_the_heads_approval_reports_and_the_regulator(at_now: None) -> None:
     district = make_district()
     file, staff = own_file(district), people(district)

@@ -22,6 +22,7 @@ from quancheng.domains.hazards import (
     demo_lookbacks,
     demo_rounds,
     demo_running,
+    demo_self_checks,
 )
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
 from quancheng.domains.hazards.models import MajorReport
@@ -109,6 +110,7 @@ def load(district: District) -> None:
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
     demo_running.load(desk)
+    demo_self_checks.load(desk)
     # The index rests on all of it, so it is worked out last, as the night would do it.
     work_out_all(now=desk.district.now)
 
