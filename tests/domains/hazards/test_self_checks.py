@@ -271,3 +271,18 @@ def test_an_enterprise_confirms_its_rules_with_documents_and_who_has_not_by_a_da
     assert client_of(district.other_town).get(page).status_code == 404
     assert client_of(district.department).post(new, posts).status_code == 403
     assert Mechanism.objects.count() == 2
+
+
+@pytest.mark.usefixtures("at_now")
+def test_a_deputys_record_sent_twice_is_one_and_what_is_recorded_after_its_period_says_so() -> None:
+    district = make_district()
+    head, row = head_of(district), owed(district)
+    safety, request = district.enterprise, uuid.uuid4()
+    assert safety.user_id is not None
+    services.depute(actor=head, row=row, person_id=safety.user_id, reason="出差", now=NOW)
+    for _time in range(2):
+        services.record_self_check(actor=safety, row=row, spec=spec(safety), now=OCTOBER, client_id=request)
+    assert (row.status, row.items.count(), row.is_late) == ("DONE", 1, False)
+    listing = reverse("hazards:self_checks")
+    assert "期满后登记" in client_of(district.town).get(listing, {"recorded_after": "1"}).content.decode()
+    assert row.title not in client_of(district.town).get(listing, {"missed": "1"}).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -139,3 +140,14 @@ def test_the_year_before_stands_beside_this_one_and_a_year_is_assessed_once() ->
     too_many = {"B1": services.Points(Decimal(3))}
     with pytest.raises(Invalid):
         services.save_scores(actor=district.enterprise, row=row, side="self", points=too_many, now=NOW)
+
+
+@pytest.mark.usefixtures("at_now")
+def test_a_year_that_is_begun_already_is_said_so_on_the_page() -> None:
+    district = make_district()
+    file = own_file(district)
+    new, client = reverse("hazards:site_assessment_new", args=[file.pk]), client_of(district.department)
+    assert client.post(new, {"year": "2026", "client_id": str(uuid.uuid4())}).status_code == 303
+    again = client.post(new, {"year": "2026", "client_id": str(uuid.uuid4())})
+    assert again.status_code == 409
+    assert "已经开始" in again.content.decode()

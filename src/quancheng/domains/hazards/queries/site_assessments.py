@@ -36,11 +36,6 @@ def get_assessment(*, actor: Actor, assessment_id: uuid.UUID) -> SiteAssessment:
     return found
 
 
-def standing_of(file_id: uuid.UUID, year: int) -> SiteAssessment | None:
-    """The assessment of a year that was not dropped."""
-    return SiteAssessment.objects.filter(file=file_id, year=year).exclude(status="DROPPED").first()
-
-
 def done_before(row: SiteAssessment) -> SiteAssessment | None:
     """The last one that was confirmed for a year before."""
     rows = SiteAssessment.objects.filter(file=row.file_id, year__lt=row.year, status="DONE")

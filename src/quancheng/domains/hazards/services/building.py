@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import BuildingAcceptance, BuildingPaper, PaperKind
@@ -80,8 +80,6 @@ def ask_acceptance(
         raise NotPermitted
     if not clean(text):
         raise Invalid(fields={"text": _("请写明试运行情况。")})
-    if client_id is None and queries.standing_acceptance(file.pk) is not None:
-        raise Conflict(_("已经申请验收或已验收通过。"))
     known = queries.get_file(actor=actor, file_id=file.pk, today=Calendar().local_date(now))
     missing = [number for number in queries.NAMES if number < ACCEPTANCE and not queries.is_done(known, number)]
     if missing:
@@ -92,7 +90,10 @@ def ask_acceptance(
         **scope, file=file, supervisor_id=file.supervisor_id, title="双重预防机制建设验收", told=clean(text)[:2000],
         created_at=now,
     )  # fmt: skip
-    made: BuildingAcceptance = enter(actor=actor, row=row, now=now, facts={"file": file.pk}, client_id=client_id)
+    try:
+        made: BuildingAcceptance = enter(actor=actor, row=row, now=now, facts={"file": file.pk}, client_id=client_id)
+    except IntegrityError as failure:
+        raise Conflict(_("已经申请验收或已验收通过。")) from failure
     return made
 
 

@@ -147,8 +147,9 @@ def record_self_check(
     :raises Invalid: by field: a day outside, another name, no criterion gone through, one that fails without a
         hidden danger registered, both dangers and "none found" or neither.
     """
-    name = "record_deputed" if row.status == "DEPUTED" else "record"
-    deputed = row.status == "DEPUTED" and actor.user_id == row.deputy_id
+    # A deputation that was called back has left no deputy; the same request sent again names the same move.
+    name = "record" if row.deputy_id is None else "record_deputed"
+    deputed = row.deputy_id is not None and actor.user_id == row.deputy_id
     if actor.organisation_id != row.file_id or not (deputed or actor.has(SIGN)):
         raise NotPermitted(_("只能由主要负责人或其委托的人员登记并签字。"))
     today = Calendar().local_date(now)

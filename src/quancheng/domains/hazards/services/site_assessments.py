@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Side, SiteAssessment, SiteScore
@@ -66,17 +66,19 @@ def open_assessment(
     today = Calendar().local_date(now)
     if year not in (today.year, today.year - 1):
         raise Invalid(fields={"year": _("只能评估本年度或上一年度。")})
-    if client_id is None and queries.standing_of(file.pk, year) is not None:
-        raise Conflict(_("该企业%(year)s年度的评估已经开始。") % {"year": year}, fields={
-            "year": _("该企业%(year)s年度的评估已经开始。") % {"year": year}})  # fmt: skip
     scope = {**file.row_scope(), "owner_org_id": file.supervisor_id}
     row = SiteAssessment(
         **scope, file=file, supervisor_id=file.supervisor_id, year=year, created_at=now,
         template=standard.template_on(min(today, date(year, 12, 31))).code,
         title=f"{year}年度双重预防机制运行成效评估",
     )  # fmt: skip
-    made: SiteAssessment = enter(actor=actor, row=row, now=now, facts={"file": file.pk, "year": year},
-                                 client_id=client_id)  # fmt: skip
+    try:
+        made: SiteAssessment = enter(actor=actor, row=row, now=now, facts={"file": file.pk, "year": year},
+                                     client_id=client_id)  # fmt: skip
+    except IntegrityError as failure:
+        # The database knows best: another may have begun it this moment.
+        begun = _("该企业%(year)s年度的评估已经开始。") % {"year": year}
+        raise Conflict(begun, fields={"year": begun}) from failure
     return made
 
 
@@ -102,7 +104,7 @@ def submit_self(
     client_id: uuid.UUID | None = None,
 ) -> SiteAssessment:  # fmt: skip
     """The enterprise hands its own assessment in. :raises Invalid: by ``points_<code>`` and ``reason_<code>``."""
-    result = _complete(row, points, ())
+    result = _complete(row, points, (), Calendar().local_date(now))
     with transaction.atomic():
         if row.status == "SELF":
             _require_turn(actor, row, Side.SELF)
@@ -130,7 +132,7 @@ def submit_site(
         wrong["vetoes"] = _("没有这个选项。")
     if visit.vetoes and not clean(visit.veto_reason):
         wrong["veto_reason"] = _("请写明否决的事实。")
-    result = _complete(row, points, [one for one in visit.vetoes if one in known], wrong)
+    result = _complete(row, points, [one for one in visit.vetoes if one in known], today, wrong)
     facts = clean(visit.veto_reason)[:500]
     changes = {
         "visited_date": visit.visited, "assessors": clean(visit.assessors)[:300], "note": clean(visit.note)[:2000],
@@ -184,13 +186,14 @@ def _faults(row: SiteAssessment, points: Mapping[str, Points]) -> dict[str, Text
 
 
 def _complete(
-    row: SiteAssessment, points: Mapping[str, Points], vetoed: Sequence[str], wrong: Mapping[str, Text] | None = None
-) -> standard.AssessmentResult:
+    row: SiteAssessment, points: Mapping[str, Points], vetoed: Sequence[str], today: date,
+    wrong: Mapping[str, Text] | None = None,
+) -> standard.AssessmentResult:  # fmt: skip
     found: dict[str, Text] = {**(wrong or {}), **_faults(row, points)}
     given = {code: standard.Given(points=one.points, reason=one.reason) for code, one in points.items()}
     # The year's own limits of grades: those in force at its end, or today's while it runs.
-    result = standard.assess(given, template=row.template, vetoed=vetoed, parameters=parameters_on(
-        date(row.year, 12, 31)))  # fmt: skip
+    limits = parameters_on(min(today, date(row.year, 12, 31)))
+    result = standard.assess(given, template=row.template, vetoed=vetoed, parameters=limits)
     for code in result.missing:
         found[f"points_{code}"] = _("请给出得分。")
     if found:

@@ -145,8 +145,8 @@ class BuildingPage(ObjectPage[Enterprise]):
                 context=lambda: self._lines(row, actor)),
             Tab(name="papers", label=_("建设材料"), count=len(papers), template="hazards/_building_papers.html",
                 context=lambda: self._papers(papers)),
-            Tab(name="acceptances", label=_("验收"), count=len(asked), template="hazards/_building_acceptances.html",
-                context=lambda: {"acceptances": asked}),
+            Tab(name="acceptances", label=_("验收申请"), count=len(asked),
+                template="hazards/_building_acceptances.html", context=lambda: {"acceptances": asked}),
         ]  # fmt: skip
 
     def _lines(self, row: Enterprise, actor: Actor) -> Mapping[str, Any]:

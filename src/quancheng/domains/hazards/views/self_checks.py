@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms as django_forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -50,9 +50,15 @@ def is_missed(row: SelfCheck, today: date) -> bool:
     return row.is_late or (not row.is_closed and row.last_date < today)
 
 
+def recorded_after(row: SelfCheck) -> bool:
+    """Whether the record was made only after its period."""
+    return row.closed_at is not None and Calendar().local_date(row.closed_at) > row.last_date
+
+
 def _told(row: SelfCheck) -> str:
     if not is_missed(row, _today()):
-        return ""
+        # Said to have been made in time, but nobody could see that before the period was over.
+        return _("期满后登记") if recorded_after(row) else ""
     return _("逾期补查") if row.is_late else _("未按期排查")
 
 
@@ -96,6 +102,8 @@ class SelfCheckList(ListPage):
              condition=lambda actor: Q(status="DONE", is_late=False)),
         Flag(name="open", label=gettext_lazy("只看未排查的"),
              condition=lambda actor: Q(status__in=("DUE", "DEPUTED"))),
+        Flag(name="recorded_after", label=gettext_lazy("只看期满后登记的"),
+             condition=lambda actor: Q(status="DONE", closed_at__date__gt=F("last_date"))),
         Flag(name="deputed", label=gettext_lazy("只看委托他人的"), condition=lambda actor: Q(deputy__isnull=False)),
         Dates(name="last", label=gettext_lazy("期间止"), field="last_date"),
         Dates(name="checked", label=gettext_lazy("排查日期"), field="checked_date"),
@@ -146,6 +154,7 @@ class SelfCheckPage(ObjectPage[SelfCheck]):
             Fact(label=_("排查日期"), value=row.checked_date, filled_by=own),
             Fact(label=_("带队并签字"), value=row.signed_name, filled_by=own),
             Fact(label=_("委托带队"), value=deputed),
+            Fact(label=_("登记时间"), value=row.closed_at),
             Fact(label=_("已对照判定标准"), value=row.gone_through if row.is_closed else ""),
             Fact(label=_("排查部位"), value=row.places),
             Fact(label=_("排查情况"), value=row.note, wide=True),
