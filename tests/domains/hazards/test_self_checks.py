@@ -286,3 +286,37 @@ def test_a_deputys_record_sent_twice_is_one_and_what_is_recorded_after_its_perio
     listing = reverse("hazards:self_checks")
     assert "期满后登记" in client_of(district.town).get(listing, {"recorded_after": "1"}).content.decode()
     assert row.title not in client_of(district.town).get(listing, {"missed": "1"}).content.decode()
+
+
+@pytest.mark.usefixtures("at_now")
+@pytest.mark.clause("S4-B3.1.1c")
+def test_where_the_district_says_so_three_persons_owe_a_check_each_month_and_who_made_none_is_listed() -> None:
+    district = make_district()
+    head, office = head_of(district), client_of(district.officer)
+    given = {"high_kinds": ["depot"], "high_months": "1", "other_months": "3", "from_date": "2026-09-08",
+             "three_persons": "on", "reason": "三方责任人每月排查"}  # fmt: skip
+    assert office.post(reverse("hazards:self_check_rule_new"), given).status_code == 303
+    owed(district)
+    rows = {row.side: row for row in SelfCheck.objects.all()}
+    assert {side: row.owner_org_id for side, row in rows.items()} == {
+        "enterprise": district.enterprise_org.pk, "department": district.department_org.pk,
+        "town": district.town_org.pk,
+    }  # fmt: skip
+    assert {(row.first_date, row.last_date) for row in rows.values()} == {(date(2026, 9, 1), date(2026, 9, 30))}
+    chief = district.department_head
+    record = reverse("hazards:self_check_record", args=[rows["department"].pk])
+    assert client_of(head).get(record).status_code == 403
+    assert client_of(district.department).get(record).status_code == 403
+    told = {"checked": "2026-09-08", "item_CH-12": "0", "none_found": "on", "signed": chief.name}
+    assert client_of(chief).post(record, told).status_code == 303
+    services.record_self_check(actor=head, row=rows["enterprise"], spec=spec(head), now=NOW)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.utils.timezone.now", lambda: OCTOBER)
+        shown = client_of(district.officer).get(reverse("hazards:self_checks"), {"missed": "1"}).content.decode()
+    missing = [reverse("hazards:self_check", args=[row.pk]) in shown for row in rows.values()]
+    assert dict(zip(rows, missing, strict=True)) == {"enterprise": False, "department": False, "town": True}
+    services.set_rule(actor=district.officer, high_kinds=["depot"], high_months=1, other_months=3,
+                      from_date=OCTOBER.date(), reason="恢复", now=OCTOBER)  # fmt: skip
+    services.keep_rhythm(now=OCTOBER)
+    generate(now=OCTOBER)
+    assert set(SelfCheck.objects.filter(first_date=date(2026, 10, 1)).values_list("side", flat=True)) == {"enterprise"}

@@ -71,8 +71,12 @@ def declare() -> None:
 
 
 def _declare_self_checks() -> None:
-    declare_duty("hazards.self_checks.sign", _("主要负责人带队排查并签字"), roles=("enterprise.head",))
-    declare_duty("hazards.self_checks.record", _("受主要负责人委托带队排查"), roles=_STAFF)
+    declare_duty(
+        "hazards.self_checks.sign", _("主要负责人带队排查并签字"),
+        roles=("enterprise.head", "department.head", "town.head"),
+    )  # fmt: skip
+    declare_duty("hazards.self_checks.record", _("受主要负责人委托带队排查"),
+                 roles=(*_STAFF, "department.officer", "town.officer"))  # fmt: skip
     declare_duty(
         "hazards.self_checks.rules", _("设置带队排查周期"),
         roles=("office.director", "office.officer", "department.head"),

@@ -38,7 +38,7 @@ def _missed_checks(actor: Actor, now: datetime) -> QuerySet[SelfCheck]:
     """Periods without a check led by the main person, for who supervises the enterprises."""
     if not actor.has("hazards.checks.judge"):
         return SelfCheck.objects.none()
-    return open_checks(actor=actor).filter(last_date__lt=Calendar().local_date(now))
+    return open_checks(actor=actor).filter(side="enterprise", last_date__lt=Calendar().local_date(now))
 
 
 def _unsigned(actor: Actor, now: datetime) -> QuerySet[StatisticsReport]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.hazards.loops.self_check import SELF_CHECK
-from quancheng.domains.hazards.models import AnswerCode, SelfCheck
+from quancheng.domains.hazards.models import AnswerCode, CheckSide, SelfCheck
 from quancheng.domains.hazards.queries import self_checks as queries
 from quancheng.domains.hazards.services import self_checks as services
 from quancheng.kernel.calendar import Calendar
@@ -27,6 +27,7 @@ class LedCheckOut(Schema):
 
     id: uuid.UUID
     enterprise_id: uuid.UUID = Field(alias="file_id")
+    side: str
     title: str
     months: int
     first_date: date
@@ -57,6 +58,7 @@ class LedCheckFullOut(LedCheckOut):
 
 class LedChecksIn(Paging):
     enterprise_id: uuid.UUID | None = None
+    side: str = one_of(CheckSide.values)
     status: str = one_of(SELF_CHECK.codes)
     missed: bool = Field(False, description="only periods that went by without a check")
 
@@ -84,7 +86,7 @@ def list_led_checks(request: HttpRequest, given: Query[LedChecksIn]) -> dict[str
     rows = queries.list_checks(actor=actor_of(request))
     if given.missed:
         rows = rows.filter(queries.missed(Calendar().local_date(timezone.now())))
-    return page_of(narrowed(rows, {"file": given.enterprise_id, "status": given.status}), given)
+    return page_of(narrowed(rows, {"file": given.enterprise_id, "status": given.status, "side": given.side}), given)
 
 
 @router.get("/led-checks/{uuid:pk}", response={200: LedCheckFullOut, **REFUSALS}, operation_id="get_led_check",

@@ -71,7 +71,7 @@ class DeputeForm(forms.Form):
 
     def __init__(self, *args: Any, row: SelfCheck, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        able = list_colleagues(organisation_id=row.file_id, duty=RECORD)
+        able = list_colleagues(organisation_id=row.owner_org_id, duty=RECORD)
         self.fields["deputy"] = fields.choice(
             _("受委托人"), [("", "—"), *((str(one.user_id), one.name) for one in able)]
         )
@@ -90,6 +90,10 @@ class RuleForm(forms.Form):
         )  # fmt: skip
         self.fields["high_months"] = fields.choice(_("高危行业周期（月）"), months)
         self.fields["other_months"] = fields.choice(_("其他行业周期（月）"), months)
+        self.fields["three_persons"] = forms.BooleanField(
+            label=_("三方责任人每月排查"), required=False,
+            help_text=_("高危行业企业除企业主要负责人外，监管部门、属地镇街责任人也每月至少排查一次。"),
+        )  # fmt: skip
         self.fields["from_date"] = fields.day(_("起用日期"))
         self.fields["reason"] = fields.words(_("理由"), limit=300)
 

@@ -17,7 +17,7 @@ SELF_CHECK = register(
         version=1,
         start="DUE",
         states={
-            "DUE": State(_("待主要负责人排查"), owner=_SIGN, due=on("due_date")),
+            "DUE": State(_("待带队排查"), owner=_SIGN, due=on("due_date")),
             "DEPUTED": State(_("已委托，待排查"), owner=_RECORD, due=on("due_date"), person="deputy"),
             "DONE": State(_("已排查并签字"), owner=None),
             "ENDED": State(_("不再需要"), owner=None),

@@ -56,7 +56,14 @@ from quancheng.domains.hazards.models.running import (
     RunningVeto,
     RunningWeek,
 )
-from quancheng.domains.hazards.models.self_checks import Matter, Mechanism, SelfCheck, SelfCheckItem, SelfCheckRule
+from quancheng.domains.hazards.models.self_checks import (
+    CheckSide,
+    Matter,
+    Mechanism,
+    SelfCheck,
+    SelfCheckItem,
+    SelfCheckRule,
+)
 from quancheng.domains.hazards.models.signed_statistics import StatisticsKind, StatisticsReport
 from quancheng.domains.hazards.models.site_assessments import Side, SiteAssessment, SiteScore
 from quancheng.domains.hazards.models.violations import Violation, ViolationKind
@@ -73,6 +80,7 @@ __all__ = [
     "CheckDue",
     "CheckRecord",
     "CheckRun",
+    "CheckSide",
     "CheckStatus",
     "CheckTask",
     "Conclusion",

@@ -15,6 +15,14 @@ from quancheng.kernel.loops.models import LoopRow
 from quancheng.standards.hidden_dangers.self_checks import RHYTHMS
 
 
+class CheckSide(models.TextChoices):
+    """Who leads the check (带队责任人): the three persons who answer for an enterprise, clause S4-B3.1.1."""
+
+    ENTERPRISE = "enterprise", _("企业主要负责人")
+    DEPARTMENT = "department", _("监管部门责任人")
+    TOWN = "town", _("属地镇街责任人")
+
+
 class SelfCheckRule(models.Model):
     """Which trades are high-risk and how often the main person leads a check (带队排查周期), from a day on.
 
@@ -30,6 +38,8 @@ class SelfCheckRule(models.Model):
     #: Every so many months.
     high_months = models.PositiveSmallIntegerField(_("高危行业周期（月）"))
     other_months = models.PositiveSmallIntegerField(_("其他行业周期（月）"))
+    #: Beside the enterprise's own, department and town owe a check of each high-risk enterprise every month.
+    three_persons = models.BooleanField(_("三方责任人每月排查"), default=False)
     reason = models.CharField(_("理由"), max_length=300)
     from_date = models.DateField(_("起用日期"))
     entered_at = models.DateTimeField()
@@ -48,14 +58,14 @@ class SelfCheckRule(models.Model):
 
 
 class SelfCheck(LoopRow):
-    """The check for major hidden dangers that the main person of an enterprise owes in a period (带队排查).
-
-    ``owner_org`` is the enterprise. Retention class: as the file.
+    """The check of an enterprise for major hidden dangers that its main person owes in a period (带队排查), or the person
+    of its department or town. ``owner_org`` is whose person it is. Retention class: as the file.
     """
 
     loop_code = SELF_CHECK.code
 
     file = models.ForeignKey("registry.Enterprise", models.PROTECT, related_name="self_checks")
+    side = models.CharField(_("带队责任人"), max_length=10, choices=CheckSide.choices, default=CheckSide.ENTERPRISE)
     title = models.CharField(_("排查事项"), max_length=300)
     #: Length of the period.
     months = models.PositiveSmallIntegerField(_("周期（月）"))
@@ -88,6 +98,7 @@ class SelfCheck(LoopRow):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=SELF_CHECK.codes), name="self_check_status_known"),
             models.CheckConstraint(condition=Q(last_date__gte=F("first_date")), name="self_check_in_order"),
+            models.CheckConstraint(condition=Q(side__in=CheckSide.values), name="self_check_side_known"),
             models.CheckConstraint(
                 condition=~Q(status="DONE")
                 | (Q(checked_date__isnull=False, leader__isnull=False, gone_through__gt=0) & ~Q(signed_name="")),

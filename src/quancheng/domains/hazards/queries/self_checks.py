@@ -10,7 +10,15 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
-from quancheng.domains.hazards.models import Finding, Matter, Mechanism, SelfCheck, SelfCheckItem, SelfCheckRule
+from quancheng.domains.hazards.models import (
+    CheckSide,
+    Finding,
+    Matter,
+    Mechanism,
+    SelfCheck,
+    SelfCheckItem,
+    SelfCheckRule,
+)
 from quancheng.domains.hazards.queries import criteria
 from quancheng.domains.hazards.queries.statistics import NOT_COUNTED
 from quancheng.domains.registry.kinds import Kind
@@ -129,7 +137,7 @@ class TownLine:
 def by_town(*, actor: Actor, first: date, last: date, today: date) -> Sequence[TownLine]:
     """One line a street or town with the periods that end from first to last; what is no longer needed not counted."""
     rows = SelfCheck.objects.visible_to(actor).filter(last_date__gte=first, last_date__lte=last)
-    rows = rows.exclude(status="ENDED").order_by()
+    rows = rows.filter(side=CheckSide.ENTERPRISE).exclude(status="ENDED").order_by()
     open_now = Q(status__in=("DUE", "DEPUTED"))
     towns = town_choices(actor)
     sums: dict[str, list[int]] = {}

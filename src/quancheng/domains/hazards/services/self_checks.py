@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import (
     AnswerCode,
+    CheckSide,
     Matter,
     Mechanism,
     SelfCheck,
@@ -20,7 +21,7 @@ from quancheng.domains.hazards.models import (
     SelfCheckRule,
 )
 from quancheng.domains.hazards.queries import self_checks as queries
-from quancheng.domains.hazards.queries.owed_periods import WORKING, working_files
+from quancheng.domains.hazards.queries.owed_periods import WORKING, town_of, towns_by_path, working_files
 from quancheng.domains.hazards.services.owed_periods import bind_periods
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.services.keeping import note
@@ -67,13 +68,24 @@ def keep_rhythm(*, now: datetime) -> int:
     """What the clock does each hour: each working enterprise is bound to what its classes owe now; what the others
     still owe ends. Returns how many bindings changed."""
     today = Calendar().local_date(now)
-    rhythm = queries.rhythm_on(today)
-    wanted: dict[uuid.UUID, tuple[uuid.UUID, str]] = {}
-    for pk, office, kind, more in working_files().values_list("pk", "supervisor", "kind", "more_kinds"):
+    rhythm, rule, towns = queries.rhythm_on(today), queries.rule_on(today), towns_by_path()
+    is_shared = rule is not None and rule.three_persons
+    own: dict[uuid.UUID, tuple[uuid.UUID, str]] = {}
+    by_side: dict[str, dict[uuid.UUID, tuple[uuid.UUID, str]]] = {CheckSide.DEPARTMENT: {}, CheckSide.TOWN: {}}
+    columns = ("pk", "supervisor", "kind", "more_kinds", "area__path")
+    for pk, office, kind, more, path in working_files().values_list(*columns):
         months = rhythm.months_for([kind, *more])
         if months is not None:
-            wanted[pk] = (office, str(months))
-    changed = bind_periods(actor=_CLOCK, generator=GENERATOR, wanted=wanted, shape=_shape, now=now)
+            own[pk] = (office, str(months))
+        if is_shared and rhythm.high & {kind, *more}:
+            by_side[CheckSide.DEPARTMENT][pk] = (office, CheckSide.DEPARTMENT.value)
+            if town_of(path or "", towns) is not None:
+                by_side[CheckSide.TOWN][pk] = (office, CheckSide.TOWN.value)
+    changed = bind_periods(actor=_CLOCK, generator=GENERATOR, wanted=own, shape=_shape, now=now,
+                           kinds=frozenset(str(one) for one in RHYTHMS))  # fmt: skip
+    for side, wanted in by_side.items():
+        changed += bind_periods(actor=_CLOCK, generator=GENERATOR, wanted=wanted, shape=_shape, now=now,
+                                kinds=frozenset({str(side)}))  # fmt: skip
     idle = Enterprise.objects.filter(self_checks__status__in=("DUE", "DEPUTED")).exclude(
         life__in=WORKING, merged_into__isnull=True
     )
@@ -83,6 +95,9 @@ def keep_rhythm(*, now: datetime) -> int:
 
 
 def _shape(rhythm: str) -> tuple[str, str, Mapping[str, object], Mapping[str, object]]:
+    if rhythm in CheckSide.values:
+        data = {"months": 1, "side": rhythm}
+        return f"{CheckSide(rhythm).label}带队排查", "every_months", {"months": 1, "anchor": "2024-01", "day": 31}, data
     months = int(rhythm)
     # Anchored so that periods end with the quarter, the half-year, the year.
     figures = {"months": months, "anchor": f"2024-{months:02}", "day": 31}
@@ -91,11 +106,18 @@ def _shape(rhythm: str) -> tuple[str, str, Mapping[str, object], Mapping[str, ob
 
 def make_check(rule: RecurringRule, period: Period, org: Organisation, due_date: date, now: datetime) -> SelfCheck:
     """One period of one enterprise, as the schedule asks for it."""
-    file = Enterprise.objects.get(pk=org.pk)
+    file = Enterprise.objects.select_related("area").get(pk=org.pk)
+    side = CheckSide(rule.data.get("side", CheckSide.ENTERPRISE))
+    owner: uuid.UUID | None = file.pk
+    if side == CheckSide.DEPARTMENT:
+        owner = file.supervisor_id
+    elif side == CheckSide.TOWN:
+        # Where its town is gone since it was bound, the department answers.
+        owner = town_of(file.area.path if file.area else "", towns_by_path()) or file.supervisor_id
     row = SelfCheck(
-        **file.row_scope(), file=file, months=rule.data["months"], first_date=period.first, last_date=period.last,
-        due_date=due_date, created_at=now,
-        title=f"主要负责人带队排查重大事故隐患（{period.first:%Y-%m-%d}至{period.last:%m-%d}）",
+        **{**file.row_scope(), "owner_org_id": owner}, file=file, side=side, months=rule.data["months"],
+        first_date=period.first, last_date=period.last, due_date=due_date, created_at=now,
+        title=f"{side.label}带队排查重大事故隐患（{period.first:%Y-%m-%d}至{period.last:%m-%d}）",
     )  # fmt: skip
     made: SelfCheck = enter(actor=_CLOCK, row=row, now=now, facts={"period": period.key})
     return made
@@ -110,8 +132,8 @@ def depute(
     :raises Invalid: by field: nobody of the enterprise, himself, one without the duty, no reason.
     """
     wrong: dict[str, Text] = {}
-    able = {one.user_id for one in list_colleagues(organisation_id=row.file_id, duty=RECORD)}
-    found = find_colleague(organisation_id=row.file_id, user_id=str(person_id))
+    able = {one.user_id for one in list_colleagues(organisation_id=row.owner_org_id, duty=RECORD)}
+    found = find_colleague(organisation_id=row.owner_org_id, user_id=str(person_id))
     if found is None:
         wrong["deputy"] = _("请选择本单位的人员。")
     elif found.pk == actor.user_id:
@@ -150,8 +172,8 @@ def record_self_check(
     # A deputation that was called back has left no deputy; the same request sent again names the same move.
     name = "record" if row.deputy_id is None else "record_deputed"
     deputed = row.deputy_id is not None and actor.user_id == row.deputy_id
-    if actor.organisation_id != row.file_id or not (deputed or actor.has(SIGN)):
-        raise NotPermitted(_("只能由主要负责人或其委托的人员登记并签字。"))
+    if actor.organisation_id != row.owner_org_id or not (deputed or actor.has(SIGN)):
+        raise NotPermitted(_("只能由带队责任人或其委托的人员登记并签字。"))
     today = Calendar().local_date(now)
     clauses = {one.place: one for one in queries.criteria_for(row.file, on=spec.checked)}
     answers = {place: one for place, one in spec.answers.items() if one[0] != AnswerCode.UNCHECKED}
@@ -217,7 +239,7 @@ def _faults(
 
 def set_rule(
     *, actor: Actor, high_kinds: Sequence[str], high_months: int, other_months: int, from_date: date, reason: str,
-    now: datetime,
+    now: datetime, three_persons: bool = False,
 ) -> SelfCheckRule:  # fmt: skip
     """Say which trades are high-risk and how often they and the others owe a check, from a day on.
 
@@ -242,9 +264,11 @@ def set_rule(
     with transaction.atomic():
         made = SelfCheckRule.objects.create(
             high_kinds=sorted(set(high_kinds)), high_months=high_months, other_months=other_months,
-            reason=clean(reason)[:300], from_date=from_date, entered_at=now, entered_by_id=actor.user_id,
+            three_persons=three_persons, reason=clean(reason)[:300], from_date=from_date, entered_at=now,
+            entered_by_id=actor.user_id,
         )  # fmt: skip
-        facts = {"high": made.high_kinds, "high_months": high_months, "other_months": other_months, "from": from_date}
+        facts = {"high": made.high_kinds, "high_months": high_months, "other_months": other_months, "from": from_date,
+                 "three_persons": three_persons}  # fmt: skip
         journal.record(actor=actor, act="hazards.self_checks.rule", subject_type=subject_type_of(made),
                        subject_id=made.pk, facts=facts, now=now)  # fmt: skip
     return made

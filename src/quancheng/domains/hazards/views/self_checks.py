@@ -20,7 +20,7 @@ from django.views import View
 
 from quancheng.domains.hazards.forms import self_checks as forms
 from quancheng.domains.hazards.loops.self_check import SELF_CHECK
-from quancheng.domains.hazards.models import SelfCheck
+from quancheng.domains.hazards.models import CheckSide, SelfCheck
 from quancheng.domains.hazards.queries import self_checks as queries
 from quancheng.domains.hazards.services import self_checks as services
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -76,6 +76,7 @@ class SelfCheckList(ListPage):
         Column("title", gettext_lazy("排查事项"), link=True, card="title", width="wide"),
         Column("file", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name,
                sort="file__enterprise__pinyin", card="meta"),
+        Column("side", gettext_lazy("带队责任人"), value=lambda row: row.get_side_display(), sort="side"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
         Column("missed", gettext_lazy("是否按期"), value=_told, render=_mark, card="meta"),
         Column("last_date", gettext_lazy("期间止"), sort="last_date"),
@@ -95,6 +96,7 @@ class SelfCheckList(ListPage):
         Search(name="q", label=gettext_lazy("企业名称"), fields=("file__enterprise__name",), pinned=True),
         Choice(name="status", label=gettext_lazy("状态"), choices=SELF_CHECK.choices, field="status", multiple=True,
                pinned=True),
+        Choice(name="side", label=gettext_lazy("带队责任人"), choices=CheckSide.choices, field="side"),
         Flag(name="missed", label=gettext_lazy("只看未按期排查的"), pinned=True,
              condition=lambda actor: queries.missed(_today())),
         Flag(name="late", label=gettext_lazy("只看逾期补查的"), condition=lambda actor: Q(is_late=True)),
@@ -144,12 +146,13 @@ class SelfCheckPage(ObjectPage[SelfCheck]):
                           marks=shown)  # fmt: skip
 
     def facts(self, row: SelfCheck, actor: Actor) -> Sequence[Fact]:
-        own = _("企业主要负责人")
+        own = row.get_side_display()
         deputed = ""
         if row.deputy is not None:
             deputed = _("%(name)s（%(reason)s）") % {"name": row.deputy.name, "reason": row.deputed_reason}
         return [
             Fact(label=_("企业"), value=link_to(row.file)),
+            Fact(label=_("带队责任人"), value=row.get_side_display()),
             Fact(label=_("排查时限"), value=row.due_date),
             Fact(label=_("排查日期"), value=row.checked_date, filled_by=own),
             Fact(label=_("带队并签字"), value=row.signed_name, filled_by=own),
@@ -212,8 +215,11 @@ class RecordSelfCheck(CreatePage):
     def open(self, actor: Actor, **kwargs: Any) -> None:
         self.check_row = queries.get_check(actor=actor, check_id=kwargs["pk"])
         mine = self.check_row.status == "DEPUTED" and self.check_row.deputy_id == actor.user_id
-        if self.check_row.file_id != actor.organisation_id or not (mine or actor.has(services.SIGN)):
-            raise NotPermitted(_("只能由主要负责人或其委托的人员登记并签字。"))
+        if self.check_row.owner_org_id != actor.organisation_id or not (mine or actor.has(services.SIGN)):
+            raise NotPermitted(_("只能由带队责任人或其委托的人员登记并签字。"))
+        own = self.check_row.file_id == actor.organisation_id
+        self.report_url = reverse("hazards:report_own" if own else "hazards:finding_new",
+                                  args=[] if own else [self.check_row.file_id])  # fmt: skip
         self.clauses = queries.criteria_for(self.check_row.file, on=_today())
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -258,7 +264,7 @@ class Towns(View):
                 raise unknown_parameter(name)
         today = _today()
         first, last = _month(request.GET.get("month", ""), today)
-        base = f"{reverse('hazards:self_checks')}?last_from={first}&last_to={last}"
+        base = f"{reverse('hazards:self_checks')}?side=enterprise&last_from={first}&last_to={last}"
         rows = []
         for line in queries.by_town(actor=actor, first=first, last=last, today=today):
             url = f"{base}&town={line.path}" if line.path else base
@@ -293,6 +299,7 @@ class Rules(View):
         context = {
             "sides": [(months, [label for code, label in names.items() if code in those]) for months, those in sides],
             "is_shipped": queries.rule_on(_today()) is None,
+            "is_shared": (rule := queries.rule_on(_today())) is not None and rule.three_persons,
             "past": [(one, [names.get(code, code) for code in one.high_kinds]) for one in queries.past_rules()],
         }  # fmt: skip
         return render(request, "hazards/self_check_rules.html", context)
@@ -310,11 +317,13 @@ class NewRule(CreatePage):
         today = Calendar().local_date(now)
         rhythm = queries.rhythm_on(today)
         return {"high_kinds": sorted(rhythm.high), "high_months": rhythm.high_months,
-                "other_months": rhythm.other_months, "from_date": today}  # fmt: skip
+                "other_months": rhythm.other_months, "from_date": today,
+                "three_persons": (rule := queries.rule_on(today)) is not None and rule.three_persons}  # fmt: skip
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         services.set_rule(
             actor=actor, high_kinds=given["high_kinds"], high_months=int(given["high_months"]),
             other_months=int(given["other_months"]), from_date=given["from_date"], reason=given["reason"], now=now,
+            three_persons=given["three_persons"],
         )  # fmt: skip
         return self.back_url()
