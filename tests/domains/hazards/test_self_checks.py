@@ -130,9 +130,7 @@ def test_a_deputation_is_called_back_and_the_main_person_signs_himself() -> None
     services.recall(actor=head, row=row, reason="提前返回", now=NOW)
     assert (row.status, row.deputy_id) == ("DUE", None)
     with pytest.raises(NotPermitted):
-        services.record_self_check(
-            actor=district.enterprise, row=row, spec=spec(district.enterprise), now=NOW
-        )
+        services.record_self_check(actor=district.enterprise, row=row, spec=spec(district.enterprise), now=NOW)
     services.record_self_check(actor=head, row=row, spec=spec(head), now=NOW)
     assert row.status == "DONE"
 

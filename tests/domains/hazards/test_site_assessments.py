@@ -58,9 +58,7 @@ def test_both_sides_score_the_same_form_and_a_second_person_confirms_it() -> Non
     begun = office.post(reverse("hazards:site_assessment_new", args=[file.pk]), {"year": "2026"})
     assert begun.status_code == 303
     row = SiteAssessment.objects.get()
-    page, mine, site = (
-        reverse(f"hazards:site_assessment{part}", args=[row.pk]) for part in ("", "_self", "_site")
-    )
+    page, mine, site = (reverse(f"hazards:site_assessment{part}", args=[row.pk]) for part in ("", "_self", "_site"))
     assert "满分30" in own.get(mine).content.decode()
     assert office.get(mine).status_code == 403
     assert office.get(site).status_code == 409

@@ -20,9 +20,7 @@ class PaperForm(forms.Form):
         self.fields["kind"] = fields.choice(_("材料类别"), PaperKind.choices)
         self.fields["title"] = fields.words(_("材料名称"), limit=200)
         self.fields["dated"] = fields.day(_("文件日期"))
-        self.fields["headed"] = forms.BooleanField(
-            label=_("主要负责人任组长（领导小组文件须确认）"), required=False
-        )
+        self.fields["headed"] = forms.BooleanField(label=_("主要负责人任组长（领导小组文件须确认）"), required=False)
         self.fields["text"] = fields.text(_("说明"), required=False, rows=3, limit=1000)
         self.fields["files"] = FilesField(label=_("材料附件"))
 

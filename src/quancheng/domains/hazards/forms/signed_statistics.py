@@ -42,9 +42,7 @@ class SignForm(forms.Form):
 
     def lines(self) -> list[tuple[str, Any, Any, Any]]:
         """Code, what the system counts, the number and the reason."""
-        return [
-            (code, self.proposed[code], self[f"figure_{code}"], self[f"reason_{code}"]) for code in queries.codes()
-        ]
+        return [(code, self.proposed[code], self[f"figure_{code}"], self[f"reason_{code}"]) for code in queries.codes()]
 
     def after(self) -> list[Any]:
         return [self["note"], self["signed"]]

@@ -58,8 +58,8 @@ class SelfCheckRule(models.Model):
 
 
 class SelfCheck(LoopRow):
-    """The check of an enterprise for major hidden dangers that its main person owes in a period (带队排查), or the person
-    of its department or town. ``owner_org`` is whose person it is. Retention class: as the file.
+    """The check of an enterprise for major hidden dangers that its main person owes in a period (带队排查), or the
+    person of its department or town. ``owner_org`` is whose person it is. Retention class: as the file.
     """
 
     loop_code = SELF_CHECK.code

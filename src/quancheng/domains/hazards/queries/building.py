@@ -58,9 +58,7 @@ def _bare_hazards(file: Any) -> QuerySet[Unit]:
 
 def _ownerless(file: Any) -> QuerySet[RiskUnit]:
     """Units for which nobody answers: no post, or nobody at it."""
-    return _units(file).filter(
-        ~Exists(PostPerson.objects.filter(post=OuterRef("post"), until_date__isnull=True))
-    )
+    return _units(file).filter(~Exists(PostPerson.objects.filter(post=OuterRef("post"), until_date__isnull=True)))
 
 
 def _empty(file: Any) -> QuerySet[RiskUnit]:
@@ -136,9 +134,7 @@ def list_files(*, actor: Actor, today: date) -> QuerySet[Enterprise]:
     }
     path = "unit__object__file"
     rows = seen(actor=actor).select_related("enterprise", "area", "supervisor")
-    counted: Any = rows.annotate(
-        events_all=_number(_events(file), path), events_partial=_number(_partial(file), path)
-    )
+    counted: Any = rows.annotate(events_all=_number(_events(file), path), events_partial=_number(_partial(file), path))
     told = {
         NAMES[number]: Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
         for number, condition in done.items()

@@ -103,9 +103,7 @@ def rhythm_on(day: date) -> LedRhythm:
         return led_rhythm()
     every = led_rhythm().high | led_rhythm().others
     high = frozenset(rule.high_kinds)
-    return LedRhythm(
-        high=high, others=every - high, high_months=rule.high_months, other_months=rule.other_months
-    )
+    return LedRhythm(high=high, others=every - high, high_months=rule.high_months, other_months=rule.other_months)
 
 
 def kinds_of_rhythm() -> list[tuple[str, str]]:
