@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0010_signed_statistics'),
+        ('hazards', '0013_signed_statistics'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
     ]

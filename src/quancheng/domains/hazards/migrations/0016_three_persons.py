@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0012_building'),
+        ('hazards', '0015_building'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0008_majors_database'),
+        ('hazards', '0011_rounds'),
         ('law', '0002_clause_grades'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0011_site_assessments'),
+        ('hazards', '0014_site_assessments'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
