@@ -136,6 +136,12 @@ def move(
     return row
 
 
+def follow_owner(row: LoopRow) -> None:
+    """Let the open step go to the organisation that the row names now: the caller changed it in its own transaction,
+    with a record of why. Time does not begin anew: the step keeps its deadline."""
+    items.rehome(row=row, loop=row.loop)
+
+
 def take_out(*, actor: Actor, row: LoopRow, now: datetime) -> None:
     """Take out a row whose entry was a mistake and that nobody moved, with its work item; the records of it stay.
 

@@ -35,6 +35,14 @@ def follow(
         _open(row=row, loop=loop, state=state, is_first=not source, now=now, calendar=calendar)
 
 
+def rehome(*, row: LoopRow, loop: Loop) -> None:
+    """Let the open step follow a row that names another organisation now; its deadline stays, its person does not."""
+    holder = loop.states[row.status].holder
+    organisation: uuid.UUID | None = getattr(row, f"{holder.field}_id", None) if holder else None
+    if organisation is not None:
+        _open_items(row).exclude(owner_org=organisation).update(owner_org_id=organisation, person=None)
+
+
 def take_out(row: LoopRow) -> None:
     """Take out the items of a row that is itself taken out. Without a look at who refers to one: acts are only added.
 
