@@ -158,7 +158,7 @@ def test_a_major_danger_has_the_term_of_its_plan() -> None:
 
 
 def test_terms_are_whole_and_marked() -> None:
-    assert len(limits()) == 30
+    assert len(limits()) == 35
     for one in limits().values():
         assert one.mark in MARKS
         assert one.text.zh
