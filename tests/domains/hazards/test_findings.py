@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from tests.domains.hazards.factories import make_finding, own_file
+from tests.domains.hazards.factories import make_finding, own_file, told_report
 from tests.domains.risk.factories import make_assessment, make_event, make_measure, make_object, make_unit
 from tests.domains.risk.test_gradings import published
 from tests.factories import NOW, District, client_of, make_actor, make_district
@@ -128,7 +128,7 @@ def test_a_major_danger_needs_all_five_the_heads_approval_reports_and_the_regula
     done = {"result": "已换成万向管道", "evidence": picture(9), "whys": "采购时图便宜\n制度没有规定装卸口形式",
             "places": "2号装卸口：未见同类问题", "rule": "装卸管理制度写明只用万向管道"}  # fmt: skip
     assert act(worker, row, "finish", **done).status_code in (302, 303)
-    assert act(safety, row, "pass", comment="合格").status_code in (302, 303)
+    assert act(safety, row, "pass", comment="合格", **told_report()).status_code in (302, 303)
     assert status(row) == "CANCELLING"
     assert act(office, row, "cancel", comment="现场复核合格").status_code in (302, 303)
     assert status(row) == "CLOSED"

@@ -32,12 +32,14 @@ class HazardsConfig(AppConfig):
             Finding,
             Guarantor,
             GuarantorRound,
+            HandOver,
             Listing,
             ListingVisit,
             MajorReport,
             Push,
             PushReply,
             Recheck,
+            Resumption,
             RunningAction,
             RunningAppeal,
         )
@@ -52,11 +54,12 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.check_records import DEVICE
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
+        from quancheng.domains.hazards.services.hand_overs import FROM, TO
         from quancheng.domains.risk.queries import open_items
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.guarantors_of import register_guarantors
         from quancheng.domains.risk.services.gradings import register_forcing
-        from quancheng.kernel.access.whys import declare_why
+        from quancheng.kernel.access.whys import declare_part, declare_why
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.ladder.rungs import declare_trigger
@@ -78,6 +81,10 @@ class HazardsConfig(AppConfig):
         open_items.register(OpenDangers())
         connect_index()
         declare_why("blamed", _("责任倒查认定"))
+        declare_why(TO, _("隐患移送"))
+        declare_why(FROM, _("移送后查阅"))
+        for part in (Resumption, MajorReport, HandOver):
+            declare_part(part._meta.label_lower)
         for model in (
             Finding,
             GuarantorRound,
@@ -87,6 +94,7 @@ class HazardsConfig(AppConfig):
             Push,
             PushReply,
             Recheck,
+            Resumption,
             RunningAction,
             RunningAppeal,
         ):

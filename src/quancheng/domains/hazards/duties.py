@@ -53,6 +53,7 @@ def declare() -> None:
         roles=("office.director", "office.officer", "department.head", "enterprise.head"),
     )  # fmt: skip
     declare_duty("hazards.findings.supervise", _("责令整改、审批延期、销号和复查隐患"), roles=_INSPECTORS)
+    declare_duty("hazards.terms.set", _("设置隐患整改期限"), roles=("office.officer", "department.head"))
     declare_duty("hazards.checks.keep", _("安排排查任务、登记停用检修"), roles=_SAFETY)
     declare_duty("hazards.checks.record", _("排查隐患并作记录"), roles=_STAFF)
     declare_duty("hazards.checks.judge", _("核查停用和排查记录异常"), roles=_INSPECTORS)

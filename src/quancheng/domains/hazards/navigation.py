@@ -17,6 +17,11 @@ def register_all() -> None:
     register(NavItem("hazards", _("重大隐患数据库"), "hazards:majors", "flame", order=15))
     register(NavItem("hazards", _("隐患复查"), "hazards:rechecks", "eye", duty="hazards.findings.supervise", order=20))
     register(NavItem("hazards", _("挂牌督办"), "hazards:listings", "flag", order=18))
+    register(NavItem("hazards", _("复产申请"), "hazards:resumptions", "refresh",
+                     duty=("hazards.findings.supervise", OWN_JUDGE), order=19))  # fmt: skip
+    register(NavItem("hazards", _("隐患移送"), "hazards:hand_overs", "flag", duty="hazards.findings.supervise",
+                     order=20))  # fmt: skip
+    register(NavItem("hazards", _("隐患整改期限"), "hazards:terms", "calendar", duty=READ, order=66))
     register(NavItem("hazards", _("同类自查"), "hazards:push_replies", "search", order=25))
     register(NavItem("hazards", _("隐患排查任务"), "hazards:check_tasks", "list", order=22))
     register(NavItem("hazards", _("未安排排查的管控措施"), "hazards:uncovered_measures", "flag", order=22))

@@ -6,6 +6,7 @@ from django.urls import path
 
 from quancheng.domains.hazards.check_urls import check_patterns
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
+from quancheng.domains.hazards.loop_urls import loop_patterns
 from quancheng.domains.hazards.rounds_urls import rounds_patterns
 from quancheng.domains.hazards.self_check_urls import self_check_patterns
 from quancheng.domains.hazards.views import (
@@ -59,6 +60,7 @@ urlpatterns = [
     *exchange_patterns,
     *rounds_patterns,
     *self_check_patterns,
+    *loop_patterns,
     path("criteria", criteria.CriterionList.as_view(), name="criteria"),
     path("criteria/candidates", criteria.Candidates.as_view(), name="candidates"),
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),

@@ -10,6 +10,7 @@ from quancheng.domains.hazards.api import (
     criteria,
     exchange,
     findings,
+    further_loop,
     guarantors,
     learning,
     rounds,
@@ -31,5 +32,6 @@ for part in (
     exchange,
     self_checks,
     signed_statistics,
+    further_loop,
 ):
     router.add_router("", part.router)

@@ -68,6 +68,10 @@ class HiddenDangerOut(Schema):
     deadline: date | None
     extension_count: int
     is_planned: bool
+    stop: str = Field(description="how far work stops for it: none, part, all")
+    is_stopped: bool = Field(description="work stands still until the regulator allows it to go on")
+    resumed_at: datetime | None
+    supervisor_id: uuid.UUID
     is_repeat: bool
     weight: int = Field(description="how often it counts where units are scored: a repeated one twice")
     finished_at: datetime | None

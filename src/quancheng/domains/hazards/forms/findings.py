@@ -135,6 +135,9 @@ class PlanForm(forms.Form):
             label=_("临时管控措施"), choices=[(code, told(text)) for code, text in levels.INTERIM.items()],
             required=major, widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
+        self.fields["stop"] = fields.choice(
+            _("停产范围"), codes("stop"), required=False, help_text=_("不选时，勾选“停用、停产”的按局部停产停业。")
+        )
 
 
 class FinishForm(forms.Form):

@@ -9,6 +9,14 @@ from quancheng.domains.hazards.models.majors import COMPUTED, Part
 from quancheng.kernel.pages import fields
 
 
+class FullReportForm(forms.Form):
+    """What a full report says: order 16 asks for each of the three."""
+
+    state = fields.text(_("隐患的现状及其产生原因"), limit=1300)
+    harm = fields.text(_("隐患的危害程度和整改难易程度分析"), limit=1300)
+    treatment = fields.text(_("隐患的治理方案"), limit=1300)
+
+
 class MarkForm(forms.Form):
     """One part of the mechanism: done, or not needed."""
 

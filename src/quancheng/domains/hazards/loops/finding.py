@@ -90,10 +90,6 @@ def _extend_general(row: Finding) -> Text | None:
     return _("该隐患延期由监管部门审批。") if row.needs_regulator else _may_extend(row)
 
 
-def _extend_major(row: Finding) -> Text | None:
-    return _may_extend(row) if row.needs_regulator else _("该隐患延期由本单位审批。")
-
-
 def _inside(row: Finding) -> Text | None:
     return _("该隐患须报监管部门销号。") if row.needs_regulator else None
 
@@ -114,6 +110,23 @@ def _inside_learned(row: Finding) -> Text | None:
 
 def _outside_learned(row: Finding) -> Text | None:
     return _outside(row) or _learned(row)
+
+
+def _reviewed(row: Finding) -> Text | None:
+    """The report must be of what was put right last: one before a rework proves nothing of it."""
+    if not row.needs_review_report:
+        return None
+    reports = row.review_reports.filter(at__gte=row.finished_at) if row.finished_at else row.review_reports.none()
+    newest = reports.order_by("-at", "-pk").first()
+    if newest is None:
+        return _("重大隐患或停产治理的隐患，须先由企业提交专家或服务机构的审查报告，才能销号。")
+    if newest.verdict != "removed":
+        return _("最近一份审查报告的结论是隐患未消除，不能销号。")
+    return None
+
+
+def _learned_reviewed(row: Finding) -> Text | None:
+    return _learned(row) or _reviewed(row)
 
 
 def _is_planned(row: Finding) -> Text | None:
@@ -172,8 +185,8 @@ FINDING = register(
                            primary=True),
             "ask_extension": Move("FIXING", "EXTENDING", by=_RECTIFY, label=_("申请延期"),
                                   needs=("reason", "until"), when=_extend_general),
-            "ask_regulator": Move("FIXING", "EXTENDING_MAJOR", by=_RECTIFY, label=_("申请延期"),
-                                  needs=("reason", "until"), when=_extend_major),
+            "ask_regulator": Move("FIXING", "EXTENDING_MAJOR", by=_RECTIFY, label=_("向监管部门申请延期"),
+                                  needs=("reason", "until"), when=_may_extend),
             "grant": Move("EXTENDING", "FIXING", by=_ACCEPT, label=_("同意延期"), not_by=("ask_extension",),
                           primary=True),
             "deny": Move("EXTENDING", "FIXING", by=_ACCEPT, label=_("不同意延期"), needs=("reason",)),
@@ -188,7 +201,7 @@ FINDING = register(
             "rework": Move("ACCEPTING", "PLANNING", by=_ACCEPT, label=_("验收不合格，制定方案整改"), needs=("reason",),
                            when=_unplanned),
             "cancel": Move("CANCELLING", "CLOSED", by=_SUPERVISE, label=_("复核合格，销号"), needs=("comment",),
-                           when=_learned, primary=True),
+                           when=_learned_reviewed, primary=True),
             "refuse": Move("CANCELLING", "FIXING", by=_SUPERVISE, label=_("复核不合格，继续整改"), needs=("reason",)),
             "downgrade": Move(("PLANNING", "PLANNED", "FIXING"), "PLANNING", by=_SUPERVISE, label=_("降为一般隐患"),
                               needs=("reason",), when=_is_major),

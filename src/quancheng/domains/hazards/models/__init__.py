@@ -30,10 +30,12 @@ from quancheng.domains.hazards.models.exchange import (
 )
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.models.guarantors import Guarantor, GuarantorRole, GuarantorRound
+from quancheng.domains.hazards.models.hand_overs import HandOver
 from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
 from quancheng.domains.hazards.models.listings import Listing, ListingVisit
 from quancheng.domains.hazards.models.lookbacks import Conclusion, Lookback, LookbackCause
 from quancheng.domains.hazards.models.majors import MajorMark
+from quancheng.domains.hazards.models.resumptions import Maker, Resumption, ReviewReport
 from quancheng.domains.hazards.models.rounds import (
     AgencyRule,
     InspectionRound,
@@ -66,12 +68,14 @@ from quancheng.domains.hazards.models.self_checks import (
 )
 from quancheng.domains.hazards.models.signed_statistics import StatisticsKind, StatisticsReport
 from quancheng.domains.hazards.models.site_assessments import Side, SiteAssessment, SiteScore
+from quancheng.domains.hazards.models.terms import TERMS, TermRule
 from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
 __all__ = [
     "FORMS",
     "PAPERS_OF",
     "PARAMETERS",
+    "TERMS",
     "AgencyRule",
     "AnswerCode",
     "BuildingAcceptance",
@@ -94,6 +98,7 @@ __all__ = [
     "Guarantor",
     "GuarantorRole",
     "GuarantorRound",
+    "HandOver",
     "InspectionRound",
     "IntakeBatch",
     "ItemResult",
@@ -104,6 +109,7 @@ __all__ = [
     "LookbackCause",
     "MajorMark",
     "MajorReport",
+    "Maker",
     "Matter",
     "Mechanism",
     "PaperKind",
@@ -113,6 +119,8 @@ __all__ = [
     "Recheck",
     "Reconciliation",
     "RecordFlag",
+    "Resumption",
+    "ReviewReport",
     "RoundAnswer",
     "RoundCheck",
     "RoundItem",
@@ -135,6 +143,7 @@ __all__ = [
     "StatisticsReport",
     "StopReview",
     "SubFieldTag",
+    "TermRule",
     "UnitStop",
     "VerifyMode",
     "Violation",

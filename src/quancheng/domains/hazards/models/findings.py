@@ -72,6 +72,10 @@ class Finding(LoopRow):
     plan = models.JSONField(_("治理方案"), default=dict)
     is_planned = models.BooleanField(_("五落实"), default=False)
     stop = models.CharField(_("停产范围"), max_length=4, default="none")
+    #: The regulator ordered the stop: no plan makes it less.
+    is_stop_ordered = models.BooleanField(_("责令停产"), default=False)
+    #: When work that was stopped for it was allowed to go on; empty while it stands still.
+    resumed_at = models.DateTimeField(_("恢复生产时间"), null=True, blank=True)
     cost_yuan = models.DecimalField(_("治理资金（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
     extension_count = models.PositiveSmallIntegerField(_("延期次数"), default=0)
     reject_count = models.PositiveSmallIntegerField(_("返工次数"), default=0)
@@ -146,6 +150,9 @@ class Finding(LoopRow):
             models.Index(fields=["status", "deadline", "id"], name="finding_by_state"),
             models.Index(fields=["-found_at", "id"], name="finding_newest"),
             models.Index(fields=["criterion", "id"], condition=~Q(criterion=""), name="finding_by_criterion"),
+            models.Index(
+                fields=["file"], condition=~Q(stop="none") & Q(resumed_at__isnull=True), name="finding_stopped"
+            ),
             models.Index(fields=["measure"], condition=Q(closed_at__isnull=True), name="finding_of_measure"),
             models.Index(fields=["supervisor", "-found_at"], name="finding_by_supervisor"),
             models.Index(
@@ -177,6 +184,19 @@ class Finding(LoopRow):
     def needs_regulator(self) -> bool:
         """Whether only the supervising office may take it off the list: a major one, or one that it found."""
         return self.is_major or self.is_by_regulator
+
+    @property
+    def needs_review_report(self) -> bool:
+        """Whether an expert's or agency's report (审查报告) must say that it is gone before the regulator cancels it.
+
+        Of a major one, and of one for which work stopped.
+        """
+        return self.needs_regulator and (self.is_major or self.stop != "none")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether work still stands still for it: until the regulator allows it to go on, also after it is closed."""
+        return self.stop != "none" and self.resumed_at is None and self.status not in ("DRAFT", "DISCARDED", "MERGED")
 
     @property
     def weight(self) -> int:

@@ -21,7 +21,10 @@ def announced_facts(files: Collection[uuid.UUID], on: date) -> Mapping[uuid.UUID
     for pk, known in open_majors(files, on).items():
         if known is not None:
             found[pk] = {"major_dangers": Fact(int(known.value), _SOURCE, known.rows)}
-    stopped = Finding.objects.filter(file__in=list(files), stop="all", status__in=GRADED_OPEN)
+    # Also one that is closed: what stood still runs again only when the regulator allowed it (复产).
+    stopped = Finding.objects.filter(
+        file__in=list(files), stop="all", resumed_at__isnull=True, status__in=(*GRADED_OPEN, "CLOSED")
+    )
     for file, code, name in stopped.order_by("found_at", "pk").values_list("file", "code", "name"):
         facts = found.setdefault(file, {})
         before = facts.get("running")

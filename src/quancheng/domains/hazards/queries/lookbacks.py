@@ -15,11 +15,13 @@ from quancheng.domains.hazards.models import (
     CheckStatus,
     Conclusion,
     Finding,
+    HandOver,
     Listing,
     Lookback,
     LookbackCause,
     MajorReport,
     Recheck,
+    Resumption,
 )
 from quancheng.domains.hazards.models.listings import LISTED
 from quancheng.kernel.access.actor import Actor
@@ -139,7 +141,8 @@ def _values_of_move(record: MoveRecord) -> dict[str, Any]:
 
 _KINDS = {
     "finding": Text("隐患", "danger"), "report": Text("重大隐患报告", "report"), "recheck": Text("复查", "recheck"),
-    "listing": Text("挂牌督办", "listing"), "earlier": Text("上一次同类隐患", "the one before"),
+    "listing": Text("挂牌督办", "listing"), "hand_over": Text("移送", "handing over"),
+    "resumption": Text("复产申请", "resumption"), "earlier": Text("上一次同类隐患", "the one before"),
 }  # fmt: skip
 
 
@@ -150,6 +153,8 @@ def _subjects(row: Finding) -> list[tuple[str, Any]]:
     found += [("report", one) for one in MajorReport.objects.filter(finding=row).order_by("pk")]
     found += [("recheck", one) for one in Recheck.objects.filter(finding=row).order_by("pk")]
     found += [("listing", one) for one in Listing.objects.filter(finding=row).order_by("pk")]
+    found += [("hand_over", one) for one in HandOver.objects.filter(finding=row).order_by("pk")]
+    found += [("resumption", one) for one in Resumption.objects.filter(finding=row).order_by("pk")]
     return found
 
 

@@ -12,7 +12,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import ExtractYear
 
 from quancheng.domains.hazards.loops.finding import NOT_COUNTED
-from quancheng.domains.hazards.models import Finding, Listing, Lookback, MajorMark, Recheck
+from quancheng.domains.hazards.models import Finding, Listing, Lookback, MajorMark, MajorReport, Recheck
+from quancheng.domains.hazards.models.findings import ReportKind
 from quancheng.domains.hazards.models.listings import LISTED
 from quancheng.domains.hazards.models.majors import GROUP_OF, GROUPS, Part
 from quancheng.domains.hazards.queries.findings import list_findings
@@ -38,12 +39,15 @@ def list_majors(*, actor: Actor) -> QuerySet[Finding]:
     lookback = Lookback.objects.visible_to(actor).filter(finding=OuterRef("pk"), status="APPROVED")
     lookback = lookback.order_by("-closed_at", "-pk")
     recheck = Recheck.objects.visible_to(actor).filter(finding=OuterRef("pk"), status="PASSED")
+    sent = MajorReport.objects.visible_to(actor).filter(finding=OuterRef("pk"), status="SENT").order_by("sent_at", "pk")
     mark = MajorMark.objects.filter(finding=OuterRef("pk")) if actor.supervises else MajorMark.objects.none()
     rows = rows.select_related("accepted_by").annotate(
         listed_number=Subquery(listing.values("number_text")[:1]), progress=Subquery(listing.values("progress")[:1]),
         is_listed=Exists(listing.filter(status__in=LISTED)),
         is_published=Exists(listing.filter(published_at__isnull=False)),
         lookback_code=Subquery(lookback.values("code")[:1]),
+        report_regulator_at=Subquery(sent.exclude(kind=ReportKind.WORKERS).values("sent_at")[:1]),
+        notify_workers_at=Subquery(sent.filter(kind=ReportKind.WORKERS).values("sent_at")[:1]),
         is_rechecked=Exists(recheck), marked=ArraySubquery(mark.values("part").order_by("part")),
         is_for_regulator=Value(actor.supervises),
     )  # fmt: skip

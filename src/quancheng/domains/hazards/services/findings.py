@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.hazards.models import CheckRecord, Finding
 from quancheng.domains.hazards.queries.findings import earlier_like, open_on_measure
 from quancheng.domains.hazards.services import proof
+from quancheng.domains.hazards.services.hand_overs import end_hand_overs
 from quancheng.domains.hazards.services.judging import (
     asks_lesson,
     below_major,
@@ -26,6 +27,8 @@ from quancheng.domains.hazards.services.judging import (
 )
 from quancheng.domains.hazards.services.learning import LessonSpec, faults_of, keep_lesson
 from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
+from quancheng.domains.hazards.services.review_reports import ReportSpec, hand_in_with_application
+from quancheng.domains.hazards.services.terms import over_longest
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskObject, RiskUnit
 from quancheng.domains.risk.services.enterprise_colours import recolour_files
@@ -197,6 +200,11 @@ def grade_finding(
     today = Calendar().local_date(now)
     if deadline is not None and deadline < today and not person:
         wrong["deadline"] = _("整改期限不能早于今天。")
+    elif deadline is not None and not by_office and not person:
+        # An office that orders a longer term has approved it by that; the enterprise itself may not.
+        over = over_longest(row, deadline, major=major, today=today)
+        if over is not None:
+            wrong["deadline"] = over
     proposed, like = proposed_grade(row, criterion=criterion, item=item)
     order = list(levels.Grade)
     if like is not None and grade and order.index(levels.Grade(grade)) < order.index(proposed) and not clean(cause):
@@ -245,7 +253,7 @@ def plan_finding(
         gaps = levels.missing(written, level=level)
     except ValueError as bad:
         raise Invalid(fields={"money": _("资金不能为负数。")}) from bad
-    wrong = {
+    wrong: dict[str, Text] = {
         gap.field: _("%(part)s：请填写%(name)s。") % {"part": told(gap.part), "name": told(gap.name)} for gap in gaps
     }
     today = Calendar().local_date(now)
@@ -255,13 +263,18 @@ def plan_finding(
         wrong["due_date"] = _("不能晚于限定的%(day)s，确有困难请在整改中申请延期。") % {
             "day": row.deadline.isoformat()
         }  # fmt: skip
+    elif written.due_date and not (row.is_by_regulator and row.deadline):
+        over = over_longest(row, written.due_date, major=row.is_major, today=today)
+        if over is not None:
+            wrong["due_date"] = over
+    stop = _stop_of(row, plan, written.interim, wrong)
     if wrong:
         raise Invalid(fields=wrong)
     kept = plain({name: getattr(written, name) for name in PLAN_FIELDS})
     changes: dict[str, Any] = {
         "plan": kept, "is_planned": True, "deadline": written.due_date, "cost_yuan": written.money,
         "span_days": max(1, (written.due_date - today).days) if written.due_date else None,
-        "stop": "part" if "stop" in written.interim and row.stop == "none" else row.stop,
+        "stop": stop, **({"resumed_at": None} if stop != row.stop else {}),
     }  # fmt: skip
     with transaction.atomic():
         _lock(row)
@@ -270,6 +283,26 @@ def plan_finding(
         move(actor=actor, row=row, name="propose" if row.is_major else "plan", now=now, given={"plan": kept},
              changes=changes, client_id=client_id)  # fmt: skip
     return row
+
+
+def _stop_of(row: Finding, plan: Mapping[str, Any], interim: Sequence[str], wrong: dict[str, Text]) -> str:
+    """How far work stops under a plan (停产范围). What the regulator ordered is not made less by a plan.
+
+    Where no scope is told, the interim measure 停 means a part.
+    """
+    order = [one.code for one in code_list("stop").items]
+    wanted = str(plan.get("stop") or ("part" if "stop" in interim else "none"))
+    if wanted not in order:
+        wrong["stop"] = _("没有这个选项。")
+        return row.stop
+    if wanted != "none" and "stop" not in interim:
+        wrong["interim"] = _("停产治理的，请勾选“停用、停产”。")
+    if wanted == "none" and "stop" in interim:
+        wrong["stop"] = _("已勾选“停用、停产”，请选择局部停产或全部停产。")
+    if row.is_stop_ordered and order.index(wanted) < order.index(row.stop):
+        ordered = told(code_list("stop").items[order.index(row.stop)].name)
+        wrong["stop"] = _("已责令%(stop)s，方案不能降低停产范围。") % {"stop": ordered}
+    return wanted
 
 
 def judge_plan(
@@ -334,18 +367,22 @@ def finish_finding(
 
 
 def ask_extension(
-    *, actor: Actor, row: Finding, until: date, reason: str, now: datetime, client_id: uuid.UUID | None = None
-) -> Finding:
+    *, actor: Actor, row: Finding, until: date, reason: str, now: datetime, client_id: uuid.UUID | None = None,
+    of_regulator: bool = False,
+) -> Finding:  # fmt: skip
     """Ask for more time before the term ends: inside the enterprise, of a major one the supervisor.
 
-    :raises Invalid: the term has ended, or the new day is not after it.
+    :param of_regulator: ask the supervisor also of a general one, which alone may give more than the longest term.
+    :raises Invalid: the term has ended, the new day is not after it, or beyond the longest term inside the enterprise.
     """
     today = Calendar().local_date(now)
     if row.deadline is None or today > row.deadline:
         raise Invalid(_("整改期限已过，不能再申请延期。"), code="too_late")
     if until <= row.deadline:
         raise Invalid(fields={"until": _("新的期限应晚于原期限%(day)s。") % {"day": row.deadline.isoformat()}})
-    name = "ask_regulator" if row.needs_regulator else "ask_extension"
+    name = "ask_regulator" if row.needs_regulator or of_regulator else "ask_extension"
+    if name == "ask_extension":
+        _refuse_over_longest(row, until, today)
     move(actor=actor, row=row, name=name, now=now, given={"reason": clean(reason), "until": until.isoformat()},
          client_id=client_id)  # fmt: skip
     return row
@@ -355,24 +392,36 @@ def judge_extension(
     *, actor: Actor, row: Finding, granted: bool, until: date | None, reason: str, now: datetime,
     client_id: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
-    """Grant or deny more time. :raises Invalid: granted without a day after the present term."""
+    """Grant or deny more time. :raises Invalid: granted without a day after the present term, or by the enterprise
+    beyond the longest one."""
     name = ("grant" if granted else "deny") + ("_major" if row.status == "EXTENDING_MAJOR" else "")
     changes: dict[str, Any] = {}
     if granted:
         if until is None or (row.deadline is not None and until <= row.deadline):
             raise Invalid(fields={"until": _("请填写晚于原期限的日期。")})
+        if name == "grant":
+            _refuse_over_longest(row, until, Calendar().local_date(now))
         changes = {"deadline": until, "extension_count": row.extension_count + 1}
     given = {"reason": clean(reason), **({"until": until.isoformat()} if granted and until else {})}
     move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
     return row
 
 
-def accept_finding(
-    *, actor: Actor, row: Finding, comment: str, now: datetime, client_id: uuid.UUID | None = None
-) -> Finding:
-    """Accept what was done, as somebody else than who did it; a general one is closed by it.
+def _refuse_over_longest(row: Finding, until: date, today: date) -> None:
+    over = over_longest(row, until, major=row.is_major, today=today)
+    if over is not None:
+        raise Invalid(fields={"until": over}, code="over_longest")
 
-    :raises NotPermitted: the rectifier himself.
+
+def accept_finding(
+    *, actor: Actor, row: Finding, comment: str, now: datetime, client_id: uuid.UUID | None = None,
+    report: ReportSpec | None = None,
+) -> Finding:  # fmt: skip
+    """Accept what was done, as somebody else than who did it; a general one is closed by it, else it is the application
+    to the supervisor to take it off the list.
+
+    :param report: the expert's or agency's review report that goes with the application, where one is asked for.
+    :raises NotPermitted: the rectifier himself. :raises Invalid: by field, a report is asked for and none stands.
     """
     if actor.user_id is not None and actor.user_id == row.rectifier_id:
         raise NotPermitted(_("整改责任人不能验收自己整改的隐患，请由其他人员验收。"), code="own_work")
@@ -382,11 +431,17 @@ def accept_finding(
     }  # fmt: skip
     if name == "accept":
         changes["closed_at"] = now
+        if row.is_stopped:
+            # The enterprise stopped by itself for a danger of its own: its acceptance ends that too.
+            changes["resumed_at"] = now
     with transaction.atomic():
+        if name == "pass":
+            hand_in_with_application(actor=actor, row=row, report=report, now=now)
         move(actor=actor, row=row, name=name, now=now, given={"comment": clean(comment)}, changes=changes,
              client_id=client_id)  # fmt: skip
         if name == "accept":
             _let_go(actor, row, now)
+            end_hand_overs(row=row, now=now)
     return row
 
 
@@ -415,6 +470,7 @@ def cancel_finding(
         move(actor=actor, row=row, name="cancel", now=now, given={"comment": clean(comment)},
              changes={"closed_at": now}, client_id=client_id)  # fmt: skip
         _let_go(actor, row, now)
+        end_hand_overs(row=row, now=now)
     return row
 
 
@@ -427,6 +483,7 @@ def discard_finding(
              client_id=client_id)  # fmt: skip
         _let_go(actor, row, now)
         end_reports(row=row, now=now)
+        end_hand_overs(row=row, now=now)
     return row
 
 
@@ -448,6 +505,7 @@ def merge_finding(
         else:
             _let_go(actor, row, now)
         end_reports(row=row, now=now)
+        end_hand_overs(row=row, now=now)
     return row
 
 

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries.findings import earlier_like
+from quancheng.domains.hazards.queries.terms import colour_of, terms_on
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.hidden_dangers import levels
 from quancheng.standards.hidden_dangers.checklists import known_item
 from quancheng.standards.hidden_dangers.criteria import criteria, criteria_on
-from quancheng.standards.risk.colours import Colour
 
 
 def repeated(row: Finding, criterion: str, item: str) -> Finding | None:
@@ -60,12 +60,12 @@ def is_criterion(code: str, at: datetime) -> bool:
 def usual_deadline(row: Finding, major: bool) -> date | None:
     """The day of the default term by the colour of the place; None for a major one, whose plan says it."""
     level = levels.Level.MAJOR if major else levels.Level.GENERAL
-    known = row.unit.present_level if row.unit is not None else None
-    found = levels.default_deadline(
-        level, found_at=row.found_at, colour=Colour(known or Colour.BLUE).name.lower(),
-        is_measure_failed=row.measure_id is not None,
-    )  # fmt: skip
-    return None if found is None else Calendar().local_date(found)
+    calendar = Calendar()
+    # The table of the day of registration, by which the longest term is told as well.
+    found = terms_on(calendar.local_date(row.created_at)).default_deadline(
+        level, found_at=row.found_at, colour=colour_of(row), is_measure_failed=row.measure_id is not None
+    )
+    return None if found is None else calendar.local_date(found)
 
 
 def is_item(code: str) -> bool:

@@ -254,7 +254,9 @@ def review_lifting(
             _locked(row)
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
         if stop in ("part", "all"):
-            Finding.objects.filter(pk=row.finding_id).update(stop=stop)
+            Finding.objects.filter(pk=row.finding_id).update(
+                stop=stop, is_stop_ordered=True, resumed_at=None, updated_at=now
+            )
     return row
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.hazards.models import Finding, MajorMark, MajorReport
 from quancheng.domains.hazards.models.findings import ReportKind
 from quancheng.domains.hazards.models.majors import COMPUTED, Part
+from quancheng.domains.hazards.services.hand_overs import open_to_supervisor
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -40,6 +41,7 @@ def call_for_reports(*, row: Finding, now: datetime) -> None:
             **row.file.row_scope(), finding=row, kind=kind, title=title, due_at=at, created_at=now,
         )  # fmt: skip
         enter(actor=house, row=made, now=now, facts={"finding": row.pk, "kind": kind.value})
+        open_to_supervisor(row=row, part=made, actor=house, now=now)
 
 
 def end_reports(*, row: Finding, now: datetime) -> None:
@@ -63,6 +65,11 @@ def send_report(
     move(actor=actor, row=report, name="send", now=now, given={"text": clean(text)[:200]}, changes=changes,
          client_id=client_id)  # fmt: skip
     return report
+
+
+def full_text(*, state: str, harm: str, treatment: str) -> str:
+    """The full report out of its three parts, in the words of official papers."""
+    return f"现状及产生原因：{clean(state)}\n危害程度和整改难易：{clean(harm)}\n治理方案：{clean(treatment)}"
 
 
 def mark_part(*, actor: Actor, row: Finding, part: str, is_needed: bool, note: str, now: datetime) -> MajorMark:

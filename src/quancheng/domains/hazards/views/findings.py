@@ -18,17 +18,22 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.forms import findings as forms
+from quancheng.domains.hazards.forms.resumptions import ApplicationForm
 from quancheng.domains.hazards.loops.finding import FINDING, GRADED_OPEN
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
+from quancheng.domains.hazards.queries.hand_overs import handed_over
 from quancheng.domains.hazards.queries.listings import listings_of
 from quancheng.domains.hazards.queries.lookbacks import lookbacks_of
+from quancheng.domains.hazards.queries.resumptions import standing_report
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.judging import asks_lesson, proposed_grade
 from quancheng.domains.hazards.services.learning import PUSH, told_in_lines
 from quancheng.domains.hazards.services.listings import PROPOSE as LIST
 from quancheng.domains.hazards.services.lookbacks import CONDUCT
+from quancheng.domains.hazards.views.finding_parts import loop_actions, loop_tabs, report_facts, stop_facts
+from quancheng.domains.hazards.views.resumptions import report_spec
 from quancheng.domains.hazards.views.words import coded, criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
@@ -114,6 +119,9 @@ class FindingList(ListPage):
         Flag(name="extended", label=gettext_lazy("只看延期的"), condition=lambda actor: Q(extension_count__gt=0)),
         Flag(name="on_time", label=gettext_lazy("只看按期销号的"),
              condition=lambda actor: Q(status="CLOSED", closed_at__date__lte=F("deadline"))),
+        Flag(name="handed_over", label=gettext_lazy("只看移送的"), condition=lambda actor: handed_over()),
+        Flag(name="stopped", label=gettext_lazy("只看停产未恢复的"),
+             condition=lambda actor: ~Q(stop="none") & Q(resumed_at__isnull=True)),
         Flag(name="five", label=gettext_lazy("只看五落实的"), condition=lambda actor: Q(is_planned=True)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有隐患")
@@ -195,6 +203,8 @@ class FindingPage(ObjectPage[Finding]):
             shown.append(marks.badge(_("虚假整改"), "active"))
         if row.is_repeat:
             shown.append(marks.badge(_("重复隐患"), "plain"))
+        if row.is_stopped:
+            shown.append(marks.badge(_("停产中"), "active"))
         return ObjectHead(title=row.name, code=row.code, subtitle=row.place, marks=shown)
 
     def facts(self, row: Finding, actor: Actor) -> Sequence[Fact]:
@@ -213,6 +223,8 @@ class FindingPage(ObjectPage[Finding]):
             Fact(label=_("整改责任人"), filled_by=own,
                  value=row.rectifier.name if row.rectifier else str(row.plan.get("person") or "")),
             Fact(label=_("整改期限"), value=row.deadline, filled_by=own),
+            *stop_facts(row),
+            *report_facts(row),
             Fact(label=_("隐患描述"), value=row.description, wide=True),
             Fact(label=_("原因分析"), value=row.cause, wide=True),
         ]
@@ -264,6 +276,7 @@ class FindingPage(ObjectPage[Finding]):
             listed = listings_of(row, actor=actor)
             found.append(Tab(name="listings", label=_("挂牌督办"), count=len(listed),
                              template="hazards/_listings.html", context=lambda: {"listings": listed}))  # fmt: skip
+        found += loop_tabs(row, actor)
         if actor.has(CONDUCT):
             looked = lookbacks_of(row, actor=actor)
             found.append(Tab(name="lookbacks", label=_("责任倒查"), count=len(looked),
@@ -279,6 +292,7 @@ class FindingPage(ObjectPage[Finding]):
         if row.is_major and row.status in GRADED_OPEN and actor.has(LIST) and actor.supervises:
             url = reverse("hazards:listing_new", args=[row.pk])
             found.append(Action(name="list", label=_("提议挂牌督办"), url=url))
+        found += loop_actions(row, actor)
         own = row.owner_org_id == actor.organisation_id and actor.has(services.CONFIRM)
         if own and row.classification in ("", "act") and row.status != "DRAFT":
             url = reverse("hazards:violation_new", args=[row.pk])
@@ -312,7 +326,7 @@ class FindingPage(ObjectPage[Finding]):
             "merge": lambda: forms.MergeForm(data, doubles=queries.doubles_of(row)),
             "raise": lambda: forms.RaiseForm(data, **shared),
             "accept": lambda: forms.CommentForm(data),
-            "pass": lambda: forms.CommentForm(data),
+            "pass": lambda: ApplicationForm(data, files, asks_report=_asks_report(row)),
             "cancel": lambda: forms.CommentForm(data),
         }
         return makers[action.name]() if action.name in makers else super().form_for(action, row, actor, data, files)
@@ -340,7 +354,6 @@ class FindingPage(ObjectPage[Finding]):
         acts: dict[str, Callable[[], Any]] = {
             "submit": lambda: services.submit_finding(**common),
             "accept": lambda: services.accept_finding(**common, comment=given["comment"]),
-            "pass": lambda: services.accept_finding(**common, comment=given["comment"]),
             "cancel": lambda: services.cancel_finding(**common, comment=given["comment"]),
             "reject": lambda: services.reject_finding(**common, reason=reason),
             "refuse": lambda: services.reject_finding(**common, reason=reason),
@@ -363,8 +376,12 @@ class FindingPage(ObjectPage[Finding]):
             photos = receive_uploads(actor=actor, uploads=given["evidence"], now=now)
             lesson = told_in_lines(given) if "whys" in given else None
             services.finish_finding(**common, result=given["result"], lesson=lesson, photos=photos)
+        elif name == "pass":
+            report = report_spec(actor=actor, given=given, now=now)
+            services.accept_finding(**common, comment=given["comment"], report=report)
         elif name in ("ask_extension", "ask_regulator"):
-            services.ask_extension(**common, until=given["until"], reason=reason)
+            of_regulator = name == "ask_regulator"
+            services.ask_extension(**common, until=given["until"], reason=reason, of_regulator=of_regulator)
         elif name.startswith(("grant", "deny")):
             services.judge_extension(
                 **common, granted=name.startswith("grant"), until=given.get("until"), reason=reason
@@ -378,9 +395,17 @@ class FindingPage(ObjectPage[Finding]):
             acts[name]()
 
 
+def _asks_report(row: Finding) -> bool:
+    """Whether the application must bring a review report along: one is asked for, and none stands that says so."""
+    known = standing_report(row) if row.needs_review_report else None
+    return row.needs_review_report and (known is None or known.verdict != "removed")
+
+
 def _planned(row: Finding) -> dict[str, Any]:
     person = row.rectifier.name if row.rectifier else ""
-    return {"person": person, "due_date": row.deadline, **{name: value for name, value in row.plan.items() if value}}
+    stop = "" if row.stop == "none" else row.stop
+    written = {name: value for name, value in row.plan.items() if value}
+    return {"person": person, "due_date": row.deadline, "stop": stop, **written}
 
 
 def _plan(row: Finding) -> list[tuple[str, Any]]:
@@ -389,6 +414,8 @@ def _plan(row: Finding) -> list[tuple[str, Any]]:
     shown = []
     for name, asked in form.fields.items():
         value = row.plan.get(name)
+        if name == "stop":
+            value = "" if row.stop == "none" else coded("stop", row.stop)
         if name == "interim" and value:
             value = [told(levels.INTERIM[code]) for code in value]
         if value not in (None, "", []):

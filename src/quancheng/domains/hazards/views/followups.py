@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.forms import findings as forms
+from quancheng.domains.hazards.forms.majors import FullReportForm
 from quancheng.domains.hazards.models import MajorReport, Recheck
+from quancheng.domains.hazards.models.findings import ReportKind
 from quancheng.domains.hazards.queries import findings as queries
-from quancheng.domains.hazards.services.majors import send_report
+from quancheng.domains.hazards.services.majors import full_text, send_report
 from quancheng.domains.hazards.services.rechecks import record_recheck
 from quancheng.domains.hazards.views.words import finding_link
 from quancheng.domains.registry.views.words import link_to
@@ -23,7 +26,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage
 
 
 class ReportPage(ObjectPage[MajorReport]):
@@ -47,11 +50,19 @@ class ReportPage(ObjectPage[MajorReport]):
             Fact(label=_("报告内容"), value=row.text, wide=True),
         ]
 
+    def form_for(
+        self, action: Action, row: MajorReport, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name == "send" and row.kind == ReportKind.FULL:
+            return FullReportForm(data)
+        return super().form_for(action, row, actor, data, files)
+
     def perform(
         self, *, actor: Actor, row: MajorReport, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
-        send_report(actor=actor, report=row, text=given["text"], now=now, client_id=client_id)
+        text = full_text(**given) if "treatment" in given else given["text"]
+        send_report(actor=actor, report=row, text=text, now=now, client_id=client_id)
 
 
 class RecheckList(ListPage):

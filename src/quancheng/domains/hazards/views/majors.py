@@ -69,6 +69,8 @@ class MajorList(FindingList):
     columns: ClassVar[tuple[Column, ...]] = (
         *(one for one in FindingList.columns if one.key not in ("source", "type", "extension_count", "is_repeat")),
         Column("missing", gettext_lazy("尚缺的状态项"), value=_missing, width="wide"),
+        Column("report_regulator_at", gettext_lazy("首次报告监管部门时间"), shown=False),
+        Column("notify_workers_at", gettext_lazy("向职工大会或职工代表大会报告时间"), shown=False),
         Column("progress", gettext_lazy("整改进度"), numeric=True,
                value=lambda row: "" if row.progress is None else f"{row.progress}%"),
         Column("listed_number", gettext_lazy("督办文号")),

@@ -1,0 +1,32 @@
+"""Records of further parts of a danger's loop for the walk: all of the first enterprise."""
+
+from __future__ import annotations
+
+from tests.architecture.census_records import _file
+from tests.architecture.records import Record
+from tests.domains.hazards.factories import make_finding
+from tests.factories import NOW, District
+
+from quancheng.domains.hazards.models import Resumption
+from quancheng.domains.hazards.services.hand_overs import hand_over
+from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.loops.services import enter
+
+
+def hand_over_of_one(district: District) -> Record:
+    """To the second town, which reads it by that alone."""
+    row = make_finding(district.enterprise, _file(district), name="待接收的隐患")
+    made = hand_over(actor=district.department, row=row, receiver=district.other_town_org, reason="标记移送理由",
+                     basis="职责分工", now=NOW)  # fmt: skip
+    return Record({"pk": made.pk}, "标记移送理由")
+
+
+def resumption(district: District) -> Record:
+    file = _file(district)
+    row = make_finding(district.enterprise, file, name="停产的隐患", is_major=True)
+    made = Resumption(
+        **file.row_scope(), finding=row, file=file, supervisor_id=row.supervisor_id, title="停产的隐患", stop="part",
+        text="标记复产申请", assessor_kind="expert", assessor="示例专家", assessment="具备条件", created_at=NOW,
+    )  # fmt: skip
+    enter(actor=system_actor("test"), row=made, now=NOW)
+    return Record({"pk": made.pk}, "标记复产申请")
