@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Router
 
 from quancheng.domains.hazards.api import (
+    check_watch,
     checklists,
     checks,
     criteria,
@@ -13,6 +14,8 @@ from quancheng.domains.hazards.api import (
     further_loop,
     guarantors,
     learning,
+    listings,
+    lookbacks,
     rounds,
     running,
     self_checks,
@@ -28,10 +31,13 @@ for part in (
     checks,
     guarantors,
     rounds,
+    further_loop,
+    listings,
+    lookbacks,
+    check_watch,
     running,
     exchange,
     self_checks,
     signed_statistics,
-    further_loop,
 ):
     router.add_router("", part.router)
