@@ -16,6 +16,7 @@ from PIL import Image
 
 from quancheng.domains.hazards import (
     demo_checks,
+    demo_further,
     demo_guarantors,
     demo_learning,
     demo_listings,
@@ -27,6 +28,7 @@ from quancheng.domains.hazards import (
 from quancheng.domains.hazards.demo_exchange import load as load_exchange
 from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
+from quancheng.domains.hazards.queries.terms import upper_end_of
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.learning import LessonSpec
 from quancheng.domains.hazards.services.majors import send_report
@@ -55,6 +57,7 @@ class Found:
     by: str = ""
     source: str = "daily"
     measure: str = ""
+    stop: str = ""
 
 
 _FOUND = (
@@ -64,9 +67,12 @@ _FOUND = (
     Found(1, "装车台静电接地夹锈蚀", "汽车装车台", "electrical", 3, "planning"),
     Found(1, "消防泵房出口阀门渗水", "消防泵房", "fire", 1, "reported"),
     Found(2, "甲醇罐可燃气体探测器超期未检定", "甲醇罐区", "instrument", 30, "cancelling", criterion="CH-12", by="emb",
-          source="regulator"),
+          source="regulator", stop="part"),
     Found(2, "R-102釜安全阀根部阀未全开", "酯化车间", "equipment", 12, "accepting", criterion="CH-15"),
-    Found(2, "反应釜爆破片超期未更换", "酯化车间", "equipment", 45, "majorclosed", criterion="CH-15"),
+    Found(2, demo_further.RESUMED, "酯化车间", "equipment", 45, "majorclosed", criterion="CH-15", stop="part"),
+    Found(1, demo_further.HANDED[0], "装车台", "equipment", 7, "reported", by="emb", source="regulator"),
+    Found(3, demo_further.HANDED[1], "办公楼", "fire", 11, "reported", by="emb", source="regulator"),
+    Found(4, demo_further.HANDED[2], "加油区", "equipment", 14, "reported", by="emb", source="regulator"),
     Found(3, "危化品仓库酸碱同架存放", "原料库", "safety", 4, "planning", criterion="CH-20", by="emb",
           source="regulator"),
     Found(3, "灭火器压力不足两具", "制剂车间", "fire", 15, "closed"),
@@ -106,6 +112,7 @@ def load(district: District) -> None:
     demo_checks.load(desk)
     demo_rounds.load(desk)
     demo_listings.load(desk)
+    demo_further.load(desk)
     demo_lookbacks.load(desk)
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
@@ -155,10 +162,14 @@ class _Case:
 
     def _due(self) -> date:
         days = 10 if self.found.until == "overdue" else max(12, self.found.days + 6)
-        return Calendar().local_date(self.desk.ago(self.found.days)) + timedelta(days=days)
+        begin = Calendar().local_date(self.desk.ago(self.found.days))
+        end = upper_end_of(self.row, major=bool(self.found.criterion), today=begin)
+        return min(begin + timedelta(days=days), end.day)
 
     def _plan(self) -> None:
         plan = {**_PLAN, "due_date": self._due()}
+        if self.found.stop:
+            plan |= {"stop": self.found.stop, "interim": ["stop", "watch"]}
         services.plan_finding(actor=self.safety, row=self.row, plan=plan, now=self._at(1))
         if self.row.is_major:
             services.judge_plan(actor=self.head, row=self.row, approved=True, reason="", now=self._at(1))
@@ -174,7 +185,10 @@ class _Case:
         )  # fmt: skip
 
     def _accept(self) -> None:
-        services.accept_finding(actor=self.head, row=self.row, comment="现场查看，符合要求", now=self._at(3))
+        report = demo_further.report(self.desk, self.head, self._at(3)) if self.row.needs_review_report else None
+        services.accept_finding(
+            actor=self.head, row=self.row, comment="现场查看，符合要求", now=self._at(3), report=report
+        )
 
     def _cancel(self) -> None:
         services.cancel_finding(actor=self.desk.actor("emb"), row=self.row, comment="复核合格", now=self._at(4))
