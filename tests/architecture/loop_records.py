@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
 from tests.domains.hazards.factories import make_finding
 from tests.factories import NOW, District
 
-from quancheng.domains.hazards.models import Resumption
+from quancheng.domains.hazards.models import ExpiryReview, Finding, Resumption
+from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
 from quancheng.domains.hazards.services.hand_overs import hand_over
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.loops.services import enter
@@ -30,3 +33,14 @@ def resumption(district: District) -> Record:
     )  # fmt: skip
     enter(actor=system_actor("test"), row=made, now=NOW)
     return Record({"pk": made.pk}, "标记复产申请")
+
+
+def expiry_review(district: District) -> Record:
+    """The enterprise hears of it when it was made."""
+    row = make_finding(district.enterprise, _file(district), name="期满的隐患", is_major=True)
+    late = {"status": "FIXING", "is_planned": True, "deadline": NOW.date() - timedelta(days=1)}
+    Finding.objects.filter(pk=row.pk).update(**late)
+    owe_expiry_reviews(now=NOW)
+    made = ExpiryReview.objects.get(finding=row)
+    ExpiryReview.objects.filter(pk=made.pk).update(text="标记期满审查")
+    return Record({"pk": made.pk}, "标记期满审查")

@@ -95,12 +95,16 @@ def test_a_danger_goes_up_when_it_is_graded_and_again_with_each_step(scene: Scen
     assert "期限" in waiting.reason
     worker = make_actor(scene.district.enterprise_org, "enterprise.worker", name="示例工")
     finding_services.grade_finding(
-        actor=scene.district.enterprise, row=row, criterion="", grade="general", rectifier=worker.user_id,
+        actor=scene.district.enterprise, row=row, criterion="", grade="serious", rectifier=worker.user_id,
         deadline=None, cause="老化", now=after(minutes=2),
     )  # fmt: skip
     scene.hear()
     send(adapter, after(minutes=3))
     told = upper.rows("t_yhzlxx")[str(row.pk)]
+    # The inner grade 较大 stays inside: above it is a general danger.
+    assert int(told["dangerLevel"]) == 0
+    assert "较大" not in str(told)
+    assert "serious" not in str(told)
     assert (told["dangerState"], told["liablePerson"], told["riskMeasureId"]) == (0, "示例工", str(scene.measure.pk))
     assert scene.rows(table="danger") == {"danger": "accepted"}
 

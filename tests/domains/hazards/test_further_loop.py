@@ -13,12 +13,21 @@ from tests.domains.hazards.factories import make_finding, own_file, paper, repor
 from tests.domains.hazards.test_findings import act, fixing, people, picture, status, upload
 from tests.factories import NOW, District, client_of, make_actor, make_district, make_org
 
-from quancheng.domains.hazards.models import Finding, HandOver, MajorReport, Resumption, ReviewReport, TermRule
+from quancheng.domains.hazards.models import (
+    ExpiryReview,
+    Finding,
+    HandOver,
+    MajorReport,
+    Resumption,
+    ReviewReport,
+    TermRule,
+)
 from quancheng.domains.hazards.queries.announced import announced_facts
 from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.queries.majors import list_majors, missing_parts
 from quancheng.domains.hazards.queries.terms import terms_on
 from quancheng.domains.hazards.services import findings as services
+from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
 from quancheng.domains.hazards.services.hand_overs import hand_over, receive
 from quancheng.domains.hazards.services.learning import LessonSpec
 from quancheng.domains.hazards.services.majors import call_for_reports
@@ -396,3 +405,36 @@ def test_a_refused_move_leaves_no_report_behind() -> None:
         services.accept_finding(actor=head, row=Finding.objects.get(pk=row.pk), comment="合格", now=NOW,
                                 report=report_spec(head))  # fmt: skip
     assert not ReviewReport.objects.exists()
+
+
+def test_when_the_term_of_a_major_danger_ended_the_regulator_owes_a_look_on_site_within_ten_days() -> None:
+    district = make_district()
+    row = make_finding(district.enterprise, own_file(district), name="液氨用软管", is_major=True, criterion="CH-07")
+    ended_on = TODAY - timedelta(days=3)
+    Finding.objects.filter(pk=row.pk).update(status="FIXING", is_planned=True, deadline=TODAY)
+    assert owe_expiry_reviews(now=NOW) == 0  # the last day counts
+    Finding.objects.filter(pk=row.pk).update(deadline=ended_on)
+    assert [owe_expiry_reviews(now=NOW), owe_expiry_reviews(now=NOW)] == [1, 0]
+    made = ExpiryReview.objects.get()
+    assert (made.due_date, made.owner_org_id) == (ended_on + timedelta(days=10), district.department_org.pk)
+    own, office = client_of(district.enterprise), client_of(district.department)
+    page = reverse("hazards:expiry_review", args=[made.pk])
+    assert own.get(page).status_code == 404
+    assert row.name in office.get(reverse("hazards:expiry_reviews")).content.decode()
+    said = {"text": "仍未更换，责令局部停产", "visited": TODAY.isoformat()}
+    assert do(office, "expiry_review", made, "review", **said).status_code == 422
+    too_soon = {**said, "visited": ended_on.isoformat(), "evidence": picture(9)}
+    early = do(office, "expiry_review", made, "review", **too_soon)
+    assert early.status_code == 422
+    assert "仍未更换" in early.content.decode()
+    ok(do(office, "expiry_review", made, "review", **said, evidence=picture(19)))
+    assert "仍未更换" in own.get(page).content.decode()
+    assert owe_expiry_reviews(now=NOW) == 0  # one look a term
+    tab = own.get(reverse("hazards:finding", args=[row.pk]) + "?tab=expiry_reviews").content.decode()
+    assert "仍未更换" in tab
+    # More time that ends as well calls for another; what is handed in meanwhile calls for none any more.
+    Finding.objects.filter(pk=row.pk).update(deadline=TODAY - timedelta(days=1))
+    assert owe_expiry_reviews(now=NOW) == 1
+    Finding.objects.filter(pk=row.pk).update(status="ACCEPTING", finished_at=NOW)
+    assert owe_expiry_reviews(now=NOW) == 0
+    assert sorted(ExpiryReview.objects.values_list("status", flat=True)) == ["DONE", "ENDED"]

@@ -29,6 +29,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.index_wiring import connect_index
         from quancheng.domains.hazards.models import (
             CheckRecord,
+            ExpiryReview,
             Finding,
             Guarantor,
             GuarantorRound,
@@ -86,6 +87,7 @@ class HazardsConfig(AppConfig):
         for part in (Resumption, MajorReport, HandOver):
             declare_part(part._meta.label_lower)
         for model in (
+            ExpiryReview,
             Finding,
             GuarantorRound,
             Listing,

@@ -30,6 +30,7 @@ from quancheng.domains.hazards.models import MajorReport
 from quancheng.domains.hazards.queries.findings import measures_of
 from quancheng.domains.hazards.queries.terms import upper_end_of
 from quancheng.domains.hazards.services import findings as services
+from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
 from quancheng.domains.hazards.services.learning import LessonSpec
 from quancheng.domains.hazards.services.majors import send_report
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
@@ -116,6 +117,7 @@ def load(district: District) -> None:
     demo_lookbacks.load(desk)
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
+    owe_expiry_reviews(now=desk.district.now)
     demo_running.load(desk)
     demo_self_checks.load(desk)
     # The index rests on all of it, so it is worked out last, as the night would do it.

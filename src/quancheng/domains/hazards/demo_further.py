@@ -33,7 +33,7 @@ def load(desk: Desk) -> None:
 
 def _hand_over(desk: Desk) -> None:
     emb, trb = desk.actor("emb"), desk.actor("trb")
-    receiver = Organisation.objects.get(pk=trb.organisation_id)
+    receiver = Organisation.objects.get(pk=str(trb.organisation_id))
     basis = "区安委会成员单位安全生产工作职责分工"
     for name, ends, days in zip(HANDED, ("", "accept", "return"), (4, 9, 12), strict=True):
         row = Finding.objects.select_related("file").filter(name=name).first()

@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from quancheng.domains.hazards.services import exchange_batches, exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
+from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
 from quancheng.domains.hazards.services.guarantors import close_rounds
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
@@ -25,6 +26,12 @@ from quancheng.domains.hazards.services.unit_stops import review_stops
 @app.task(name="hazards.rechecks", queue="clock", queueing_lock="hazards.rechecks")
 def rechecks(timestamp: int) -> None:
     draw_rechecks(now=timezone.now())
+
+
+@app.periodic(cron="45 5 * * *", periodic_id="hazards.expiry_reviews")
+@app.task(name="hazards.expiry_reviews", queue="clock", queueing_lock="hazards.expiry_reviews")
+def expiry_reviews(timestamp: int) -> None:
+    owe_expiry_reviews(now=timezone.now())
 
 
 @app.periodic(cron="1 * * * *", periodic_id="hazards.hourly_dues")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import hand_overs, resumptions, terms
+from quancheng.domains.hazards.views import expiry_reviews, hand_overs, resumptions, terms
 
 loop_patterns = [
     path("hand-overs", hand_overs.HandOverList.as_view(), name="hand_overs"),
@@ -14,6 +14,8 @@ loop_patterns = [
     path("resumptions", resumptions.ResumptionList.as_view(), name="resumptions"),
     path("resumptions/<uuid:pk>", resumptions.ResumptionPage.as_view(), name="resumption"),
     path("findings/<uuid:pk>/resume", resumptions.NewResumption.as_view(), name="resumption_new"),
+    path("expiry-reviews", expiry_reviews.ExpiryReviewList.as_view(), name="expiry_reviews"),
+    path("expiry-reviews/<uuid:pk>", expiry_reviews.ExpiryReviewPage.as_view(), name="expiry_review"),
     path("terms", terms.Terms.as_view(), name="terms"),
     path("terms/new", terms.NewTerms.as_view(), name="terms_new"),
 ]

@@ -19,6 +19,8 @@ def register_all() -> None:
     register(NavItem("hazards", _("挂牌督办"), "hazards:listings", "flag", order=18))
     register(NavItem("hazards", _("复产申请"), "hazards:resumptions", "refresh",
                      duty=("hazards.findings.supervise", OWN_JUDGE), order=19))  # fmt: skip
+    register(NavItem("hazards", _("期满现场审查"), "hazards:expiry_reviews", "eye",
+                     duty="hazards.findings.supervise", order=20))  # fmt: skip
     register(NavItem("hazards", _("隐患移送"), "hazards:hand_overs", "flag", duty="hazards.findings.supervise",
                      order=20))  # fmt: skip
     register(NavItem("hazards", _("隐患整改期限"), "hazards:terms", "calendar", duty=READ, order=66))

@@ -11,13 +11,16 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.hazards.duties import READ
+from quancheng.domains.hazards.loops.expiry_review import EXPIRY_REVIEW
 from quancheng.domains.hazards.loops.hand_over import HAND_OVER
 from quancheng.domains.hazards.loops.resumption import RESUMPTION
-from quancheng.domains.hazards.models import HandOver, Maker, Resumption, ReviewReport
+from quancheng.domains.hazards.models import ExpiryReview, HandOver, Maker, Resumption, ReviewReport
+from quancheng.domains.hazards.queries import expiry_reviews as expiry_queries
 from quancheng.domains.hazards.queries import hand_overs as queries
 from quancheng.domains.hazards.queries import resumptions as resumption_queries
 from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.queries.terms import terms_on
+from quancheng.domains.hazards.services import expiry_reviews as expiry_services
 from quancheng.domains.hazards.services import hand_overs as services
 from quancheng.domains.hazards.services import resumptions as resumption_services
 from quancheng.domains.hazards.services.review_reports import ReportSpec, hand_in_report
@@ -139,6 +142,31 @@ class DecisionIn(Strict):
     visited: date = Field(description="day of the review on site")
     text: str = Field(min_length=1, max_length=1000)
     file_ids: list[uuid.UUID] = Field(default_factory=list, max_length=20)
+
+
+class ExpiryReviewOut(Schema):
+    """A look on site that is owed, or was made, after the term of a major danger ended."""
+
+    id: uuid.UUID
+    finding_id: uuid.UUID
+    title: str
+    status: str
+    expired_date: date
+    due_date: date
+    visited_date: date | None
+    text: str
+    closed_at: datetime | None
+
+
+class ExpiryReviewsIn(Paging):
+    status: str = one_of(EXPIRY_REVIEW.codes)
+    finding_id: uuid.UUID | None = None
+
+
+class ExpiryReviewIn(Strict):
+    visited: date
+    text: str = Field(min_length=1, max_length=4000)
+    file_ids: list[uuid.UUID] = Field(max_length=20, description="one at least")
 
 
 class TermsOut(Schema):
@@ -278,6 +306,24 @@ def withdraw_resumption(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) 
     row = resumption_queries.get_resumption(actor=actor, resumption_id=pk)
     return resumption_services.withdraw_resumption(actor=actor, row=row, reason=payload.reason, now=timezone.now(),
                                                    client_id=client_id_of(request))  # fmt: skip
+
+
+@router.get("/expiry-reviews", response={200: Page[ExpiryReviewOut], **REFUSALS}, operation_id="list_expiry_reviews",
+            summary="Looks on site after terms of major dangers ended, those owed first")  # fmt: skip
+def list_expiry_reviews(request: HttpRequest, given: Query[ExpiryReviewsIn]) -> dict[str, Any]:
+    rows = expiry_queries.list_expiry_reviews(actor=actor_of(request))
+    return page_of(narrowed(rows, {"status": given.status, "finding": given.finding_id}), given)
+
+
+@router.post("/expiry-reviews/{uuid:pk}/record", response={200: ExpiryReviewOut, **REFUSALS},
+             operation_id="record_expiry_review", summary="Say what was found on site and what follows")  # fmt: skip
+def record_expiry_review(request: HttpRequest, pk: uuid.UUID, payload: ExpiryReviewIn) -> ExpiryReview:
+    actor = actor_of(request)
+    row = expiry_queries.get_expiry_review(actor=actor, review_id=pk)
+    return expiry_services.record_expiry_review(
+        actor=actor, row=row, visited=payload.visited, text=payload.text, evidence=payload.file_ids,
+        now=timezone.now(), client_id=client_id_of(request),
+    )  # fmt: skip
 
 
 @router.get("/danger-terms", response={200: TermsOut, **REFUSALS}, operation_id="get_danger_terms",

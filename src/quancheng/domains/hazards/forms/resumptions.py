@@ -62,6 +62,14 @@ class AllowForm(forms.Form):
     evidence = FilesField(label=_("现场照片、材料"), required=False)
 
 
+class ExpiryReviewForm(forms.Form):
+    """What was found on site after the term ended."""
+
+    visited = fields.day(_("现场审查日期"))
+    text = fields.text(_("审查情况和处理意见"), limit=4000)
+    evidence = FilesField(label=_("现场照片、材料"), error_messages={"required": _("请上传现场照片或材料。")})
+
+
 class RefuseForm(forms.Form):
     """Why work may not go on."""
 

@@ -28,6 +28,7 @@ from quancheng.domains.hazards.models.exchange import (
     ReceivedRow,
     Reconciliation,
 )
+from quancheng.domains.hazards.models.expiry_reviews import ExpiryReview
 from quancheng.domains.hazards.models.findings import Finding, MajorReport, Recheck
 from quancheng.domains.hazards.models.guarantors import Guarantor, GuarantorRole, GuarantorRound
 from quancheng.domains.hazards.models.hand_overs import HandOver
@@ -94,6 +95,7 @@ __all__ = [
     "ExchangeBatch",
     "ExchangeRow",
     "ExchangeToken",
+    "ExpiryReview",
     "Finding",
     "Guarantor",
     "GuarantorRole",

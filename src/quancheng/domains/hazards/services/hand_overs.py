@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import Finding, HandOver, MajorReport, Resumption
+from quancheng.domains.hazards.models import ExpiryReview, Finding, HandOver, MajorReport, Resumption
 from quancheng.domains.hazards.queries.hand_overs import term_of
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.models import Scoped
@@ -87,6 +87,10 @@ def receive(*, actor: Actor, row: HandOver, text: str, now: datetime, client_id:
         share(actor=actor, row=finding, to_org=row.owner_org_id, why=FROM, now=now)
         for report in MajorReport.objects.filter(finding=finding).order_by("pk"):
             open_to_supervisor(row=finding, part=report, actor=actor, now=now)
+        for look in ExpiryReview.objects.filter(finding=finding, closed_at__isnull=True).order_by("pk"):
+            ExpiryReview.objects.filter(pk=look.pk).update(owner_org=row.receiver_id, updated_at=now)
+            look.refresh_from_db()
+            follow_owner(look)
         for one in Resumption.objects.filter(finding=finding, closed_at__isnull=True).order_by("pk"):
             Resumption.objects.filter(pk=one.pk).update(supervisor=row.receiver_id, updated_at=now)
             one.refresh_from_db()

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Finding
+from quancheng.domains.hazards.queries.expiry_reviews import expiry_reviews_of
 from quancheng.domains.hazards.queries.hand_overs import hand_overs_of
 from quancheng.domains.hazards.queries.resumptions import reports_on, resumptions_of, standing_report
 from quancheng.domains.hazards.services import hand_overs, resumptions, review_reports
@@ -53,6 +54,11 @@ def loop_tabs(row: Finding, actor: Actor) -> list[Tab]:
         applied = resumptions_of(row, actor=actor)
         found.append(Tab(name="resumptions", label=_("复产申请"), count=len(applied),
                          template="hazards/_resumptions.html", context=lambda: {"resumptions": applied}))  # fmt: skip
+    looks = expiry_reviews_of(row, actor=actor) if row.is_major else ()
+    if looks:
+        found.append(Tab(name="expiry_reviews", label=_("期满现场审查"), count=len(looks),
+                         template="hazards/_expiry_reviews.html",
+                         context=lambda: {"expiry_reviews": looks}))  # fmt: skip
     handed = hand_overs_of(row, actor=actor)
     if handed:
         found.append(Tab(name="hand_overs", label=_("移送"), count=len(handed), template="hazards/_hand_overs.html",
