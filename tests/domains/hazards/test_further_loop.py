@@ -304,6 +304,24 @@ def test_a_plan_says_how_far_work_stops_and_does_not_undo_what_was_ordered() -> 
     assert "不能降低停产范围" in act(own, row, "propose", **whole, interim=["watch"]).content.decode()
 
 
+def test_what_the_enterprise_stopped_by_itself_goes_on_with_its_own_acceptance_what_was_ordered_does_not() -> None:
+    district = make_district()
+    file, head = own_file(district), people(district)["head"]
+    for number, ordered in enumerate((False, True)):
+        row = fixing(district, make_finding(district.enterprise, file, name=f"法兰渗漏{number}", place=f"{number}号"))
+        Finding.objects.filter(pk=row.pk).update(stop="part", is_stop_ordered=ordered)
+        row.refresh_from_db()
+        photo = upload(district.enterprise, 30 + 50 * number)
+        services.finish_finding(actor=district.enterprise, row=row, result="好了", lesson=None, photos=[photo], now=NOW)
+        services.accept_finding(actor=head, row=row, comment="合格", now=NOW)
+        row.refresh_from_db()
+        assert (row.status, row.is_stopped) == ("CLOSED", ordered)
+    spec = ResumptionSpec("申请恢复", "expert", "示例专家", "具备条件", (upload(district.enterprise, 200),))
+    assert apply_resumption(actor=district.enterprise, row=row, spec=spec, now=NOW).status == "APPLIED"
+    listed = client_of(district.department).get("/api/v1/hazards/findings?stopped=true").json()["items"]
+    assert [one["id"] for one in listed] == [str(row.pk)]
+
+
 # Terms -------------------------------------------------------------------------------------------------------------
 
 

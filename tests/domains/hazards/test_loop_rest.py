@@ -185,6 +185,7 @@ def test_a_program_hands_over_reports_and_lets_work_go_on() -> None:
     third = send(office, f"/findings/{row.pk}/hand-over", told, expect=201)
     assert send(theirs, f"/hand-overs/{third['id']}/accept", {})["status"] == "ACCEPTED"
     assert read(theirs, f"/findings/{row.pk}")["supervisor_id"] == str(fire.organisation_id)
+    assert [one["id"] for one in read(office, "/findings?handed_over=true")["items"]] == [str(row.pk)]
     assert len(read(own, f"/hand-overs?finding_id={row.pk}")["items"]) == HandOver.objects.count() == 3
     stopped = ended(district, stop="part", name="储罐区泄漏")
     head = people(district)["head"]

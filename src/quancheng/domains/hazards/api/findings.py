@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from quancheng.domains.hazards.loops.finding import FINDING, OFFICIAL
+from quancheng.domains.hazards.loops.finding import FINDING, NO_DANGER, OFFICIAL
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
+from quancheng.domains.hazards.queries.hand_overs import handed_over
 from quancheng.domains.hazards.queries.statistics import counts
 from quancheng.domains.hazards.services.findings import FindingSpec, finish_finding, report_finding
 from quancheng.domains.hazards.services.learning import told_in_lines
@@ -93,6 +94,8 @@ class HiddenDangersIn(Paging):
     status: str = one_of(FINDING.codes)
     channel: str = one_of(_codes("channel"))
     major: bool = Field(False, description="only major ones")
+    handed_over: bool = Field(False, description="only those that went, or wait to go, to another body")
+    stopped: bool = Field(False, description="only those for which work stands still")
     found_from: date | None = None
     found_to: date | None = None
 
@@ -149,6 +152,10 @@ def list_findings(request: HttpRequest, given: Query[HiddenDangersIn]) -> dict[s
     rows = queries.list_findings(actor=actor_of(request))
     if given.major:
         rows = rows.filter(is_major=True)
+    if given.handed_over:
+        rows = rows.filter(handed_over())
+    if given.stopped:
+        rows = rows.exclude(stop="none").exclude(status__in=("DRAFT", *NO_DANGER)).filter(resumed_at__isnull=True)
     calendar = Calendar()
     asked: dict[str, Any] = {"file": given.enterprise_id, "status": given.status, "channel": given.channel}
     if given.found_from:

@@ -199,6 +199,11 @@ class Finding(LoopRow):
         return self.stop != "none" and self.resumed_at is None and self.status not in ("DRAFT", "DISCARDED", "MERGED")
 
     @property
+    def needs_resumption(self) -> bool:
+        """Whether only the regulator may let work go on: of its dangers, and of what it ordered to stop."""
+        return self.stop != "none" and (self.needs_regulator or self.is_stop_ordered)
+
+    @property
     def weight(self) -> int:
         """How often it counts where units are scored: a repeated one twice."""
         return weight_of(is_repeated=self.is_repeat)

@@ -431,7 +431,7 @@ def accept_finding(
     }  # fmt: skip
     if name == "accept":
         changes["closed_at"] = now
-        if row.is_stopped:
+        if row.is_stopped and not row.needs_resumption:
             # The enterprise stopped by itself for a danger of its own: its acceptance ends that too.
             changes["resumed_at"] = now
     with transaction.atomic():

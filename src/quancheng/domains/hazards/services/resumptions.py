@@ -35,8 +35,8 @@ class ResumptionSpec:
 
 
 def may_apply(row: Finding) -> bool:
-    """Whether work stands still for a danger of the regulator's that was put right and accepted inside."""
-    return row.is_stopped and row.needs_regulator and row.status in ("CANCELLING", "CLOSED")
+    """Whether work stands still by the regulator's word for a danger that was put right and accepted inside."""
+    return row.is_stopped and row.needs_resumption and row.status in ("CANCELLING", "CLOSED")
 
 
 def apply_resumption(

@@ -50,7 +50,7 @@ def loop_tabs(row: Finding, actor: Actor) -> list[Tab]:
             name="review_reports", label=_("审查报告"), count=len(reports), template="hazards/_review_reports.html",
             context=lambda: {"reports": reports, "files": held, "standing": standing.pk if standing else None},
         ))  # fmt: skip
-    if row.stop != "none" and row.needs_regulator:
+    if row.needs_resumption:
         applied = resumptions_of(row, actor=actor)
         found.append(Tab(name="resumptions", label=_("复产申请"), count=len(applied),
                          template="hazards/_resumptions.html", context=lambda: {"resumptions": applied}))  # fmt: skip

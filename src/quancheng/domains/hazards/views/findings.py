@@ -19,7 +19,7 @@ from django.views import View
 
 from quancheng.domains.hazards.forms import findings as forms
 from quancheng.domains.hazards.forms.resumptions import ApplicationForm
-from quancheng.domains.hazards.loops.finding import FINDING, GRADED_OPEN
+from quancheng.domains.hazards.loops.finding import FINDING, GRADED_OPEN, NO_DANGER
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
@@ -121,7 +121,7 @@ class FindingList(ListPage):
              condition=lambda actor: Q(status="CLOSED", closed_at__date__lte=F("deadline"))),
         Flag(name="handed_over", label=gettext_lazy("只看移送的"), condition=lambda actor: handed_over()),
         Flag(name="stopped", label=gettext_lazy("只看停产未恢复的"),
-             condition=lambda actor: ~Q(stop="none") & Q(resumed_at__isnull=True)),
+             condition=lambda actor: ~Q(stop="none") & Q(resumed_at__isnull=True) & ~Q(status__in=NO_DANGER)),
         Flag(name="five", label=gettext_lazy("只看五落实的"), condition=lambda actor: Q(is_planned=True)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有隐患")
