@@ -348,10 +348,11 @@ def test_a_term_beyond_the_longest_is_refused_with_the_rule_and_only_the_regulat
     row.refresh_from_db()
     assert row.deadline == TODAY + timedelta(days=61)
     # An office that orders a longer term has approved it by that.
-    theirs = make_finding(district.department, file, name="安全阀根部阀关闭")
-    ok(act(client_of(district.department), theirs, "order", grade="general", deadline=beyond))
     plan = {"measures": "更换", "person": "示例", "money": "100", "due_date": beyond, "emergency_plan": "处置卡"}
-    ok(act(own, theirs, "plan", **plan))
+    for finder, name in ((district.department, "安全阀根部阀关闭"), (district.enterprise, "围堰开裂")):
+        theirs = make_finding(finder, file, name=name, place=name)
+        ok(act(client_of(district.department), theirs, "order", grade="general", deadline=beyond))
+        ok(act(own, theirs, "plan", **plan))
     major = make_finding(district.enterprise, file, name="液氨用软管", is_major=True, criterion="CH-07")
     Finding.objects.filter(pk=major.pk).update(status="PLANNING")
     major.refresh_from_db()

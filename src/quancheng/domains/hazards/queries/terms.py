@@ -8,6 +8,7 @@ from datetime import date
 
 from quancheng.domains.hazards.models import Finding, TermRule
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.loops.models import MoveRecord
 from quancheng.standards.hidden_dangers.levels import Level
 from quancheng.standards.hidden_dangers.terms import Terms, default_terms, upper_end
 from quancheng.standards.risk.colours import Colour
@@ -28,6 +29,12 @@ def colour_of(row: Finding) -> str:
     """The present colour of the place, blue where nobody assessed it."""
     known = row.unit.present_level if row.unit is not None else None
     return Colour(known or Colour.BLUE).name.lower()
+
+
+def was_ordered(row: Finding) -> bool:
+    """Whether the supervisor set the term when it graded the danger: then a longer one has its approval."""
+    records = MoveRecord.objects.filter(subject_type=row.row_type(), subject_id=row.pk)
+    return records.filter(move="order").exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import CheckRecord, Finding
 from quancheng.domains.hazards.queries.findings import earlier_like, open_on_measure
+from quancheng.domains.hazards.queries.terms import was_ordered
 from quancheng.domains.hazards.services import proof
 from quancheng.domains.hazards.services.hand_overs import end_hand_overs
 from quancheng.domains.hazards.services.judging import (
@@ -263,9 +264,9 @@ def plan_finding(
         wrong["due_date"] = _("不能晚于限定的%(day)s，确有困难请在整改中申请延期。") % {
             "day": row.deadline.isoformat()
         }  # fmt: skip
-    elif written.due_date and not (row.is_by_regulator and row.deadline):
+    elif written.due_date:
         over = over_longest(row, written.due_date, major=row.is_major, today=today)
-        if over is not None:
+        if over is not None and not (row.deadline and was_ordered(row)):
             wrong["due_date"] = over
     stop = _stop_of(row, plan, written.interim, wrong)
     if wrong:
