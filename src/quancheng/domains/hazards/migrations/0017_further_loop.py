@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 def let_run(apps, schema_editor):
     """What was closed before this table stood runs: nobody could apply for it."""
-    findings = apps.get_model("hazards", "Finding")
+    findings = apps.get_model("hazards", "0016_three_persons")
     findings.objects.exclude(stop="none").filter(closed_at__isnull=False).update(resumed_at=models.F("closed_at"))
 
 

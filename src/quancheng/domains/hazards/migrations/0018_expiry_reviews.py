@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0009_further_loop'),
+        ('hazards', '0017_further_loop'),
         ('people', '0007_separated_throughout'),
     ]
 
