@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 def let_run(apps, schema_editor):
     """What was closed before this table stood runs: nobody could apply for it."""
-    findings = apps.get_model("hazards", "0016_three_persons")
+    findings = apps.get_model("hazards", "Finding")
     findings.objects.exclude(stop="none").filter(closed_at__isnull=False).update(resumed_at=models.F("closed_at"))
 
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('hazards', '0008_majors_database'),
+        ('hazards', '0016_three_persons'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
         ('risk', '0008_index'),
