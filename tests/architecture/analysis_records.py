@@ -7,7 +7,14 @@ from datetime import timedelta
 from tests.architecture.census_records import _file
 from tests.architecture.records import Record
 from tests.architecture.risk_records import _unit
-from tests.domains.risk.factories import in_force, make_analysis, make_lopa, make_reaction, make_row
+from tests.domains.risk.factories import (
+    in_force,
+    make_analysis,
+    make_lopa,
+    make_reaction,
+    make_row,
+    make_start_stop,
+)
 from tests.factories import NOW, District, make_actor
 
 from quancheng.domains.risk.models import Clearing, EnterpriseIndex, IndexWarning
@@ -42,6 +49,11 @@ def lopa(district: District) -> Record:
 
 def reaction(district: District) -> Record:
     return Record({"pk": make_reaction(district.enterprise, _file(district), title="标记反应").pk}, "标记反应")
+
+
+def start_stop(district: District) -> Record:
+    row = make_start_stop(district.enterprise, _file(district), units=[_unit(district)], title="标记开停车")
+    return Record({"pk": row.pk}, "标记开停车")
 
 
 def clearing(district: District) -> Record:

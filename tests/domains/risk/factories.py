@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,9 +21,20 @@ from quancheng.domains.risk.models import (
     RiskEvent,
     RiskObject,
     RiskUnit,
+    StartStop,
 )
-from quancheng.domains.risk.services import analyses, assessing, gradings, lopa, posts, reactions, risks
+from quancheng.domains.risk.services import (
+    analyses,
+    assessing,
+    gradings,
+    lopa,
+    posts,
+    reactions,
+    risks,
+    start_stops,
+)
 from quancheng.kernel.access.actor import Actor
+from quancheng.standards.risk import start_stop as standard
 
 
 def make_post(actor: Actor, file: Enterprise, **known: Any) -> Post:
@@ -145,3 +157,19 @@ def make_reaction(actor: Actor, file: Enterprise, **known: Any) -> Reaction:
         "report_no": "R-1", **known,
     }  # fmt: skip
     return reactions.enter_reaction(actor=actor, file=file, known=given, evidence=[], now=NOW)
+
+
+def make_start_stop(actor: Actor, file: Enterprise, **known: Any) -> StartStop:
+    """A draft; ``units`` or ``facilities`` are given by the test."""
+    given = {
+        "kind": "after_overhaul", "title": "一号装置开车", "units": [], "facilities": [],
+        "planned_from": NOW + timedelta(hours=3), "planned_to": NOW + timedelta(days=2), "actual_from": None,
+        "leader": "示例甲", "analysis": None, "risks": "升温过快", "measures": "按速率升温，专人监护", **known,
+    }  # fmt: skip
+    return start_stops.enter_start_stop(actor=actor, file=file, known=given, evidence=[], now=NOW)
+
+
+def confirmed(actor: Actor, row: StartStop) -> StartStop:
+    """Every condition of a draft met."""
+    answers = {one.code: "yes" for one in standard.conditions(row.kind)}
+    return start_stops.confirm_conditions(actor=actor, row=row, answers=answers, texts={}, now=NOW)

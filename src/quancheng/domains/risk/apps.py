@@ -17,7 +17,10 @@ class RiskConfig(AppConfig):
             Reaction,
             Recommendation,
             SitePlan,
+            StartStop,
         )
+        from quancheng.domains.risk.queries import start_stops
+        from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
         from quancheng.domains.risk.services.analysing_anew import hear_change
         from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
@@ -32,7 +35,8 @@ class RiskConfig(AppConfig):
         register_kind(Kind(code=card_prints.KIND, label=_("岗位卡"), run=card_prints.run_cards, limit_s=900))
         navigation.register_all()
         imports.register_all()
-        for model in (Clearing, Grading, Policy, Reaction, Recommendation):
+        register_facts("risk.start_stops", start_stops.announced)
+        for model in (Clearing, Grading, Policy, Reaction, Recommendation, StartStop):
             register_scoped(model)
         register_scoped(SitePlan, is_closed=lambda row: False)
         register_holder("risk.postcard", visible_card)

@@ -9,7 +9,14 @@ from datetime import date
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise, Facility
-from quancheng.domains.risk import demo_analyses, demo_announcements, demo_cards, demo_gradings, demo_maps
+from quancheng.domains.risk import (
+    demo_analyses,
+    demo_announcements,
+    demo_cards,
+    demo_gradings,
+    demo_maps,
+    demo_start_stops,
+)
 from quancheng.domains.risk.demo_texts import DANGERS, POSTS, Danger
 from quancheng.domains.risk.models import Post, RiskEvent, RiskObject
 from quancheng.domains.risk.services import assessing, posts, risks
@@ -42,6 +49,7 @@ def load(district: District) -> None:
     demo_announcements.load(desk, [one.pk for one in district.enterprises])
     demo_cards.load(desk)
     demo_analyses.load(desk, [one.pk for one in district.enterprises])
+    demo_start_stops.load(desk, [one.pk for one in district.enterprises])
 
 
 def _list_of(desk: Desk, who: Actor, file: Enterprise, *, begun: bool) -> None:

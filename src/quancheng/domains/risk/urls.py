@@ -28,6 +28,7 @@ from quancheng.domains.risk.views import (
     readings,
     recommendations,
     risks,
+    start_stops,
 )
 
 app_name = "risk"
@@ -116,6 +117,11 @@ urlpatterns = [
     path("clearings", reactions.ClearingList.as_view(), name="clearings"),
     path("clearings/new", reactions.BeginClearings.as_view(), name="clearings_begin"),
     path("clearings/<uuid:pk>", reactions.ClearingPage.as_view(), name="clearing"),
+    path("start-stops", start_stops.StartStopList.as_view(), name="start_stops"),
+    path("start-stops/<uuid:pk>", start_stops.StartStopPage.as_view(), name="start_stop"),
+    path("start-stops/<uuid:pk>/change", start_stops.ChangeStartStop.as_view(), name="start_stop_change"),
+    path("start-stops/<uuid:pk>/conditions", start_stops.ConfirmConditions.as_view(), name="start_stop_conditions"),
+    path("enterprises/<uuid:pk>/start-stops/new", start_stops.NewStartStop.as_view(), name="start_stop_new"),
     path("posts", posts.PostList.as_view(), name="posts"),
     path("posts/<uuid:pk>", posts.PostPage.as_view(), name="post"),
     path("announcements", announcements.AnnouncementList.as_view(), name="announcements"),

@@ -149,6 +149,7 @@ REASONS: dict[str, Reason] = {
         Reason("HAZARDS", Text("重大危险源数与档案不符", "Major hazards differ from the file"), "finding"),
         Reason("LEVEL", Text("公告的风险级别低于系统评定的等级", "Level announced is below the one graded"), "finding"),
         Reason("BELOW", Text("班组、车间报告未受控而公告为受控", "A team or workshop reported no control"), "finding"),
+        Reason("START_STOP", Text("开停车装置数与开停车通知不符", "Start-ups, shut-downs differ from notices"), "ask"),
         Reason("WORK", Text("特殊作业数与作业票不符", "Special work differs from the permits"), "finding"),
         Reason("SPOT", Text("抽查发现公告与实际作业不符", "A spot check found other work than announced"), "finding"),
     )
@@ -188,6 +189,8 @@ def contradictions(values: Mapping[str, int], facts: Mapping[str, int]) -> list[
             found.append(Contradiction("UNITS", code, said, fact))
         elif code in HAZARDS and said != fact:
             found.append(Contradiction("HAZARDS", code, said, fact))
+        elif code in ("starting", "stopping") and said != fact:
+            found.append(Contradiction("START_STOP", code, said, fact))
         elif code in SPECIAL and said != fact:
             found.append(Contradiction("WORK", code, said, fact))
     return sorted(found, key=lambda one: (list(REASONS).index(one.reason), list(BY_CODE).index(one.code)))

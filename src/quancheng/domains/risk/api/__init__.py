@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.risk.api import analyses, announcements, cards, gradings, index, maps, posts, reactions, risks
+from quancheng.domains.risk.api import (
+    analyses,
+    announcements,
+    cards,
+    gradings,
+    index,
+    maps,
+    posts,
+    reactions,
+    risks,
+    start_stops,
+)
 
 router = Router()
-for part in (risks, posts, analyses, announcements, gradings, maps, reactions, cards, index):
+_parts = (
+    risks, posts, analyses, announcements, gradings, maps, reactions, start_stops, cards, index,
+)  # fmt: skip
+for part in _parts:
     router.add_router("", part.router)

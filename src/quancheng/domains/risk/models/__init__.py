@@ -40,6 +40,7 @@ from quancheng.domains.risk.models.risks import (
     RiskUnit,
 )
 from quancheng.domains.risk.models.settings import GradingRule
+from quancheng.domains.risk.models.start_stops import StartStop, StartStopPart, StartStopWatch
 
 __all__ = [
     "Analysis",
@@ -81,6 +82,9 @@ __all__ = [
     "SpotCheck",
     "SpotDraw",
     "SpotRound",
+    "StartStop",
+    "StartStopPart",
+    "StartStopWatch",
     "Study",
     "TownOutline",
 ]

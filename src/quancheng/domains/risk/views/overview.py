@@ -29,6 +29,7 @@ from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.announcements import announcement_tab
 from quancheng.domains.risk.views.gradings import grading_tab
 from quancheng.domains.risk.views.reactions import reactions_tab
+from quancheng.domains.risk.views.start_stops import start_stops_tab
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
@@ -178,6 +179,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
                 context=lambda: {"posts": posts}),
             grading_tab(row, actor),
             announcement_tab(row, actor),
+            start_stops_tab(row, actor),
             *([reactions_tab(row, actor)] if row.kind in FINE_KINDS else ()),
         ]  # fmt: skip
 
