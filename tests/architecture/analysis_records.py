@@ -10,6 +10,7 @@ from tests.architecture.risk_records import _unit
 from tests.domains.risk.factories import (
     in_force,
     make_analysis,
+    make_environmental,
     make_lopa,
     make_reaction,
     make_row,
@@ -54,6 +55,11 @@ def reaction(district: District) -> Record:
 def start_stop(district: District) -> Record:
     row = make_start_stop(district.enterprise, _file(district), units=[_unit(district)], title="标记开停车")
     return Record({"pk": row.pk}, "标记开停车")
+
+
+def environmental(district: District) -> Record:
+    row = make_environmental(district.enterprise, _file(district), title="标记环保设施")
+    return Record({"pk": row.pk}, "标记环保设施")
 
 
 def clearing(district: District) -> Record:

@@ -12,6 +12,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import (
     Analysis,
     AnalysisRow,
+    EnvironmentalFacility,
     Grading,
     LopaScenario,
     Measure,
@@ -26,6 +27,7 @@ from quancheng.domains.risk.models import (
 from quancheng.domains.risk.services import (
     analyses,
     assessing,
+    environmental,
     gradings,
     lopa,
     posts,
@@ -173,3 +175,11 @@ def confirmed(actor: Actor, row: StartStop) -> StartStop:
     """Every condition of a draft met."""
     answers = {one.code: "yes" for one in standard.conditions(row.kind)}
     return start_stops.confirm_conditions(actor=actor, row=row, answers=answers, texts={}, now=NOW)
+
+
+def make_environmental(actor: Actor, file: Enterprise, **known: Any) -> EnvironmentalFacility:
+    given = {
+        "title": "一号RTO", "kind": "rto", "facility": None, "place": "罐区北侧", "media": "甲醇", "in_use_date": None,
+        **known,
+    }  # fmt: skip
+    return environmental.enter_facility(actor=actor, file=file, known=given, now=NOW)

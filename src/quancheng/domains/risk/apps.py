@@ -11,6 +11,7 @@ class RiskConfig(AppConfig):
         from quancheng.domains.risk import duties, imports, jobs, navigation
         from quancheng.domains.risk.models import (
             Clearing,
+            EnvironmentalFacility,
             Grading,
             Policy,
             PostCard,
@@ -36,7 +37,7 @@ class RiskConfig(AppConfig):
         navigation.register_all()
         imports.register_all()
         register_facts("risk.start_stops", start_stops.announced)
-        for model in (Clearing, Grading, Policy, Reaction, Recommendation, StartStop):
+        for model in (Clearing, EnvironmentalFacility, Grading, Policy, Reaction, Recommendation, StartStop):
             register_scoped(model)
         register_scoped(SitePlan, is_closed=lambda row: False)
         register_holder("risk.postcard", visible_card)

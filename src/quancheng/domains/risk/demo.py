@@ -13,6 +13,7 @@ from quancheng.domains.risk import (
     demo_analyses,
     demo_announcements,
     demo_cards,
+    demo_environmental,
     demo_gradings,
     demo_maps,
     demo_start_stops,
@@ -50,6 +51,7 @@ def load(district: District) -> None:
     demo_cards.load(desk)
     demo_analyses.load(desk, [one.pk for one in district.enterprises])
     demo_start_stops.load(desk, [one.pk for one in district.enterprises])
+    demo_environmental.load(desk, [one.pk for one in district.enterprises])
 
 
 def _list_of(desk: Desk, who: Actor, file: Enterprise, *, begun: bool) -> None:

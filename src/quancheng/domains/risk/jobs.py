@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quancheng.domains.risk.queries.index import calming
 from quancheng.domains.risk.services.analyses import look_at_analyses
 from quancheng.domains.risk.services.announcing import look_at_announcements
+from quancheng.domains.risk.services.environmental import look_at_facilities
 from quancheng.domains.risk.services.index import work_out, work_out_all
 from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
@@ -50,6 +51,7 @@ def announcements(timestamp: int) -> None:
 def analyses(timestamp: int) -> None:
     look_at_analyses(now=timezone.now())
     look_at_reactions(now=timezone.now())
+    look_at_facilities(now=timezone.now())
 
 
 @app.periodic(cron="40 1 * * *", periodic_id="risk.index")

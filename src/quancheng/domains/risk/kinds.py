@@ -158,3 +158,11 @@ class BoardKind(models.TextChoices):
     ENTERPRISE = "enterprise", _("安全风险公告栏")
     POINT = "point", _("较大以上风险告知牌")
     HAZARD = "hazard", _("重大危险源公示牌")
+
+
+class Screening(models.TextChoices):
+    """What the screening of an environmental facility found (环保设施隐患排查结果)."""
+
+    NONE = "none", _("未发现问题")
+    GENERAL = "general", _("发现一般问题")
+    MAJOR = "major", _("发现重大问题")

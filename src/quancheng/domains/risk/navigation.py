@@ -36,6 +36,10 @@ def register_all() -> None:
     register(NavItem("risk", _("反应安全风险评估"), "risk:reactions", "scale", order=24))
     register(NavItem("risk", _("精细化工四个清零"), "risk:plants", "building-factory", duty=_WATCHES, order=24))
     register(NavItem("risk", _("开停车通知"), "risk:start_stops", "history", order=24))
+    register(NavItem("risk", _("重点环保设施"), "risk:environmental_facilities", "table", order=24))
+    register(
+        NavItem("risk", _("企业环保设施评估"), "risk:environmental_files", "building-factory", duty=_WATCHES, order=24)
+    )
     register(NavItem("risk", pgettext_lazy("post", "岗位"), "risk:posts", "user-check", order=25))
     register(NavItem("risk", _("岗位卡"), "risk:cards", "file-text", order=30))
     register(NavItem("risk", _("岗位卡覆盖情况"), "risk:card_files", "chart", order=31))

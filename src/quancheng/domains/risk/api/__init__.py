@@ -8,6 +8,7 @@ from quancheng.domains.risk.api import (
     analyses,
     announcements,
     cards,
+    environmental,
     gradings,
     index,
     maps,
@@ -19,7 +20,7 @@ from quancheng.domains.risk.api import (
 
 router = Router()
 _parts = (
-    risks, posts, analyses, announcements, gradings, maps, reactions, start_stops, cards, index,
+    risks, posts, analyses, announcements, gradings, maps, reactions, start_stops, environmental, cards, index,
 )  # fmt: skip
 for part in _parts:
     router.add_router("", part.router)

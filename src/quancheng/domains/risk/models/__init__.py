@@ -26,6 +26,7 @@ from quancheng.domains.risk.models.cards import (
     RiskBoard,
     SpotRound,
 )
+from quancheng.domains.risk.models.environmental import EnvironmentalAssessment, EnvironmentalFacility
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.index import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning
 from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
@@ -55,6 +56,8 @@ __all__ = [
     "Doubt",
     "EnterpriseIndex",
     "EnterpriseRisk",
+    "EnvironmentalAssessment",
+    "EnvironmentalFacility",
     "GateScreen",
     "Grading",
     "GradingRule",

@@ -27,6 +27,7 @@ from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.keeping import KEEP, VIEW, may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.announcements import announcement_tab
+from quancheng.domains.risk.views.environmental import environmental_tab
 from quancheng.domains.risk.views.gradings import grading_tab
 from quancheng.domains.risk.views.reactions import reactions_tab
 from quancheng.domains.risk.views.start_stops import start_stops_tab
@@ -180,6 +181,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
             grading_tab(row, actor),
             announcement_tab(row, actor),
             start_stops_tab(row, actor),
+            environmental_tab(row, actor),
             *([reactions_tab(row, actor)] if row.kind in FINE_KINDS else ()),
         ]  # fmt: skip
 
