@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from tests.factories import NOW, District, client_of, make_actor, make_district
 
 from quancheng.domains.hazards.models import RunningAction, RunningAppeal, RunningWeek
 from quancheng.domains.hazards.queries import running as queries
+from quancheng.domains.hazards.queries.checks import uncovered_measures
 from quancheng.domains.hazards.services import running as services
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.check_records import CheckSpec, record_check
@@ -85,6 +87,48 @@ def test_a_week_is_scored_by_the_formula_with_the_rows_behind_each_count() -> No
     assert client_of(district.other_enterprise).get(reverse("hazards:running_week", args=[week.pk])).status_code == 404
     own = client_of(district.enterprise).get(reverse("hazards:running_own"))
     assert own["Location"] == reverse("hazards:running_week", args=[week.pk])
+
+
+@pytest.mark.clause("S1-2e")
+def test_an_enterprise_keeps_its_risk_list_with_the_tasks_of_its_measures_and_their_effect_is_worked_out() -> None:
+    _district, plant, week = scored(done=4)
+    event = plant.measure.event
+    own = client_of(plant.safety)
+    shown = own.get(reverse("risk:object", args=[plant.unit.object_id])).content.decode()
+    for one in (plant.unit.object.name, plant.unit.name, event.name, plant.measure.text):
+        assert one in shown
+    # From the measure the way leads to the task that checks it, and from each check to the score.
+    task = plant.file.check_tasks.get()
+    assert (task.measure_id, task.measure.event.unit_id) == (plant.measure.pk, plant.unit.pk)
+    told = own.get(reverse("hazards:check_task", args=[task.pk])).content.decode()
+    assert plant.measure.text in told
+    assert plant.measure not in uncovered_measures(actor=plant.safety)
+    assert week.counts["done"] == task.dues.filter(done_at__isnull=False).count() == 4
+    assert "83.3" in own.get(reverse("hazards:running_week", args=[week.pk])).content.decode()
+
+
+@pytest.mark.clause("S5-3.2c")
+def test_each_enterprise_has_a_score_of_how_it_does_its_duty_and_the_worst_are_found() -> None:
+    district = make_district()
+    diligent = make_plant(district)
+    other = replace(
+        district, enterprise=district.other_enterprise, enterprise_org=district.other_enterprise_org
+    )  # fmt: skip
+    idle = make_plant(other)
+    work(diligent, days=5, done=6)
+    work(idle, days=5, done=0)
+    services.keep_weeks(now=FROZEN)
+    good, poor = week_of(diligent), week_of(idle)
+    assert good.e is not None
+    assert poor.e is not None
+    assert (good.e > poor.e, good.task_share, poor.task_share) == (True, Decimal("100.0"), Decimal("0.0"))
+    office = client_of(district.officer)
+    everybody = office.get(reverse("hazards:running")).content.decode()
+    assert district.enterprise_org.name in everybody
+    assert district.other_enterprise_org.name in everybody
+    worst = office.get(reverse("hazards:running"), {"grade": poor.grade}).content.decode()
+    assert district.other_enterprise_org.name in worst
+    assert district.enterprise_org.name not in worst
 
 
 def test_the_clock_counts_on_monday_freezes_on_tuesday_and_catches_up() -> None:

@@ -13,6 +13,7 @@ from tests.domains.risk.test_plans import picture
 from tests.factories import NOW, client_of, make_actor, make_district
 
 from quancheng.domains.registry.services.enterprises import open_own_file
+from quancheng.domains.risk.kinds import ClearingKind
 from quancheng.domains.risk.models import Clearing, Reaction
 from quancheng.domains.risk.queries.reactions import list_plants
 from quancheng.domains.risk.services import reactions
@@ -56,3 +57,84 @@ def test_a_reaction_is_reviewed_by_another_and_its_clearing_says_how_many_lack_s
     assert done.status_code in (302, 303)
     clearing.refresh_from_db()
     assert clearing.status == "CLEARED"
+
+
+@pytest.mark.clause("S5-3.3a")
+def test_each_reaction_is_registered_with_the_measures_it_demands_and_the_state_of_each() -> None:
+    district = make_district()
+    file = open_own_file(actor=district.enterprise, kind="fine_chemical", known={}, now=NOW)
+    row = make_reaction(district.enterprise, file)
+    reactions.submit_reaction(actor=district.enterprise, row=row, now=NOW)
+    eyes = make_actor(district.enterprise_org, "enterprise.head")
+    reactions.approve_reaction(actor=eyes, row=row, text="", now=NOW)
+    demanded = row.missing
+    assert demanded == len(row.controls) > 1
+    own, office = client_of(district.enterprise), client_of(district.department)
+    page = reverse("risk:reaction", args=[row.pk])
+    assert own.get(page).content.decode().count("未填报") == demanded
+    said = {"act": "control", "place": "0", "is_done": "yes", "text": "已投用，见联锁台账"}
+    assert own.post(page, {**said, "text": ""}).status_code == 422
+    assert own.post(page, said).status_code in (302, 303)
+    shown = office.get(page).content.decode()
+    assert "已投用，见联锁台账" in shown
+    assert shown.count("未填报") == demanded - 1
+    # As long as one is missing the office finds the reaction among those that lack something.
+    lacking = office.get(reverse("risk:reactions"), {"lacking": "1"}).content.decode()
+    assert row.title in lacking
+    row.refresh_from_db()
+    for place in range(1, demanded):
+        reactions.set_control(
+            actor=district.enterprise, row=row, place=place, is_done=True, text="已落实", evidence=[], now=NOW
+        )  # fmt: skip
+    lacking = office.get(reverse("risk:reactions"), {"lacking": "1"}).content.decode()
+    assert row.title not in lacking
+    told = office.get(f"/api/v1/risk/reactions/{row.pk}").json()
+    assert (told["missing"], {one["is_done"] for one in told["controls"]}) == (0, {True})
+
+
+@pytest.mark.clause("S5-M3")
+def test_each_fine_chemical_enterprise_shows_the_four_clearings_cell_by_cell_under_their_heading() -> None:
+    district = make_district()
+    file = open_own_file(actor=district.enterprise, kind="fine_chemical", known={}, now=NOW)
+    office = client_of(district.department)
+    page = reverse("risk:plants")
+    assert office.get(page).content.decode().count("未启动") == 4
+    due = (NOW + timedelta(days=200)).date()
+    reactions.begin_clearings(actor=district.department, kinds=list(ClearingKind.values), due=due, now=NOW)
+    exempt = Clearing.objects.get(file=file, kind="people")
+    reactions.answer_clearing(actor=district.department, row=exempt, name="exempt", reason="没有密集场所", now=NOW)
+    told: Any = list_plants(actor=district.department).get(pk=file.pk)
+    cells = [getattr(told, f"cell_{code}") for code in ClearingKind.values]
+    assert sorted(cells) == ["EXEMPT", "OPEN", "OPEN", "OPEN"]
+    shown = office.get(page).content.decode()
+    for label in ClearingKind.labels:
+        assert str(label) in shown
+    assert "未启动" not in shown
+    assert "不涉及" in shown
+    assert "精细化工“四个清零”" in office.get(reverse("risk:clearings")).content.decode()
+
+
+@pytest.mark.clause("S5-T9")
+def test_each_clearing_of_each_enterprise_has_its_own_record_of_verification_on_site() -> None:
+    district = make_district()
+    file = open_own_file(actor=district.enterprise, kind="fine_chemical", known={}, now=NOW)
+    due = (NOW + timedelta(days=200)).date()
+    reactions.begin_clearings(actor=district.department, kinds=list(ClearingKind.values), due=due, now=NOW)
+    own, office = client_of(district.enterprise), client_of(district.department)
+    for place, code in enumerate(ClearingKind.values):
+        row = Clearing.objects.get(file=file, kind=code)
+        page = reverse("risk:clearing", args=[row.pk])
+        # Not verified before it is reported.
+        early = office.post(page, {"act": "verify", "text": "属实", "day": NOW.date().isoformat()})
+        assert early.status_code == 409
+        paper = SimpleUploadedFile(f"{code}.png", picture(), content_type="image/png")
+        assert own.post(page, {"act": "report", "text": "已完成", "evidence": [paper]}).status_code in (302, 303)
+        said = {"act": "verify", "text": f"现场核对第{place + 1}项", "day": NOW.date().isoformat()}
+        assert own.post(page, said).status_code == 403
+        assert office.post(page, said).status_code in (302, 303)
+        assert f"现场核对第{place + 1}项" in own.get(page).content.decode()
+    listed = office.get("/api/v1/risk/clearings", {"enterprise_id": str(file.pk), "status": "CLEARED"}).json()["items"]
+    assert {one["kind"]: one["verified_text"] for one in listed} == {
+        code: f"现场核对第{place + 1}项" for place, code in enumerate(ClearingKind.values)
+    }
+    assert {one["verified_date"] for one in listed} == {NOW.date().isoformat()}
