@@ -40,6 +40,7 @@ def register_all() -> None:
     register(
         NavItem("risk", _("企业环保设施评估"), "risk:environmental_files", "building-factory", duty=_WATCHES, order=24)
     )
+    register(NavItem("risk", _("实验室风险清单"), "risk:laboratories", "table", duty=_WATCHES, order=24))
     register(NavItem("risk", pgettext_lazy("post", "岗位"), "risk:posts", "user-check", order=25))
     register(NavItem("risk", _("岗位卡"), "risk:cards", "file-text", order=30))
     register(NavItem("risk", _("岗位卡覆盖情况"), "risk:card_files", "chart", order=31))
