@@ -18,7 +18,8 @@ from tests.domains.risk.factories import (
 )
 from tests.factories import NOW, District, make_actor
 
-from quancheng.domains.risk.models import Clearing, EnterpriseIndex, IndexWarning
+from quancheng.domains.risk.models import Classing, Clearing, EnterpriseIndex, IndexWarning
+from quancheng.domains.risk.services.classings import class_enterprise
 from quancheng.domains.risk.services.index import work_out
 from quancheng.kernel.loops.services import enter
 
@@ -50,6 +51,15 @@ def lopa(district: District) -> Record:
 
 def reaction(district: District) -> Record:
     return Record({"pk": make_reaction(district.enterprise, _file(district), title="标记反应").pk}, "标记反应")
+
+
+def classing(district: District) -> Record:
+    file = _file(district)
+    row = Classing.objects.filter(file=file).first() or class_enterprise(
+        actor=district.department, file=file, kind="rectify", grounds="标记定类依据", demands="整改",
+        due=(NOW + timedelta(days=30)).date(), now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, row.grounds)
 
 
 def start_stop(district: District) -> Record:

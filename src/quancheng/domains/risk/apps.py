@@ -10,6 +10,7 @@ class RiskConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.risk import duties, imports, jobs, navigation
         from quancheng.domains.risk.models import (
+            Classing,
             Clearing,
             EnvironmentalFacility,
             Grading,
@@ -37,7 +38,8 @@ class RiskConfig(AppConfig):
         navigation.register_all()
         imports.register_all()
         register_facts("risk.start_stops", start_stops.announced)
-        for model in (Clearing, EnvironmentalFacility, Grading, Policy, Reaction, Recommendation, StartStop):
+        scoped = (Classing, Clearing, EnvironmentalFacility, Grading, Policy, Reaction, Recommendation, StartStop)
+        for model in scoped:
             register_scoped(model)
         register_scoped(SitePlan, is_closed=lambda row: False)
         register_holder("risk.postcard", visible_card)

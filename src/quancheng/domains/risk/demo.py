@@ -13,6 +13,7 @@ from quancheng.domains.risk import (
     demo_analyses,
     demo_announcements,
     demo_cards,
+    demo_classings,
     demo_environmental,
     demo_gradings,
     demo_maps,
@@ -51,6 +52,7 @@ def load(district: District) -> None:
     demo_cards.load(desk)
     demo_analyses.load(desk, [one.pk for one in district.enterprises])
     demo_start_stops.load(desk, [one.pk for one in district.enterprises])
+    demo_classings.load(desk, [one.pk for one in district.enterprises])
     demo_environmental.load(desk, [one.pk for one in district.enterprises])
 
 

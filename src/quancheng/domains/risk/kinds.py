@@ -166,3 +166,11 @@ class Screening(models.TextChoices):
     NONE = "none", _("未发现问题")
     GENERAL = "general", _("发现一般问题")
     MAJOR = "major", _("发现重大问题")
+
+
+class EnterpriseClass(models.TextChoices):
+    """What is to become of an enterprise (企业分类整治类别). The three are the restatement's example. [D]"""
+
+    GOOD = "good", _("规范达标")
+    RECTIFY = "rectify", _("整治提升")
+    RETIRE = "retire", _("淘汰退出")

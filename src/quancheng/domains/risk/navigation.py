@@ -25,6 +25,7 @@ def register_all() -> None:
     register(NavItem("risk", _("企业风险清单"), "risk:files", "building-factory", duty=_WATCHES, order=12))
     register(NavItem("risk", _("企业安全风险分级"), "risk:graded", "building-factory", duty=_WATCHES, order=13))
     register(NavItem("risk", _("分级办理"), "risk:gradings", "scale", order=26))
+    register(NavItem("risk", _("企业分类整治"), "risk:classings", "building-factory", duty=_WATCHES, order=27))
     register(NavItem("risk", _("一企一策"), "risk:policies", "shield", order=27))
     register(NavItem("risk", _("风险分级管控清单"), "risk:events", "table", order=15))
     register(NavItem("risk", _("风险分析对象"), "risk:objects", "database", order=20))

@@ -8,6 +8,7 @@ from quancheng.domains.risk.api import (
     analyses,
     announcements,
     cards,
+    classings,
     environmental,
     gradings,
     index,
@@ -20,7 +21,8 @@ from quancheng.domains.risk.api import (
 
 router = Router()
 _parts = (
-    risks, posts, analyses, announcements, gradings, maps, reactions, start_stops, environmental, cards, index,
+    risks, posts, analyses, announcements, gradings, classings, maps, reactions, start_stops,
+    environmental, cards, index,
 )  # fmt: skip
 for part in _parts:
     router.add_router("", part.router)

@@ -26,6 +26,7 @@ from quancheng.domains.risk.models.cards import (
     RiskBoard,
     SpotRound,
 )
+from quancheng.domains.risk.models.classings import Classing
 from quancheng.domains.risk.models.environmental import EnvironmentalAssessment, EnvironmentalFacility
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.index import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning
@@ -52,6 +53,7 @@ __all__ = [
     "CardMark",
     "CardReading",
     "CardRule",
+    "Classing",
     "Clearing",
     "Doubt",
     "EnterpriseIndex",

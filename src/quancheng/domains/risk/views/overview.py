@@ -27,6 +27,7 @@ from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.keeping import KEEP, VIEW, may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.announcements import announcement_tab
+from quancheng.domains.risk.views.classings import classings_tab
 from quancheng.domains.risk.views.environmental import environmental_tab
 from quancheng.domains.risk.views.gradings import grading_tab
 from quancheng.domains.risk.views.reactions import reactions_tab
@@ -179,6 +180,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
             Tab(name="posts", label=pgettext("post", "岗位"), count=len(posts), template="risk/_posts.html",
                 context=lambda: {"posts": posts}),
             grading_tab(row, actor),
+            classings_tab(row, actor),
             announcement_tab(row, actor),
             start_stops_tab(row, actor),
             environmental_tab(row, actor),
