@@ -135,6 +135,8 @@ def test_a_start_up_is_confirmed_approved_by_another_told_received_monitored_and
     assert worker.post(page, {**watch, "text": "法兰渗漏，降温紧固"}).status_code == 303
     row.refresh_from_db()
     assert (row.watches.count(), row.abnormal, row.watch_due_at) == (1, 1, NOW + timedelta(hours=28))
+    item = WorkItem.objects.get(subject_id=row.pk, done_at__isnull=True)
+    assert (item.due_at, item.owner_org_id) == (NOW + timedelta(hours=28), district.enterprise_org.pk)
     assert "法兰渗漏" in office.get(page + "?tab=watches").content.decode()
     ended = {"act": "finish", "at": typed(NOW + timedelta(hours=16)), "is_reached": "yes", "text": "运行平稳"}
     assert own.post(page, ended).status_code == 303
@@ -210,6 +212,8 @@ def test_an_announcement_is_proposed_the_running_notices_and_doubted_against_the
     facts = announced([file.pk], DAY)[file.pk]
     assert (facts["starting"].value, facts["starting"].binds) == (1, False)
     assert facts["starting"].source.zh == "开停车通知"
+    # A plan whose days are over proposes nothing any more.
+    assert announced([file.pk], DAY + timedelta(days=3))[file.pk]["starting"].value == 0
     start_stops.receive_start_stop(actor=district.department, row=notice, now=NOW)
     start_stops.start_start_stop(actor=district.enterprise, row=notice, at=NOW, now=NOW)
     assert announced([file.pk], DAY)[file.pk]["starting"].binds

@@ -158,7 +158,8 @@ def _tell(found: _Plants, part: StartStopPart, on: date, calendar: Calendar) -> 
     number = "starting" if notice.is_start else "stopping"
     begun = None if notice.actual_from is None else calendar.local_date(notice.actual_from)
     ended = None if notice.actual_to is None else calendar.local_date(notice.actual_to)
-    planned = begun is None and calendar.local_date(notice.planned_from) <= on
+    first, last = calendar.local_date(notice.planned_from), calendar.local_date(notice.planned_to)
+    planned = begun is None and first <= on <= last
     goes_on_then = begun is not None and begun <= on and (ended is None or ended >= on)
     if planned or goes_on_then:
         getattr(found, number)[plant.pk] = words
