@@ -73,11 +73,11 @@ class HandOverIn(Strict):
     basis: str = Field(min_length=1, max_length=500, description="rule or division of work by which it is competent")
 
 
-class AcceptIn(Strict):
+class HandOverAcceptIn(Strict):
     text: str = Field("", max_length=1000)
 
 
-class ReasonIn(Strict):
+class HandOverReasonIn(Strict):
     reason: str = Field(min_length=1, max_length=1000)
 
 
@@ -137,7 +137,7 @@ class ResumptionIn(Strict):
     file_ids: list[uuid.UUID] = Field(max_length=20, description="the assessment report among them")
 
 
-class DecisionIn(Strict):
+class ResumptionDecisionIn(Strict):
     allowed: bool
     visited: date = Field(description="day of the review on site")
     text: str = Field(min_length=1, max_length=1000)
@@ -215,7 +215,7 @@ def hand_over_finding(request: HttpRequest, pk: uuid.UUID, payload: HandOverIn) 
 
 @router.post("/hand-overs/{uuid:pk}/accept", response={200: HandOverOut, **REFUSALS}, operation_id="accept_hand_over",
              summary="Take a danger that was handed over: from now on one supervises it")  # fmt: skip
-def accept_hand_over(request: HttpRequest, pk: uuid.UUID, payload: AcceptIn) -> HandOver:
+def accept_hand_over(request: HttpRequest, pk: uuid.UUID, payload: HandOverAcceptIn) -> HandOver:
     actor = actor_of(request)
     row = queries.get_hand_over(actor=actor, hand_over_id=pk)
     return services.receive(actor=actor, row=row, text=payload.text, now=timezone.now(),
@@ -224,17 +224,17 @@ def accept_hand_over(request: HttpRequest, pk: uuid.UUID, payload: AcceptIn) -> 
 
 @router.post("/hand-overs/{uuid:pk}/return", response={200: HandOverOut, **REFUSALS}, operation_id="return_hand_over",
              summary="Send a danger that was handed over back, with the reason")  # fmt: skip
-def return_hand_over(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> HandOver:
+def return_hand_over(request: HttpRequest, pk: uuid.UUID, payload: HandOverReasonIn) -> HandOver:
     return _back(request, pk, payload, "return")
 
 
 @router.post("/hand-overs/{uuid:pk}/recall", response={200: HandOverOut, **REFUSALS}, operation_id="recall_hand_over",
              summary="Take a danger back that waits to be received")  # fmt: skip
-def recall_hand_over(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> HandOver:
+def recall_hand_over(request: HttpRequest, pk: uuid.UUID, payload: HandOverReasonIn) -> HandOver:
     return _back(request, pk, payload, "recall")
 
 
-def _back(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn, name: str) -> HandOver:
+def _back(request: HttpRequest, pk: uuid.UUID, payload: HandOverReasonIn, name: str) -> HandOver:
     actor = actor_of(request)
     row = queries.get_hand_over(actor=actor, hand_over_id=pk)
     return services.send_back(actor=actor, row=row, name=name, reason=payload.reason, now=timezone.now(),
@@ -290,7 +290,7 @@ def apply_resumption(request: HttpRequest, pk: uuid.UUID, payload: ResumptionIn)
 
 @router.post("/resumptions/{uuid:pk}/decide", response={200: ResumptionOut, **REFUSALS},
              operation_id="decide_resumption", summary="Allow to run again after a review on site or not")  # fmt: skip
-def decide_resumption(request: HttpRequest, pk: uuid.UUID, payload: DecisionIn) -> Resumption:
+def decide_resumption(request: HttpRequest, pk: uuid.UUID, payload: ResumptionDecisionIn) -> Resumption:
     actor = actor_of(request)
     row = resumption_queries.get_resumption(actor=actor, resumption_id=pk)
     return resumption_services.decide_resumption(
@@ -301,7 +301,7 @@ def decide_resumption(request: HttpRequest, pk: uuid.UUID, payload: DecisionIn) 
 
 @router.post("/resumptions/{uuid:pk}/withdraw", response={200: ResumptionOut, **REFUSALS},
              operation_id="withdraw_resumption", summary="Take an application to run again back")  # fmt: skip
-def withdraw_resumption(request: HttpRequest, pk: uuid.UUID, payload: ReasonIn) -> Resumption:
+def withdraw_resumption(request: HttpRequest, pk: uuid.UUID, payload: HandOverReasonIn) -> Resumption:
     actor = actor_of(request)
     row = resumption_queries.get_resumption(actor=actor, resumption_id=pk)
     return resumption_services.withdraw_resumption(actor=actor, row=row, reason=payload.reason, now=timezone.now(),

@@ -71,7 +71,7 @@ class ListingsIn(Paging):
     finding_id: uuid.UUID | None = None
 
 
-class CandidateOut(Schema):
+class ListingCandidateOut(Schema):
     """An open major danger that a rule makes a candidate, with the rules in both languages."""
 
     id: uuid.UUID
@@ -137,12 +137,12 @@ class ListingVisitOut(Schema):
     closed_at: datetime | None
 
 
-class VisitsIn(Paging):
+class ListingVisitsIn(Paging):
     status: str = one_of(LISTING_VISIT.codes)
     listing_id: uuid.UUID | None = None
 
 
-class VisitIn(Strict):
+class ListingVisitIn(Strict):
     progress: int = Field(description=", ".join(str(share) for share, _label in PROGRESS))
     text: str = Field(min_length=1, max_length=4000)
     file_ids: list[uuid.UUID] = Field(max_length=20, description="one at least")
@@ -155,7 +155,7 @@ def list_listings(request: HttpRequest, given: Query[ListingsIn]) -> dict[str, A
     return page_of(narrowed(queries.list_listings(actor=actor_of(request)), asked), given)
 
 
-@router.get("/listings/candidates", response={200: Page[CandidateOut], **REFUSALS},
+@router.get("/listings/candidates", response={200: Page[ListingCandidateOut], **REFUSALS},
             operation_id="list_listing_candidates", summary="Major dangers that a rule makes candidates")  # fmt: skip
 def list_listing_candidates(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
     actor = actor_of(request)
@@ -225,14 +225,14 @@ def review_lifting(request: HttpRequest, pk: uuid.UUID, payload: ReviewIn) -> Li
 
 @router.get("/listing-visits", response={200: Page[ListingVisitOut], **REFUSALS}, operation_id="list_listing_visits",
             summary="Visits on listed dangers, those owed first")  # fmt: skip
-def list_listing_visits(request: HttpRequest, given: Query[VisitsIn]) -> dict[str, Any]:
+def list_listing_visits(request: HttpRequest, given: Query[ListingVisitsIn]) -> dict[str, Any]:
     rows = queries.list_visits(actor=actor_of(request))
     return page_of(narrowed(rows, {"status": given.status, "listing": given.listing_id}), given)
 
 
 @router.post("/listing-visits/{uuid:pk}/record", response={200: ListingVisitOut, **REFUSALS},
              operation_id="record_listing_visit", summary="Say how far it has come, with evidence")  # fmt: skip
-def record_listing_visit(request: HttpRequest, pk: uuid.UUID, payload: VisitIn) -> ListingVisit:
+def record_listing_visit(request: HttpRequest, pk: uuid.UUID, payload: ListingVisitIn) -> ListingVisit:
     actor = actor_of(request)
     visit = queries.get_visit(actor=actor, visit_id=pk)
     return services.record_visit(

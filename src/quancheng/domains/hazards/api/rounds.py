@@ -162,7 +162,7 @@ class RoundCheckOut(Schema):
     finding_id: uuid.UUID | None
 
 
-class RoundsIn(Paging):
+class InspectionRoundsIn(Paging):
     status: str = one_of(ROUND.codes)
 
 
@@ -209,7 +209,7 @@ class LookIn(Strict):
 
 @router.get("/rounds", response={200: Page[RoundOut], **REFUSALS}, operation_id="list_rounds",
             summary="Government special inspection rounds that the actor may see, the newest first")  # fmt: skip
-def list_rounds(request: HttpRequest, given: Query[RoundsIn]) -> dict[str, Any]:
+def list_rounds(request: HttpRequest, given: Query[InspectionRoundsIn]) -> dict[str, Any]:
     return page_of(narrowed(queries.list_rounds(actor=actor_of(request)), {"status": given.status}), given)
 
 

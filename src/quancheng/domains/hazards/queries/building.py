@@ -206,25 +206,36 @@ def lines_of(row: Enterprise, *, today: date) -> list[Line]:
 
 
 def _told(row: Enterprise, today: date) -> dict[int, str]:
-    recent = today - timedelta(days=standard.MOBILE_DAYS)
-    units, events, measures = _units(row).count(), _events(row).count(), _inspected(row).count()
-    first = CheckTask.objects.filter(file=row).order_by("starts_at").values_list("starts_at", flat=True).first()
-    assessed = RiskAssessment.objects.filter(event__unit__object__file=row)
-    last = assessed.order_by("-day").values_list("day", flat=True).first()
-    records, phone = _records(row, since=recent).count(), _records(row, since=recent, mobile=True).count()
+    """What is there and what is missing, by step, in words. One query."""
+    file, recent = OuterRef("pk"), today - timedelta(days=standard.MOBILE_DAYS)
+    unit, event, measure = "object__file", "unit__object__file", "event__unit__object__file"
+    tasks = CheckTask.objects.filter(file=file).order_by("starts_at")
+    assessed = RiskAssessment.objects.filter(event__unit__object__file=file).order_by("-day")
+    of = Enterprise.objects.filter(pk=row.pk).values(
+        told_units=_number(_units(file), unit), told_bare_units=_number(_ownerless(file), unit),
+        told_hazards=_number(_bare_hazards(file), "file"), told_empty=_number(_empty(file), unit),
+        told_events=_number(_events(file), event), told_partial=_number(_partial(file), event),
+        told_unrated=_number(_events(file).filter(inherent_level__isnull=True), event),
+        told_measures=_number(_inspected(file), measure), told_bare_measures=_number(_untasked(file), measure),
+        told_records=_number(_records(file, since=recent), "file"),
+        told_phone=_number(_records(file, since=recent, mobile=True), "file"),
+        told_first=Subquery(tasks.values("starts_at")[:1]), told_last=Subquery(assessed.values("day")[:1]),
+    ).get()  # fmt: skip
+    first, last = of["told_first"], of["told_last"]
     begun = _("首项任务%(day)s起执行") % {"day": Calendar().local_date(first)} if first else _("还没有排查任务")
     anew = _("最近评估%(day)s") % {"day": last} if last else _("还没有评估")
     return {
         4: _("单元%(units)s个，无责任人的%(bare)s个；没有分析对象的重大危险源%(hazards)s处") % {
-            "units": units, "bare": _ownerless(row).count(), "hazards": _bare_hazards(row).count()},
-        5: _("单元%(units)s个，没有风险事件的%(empty)s个") % {"units": units, "empty": _empty(row).count()},
+            "units": of["told_units"], "bare": of["told_bare_units"], "hazards": of["told_hazards"]},
+        5: _("单元%(units)s个，没有风险事件的%(empty)s个") % {"units": of["told_units"], "empty": of["told_empty"]},
         6: _("风险事件%(events)s个，未评估的%(unrated)s个") % {
-            "events": events, "unrated": _events(row).filter(inherent_level__isnull=True).count()},
+            "events": of["told_events"], "unrated": of["told_unrated"]},
         7: _("风险事件%(events)s个，四类措施不全的%(partial)s个") % {
-            "events": events, "partial": _partial(row).count()},
+            "events": of["told_events"], "partial": of["told_partial"]},
         8: _("隐患排查类措施%(measures)s项，没有任务的%(bare)s项") % {
-            "measures": measures, "bare": _untasked(row).count()},
-        9: _("近30天排查记录%(records)s条，其中移动端%(phone)s条") % {"records": records, "phone": phone},
+            "measures": of["told_measures"], "bare": of["told_bare_measures"]},
+        9: _("近30天排查记录%(records)s条，其中移动端%(phone)s条") % {
+            "records": of["told_records"], "phone": of["told_phone"]},
         10: begun,
         12: anew,
     }  # fmt: skip
