@@ -103,4 +103,5 @@ def warning(district: District) -> Record:
             created_at=NOW,
         ),
     )  # fmt: skip
+    IndexWarning.objects.filter(pk=row.pk).update(title="标记风险预警")
     return Record({"pk": row.pk}, "标记风险预警")

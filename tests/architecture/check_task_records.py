@@ -51,7 +51,7 @@ def _stop(district: District, reason: str) -> UnitStop:
 
 def stop_review(district: District) -> Record:
     row = StopReview.objects.get(stop=_stop(district, "大修"))
-    StopReview.objects.filter(pk=row.pk).update(title="标记停用核查")
+    StopReview.objects.filter(pk=row.pk).update(comment="标记停用核查")
     return Record({"pk": row.pk}, "标记停用核查")
 
 

@@ -19,6 +19,9 @@ from quancheng.kernel.loops.services import enter
 def hand_over_of_one(district: District) -> Record:
     """To the second town, which reads it by that alone."""
     row = make_finding(district.enterprise, _file(district), name="待接收的隐患")
+    # Whoever receives it reads who found it: not the name by which another record is known.
+    Finding.objects.filter(pk=row.pk).update(finder_name="示例发现人")
+    row.refresh_from_db()
     made = hand_over(actor=district.department, row=row, receiver=district.other_town_org, reason="标记移送理由",
                      basis="职责分工", now=NOW)  # fmt: skip
     return Record({"pk": made.pk}, "标记移送理由")

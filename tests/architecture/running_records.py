@@ -49,9 +49,9 @@ def running_veto(district: District) -> Record:
     """The enterprise reads it in its week, not as the regulator's record."""
     row, _new = RunningVeto.objects.get_or_create(
         file=own_file(district), monday=date(2026, 9, 7), code="V4", cancelled_at=None,
-        defaults={"reason": "标记否决事实", "entered_at": NOW, "entered_by_id": district.department.user_id},
+        defaults={"reason": "标记双预防事实", "entered_at": NOW, "entered_by_id": district.department.user_id},
     )  # fmt: skip
-    return Record({"pk": row.pk}, "标记否决事实")
+    return Record({"pk": row.pk}, "标记双预防事实")
 
 
 def running_appeal(district: District) -> Record:
