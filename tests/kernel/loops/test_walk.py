@@ -20,6 +20,7 @@ from tests.architecture import (
     finding_records,
     governance_records,
     guarantor_records,
+    loop_records,
     papers_records,
     quality_records,
     registry_records,
@@ -70,8 +71,10 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         analysis_records.clearing, analysis_records.warning, announcement_records.doubt,
         announcement_records.spot_check, announcement_records.next_day, risk_card_records.card_reading,
         risk_card_records.spot_round, round_records.look, round_records.draft, round_records.target,
-        risk_card_records.spot_round, self_check_records.self_check, self_check_records.statistics_report,
-        self_check_records.site_assessment, self_check_records.building_acceptance,
+        self_check_records.self_check, self_check_records.statistics_report, self_check_records.site_assessment,
+        self_check_records.building_acceptance, analysis_records.classing, analysis_records.start_stop,
+        analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
+        loop_records.hand_over_of_one,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)
