@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,16 @@ import pytest
 from django.urls import reverse
 from tests.domains.hazards.factories import make_finding, own_file, told_report
 from tests.domains.hazards.test_findings import act, people, picture, status, upload
+from tests.domains.hazards.test_further_loop import fire_office
+from tests.domains.risk.factories import make_event, make_measure, make_object, make_unit
 from tests.factories import NOW, client_of, make_district
 
 from quancheng.domains.hazards.models import Finding, Recheck
+from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import findings as services
-from quancheng.domains.hazards.services.rechecks import draw_rechecks
+from quancheng.domains.hazards.services.hand_overs import hand_over, receive
+from quancheng.domains.hazards.services.rechecks import draw_rechecks, owe_recheck
+from quancheng.kernel.people.models import Organisation
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -116,6 +122,30 @@ def test_a_sample_is_looked_at_again_on_site_and_what_was_faked_is_taken_up_anew
         shown = who.get(reverse("hazards:finding", args=[fake.pk])).content.decode()
         assert "虚假整改" in shown
         assert again.code in shown
+
+
+def test_a_body_that_took_a_danger_over_takes_it_up_again_once_and_supervises_the_new_one() -> None:
+    district = make_district()
+    file, fire = own_file(district), fire_office(district)
+    unit = make_unit(district.enterprise, make_object(district.enterprise, file))
+    measure = make_measure(district.enterprise, make_event(district.enterprise, unit))
+    row = make_finding(district.enterprise, file, unit=unit, measure=measure)
+    body = Organisation.objects.get(pk=fire.organisation_id)
+    made = hand_over(actor=district.department, row=row, receiver=body, reason="属消防", basis="分工", now=NOW)
+    receive(actor=fire, row=made, text="", now=NOW)
+    Finding.objects.filter(pk=row.pk).update(
+        status="CLOSED", accepted_at=NOW, accepted_by=people(district)["head"].user_id, closed_at=NOW
+    )
+    row.refresh_from_db()
+    recheck = owe_recheck(row=row, is_drawn=True, now=NOW)
+    assert recheck is not None
+    said = {"act": "fail", "text": "通道仍被堵塞", "client_id": str(uuid.uuid4())}
+    for _again in range(2):
+        ok(client_of(fire).post(reverse("hazards:recheck", args=[recheck.pk]), said))
+    again = Finding.objects.get(reopens=row)
+    assert (again.supervisor_id, again.status) == (fire.organisation_id, "REPORTED")
+    assert get_finding(actor=fire, finding_id=again.pk).pk == again.pk
+    ok(act(client_of(fire), again, "order", grade="general"))
 
 
 @pytest.mark.clause("S4-B3.3")

@@ -93,12 +93,13 @@ class FindingSpec:
 
 def report_finding(
     *, actor: Actor, file: Enterprise, spec: FindingSpec, now: datetime, client_id: uuid.UUID | None = None,
-    submit: bool = True, reopens: Finding | None = None, is_sent: bool = False,
+    submit: bool = True, reopens: Finding | None = None, is_sent: bool = False, supervisor: uuid.UUID | None = None,
 ) -> Finding:  # fmt: skip
     """Report a danger found in an enterprise that the actor sees: by its own people, or by who supervises it.
 
     :param submit: at once, as most do; otherwise it stays a draft of who found it.
     :param is_sent: the actor was sent there by its supervisor and need not supervise it: he reads what he found.
+    :param supervisor: who supervises it, where it is another than the enterprise's: a danger that was handed over.
     :raises Invalid: by field. :raises NotPermitted: the duty is missing, or the enterprise is nobody's to look at.
     """
     actor.require(REPORT)
@@ -118,7 +119,7 @@ def report_finding(
     with transaction.atomic():
         row = Finding(
             **file.row_scope(),
-            file=file, supervisor_id=file.supervisor_id, code=next_code(Finding, "Y", now=now),
+            file=file, supervisor_id=supervisor or file.supervisor_id, code=next_code(Finding, "Y", now=now),
             name=clean(spec.name)[:300], description=clean(spec.description)[:4000], place=clean(spec.place)[:200],
             object=parent, unit=spec.unit, measure=spec.measure, lon=spec.lon, lat=spec.lat, found_at=found_at,
             finder_id=actor.user_id, finder_name=actor.name, finder_org_id=actor.organisation_id,

@@ -16,6 +16,7 @@ from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.standards.hidden_dangers import levels
 
 SUPERVISE = "hazards.findings.supervise"
@@ -58,24 +59,41 @@ def owe_recheck(*, row: Finding, is_drawn: bool, now: datetime) -> Recheck | Non
 def record_recheck(
     *, actor: Actor, recheck: Recheck, passed: bool, text: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> Recheck:
-    """Say what was seen. Where the danger still stands, a new one takes it up again (虚假整改); the old one stays."""
+    """Say what was seen. Where the danger still stands, a new one takes it up again (虚假整改); the old one stays.
+
+    The same request again takes nothing up a second time.
+    """
     name = "pass" if passed else "fail"
     # From now on the enterprise reads what was seen; before, it was not to know.
     changes = {"text": clean(text)[:4000], "closed_at": now, "reach": "party"}
-    with transaction.atomic():
-        move(actor=actor, row=recheck, name=name, now=now, given={"text": clean(text)}, changes=changes,
-             client_id=client_id)  # fmt: skip
+    given = {"text": clean(text)}
+
+    def make() -> uuid.UUID:
+        move(actor=actor, row=recheck, name=name, now=now, given=given, changes=changes)
         if not passed:
-            old = recheck.finding
-            # What left the risk list meanwhile, or a criterion that lapsed, keeps nobody from taking it up again.
-            unit = old.unit if old.unit is not None and old.unit.ended_date is None else None
-            measure = old.measure if unit is not None and old.measure and old.measure.ended_date is None else None
-            criterion = old.criterion if is_criterion(old.criterion, now) else ""
-            spec = FindingSpec(
-                name=old.name, description=clean(text)[:4000], place=old.place, unit=unit, measure=measure,
-                lon=old.lon, lat=old.lat, source="regulator", type=old.type, category=old.category,
-                classification=old.classification, link=old.link, is_major=old.is_major, criterion=criterion,
-                checklist_item=old.checklist_item,
-            )  # fmt: skip
-            report_finding(actor=actor, file=old.file, spec=spec, now=now, reopens=old)
+            _take_up_again(actor, recheck.finding, clean(text), now)
+        return recheck.pk
+
+    with transaction.atomic():
+        body = {"row": recheck.pk, "given": given}
+        act = f"{recheck.loop_code}.{name}"
+        _pk, made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    if not made:
+        recheck.refresh_from_db()
     return recheck
+
+
+def _take_up_again(actor: Actor, old: Finding, text: str, now: datetime) -> None:
+    # What left the risk list meanwhile, or a criterion that lapsed, keeps nobody from taking it up again.
+    unit = old.unit if old.unit is not None and old.unit.ended_date is None else None
+    measure = old.measure if unit is not None and old.measure and old.measure.ended_date is None else None
+    criterion = old.criterion if is_criterion(old.criterion, now) else ""
+    spec = FindingSpec(
+        name=old.name, description=text[:4000], place=old.place, unit=unit, measure=measure,
+        lon=old.lon, lat=old.lat, source="regulator", type=old.type, category=old.category,
+        classification=old.classification, link=old.link, is_major=old.is_major, criterion=criterion,
+        checklist_item=old.checklist_item,
+    )  # fmt: skip
+    # A body that took the danger over supervises the new one as well, and sees it, though not the enterprise.
+    report_finding(actor=actor, file=old.file, spec=spec, now=now, reopens=old, is_sent=True,
+                   supervisor=old.supervisor_id)  # fmt: skip
