@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -406,3 +408,58 @@ def test_a_danger_is_found_by_its_name_its_code_and_the_present_name_of_its_ente
     Finding.objects.filter(pk=row.pk).update(name="静电接地夹已更换", code="YH-NEW-1")
     row.refresh_from_db()
     assert (is_found("改名后的企业"), is_found("yh-new-1"), is_found("锈蚀")) == (True, True, False)
+
+
+def written(due: date, **known: Any) -> dict[str, Any]:
+    return {"measures": "更换", "person": "示例", "money": 100, "due_date": due, "emergency_plan": "处置卡", **known}
+
+
+def test_a_term_that_ended_before_anybody_planned_leaves_the_longest_one_and_the_plan_is_told_as_late() -> None:
+    district = make_district()
+    row = make_finding(district.enterprise, own_file(district))
+    services.grade_finding(
+        actor=district.enterprise, row=row, criterion="", grade="general", rectifier=district.enterprise.user_id,
+        deadline=TODAY + timedelta(days=3), cause="", now=NOW,
+    )  # fmt: skip
+    late, key = NOW + timedelta(days=10), uuid.uuid4()
+    with pytest.raises(Invalid) as over:
+        services.plan_finding(actor=district.enterprise, row=row, now=late, plan=written(TODAY + timedelta(days=61)))
+    assert "60天" in str(over.value.fields["due_date"])
+    due = TODAY + timedelta(days=20)
+    for _again in range(2):
+        services.plan_finding(actor=district.enterprise, row=row, now=late, plan=written(due), client_id=key)
+    assert (row.status, row.deadline) == ("FIXING", due)
+    assert [one["en"] for one in row.doubts] == [f"planned after its term ended on {TODAY + timedelta(days=3)}"]
+
+
+def test_a_major_danger_that_was_lowered_after_its_longest_general_term_can_still_be_planned() -> None:
+    district = make_district()
+    row = make_finding(district.enterprise, own_file(district), is_major=True, criterion="CH-07")
+    kept = {"status": "FIXING", "is_planned": True, "deadline": TODAY + timedelta(days=90), "span_days": 90}
+    Finding.objects.filter(pk=row.pk).update(**kept)
+    row.refresh_from_db()
+    for days, wanted in ((80, 5), (95, 5)):  # before its own term ended, and after
+        late = NOW + timedelta(days=days)
+        if days == 80:
+            services.regrade_finding(
+                actor=district.department, row=row, name="downgrade", reason="未达标准", criterion="", now=late
+            )
+        due = late.date() + timedelta(days=wanted)
+        with transaction.atomic():
+            services.plan_finding(actor=district.enterprise, row=row, now=late, plan=written(due))
+            assert (row.status, row.deadline) == ("FIXING", due)
+            transaction.set_rollback(True)
+        row.refresh_from_db()
+
+
+def test_a_stop_that_was_ordered_while_the_plan_was_written_is_not_undone_by_it() -> None:
+    district = make_district()
+    row = make_finding(district.enterprise, own_file(district))
+    services.grade_finding(
+        actor=district.enterprise, row=row, criterion="", grade="general", rectifier=district.enterprise.user_id,
+        deadline=None, cause="", now=NOW,
+    )  # fmt: skip
+    Finding.objects.filter(pk=row.pk).update(stop="all", is_stop_ordered=True)
+    with pytest.raises(Invalid) as refused:
+        services.plan_finding(actor=district.enterprise, row=row, now=NOW, plan=written(TODAY))
+    assert set(refused.value.fields) == {"stop"}

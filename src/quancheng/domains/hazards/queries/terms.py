@@ -48,14 +48,15 @@ class UpperEnd:
 def upper_end_of(row: Finding, *, major: bool, today: date) -> UpperEnd:
     """How long a danger may take to be put right without the regulator's word, from the day it was registered on.
 
-    The table of the day of registration counts. Where the term from there on is over already, before anybody made a
-    plan, it begins today: late grading is its own fault and not a reason to allow no plan at all. [D]
+    The table of the day of registration counts. Where the term from there on is over already while no plan stands,
+    because nobody made one or the grade was changed, it begins today: late grading is its own fault and not a reason to
+    allow no plan at all. [D]
     """
     begin = Calendar().local_date(row.created_at)
     days = terms_on(begin).longest_days(
         Level.MAJOR if major else Level.GENERAL, colour=colour_of(row), is_measure_failed=row.measure_id is not None
     )
     last = upper_end(begin, days)
-    if last < today and row.span_days is None:
+    if last < today and not row.is_planned:
         last = upper_end(today, days)
     return UpperEnd(last, days)

@@ -29,6 +29,7 @@ from quancheng.domains.hazards.services.judging import (
 from quancheng.domains.hazards.services.learning import LessonSpec, faults_of, keep_lesson
 from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
 from quancheng.domains.hazards.services.review_reports import ReportSpec, hand_in_with_application
+from quancheng.domains.hazards.services.stops import stop_of
 from quancheng.domains.hazards.services.terms import over_longest
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskObject, RiskUnit
@@ -44,6 +45,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.once import once
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import find_colleague
 from quancheng.kernel.phone.services import DeviceTime
@@ -259,52 +261,46 @@ def plan_finding(
         gap.field: _("%(part)s：请填写%(name)s。") % {"part": told(gap.part), "name": told(gap.name)} for gap in gaps
     }
     today = Calendar().local_date(now)
-    if written.due_date is not None and written.due_date < today:
-        wrong["due_date"] = _("整改期限不能早于今天。")
-    elif row.deadline and written.due_date and written.due_date > row.deadline:
-        wrong["due_date"] = _("不能晚于限定的%(day)s，确有困难请在整改中申请延期。") % {
-            "day": row.deadline.isoformat()
-        }  # fmt: skip
-    elif written.due_date:
-        over = over_longest(row, written.due_date, major=row.is_major, today=today)
-        if over is not None and not (row.deadline and was_ordered(row)):
-            wrong["due_date"] = over
-    stop = _stop_of(row, plan, written.interim, wrong)
-    if wrong:
-        raise Invalid(fields=wrong)
     kept = plain({name: getattr(written, name) for name in PLAN_FIELDS})
-    changes: dict[str, Any] = {
-        "plan": kept, "is_planned": True, "deadline": written.due_date, "cost_yuan": written.money,
-        "span_days": max(1, (written.due_date - today).days) if written.due_date else None,
-        "stop": stop, **({"resumed_at": None} if stop != row.stop else {}),
-    }  # fmt: skip
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         _lock(row)
         if row.is_major != (level is levels.Level.MAJOR):
             raise StaleState(_("该隐患的等级刚刚改变，请按新的等级制定方案。"))
+        # Once the term is over no day fits into it: then the longest term alone counts, and the plan is told as late.
+        late_after = row.deadline if row.deadline and row.deadline < today else None
+        if written.due_date is not None and written.due_date < today:
+            wrong["due_date"] = _("整改期限不能早于今天。")
+        elif row.deadline and not late_after and written.due_date and written.due_date > row.deadline:
+            wrong["due_date"] = _("不能晚于限定的%(day)s，确有困难请在整改中申请延期。") % {
+                "day": row.deadline.isoformat()
+            }  # fmt: skip
+        elif written.due_date:
+            over = over_longest(row, written.due_date, major=row.is_major, today=today)
+            if over is not None and (late_after or not (row.deadline and was_ordered(row))):
+                wrong["due_date"] = over
+        stop = stop_of(row, plan, written.interim, wrong)
+        if wrong:
+            raise Invalid(fields=wrong)
+        changes: dict[str, Any] = {
+            "plan": kept, "is_planned": True, "deadline": written.due_date, "cost_yuan": written.money,
+            "span_days": max(1, (written.due_date - today).days) if written.due_date else None,
+            "stop": stop, **({"resumed_at": None} if stop != row.stop else {}),
+        }  # fmt: skip
+        if late_after:
+            changes["doubts"] = [*row.doubts, {"zh": f"整改期限{late_after}届满后才制定方案",
+                                               "en": f"planned after its term ended on {late_after}"}]  # fmt: skip
         move(actor=actor, row=row, name="propose" if row.is_major else "plan", now=now, given={"plan": kept},
-             changes=changes, client_id=client_id)  # fmt: skip
+             changes=changes, facts={"late_after": late_after} if late_after else None)  # fmt: skip
+        return row.pk
+
+    with transaction.atomic():
+        body = {"row": row.pk, "given": {"plan": kept}}
+        act = f"{row.loop_code}.write_plan"
+        _pk, made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    if not made:
+        row.refresh_from_db()
     return row
-
-
-def _stop_of(row: Finding, plan: Mapping[str, Any], interim: Sequence[str], wrong: dict[str, Text]) -> str:
-    """How far work stops under a plan (停产范围). What the regulator ordered is not made less by a plan.
-
-    Where no scope is told, the interim measure 停 means a part.
-    """
-    order = [one.code for one in code_list("stop").items]
-    wanted = str(plan.get("stop") or ("part" if "stop" in interim else "none"))
-    if wanted not in order:
-        wrong["stop"] = _("没有这个选项。")
-        return row.stop
-    if wanted != "none" and "stop" not in interim:
-        wrong["interim"] = _("停产治理的，请勾选“停用、停产”。")
-    if wanted == "none" and "stop" in interim:
-        wrong["stop"] = _("已勾选“停用、停产”，请选择局部停产或全部停产。")
-    if row.is_stop_ordered and order.index(wanted) < order.index(row.stop):
-        ordered = told(code_list("stop").items[order.index(row.stop)].name)
-        wrong["stop"] = _("已责令%(stop)s，方案不能降低停产范围。") % {"stop": ordered}
-    return wanted
 
 
 def judge_plan(

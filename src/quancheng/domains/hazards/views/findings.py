@@ -405,7 +405,10 @@ def _planned(row: Finding) -> dict[str, Any]:
     person = row.rectifier.name if row.rectifier else ""
     stop = "" if row.stop == "none" else row.stop
     written = {name: value for name, value in row.plan.items() if value}
-    return {"person": person, "due_date": row.deadline, "stop": stop, **written}
+    over = row.deadline is not None and row.deadline < Calendar().local_date(timezone.now())
+    if over:
+        written.pop("due_date", None)
+    return {"person": person, "due_date": None if over else row.deadline, "stop": stop, **written}
 
 
 def _plan(row: Finding) -> list[tuple[str, Any]]:
