@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +18,10 @@ from quancheng.domains.hazards.models import Finding, Listing, ListingVisit
 from quancheng.domains.hazards.services import listings as services
 from quancheng.domains.hazards.services.listings import ListingSpec, propose_listing, serve_listing, sign_listing
 from quancheng.kernel.errors import Conflict, Invalid, StaleState
+from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.ladder.models import Escalation, LadderRung
 from quancheng.kernel.ladder.services.climbing import climb
+from quancheng.kernel.loops.services import history
 from quancheng.kernel.papers.models import Service
 from quancheng.kernel.people.models import Organisation
 
@@ -157,6 +160,53 @@ def test_what_is_sensitive_is_served_but_not_published_and_an_upgrade_waits_for_
     general = make_finding(district.enterprise, row.file, name="标牌褪色")
     with pytest.raises(Conflict):
         propose_listing(actor=district.department, finding=general, spec=spec, now=NOW)
+
+
+def running(district: District, row: Finding) -> Listing:
+    Organisation.objects.filter(pk=district.office_org.pk).update(document_word="示安")
+    spec = ListingSpec("超期", "改造", "示例甲", TODAY + timedelta(days=60))
+    made = propose_listing(actor=district.department, finding=row, spec=spec, now=NOW)
+    services.review_listing(actor=district.officer, row=made, now=NOW)
+    sign_listing(actor=district.director, row=made, now=NOW)
+    return serve_listing(actor=district.officer, row=made, now=NOW)
+
+
+def test_an_ordered_stop_is_part_of_its_move_once_and_makes_no_graver_one_less() -> None:
+    district = make_district()
+    row = late_major(district, stop="all")
+    made, key, late = running(district, row), uuid.uuid4(), NOW + timedelta(days=61)
+    until, actor = TODAY + timedelta(days=120), district.department
+
+    def miss(stop: str) -> None:
+        services.review_lifting(actor=actor, row=made, name="miss", text="未完成", until=until, stop=stop, now=late,
+                                client_id=key)  # fmt: skip
+
+    miss("part")
+    row.refresh_from_db()
+    assert (row.stop, row.is_stop_ordered) == ("all", True)
+    assert history(made)[0].given["stop"] == "part"
+    told = JournalEntry.objects.get(act="hazards.finding.order_stop", subject_id=row.pk)
+    assert (told.facts["ordered"], told.facts["stop"]) == ("part", "all")
+    # Work was allowed again meanwhile: the same request, told again, stops nothing.
+    Finding.objects.filter(pk=row.pk).update(resumed_at=late)
+    miss("part")
+    row.refresh_from_db()
+    assert (made.failed_terms, row.is_stopped) == (1, False)
+    with pytest.raises(Conflict):
+        miss("all")
+
+
+def test_what_is_asked_of_a_longer_term_is_not_asked_again_of_the_same_request() -> None:
+    district = make_district()
+    made = running(district, late_major(district))
+    until, asked, judged = TODAY + timedelta(days=90), uuid.uuid4(), uuid.uuid4()
+    for days in (0, 50):  # the second, when it would be too late to ask
+        services.ask_longer(actor=district.enterprise, row=made, until=until, reason="等设备", client_id=asked,
+                            now=NOW + timedelta(days=days))  # fmt: skip
+    for _again in range(2):
+        services.judge_longer(actor=district.department, row=made, granted=True, until=until, reason="", now=NOW,
+                              client_id=judged)  # fmt: skip
+    assert (made.status, made.term_date) == ("RUNNING", until)
 
 
 def test_a_late_danger_climbs_its_own_ladder_and_a_major_one_begins_with_the_order_on_the_spot() -> None:

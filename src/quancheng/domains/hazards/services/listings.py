@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from quancheng.domains.hazards.loops.listing import FAILED_TERMS, MONTHS
 from quancheng.domains.hazards.models import Finding, Listing, ListingVisit
 from quancheng.domains.hazards.models.listings import LISTED, PROGRESS
 from quancheng.domains.hazards.queries.listings import reasons_of
+from quancheng.domains.hazards.services.stops import order_stop
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
@@ -24,6 +25,7 @@ from quancheng.kernel.ladder.services.climbing import find_issuers
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.once import once
 from quancheng.kernel.papers.loops import LADDER
 from quancheng.kernel.papers.models import Paper
 from quancheng.kernel.papers.services.drafts import DraftSpec, create_draft
@@ -185,14 +187,17 @@ def ask_longer(
 
     :raises Invalid: too late, or the new day is not after the present term or more than a year after it was listed.
     """
-    calendar = Calendar()
-    days = int(levels.limits()["EXTEND_ASK"].amount or 0)
-    if calendar.add_working_days(calendar.local_date(now), days) > row.term_date:
-        raise Invalid(_("须在督办期限届满%(days)s个工作日前申请延长。") % {"days": days}, code="too_late")
-    _check_until(row, until, now)
-    move(actor=actor, row=row, name="ask_more", now=now, given={"reason": clean(reason), "until": until.isoformat()},
-         changes={"wanted_date": until}, client_id=client_id)  # fmt: skip
-    return row
+    given = {"reason": clean(reason), "until": until.isoformat()}
+
+    def make() -> None:
+        calendar = Calendar()
+        days = int(levels.limits()["EXTEND_ASK"].amount or 0)
+        if calendar.add_working_days(calendar.local_date(now), days) > row.term_date:
+            raise Invalid(_("须在督办期限届满%(days)s个工作日前申请延长。") % {"days": days}, code="too_late")
+        _check_until(row, until, now)
+        move(actor=actor, row=row, name="ask_more", now=now, given=given, changes={"wanted_date": until})
+
+    return _once(actor, row, "ask_more", given, client_id, now, make)
 
 
 def judge_longer(
@@ -205,12 +210,16 @@ def judge_longer(
     if granted:
         if until is None:
             raise Invalid(fields={"until": _("请选择日期。")})
-        _check_until(row, until, now)
         changes["term_date"] = until
         given["until"] = until.isoformat()
-    move(actor=actor, row=row, name="grant" if granted else "deny", now=now, given=given, changes=changes,
-         client_id=client_id)  # fmt: skip
-    return row
+    name = "grant" if granted else "deny"
+
+    def make() -> None:
+        if until is not None and granted:
+            _check_until(row, until, now)
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+
+    return _once(actor, row, name, given, client_id, now, make)
 
 
 def apply_lifting(
@@ -237,27 +246,30 @@ def review_lifting(
     """
     today = Calendar().local_date(now)
     asked = "text" if name == "pass" else "reason"
-    wrong: dict[str, Text] = {} if clean(text) else {asked: _("请填写此项。")}
-    changes: dict[str, Any] = {"review": clean(text)[:2000]}
     given: dict[str, Any] = {asked: clean(text)[:1000]}
     if name != "pass":
-        if name == "miss" and row.term_date >= today:
-            raise StaleState(_("督办期限还没有届满。"))
-        if until is None or until <= today:
-            wrong["until"] = _("请填写新的期限。")
-        changes |= {"term_date": until, "failed_terms": row.failed_terms + 1}
         given["until"] = until.isoformat() if until else ""
-    if wrong:
-        raise Invalid(fields=wrong)
-    with transaction.atomic():
-        if name == "pass":
-            _locked(row)
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
-        if stop in ("part", "all"):
-            Finding.objects.filter(pk=row.finding_id).update(
-                stop=stop, is_stop_ordered=True, resumed_at=None, updated_at=now
-            )
-    return row
+    stops = name != "pass" and stop in ("part", "all")
+    if stops:
+        given["stop"] = stop
+
+    def make() -> None:
+        _locked(row)
+        wrong: dict[str, Text] = {} if clean(text) else {asked: _("请填写此项。")}
+        changes: dict[str, Any] = {"review": clean(text)[:2000]}
+        if name != "pass":
+            if name == "miss" and row.term_date >= today:
+                raise StaleState(_("督办期限还没有届满。"))
+            if until is None or until <= today:
+                wrong["until"] = _("请填写新的期限。")
+            changes |= {"term_date": until, "failed_terms": row.failed_terms + 1}
+        if wrong:
+            raise Invalid(fields=wrong)
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+        if stops:
+            order_stop(actor=actor, finding_id=row.finding_id, scope=stop, now=now)
+
+    return _once(actor, row, name, given, client_id, now, make)
 
 
 def lift_listing(*, actor: Actor, row: Listing, now: datetime, client_id: uuid.UUID | None = None) -> Listing:
@@ -304,6 +316,26 @@ def may_upgrade(row: Listing, now: datetime) -> bool:
     calendar = Calendar()
     half_year = months_later(calendar.local_date(row.served_at), MONTHS)
     return row.failed_terms >= FAILED_TERMS or calendar.local_date(now) > half_year
+
+
+def _once(
+    actor: Actor, row: Listing, name: str, given: Mapping[str, Any], client_id: uuid.UUID | None, now: datetime,
+    make: Callable[[], None],
+) -> Listing:  # fmt: skip
+    """A move with what is asked before it and what follows from it: the same request again does none of it, and is
+    not refused for what the first one changed."""
+
+    def act() -> uuid.UUID:
+        make()
+        return row.pk
+
+    with transaction.atomic():
+        body = {"row": row.pk, "given": given}
+        code = f"{row.loop_code}.{name}"
+        _pk, made = once(actor=actor, client_id=client_id, act=code, body=body, now=now, make=act)
+    if not made:
+        row.refresh_from_db()
+    return row
 
 
 def _check_until(row: Listing, until: date, now: datetime) -> None:
