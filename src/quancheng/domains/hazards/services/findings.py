@@ -28,6 +28,7 @@ from quancheng.domains.hazards.services.judging import (
 )
 from quancheng.domains.hazards.services.learning import LessonSpec, faults_of, keep_lesson
 from quancheng.domains.hazards.services.majors import call_for_reports, end_reports
+from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.domains.hazards.services.review_reports import ReportSpec, hand_in_with_application
 from quancheng.domains.hazards.services.stops import stop_of
 from quancheng.domains.hazards.services.terms import over_longest
@@ -45,7 +46,6 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
 from quancheng.kernel.pages.words import told
 from quancheng.kernel.people.queries import find_colleague
 from quancheng.kernel.phone.services import DeviceTime
@@ -263,7 +263,7 @@ def plan_finding(
     today = Calendar().local_date(now)
     kept = plain({name: getattr(written, name) for name in PLAN_FIELDS})
 
-    def make() -> uuid.UUID:
+    def make() -> None:
         _lock(row)
         if row.is_major != (level is levels.Level.MAJOR):
             raise StaleState(_("该隐患的等级刚刚改变，请按新的等级制定方案。"))
@@ -292,15 +292,9 @@ def plan_finding(
                                                "en": f"planned after its term ended on {late_after}"}]  # fmt: skip
         move(actor=actor, row=row, name="propose" if row.is_major else "plan", now=now, given={"plan": kept},
              changes=changes, facts={"late_after": late_after} if late_after else None)  # fmt: skip
-        return row.pk
 
-    with transaction.atomic():
-        body = {"row": row.pk, "given": {"plan": kept}}
-        act = f"{row.loop_code}.write_plan"
-        _pk, made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
-    if not made:
-        row.refresh_from_db()
-    return row
+    given = {"plan": kept}
+    return move_once(actor=actor, row=row, name="write_plan", given=given, client_id=client_id, now=now, make=make)
 
 
 def judge_plan(

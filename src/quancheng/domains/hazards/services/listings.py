@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from quancheng.domains.hazards.loops.listing import FAILED_TERMS, MONTHS
 from quancheng.domains.hazards.models import Finding, Listing, ListingVisit
 from quancheng.domains.hazards.models.listings import LISTED, PROGRESS
 from quancheng.domains.hazards.queries.listings import reasons_of
+from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.domains.hazards.services.stops import order_stop
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.services import share
@@ -25,7 +26,6 @@ from quancheng.kernel.ladder.services.climbing import find_issuers
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
 from quancheng.kernel.papers.loops import LADDER
 from quancheng.kernel.papers.models import Paper
 from quancheng.kernel.papers.services.drafts import DraftSpec, create_draft
@@ -197,7 +197,7 @@ def ask_longer(
         _check_until(row, until, now)
         move(actor=actor, row=row, name="ask_more", now=now, given=given, changes={"wanted_date": until})
 
-    return _once(actor, row, "ask_more", given, client_id, now, make)
+    return move_once(actor=actor, row=row, name="ask_more", given=given, client_id=client_id, now=now, make=make)
 
 
 def judge_longer(
@@ -219,7 +219,7 @@ def judge_longer(
             _check_until(row, until, now)
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
 
-    return _once(actor, row, name, given, client_id, now, make)
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def apply_lifting(
@@ -269,7 +269,7 @@ def review_lifting(
         if stops:
             order_stop(actor=actor, finding_id=row.finding_id, scope=stop, now=now)
 
-    return _once(actor, row, name, given, client_id, now, make)
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def lift_listing(*, actor: Actor, row: Listing, now: datetime, client_id: uuid.UUID | None = None) -> Listing:
@@ -316,26 +316,6 @@ def may_upgrade(row: Listing, now: datetime) -> bool:
     calendar = Calendar()
     half_year = months_later(calendar.local_date(row.served_at), MONTHS)
     return row.failed_terms >= FAILED_TERMS or calendar.local_date(now) > half_year
-
-
-def _once(
-    actor: Actor, row: Listing, name: str, given: Mapping[str, Any], client_id: uuid.UUID | None, now: datetime,
-    make: Callable[[], None],
-) -> Listing:  # fmt: skip
-    """A move with what is asked before it and what follows from it: the same request again does none of it, and is
-    not refused for what the first one changed."""
-
-    def act() -> uuid.UUID:
-        make()
-        return row.pk
-
-    with transaction.atomic():
-        body = {"row": row.pk, "given": given}
-        code = f"{row.loop_code}.{name}"
-        _pk, made = once(actor=actor, client_id=client_id, act=code, body=body, now=now, make=act)
-    if not made:
-        row.refresh_from_db()
-    return row
 
 
 def _check_until(row: Listing, until: date, now: datetime) -> None:

@@ -12,11 +12,11 @@ from quancheng.domains.hazards.models import Finding, Recheck
 from quancheng.domains.hazards.queries.findings import not_drawn_for
 from quancheng.domains.hazards.services.findings import FindingSpec, report_finding
 from quancheng.domains.hazards.services.judging import is_criterion
+from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
 from quancheng.standards.hidden_dangers import levels
 
 SUPERVISE = "hazards.findings.supervise"
@@ -68,19 +68,12 @@ def record_recheck(
     changes = {"text": clean(text)[:4000], "closed_at": now, "reach": "party"}
     given = {"text": clean(text)}
 
-    def make() -> uuid.UUID:
+    def make() -> None:
         move(actor=actor, row=recheck, name=name, now=now, given=given, changes=changes)
         if not passed:
             _take_up_again(actor, recheck.finding, clean(text), now)
-        return recheck.pk
 
-    with transaction.atomic():
-        body = {"row": recheck.pk, "given": given}
-        act = f"{recheck.loop_code}.{name}"
-        _pk, made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
-    if not made:
-        recheck.refresh_from_db()
-    return recheck
+    return move_once(actor=actor, row=recheck, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def _take_up_again(actor: Actor, old: Finding, text: str, now: datetime) -> None:
