@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -28,12 +29,13 @@ from quancheng.domains.hazards.queries.majors import list_majors, missing_parts
 from quancheng.domains.hazards.queries.terms import terms_on
 from quancheng.domains.hazards.services import findings as services
 from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
-from quancheng.domains.hazards.services.hand_overs import hand_over, receive
+from quancheng.domains.hazards.services.hand_overs import hand_over, receive, send_back
 from quancheng.domains.hazards.services.learning import LessonSpec
 from quancheng.domains.hazards.services.majors import call_for_reports
-from quancheng.domains.hazards.services.resumptions import ResumptionSpec, apply_resumption
+from quancheng.domains.hazards.services.resumptions import ResumptionSpec, apply_resumption, decide_resumption
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Invalid, NotFound, StaleState
+from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, StaleState
+from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -130,8 +132,6 @@ def test_what_is_sent_back_with_the_reason_stays_where_it_was_and_is_read_no_lon
     fire = fire_office(district)
     row = make_finding(district.enterprise, own_file(district))
     receiver = fire.organisation_id
-    from quancheng.kernel.people.models import Organisation
-
     body = Organisation.objects.get(pk=receiver)
     made = hand_over(actor=district.department, row=row, receiver=body, reason="属消防", basis="分工文件", now=NOW)
     ok(do(client_of(fire), "hand_over", made, "return", reason="属危化品储存安全，由应急局监管"))
@@ -155,8 +155,6 @@ def test_what_is_sent_back_with_the_reason_stays_where_it_was_and_is_read_no_lon
 
 
 def test_what_the_first_office_owed_is_the_receivers_with_its_reports_and_applications() -> None:
-    from quancheng.kernel.people.models import Organisation
-
     district = make_district()
     fire = fire_office(district)
     body = Organisation.objects.get(pk=fire.organisation_id)
@@ -181,6 +179,36 @@ def test_what_the_first_office_owed_is_the_receivers_with_its_reports_and_applic
     # Handing a danger over is not one of the two transfers that its mechanism counts: those are still missing.
     line = list_majors(actor=district.department).get(pk=row.pk)
     assert {part.value for part in missing_parts(line)["transfer"]} == {"discipline", "justice"}
+
+
+def test_an_answer_to_a_hand_over_told_again_does_nothing_whatever_came_since() -> None:
+    district = make_district()
+    fire, office = fire_office(district), district.department
+    there, back = (Organisation.objects.get(pk=one.organisation_id) for one in (fire, office))
+    row = make_finding(district.enterprise, own_file(district))
+    sent, taken, returned = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+
+    def send(receiver: Organisation, key: uuid.UUID | None, *, row: Finding = row) -> HandOver:
+        by = office if receiver == there else fire
+        return hand_over(actor=by, row=row, receiver=receiver, reason="属你单位", basis="分工", now=NOW, client_id=key)
+
+    made, stale = send(there, sent), Finding.objects.get(pk=row.pk)
+    receive(actor=fire, row=made, text="", now=NOW, client_id=taken)
+    assert send(there, sent).pk == made.pk  # the office holds it no more, and is told of the first again
+    with pytest.raises(NotPermitted):
+        send(there, None, row=stale)
+    row.refresh_from_db()
+    receive(actor=office, row=send(back, None), text="", now=NOW)
+    receive(actor=fire, row=made, text="", now=NOW, client_id=taken)
+    row.refresh_from_db()
+    assert (made.status, row.supervisor_id) == ("ACCEPTED", back.pk)
+    # Sent back, handed over again: the same return, told again, closes the door to nobody who waits to answer.
+    other = make_finding(district.enterprise, row.file, name="标牌褪色", place="门口")
+    for _turn in range(2):
+        send(there, None, row=other)
+        first = HandOver.objects.filter(finding=other).order_by("pk")[0]
+        send_back(actor=fire, row=first, name="return", reason="不属本队", now=NOW, client_id=returned)
+    assert get_finding(actor=fire, finding_id=other.pk).pk == other.pk
 
 
 # Review reports and running again ----------------------------------------------------------------------------------
@@ -302,6 +330,27 @@ def test_a_plan_says_how_far_work_stops_and_does_not_undo_what_was_ordered() -> 
     services.judge_plan(actor=people(district)["head"], row=row, approved=False, reason="重做", now=NOW)
     Finding.objects.filter(pk=row.pk).update(stop="part", is_stop_ordered=True)
     assert "不能降低停产范围" in act(own, row, "propose", **whole, interim=["watch"]).content.decode()
+
+
+def test_an_application_and_its_answer_told_again_change_nothing_that_came_since() -> None:
+    district = make_district()
+    row, head = ended(district, stop="part"), people(district)["head"]
+    services.accept_finding(actor=head, row=row, comment="合格", report=report_spec(head), now=NOW)
+    services.cancel_finding(actor=district.department, row=row, comment="复核合格", now=NOW)
+    spec = ResumptionSpec("申请恢复", "agency", "示例公司", "具备条件", (upload(district.enterprise, 71),))
+    asked, said = uuid.uuid4(), uuid.uuid4()
+
+    def ask() -> Resumption:
+        return apply_resumption(actor=district.enterprise, row=row, spec=spec, now=NOW, client_id=asked)
+
+    made = ask()
+    allow: dict[str, Any] = {"allowed": True, "visited": TODAY, "text": "可以", "evidence": (), "now": NOW}
+    decide_resumption(actor=district.department, row=made, client_id=said, **allow)
+    assert ask().pk == made.pk  # nothing stands still any more, and it is no new application
+    Finding.objects.filter(pk=row.pk).update(resumed_at=None)  # stopped anew
+    decide_resumption(actor=district.department, row=made, client_id=said, **allow)
+    row.refresh_from_db()
+    assert (made.status, row.is_stopped) == ("ALLOWED", True)
 
 
 def test_what_the_enterprise_stopped_by_itself_goes_on_with_its_own_acceptance_what_was_ordered_does_not() -> None:

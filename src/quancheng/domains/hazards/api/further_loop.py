@@ -207,7 +207,7 @@ def hand_over_finding(request: HttpRequest, pk: uuid.UUID, payload: HandOverIn) 
     actor = actor_of(request)
     row = get_finding(actor=actor, finding_id=pk)
     actor.require(services.SUPERVISE)
-    receiver = among(queries.receivers(row, actor=actor), payload.receiver_id, "receiver_id")
+    receiver = among(queries.receivers(actor=actor), payload.receiver_id, "receiver_id")
     made = services.hand_over(actor=actor, row=row, receiver=receiver, reason=payload.reason, basis=payload.basis,
                               now=timezone.now(), client_id=client_id_of(request))  # fmt: skip
     return Status(201, made)

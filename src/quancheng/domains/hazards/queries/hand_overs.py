@@ -43,9 +43,10 @@ def handed_over() -> Q:
     return Q(Exists(HandOver.objects.filter(finding=OuterRef("pk"), status__in=("SENT", "ACCEPTED"))))
 
 
-def receivers(row: Finding, *, actor: Actor) -> QuerySet[Organisation]:
-    """Bodies that supervise and to which a danger can go, by name."""
-    return list_organisations(actor=actor).filter(supervises=True).exclude(pk=row.supervisor_id)
+def receivers(*, actor: Actor) -> QuerySet[Organisation]:
+    """Bodies that supervise and to which the actor's office can hand a danger, by name."""
+    rows = list_organisations(actor=actor).filter(supervises=True)
+    return rows.exclude(pk=actor.organisation_id) if actor.organisation_id else rows
 
 
 def term_of(row: Finding) -> date:

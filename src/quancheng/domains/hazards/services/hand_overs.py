@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExpiryReview, Finding, HandOver, MajorReport, Resumption
 from quancheng.domains.hazards.queries.hand_overs import term_of
+from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.access.services import share, unshare
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.loops.services import enter, follow_owner, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation
 
 SUPERVISE = "hazards.findings.supervise"
@@ -33,38 +35,46 @@ def hand_over(
     :raises Conflict: it is a draft or closed, or waits to be received already.
     """
     actor.require(SUPERVISE)
-    if actor.organisation_id != row.supervisor_id:
-        raise NotPermitted(_("只有该隐患的监管部门可以移送。"), code="other_organisation")
     wrong: dict[str, Text] = {}
     if receiver is None or not receiver.supervises or receiver.ended_on is not None:
         wrong["receiver"] = _("请选择负有监管职责的单位。")
-    elif receiver.pk == row.supervisor_id:
-        wrong["receiver"] = _("不能移送给本单位。")
-    for name, said in (("reason", reason), ("basis", basis)):
+    for field, said in (("reason", reason), ("basis", basis)):
         if not clean(said):
-            wrong[name] = _("请填写此项。")
-    if wrong or receiver is None:
-        raise Invalid(fields=wrong)
-    with transaction.atomic():
+            wrong[field] = _("请填写此项。")
+    to_org = receiver.pk if receiver else None
+
+    def make() -> uuid.UUID:
+        # Behind the lock: whoever took it over a moment ago is asked, not the office that held it before.
         locked = Finding.objects.select_for_update(no_key=True).get(pk=row.pk)
+        if actor.organisation_id != locked.supervisor_id:
+            raise NotPermitted(_("只有该隐患的监管部门可以移送。"), code="other_organisation")
+        if to_org == locked.supervisor_id:
+            wrong["receiver"] = _("不能移送给本单位。")
+        if wrong or to_org is None:
+            raise Invalid(fields=wrong)
         if locked.status == "DRAFT" or locked.is_closed:
             raise Conflict(_("只有已登记、未办结的隐患才能移送。"))
         made = HandOver(
-            **row.file.row_scope(owner=locked.supervisor_id), finding=row, file=row.file, receiver=receiver,
+            **row.file.row_scope(owner=locked.supervisor_id), finding=row, file=row.file, receiver_id=to_org,
             title=f"{row.code} {row.name}"[:340], reason=clean(reason)[:2000], basis=clean(basis)[:500],
             term_date=term_of(locked), sent_by_name=actor.name, created_at=now,
         )  # fmt: skip
-        facts = {"finding": row.pk, "from": locked.supervisor_id, "to": receiver.pk, "reason": made.reason,
+        facts = {"finding": row.pk, "from": locked.supervisor_id, "to": to_org, "reason": made.reason,
                  "basis": made.basis}  # fmt: skip
         try:
             with transaction.atomic():
-                kept: HandOver = enter(actor=actor, row=made, now=now, facts=facts, client_id=client_id)
+                enter(actor=actor, row=made, now=now, facts=facts)
         except IntegrityError:
             raise Conflict(_("该隐患已移送，正待接收。")) from None
-        if kept.pk == made.pk:
-            share(actor=actor, row=kept, to_org=receiver.pk, why=TO, now=now)
-            share(actor=actor, row=row, to_org=receiver.pk, why=TO, now=now)
-    return kept
+        share(actor=actor, row=made, to_org=to_org, why=TO, now=now)
+        share(actor=actor, row=row, to_org=to_org, why=TO, now=now)
+        return made.pk
+
+    with transaction.atomic():
+        body = {"finding": row.pk, "to": to_org, "reason": clean(reason), "basis": clean(basis)}
+        act = "hazards.hand_over.enter"
+        pk, _made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return HandOver.objects.get(pk=pk)
 
 
 def receive(*, actor: Actor, row: HandOver, text: str, now: datetime, client_id: uuid.UUID | None = None) -> HandOver:
@@ -72,15 +82,16 @@ def receive(*, actor: Actor, row: HandOver, text: str, now: datetime, client_id:
 
     :raises Conflict: the danger was closed meanwhile.
     """
-    with transaction.atomic():
+    given = {"text": clean(text)[:1000]}
+
+    def make() -> None:
         finding = Finding.objects.select_for_update(no_key=True).get(pk=row.finding_id)
         if finding.is_closed:
             raise Conflict(_("该隐患已办结，无需接收。"))
         changes = {"answer": clean(text)[:1000], "closed_at": now}
-        move(actor=actor, row=row, name="accept", now=now, given={"text": clean(text)[:1000]}, changes=changes,
-             client_id=client_id)  # fmt: skip
+        move(actor=actor, row=row, name="accept", now=now, given=given, changes=changes)
         if finding.supervisor_id == row.receiver_id:
-            return row
+            return
         Finding.objects.filter(pk=finding.pk).update(supervisor=row.receiver_id, updated_at=now)
         finding.refresh_from_db()
         follow_owner(finding)
@@ -96,7 +107,8 @@ def receive(*, actor: Actor, row: HandOver, text: str, now: datetime, client_id:
             one.refresh_from_db()
             follow_owner(one)
             open_to_supervisor(row=finding, part=one, actor=actor, now=now)
-    return row
+
+    return move_once(actor=actor, row=row, name="accept", given=given, client_id=client_id, now=now, make=make)
 
 
 def send_back(
@@ -106,12 +118,14 @@ def send_back(
 
     Whoever it went to reads the danger no longer, unless it supervises the enterprise anyway.
     """
-    with transaction.atomic():
+    given = {"reason": clean(reason)[:1000]}
+
+    def make() -> None:
         changes = {"answer": clean(reason)[:1000], "closed_at": now}
-        move(actor=actor, row=row, name=name, now=now, given={"reason": clean(reason)[:1000]}, changes=changes,
-             client_id=client_id)  # fmt: skip
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
         _close_door(actor, row, now)
-    return row
+
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def end_hand_overs(*, row: Finding, now: datetime) -> None:

@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Finding, Maker, Resumption
 from quancheng.domains.hazards.services.hand_overs import open_to_supervisor
+from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
+from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 
 APPLY = "hazards.findings.confirm"
 
@@ -60,7 +63,8 @@ def apply_resumption(
         wrong["report"] = _("请上传评估报告。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         locked = Finding.objects.select_for_update(no_key=True).get(pk=row.pk)
         if not may_apply(locked):
             raise Conflict(_("停产治理的隐患整改完成并经本单位验收后，才能申请恢复生产。"))
@@ -73,13 +77,19 @@ def apply_resumption(
         facts = {"finding": row.pk, "stop": locked.stop, "assessor": made.assessor}
         try:
             with transaction.atomic():
-                kept: Resumption = enter(actor=actor, row=made, now=now, facts=facts, client_id=client_id)
+                enter(actor=actor, row=made, now=now, facts=facts)
         except IntegrityError:
             raise Conflict(_("已有复产申请待审查。")) from None
-        if kept.pk == made.pk:
-            attach_files(actor=actor, row=kept, file_ids=list(spec.files), now=now)
-            open_to_supervisor(row=locked, part=kept, actor=actor, now=now)
-    return kept
+        attach_files(actor=actor, row=made, file_ids=list(spec.files), now=now)
+        open_to_supervisor(row=locked, part=made, actor=actor, now=now)
+        return made.pk
+
+    with transaction.atomic():
+        said = {name: clean(getattr(spec, name)) for name in ("text", "assessor_kind", "assessor", "assessment")}
+        body = {"finding": row.pk, **said, "files": sorted(one.original_digest for one in files_by_id(spec.files))}
+        act = "hazards.resumption.enter"
+        pk, _made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return Resumption.objects.get(pk=pk)
 
 
 def decide_resumption(
@@ -104,16 +114,19 @@ def decide_resumption(
     changes: dict[str, Any] = {
         "review": clean(text)[:2000], "visited_date": visited, "reviewer_name": actor.name, "closed_at": now,
     }  # fmt: skip
-    with transaction.atomic():
+    name = "allow" if allowed else "refuse"
+
+    def make() -> None:
         Finding.objects.select_for_update(no_key=True).filter(pk=row.finding_id).values_list("pk").get()
         row.finding.refresh_from_db()
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
-        move(actor=actor, row=row, name="allow" if allowed else "refuse", now=now, given=given, changes=changes,
-             facts={"reviewer_name": ""}, client_id=client_id)  # fmt: skip
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, facts={"reviewer_name": ""})
         if allowed:
             Finding.objects.filter(pk=row.finding_id).update(resumed_at=now)
             row.finding.refresh_from_db()
-    return row
+
+    # The same request again lets nothing run that was stopped anew meanwhile.
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def withdraw_resumption(

@@ -93,7 +93,7 @@ class NewHandOver(CreatePage):
             raise NotPermitted
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        return forms.HandOverForm(*args, receivers=queries.receivers(self.finding, actor=actor), **kwargs)
+        return forms.HandOverForm(*args, receivers=queries.receivers(actor=actor), **kwargs)
 
     def back_url(self) -> str:
         return reverse("hazards:finding", args=[self.finding.pk])
