@@ -240,13 +240,25 @@ def test_nobody_takes_a_major_danger_off_the_list_without_the_report_of_an_exper
     assert client_of(district.other_enterprise).get(new).status_code in (403, 404)
     ok(safety.post(new, told_report(verdict="stands", conclusion="仍有泄漏")))
     assert "未消除" in act(office, row, "cancel", comment="复核合格").content.decode()
-    ok(safety.post(new, told_report(maker="示例检测公司")))
+    key = str(uuid.uuid4())
+    for _again in range(2):
+        ok(safety.post(new, told_report(maker="示例检测公司", client_id=key)))
     page = office.get(reverse("hazards:finding", args=[row.pk]) + "?tab=review_reports").content.decode()
     assert "示例检测公司" in page
     assert "审查报告.txt" in page
     ok(act(office, row, "cancel", comment="复核合格"))
     assert status(row) == "CLOSED"
     assert ReviewReport.objects.count() == 2
+
+
+def test_an_application_with_its_report_told_again_brings_one_report() -> None:
+    district = make_district()
+    row, head, key = ended(district), people(district)["head"], uuid.uuid4()
+    for _again in range(2):
+        services.accept_finding(actor=head, row=row, comment="合格", report=report_spec(head), now=NOW, client_id=key)
+    sent = {"comment": "合格", "client_id": str(key)}
+    ok(act(client_of(head), row, "pass", **sent))  # the page asks for no report any more
+    assert (status(row), ReviewReport.objects.count()) == ("CANCELLING", 1)
 
 
 def test_a_report_of_before_a_rework_proves_nothing_of_it() -> None:
@@ -427,7 +439,9 @@ def test_the_district_changes_the_table_from_a_day_on() -> None:
     assert "区安委会文件" in graver.content.decode()
     assert head.post(new, {**told, "from_date": (TODAY - timedelta(days=1)).isoformat()}).status_code == 422
     assert TermRule.objects.count() == 0
-    ok(head.post(new, told))
+    for _again in range(2):
+        ok(head.post(new, {**told, "client_id": str(uuid.UUID(int=7))}))
+    assert TermRule.objects.count() == 1
     assert terms_on(TODAY).longest_blue_d == 20
     assert terms_on(TODAY - timedelta(days=1)).longest_blue_d == 60
     row = make_finding(district.enterprise, own_file(district))

@@ -34,7 +34,6 @@ from quancheng.kernel.exchange.rest import (
     client_id_of,
     narrowed,
     one_of,
-    only_once,
     page_of,
 )
 from quancheng.kernel.people.actors import actor_of
@@ -253,15 +252,8 @@ def list_review_reports(request: HttpRequest, pk: uuid.UUID) -> list[ReviewRepor
 def hand_in_review_report(request: HttpRequest, pk: uuid.UUID, payload: ReviewReportIn) -> Status[ReviewReport]:
     actor, now = actor_of(request), timezone.now()
     row = get_finding(actor=actor, finding_id=pk)
-    told = payload.dict(exclude={"file_ids"})
-
-    def make() -> uuid.UUID:
-        spec = ReportSpec(files=tuple(payload.file_ids), **told)
-        return hand_in_report(actor=actor, row=row, spec=spec, now=now).pk
-
-    body = {"finding": pk, **payload.dict()}
-    made = only_once(request, actor=actor, act="hazards.review_report.hand_in", body=body, make=make)
-    return Status(201, next(one for one in resumption_queries.reports_on(row) if one.pk == made))
+    spec = ReportSpec(files=tuple(payload.file_ids), **payload.dict(exclude={"file_ids"}))
+    return Status(201, hand_in_report(actor=actor, row=row, spec=spec, now=now, client_id=client_id_of(request)))
 
 
 @router.get("/resumptions", response={200: Page[ResumptionOut], **REFUSALS}, operation_id="list_resumptions",

@@ -426,15 +426,18 @@ def accept_finding(
         if row.is_stopped and not row.needs_resumption:
             # The enterprise stopped by itself for a danger of its own: its acceptance ends that too.
             changes["resumed_at"] = now
-    with transaction.atomic():
+    given = {"comment": clean(comment)}
+
+    def make() -> None:
         if name == "pass":
             hand_in_with_application(actor=actor, row=row, report=report, now=now)
-        move(actor=actor, row=row, name=name, now=now, given={"comment": clean(comment)}, changes=changes,
-             client_id=client_id)  # fmt: skip
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
         if name == "accept":
             _let_go(actor, row, now)
             end_hand_overs(row=row, now=now)
-    return row
+
+    # A page that is sent again after the report went in asks for none any more: the report tells no request apart.
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def reject_finding(

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,13 +16,17 @@ from quancheng.domains.hazards.queries.resumptions import standing_report
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 
 ACCEPT = "hazards.findings.accept"
 #: The role in which the danger holds the files of its reports.
 ROLE = "review"
+_ACT = "hazards.review_report.hand_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,9 @@ class ReportSpec:
     files: Sequence[uuid.UUID] = ()
 
 
-def hand_in_report(*, actor: Actor, row: Finding, spec: ReportSpec, now: datetime) -> ReviewReport:
+def hand_in_report(
+    *, actor: Actor, row: Finding, spec: ReportSpec, now: datetime, client_id: uuid.UUID | None = None
+) -> ReviewReport:
     """The enterprise hands in a report while it waits for acceptance or for the regulator; nothing is written over.
 
     :raises Invalid: by field, ``report_files`` for the files. :raises StaleState: it was not put right, or is closed.
@@ -44,21 +51,27 @@ def hand_in_report(*, actor: Actor, row: Finding, spec: ReportSpec, now: datetim
     actor.require(ACCEPT)
     if actor.organisation_id != row.owner_org_id:
         raise NotPermitted(_("该步骤由其他单位办理。"), code="other_organisation")
-    if row.status not in ("ACCEPTING", "CANCELLING"):
-        raise StaleState(_("整改完成后、销号前才能提交审查报告。"))
-    wrong = _faults(row, spec, now)
-    if wrong or spec.made_date is None:
-        raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
+        if row.status not in ("ACCEPTING", "CANCELLING"):
+            raise StaleState(_("整改完成后、销号前才能提交审查报告。"))
+        wrong = _faults(row, spec, now)
+        if wrong or spec.made_date is None:
+            raise Invalid(fields=wrong)
         made = ReviewReport.objects.create(
             finding=row, maker_kind=spec.maker_kind, maker=clean(spec.maker)[:120], made_date=spec.made_date,
             verdict=spec.verdict, conclusion=clean(spec.conclusion)[:2000], by_name=actor.name, at=now,
         )  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=list(spec.files), now=now, role=ROLE)
         facts = {"maker": made.maker, "kind": made.maker_kind, "verdict": made.verdict, "made": made.made_date}
-        journal.record(actor=actor, act="hazards.review_report.hand_in", subject_type=row.row_type(),
+        journal.record(actor=actor, act=_ACT, subject_type=row.row_type(),
                        subject_id=row.pk, org_id=row.owner_org_id, facts=facts, now=now)  # fmt: skip
-    return made
+        return made.pk
+
+    with transaction.atomic():
+        body = {"finding": row.pk, "report": _told(spec)}
+        pk, _made = once(actor=actor, client_id=client_id, act=_ACT, body=body, now=now, make=make)
+    return ReviewReport.objects.get(pk=pk)
 
 
 def hand_in_with_application(*, actor: Actor, row: Finding, report: ReportSpec | None, now: datetime) -> None:
@@ -98,3 +111,9 @@ def _faults(row: Finding, spec: ReportSpec, now: datetime) -> dict[str, Text]:
     if not spec.files:
         wrong["report_files"] = _("请上传审查报告。")
     return wrong
+
+
+def _told(spec: ReportSpec) -> dict[str, Any]:
+    """What a report says as plain data, its files by their content: a form that is sent again uploads them anew."""
+    said = {name: getattr(spec, name) for name in ("maker_kind", "maker", "made_date", "verdict", "conclusion")}
+    return plain({**said, "files": sorted(one.original_digest for one in files_by_id(spec.files))})

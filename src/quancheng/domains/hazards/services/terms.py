@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.pages.words import told
 from quancheng.standards.hidden_dangers.terms import Terms
 from quancheng.standards.risk.basis import BadInput
@@ -23,7 +25,10 @@ from quancheng.standards.risk.basis import BadInput
 MANAGE = "hazards.terms.set"
 
 
-def set_terms(*, actor: Actor, figures: Mapping[str, int], reason: str, from_date: date, now: datetime) -> TermRule:
+def set_terms(
+    *, actor: Actor, figures: Mapping[str, int], reason: str, from_date: date, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> TermRule:  # fmt: skip
     """Set the table from a day on; terms that run stay as they were set.
 
     :param figures: each of :data:`TERMS`. :raises Invalid: by field; a day that is past, figures that cannot be.
@@ -41,13 +46,20 @@ def set_terms(*, actor: Actor, figures: Mapping[str, int], reason: str, from_dat
         wrong[bad.field] = told(bad.reason)
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = TermRule.objects.create(
             figures=known, reason=clean(reason)[:300], from_date=from_date, entered_at=now, entered_by_id=actor.user_id
         )
-        journal.record(actor=actor, act="hazards.terms.set", subject_type=subject_type_of(made), subject_id=made.pk,
+        journal.record(actor=actor, act=act, subject_type=subject_type_of(made), subject_id=made.pk,
                        facts={**known, "from": from_date}, now=now)  # fmt: skip
-    return made
+        return made.pk
+
+    act = "hazards.terms.set"
+    with transaction.atomic():
+        body = {"figures": known, "reason": clean(reason), "from": from_date.isoformat()}
+        pk, _made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return TermRule.objects.get(pk=pk)
 
 
 def over_longest(row: Finding, day: date, *, major: bool, today: date) -> Text | None:

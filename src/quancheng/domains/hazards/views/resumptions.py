@@ -62,7 +62,7 @@ class NewReport(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         spec = report_spec(actor=actor, given=given, now=now) or report_services.ReportSpec()
-        report_services.hand_in_report(actor=actor, row=self.finding, spec=spec, now=now)
+        report_services.hand_in_report(actor=actor, row=self.finding, spec=spec, now=now, client_id=client_id)
         return self.back_url() + "?tab=review_reports"
 
 

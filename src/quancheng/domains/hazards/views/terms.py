@@ -59,5 +59,8 @@ class NewTerms(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         figures = {name: given[name] for name in TERMS}
-        services.set_terms(actor=actor, figures=figures, reason=given["reason"], from_date=given["from_date"], now=now)
+        services.set_terms(
+            actor=actor, figures=figures, reason=given["reason"], from_date=given["from_date"], now=now,
+            client_id=client_id,
+        )  # fmt: skip
         return reverse("hazards:terms")
