@@ -520,3 +520,43 @@ def test_when_the_term_of_a_major_danger_ended_the_regulator_owes_a_look_on_site
     Finding.objects.filter(pk=row.pk).update(status="ACCEPTING", finished_at=NOW)
     assert owe_expiry_reviews(now=NOW) == 0
     assert sorted(ExpiryReview.objects.values_list("status", flat=True)) == ["DONE", "ENDED"]
+
+
+def test_a_look_that_was_recorded_meanwhile_keeps_no_other_from_being_owed(monkeypatch: pytest.MonkeyPatch) -> None:
+    district = make_district()
+    file, known = own_file(district), {"is_major": True, "criterion": "CH-07"}
+    long_ago = make_finding(district.enterprise, file, name="液氨用软管", **known)
+    kept = {"status": "FIXING", "is_planned": True, "deadline": TODAY - timedelta(days=400)}
+    Finding.objects.filter(pk=long_ago.pk).update(**kept)
+    assert owe_expiry_reviews(now=NOW) == 1
+    made = ExpiryReview.objects.get()
+    # Nobody counted when its term ended: its days begin today.
+    assert (made.expired_date, made.due_date) == (kept["deadline"], TODAY + timedelta(days=10))
+    ExpiryReview.objects.filter(pk=made.pk).update(status="DONE", text="已看", visited_date=TODAY)
+    monkeypatch.setattr("quancheng.domains.hazards.services.expiry_reviews.needless", lambda: [made])
+    other = make_finding(district.enterprise, file, name="防爆墙开裂", **known)
+    Finding.objects.filter(pk=other.pk).update(**{**kept, "deadline": TODAY - timedelta(days=1)})
+    assert owe_expiry_reviews(now=NOW) == 1
+    assert ExpiryReview.objects.get(finding=other).due_date == TODAY + timedelta(days=9)
+
+
+def test_an_enterprise_ends_no_ordered_stop_by_merging_and_a_consent_told_again_is_not_refused() -> None:
+    district = make_district()
+    file = own_file(district)
+    first = fixing(district, make_finding(district.enterprise, file, name="法兰渗漏", place="1号"))
+    second = make_finding(district.enterprise, file, name="法兰又渗漏", place="1号")
+    Finding.objects.filter(pk=second.pk).update(stop="part", is_stop_ordered=True)
+    second.refresh_from_db()
+    own = client_of(district.enterprise)
+    for name, more in (("merge", {"into": str(first.pk)}), ("discard", {})):
+        refused = act(own, second, name, reason="同一处", **more)
+        assert refused.status_code == 409, name
+    assert (status(second), second.is_stopped) == ("REPORTED", True)
+    Finding.objects.filter(pk=second.pk).update(resumed_at=NOW)
+    ok(act(own, second, "merge", reason="同一处", into=str(first.pk)))
+    until, key = TODAY + timedelta(days=12), uuid.uuid4()
+    services.ask_extension(actor=district.enterprise, row=first, until=until, reason="等备件", now=NOW)
+    head = people(district)["head"]
+    for _again in range(2):
+        services.judge_extension(actor=head, row=first, granted=True, until=until, reason="", now=NOW, client_id=key)
+    assert (first.status, first.deadline, first.extension_count) == ("FIXING", until, 1)

@@ -17,7 +17,16 @@ from tests.domains.hazards.test_lookbacks import missed
 from tests.domains.risk.factories import make_object, make_unit
 from tests.factories import NOW, client_of, make_actor, make_district, make_file, make_org
 
-from quancheng.domains.hazards.models import Finding, HandOver, Listing, Lookback, RecordFlag, StopReview, UnitStop
+from quancheng.domains.hazards.models import (
+    Conclusion,
+    Finding,
+    HandOver,
+    Listing,
+    Lookback,
+    RecordFlag,
+    StopReview,
+    UnitStop,
+)
 from quancheng.domains.hazards.services import findings as services
 from quancheng.kernel.people.models import Organisation
 
@@ -112,6 +121,11 @@ def test_a_program_reads_of_a_look_back_what_its_page_tells_that_reader() -> Non
     assert "org" in str(send(office, f"{at}/conclusions", {**said, "org_id": None}, expect=422)["fields"])
     one = send(office, f"{at}/conclusions", said, expect=201, key=str(uuid.uuid4()))
     assert one["who"] == "装卸班"
+    gone = str(uuid.uuid4())
+    taken = send(office, f"{at}/conclusions", {**said, "who": "保卫班"}, expect=201, key=gone)
+    Conclusion.objects.filter(pk=taken["id"]).delete()
+    again = send(office, f"{at}/conclusions", {**said, "who": "保卫班"}, expect=409, key=gone)
+    assert again["code"] == "taken_back"
     send(office, f"{at}/acts", {"act": "submit", "text": "岗位假查"})
     send(office, f"{at}/acts", {"act": "approve"}, expect=403)
     send(client_of(district.department_head), f"{at}/acts", {"act": "approve"})

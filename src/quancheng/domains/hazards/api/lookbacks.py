@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.hazards.loops.lookback import LOOKBACK
@@ -17,6 +18,7 @@ from quancheng.domains.hazards.queries import lookbacks as queries
 from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import lookbacks as services
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Conflict
 from quancheng.kernel.exchange.rest import (
     REFUSALS,
     Page,
@@ -154,7 +156,10 @@ def conclude_lookback(request: HttpRequest, pk: uuid.UUID, payload: ConclusionIn
 
     body = {"lookback": pk, **payload.dict()}
     made = only_once(request, actor=actor, act="hazards.lookback.conclude", body=body, make=make)
-    return Status(201, next(one for one in queries.conclusions_of(row, actor=actor) if one.pk == made))
+    found = next((one for one in queries.conclusions_of(row, actor=actor) if one.pk == made), None)
+    if found is None:
+        raise Conflict(_("该认定已撤回。"), code="taken_back")
+    return Status(201, found)
 
 
 @router.post("/lookbacks/{uuid:pk}/acts", response={200: LookbackOut, **REFUSALS}, operation_id="act_on_lookback",

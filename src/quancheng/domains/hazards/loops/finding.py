@@ -67,6 +67,8 @@ def _own(row: Finding) -> Text | None:
         return _("该隐患由监管部门发现，只能由监管部门撤回或合并。")
     if row.is_major:
         return _("登记为重大隐患的，只能由监管部门核定后撤回、降级或合并。")
+    if row.is_stop_ordered and row.is_stopped:
+        return _("已责令停产的隐患不能撤回或并入另一条，须整改并经监管部门同意恢复生产。")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from quancheng.domains.hazards.models import ExpiryReview
 from quancheng.domains.hazards.queries.expiry_reviews import expired_majors, needless
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid, Text
+from quancheng.kernel.errors import Invalid, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -26,16 +27,20 @@ def owe_expiry_reviews(*, now: datetime) -> int:
     """What the clock does each morning: owe a look at each term that ended (standards: REVIEW, days after it), and end
     those that nothing calls for any more; returns how many are new."""
     house = system_actor("hazards", SUPERVISE)
-    days, made = int(levels.limits()["REVIEW"].amount or 10), 0
+    today, term, made = Calendar().local_date(now), timedelta(days=int(levels.limits()["REVIEW"].amount or 10)), 0
     for old in needless():
-        move(actor=house, row=old, name="end", now=now, changes={"closed_at": now})
-    for row in expired_majors(Calendar().local_date(now)):
+        # Recorded a moment ago: then it is done, and keeps no other from being owed.
+        with contextlib.suppress(StaleState):
+            move(actor=house, row=old, name="end", now=now, changes={"closed_at": now})
+    for row in expired_majors(today):
         if row.deadline is None:
             continue
+        # Of a term that ended before anybody counted, its own ten days are over: nobody is late at once.
+        due = row.deadline + term
         review = ExpiryReview(
             **row.file.row_scope(owner=row.supervisor_id, reach="chain"), finding=row,
             title=f"{row.code} {row.name}"[:340], expired_date=row.deadline,
-            due_date=row.deadline + timedelta(days=days), created_at=now,
+            due_date=due if due >= today else today + term, created_at=now,
         )  # fmt: skip
         enter(actor=house, row=review, now=now, facts={"finding": row.pk, "expired": row.deadline})
         made += 1

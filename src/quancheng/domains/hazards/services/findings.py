@@ -386,17 +386,21 @@ def judge_extension(
 ) -> Finding:  # fmt: skip
     """Grant or deny more time. :raises Invalid: granted without a day after the present term, or by the enterprise
     beyond the longest one."""
-    name = ("grant" if granted else "deny") + ("_major" if row.status == "EXTENDING_MAJOR" else "")
-    changes: dict[str, Any] = {}
-    if granted:
-        if until is None or (row.deadline is not None and until <= row.deadline):
-            raise Invalid(fields={"until": _("请填写晚于原期限的日期。")})
-        if name == "grant":
-            _refuse_over_longest(row, until, Calendar().local_date(now))
-        changes = {"deadline": until, "extension_count": row.extension_count + 1}
     given = {"reason": clean(reason), **({"until": until.isoformat()} if granted and until else {})}
-    move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
-    return row
+
+    def make() -> None:
+        name = ("grant" if granted else "deny") + ("_major" if row.status == "EXTENDING_MAJOR" else "")
+        changes: dict[str, Any] = {}
+        if granted:
+            if until is None or (row.deadline is not None and until <= row.deadline):
+                raise Invalid(fields={"until": _("请填写晚于原期限的日期。")})
+            if name == "grant":
+                _refuse_over_longest(row, until, Calendar().local_date(now))
+            changes = {"deadline": until, "extension_count": row.extension_count + 1}
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+
+    act = "grant_longer" if granted else "deny_longer"
+    return move_once(actor=actor, row=row, name=act, given=given, client_id=client_id, now=now, make=make)
 
 
 def _refuse_over_longest(row: Finding, until: date, today: date) -> None:
