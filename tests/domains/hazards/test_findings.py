@@ -463,3 +463,22 @@ def test_a_stop_that_was_ordered_while_the_plan_was_written_is_not_undone_by_it(
     with pytest.raises(Invalid) as refused:
         services.plan_finding(actor=district.enterprise, row=row, now=NOW, plan=written(TODAY))
     assert set(refused.value.fields) == {"stop"}
+
+
+def test_a_report_told_again_after_the_danger_is_gone_makes_no_measure_fail_again() -> None:
+    district = make_district()
+    file, (draft, graded) = own_file(district), (uuid.uuid4(), uuid.uuid4())
+    unit = make_unit(district.enterprise, make_object(district.enterprise, file))
+    measure = make_measure(district.enterprise, make_event(district.enterprise, unit))
+    spec = services.FindingSpec(name="探测器不报警", unit=unit, measure=measure)
+    row = services.report_finding(actor=district.enterprise, file=file, spec=spec, now=NOW, submit=False)
+    given: dict[str, Any] = {"criterion": "", "grade": "general", "rectifier": None, "deadline": None, "cause": ""}
+    for turn in range(2):
+        services.submit_finding(actor=district.enterprise, row=row, now=NOW, client_id=draft)
+        services.grade_finding(actor=district.department, row=row, now=NOW, client_id=graded, measure=measure, **given)
+        measure = Measure.objects.get(pk=measure.pk)
+        assert (measure.failed_at is not None) == (turn == 0)
+        Finding.objects.filter(pk=row.pk).update(
+            status="CLOSED", closed_at=NOW, accepted_at=NOW, accepted_by=district.enterprise.user_id
+        )
+        Measure.objects.filter(pk=measure.pk).update(failed_at=None)

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExpiryReview
 from quancheng.domains.hazards.queries.expiry_reviews import expired_majors, needless
+from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, StaleState, Text
@@ -64,9 +64,11 @@ def record_expiry_review(
         wrong["evidence"] = _("请上传现场照片或材料。")
     if wrong or visited is None:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+    changes = {"text": clean(text)[:4000], "visited_date": visited, "closed_at": now, "reach": "party"}
+    given = {"text": clean(text)[:1000], "visited": visited.isoformat()}
+
+    def make() -> None:
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
-        changes = {"text": clean(text)[:4000], "visited_date": visited, "closed_at": now, "reach": "party"}
-        given = {"text": clean(text)[:1000], "visited": visited.isoformat()}
-        move(actor=actor, row=row, name="review", now=now, given=given, changes=changes, client_id=client_id)
-    return row
+        move(actor=actor, row=row, name="review", now=now, given=given, changes=changes)
+
+    return move_once(actor=actor, row=row, name="review", given=given, client_id=client_id, now=now, make=make)

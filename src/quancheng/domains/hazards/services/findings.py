@@ -154,11 +154,13 @@ def report_finding(
 
 def submit_finding(*, actor: Actor, row: Finding, now: datetime, client_id: uuid.UUID | None = None) -> Finding:
     """Submit a draft; the measure that failed counts as failed from now on."""
-    with transaction.atomic():
-        move(actor=actor, row=row, name="submit", now=now, client_id=client_id)
+
+    def make() -> None:
+        move(actor=actor, row=row, name="submit", now=now)
         if row.measure is not None:
             mark_failed(actor=actor, row=row.measure, because=f"{row.code} {row.name}", now=now)
-    return row
+
+    return move_once(actor=actor, row=row, name="submit", given={}, client_id=client_id, now=now, make=make)
 
 
 def grade_finding(
@@ -230,15 +232,17 @@ def grade_finding(
         changes["plan"] = {**row.plan, "person": person}
     given = {"rectifier": str(rectifier or person), "criterion": criterion}
     facts = {"grade": grade, "proposed": proposed, "repeats": like.code if like else ""}
-    with transaction.atomic():
-        move(actor=actor, row=row, name="order" if by_office else "confirm", now=now, given=given, changes=changes,
-             facts=facts, client_id=client_id)  # fmt: skip
+    name = "order" if by_office else "confirm"
+
+    def make() -> None:
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, facts=facts)
         if measure is not None:
             mark_failed(actor=actor, row=measure, because=f"{row.code} {row.name}", now=now)
         if major:
             call_for_reports(row=row, now=now)
             _recolour(row, now)
-    return row
+
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def plan_finding(
@@ -521,14 +525,16 @@ def regrade_finding(
         "criterion": criterion if up else "", "is_planned": False,
     }  # fmt: skip
     given = {"reason": clean(reason), **({"criterion": criterion} if up else {})}
-    with transaction.atomic():
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+
+    def make() -> None:
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
         if up:
             call_for_reports(row=row, now=now)
         else:
             end_reports(row=row, now=now)
         _recolour(row, now)
-    return row
+
+    return move_once(actor=actor, row=row, name=name, given=given, client_id=client_id, now=now, make=make)
 
 
 def _lock(row: Finding) -> None:
