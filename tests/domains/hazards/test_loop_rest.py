@@ -222,3 +222,29 @@ def test_a_program_hands_over_reports_and_lets_work_go_on() -> None:
     assert send(office, f"/resumptions/{applied['id']}/decide", decide)["status"] == "ALLOWED"
     assert read(own, f"/findings/{stopped.pk}")["is_stopped"] is False
     assert read(own, "/resumptions?status=ALLOWED")["items"][0]["id"] == applied["id"]
+
+
+def test_a_time_without_its_zone_is_refused_at_its_field() -> None:
+    district = make_district()
+    file = own_file(district)
+    unit = make_unit(district.enterprise, make_object(district.enterprise, file))
+    own = client_of(district.enterprise)
+    base, naive = f"/enterprises/{file.pk}", "2026-10-01T08:00:00"
+    stop = {"unit_id": str(unit.pk), "begins_at": NOW.isoformat(), "reason": "检修"}
+    made = send(own, f"{base}/unit-stops", stop, expect=201)
+    end = {"ends_at": naive, "version": made["version"]}
+    free: dict[str, Any] = {"checklist": "none"}
+    cases: tuple[tuple[str, dict[str, Any], str], ...] = (
+        (f"{base}/unit-stops", {**stop, "begins_at": naive}, "begins_at"),
+        (f"{base}/unit-stops", {**stop, "ends_at": naive}, "ends_at"),
+        (f"/unit-stops/{made['id']}/end", end, "ends_at"),
+        (f"{base}/check-tasks", {"every": 1, "cycle_unit": "day", "starts_at": naive}, "starts_at"),
+        (f"{base}/check-records", {**free, "at": naive}, "at"),
+        (f"{base}/check-records", {**free, "sent_at": naive}, "sent_at"),
+        (f"{base}/findings", {"name": "阀门渗漏", "found_at": naive}, "found_at"),
+    )  # fmt: skip
+    for path, body, field in cases:
+        assert f"body.{field}" in send(own, path, body, expect=422)["fields"], (path, field)
+    for query in ("check-dues?due_from=", "check-dues?due_before=", "check-records?made_from="):
+        read(own, f"/{query}{naive}", expect=422)
+    assert own.get(f"/api/v1/risk/objects/{unit.object_id}/colours?at={naive}").status_code == 422

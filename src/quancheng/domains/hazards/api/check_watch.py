@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from quancheng.domains.hazards.loops.stop_review import STOP_REVIEW
 from quancheng.domains.hazards.models import RecordFlag, StopReview, UnitStop
@@ -55,13 +56,13 @@ class UnitStopsIn(Paging):
 
 class UnitStopIn(Strict):
     unit_id: uuid.UUID
-    begins_at: datetime
-    ends_at: datetime | None = None
+    begins_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
     reason: str = Field(min_length=1, max_length=300)
 
 
 class StopEndIn(Strict):
-    ends_at: datetime | None = Field(description="null: it goes on")
+    ends_at: AwareDatetime | None = Field(description="null: it goes on")
     version: int = Field(ge=1, description="the one that was read")
 
 

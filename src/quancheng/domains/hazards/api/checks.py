@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from quancheng.domains.hazards.models import FORMS, CheckDue, CheckRecord, CheckTask
 from quancheng.domains.hazards.queries import check_records as record_queries
@@ -77,7 +78,7 @@ class CheckTaskIn(Strict):
     content: str = Field("", max_length=1000, description="the measure's or the checklist's where nothing is told")
     every: Decimal = Field(gt=0, decimal_places=2)
     cycle_unit: str = one_of(UNITS, default=None)
-    starts_at: datetime
+    starts_at: AwareDatetime
     window_start: time | None = Field(None, description="with hours alone")
     window_end: time | None = None
     days: str = one_of(DAYS, default="every")
@@ -139,8 +140,8 @@ class CheckDuesIn(Paging):
     enterprise_id: uuid.UUID | None = None
     mine: bool = Field(False, description="only what the owner of the token checks today")
     state: str = one_of(("open", "done", "missed", "covered"))
-    due_from: datetime | None = None
-    due_before: datetime | None = None
+    due_from: AwareDatetime | None = None
+    due_before: AwareDatetime | None = None
 
 
 class RecordedAnswerIn(Strict):
@@ -154,8 +155,8 @@ class RecordedAnswerIn(Strict):
 class CheckRecordIn(Strict):
     status: int | None = Field(None, ge=0, le=3, description="0 normal, 1 danger found, 2 not checked, 3 other")
     note: str = Field("", max_length=1000)
-    at: datetime | None = Field(None, description="time on site by the client's clock; now where nothing is told")
-    sent_at: datetime | None = Field(None, description="the client's clock when it sends, to put its times right")
+    at: AwareDatetime | None = Field(None, description="time on site by the client's clock; now where nothing is told")
+    sent_at: AwareDatetime | None = Field(None, description="the client's clock when it sends, to put its times right")
     lon: Decimal | None = Field(None, ge=-180, le=180, decimal_places=6)
     lat: Decimal | None = Field(None, ge=-90, le=90, decimal_places=6)
     accuracy_m: int | None = Field(None, ge=0, le=100_000)
@@ -203,8 +204,8 @@ class CheckRecordsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     task_id: uuid.UUID | None = None
     status: int | None = Field(None, ge=0, le=3)
-    made_from: datetime | None = None
-    made_before: datetime | None = None
+    made_from: AwareDatetime | None = None
+    made_before: AwareDatetime | None = None
 
 
 @router.get("/check-tasks", response={200: Page[CheckTaskOut], **REFUSALS}, operation_id="list_check_tasks",

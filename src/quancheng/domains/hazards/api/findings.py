@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from quancheng.domains.hazards.loops.finding import FINDING, NO_DANGER, OFFICIAL
 from quancheng.domains.hazards.models import Finding
@@ -108,7 +109,7 @@ class HiddenDangerIn(Strict):
     measure_id: uuid.UUID | None = Field(None, description="the measure of that unit which failed")
     lon: Decimal | None = Field(None, ge=-180, le=180, decimal_places=6)
     lat: Decimal | None = Field(None, ge=-90, le=90, decimal_places=6)
-    found_at: datetime | None = Field(None, description="now where nothing is told")
+    found_at: AwareDatetime | None = Field(None, description="now where nothing is told")
     source: str = one_of(_codes("source"), default="daily")
     type: str = one_of(_codes("type"), default="other")
     is_major: bool = False

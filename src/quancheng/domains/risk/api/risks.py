@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.risk.kinds import Category, Layer, Method, Mode, ObjectKind, Stage, Subcategory
@@ -149,7 +150,7 @@ class MeasuresIn(Paging):
 
 
 class ColoursIn(Paging):
-    at: datetime | None = Field(None, description="what stood at this time instead of every change")
+    at: AwareDatetime | None = Field(None, description="what stood at this time instead of every change")
 
 
 class RiskObjectIn(Strict):
