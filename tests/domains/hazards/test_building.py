@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -102,6 +103,10 @@ def test_steps_follow_from_facts_and_papers_and_the_regulator_accepts() -> None:
     again = services.ask_acceptance(actor=own, file=file, text="已整改", now=month)
     services.judge_acceptance(actor=district.department, row=again, name="accept", text="现场验收符合", now=month)
     assert done(district, month) == list(range(1, 13))
+    officer = client_of(district.officer)
+    officer.cookies["django_language"] = "en"
+    shown = officer.get(reverse("hazards:building_of", args=[file.pk])).content.decode()
+    assert re.search(r'class="qc-badge[^>]*>[^<]*Accepted', shown)
     of, by_step = queries.by_step(actor=district.officer, today=month.date())
     assert (of, by_step[1], by_step[11]) == (1, 1, 1)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from tests.domains.hazards.factories import make_finding, own_file
 from tests.domains.hazards.round_scene import LIST, TODAY, answer, drawn, make_round, target_of
 from tests.domains.hazards.test_findings import picture
@@ -16,6 +17,7 @@ from tests.domains.registry.factories import CODES, make_file
 from tests.factories import NOW, District, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import exported
 
+from quancheng.domains.hazards.loops.round import ROUND
 from quancheng.domains.hazards.models import (
     Finding,
     InspectionRound,
@@ -376,6 +378,12 @@ def test_another_body_looks_on_site_and_reads_what_it_looks_at_and_no_more() -> 
     look.refresh_from_db()
     assert look.finding is not None
     assert (look.status, look.finding.name, look.finding.is_by_regulator) == ("DIFFERED", "库房堵塞消防通道", True)
+    # In English each of the two is what it says.
+    theirs.cookies["django_language"] = "en"
+    shown = theirs.get(reverse("hazards:round_check", args=[look.pk])).content.decode()
+    assert "The enterprise&#x27;s answer" in shown
+    with override("en"):
+        assert str(ROUND.moves["void"].label) == "Void"
 
 
 def test_risk_points_are_each_units_own_items() -> None:

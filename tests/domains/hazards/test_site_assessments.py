@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -82,6 +83,8 @@ def test_both_sides_score_the_same_form_and_a_second_person_confirms_it() -> Non
     # Not the enterprise's to read yet, and not his to confirm who gave the points.
     assert "抽查三次未按时" not in own.get(page).content.decode()
     assert office.post(page, {"act": "confirm"}).status_code == 403
+    chief.cookies["django_language"] = "en"
+    assert re.search(r">\s*Confirm\s*<", chief.get(page).content.decode())
     assert chief.post(page, {"act": "confirm"}).status_code == 303
     row.refresh_from_db()
     assert row.status == "DONE"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.errors import Text
 from quancheng.kernel.loops.declare import Loop, Move, State, on, register, within
@@ -64,7 +65,8 @@ ROUND = register(
                           primary=True),
             "close_bare": Move("RUNNING", "CLOSED", by=_ISSUE, label=_("办结（无单位填报）"), needs=("comment",),
                                when=_nobody_answered),
-            "void": Move(("DRAFT", "RUNNING", "CHECKING"), "VOID", by=_ISSUE, label=_("作废"), needs=("reason",)),
+            "void": Move(("DRAFT", "RUNNING", "CHECKING"), "VOID", by=_ISSUE,
+                         label=pgettext_lazy("round", "作废"), needs=("reason",)),
         },
         title=lambda row: f"{row.code} {row.title}",
         url_name="hazards:round",

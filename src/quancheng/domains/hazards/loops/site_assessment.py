@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.loops.declare import Loop, Move, State, register, within
 
@@ -28,7 +29,8 @@ SITE_ASSESSMENT = register(
             "submit_self": Move("SELF", "SITE", by=_SELF, label=_("提交自评"), needs=("scored",), primary=True),
             "skip_self": Move("SELF", "SITE", by=_ASSESS, label=_("不等自评，直接现场评估"), needs=("reason",)),
             "score": Move("SITE", "REVIEW", by=_ASSESS, label=_("提交现场评估"), needs=("scored",), primary=True),
-            "confirm": Move("REVIEW", "DONE", by=_REVIEW, label=_("复核通过"), not_by=("score",), primary=True),
+            "confirm": Move("REVIEW", "DONE", by=_REVIEW, label=pgettext_lazy("assessment", "复核通过"),
+                            not_by=("score",), primary=True),
             "return": Move("REVIEW", "SITE", by=_REVIEW, label=_("退回重评"), needs=("reason",), not_by=("score",)),
             "drop": Move(("SELF", "SITE"), "DROPPED", by=_ASSESS, label=_("取消评估"), needs=("reason",)),
         },
@@ -37,4 +39,4 @@ SITE_ASSESSMENT = register(
         ladder="task",
         strip=("SELF", "SITE", "REVIEW", "DONE"),
     )
-)
+)  # fmt: skip

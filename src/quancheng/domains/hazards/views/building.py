@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 
 from quancheng.domains.hazards.forms import building as forms
@@ -126,7 +126,8 @@ class BuildingPage(ObjectPage[Enterprise]):
         return queries.get_file(actor=actor, file_id=kwargs["pk"], today=_today())
 
     def head(self, row: Enterprise, actor: Actor) -> ObjectHead:
-        shown = [marks.badge(_("已验收"), "quiet")] if queries.is_done(row, standard.ACCEPTANCE) else []
+        accepted = queries.is_done(row, standard.ACCEPTANCE)
+        shown = [marks.badge(pgettext("building", "已验收"), "quiet")] if accepted else []
         return ObjectHead(title=row.enterprise.name if row.enterprise else "", subtitle=_("双重预防机制建设"),
                           marks=shown)  # fmt: skip
 

@@ -327,7 +327,7 @@ class LookPage(ObjectPage[RoundCheck]):
     def facts(self, row: RoundCheck, actor: Actor) -> Sequence[Fact]:
         return [
             Fact(label=_("企业"), value=link_to(row.target.file)),
-            Fact(label=_("企业填报"), value=words.target_link(row.target)),
+            Fact(label=pgettext("round", "企业填报"), value=words.target_link(row.target)),
             Fact(label=_("核查单位"), value=row.owner_org.label),
             Fact(label=_("核查方式"), value=row.round.get_verify_mode_display()),
             Fact(label=_("现场核查期限"), value=row.due_date),
