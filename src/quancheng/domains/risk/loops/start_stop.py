@@ -22,6 +22,19 @@ def _planned(row: StartStop) -> Text | None:
     return None if row.is_planned else _("紧急停车不需审批，请直接报告。")
 
 
+def _ready(row: StartStop) -> Text | None:
+    """What holds when it is handed in holds when it is approved too: conditions confirmed, the analysis in force."""
+    if row.unmet:
+        return _("还有开停车条件没有确认。")
+    if row.analysis is not None and row.analysis.status != "IN_FORCE":
+        return _("所选风险分析已不再有效，请重新选择。")
+    return None
+
+
+def _ready_plan(row: StartStop) -> Text | None:
+    return _planned(row) or _ready(row)
+
+
 def _emergency(row: StartStop) -> Text | None:
     return _("计划内的开停车须先经审批。") if row.is_planned else None
 
@@ -64,10 +77,10 @@ START_STOP = register(
             "CANCELLED": State(_("已取消"), owner=None),
         },
         moves={
-            "submit": Move("DRAFT", "REVIEW", by=_OWN, label=_("提交审批"), when=_planned, primary=True),
+            "submit": Move("DRAFT", "REVIEW", by=_OWN, label=_("提交审批"), when=_ready_plan, primary=True),
             "report": Move("DRAFT", "NOTICED", by=_OWN, label=_("报告紧急停车"), when=_emergency, primary=True),
             "approve": Move("REVIEW", "NOTICED", by=_APPROVE, label=_("审批并通知属地"),
-                            not_by=("submit",), primary=True),
+                            not_by=("submit",), when=_ready, primary=True),
             "return": Move("REVIEW", "DRAFT", by=_APPROVE, label=_("退回修改"), needs=("reason",)),
             "receive": Move("NOTICED", "RECEIVED", by=_RECEIVE, label=_("接收通知"), when=_waiting, primary=True),
             "receive_running": Move("NOTICED", "RUNNING", by=_RECEIVE, label=_("接收通知"),

@@ -193,6 +193,10 @@ class StartStopPage(ObjectPage[StartStop]):
             for one in super().actions(row, actor)
         ]  # fmt: skip
         if row.status == "DRAFT" and may_analyse(actor, row.file_id):
+            if row.is_planned and all(one.name != "submit" for one in found):
+                # Not to be made yet: who tries is told what is missing.
+                label = START_STOP.moves["submit"].label
+                found.insert(0, Action(name="submit", label=label, primary=True))
             url = reverse("risk:start_stop_change", args=[row.pk])
             found.append(Action(name="fill", label=_("修改"), url=url))
             if standard.conditions(row.kind):
