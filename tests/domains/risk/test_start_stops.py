@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.registry.factories import make_facility, make_unit
-from tests.domains.risk.factories import confirmed, make_object, make_start_stop
+from tests.domains.risk.factories import confirmed, in_force, make_analysis, make_object, make_row, make_start_stop
 from tests.domains.risk.factories import make_unit as make_risk_unit
 from tests.domains.risk.test_announcements import opened, publish
 from tests.domains.risk.test_gradings import own_file
@@ -20,9 +21,10 @@ from tests.factories import NOW, District, client_of, make_actor, make_district
 from quancheng.domains.registry.models import Enterprise, Facility
 from quancheng.domains.risk.models import Announcement, Doubt, StartStop
 from quancheng.domains.risk.queries.start_stops import announced
-from quancheng.domains.risk.services import announcing, start_stops
+from quancheng.domains.risk.services import analyses, announcing, start_stops
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.loops.services import move
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +272,86 @@ def test_programs_enter_confirm_move_and_read_notices(clock: list[datetime]) -> 
     office = client_of(district.department)
     assert office.get("/api/v1/risk/start-stops").json()["items"][0]["title"] == "一号装置停车"
     assert client_of(district.other_enterprise).get(one).status_code == 404
+
+
+def test_what_was_confirmed_and_the_analysis_hold_when_it_is_submitted_and_approved(clock: list[datetime]) -> None:
+    district = make_district()
+    file, facility = plant(district)
+    who, head = district.enterprise, head_of(district)
+    unit = make_risk_unit(who, make_object(who, file), facility=facility)
+    analysis = make_analysis(who, unit)
+    make_row(who, analysis)
+    in_force(who, head, analysis)
+    row = confirmed(who, make_start_stop(who, file, facilities=[facility], analysis=analysis))
+    # Somebody else took a confirmation back since this copy was read.
+    stale = StartStop.objects.get(pk=row.pk)
+    start_stops.confirm_conditions(actor=who, row=row, answers={"S01": ""}, texts={}, now=NOW)
+    assert stale.unmet == 0
+    with pytest.raises(Conflict):
+        start_stops.submit_start_stop(actor=who, row=stale, now=NOW)
+    with pytest.raises(StaleState):
+        move(actor=who, row=row, name="submit", now=NOW)
+    start_stops.confirm_conditions(actor=who, row=row, answers={"S01": "yes"}, texts={}, now=NOW)
+    start_stops.submit_start_stop(actor=who, row=row, now=NOW)
+    analyses.answer_analysis(actor=who, row=analysis, name="change", reason="工艺变更", now=NOW)
+    page = reverse("risk:start_stop", args=[row.pk])
+    told = client_of(head).post(page, {"act": "approve", "text": "", "reason": "x"})
+    assert told.status_code == 409
+    assert "所选风险分析已不再有效" in told.content.decode()
+    with pytest.raises(StaleState):
+        start_stops.approve_start_stop(actor=head, row=row, text="", now=NOW)
+    row.refresh_from_db()
+    assert row.status == "REVIEW"
+
+
+def test_the_same_request_again_acts_once_whatever_state_the_first_led_to(clock: list[datetime]) -> None:
+    district = make_district()
+    file, facility = plant(district)
+    row = told(district, file, facility)
+    own, office = client_of(district.enterprise), client_of(district.department)
+
+    def twice(client: Any, path: str, body: dict[str, Any]) -> list[str]:
+        """Sent, and five minutes later sent again with its key."""
+        key = {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
+        found = []
+        for _time in range(2):
+            answer = client.post(
+                f"/api/v1/risk/start-stops/{row.pk}/{path}", body, content_type="application/json", **key
+            )
+            assert answer.status_code == 200, answer.content.decode()
+            found.append(answer.json()["status"])
+            clock.append(clock[-1] + timedelta(minutes=5))
+        return found
+
+    # Each client tells no time; before its receipt the move has another name than after.
+    key = {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
+    path = f"/api/v1/risk/start-stops/{row.pk}/moves"
+    first: Any = own.post(path, {"move": "start"}, content_type="application/json", **key)  # type: ignore[arg-type]
+    assert (first.status_code, first.json()["status"]) == (200, "NOTICED")
+    clock.append(NOW + timedelta(minutes=5))
+    assert twice(office, "moves", {"move": "receive"}) == ["RUNNING", "RUNNING"]
+    again: Any = own.post(path, {"move": "start"}, content_type="application/json", **key)  # type: ignore[arg-type]
+    assert (again.status_code, again.json()["actual_from"]) == (200, first.json()["actual_from"])
+    assert twice(own, "watches", {"step": "升温", "is_normal": True}) == ["RUNNING", "RUNNING"]
+    assert twice(own, "moves", {"move": "finish", "text": "运行平稳"}) == ["DONE", "DONE"]
+    row.refresh_from_db()
+    assert (row.status, row.watches.count()) == ("DONE", 1)
+
+
+def test_a_notice_entered_again_after_its_start_has_come_is_the_one_that_was_entered() -> None:
+    district = make_district()
+    file, facility = plant(district)
+    known = {
+        "kind": "planned", "title": "一号装置停车", "units": [], "facilities": [facility], "leader": "示例甲",
+        "planned_from": NOW + timedelta(hours=1), "planned_to": NOW + timedelta(days=1), "actual_from": None,
+        "analysis": None, "risks": "残液", "measures": "退净",
+    }  # fmt: skip
+    key = uuid.uuid4()
+    made = [
+        start_stops.enter_start_stop(
+            actor=district.enterprise, file=file, known=known, evidence=[], now=NOW + timedelta(hours=later),
+            client_id=key,
+        )
+        for later in (0, 2)
+    ]  # fmt: skip
+    assert made[0].pk == made[1].pk

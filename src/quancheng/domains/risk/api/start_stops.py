@@ -190,10 +190,10 @@ def move_start_stop(request: HttpRequest, pk: uuid.UUID, payload: StartStopMoveI
     elif payload.move == "receive":
         services.receive_start_stop(**common)
     elif payload.move == "start":
-        services.start_start_stop(**common, at=payload.at or now)
+        services.start_start_stop(**common, at=payload.at)
     elif payload.move == "finish":
         services.finish_start_stop(
-            **common, at=payload.at or now, is_reached=payload.is_reached, text=payload.text,
+            **common, at=payload.at, is_reached=payload.is_reached, text=payload.text,
             evidence=payload.evidence,
         )  # fmt: skip
     else:
@@ -206,7 +206,7 @@ def move_start_stop(request: HttpRequest, pk: uuid.UUID, payload: StartStopMoveI
 def watch_start_stop(request: HttpRequest, pk: uuid.UUID, payload: StartStopWatchIn) -> StartStop:
     now = timezone.now()
     services.watch_start_stop(
-        actor=actor_of(request), row=_read(request, pk), at=payload.at or now, step=payload.step,
+        actor=actor_of(request), row=_read(request, pk), at=payload.at, step=payload.step,
         is_normal=payload.is_normal, text=payload.text, now=now, client_id=client_id_of(request),
     )  # fmt: skip
     return _read(request, pk)

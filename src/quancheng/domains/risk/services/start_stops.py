@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,9 +46,9 @@ def enter_start_stop(
     """
     if not may_analyse(actor, file.pk):
         raise NotPermitted
-    given, units, facilities = _given(file.pk, known, now)
 
     def make() -> uuid.UUID:
+        given, units, facilities = _given(file.pk, known, now)
         row = StartStop(
             **file.row_scope(), code=next_code(StartStop, "KT", now=now), file=file, supervisor_id=file.supervisor_id,
             unmet=_unmet(given["kind"], {}), created_at=now, **given,
@@ -59,7 +59,8 @@ def enter_start_stop(
             attach_files(actor=actor, row=made, file_ids=list(evidence), now=now)
         return made.pk
 
-    body = {"file": file.pk, "kind": given["kind"], "title": given["title"], "from": given["planned_from"]}
+    body = {"file": file.pk, "title": clean(known.get("title") or "")}
+    body |= {name: known.get(name) for name in ("kind", "planned_from", "actual_from")}
     with transaction.atomic():
         pk, _made = once(actor=actor, client_id=client_id, act="risk.start_stop.enter", body=body, now=now, make=make)
     return StartStop.objects.get(pk=pk)
@@ -131,14 +132,17 @@ def confirm_conditions(
 
 def submit_start_stop(*, actor: Actor, row: StartStop, now: datetime, client_id: uuid.UUID | None = None) -> StartStop:
     """Hand a notice to the responsible person. :raises Conflict: analysis, measures or confirmations are missing."""
-    if not row.measures:
-        raise Conflict(_("请先填写控制措施。"))
-    if row.analysis_id is None and not files_of_many(StartStop, [row.pk]).get(row.pk):
-        raise Conflict(_("请先选择有效的风险分析，或上传风险分析材料。"))
-    if row.unmet:
-        raise Conflict(_("还有%(count)s项开停车条件没有确认。") % {"count": row.unmet})
-    move(actor=actor, row=row, name="submit", now=now, facts={"kind": row.kind}, client_id=client_id)
-    return row
+
+    def act() -> None:
+        if not row.measures:
+            raise Conflict(_("请先填写控制措施。"))
+        if row.analysis_id is None and not files_of_many(StartStop, [row.pk]).get(row.pk):
+            raise Conflict(_("请先选择有效的风险分析，或上传风险分析材料。"))
+        if row.unmet:
+            raise Conflict(_("还有%(count)s项开停车条件没有确认。") % {"count": row.unmet})
+        move(actor=actor, row=row, name="submit", now=now, facts={"kind": row.kind})
+
+    return _act(actor=actor, row=row, name="submit", body={}, now=now, client_id=client_id, act=act)
 
 
 def report_emergency(*, actor: Actor, row: StartStop, now: datetime, client_id: uuid.UUID | None = None) -> StartStop:
@@ -153,65 +157,67 @@ def report_emergency(*, actor: Actor, row: StartStop, now: datetime, client_id: 
 def approve_start_stop(
     *, actor: Actor, row: StartStop, text: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> StartStop:
-    """The responsible person approves it, and the office is told. :raises NotPermitted: who submitted it."""
+    """The responsible person approves it, and the office is told.
+
+    :raises NotPermitted: who submitted it. :raises StaleState: its analysis is in force no more.
+    """
     changes = {**_told(now), "approved_by": actor.name, "approved_at": now}
-    move(
-        actor=actor, row=row, name="approve", now=now, given={"text": clean(text)[:500]}, changes=changes,
-        client_id=client_id,
-    )  # fmt: skip
-    return row
+    given = {"text": clean(text)[:500]}
+
+    def act() -> None:
+        move(actor=actor, row=row, name="approve", now=now, given=given, changes=changes)
+
+    return _act(actor=actor, row=row, name="approve", body=given, now=now, client_id=client_id, act=act)
 
 
 def receive_start_stop(*, actor: Actor, row: StartStop, now: datetime, client_id: uuid.UUID | None = None) -> StartStop:
     """The office has received the notice, whatever has happened of it since."""
-    with transaction.atomic():
-        _lock(row)
+
+    def act() -> None:
         name = "receive_over" if row.actual_to else "receive_running" if row.actual_from else "receive"
         changes: dict[str, Any] = {"received_by": actor.name, "received_at": now}
         if name == "receive_over":
             changes["closed_at"] = now
-        move(actor=actor, row=row, name=name, now=now, changes=changes, client_id=client_id)
-    return row
+        move(actor=actor, row=row, name=name, now=now, changes=changes)
+
+    return _act(actor=actor, row=row, name="receive", body={}, now=now, client_id=client_id, act=act)
 
 
 def start_start_stop(
-    *, actor: Actor, row: StartStop, at: datetime, now: datetime, client_id: uuid.UUID | None = None
+    *, actor: Actor, row: StartStop, at: datetime | None, now: datetime, client_id: uuid.UUID | None = None
 ) -> StartStop:
-    """It began at a time. :raises Invalid: at ``at``, it lies ahead, or before the approval."""
-    with transaction.atomic():
-        _lock(row)
-        wrong = _("不能晚于现在。") if at > now else None
-        if row.approved_at is not None and at < row.approved_at:
+    """It began at a time, or now. :raises Invalid: at ``at``, it lies ahead, or before the approval."""
+
+    def act() -> None:
+        began = at or now
+        wrong = _("不能晚于现在。") if began > now else None
+        if row.approved_at is not None and began < row.approved_at:
             wrong = _("不能早于审批时间%(time)s。") % {"time": time_text(row.approved_at)}
         if wrong:
             raise Invalid(fields={"at": wrong})
-        changes = {"actual_from": at, "watch_due_at": _next_watch(at)}
+        changes = {"actual_from": began, "watch_due_at": _next_watch(began)}
         name = "start_early" if row.status == "NOTICED" else "start"
-        move(
-            actor=actor, row=row, name=name, now=now, given={"at": at.isoformat()}, changes=changes,
-            client_id=client_id,
-        )  # fmt: skip
-    return row
+        move(actor=actor, row=row, name=name, now=now, given={"at": began.isoformat()}, changes=changes)
+
+    return _act(actor=actor, row=row, name="start", body={"at": at}, now=now, client_id=client_id, act=act)
 
 
 def watch_start_stop(
-    *, actor: Actor, row: StartStop, at: datetime, step: str, is_normal: bool, text: str, now: datetime,
+    *, actor: Actor, row: StartStop, at: datetime | None, step: str, is_normal: bool, text: str, now: datetime,
     client_id: uuid.UUID | None = None,
 ) -> StartStop:  # fmt: skip
-    """Record what was seen while it runs; the next record is owed ``WATCH_HOURS`` after it.
+    """Record what was seen while it runs, at a time or now; the next record is owed ``WATCH_HOURS`` after it.
 
     :raises Invalid: by field; what is not normal is not told.
     """
-    said: dict[str, Any] = {
-        "at": at.isoformat(), "step": clean(step)[:200], "normal": is_normal, "text": clean(text)[:1000],
-    }  # fmt: skip
+    said: dict[str, Any] = {"step": clean(step)[:200], "normal": is_normal, "text": clean(text)[:1000]}
 
-    def make() -> uuid.UUID:
-        _lock(row)
+    def act() -> None:
+        seen = at or now
         wrong: dict[str, Text] = {}
-        if at > now:
+        if seen > now:
             wrong["at"] = _("不能晚于现在。")
-        elif row.actual_from is not None and at < row.actual_from:
+        elif row.actual_from is not None and seen < row.actual_from:
             wrong["at"] = _("不能早于实际开始时间%(time)s。") % {"time": time_text(row.actual_from)}
         if not said["step"]:
             wrong["step"] = _("请填写此项。")
@@ -219,48 +225,46 @@ def watch_start_stop(
             wrong["text"] = _("请写明异常情况和处置。")
         if wrong:
             raise Invalid(fields=wrong)
-        last = max([at, *row.watches.values_list("at", flat=True)])
+        last = max([seen, *row.watches.values_list("at", flat=True)])
         changes = {"watch_due_at": _next_watch(last), "abnormal": row.abnormal + (not is_normal)}
         name = "watch_early" if row.status == "NOTICED" else "watch"
-        move(actor=actor, row=row, name=name, now=now, given=said, changes=changes)
-        made = StartStopWatch.objects.create(
-            notice=row, at=at, step=said["step"], is_normal=is_normal, text=said["text"], by_name=actor.name[:130],
+        move(actor=actor, row=row, name=name, now=now, given={"at": seen.isoformat(), **said}, changes=changes)
+        StartStopWatch.objects.create(
+            notice=row, at=seen, step=said["step"], is_normal=is_normal, text=said["text"], by_name=actor.name[:130],
             entered_at=now,
         )  # fmt: skip
-        return made.pk
 
-    with transaction.atomic():
-        body = {"row": row.pk, **said}
-        once(actor=actor, client_id=client_id, act="risk.start_stop.record", body=body, now=now, make=make)
-    row.refresh_from_db()
-    return row
+    return _act(actor=actor, row=row, name="record", body={"at": at, **said}, now=now, client_id=client_id, act=act)
 
 
 def finish_start_stop(
-    *, actor: Actor, row: StartStop, at: datetime, is_reached: bool, text: str, evidence: Sequence[uuid.UUID],
+    *, actor: Actor, row: StartStop, at: datetime | None, is_reached: bool, text: str, evidence: Sequence[uuid.UUID],
     now: datetime, client_id: uuid.UUID | None = None,
 ) -> StartStop:  # fmt: skip
-    """It ended at a time, with or without having reached what it was for. :raises Invalid: by field."""
-    with transaction.atomic():
-        _lock(row)
+    """It ended at a time, or now, with or without having reached what it was for. :raises Invalid: by field."""
+    said: dict[str, Any] = {"reached": is_reached, "text": clean(text)[:1000]}
+
+    def act() -> None:
+        ended = at or now
         wrong: dict[str, Text] = {}
-        if at > now:
+        if ended > now:
             wrong["at"] = _("不能晚于现在。")
-        elif row.actual_from is not None and at < row.actual_from:
+        elif row.actual_from is not None and ended < row.actual_from:
             wrong["at"] = _("不能早于实际开始时间%(time)s。") % {"time": time_text(row.actual_from)}
-        if not clean(text):
+        if not said["text"]:
             wrong["text"] = _("请写明结束情况。")
         if wrong:
             raise Invalid(fields=wrong)
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         name = "finish_early" if row.status == "NOTICED" else "finish"
-        changes = {"actual_to": at, "is_reached": is_reached, "outcome": clean(text)[:1000]}
+        changes = {"actual_to": ended, "is_reached": is_reached, "outcome": said["text"]}
         if name == "finish":
             changes["closed_at"] = now
-        given = {"at": at.isoformat(), "reached": is_reached, "text": clean(text)[:500]}
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
-    return row
+        given = {"at": ended.isoformat(), "reached": is_reached, "text": said["text"][:500]}
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+
+    return _act(actor=actor, row=row, name="finish", body={"at": at, **said}, now=now, client_id=client_id, act=act)
 
 
 def answer_start_stop(
@@ -279,6 +283,26 @@ def answer_start_stop(
             actor=actor, row=row, name=name, now=now, given={"reason": clean(reason)[:500]}, changes=changes,
             client_id=client_id,
         )  # fmt: skip
+    return row
+
+
+def _act(
+    *, actor: Actor, row: StartStop, name: str, body: Mapping[str, Any], now: datetime,
+    client_id: uuid.UUID | None, act: Callable[[], None],
+) -> StartStop:  # fmt: skip
+    """Do it once per request, on the locked row: which move it is, and whether it may be made, depend on the state,
+    which the first of two equal requests changed. ``body`` is what the person gave, before anything is filled in.
+    """
+
+    def make() -> uuid.UUID:
+        _lock(row)
+        act()
+        return row.pk
+
+    with transaction.atomic():
+        told = {"row": row.pk, **body}
+        once(actor=actor, client_id=client_id, act=f"risk.start_stop.{name}", body=told, now=now, make=make)
+    row.refresh_from_db()
     return row
 
 
