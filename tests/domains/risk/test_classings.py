@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 from tests.domains.risk.test_gradings import own_file
 from tests.domains.risk.test_plans import picture
-from tests.factories import NOW, client_of, make_district
+from tests.factories import NOW, client_of, make_actor, make_district, make_file, make_org
 
+from quancheng.domains.registry.models import LeadDepartment
+from quancheng.domains.registry.services.enterprises import change_enterprise
 from quancheng.domains.risk.models import Classing
 from quancheng.domains.risk.services import classings
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.events.models import Delivery
+from quancheng.kernel.events.services import deliver
+from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.loops.services import move
+from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 DUE = (NOW + timedelta(days=30)).date()
@@ -104,3 +113,59 @@ def test_programs_label_move_and_read() -> None:
     assert (told.status_code, told.json()["percent"]) == (200, 30)
     listed = office.get("/api/v1/risk/classings", {"kind": "retire"}).json()["items"]
     assert [one["progress"] for one in listed] == ["已停产"]
+
+
+def test_a_label_goes_with_its_enterprise_to_the_office_that_leads_it_now() -> None:
+    district = make_district()
+    file = own_file(district)
+    given: dict[str, Any] = {"kind": "rectify", "grounds": "联锁不全", "demands": "完成改造", "due": DUE, "now": NOW}
+    with translation.override("en"):
+        row = classings.class_enterprise(actor=district.department, file=file, **given)
+    assert row.title.endswith("：整治提升")
+    classings.tell_progress(
+        actor=district.enterprise, row=row, name="report", percent=100, text="完成", now=NOW,
+        evidence=[make_file(district.enterprise)],
+    )  # fmt: skip
+    other = make_org("示例区商务局", area=district.area, links=("storage",), code="SCO")
+    lead = make_actor(other, "department.officer")
+    with pytest.raises(NotPermitted):
+        classings.judge_classing(actor=lead, row=row, name="replace", text="换了主管", now=NOW)
+    LeadDepartment.objects.update_or_create(kind="gas_filling", defaults={"org": other, "updated_at": NOW})
+    changed = change_enterprise(
+        actor=district.enterprise, file=file, version=file.version, changes={"kind": "gas_filling"}, now=NOW
+    )
+    assert changed.supervisor_id == other.pk
+    waiting = Delivery.objects.get(subscriber="risk.classings.files", done_at__isnull=True)
+    assert deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=NOW)
+    row.refresh_from_db()
+    assert row.supervisor_id == other.pk
+    item = WorkItem.objects.get(subject_id=row.pk, done_at__isnull=True)
+    assert item.owner_org_id == other.pk
+    with pytest.raises(NotPermitted):
+        classings.judge_classing(actor=district.department, row=row, name="accept", text="通过", now=NOW)
+    classings.judge_classing(actor=lead, row=row, name="replace", text="换了主管", now=NOW)
+    assert row.status == "REPLACED"
+    assert classings.follow_supervisors(now=NOW) == 0
+
+
+def test_progress_told_twice_is_told_once_and_a_label_given_again_later_is_the_same() -> None:
+    district = make_district()
+    file = own_file(district)
+    key = uuid.uuid4()
+    due = NOW.date()
+    given: dict[str, Any] = {"kind": "rectify", "grounds": "联锁不全", "demands": "完成改造", "due": due}
+    made = [
+        classings.class_enterprise(
+            actor=district.department, file=file, now=NOW + timedelta(days=day), client_id=key, **given
+        )
+        for day in (0, 1)
+    ]  # fmt: skip
+    assert made[0].pk == made[1].pk
+    own, told = district.enterprise, uuid.uuid4()
+    for _time in range(2):
+        # A browser that sends again uploads again.
+        classings.tell_progress(
+            actor=own, row=made[0], name="report", percent=100, text="完成", now=NOW, client_id=told,
+            evidence=[make_file(own)],
+        )  # fmt: skip
+    assert len(files_of_many(Classing, [made[0].pk])[made[0].pk]) == 1

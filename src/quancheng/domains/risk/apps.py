@@ -25,6 +25,7 @@ class RiskConfig(AppConfig):
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
         from quancheng.domains.risk.services.analysing_anew import hear_change
+        from quancheng.domains.risk.services.classings import hear_file, unfollowed
         from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
         from quancheng.domains.risk.services.regrading import hear
         from quancheng.domains.risk.views import card_prints
@@ -48,6 +49,7 @@ class RiskConfig(AppConfig):
             vault.register_column(f"risk_postcard.{name}:phone", vault.reseal_of(PostCard, name))
         subscribe(CHANGED, jobs.hear_colours, name="risk.cards.colours")
         subscribe(UNIT_CHANGED, jobs.hear_colours, name="risk.cards.units")
+        subscribe("registry.enterprise.changed", hear_file, name="risk.classings.files", wanted=unfollowed)
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")

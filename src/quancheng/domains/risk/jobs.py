@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quancheng.domains.risk.queries.index import calming
 from quancheng.domains.risk.services.analyses import look_at_analyses
 from quancheng.domains.risk.services.announcing import look_at_announcements
+from quancheng.domains.risk.services.classings import follow_supervisors
 from quancheng.domains.risk.services.environmental import look_at_facilities
 from quancheng.domains.risk.services.index import work_out, work_out_all
 from quancheng.domains.risk.services.reactions import look_at_reactions
@@ -38,6 +39,7 @@ def boards(timestamp: int) -> None:
 @app.task(name="risk.gradings", queue="clock", queueing_lock="risk.gradings")
 def gradings(timestamp: int) -> None:
     look_at_gradings(now=timezone.now())
+    follow_supervisors(now=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="risk.announcements")

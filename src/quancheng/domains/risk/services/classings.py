@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -15,11 +17,13 @@ from quancheng.domains.risk.kinds import EnterpriseClass
 from quancheng.domains.risk.models import Classing
 from quancheng.domains.risk.queries.classings import LIVE
 from quancheng.domains.risk.services.gradings import JUDGE
-from quancheng.kernel.access.actor import Actor
+from quancheng.domains.risk.services.keeping import note
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
+from quancheng.kernel.events.models import Event
 from quancheng.kernel.files.services import attach_files
-from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.loops.services import enter, follow_owner, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.once import once
@@ -27,6 +31,7 @@ from quancheng.standards.risk.basis import months_later
 
 #: Months after which a label that calls for nothing is looked at again. [D]
 REVIEW_MONTHS = 12
+CLOCK = system_actor("risk", JUDGE)
 
 
 def may_class(actor: Actor, file: Enterprise) -> bool:
@@ -44,7 +49,37 @@ def class_enterprise(
     """
     if not may_class(actor, file):
         raise NotPermitted
-    today = Calendar().local_date(now)
+    to_do = kind != EnterpriseClass.GOOD
+
+    def make() -> uuid.UUID:
+        today = Calendar().local_date(now)
+        _refuse(kind=kind, grounds=grounds, demands=demands, due=due, today=today)
+        Enterprise.objects.select_for_update(no_key=True).get(pk=file.pk)
+        if Classing.objects.filter(file=file, status__in=LIVE).exists():
+            raise Conflict(_("该企业已定类，请先撤销原定类。"))
+        name = file.enterprise.name if file.enterprise else ""
+        # Kept, and read by everybody: not in the language of whoever labels.
+        with translation.override("zh-hans"):
+            label = str(EnterpriseClass(kind).label)
+        row = Classing(
+            **file.row_scope(), code=next_code(Classing, "ZZ", now=now), file=file, supervisor_id=file.supervisor_id,
+            title=f"{name}：{label}"[:240], kind=kind, grounds=clean(grounds)[:1000],
+            demands=clean(demands)[:2000] if to_do else "", due_date=due if to_do else None,
+            review_date=months_later(today, REVIEW_MONTHS), classed_by=actor.name[:130], created_at=now,
+        )  # fmt: skip
+        made = enter(actor=actor, row=row, now=now, facts={"kind": kind, "due": row.due_date})
+        if to_do:
+            move(actor=actor, row=made, name="call", now=now)
+        return made.pk
+
+    body = {"file": file.pk, "kind": kind, "grounds": clean(grounds), "demands": clean(demands), "due": str(due)}
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="risk.classing.enter", body=body, now=now, make=make)
+    return Classing.objects.get(pk=pk)
+
+
+def _refuse(*, kind: str, grounds: str, demands: str, due: date | None, today: date) -> None:
+    """:raises Invalid: by field."""
     wrong: dict[str, Text] = {}
     if kind not in EnterpriseClass.values:
         wrong["kind"] = _("请选择整治类别。")
@@ -59,27 +94,6 @@ def class_enterprise(
         wrong["due"] = _("整治期限不能早于今天。")
     if wrong:
         raise Invalid(fields=wrong)
-
-    def make() -> uuid.UUID:
-        Enterprise.objects.select_for_update(no_key=True).get(pk=file.pk)
-        if Classing.objects.filter(file=file, status__in=LIVE).exists():
-            raise Conflict(_("该企业已定类，请先撤销原定类。"))
-        name = file.enterprise.name if file.enterprise else ""
-        row = Classing(
-            **file.row_scope(), code=next_code(Classing, "ZZ", now=now), file=file, supervisor_id=file.supervisor_id,
-            title=f"{name}：{EnterpriseClass(kind).label}"[:240], kind=kind, grounds=clean(grounds)[:1000],
-            demands=clean(demands)[:2000] if to_do else "", due_date=due if to_do else None,
-            review_date=months_later(today, REVIEW_MONTHS), classed_by=actor.name[:130], created_at=now,
-        )  # fmt: skip
-        made = enter(actor=actor, row=row, now=now, facts={"kind": kind, "due": row.due_date})
-        if to_do:
-            move(actor=actor, row=made, name="call", now=now)
-        return made.pk
-
-    body = {"file": file.pk, "kind": kind, "grounds": clean(grounds), "demands": clean(demands), "due": str(due)}
-    with transaction.atomic():
-        pk, _made = once(actor=actor, client_id=client_id, act="risk.classing.enter", body=body, now=now, make=make)
-    return Classing.objects.get(pk=pk)
 
 
 def tell_progress(
@@ -99,14 +113,21 @@ def tell_progress(
         wrong["evidence"] = _("请上传佐证材料。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
-        changes: dict[str, Any] = {
-            "percent": 100 if name == "report" else percent, "progress": clean(text)[:2000], "progress_at": now,
-        }  # fmt: skip
-        given = {"text": clean(text)[:500], "percent": changes["percent"]}
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+    changes: dict[str, Any] = {
+        "percent": 100 if name == "report" else percent, "progress": clean(text)[:2000], "progress_at": now,
+    }  # fmt: skip
+    given = {"text": clean(text)[:500], "percent": changes["percent"]}
+
+    def make() -> uuid.UUID:
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+        return row.pk
+
+    body = {"row": row.pk, **given}
+    with transaction.atomic():
+        once(actor=actor, client_id=client_id, act=f"risk.classing.{name}", body=body, now=now, make=make)
+    row.refresh_from_db()
     return row
 
 
@@ -128,3 +149,30 @@ def judge_classing(
         actor=actor, row=row, name=name, now=now, given={needed: said[:500]}, changes=changes, client_id=client_id
     )  # fmt: skip
     return row
+
+
+def unfollowed() -> QuerySet[Classing]:
+    """Labels that stand at an office that leads their enterprise no more."""
+    return Classing.objects.filter(status__in=LIVE).exclude(supervisor=F("file__supervisor"))
+
+
+def follow_supervisors(*, now: datetime, files: Collection[uuid.UUID] | None = None) -> int:
+    """Let labels that stand, and what is owed on them, go to the office that leads their enterprise now.
+
+    :param files: of these enterprises alone; None: of all.
+    """
+    found = unfollowed() if files is None else unfollowed().filter(file__in=files)
+    with transaction.atomic():
+        rows = list(found.select_related("file").select_for_update(of=("self",), no_key=True).order_by("pk")[:5000])
+        for row in rows:
+            facts = {"from": row.supervisor_id, "to": row.file.supervisor_id}
+            Classing.objects.filter(pk=row.pk).update(supervisor=row.file.supervisor_id, updated_at=now)
+            row.refresh_from_db()
+            follow_owner(row)
+            note(CLOCK, "risk.classing.follow", row.file_id, row, now, facts)
+    return len(rows)
+
+
+def hear_file(event: Event, now: datetime) -> None:
+    """A file changed: with its kind the office may have changed that leads it."""
+    follow_supervisors(now=now, files=[event.subject_id])
