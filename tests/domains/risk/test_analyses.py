@@ -344,3 +344,21 @@ def test_layers_tell_what_is_missing_and_refuse_what_is_counted_twice() -> None:
     )  # fmt: skip
     weak.refresh_from_db()
     assert weak.layers[0]["pfd"] == "0.1"
+
+
+def test_a_new_row_sent_again_is_the_row_that_was_written_and_a_renewal_the_same_edition() -> None:
+    district = make_district()
+    who = district.enterprise
+    analysis = make_analysis(who, a_unit(district))
+    key = uuid.uuid4()
+    made = [analyses.save_row(actor=who, analysis=analysis, values=sent(), now=NOW, client_id=key) for _time in "ab"]
+    assert made[0].pk == made[1].pk
+    assert analysis.rows.count() == 1
+    in_force(who, second(district), analysis)
+    renewed = uuid.uuid4()
+    fresh = analyses.renew_analysis(actor=who, row=analysis, occasion="regular", now=NOW, client_id=renewed)
+    in_force(who, second(district), fresh)
+    analysis.refresh_from_db()
+    assert analysis.status == "SUPERSEDED"
+    again = analyses.renew_analysis(actor=who, row=analysis, occasion="regular", now=NOW, client_id=renewed)
+    assert again.pk == fresh.pk

@@ -440,3 +440,18 @@ def test_a_screen_is_made_by_its_enterprise_alone() -> None:
     with pytest.raises(NotPermitted):
         gate_screens.make_screen(actor=district.department, file=file, name="南门", now=NOW)
     assert Client().get(reverse("announced:screen", args=["x" * 43])).status_code == 404
+
+
+def test_the_same_publication_sent_after_the_facts_or_the_day_changed_is_the_first(clock: list[datetime]) -> None:
+    district = make_district()
+    file, row = opened(district)
+    head, key = head_of(district), uuid.uuid4()
+    given: dict[str, Any] = {
+        "values": {"level": 4}, "reasons": {}, "is_controlled": True, "uncontrolled": "", "commitment_text": "",
+        "authorisation": "", "skip_reason": "", "client_id": key,
+    }  # fmt: skip
+    announcing.publish_announcement(actor=head, row=row, now=NOW, **given)
+    make_unit(district.enterprise, file, kind="production", code="P9", name="九号装置", boundary="plant")
+    for later in (NOW, NOW + timedelta(days=1)):
+        announcing.publish_announcement(actor=head, row=row, now=later, **given)
+    assert (row.status, row.editions.count(), row.published_at) == ("PUBLISHED", 1, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.urls import reverse
 from tests.domains.registry.factories import chemical, make_facility, make_holding, make_unit
 from tests.domains.risk.factories import fill_and_submit, make_grading
-from tests.factories import NOW, District, client_of, make_district
+from tests.factories import NOW, District, client_of, make_district, make_file
 
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.services.enterprises import open_own_file
@@ -18,6 +19,7 @@ from quancheng.domains.risk.queries import grading_facts
 from quancheng.domains.risk.queries.grading_facts import Known, known_answers
 from quancheng.domains.risk.services import gradings, policies, regrading
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
+from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +257,49 @@ def test_an_office_begins_rounds_for_whole_classes() -> None:
     assert office.post(address, {"kinds": ["depot"]}).status_code in (302, 303)
     assert Grading.objects.get().cause == "first"
     assert client_of(district.enterprise).get(address).status_code == 403
+
+
+def test_the_same_publication_sent_again_does_not_end_the_newer_round() -> None:
+    district = make_district()
+    file = own_file(district)
+    key, first = uuid.uuid4(), fill_and_submit(district, make_grading(district.enterprise, file))
+    gradings.publish_grading(actor=district.department, row=first, text="", now=NOW, client_id=key)
+    newer = published(district, file, R4="1")
+    gradings.publish_grading(actor=district.department, row=first, text="", now=NOW, client_id=key)
+    newer.refresh_from_db()
+    assert (first.status, newer.status) == ("SUPERSEDED", "PUBLISHED")
+
+
+def test_a_grading_handed_in_or_corrected_again_is_what_the_first_request_made_of_it() -> None:
+    district = make_district()
+    file = own_file(district)
+    row = make_grading(district.enterprise, file)
+    fill_and_submit(district, row)
+    gradings.answer_grading(actor=district.department, row=row, name="return", reason="补充", now=NOW)
+    handed, stale = uuid.uuid4(), Grading.objects.get(pk=row.pk)
+    gradings.submit_grading(actor=district.enterprise, row=row, reason="", now=NOW, client_id=handed)
+    gradings.answer_grading(actor=district.department, row=row, name="return", reason="再补充", now=NOW)
+    Grading.objects.filter(pk=row.pk).update(assessed_by="")
+    again = gradings.submit_grading(actor=district.enterprise, row=stale, reason="", now=NOW, client_id=handed)
+    assert again.status == "DRAFT"
+    Grading.objects.filter(pk=row.pk).update(assessed_by="示例评估机构")
+    gradings.submit_grading(actor=district.enterprise, row=row, reason="", now=NOW)
+    told: dict[str, Any] = {"code": "B1b", "value": "1", "reason": "现场实测距离不足", "client_id": uuid.uuid4()}
+    for _time in range(2):
+        gradings.correct_grading(actor=district.department, row=row, now=NOW, **told)
+    assert row.answers["B1b"]["before"] == "0"
+
+
+def test_a_plan_handed_in_twice_holds_its_files_once() -> None:
+    district = make_district()
+    file = own_file(district)
+    tank = make_facility(district.enterprise, make_unit(district.enterprise, file))
+    make_holding(district.enterprise, tank, "汽油", present_t="1")
+    regrading.look_at_gradings(now=NOW)
+    row, key = Policy.objects.get(), uuid.uuid4()
+    for _time in range(2):
+        policies.submit_policy(
+            actor=district.enterprise, row=row, goal="降为黄色", measures=[("增设仪表", "设备部长", NOW.date())],
+            evidence=[make_file(district.enterprise)], now=NOW, client_id=key,
+        )  # fmt: skip
+    assert len(files_of_many(Policy, [row.pk])[row.pk]) == 1

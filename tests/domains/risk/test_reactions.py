@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 from tests.domains.risk.factories import make_reaction
 from tests.domains.risk.test_plans import picture
-from tests.factories import NOW, client_of, make_actor, make_district
+from tests.factories import NOW, client_of, make_actor, make_district, make_file
 
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.risk.kinds import ClearingKind
 from quancheng.domains.risk.models import Clearing, Reaction
 from quancheng.domains.risk.queries.reactions import list_plants
 from quancheng.domains.risk.services import reactions
+from quancheng.kernel.files.queries import files_of_many
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +141,38 @@ def test_each_clearing_of_each_enterprise_has_its_own_record_of_verification_on_
         code: f"现场核对第{place + 1}项" for place, code in enumerate(ClearingKind.values)
     }
     assert {one["verified_date"] for one in listed} == {NOW.date().isoformat()}
+
+
+def test_two_controls_told_at_once_both_stand_and_what_is_sent_again_holds_its_files_once() -> None:
+    district = make_district()
+    own, file = district.enterprise, open_own_file(actor=district.enterprise, kind="fine_chemical", known={}, now=NOW)
+    row = make_reaction(own, file)
+    reactions.submit_reaction(actor=own, row=row, now=NOW)
+    eyes = make_actor(district.enterprise_org, "enterprise.head")
+    reactions.approve_reaction(actor=eyes, row=row, text="", now=NOW)
+    demanded, twin, key = row.missing, Reaction.objects.get(pk=row.pk), uuid.uuid4()
+    for _time in range(2):
+        reactions.set_control(actor=own, row=row, place=0, is_done=True, text="已投用",
+                              evidence=[make_file(own)], now=NOW, client_id=key)  # fmt: skip
+    reactions.set_control(actor=own, row=twin, place=1, is_done=True, text="已落实", evidence=[], now=NOW)
+    row.refresh_from_db()
+    assert (row.missing, len(files_of_many(Reaction, [row.pk])[row.pk])) == (demanded - 2, 1)
+    with translation.override("en"):
+        reactions.begin_clearings(actor=district.department, kinds=["reaction"], due=NOW.date(), now=NOW)
+    clearing = Clearing.objects.get()
+    assert clearing.title.endswith(chinese(clearing.kind))
+    for name, who in (("report", own), ("verify", district.department)):
+        key = uuid.uuid4()
+        for _time in range(2):
+            common: dict[str, Any] = {"actor": who, "row": clearing, "text": "属实", "evidence": [make_file(who)],
+                                      "now": NOW, "client_id": key}  # fmt: skip
+            if name == "report":
+                reactions.report_clearing(**common)
+            else:
+                reactions.verify_clearing(**common, day=NOW.date())
+    assert len(files_of_many(Clearing, [clearing.pk])[clearing.pk]) == 2
+
+
+def chinese(kind: str) -> str:
+    with translation.override("zh-hans"):
+        return str(ClearingKind(kind).label)

@@ -15,7 +15,7 @@ from quancheng.domains.risk.kinds import AnalysisMethod, Method, Occasion
 from quancheng.domains.risk.models import Analysis, AnalysisRow, Recommendation, RiskUnit
 from quancheng.domains.risk.queries.analyses import COUNTING, OPEN, interval_of
 from quancheng.domains.risk.queries.settings import rules_on
-from quancheng.domains.risk.services.keeping import KEEP, note
+from quancheng.domains.risk.services.keeping import KEEP, act_once, note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import digest_of
@@ -51,8 +51,6 @@ def begin_analysis(
     """
     file = unit.object.file
     _need_writer(actor, file.pk)
-    if unit.ended_date is not None or unit.object.ended_date is not None:
-        raise Conflict(_("该单元已撤销，不能再分析。"))
     wrong: dict[str, Text] = {}
     if method not in AnalysisMethod.values:
         wrong["method"] = _("请选择分析方法。")
@@ -64,6 +62,8 @@ def begin_analysis(
     kept = _method_head(method, head)
 
     def make() -> uuid.UUID:
+        if unit.ended_date is not None or unit.object.ended_date is not None:
+            raise Conflict(_("该单元已撤销，不能再分析。"))
         row = Analysis(
             **file.row_scope(), code=next_code(Analysis, "FX", now=now), file=file, supervisor_id=file.supervisor_id,
             unit=unit, method=method, rating=rating, head=kept, created_at=now, **given,
@@ -103,11 +103,10 @@ def renew_analysis(
     :raises Conflict: it is not in force, or its next edition is under way.
     """
     _need_writer(actor, row.file_id)
-    if row.status not in COUNTING:
-        raise Conflict(_("只有有效的分析可以开始新版。"))
 
     def make() -> uuid.UUID:
-        Analysis.objects.select_for_update(no_key=True).get(pk=row.pk)
+        if Analysis.objects.select_for_update(no_key=True).get(pk=row.pk).status not in COUNTING:
+            raise Conflict(_("只有有效的分析可以开始新版。"))
         if Analysis.objects.filter(replaces=row, status__in=OPEN).exists():
             raise Conflict(_("新版正在编制中。"))
         today = Calendar().local_date(now)
@@ -144,27 +143,28 @@ def save_row(
     :raises Invalid: by field: what is missing, no colour, a guide word that does not fit, a step named otherwise.
     :raises Conflict: such a row stands already. :raises StaleState: somebody saved meanwhile, or it is no draft.
     """
-    _need_draft(actor, analysis)
-    kept, level, residual, score = _checked(analysis, values)
-    key = scheme.key_of(analysis.method, kept)
-    others = AnalysisRow.objects.filter(analysis=analysis)
-    if row is not None:
-        others = others.exclude(pk=row.pk)
-    if analysis.method == scheme.JHA:
-        same = others.filter(values__step_no=kept["step_no"]).values_list("values__step_name", flat=True).first()
-        if same is not None and same != kept["step_name"]:
-            raise Invalid(fields={"step_name": _("第%(number)s步已命名为“%(name)s”。") % {
-                "number": kept["step_no"], "name": same,
-            }})  # fmt: skip
-    if others.filter(key=key).exists():
-        name = scheme.KEYS[analysis.method][-1]
-        raise Conflict(_("本分析已有这一行。"), fields={name: _("本分析已有这一行。")})
-    fields = {
-        "key": key, "order": scheme.order_of(analysis.method, kept), "values": kept, "level": level,
-        "residual_level": residual, "score": score,
-    }  # fmt: skip
+    _need_writer(actor, analysis.file_id)
 
     def make() -> uuid.UUID:
+        _need_draft(actor, analysis)
+        kept, level, residual, score = _checked(analysis, values)
+        key = scheme.key_of(analysis.method, kept)
+        others = AnalysisRow.objects.filter(analysis=analysis)
+        if row is not None:
+            others = others.exclude(pk=row.pk)
+        if analysis.method == scheme.JHA:
+            same = others.filter(values__step_no=kept["step_no"]).values_list("values__step_name", flat=True).first()
+            if same is not None and same != kept["step_name"]:
+                raise Invalid(fields={"step_name": _("第%(number)s步已命名为“%(name)s”。") % {
+                    "number": kept["step_no"], "name": same,
+                }})  # fmt: skip
+        if others.filter(key=key).exists():
+            name = scheme.KEYS[analysis.method][-1]
+            raise Conflict(_("本分析已有这一行。"), fields={name: _("本分析已有这一行。")})
+        fields = {
+            "key": key, "order": scheme.order_of(analysis.method, kept), "values": kept, "level": level,
+            "residual_level": residual, "score": score,
+        }  # fmt: skip
         if not Analysis.objects.filter(pk=analysis.pk, status="DRAFT").update(updated_at=now):
             raise StaleState
         if row is None:
@@ -179,7 +179,7 @@ def save_row(
         note(actor, "risk.analysis.row", analysis.file_id, analysis, now, {"row": pk, "values": digest_of(kept)})
         return pk
 
-    body = {"analysis": analysis.pk, "row": None if row is None else row.pk, "values": kept}
+    body = {"analysis": analysis.pk, "row": None if row is None else row.pk, "values": dict(values)}
     with transaction.atomic():
         pk, _made = once(actor=actor, client_id=client_id, act="risk.analysis.row", body=body, now=now, make=make)
     return AnalysisRow.objects.select_related("analysis").get(pk=pk)
@@ -208,6 +208,15 @@ def submit_analysis(
 
     :raises Conflict: what is wrong, row by row.
     """
+
+    def do() -> None:
+        _submit(actor=actor, row=row, now=now)
+
+    act_once(actor=actor, row=row, act="risk.analysis.submit", body={}, now=now, client_id=client_id, do=do)
+    return row
+
+
+def _submit(*, actor: Actor, row: Analysis, now: datetime) -> None:
     rows = list(row.rows.order_by("order", "pk"))
     found = scheme.check(
         row.method, row.rating, head=row.head, team=row.team, leader=row.leader, day=row.analysed_date,
@@ -222,9 +231,8 @@ def submit_analysis(
     doubts = [{"zh": one.zh, "en": one.en} for one in found.doubts]
     move(
         actor=actor, row=row, name="submit", now=now, changes={"doubts": doubts},
-        facts={"rows": len(rows), "digest": digest_of([one.values for one in rows])}, client_id=client_id,
+        facts={"rows": len(rows), "digest": digest_of([one.values for one in rows])},
     )  # fmt: skip
-    return row
 
 
 def approve_analysis(

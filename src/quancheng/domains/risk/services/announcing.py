@@ -18,7 +18,7 @@ from quancheng.domains.risk.models import Announcement, AnnouncementEdition, Pos
 from quancheng.domains.risk.queries.announced_facts import Fact, facts_of
 from quancheng.domains.risk.queries.announcements import owing, rule_on
 from quancheng.domains.risk.services.doubting import compare, doubt_late, raise_unanswered
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -130,6 +130,18 @@ def answer_study(
     :raises Invalid: by field; a topic without answer; what is not controlled is not told.
     :raises Conflict: another day.
     """
+
+    def do() -> None:
+        _answer(actor=actor, row=row, answers=answers, text=text, skip_reason=skip_reason, now=now)
+
+    body = {"answers": dict(answers), "text": clean(text), "skip": clean(skip_reason)}
+    act_once(actor=actor, row=row, act="risk.study.answer", body=body, now=now, client_id=client_id, do=do)
+    return row
+
+
+def _answer(
+    *, actor: Actor, row: Study, answers: Mapping[str, str], text: str, skip_reason: str, now: datetime
+) -> None:
     if row.day != Calendar().local_date(now):
         raise Conflict(_("只能研判当天的风险。"))
     wrong: dict[str, Text] = {}
@@ -152,10 +164,8 @@ def answer_study(
     }  # fmt: skip
     row.skip_reason = changes["skip_reason"]
     move(
-        actor=actor, row=row, name="answer", now=now, given={**kept, "text": changes["text"]}, changes=changes,
-        client_id=client_id,
+        actor=actor, row=row, name="answer", now=now, given={**kept, "text": changes["text"]}, changes=changes
     )  # fmt: skip
-    return row
 
 
 # Published and corrected ------------------------------------------------------------------------------------------
@@ -173,23 +183,23 @@ def publish_announcement(
     :param authorisation: by what who is not the main person commits.
     :raises Invalid: by ``value_<code>``, ``reason_<code>`` and the names above. :raises Conflict: another day.
     """
-    made = _edition(
-        actor, row, values, reasons, is_controlled=is_controlled, uncontrolled=uncontrolled, text=commitment_text,
-        authorisation=authorisation, skip_reason=skip_reason, now=now,
-    )  # fmt: skip
-    edition, facts = made
-    changes = {**_columns(edition, 1), "published_at": now, "is_late": now > row.late_after, "closed_at": now}
-    with transaction.atomic():
-        move(
-            actor=actor, row=row, name="publish", now=now, given=_given(edition), changes=changes, client_id=client_id
-        )
-        if row.editions.exists():  # The same request again: it was published before.
-            return row
+    asked: dict[str, Any] = {
+        "is_controlled": is_controlled, "uncontrolled": uncontrolled, "authorisation": authorisation,
+        "skip_reason": skip_reason,
+    }  # fmt: skip
+
+    def do() -> None:
+        edition, facts = _edition(actor, row, values, reasons, text=commitment_text, now=now, **asked)
+        changes = {**_columns(edition, 1), "published_at": now, "is_late": now > row.late_after, "closed_at": now}
+        move(actor=actor, row=row, name="publish", now=now, given=_given(edition), changes=changes)
         edition.number = 1
         edition.save(force_insert=True)
         if row.is_late:
             doubt_late(row=row, now=now)
         compare(row=row, facts=facts, now=now)
+
+    body = {"values": dict(values), "reasons": dict(reasons), "commitment": commitment_text, **asked}
+    act_once(actor=actor, row=row, act="risk.announcement.publish", body=body, now=now, client_id=client_id, do=do)
     return row
 
 

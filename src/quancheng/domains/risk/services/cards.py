@@ -17,7 +17,7 @@ from quancheng.domains.risk.queries.card_facts import changes_between, facts_of,
 from quancheng.domains.risk.queries.card_rules import card_rules_on
 from quancheng.domains.risk.queries.cards import IN_FORCE
 from quancheng.domains.risk.services.card_marks import mark_for
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.domains.risk.services.readings import call_readers, end_readings
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -56,12 +56,11 @@ def begin_edition(*, actor: Actor, post: Post, now: datetime, client_id: uuid.UU
     actor.require(KEEP)
     if not may_write(actor, post):
         raise NotPermitted
-    if post.ended_date is not None:
-        raise Invalid(_("该岗位已撤销。"))
 
     def make() -> uuid.UUID:
         # One at a time of a post, so that two at once do not both count the editions.
-        Post.objects.select_for_update(no_key=True).get(pk=post.pk)
+        if Post.objects.select_for_update(no_key=True).get(pk=post.pk).ended_date is not None:
+            raise Invalid(_("该岗位已撤销。"))
         if PostCard.objects.filter(post=post, status__in=("DRAFT", "SUBMITTED")).exists():
             raise Conflict(_("该岗位已有正在编写或待审核的版本。"))
         before = PostCard.objects.filter(post=post, status__in=IN_FORCE).first()
@@ -116,9 +115,14 @@ def write_card(
 def submit_card(*, actor: Actor, card: PostCard, now: datetime, client_id: uuid.UUID | None = None) -> PostCard:
     """Hand a draft in to be checked by somebody else. :raises Invalid: needed parts are empty, by field."""
     _require_writer(actor, card)
-    if card.status == "DRAFT" and (gaps := lacking(card.parts, has_phone=bool(card.inner_phone))):
-        raise Invalid(_("还有%(count)s项未填写，请先在“编写”中补齐。") % {"count": len(gaps)}, fields=gaps)
-    return move(actor=actor, row=card, name="submit", now=now, client_id=client_id)
+
+    def do() -> None:
+        if card.status == "DRAFT" and (gaps := lacking(card.parts, has_phone=bool(card.inner_phone))):
+            raise Invalid(_("还有%(count)s项未填写，请先在“编写”中补齐。") % {"count": len(gaps)}, fields=gaps)
+        move(actor=actor, row=card, name="submit", now=now)
+
+    act_once(actor=actor, row=card, act="risk.card.submit", body={}, now=now, client_id=client_id, do=do)
+    return card
 
 
 def approve_card(*, actor: Actor, card: PostCard, now: datetime, client_id: uuid.UUID | None = None) -> PostCard:

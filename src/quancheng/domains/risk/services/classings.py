@@ -17,7 +17,7 @@ from quancheng.domains.risk.kinds import EnterpriseClass
 from quancheng.domains.risk.models import Classing
 from quancheng.domains.risk.queries.classings import LIVE
 from quancheng.domains.risk.services.gradings import JUDGE
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
@@ -118,16 +118,12 @@ def tell_progress(
     }  # fmt: skip
     given = {"text": clean(text)[:500], "percent": changes["percent"]}
 
-    def make() -> uuid.UUID:
+    def do() -> None:
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
-        return row.pk
 
-    body = {"row": row.pk, **given}
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act=f"risk.classing.{name}", body=body, now=now, make=make)
-    row.refresh_from_db()
+    act_once(actor=actor, row=row, act=f"risk.classing.{name}", body=given, now=now, client_id=client_id, do=do)
     return row
 
 

@@ -21,7 +21,7 @@ from quancheng.domains.risk.queries.grading_facts import register_forcing as reg
 from quancheng.domains.risk.queries.gradings import without_round
 from quancheng.domains.risk.services.assessing import told
 from quancheng.domains.risk.services.enterprise_colours import recolour_files
-from quancheng.domains.risk.services.keeping import ENTER, note, require_keeper
+from quancheng.domains.risk.services.keeping import ENTER, act_once, note, require_keeper
 from quancheng.domains.risk.services.policies import follow_colour
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -171,6 +171,16 @@ def submit_grading(
 
     :raises Conflict: questions that nobody answered, by their codes; no day or body of the assessment.
     """
+
+    def do() -> None:
+        _submit(actor=actor, row=row, reason=clean(reason)[:500], now=now)
+
+    body = {"reason": clean(reason)[:500]}
+    act_once(actor=actor, row=row, act="risk.grading.submit", body=body, now=now, client_id=client_id, do=do)
+    return row
+
+
+def _submit(*, actor: Actor, row: Grading, reason: str, now: datetime) -> None:
     today = Calendar().local_date(now)
     known = known_answers(row.file, row.scheme, today)
     answers: dict[str, Any] = {}
@@ -190,10 +200,9 @@ def submit_grading(
     own = row.owner_org_id == actor.organisation_id
     changes = {"answers": answers, "hazards": hazards_of(row.file_id), **_outcome(row, answers, today)}
     move(
-        actor=actor, row=row, name="submit" if own else "enter", now=now, given={"reason": clean(reason)[:500]},
-        changes=changes, facts=_facts(changes), client_id=client_id,
+        actor=actor, row=row, name="submit" if own else "enter", now=now, given={"reason": reason},
+        changes=changes, facts=_facts(changes),
     )  # fmt: skip
-    return row
 
 
 def correct_grading(
@@ -216,16 +225,20 @@ def correct_grading(
         raise Invalid(fields={"value": told(bad.reason)}) from bad
     if kept is None:
         raise Invalid(fields={"value": _("请回答此项。")})
-    before = row.answers.get(code, {})
-    made = _said(kept, "asked", today, actor.name, before.get("comment", ""), before.get("rows", ()))
-    made |= {"before": before.get("value"), "reason": clean(reason)[:300]}
-    answers = {**row.answers, code: made}
-    changes = {"answers": answers, **_outcome(row, answers, today)}
-    given = {"reason": clean(reason)[:300], "code": code, "value": kept, "before": before.get("value")}
-    move(
-        actor=actor, row=row, name="correct", now=now, given=given, changes=changes, facts=_facts(changes),
-        client_id=client_id,
-    )  # fmt: skip
+    asked_for = {"reason": clean(reason)[:300], "code": code, "value": kept}
+
+    def do() -> None:
+        before = row.answers.get(code, {})
+        made = _said(kept, "asked", today, actor.name, before.get("comment", ""), before.get("rows", ()))
+        made |= {"before": before.get("value"), "reason": asked_for["reason"]}
+        answers = {**row.answers, code: made}
+        changes = {"answers": answers, **_outcome(row, answers, today)}
+        given = {**asked_for, "before": before.get("value")}
+        move(
+            actor=actor, row=row, name="correct", now=now, given=given, changes=changes, facts=_facts(changes)
+        )  # fmt: skip
+
+    act_once(actor=actor, row=row, act="risk.grading.correct", body=asked_for, now=now, client_id=client_id, do=do)
     return row
 
 
@@ -238,11 +251,13 @@ def publish_grading(
 
     :raises NotPermitted: who submitted it. :raises Conflict: it was assessed so long ago that it counts no more.
     """
-    today = Calendar().local_date(now)
-    end = months_later(row.assessed_date or today, 12 * VALID_YEARS)
-    if end <= today:
-        raise Conflict(_("评估至今已满三年，请重新评估后再公布。"))
-    with transaction.atomic():
+    given = {"text": clean(text)[:500]}
+
+    def do() -> None:
+        today = Calendar().local_date(now)
+        end = months_later(row.assessed_date or today, 12 * VALID_YEARS)
+        if end <= today:
+            raise Conflict(_("评估至今已满三年，请重新评估后再公布。"))
         Enterprise.objects.select_for_update(no_key=True).get(pk=row.file_id)
         found = _outcome(row, row.answers, today)
         changes = {
@@ -252,11 +267,12 @@ def publish_grading(
         if older is not None:
             move(actor=CLOCK, row=older, name="supersede", now=now, changes={"closed_at": now})
         move(
-            actor=actor, row=row, name="publish", now=now, given={"text": clean(text)[:500]}, changes=changes,
-            facts=_facts(changes), client_id=client_id,
+            actor=actor, row=row, name="publish", now=now, given=given, changes=changes, facts=_facts(changes)
         )  # fmt: skip
         recolour_files(ids=[row.file_id], because="risk.grading.publish", now=now)
         follow_colour(file=row.file, now=now)
+
+    act_once(actor=actor, row=row, act="risk.grading.publish", body=given, now=now, client_id=client_id, do=do)
     return row
 
 

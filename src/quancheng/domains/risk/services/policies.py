@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import EnterpriseRisk, Policy
 from quancheng.domains.risk.queries.grading_facts import plan_needs
+from quancheng.domains.risk.services.keeping import act_once
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
@@ -72,13 +72,17 @@ def submit_policy(
     kept = [
         {"text": clean(text)[:500], "owner": clean(owner)[:60], "due": day.isoformat()} for text, owner, day in measures
     ]
-    with transaction.atomic():
+    changes = {"goal": clean(goal)[:1000], "measures": kept}
+
+    def do() -> None:
         move(
-            actor=actor, row=row, name="submit", now=now, given={"measures": len(kept)},
-            changes={"goal": clean(goal)[:1000], "measures": kept}, facts={"measures": len(kept)}, client_id=client_id,
+            actor=actor, row=row, name="submit", now=now, given={"measures": len(kept)}, changes=changes,
+            facts={"measures": len(kept)},
         )  # fmt: skip
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+
+    act_once(actor=actor, row=row, act="risk.policy.submit", body=changes, now=now, client_id=client_id, do=do)
     return row
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -16,7 +17,7 @@ from quancheng.domains.risk.models import Clearing, Reaction
 from quancheng.domains.risk.queries.reactions import without_clearing
 from quancheng.domains.risk.services.analyses import ANEW_DAYS, CLOCK, DRAFT_DAYS, may_analyse
 from quancheng.domains.risk.services.gradings import JUDGE
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -90,11 +91,15 @@ def submit_reaction(
     *, actor: Actor, row: Reaction, now: datetime, client_id: uuid.UUID | None = None
 ) -> Reaction:
     """Hand an assessment to its reviewer. :raises Conflict: who assessed, when, or temperatures are missing."""
-    if not row.assessed_by or row.assessed_date is None:
-        raise Conflict(_("请先填写评估单位和评估日期。"))
-    if row.grade is None or not row.is_settled:
-        raise Conflict(_("工艺危险度还没有确定，请补全或核对四个温度。"))
-    move(actor=actor, row=row, name="submit", now=now, facts={"grade": row.grade}, client_id=client_id)
+
+    def do() -> None:
+        if not row.assessed_by or row.assessed_date is None:
+            raise Conflict(_("请先填写评估单位和评估日期。"))
+        if row.grade is None or not row.is_settled:
+            raise Conflict(_("工艺危险度还没有确定，请补全或核对四个温度。"))
+        move(actor=actor, row=row, name="submit", now=now, facts={"grade": row.grade})
+
+    act_once(actor=actor, row=row, act="risk.reaction.submit", body={}, now=now, client_id=client_id, do=do)
     return row
 
 
@@ -138,24 +143,29 @@ def set_control(
 
     :raises Invalid: no such control, or nothing was said of how.
     """
-    if not 0 <= place < len(row.controls):
-        raise Invalid(fields={"place": _("没有这条管控措施。")})
     if not clean(text):
         raise Invalid(fields={"text": _("请写明落实情况，或未落实的原因和计划。")})
-    controls = [dict(one) for one in row.controls]
-    controls[place] |= {
-        "is_done": is_done, "text": clean(text)[:500], "day": Calendar().local_date(now).isoformat(),
-        "who": actor.name,
-    }  # fmt: skip
-    changes = {"controls": controls, "missing": _missing(controls)}
-    with transaction.atomic():
+
+    def do() -> None:
+        # Two people may tell of two controls at once: each adds to what the other has left.
+        if not 0 <= place < len(row.controls):
+            raise Invalid(fields={"place": _("没有这条管控措施。")})
+        controls = [dict(one) for one in row.controls]
+        controls[place] |= {
+            "is_done": is_done, "text": clean(text)[:500], "day": Calendar().local_date(now).isoformat(),
+            "who": actor.name,
+        }  # fmt: skip
+        changes = {"controls": controls, "missing": _missing(controls)}
         move(
             actor=actor, row=row, name="control", now=now,
             given={"place": place, "done": is_done, "text": clean(text)[:200]}, changes=changes,
-            facts={"place": place, "done": is_done, "missing": changes["missing"]}, client_id=client_id,
+            facts={"place": place, "done": is_done, "missing": changes["missing"]},
         )  # fmt: skip
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+
+    body = {"place": place, "done": is_done, "text": clean(text)[:500]}
+    act_once(actor=actor, row=row, act="risk.reaction.control", body=body, now=now, client_id=client_id, do=do)
     return row
 
 
@@ -190,9 +200,12 @@ def begin_clearings(*, actor: Actor, kinds: Sequence[str], due: date, now: datet
         for kind in kinds:
             for file in list(without_clearing(actor=actor, kind=kind)):
                 name = file.enterprise.name if file.enterprise else ""
+                # Kept, and read by everybody: not in the language of whoever begins them.
+                with translation.override("zh-hans"):
+                    label = str(ClearingKind(kind).label)
                 row = Clearing(
                     **file.row_scope(), file=file, supervisor_id=file.supervisor_id, kind=kind,
-                    title=f"{name}：{ClearingKind(kind).label}"[:240], due_date=due, created_at=now,
+                    title=f"{name}：{label}"[:240], due_date=due, created_at=now,
                 )  # fmt: skip
                 enter(actor=actor, row=row, now=now, facts={"kind": kind, "due": due})
                 made += 1
@@ -213,12 +226,15 @@ def report_clearing(
         wrong["evidence"] = _("请上传佐证材料。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+    changes = {"evidence_text": clean(text)[:2000]}
+
+    def do() -> None:
         move(
-            actor=actor, row=row, name="report", now=now, given={"evidence": clean(text)[:500]},
-            changes={"evidence_text": clean(text)[:2000]}, client_id=client_id,
+            actor=actor, row=row, name="report", now=now, given={"evidence": clean(text)[:500]}, changes=changes
         )  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+
+    act_once(actor=actor, row=row, act="risk.clearing.report", body=changes, now=now, client_id=client_id, do=do)
     return row
 
 
@@ -234,14 +250,16 @@ def verify_clearing(
         wrong["text"] = _("请写明核查情况。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def do() -> None:
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         changes = {"verified_date": day, "verified_text": clean(text)[:2000], "closed_at": now}
-        move(
-            actor=actor, row=row, name="verify", now=now, given={"text": clean(text)[:500], "day": day.isoformat()},
-            changes=changes, client_id=client_id,
-        )  # fmt: skip
+        given = {"text": clean(text)[:500], "day": day.isoformat()}
+        move(actor=actor, row=row, name="verify", now=now, given=given, changes=changes)
+
+    body = {"text": clean(text)[:2000], "day": day}
+    act_once(actor=actor, row=row, act="risk.clearing.verify", body=body, now=now, client_id=client_id, do=do)
     return row
 
 

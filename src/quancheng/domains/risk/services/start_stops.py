@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import StartStop, StartStopPart, StartStopWatch
 from quancheng.domains.risk.services.analyses import may_analyse
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -290,19 +290,7 @@ def _act(
     *, actor: Actor, row: StartStop, name: str, body: Mapping[str, Any], now: datetime,
     client_id: uuid.UUID | None, act: Callable[[], None],
 ) -> StartStop:  # fmt: skip
-    """Do it once per request, on the locked row: which move it is, and whether it may be made, depend on the state,
-    which the first of two equal requests changed. ``body`` is what the person gave, before anything is filled in.
-    """
-
-    def make() -> uuid.UUID:
-        _lock(row)
-        act()
-        return row.pk
-
-    with transaction.atomic():
-        told = {"row": row.pk, **body}
-        once(actor=actor, client_id=client_id, act=f"risk.start_stop.{name}", body=told, now=now, make=make)
-    row.refresh_from_db()
+    act_once(actor=actor, row=row, act=f"risk.start_stop.{name}", body=body, now=now, client_id=client_id, do=act)
     return row
 
 
