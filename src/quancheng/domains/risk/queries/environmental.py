@@ -18,11 +18,14 @@ LIVE = ~Q(status="ENDED")
 
 
 def list_facilities(*, actor: Actor) -> QuerySet[EnvironmentalFacility]:
-    """Facilities that the actor may see: those without an assessment that counts first, by their term."""
-    rows: QuerySet[EnvironmentalFacility] = EnvironmentalFacility.objects.visible_to(actor).filter(LIVE)
+    """Facilities that the actor may see: those without an assessment that counts first, by their term; those that
+    were taken out of use last.
+    """
+    rows: QuerySet[EnvironmentalFacility] = EnvironmentalFacility.objects.visible_to(actor)
     in_list = RiskUnit.objects.filter(facility=OuterRef("facility"), ended_date__isnull=True)
     rows = rows.select_related("file__enterprise", "facility", "area").annotate(is_listed=Exists(in_list))
-    return rows.order_by(F("review_date").asc(nulls_first=True), "due_date", "pk")
+    ended_last = F("closed_at").desc(nulls_first=True)
+    return rows.order_by(ended_last, F("review_date").asc(nulls_first=True), "due_date", "pk")
 
 
 def get_facility(*, actor: Actor, facility_id: uuid.UUID) -> EnvironmentalFacility:
