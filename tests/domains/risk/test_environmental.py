@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,12 @@ from tests.domains.registry.factories import make_facility, make_unit
 from tests.domains.risk.factories import make_environmental, make_object
 from tests.domains.risk.factories import make_unit as make_risk_unit
 from tests.domains.risk.test_gradings import own_file
-from tests.factories import NOW, client_of, make_actor, make_district, make_org
+from tests.factories import NOW, client_of, make_actor, make_district, make_file, make_org
 
 from quancheng.domains.risk.models import EnvironmentalFacility
 from quancheng.domains.risk.services import environmental
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
+from quancheng.kernel.files.queries import files_of_many
 from quancheng.standards.risk.basis import months_later
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +106,12 @@ def test_an_assessment_ends_by_its_time_by_the_office_and_with_the_facility() ->
     row.refresh_from_db()
     assert row.status == "DUE"
     environmental.answer_facility(actor=who, row=row, name="end", reason="已拆除", now=NOW)
+    # What was taken out of use is found by its state, on the page and by programs, and lacks nothing.
+    reader, register = client_of(office), reverse("risk:environmental_facilities")
+    assert str(row.pk) in reader.get(register, {"status": "ENDED"}).content.decode()
+    assert str(row.pk) not in reader.get(register, {"missing": "1"}).content.decode()
+    told = reader.get("/api/v1/risk/environmental-facilities", {"status": "ENDED"}).json()["items"]
+    assert [item["code"] for item in told] == [row.code]
     assert make_environmental(who, file).status == "OPEN"
 
 
@@ -123,3 +131,16 @@ def test_programs_register_assess_and_read_facilities() -> None:
     listed = office.get("/api/v1/risk/environmental-facilities", {"status": "ASSESSED"}).json()["items"]
     assert [item["title"] for item in listed] == ["一号塔"]
     assert client_of(district.other_enterprise).get(one).status_code == 404
+
+
+def test_an_assessment_sent_again_after_a_newer_one_is_the_one_that_was_recorded() -> None:
+    district = make_district()
+    who = district.enterprise
+    row, key = make_environmental(who, own_file(district)), uuid.uuid4()
+    first = {**ASSESSED, "assessed_date": DAY - timedelta(days=9)}
+    for known, sent in ((first, key), (ASSESSED, None), (first, key)):
+        environmental.assess_facility(
+            actor=who, row=row, known=known, evidence=[make_file(who)], now=NOW, client_id=sent
+        )
+    assert (row.assessed_date, row.assessments.count()) == (DAY, 2)
+    assert len(files_of_many(EnvironmentalFacility, [row.pk])[row.pk]) == 2

@@ -14,7 +14,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.kinds import Screening
 from quancheng.domains.risk.models import EnvironmentalAssessment, EnvironmentalFacility
 from quancheng.domains.risk.services.analyses import ANEW_DAYS, CLOCK, DRAFT_DAYS, may_analyse
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -90,20 +90,17 @@ def assess_facility(
     :param known: of :data:`ASSESSED`; ``review_date`` empty: ``REVIEW_MONTHS`` after the assessment [D].
     :raises Invalid: by field; an older assessment than the one that stands.
     """
-    given = _assessed(row, known, now)
 
-    def make() -> uuid.UUID:
+    def do() -> None:
+        given = _assessed(row, known, now)
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         said = {name: given[name] for name in ("report_no", "screening")} | {"day": given["assessed_date"].isoformat()}
         move(actor=actor, row=row, name="assess", now=now, given=said, changes=given)
-        made = EnvironmentalAssessment.objects.create(facility=row, by_name=actor.name[:130], entered_at=now, **given)
-        return made.pk
+        EnvironmentalAssessment.objects.create(facility=row, by_name=actor.name[:130], entered_at=now, **given)
 
-    body = {"row": row.pk, **{name: str(value) for name, value in given.items()}}
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act="risk.environmental.assess", body=body, now=now, make=make)
-    row.refresh_from_db()
+    body = {name: known.get(name) for name in ASSESSED}
+    act_once(actor=actor, row=row, act="risk.environmental.assess", body=body, now=now, client_id=client_id, do=do)
     return row
 
 

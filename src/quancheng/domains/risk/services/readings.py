@@ -16,7 +16,7 @@ from quancheng.domains.risk.queries.card_facts import facts_of_posts
 from quancheng.domains.risk.queries.card_rules import card_rules_on
 from quancheng.domains.risk.queries.cards import IN_FORCE, open_attempt
 from quancheng.domains.risk.quiz_maker import CardText, questions_of, score_of
-from quancheng.domains.risk.services.keeping import note
+from quancheng.domains.risk.services.keeping import act_once, note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
@@ -84,12 +84,16 @@ def read_card(
     name = clean(signed)
     if name != clean(row.reader.name):
         raise Invalid(fields={"signed": _("请填写您本人的姓名作为签名。")})
-    with transaction.atomic():
+
+    def do() -> None:
         changes = {"signed_name": name[:60], "read_at": now}
         move(actor=actor, row=row, name="read", now=now, given={"signed": True}, changes=changes,
-             facts={"card": row.card_id}, client_id=client_id)  # fmt: skip
+             facts={"card": row.card_id})  # fmt: skip
         if signature:
             attach_files(actor=actor, row=row, file_ids=list(signature), now=now, role=SIGNATURE)
+
+    body = {"signed": name}
+    act_once(actor=actor, row=row, act="risk.card.read", body=body, now=now, client_id=client_id, do=do)
     return row
 
 

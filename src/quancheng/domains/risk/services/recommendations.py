@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.risk.models import Recommendation
+from quancheng.domains.risk.services.keeping import act_once
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.files.services import attach_files
@@ -25,13 +25,16 @@ def finish_recommendation(
     """Say that a recommendation was carried out, with evidence. :raises Invalid: nothing was said."""
     if not clean(text):
         raise Invalid(fields={"evidence": _("请写明完成情况。")})
-    with transaction.atomic():
+    changes = {"result": clean(text)[:2000]}
+
+    def do() -> None:
         move(
-            actor=actor, row=row, name="finish", now=now, given={"evidence": clean(text)[:500]},
-            changes={"result": clean(text)[:2000]}, client_id=client_id,
+            actor=actor, row=row, name="finish", now=now, given={"evidence": clean(text)[:500]}, changes=changes
         )  # fmt: skip
         if evidence:
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+
+    act_once(actor=actor, row=row, act="risk.recommendation.finish", body=changes, now=now, client_id=client_id, do=do)
     return row
 
 
