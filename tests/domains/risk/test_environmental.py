@@ -55,6 +55,10 @@ def test_a_facility_is_registered_assessed_and_seen_by_office_and_ecology_until_
     row = EnvironmentalFacility.objects.get()
     page = reverse("risk:environmental_facility", args=[row.pk])
     assert row.status == "OPEN"
+    reader = client_of(district.enterprise)
+    reader.cookies["django_language"] = "en"
+    shown = reader.get(register).content.decode()
+    assert all(word in shown for word in ("Screening result", "Not screened", "Not assessed"))
     assert "未列入" in own.get(page).content.decode()
     for office in offices:
         assert row.title in office.get(register + "?missing=1").content.decode()

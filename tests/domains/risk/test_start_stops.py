@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from tests.domains.registry.factories import make_facility, make_unit
 from tests.domains.risk.factories import confirmed, in_force, make_analysis, make_object, make_row, make_start_stop
 from tests.domains.risk.factories import make_unit as make_risk_unit
@@ -19,6 +19,7 @@ from tests.domains.risk.test_plans import picture
 from tests.factories import NOW, District, client_of, make_actor, make_district
 
 from quancheng.domains.registry.models import Enterprise, Facility
+from quancheng.domains.risk.forms.start_stops import ConditionsForm
 from quancheng.domains.risk.models import Announcement, Doubt, StartStop
 from quancheng.domains.risk.queries.start_stops import announced
 from quancheng.domains.risk.services import analyses, announcing, start_stops
@@ -26,6 +27,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.work.models import WorkItem
+from quancheng.standards.risk.start_stop import conditions
 
 pytestmark = pytest.mark.django_db
 DAY = NOW.date()
@@ -336,6 +338,12 @@ def test_the_same_request_again_acts_once_whatever_state_the_first_led_to(clock:
     assert twice(own, "moves", {"move": "finish", "text": "运行平稳"}) == ["DONE", "DONE"]
     row.refresh_from_db()
     assert (row.status, row.watches.count()) == ("DONE", 1)
+    own.cookies["django_language"] = "en"
+    page = reverse("risk:start_stop", args=[row.pk])
+    assert ">Normal<" in own.get(page + "?tab=watches").content.decode()
+    with translation.override("en"):
+        asked = ConditionsForm(conditions=conditions(row.kind)).fields["answer_S01"]
+        assert ("na", "Does not apply") in [(code, str(text)) for code, text in asked.choices]
 
 
 def test_a_notice_entered_again_after_its_start_has_come_is_the_one_that_was_entered() -> None:

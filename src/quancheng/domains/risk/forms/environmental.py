@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.kinds import Screening
@@ -42,7 +43,7 @@ class AssessmentForm(forms.Form):
     assessed_date = fields.day(_("评估日期"))
     assessed_by = fields.words(_("评估单位"), help_text=_("由谁评估：本单位评估组，或委托的机构。"))
     report_no = fields.words(_("评估报告编号"), required=False, limit=80)
-    screening = fields.choice(_("排查结果"), Screening.choices)
+    screening = fields.choice(pgettext_lazy("environmental", "排查结果"), Screening.choices)
     screening_text = fields.text(_("发现的问题和处置"), required=False, limit=2000)
     review_date = fields.day(_("下次评估日期"), required=False, help_text=_("不填为评估日期后三年。"))
     papers = fields.FilesField(label=_("评估报告"), required=False)

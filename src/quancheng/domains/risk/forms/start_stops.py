@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.queries import start_stops as queries
@@ -55,7 +56,7 @@ class ConditionsForm(forms.Form):
     def __init__(self, *args: Any, conditions: Sequence[start_stop.Condition], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conditions = conditions
-        answers = [("yes", _("满足")), ("na", _("不适用")), ("no", _("不满足"))]
+        answers = [("yes", _("满足")), ("na", pgettext_lazy("condition", "不适用")), ("no", _("不满足"))]
         for one in conditions:
             self.fields[f"answer_{one.code}"] = fields.choice(told(one.text), answers, required=False)
             self.fields[f"text_{one.code}"] = fields.words(
@@ -80,7 +81,7 @@ class WatchForm(forms.Form):
 
     at = fields.moment(_("监护时间"))
     step = fields.words(_("进行到哪一步"))
-    is_normal = fields.choice(_("参数、设备正常"), [("yes", _("正常")), ("no", _("异常"))])
+    is_normal = fields.choice(_("参数、设备正常"), [("yes", pgettext_lazy("check", "正常")), ("no", _("异常"))])
     text = fields.text(_("情况和处置"), required=False, rows=3, limit=1000)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.loops.declare import Loop, Move, State, on, register
 
@@ -17,7 +18,7 @@ ENVIRONMENTAL = register(
         version=1,
         start="OPEN",
         states={
-            "OPEN": State(_("未评估"), owner=_OWN, due=on("due_date")),
+            "OPEN": State(pgettext_lazy("environmental", "未评估"), owner=_OWN, due=on("due_date")),
             "ASSESSED": State(_("已评估"), owner=_OWN, review=on("review_date")),
             "DUE": State(_("待重新评估"), owner=_OWN, due=on("due_date")),
             "ENDED": State(_("已停用拆除"), owner=None),

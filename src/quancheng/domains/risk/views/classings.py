@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
@@ -113,8 +113,8 @@ class ClassingPage(ObjectPage[Classing]):
             Fact(label=_("整治期限"), value=row.due_date),
             Fact(label=_("进度（%）"), value=row.percent),
             Fact(label=_("最新进展"), value=row.progress, wide=True, filled_by=_("企业")),
-            Fact(label=_("填报时间"), value=row.progress_at),
-            Fact(label=_("验收意见"), value=row.accepted, wide=True),
+            Fact(label=pgettext("classing", "填报时间"), value=row.progress_at),
+            Fact(label=pgettext("classing", "验收意见"), value=row.accepted, wide=True),
         ]
 
     def tabs(self, row: Classing, actor: Actor) -> Sequence[Tab]:

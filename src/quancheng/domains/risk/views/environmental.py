@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
@@ -49,10 +49,14 @@ def kind(code: str) -> str:
     return code if found is None else told(found.name)
 
 
+def _screening(row: EnvironmentalFacility) -> str:
+    return str(Screening(row.screening).label) if row.screening else pgettext("environmental", "未排查")
+
+
 def _screened(row: EnvironmentalFacility) -> Any:
     if not row.screening:
-        return format_html('<span class="qc-muted">{}</span>', _("未排查"))
-    return marks.badge(Screening(row.screening).label, _TONES[row.screening])
+        return format_html('<span class="qc-muted">{}</span>', _screening(row))
+    return marks.badge(_screening(row), _TONES[row.screening])
 
 
 def _missing(actor: Actor) -> Q:
@@ -72,8 +76,8 @@ class FacilityList(ListPage):
         Column("status", gettext_lazy("评估状态"), value=lambda row: row.status_label, sort="status", card="meta"),
         Column("assessed_date", gettext_lazy("评估日期"), sort="assessed_date"),
         Column("assessed_by", gettext_lazy("评估单位")),
-        Column("screening", gettext_lazy("排查结果"), sort="screening", render=_screened,
-               value=lambda row: Screening(row.screening).label if row.screening else _("未排查")),
+        Column("screening", pgettext_lazy("environmental", "排查结果"), sort="screening", render=_screened,
+               value=lambda row: _screening(row)),
         Column("review_date", gettext_lazy("下次评估日期"), sort="review_date", card="meta"),
         Column("due_date", gettext_lazy("评估期限"), sort="due_date", shown=False),
         Column("listed", gettext_lazy("列入风险清单"), value=lambda row: _("是") if row.is_listed else _("否")),
@@ -89,8 +93,8 @@ class FacilityList(ListPage):
                choices=lambda actor: [(code, kind(code)) for code in facility_kinds()]),
         Choice(name="status", label=gettext_lazy("评估状态"), choices=ENVIRONMENTAL.choices, field="status",
                multiple=True, pinned=True),
-        Choice(name="screening", label=gettext_lazy("排查结果"), choices=Screening.choices, field="screening",
-               multiple=True),
+        Choice(name="screening", label=pgettext_lazy("environmental", "排查结果"), choices=Screening.choices,
+               field="screening", multiple=True),
         Flag(name="missing", label=gettext_lazy("只看没有有效评估的"), condition=_missing),
         Flag(name="late", label=gettext_lazy("只看评估超期的"),
              condition=lambda actor: queries.is_late(timezone.localdate())),
@@ -175,7 +179,7 @@ class FacilityPage(ObjectPage[EnvironmentalFacility]):
             Fact(label=_("评估日期"), value=row.assessed_date, filled_by=own),
             Fact(label=_("评估单位"), value=row.assessed_by, filled_by=own),
             Fact(label=_("评估报告编号"), value=row.report_no),
-            Fact(label=_("排查结果"), value=_screened(row)),
+            Fact(label=pgettext("environmental", "排查结果"), value=_screened(row)),
             Fact(label=_("发现的问题和处置"), value=row.screening_text, wide=True),
             Fact(label=_("下次评估日期"), value=row.review_date),
         ]
@@ -269,7 +273,8 @@ def environmental_tab(row: Enterprise, actor: Actor) -> Tab:
         rows = [(one, kind(one.kind), _screened(one)) for one in queries.facilities_of_file(row)]
         return {"facilities": rows}
 
-    return Tab(name="environmental", label=_("环保设施"), template="risk/_environmental.html", context=context)
+    label = pgettext("environmental", "环保设施")
+    return Tab(name="environmental", label=label, template="risk/_environmental.html", context=context)
 
 
 def _listed(row: EnvironmentalFacility) -> Any:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -44,7 +44,7 @@ _TOWN = Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
 _LATE = {
     "start": gettext_lazy("到时未开始"), "end": gettext_lazy("超过计划结束时间"), "watch": gettext_lazy("监护记录超期"),
 }  # fmt: skip
-_ANSWERS = {"yes": gettext_lazy("满足"), "na": gettext_lazy("不适用"), "no": gettext_lazy("不满足")}
+_ANSWERS = {"yes": gettext_lazy("满足"), "na": pgettext_lazy("condition", "不适用"), "no": gettext_lazy("不满足")}
 _TONES = {"yes": "done", "na": "quiet"}
 RECEIVES = ("receive", "receive_running", "receive_over")
 _NOTES = ("return", "send_back", "revise", "cancel")
