@@ -23,7 +23,7 @@ from tests.domains.risk.factories import (
     make_row,
     make_unit,
 )
-from tests.factories import NOW, District, client_of, make_actor, make_district
+from tests.factories import NOW, District, client_of, make_actor, make_district, make_file
 from tests.kernel.exchange.importing import book, checked, exported, imported, reasons, undo
 
 from quancheng.domains.registry.models import Unit
@@ -41,6 +41,7 @@ from quancheng.domains.risk.services import analyses, lopa, recommendations, ris
 from quancheng.domains.risk.views.analyses import JhaRows
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -237,7 +238,7 @@ def test_the_same_approval_sent_again_recommends_nothing_twice_and_many_cost_no_
     assert Recommendation.objects.count() == 3
 
 
-def test_a_recommendation_is_not_rejected_without_a_reason() -> None:
+def test_a_recommendation_is_not_rejected_without_a_reason_and_holds_the_files_of_a_request_once() -> None:
     district = make_district()
     row = make_analysis(district.enterprise, a_unit(district), "HAZOP")
     make_row(district.enterprise, row)
@@ -251,6 +252,13 @@ def test_a_recommendation_is_not_rejected_without_a_reason() -> None:
         recommendations.answer_recommendation(
             actor=district.department, row=wish, name="reject", reason="不需要", now=NOW
         )
+    key = uuid.uuid4()
+    for _time in range(2):
+        recommendations.finish_recommendation(
+            actor=district.enterprise, row=wish, text="已装", evidence=[make_file(district.enterprise)], now=NOW,
+            client_id=key,
+        )  # fmt: skip
+    assert len(files_of_many(Recommendation, [wish.pk])[wish.pk]) == 1
 
 
 def test_two_keys_one_major_is_due_after_three_years_and_at_once_after_a_change() -> None:

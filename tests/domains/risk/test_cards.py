@@ -23,18 +23,19 @@ from tests.domains.risk.cards_scene import (
     reading_of,
 )
 from tests.domains.risk.factories import make_measure
-from tests.factories import NOW, client_of, make_actor
+from tests.factories import NOW, client_of, make_actor, make_file
 from tests.kernel.exchange.importing import book, imported, undo
 
 from quancheng.domains.risk import jobs
 from quancheng.domains.risk.card_parts import BY_NAME
 from quancheng.domains.risk.models import CardMark, CardReading, PostCard, QuizAttempt, SpotRound
 from quancheng.domains.risk.quiz_maker import CardText, questions_of, score_of, twisted
-from quancheng.domains.risk.services import card_rules, posts, risks, spots, watching
+from quancheng.domains.risk.services import card_rules, posts, readings, risks, spots, watching
 from quancheng.domains.risk.services import cards as services
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.events.models import Delivery
 from quancheng.kernel.events.services import deliver
+from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.longwork.models import LongWork
 from quancheng.kernel.longwork.running import run_work
 from quancheng.kernel.work.models import WorkItem
@@ -201,6 +202,15 @@ def test_the_same_approval_sent_again_leaves_what_stands_alone() -> None:
         services.approve_card(actor=scene.head, card=card, now=NOW + timedelta(days=2))
     later.refresh_from_db()
     assert later.status == "STANDING"
+
+
+def test_a_reading_signed_twice_by_one_request_holds_one_signature() -> None:
+    scene = make_scene()
+    row, key = reading_of(card_in_force(scene), scene.worker), uuid.uuid4()
+    for _time in range(2):
+        readings.read_card(actor=scene.worker, row=row, signed=row.reader.name, now=NOW, client_id=key,
+                           signature=[make_file(scene.worker)])  # fmt: skip
+    assert len(files_of_many(CardReading, [row.pk])[row.pk]) == 1
 
 
 def test_the_same_edition_begun_again_is_the_same_edition() -> None:
