@@ -177,6 +177,17 @@ def test_pausing_and_ending_stop_what_comes_after(generator: list[tuple[str, dat
 
 
 @pytest.mark.django_db
+def test_a_rule_that_ends_before_it_begins_makes_nothing(generator: list[tuple[str, date]]) -> None:
+    district = make_district()
+    rule = make_rule(district)
+    ended = end_rule(actor=district.director, rule=rule, last_day=date(2026, 9, 10), now=NOW)
+    assert (ended.is_active, ended.last_day) == (False, date(2026, 10, 1))
+    single = make_rule(district, code="single", recurrence="dates", figures={"dates": ["2026-10-01"]})
+    end_rule(actor=district.director, rule=single, last_day=date(2026, 9, 10), now=NOW)
+    assert generate(now=at(3, 1, 2027)) == 0
+
+
+@pytest.mark.django_db
 def test_an_unsound_rule_is_refused_beside_its_fields() -> None:
     district = make_district()
     for given, field in (

@@ -111,8 +111,13 @@ def set_rule_active(*, actor: Actor, rule: RecurringRule, active: bool, now: dat
     actor.require("schedule.manage")
     if rule.owner_org_id != actor.organisation_id:
         raise NotPermitted(_("该周期事项由其他单位设置。"), code="other_organisation")
+    return let_run(actor=actor, rule=rule, active=active, now=now)
+
+
+def let_run(*, actor: Actor, rule: RecurringRule, active: bool, now: datetime) -> RecurringRule:
+    """Let a rule rest or go on. The caller asked for its own duty."""
     with transaction.atomic():
-        RecurringRule.objects.visible_to(actor).filter(pk=rule.pk).update(is_active=active, updated_at=now)
+        RecurringRule.objects.filter(pk=rule.pk).update(is_active=active, updated_at=now)
         journal.record(
             actor=actor,
             act="schedule.rule.resume" if active else "schedule.rule.pause",
@@ -166,6 +171,16 @@ def unbind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: u
         )
 
 
+def ask_again(*, rule: RecurringRule, organisation_id: uuid.UUID, since: date) -> int:
+    """Ask the generator once more for the periods of one organisation that are due on a day or later; returns how many.
+
+    For an organisation that is bound anew: what was made for it before may have ended meanwhile. The generator gives
+    back the row of a period that still stands.
+    """
+    found = Occurrence.objects.filter(rule=rule, org=organisation_id, due_date__gte=since)
+    return found.delete()[0]
+
+
 def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime) -> RecurringRule:
     """Set whether a due day that is no working day moves forward (``keep``, ``previous_working``), for rows made later.
 
@@ -189,10 +204,16 @@ def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime
 
 
 def end_rule(*, actor: Actor, rule: RecurringRule, last_day: date, now: datetime) -> RecurringRule:
-    """Let a rule end with a day: nothing is due after it. The caller asked for its own duty."""
+    """Let a rule end with a day: nothing is due after it. The caller asked for its own duty.
+
+    A rule that has not begun by that day never does: it is put out of use, since it cannot end before its first day.
+    """
     with transaction.atomic():
+        begun = last_day >= rule.first_day
         last_day = max(last_day, rule.first_day)
-        RecurringRule.objects.filter(pk=rule.pk).update(last_day=last_day, updated_at=now)
+        RecurringRule.objects.filter(pk=rule.pk).update(
+            last_day=last_day, is_active=rule.is_active and begun, updated_at=now
+        )
         journal.record(
             actor=actor,
             act="schedule.rule.end",
