@@ -19,6 +19,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.schedule.models import RecurringRule
 from quancheng.kernel.schedule.services import generate
 from quancheng.kernel.work.models import WorkItem
 
@@ -216,10 +217,57 @@ def test_the_rhythm_follows_the_trade_and_what_the_district_sets_from_a_day_on()
     newest = SelfCheck.objects.latest("last_date")
     assert (newest.months, newest.first_date, newest.last_date) == (1, date(2026, 10, 1), date(2026, 10, 31))
     assert SelfCheck.objects.count() == 2
-    # Who works no more owes nothing more.
+    # Who works no more owes nothing more; what was overdue by then stays owed.
     Enterprise.objects.filter(pk=district.enterprise_org.pk).update(life="closed")
     services.keep_rhythm(now=OCTOBER)
-    assert set(SelfCheck.objects.values_list("status", flat=True)) == {"ENDED"}
+    assert dict(SelfCheck.objects.values_list("months", "status")) == {3: "DUE", 1: "ENDED"}
+
+
+def test_a_stop_for_an_hour_wipes_nothing_that_is_overdue_and_the_running_period_is_owed_again() -> None:
+    district = make_district()
+    first = owed(district)
+    generate(now=OCTOBER)
+    file = Enterprise.objects.filter(pk=district.enterprise_org.pk)
+    file.update(life="stopped")
+    services.keep_rhythm(now=OCTOBER)
+    assert dict(SelfCheck.objects.values_list("first_date", "status")) == {
+        date(2026, 9, 1): "DUE", date(2026, 10, 1): "ENDED",
+    }  # fmt: skip
+    file.update(life="operating")
+    for hours in (1, 2):
+        services.keep_rhythm(now=OCTOBER + timedelta(hours=hours))
+        generate(now=OCTOBER + timedelta(hours=hours))
+    open_now = SelfCheck.objects.filter(status="DUE").order_by("first_date")
+    assert list(open_now.values_list("first_date", flat=True)) == [date(2026, 9, 1), date(2026, 10, 1)]
+    assert open_now[0] == first
+
+
+def test_who_is_bound_anew_owes_a_period_once_and_rules_do_not_pile_up() -> None:
+    district = make_district()
+    given = {"high_kinds": ["depot"], "high_months": 1, "other_months": 3, "reason": "三方责任人", "from_date": TODAY}
+    services.set_rule(actor=district.officer, **given, three_persons=True, now=NOW)  # type: ignore[arg-type]
+    row = owed(district)
+    file = Enterprise.objects.filter(pk=row.file_id)
+    rules = RecurringRule.objects.filter(generator=services.GENERATOR)
+    before = rules.count()
+    # To another office and back again, each on a day of its own.
+    for days, office in enumerate((district.other_town_org, district.department_org) * 3, start=1):
+        file.update(supervisor=office)
+        services.keep_rhythm(now=NOW + timedelta(days=days))
+        generate(now=NOW + timedelta(days=days))
+        owners = dict(SelfCheck.objects.values_list("side", "owner_org"))
+        assert SelfCheck.objects.count() == 3
+        assert owners["department"] == office.pk
+        item = WorkItem.objects.get(subject_id=SelfCheck.objects.get(side="department").pk, done_at__isnull=True)
+        assert item.owner_org_id == office.pk
+    assert rules.count() == 2 * before
+    assert rules.filter(is_active=True).count() == before
+    assert all(rule.organisations.exists() for rule in rules.filter(is_active=True))
+    file.update(supervisor=district.other_town_org)
+    services.record_self_check(actor=head_of(district), row=row, spec=spec(head_of(district)), now=NOW)
+    services.keep_rhythm(now=NOW + timedelta(days=10))
+    generate(now=NOW + timedelta(days=10))
+    assert SelfCheck.objects.count() == 3
 
 
 def test_the_pages_of_the_rhythm_keep_what_was_typed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +15,11 @@ from tests.factories import NOW, District, client_of, make_actor, make_district
 from quancheng.domains.hazards.models import StatisticsReport
 from quancheng.domains.hazards.queries import signed_statistics as queries
 from quancheng.domains.hazards.services import signed_statistics as services
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState
 from quancheng.kernel.schedule.services import generate
+from quancheng.kernel.work.models import WorkItem
 from quancheng.standards.hidden_dangers.self_checks import span_before
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,43 @@ def sign(actor: Actor, row: StatisticsReport, now: datetime = OCTOBER, **given: 
     reasons = given.pop("reasons", {})
     return services.sign_report(actor=actor, row=row, figures={**figures, **given}, reasons=reasons,
                                 signed=actor.name, note="", now=now)  # fmt: skip
+
+
+def test_a_report_already_made_is_not_made_again_under_another_office_and_an_overdue_one_survives_a_stop() -> None:
+    district = make_district()
+    row, head = owed(district), head_of(district)
+    file = Enterprise.objects.filter(pk=row.file_id)
+    file.update(supervisor=district.other_town_org)
+    services.keep_reports(now=OCTOBER)
+    generate(now=OCTOBER)
+    row.refresh_from_db()
+    assert (StatisticsReport.objects.count(), row.supervisor_id) == (1, district.other_town_org.pk)
+    sign(head, row)
+    file.update(supervisor=district.department_org)
+    services.keep_reports(now=OCTOBER + timedelta(days=1))
+    generate(now=OCTOBER + timedelta(days=1))
+    item = WorkItem.objects.get(subject_id=row.pk, done_at__isnull=True)
+    assert (StatisticsReport.objects.count(), item.owner_org_id) == (1, district.department_org.pk)
+    row.refresh_from_db()
+    services.return_report(actor=district.department, row=row, reason="漏报一处", now=OCTOBER + timedelta(days=1))
+    file.update(life="stopped")
+    services.keep_reports(now=LATE)
+    row.refresh_from_db()
+    assert row.status == "RETURNED"
+
+
+def test_what_is_not_overdue_ends_with_a_stop_and_is_owed_again_after_it() -> None:
+    district = make_district()
+    row = owed(district)
+    file = Enterprise.objects.filter(pk=row.file_id)
+    file.update(life="stopped")
+    services.keep_reports(now=OCTOBER)
+    row.refresh_from_db()
+    assert row.status == "ENDED"
+    file.update(life="operating")
+    services.keep_reports(now=OCTOBER + timedelta(hours=1))
+    generate(now=OCTOBER + timedelta(hours=1))
+    assert StatisticsReport.objects.exclude(pk=row.pk).get().status == "DUE"
 
 
 def test_periods_are_those_before_the_day_on_which_they_are_due() -> None:

@@ -108,6 +108,10 @@ class SelfCheck(LoopRow):
                 condition=~Q(status="DEPUTED") | (Q(deputy__isnull=False) & ~Q(deputed_reason="")),
                 name="self_check_deputed",
             ),
+            models.UniqueConstraint(
+                fields=["file", "side", "first_date", "last_date"], condition=Q(status__in=("DUE", "DEPUTED")),
+                name="self_check_owed_once",
+            ),
         ]
         indexes = [
             models.Index(F("closed_at").desc(nulls_first=True), F("last_date").desc(), F("id"),

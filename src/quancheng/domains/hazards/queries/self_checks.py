@@ -57,9 +57,16 @@ def open_checks(*, actor: Actor) -> QuerySet[SelfCheck]:
     return SelfCheck.objects.visible_to(actor).filter(status__in=("DUE", "DEPUTED"))
 
 
-def open_of(file_ids: Sequence[uuid.UUID]) -> Sequence[SelfCheck]:
-    """Open checks of these enterprises. In no scope: for the clock."""
-    return list(SelfCheck.objects.filter(status__in=("DUE", "DEPUTED"), file__in=list(file_ids)).order_by("pk"))
+def open_of(file_ids: Sequence[uuid.UUID], *, since: date) -> Sequence[SelfCheck]:
+    """Open checks of these enterprises whose periods last until a day or longer. In no scope: for the clock."""
+    rows = SelfCheck.objects.filter(status__in=("DUE", "DEPUTED"), file__in=list(file_ids), last_date__gte=since)
+    return list(rows.order_by("pk"))
+
+
+def standing(file_id: uuid.UUID, side: str, first: date, last: date) -> SelfCheck | None:
+    """The check of a period that is owed or was made. In no scope: for the clock."""
+    rows = SelfCheck.objects.filter(file=file_id, side=side, first_date=first, last_date=last)
+    return rows.exclude(status="ENDED").order_by("closed_at", "pk").first()
 
 
 def criteria_for(file: Enterprise, *, on: date) -> Sequence[Clause]:

@@ -135,10 +135,16 @@ def unsigned(*, actor: Actor) -> QuerySet[StatisticsReport]:
     return StatisticsReport.objects.visible_to(actor).filter(status="DUE")
 
 
-def open_of(file_ids: Sequence[uuid.UUID]) -> Sequence[StatisticsReport]:
-    """What these enterprises still owe. In no scope: for the clock."""
+def open_of(file_ids: Sequence[uuid.UUID], *, since: date) -> Sequence[StatisticsReport]:
+    """What these enterprises owe that is due on a day or later. In no scope: for the clock."""
     rows = StatisticsReport.objects.filter(status__in=("DUE", "RETURNED"), file__in=list(file_ids))
-    return list(rows.order_by("pk"))
+    return list(rows.filter(due_date__gte=since).order_by("pk"))
+
+
+def standing(file_id: uuid.UUID, kind: str, first: date) -> StatisticsReport | None:
+    """The report of a period that is owed or was signed. In no scope: for the clock."""
+    rows = StatisticsReport.objects.filter(file=file_id, kind=kind, first_date=first)
+    return rows.exclude(status="ENDED").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import (
@@ -31,7 +31,7 @@ from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, Text
 from quancheng.kernel.files.services import attach_files
-from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.loops.services import enter, follow_owner, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Organisation
@@ -65,8 +65,9 @@ class SelfCheckSpec:
 
 
 def keep_rhythm(*, now: datetime) -> int:
-    """What the clock does each hour: each working enterprise is bound to what its classes owe now; what the others
-    still owe ends. Returns how many bindings changed."""
+    """What the clock does each hour: each working enterprise is bound to what its classes owe now. Of the others
+    ends what their running periods ask for; what is overdue stays owed, so that nobody is rid of it by a stop. Returns
+    how many bindings changed."""
     today = Calendar().local_date(now)
     rhythm, rule, towns = queries.rhythm_on(today), queries.rule_on(today), towns_by_path()
     is_shared = rule is not None and rule.three_persons
@@ -89,7 +90,7 @@ def keep_rhythm(*, now: datetime) -> int:
     idle = Enterprise.objects.filter(self_checks__status__in=("DUE", "DEPUTED")).exclude(
         life__in=WORKING, merged_into__isnull=True
     )
-    for row in queries.open_of(list(idle.values_list("pk", flat=True).distinct())):
+    for row in queries.open_of(list(idle.values_list("pk", flat=True).distinct()), since=today):
         move(actor=_CLOCK, row=row, name="end", now=now, changes={"closed_at": now})
     return changed
 
@@ -114,13 +115,37 @@ def make_check(rule: RecurringRule, period: Period, org: Organisation, due_date:
     elif side == CheckSide.TOWN:
         # Where its town is gone since it was bound, the department answers.
         owner = town_of(file.area.path if file.area else "", towns_by_path()) or file.supervisor_id
+    # Who was bound anew, e.g. under another office, owes a period once.
+    known = queries.standing(file.pk, side, period.first, period.last)
+    if known is not None:
+        return _follow(known, owner, now)
     row = SelfCheck(
         **{**file.row_scope(), "owner_org_id": owner}, file=file, side=side, months=rule.data["months"],
         first_date=period.first, last_date=period.last, due_date=due_date, created_at=now,
         title=f"{side.label}带队排查重大事故隐患（{period.first:%Y-%m-%d}至{period.last:%m-%d}）",
     )  # fmt: skip
-    made: SelfCheck = enter(actor=_CLOCK, row=row, now=now, facts={"period": period.key})
+    try:
+        with transaction.atomic():
+            made: SelfCheck = enter(actor=_CLOCK, row=row, now=now, facts={"period": period.key})
+    except IntegrityError:
+        # Another made it this moment.
+        known = queries.standing(file.pk, side, period.first, period.last)
+        if known is None:
+            raise
+        return known
     return made
+
+
+def _follow(row: SelfCheck, owner: uuid.UUID | None, now: datetime) -> SelfCheck:
+    """What nobody was sent for yet goes to who owes it now."""
+    if row.status != "DUE" or row.owner_org_id == owner:
+        return row
+    before = row.owner_org_id
+    SelfCheck.objects.filter(pk=row.pk).update(owner_org=owner, updated_at=now)
+    row.refresh_from_db()
+    follow_owner(row)
+    note(_CLOCK, "hazards.self_check.follow", row.file_id, row, now, {"before": before})
+    return row
 
 
 def depute(

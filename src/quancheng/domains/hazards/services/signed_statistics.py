@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import StatisticsKind, StatisticsReport
@@ -14,10 +15,11 @@ from quancheng.domains.hazards.queries import signed_statistics as queries
 from quancheng.domains.hazards.queries.owed_periods import WORKING, working_files
 from quancheng.domains.hazards.services.owed_periods import bind_periods
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.risk.services.keeping import note as note_act
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
-from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.loops.services import enter, follow_owner, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.schedule.models import RecurringRule
@@ -33,7 +35,8 @@ _CLOCK = system_actor("hazards", SIGN)
 
 
 def keep_reports(*, now: datetime) -> int:
-    """What the clock does each hour: every working enterprise owes both reports, what the others owe ends."""
+    """What the clock does each hour: every working enterprise owes both reports. Of the others ends what may still
+    be handed in; what is overdue stays owed, so that nobody is rid of it by a stop."""
     files = list(working_files().values_list("pk", "supervisor"))
     changed = 0
     for kind in StatisticsKind.values:
@@ -43,7 +46,8 @@ def keep_reports(*, now: datetime) -> int:
     idle = Enterprise.objects.filter(statistics_reports__status__in=("DUE", "RETURNED")).exclude(
         life__in=WORKING, merged_into__isnull=True
     )
-    for row in queries.open_of(list(idle.values_list("pk", flat=True).distinct())):
+    today = Calendar().local_date(now)
+    for row in queries.open_of(list(idle.values_list("pk", flat=True).distinct()), since=today):
         move(actor=_CLOCK, row=row, name="end", now=now, changes={"closed_at": now})
     return changed
 
@@ -61,13 +65,37 @@ def make_report(
     """The report of the quarter or year before, as the schedule asks for it."""
     file, kind = Enterprise.objects.get(pk=org.pk), rule.data["kind"]
     first, last = span_before(kind, period.due)
+    # Who was bound anew, e.g. under another office, owes a period once.
+    known = queries.standing(file.pk, kind, first)
+    if known is not None:
+        return _follow(known, file, now)
     label = f"{first.year}年" if kind == YEAR else f"{first.year}年第{(first.month + 2) // 3}季度"
     row = StatisticsReport(
         **file.row_scope(), file=file, supervisor_id=file.supervisor_id, kind=kind, first_date=first, last_date=last,
         due_date=due_date, created_at=now, title=f"{label}隐患排查治理统计报表",
     )  # fmt: skip
-    made: StatisticsReport = enter(actor=_CLOCK, row=row, now=now, facts={"kind": kind, "period": period.key})
+    try:
+        with transaction.atomic():
+            made: StatisticsReport = enter(actor=_CLOCK, row=row, now=now, facts={"kind": kind, "period": period.key})
+    except IntegrityError:
+        # Another made it this moment.
+        known = queries.standing(file.pk, kind, first)
+        if known is None:
+            raise
+        return known
     return made
+
+
+def _follow(row: StatisticsReport, file: Enterprise, now: datetime) -> StatisticsReport:
+    """What is open goes to the office that supervises the enterprise now."""
+    if row.is_closed or row.supervisor_id == file.supervisor_id:
+        return row
+    before = row.supervisor_id
+    StatisticsReport.objects.filter(pk=row.pk).update(supervisor=file.supervisor_id, updated_at=now)
+    row.refresh_from_db()
+    follow_owner(row)
+    note_act(_CLOCK, "hazards.signed_statistics.follow", file.pk, row, now, {"before": before})
+    return row
 
 
 def sign_report(
