@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quancheng.domains.hazards.models import InspectionRound
 
 _ISSUE = "hazards.rounds.issue@owner_org"
+_ISSUER = "hazards.rounds.issue@issuer"
 _ANSWER = "hazards.rounds.answer@owner_org"
 _VERIFY = "hazards.rounds.verify@owner_org"
 _HOUSE = "hazards.rounds.answer@system"
@@ -117,6 +118,7 @@ ROUND_CHECK = register(
         moves={
             "match": Move("DUE", "MATCHED", by=_VERIFY, label=_("与自查相符"), needs=("text",), primary=True),
             "differ": Move("DUE", "DIFFERED", by=_VERIFY, label=_("与自查不符"), needs=("text",)),
+            "drop": Move("DUE", "ENDED", by=_ISSUER, label=_("不再核查，补抽一家"), needs=("reason",)),
             "end": Move("DUE", "ENDED", by=_VERIFY_HOUSE, label=_("不再核查")),
         },
         title=lambda row: row.title,

@@ -6,6 +6,8 @@ Source: field list of special inspection tasks of dual prevention (1.2.9) [P]; c
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from quancheng.domains.hazards.models.findings import Finding
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.models import LoopRow
+from quancheng.kernel.people.models import Organisation
 from quancheng.standards.hidden_dangers.kinds import code_list
 
 _CODES = {name: [one.code for one in code_list(name).items] for name in (
@@ -296,6 +299,15 @@ class RoundCheck(LoopRow):
         indexes = [
             models.Index(F("closed_at").desc(nulls_first=True), F("due_date"), F("id"), name="round_check_open_first"),
         ]
+
+    @property
+    def issuer(self) -> Organisation:
+        """The office that issued the round, which may drop the look (``drop``)."""
+        return self.round.owner_org
+
+    @property
+    def issuer_id(self) -> uuid.UUID:
+        return self.round.owner_org_id
 
     def __str__(self) -> str:
         return self.title

@@ -28,11 +28,14 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law import queries as law
 from quancheng.kernel.law.models import Edition, Kind, LegalText
+from quancheng.kernel.pages.given import known_key
 from quancheng.kernel.people.models import Organisation
 
 Row = TypeVar("Row")
 #: Units that one round is issued to at most; who means more narrows it or issues two. [D]
 MOST_UNITS = 500
+#: Rounds that a filter offers; by its address it takes any that the actor sees.
+MOST_CHOICES = 300
 _STANDING_TAG = Q(ended_date__isnull=True)
 
 
@@ -185,6 +188,12 @@ def answers_of(row: RoundTarget) -> Sequence[RoundAnswer]:
     return list(rows.order_by("item__position", "pk"))
 
 
+def pool_of(row: InspectionRound, *, at: datetime) -> Mapping[str, RoundTarget]:
+    """The units that can be drawn: those that answered by a moment, by their keys."""
+    rows = row.targets.filter(status="ANSWERED", answered_at__lte=at).select_related("file__enterprise")
+    return {str(one.pk): one for one in rows}
+
+
 def list_checks(*, actor: Actor) -> QuerySet[RoundCheck]:
     """Looks on site that the actor may see, open ones first. The unit sees only what is done."""
     rows = RoundCheck.objects.visible_to(actor).select_related(
@@ -247,6 +256,7 @@ def summary(row: InspectionRound, *, actor: Actor, now: datetime) -> dict[str, A
         looked=Count("pk", filter=Q(status__in=("MATCHED", "DIFFERED"))),
         matched=Count("pk", filter=Q(status="MATCHED")),
         differed=Count("pk", filter=Q(status="DIFFERED")),
+        dropped=Count("pk", filter=Q(status="ENDED")),
         unit_dangers=Count("finding", distinct=True),
     )  # fmt: skip
     found["seen_dangers"] += found.pop("unit_dangers")
@@ -260,11 +270,15 @@ def _rate(part: int, whole: int) -> int | None:
     return part * 100 // whole if whole else None
 
 
-def round_choices(actor: Actor) -> list[tuple[str, str]]:
-    """Rounds of which the actor sees a part, the newest first, for filters of lists."""
+def round_choices(actor: Actor, also: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Rounds of which the actor sees a part, the newest first, for filters of lists: the last 300, and those whose
+    keys are named."""
     parts = RoundTarget.objects.visible_to(actor).order_by().values("round")
-    rows = InspectionRound.objects.filter(pk__in=parts).order_by("-created_at", "pk")[:300]
-    return [(str(one.pk), str(one)) for one in rows]
+    rows = InspectionRound.objects.filter(pk__in=parts).order_by("-created_at", "pk")
+    found = [(str(one.pk), str(one)) for one in rows[:MOST_CHOICES]]
+    known = {key for key, _label in found}
+    keys = [key for key in map(known_key, also) if key is not None and str(key) not in known]
+    return found + ([(str(one.pk), str(one)) for one in rows.filter(pk__in=keys)] if keys else [])
 
 
 def list_sub_fields(*, actor: Actor) -> QuerySet[SubFieldTag]:

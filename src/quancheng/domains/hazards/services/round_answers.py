@@ -29,7 +29,7 @@ from quancheng.domains.hazards.services.judging import is_item
 from quancheng.domains.hazards.services.rounds import ANSWER, VERIFY, house
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid, NotPermitted, Text
+from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
@@ -79,8 +79,8 @@ def answer_target(
     *, actor: Actor, row: RoundTarget, spec: AnswerSpec, now: datetime, client_id: uuid.UUID | None = None
 ) -> RoundTarget:
     """Answer every item. What is abnormal becomes a hidden danger of the source 监管部门监督检查 in the same
-    transaction, or names one found before. Who has not signed yet signs by it. Late answers are taken until the round
-    is closed, and are shown as late.
+    transaction, or names one found before. Who has not signed yet signs by it. Late answers are taken until units
+    are drawn for the looks on site, and are shown as late.
 
     :raises Invalid: by field; items by ``item_``, ``note_``, ``known_`` or ``photos_`` and their position.
     """
@@ -106,6 +106,8 @@ def _answer(actor: Actor, row: RoundTarget, spec: AnswerSpec, now: datetime) -> 
     # Of two units that answer at once where one is enough, the second sees that it is owed no more.
     asked = InspectionRound.objects.select_for_update(no_key=True).get(pk=row.round_id)
     row.refresh_from_db()
+    if asked.status != "RUNNING" and row.status in ("ISSUED", "RECEIVED", "LAPSED"):
+        raise StaleState(_("现场核查对象已抽取或任务已结束，不再接收填报；本单位按逾期未填报计。"))
     items = {one.position: one for one in queries.items_of(row)}
     given = {one.position: one for one in spec.items}
     known = {one.pk: one for one in queries.open_findings_of(row.file_id)}

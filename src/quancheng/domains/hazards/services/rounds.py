@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,10 +33,11 @@ from quancheng.kernel.law import queries as law
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.once import once
 from quancheng.kernel.people.actors import scope_of_organisation
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.schedule.models import RecurringRule
-from quancheng.kernel.schedule.recurrence import MOST_DATES, Period
+from quancheng.kernel.schedule.recurrence import MOST_DATES, Period, periods
 from quancheng.kernel.schedule.services import RuleSpec, create_rule, end_rule
 from quancheng.standards.hidden_dangers.kinds import code_list
 from quancheng.standards.risk import commitment
@@ -47,6 +48,7 @@ GENERATOR = "hazards.round"
 VERIFY_DAYS = 15
 #: Days that units have to answer at most. [D]
 MOST_DAYS = 366
+_OF_CYCLES = {"cycle", "cycle_number", "due_date", "end_date"}
 _CODED = {
     "kind": "gov_list_type", "valid_type": "valid_type", "item_type": "item_type", "frequency": "frequency",
     "submit": "submit",
@@ -132,12 +134,10 @@ def issue_round(
     :raises Conflict: the filter means nobody, or too many; the term has passed; the checklist is not in force.
     """
     actor.require(ISSUE)
-    today = Calendar().local_date(now)
-    changes: dict[str, Any] = {"issued_at": now, "reach": "chain"}
-    with transaction.atomic():
-        # Who changes the draft at the same time waits; what is issued is what was read here.
-        InspectionRound.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
-        row.refresh_from_db()
+
+    def make() -> None:
+        today = Calendar().local_date(now)
+        changes: dict[str, Any] = {"issued_at": now, "reach": "chain"}
         files = _meant(actor, row)
         if row.due_date < today and row.status == "DRAFT":
             raise Conflict(_("自查反馈期限已过，请先修改。"))
@@ -146,16 +146,36 @@ def issue_round(
             if edition is None:
                 raise Conflict(_("检查表当日没有现行版本，请先修改。"))
             changes["edition"] = edition
-        moved = move(actor=actor, row=row, name="issue", now=now, changes=changes, client_id=client_id,
-                     facts={"units": len(files)})  # fmt: skip
-        if moved.targets.exists():  # the same request again
-            return moved
-        _freeze(actor, moved, files, now)
-        if moved.frequency == "cyclic" and moved.rule_id is None:
-            rule = _recur(actor, moved, now)
-            InspectionRound.objects.filter(pk=moved.pk).update(rule=rule)
-            moved.refresh_from_db()
-    return moved
+        move(actor=actor, row=row, name="issue", now=now, changes=changes, facts={"units": len(files)})
+        _freeze(actor, row, files, now)
+        if row.frequency == "cyclic" and row.rule_id is None:
+            InspectionRound.objects.filter(pk=row.pk).update(rule=_recur(actor, row, now))
+
+    return _once(actor, row, "issue", {}, now, client_id, make)
+
+
+def _once(
+    actor: Actor, row: InspectionRound, name: str, body: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None,
+    make: Callable[[], None],
+) -> InspectionRound:  # fmt: skip
+    """Do something with a round once a request, while it is held; the row is refreshed in place."""
+
+    def do() -> uuid.UUID:
+        hold(row)
+        make()
+        return row.pk
+
+    with transaction.atomic():
+        once(actor=actor, client_id=client_id, act=f"hazards.rounds.{name}", body={"round": row.pk, **body}, now=now,
+             make=do)  # fmt: skip
+    row.refresh_from_db()
+    return row
+
+
+def hold(row: InspectionRound) -> None:
+    """Hold a round until the transaction ends, and read it anew: answers, draws and ends come one after the other."""
+    InspectionRound.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+    row.refresh_from_db()
 
 
 def make_next(rule: RecurringRule, period: Period, org: Organisation, due_date: date, now: datetime) -> InspectionRound:
@@ -197,45 +217,85 @@ def draw_round(
 ) -> InspectionRound:  # fmt: skip
     """Draw the units that are looked at on site from those that answered; each is owed by ``verifier``.
 
-    The pool is fixed before the seed is made, so that nobody chooses whom it hits; both are kept.
+    The pool is fixed before the seed is made, so that nobody chooses whom it hits; both are kept. Who did not answer
+    by the draw lapses: an answer afterwards could never be drawn.
 
     :param verifier: the body that looks; the office itself where none is named. It may read the units' parts.
     :param seed: for a test or a demo; otherwise one that nobody can foresee.
     :raises Conflict: units may still answer in time.
     """
     actor.require(ISSUE)
-    today = Calendar().local_date(now)
-    waiting = row.targets.filter(closed_at__isnull=True).count()
-    if waiting and today <= row.due_date:
-        raise Conflict(_("还有 %(count)s 家未填报，反馈期限%(day)s未过，暂不能抽取。") % {
-            "count": waiting, "day": row.due_date.isoformat()
-        })  # fmt: skip
     org = verifier or Organisation.objects.get(pk=row.owner_org_id)
-    if not queries.verifiers(actor=actor).filter(pk=org.pk).exists():
-        raise Invalid(fields={"verifier": _("请选择有监管职责的单位。")})
-    last = row.verify_date if row.verify_date and row.verify_date >= today else today + timedelta(days=VERIFY_DAYS)
-    with transaction.atomic():
-        pool = {str(one.pk): one for one in row.targets.filter(status="ANSWERED").select_related("file__enterprise")}
-        seed = seed or secrets.token_hex(16)
-        size = -(-len(pool) * row.recheck_percent // 100)
-        chosen = commitment.draw(pool, seed=seed, size=size)
+
+    def make() -> None:
+        today = Calendar().local_date(now)
+        silent = list(row.targets.filter(closed_at__isnull=True).order_by("pk"))
+        if silent and today <= row.due_date and row.status == "RUNNING":
+            raise Conflict(_("还有 %(count)s 家未填报，反馈期限%(day)s未过，暂不能抽取。") % {
+                "count": len(silent), "day": row.due_date.isoformat()
+            })  # fmt: skip
+        if not queries.verifiers(actor=actor).filter(pk=org.pk).exists():
+            raise Invalid(fields={"verifier": _("请选择有监管职责的单位。")})
+        pool = queries.pool_of(row, at=now)
+        used = seed or secrets.token_hex(16)
+        chosen = commitment.draw(pool, seed=used, size=-(-len(pool) * row.recheck_percent // 100))
+        last = _look_by(row, today)
         changes = {
-            "seed": seed, "pool_digest": commitment.digest_of_pool(pool), "verify_date": last, "drawn_at": now,
+            "seed": used, "pool_digest": commitment.digest_of_pool(pool), "verify_date": last, "drawn_at": now,
         }  # fmt: skip
-        move(actor=actor, row=row, name="draw", now=now, changes=changes, client_id=client_id,
-             given={"verifier": org.name, "drawn": len(chosen)}, facts={"chosen": chosen})  # fmt: skip
-        if row.checks.exists():  # the same request again
-            return row
+        move(actor=actor, row=row, name="draw", now=now, changes=changes, given={"verifier": org.name},
+             facts={"chosen": chosen, "drawn": len(chosen)})  # fmt: skip
         for key in chosen:
             _owe_look(actor, row, pool[key], org, last, now)
+        _lapse(silent, now)
+
+    return _once(actor, row, "draw", {"verifier": org.pk}, now, client_id, make)
+
+
+def _look_by(row: InspectionRound, today: date) -> date:
+    """Until when units that are drawn today are looked at."""
+    return row.verify_date if row.verify_date and row.verify_date >= today else today + timedelta(days=VERIFY_DAYS)
+
+
+def _lapse(targets: Sequence[RoundTarget], now: datetime) -> None:
+    for target in targets:
+        move(actor=house(), row=target, name="lapse", now=now, changes={"closed_at": now})
+
+
+def drop_look(
+    *, actor: Actor, row: RoundCheck, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> RoundCheck:
+    """Look at a drawn unit no more, e.g. since it is out of reach, with a reason; the next one by the same seed is
+    drawn in its place, where the pool has one.
+
+    :raises NotPermitted: another office issued the round. :raises StaleState: it was looked at meanwhile.
+    """
+    actor.require(ISSUE)
+    said, asked = clean(reason)[:2000], row.round
+
+    def make() -> None:
+        row.refresh_from_db()
+        if asked.status != "CHECKING":
+            raise StaleState(_("该任务不在现场核查中。"))
+        move(actor=actor, row=row, name="drop", now=now, given={"reason": said},
+             changes={"closed_at": now, "text": said})  # fmt: skip
+        pool = queries.pool_of(asked, at=asked.drawn_at or now)
+        looked = {str(one) for one in asked.checks.values_list("target", flat=True)}
+        ranks = commitment.draw(pool, seed=asked.seed, size=len(pool))
+        following = next((key for key in ranks if key not in looked), None)
+        if following is not None:
+            last = _look_by(asked, Calendar().local_date(now))
+            _owe_look(actor, asked, pool[following], row.owner_org, last, now)
+
+    _once(actor, asked, "drop_look", {"look": row.pk, "reason": said}, now, client_id, make)
+    row.refresh_from_db()
     return row
 
 
 def is_reproducible(row: InspectionRound) -> bool:
     """Whether the pool and the seed that were kept give the same sample again."""
     looked = {str(one) for one in row.checks.values_list("target", flat=True)}
-    answered = row.targets.filter(status="ANSWERED", answered_at__lte=row.drawn_at)
-    pool = [str(one) for one in answered.values_list("pk", flat=True)]
+    pool = queries.pool_of(row, at=row.drawn_at) if row.drawn_at is not None else {}
     again = commitment.draw(pool, seed=row.seed, size=len(looked))
     return set(again) == looked and commitment.digest_of_pool(pool) == row.pool_digest
 
@@ -248,18 +308,19 @@ def close_round(
     :raises Conflict: nobody answered, but units still may in time.
     """
     said = clean(comment)[:2000]
-    bare = row.status == "RUNNING"
-    if bare and Calendar().local_date(now) <= row.due_date and row.targets.filter(closed_at__isnull=True).exists():
-        raise Conflict(_("反馈期限未过，暂不能办结。"))
-    with transaction.atomic():
+
+    def make() -> None:
+        bare = row.status == "RUNNING"
+        silent = list(row.targets.filter(closed_at__isnull=True).order_by("pk"))
+        if bare and silent and Calendar().local_date(now) <= row.due_date:
+            raise Conflict(_("反馈期限未过，暂不能办结。"))
         move(actor=actor, row=row, name="close_bare" if bare else "close", now=now, given={"comment": said},
-             changes={"comment": said, "closed_at": now}, client_id=client_id)  # fmt: skip
-        for target in row.targets.filter(closed_at__isnull=True).order_by("pk"):
-            move(actor=house(), row=target, name="lapse", now=now, changes={"closed_at": now})
+             changes={"comment": said, "closed_at": now})  # fmt: skip
+        _lapse(silent, now)
         numbers = queries.summary(row, actor=house(), now=now)
         InspectionRound.objects.filter(pk=row.pk).update(summary=numbers)
-    row.refresh_from_db()
-    return row
+
+    return _once(actor, row, "close", {"comment": said}, now, client_id, make)
 
 
 def void_round(
@@ -267,15 +328,16 @@ def void_round(
 ) -> InspectionRound:
     """Void a round with a reason: what is open of it is owed no more, and a cyclic one is made no more."""
     said = clean(reason)[:2000]
-    with transaction.atomic():
+
+    def make() -> None:
         move(actor=actor, row=row, name="void", now=now, given={"reason": said},
-             changes={"closed_at": now, "comment": said}, client_id=client_id)  # fmt: skip
-        for target in row.targets.filter(closed_at__isnull=True).order_by("pk"):
-            move(actor=house(), row=target, name="end", now=now, changes={"closed_at": now})
-        for look in row.checks.filter(closed_at__isnull=True).order_by("pk"):
-            move(actor=house(), row=look, name="end", now=now, changes={"closed_at": now})
+             changes={"closed_at": now, "comment": said})  # fmt: skip
+        for part in (row.targets, row.checks):
+            for one in part.filter(closed_at__isnull=True).order_by("pk"):
+                move(actor=house(), row=one, name="end", now=now, changes={"closed_at": now})
         _end_rule(actor, row, now)
-    return row
+
+    return _once(actor, row, "void", {"reason": said}, now, client_id, make)
 
 
 def end_cycle(*, actor: Actor, row: InspectionRound, now: datetime) -> InspectionRound:
@@ -291,7 +353,8 @@ def end_cycle(*, actor: Actor, row: InspectionRound, now: datetime) -> Inspectio
 
 def is_cycling(row: InspectionRound, today: date) -> bool:
     """Whether further rounds of this one's series will be made."""
-    return row.rule is not None and (row.rule.last_day is None or row.rule.last_day > today)
+    rule = row.rule
+    return rule is not None and rule.is_active and (rule.last_day is None or rule.last_day > today)
 
 
 def _end_rule(actor: Actor, row: InspectionRound, now: datetime) -> None:
@@ -407,6 +470,12 @@ def _known(spec: RoundSpec, now: datetime) -> dict[str, Any]:
         wrong["recheck_percent"] = _("请填写0到100。")
     _check_days(spec, today, wrong)
     _check_cycle(spec, wrong)
+    if spec.frequency == "cyclic" and spec.end_date is not None and not wrong.keys() & _OF_CYCLES:
+        row = InspectionRound(due_date=spec.due_date, end_date=spec.end_date, cycle=spec.cycle,
+                              cycle_number=spec.cycle_number)  # fmt: skip
+        first = spec.due_date + timedelta(days=1)
+        if first > spec.end_date or not periods(*recurrence_of(row), first=first, last=spec.end_date):
+            wrong["end_date"] = _("循环任务的结束日期前至少应有一期。")
     edition = None
     if spec.item_type == "by_item":
         day = max(today, spec.start_date)

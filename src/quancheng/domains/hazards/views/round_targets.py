@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from quancheng.domains.hazards.loops.round import ROUND_CHECK, ROUND_TARGET
 from quancheng.domains.hazards.models import AgencyRule, ItemResult, RoundAnswer, RoundCheck, RoundTarget, SeenResult
 from quancheng.domains.hazards.queries import rounds as queries
 from quancheng.domains.hazards.services import round_answers as services
+from quancheng.domains.hazards.services import rounds
 from quancheng.domains.hazards.views import round_words as words
 from quancheng.domains.hazards.views.words import coded, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -33,11 +35,30 @@ from quancheng.kernel.files.queries import files_of, files_of_many
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
-from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.filters import Choice, Control, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 
-_ROUND = Choice(name="round", label=gettext_lazy("任务"), choices=queries.round_choices, field="round")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundChoice(Choice):
+    """One round: the newest are offered, any that the actor sees is taken, since its numbers lead here."""
+
+    def _naming(self, given: QueryDict, actor: Actor) -> Choice:
+        offered = queries.round_choices(actor, self._values(given))
+        return Choice(name=self.name, label=self.label, choices=offered, field=self.field)
+
+    def narrow(self, rows: QuerySet[Any], given: QueryDict, actor: Actor) -> QuerySet[Any]:
+        return self._naming(given, actor).narrow(rows, given, actor) if self._values(given) else rows
+
+    def control(self, given: QueryDict, actor: Actor, error: str) -> Control:
+        return self._naming(given, actor).control(given, actor, error)
+
+    def spoken(self, given: QueryDict, actor: Actor) -> str:
+        return self._naming(given, actor).spoken(given, actor) if self._values(given) else ""
+
+
+_ROUND = RoundChoice(name="round", label=gettext_lazy("任务"), choices=queries.round_choices, field="round")
 #: What became of an answer's danger.
 DANGERS = {
     "new": (gettext_lazy("新登记"), Q(finding__isnull=False, is_known=False)),
@@ -257,7 +278,7 @@ class AnswerList(ListPage):
     filters = (
         Search(name="q", label=gettext_lazy("检查项、企业"), pinned=True,
                fields=("item__text", "note", "target__file__enterprise__name")),
-        Choice(name="round", label=gettext_lazy("任务"), choices=queries.round_choices, field="target__round"),
+        RoundChoice(name="round", label=gettext_lazy("任务"), choices=queries.round_choices, field="target__round"),
         Choice(name="result", label=gettext_lazy("自查结果"), field="result", multiple=True, pinned=True,
                choices=[(str(code), label) for code, label in ItemResult.choices]),
         Choice(name="seen", label=gettext_lazy("核查结果"), field="seen", multiple=True,
@@ -350,17 +371,20 @@ class LookPage(ObjectPage[RoundCheck]):
         ]  # fmt: skip
 
     def actions(self, row: RoundCheck, actor: Actor) -> Sequence[Action]:
-        """One page tells whether it matches: that follows from what was seen."""
-        if not any(one.name == "match" for one in super().actions(row, actor)):
-            return ()
+        """One page tells whether it matches: that follows from what was seen. The office that issued may drop it."""
+        found = list(super().actions(row, actor))
         url = reverse("hazards:round_look", args=[row.pk])
-        return [Action(name="look", label=_("记录现场核查"), primary=True, url=url)]
+        look = [Action(name="look", label=_("记录现场核查"), primary=True, url=url)]
+        dropping = [one for one in found if one.name == "drop" and row.round.status == "CHECKING"]
+        return (look if any(one.name == "match" for one in found) else []) + dropping
 
     def perform(
         self, *, actor: Actor, row: RoundCheck, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
-        raise NotFound
+        if name != "drop":
+            raise NotFound
+        rounds.drop_look(actor=actor, row=row, reason=given["reason"], now=now, client_id=client_id)
 
 
 class RecordLook(_ByItem):

@@ -95,6 +95,7 @@ def numbers(row: InspectionRound, found: Mapping[str, Any]) -> Sequence[tuple[st
         (_("已现场核查"), found["looked"], f"{looks}&done=1"),
         (_("核查相符"), found["matched"], f"{looks}&status=MATCHED"),
         (_("核查不符"), found["differed"], f"{looks}&status=DIFFERED"),
+        (_("不再核查"), found.get("dropped", 0), f"{looks}&status=ENDED"),
         (_("相符率"), _share(found["matched_rate"]), f"{looks}&status=MATCHED"),
         (_("核查发现隐患"), found["seen_dangers"],
          f"{items}&danger=seen" if row.verify_mode == VerifyMode.ITEM else f"{looks}&status=DIFFERED"),
