@@ -59,6 +59,27 @@ def test_an_upload_has_no_door_until_a_record_holds_it(district: District) -> No
             queries.open_file(actor=reader, link_id=link.pk)
 
 
+def test_who_sees_a_record_does_not_read_what_it_holds_in_a_role_that_is_not_his(district: District) -> None:
+    holder = holders.holder_of("people.organisation")
+    assert holder is not None
+    holders.register_holder(
+        "people.organisation", holder.getter, is_closed=holder.is_closed,
+        shown=lambda actor, row, role: role != "inner" or actor.organisation_id != row.pk,
+    )  # fmt: skip
+    plain, inner = receive(district.enterprise), receive(district.officer, PDF + b"\n", "内部.pdf")
+    link = hold(district, plain)
+    kept = services.attach_files(actor=district.officer, row=district.enterprise_org, file_ids=[inner.pk], now=NOW,
+                                 role="inner")[0]  # fmt: skip
+    known = {"subject_type": "people.organisation", "subject_id": district.enterprise_org.pk}
+    for actor, held in ((district.enterprise, [link]), (district.officer, [link, kept])):
+        assert list(queries.list_held(actor=actor, **known)) == held  # type: ignore[arg-type]
+    assert queries.get_link(actor=district.officer, link_id=kept.pk) == kept
+    with pytest.raises(NotFound):
+        queries.get_link(actor=district.enterprise, link_id=kept.pk)
+    with pytest.raises(NotFound):
+        services.attach_files(actor=district.enterprise, row=district.enterprise_org, file_ids=[inner.pk], now=NOW)
+
+
 def test_nobody_attaches_a_file_that_he_could_not_read(district: District) -> None:
     file = receive(district.enterprise)
     theirs = {"row": district.other_enterprise_org, "file_ids": [file.pk], "now": NOW}

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.errors import NotFound
-from quancheng.kernel.files.holders import row_for
+from quancheng.kernel.files.holders import is_shown, row_for
 from quancheng.kernel.files.models import FileLink, StoredFile
 from quancheng.kernel.files.store import store
 
@@ -65,7 +65,11 @@ def list_held(*, actor: Actor, subject_type: str, subject_id: uuid.UUID) -> Quer
     row = row_for(actor, subject_type, subject_id)
     if row is None:
         raise NotFound
-    return files_of(row)
+    found = files_of(row)
+    # In an order of its own, so that it is distinct by the role alone.
+    roles = found.order_by("role").values_list("role", flat=True).distinct()
+    hidden = [role for role in roles if not is_shown(actor, row, role)]
+    return found.exclude(role__in=hidden) if hidden else found
 
 
 def get_link(*, actor: Actor, link_id: uuid.UUID) -> FileLink:
@@ -74,7 +78,8 @@ def get_link(*, actor: Actor, link_id: uuid.UUID) -> FileLink:
     :raises NotFound: absent, or its record is out of scope.
     """
     link = FileLink.objects.select_related("file").filter(pk=link_id).first()
-    if link is None or row_for(actor, link.subject_type, link.subject_id) is None:
+    row = row_for(actor, link.subject_type, link.subject_id) if link is not None else None
+    if link is None or row is None or not is_shown(actor, row, link.role):
         raise NotFound
     return link
 

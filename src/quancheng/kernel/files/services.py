@@ -25,7 +25,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.errors import DomainError, Invalid, NotFound, NotPermitted, StaleState, TooLarge, WrongType
 from quancheng.kernel.files import types
-from quancheng.kernel.files.holders import holder_of, is_closed, row_for
+from quancheng.kernel.files.holders import holder_of, is_closed, is_shown, row_for
 from quancheng.kernel.files.inspection import inspect
 from quancheng.kernel.files.models import FileLink, StoredFile
 from quancheng.kernel.files.queries import OpenFile, get_link, open_original
@@ -379,7 +379,8 @@ def _may_use(actor: Actor, file: StoredFile) -> bool:
     if actor.is_system or (file.uploaded_by_id is not None and file.uploaded_by_id == actor.user_id):
         return True
     links = FileLink.objects.filter(file=file)
-    return any(row_for(actor, link.subject_type, link.subject_id) is not None for link in links)
+    held = ((row_for(actor, link.subject_type, link.subject_id), link.role) for link in links)
+    return any(row is not None and is_shown(actor, row, role) for row, role in held)
 
 
 def _lock(*digests: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -149,8 +149,11 @@ def make_move(
     loops.move(actor=actor, row=row, name=name, now=now, given=dict(given), client_id=client_id)
 
 
-def history_of(row: LoopRow) -> Sequence[HistoryLine]:
-    """The record of moves, and what was done with the items between them, newest first, as sentences. Two queries."""
+def history_of(row: LoopRow, *, silent: Collection[str] = ()) -> Sequence[HistoryLine]:
+    """The record of moves, and what was done with the items between them, newest first, as sentences. Two queries.
+
+    :param silent: moves of which is told that they were made, and not what was said.
+    """
     from quancheng.kernel.pages.objects import HistoryLine
     from quancheng.kernel.pages.workview import lines_of
 
@@ -160,7 +163,8 @@ def history_of(row: LoopRow) -> Sequence[HistoryLine]:
         step = loop.moves.get(record.move)
         target = loop.states[record.target].label if record.target in loop.states else record.target
         what = _("%(act)s，进入“%(state)s”") % {"act": step.label if step else _("建立"), "state": target}
-        note = "；".join(value for value in record.given.values() if isinstance(value, str) and _is_told(value))
+        told = () if record.move in silent else record.given.values()
+        note = "；".join(value for value in told if isinstance(value, str) and _is_told(value))
         organisation = record.organisation.label if record.organisation else ""
         who = record.actor_name if record.user_id else _("系统")
         lines.append(HistoryLine(at=record.at, who=who, what=what, note=note, organisation=organisation))
