@@ -329,6 +329,13 @@ def test_a_deputys_record_sent_twice_is_one_and_what_is_recorded_after_its_perio
     for _time in range(2):
         services.record_self_check(actor=safety, row=row, spec=spec(safety), now=OCTOBER, client_id=request)
     assert (row.status, row.items.count(), row.is_late) == ("DONE", 1, False)
+    # A double tap: the second was read before the first was kept.
+    second = owed(district, now=OCTOBER)
+    early, request = SelfCheck.objects.get(pk=second.pk), uuid.uuid4()
+    given = spec(head, checked=OCTOBER.date())
+    for one in (second, early):
+        services.record_self_check(actor=head, row=one, spec=given, now=OCTOBER, client_id=request)
+    assert (early.status, early.items.count()) == ("DONE", 1)
     listing = reverse("hazards:self_checks")
     assert "期满后登记" in client_of(district.town).get(listing, {"recorded_after": "1"}).content.decode()
     assert row.title not in client_of(district.town).get(listing, {"missed": "1"}).content.decode()

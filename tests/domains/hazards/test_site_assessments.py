@@ -12,12 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from tests.domains.hazards.factories import own_file
 from tests.domains.risk.factories import make_object
-from tests.factories import NOW, District, client_of, make_actor, make_district
+from tests.factories import NOW, District, client_of, make_actor, make_district, make_file
 
 from quancheng.domains.hazards.models import SiteAssessment
 from quancheng.domains.hazards.queries import site_assessments as queries
 from quancheng.domains.hazards.services import site_assessments as services
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.files.models import FileLink
 from quancheng.standards.risk.running_assessment import elements
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,45 @@ def test_a_year_that_is_begun_already_is_said_so_on_the_page() -> None:
     again = client.post(new, {"year": "2026", "client_id": str(uuid.uuid4())})
     assert again.status_code == 409
     assert "已经开始" in again.content.decode()
+
+
+@pytest.mark.usefixtures("at_now")
+def test_the_enterprise_reads_no_evidence_and_no_return_of_the_office_before_it_is_confirmed() -> None:
+    district = make_district()
+    row, chief = opened(district), district.department_head
+    own, office = client_of(district.enterprise), client_of(district.department)
+    services.submit_self(actor=district.enterprise, row=row, now=NOW,
+                         points=points(B1=services.Points(Decimal(2), files=(make_file(district.enterprise),))))  # fmt: skip
+    seen = services.Points(Decimal(2), files=(make_file(district.department),))
+    services.submit_site(actor=district.department, row=row, points=points(B1=seen), visit=visit(), now=NOW)
+    services.act(actor=chief, row=row, name="return", reason="扣分依据不足", now=NOW)
+    page, held = reverse("hazards:site_assessment", args=[row.pk]), "/api/v1/files"
+    asked = {"subject_type": "hazards.siteassessment", "subject_id": str(row.pk)}
+
+    def roles(client: Any) -> set[str]:
+        return {one["role"] for one in client.get(held, asked).json()["items"]}
+
+    inner = FileLink.objects.get(role="site.B1")
+    assert (roles(own), roles(office)) == ({"self.B1"}, {"self.B1", "site.B1"})
+    download = reverse("files:download", args=[inner.pk])
+    assert (own.get(download).status_code, office.get(download).status_code) == (404, 200)
+    assert "扣分依据不足" not in own.get(page).content.decode()
+    assert "扣分依据不足" in office.get(page).content.decode()
+    services.submit_site(actor=district.department, row=row, points=points(), visit=visit(), now=NOW)
+    services.act(actor=chief, row=row, name="confirm", reason="", now=NOW)
+    assert roles(own) == {"self.B1", "site.B1"}
+    assert "扣分依据不足" in own.get(page).content.decode()
+
+
+def test_points_that_are_taken_back_are_gone_and_a_step_that_is_over_keeps_nothing() -> None:
+    district = make_district()
+    row = opened(district)
+    early = SiteAssessment.objects.get(pk=row.pk)
+    both = {code: services.Points(Decimal(1)) for code in ("B1", "B2")}
+    services.save_scores(actor=district.enterprise, row=row, side="self", points=both, now=NOW)
+    services.save_scores(actor=district.enterprise, row=row, side="self", points={"B1": both["B1"]}, now=NOW)
+    assert set(queries.scores_of(row, "self")) == {"B1"}
+    services.submit_self(actor=district.enterprise, row=row, points=points(), now=NOW)
+    with pytest.raises(StaleState):
+        services.save_scores(actor=district.enterprise, row=early, side="self", points=both, now=NOW)
+    assert set(queries.scores_of(row, "self")) == set(FULL)

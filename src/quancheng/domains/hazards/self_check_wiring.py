@@ -16,6 +16,7 @@ def connect_self_checks() -> None:
     from quancheng.domains.hazards.models import BuildingAcceptance, BuildingPaper, Mechanism, SelfCheck, SiteAssessment
     from quancheng.domains.hazards.queries.building import list_papers as list_building_papers
     from quancheng.domains.hazards.queries.self_checks import list_papers
+    from quancheng.domains.hazards.queries.site_assessments import may_read_role
     from quancheng.domains.hazards.services import self_checks, signed_statistics
     from quancheng.domains.hazards.views.site_assessments import enterprise_tab
     from quancheng.domains.registry.views.extras import register_enterprise_tab
@@ -31,7 +32,7 @@ def connect_self_checks() -> None:
     register_generator(self_checks.GENERATOR, self_checks.make_check)
     register_generator(signed_statistics.GENERATOR, signed_statistics.make_report)
     register_scoped(SelfCheck)
-    register_scoped(SiteAssessment)
+    register_scoped(SiteAssessment, shown=may_read_role)
     register_scoped(BuildingAcceptance)
     register_holder(BuildingPaper._meta.label_lower, building, is_closed=lambda row: True)
     register_enterprise_tab(enterprise_tab)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 
 from quancheng.domains.hazards.models import CheckTask, RunningWeek, Side, SiteAssessment, SiteScore
 from quancheng.domains.hazards.queries.owed_periods import WORKING
@@ -92,6 +92,13 @@ def lines_of(row: SiteAssessment, *, actor: Actor) -> list[Line]:
 def role_of(side: str, element: str) -> str:
     """Under which the evidence of an element hangs on the assessment."""
     return f"{side}.{element}"
+
+
+def may_read_role(actor: Actor, row: Model, role: str) -> bool:
+    """Whether the actor, who sees the assessment, may read what it holds in a role: evidence of the office is as its
+    points are."""
+    own = not role.startswith(f"{Side.SITE}.")
+    return own or (isinstance(row, SiteAssessment) and may_see_site(row, actor))
 
 
 def vetoed_weeks(row: SiteAssessment) -> QuerySet[RunningWeek]:

@@ -194,7 +194,27 @@ def record_self_check(
     :raises Invalid: by field: a day outside, another name, no criterion gone through, one that fails without a
         hidden danger registered, both dangers and "none found" or neither.
     """
-    # A deputation that was called back has left no deputy; the same request sent again names the same move.
+    body = {
+        "check": row.pk, "checked": spec.checked, "signed": spec.signed, "places": spec.places, "note": spec.note,
+        "none_found": spec.none_found, "findings": sorted(str(one) for one in spec.findings),
+        "answers": {place: [code, said] for place, (code, said) in sorted(spec.answers.items())},
+    }  # fmt: skip
+
+    def make() -> uuid.UUID:
+        # Of two that sign at once the second sees that it is signed.
+        SelfCheck.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+        row.refresh_from_db()
+        _record(actor, row, spec, now)
+        return row.pk
+
+    with transaction.atomic():
+        once(actor=actor, client_id=client_id, act="hazards.self_check.sign", body=body, now=now, make=make)
+    row.refresh_from_db()
+    return row
+
+
+def _record(actor: Actor, row: SelfCheck, spec: SelfCheckSpec, now: datetime) -> None:
+    # A deputation that was called back has left no deputy.
     name = "record" if row.deputy_id is None else "record_deputed"
     deputed = row.deputy_id is not None and actor.user_id == row.deputy_id
     if actor.organisation_id != row.owner_org_id or not (deputed or actor.has(SIGN)):
@@ -217,19 +237,15 @@ def record_self_check(
         "note": changes["note"], "findings": sorted(str(one.pk) for one in found),
         "answers": {place: [code, said] for place, (code, said) in sorted(answers.items())},
     }  # fmt: skip
-    with transaction.atomic():
-        was_open = not row.is_closed
-        # Held before the move, which freezes what is held.
-        if was_open and spec.files:
-            attach_files(actor=actor, row=row, file_ids=spec.files, now=now)
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
-        if was_open:
-            row.findings.set(found)
-            SelfCheckItem.objects.bulk_create([
-                SelfCheckItem(check_row=row, clause=clauses[place], answer=code, note=clean(said)[:300])
-                for place, (code, said) in answers.items()
-            ])  # fmt: skip
-    return row
+    # Held before the move, which freezes what is held.
+    if spec.files and not row.is_closed:
+        attach_files(actor=actor, row=row, file_ids=spec.files, now=now)
+    move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+    row.findings.set(found)
+    SelfCheckItem.objects.bulk_create([
+        SelfCheckItem(check_row=row, clause=clauses[place], answer=code, note=clean(said)[:300])
+        for place, (code, said) in answers.items()
+    ])  # fmt: skip
 
 
 def _faults(

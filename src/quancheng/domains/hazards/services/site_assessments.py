@@ -85,15 +85,17 @@ def open_assessment(
 def save_scores(
     *, actor: Actor, row: SiteAssessment, side: str, points: Mapping[str, Points], now: datetime
 ) -> SiteAssessment:
-    """Keep points for later: what is out of range is refused, what lacks its reason may wait for it.
+    """Keep points for later: what is out of range is refused, what lacks its reason may wait for it. What was given
+    before and is not given now is taken back.
 
     :raises NotPermitted: another's step. :raises StaleState: it is not this side's turn.
     """
-    _require_turn(actor, row, side)
-    faults = {code: text for code, text in _faults(row, points).items() if not code.startswith("reason_")}
-    if faults:
-        raise Invalid(fields=faults)
     with transaction.atomic():
+        _hold(row)
+        _require_turn(actor, row, side)
+        faults = {code: text for code, text in _faults(row, points).items() if not code.startswith("reason_")}
+        if faults:
+            raise Invalid(fields=faults)
         _keep(actor, row, side, points, now)
         note_act(actor, "hazards.site_assessment.save", row.file_id, row, now, {"side": side, "count": len(points)})
     return row
@@ -106,6 +108,7 @@ def submit_self(
     """The enterprise hands its own assessment in. :raises Invalid: by ``points_<code>`` and ``reason_<code>``."""
     result = _complete(row, points, (), Calendar().local_date(now))
     with transaction.atomic():
+        _hold(row)
         if row.status == "SELF":
             _require_turn(actor, row, Side.SELF)
             _keep(actor, row, Side.SELF, points, now)
@@ -141,6 +144,7 @@ def submit_site(
         "vetoes": [{"code": one, "reason": facts} for one in sorted(set(visit.vetoes))],
     }  # fmt: skip
     with transaction.atomic():
+        _hold(row)
         if row.status == "SITE":
             _require_turn(actor, row, Side.SITE)
             _keep(actor, row, Side.SITE, points, now)
@@ -155,6 +159,12 @@ def act(
     changes = {"closed_at": now} if name in ("confirm", "drop") else {}
     given = {"reason": clean(reason)[:1000]} if name != "confirm" else {}
     return move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+
+
+def _hold(row: SiteAssessment) -> None:
+    """Hold an assessment until the transaction ends, and read it anew: what is saved is not handed in half."""
+    SiteAssessment.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+    row.refresh_from_db()
 
 
 def _require_turn(actor: Actor, row: SiteAssessment, side: str) -> None:
@@ -202,6 +212,7 @@ def _complete(
 
 
 def _keep(actor: Actor, row: SiteAssessment, side: str, points: Mapping[str, Points], now: datetime) -> None:
+    SiteScore.objects.filter(assessment=row, side=side).exclude(element__in=points).delete()
     for code, one in points.items():
         SiteScore.objects.update_or_create(
             assessment=row, side=side, element=code,

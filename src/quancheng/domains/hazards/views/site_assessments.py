@@ -35,7 +35,7 @@ from quancheng.kernel.pages import loopview
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed, told
 from quancheng.standards.risk import running_assessment, running_effect
 
@@ -204,6 +204,10 @@ class AssessmentPage(ObjectPage[SiteAssessment]):
             for one in queries.lines_of(row, actor=actor)
         ]
         return {"lines": lines, "hidden": not queries.may_see_site(row, actor)}
+
+    def history(self, row: SiteAssessment, actor: Actor) -> Sequence[HistoryLine]:
+        """What the second person said of the office's points is read with them."""
+        return loopview.history_of(row, silent=() if queries.may_see_site(row, actor) else ("return",))
 
     def actions(self, row: SiteAssessment, actor: Actor) -> Sequence[Action]:
         found = []
