@@ -160,8 +160,8 @@ def test_the_enterprise_reads_no_evidence_and_no_return_of_the_office_before_it_
     district = make_district()
     row, chief = opened(district), district.department_head
     own, office = client_of(district.enterprise), client_of(district.department)
-    services.submit_self(actor=district.enterprise, row=row, now=NOW,
-                         points=points(B1=services.Points(Decimal(2), files=(make_file(district.enterprise),))))  # fmt: skip
+    shown = services.Points(Decimal(2), files=(make_file(district.enterprise),))
+    services.submit_self(actor=district.enterprise, row=row, points=points(B1=shown), now=NOW)
     seen = services.Points(Decimal(2), files=(make_file(district.department),))
     services.submit_site(actor=district.department, row=row, points=points(B1=seen), visit=visit(), now=NOW)
     services.act(actor=chief, row=row, name="return", reason="扣分依据不足", now=NOW)

@@ -40,9 +40,7 @@ def register_holder(
     _holders[subject_type] = Holder(getter, is_closed or _closed_by_itself, shown)
 
 
-def register_scoped(
-    model: type[models.Model], *, is_closed: Closed | None = None, shown: Shown | None = None
-) -> None:
+def register_scoped(model: type[models.Model], *, is_closed: Closed | None = None, shown: Shown | None = None) -> None:
     """The usual holder: a scoped model, whose ``visible_to`` is the door."""
 
     def getter(actor: Actor, pk: uuid.UUID) -> models.Model | None:

@@ -109,7 +109,8 @@ class SelfCheck(LoopRow):
                 name="self_check_deputed",
             ),
             models.UniqueConstraint(
-                fields=["file", "side", "first_date", "last_date"], condition=Q(status__in=("DUE", "DEPUTED")),
+                fields=["file", "side", "first_date", "last_date"],
+                condition=Q(status__in=("DUE", "DEPUTED")),
                 name="self_check_owed_once",
             ),
         ]

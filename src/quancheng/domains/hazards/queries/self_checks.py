@@ -23,13 +23,16 @@ from quancheng.domains.hazards.queries import criteria
 from quancheng.domains.hazards.queries.statistics import NOT_COUNTED
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.completeness import town_choices
+from quancheng.domains.registry.queries.completeness import town_choices, town_names
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law.models import Clause
 from quancheng.standards.hidden_dangers.self_checks import LedRhythm, led_rhythm
+
+#: Stands for no street or town at all in an address.
+NO_TOWN = "none"
 
 
 def list_checks(*, actor: Actor) -> QuerySet[SelfCheck]:
@@ -139,6 +142,14 @@ class TownLine:
     missing: int
 
 
+def outside_towns() -> Q:
+    """Whose enterprise lies in no street or town."""
+    inside = Q(pk__in=[])
+    for path in town_names():
+        inside |= Q(file__area__path__startswith=path)
+    return ~inside
+
+
 def by_town(*, actor: Actor, first: date, last: date, today: date) -> Sequence[TownLine]:
     """One line a street or town with the periods that end from first to last; what is no longer needed not counted."""
     rows = SelfCheck.objects.visible_to(actor).filter(last_date__gte=first, last_date__lte=last)
@@ -146,13 +157,13 @@ def by_town(*, actor: Actor, first: date, last: date, today: date) -> Sequence[T
     open_now = Q(status__in=("DUE", "DEPUTED"))
     towns = town_choices(actor)
     sums: dict[str, list[int]] = {}
-    told = rows.values("area__path").annotate(
+    told = rows.values("file__area__path").annotate(
         owed=Count("pk"), done=Count("pk", filter=Q(status="DONE", is_late=False)),
         late=Count("pk", filter=Q(status="DONE", is_late=True)),
         missing=Count("pk", filter=open_now & Q(last_date__lt=today)),
     )  # fmt: skip
     for one in told:
-        key = next((path for path, _name in towns if (one["area__path"] or "").startswith(path)), "")
+        key = next((path for path, _name in towns if (one["file__area__path"] or "").startswith(path)), "")
         line = sums.get(key, [0, 0, 0, 0])
         counts = (one["owed"], one["done"], one["late"], one["missing"])
         sums[key] = [before + more for before, more in zip(line, counts, strict=True)]

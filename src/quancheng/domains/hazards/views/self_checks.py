@@ -34,6 +34,7 @@ from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
@@ -65,6 +66,15 @@ def _told(row: SelfCheck) -> str:
 def _mark(row: SelfCheck) -> Any:
     word = _told(row)
     return marks.badge(word, "active") if word else ""
+
+
+def _towns(actor: Actor) -> list[tuple[str, Any]]:
+    """Streets and towns, and what lies in none of them: a number of the table by town leads there."""
+    return [*town_choices(actor), (queries.NO_TOWN, gettext_lazy("不在任何镇街"))]
+
+
+def _in_town(path: str) -> Q:
+    return queries.outside_towns() if path == queries.NO_TOWN else Q(file__area__path__startswith=path)
 
 
 class SelfCheckList(ListPage):
@@ -109,8 +119,7 @@ class SelfCheckList(ListPage):
         Flag(name="deputed", label=gettext_lazy("只看委托他人的"), condition=lambda actor: Q(deputy__isnull=False)),
         Dates(name="last", label=gettext_lazy("期间止"), field="last_date"),
         Dates(name="checked", label=gettext_lazy("排查日期"), field="checked_date"),
-        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
-               narrows=lambda path: Q(file__area__path__startswith=path)),
+        Choice(name="town", label=gettext_lazy("镇街"), choices=_towns, narrows=_in_town),
     )  # fmt: skip
     empty_title = gettext_lazy("没有带队排查事项")
 
@@ -267,8 +276,9 @@ class Towns(View):
         base = f"{reverse('hazards:self_checks')}?side=enterprise&last_from={first}&last_to={last}"
         rows = []
         for line in queries.by_town(actor=actor, first=first, last=last, today=today):
-            url = f"{base}&town={line.path}" if line.path else base
-            rows.append((line, url, f"{url}&in_time=1", f"{url}&late=1", f"{url}&open=1"))
+            url = f"{base}&town={line.path or queries.NO_TOWN}"
+            owed = f"{url}&status=DUE&status=DEPUTED&status=DONE"
+            rows.append((line, owed, f"{url}&in_time=1", f"{url}&late=1", f"{url}&open=1"))
         before = (first - timedelta(days=1)).replace(day=1)
         context = {"rows": rows, "first": first, "last": last, "before": before, "ended": last < today}
         return render(request, "hazards/self_check_towns.html", context)
@@ -276,12 +286,8 @@ class Towns(View):
 
 def _month(text: str, today: date) -> tuple[date, date]:
     """First and last day of the month asked for; of the last that is over where none is."""
-    first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    if text:
-        try:
-            first = date.fromisoformat(f"{text}-01" if len(text) == 7 else text).replace(day=1)
-        except ValueError:
-            raise unknown_parameter("month") from None
+    asked = asked_day(f"{text}-01" if len(text) == 7 else text, "month")
+    first = (asked or today.replace(day=1) - timedelta(days=1)).replace(day=1)
     following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     return first, following - timedelta(days=1)
 
