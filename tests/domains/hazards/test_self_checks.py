@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from tests.domains.hazards.factories import make_finding, own_file
 from tests.factories import NOW, District, client_of, make_actor, make_district, make_file
@@ -373,3 +376,28 @@ def test_where_the_district_says_so_three_persons_owe_a_check_each_month_and_who
     services.keep_rhythm(now=OCTOBER)
     generate(now=OCTOBER)
     assert set(SelfCheck.objects.filter(first_date=date(2026, 10, 1)).values_list("side", flat=True)) == {"enterprise"}
+
+
+def test_what_was_owed_twice_before_the_constraint_is_owed_once_after_the_upgrade() -> None:
+    district = make_district()
+    row = owed(district)
+    generate(now=OCTOBER)
+    other = SelfCheck.objects.exclude(pk=row.pk).get()
+    migration = import_module("quancheng.domains.hazards.migrations.0019_self_check_owed_once")
+    names = (one.column for one in SelfCheck._meta.local_concrete_fields)
+    columns = ", ".join(one for one in names if one not in ("id", "status"))
+    with connection.cursor() as cursor:
+        # Stands before the real table, which takes no double any more.
+        cursor.execute("CREATE TEMPORARY TABLE hazards_selfcheck ON COMMIT DROP AS SELECT * FROM hazards_selfcheck")
+        for status in ("DUE", "DONE"):
+            cursor.execute(
+                f"INSERT INTO hazards_selfcheck (id, status, {columns}) "
+                f"SELECT gen_random_uuid(), %s, {columns} FROM hazards_selfcheck WHERE id = %s",
+                [status, row.pk if status == "DUE" else other.pk],
+            )
+    migration.end_doubles(apps, None)
+    told = SelfCheck.objects.order_by("first_date", "status").values_list("first_date", "status")
+    assert list(told) == [
+        (row.first_date, "DUE"), (row.first_date, "ENDED"), (other.first_date, "DONE"), (other.first_date, "ENDED"),
+    ]  # fmt: skip
+    assert not WorkItem.objects.filter(subject_id=other.pk, done_at__isnull=True).exists()

@@ -131,7 +131,7 @@ def _close(desk: Desk, row: InspectionRound) -> None:
 
 
 def _run(desk: Desk, row: InspectionRound) -> None:
-    """One answered in time with what is wrong, one late, the rest owe their answers; the first drawn is looked at."""
+    """One answered in time with what is wrong, one late, the rest lapsed at the draw; the first drawn is looked at."""
     own = _own(desk, row)
     plans: tuple[tuple[dict[int, str], int], ...] = (
         ({10: "灯距不足0.5米", 13: "一只温湿度计损坏"}, 6), ({}, 5), ({8: "酸碱同架存放"}, 1),

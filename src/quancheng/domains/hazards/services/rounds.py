@@ -229,7 +229,7 @@ def draw_round(
 
     def make() -> None:
         today = Calendar().local_date(now)
-        silent = list(row.targets.filter(closed_at__isnull=True).order_by("pk"))
+        silent = _silent(row)
         if silent and today <= row.due_date and row.status == "RUNNING":
             raise Conflict(_("还有 %(count)s 家未填报，反馈期限%(day)s未过，暂不能抽取。") % {
                 "count": len(silent), "day": row.due_date.isoformat()
@@ -255,6 +255,11 @@ def draw_round(
 def _look_by(row: InspectionRound, today: date) -> date:
     """Until when units that are drawn today are looked at."""
     return row.verify_date if row.verify_date and row.verify_date >= today else today + timedelta(days=VERIFY_DAYS)
+
+
+def _silent(row: InspectionRound) -> list[RoundTarget]:
+    """Units that have not answered, held: none signs for the round meanwhile."""
+    return list(row.targets.filter(closed_at__isnull=True).select_for_update(no_key=True).order_by("pk"))
 
 
 def _lapse(targets: Sequence[RoundTarget], now: datetime) -> None:
@@ -311,7 +316,7 @@ def close_round(
 
     def make() -> None:
         bare = row.status == "RUNNING"
-        silent = list(row.targets.filter(closed_at__isnull=True).order_by("pk"))
+        silent = _silent(row)
         if bare and silent and Calendar().local_date(now) <= row.due_date:
             raise Conflict(_("反馈期限未过，暂不能办结。"))
         move(actor=actor, row=row, name="close_bare" if bare else "close", now=now, given={"comment": said},
@@ -332,9 +337,8 @@ def void_round(
     def make() -> None:
         move(actor=actor, row=row, name="void", now=now, given={"reason": said},
              changes={"closed_at": now, "comment": said})  # fmt: skip
-        for part in (row.targets, row.checks):
-            for one in part.filter(closed_at__isnull=True).order_by("pk"):
-                move(actor=house(), row=one, name="end", now=now, changes={"closed_at": now})
+        for one in [*_silent(row), *row.checks.filter(closed_at__isnull=True).order_by("pk")]:
+            move(actor=house(), row=one, name="end", now=now, changes={"closed_at": now})
         _end_rule(actor, row, now)
 
     return _once(actor, row, "void", {"reason": said}, now, client_id, make)
