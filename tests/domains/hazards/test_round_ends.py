@@ -67,6 +67,10 @@ def test_a_cycle_comes_round_once_before_its_end_at_least() -> None:
     same_day = form(frequency="cyclic", cycle="month", cycle_number="1", end_date=given["due_date"])
     refused = client_of(district.department).post(reverse("hazards:round_new"), same_day)
     assert set(refused.context["form"].errors) == {"end_date"}
+    far = form(frequency="cyclic", cycle="day", cycle_number="1000", start_date="9999-01-01", due_date="9999-01-02",
+               end_date="9999-12-31")  # fmt: skip
+    refused = client_of(district.department).post(reverse("hazards:round_new"), far)
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"due_date", "end_date"})
     made = client_of(district.department).post(reverse("hazards:round_new"), {**given, "cycle_number": "30"})
     assert made.status_code in (302, 303)
 

@@ -48,6 +48,8 @@ GENERATOR = "hazards.round"
 VERIFY_DAYS = 15
 #: Days that units have to answer at most. [D]
 MOST_DAYS = 366
+#: Reckoning with later days would leave the calendar.
+LAST_DAY = date(2200, 12, 31)
 _OF_CYCLES = {"cycle", "cycle_number", "due_date", "end_date"}
 _CODED = {
     "kind": "gov_list_type", "valid_type": "valid_type", "item_type": "item_type", "frequency": "frequency",
@@ -517,6 +519,10 @@ def _check_days(spec: RoundSpec, today: date, wrong: dict[str, Text]) -> None:
         wrong["end_date"] = _("结束日期不能早于自查反馈期限。")
     if spec.verify_date is not None and spec.verify_date < spec.due_date:
         wrong["verify_date"] = _("现场核查期限不能早于自查反馈期限。")
+    for name in ("due_date", "end_date", "verify_date"):
+        day: date | None = getattr(spec, name)
+        if day is not None and day > LAST_DAY:
+            wrong[name] = _("日期不能晚于%(day)s。") % {"day": LAST_DAY.isoformat()}
 
 
 def _check_cycle(spec: RoundSpec, wrong: dict[str, Text]) -> None:
