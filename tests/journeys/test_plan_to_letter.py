@@ -105,6 +105,7 @@ def test_a_plan_becomes_tasks_that_are_worked_on_verified_and_when_late_answered
 
     # The office imports, reviews and issues.
     sign_in(page, live_server, names["director"])
+    page.locator("#nav-duty").click()
     page.get_by_role("link", name="计划文件").first.click()
     page.get_by_role("link", name="导入文件").click()
     source = tmp_path / "要点.txt"

@@ -12,6 +12,7 @@ from quancheng.standards.wording import MARKS
 FILES = sorted((Path(risk.__file__).parent / "data").glob("*.csv"))
 #: Files whose rows have no code of their own, or whose code needs the columns named.
 KEYS = {
+    "building_steps": ("number",),
     "accident_signs": ("accident", "kind", "zh"),
     "colour_effects": ("colour", "code"),
     "guarantor_duties": ("role", "zh"),
