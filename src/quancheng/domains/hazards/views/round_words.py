@@ -59,7 +59,7 @@ def asked(row: InspectionRound) -> str:
         parts.append(_("高危细分领域：%(name)s") % {"name": given.sub_field})
     if given.links:
         parts.append(_("链条环节：%(links)s") % {"links": listed(str(links[one]) for one in given.links)})
-    return "；".join(parts) or _("本单位监管的全部企业")
+    return _("；").join(parts) or _("本单位监管的全部企业")
 
 
 def rhythm(row: InspectionRound) -> str:
