@@ -169,6 +169,8 @@ class _Case:
         return min(begin + timedelta(days=days), end.day)
 
     def _plan(self) -> None:
+        # Grading marked its measure as failed: the colour, and with it the longest term, is read anew.
+        self.row.refresh_from_db()
         plan = {**_PLAN, "due_date": self._due()}
         if self.found.stop:
             plan |= {"stop": self.found.stop, "interim": ["stop", "watch"]}
