@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
@@ -47,3 +47,37 @@ def once(
         subject_id = make()
         ClientAct.objects.filter(pk=client_id).update(subject_id=subject_id)
         return subject_id, True
+
+
+def act_once(
+    *,
+    actor: Actor,
+    row: models.Model,
+    act: str,
+    body: Mapping[str, Any],
+    now: datetime,
+    client_id: uuid.UUID | None,
+    do: Callable[[], object],
+    lock: bool = True,
+) -> None:
+    """Do something with a row that stands, once per request, in one transaction; the row is refreshed in place.
+
+    The same request again does none of it, whatever came since, and is not refused for what the first one changed:
+    whether it may be done, which move it is and what follows from it are all in ``do``.
+
+    :param body: what the person gave, before anything is filled in; no files, which are uploaded anew each time.
+    :param do: moves without the client's identifier, which is used up here.
+    :param lock: whether ``do`` finds the row locked and read anew; without it ``do`` takes the locks in its own order.
+    """
+
+    def make() -> uuid.UUID:
+        if lock:
+            type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+            row.refresh_from_db()
+        do()
+        key: uuid.UUID = row.pk
+        return key
+
+    with transaction.atomic():
+        once(actor=actor, client_id=client_id, act=act, body={"row": row.pk, **body}, now=now, make=make)
+    row.refresh_from_db()

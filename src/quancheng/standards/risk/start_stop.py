@@ -37,8 +37,6 @@ KINDS: dict[str, Kind] = {
         Kind("emergency", Text("紧急停车", "Emergency shut-down"), is_start=False, is_planned=False),
     )
 }
-STARTS = tuple(code for code, one in KINDS.items() if one.is_start)
-STOPS = tuple(code for code, one in KINDS.items() if not one.is_start)
 
 
 @dataclass(frozen=True, slots=True)

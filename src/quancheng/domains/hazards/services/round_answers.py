@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import (
@@ -34,7 +33,7 @@ from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once
 
 #: Role of a third party's report among the files of a unit's part.
 REPORT = "agency"
@@ -88,17 +87,14 @@ def answer_target(
     if row.owner_org_id != actor.organisation_id or actor.user_id is None:
         raise NotPermitted
     body = {
-        "target": row.pk, "text": spec.text, "agency": spec.agency,
+        "text": spec.text, "agency": spec.agency,
         "items": [[one.position, one.result, one.note, str(one.known or "")] for one in spec.items],
     }  # fmt: skip
 
-    def make() -> uuid.UUID:
-        _answer(actor, row, spec, now)
-        return row.pk
-
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act="hazards.round_target.answers", body=body, now=now, make=make)
-    row.refresh_from_db()
+    act_once(
+        actor=actor, row=row, act="hazards.round_target.answers", body=body, now=now, client_id=client_id,
+        do=lambda: _answer(actor, row, spec, now), lock=False,
+    )  # fmt: skip
     return row
 
 
@@ -234,16 +230,13 @@ def record_look(
     actor.require(VERIFY)
     if row.owner_org_id != actor.organisation_id:
         raise NotPermitted
-    body = {"check": row.pk, "text": spec.text, "day": spec.seen_date, "matches": spec.matches,
+    body = {"text": spec.text, "day": spec.seen_date, "matches": spec.matches,
             "items": [[one.position, one.seen, one.note] for one in spec.items]}  # fmt: skip
 
-    def make() -> uuid.UUID:
-        _look(actor, row, spec, now)
-        return row.pk
-
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act="hazards.round_check.look", body=body, now=now, make=make)
-    row.refresh_from_db()
+    act_once(
+        actor=actor, row=row, act="hazards.round_check.look", body=body, now=now, client_id=client_id,
+        do=lambda: _look(actor, row, spec, now), lock=False,
+    )  # fmt: skip
     return row
 
 

@@ -33,7 +33,7 @@ from quancheng.kernel.law import queries as law
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once
 from quancheng.kernel.people.actors import scope_of_organisation
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.schedule.models import RecurringRule
@@ -162,22 +162,8 @@ def _once(
 ) -> InspectionRound:  # fmt: skip
     """Do something with a round once a request, while it is held; the row is refreshed in place."""
 
-    def do() -> uuid.UUID:
-        hold(row)
-        make()
-        return row.pk
-
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act=f"hazards.rounds.{name}", body={"round": row.pk, **body}, now=now,
-             make=do)  # fmt: skip
-    row.refresh_from_db()
+    act_once(actor=actor, row=row, act=f"hazards.rounds.{name}", body=body, now=now, client_id=client_id, do=make)
     return row
-
-
-def hold(row: InspectionRound) -> None:
-    """Hold a round until the transaction ends, and read it anew: answers, draws and ends come one after the other."""
-    InspectionRound.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
-    row.refresh_from_db()
 
 
 def make_next(rule: RecurringRule, period: Period, org: Organisation, due_date: date, now: datetime) -> InspectionRound:

@@ -33,7 +33,7 @@ from quancheng.kernel.errors import Invalid, NotPermitted, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, follow_owner, move
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.people.queries import find_colleague, list_colleagues
 from quancheng.kernel.schedule.models import RecurringRule
@@ -195,21 +195,16 @@ def record_self_check(
         hidden danger registered, both dangers and "none found" or neither.
     """
     body = {
-        "check": row.pk, "checked": spec.checked, "signed": spec.signed, "places": spec.places, "note": spec.note,
+        "checked": spec.checked, "signed": spec.signed, "places": spec.places, "note": spec.note,
         "none_found": spec.none_found, "findings": sorted(str(one) for one in spec.findings),
         "answers": {place: [code, said] for place, (code, said) in sorted(spec.answers.items())},
     }  # fmt: skip
 
-    def make() -> uuid.UUID:
-        # Of two that sign at once the second sees that it is signed.
-        SelfCheck.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
-        row.refresh_from_db()
-        _record(actor, row, spec, now)
-        return row.pk
-
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act="hazards.self_check.sign", body=body, now=now, make=make)
-    row.refresh_from_db()
+    # Behind the row's lock: of two that sign at once the second sees that it is signed.
+    act_once(
+        actor=actor, row=row, act="hazards.self_check.sign", body=body, now=now, client_id=client_id,
+        do=lambda: _record(actor, row, spec, now),
+    )  # fmt: skip
     return row
 
 

@@ -15,7 +15,7 @@ from quancheng.domains.risk.kinds import AnalysisMethod, Method, Occasion
 from quancheng.domains.risk.models import Analysis, AnalysisRow, Recommendation, RiskUnit
 from quancheng.domains.risk.queries.analyses import COUNTING, OPEN, interval_of
 from quancheng.domains.risk.queries.settings import rules_on
-from quancheng.domains.risk.services.keeping import KEEP, act_once, note
+from quancheng.domains.risk.services.keeping import KEEP, note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import digest_of
@@ -23,7 +23,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState,
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.kernel.pages.words import told
 from quancheng.standards.risk.basis import BadInput
 from quancheng.standards.risk.hazop import due_on

@@ -18,13 +18,14 @@ from quancheng.domains.risk.models import Announcement, AnnouncementEdition, Pos
 from quancheng.domains.risk.queries.announced_facts import Fact, facts_of
 from quancheng.domains.risk.queries.announcements import owing, rule_on
 from quancheng.domains.risk.services.doubting import compare, doubt_late, raise_unanswered
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import act_once
 from quancheng.kernel.pages.words import told
 from quancheng.standards.risk import commitment
 

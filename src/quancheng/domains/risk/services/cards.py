@@ -17,7 +17,7 @@ from quancheng.domains.risk.queries.card_facts import changes_between, facts_of,
 from quancheng.domains.risk.queries.card_rules import card_rules_on
 from quancheng.domains.risk.queries.cards import IN_FORCE
 from quancheng.domains.risk.services.card_marks import mark_for
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.domains.risk.services.readings import call_readers, end_readings
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -27,7 +27,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.risk.basis import months_later
 

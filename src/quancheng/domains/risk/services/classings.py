@@ -17,7 +17,7 @@ from quancheng.domains.risk.kinds import EnterpriseClass
 from quancheng.domains.risk.models import Classing
 from quancheng.domains.risk.queries.classings import LIVE
 from quancheng.domains.risk.services.gradings import JUDGE
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
@@ -26,7 +26,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, follow_owner, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.standards.risk.basis import months_later
 
 #: Months after which a label that calls for nothing is looked at again. [D]

@@ -14,7 +14,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.kinds import Screening
 from quancheng.domains.risk.models import EnvironmentalAssessment, EnvironmentalFacility
 from quancheng.domains.risk.services.analyses import ANEW_DAYS, CLOCK, DRAFT_DAYS, may_analyse
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -22,7 +22,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.standards.risk.basis import months_later
 from quancheng.standards.risk.environmental import REVIEW_MONTHS, facility_kinds
 

@@ -21,7 +21,7 @@ from quancheng.domains.risk.queries.grading_facts import register_forcing as reg
 from quancheng.domains.risk.queries.gradings import without_round
 from quancheng.domains.risk.services.assessing import told
 from quancheng.domains.risk.services.enterprise_colours import recolour_files
-from quancheng.domains.risk.services.keeping import ENTER, act_once, note, require_keeper
+from quancheng.domains.risk.services.keeping import ENTER, note, require_keeper
 from quancheng.domains.risk.services.policies import follow_colour
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -31,7 +31,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.standards.risk.basis import BadInput, months_later
 from quancheng.standards.risk.verdict import VALID_YEARS
 

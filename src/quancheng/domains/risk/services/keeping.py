@@ -80,31 +80,6 @@ def note(
         listener(row, file_id, actor, now)
 
 
-def act_once(
-    *, actor: Actor, row: models.Model, act: str, body: Mapping[str, Any], now: datetime,
-    client_id: uuid.UUID | None, do: Callable[[], object],
-) -> None:  # fmt: skip
-    """Do something with a row once per request, on the locked and refreshed row.
-
-    Whether it may be done, which move it is and what follows depend on a state that the first of two equal requests
-    changed: all of that is in ``do``.
-
-    :param body: what the person gave, before anything is filled in; no files, which are uploaded anew each time.
-    """
-
-    def make() -> uuid.UUID:
-        rows: Any = type(row)._default_manager
-        rows.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
-        row.refresh_from_db()
-        do()
-        pk: uuid.UUID = row.pk
-        return pk
-
-    with transaction.atomic():
-        once(actor=actor, client_id=client_id, act=act, body={"row": row.pk, **body}, now=now, make=make)
-    row.refresh_from_db()
-
-
 def enter_row(
     *, actor: Actor, act: str, file: Enterprise, make: Callable[[], Row], body: Mapping[str, Any], now: datetime,
     client_id: uuid.UUID | None, twice: tuple[str, str],

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import EnterpriseRisk, Policy
 from quancheng.domains.risk.queries.grading_facts import plan_needs
-from quancheng.domains.risk.services.keeping import act_once
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
@@ -20,6 +19,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
+from quancheng.kernel.once import act_once
 from quancheng.standards.risk.basis import months_later
 
 CLOCK = system_actor("risk", "risk.gradings.judge")

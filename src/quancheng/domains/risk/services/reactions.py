@@ -17,7 +17,7 @@ from quancheng.domains.risk.models import Clearing, Reaction
 from quancheng.domains.risk.queries.reactions import without_clearing
 from quancheng.domains.risk.services.analyses import ANEW_DAYS, CLOCK, DRAFT_DAYS, may_analyse
 from quancheng.domains.risk.services.gradings import JUDGE
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -25,7 +25,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.kernel.pages.words import told
 from quancheng.standards.risk import reaction
 from quancheng.standards.risk.basis import BadInput, months_later

@@ -16,13 +16,14 @@ from quancheng.domains.risk.queries.card_facts import facts_of_posts
 from quancheng.domains.risk.queries.card_rules import card_rules_on
 from quancheng.domains.risk.queries.cards import IN_FORCE, open_attempt
 from quancheng.domains.risk.quiz_maker import CardText, questions_of, score_of
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import act_once
 
 READ = "risk.cards.read"
 CLOCK = system_actor("risk.cards", READ, "risk.cards.keep")

@@ -10,12 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from quancheng.domains.risk.models import Recommendation
-from quancheng.domains.risk.services.keeping import act_once
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import act_once
 
 
 def finish_recommendation(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import StartStop, StartStopPart, StartStopWatch
 from quancheng.domains.risk.services.analyses import may_analyse
-from quancheng.domains.risk.services.keeping import act_once, note
+from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -22,7 +22,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.kernel.pages.times import time_text
 from quancheng.standards.risk import start_stop as standard
 
