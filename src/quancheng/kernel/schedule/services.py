@@ -94,14 +94,12 @@ def create_rule(*, actor: Actor, spec: RuleSpec, now: datetime, owner: uuid.UUID
             raise Conflict(_("已有相同代码的周期事项。"), fields={"code": _("已有相同代码的周期事项。")})
         rule.save(force_insert=True)
         rule.organisations.set(Organisation.objects.standing().filter(pk__in=spec.organisations))
-        journal.record(
-            actor=actor,
-            act="schedule.rule.create",
-            subject_type=rule.row_type(),
-            subject_id=rule.pk,
-            org_id=owner_id,
-            facts={"code": rule.code, "recurrence": rule.recurrence, "figures": rule.figures},
-            now=now,
+        _note(
+            actor,
+            "schedule.rule.create",
+            rule,
+            now,
+            {"code": rule.code, "recurrence": rule.recurrence, "figures": rule.figures},
         )
     return rule
 
@@ -118,14 +116,7 @@ def let_run(*, actor: Actor, rule: RecurringRule, active: bool, now: datetime) -
     """Let a rule rest or go on. The caller asked for its own duty."""
     with transaction.atomic():
         RecurringRule.objects.filter(pk=rule.pk).update(is_active=active, updated_at=now)
-        journal.record(
-            actor=actor,
-            act="schedule.rule.resume" if active else "schedule.rule.pause",
-            subject_type=rule.row_type(),
-            subject_id=rule.pk,
-            org_id=rule.owner_org_id,
-            now=now,
-        )
+        _note(actor, "schedule.rule.resume" if active else "schedule.rule.pause", rule, now)
     rule.refresh_from_db()
     return rule
 
@@ -139,15 +130,7 @@ def bind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: uui
         return
     with transaction.atomic():
         rule.organisations.add(Organisation.objects.get(pk=organisation_id))
-        journal.record(
-            actor=actor,
-            act="schedule.rule.bind",
-            subject_type=rule.row_type(),
-            subject_id=rule.pk,
-            org_id=rule.owner_org_id,
-            facts={"organisation": organisation_id},
-            now=now,
-        )
+        _note(actor, "schedule.rule.bind", rule, now, {"organisation": organisation_id})
 
 
 def unbind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: uuid.UUID, now: datetime) -> None:
@@ -160,15 +143,7 @@ def unbind_organisation(*, actor: Actor, rule: RecurringRule, organisation_id: u
         return
     with transaction.atomic():
         rule.organisations.remove(bound)
-        journal.record(
-            actor=actor,
-            act="schedule.rule.unbind",
-            subject_type=rule.row_type(),
-            subject_id=rule.pk,
-            org_id=rule.owner_org_id,
-            facts={"organisation": organisation_id},
-            now=now,
-        )
+        _note(actor, "schedule.rule.unbind", rule, now, {"organisation": organisation_id})
 
 
 def ask_again(*, rule: RecurringRule, organisation_id: uuid.UUID, since: date) -> int:
@@ -190,15 +165,7 @@ def adjust_rule(*, actor: Actor, rule: RecurringRule, adjust: str, now: datetime
         raise Invalid(fields={"adjust": _("没有这个选项。")})
     with transaction.atomic():
         RecurringRule.objects.filter(pk=rule.pk).update(adjust=adjust, updated_at=now)
-        journal.record(
-            actor=actor,
-            act="schedule.rule.adjust",
-            subject_type=rule.row_type(),
-            subject_id=rule.pk,
-            org_id=rule.owner_org_id,
-            facts={"adjust": adjust},
-            now=now,
-        )
+        _note(actor, "schedule.rule.adjust", rule, now, {"adjust": adjust})
     rule.refresh_from_db()
     return rule
 
@@ -214,15 +181,7 @@ def end_rule(*, actor: Actor, rule: RecurringRule, last_day: date, now: datetime
         RecurringRule.objects.filter(pk=rule.pk).update(
             last_day=last_day, is_active=rule.is_active and begun, updated_at=now
         )
-        journal.record(
-            actor=actor,
-            act="schedule.rule.end",
-            subject_type=rule.row_type(),
-            subject_id=rule.pk,
-            org_id=rule.owner_org_id,
-            facts={"last_day": last_day},
-            now=now,
-        )
+        _note(actor, "schedule.rule.end", rule, now, {"last_day": last_day})
     rule.refresh_from_db()
     return rule
 
@@ -302,3 +261,10 @@ def _make(
         row = generator(rule, period, org, due_date, now)
         Occurrence.objects.filter(pk=occurrence.pk).update(subject_type=row.row_type(), subject_id=row.pk)
     return 1
+
+
+def _note(actor: Actor, act: str, rule: RecurringRule, now: datetime, facts: dict[str, Any] | None = None) -> None:
+    journal.record(
+        actor=actor, act=act, subject_type=rule.row_type(), subject_id=rule.pk, org_id=rule.owner_org_id,
+        facts=facts or {}, now=now,
+    )  # fmt: skip
