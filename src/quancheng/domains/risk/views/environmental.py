@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
-from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
+from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.risk.forms import environmental as forms
 from quancheng.domains.risk.kinds import Screening
 from quancheng.domains.risk.loops.environmental import ENVIRONMENTAL
@@ -27,7 +27,7 @@ from quancheng.domains.risk.queries import environmental as queries
 from quancheng.domains.risk.services import environmental as services
 from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.views import words
-from quancheng.domains.risk.views.keeping import FilePage, KeeperPage
+from quancheng.domains.risk.views.keeping import AnalystPage, KeeperPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, NotPermitted
 from quancheng.kernel.files.queries import files_of_many
@@ -219,20 +219,11 @@ class FacilityPage(ObjectPage[EnvironmentalFacility]):
             raise NotFound
 
 
-class NewFacility(FilePage):
+class NewFacility(AnalystPage):
     title = gettext_lazy("登记环保设施")
     lead = gettext_lazy("每套设施一项；登记后在期限内完成安全风险评估和隐患排查。")
     form = forms.FacilityForm
     button = gettext_lazy("保存")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = get_enterprise(actor=actor, file_id=kwargs["pk"])
-        if not may_analyse(actor, self.file.pk):
-            raise NotPermitted
-
-    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        self.asked = forms.FacilityForm(*args, file=self.file, **kwargs)
-        return self.asked
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         made = services.enter_facility(

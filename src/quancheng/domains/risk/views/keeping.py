@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from quancheng.domains.registry.views import keeping
+from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.keeping import may_keep
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotPermitted
@@ -25,3 +26,20 @@ class FilePage(KeeperPage, keeping.FilePage):
 
     def back_url(self) -> str:
         return reverse("risk:file", args=[self.file.pk])
+
+
+class AnalystPage(FilePage):
+    """Something is entered for an enterprise by whoever analyses its risks, in a form that knows the enterprise."""
+
+    def allow(self, actor: Actor, file: Any) -> None:
+        if not may_analyse(actor, file.pk):
+            raise NotPermitted
+
+    def known(self) -> dict[str, Any]:
+        """What else the form has to know."""
+        return {}
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> Any:
+        make: Any = self.form
+        self.asked = make(*args, **kwargs, file=self.file, **self.known())
+        return self.asked

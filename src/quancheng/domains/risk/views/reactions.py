@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
-from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.registry.views.words import in_language
 from quancheng.domains.risk.forms import analyses as forms
 from quancheng.domains.risk.forms.gradings import NoteForm
@@ -29,7 +28,7 @@ from quancheng.domains.risk.services import reactions as services
 from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.services.gradings import JUDGE
 from quancheng.domains.risk.views import words
-from quancheng.domains.risk.views.keeping import FilePage, KeeperPage
+from quancheng.domains.risk.views.keeping import AnalystPage, KeeperPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, NotPermitted
@@ -191,20 +190,14 @@ class ReactionPage(ObjectPage[Reaction]):
             raise NotFound
 
 
-class NewReaction(FilePage):
+class NewReaction(AnalystPage):
     title = gettext_lazy("登记反应安全风险评估")
     lead = gettext_lazy("每个反应一项；工艺危险度由四个温度的次序推算，不能直接填写。")
     form = forms.ReactionForm
     button = gettext_lazy("保存")
 
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = get_enterprise(actor=actor, file_id=kwargs["pk"])
-        if not may_analyse(actor, self.file.pk):
-            raise NotPermitted
-
-    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        self.asked = forms.ReactionForm(*args, file=self.file, processes=_processes(), **kwargs)
-        return self.asked
+    def known(self) -> dict[str, Any]:
+        return {"processes": _processes()}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         kept = receive_uploads(actor=actor, uploads=given["papers"] or [], now=now)

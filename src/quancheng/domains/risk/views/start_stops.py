@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
-from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
+from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.registry.views.words import stamp
 from quancheng.domains.risk.forms import start_stops as forms
 from quancheng.domains.risk.forms.gradings import NoteForm
@@ -27,7 +27,7 @@ from quancheng.domains.risk.queries import start_stops as queries
 from quancheng.domains.risk.services import start_stops as services
 from quancheng.domains.risk.services.analyses import may_analyse
 from quancheng.domains.risk.views import words
-from quancheng.domains.risk.views.keeping import FilePage, KeeperPage
+from quancheng.domains.risk.views.keeping import AnalystPage, KeeperPage
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, NotPermitted
 from quancheng.kernel.files.queries import files_of_many
@@ -243,20 +243,11 @@ class StartStopPage(ObjectPage[StartStop]):
             raise NotFound
 
 
-class NewStartStop(FilePage):
+class NewStartStop(AnalystPage):
     title = gettext_lazy("登记开停车")
     lead = gettext_lazy("先写明计划、风险和措施，再逐项确认条件，经负责人审批后通知属地；紧急停车登记后直接报告。")
     form = forms.StartStopForm
     button = gettext_lazy("保存")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = get_enterprise(actor=actor, file_id=kwargs["pk"])
-        if not may_analyse(actor, self.file.pk):
-            raise NotPermitted
-
-    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        self.asked = forms.StartStopForm(*args, file=self.file, **kwargs)
-        return self.asked
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         kept = receive_uploads(actor=actor, uploads=given["papers"] or [], now=now)
