@@ -17,8 +17,8 @@ from quancheng.domains.hazards.forms import hand_overs as forms
 from quancheng.domains.hazards.loops.hand_over import HAND_OVER
 from quancheng.domains.hazards.models import HandOver
 from quancheng.domains.hazards.queries import hand_overs as queries
-from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import hand_overs as services
+from quancheng.domains.hazards.views.of_finding import FindingPage
 from quancheng.domains.hazards.views.words import finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import link_to
@@ -26,7 +26,6 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotPermitted
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage
@@ -76,7 +75,7 @@ class HandOverList(ListPage):
         return reverse("hazards:hand_over", args=[row.pk])
 
 
-class NewHandOver(CreatePage):
+class NewHandOver(FindingPage):
     """A danger is handed to another body."""
 
     title = gettext_lazy("移送隐患")
@@ -87,16 +86,12 @@ class NewHandOver(CreatePage):
     form = forms.HandOverForm
     button = gettext_lazy("移送")
 
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.finding = get_finding(actor=actor, finding_id=kwargs["pk"])
+    def allow(self, actor: Actor) -> None:
         if self.finding.supervisor_id != actor.organisation_id:
             raise NotPermitted
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         return forms.HandOverForm(*args, receivers=queries.receivers(actor=actor), **kwargs)
-
-    def back_url(self) -> str:
-        return reverse("hazards:finding", args=[self.finding.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         made = services.hand_over(actor=actor, row=self.finding, now=now, client_id=client_id, **given)

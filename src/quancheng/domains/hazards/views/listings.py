@@ -24,18 +24,16 @@ from quancheng.domains.hazards.loops.listing import FAILED_TERMS, LISTING
 from quancheng.domains.hazards.models import Finding, Listing, ListingVisit
 from quancheng.domains.hazards.models.listings import LEVELS, LISTED
 from quancheng.domains.hazards.queries import listings as queries
-from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import listings as services
+from quancheng.domains.hazards.views.of_finding import FindingPage
 from quancheng.domains.hazards.views.words import criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import in_language, link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotPermitted
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
@@ -137,7 +135,7 @@ class ListingList(ListPage):
         return found
 
 
-class NewListing(CreatePage):
+class NewListing(FindingPage):
     """A department proposes that a major danger is listed."""
 
     title = gettext_lazy("提议挂牌督办")
@@ -146,19 +144,11 @@ class NewListing(CreatePage):
     form = forms.ProposeForm
     button = gettext_lazy("提议")
 
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.finding = get_finding(actor=actor, finding_id=kwargs["pk"])
-        if not actor.supervises:
-            raise NotPermitted
-
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         reasons = queries.reasons_of(self.finding, Calendar().local_date(now))
         said = "；".join(one.zh for one in reasons)
         return {"reason": f"{self.finding.code} {self.finding.name}：{said}" if said else "", "inspector": actor.name,
                 "requirement": _("按治理方案整改到位；整改期间落实临时管控措施，每周报告进展。")}  # fmt: skip
-
-    def back_url(self) -> str:
-        return reverse("hazards:finding", args=[self.finding.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         spec = services.ListingSpec(**given)

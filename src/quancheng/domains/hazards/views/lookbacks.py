@@ -18,8 +18,8 @@ from quancheng.domains.hazards.forms import lookbacks as forms
 from quancheng.domains.hazards.loops.lookback import LOOKBACK
 from quancheng.domains.hazards.models import Lookback
 from quancheng.domains.hazards.queries import lookbacks as queries
-from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import lookbacks as services
+from quancheng.domains.hazards.views.of_finding import FindingPage
 from quancheng.domains.hazards.views.words import finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import in_language, link_to
@@ -66,7 +66,7 @@ class LookbackList(ListPage):
         return reverse("hazards:lookback", args=[row.pk])
 
 
-class NewLookback(CreatePage):
+class NewLookback(FindingPage):
     """A look back at one danger: what sets it off is told by the house."""
 
     title = gettext_lazy("启动责任倒查")
@@ -75,16 +75,11 @@ class NewLookback(CreatePage):
     button = gettext_lazy("启动并封存记录")
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.finding = get_finding(actor=actor, finding_id=kwargs["pk"])
-        if not actor.supervises:
-            raise NotPermitted
+        super().open(actor, **kwargs)
         causes = queries.causes_of(self.finding, today=Calendar().local_date(timezone.now()))
         named = "；".join(told(TRIGGERS[one.trigger]) for one in causes)
         named = named or _("系统没有发现启动情形，因事故倒查的请写明事故")
         self.lead = _("启动情形：%(causes)s。启动后相关原始记录即封存，留存摘要。") % {"causes": named}  # type: ignore[misc]
-
-    def back_url(self) -> str:
-        return reverse("hazards:finding", args=[self.finding.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         made = services.open_lookback(actor=actor, finding=self.finding, now=now, client_id=client_id, **given)

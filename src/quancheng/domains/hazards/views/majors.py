@@ -21,14 +21,12 @@ from quancheng.domains.hazards.forms.majors import MarkForm
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.models.majors import GROUP_OF, GROUPS, Part
 from quancheng.domains.hazards.queries import majors as queries
-from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import majors as services
 from quancheng.domains.hazards.views.findings import FindingList
+from quancheng.domains.hazards.views.of_finding import FindingPage
 from quancheng.domains.hazards.views.words import coded
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotPermitted
-from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Filter, Flag
 from quancheng.kernel.pages.lists import Column
@@ -163,7 +161,7 @@ def mechanism(row: Finding, actor: Actor) -> dict[str, Any]:
     return {"groups": groups}
 
 
-class NewMark(CreatePage):
+class NewMark(FindingPage):
     """One part of the mechanism is done, or not needed."""
 
     title = gettext_lazy("登记状态项")
@@ -171,11 +169,6 @@ class NewMark(CreatePage):
     duty = services.SUPERVISE
     form = MarkForm
     button = gettext_lazy("登记")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.finding = get_finding(actor=actor, finding_id=kwargs["pk"])
-        if not actor.supervises:
-            raise NotPermitted
 
     def back_url(self) -> str:
         return reverse("hazards:finding", args=[self.finding.pk]) + "?tab=mechanism"

@@ -16,17 +16,15 @@ from quancheng.domains.hazards.forms import resumptions as forms
 from quancheng.domains.hazards.loops.resumption import RESUMPTION
 from quancheng.domains.hazards.models import Resumption
 from quancheng.domains.hazards.queries import resumptions as queries
-from quancheng.domains.hazards.queries.findings import get_finding
 from quancheng.domains.hazards.services import resumptions as services
 from quancheng.domains.hazards.services import review_reports as report_services
+from quancheng.domains.hazards.views.of_finding import OwnFindingPage
 from quancheng.domains.hazards.views.words import coded, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotPermitted
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
-from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Fact, ObjectHead, ObjectPage, Tab
@@ -43,7 +41,7 @@ def report_spec(
     return report_services.ReportSpec(files=tuple(files), **{name: given[name] for name in names})
 
 
-class NewReport(CreatePage):
+class NewReport(OwnFindingPage):
     """The enterprise hands in what an expert or an agency found."""
 
     title = gettext_lazy("提交审查报告")
@@ -51,14 +49,6 @@ class NewReport(CreatePage):
     duty = report_services.ACCEPT
     form = forms.ReviewReportForm
     button = gettext_lazy("提交")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.finding = get_finding(actor=actor, finding_id=kwargs["pk"])
-        if self.finding.owner_org_id != actor.organisation_id:
-            raise NotPermitted
-
-    def back_url(self) -> str:
-        return reverse("hazards:finding", args=[self.finding.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         spec = report_spec(actor=actor, given=given, now=now) or report_services.ReportSpec()
@@ -101,7 +91,7 @@ class ResumptionList(ListPage):
         return reverse("hazards:resumption", args=[row.pk])
 
 
-class NewResumption(CreatePage):
+class NewResumption(OwnFindingPage):
     """The enterprise applies to run again."""
 
     title = gettext_lazy("申请恢复生产")
@@ -109,14 +99,6 @@ class NewResumption(CreatePage):
     duty = services.APPLY
     form = forms.ResumptionForm
     button = gettext_lazy("提交申请")
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.finding = get_finding(actor=actor, finding_id=kwargs["pk"])
-        if self.finding.owner_org_id != actor.organisation_id:
-            raise NotPermitted
-
-    def back_url(self) -> str:
-        return reverse("hazards:finding", args=[self.finding.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         files = receive_uploads(actor=actor, uploads=given["report"], now=now)
