@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.harness import Result, Settings, percentile
+from benchmarks.private import private_server
 
 ASSIGNMENTS = 100_000
 ROUNDS = 40
@@ -28,53 +29,14 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 def run(settings: Settings) -> Result:
     """Fill, then ask; everything is thrown away at the end."""
-    from tests.support.engines import Run
-
-    from quancheng.runtime.cli import set_up_django
-
-    set_up_django()
     result = Result()
-    place = Run.begin()
-    try:
-        name = _point_django_at(place)
+    with private_server() as private:
         _fill(result, settings)
-        with place.server().connect(database=name) as link:
-            began = time.perf_counter()
-            link.execute("VACUUM ANALYZE")
-            result.add("VACUUM ANALYZE afterwards", time.perf_counter() - began, "s")
-            size = link.execute("SELECT pg_database_size(current_database())").fetchone()
-            result.add("size of the database", float(size[0]) / 2**20 if size else 0.0, "MB")
+        took = private.analyse(result)
+        result.add("VACUUM ANALYZE afterwards", took, "s")
         _ask_pages(result, settings.rounds or ROUNDS)
         _export(result)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        place.finish()
     return result
-
-
-def _point_django_at(place: Any) -> str:
-    from django.conf import settings
-    from django.db import connections
-
-    from quancheng.runtime import databases
-
-    server = place.server()
-    name: str = place.clone(server)
-    mine = databases.embedded_settings(
-        folder=server.socket_folder, user=databases.APP, password=server.password(databases.APP), name=name
-    )
-    mine["OPTIONS"] = {"options": f"{databases.GUARDS} {databases.OF_PAGES}"}
-    connections["default"].settings_dict.update(mine)
-    # Nothing may touch the checkout's own state folder, and the client speaks under this name.
-    own = place.folder / "bench"
-    settings.VAR_DIR = own
-    settings.SECRETS_DIR = own / "secrets"
-    settings.ROOTS_DIR = own / "roots"
-    settings.FILES_URL = (own / "files").as_uri()
-    own.mkdir()
-    return name
 
 
 def _fill(result: Result, settings: Settings) -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Result, Settings, percentile
-from benchmarks.lists import _point_django_at
 from benchmarks.prevention_rows import Year
+from benchmarks.private import private_server
 from benchmarks.registry import _copy_all, _measure, _server_s
 
 ENTERPRISES, ROUNDS = 10_000, 20
@@ -32,26 +32,14 @@ FIRST_PAINT_MS = 1000.0
 
 def run(settings: Settings) -> Result:
     """Fill, do a night's and a week's work, then ask; everything is thrown away at the end."""
-    from tests.support.engines import Run
-
-    from quancheng.runtime.cli import set_up_django
-
-    set_up_django()
     result = Result()
-    place = Run.begin()
-    try:
-        name = _point_django_at(place)
+    with private_server() as private:
         load_demo(result)
         fill(result, settings)
-        analyse(result, place.server(), name)
+        private.analyse(result)
         work(result, settings.scale)
-        analyse(result, place.server(), name)
+        private.analyse(result)
         ask(result, settings.rounds or ROUNDS)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        place.finish()
     return result
 
 
@@ -99,15 +87,6 @@ def fill(result: Result, settings: Settings) -> None:
         result.add(f"{name} by COPY", number, "rows")
     result.add(f"{rows:,} rows by COPY, checked", seconds, "s")
     result.add("rows a second", rows / seconds, "1/s")
-
-
-def analyse(result: Result, server: Any, name: str) -> None:
-    """What the server's own housekeeping would have done by then."""
-    with server.connect(database=name) as link:
-        link.execute("VACUUM ANALYZE")
-        size = link.execute("SELECT pg_database_size(current_database())").fetchone()
-    if not any(figure.name == "size of the database" for figure in result.figures):
-        result.add("size of the database", float(size[0]) / 2**20 if size else 0.0, "MB")
 
 
 # The work of nights and weeks ------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Result, Settings, percentile
-from benchmarks.lists import _asker, _point_django_at
+from benchmarks.lists import _asker
+from benchmarks.private import private_server
 
 ENTERPRISES, STOCKS, PLACES = 10_000, 10, 500
 #: Rows of the imported sheet: as many as one may have.
@@ -41,29 +42,14 @@ _KINDS = (("petrol_station", 22), ("user", 30), ("trader_storage", 16), ("trader
 
 def run(settings: Settings) -> Result:
     """Fill, then ask; everything is thrown away at the end."""
-    from tests.support.engines import Run
-
-    from quancheng.runtime.cli import set_up_django
-
-    set_up_django()
     result = Result()
-    place = Run.begin()
-    try:
-        name = _point_django_at(place)
+    with private_server() as private:
         _fill(result, round(ENTERPRISES * settings.scale))
-        with place.server().connect(database=name) as link:
-            link.execute("VACUUM ANALYZE")
-            size = link.execute("SELECT pg_database_size(current_database())").fetchone()
-            result.add("size of the database", float(size[0]) / 2**20 if size else 0.0, "MB")
+        private.analyse(result)
         _ask_pages(result, settings)
         _ask_queries(result, settings.rounds or ROUNDS)
         _grade(result)
         _import(result)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        place.finish()
     return result
 
 
