@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.hazards.models import CheckDue, RecordFlag, SelfCheck, StatisticsReport
 from quancheng.domains.hazards.queries.check_records import list_open_flags
@@ -20,6 +21,9 @@ from quancheng.kernel.pages.errands import Errand, register
 FLAG_LATE = timedelta(days=7)
 #: What an enterprise still owes so long after its day is late for who supervises it. [D]
 OWED_LATE = timedelta(days=15)
+
+#: 项, as what is counted.
+_ITEMS = pgettext_lazy("counted", "项")
 
 
 def _owed(actor: Actor, now: datetime) -> QuerySet[CheckDue]:
@@ -51,7 +55,7 @@ def _unsigned(actor: Actor, now: datetime) -> QuerySet[StatisticsReport]:
 def register_all() -> None:
     """Offer them; called once, when the app is ready."""
     register(Errand(
-        "hazards.checks", _("待排查"), "hazards:checks_today", "checklist", unit=_("项"), open=_owed,
+        "hazards.checks", _("待排查"), "hazards:checks_today", "checklist", unit=_ITEMS, open=_owed,
         late=lambda actor, now: _owed(actor, now).filter(due_at__lt=now),
     ))  # fmt: skip
     register(Errand(
@@ -59,7 +63,7 @@ def register_all() -> None:
         late=lambda actor, now: _flags(actor, now).filter(found_at__lt=now - FLAG_LATE),
     ))  # fmt: skip
     register(Errand(
-        "hazards.self_checks", _("企业主要负责人未按期带队排查"), "hazards:self_checks", "user-check", unit=_("项"),
+        "hazards.self_checks", _("企业主要负责人未按期带队排查"), "hazards:self_checks", "user-check", unit=_ITEMS,
         open=_missed_checks,
         late=lambda actor, now: _missed_checks(actor, now).filter(
             last_date__lt=Calendar().local_date(now) - OWED_LATE),
