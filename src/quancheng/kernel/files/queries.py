@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.errors import NotFound
-from quancheng.kernel.files.holders import is_shown, row_for
+from quancheng.kernel.files.holders import holder_of, is_shown, row_for
 from quancheng.kernel.files.models import FileLink, StoredFile
 from quancheng.kernel.files.store import store
 
@@ -66,6 +66,9 @@ def list_held(*, actor: Actor, subject_type: str, subject_id: uuid.UUID) -> Quer
     if row is None:
         raise NotFound
     found = files_of(row)
+    holder = holder_of(subject_type)
+    if holder is None or holder.shown is None:
+        return found
     # In an order of its own, so that it is distinct by the role alone.
     roles = found.order_by("role").values_list("role", flat=True).distinct()
     hidden = [role for role in roles if not is_shown(actor, row, role)]
