@@ -53,6 +53,18 @@ RAW = """async () => {
 }"""
 
 
+#: A device without room, as browsers tell it: the step that writes is given up. makeRoom() ends it.
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  window.makeRoom = () => { IDBObjectStore.prototype.put = put; };
+  IDBObjectStore.prototype.put = function () {
+    Object.defineProperty(this.transaction, "error", { value: new DOMException("full", "QuotaExceededError") });
+    this.transaction.abort();
+    return {};
+  };
+}"""
+
+
 def tap(page: Page) -> None:
     """Send now."""
     page.goto(page.url.split("#")[0] + "#/queue")
@@ -221,9 +233,7 @@ def test_photos_that_are_not_taken_say_why(scene: Scene, tmp_path: Path) -> None
         page.evaluate("navigator.storage.estimate = async () => ({quota: 1000, usage: 990})")
         page.set_input_files("[data-from=album]", photo(tmp_path, 7))
         expect(page.locator("[data-slot=refused]")).to_contain_text("存储空间不足")
-        page.evaluate(
-            "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
-        )
+        page.evaluate(FULL)
         page.fill("#x-result", "已封堵，又写")
         expect(page.locator("#said")).to_contain_text("这一项没有保存")
         assert page.input_value("#x-result") == "已封堵，又写"
@@ -232,6 +242,23 @@ def test_photos_that_are_not_taken_say_why(scene: Scene, tmp_path: Path) -> None
     assert any("天前" in one["zh"] for one in made.doubts)
     link = FileLink.objects.select_related("file").get(subject_id=made.pk)
     assert (link.file.taken_source, str(link.file.latitude)) == ("device", "29.500000")
+
+
+def test_a_full_device_sends_when_there_is_room_again(scene: Scene) -> None:
+    with scene.phone(scene.worker) as (context, page):
+        page.goto(f"{scene.url}/phone/#/report")
+        started(page)
+        context.set_offline(True)
+        report(page, "满了也在")
+        page.evaluate(FULL)
+        context.set_offline(False)
+        # Coming online already sends; the person's own tap says what holds it up.
+        until(page, lambda: bool(tap(page) or "没有记下" in (page.text_content("#said") or "")))
+        assert not Finding.objects.exists()
+        page.evaluate("makeRoom()")
+        tap(page)
+        state(page, "满了也在", "done")
+    assert Finding.objects.get().name == "满了也在"
 
 
 def fill_up(page: Page, scene: Scene, count: int) -> None:

@@ -2,6 +2,7 @@
 import { say } from "./dom.js";
 import { freeBytes } from "./photo.js";
 import { askToStay, cannotKeep, WRONG_CLOCK_MS } from "./ready.js";
+import { ifRoom, isFull } from "./room.js";
 import { forget, kept, renew, take } from "./secret.js";
 import { meta, openDatabase, Store, waitingOf } from "./store.js";
 import { OPEN, Sync } from "./sync.js";
@@ -76,7 +77,7 @@ export class App extends EventTarget {
     } else if (answer.status === 200) {
       this.line = "online";
       this.behindMs = answer.behindMs;
-      await meta(this.base, "behind_ms", answer.behindMs);
+      await ifRoom(() => meta(this.base, "behind_ms", answer.behindMs));
       await this.become(answer.body);
     } else {
       this.line = "offline";
@@ -89,7 +90,7 @@ export class App extends EventTarget {
     const isAnother = this.store && this.store.user !== body.user_id;
     if (isAnother) Object.assign(this, { store: null, pack: null, packAt: null, packTag: "", me: null, locked: "key" });
     const known = this.store ? await kept() : null;
-    if (known?.user === body.user_id) await renew(known);
+    if (known?.user === body.user_id) await ifRoom(() => renew(known));
     else {
       const told = await this.transport.key(await meta(this.base, "device"));
       if (told.status !== 200) return;
@@ -112,7 +113,7 @@ export class App extends EventTarget {
     if (!answer || (answer.status !== 200 && answer.status !== 304)) return;
     if (answer.status === 200) Object.assign(this, { pack: answer.body.parts, packTag: answer.tag });
     this.packAt = Date.now();
-    await this.store.savePack({ me: this.me, parts: this.pack, at: this.packAt, tag: this.packTag });
+    await ifRoom(() => this.store.savePack({ me: this.me, parts: this.pack, at: this.packAt, tag: this.packTag }));
     this.moved();
   }
 
@@ -128,6 +129,10 @@ export class App extends EventTarget {
       }
       if (isAsked && this.line === "offline") say(word("noLine"), "warning");
       if (isAsked && this.line === "signed_out") say(word("signInFirst"), "warning");
+    } catch (failure) {
+      // How far it came could not be noted: what lies here stays as it was, and is sent again under its own number.
+      if (!isFull(failure)) throw failure;
+      if (isAsked) say(word("storageFullSending"), "warning");
     } finally {
       this.isBusy = false;
       this.moved();
@@ -186,7 +191,7 @@ export class App extends EventTarget {
       this.moved();
       return true;
     } catch (failure) {
-      if (failure?.name !== "QuotaExceededError") throw failure;
+      if (!isFull(failure)) throw failure;
       say(word("storageFull"), "error");
       return false;
     }

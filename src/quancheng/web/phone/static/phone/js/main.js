@@ -106,7 +106,6 @@ async function work() {
 
 theme();
 on(document.body, "language", () => chooseLanguage(language === "en" ? "zh-hans" : "en"));
-on(document.body, "sync", () => app.sync({ isAsked: true }));
 // Without a worker the queue still lives while this page is open.
 await work().catch((failure) => console.warn(failure));
 const reason = await app.begin().catch((failure) => {

@@ -1,6 +1,8 @@
 // The key of one person's notes. It comes from the server after signing in, is never written anywhere that could be read
 // out (a CryptoKey that does not give its bytes), and is forgotten when somebody signs out or in: another database, so that
 // the page of sign-in can delete it without knowing anything else.
+import { ifRoom } from "./room.js";
+
 const DATABASE = "qc-phone-key";
 const STORE = "keys";
 
@@ -31,13 +33,14 @@ async function within(mode, act) {
   }
 }
 
-/** Take a key in: its 32 bytes as base64, for a person and so many days. Whoever was here before is forgotten. */
+/** Take a key in: its 32 bytes as base64, for a person and so many days. Whoever was here before is forgotten. On a full
+    device it lives as long as the page. */
 export async function take(user, base64, days) {
   const raw = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
   raw.fill(0);
   await forget();
-  await within("readwrite", (store) => store.put({ user, key, days, until: Date.now() + days * 86400000 }));
+  await ifRoom(() => within("readwrite", (store) => store.put({ user, key, days, until: Date.now() + days * 86400000 })));
   return key;
 }
 
