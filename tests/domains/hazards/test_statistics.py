@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 from django.urls import reverse
@@ -13,8 +14,12 @@ from tests.domains.hazards.factories import make_finding, own_file
 from tests.domains.registry.factories import make_file
 from tests.factories import NOW, client_of, make_district
 
-from quancheng.domains.hazards.models import Finding
-from quancheng.domains.hazards.queries.statistics import counts, counts_of, median_of
+from quancheng.domains.hazards.loops.finding import NOT_COUNTED
+from quancheng.domains.hazards.models import CheckRecord, Finding
+from quancheng.domains.hazards.queries import statistics
+from quancheng.domains.hazards.queries.statistics import closing_median, counts, counts_of, median_of
+from quancheng.domains.hazards.services.sums import fold
+from quancheng.kernel.access.services import share
 from quancheng.standards.risk.danger_statistics import closing_days
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +78,67 @@ def test_several_spans_are_counted_as_each_is_by_itself() -> None:
         assert together == [counts(actor=actor, first=first, last=last, today=TODAY) for first, last in spans]
     due = [one["due"] for one in counts_of(actor=district.enterprise, spans=spans, today=TODAY)]
     assert due == [1, 1, 0]
+
+
+def _later(row: Finding, pick: Random) -> None:
+    """Change whatever sums are made of, as loops and repairs do."""
+    moment = NOW - timedelta(days=pick.randrange(150))
+    is_closed = pick.random() < 0.5
+    Finding.objects.filter(pk=row.pk).update(
+        found_at=moment, is_major=pick.random() < 0.3, channel=pick.choice(["enterprise", "district"]),
+        status="CLOSED" if is_closed else pick.choice(["REPORTED", *NOT_COUNTED]), is_repeat=pick.random() < 0.3,
+        merged_into=row, accepted_at=moment + timedelta(days=5) if is_closed or pick.random() < 0.2 else None,
+        accepted_by=row.finder, closed_at=moment + timedelta(days=pick.randrange(60)) if is_closed else None,
+        deadline=(moment + timedelta(days=pick.randrange(60))).date() if pick.random() < 0.8 else None,
+        cost_yuan=pick.choice([None, 1000]), is_planned=pick.random() < 0.5, extension_count=pick.choice([0, 1]),
+        reject_count=pick.choice([0, 1]), reach=pick.choice(["own", "party", "party", "chain"]),
+        links=pick.choice([["produce"], ["use"], ["trade", "use"]]),
+    )  # fmt: skip
+
+
+def test_months_added_up_from_sums_are_those_counted_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    pick = Random(7)
+    district = make_district()
+    files = [
+        own_file(district),
+        make_file(district.department, area=district.other_street_area, name="示例他处有限公司"),
+    ]
+    rows = [
+        make_finding(district.enterprise if file is files[0] else district.department, file, name=f"隐患{number}")
+        for number in range(30) for file in files
+    ]  # fmt: skip
+    spans = [(date(2026, month, 1), date(2026, month + 1, 1) - timedelta(days=1)) for month in range(1, 12)]
+    spans += [(date(2026, 1, 1), date(2026, 12, 31)), (date(2025, 1, 1), date(2025, 12, 31))]
+    actors = (district.department, district.officer, district.town, district.other_town)
+    for number in range(40):
+        CheckRecord.objects.create(
+            file=pick.choice(files), content="查看罐区", form="daily", status=0, person_id=district.enterprise.user_id,
+            person_name="示例", at=NOW - timedelta(days=7 * number), client_at=NOW, received_at=NOW,
+        )  # fmt: skip
+    seen = 0
+    for step in range(3):
+        for row in rows:
+            _later(row, pick)
+        if step == 1:
+            # One that its town does not see by place is shared with it; one goes for good.
+            share(actor=district.officer, row=rows[1], why="support", now=NOW, to_org=district.town.organisation_id)
+            gone = Finding.objects.filter(pk=rows.pop().pk)
+            gone._raw_delete(gone.db)
+        if step == 2:
+            assert fold() > 0
+            assert fold() == 0
+        for actor in actors:
+            for town in ("", district.street_area.path):
+                summed = counts_of(actor=actor, spans=spans, town=town, today=TODAY)
+                seen += sum(one["found"] or 0 for one in summed)
+                medians = [closing_median(actor=actor, first=first, last=last, town=town) for first, last in spans]
+                with monkeypatch.context() as patch:
+                    patch.setattr(statistics, "are_whole_months", lambda spans: False)
+                    assert summed == counts_of(actor=actor, spans=spans, town=town, today=TODAY)
+                    assert medians == [
+                        closing_median(actor=actor, first=one, last=two, town=town) for one, two in spans
+                    ]
+    assert seen > 100
 
 
 @given(st.lists(st.integers(0, 400), max_size=30))

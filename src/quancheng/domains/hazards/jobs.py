@@ -19,6 +19,7 @@ from quancheng.domains.hazards.services.record_flags import flag_records
 from quancheng.domains.hazards.services.running import keep_weeks
 from quancheng.domains.hazards.services.self_checks import keep_rhythm
 from quancheng.domains.hazards.services.signed_statistics import keep_reports
+from quancheng.domains.hazards.services.sums import fold
 from quancheng.domains.hazards.services.unit_stops import review_stops
 
 
@@ -32,6 +33,12 @@ def rechecks(timestamp: int) -> None:
 @app.task(name="hazards.expiry_reviews", queue="clock", queueing_lock="hazards.expiry_reviews")
 def expiry_reviews(timestamp: int) -> None:
     owe_expiry_reviews(now=timezone.now())
+
+
+@app.periodic(cron="25 * * * *", periodic_id="hazards.sums")
+@app.task(name="hazards.sums", queue="clock", queueing_lock="hazards.sums")
+def sums(timestamp: int) -> None:
+    fold()
 
 
 @app.periodic(cron="1 * * * *", periodic_id="hazards.hourly_dues")

@@ -15,6 +15,8 @@ from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from quancheng.kernel.access.actor import Actor
 
 Row = TypeVar("Row", bound="models.Model")
@@ -124,32 +126,56 @@ def visible_q(actor: Actor, subject_type: str) -> Q | None:
         return Q()
     if actor.administrator or actor.organisation_id is None:
         return None
-    seen = Q()
     # The database asks one alternative after the other: what lets an office see most of its rows stands first.
-    if actor.supervises and (actor.general or actor.links):
-        chain = Q(reach__in=(Reach.CHAIN, Reach.PARTY))
-        if not actor.general:
-            chain &= Q(links__overlap=sorted(actor.links))
-        if not actor.whole_district:
-            # No join: an UPDATE through it would ask the row's state of a snapshot, and two at once would both win.
-            below = Area.objects.filter(path__startswith=actor.area_path)
-            chain &= Q(area__in=below.values("pk")) if actor.area_path else Q(pk__in=[])
-        seen |= chain
-    seen |= Q(owner_org=actor.organisation_id) | Q(reach=Reach.PUBLIC)
+    seen = _chain_q(actor) | Q(owner_org=actor.organisation_id) | Q(reach=Reach.PUBLIC)
     seen |= Q(enterprise=actor.organisation_id, reach=Reach.PARTY)
-    # Two conditions and not one with OR, so that an index alone answers each.
-    shared = Share.objects.live().filter(subject_type=subject_type)
-    seen |= _shared(actor, shared.filter(to_org=actor.organisation_id))
-    if actor.user_id is not None:
-        seen |= _shared(actor, shared.filter(to_user=actor.user_id))
+    for shared in _shares(actor, subject_type):
+        seen |= Q(pk__in=shared) if actor.supervises else Q(pk__among=ArraySubquery(shared))
     return seen
 
 
-def _shared(actor: Actor, shares: ShareQuerySet) -> Q:
-    """Rows of these shares. An office looks through most rows anyway and may have thousands of shares: they are hashed.
-    Who sees few rows in all has few, and indexes find each of his alternatives."""
-    rows = shares.values("subject_id")
-    return Q(pk__in=rows) if actor.supervises else Q(pk__among=ArraySubquery(rows))
+def summed_q(actor: Actor) -> Q | None:
+    """What an office sees by area, links and reach alone: the part of its scope that sums by these can tell.
+
+    ``None`` for whoever sees rows otherwise.
+    """
+    chain = _chain_q(actor)
+    return chain | Q(reach=Reach.PUBLIC) if chain else None
+
+
+def apart_q(actor: Actor, subject_type: str) -> Q:
+    """The rest of what an office sees: its own rows, and what is shared with it. Found by indexes."""
+    seen = Q(owner_org=actor.organisation_id) | Q(enterprise=actor.organisation_id, reach=Reach.PARTY)
+    for shared in _shares(actor, subject_type):
+        seen |= Q(pk__among=ArraySubquery(shared))
+    return seen
+
+
+def _chain_q(actor: Actor) -> Q:
+    """(Reach and area and links); empty for whoever does not supervise, which is no alternative at all."""
+    if actor.administrator or not (actor.supervises and (actor.general or actor.links)):
+        return Q()
+    chain = Q(reach__in=(Reach.CHAIN, Reach.PARTY))
+    if not actor.general:
+        chain &= Q(links__overlap=sorted(actor.links))
+    if not actor.whole_district:
+        # No join: an UPDATE through it would ask the row's state of a snapshot, and two at once would both win.
+        below = Area.objects.filter(path__startswith=actor.area_path)
+        chain &= Q(area__in=below.values("pk")) if actor.area_path else Q(pk__in=[])
+    return chain
+
+
+def _shares(actor: Actor, subject_type: str) -> Iterator[Any]:
+    """Rows shared with an organisation, then with a person: two conditions and not one with OR, so that an index alone
+    answers each.
+
+    An office looks through most rows anyway and may have thousands of shares: they are hashed. Who sees few rows in all
+    has few, and indexes find each of his alternatives.
+    """
+    live = Share.objects.live().filter(subject_type=subject_type)
+    yield live.filter(to_org=actor.organisation_id).values("subject_id")
+    if actor.user_id is not None:
+        yield live.filter(to_user=actor.user_id).values("subject_id")
 
 
 class ScopedQuerySet(models.QuerySet[Row]):

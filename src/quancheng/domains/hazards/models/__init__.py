@@ -69,6 +69,7 @@ from quancheng.domains.hazards.models.self_checks import (
 )
 from quancheng.domains.hazards.models.signed_statistics import StatisticsKind, StatisticsReport
 from quancheng.domains.hazards.models.site_assessments import Side, SiteAssessment, SiteScore
+from quancheng.domains.hazards.models.sums import CheckSum, ClosingSum, DangerFileSum, DangerSum
 from quancheng.domains.hazards.models.terms import TERMS, TermRule
 from quancheng.domains.hazards.models.violations import Violation, ViolationKind
 
@@ -87,9 +88,13 @@ __all__ = [
     "CheckRun",
     "CheckSide",
     "CheckStatus",
+    "CheckSum",
     "CheckTask",
+    "ClosingSum",
     "Conclusion",
     "Counted",
+    "DangerFileSum",
+    "DangerSum",
     "ExchangeAdapter",
     "ExchangeApplication",
     "ExchangeBatch",

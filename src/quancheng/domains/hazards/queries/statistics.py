@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -14,12 +15,20 @@ from django.db.models.functions import TruncDate
 
 from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import CheckRecord, Finding, Listing, Recheck
+from quancheng.domains.hazards.queries.sums import (
+    Span,
+    apart,
+    are_whole_months,
+    sees_by_sums,
+    summed_checks,
+    summed_closings,
+    summed_dangers,
+)
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.hidden_dangers.levels import REPEAT_WEIGHT
 
-Span = tuple[date, date]
 Counts = Mapping[str, int | Decimal | None]
 
 
@@ -41,13 +50,17 @@ def counts_of(*, actor: Actor, spans: Sequence[Span], town: str = "", today: dat
     late = rows.filter(closed_at__isnull=True, deadline__lt=today).aggregate(
         overdue=Count("pk"), days=Sum(Value(today, DateField()) - F("deadline"))
     )
-    if actor.supervises or actor.is_system:
+    by_sums = sees_by_sums(actor) and are_whole_months(spans)
+    if by_sums:
+        units, checked = files.count(), [summed_checks(files.values("pk"), span) for span in spans]
+    elif actor.supervises or actor.is_system:
         units, checked = files.count(), [_checked(files.values("pk"), span) for span in spans]
     else:
         # Few files: by their keys an index finds the records of each.
         keys = list(files.values_list("pk", flat=True))
         units, checked = len(keys), [_checked(keys, span) for span in spans]
-    told, followed = _dangers(rows, spans), _followed(actor, spans, town)
+    told = _added_up(actor, spans, town) if by_sums else _dangers(rows, spans)
+    followed = _followed(actor, spans, town)
     return [
         {
             **{name: one[name] for name in _PLAIN}, "overdue": late["overdue"], "overdue_days": _days(late["days"]),
@@ -66,6 +79,30 @@ _PLAIN = (
     "found", "found_major", "found_by_enterprise", "found_major_by_enterprise", "repeated", "closed", "closed_major",
     "due", "closed_on_time", "extended", "accepted", "accepted_first", "major_with_five",
 )  # fmt: skip
+
+
+def _added_up(actor: Actor, spans: Sequence[Span], town: str) -> Sequence[dict[str, Any]]:
+    """The same as ``_dangers`` of what the actor sees, for spans of whole months: sums, and the few rows apart."""
+    rows = apart(actor).exclude(status__in=NOT_COUNTED).order_by()
+    if town:
+        rows = rows.filter(area__path__startswith=town)
+    # Few, so that their keys tell each of what follows from them.
+    rows = Finding.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).order_by()
+    few = _dangers(rows, spans)
+    summed = summed_dangers(actor, spans, town, [_files(rows, span) for span in spans])
+    return [
+        {**summed[number], **{name: summed[number][name] + one[name] for name in _PLAIN},
+         "cost": summed[number]["cost"] + (one["cost"] or 0),
+         "closing": summed[number]["closing"] + (one["closing"] or timedelta())}
+        for number, one in enumerate(few)
+    ]  # fmt: skip
+
+
+def _files(rows: QuerySet[Finding], span: Span) -> set[uuid.UUID]:
+    calendar = Calendar()
+    found = rows.filter(found_at__gte=calendar.start_of(span[0]),
+                        found_at__lt=calendar.start_of(span[1] + timedelta(days=1)))  # fmt: skip
+    return set(found.values_list("file", flat=True))
 
 
 def _dangers(rows: QuerySet[Finding], spans: Sequence[Span]) -> Sequence[dict[str, Any]]:
@@ -137,18 +174,24 @@ def _followed(actor: Actor, spans: Sequence[Span], town: str) -> Sequence[dict[s
 
 def closing_median(*, actor: Actor, first: date, last: date, town: str = "") -> Fraction | None:
     """The median of the days from finding to closing, of those found in the period and closed since."""
+    if sees_by_sums(actor) and are_whole_months([(first, last)]):
+        return median_of(_closings(apart(actor), (first, last), town) + summed_closings(actor, (first, last), town))
+    return median_of(_closings(Finding.objects.visible_to(actor), (first, last), town))
+
+
+def _closings(rows: QuerySet[Finding], span: Span, town: str) -> Counter[int]:
     calendar = Calendar()
-    rows = Finding.objects.visible_to(actor).filter(
-        status="CLOSED", closed_at__isnull=False, found_at__gte=calendar.start_of(first),
-        found_at__lt=calendar.start_of(last + timedelta(days=1)),
+    rows = rows.filter(
+        status="CLOSED", closed_at__isnull=False, found_at__gte=calendar.start_of(span[0]),
+        found_at__lt=calendar.start_of(span[1] + timedelta(days=1)),
     )  # fmt: skip
     if town:
         rows = rows.filter(area__path__startswith=town)
     taken = rows.order_by().annotate(days=TruncDate("closed_at") - TruncDate("found_at"))
     counted = Counter[int]()
-    for span, number in taken.values_list("days").annotate(number=Count("pk")):
-        counted[max(0, span.days)] += number
-    return median_of(counted)
+    for days, number in taken.values_list("days").annotate(number=Count("pk")):
+        counted[max(0, days.days)] += number
+    return counted
 
 
 def median_of(counted: Mapping[int, int]) -> Fraction | None:
