@@ -1,0 +1,1 @@
+"""Where readings lie (时序库): ClickHouse, embedded or not."""
