@@ -78,9 +78,7 @@ def records_of_flag(row: RecordFlag) -> Sequence[CheckRecord]:
     return list(rows.order_by("at", "pk")[:200])
 
 
-def confirmed_flags(
-    files: Collection[uuid.UUID], *, first: datetime, until: datetime
-) -> Sequence[dict[str, Any]]:
+def confirmed_flags(files: Collection[uuid.UUID], *, first: datetime, until: datetime) -> Sequence[dict[str, Any]]:
     """``file`` and ``number``: how many signs a regulator confirmed in a span, until before its end (V3). They count
     for the week of his word: that of the records is frozen by then."""
     rows = RecordFlag.objects.filter(

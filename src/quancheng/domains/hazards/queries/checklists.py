@@ -24,11 +24,15 @@ _GUIDE_CLASSES = ("producer", "fine_chemical", "pharmaceutical", "depot", "trade
 @cache
 def _classes() -> dict[str, tuple[str, ...]]:
     known = {one.text_code: one.classes for one in module.checklists().values()}
-    return known | {
-        one.text_code: tuple(code for code in enterprise_classes() if one.is_for(code))
-        for one in criteria.families().values()
-        if not one.is_criteria
-    } | {"CL-HDG78": _GUIDE_CLASSES}
+    return (
+        known
+        | {
+            one.text_code: tuple(code for code in enterprise_classes() if one.is_for(code))
+            for one in criteria.families().values()
+            if not one.is_criteria
+        }
+        | {"CL-HDG78": _GUIDE_CLASSES}
+    )
 
 
 def classes_of(text_code: str) -> tuple[str, ...]:

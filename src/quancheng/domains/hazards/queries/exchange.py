@@ -47,11 +47,11 @@ def get_row(*, actor: Actor, row_id: uuid.UUID) -> ExchangeRow:
 
 def list_adapters(*, actor: Actor) -> QuerySet[ExchangeAdapter]:
     """Ways up, with the rows that wait and that were refused; those that go on first."""
-    counted = {
-        name: Count("rows", filter=Q(rows__state=name)) for name in ("waiting", "sent", "accepted", "rejected")
-    }
-    return _adapters(actor).annotate(**{f"{name}_count": told for name, told in counted.items()}).order_by(
-        "-ended_at", "-created_at", "pk"
+    counted = {name: Count("rows", filter=Q(rows__state=name)) for name in ("waiting", "sent", "accepted", "rejected")}
+    return (
+        _adapters(actor)
+        .annotate(**{f"{name}_count": told for name, told in counted.items()})
+        .order_by("-ended_at", "-created_at", "pk")
     )
 
 

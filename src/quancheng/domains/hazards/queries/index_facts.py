@@ -39,8 +39,8 @@ def late_majors(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUI
     today = Calendar().local_date(now)
     rows = Finding.objects.filter(file__in=list(files), is_major=True, closed_at__isnull=True, deadline__lt=today)
     found: dict[uuid.UUID, list[str]] = {}
-    for pk, code, name in rows.exclude(status__in=NOT_COUNTED).order_by("deadline", "pk").values_list(
-        "file_id", "code", "name"
+    for pk, code, name in (
+        rows.exclude(status__in=NOT_COUNTED).order_by("deadline", "pk").values_list("file_id", "code", "name")
     ):
         found.setdefault(pk, []).append(f"{code} {name[:60]}")
     return found
@@ -59,13 +59,13 @@ def closed(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Sh
 def checks(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Share]:
     """Of the checks of measures that closed in the last 30 days and no stoppage covers: which share was done."""
     rows = CheckDue.objects.filter(
-        file__in=list(files), closes_at__gte=now - timedelta(days=WINDOW_DAYS), closes_at__lt=now,
+        file__in=list(files),
+        closes_at__gte=now - timedelta(days=WINDOW_DAYS),
+        closes_at__lt=now,
         covered_by__isnull=True,
     )
     counted = rows.order_by().values("file_id").annotate(of=Count("pk"), done=Count("done_at"))
-    return {
-        one["file_id"]: Share(one["done"] / one["of"], (f"已完成 {one['done']} / {one['of']}",)) for one in counted
-    }
+    return {one["file_id"]: Share(one["done"] / one["of"], (f"已完成 {one['done']} / {one['of']}",)) for one in counted}
 
 
 def running_effect(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUID, Share]:
@@ -81,9 +81,7 @@ def days_late(deadline: date | None, today: date) -> int:
     return 0 if deadline is None else max(0, (today - deadline).days)
 
 
-def _shares(
-    files: Collection[uuid.UUID], now: datetime, word: str, *, in_time: bool
-) -> Mapping[uuid.UUID, Share]:
+def _shares(files: Collection[uuid.UUID], now: datetime, word: str, *, in_time: bool) -> Mapping[uuid.UUID, Share]:
     calendar = Calendar()
     today = calendar.local_date(now)
     due = Q(deadline__gte=today - timedelta(days=WINDOW_DAYS), deadline__lt=today)

@@ -105,9 +105,7 @@ def past_rules() -> Sequence[RunningRule]:
     return list(RunningRule.objects.select_related("entered_by").order_by("-from_date", "-entered_at")[:50])
 
 
-def evaluated(
-    counts: Mapping[str, int], vetoes: Collection[str], figures: Mapping[str, int]
-) -> standard.RunningResult:
+def evaluated(counts: Mapping[str, int], vetoes: Collection[str], figures: Mapping[str, int]) -> standard.RunningResult:
     """The result of counts by the published formula.
 
     :raises BadInput: counts that cannot be: a negative one, a part beyond its whole.

@@ -52,7 +52,7 @@ def counts_of(*, actor: Actor, spans: Sequence[Span], town: str = "", today: dat
     )
     by_sums = sees_by_sums(actor) and are_whole_months(spans)
     if by_sums:
-        units, checked = files.count(), [summed_checks(files.values("pk"), span) for span in spans]
+        units, checked = files.count(), summed_checks(files.values("pk"), spans)
     elif actor.supervises or actor.is_system:
         units, checked = files.count(), [_checked(files.values("pk"), span) for span in spans]
     else:

@@ -49,27 +49,41 @@ def summed_dangers(
         asked.append(rows.annotate(**{name: Sum(name, default=0) for name in NAMES}))
     joined = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
     known: dict[int, dict[str, Any]] = {one["span"]: dict(one) for one in joined}
-    nothing = dict.fromkeys(NAMES, 0)
+    nothing, units = dict.fromkeys(NAMES, 0), _units(scope, spans, also)
     found = []
-    for number, span in enumerate(spans):
-        told = {**nothing, **known.get(number, {}), "units_with": _units(scope, span, also[number])}
+    for number in range(len(spans)):
+        told = {**nothing, **known.get(number, {}), "units_with": units[number]}
         found.append({**told, "closing": timedelta(days=int(told["closing"]))})
     return found
 
 
-def _units(scope: Q, span: Span, also: set[uuid.UUID]) -> int:
-    rows = DangerFileSum.objects.filter(scope, month__range=span)
-    if also:
-        rows = rows.exclude(file__in=also)
-    found = rows.order_by().values("file").annotate(number=Sum("found")).filter(number__gt=0)
-    return found.aggregate(units=Count("file"))["units"] + len(also)
+def _units(scope: Q, spans: Sequence[Span], also: Sequence[set[uuid.UUID]]) -> list[int]:
+    by_file = _by_file(DangerFileSum.objects.filter(scope), "found", spans)
+    told = by_file.aggregate(
+        **{f"units{number}": Count("file", filter=Q(**{f"sum{number}__gt": 0}) & ~Q(file__in=also[number]))
+           for number in range(len(spans))}
+    )  # fmt: skip
+    return [told[f"units{number}"] + len(also[number]) for number in range(len(spans))]
 
 
-def summed_checks(files: Any, span: Span) -> dict[str, int | None]:
-    """How many records were made in a span by these enterprises, and by how many of them."""
-    rows = CheckSum.objects.filter(file__in=files, month__range=span).order_by().values("file")
-    by_file = rows.annotate(number=Sum("checks")).filter(number__gt=0)
-    return by_file.aggregate(checks=Sum("number"), units=Count("file"))
+def summed_checks(files: Any, spans: Sequence[Span]) -> list[dict[str, int | None]]:
+    """How many records were made in each span by these enterprises, and by how many of them."""
+    by_file = _by_file(CheckSum.objects.filter(file__in=files), "checks", spans)
+    asked: dict[str, Any] = {}
+    for number in range(len(spans)):
+        asked[f"checks{number}"] = Sum(f"sum{number}")
+        asked[f"units{number}"] = Count("file", filter=Q(**{f"sum{number}__gt": 0}))
+    told = by_file.aggregate(**asked)
+    return [{"checks": told[f"checks{number}"], "units": told[f"units{number}"]} for number in range(len(spans))]
+
+
+def _by_file(rows: QuerySet[Any], name: str, spans: Sequence[Span]) -> QuerySet[Any, Any]:
+    """The sum of each enterprise in each span, in one query: ``sum0`` and so on."""
+    held = Q(month__range=spans[0])
+    for span in spans[1:]:
+        held |= Q(month__range=span)
+    sums = {f"sum{number}": Sum(name, filter=Q(month__range=span)) for number, span in enumerate(spans)}
+    return rows.filter(held).order_by().values("file").annotate(**sums)
 
 
 def summed_closings(actor: Actor, span: Span, town: str) -> Counter[int]:
