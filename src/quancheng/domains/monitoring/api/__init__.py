@@ -1,0 +1,11 @@
+"""REST operations of the domain ``monitoring``, mounted under ``/api/v1/monitoring``."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from quancheng.domains.monitoring.api import sources
+
+router = Router()
+for part in (sources,):
+    router.add_router("", part.router)

@@ -1,0 +1,5 @@
+"""Tables of monitoring (监测): what is stored, and what must always be true of it."""
+
+from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
+
+__all__ = ["Form", "Source", "SourceKind", "SourceState"]

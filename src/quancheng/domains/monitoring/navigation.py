@@ -1,0 +1,14 @@
+"""This domain's entries in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.pages.nav import NavItem, register
+
+_SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.enter")
+
+
+def register_all() -> None:
+    """Add the entries; called once, when the app is ready."""
+    register(NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60))

@@ -1,0 +1,1 @@
+"""Reads of monitoring (监测): scoped, ordered, ready for their pages."""

@@ -1,0 +1,51 @@
+"""Reads of sources (接入源)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from quancheng.domains.monitoring.models import Source
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+
+
+def list_sources(*, actor: Actor) -> QuerySet[Source]:
+    """Sources that the actor may see, by enterprise and code."""
+    rows: QuerySet[Source] = Source.objects.visible_to(actor)
+    return rows.select_related("file__enterprise", "state", "area").order_by("file__pinyin", "code", "pk")
+
+
+def get_source(*, actor: Actor, source_id: uuid.UUID) -> Source:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = list_sources(actor=actor).filter(pk=source_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSource:
+    """A source that may sign in, as gateways know it."""
+
+    number: int
+    code: str
+    enterprise: uuid.UUID
+    digest: bytes
+    forms: Sequence[str]
+    mn: str
+    points_per_s: int
+    burst_points: int
+    points_per_day: int
+    most_bytes: int
+
+
+def open_sources() -> list[OpenSource]:
+    """All that may sign in now. In no scope: for gateways."""
+    columns = ("number", "code", "file_id", "digest", "forms", "mn", "points_per_s", "burst_points", "points_per_day",
+               "most_bytes")  # fmt: skip
+    rows = Source.objects.filter(blocked_at__isnull=True).exclude(digest=b"").values_list(*columns)
+    return [OpenSource(row[0], row[1], row[2], bytes(row[3]), *row[4:]) for row in rows.iterator()]

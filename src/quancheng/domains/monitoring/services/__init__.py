@@ -1,0 +1,1 @@
+"""Writes of monitoring (监测): each a verb, in one transaction, for an actor."""

@@ -1,0 +1,133 @@
+"""Writing to the store and reading from it, through ``clickhouse-connect`` alone (时序库读写)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import clickhouse_connect
+import numpy as np
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from numpy.typing import NDArray
+
+from quancheng.stream.store.schema import ROLLUPS, Keeping, statements
+
+#: A reading as it travels: packed as the store's binary rows are, so that nothing is converted on the way.
+READING = np.dtype([
+    ("tag", "<u4"), ("at", "<i8"), ("value", "<f8"), ("quality", "u1"), ("flags", "u1"), ("rank", "u1"),
+])  # fmt: skip
+LATEST = np.dtype([("tag", "<u4"), ("at", "<i8"), ("value", "<f8"), ("quality", "u1"), ("flags", "u1")])
+TOUCHED = np.dtype([("at", "<u4"), ("tag", "<u4"), ("noted_at", "<i8")])
+Rows = NDArray[np.void]
+
+
+class StoreAway(Exception):
+    """The store did not answer, or refused: what was to be written is not known to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One tag over a range: times in ms, then what stood in each step. Of raw readings all four lines are one."""
+
+    at: Sequence[int]
+    low: Sequence[float]
+    high: Sequence[float]
+    mean: Sequence[float]
+    last: Sequence[float]
+    #: Seconds of a step; 0: raw readings.
+    step_s: int
+
+
+def connect(url: str, *, timeout_s: float = 60) -> Client:
+    """A client of ``TELEMETRY_URL``. :raises StoreAway: nobody answers."""
+    try:
+        return clickhouse_connect.get_client(
+            dsn=url.replace("clickhouse://", "http://", 1), autogenerate_session_id=False,
+            connect_timeout=10, send_receive_timeout=int(timeout_s),
+        )  # fmt: skip
+    except (ClickHouseError, OSError) as trouble:
+        raise StoreAway(str(trouble)) from trouble
+
+
+def ensure_tables(client: Client, keeping: Keeping | None = None) -> None:
+    """Make what is missing."""
+    for statement in statements(keeping or Keeping()):
+        _run(client.command, statement)
+
+
+def write(client: Client, table: str, rows: Rows, *, token: str = "") -> None:
+    """Write packed rows. With the same ``token`` the same rows written again are taken once.
+
+    :raises StoreAway: it is not certain that they stand; write them again.
+    """
+    if not len(rows):
+        return
+    names = list(rows.dtype.names or ())
+    settings = {"insert_deduplication_token": token} if token else {}
+    _run(client.raw_insert, table, names, rows.tobytes(), settings=settings, fmt="RowBinary")
+
+
+def latest(client: Client, tags: Sequence[int]) -> Rows:
+    """The last reading of each of these tags that has one."""
+    return _rows(
+        client, LATEST,
+        "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags FROM latest FINAL "
+        "WHERE tag IN {tags:Array(UInt32)} ORDER BY tag", {"tags": list(tags)},
+    )  # fmt: skip
+
+
+def raw(client: Client, tags: Sequence[int], begin_ms: int, end_ms: int) -> Rows:
+    """Every reading of these tags from ``begin_ms`` to before ``end_ms``, one a moment, by tag and time."""
+    return _rows(
+        client, READING,
+        "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags, rank FROM readings FINAL WHERE "
+        "tag IN {tags:Array(UInt32)} AND at >= fromUnixTimestamp64Milli({begin:Int64}) "
+        "AND at < fromUnixTimestamp64Milli({end:Int64}) ORDER BY tag, at",
+        {"tags": list(tags), "begin": begin_ms, "end": end_ms},
+    )  # fmt: skip
+
+
+def trend(client: Client, tag: int, begin_ms: int, end_ms: int, *, points: int = 1_500) -> Trend:
+    """One tag over a range, raw where it has room for that, else by the finest roll-up that fits.
+
+    Raw readings are asked for where ``points`` of them could span the range at one a second.
+    """
+    span_s = max(1, (end_ms - begin_ms) // 1000)
+    if span_s <= points * 10:
+        rows = raw(client, [tag], begin_ms, end_ms)
+        good = rows[rows["quality"] >= 64]
+        if len(good) <= points * 10:
+            values = [float(one) for one in good["value"]]
+            return Trend([int(one) for one in good["at"]], values, values, values, values, 0)
+    table, step_s = next(
+        ((name, size) for name, size in ROLLUPS.items() if span_s <= size * points), ("rollup_1d", 86_400)
+    )
+    given = {"table": table, "tag": tag, "begin": begin_ms // 1000 // step_s * step_s, "end": -(-end_ms // 1000)}
+    found = _run(
+        client.query,
+        "SELECT toUnixTimestamp(at), low, high, mean, last FROM {table:Identifier} FINAL WHERE tag = {tag:UInt32} "
+        "AND at >= toDateTime({begin:Int64}, 'UTC') AND at < toDateTime({end:Int64}, 'UTC') AND good > 0 ORDER BY at",
+        parameters=given,
+    )
+    at, low, high, mean, last = zip(*found.result_rows, strict=True) if found.result_rows else ((),) * 5
+    return Trend([second * 1000 for second in at], low, high, mean, last, step_s)
+
+
+def _rows(client: Client, shape: np.dtype[np.void], statement: str, parameters: dict[str, Any]) -> Rows:
+    content = _run(client.raw_query, statement, parameters=parameters, fmt="RowBinary")
+    return np.frombuffer(content, dtype=shape)
+
+
+def _run(act: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return act(*args, **kwargs)
+    except (ClickHouseError, OSError) as trouble:
+        raise StoreAway(str(trouble).splitlines()[0][:500]) from trouble
+
+
+def moment(ms: int) -> datetime:
+    """A time of the store as others know it."""
+    return datetime.fromtimestamp(ms / 1000, UTC)

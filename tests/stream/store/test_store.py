@@ -1,0 +1,82 @@
+"""The store's tables: one reading a moment, the better one; the same written again changes nothing."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from quancheng.stream.store import client as store
+from quancheng.stream.store.schema import Keeping, cluster_statements, statements
+
+#: Yesterday at a full minute: what is older than the store keeps goes by itself.
+NOON = (int(time.time()) // 60 - 1440) * 60_000
+
+
+@pytest.fixture
+def client(telemetry_url: str) -> Client:
+    made = store.connect(telemetry_url)
+    store.ensure_tables(made)
+    store.ensure_tables(made)
+    return made
+
+
+def readings(*rows: tuple[int, int, float, int]) -> store.Rows:
+    """Of tag, milliseconds after noon, value, quality."""
+    return np.array(
+        [(tag, NOON + after, value, quality, 0, quality >> 6) for tag, after, value, quality in rows],
+        dtype=store.READING,
+    )  # fmt: skip
+
+
+def test_of_one_moment_the_better_reading_stands_whatever_came_first(client: Client) -> None:
+    good, bad = (7, 0, 20.5, 192), (7, 0, 99.0, 4)
+    for first, second in ((good, bad), (bad, good)):
+        store.write(client, "readings", readings(first))
+        store.write(client, "readings", readings(second, (8, 5, 1.0, 192)))
+        rows = store.raw(client, [7], NOON, NOON + 1)
+        assert [(row["value"], row["quality"]) for row in rows] == [(20.5, 192)]
+        client.command("TRUNCATE TABLE readings")
+
+
+def test_the_same_rows_again_change_nothing(client: Client) -> None:
+    rows = readings(*((tag, 1000 * number, float(number), 192) for tag in (1, 2) for number in range(100)))
+    for _time in range(3):
+        store.write(client, "readings", rows, token="p0-17")
+    assert client.command("SELECT count() FROM readings") == 200
+    store.write(client, "readings", rows)
+    assert len(store.raw(client, [1, 2], NOON, NOON + 100_000)) == 200
+    store.write(client, "readings", rows[:0])
+
+
+def test_the_last_value_of_each_tag_is_the_newest_not_the_last_written(client: Client) -> None:
+    for after, value in ((5000, 5.0), (9000, 9.0), (7000, 7.0)):
+        row = np.array([(3, NOON + after, value, 192, 0)], dtype=store.LATEST)
+        store.write(client, "latest", row)
+    (found,) = store.latest(client, [3, 4])
+    assert (found["at"], found["value"]) == (NOON + 9000, 9.0)
+
+
+def test_a_trend_shows_raw_readings_where_there_is_room(client: Client) -> None:
+    store.write(client, "readings", readings((1, 0, 1.0, 192), (1, 1000, 2.0, 4), (1, 2000, 3.0, 192)))
+    shown = store.trend(client, 1, NOON, NOON + 60_000)
+    assert (list(shown.last), shown.step_s) == ([1.0, 3.0], 0)
+    assert store.trend(client, 1, NOON, NOON + 90 * 86_400_000).step_s == 86_400
+
+
+def test_an_unknown_table_is_a_store_that_refuses(client: Client) -> None:
+    with pytest.raises(store.StoreAway):
+        store.write(client, "nothing", readings((1, 0, 1.0, 192)))
+
+
+def test_a_cluster_gets_the_same_tables_replicated_and_distributed() -> None:
+    cold = Keeping(cold_after_days=30, cold_volume="cold")
+    made = list(cluster_statements(cold, "district"))
+    assert len(made) == 2 * len(list(statements(cold)))
+    assert "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/readings', '{replica}', rank)" in made[0]
+    assert "TO VOLUME 'cold'" in made[0]
+    assert "Distributed(district, currentDatabase(), readings_local, intHash32(tag))" in made[1]
+    with pytest.raises(ValueError, match="no name"):
+        list(cluster_statements(cold, "x; DROP"))
