@@ -1,0 +1,1 @@
+"""What reads the stream: decodes, judges, writes, raises alarms (处理器)."""

@@ -1,0 +1,236 @@
+"""Messages become readings (报文解码): parsed, found among the tags, brought to units, judged by time and range.
+
+What cannot be read is put aside with its reason, whole or reading by reading; nothing is dropped in silence (3.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quancheng.standards.signals import hj212, payloads, sparkplug
+from quancheng.standards.signals.basis import Refused
+from quancheng.standards.signals.quality import Quality, from_hj212, of_range
+from quancheng.standards.signals.sparkplug_node import EdgeNode
+from quancheng.stream.envelope import Received
+from quancheng.stream.processors.book import Book
+from quancheng.stream.processors.evaluation import Floats, Longs
+from quancheng.stream.store.schema import CLOCK_BAD, HISTORY, LATE
+
+#: A time farther in the past or in the future is a clock gone wrong: the time of arrival is taken (1.5).
+OLDEST_MS, NEWEST_MS = 30 * 86_400_000, 120_000
+#: Later than this it is history alone; later than that it is called late (3.8).
+HISTORY_MS, LATE_MS = 15 * 60_000, 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What could not be read: the message it came in, why, and of a single reading which."""
+
+    message: Received
+    reason: str
+    key: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebirth:
+    """An edge node is to be asked to tell anew what it measures, at a time in ms."""
+
+    source: int
+    topic: str
+    at_ms: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Readings:
+    """Readings of known tags, as columns: place in the book, time and arrival in ms, value in the tag's unit."""
+
+    place: Longs
+    at: Longs
+    value: Floats
+    quality: Longs
+    flags: Longs
+    arrived: Longs
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What a batch of messages brought. ``unknown``: names that no tag has, with how often, by source."""
+
+    readings: Readings
+    asides: list[Aside] = field(default_factory=list)
+    unknown: dict[int, dict[str, int]] = field(default_factory=dict)
+    rebirths: list[Rebirth] = field(default_factory=list)
+    #: How far the clock of a source is ahead of arrival, by the last message that told when it was sent.
+    clocks: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Columns:
+    place: list[int] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    quality: list[int] = field(default_factory=list)
+    #: Of the readings of a message: how many, when it arrived, whether it says itself that it is history.
+    counts: list[int] = field(default_factory=list)
+    arrived: list[int] = field(default_factory=list)
+    is_history: list[bool] = field(default_factory=list)
+
+    def add(
+        self, known: Mapping[str, int], keys: Sequence[str], at: Sequence[int], value: Sequence[float],
+        quality: Sequence[int], arrived_ms: int, is_history: bool,
+    ) -> list[str]:  # fmt: skip
+        """Take the readings of one message; answers the names that no tag has."""
+        places = [known.get(key, -1) for key in keys]
+        missing: list[str] = []
+        if -1 in places:
+            kept = [number for number, place in enumerate(places) if place >= 0]
+            missing = [key for key, place in zip(keys, places, strict=True) if place < 0]
+            places = [places[number] for number in kept]
+            at, value = [at[number] for number in kept], [value[number] for number in kept]
+            quality = [quality[number] for number in kept]
+        self.place += places
+        self.at += at
+        self.value += value
+        self.quality += quality
+        self.counts.append(len(places))
+        self.arrived.append(arrived_ms)
+        self.is_history.append(is_history)
+        return missing
+
+
+class Decoder:
+    """Reads messages in the order of the stream; of edge nodes it remembers what they announced."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._nodes: dict[tuple[int, str], EdgeNode] = {}
+
+    def decode(self, messages: Sequence[Received]) -> Decoded:
+        """All readings of these messages."""
+        columns, found = _Columns(), Decoded(_no_readings())
+        for message in messages:
+            try:
+                missing = self._read(message, columns, found)
+            except Refused as refused:
+                found.asides.append(Aside(message, refused.code))
+                continue
+            if missing:
+                unknown = found.unknown.setdefault(message.source, {})
+                for key in missing:
+                    unknown[key] = unknown.get(key, 0) + 1
+        found.readings = self._finished(columns)
+        return found
+
+    def _read(self, message: Received, columns: _Columns, found: Decoded) -> list[str]:
+        known = self.book.by_source.get(message.source, {})
+        if message.form == "sparkplug":
+            return self._read_sparkplug(message, columns, found, known)
+        if message.form == "hj212":
+            return self._read_hj212(message, columns, known)
+        if message.form == "json":
+            batch = payloads.read_batch(message.body)
+        elif message.form == "thingsboard":
+            batch = payloads.read_gateway_telemetry(message.body, now_ms=message.arrived_ms)
+        elif message.form == "thingsboard-device":
+            batch = payloads.read_device_telemetry(message.body, now_ms=message.arrived_ms)
+        else:
+            raise Refused("FORM")
+        found.asides += [Aside(message, one.code, one.key, repr(one.raw)[:200]) for one in batch.rejected]
+        if batch.sent_ms is not None and not batch.is_historical:
+            found.clocks[message.source] = batch.sent_ms - message.arrived_ms
+        told = batch.columns
+        return columns.add(
+            known, told.keys, told.times_ms, told.values, told.qualities, message.arrived_ms, batch.is_historical
+        )
+
+    def _read_sparkplug(
+        self, message: Received, columns: _Columns, found: Decoded, known: Mapping[str, int]
+    ) -> list[str]:
+        topic = sparkplug.parse_topic(message.topic)
+        node = self._nodes.setdefault((message.source, f"{topic.group}/{topic.edge_node}"), EdgeNode())
+        outcome = node.receive(topic, sparkplug.decode(message.body), message.arrived_ms)
+        if outcome.rebirth_at_ms is not None:
+            where = f"spBv1.0/{topic.group}/NCMD/{topic.edge_node}"
+            found.rebirths.append(Rebirth(message.source, where, outcome.rebirth_at_ms, outcome.reason))
+        missing: list[str] = []
+        for is_history in (False, True):
+            told = [one for one in outcome.readings if one.is_historical is is_history]
+            values = [_number(one.value) for one in told]
+            missing += columns.add(
+                known, [_name(one.device, one.name) for one in told], [one.at_ms for one in told], values,
+                [one.quality if value == value else int(Quality.CONFIG_ERROR)
+                 for one, value in zip(told, values, strict=True)],
+                message.arrived_ms, is_history,
+            )  # fmt: skip
+        lost = [_name(one.device, one.name) for one in outcome.lost]
+        columns.add(
+            known, lost, [message.arrived_ms] * len(lost), [float("nan")] * len(lost),
+            [int(outcome.lost_quality)] * len(lost), message.arrived_ms, False,
+        )  # fmt: skip
+        return missing
+
+    def _read_hj212(self, message: Received, columns: _Columns, known: Mapping[str, int]) -> list[str]:
+        parameters = hj212.parse_cp(hj212.parse_segment(message.body).cp)
+        at = hj212.time_ms(parameters.data_time) or message.arrived_ms
+        told = parameters.readings()
+        return columns.add(
+            known, [one.factor for one in told], [at] * len(told), [one.value for one in told],
+            [int(from_hj212(one.flag)[0]) for one in told], message.arrived_ms, False,
+        )  # fmt: skip
+
+    def _finished(self, columns: _Columns) -> Readings:
+        """Columns as arrays, with units, ranges and times judged."""
+        if not columns.place:
+            return _no_readings()
+        book = self.book
+        place = np.array(columns.place, np.int64)
+        counts = np.array(columns.counts, np.int64)
+        arrived = np.repeat(np.array(columns.arrived, np.int64), counts)
+        at = np.array(columns.at, np.int64)
+        value = np.array(columns.value, float) * book.scale[place] + book.shift[place]
+        quality = _capped(np.array(columns.quality, np.int64), book.cap[place])
+        quality = _in_range(value, quality, book.range_lo[place], book.range_hi[place])
+        flags = np.where(np.repeat(np.array(columns.is_history, bool), counts), HISTORY, 0)
+        wrong = (at < arrived - OLDEST_MS) | (at > arrived + NEWEST_MS)
+        at = np.where(wrong, arrived, at)
+        age = arrived - at
+        flags |= (
+            np.where(wrong, CLOCK_BAD, 0) | np.where(age > LATE_MS, LATE, 0) | np.where(age > HISTORY_MS, HISTORY, 0)
+        )
+        return Readings(place, at, value, quality, flags, arrived)
+
+
+def usable(quality: Longs) -> NDArray[np.bool_]:
+    """Good and uncertain, but for a value that was only held (1.4)."""
+    return (quality >= 64) & (quality != int(Quality.LAST_USABLE))
+
+
+def _no_readings() -> Readings:
+    none = np.empty(0, np.int64)
+    return Readings(none, none, np.empty(0), none, none, none)
+
+
+def _capped(quality: Longs, cap: Longs) -> Longs:
+    """No better than the cap of each tag."""
+    return np.where((quality & 0xC0) > (cap & 0xC0), cap, np.minimum(quality, 255))
+
+
+def _in_range(value: Floats, quality: Longs, low: Floats, high: Floats) -> Longs:
+    """A value beyond its instrument's span is no better than that says; one that is no number is a failure."""
+    spanned = np.where(np.isnan(low) | np.isnan(high), np.where(np.isfinite(value), 0.0, np.nan), value)
+    told = of_range(spanned, np.nan_to_num(low, nan=-1.0), np.nan_to_num(high, nan=1.0))
+    return np.where((quality & 0xC0) > (told & 0xC0), told, quality)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (bool, int, float)) else float("nan")
+
+
+def _name(device: str, name: str) -> str:
+    return f"{device}/{name}" if device else name
