@@ -186,7 +186,7 @@ def from_opc_ua(status: int) -> Quality:
 def from_hj212(flag: str) -> tuple[Quality, bool]:
     """A data flag of HJ 212, and whether it says that the value is over its limit.
 
-    An unknown flag is a configuration error. No flag at all is taken as normal: the standard lets a device leave it out [D].
+    An unknown flag is a configuration error. No flag at all is taken as normal: a device may leave it out [D].
     """
     mark = flag.strip().upper() or "N"
     return _HJ212.get(mark, Quality.CONFIG_ERROR), mark == "T"
