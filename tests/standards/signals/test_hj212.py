@@ -240,3 +240,8 @@ def test_data_are_acknowledged_as_the_standard_has_it():
     assert hj212.answer_to_data(replace(segment, flag=4)) is None
     assert hj212.answer_to_data(replace(segment, flag=None)) is None
     assert hj212.answer_to_data(replace(segment, qn="")) is None
+
+
+def test_a_fault_keeps_its_own_quality_also_without_a_number():
+    (reading,) = hj212.parse_cp("a-Rtd=,a-Flag=D").readings()
+    assert (reading.value, reading.quality) == (None, 12)
