@@ -18,6 +18,8 @@ from quancheng.standards.wording import Text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+
 GOOD_CLASS, UNCERTAIN_CLASS, BAD_CLASS = 0xC0, 0x40, 0x00
 _CLASS_BITS, _OWN_BITS = 0xC0, 0xFC
 #: Beyond its span by up to this share of it a value still counts, farther the sensor has failed [D].
@@ -118,9 +120,11 @@ def capped(quality: int, cap: Quality) -> int:
 # Where a value lies ------------------------------------------------------------------------------------------------
 
 
-def of_range(values: NDArray[np.float64], low: float, high: float, *, margin: float = SPAN_MARGIN) -> NDArray[np.int64]:
-    """Quality of each value by the span of its instrument: inside good, slightly beyond ``EU_EXCEEDED``, farther or not
-    finite ``SENSOR_FAILURE``.
+def of_range(
+    values: Floats, low: float | Floats, high: float | Floats, *, margin: float = SPAN_MARGIN
+) -> NDArray[np.int64]:
+    """Quality of each value by the span of its instrument, of one or of each: inside good, slightly beyond
+    ``EU_EXCEEDED``, farther or not finite ``SENSOR_FAILURE``.
     """
     beyond = np.maximum(low - values, values - high)
     found = np.full(values.shape, int(Quality.SENSOR_FAILURE), dtype=np.int64)

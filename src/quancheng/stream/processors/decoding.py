@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from quancheng.standards.signals import hj212, payloads, sparkplug
 from quancheng.standards.signals.basis import Refused
-from quancheng.standards.signals.quality import Quality, from_hj212, of_range
+from quancheng.standards.signals.quality import Quality, of_range
 from quancheng.standards.signals.sparkplug_node import EdgeNode
+from quancheng.standards.wording import Text
 from quancheng.stream.envelope import Received
 from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.evaluation import Floats, Longs
@@ -140,7 +141,7 @@ class Decoder:
         elif message.form == "thingsboard-device":
             batch = payloads.read_device_telemetry(message.body, now_ms=message.arrived_ms)
         else:
-            raise Refused("FORM")
+            raise Refused("FORM", Text("不认识的报文格式", "an unknown form"))
         found.asides += [Aside(message, one.code, one.key, repr(one.raw)[:200]) for one in batch.rejected]
         if batch.sent_ms is not None and not batch.is_historical:
             found.clocks[message.source] = batch.sent_ms - message.arrived_ms
@@ -153,10 +154,10 @@ class Decoder:
         self, message: Received, columns: _Columns, found: Decoded, known: Mapping[str, int]
     ) -> list[str]:
         topic = sparkplug.parse_topic(message.topic)
-        node = self._nodes.setdefault((message.source, f"{topic.group}/{topic.edge_node}"), EdgeNode())
+        node = self._nodes.setdefault((message.source, f"{topic.group}/{topic.node}"), EdgeNode())
         outcome = node.receive(topic, sparkplug.decode(message.body), message.arrived_ms)
         if outcome.rebirth_at_ms is not None:
-            where = f"spBv1.0/{topic.group}/NCMD/{topic.edge_node}"
+            where = f"spBv1.0/{topic.group}/NCMD/{topic.node}"
             found.rebirths.append(Rebirth(message.source, where, outcome.rebirth_at_ms, outcome.reason))
         missing: list[str] = []
         for is_history in (False, True):
@@ -176,12 +177,13 @@ class Decoder:
         return missing
 
     def _read_hj212(self, message: Received, columns: _Columns, known: Mapping[str, int]) -> list[str]:
-        parameters = hj212.parse_cp(hj212.parse_segment(message.body).cp)
-        at = hj212.time_ms(parameters.data_time) or message.arrived_ms
-        told = parameters.readings()
+        told = hj212.parse_cp(hj212.parse_segment(message.body).cp).readings()
         return columns.add(
-            known, [one.factor for one in told], [at] * len(told), [one.value for one in told],
-            [int(from_hj212(one.flag)[0]) for one in told], message.arrived_ms, False,
+            known,
+            [one.factor if one.statistic == "Rtd" else f"{one.factor}-{one.statistic}" for one in told],
+            [message.arrived_ms if one.at_ms is None else one.at_ms for one in told],
+            [float("nan") if one.value is None else one.value for one in told],
+            [one.quality for one in told], message.arrived_ms, False,
         )  # fmt: skip
 
     def _finished(self, columns: _Columns) -> Readings:
