@@ -68,6 +68,18 @@ class State:
         never = np.full((tags, 4), NEVER)
         return cls(np.zeros((tags, 4), bool), never, never.copy(), np.full(tags, NEVER), np.full(tags, NEVER))
 
+    def copy(self) -> State:
+        """The same, to go back to."""
+        return State(*(getattr(self, name).copy() for name in STATES))
+
+    def grown(self, tags: int) -> State:
+        """The same for more tags, of which the new ones have no state yet."""
+        more = State.empty(tags - len(self.last_ms))
+        return State(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in STATES))
+
+
+STATES = ("is_active", "since", "clear_since", "last_ms", "bad_ms")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -1,0 +1,69 @@
+"""What processors of the signal flow keep between two runs (处理器存档)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class PartitionState(models.Model):
+    """How far a partition of the stream is processed, and how its limits stood there (分区处理状态).
+
+    ``epoch`` is raised by whoever takes the partition over; what an earlier owner writes then is refused. Retention
+    class: technical.
+    """
+
+    partition = models.PositiveSmallIntegerField(primary_key=True)
+    epoch = models.PositiveBigIntegerField(default=0)
+    #: Number in the stream of the last envelope that is written down.
+    seq = models.PositiveBigIntegerField(default=0)
+    #: States of limits, as the processor packs them.
+    content = models.BinaryField(default=b"")
+    saved_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.partition} {self.seq}"
+
+
+class UnknownKey(models.Model):
+    """A name that a source tells and no tag has (未登记点位), with how often: readings under it are not kept.
+
+    Retention class: technical.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey("monitoring.Source", models.CASCADE, related_name="unknown_keys")
+    key = models.CharField(max_length=200)
+    count = models.BigIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="unknown_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AsideMessage(models.Model):
+    """A message, or a reading of it, that could not be read (存疑报文), with why; the newest of each reason are kept.
+
+    Read through its source. Retention class: 30 days after it came.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey("monitoring.Source", models.CASCADE, related_name="asides")
+    at = models.DateTimeField()
+    form = models.CharField(max_length=20)
+    topic = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=40)
+    key = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    body = models.BinaryField()
+    #: Put into the stream again after a fix.
+    replayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "reason", "-at"], name="aside_by_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.at}"

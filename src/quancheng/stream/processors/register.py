@@ -1,0 +1,37 @@
+"""The register of tags as processors read it: those of its partitions, with what their sources call them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+import numpy as np
+
+from quancheng.domains.monitoring.models import TagStatus
+from quancheng.domains.monitoring.queries.tags import KnownTag, known_tags
+from quancheng.kernel.calendar import Calendar
+from quancheng.stream.envelope import partition_of
+from quancheng.stream.processors.book import GOOD, NOT_ACCURATE, TagRow
+
+
+def tag_rows(partitions: Collection[int], count: int, *, now: datetime) -> Iterator[TagRow]:
+    """Tags of these of ``count`` partitions, as they stand now."""
+    for tag in known_tags(today=Calendar().local_date(now)):
+        if partition_of(tag.enterprise, count) in partitions:
+            yield _row(tag)
+
+
+def _row(tag: KnownTag) -> TagRow:
+    return TagRow(
+        number=tag.number, enterprise=tag.enterprise, source=tag.source,
+        keys=(tag.key,) if tag.key else (tag.code,), is_judged=tag.status != TagStatus.FOUND,
+        is_in_service=tag.status != TagStatus.SERVICE, scale=tag.scale, shift=tag.shift,
+        range_lo=_number(tag.range_lo), range_hi=_number(tag.range_hi),
+        limits=(_number(tag.limits[0]), _number(tag.limits[1]), _number(tag.limits[2]), _number(tag.limits[3])),
+        deadband=tag.deadband, on_delay_ms=round(tag.on_delay_s * 1000), off_delay_ms=round(tag.off_delay_s * 1000),
+        stale_ms=tag.stale_after_s * 1000, cap=GOOD if tag.is_calibrated else NOT_ACCURATE,
+    )  # fmt: skip
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value

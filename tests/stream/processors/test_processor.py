@@ -1,0 +1,260 @@
+"""A partition worked through on a real JetStream and a real store: nothing lost, nothing doubled, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import nats
+import numpy as np
+import pytest
+from nats.aio.client import Client
+
+from quancheng.stream.envelope import Received
+from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
+from quancheng.stream.processors.book import Book, TagRow
+from quancheng.stream.processors.decoding import Aside, Rebirth
+from quancheng.stream.processors.evaluation import Change
+from quancheng.stream.processors.processor import LostOwnership, Processor
+from quancheng.stream.store import client as store
+from quancheng.stream.store.schema import CLOCK_BAD, HISTORY
+
+NAN = float("nan")
+
+
+def row(number: int, *, high: float = 80, on_ms: int = 0) -> TagRow:
+    return TagRow(
+        number=number, enterprise=UUID(int=1), source=5, keys=(f"T{number}",), is_judged=True, is_in_service=True,
+        scale=1, shift=0, range_lo=0, range_hi=100, limits=(NAN, NAN, high, NAN), deadband=2, on_delay_ms=on_ms,
+        off_delay_ms=0, stale_ms=60_000, cap=192,
+    )  # fmt: skip
+
+
+@dataclass
+class Notes:
+    """Keeps what a processor writes down, in memory; an epoch ends what earlier owners write."""
+
+    epoch: int = 0
+    seq: int = 0
+    content: bytes = b""
+    told: list[tuple[int, str, int]] = field(default_factory=list)
+    put_aside: list[Aside] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    is_away: bool = False
+
+    def take_over(self, partition: int) -> tuple[int, int, bytes]:
+        self.epoch += 1
+        return self.epoch, self.seq, self.content
+
+    def save_state(self, partition: int, epoch: int, seq: int, content: bytes) -> bool:
+        if self.is_away:
+            raise ConnectionError
+        if epoch == self.epoch:
+            self.seq, self.content = seq, content
+        return epoch == self.epoch
+
+    def alarms(self, book: Book, changes: Sequence[Change], late: Sequence[bool]) -> None:
+        for one in changes:
+            self.told.append((int(book.numbers[one.tag]), "raised" if one.is_raised else "cleared", one.at_ms))
+
+    def asides(self, asides: Sequence[Aside]) -> None:
+        self.put_aside += asides
+
+    def unknown(self, unknown: dict[int, dict[str, int]]) -> None:
+        for key, count in unknown.get(5, {}).items():
+            self.names[key] = self.names.get(key, 0) + count
+
+    def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
+        pass
+
+
+@dataclass
+class Scene:
+    client: Client
+    settings: StreamSettings
+    telemetry: str
+    notes: Notes = field(default_factory=Notes)
+    rows: list[TagRow] = field(default_factory=lambda: [row(1), row(2)])
+    now: int = field(default_factory=lambda: int(time.time()) * 1000)
+
+    def processor(self) -> Processor:
+        return Processor(
+            client=self.client, settings=self.settings, partition=0, telemetry=store.connect(self.telemetry),
+            keeper=self.notes, rows=lambda: self.rows,
+        )  # fmt: skip
+
+    async def send(self, *bodies: object) -> None:
+        publisher = Publisher(self.client, self.settings)
+        for body in bodies:
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            await publisher.put(0, Received(5, "json", "", self.now, content))
+
+    def batch(self, *told: tuple[int, int, float]) -> dict[str, object]:
+        """Of number of the tag, seconds before now, value."""
+        return {"d": [{"t": f"T{tag}", "ts": self.now - 1000 * before, "v": value} for tag, before, value in told]}
+
+    async def work(self, processor: Processor, until: Callable[[], bool]) -> None:
+        """Run a processor until something holds."""
+        task = asyncio.ensure_future(processor.run())
+        for _try in range(400):
+            if until() or task.done():
+                break
+            await asyncio.sleep(0.05)
+        if task.done():
+            task.result()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert until()
+
+    def stored(self) -> list[tuple[int, int, float]]:
+        rows = store.raw(store.connect(self.telemetry), [1, 2], self.now - 40 * 86_400_000, self.now + 10_000_000)
+        return [(int(one["tag"]), (self.now - int(one["at"])) // 1000, float(one["value"])) for one in rows]
+
+
+@asynccontextmanager
+async def scene(nats_url: str, telemetry_url: str) -> AsyncIterator[Scene]:
+    settings = StreamSettings(space=f"t{uuid4().hex}_", partitions=1, keep_bytes=64 * 1024**2, aside_bytes=1024**2)
+    client = await nats.connect(nats_url)
+    store.ensure_tables(store.connect(telemetry_url))
+    try:
+        await ensure_streams(client.jetstream(), settings)
+        yield Scene(client, settings, telemetry_url)
+    finally:
+        for name in (settings.signals, settings.aside):
+            await client.jetstream().delete_stream(name)
+        await client.close()
+
+
+Act = Callable[[Scene], Awaitable[None]]
+
+
+@pytest.fixture
+def played(nats_url: str, telemetry_url: str) -> Callable[[Act], None]:
+    def play(act: Act) -> None:
+        async def whole() -> None:
+            async with scene(nats_url, telemetry_url) as made:
+                await act(made)
+
+        asyncio.run(whole())
+
+    return play
+
+
+def test_readings_are_stored_judged_and_acknowledged(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        processor = made.processor()
+        await made.send(made.batch((1, 3, 50), (2, 3, 60)), made.batch((1, 2, 85), (1, 1, 70)))
+        await made.work(processor, lambda: processor.figures.readings == 4)
+        assert made.stored() == [(1, 3, 50.0), (1, 2, 85.0), (1, 1, 70.0), (2, 3, 60.0)]
+        assert [(tag, what) for tag, what, _at in made.notes.told] == [(1, "raised"), (1, "cleared")]
+        (last,) = store.latest(store.connect(made.telemetry), [1])
+        assert last["value"] == 70
+        await made.work(made.processor(), lambda: True)
+        assert len(made.notes.told) == 2
+
+    played(act)
+
+
+def test_what_cannot_be_read_is_put_aside_and_the_rest_is_kept(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        processor = made.processor()
+        mixed = {"d": [{"t": "T1", "ts": made.now, "v": "warm"}, {"t": "T1", "ts": made.now - 5000, "v": 5},
+                       {"t": "other", "ts": made.now, "v": 1}]}  # fmt: skip
+        await made.send(b"not json", mixed, b'{"d":[{"t":"T2","ts":%d,"v":NaN}]}' % made.now)
+        await made.work(processor, lambda: processor.figures.messages == 3)
+        assert sorted(one.reason for one in made.notes.put_aside) == ["MALFORMED", "NOT_FINITE", "VALUE_TEXT"]
+        assert made.notes.names == {"other": 1}
+        assert made.stored() == [(1, 5, 5.0)]
+
+    played(act)
+
+
+def test_a_restart_goes_on_with_the_delays_that_ran(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        made.rows = [row(1, on_ms=10_000), row(2)]
+        first = made.processor()
+        await made.send(made.batch((1, 20, 85)))
+        await made.work(first, lambda: first.figures.readings == 1)
+        second = made.processor()
+        await made.send(made.batch((1, 15, 86)), made.batch((1, 9, 87)))
+        await made.work(second, lambda: second.figures.readings == 2)
+        assert [(tag, what, (made.now - at) // 1000) for tag, what, at in made.notes.told] == [(1, "raised", 9)]
+
+    played(act)
+
+
+def test_a_step_that_was_not_written_down_is_done_again_and_doubles_nothing(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        made.notes.is_away = True
+        await made.send(made.batch((1, 3, 85)))
+        with pytest.raises(ConnectionError):
+            await made.work(made.processor(), lambda: made.notes.seq > 0)
+        made.notes.is_away = False
+        again = made.processor()
+        # What was not acknowledged comes again only after a while; a new message shows that order is kept.
+        await made.send(made.batch((1, 1, 90)))
+        consumer = f"{made.settings.space}processor-0"
+        await made.client.jetstream().delete_consumer(made.settings.signals, consumer)
+        await made.work(again, lambda: again.figures.readings == 2)
+        assert made.stored() == [(1, 3, 85.0), (1, 1, 90.0)]
+        # Told twice, of one moment: whoever keeps alarms raises it once.
+        assert len(set(made.notes.told)) == 1
+
+    played(act)
+
+
+def test_of_two_owners_the_first_writes_no_more(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        first = made.processor()
+        task = asyncio.ensure_future(first.run())
+        await made.send(made.batch((1, 5, 85)))
+        while first.figures.readings < 1:
+            await asyncio.sleep(0.05)
+        made.notes.take_over(0)
+        await made.send(made.batch((1, 4, 50)))
+        with pytest.raises(LostOwnership):
+            await asyncio.wait_for(task, 20)
+        assert first.state.is_active[0, 2]
+
+    played(act)
+
+
+def test_late_future_and_ancient_times(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        processor = made.processor()
+        hour, year = 3_600, 365 * 86_400
+        await made.send(
+            made.batch((1, hour, 95)), made.batch((1, 0, 50)), made.batch((2, year, 7)), made.batch((2, -hour, 8))
+        )
+        await made.work(processor, lambda: processor.figures.readings == 4)
+        # An alarm of an hour ago raises nothing now; a time of last year or to come is that of arrival.
+        assert made.notes.told == []
+        rows = store.raw(store.connect(made.telemetry), [1, 2], made.now - 90_000_000, made.now + 1000)
+        told = {(int(one["tag"]), float(one["value"])): int(one["flags"]) for one in rows}
+        assert told[(1, 95.0)] & HISTORY
+        assert not told[(1, 50.0)]
+        assert {flags & CLOCK_BAD for (tag, _value), flags in told.items() if tag == 2} == {CLOCK_BAD}
+
+    played(act)
+
+
+def test_shuffled_messages_leave_the_same_readings(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        pick = np.random.default_rng(3)
+        bodies = [made.batch((1, 60 - number, number), (2, 60 - number, number * 2)) for number in range(40)]
+        doubled = [bodies[place] for place in pick.permutation(np.repeat(np.arange(40), 2))]
+        processor = made.processor()
+        await made.send(*doubled)
+        await made.work(processor, lambda: processor.figures.readings == 160)
+        assert made.stored() == sorted(
+            [(1, 60 - number, float(number)) for number in range(40)]
+            + [(2, 60 - number, float(number * 2)) for number in range(40)],
+            key=lambda one: (one[0], -one[1]),
+        )
+
+    played(act)
