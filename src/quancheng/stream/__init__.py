@@ -1,0 +1,1 @@
+"""The signal flow: gateways, processors, store (信号流)."""
