@@ -2,8 +2,8 @@
 stand.
 
 Flammable gas 25 and 50 %LEL [V]; open path 1 and 2 LEL·m [G]; toxic gas one and two times the limit of work, or 5 and
-10 % of the IDLH where the detector cannot measure so little or so far [V]; oxygen 19.5 and 23.5 %vol [V]. Limits of work
-and IDLH are those of the table found with the standard; they are older than GBZ 2.1 and NIOSH and stay together.
+10 % of the IDLH where the detector cannot measure so little or so far [V]; oxygen 19.5 and 23.5 %vol [V]. Limits of
+work and IDLH are those of the table found with the standard; they are older than GBZ 2.1 and NIOSH and stay together.
 """
 
 from __future__ import annotations
