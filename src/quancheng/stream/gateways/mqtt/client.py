@@ -9,7 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from quancheng.stream.gateways.mqtt.codec import Decoder
 from quancheng.stream.gateways.mqtt.packets import (
@@ -140,6 +140,7 @@ class Client:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+        waiting: list[asyncio.Future[Any]]
         waiting = [*self._room, *(kept for _packet, kept in self._unanswered.values()), *self._subscribing.values()]
         for future in waiting:
             if not future.done():

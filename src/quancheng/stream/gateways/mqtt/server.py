@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import logging
 import ssl
 import time
 from collections import deque
@@ -26,8 +25,6 @@ from quancheng.stream.gateways.mqtt.packets import (
 from quancheng.stream.gateways.mqtt.session import Session
 from quancheng.stream.gateways.mqtt.topics import FORMS
 from quancheng.stream.gateways.mqtt.watch import Watch
-
-log = logging.getLogger(__name__)
 
 #: Takes what is not kept, with the reason; it must not wait and must not raise.
 Aside = Callable[[Received, str], None]
@@ -56,6 +53,8 @@ class Terms:
     #: Bytes of all connections that wait for the stream.
     flight_bytes: int = 64 * 1024**2
     connections: int = 10_000
+    #: Of these, such as have not signed in yet.
+    newcomers: int = 1_000
     #: Of one source; the oldest is closed for a new one.
     connections_of_source: int = 8
     #: See :class:`~quancheng.stream.gateways.mqtt.limits.Meter`.
@@ -87,6 +86,7 @@ class Gateway:
         self._partitions = partitions
         self._aside = aside
         self._sessions: set[Session] = set()
+        self._signed_in = 0
         #: The signed-in connections of a source by client identifier, the oldest first.
         self._by_code: dict[str, dict[str, Session]] = {}
         self._meters: dict[int, Meter] = {}
@@ -158,7 +158,8 @@ class Gateway:
 
     def opened(self, session: Session) -> None:
         self._sessions.add(session)
-        if self.is_stopping or len(self._sessions) > self.terms.connections:
+        newcomers = len(self._sessions) - self._signed_in
+        if self.is_stopping or len(self._sessions) > self.terms.connections or newcomers > self.terms.newcomers:
             self.watch.refused["too_many"] += 1
             session.abort()
 
@@ -168,6 +169,7 @@ class Gateway:
             self._leaving.add(session)
         if session.grant is None:
             return
+        self._signed_in -= 1
         self.watch.gone(session.grant.source, _now_ms())
         mine = self._by_code.get(session.grant.code, {})
         if mine.get(session.client_id) is session:
@@ -195,6 +197,7 @@ class Gateway:
         if older is not None:
             older.close("taken_over")
         mine[client_id] = session
+        self._signed_in += 1
         self.watch.came(grant.source, _now_ms())
         now = asyncio.get_running_loop().time()
         meter = self._meters.get(grant.source)

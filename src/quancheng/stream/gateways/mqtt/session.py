@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from quancheng.stream.envelope import Received
 from quancheng.stream.gateways.grants import Grant
 from quancheng.stream.gateways.mqtt.codec import Decoder
-from quancheng.stream.gateways.mqtt.limits import Meter
+from quancheng.stream.gateways.mqtt.limits import Bucket, Meter
 from quancheng.stream.gateways.mqtt.packets import (
     ACCEPTED,
     REFUSED,
@@ -42,6 +42,9 @@ CONNECT_BYTES = 16 * 1024
 #: Beside the body: topic, packet identifier.
 _HEAD_BYTES = 1024
 _MOST_WISHES = 32
+#: Packets that are no messages (pings, subscriptions): a second in the long run, and at once. More is no device.
+_TALK_PER_S = 20.0
+_TALK_BURST = 200.0
 _MOST_ROUTES = 512
 #: A closed connection whose peer does not read the last bytes is cut after this.
 _LINGER_S = 5.0
@@ -94,6 +97,7 @@ class Session(asyncio.Protocol):
         self.grant: Grant | None = None
         self.client_id = ""
         self._meter: Meter | None = None
+        self._talk = Bucket(_TALK_PER_S, _TALK_BURST, self._loop.time())
         self._routes: dict[str, str | None] = {}
         self._wishes: list[str] = []
         self._will: Will | None = None
@@ -215,6 +219,8 @@ class Session(asyncio.Protocol):
             if type(packet) is Publish:
                 if not self._take(packet):
                     break
+            elif self._talk.take(1, self._loop.time()):
+                self.close("talk")
             else:
                 self._handle(packet)
             if queue:
