@@ -192,8 +192,6 @@ def test_a_power_dip_floods_with_forty_alarms_in_five_minutes_mains_first():
 def test_a_stuck_level_stands_while_nozzles_pour():
     _, found, start = play(BY_CODE["SC15"])
     level = {value for _, value in after(found[f"{SITE}.TANK1.LT101.PV"], start)}
-    sold = sum(
-        value for nozzle in (1, 3) for _, value in after(found[f"{SITE}.NZL{nozzle}.FT{nozzle}.Q"], start)
-    )
+    sold = sum(value for nozzle in (1, 3) for _, value in after(found[f"{SITE}.NZL{nozzle}.FT{nozzle}.Q"], start))
     assert len(level) == 1
     assert sold > 150

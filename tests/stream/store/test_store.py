@@ -9,6 +9,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from quancheng.stream.store import client as store
+from quancheng.stream.store.rolling import Roller
 from quancheng.stream.store.schema import Keeping, cluster_statements, statements
 
 #: Yesterday at a full minute: what is older than the store keeps goes by itself.
@@ -80,3 +81,39 @@ def test_a_cluster_gets_the_same_tables_replicated_and_distributed() -> None:
     assert "Distributed(district, currentDatabase(), readings_local, intHash32(tag))" in made[1]
     with pytest.raises(ValueError, match="no name"):
         list(cluster_statements(cold, "x; DROP"))
+
+
+def minutes(client: Client, table: str) -> list[tuple[float, ...]]:
+    """Tag, seconds after noon, low, high, mean, last, good, bad."""
+    found = client.query(
+        "SELECT tag, toUnixTimestamp(at), low, high, mean, last, good, bad FROM {table:Identifier} FINAL "
+        "ORDER BY tag, at", parameters={"table": table},
+    )  # fmt: skip
+    return [(row[0], row[1] - NOON // 1000, *row[2:]) for row in found.result_rows]
+
+
+def touch(client: Client, after_s: int, tag: int, noted_ms: int) -> None:
+    store.write(client, "touched", np.array([(NOON // 1000 + after_s, tag, noted_ms)], dtype=store.TOUCHED))
+
+
+def test_a_minute_is_rolled_up_when_it_has_ended_and_again_when_something_came_late(client: Client) -> None:
+    store.write(client, "readings", readings((1, 0, 10.0, 192), (1, 30_000, 20.0, 192), (1, 40_000, 99.0, 4)))
+    store.write(client, "readings", readings((1, 70_000, 50.0, 192), (2, 0, 5.0, 192)))
+    roller = Roller(client, since_ms=NOON - 1000)
+    touch(client, 0, 0, NOON + 40_000)
+    touch(client, 60, 0, NOON + 70_000)
+    assert roller.roll(NOON + 75_000) == 1
+    assert minutes(client, "rollup_1m") == [(1, 0, 10, 20, 15, 20, 2, 1), (2, 0, 5, 5, 5, 5, 1, 0)]
+    assert roller.resume_ms <= NOON + 60_000
+    assert roller.roll(NOON + 130_000) == 1
+    # A reading that comes late, and one of before that comes twice, leave the same as in time and once.
+    store.write(client, "readings", readings((1, 10_000, 60.0, 192), (1, 30_000, 20.0, 192)))
+    touch(client, 0, 1, NOON + 140_000)
+    assert roller.roll(NOON + 150_000) == 1
+    assert minutes(client, "rollup_1m")[0] == (1, 0, 10, 60, 30, 20, 3, 1)
+    for table in ("rollup_15m", "rollup_1h", "rollup_1d"):
+        first = minutes(client, table)[0]
+        assert (first[0], first[2:]) == (1, (10, 60, 35, 50, 4, 1))
+    assert roller.roll(NOON + 160_000) == 0
+    far = store.trend(client, 1, NOON - 3 * 86_400_000, NOON + 3 * 86_400_000)
+    assert (far.step_s, list(far.high)) == (900, [60.0])

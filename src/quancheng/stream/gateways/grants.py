@@ -66,6 +66,10 @@ class Book:
         found = self._grants.get(grant.code)
         return found if found is not None and found.digest == grant.digest else None
 
+    def code_of(self, source: int) -> str | None:
+        """The code of a source by its number."""
+        return next((grant.code for grant in self._grants.values() if grant.source == source), None)
+
     async def refresh(self) -> None:
         """Read all grants anew. :raises Exception: whatever the database says."""
         self._grants = await asyncio.to_thread(self._load)

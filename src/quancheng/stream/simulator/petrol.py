@@ -311,4 +311,3 @@ class PetrolStations(Fleet):
         self.at_tank += (near - self.at_tank) * dt / 45
         self.board.values[self.o_pit] = self.pit
         self.board.values[self.o_manhole] = self.at_tank
-

@@ -360,9 +360,7 @@ class Simulation:
                 batch = batch.chosen(~mine)
             elif at_ms >= outage.until_ms:
                 parts += [kept.popleft() for _ in range(min(_BACKFILL, len(kept)))]
-        self._outages = [
-            (outage, kept) for outage, kept in self._outages if kept or at_s * 1000 < outage.until_ms
-        ]
+        self._outages = [(outage, kept) for outage, kept in self._outages if kept or at_s * 1000 < outage.until_ms]
         return Batch.joined([batch, *parts])
 
 

@@ -55,7 +55,7 @@ def connect(url: str, *, timeout_s: float = 60) -> Client:
 def ensure_tables(client: Client, keeping: Keeping | None = None) -> None:
     """Make what is missing."""
     for statement in statements(keeping or Keeping()):
-        _run(client.command, statement)
+        run(client.command, statement)
 
 
 def write(client: Client, table: str, rows: Rows, *, token: str = "") -> None:
@@ -67,7 +67,7 @@ def write(client: Client, table: str, rows: Rows, *, token: str = "") -> None:
         return
     names = list(rows.dtype.names or ())
     settings = {"insert_deduplication_token": token} if token else {}
-    _run(client.raw_insert, table, names, rows.tobytes(), settings=settings, fmt="RowBinary")
+    run(client.raw_insert, table, names, rows.tobytes(), settings=settings, fmt="RowBinary")
 
 
 def latest(client: Client, tags: Sequence[int]) -> Rows:
@@ -106,7 +106,7 @@ def trend(client: Client, tag: int, begin_ms: int, end_ms: int, *, points: int =
         ((name, size) for name, size in ROLLUPS.items() if span_s <= size * points), ("rollup_1d", 86_400)
     )
     given = {"table": table, "tag": tag, "begin": begin_ms // 1000 // step_s * step_s, "end": -(-end_ms // 1000)}
-    found = _run(
+    found = run(
         client.query,
         "SELECT toUnixTimestamp(at), low, high, mean, last FROM {table:Identifier} FINAL WHERE tag = {tag:UInt32} "
         "AND at >= toDateTime({begin:Int64}, 'UTC') AND at < toDateTime({end:Int64}, 'UTC') AND good > 0 ORDER BY at",
@@ -117,11 +117,12 @@ def trend(client: Client, tag: int, begin_ms: int, end_ms: int, *, points: int =
 
 
 def _rows(client: Client, shape: np.dtype[np.void], statement: str, parameters: dict[str, Any]) -> Rows:
-    content = _run(client.raw_query, statement, parameters=parameters, fmt="RowBinary")
+    content = run(client.raw_query, statement, parameters=parameters, fmt="RowBinary")
     return np.frombuffer(content, dtype=shape)
 
 
-def _run(act: Any, *args: Any, **kwargs: Any) -> Any:
+def run(act: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call the client. :raises StoreAway: whatever it says."""
     try:
         return act(*args, **kwargs)
     except (ClickHouseError, OSError) as trouble:

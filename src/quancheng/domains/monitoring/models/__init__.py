@@ -1,5 +1,6 @@
 """Tables of monitoring (监测): what is stored, and what must always be true of it."""
 
+from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
@@ -7,6 +8,8 @@ from quancheng.domains.monitoring.models.tags import Tag, TagStatus
 __all__ = [
     "AsideMessage",
     "Form",
+    "LimitEvent",
+    "LimitName",
     "PartitionState",
     "Source",
     "SourceKind",

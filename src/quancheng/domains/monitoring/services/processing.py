@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.timezone import now as _now
 
-from quancheng.domains.monitoring.models import AsideMessage, PartitionState, Source
+from quancheng.domains.monitoring.models import AsideMessage, LimitEvent, PartitionState, Source, Tag
 
 #: Messages kept of one source and reason; older ones go, their number stays with the source.
 MOST_ASIDES = 100
@@ -85,3 +85,32 @@ def note_unknown(unknown: Mapping[int, Mapping[str, int]], *, now: datetime | No
             "last_at = EXCLUDED.last_at",
             rows,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A limit that a tag passed, or left again."""
+
+    tag: int
+    limit: str
+    is_raised: bool
+    at: datetime
+    value: float
+    limit_value: float | None
+    is_late: bool
+
+
+def note_events(passed: Sequence[Passed], *, now: datetime) -> int:
+    """Write down what limits did; what stands already is passed over. Answers how many were new."""
+    tags = dict(Tag.objects.filter(number__in={one.tag for one in passed}).values_list("number", "pk"))
+    rows = [
+        LimitEvent(
+            tag_id=tags[one.tag], limit=one.limit, is_raised=one.is_raised, at=one.at, value=one.value,
+            limit_value=one.limit_value, is_late=one.is_late, noted_at=now,
+        )
+        for one in passed
+        if one.tag in tags
+    ]  # fmt: skip
+    before = LimitEvent.objects.filter(tag__in=tags.values(), noted_at=now).count()
+    LimitEvent.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    return LimitEvent.objects.filter(tag__in=tags.values(), noted_at=now).count() - before

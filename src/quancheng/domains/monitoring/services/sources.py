@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Form, Source, SourceKind, SourceState
@@ -169,6 +170,12 @@ def note_seen(seen: Sequence[Seen], *, now: datetime) -> None:
             changed.append(row)
         names = ("is_online", "since_at", "last_at", "messages", "received_bytes", "refused", "clock_ms", "updated_at")
         SourceState.objects.bulk_update(changed, names, batch_size=500)
+
+
+def forget_presence() -> None:
+    """Nobody is connected: a gateway begins, or ends. For gateways."""
+    now = timezone.now()
+    SourceState.objects.filter(is_online=True).update(is_online=False, since_at=now, updated_at=now)
 
 
 def _given(actor: Actor, known: Mapping[str, Any], row: Source | None) -> dict[str, Any]:

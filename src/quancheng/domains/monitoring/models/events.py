@@ -1,0 +1,50 @@
+"""What limits did (报警事件): each time one was passed or left again, as processors saw it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class LimitName(models.TextChoices):
+    """Which limit (报警类型)."""
+
+    LL = "LL", _("低低报")
+    L = "L", _("低报")
+    H = "H", _("高报")
+    HH = "HH", _("高高报")
+
+
+class LimitEvent(models.Model):
+    """A limit was passed, or left again (报警、恢复事件). Only ever added, once; read through the tag.
+
+    Retention class: as the file.
+    """
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    tag = models.ForeignKey("monitoring.Tag", models.PROTECT, related_name="events")
+    limit = models.CharField(_("报警类型"), max_length=2, choices=LimitName.choices)
+    is_raised = models.BooleanField(_("报警"))
+    #: By the device's clock.
+    at = models.DateTimeField(_("发生时间"))
+    value = models.FloatField(_("数值"))
+    limit_value = models.FloatField(_("限值"), null=True)
+    #: Told so late that nobody is called for it any more.
+    is_late = models.BooleanField(_("补传"), default=False)
+    noted_at = models.DateTimeField(_("记录时间"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tag", "limit", "is_raised", "at"], name="limit_event_once"),
+            models.CheckConstraint(condition=Q(limit__in=LimitName.values), name="limit_event_known"),
+        ]
+        indexes = [
+            models.Index(fields=["-at", "id"], name="limit_event_newest"),
+            models.Index(fields=["tag", "-at"], name="limit_event_by_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limit} {self.at}"

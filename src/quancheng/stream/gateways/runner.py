@@ -1,0 +1,150 @@
+"""The process of a gateway (接入进程): devices in, stream out, what was seen of them into the records."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import nats
+from django.db import close_old_connections, connection
+from django.utils import timezone
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from quancheng.domains.monitoring.queries.sources import open_sources
+from quancheng.domains.monitoring.services.processing import Unread, keep_asides
+from quancheng.domains.monitoring.services.sources import Seen, forget_presence, note_seen
+from quancheng.standards.signals.sparkplug import rebirth_command
+from quancheng.stream.envelope import Received
+from quancheng.stream.gateways.grants import Book, Grant
+from quancheng.stream.gateways.mqtt.server import Gateway
+from quancheng.stream.gateways.mqtt.watch import Report, Watch
+from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+#: What is put aside waits in memory for the next writing; more than this is only counted.
+MOST_ASIDES = 2_000
+WRITE_S = 2.0
+
+
+@dataclass
+class GatewayRunner:
+    """One process. :param told: hears the port that was opened."""
+
+    nats_url: str
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    settings: StreamSettings = field(default_factory=StreamSettings)
+    told: Callable[[int], None] = lambda port: None
+
+    def __post_init__(self) -> None:
+        self._asides: list[Unread] = []
+        self.book = Book(_grants)
+
+    async def run(self) -> None:
+        """Serve until cancelled; then answer what was taken."""
+        client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
+        await ensure_streams(client.jetstream(), self.settings)
+        await asyncio.to_thread(_alone, forget_presence)
+        await self.book.refresh()
+        publisher = Publisher(client, self.settings)
+        gateway = Gateway(
+            self.book, publisher, partitions=self.settings.partitions, aside=self._put_aside,
+            watch=Watch(_flush, every_s=WRITE_S),
+        )  # fmt: skip
+        await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
+        self.told(await gateway.start(self.host, self.port, self.tls))
+        helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._write())]
+        try:
+            await asyncio.gather(*helpers)
+        finally:
+            await gateway.stop(grace_s=2.0)
+            await publisher.close()
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            with contextlib.suppress(Exception):
+                await self._written()
+                await asyncio.to_thread(_alone, forget_presence)
+            await _closed(client)
+
+    def _put_aside(self, message: Received, reason: str) -> None:
+        if len(self._asides) < MOST_ASIDES:
+            at = datetime.fromtimestamp(message.arrived_ms / 1000, UTC)
+            self._asides.append(
+                Unread(message.source, at, message.form, message.topic, reason, "", "", bytes(message.body[:65_536]))
+            )
+
+    async def _write(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_S)
+            try:
+                await self._written()
+            except Exception:
+                log.exception("what was put aside waits for the database")
+
+    async def _written(self) -> None:
+        taken = self._asides[:500]
+        if taken:
+            await asyncio.to_thread(_alone, keep_asides, taken)
+            del self._asides[: len(taken)]
+
+    def _asked(self, gateway: Gateway) -> Callable[[Msg], Awaitable[None]]:
+        async def ask(message: Msg) -> None:
+            """A processor wants an edge node to be born again: it says which by the topic of the command."""
+            number = int(message.subject.split(".")[-2])
+            code = self.book.code_of(number)
+            if code is not None:
+                now_ms = int(timezone.now().timestamp() * 1000)
+                gateway.send(code, message.data.decode(), rebirth_command(now_ms))
+
+        return ask
+
+
+def _grants() -> Mapping[str, Grant]:
+    return {
+        one.code: Grant(
+            source=one.number, code=one.code, enterprise=one.enterprise, digest=one.digest,
+            forms=frozenset(one.forms), points_per_s=one.points_per_s, burst_points=one.burst_points,
+            points_per_day=one.points_per_day, most_bytes=one.most_bytes,
+        )
+        for one in _alone(open_sources)
+    }  # fmt: skip
+
+
+async def _flush(reports: Sequence[Report]) -> None:
+    seen = [
+        Seen(
+            one.source, one.connections > 0, _moment(one.last_message_ms), one.messages, one.bytes, one.rejected,
+            None if one.clock_ms is None else -one.clock_ms,
+        )
+        for one in reports
+    ]  # fmt: skip
+    await asyncio.to_thread(_alone, lambda: note_seen(seen, now=timezone.now()))
+
+
+def _alone(act: Callable[..., Answer], *given: object) -> Answer:
+    """In a thread of a moment: no connection is left behind, and none that died is trusted."""
+    close_old_connections()
+    try:
+        return act(*given)
+    finally:
+        connection.close()
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
+
+
+async def _closed(client: Client) -> None:
+    with contextlib.suppress(Exception):
+        await client.close()
