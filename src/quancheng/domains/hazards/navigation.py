@@ -32,6 +32,9 @@ def register_all() -> None:
     register(NavItem("hazards", _("分层级排查情况"), "hazards:check_own_levels", "chart", duty=own, order=25))
     register(NavItem("hazards", _("企业排查完成情况"), "hazards:check_completion", "chart", order=26,
                      when=lambda actor: actor.supervises))  # fmt: skip
+    register(NavItem("hazards", _("本单位岗位覆盖率"), "hazards:post_coverage_own", "users", duty=own, order=25))
+    register(NavItem("hazards", _("岗位覆盖率"), "hazards:post_coverage", "users", order=26,
+                     when=lambda actor: actor.supervises))  # fmt: skip
     register(NavItem("hazards", _("停用、检修记录"), "hazards:unit_stops", "lock", order=27))
     judge = "hazards.checks.judge"
     register(NavItem("hazards", _("停用核查"), "hazards:stop_reviews", "eye", duty=judge, order=28))
