@@ -16,6 +16,7 @@ from PIL import Image
 
 from quancheng.domains.hazards import (
     demo_checks,
+    demo_department_lists,
     demo_further,
     demo_guarantors,
     demo_learning,
@@ -110,6 +111,7 @@ def load(district: District) -> None:
     # What was doubted of announcements becomes dangers here, as the workers would do it.
     for waiting in Delivery.objects.filter(subscriber="hazards.announced", done_at__isnull=True).order_by("pk"):
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
+    demo_department_lists.load(desk)
     demo_checks.load(desk)
     demo_rounds.load(desk)
     demo_listings.load(desk)

@@ -46,6 +46,7 @@ def register_all() -> None:
     register(NavItem("hazards", _("数据交换"), "hazards:exchange", "refresh", duty="hazards.exchange.read", order=50))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))
     register(NavItem("hazards", _("检查表"), "hazards:checklists", "checklist", duty=READ, order=65))
+    register(NavItem("hazards", _("本部门检查表"), "hazards:department_lists", "checklist", duty="law.own", order=65))
     register(NavItem("hazards", _("本单位运行效果"), "hazards:running_own", "chart", duty=OWN, order=32))
     watches = ("hazards.running.judge", "duty.supervise")
     register(NavItem("hazards", _("双重预防运行效果"), "hazards:running", "chart", duty=watches, order=33))

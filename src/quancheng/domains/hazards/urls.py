@@ -12,6 +12,7 @@ from quancheng.domains.hazards.self_check_urls import self_check_patterns
 from quancheng.domains.hazards.views import (
     checklists,
     criteria,
+    department_checklists,
     findings,
     followups,
     guarantors,
@@ -66,6 +67,12 @@ urlpatterns = [
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),
     path("checklists", checklists.ChecklistList.as_view(), name="checklists"),
     path("checklists/<str:code>", checklists.ChecklistPage.as_view(), name="checklist"),
+    path("department-checklists", department_checklists.DepartmentListList.as_view(), name="department_lists"),
+    path("department-checklists/new", department_checklists.NewDepartmentList.as_view(), name="department_list_new"),
+    path("department-checklists/<uuid:pk>", department_checklists.DepartmentListPage.as_view(), name="department_list"),
+    path(
+        "department-checklists/<uuid:pk>/item", department_checklists.DepartmentItem.as_view(), name="department_item"
+    ),
     path("running", running.WeekList.as_view(), name="running"),
     path("running/own", running.Own.as_view(), name="running_own"),
     path("running/towns", running.Towns.as_view(), name="running_towns"),

@@ -9,6 +9,7 @@ from quancheng.domains.hazards.api import (
     checklists,
     checks,
     criteria,
+    department_checklists,
     exchange,
     findings,
     further_loop,
@@ -26,6 +27,7 @@ from quancheng.domains.hazards.api import (
 router = Router()
 for part in (
     criteria,
+    department_checklists,
     checklists,
     findings,
     learning,

@@ -18,6 +18,7 @@ from quancheng.domains.hazards.models.checks import (
     UnitStop,
     WorkType,
 )
+from quancheng.domains.hazards.models.department_checklists import DepartmentChecklist
 from quancheng.domains.hazards.models.exchange import (
     ExchangeAdapter,
     ExchangeApplication,
@@ -90,6 +91,7 @@ __all__ = [
     "CheckTask",
     "Conclusion",
     "Counted",
+    "DepartmentChecklist",
     "ExchangeAdapter",
     "ExchangeApplication",
     "ExchangeBatch",
