@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from tests.architecture.records import Record
-from tests.factories import NOW, District
+from datetime import date
 
-from quancheng.domains.hazards.models import DepartmentChecklist
+from tests.architecture.records import Record
+from tests.domains.hazards.factories import own_file
+from tests.factories import NOW, District, make_file
+
+from quancheng.domains.hazards.models import DepartmentChecklist, DesignDiagnosis
 from quancheng.domains.hazards.services import department_checklists as services
+from quancheng.domains.hazards.services.design_diagnoses import DiagnosisSpec, enter_diagnosis
 from quancheng.kernel.law.services import ClauseSpec
 
 
@@ -27,3 +31,12 @@ def department_list(district: District) -> Record:
     row = services.submit_list(actor=district.department, row=_draft(district, "标记自定检查表"), now=NOW)
     services.publish_list(actor=district.department_head, row=row, effective_date=NOW.date(), now=NOW)
     return Record({"pk": row.pk}, "标记自定检查表")
+
+
+def diagnosis(district: District) -> Record:
+    """Of the first enterprise."""
+    number = f"BJ-{DesignDiagnosis.objects.count()}"
+    spec = DiagnosisSpec("diagnosis", 2022, "标记设计院", "甲级", number, date(2022, 5, 1),
+                         [make_file(district.enterprise)])  # fmt: skip
+    row = enter_diagnosis(actor=district.enterprise, file=own_file(district), spec=spec, now=NOW)
+    return Record({"pk": row.pk}, "标记设计院")

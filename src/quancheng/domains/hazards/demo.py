@@ -17,6 +17,7 @@ from PIL import Image
 from quancheng.domains.hazards import (
     demo_checks,
     demo_department_lists,
+    demo_design,
     demo_further,
     demo_guarantors,
     demo_learning,
@@ -120,6 +121,7 @@ def load(district: District) -> None:
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
     owe_expiry_reviews(now=desk.district.now)
+    demo_design.load(desk)
     demo_running.load(desk)
     demo_self_checks.load(desk)
     # The index rests on all of it, so it is worked out last, as the night would do it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.hazards.check_urls import check_patterns
+from quancheng.domains.hazards.design_urls import design_patterns
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
 from quancheng.domains.hazards.loop_urls import loop_patterns
 from quancheng.domains.hazards.rounds_urls import rounds_patterns
@@ -58,6 +59,7 @@ urlpatterns = [
     path("pushes/<uuid:pk>", learning.PushPage.as_view(), name="push"),
     path("self-checks", learning.ReplyList.as_view(), name="push_replies"),
     path("self-checks/<uuid:pk>", learning.ReplyPage.as_view(), name="push_reply"),
+    *design_patterns,
     *exchange_patterns,
     *rounds_patterns,
     *self_check_patterns,

@@ -10,6 +10,7 @@ from quancheng.domains.hazards.api import (
     checks,
     criteria,
     department_checklists,
+    design_diagnoses,
     exchange,
     findings,
     further_loop,
@@ -28,6 +29,7 @@ router = Router()
 for part in (
     criteria,
     department_checklists,
+    design_diagnoses,
     checklists,
     findings,
     learning,

@@ -19,6 +19,7 @@ from quancheng.domains.hazards.models.checks import (
     WorkType,
 )
 from quancheng.domains.hazards.models.department_checklists import DepartmentChecklist
+from quancheng.domains.hazards.models.design_diagnoses import DesignDiagnosis, DiagnosisKind
 from quancheng.domains.hazards.models.exchange import (
     ExchangeAdapter,
     ExchangeApplication,
@@ -92,6 +93,8 @@ __all__ = [
     "Conclusion",
     "Counted",
     "DepartmentChecklist",
+    "DesignDiagnosis",
+    "DiagnosisKind",
     "ExchangeAdapter",
     "ExchangeApplication",
     "ExchangeBatch",
