@@ -90,7 +90,9 @@ def test_code_lists_go_out_and_come_back() -> None:
 
 
 def test_a_regulators_check_is_uploaded_as_other() -> None:
-    assert len(code_list("source").items) == 11
+    assert len(code_list("source").items) == 12
+    # A design diagnosis has no code of its own either, and what comes in under 8 is the experts'.
+    assert (upload_of("source", "design"), from_upload("source", 8)) == (8, "expert")
     assert upload_of("source", "regulator") == 10
     assert from_upload("source", 10) == "other"
     assert [kind.upload for kind in code_list("state").items] == [0, 1, 9]

@@ -25,6 +25,7 @@ class HazardsConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.hazards import duties, navigation, retention, shipped
         from quancheng.domains.hazards.checks_wiring import connect_checks
+        from quancheng.domains.hazards.design_wiring import connect_design
         from quancheng.domains.hazards.exchange_wiring import connect
         from quancheng.domains.hazards.index_wiring import connect_index
         from quancheng.domains.hazards.models import (
@@ -121,3 +122,4 @@ class HazardsConfig(AppConfig):
         connect_checks()
         connect_rounds()
         connect_self_checks()
+        connect_design()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.hazards.views import check_tasks, check_watch, checks
+from quancheng.domains.hazards.views import check_tasks, check_watch, checks, post_coverage
 
 check_patterns = [
     path("checks/today", checks.TodaysChecks.as_view(), name="checks_today"),
@@ -24,6 +24,11 @@ check_patterns = [
     path("checks/tasks/<uuid:pk>/record", checks.RecordTask.as_view(), name="check_task_record"),
     path("enterprises/<uuid:pk>/tasks/new", check_tasks.NewTask.as_view(), name="check_task_new"),
     path("enterprises/<uuid:pk>/tasks/arrange", check_tasks.ArrangeTasks.as_view(), name="check_tasks_arrange"),
+    path("coverage", post_coverage.CoverageList.as_view(), name="post_coverage"),
+    path("coverage/own", post_coverage.OwnCoverage.as_view(), name="post_coverage_own"),
+    path("coverage/posts", post_coverage.CoveragePostList.as_view(), name="post_coverage_posts"),
+    path("coverage/people", post_coverage.CoveragePeopleList.as_view(), name="post_coverage_people"),
+    path("enterprises/<uuid:pk>/coverage", post_coverage.CoveragePage.as_view(), name="post_coverage_of"),
     path("checks/measures", check_tasks.UncoveredList.as_view(), name="uncovered_measures"),
     path("stops", check_watch.StopList.as_view(), name="unit_stops"),
     path("stops/<uuid:pk>", check_watch.StopPage.as_view(), name="unit_stop"),

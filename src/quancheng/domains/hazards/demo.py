@@ -16,6 +16,8 @@ from PIL import Image
 
 from quancheng.domains.hazards import (
     demo_checks,
+    demo_department_lists,
+    demo_design,
     demo_further,
     demo_guarantors,
     demo_learning,
@@ -110,6 +112,7 @@ def load(district: District) -> None:
     # What was doubted of announcements becomes dangers here, as the workers would do it.
     for waiting in Delivery.objects.filter(subscriber="hazards.announced", done_at__isnull=True).order_by("pk"):
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
+    demo_department_lists.load(desk)
     demo_checks.load(desk)
     demo_rounds.load(desk)
     demo_listings.load(desk)
@@ -118,6 +121,7 @@ def load(district: District) -> None:
     load_exchange(desk)
     draw_rechecks(now=desk.district.now, chance=district.chance)
     owe_expiry_reviews(now=desk.district.now)
+    demo_design.load(desk)
     demo_running.load(desk)
     demo_self_checks.load(desk)
     # The index rests on all of it, so it is worked out last, as the night would do it.

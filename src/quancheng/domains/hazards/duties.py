@@ -88,5 +88,6 @@ def _declare_self_checks() -> None:
     declare_duty("hazards.assessments.self", _("双重预防运行成效自评"), roles=_SAFETY)
     declare_duty("hazards.assessments.assess", _("现场评估双重预防运行成效"), roles=_INSPECTORS)
     declare_duty("hazards.assessments.review", _("复核双重预防运行成效评估"), roles=_OFFICERS)
+    declare_duty("hazards.design.keep", _("登记安全设计诊断及其问题"), roles=(*_SAFETY, *_INSPECTORS))
     declare_duty("hazards.building.keep", _("上传双重预防建设材料、申请验收"), roles=_SAFETY)
     declare_duty("hazards.building.accept", _("验收双重预防机制建设"), roles=_OFFICERS)

@@ -32,6 +32,9 @@ def register_all() -> None:
     register(NavItem("hazards", _("分层级排查情况"), "hazards:check_own_levels", "chart", duty=own, order=25))
     register(NavItem("hazards", _("企业排查完成情况"), "hazards:check_completion", "chart", order=26,
                      when=lambda actor: actor.supervises))  # fmt: skip
+    register(NavItem("hazards", _("本单位岗位覆盖率"), "hazards:post_coverage_own", "users", duty=own, order=25))
+    register(NavItem("hazards", _("岗位覆盖率"), "hazards:post_coverage", "users", order=26,
+                     when=lambda actor: actor.supervises))  # fmt: skip
     register(NavItem("hazards", _("停用、检修记录"), "hazards:unit_stops", "lock", order=27))
     judge = "hazards.checks.judge"
     register(NavItem("hazards", _("停用核查"), "hazards:stop_reviews", "eye", duty=judge, order=28))
@@ -43,6 +46,7 @@ def register_all() -> None:
     register(NavItem("hazards", _("数据交换"), "hazards:exchange", "refresh", duty="hazards.exchange.read", order=50))
     register(NavItem("hazards", _("重大隐患判定标准"), "hazards:criteria", "scale", duty=READ, order=60))
     register(NavItem("hazards", _("检查表"), "hazards:checklists", "checklist", duty=READ, order=65))
+    register(NavItem("hazards", _("本部门检查表"), "hazards:department_lists", "checklist", duty="law.own", order=65))
     register(NavItem("hazards", _("本单位运行效果"), "hazards:running_own", "chart", duty=OWN, order=32))
     watches = ("hazards.running.judge", "duty.supervise")
     register(NavItem("hazards", _("双重预防运行效果"), "hazards:running", "chart", duty=watches, order=33))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.hazards.check_urls import check_patterns
+from quancheng.domains.hazards.design_urls import design_patterns
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
 from quancheng.domains.hazards.loop_urls import loop_patterns
 from quancheng.domains.hazards.rounds_urls import rounds_patterns
@@ -12,6 +13,7 @@ from quancheng.domains.hazards.self_check_urls import self_check_patterns
 from quancheng.domains.hazards.views import (
     checklists,
     criteria,
+    department_checklists,
     findings,
     followups,
     guarantors,
@@ -57,6 +59,7 @@ urlpatterns = [
     path("pushes/<uuid:pk>", learning.PushPage.as_view(), name="push"),
     path("self-checks", learning.ReplyList.as_view(), name="push_replies"),
     path("self-checks/<uuid:pk>", learning.ReplyPage.as_view(), name="push_reply"),
+    *design_patterns,
     *exchange_patterns,
     *rounds_patterns,
     *self_check_patterns,
@@ -66,6 +69,12 @@ urlpatterns = [
     path("criteria/<str:code>", criteria.CriterionPage.as_view(), name="criterion"),
     path("checklists", checklists.ChecklistList.as_view(), name="checklists"),
     path("checklists/<str:code>", checklists.ChecklistPage.as_view(), name="checklist"),
+    path("department-checklists", department_checklists.DepartmentListList.as_view(), name="department_lists"),
+    path("department-checklists/new", department_checklists.NewDepartmentList.as_view(), name="department_list_new"),
+    path("department-checklists/<uuid:pk>", department_checklists.DepartmentListPage.as_view(), name="department_list"),
+    path(
+        "department-checklists/<uuid:pk>/item", department_checklists.DepartmentItem.as_view(), name="department_item"
+    ),
     path("running", running.WeekList.as_view(), name="running"),
     path("running/own", running.Own.as_view(), name="running_own"),
     path("running/towns", running.Towns.as_view(), name="running_towns"),

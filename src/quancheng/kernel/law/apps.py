@@ -15,6 +15,8 @@ class LawConfig(AppConfig):
         from quancheng.kernel.pages import nav
 
         declare_duty("law.manage", _("维护法规标准库"), roles=("office.director", "department.head"))
+        declare_duty("law.own", _("制定本部门检查表"),
+                     roles=("office.director", "office.officer", "department.head", "department.officer"))  # fmt: skip
         nav.register(nav.NavItem("registry", _("法规标准"), "law:texts", "book", order=90))
         register(imports.TEXTS)
         register(imports.CLAUSES)

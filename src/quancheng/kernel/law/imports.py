@@ -14,7 +14,7 @@ from quancheng.kernel.exchange.imports.columns import choice_column
 from quancheng.kernel.exchange.imports.declare import Fault, GivenForm, Key, Register, Row, Session, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.law import services
-from quancheng.kernel.law.models import Clause, Edition, Grade, Kind, LegalText, Mark
+from quancheng.kernel.law.models import Asks, Clause, Edition, Grade, Kind, LegalText, Mark
 from quancheng.kernel.law.services import ClauseSpec, EditionSpec
 from quancheng.kernel.names import clean
 
@@ -77,6 +77,8 @@ class TextImport(Session):
 
     def check(self, row: Row) -> Iterable[Fault]:
         values, text = row.values, self._texts.get(row.key[0])
+        if text is not None and text.owner_id is not None:
+            yield Fault("code", _("该代码是部门自定的检查表，只能由制定部门修改。"))
         if text is not None and (values["name"], values["kind"]) != (text.name, text.kind):
             yield Fault("name", _("该代码已用于“%(name)s”。") % {"name": text.name})
         for key in row.changes:
@@ -146,7 +148,9 @@ class EditionForm(GivenForm):
     mark = forms.ChoiceField(label=gettext_lazy("条文确信程度"), choices=Mark.choices, initial=Mark.GENERAL)
 
     def prepare(self) -> None:
-        editions = Edition.objects.select_related("text").order_by("text__kind", "text", "effective_from", "pk")
+        # Departments fill their own checklists by a register of theirs.
+        shared = Edition.objects.filter(text__owner__isnull=True)
+        editions = shared.select_related("text").order_by("text__kind", "text", "effective_from", "pk")
         field = self.fields["edition"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [("", "—"), *((str(one.pk), f"{one.text.name} {one.number}") for one in editions)]
@@ -166,6 +170,7 @@ class ClauseImport(Session):
         choice_column("grade", gettext_lazy("等级"), Grade.choices),
         SheetColumn("refers", gettext_lazy("对应判定标准"), many=True, max_length=40, sample="CH-12",
                     help=gettext_lazy("检查项不符合时可能构成的判定标准条款编号")),
+        choice_column("asks", gettext_lazy("作答方式"), [one for one in Asks.choices if one[0]]),
         # Kept with what stood before, so that an undo gives it back.
         SheetColumn("mark", gettext_lazy("条文确信程度"), is_read=False),
     )  # fmt: skip
@@ -204,7 +209,7 @@ class ClauseImport(Session):
         return ClauseSpec(
             place=values["place"], title=values["title"] or "", summary=values["summary"],
             summary_en=values["summary_en"] or "", basis=values["basis"] or "", grade=values["grade"] or "",
-            refers=values["refers"] or (), mark=values.get("mark") or self.given["mark"],
+            refers=values["refers"] or (), asks=values["asks"] or "", mark=values.get("mark") or self.given["mark"],
         )  # fmt: skip
 
 

@@ -47,6 +47,14 @@ class Grade(models.TextChoices):
     PRIORITY = "priority", _("重点问题（非判定标准）")
 
 
+class Asks(models.TextChoices):
+    """What the answer to a line of a checklist must bring besides whether it is met (作答方式)."""
+
+    VERDICT = "", _("判断是否符合")
+    VALUE = "value", _("判断并填写实测值或情况")
+    PHOTO = "photo", _("判断并拍照")
+
+
 class LegalText(models.Model):
     """A law, rule, standard, set of criteria or checklist, whatever its edition. Retention class: permanent."""
 
@@ -57,9 +65,16 @@ class LegalText(models.Model):
     name_en = models.CharField(max_length=200, blank=True)
     issuer = models.CharField(_("制定机关"), max_length=120, blank=True)
     note = models.TextField(_("说明"), blank=True)
+    #: The department whose checklist it is (制定部门): it alone words it. Empty for what the register keeps.
+    owner = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(kind__in=Kind.values), name="legal_text_kind")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="legal_text_kind"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(kind=Kind.CHECKLIST), name="legal_text_owned_checklist"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -127,6 +142,8 @@ class Clause(models.Model):
     grade = models.CharField(_("等级"), max_length=10, choices=Grade.choices, blank=True)
     #: Of a line of a checklist: places of criteria, in whichever text, that its failure may fall under.
     refers = ArrayField(models.CharField(max_length=40), verbose_name=_("对应判定标准"), default=list, blank=True)
+    #: Of a line of a checklist.
+    asks = models.CharField(_("作答方式"), max_length=5, choices=Asks.choices, blank=True, default="")
     mark = models.CharField(_("确信程度"), max_length=1, choices=Mark.choices)
     position = models.PositiveIntegerField(default=0)
 
@@ -134,6 +151,7 @@ class Clause(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["edition", "place"], name="clause_once"),
             models.CheckConstraint(condition=Q(grade__in=["", *Grade.values]), name="clause_grade_known"),
+            models.CheckConstraint(condition=Q(asks__in=Asks.values), name="clause_asks_known"),
         ]
         indexes = [models.Index(fields=["edition", "position"], name="clause_order")]
 

@@ -7,15 +7,31 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law.models import Clause, Edition, Kind, LegalText
 
+#: Editions that everybody may read: a department's draft is its own until it is published.
+PUBLISHED = Q(text__owner__isnull=True) | Q(effective_from__isnull=False)
+
+
+def published() -> Combinable:
+    """Texts that everybody may read: all but a department's checklist of which no edition was ever published."""
+    return Q(owner__isnull=True) | Exists(Edition.objects.filter(text=OuterRef("pk"), effective_from__isnull=False))
+
+
+def not_withdrawn() -> Combinable:
+    """The same without departments' checklists that were withdrawn."""
+    lasting = Edition.objects.filter(text=OuterRef("pk"), effective_from__isnull=False, effective_to__isnull=True)
+    return Q(owner__isnull=True) | Exists(lasting)
+
 
 def list_texts(*, text: str = "", kind: str = "") -> QuerySet[LegalText]:
     """Texts by code, name or number, with their editions."""
-    found = LegalText.objects.prefetch_related("editions").order_by("kind", "code")
+    editions = Prefetch("editions", Edition.objects.filter(PUBLISHED).order_by("pk"))
+    found = LegalText.objects.filter(published()).prefetch_related(editions).order_by("kind", "code")
     if kind:
         found = found.filter(kind=kind)
     if text := text.strip():
@@ -99,7 +115,7 @@ def list_in_force(*, on: date, kind: str) -> QuerySet[LegalText]:
     """
     standing = Edition.objects.filter(_stands_on(on), text=OuterRef("pk")).order_by("-effective_from", "-pk")
     return (
-        LegalText.objects.filter(kind=kind)
+        LegalText.objects.filter(published(), kind=kind)
         .annotate(
             edition_number=Subquery(standing.values("number")[:1]),
             edition_from=Subquery(standing.values("effective_from")[:1]),

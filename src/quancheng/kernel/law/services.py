@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import digest_of
-from quancheng.kernel.errors import Conflict, Invalid
-from quancheng.kernel.law.models import Clause, Edition, Grade, Kind, LegalText, Mark
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
+from quancheng.kernel.law.models import Asks, Clause, Edition, Grade, Kind, LegalText, Mark
 from quancheng.kernel.names import clean
 
 #: Gives texts in the shape that a file has them in.
 TextSource = Callable[[], Iterable[Mapping[str, Any]]]
+
+MANAGE, OWN = "law.manage", "law.own"
 
 _SOURCES: list[Path | TextSource] = [Path(__file__).parent / "data" / name for name in ("laws.json", "documents.json")]
 
@@ -38,6 +40,7 @@ class ClauseSpec:
     basis: str = ""
     grade: str = ""
     refers: Sequence[str] = ()
+    asks: str = ""
     mark: str = Mark.GENERAL
 
 
@@ -98,18 +101,45 @@ def load_texts(texts: Iterable[Mapping[str, Any]], *, now: datetime) -> int:
     return loaded
 
 
+def require_writer(actor: Actor, text: LegalText) -> None:
+    """Who may word a text: whoever keeps the register, of a department's own checklist that department alone.
+
+    :raises NotPermitted: anybody else.
+    """
+    if text.owner_id is None:
+        actor.require(MANAGE)
+        return
+    actor.require(OWN)
+    if text.owner_id != actor.organisation_id:
+        raise NotPermitted(_("这是其他部门的检查表，只能由制定部门修改。"), code="owned_by_another")
+
+
+def _require_draft(edition: Edition) -> None:
+    """A department's checklist that was published stands as it was published: a newer edition words it anew."""
+    if edition.text.owner_id is not None and edition.effective_from is not None:
+        raise Conflict(_("已发布的版本不能修改，请制定新版本。"), code="published")
+
+
 def add_text(
-    *, actor: Actor, code: str, kind: str, name: str, now: datetime, name_en: str = "", issuer: str = ""
-) -> LegalText:
-    """Enter a text without an edition yet. :raises Conflict: the code is taken."""
-    actor.require("law.manage")
+    *, actor: Actor, code: str, kind: str, name: str, now: datetime, name_en: str = "", issuer: str = "",
+    is_own: bool = False,
+) -> LegalText:  # fmt: skip
+    """Enter a text without an edition yet.
+
+    :param is_own: a checklist of the actor's own department. :raises Conflict: the code is taken.
+    """
+    actor.require(OWN if is_own else MANAGE)
+    owner_id = actor.organisation_id if is_own else None
+    if is_own and (owner_id is None or kind != Kind.CHECKLIST):
+        raise NotPermitted
     code, name = clean(code), clean(name)
     if not code or len(code) > 40 or not name or len(name) > 200 or kind not in Kind.values:
         raise Invalid(fields={"name": _("请填写代码、类别和名称。")})
     with transaction.atomic():
         if LegalText.objects.filter(code=code).exists():
             raise Conflict(fields={"code": _("该代码已存在。")})
-        text = LegalText.objects.create(code=code, kind=kind, name=name, name_en=clean(name_en), issuer=clean(issuer))
+        text = LegalText.objects.create(code=code, kind=kind, name=name, name_en=clean(name_en), issuer=clean(issuer),
+                                        owner_id=owner_id)  # fmt: skip
         journal.record(
             actor=actor, act="law.text.add", subject_type="law.legaltext", now=now, facts={"code": code, "name": name}
         )
@@ -126,7 +156,9 @@ def add_edition(
     :raises Invalid: no number, dates out of order, or a clause twice. :raises Conflict: it is there already, or its
         days overlap those of an edition that does not simply precede it.
     """
-    actor.require("law.manage")
+    require_writer(actor, text)
+    if text.owner_id is not None and spec.effective_from is not None:
+        raise Conflict(_("部门检查表的施行日期在发布时确定。"), code="not_published")
     _check(spec, clauses)
     with transaction.atomic():
         LegalText.objects.select_for_update(no_key=True).get(pk=text.pk)
@@ -161,7 +193,8 @@ def save_clauses(*, actor: Actor, edition: Edition, clauses: Sequence[ClauseSpec
 
     :raises Invalid: a clause twice, or one without place or content.
     """
-    actor.require("law.manage")
+    require_writer(actor, edition.text)
+    _require_draft(edition)
     if wrong := _wrong_clauses(clauses):
         raise Invalid(fields={"clauses": wrong})
     with transaction.atomic():
@@ -171,7 +204,7 @@ def save_clauses(*, actor: Actor, edition: Edition, clauses: Sequence[ClauseSpec
             [_clause(edition, one, position=last + number * 10) for number, one in enumerate(clauses, start=1)],
             update_conflicts=True,
             unique_fields=["edition", "place"],
-            update_fields=["title", "summary", "summary_en", "basis", "grade", "refers", "mark"],
+            update_fields=["title", "summary", "summary_en", "basis", "grade", "refers", "asks", "mark"],
         )
         journal.record(
             actor=actor, act="law.clause.save", subject_type="law.edition", subject_id=edition.pk, now=now,
@@ -184,7 +217,8 @@ def save_clauses(*, actor: Actor, edition: Edition, clauses: Sequence[ClauseSpec
 
 def remove_clauses(*, actor: Actor, edition: Edition, places: Sequence[str], now: datetime) -> None:
     """Take out clauses that were entered by mistake. :raises ProtectedError: something rests on one."""
-    actor.require("law.manage")
+    require_writer(actor, edition.text)
+    _require_draft(edition)
     with transaction.atomic():
         edition.clauses.filter(place__in=list(places)).delete()
         journal.record(
@@ -198,9 +232,9 @@ def withdraw_edition(*, actor: Actor, code: str, number: str, now: datetime) -> 
 
     :raises Conflict: it has clauses, or another edition ended when it began. :raises ProtectedError: it is in use.
     """
-    actor.require("law.manage")
     with transaction.atomic():
         text = LegalText.objects.select_for_update(no_key=True).get(pk=code)
+        require_writer(actor, text)
         edition = text.editions.filter(number=number).first()
         if edition is not None:
             if edition.clauses.exists():
@@ -232,7 +266,9 @@ def set_dates(
     :param mark: how sure that is; another one where dates are given back that stood before.
     :raises Invalid: no source, or dates out of order. :raises Conflict: its days overlap another edition's.
     """
-    actor.require("law.manage")
+    require_writer(actor, edition.text)
+    if edition.text.owner_id is not None:
+        raise Conflict(_("部门检查表的施行日期在发布时确定。"), code="not_published")
     if not source.strip():
         raise Invalid(fields={"source": _("请写明依据。")})
     if effective_from and effective_to and effective_to < effective_from:
@@ -248,6 +284,41 @@ def set_dates(
         journal.record(
             actor=actor, act="law.edition.date", subject_type="law.edition", subject_id=edition.pk, now=now,
             facts={"before": before, "after": [effective_from, effective_to], "source": source.strip()[:200]},
+        )  # fmt: skip
+
+
+def put_in_force(*, actor: Actor, edition: Edition, name: str, effective_from: date, now: datetime) -> None:
+    """A department's checklist holds from a day on under a name, and the edition before it ends the day before.
+
+    :raises Conflict: it holds already, or its days overlap another's.
+    """
+    require_writer(actor, edition.text)
+    _require_draft(edition)
+    with transaction.atomic():
+        text = LegalText.objects.select_for_update(no_key=True).get(pk=edition.text_id)
+        ended = _end_previous(text, EditionSpec(number=edition.number, effective_from=effective_from))
+        edition.effective_from, text.name = effective_from, clean(name)
+        edition.save(update_fields=["effective_from"])
+        text.save(update_fields=["name"])
+        journal.record(
+            actor=actor, act="law.edition.in_force", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={"text": text.pk, "number": edition.number, "from": effective_from, "ended": ended},
+        )  # fmt: skip
+
+
+def end_edition(*, actor: Actor, edition: Edition, last_day: date, now: datetime) -> None:
+    """A department's checklist is withdrawn: it holds until a day; one that had not begun by then never does."""
+    require_writer(actor, edition.text)
+    with transaction.atomic():
+        LegalText.objects.select_for_update(no_key=True).get(pk=edition.text_id)
+        edition.refresh_from_db(fields=["effective_from", "effective_to"])
+        begun = edition.effective_from is not None and edition.effective_from <= last_day
+        edition.effective_from = edition.effective_from if begun else None
+        edition.effective_to = min(edition.effective_to or last_day, last_day) if begun else None
+        edition.save(update_fields=["effective_from", "effective_to"])
+        journal.record(
+            actor=actor, act="law.edition.end", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={"text": edition.text_id, "number": edition.number, "to": edition.effective_to},
         )  # fmt: skip
 
 
@@ -271,6 +342,8 @@ def _wrong_clauses(clauses: Sequence[ClauseSpec]) -> str:
         return _("条款须有编号和内容。")
     if any(one.grade not in ("", *Grade.values) for one in clauses):
         return _("没有这个等级。")
+    if any(one.asks not in Asks.values for one in clauses):
+        return _("没有这种作答方式。")
     if any(len(place) > 40 for one in clauses for place in one.refers):
         return _("对应判定标准的编号不超过40字。")
     return _("同一条款出现了两次。") if len(set(places)) != len(places) else ""
@@ -326,8 +399,8 @@ def _write_clauses(edition: Edition, clauses: Sequence[ClauseSpec]) -> None:
 def _clause(edition: Edition, spec: ClauseSpec, *, position: int) -> Clause:
     return Clause(
         edition=edition, place=spec.place, title=spec.title, summary=spec.summary, summary_en=spec.summary_en,
-        subject=spec.subject, basis=spec.basis, grade=spec.grade, refers=list(spec.refers), mark=spec.mark,
-        position=position,
+        subject=spec.subject, basis=spec.basis, grade=spec.grade, refers=list(spec.refers), asks=spec.asks,
+        mark=spec.mark, position=position,
     )  # fmt: skip
 
 

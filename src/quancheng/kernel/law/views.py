@@ -111,7 +111,7 @@ class TextPage(ObjectPage[LegalText]):
         return [
             Tab(name="clauses", label=_("条款"), template="law/_clauses.html", count=len(clauses),
                 context=lambda: {
-                    "clauses": clauses, "edition": shown, "may_import": actor.has(MANAGE),
+                    "clauses": clauses, "edition": shown, "may_import": actor.has(MANAGE) and row.owner_id is None,
                     "is_english": (translation.get_language() or "").startswith("en"),
                     "is_graded": any(one.grade for one in clauses),
                     "is_referring": any(one.refers for one in clauses),
@@ -121,7 +121,7 @@ class TextPage(ObjectPage[LegalText]):
         ]  # fmt: skip
 
     def actions(self, row: LegalText, actor: Actor) -> Sequence[Action]:
-        if not actor.has(MANAGE):
+        if not actor.has(MANAGE) or row.owner_id is not None:
             return []
         found = [Action("edition", _("录入新版本"), primary=True, asks=True, icon="plus")]
         if row.editions.all():

@@ -25,6 +25,7 @@ _LISTS: dict[str, tuple[Text, str]] = {
     "channel": (Text("来源渠道", "Channel"), ""),
     "listed": (Text("挂牌级别", "Listing"), ""),
     "stop": (Text("停产范围", "Scope of the stop"), ""),
+    "aspect": (Text("检查方面", "Aspect"), ""),
     "answer": (Text("检查结果", "Answer"), ""),
     "inspect_list_cat": (Text("检查清单类别", "Category of the list"), "inspectListCat"),
     "gov_list_type": (Text("政府清单类型", "Type of the government's list"), "govInspectListType"),

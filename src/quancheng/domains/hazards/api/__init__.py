@@ -9,6 +9,8 @@ from quancheng.domains.hazards.api import (
     checklists,
     checks,
     criteria,
+    department_checklists,
+    design_diagnoses,
     exchange,
     findings,
     further_loop,
@@ -16,6 +18,7 @@ from quancheng.domains.hazards.api import (
     learning,
     listings,
     lookbacks,
+    post_coverage,
     rounds,
     running,
     self_checks,
@@ -25,6 +28,8 @@ from quancheng.domains.hazards.api import (
 router = Router()
 for part in (
     criteria,
+    department_checklists,
+    design_diagnoses,
     checklists,
     findings,
     learning,
@@ -34,6 +39,7 @@ for part in (
     further_loop,
     listings,
     lookbacks,
+    post_coverage,
     check_watch,
     running,
     exchange,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -27,6 +28,9 @@ class ChecklistOut(Schema):
     name: str
     name_en: str
     place_kinds: list[str]
+    owner_id: uuid.UUID | None = Field(description="the department whose own it is; null for what ships")
+    aspect: str | None = Field(description="of a department's own")
+    links: list[str] = Field(description="links of the chain that a department's own is for")
     edition: str | None
     edition_from: date | None
     items: int
@@ -41,6 +45,7 @@ class ChecklistItemOut(Schema):
     basis: str
     grade: str
     criteria: list[str]
+    asks: str = Field(description="empty, value: the note tells it, or photo")
     mark: str
 
 
@@ -76,7 +81,8 @@ def list_checklists(request: HttpRequest, asked: Query[ChecklistsIn]) -> list[di
         rows = rows.filter(queries.for_class(asked.place_kind))
     return [
         {
-            "code": one.pk, "name": one.name, "name_en": one.name_en, "place_kinds": list(queries.classes_of(one.pk)),
+            "code": one.pk, "name": one.name, "name_en": one.name_en, "place_kinds": list(queries.classes_of(one)),
+            "owner_id": one.owner_id, "aspect": one.aspect, "links": list(one.own_chains or ()),
             "edition": one.edition_number, "edition_from": one.edition_from, "items": one.clause_count,
         }
         for one in rows
@@ -95,12 +101,12 @@ def get_checklist(request: HttpRequest, code: str, asked: Query[ChecklistDayIn])
     edition = sheet.edition
     return {
         "code": sheet.text.pk, "name": sheet.text.name, "name_en": sheet.text.name_en,
-        "place_kinds": list(queries.classes_of(sheet.text.pk)), "edition": edition.number if edition else None,
+        "place_kinds": list(queries.classes_of(sheet.text)), "edition": edition.number if edition else None,
         "edition_from": edition.effective_from if edition else None,
         "items": [
             {
                 "code": one.place, "text": one.summary, "text_en": one.summary_en, "basis": one.basis,
-                "grade": one.grade, "criteria": one.refers, "mark": one.mark,
+                "grade": one.grade, "criteria": one.refers, "asks": one.asks, "mark": one.mark,
             }
             for one in sheet.items
         ],

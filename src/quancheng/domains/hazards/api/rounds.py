@@ -111,6 +111,7 @@ class RoundItemOut(Schema):
     text_en: str
     basis: str
     grade: str
+    asks: str = Field(description="empty, value: the note tells it, or photo")
     mark: str
     result: int | None
     note: str
@@ -140,7 +141,7 @@ class RoundTargetWhole(RoundTargetOut):
             answer = answers.get(item.pk)
             told = {name: getattr(answer, name, None) for name in ("result", "finding_id", "seen", "seen_finding_id")}
             own = {name: getattr(item, name) for name in (
-                "position", "place", "text", "text_en", "basis", "grade", "mark",
+                "position", "place", "text", "text_en", "basis", "grade", "asks", "mark",
             )}  # fmt: skip
             found.append({**own, **told, "note": answer.note if answer else "",
                           "is_known": answer is not None and answer.is_known,

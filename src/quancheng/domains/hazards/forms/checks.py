@@ -15,7 +15,7 @@ from quancheng.domains.hazards.queries import findings as finding_queries
 from quancheng.domains.hazards.queries.criteria import name_in_language, worded_in_language
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.queries.posts import posts_of
-from quancheng.kernel.law.models import Clause
+from quancheng.kernel.law.models import Asks, Clause
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.pages.words import told
@@ -91,7 +91,7 @@ class TaskForm(CycleForm):
             ),
             "unit": _Units(label=_("风险分析单元"), queryset=finding_queries.units_of(file), required=False,
                            help_text=_("选了管控措施的不必填。")),
-            "checklist": _Lists(label=_("检查表"), queryset=queries.checklists(), required=False),
+            "checklist": _Lists(label=_("检查表"), queryset=queries.checklists(file), required=False),
         }  # fmt: skip
         self.fields["person"] = forms.ModelChoiceField(
             label=_("责任人"), queryset=queries.staff_of(file), required=False,
@@ -134,11 +134,13 @@ class RecordForm(forms.Form):
         self.items = [(one, worded_in_language(one)) for one in items]
         for one, text in self.items:
             self.fields[f"item_{one.place}"] = forms.ChoiceField(
-                label=f"{one.place} {text}", choices=AnswerCode.choices, widget=forms.RadioSelect,
+                label=f"{one.place} {text}", help_text=one.get_asks_display() if one.asks else "",
+                choices=AnswerCode.choices, widget=forms.RadioSelect,
                 error_messages={"required": _("请选择检查结果。")},
             )  # fmt: skip
             self.fields[f"note_{one.place}"] = fields.words(
-                _("不符合情况（%(place)s）") % {"place": one.place}, required=False, limit=300
+                (_("实测值或情况（%(place)s）") if one.asks == Asks.VALUE else _("不符合情况（%(place)s）"))
+                % {"place": one.place}, required=False, limit=300
             )
         if items:
             self.fields["edition"] = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -160,9 +162,11 @@ class RecordForm(forms.Form):
             label=_("可能是重大隐患"), required=False, help_text=_("拿不准也可以勾选，由安全管理人员核实定级。")
         )
 
-    def rows(self) -> list[tuple[Any, Any]]:
-        """Item and note as they stand beside each other."""
-        return [(self[f"item_{one.place}"], self[f"note_{one.place}"]) for one, _text in self.items]
+    def rows(self) -> list[tuple[Any, Any, bool]]:
+        """Item and note as they stand beside each other, and whether the note is asked for."""
+        return [
+            (self[f"item_{one.place}"], self[f"note_{one.place}"], one.asks == Asks.VALUE) for one, _text in self.items
+        ]
 
     def rest(self) -> list[Any]:
         """The fields besides."""
@@ -174,7 +178,9 @@ class FreeCheckForm(forms.Form):
 
     def __init__(self, *args: Any, file: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["checklist"] = _Lists(label=_("检查表"), queryset=queries.checklists(), to_field_name="code")
+        self.fields["checklist"] = _Lists(
+            label=_("检查表"), queryset=queries.checklists(file), to_field_name="code"
+        )
         self.fields["unit"] = _Units(label=_("风险分析单元"), queryset=finding_queries.units_of(file), required=False)
         self.fields["form"] = fields.choice(_("排查形式"), form_choices())
 

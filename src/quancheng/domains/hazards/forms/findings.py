@@ -59,7 +59,9 @@ class ReportForm(forms.Form):
             label=_("可能是重大隐患"), required=False, help_text=_("拿不准也可以勾选，由安全管理人员核实定级。")
         )
         self.fields["description"] = fields.text(_("补充说明"), required=False)
-        self.fields["source"] = fields.choice(_("隐患来源"), codes("source"))
+        # What a design diagnosis found is entered where the diagnosis stands.
+        sources = [one for one in codes("source") if one[0] != "design"]
+        self.fields["source"] = fields.choice(_("隐患来源"), sources)
         self.fields["type"] = fields.choice(_("隐患类型"), codes("type"))
 
 

@@ -25,6 +25,7 @@ from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import in_language
 from quancheng.domains.risk.kinds import Level
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.law.models import Asks
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField, OrganisationField
 from quancheng.kernel.people.models import LINKS
@@ -132,7 +133,8 @@ class AnswerForm(forms.Form):
             number = one.position
             self.fields[f"item_{number}"] = forms.ChoiceField(
                 label=f"{one.place} {worded(one)}", choices=ItemResult.choices, widget=forms.RadioSelect,
-                help_text=one.basis, error_messages={"required": _("请选择自查结果。")},
+                help_text=" · ".join(filter(None, (one.basis, str(Asks(one.asks).label) if one.asks else ""))),
+                error_messages={"required": _("请选择自查结果。")},
             )  # fmt: skip
             self.fields[f"note_{number}"] = fields.words(
                 _("说明（%(place)s）") % {"place": one.place}, required=False, limit=500,

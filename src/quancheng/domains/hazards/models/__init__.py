@@ -18,6 +18,8 @@ from quancheng.domains.hazards.models.checks import (
     UnitStop,
     WorkType,
 )
+from quancheng.domains.hazards.models.department_checklists import DepartmentChecklist
+from quancheng.domains.hazards.models.design_diagnoses import DesignDiagnosis, DiagnosisKind
 from quancheng.domains.hazards.models.exchange import (
     ExchangeAdapter,
     ExchangeApplication,
@@ -95,6 +97,9 @@ __all__ = [
     "Counted",
     "DangerFileSum",
     "DangerSum",
+    "DepartmentChecklist",
+    "DesignDiagnosis",
+    "DiagnosisKind",
     "ExchangeAdapter",
     "ExchangeApplication",
     "ExchangeBatch",

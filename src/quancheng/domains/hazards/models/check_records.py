@@ -95,6 +95,9 @@ class CheckRecord(models.Model):
             models.Index(fields=["task", "-at"], name="check_record_of_task"),
             models.Index(fields=["due"], name="check_record_of_due"),
             models.Index(fields=["person", "-at"], name="check_record_of_person"),
+            models.Index(
+                fields=["post", "-at"], condition=Q(post__isnull=False, is_late=False), name="check_record_of_post"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,11 @@ from quancheng.standards.hidden_dangers.kinds import code_list
 from quancheng.standards.risk.check_cycles import DAYS, UNITS
 
 #: Forms of screening (排查形式): the sources of a danger that an enterprise's own check can be.
-FORMS = tuple(one.code for one in code_list("source").items if one.code not in ("measure_failed", "regulator"))
+FORMS = tuple(
+    one.code
+    for one in code_list("source").items
+    if one.code not in ("measure_failed", "regulator", "design")
+)
 
 
 class WorkType(models.IntegerChoices):

@@ -63,6 +63,10 @@ class Finding(LoopRow):
     check_record = models.ForeignKey(
         "hazards.CheckRecord", models.PROTECT, null=True, blank=True, related_name="findings"
     )
+    #: The design diagnosis whose defect it is.
+    diagnosis = models.ForeignKey(
+        "hazards.DesignDiagnosis", models.PROTECT, null=True, blank=True, related_name="findings"
+    )
     cause = models.TextField(_("原因分析"), max_length=2000, blank=True)
     rectifier = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     deadline = models.DateField(_("整改期限"), null=True, blank=True)
@@ -140,6 +144,11 @@ class Finding(LoopRow):
             models.CheckConstraint(
                 condition=Q(accepted_by__isnull=True) | Q(rectifier__isnull=True) | ~Q(accepted_by=F("rectifier")),
                 name="finding_accepted_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(diagnosis__isnull=False, source="design")
+                | (Q(diagnosis__isnull=True) & ~Q(source="design")),
+                name="finding_of_a_diagnosis",
             ),
             models.CheckConstraint(
                 condition=~Q(status="MERGED") | Q(merged_into__isnull=False), name="finding_merged_into"

@@ -214,6 +214,8 @@ class RoundItem(models.Model):
     basis = models.CharField(_("依据"), max_length=200, blank=True)
     grade = models.CharField(_("等级"), max_length=10, blank=True)
     mark = models.CharField(_("确信程度"), max_length=1, blank=True)
+    #: As ``law.Clause.asks`` says it.
+    asks = models.CharField(_("作答方式"), max_length=5, blank=True, default="")
     unit = models.ForeignKey("risk.RiskUnit", models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from quancheng.domains.hazards.queries.department_checklists import with_aspect
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law import queries as law
 from quancheng.kernel.law.models import Clause, Edition, Kind, LegalText
@@ -35,19 +37,22 @@ def _classes() -> dict[str, tuple[str, ...]]:
     )
 
 
-def classes_of(text_code: str) -> tuple[str, ...]:
-    """Classes of enterprises that a shipped checklist is for; empty where nobody says."""
-    return _classes().get(text_code, ())
+def classes_of(text: LegalText) -> tuple[str, ...]:
+    """Classes of enterprises that a checklist of :func:`list_checklists` is for; empty where nobody says."""
+    row: Any = text
+    return _classes().get(text.pk, ()) if text.owner_id is None else tuple(row.own_kinds or ())
 
 
 def for_class(enterprise_class: str) -> Q:
     """The checklists that are for a class of enterprises."""
-    return Q(pk__in=[code for code, classes in _classes().items() if enterprise_class in classes])
+    shipped = [code for code, classes in _classes().items() if enterprise_class in classes]
+    return Q(pk__in=shipped) | Q(own_kinds__contains=[enterprise_class])
 
 
 def list_checklists(*, on: date) -> QuerySet[LegalText]:
-    """All checklists by code, with number, first day and number of items of the edition in force on a day."""
-    return law.list_in_force(on=on, kind=Kind.CHECKLIST)
+    """All checklists by code, with number, first day and number of items of the edition in force on a day; those of
+    departments with owner, aspect and for whom they are."""
+    return with_aspect(law.list_in_force(on=on, kind=Kind.CHECKLIST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Sheet:
 
 def get_checklist(code: str, *, on: date) -> Sheet:
     """A checklist with its items. :raises NotFound: there is none of this code."""
-    text = LegalText.objects.filter(pk=code, kind=Kind.CHECKLIST).prefetch_related("editions").first()
+    text = with_aspect(law.list_texts(kind=Kind.CHECKLIST)).filter(pk=code).first()
     if text is None:
         raise NotFound
     edition = law.in_force(code, on=on)

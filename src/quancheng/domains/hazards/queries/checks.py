@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask, SpecialPeriod, StopReview, UnitStop
+from quancheng.domains.hazards.queries.department_checklists import for_enterprise, with_aspect
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import keys_seen, seen
 from quancheng.domains.risk.kinds import Mode
@@ -20,6 +21,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law.models import Kind, LegalText
+from quancheng.kernel.law.queries import not_withdrawn
 from quancheng.kernel.people.models import Membership, User
 
 Row = TypeVar("Row")
@@ -201,9 +203,13 @@ def periods_on(day: date) -> Sequence[SpecialPeriod]:
     return list(rows.order_by("first_date", "pk"))
 
 
-def checklists() -> QuerySet[LegalText]:
-    """What a task can be made from: checklists of the law register, and the screening guide with its areas."""
-    return LegalText.objects.filter(Q(kind=Kind.CHECKLIST) | Q(pk="HDG78")).order_by("code")
+def checklists(file: Enterprise | None = None) -> QuerySet[LegalText]:
+    """What a task can be made from: checklists of the law register, and the screening guide with its areas.
+
+    :param file: whose task it is: of departments' own checklists those that are for it.
+    """
+    rows = LegalText.objects.filter(not_withdrawn(), Q(kind=Kind.CHECKLIST) | Q(pk="HDG78")).order_by("code")
+    return rows if file is None else with_aspect(rows).filter(for_enterprise(file))
 
 
 def list_completion(*, actor: Actor, now: datetime) -> QuerySet[Enterprise]:

@@ -34,7 +34,7 @@ def get_finding(*, actor: Actor, finding_id: uuid.UUID) -> Finding:
         "finder_org", "learned",
     )  # fmt: skip
     # Most have none of these, and to plan the join of all took the database longer than to read the row.
-    rows = rows.prefetch_related("repeat_of", "reopens", "merged_into", "push_reply__push")
+    rows = rows.prefetch_related("repeat_of", "reopens", "merged_into", "push_reply__push", "diagnosis")
     found = rows.filter(pk=finding_id).first()
     if found is None:
         raise NotFound

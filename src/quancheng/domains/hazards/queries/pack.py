@@ -102,11 +102,12 @@ def _checklists(now: datetime) -> list[dict[str, Any]]:
         if sheet.edition is None:
             continue
         items = [
-            {"code": one.place, "text": one.summary, "text_en": one.summary_en, "basis": one.basis, "grade": one.grade}
+            {"code": one.place, "text": one.summary, "text_en": one.summary_en, "basis": one.basis, "grade": one.grade,
+             "asks": one.asks}
             for one in sheet.items
         ]
         found.append({
-            "code": text.pk, "name": text.name, "name_en": text.name_en, "classes": list(classes_of(text.pk)),
+            "code": text.pk, "name": text.name, "name_en": text.name_en, "classes": list(classes_of(text)),
             "edition": sheet.edition.number, "edition_id": sheet.edition.pk, "items": items,
         })  # fmt: skip
     return found

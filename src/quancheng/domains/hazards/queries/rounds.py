@@ -28,6 +28,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law import queries as law
 from quancheng.kernel.law.models import Edition, Kind, LegalText
+from quancheng.kernel.law.queries import not_withdrawn
 from quancheng.kernel.pages.given import known_key
 from quancheng.kernel.people.models import Organisation
 
@@ -104,7 +105,7 @@ def edition_on(code: str, *, day: date) -> Edition | None:
 
 def list_texts() -> QuerySet[LegalText]:
     """What a round may ask by: checklists of the law register."""
-    return LegalText.objects.filter(kind=Kind.CHECKLIST).order_by("code")
+    return LegalText.objects.filter(not_withdrawn(), kind=Kind.CHECKLIST).order_by("code")
 
 
 def points_of(files: Sequence[Enterprise]) -> Mapping[uuid.UUID, Sequence[RiskUnit]]:

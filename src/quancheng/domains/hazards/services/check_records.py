@@ -37,7 +37,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.law import queries as law
-from quancheng.kernel.law.models import Clause, Edition, LegalText
+from quancheng.kernel.law.models import Asks, Clause, Edition, LegalText
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 from quancheng.kernel.vault import services as vault
@@ -53,6 +53,8 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 OLDEST = timedelta(days=31)
 _MOST_FINDINGS = 50
 _GRAVE = ("major", "serious")
+#: Answers of who looked at an item.
+_LOOKED = (AnswerCode.CONFORMS, AnswerCode.FAILS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _make(
     status = _status(spec, items, answers, wrong)
     failed = [one for one in answers.values() if one.answer == AnswerCode.FAILS]
     _photos(spec, items, failed, wrong)
+    _pictured(spec, items, answers, wrong)
     _signature(spec, wrong)
     _place(spec, wrong)
     form = task.form if task is not None else spec.form or "daily"
@@ -170,7 +173,7 @@ def _make(
         wrong["at"] = _("该任务尚未到排查时间。")
     if wrong:
         raise Invalid(fields=wrong)
-    photos = [*spec.photos, *(one for answer in failed for one in answer.photos)]
+    photos = [*spec.photos, *(one for answer in answers.values() for one in answer.photos)]
     held = files_by_id(photos)
     post = task.post if task is not None else None
     row = CheckRecord.objects.create(
@@ -283,7 +286,10 @@ def _edition(
     present = law.in_force(text.pk, on=Calendar().local_date(at))
     edition = present
     if spec.edition is not None:
-        edition = Edition.objects.filter(pk=spec.edition, text=text).first()
+        edition = Edition.objects.filter(law.PUBLISHED, pk=spec.edition, text=text).first()
+    if edition is None and text.owner_id is not None and not spec.answers and not spec.edition:
+        # A department withdrew its checklist: the task goes on by what it says itself.
+        return None, False, []
     if edition is None:
         wrong["edition"] = _("没有这个版本的检查表，或检查表尚未施行。")
         return None, False, []
@@ -301,6 +307,10 @@ def _answers(spec: CheckSpec, items: Sequence[Clause], wrong: dict[str, Text]) -
         given[one.place] = one
     for place in known - set(given):
         wrong[f"item_{place}"] = _("请选择检查结果。")
+    for item in items:
+        told = given.get(item.place)
+        if item.asks == Asks.VALUE and told is not None and told.answer in _LOOKED and not clean(told.note):
+            wrong[f"note_{item.place}"] = _("请填写实测值或情况。")
     return given
 
 
@@ -336,6 +346,18 @@ def _photos(spec: CheckSpec, items: Sequence[Clause], failed: Sequence[Answer], 
     for one in failed:
         if (grades.get(one.place) in _GRAVE or one.is_major) and not one.photos:
             wrong["photos"] = _("有较大或重大等级的不符合项，请至少上传一张照片。")
+
+
+def _pictured(
+    spec: CheckSpec, items: Sequence[Clause], answers: Mapping[str, Answer], wrong: dict[str, Text]
+) -> None:
+    """A photo of what the checklist wants seen, whether it is met or not."""
+    for item in items:
+        told = answers.get(item.place)
+        if item.asks == Asks.PHOTO and told is not None and told.answer in _LOOKED:
+            if not spec.photos and not told.photos:
+                wrong["photos"] = _("检查表要求对第%(place)s项拍照。") % {"place": item.place}
+            return
 
 
 def _place(spec: CheckSpec, wrong: dict[str, Text]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import CheckRecord, Finding
+from quancheng.domains.hazards.models import CheckRecord, DesignDiagnosis, Finding
 from quancheng.domains.hazards.queries.findings import earlier_like, open_on_measure
 from quancheng.domains.hazards.queries.terms import was_ordered
 from quancheng.domains.hazards.services import proof
@@ -89,6 +89,7 @@ class FindingSpec:
     #: The check that found it, and the grade that its item proposes; who confirms the danger decides.
     check_record: CheckRecord | None = None
     grade: str = ""
+    diagnosis: DesignDiagnosis | None = None
     #: Where it was written down without signal: when, by the device's clock.
     device: DeviceTime | None = None
 
@@ -128,7 +129,7 @@ def report_finding(
             is_by_regulator=not inside, source=spec.source, channel=channel, type=spec.type, category=spec.category,
             classification=spec.classification, link=spec.link, is_major=spec.is_major or bool(spec.criterion),
             criterion=spec.criterion, checklist_item=spec.checklist_item, check_record=spec.check_record,
-            grade=spec.grade, is_repeat=like is not None, repeat_of=like,
+            grade=spec.grade, diagnosis=spec.diagnosis, is_repeat=like is not None, repeat_of=like,
             reopens=reopens, created_at=now,
         )  # fmt: skip
         facts = {
@@ -572,6 +573,8 @@ def _check(spec: FindingSpec, file: Enterprise, found_at: datetime, now: datetim
         value = getattr(spec, name)
         if value and value not in {one.code for one in code_list(name).items}:
             wrong[name] = _("没有这个选项。")
+    if (spec.source == "design") != (spec.diagnosis is not None):
+        wrong["source"] = _("设计诊断发现的问题请在该次诊断的页面登记。")
     if found_at > now + proof.CLOCK_TOLERANCE:
         wrong["found_at"] = _("发现时间不能晚于现在。")
     if spec.criterion and not is_criterion(spec.criterion, found_at):

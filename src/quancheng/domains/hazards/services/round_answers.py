@@ -31,6 +31,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.law.models import Asks
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import act_once
@@ -182,6 +183,11 @@ def _faults(
             wrong[f"note_{position}"] = _("异常的，请写明是什么问题。")
         if answer.result == ItemResult.NOT_APPLICABLE and not clean(answer.note):
             wrong[f"note_{position}"] = _("不适用的，请写明理由。")
+        if item.asks and answer.result != ItemResult.NOT_APPLICABLE:
+            if item.asks == Asks.VALUE and not clean(answer.note):
+                wrong[f"note_{position}"] = _("请填写实测值或情况。")
+            elif item.asks == Asks.PHOTO and not answer.photos:
+                wrong[f"photos_{position}"] = _("检查表要求对第%(place)s项拍照。") % {"place": item.place}
         if answer.known is not None and not abnormal:
             wrong[f"known_{position}"] = _("只有异常项可以关联此前登记的隐患。")
         elif answer.known is not None and answer.known not in known:

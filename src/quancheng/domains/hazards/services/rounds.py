@@ -373,7 +373,7 @@ def _freeze(actor: Actor, row: InspectionRound, files: Sequence[Enterprise], now
     if row.edition is not None:
         items = [
             RoundItem(round=row, position=number, place=one.place, text=one.summary, text_en=one.summary_en,
-                      basis=one.basis, grade=one.grade, mark=one.mark)
+                      basis=one.basis, grade=one.grade, mark=one.mark, asks=one.asks)
             for number, one in enumerate(law.list_clauses(row.edition), start=1)
         ]  # fmt: skip
         RoundItem.objects.bulk_create(items)

@@ -30,6 +30,7 @@ from quancheng.domains.registry.views.keeping import FilePage as RegistryFilePag
 from quancheng.domains.registry.views.words import link_to, versioned
 from quancheng.domains.risk.kinds import Layer
 from quancheng.domains.risk.models import Measure
+from quancheng.domains.risk.queries.posts import get_post
 from quancheng.domains.risk.queries.risks import get_measure
 from quancheng.domains.risk.views.words import link as risk_link
 from quancheng.kernel.access.actor import Actor
@@ -140,6 +141,8 @@ class NewTask(FilePage):
         super().open(actor, **kwargs)
         wanted = self.request.GET.get("measure", "")
         self.measure = get_measure(actor=actor, measure_id=asked_key(wanted)) if wanted else None
+        post = self.request.GET.get("post", "")
+        self.post_id = get_post(actor=actor, post_id=asked_key(post)).pk if post else None
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         found: dict[str, Any] = {"starts_at": now.replace(second=0), "every": 1, "cycle_unit": "day", "form": "daily"}
@@ -147,6 +150,8 @@ class NewTask(FilePage):
             found |= {
                 "measure": self.measure, "content": self.measure.check_text, "post": self.measure.event.unit.post_id,
             }  # fmt: skip
+        if self.post_id is not None:
+            found["post"] = self.post_id
         return found
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:

@@ -100,7 +100,7 @@ class _Record(CreatePage):
         self.edition = present
         sent = self.request.POST.get("edition", "")
         if text is not None and sent and (present is None or str(present.pk) != sent):
-            self.edition = text.editions.filter(pk=asked_key(sent)).first() or present
+            self.edition = text.editions.filter(law.PUBLISHED, pk=asked_key(sent)).first() or present
         self.items = list(law.list_clauses(self.edition)) if self.edition is not None else []
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:

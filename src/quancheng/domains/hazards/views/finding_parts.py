@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import Finding
@@ -28,6 +29,15 @@ def stop_facts(row: Finding) -> list[Fact]:
         since = _("%(time)s恢复") % {"time": time_text(row.resumed_at)}
     said = coded("stop", row.stop)
     return [Fact(label=_("停产范围"), value=f"{said} · {since}" if since else said)]
+
+
+def design_facts(row: Finding) -> list[Fact]:
+    """The design diagnosis that found it."""
+    if row.diagnosis is None:
+        return []
+    address = reverse("hazards:design_diagnosis", args=[row.diagnosis.pk])
+    value = format_html('<a href="{}">{} {}</a>', address, row.diagnosis.year, row.diagnosis)
+    return [Fact(label=_("设计诊断"), value=value)]
 
 
 def report_facts(row: Finding) -> list[Fact]:

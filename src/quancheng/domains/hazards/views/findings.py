@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.hazards.forms import findings as forms
+from quancheng.domains.hazards.forms.design_diagnoses import year_choices
 from quancheng.domains.hazards.forms.resumptions import ApplicationForm
 from quancheng.domains.hazards.loops.finding import FINDING, GRADED_OPEN, NO_DANGER
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
+from quancheng.domains.hazards.queries.design_diagnoses import of_year
 from quancheng.domains.hazards.queries.hand_overs import handed_over
 from quancheng.domains.hazards.queries.listings import listings_of
 from quancheng.domains.hazards.queries.lookbacks import lookbacks_of
@@ -32,7 +34,13 @@ from quancheng.domains.hazards.services.judging import asks_lesson, proposed_gra
 from quancheng.domains.hazards.services.learning import PUSH, told_in_lines
 from quancheng.domains.hazards.services.listings import PROPOSE as LIST
 from quancheng.domains.hazards.services.lookbacks import CONDUCT
-from quancheng.domains.hazards.views.finding_parts import loop_actions, loop_tabs, report_facts, stop_facts
+from quancheng.domains.hazards.views.finding_parts import (
+    design_facts,
+    loop_actions,
+    loop_tabs,
+    report_facts,
+    stop_facts,
+)
 from quancheng.domains.hazards.views.resumptions import report_spec
 from quancheng.domains.hazards.views.words import coded, criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -122,6 +130,9 @@ class FindingList(ListPage):
         Flag(name="handed_over", label=gettext_lazy("只看移送的"), condition=lambda actor: handed_over()),
         Flag(name="stopped", label=gettext_lazy("只看停产未恢复的"),
              condition=lambda actor: ~Q(stop="none") & Q(resumed_at__isnull=True) & ~Q(status__in=NO_DANGER)),
+        Choice(name="design", label=gettext_lazy("设计诊断年度"), choices=year_choices,
+               narrows=lambda year: of_year(int(year))),
+        Flag(name="ended", label=gettext_lazy("只看已销号的"), condition=lambda actor: Q(closed_at__isnull=False)),
         Flag(name="five", label=gettext_lazy("只看五落实的"), condition=lambda actor: Q(is_planned=True)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有隐患")
@@ -223,6 +234,7 @@ class FindingPage(ObjectPage[Finding]):
             Fact(label=_("整改责任人"), filled_by=own,
                  value=row.rectifier.name if row.rectifier else str(row.plan.get("person") or "")),
             Fact(label=_("整改期限"), value=row.deadline, filled_by=own),
+            *design_facts(row),
             *stop_facts(row),
             *report_facts(row),
             Fact(label=_("隐患描述"), value=row.description, wide=True),

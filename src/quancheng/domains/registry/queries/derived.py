@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise, Facility, Holding, Licence, ToldFact, Unit
@@ -105,6 +105,17 @@ def two_key_one_major_of(files: Iterable[uuid.UUID] | None = None) -> Mapping[uu
         if grade is not None:
             found.setdefault(pk, _Sum()).grades.append(grade)
     return {pk: one.result() for pk, one in found.items()}
+
+
+def with_two_key_one_major(rows: QuerySet[Enterprise]) -> QuerySet[Enterprise]:
+    """Files with ``has_chemical``, ``has_process`` and ``has_hazard``, for lists: as :func:`two_key_one_major`."""
+    held = Holding.objects.filter(
+        file=OuterRef("pk"), ended_date__isnull=True, facility__decommissioned_date__isnull=True,
+        chemical__lists__contains=[KEY_CHEMICALS],
+    )  # fmt: skip
+    runs = running_facilities().filter(unit__file=OuterRef("pk")).exclude(processes=[_NO_PROCESS])
+    units = Unit.objects.filter(file=OuterRef("pk"), legal_grade__isnull=False, ended_date__isnull=True)
+    return rows.annotate(has_chemical=Exists(held), has_process=Exists(runs), has_hazard=Exists(units))
 
 
 def running_facilities() -> QuerySet[Facility]:

@@ -30,10 +30,12 @@ function answer(each) {
   const node = fill(build("answer"), { code: each.code, text: named(each, "text") });
   const failed = slot(node, "failed");
   node.dataset.field = `item-${each.code}`;
+  const always = each.asks === "value";
+  failed.hidden = !always;
   for (const radio of node.querySelectorAll("input[type=radio]")) {
     radio.name = `answer-${each.code}`;
     radio.addEventListener("change", () => {
-      failed.hidden = radio.value !== FAILS;
+      failed.hidden = radio.value !== FAILS && !always;
     });
   }
   failed.querySelector("input").name = `note-${each.code}`;
@@ -74,7 +76,7 @@ export async function show(app, about) {
     if (!faults(form, wrong)) return;
     const body = { ...found.body, note: typed.note, at: "$made_at", sent_at: "$sent_at", photo_ids: filesOf(act), signature_id: signatureOf(act) };
     if (items.length) {
-      body.answers = items.map((each) => ({ place: each.code, answer: Number(typed[`answer-${each.code}`]), note: typed[`answer-${each.code}`] === FAILS ? typed[`note-${each.code}`] : "" }));
+      body.answers = items.map((each) => ({ place: each.code, answer: Number(typed[`answer-${each.code}`]), note: typed[`answer-${each.code}`] === FAILS || each.asks === "value" ? typed[`note-${each.code}`] : "" }));
       if (found.list.edition_id) body.edition_id = found.list.edition_id;
     } else {
       body.status = Number(typed.status);
@@ -91,7 +93,10 @@ function judge(items, typed, act) {
   for (const each of items) if (typed[`answer-${each.code}`] === undefined) wrong[`item-${each.code}`] = word("answerMissing");
   if (!items.length && typed.status === undefined) wrong.status = word("answerMissing");
   if (!items.length && typed.status !== undefined && typed.status !== "0" && !typed.note) wrong.note = word("noteMissing");
-  const grave = items.some((each) => ["major", "serious"].includes(each.grade) && typed[`answer-${each.code}`] === FAILS);
+  const looked = (each) => ["0", FAILS].includes(typed[`answer-${each.code}`]);
+  for (const each of items) if (each.asks === "value" && looked(each) && !typed[`note-${each.code}`]) wrong[`item-${each.code}`] = word("noteMissing");
+  const pictured = items.some((each) => each.asks === "photo" && looked(each));
+  const grave = pictured || items.some((each) => ["major", "serious"].includes(each.grade) && typed[`answer-${each.code}`] === FAILS);
   if (grave && !filesOf(act).length) wrong.photos = word("gravePhotoMissing");
   return wrong;
 }
