@@ -1,9 +1,10 @@
 """What this domain takes from spreadsheets, by the kernel's one way of importing."""
 
-from quancheng.domains.hazards.imports import check_tasks
+from quancheng.domains.hazards.imports import check_tasks, patrol_places
 from quancheng.kernel.exchange.imports.declare import register
 
 
 def register_all() -> None:
     """Offer the registers; called once, when the app is ready."""
     register(check_tasks.OWN_TASKS)
+    register(patrol_places.PLACES)
