@@ -21,6 +21,7 @@ from quancheng.domains.hazards import (
     demo_learning,
     demo_listings,
     demo_lookbacks,
+    demo_patrols,
     demo_rounds,
     demo_running,
     demo_self_checks,
@@ -112,6 +113,7 @@ def load(district: District) -> None:
         deliver(event_id=waiting.event_id, subscriber=waiting.subscriber, now=desk.district.now)
     demo_checks.load(desk)
     demo_rounds.load(desk)
+    demo_patrols.load(desk)
     demo_listings.load(desk)
     demo_further.load(desk)
     demo_lookbacks.load(desk)
