@@ -9,6 +9,8 @@ import pytest
 
 from quancheng.domains.duty.demo_texts import key_points
 from quancheng.domains.duty.models import Assignment, Campaign, ChartLink, Plan, Task
+from quancheng.domains.hazards.loops.patrol import PATROL_CLUE
+from quancheng.domains.hazards.models import Patrol, PatrolClue, PatrolRecheck
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.ladder.models import Escalation
 from quancheng.kernel.loops.declare import loop_of
@@ -35,6 +37,9 @@ def test_the_district_has_the_structure_of_a_real_one_and_its_loops_items_and_jo
     assert WorkItem.objects.overdue(now=NOW).exists()
     assert Task.objects.filter(status="DONE").exists()
     assert {"PROPOSED", "SIGNED"} <= set(Escalation.objects.values_list("status", flat=True))
+    assert set(PATROL_CLUE.codes) == set(PatrolClue.objects.values_list("status", flat=True))
+    assert {"DUE", "WALKED", "MISSED"} == set(Patrol.objects.values_list("status", flat=True))
+    assert set(PatrolRecheck.objects.values_list("status", flat=True)) == {"SENT", "ANSWERED"}
     assert {account.username for account in demo.accounts()} >= {"office", "officer", "emb", "street1", "auditor"}
     for row in Assignment.objects.all():
         state = loop_of(row.loop_code, row.loop_version).states[row.status]

@@ -22,6 +22,7 @@ from tests.architecture import (
     guarantor_records,
     loop_records,
     papers_records,
+    patrol_records,
     quality_records,
     registry_records,
     risk_card_records,
@@ -74,7 +75,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         self_check_records.self_check, self_check_records.statistics_report, self_check_records.site_assessment,
         self_check_records.building_acceptance, analysis_records.classing, analysis_records.start_stop,
         analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
-        loop_records.hand_over_of_one,
+        loop_records.hand_over_of_one, patrol_records.patrol, patrol_records.clue, patrol_records.recheck,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

@@ -227,3 +227,19 @@ def test_four_runs_at_once_make_one_row_each() -> None:
     assert sum(made) == 3
     assert Occurrence.objects.count() == Paper.objects.count() == 3
     assert not Occurrence.objects.filter(subject_id=None).exists()
+
+
+@pytest.mark.django_db
+def test_a_daily_rule_skips_days_off_and_makes_up_no_more_than_a_month(generator: list[tuple[str, date]]) -> None:
+    district = make_district()
+    make_rule(
+        district, recurrence="daily", figures={"days": 1, "anchor": "2026-09-08"}, first_day=date(2026, 9, 8),
+        adjust="skip",
+    )  # fmt: skip
+    # The 12th and 13th are a Saturday and a Sunday; the day to come is not made yet.
+    assert generate(now=at(9, 14)) == 5
+    assert [key for key, _due in generator] == [f"2026-09-{day:02}" for day in (8, 9, 10, 11, 14)]
+    assert generate(now=at(9, 14)) == 0
+    generator.clear()
+    generate(now=at(12, 31))
+    assert min(due for _key, due in generator) == date(2026, 11, 30)

@@ -29,12 +29,16 @@ EVERY = st.fixed_dictionaries(
         "day": st.integers(1, 31),
     }
 )
+DAILY = st.fixed_dictionaries(
+    {"days": st.integers(1, 31), "anchor": st.dates(date(1990, 1, 1), date(2030, 1, 1)).map(date.isoformat)}
+)
 ANY = st.one_of(
     st.tuples(st.just("monthly"), MONTHLY),
     st.tuples(st.just("weekly"), WEEKLY),
     st.tuples(st.just("yearly"), YEARLY),
     st.tuples(st.just("quarterly"), QUARTERLY),
     st.tuples(st.just("every_months"), EVERY),
+    st.tuples(st.just("daily"), DAILY),
 )
 
 
@@ -55,6 +59,13 @@ def test_the_twentieth_of_each_quarters_last_month() -> None:
         ("2026-Q1", 3), ("2026-Q2", 6), ("2026-Q3", 9), ("2026-Q4", 12),
     ]  # fmt: skip
     assert (found[0].first, found[0].last) == (date(2026, 1, 1), date(2026, 3, 31))
+
+
+def test_every_third_day_is_counted_from_its_anchor() -> None:
+    data = {"days": 3, "anchor": "2026-09-08"}
+    assert dues("daily", data, date(2026, 9, 1), date(2026, 9, 15)) == ["2026-09-08", "2026-09-11", "2026-09-14"]
+    assert dues("daily", data, date(2026, 9, 9), date(2026, 9, 11)) == ["2026-09-11"]
+    assert faults("daily", {"days": 0, "anchor": "2026-9-8"}) == ["anchor", "days"]
 
 
 def test_the_thirty_first_is_the_last_day_of_a_short_month() -> None:

@@ -45,6 +45,7 @@ class HazardsConfig(AppConfig):
             RunningAction,
             RunningAppeal,
         )
+        from quancheng.domains.hazards.patrol_wiring import connect_patrols
         from quancheng.domains.hazards.queries.announced import announced_facts
         from quancheng.domains.hazards.queries.check_records import list_records
         from quancheng.domains.hazards.queries.forcing import major_late, open_majors
@@ -121,5 +122,6 @@ class HazardsConfig(AppConfig):
         connect()
         connect_checks()
         connect_rounds()
+        connect_patrols()
         connect_self_checks()
         connect_design()

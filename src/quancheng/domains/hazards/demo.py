@@ -23,6 +23,7 @@ from quancheng.domains.hazards import (
     demo_learning,
     demo_listings,
     demo_lookbacks,
+    demo_patrols,
     demo_rounds,
     demo_running,
     demo_self_checks,
@@ -115,6 +116,7 @@ def load(district: District) -> None:
     demo_department_lists.load(desk)
     demo_checks.load(desk)
     demo_rounds.load(desk)
+    demo_patrols.load(desk)
     demo_listings.load(desk)
     demo_further.load(desk)
     demo_lookbacks.load(desk)

@@ -68,7 +68,16 @@ def declare() -> None:
     declare_duty("hazards.rounds.issue", _("下发、抽查和办结专项检查"), roles=_OFFICERS)
     declare_duty("hazards.rounds.answer", _("签收和填报专项检查"), roles=_STAFF)
     declare_duty("hazards.rounds.verify", _("现场核查专项检查"), roles=_INSPECTORS)
+    _declare_patrols()
     _declare_self_checks()
+
+
+def _declare_patrols() -> None:
+    grid = ("town.head", "town.officer", "village.officer")
+    declare_duty("hazards.patrols.keep", _("维护巡查点和巡查路线"), roles=grid)
+    declare_duty("hazards.patrols.walk", _("网格巡查、上报线索、到场复查"), roles=("town.officer", "village.officer"))
+    declare_duty("hazards.patrols.handle", _("受理、转办和答复网格线索"), roles=_OFFICERS)
+    declare_duty("hazards.patrols.assign", _("派发网格复查"), roles=_OFFICERS)
 
 
 def _declare_self_checks() -> None:

@@ -14,6 +14,7 @@ from quancheng.domains.hazards.services import exchange_batches, exchange_sendin
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
 from quancheng.domains.hazards.services.guarantors import close_rounds
+from quancheng.domains.hazards.services.patrols import lapse_patrols
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
 from quancheng.domains.hazards.services.running import keep_weeks
@@ -118,3 +119,10 @@ def self_checks(timestamp: int) -> None:
     """Each hour: who owes a check led by the main person how often, and statistics, before the schedule makes them."""
     keep_rhythm(now=timezone.now())
     keep_reports(now=timezone.now())
+
+
+@app.periodic(cron="25 1 * * *", periodic_id="hazards.patrols")
+@app.task(name="hazards.patrols", queue="clock", queueing_lock="hazards.patrols")
+def patrols(timestamp: int) -> None:
+    """Each night: walks that nobody made within their days are closed as missed."""
+    lapse_patrols(now=timezone.now())

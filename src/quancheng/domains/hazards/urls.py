@@ -8,6 +8,7 @@ from quancheng.domains.hazards.check_urls import check_patterns
 from quancheng.domains.hazards.design_urls import design_patterns
 from quancheng.domains.hazards.exchange_urls import exchange_patterns
 from quancheng.domains.hazards.loop_urls import loop_patterns
+from quancheng.domains.hazards.patrol_urls import patrol_patterns
 from quancheng.domains.hazards.rounds_urls import rounds_patterns
 from quancheng.domains.hazards.self_check_urls import self_check_patterns
 from quancheng.domains.hazards.views import (
@@ -62,6 +63,7 @@ urlpatterns = [
     *design_patterns,
     *exchange_patterns,
     *rounds_patterns,
+    *patrol_patterns,
     *self_check_patterns,
     *loop_patterns,
     path("criteria", criteria.CriterionList.as_view(), name="criteria"),

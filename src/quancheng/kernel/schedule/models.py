@@ -34,7 +34,7 @@ class RecurringRule(Scoped):
     adjust = models.CharField(
         _("逢非工作日"),
         max_length=16,
-        choices=[("keep", _("不变")), ("previous_working", _("提前至前一工作日"))],
+        choices=[("keep", _("不变")), ("previous_working", _("提前至前一工作日")), ("skip", _("该期不产生"))],
         default="keep",
     )
     is_active = models.BooleanField(_("启用"), default=True)

@@ -6,6 +6,7 @@ A recurrence is a kind with its figures:
 - ``quarterly`` ``{"day": 20, "months": [3, 6, 9, 12]}``
 - ``yearly`` ``{"month": 11, "day": 15}``
 - ``weekly`` ``{"weekday": 1}``, Monday is 1
+- ``daily`` ``{"days": 1, "anchor": "2026-01-01"}``: the anchor and every so many days after it
 - ``every_months`` ``{"months": 2, "anchor": "2026-01", "day": 20}``: the anchor's month and every so many after it
 - ``dates`` ``{"dates": ["2026-06-30", "2026-11-15"]}``
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-KINDS = ("monthly", "quarterly", "yearly", "weekly", "every_months", "dates")
+KINDS = ("monthly", "quarterly", "yearly", "weekly", "daily", "every_months", "dates")
 #: More dates than that are no list of single dates.
 MOST_DATES = 400
 
@@ -44,6 +45,7 @@ def faults(kind: str, data: Mapping[str, Any]) -> list[str]:
         "quarterly": {"day", "months"},
         "yearly": {"month", "day"},
         "weekly": {"weekday"},
+        "daily": {"days", "anchor"},
         "every_months": {"months", "anchor", "day"},
         "dates": {"dates"},
     }[kind]
@@ -66,6 +68,7 @@ def periods(kind: str, data: Mapping[str, Any], *, first: date, last: date) -> l
         "quarterly": _quarterly,
         "yearly": _yearly,
         "weekly": _weekly,
+        "daily": _daily,
         "every_months": _every_months,
         "dates": _dates,
     }[kind](data, first, last)
@@ -86,6 +89,10 @@ def _is_sound(kind: str, name: str, value: Any) -> bool:
         return _whole(value, 1, 7)
     if name == "months" and kind == "every_months":
         return _whole(value, 1, 60)
+    if name == "days":
+        return _whole(value, 1, 31)
+    if kind == "daily":
+        return isinstance(value, str) and _day(value) is not None
     if name == "months":
         whole = isinstance(value, list) and bool(value) and all(_whole(month, 1, 12) for month in value)
         # Two of one quarter would share a key.
@@ -142,6 +149,14 @@ def _weekly(data: Mapping[str, Any], first: date, last: date) -> Iterator[Period
         if monday > date.max - timedelta(days=14):
             return
         monday += timedelta(days=7)
+
+
+def _daily(data: Mapping[str, Any], first: date, last: date) -> Iterator[Period]:
+    anchor, step = date.fromisoformat(data["anchor"]), data["days"]
+    begun = max((first - anchor).days, 0)
+    for number in range(-(-begun // step), (last - anchor).days // step + 1):
+        due = anchor + timedelta(days=number * step)
+        yield Period(due, due.isoformat(), due, due)
 
 
 def _every_months(data: Mapping[str, Any], first: date, last: date) -> Iterator[Period]:

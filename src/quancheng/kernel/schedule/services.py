@@ -26,6 +26,8 @@ from quancheng.kernel.schedule.recurrence import Period, faults, periods
 
 #: A row is never made earlier than this before its due day.
 MOST_LEAD = timedelta(days=400)
+#: How far back what recurs each few days is still made after an outage. [D]
+DAILY_CATCH_UP = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +213,19 @@ def generate_rule(*, rule_id: uuid.UUID, now: datetime) -> int:
     for org in owners_of(rule):
         since = calendar.local_date(org.created_at)
         for period in wanted:
-            if (period.key, org.pk) not in known and period.due >= since:
+            if (period.key, org.pk) not in known and period.due >= since and _counts(rule, period, calendar):
                 made += _make(rule, generator, period, org, calendar, now)
     return made
 
 
 def due_periods(rule: RecurringRule, *, today: date) -> list[Period]:
     """The periods of a rule that have begun by today, or whose lead time has, in order."""
-    last = today + MOST_LEAD
+    first, last = rule.first_day, today + MOST_LEAD
+    if rule.recurrence == "daily":
+        first, last = max(first, today - DAILY_CATCH_UP), today + timedelta(days=rule.lead_days or 0)
     if rule.last_day is not None:
         last = min(last, rule.last_day)
-    found = periods(rule.recurrence, rule.figures, first=rule.first_day, last=last)
+    found = periods(rule.recurrence, rule.figures, first=first, last=last)
     return [period for period in found if _opens(rule, period) <= today]
 
 
@@ -230,6 +234,11 @@ def due_date_of(rule: RecurringRule, period: Period, calendar: Calendar) -> date
     if rule.adjust == "previous_working":
         return calendar.working_day_on_or_before(period.due)
     return period.due
+
+
+def _counts(rule: RecurringRule, period: Period, calendar: Calendar) -> bool:
+    """Whether a period is one: of a rule that skips days that are no working days (``skip``) not every one is."""
+    return rule.adjust != "skip" or calendar.is_working_day(period.due)
 
 
 def _opens(rule: RecurringRule, period: Period) -> date:

@@ -43,6 +43,8 @@ def spoken(rule: RecurringRule) -> str:
             return _("每年%(month)s月%(day)s日") % figures
         case "weekly":
             return _("每%(weekday)s") % {"weekday": _WEEKDAYS[figures["weekday"] - 1]}
+        case "daily":
+            return _("自%(anchor)s起每%(days)s天") % figures
         case "every_months":
             return _("自%(anchor)s起每%(months)s个月的%(day)s日") % figures
     return listed(figures.get("dates", ()))

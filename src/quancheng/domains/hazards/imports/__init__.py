@@ -1,6 +1,6 @@
 """What this domain takes from spreadsheets, by the kernel's one way of importing."""
 
-from quancheng.domains.hazards.imports import check_tasks, department_items, design_defects
+from quancheng.domains.hazards.imports import check_tasks, department_items, design_defects, patrol_places
 from quancheng.kernel.exchange.imports.declare import register
 
 
@@ -9,3 +9,4 @@ def register_all() -> None:
     register(check_tasks.OWN_TASKS)
     register(department_items.ITEMS)
     register(design_defects.DEFECTS)
+    register(patrol_places.PLACES)

@@ -38,6 +38,17 @@ from quancheng.domains.hazards.models.learning import Lesson, Push, PushReply
 from quancheng.domains.hazards.models.listings import Listing, ListingVisit
 from quancheng.domains.hazards.models.lookbacks import Conclusion, Lookback, LookbackCause
 from quancheng.domains.hazards.models.majors import MajorMark
+from quancheng.domains.hazards.models.patrol_clues import ClueKind, PatrolClue, PatrolRecheck, Seen
+from quancheng.domains.hazards.models.patrols import (
+    Patrol,
+    PatrolCycle,
+    PatrolPlace,
+    PatrolRoute,
+    PatrolStop,
+    PatrolTermRule,
+    PatrolVisit,
+    VisitResult,
+)
 from quancheng.domains.hazards.models.resumptions import Maker, Resumption, ReviewReport
 from quancheng.domains.hazards.models.rounds import (
     AgencyRule,
@@ -93,6 +104,7 @@ __all__ = [
     "CheckSum",
     "CheckTask",
     "ClosingSum",
+    "ClueKind",
     "Conclusion",
     "Counted",
     "DangerFileSum",
@@ -125,6 +137,15 @@ __all__ = [
     "Matter",
     "Mechanism",
     "PaperKind",
+    "Patrol",
+    "PatrolClue",
+    "PatrolCycle",
+    "PatrolPlace",
+    "PatrolRecheck",
+    "PatrolRoute",
+    "PatrolStop",
+    "PatrolTermRule",
+    "PatrolVisit",
     "Push",
     "PushReply",
     "ReceivedRow",
@@ -143,6 +164,7 @@ __all__ = [
     "RunningRule",
     "RunningVeto",
     "RunningWeek",
+    "Seen",
     "SeenResult",
     "SelfCheck",
     "SelfCheckItem",
@@ -160,5 +182,6 @@ __all__ = [
     "VerifyMode",
     "Violation",
     "ViolationKind",
+    "VisitResult",
     "WorkType",
 ]

@@ -1,4 +1,4 @@
-"""Further parts of the loop on the page of a danger: handing over, review reports, running again."""
+"""Further parts of the loop on the page of a danger: handing over, review reports, running again, grid patrols."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from quancheng.domains.hazards.queries.expiry_reviews import expiry_reviews_of
 from quancheng.domains.hazards.queries.hand_overs import hand_overs_of
 from quancheng.domains.hazards.queries.resumptions import reports_on, resumptions_of, standing_report
 from quancheng.domains.hazards.services import hand_overs, resumptions, review_reports
+from quancheng.domains.hazards.views import patrol_clues
 from quancheng.domains.hazards.views.words import coded
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of
@@ -50,6 +51,11 @@ def report_facts(row: Finding) -> list[Fact]:
     return [Fact(label=_("审查报告"), value=said, filled_by=_("企业"), help=why)]
 
 
+def loop_facts(row: Finding, actor: Actor) -> list[Fact]:
+    """What it came of, how far work stopped, and the report that is lacking."""
+    return [*design_facts(row), *patrol_clues.finding_facts(row, actor), *stop_facts(row), *report_facts(row)]
+
+
 def loop_tabs(row: Finding, actor: Actor) -> list[Tab]:
     """Tabs of the further parts, those alone that this danger has."""
     found: list[Tab] = []
@@ -73,7 +79,7 @@ def loop_tabs(row: Finding, actor: Actor) -> list[Tab]:
     if handed:
         found.append(Tab(name="hand_overs", label=_("移送"), count=len(handed), template="hazards/_hand_overs.html",
                          context=lambda: {"hand_overs": handed}))  # fmt: skip
-    return found
+    return [*found, *patrol_clues.finding_tabs(row, actor)]
 
 
 def loop_actions(row: Finding, actor: Actor) -> Sequence[Action]:
@@ -92,4 +98,4 @@ def loop_actions(row: Finding, actor: Actor) -> Sequence[Action]:
         offer("review_report", _("提交审查报告"), "review_report_new")
     if own and actor.has(resumptions.APPLY) and resumptions.may_apply(row):
         offer("resume", _("申请恢复生产"), "resumption_new")
-    return found
+    return [*found, *patrol_clues.finding_actions(row, actor)]

@@ -34,13 +34,7 @@ from quancheng.domains.hazards.services.judging import asks_lesson, proposed_gra
 from quancheng.domains.hazards.services.learning import PUSH, told_in_lines
 from quancheng.domains.hazards.services.listings import PROPOSE as LIST
 from quancheng.domains.hazards.services.lookbacks import CONDUCT
-from quancheng.domains.hazards.views.finding_parts import (
-    design_facts,
-    loop_actions,
-    loop_tabs,
-    report_facts,
-    stop_facts,
-)
+from quancheng.domains.hazards.views.finding_parts import loop_actions, loop_facts, loop_tabs
 from quancheng.domains.hazards.views.resumptions import report_spec
 from quancheng.domains.hazards.views.words import coded, criterion_link, finding_link
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -234,9 +228,7 @@ class FindingPage(ObjectPage[Finding]):
             Fact(label=_("整改责任人"), filled_by=own,
                  value=row.rectifier.name if row.rectifier else str(row.plan.get("person") or "")),
             Fact(label=_("整改期限"), value=row.deadline, filled_by=own),
-            *design_facts(row),
-            *stop_facts(row),
-            *report_facts(row),
+            *loop_facts(row, actor),
             Fact(label=_("隐患描述"), value=row.description, wide=True),
             Fact(label=_("原因分析"), value=row.cause, wide=True),
         ]

@@ -7,8 +7,9 @@ const KEEP_MS = 600;
 /** The clock of this device, for the server to hold against its own; see sync.js. */
 export const DEVICE = { made_at: "$made_at", sent_at: "$sent_at" };
 
-/** What stands for an act's photos and recordings in its body; a file with a role of its own is no photo. */
-export const filesOf = (act) => act.files.filter((file) => !file.role).map((file) => ({ $file: file.id }));
+/** What stands for an act's photos and recordings in its body, or for those of one part of it; a file with a role of its
+ * own is no photo. */
+export const filesOf = (act, part = "") => act.files.filter((file) => !file.role && (file.part ?? "") === part).map((file) => ({ $file: file.id }));
 
 /** A new draft. @param about the record that it is about. */
 export function draft(kind, more = {}) {

@@ -1,5 +1,6 @@
 // Today on the phone: what waits, the fast entry, how old the pack is.
 import { build, fill, on } from "./dom.js";
+import { toWalk } from "./patrol.js";
 import { moment, span, word } from "./words.js";
 
 function finding(row) {
@@ -17,6 +18,18 @@ function due(row) {
   return node;
 }
 
+function route(row) {
+  const node = fill(build("due"), { name: row.name, where: word("stopCount", { count: row.stops.length }), due: word("dueOn", { day: row.due_date }) });
+  node.querySelector("a").href = `#/patrol/${row.id}`;
+  return node;
+}
+
+function look(row) {
+  const node = fill(build("due"), { name: row.name, where: [row.file, row.place].filter(Boolean).join(" · "), due: word("dueOn", { day: row.due_date }) });
+  node.querySelector("a").href = `#/look/${row.id}`;
+  return node;
+}
+
 function item(row) {
   return fill(build("item"), { name: row.title, due: row.due_at ? word("dueOn", { day: moment(row.due_at) }) : null });
 }
@@ -25,19 +38,24 @@ export async function show(app) {
   const node = build("home");
   const draw = async () => {
     const pack = app.pack;
-    const waiting = new Set((await app.acts()).filter((act) => act.state !== "draft").map((act) => act.about));
+    const acts = await app.acts();
+    const waiting = new Set(acts.filter((act) => act.state !== "draft").map((act) => act.about));
     const now = Date.now() + (app.behindMs ?? 0);
     const dues = (pack?.hazards.dues ?? []).filter((row) => !waiting.has(row.id) && Date.parse(row.opens_at) <= now && Date.parse(row.closes_at) > now);
     const findings = (pack?.hazards.findings ?? []).filter((row) => !waiting.has(row.id));
-    const known = new Set((pack?.hazards.findings ?? []).map((row) => row.id));
-    const items = (pack?.work.items ?? []).filter((row) => !known.has(row.subject_id));
+    const routes = toWalk(pack, acts);
+    const looks = (pack?.patrols?.rechecks ?? []).filter((row) => !waiting.has(row.id));
+    const known = new Set([...(pack?.hazards.findings ?? []), ...(pack?.patrols?.rechecks ?? [])].map((row) => row.id));
+    const items = (pack?.work.items ?? []).filter((row) => !known.has(row.subject_id) && row.subject_type !== "hazards.patrol");
     fill(node, {
       who: app.me ? `${app.me.name} · ${app.me.organisation}` : null,
       age: app.packAt ? word("packAge", { age: span(Date.now() - app.packAt) }) : word("packNone"),
-      dues: dues.map(due), findings: findings.map(finding), items: items.map(item),
+      routes: routes.map(route), looks: looks.map(look), dues: dues.map(due), findings: findings.map(finding), items: items.map(item),
       "findings-none": findings.length ? null : word("findingsNone"),
       more: pack?.hazards.more.length || pack?.work.more ? word("packMore") : null,
     });
+    node.querySelector("[data-slot=routes-box]").hidden = !routes.length;
+    node.querySelector("[data-slot=looks-box]").hidden = !looks.length;
     node.querySelector("[data-slot=dues-box]").hidden = !dues.length;
     node.querySelector("[data-slot=items-box]").hidden = !items.length;
   };

@@ -6,9 +6,10 @@ import { canRecord, record } from "./voice.js";
 import { bytes, day, word } from "./words.js";
 
 export class Photos {
-  /** @param draft the act that is being written; @param note warns of a photo: (facts) => sentence or nothing */
-  constructor(app, draft, { note = () => "", hasVoice = false } = {}) {
-    Object.assign(this, { app, draft, note, node: build("photos") });
+  /** @param draft the act that is being written; @param note warns of a photo: (facts) => sentence or nothing;
+   * @param part which part of the act they belong to, where it has several */
+  constructor(app, draft, { note = () => "", hasVoice = false, part = "" } = {}) {
+    Object.assign(this, { app, draft, note, part, node: build("photos") });
     this.place = null;
     this.queue = Promise.resolve();
     for (const input of this.node.querySelectorAll("input[type=file]")) {
@@ -41,6 +42,7 @@ export class Photos {
 
   async keep({ bytes: content, file, isOld }) {
     file.note = this.note(file) || (isOld ? word("photoOld", { day: day(file.taken_at) }) : "");
+    if (this.part) file.part = this.part;
     this.draft.files.push(file);
     if (!(await this.app.save(this.draft, [{ id: file.id, bytes: content }]))) {
       this.draft.files.pop();
@@ -74,7 +76,7 @@ export class Photos {
   }
 
   async draw() {
-    const lines = await Promise.all(this.draft.files.filter((each) => !each.role).map(async (file) => {
+    const lines = await Promise.all(this.draft.files.filter((each) => !each.role && (each.part ?? "") === this.part).map(async (file) => {
       const node = fill(build("photo"), { name: file.name, size: bytes(file.size), note: file.note || null });
       const image = node.querySelector("img");
       if (/\.jpg$/.test(file.name)) {

@@ -4,10 +4,10 @@ import { freeBytes, MOST_PHOTOS } from "./photo.js";
 import { bytes, language, moment, word } from "./words.js";
 
 const STATES = { draft: "stateDraft", waiting: "stateWaiting", sending: "stateSending", done: "stateDone", refused: "stateRefused", conflict: "stateConflict" };
-const KINDS = { "finding.report": "kindReport", "finding.finish": "kindFinish", "check.record": "kindCheck" };
+const KINDS = { "finding.report": "kindReport", "finding.finish": "kindFinish", "check.record": "kindCheck", "patrol.record": "kindPatrol", "patrol.look": "kindLook" };
 
 /** Where an act is written. */
-const written = (act) => ({ "finding.finish": `#/fix/${act.about}`, "check.record": `#/check/${encodeURIComponent(act.about)}` })[act.kind] ?? "#/report";
+const written = (act) => ({ "finding.finish": `#/fix/${act.about}`, "check.record": `#/check/${encodeURIComponent(act.about)}`, "patrol.record": `#/patrol/${act.about}`, "patrol.look": `#/look/${act.about}` })[act.kind] ?? "#/report";
 
 function state(app, act) {
   if (act.state === "sending" && app.isBusy) return word("stateSendingShare", { share: Math.round((app.share.get(act.id) ?? 0) * 100) });
