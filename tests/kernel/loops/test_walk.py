@@ -20,6 +20,7 @@ from tests.architecture import (
     finding_records,
     governance_records,
     guarantor_records,
+    layout_records,
     loop_records,
     papers_records,
     quality_records,
@@ -74,7 +75,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         self_check_records.self_check, self_check_records.statistics_report, self_check_records.site_assessment,
         self_check_records.building_acceptance, analysis_records.classing, analysis_records.start_stop,
         analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
-        loop_records.hand_over_of_one,
+        loop_records.hand_over_of_one, layout_records.layout_case,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)
