@@ -175,8 +175,9 @@ def _walk_once(row: LoopRow, people: dict[Any, Actor], chance: random.Random) ->
             with transaction.atomic():
                 actor = holder_of(row, step, people)
                 move(actor=actor, row=row, name=name, now=now, given=dict.fromkeys(step.needs, "依据"))
-        except (DomainError, IntegrityError, LookupError):
-            # A condition of the row, four eyes, nobody named yet, or a constraint that the domain's service satisfies.
+        except (DomainError, IntegrityError, LookupError, ValueError):
+            # A condition of the row, four eyes, nobody named yet, or what the domain's service satisfies: a constraint,
+            # an organisation for the step that follows.
             row.refresh_from_db()
             assert written(row) == before
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Level(models.IntegerChoices):
@@ -179,10 +180,10 @@ class EnterpriseClass(models.TextChoices):
 class LayoutVerdict(models.IntegerChoices):
     """What a distance check found (间距核查结果), ``standards.risk.layout.Verdict`` with its words."""
 
-    SHORT = 1, _("不符合")
+    SHORT = 1, pgettext_lazy("layout", "不符合")
     BELOW = 2, _("低于筛查值，待核实")
     UNKNOWN = 3, _("不能判定")
-    MEETS = 4, _("符合")
+    MEETS = 4, pgettext_lazy("layout", "符合")
 
 
 class DistanceWay(models.TextChoices):

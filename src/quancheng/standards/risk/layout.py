@@ -46,13 +46,13 @@ TARGETS: Mapping[str, Text] = {
 }
 #: What is missing before a distance can be judged, by code.
 MISSING: Mapping[str, Text] = {
-    "report": Text("缺评估报告给出的外部安全防护距离", "the external safety distance of an assessment report"),
-    "class": Text("评估报告没有给出该类防护目标的距离", "the report gives none for this class of object"),
-    "rule": Text("没有适用的间距要求", "no required distance applies"),
-    "start": Text("缺单元起算点坐标，按厂界量得的距离不能判定", "the point from which the unit is measured"),
-    "boundary": Text("企业没有厂区边界，按点量取", "the boundary of the plant: measured from its point"),
-    "edge": Text("目标没有边界，按点量取", "the boundary of the target: measured to its point"),
-    "people": Text("目标人数未填，按一类防护目标核查", "the people at the target: taken as class 1"),
+    "report": Text("评估报告给出的外部安全防护距离", "the external safety distance of an assessment report"),
+    "class": Text("评估报告中该类防护目标的距离", "a distance for this class of object in the report"),
+    "rule": Text("适用的间距要求", "a required distance that applies"),
+    "start": Text("单元起算点坐标（按厂界量得的距离不能判定）", "the point from which the unit is measured"),
+    "boundary": Text("厂区边界（按点量取）", "the boundary of the plant: measured from its point"),
+    "edge": Text("目标的边界（按点量取）", "the boundary of the target: measured to its point"),
+    "people": Text("目标人数（按一类防护目标核查）", "the people at the target: taken as class 1"),
 }
 
 

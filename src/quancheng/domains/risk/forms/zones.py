@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.registry.forms.places import BoundaryField
 from quancheng.domains.registry.points import System
@@ -43,7 +44,7 @@ class ZoneForm(CommonForm):
     code = fields.words(_("分区编号"), limit=40, help_text=_("规划中的地块或分区编号，全区唯一。"))
     name = fields.words(_("分区名称"), limit=120)
     polygon = BoundaryField(
-        label=_("范围"), widget=forms.Textarea(attrs={"rows": 5}),
+        label=pgettext_lazy("zone", "范围"), widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("GeoJSON多边形（Polygon）的全文，首尾顶点相同。"),
         error_messages={"required": _("请填写此项。"), "invalid": _("不是GeoJSON，请检查括号和逗号。")},
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.risk.kinds import DistanceWay, LayoutOutcome, LayoutVerdict
 from quancheng.domains.risk.loops.layout import LAYOUT
@@ -123,10 +124,10 @@ class LayoutCheck(models.Model):
     required_m = models.PositiveIntegerField(_("要求距离（米）"), null=True)
     own = models.ForeignKey(ExternalDistance, models.SET_NULL, null=True, related_name="+")
     rule = models.ForeignKey(DistanceRule, models.SET_NULL, null=True, related_name="+")
-    verdict = models.PositiveSmallIntegerField(_("核查结果"), choices=LayoutVerdict.choices)
+    verdict = models.PositiveSmallIntegerField(pgettext_lazy("layout", "核查结果"), choices=LayoutVerdict.choices)
     missing = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     is_conflict = models.BooleanField(_("用途冲突"), default=False)
-    checked_at = models.DateTimeField(_("核查时间"))
+    checked_at = models.DateTimeField(pgettext_lazy("layout", "核查时间"))
 
     class Meta:
         constraints = [
@@ -156,7 +157,7 @@ class LayoutCase(LoopRow):
     title = models.CharField(_("企业和目标"), max_length=300)
     metres = models.PositiveIntegerField(_("实测距离（米）"))
     required_m = models.PositiveIntegerField(_("要求距离（米）"), null=True)
-    verdict = models.PositiveSmallIntegerField(_("核查结果"), choices=LayoutVerdict.choices)
+    verdict = models.PositiveSmallIntegerField(pgettext_lazy("layout", "核查结果"), choices=LayoutVerdict.choices)
     is_conflict = models.BooleanField(_("用途冲突"), default=False)
     grounds = models.CharField(_("提出理由"), max_length=1000)
     opened_by = models.CharField(_("提出人"), max_length=130)

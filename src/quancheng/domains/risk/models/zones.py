@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
 
@@ -21,13 +22,13 @@ class PlanningZone(Scoped):
     code = models.CharField(_("分区编号"), max_length=40)
     name = models.CharField(_("分区名称"), max_length=120)
     kind = models.CharField(_("规划用途"), max_length=20)
-    polygon = models.JSONField(_("范围"))
+    polygon = models.JSONField(pgettext_lazy("zone", "范围"))
     document = models.CharField(_("规划文件"), max_length=200)
     document_no = models.CharField(_("文件编号"), max_length=80, blank=True)
     from_date = models.DateField(_("生效日期"))
     #: The last day on which it counts.
     to_date = models.DateField(_("失效日期"), null=True, blank=True)
-    end_reason = models.CharField(_("失效原因"), max_length=300, blank=True)
+    end_reason = models.CharField(pgettext_lazy("zone", "失效原因"), max_length=300, blank=True)
     population_day = models.PositiveIntegerField(_("白天人口"), null=True, blank=True)
     population_night = models.PositiveIntegerField(_("夜间人口"), null=True, blank=True)
     population_source = models.CharField(_("人口数据来源"), max_length=120, blank=True)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.registry.kinds import Kind, PlaceKind
@@ -115,8 +115,8 @@ class CheckList(ListPage):
         Column("target_kind", gettext_lazy("用途、类别"), value=target_kind),
         Column("metres", gettext_lazy("实测距离（米）"), sort="metres", numeric=True, card="meta"),
         Column("required_m", gettext_lazy("要求距离（米）"), sort="required_m", numeric=True, card="meta"),
-        Column("verdict", gettext_lazy("核查结果"), value=lambda row: row.get_verdict_display(), render=verdict,
-               sort="verdict", card="meta"),
+        Column("verdict", pgettext_lazy("layout", "核查结果"), value=lambda row: row.get_verdict_display(),
+               render=verdict, sort="verdict", card="meta"),
         Column("conflict", gettext_lazy("用途冲突"), value=lambda row: _("是") if row.is_conflict else "",
                sort="is_conflict"),
         Column("handled", gettext_lazy("协调情况"), value=handled, sort="case_status"),
@@ -126,12 +126,12 @@ class CheckList(ListPage):
         Column("source", gettext_lazy("企业类型"), value=lambda row: told(SOURCES[row.source]), shown=False),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.file.area.name if row.file.area else "",
                sort="file__area__path", shown=False),
-        Column("checked_at", gettext_lazy("核查时间"), sort="checked_at", shown=False),
+        Column("checked_at", pgettext_lazy("layout", "核查时间"), sort="checked_at", shown=False),
     )  # fmt: skip
     filters = (
         Search(name="q", label=gettext_lazy("企业、分区、敏感目标"), pinned=True,
                fields=("file__enterprise__name", "zone__name", "place__name"), pinyin=("file__pinyin",)),
-        Choice(name="verdict", label=gettext_lazy("核查结果"), multiple=True, pinned=True, field="verdict",
+        Choice(name="verdict", label=pgettext_lazy("layout", "核查结果"), multiple=True, pinned=True, field="verdict",
                choices=[(str(code), label) for code, label in LayoutVerdict.choices]),
         Flag(name="conflict", label=gettext_lazy("只看用途冲突"), pinned=True,
              condition=lambda actor: Q(is_conflict=True)),
@@ -200,7 +200,7 @@ class CheckPage(ObjectPage[LayoutCheck]):
             Fact(label=_("还缺"), value=missing(row) or "", wide=True),
             Fact(label=_("说明"), value=_says(row), wide=True),
             Fact(label=_("协调情况"), value=case),
-            Fact(label=_("核查时间"), value=row.checked_at),
+            Fact(label=pgettext("layout", "核查时间"), value=row.checked_at),
         ]
 
     def actions(self, row: LayoutCheck, actor: Actor) -> Sequence[Action]:
@@ -242,8 +242,8 @@ class CaseList(ListPage):
     columns = (
         Column("title", gettext_lazy("企业和目标"), link=True, sort="title", card="title", width="wide"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
-        Column("verdict", gettext_lazy("核查结果"), value=lambda row: row.get_verdict_display(), render=verdict,
-               sort="verdict"),
+        Column("verdict", pgettext_lazy("layout", "核查结果"), value=lambda row: row.get_verdict_display(),
+               render=verdict, sort="verdict"),
         Column("conflict", gettext_lazy("用途冲突"), value=lambda row: _("是") if row.is_conflict else ""),
         Column("metres", gettext_lazy("实测距离（米）"), sort="metres", numeric=True),
         Column("required_m", gettext_lazy("要求距离（米）"), sort="required_m", numeric=True),

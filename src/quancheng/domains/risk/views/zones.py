@@ -150,7 +150,7 @@ class ZonePage(ObjectPage[PlanningZone]):
             Fact(label=_("文件编号"), value=row.document_no),
             Fact(label=_("生效日期"), value=row.from_date),
             Fact(label=_("失效日期"), value=row.to_date),
-            Fact(label=_("失效原因"), value=row.end_reason),
+            Fact(label=pgettext("zone", "失效原因"), value=row.end_reason),
             Fact(label=_("白天人口"), value=row.population_day, filled_by=office),
             Fact(label=_("夜间人口"), value=row.population_night, filled_by=office),
             Fact(label=_("人口数据来源"), value=row.population_source),
@@ -158,7 +158,7 @@ class ZonePage(ObjectPage[PlanningZone]):
             Fact(label=_("防护目标类别"), value=_("%(name)s（人数未填，按此类核查）") % {"name": protected} if assumed
                  else protected, wide=True),
             Fact(label=_("个人风险基准（每年，新建/在役）"), value=limits),
-            Fact(label=_("范围"), value=_("%(count)s个顶点，CGCS2000") % {
+            Fact(label=pgettext("zone", "范围"), value=_("%(count)s个顶点，CGCS2000") % {
                 "count": len(row.polygon["coordinates"][0]) - 1}),
             Fact(label=_("登记人"), value=row.entered_by),
         ]  # fmt: skip

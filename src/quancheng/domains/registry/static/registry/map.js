@@ -187,7 +187,7 @@ function listen(map, maplibre) {
   const isFree = (event) => !map.queryRenderedFeatures(event.point, { layers: ["points", "clusters", "squares", "places"] }).length;
   map.on("click", "zones", (event) => {
     if (!isFree(event)) return;
-    new maplibre.Popup({ className: "reg-map-card", maxWidth: "260px" }).setLngLat(event.lngLat).setDOMContent(card(event.features[0].properties)).addTo(map);
+    new maplibre.Popup({ className: "reg-map-card", maxWidth: "200px" }).setLngLat(event.lngLat).setDOMContent(card(event.features[0].properties)).addTo(map);
   });
   map.on("click", "areas", (event) => {
     if (box.dataset.town && isFree(event)) location.assign(`${box.dataset.town}?town=${encodeURIComponent(event.features[0].properties.path)}`);
