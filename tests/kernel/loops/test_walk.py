@@ -20,6 +20,7 @@ from tests.architecture import (
     finding_records,
     governance_records,
     guarantor_records,
+    layout_records,
     loop_records,
     papers_records,
     patrol_records,
@@ -76,6 +77,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         self_check_records.building_acceptance, analysis_records.classing, analysis_records.start_stop,
         analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
         loop_records.hand_over_of_one, patrol_records.patrol, patrol_records.clue, patrol_records.recheck,
+        layout_records.layout_case,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)
@@ -175,8 +177,9 @@ def _walk_once(row: LoopRow, people: dict[Any, Actor], chance: random.Random) ->
             with transaction.atomic():
                 actor = holder_of(row, step, people)
                 move(actor=actor, row=row, name=name, now=now, given=dict.fromkeys(step.needs, "依据"))
-        except (DomainError, IntegrityError, LookupError):
-            # A condition of the row, four eyes, nobody named yet, or a constraint that the domain's service satisfies.
+        except (DomainError, IntegrityError, LookupError, ValueError):
+            # A condition of the row, four eyes, nobody named yet, or what the domain's service satisfies: a constraint,
+            # an organisation for the step that follows.
             row.refresh_from_db()
             assert written(row) == before
             continue

@@ -8,12 +8,15 @@ class RiskConfig(AppConfig):
     verbose_name = "风险"
 
     def ready(self) -> None:
+        from quancheng.domains.registry.services import places
         from quancheng.domains.risk import duties, imports, jobs, navigation
         from quancheng.domains.risk.models import (
             Classing,
             Clearing,
             EnvironmentalFacility,
+            ExternalDistance,
             Grading,
+            LayoutCase,
             Policy,
             PostCard,
             Reaction,
@@ -39,9 +42,12 @@ class RiskConfig(AppConfig):
         navigation.register_all()
         imports.register_all()
         register_facts("risk.start_stops", start_stops.announced)
-        scoped = (Classing, Clearing, EnvironmentalFacility, Grading, Policy, Reaction, Recommendation, StartStop)
+        scoped = (
+            Classing, Clearing, EnvironmentalFacility, Grading, LayoutCase, Policy, Reaction, Recommendation, StartStop,
+        )  # fmt: skip
         for model in scoped:
             register_scoped(model)
+        register_scoped(ExternalDistance, is_closed=lambda row: False)
         register_scoped(SitePlan, is_closed=lambda row: False)
         register_holder("risk.postcard", visible_card)
         register_holder("risk.cardreading", visible_reading)
@@ -53,5 +59,10 @@ class RiskConfig(AppConfig):
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")
+        places.listen(jobs.queue_layout)
+        for number, kinds in enumerate(("risk.zone.changed", "risk.distance_rule.set")):
+            subscribe(kinds, jobs.hear_layout, name=f"risk.layout.{number}")
+        for number, kinds in enumerate(("registry.enterprise.*", "registry.major_hazard.*")):
+            subscribe(kinds, jobs.hear_site, name=f"risk.layout.site{number}")
         for number, kinds in enumerate(("hazards.finding.*", "registry.major_hazard.*", "registry.enterprise.*")):
             subscribe(kinds, jobs.hear_index, name=f"risk.index.{number}")

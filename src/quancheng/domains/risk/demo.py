@@ -18,6 +18,7 @@ from quancheng.domains.risk import (
     demo_gradings,
     demo_maps,
     demo_start_stops,
+    demo_zones,
 )
 from quancheng.domains.risk.demo_texts import DANGERS, POSTS, Danger
 from quancheng.domains.risk.models import Post, RiskEvent, RiskObject
@@ -54,6 +55,7 @@ def load(district: District) -> None:
     demo_start_stops.load(desk, [one.pk for one in district.enterprises])
     demo_classings.load(desk, [one.pk for one in district.enterprises])
     demo_environmental.load(desk, [one.pk for one in district.enterprises])
+    demo_zones.load(desk, district)
 
 
 def _list_of(desk: Desk, who: Actor, file: Enterprise, *, begun: bool) -> None:

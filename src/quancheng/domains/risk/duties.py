@@ -30,3 +30,6 @@ def declare() -> None:
     declare_duty("risk.start_stop.approve", _("审批本单位开停车"), roles=_OWN)
     declare_duty("risk.start_stop.watch", _("登记本单位开停车监护情况"), roles=(*_OWN, "enterprise.worker"))
     declare_duty("risk.start_stop.receive", _("接收辖区企业开停车通知"), roles=_OFFICES)
+    declare_duty("risk.zones.keep", _("维护规划分区"), roles=("department.head", "department.officer"))
+    declare_duty("risk.layout.coordinate", _("协调企业布局问题"),
+                 roles=("department.head", "department.officer", "office.officer"))  # fmt: skip

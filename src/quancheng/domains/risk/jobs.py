@@ -17,6 +17,7 @@ from quancheng.domains.risk.services.announcing import look_at_announcements
 from quancheng.domains.risk.services.classings import follow_supervisors
 from quancheng.domains.risk.services.environmental import look_at_facilities
 from quancheng.domains.risk.services.index import work_out, work_out_all
+from quancheng.domains.risk.services.layout_checks import check_all, check_files
 from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
 from quancheng.domains.risk.services.watching import look_at_all, look_at_file, tend_all
@@ -56,6 +57,13 @@ def analyses(timestamp: int) -> None:
     look_at_facilities(now=timezone.now())
 
 
+@app.periodic(cron="50 3 * * *", periodic_id="risk.layout_night")
+@app.task(name="risk.layout_night", queue="slow", queueing_lock="risk.layout_night")
+def layout_night(timestamp: int) -> None:
+    """Editions and required distances begin and end with the day."""
+    check_all(now=timezone.now())
+
+
 @app.periodic(cron="40 1 * * *", periodic_id="risk.index")
 @app.task(name="risk.index", queue="slow", queueing_lock="risk.index")
 def index(timestamp: int) -> None:
@@ -72,6 +80,16 @@ def index_calm(timestamp: int) -> None:
 @app.task(name="risk.index_one", queue="now")
 def index_one(file_id: str, because: str) -> None:
     work_out(ids=[uuid.UUID(file_id)], because=because, now=timezone.now())
+
+
+@app.task(name="risk.layout_all", queue="slow", queueing_lock="risk.layout_all")
+def layout_all() -> None:
+    check_all(now=timezone.now())
+
+
+@app.task(name="risk.layout_one", queue="now")
+def layout_one(file_id: str) -> None:
+    check_files(ids=[uuid.UUID(file_id)], now=timezone.now())
 
 
 @app.task(name="risk.cards_one", queue="now")
@@ -95,3 +113,22 @@ def hear_index(event: Event, now: datetime) -> None:
         return
     with suppress(AlreadyEnqueued), transaction.atomic():
         index_one.configure(queueing_lock=f"risk.index.{enterprise}").defer(file_id=enterprise, because=event.kind[:60])
+
+
+def queue_layout(now: datetime) -> None:
+    """A zone, a sensitive place or a required distance changed. One look that waits already will see this one too."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        layout_all.defer()
+
+
+def hear_layout(event: Event, now: datetime) -> None:
+    queue_layout(now)
+
+
+def hear_site(event: Event, now: datetime) -> None:
+    """A file or its major hazards changed: its own distances are measured anew."""
+    enterprise = event.scope.get("enterprise")
+    if enterprise is None:
+        return
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        layout_one.configure(queueing_lock=f"risk.layout.{enterprise}").defer(file_id=enterprise)

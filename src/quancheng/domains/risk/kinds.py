@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Level(models.IntegerChoices):
@@ -174,3 +175,29 @@ class EnterpriseClass(models.TextChoices):
     GOOD = "good", _("规范达标")
     RECTIFY = "rectify", _("整治提升")
     RETIRE = "retire", _("淘汰退出")
+
+
+class LayoutVerdict(models.IntegerChoices):
+    """What a distance check found (间距核查结果), ``standards.risk.layout.Verdict`` with its words."""
+
+    SHORT = 1, pgettext_lazy("layout", "不符合")
+    BELOW = 2, _("低于筛查值，待核实")
+    UNKNOWN = 3, _("不能判定")
+    MEETS = 4, pgettext_lazy("layout", "符合")
+
+
+class DistanceWay(models.TextChoices):
+    """How an external safety distance was found (外部安全防护距离确定方法)."""
+
+    EXPLOSIVE = "explosive", _("事故后果法（爆炸物，按TNT当量计算）")
+    RISK = "risk", _("定量风险评价法")
+    CODE = "code", _("按设计规范")
+
+
+class LayoutOutcome(models.TextChoices):
+    """How a case of layout was settled (布局问题落实方式)."""
+
+    MOVED = "moved", _("企业或设施已搬迁、拆除")
+    REZONED = "rezoned", _("规划已调整")
+    MEASURES = "measures", _("采取措施，有论证或批复文件")
+    NONE = "none", _("不构成问题")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +28,15 @@ KEEP = "registry.places.keep"
 FIELDS = (
     "kind", "name", "area", "address", "lon", "lat", "boundary", "population", "source", "source_date",
 )  # fmt: skip
+
+#: Hears that a place was written, in its transaction, and when.
+Listener = Callable[[datetime], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Called by rooms above, when the apps get ready: what lies around enterprises goes on from there."""
+    _listeners.append(listener)
 
 
 def enter_place(
@@ -170,3 +179,5 @@ def _once(write: Any) -> Any:
 
 def _record(actor: Actor, act: str, place: SensitivePlace, now: datetime, facts: Mapping[str, Any]) -> None:
     journal.record(actor=actor, act=act, subject_type="registry.place", subject_id=place.pk, facts=facts, now=now)
+    for listener in _listeners:
+        listener(now)

@@ -12,6 +12,7 @@ from quancheng.domains.risk.api import (
     environmental,
     gradings,
     index,
+    layout,
     maps,
     posts,
     reactions,
@@ -22,7 +23,7 @@ from quancheng.domains.risk.api import (
 router = Router()
 _parts = (
     risks, posts, analyses, announcements, gradings, classings, maps, reactions, start_stops,
-    environmental, cards, index,
+    environmental, cards, index, layout,
 )  # fmt: skip
 for part in _parts:
     router.add_router("", part.router)

@@ -30,6 +30,7 @@ from quancheng.domains.risk.models.classings import Classing
 from quancheng.domains.risk.models.environmental import EnvironmentalAssessment, EnvironmentalFacility
 from quancheng.domains.risk.models.gradings import EnterpriseRisk, Grading, Policy
 from quancheng.domains.risk.models.index import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning
+from quancheng.domains.risk.models.layout import DistanceRule, ExternalDistance, LayoutCase, LayoutCheck
 from quancheng.domains.risk.models.maps import PlanMark, SitePlan, TownOutline
 from quancheng.domains.risk.models.posts import Post, PostPerson
 from quancheng.domains.risk.models.reactions import Clearing, Reaction
@@ -43,6 +44,7 @@ from quancheng.domains.risk.models.risks import (
 )
 from quancheng.domains.risk.models.settings import GradingRule
 from quancheng.domains.risk.models.start_stops import StartStop, StartStopPart, StartStopWatch
+from quancheng.domains.risk.models.zones import PlanningZone
 
 __all__ = [
     "Analysis",
@@ -55,21 +57,26 @@ __all__ = [
     "CardRule",
     "Classing",
     "Clearing",
+    "DistanceRule",
     "Doubt",
     "EnterpriseIndex",
     "EnterpriseRisk",
     "EnvironmentalAssessment",
     "EnvironmentalFacility",
+    "ExternalDistance",
     "GateScreen",
     "Grading",
     "GradingRule",
     "IndexRecord",
     "IndexRule",
     "IndexWarning",
+    "LayoutCase",
+    "LayoutCheck",
     "LopaScenario",
     "LopaTypical",
     "Measure",
     "PlanMark",
+    "PlanningZone",
     "Policy",
     "Post",
     "PostCard",

@@ -30,6 +30,7 @@ from quancheng.domains.risk.views.announcements import announcement_tab
 from quancheng.domains.risk.views.classings import classings_tab
 from quancheng.domains.risk.views.environmental import environmental_tab
 from quancheng.domains.risk.views.gradings import grading_tab
+from quancheng.domains.risk.views.layout import layout_tab
 from quancheng.domains.risk.views.reactions import reactions_tab
 from quancheng.domains.risk.views.start_stops import start_stops_tab
 from quancheng.kernel.access.actor import Actor
@@ -184,6 +185,7 @@ class FileOfRisk(ObjectPage[Enterprise]):
             announcement_tab(row, actor),
             start_stops_tab(row, actor),
             environmental_tab(row, actor),
+            layout_tab(row, actor),
             *([reactions_tab(row, actor)] if row.kind in FINE_KINDS else ()),
         ]  # fmt: skip
 

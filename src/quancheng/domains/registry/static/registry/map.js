@@ -1,6 +1,7 @@
 // The registry's map: points of enterprises in clusters, major hazards as squares of their grade, sensitive places,
 // boundaries. The page's filters narrow it; what it shows stands in the list below. Without WebGL it says so. Another
-// room's map gives levels of its own, areas with theirs, and names the live events at which it is drawn anew.
+// room's map gives levels of its own, areas with theirs, zones that say what they are, and names the live events at
+// which it is drawn anew.
 import { load } from "../web/js/map.js";
 import { word } from "../web/js/words.js";
 
@@ -49,26 +50,28 @@ function places() {
   return { type: "FeatureCollection", features };
 }
 
+function polygon(flat, properties) {
+  const ring = [];
+  for (let at = 0; at < flat.length; at += 2) ring.push([flat[at] / IN_DEGREE, flat[at + 1] / IN_DEGREE]);
+  ring.push(ring[0]);
+  return { type: "Feature", properties, geometry: { type: "Polygon", coordinates: [ring] } };
+}
+
 function areas() {
   if (!on("areas")) return EMPTY;
-  const features = (drawn.areas ?? []).map(([grade, path, flat]) => {
-    const ring = [];
-    for (let at = 0; at < flat.length; at += 2) ring.push([flat[at] / IN_DEGREE, flat[at + 1] / IN_DEGREE]);
-    ring.push(ring[0]);
-    return { type: "Feature", properties: { grade: grade || NONE, path }, geometry: { type: "Polygon", coordinates: [ring] } };
-  });
+  const features = (drawn.areas ?? []).map(([grade, path, flat]) => polygon(flat, { grade: grade || NONE, path }));
+  return { type: "FeatureCollection", features };
+}
+
+function zones() {
+  const shown = (drawn.zones ?? []).filter(([kind]) => on(`zone-${kind}`));
+  const features = shown.map(([, hue, id, name, lines, flat]) => polygon(flat, { hue, id, name, said: JSON.stringify(lines) }));
   return { type: "FeatureCollection", features };
 }
 
 function boundaries() {
   if (!on("boundaries")) return EMPTY;
-  const features = drawn.boundaries.map((flat) => {
-    const ring = [];
-    for (let at = 0; at < flat.length; at += 2) ring.push([flat[at] / IN_DEGREE, flat[at + 1] / IN_DEGREE]);
-    ring.push(ring[0]);
-    return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } };
-  });
-  return { type: "FeatureCollection", features };
+  return { type: "FeatureCollection", features: drawn.boundaries.map((flat) => polygon(flat, {})) };
 }
 
 // Pictures are drawn here: without a server of glyphs MapLibre writes no figures.
@@ -136,11 +139,13 @@ function addPicture(map, id) {
 
 function addLayers(map) {
   const grouped = { cluster: true, clusterRadius: 44, clusterMaxZoom: 15, clusterProperties: { gravest: ["min", ["get", "grade"]] } };
-  for (const id of ["areas", "boundaries", "places", "squares"]) map.addSource(id, { type: "geojson", data: EMPTY });
+  for (const id of ["areas", "zones", "boundaries", "places", "squares"]) map.addSource(id, { type: "geojson", data: EMPTY });
   map.addSource("enterprises", { type: "geojson", data: EMPTY, ...grouped });
   const hue = ["match", ["get", "grade"], ...[1, 2, 3, 4].flatMap((grade) => [grade, HUES[grade]]), "#8a959b"];
   map.addLayer({ id: "areas", type: "fill", source: "areas", paint: { "fill-color": hue, "fill-opacity": 0.16 } });
   map.addLayer({ id: "area-lines", type: "line", source: "areas", paint: { "line-color": "#566168", "line-width": 1, "line-dasharray": [3, 2] } });
+  map.addLayer({ id: "zones", type: "fill", source: "zones", paint: { "fill-color": ["get", "hue"], "fill-opacity": 0.35 } });
+  map.addLayer({ id: "zone-lines", type: "line", source: "zones", paint: { "line-color": ["get", "hue"], "line-width": 2 } });
   map.addLayer({ id: "boundaries", type: "line", source: "boundaries", paint: { "line-color": "#566168", "line-width": 1.5 } });
   const symbol = (id, source, image, filter) => map.addLayer({
     id, source, type: "symbol", ...(filter ? { filter } : {}),
@@ -152,7 +157,21 @@ function addLayers(map) {
   symbol("squares", "squares", ["concat", "cluster|", ["get", "number"], "|", ["get", "grade"]]);
 }
 
-function listen(map) {
+function card({ id, name, said }) {
+  const made = document.createElement("div");
+  const link = document.createElement("a");
+  link.href = `${box.dataset.zone}/${id}`;
+  link.textContent = name;
+  made.append(link);
+  for (const line of JSON.parse(said)) {
+    const part = document.createElement("div");
+    part.textContent = line;
+    made.append(part);
+  }
+  return made;
+}
+
+function listen(map, maplibre) {
   const closer = (event) => map.easeTo({ center: event.features[0].geometry.coordinates, zoom: map.getZoom() + 2 });
   map.on("click", "squares", closer);
   map.on("click", "clusters", async (event) => {
@@ -165,11 +184,15 @@ function listen(map) {
     location.assign(`${box.dataset.at}?lon=${lon.toFixed(5)}&lat=${lat.toFixed(5)}`);
   });
   map.on("click", "places", (event) => location.assign(`${box.dataset.place}/${event.features[0].properties.id}`));
-  map.on("click", "areas", (event) => {
-    const above = map.queryRenderedFeatures(event.point, { layers: ["points", "clusters", "squares", "places"] });
-    if (box.dataset.town && !above.length) location.assign(`${box.dataset.town}?town=${encodeURIComponent(event.features[0].properties.path)}`);
+  const isFree = (event) => !map.queryRenderedFeatures(event.point, { layers: ["points", "clusters", "squares", "places"] }).length;
+  map.on("click", "zones", (event) => {
+    if (!isFree(event)) return;
+    new maplibre.Popup({ className: "reg-map-card", maxWidth: "200px" }).setLngLat(event.lngLat).setDOMContent(card(event.features[0].properties)).addTo(map);
   });
-  for (const id of ["squares", "clusters", "points", "places"]) {
+  map.on("click", "areas", (event) => {
+    if (box.dataset.town && isFree(event)) location.assign(`${box.dataset.town}?town=${encodeURIComponent(event.features[0].properties.path)}`);
+  });
+  for (const id of ["squares", "clusters", "points", "places", "zones"]) {
     map.on("mouseenter", id, () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", id, () => { map.getCanvas().style.cursor = ""; });
   }
@@ -177,6 +200,7 @@ function listen(map) {
 
 function show(map) {
   map.getSource("areas").setData(areas());
+  map.getSource("zones").setData(zones());
   map.getSource("boundaries").setData(boundaries());
   map.getSource("places").setData(places());
   map.getSource("enterprises").setData(enterprises());
@@ -194,7 +218,8 @@ function extent() {
   };
   for (let at = 0; at < drawn.points.length; at += 4) take(west + drawn.points[at], south + drawn.points[at + 1]);
   for (let at = 0; at < drawn.squares.length; at += 4) take(drawn.squares[at], drawn.squares[at + 1]);
-  for (const [, , flat] of drawn.areas ?? []) for (let at = 0; at < flat.length; at += 2) take(flat[at], flat[at + 1]);
+  const rings = [...(drawn.areas ?? []).map(([, , flat]) => flat), ...(drawn.zones ?? []).map(([, , , , , flat]) => flat)];
+  for (const flat of rings) for (let at = 0; at < flat.length; at += 2) take(flat[at], flat[at + 1]);
   if (found[0] === Infinity) for (const [x, y] of drawn.places) take(x, y);
   return found[0] === Infinity ? null : found.map((one) => one / IN_DEGREE);
 }
@@ -247,7 +272,7 @@ async function start() {
     map.setMissingStyleImageResolver((id) => addPicture(map, id));
     map.on("load", () => {
       addLayers(map);
-      listen(map);
+      listen(map, maplibre);
       tell();
       show(map);
       map.once("idle", () => { box.dataset.ready = ""; });
