@@ -250,7 +250,7 @@ class PetrolStations(Fleet):
             self.deliver[asked] = 0.0
         active = self.phase > _NONE
         self.phase_s[active] += dt
-        unloading = self.phase == _UNLOAD
+        unloading: Flags = self.phase == _UNLOAD
         busy = np.flatnonzero(unloading)
         if busy.size:
             step = np.minimum(_UNLOAD_M3_MIN * dt / 60, self.load[busy])
