@@ -51,7 +51,7 @@ def check(site: Simulation, found: dict[str, Series], start: int, reaction: Reac
         return series if spec.mode == "change" else after(series, start)
 
     for kind in kinds:
-        at = raised_ms(after(found[code], start), spec, kind, after(found[gate], start) if gate else None)
+        at = raised_ms(since(found[code]), spec, kind, since(found[gate]) if gate else None)
         if reaction.is_forbidden:
             assert at is None, (kind, (at - start) / MIN)
         else:

@@ -142,7 +142,7 @@ class _GasStations(Fleet):
     def _trade(self, at_s: int, dt: float) -> Flags:
         """Vehicles fill in turns of five minutes, busier by day; trucks come below 20 %. Which tanks sell."""
         share = PROFILE[int(hour_of_day(at_s))] * 24
-        selling = (uniforms(self.unit_keys, at_s // 300, 4) < 0.4 * share) & (self.stop[self.owner] == 0)
+        selling: Flags = (uniforms(self.unit_keys, at_s // 300, 4) < 0.4 * share) & (self.stop[self.owner] == 0)
         self.sold = np.where(selling & (self.level > 4), self.sold_pct_day * dt / 86_400 / 0.4, 0.0)
         self.level -= self.sold
         if at_s % 60 == 0:

@@ -250,7 +250,7 @@ class PetrolStations(Fleet):
             self.deliver[asked] = 0.0
         active = self.phase > _NONE
         self.phase_s[active] += dt
-        unloading = self.phase == _UNLOAD
+        unloading: Flags = self.phase == _UNLOAD
         busy = np.flatnonzero(unloading)
         if busy.size:
             step = np.minimum(_UNLOAD_M3_MIN * dt / 60, self.load[busy])
@@ -298,7 +298,7 @@ class PetrolStations(Fleet):
         warming_c_h = 0.4 * (outdoor_c(at_s + 900) - outdoor_c(at_s - 900)) * 2
         failed = np.bincount(self.tank_of, weights=self.pump_failed, minlength=len(self.owner)) > 0
         drawn = tank_flow * np.where(failed, 0.02, 0.003)
-        wanted = 0.3 + 0.05 * warming_c_h * 4 - drawn + np.where(filling, 0.8, 0.0)
+        wanted = 0.3 + 0.05 * warming_c_h - drawn + np.where(filling, 0.8, 0.0)
         self.ullage += (np.clip(wanted, -2.0, 3.0) - self.ullage) * dt / 120
         self.board.values[self.o_pt] = self.ullage
 

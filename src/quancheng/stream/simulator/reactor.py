@@ -67,7 +67,7 @@ class Kettles:
         self.temperature_c = np.full(n, preset.start_c)
         self.jacket_c = np.full(n, preset.jacket_c)
         self.mol_a, self.mol_b = np.full(n, _MOL), np.zeros(n)
-        self.volume_m3, self.fed, self.whole = np.zeros(n), np.zeros(n), np.ones(n)
+        self.volume_m3, self.run_s, self.whole = np.zeros(n), np.zeros(n), np.ones(n)
         self.integral = np.zeros(n)
         self.feed_kg_s = np.zeros(n)
         self.start(np.ones(n, dtype=bool))
@@ -80,7 +80,7 @@ class Kettles:
         self.mol_a = np.where(which, _MOL, self.mol_a)
         self.mol_b = np.where(which, 0.0 if preset.is_dosed else _MOL, self.mol_b)
         self.volume_m3 = np.where(which, _FULL_M3 - 1.0 if preset.is_dosed else _FULL_M3, self.volume_m3)
-        self.fed = np.where(which, 0.0 if preset.is_dosed else _MOL, self.fed)
+        self.run_s = np.where(which, 0.0, self.run_s)
         self.whole = np.where(which, 1.0, self.whole)
         self.integral = np.where(which, 0.0, self.integral)
 
@@ -94,7 +94,9 @@ class Kettles:
         kelvin = t + _ZERO_K
         k = self.preset.rate_m3_mol_s * np.exp(-_ACTIVATION / _GAS * (1 / kelvin - 1 / 333.15)) * stirring
         reacted = np.minimum(k * self.mol_a * self.mol_b / self.volume_m3, np.minimum(self.mol_a, self.mol_b))
-        feed = np.where(self.fed < _MOL - 1e-6, dosing * _MOL / _DOSING_S, 0.0)
+        # Dosing ends by the clock: dosed too fast, more than the recipe's share comes in.
+        is_dosing = self.preset.is_dosed & (self.run_s < _DOSING_S)
+        feed = np.where(is_dosing, dosing * _MOL / _DOSING_S, 0.0)
         feed_kg_s = feed / _MOL * _DENSITY
         heat = feed_kg_s * _CP * (_FEED_C - t) + _HEAT * reacted - _UA * cooling * (t - tj)
         if self.preset.decomposes:
@@ -110,7 +112,7 @@ class Kettles:
         self.jacket_c = tj + (output - tj) / _JACKET_S
         self.mol_a = self.mol_a - reacted
         self.mol_b = self.mol_b - reacted + feed
-        self.fed = self.fed + feed
+        self.run_s = self.run_s + 1
         self.volume_m3 = self.volume_m3 + feed_kg_s / _DENSITY
         self.feed_kg_s = feed_kg_s
 

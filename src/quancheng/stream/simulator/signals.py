@@ -97,14 +97,14 @@ class Block:
         """Base, sines and what the process adds, for one instant."""
         day = 2 * math.pi * ((at_s + LOCAL_OFFSET_S) % DAY_S) / DAY_S
         year = 2 * math.pi * (at_s % YEAR_S) / YEAR_S
-        return (
+        steady: Floats = (
             self._base
             + self._day[0] * math.cos(day)
             + self._day[1] * math.sin(day)
             + self._year[0] * math.cos(year)
             + self._year[1] * math.sin(year)
-            + process
         )
+        return steady + process
 
     def noise(self, at_s: int) -> Floats:
         """The noise at the next instant; to be asked once for each, in order."""
