@@ -74,10 +74,10 @@ def test_a_killed_database_comes_back_and_everything_with_it(shared: Installatio
     shared.await_answer()
     assert shared.child("postgres") != before
     # The workers saw their database go; each is started again, or never noticed.
-    shared.await_children({"postgres", "nats", "store", "web", "work-now", "work-slow"})
+    shared.await_children({"postgres", "nats", "store", "web", "work-now", "work-slow", "gateway", "process"})
 
 
-@pytest.mark.parametrize("name", ["web", "work-now", "work-slow", "store", "nats"])
+@pytest.mark.parametrize("name", ["web", "work-now", "work-slow", "gateway", "process", "store", "nats"])
 def test_a_killed_child_is_started_again_and_nothing_of_it_is_left(shared: Installation, name: str):
     before, since = shared.child(name), len(shared.said)
     os.kill(before.pid, signal.SIGKILL)

@@ -88,7 +88,7 @@ def test_servers_named_by_address_are_used_and_nothing_of_ours_is_started_in_the
     addresses = outside.addresses
     installation.start(environment=clean_environment() | addresses)
     installation.await_ready()
-    assert set(children.noted(installation.place)) == {"web", "work-now", "work-slow"}
+    assert set(children.noted(installation.place)) == {"web", "work-now", "work-slow", "gateway", "process"}
     assert {path.name for path in installation.place.var.iterdir()} & {"postgres", "nats", "store", "files"} == set()
     for name in ("DATABASE_URL", "NATS_URL", "TELEMETRY_URL", "FILES_URL"):
         assert f"outside, as {name} says" in installation.said

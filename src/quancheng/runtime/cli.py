@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "web": ("quancheng.runtime.web:web_command", "serve the pages and the API"),
     "work": ("quancheng.runtime.work:work_command", "take jobs from the queues"),
+    "gateway": ("quancheng.runtime.signals:gateway_command", "take messages of devices over MQTT"),
+    "process": ("quancheng.runtime.signals:process_command", "decode, store and judge what devices sent"),
     "doctor": ("quancheng.runtime.doctor:doctor_command", "say what is running, what is missing and what is unsafe"),
     "plan parse": (
         "quancheng.domains.duty.plans.cli:parse_command",

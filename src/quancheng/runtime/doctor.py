@@ -23,7 +23,7 @@ from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.place import ROOT, Place
 from quancheng.runtime.supervisor import NEEDED_BYTES
 
-EXPECTED = ("postgres", "nats", "store", "web", "work-now", "work-slow")
+EXPECTED = ("postgres", "nats", "store", "web", "work-now", "work-slow", "gateway", "process")
 
 
 @dataclass(frozen=True)

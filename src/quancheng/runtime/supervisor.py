@@ -42,7 +42,9 @@ BACKOFF_S = (0.5, 1, 2, 5, 10, 30)
 STEADY_S = 60
 #: Who is stopped after whom, and by which second of the stop they must have ended. The whole takes at most ten; what
 #: the others leave of them is the time of PostgreSQL, which writes down what it has only in memory.
-STOP_BY_S = ((("web", "work-now", "work-slow"), 3.5), (("store", "nats"), 5.5), (("postgres",), 9.5))
+STOP_BY_S = (
+    (("web", "work-now", "work-slow", "gateway", "process"), 3.5), (("store", "nats"), 5.5), (("postgres",), 9.5),
+)  # fmt: skip
 
 
 class _Stopped(BaseException):
@@ -55,6 +57,7 @@ class Options:
 
     host: str = "127.0.0.1"
     port: int = 8000
+    mqtt_port: int = 0
     empty: bool = False
     scale: int = 1
     seed: int = 1
@@ -256,6 +259,9 @@ class Supervisor:
         self._launch(web)
         self._launch(self._ours("work-now", "work", "now", "clock"))
         self._launch(self._ours("work-slow", "work", "slow"))
+        port = [f"--port={given.mqtt_port}"] if given.mqtt_port else []
+        self._launch(self._ours("gateway", "gateway", f"--host={given.host}", *port, *tls))
+        self._launch(self._ours("process", "process"))
         self._await_web(web)
 
     def _ours(self, name: str, *arguments: str) -> Child:
@@ -471,6 +477,7 @@ def up_command(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/up", description="Start everything and keep it running.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve; beyond this machine only with TLS")
+    parser.add_argument("--mqtt-port", type=int, default=0, help="of the gateway for devices (1883, with TLS 8883)")
     parser.add_argument("--var", type=Path, help="state folder (default: var in the checkout)")
     parser.add_argument("--empty", action="store_true", help="no demo district; the first administrator sets it up")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="multiply the demo district, for benchmarks")
