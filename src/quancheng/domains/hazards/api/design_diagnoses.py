@@ -65,7 +65,7 @@ class DesignDiagnosisIn(Strict):
     dated: date
     unit_ids: list[uuid.UUID] = Field(default_factory=list, max_length=200, description="none: the whole enterprise")
     text: str = Field("", max_length=1000)
-    files: list[uuid.UUID] = Field(min_length=1, max_length=20)
+    files: list[uuid.UUID] = Field(default_factory=list, max_length=20, description="uploads, the report at least")
 
 
 class DesignDefectIn(Strict):
