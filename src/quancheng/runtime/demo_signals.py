@@ -1,0 +1,109 @@
+"""The demo's simulated sites (演示信号): which enterprise has which, their sources and tags, entered by its own people."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.services.sources import enter_source, renew_secret
+from quancheng.domains.monitoring.services.tags import enter_tag
+from quancheng.domains.registry.kinds import Kind
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.people.actors import actor_for
+from quancheng.kernel.people.models import Membership
+from quancheng.runtime.place import Place
+from quancheng.stream.simulator.district import plan_site
+from quancheng.stream.simulator.site import Simulation, SitePlan
+from quancheng.stream.simulator.tags import Tag as SimulatedTag
+
+#: What an enterprise of a kind is simulated as; those of other kinds send nothing.
+SITES: Mapping[str, str] = {
+    Kind.PETROL_STATION: "petrol", Kind.GAS_FILLING: "gas", Kind.DEPOT: "tank_farm", Kind.PRODUCER: "toxic_store",
+    Kind.FINE_CHEMICAL: "pharma", Kind.TRADER_STORAGE: "warehouse", Kind.PIPELINE: "valve_station",
+}  # fmt: skip
+#: Sites of each kind.
+MOST_OF_A_KIND = 1
+_SECRETS = "simulated-sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Simulated sites, each with the code and secret of its source."""
+
+    found: list[tuple[SitePlan, str, str]]
+
+    @classmethod
+    def ready(cls, *, seed: int) -> Sites:
+        """The sites of this demo; what is missing of them is entered, and secrets that are not kept are made anew."""
+        place = Place.current()
+        kept = _kept(place)
+        found = []
+        for file, plan in _plans(seed):
+            actor = _head(file)
+            if actor is None:
+                continue
+            source = _source(actor, file, plan)
+            if source.code not in kept or not source.is_open:
+                kept[source.code] = renew_secret(actor=actor, row=source, now=timezone.now())
+                _keep(place, kept)
+            _enter_tags(actor, file, source, plan)
+            found.append((plan, source.code, kept[source.code]))
+        return cls(found)
+
+
+def _plans(seed: int) -> Iterator[tuple[Enterprise, SitePlan]]:
+    """Enterprises with what stands there, always the same ones."""
+    numbers: dict[str, int] = {}
+    for file in Enterprise.objects.filter(kind__in=SITES, merged_into__isnull=True).order_by("created_at", "pk"):
+        kind = SITES[file.kind]
+        if numbers.get(kind, 0) < MOST_OF_A_KIND and _head(file) is not None:
+            numbers[kind] = numbers.get(kind, 0) + 1
+            yield file, plan_site(kind, numbers[kind], seed=seed)
+
+
+def _head(file: Enterprise) -> Actor | None:
+    rows = Membership.objects.filter(organisation=file.pk, roles__code="enterprise.head", ended_at__isnull=True)
+    row = rows.select_related("user", "organisation").order_by("pk").first()
+    return None if row is None else actor_for(row, timezone.now())
+
+
+def _source(actor: Actor, file: Enterprise, plan: SitePlan) -> Source:
+    code = f"GW-{plan.code}"
+    row = Source.objects.filter(code=code).select_related("file").first()
+    if row is not None:
+        return row
+    known = {"name": "模拟采集网关", "kind": "gateway", "forms": ["json"]}
+    return enter_source(actor=actor, file=file, code=code, known=known, now=timezone.now())
+
+
+def _enter_tags(actor: Actor, file: Enterprise, source: Source, plan: SitePlan) -> None:
+    known = set(Tag.objects.filter(source=source).values_list("code", flat=True))
+    for tag in Simulation([plan], seed=1, start_ms=0).tags:
+        if tag.code not in known:
+            enter_tag(
+                actor=actor, file=file, code=tag.code, known=_known(tag) | {"source": source}, now=timezone.now()
+            )
+
+
+def _known(tag: SimulatedTag) -> dict[str, Any]:
+    """What the register takes of a simulated tag."""
+    raise NotImplementedError
+
+
+def _kept(place: Place) -> dict[str, str]:
+    return dict(json.loads(place.known_secret(_SECRETS) or "{}"))
+
+
+def _keep(place: Place, kept: Mapping[str, str]) -> None:
+    """Only a demo keeps secrets of sources: nobody else's devices can be asked for theirs."""
+    path = place.secrets / _SECRETS
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(dict(kept), file)

@@ -1,0 +1,91 @@
+"""``quancheng simulate``: sites that are not there, sending over real MQTT (模拟信号)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+
+from quancheng.runtime.cli import set_up_django
+from quancheng.runtime.engines.processes import EngineTrouble
+from quancheng.runtime.place import Place
+from quancheng.runtime.signals import MQTT_PORT, PORT_NOTE, until_stopped
+
+#: Kinds of sites, as ``stream.simulator.district`` plans them.
+KINDS = ("petrol", "gas", "tank_farm", "warehouse", "pharma", "toxic_store", "valve_station")
+
+
+def site_command(arguments: list[str]) -> int:
+    """``quancheng simulate site KIND``: one site, under the code and secret of a source that was entered for it."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng simulate site",
+        description="Send what one simulated site would. The secret is read from QUANCHENG_SIMULATE_SECRET.",
+    )
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--source", required=True, metavar="CODE", help="code of the source under which it signs in")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="default: that of the gateway of this installation")
+    _common(parser)
+    parser.add_argument("--number", type=int, default=1, help="which of the sites of its kind (default 1)")
+    parser.add_argument("--scenario", metavar="CODE", help="play one of the library, e.g. SC01, from now on")
+    parser.add_argument("--tags", action="store_true", help="only print the codes of its tags, one a line")
+    given = parser.parse_args(arguments)
+    from quancheng.stream.simulator.district import plan_site
+    from quancheng.stream.simulator.scenarios import BY_CODE
+    from quancheng.stream.simulator.sending import Line, Sender
+
+    plan = plan_site(given.kind, given.number, seed=given.seed)
+    secret = os.environ.get("QUANCHENG_SIMULATE_SECRET", "")
+    if not secret and not given.tags:
+        parser.error("QUANCHENG_SIMULATE_SECRET holds no secret")
+    if given.scenario and given.scenario not in BY_CODE:
+        parser.error(f"unknown scenario; known: {', '.join(BY_CODE)}")
+    line = Line(plan.code, given.host, given.port or _port(), given.source, secret)
+    sender = Sender([plan], [line], seed=given.seed, speed=given.speed)
+    if given.tags:
+        print("\n".join(sender.simulation.codes))
+        return 0
+    if given.scenario:
+        BY_CODE[given.scenario].play(sender.simulation, site=plan.code, at_ms=sender.start_ms)
+    return until_stopped(sender.run(given.seconds))
+
+
+def district_command(arguments: list[str]) -> int:
+    """``quancheng simulate district``: the sites of the demo district, entered where they are not."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng simulate district",
+        description="Send what the sites of the demo district would; in a demo only.",
+    )
+    _common(parser)
+    given = parser.parse_args(arguments)
+    set_up_django()
+    from quancheng.kernel.house.queries import is_demo
+    from quancheng.runtime.demo_signals import Sites
+    from quancheng.stream.simulator.sending import Line, Sender
+
+    if not is_demo():
+        raise EngineTrouble("This is no demo: simulated signals would stand among real ones.")
+    sites = Sites.ready(seed=given.seed)
+    port = _port()
+    lines = [Line(plan.code, "127.0.0.1", port, code, secret) for plan, code, secret in sites.with_secrets()]
+    sender = Sender([plan for plan, _code, _secret in sites.with_secrets()], lines, seed=given.seed, speed=given.speed)
+    return until_stopped(sender.run(given.seconds))
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same signals (default 1)")
+    parser.add_argument("--speed", type=float, default=1.0, help="times as fast as the clock (default 1)")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of simulated time (default: for ever)")
+
+
+def _port() -> int:
+    """Where the gateway of this installation listens."""
+    try:
+        return int((Place.current().run / PORT_NOTE).read_text())
+    except (OSError, ValueError):
+        return MQTT_PORT
+
+
+def kept_secrets(place: Place) -> dict[str, str]:
+    """Secrets of the demo's sources by code, which only a demo keeps."""
+    return dict(json.loads(place.known_secret("simulated-sources") or "{}"))

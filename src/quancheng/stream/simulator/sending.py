@@ -1,0 +1,98 @@
+"""Simulated sites on the line (模拟接入): each speaks MQTT to a gateway, as a device of flesh and blood would.
+
+A site has a connection and a source of its own. It runs with the clock, or faster; samples of a second go in messages of
+at most fifty, in the order of their times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from quancheng.stream.gateways.mqtt.client import Address, Client
+from quancheng.stream.simulator.site import Batch, Simulation, SitePlan
+
+#: Samples of one message.
+MESSAGE_SAMPLES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one site reaches the gateway."""
+
+    site: str
+    host: str
+    port: int
+    code: str
+    secret: str
+    district: str = "000000"
+
+    @property
+    def topic(self) -> str:
+        return f"hc/v1/{self.district}/{self.site}/{self.code}/tele"
+
+
+@dataclass
+class Sender:
+    """Sends what a simulation of some sites makes. :param told: hears of each second what was sent."""
+
+    plans: Sequence[SitePlan]
+    lines: Sequence[Line]
+    seed: int = 1
+    speed: float = 1.0
+    told: Callable[[int], None] = lambda samples: None
+    simulation: Simulation = field(init=False)
+    start_ms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start_ms = int(time.time()) * 1000
+        self.simulation = Simulation(self.plans, seed=self.seed, start_ms=self.start_ms)
+        by_site = {line.site: place for place, line in enumerate(self.lines)}
+        self._line_of = np.array([by_site[code.partition(".")[0]] for code in self.simulation.codes], np.intp)
+        self._clients: list[Client] = []
+
+    async def run(self, seconds: float = float("inf")) -> None:
+        """Send until cancelled, or for so long by the clock of the simulation."""
+        self._clients = [
+            Client(Address(line.host, line.port, line.code, user=line.code, password=line.secret))
+            for line in self.lines
+        ]
+        try:
+            await asyncio.gather(*(client.start() for client in self._clients))
+            began, sent_s = time.monotonic(), 0.0
+            while sent_s < seconds:
+                due_s = min((time.monotonic() - began) * self.speed, seconds)
+                if due_s - sent_s < min(1.0, seconds - sent_s):
+                    await asyncio.sleep(0.05)
+                    continue
+                sent_s = due_s
+                batch = await asyncio.to_thread(self.simulation.step, self.start_ms + int(due_s * 1000))
+                await self._send(batch)
+                self.told(len(batch))
+            await asyncio.gather(*(client.drained() for client in self._clients))
+        finally:
+            await asyncio.gather(*(client.close() for client in self._clients), return_exceptions=True)
+
+    async def _send(self, batch: Batch) -> None:
+        lines = self._line_of[batch.index]
+        for place in np.unique(lines).tolist():
+            part = batch.chosen(lines == place)
+            for start in range(0, len(part), MESSAGE_SAMPLES):
+                chosen = np.zeros(len(part), bool)
+                chosen[start : start + MESSAGE_SAMPLES] = True
+                body = self._body(part.chosen(chosen))
+                await self._clients[place].publish(self.lines[place].topic, body, qos=1)
+
+    def _body(self, part: Batch) -> bytes:
+        columns = (part.index, part.at_ms, part.value, part.quality)
+        codes = self.simulation.codes
+        told = [
+            {"t": codes[index], "ts": at_ms, "v": value, "q": quality}
+            for index, at_ms, value, quality in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+        return json.dumps({"v": 1, "hist": bool(part.is_history.any()), "ts": int(time.time() * 1000), "d": told}).encode()
