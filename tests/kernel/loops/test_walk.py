@@ -21,6 +21,7 @@ from tests.architecture import (
     governance_records,
     guarantor_records,
     layout_records,
+    list_records,
     loop_records,
     papers_records,
     patrol_records,
@@ -78,7 +79,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         self_check_records.building_acceptance, analysis_records.classing, analysis_records.start_stop,
         analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
         loop_records.hand_over_of_one, patrol_records.patrol, patrol_records.clue, patrol_records.recheck,
-        layout_records.layout_case,
+        layout_records.layout_case, list_records.draft,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

@@ -28,6 +28,7 @@ KEYS = {
     "ls_likelihood": ("level",),
     "ls_severity": ("level", "column"),
     "grading_schemes": ("class",),
+    "layout_distances": ("source", "target"),
     "reaction_controls": ("grade",),
 }
 

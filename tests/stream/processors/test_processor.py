@@ -101,7 +101,7 @@ class Scene:
     async def work(self, processor: Processor, until: Callable[[], bool]) -> None:
         """Run a processor until something holds."""
         task = asyncio.ensure_future(processor.run())
-        for _try in range(400):
+        for _try in range(1_200):
             if until() or task.done():
                 break
             await asyncio.sleep(0.05)

@@ -115,5 +115,5 @@ def test_a_minute_is_rolled_up_when_it_has_ended_and_again_when_something_came_l
         first = minutes(client, table)[0]
         assert (first[0], first[2:]) == (1, (10, 60, 35, 50, 4, 1))
     assert roller.roll(NOON + 160_000) == 0
-    far = store.trend(client, 1, NOON - 3 * 86_400_000, NOON + 3 * 86_400_000)
-    assert (far.step_s, list(far.high)) == (900, [60.0])
+    far = store.trend(client, 1, NOON - 10 * 86_400_000, NOON + 10 * 86_400_000)
+    assert (far.step_s, list(far.high)) == (3_600, [60.0])

@@ -11,4 +11,5 @@ _SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.e
 
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
+    register(NavItem("monitoring", _("报警事件"), "monitoring:events", "alert", duty=_SEES, order=10))
     register(NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60))

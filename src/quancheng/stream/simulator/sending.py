@@ -1,7 +1,7 @@
 """Simulated sites on the line (模拟接入): each speaks MQTT to a gateway, as a device of flesh and blood would.
 
-A site has a connection and a source of its own. It runs with the clock, or faster; samples of a second go in messages of
-at most fifty, in the order of their times.
+A site has a connection and a source of its own. It runs with the clock, or faster; samples of a second go in messages
+of at most fifty, in the order of their times.
 """
 
 from __future__ import annotations
@@ -95,4 +95,6 @@ class Sender:
             {"t": codes[index], "ts": at_ms, "v": value, "q": quality}
             for index, at_ms, value, quality in zip(*(column.tolist() for column in columns), strict=True)
         ]
-        return json.dumps({"v": 1, "hist": bool(part.is_history.any()), "ts": int(time.time() * 1000), "d": told}).encode()
+        return json.dumps(
+            {"v": 1, "hist": bool(part.is_history.any()), "ts": int(time.time() * 1000), "d": told}
+        ).encode()

@@ -22,6 +22,8 @@ READING = np.dtype([
 LATEST = np.dtype([("tag", "<u4"), ("at", "<i8"), ("value", "<f8"), ("quality", "u1"), ("flags", "u1")])
 TOUCHED = np.dtype([("at", "<u4"), ("tag", "<u4"), ("noted_at", "<i8")])
 Rows = NDArray[np.void]
+#: A longer range is told by roll-ups: raw readings may be gone, and nobody sees single ones in it.
+RAW_S = 7 * 86_400
 
 
 class StoreAway(Exception):
@@ -91,20 +93,22 @@ def raw(client: Client, tags: Sequence[int], begin_ms: int, end_ms: int) -> Rows
 
 
 def trend(client: Client, tag: int, begin_ms: int, end_ms: int, *, points: int = 1_500) -> Trend:
-    """One tag over a range, raw where it has room for that, else by the finest roll-up that fits.
-
-    Raw readings are asked for where ``points`` of them could span the range at one a second.
-    """
+    """One tag over a range: raw where no more than ``points`` readings stand in it, else by the finest roll-up of which
+    no more stand."""
+    held = run(
+        client.command,
+        "SELECT count() FROM readings WHERE tag = {tag:UInt32} AND at >= fromUnixTimestamp64Milli({begin:Int64}) "
+        "AND at < fromUnixTimestamp64Milli({end:Int64})",
+        parameters={"tag": tag, "begin": begin_ms, "end": end_ms},
+    )
     span_s = max(1, (end_ms - begin_ms) // 1000)
-    if span_s <= points * 10:
+    if int(held) <= points and span_s <= RAW_S:
         rows = raw(client, [tag], begin_ms, end_ms)
         good = rows[rows["quality"] >= 64]
-        if len(good) <= points * 10:
-            values = [float(one) for one in good["value"]]
-            return Trend([int(one) for one in good["at"]], values, values, values, values, 0)
-    table, step_s = next(
-        ((name, size) for name, size in ROLLUPS.items() if span_s <= size * points), ("rollup_1d", 86_400)
-    )
+        values = [float(one) for one in good["value"]]
+        return Trend([int(one) for one in good["at"]], values, values, values, values, 0)
+    fitting = ((name, size) for name, size in ROLLUPS.items() if span_s <= size * points)
+    table, step_s = next(fitting, ("rollup_1d", 86_400))
     given = {"table": table, "tag": tag, "begin": begin_ms // 1000 // step_s * step_s, "end": -(-end_ms // 1000)}
     found = run(
         client.query,

@@ -1,0 +1,64 @@
+"""What limits did (报警事件): the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.monitoring.models import LimitEvent, LimitName
+from quancheng.domains.monitoring.queries.events import list_events
+from quancheng.domains.registry.queries.completeness import town_choices
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.lists import Column, ListPage
+
+
+def _what(row: LimitEvent) -> str:
+    name = row.get_limit_display()
+    return name if row.is_raised else _("%(limit)s恢复") % {"limit": name}
+
+
+def _badge(row: LimitEvent) -> Any:
+    tone = "quiet" if not row.is_raised else "active" if row.limit in ("LL", "HH") else "plain"
+    return marks.badge(_what(row), tone)
+
+
+class EventList(ListPage):
+    """Limits that were passed, and left again, the newest first."""
+
+    code = "monitoring.events"
+    title = gettext_lazy("报警事件")
+    columns = (
+        Column("at", gettext_lazy("发生时间"), sort="at", link=True, card="title"),
+        Column("what", gettext_lazy("事件"), value=_what, render=_badge, card="meta"),
+        Column("tag", gettext_lazy("点位"), value=lambda row: row.tag.name, card="meta", width="wide"),
+        Column("code", gettext_lazy("点位编码"), value=lambda row: row.tag.code, sort="tag__code"),
+        Column("file", gettext_lazy("企业"), value=lambda row: row.tag.file.enterprise.name, card="meta"),
+        Column("value", gettext_lazy("数值"), value=lambda row: f"{row.value:g} {row.tag.unit}", numeric=True),
+        Column("limit_value", gettext_lazy("限值"),
+               value=lambda row: "" if row.limit_value is None else f"{row.limit_value:g}", numeric=True),
+        Column("late", gettext_lazy("补传"), value=lambda row: _("是") if row.is_late else ""),
+        Column("noted_at", gettext_lazy("记录时间"), sort="noted_at", shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("点位、企业"), pinned=True,
+               fields=("tag__name", "tag__code", "tag__file__enterprise__name")),
+        Choice(name="limit", label=gettext_lazy("报警类型"), choices=LimitName.choices, field="limit", multiple=True,
+               pinned=True),
+        Flag(name="raised", label=gettext_lazy("只看报警"), condition=lambda actor: Q(is_raised=True), pinned=True),
+        Dates(name="at", label=gettext_lazy("发生时间"), field="at"),
+        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
+               narrows=lambda path: Q(tag__area__path__startswith=path)),
+    )  # fmt: skip
+    empty_title = gettext_lazy("没有报警事件")
+
+    def queryset(self, actor: Actor) -> QuerySet[LimitEvent]:
+        return list_events(actor=actor)
+
+    def url_of(self, row: LimitEvent) -> str:
+        return reverse("monitoring:trend", args=[row.tag_id])
