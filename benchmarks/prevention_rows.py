@@ -438,7 +438,7 @@ class _Dangers:
         from quancheng.kernel.work.models import WorkItem
 
         self.year, self.number = year, 0
-        like = Finding.objects.filter(status="CLOSED", is_major=False, measure__isnull=True)[0]
+        like = Finding.objects.filter(status="CLOSED", is_major=False, measure__isnull=True, diagnosis__isnull=True)[0]
         for name in ("object_id", "unit_id", "lon", "lat", "repeat_of_id", "reopens_id", "check_record_id"):
             setattr(like, name, None)
         like.criterion = ""
