@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import AwareDatetime
 
@@ -64,7 +65,7 @@ class PatrolPlaceOut(Schema):
 
 class PatrolPlacesIn(Paging):
     owner_id: uuid.UUID | None = None
-    type: str = Field("", max_length=60, description="code of a type; empty for all")
+    type: str = Field("", pattern=r"^[\w-]{0,60}$", description="code of the dictionary; empty for all")
     standing: bool = Field(False, description="only those in use")
 
 
@@ -238,6 +239,8 @@ class ExcusedPatrolIn(Strict):
             summary="Places that grid officers look at")  # fmt: skip
 def list_patrol_places(request: HttpRequest, given: Query[PatrolPlacesIn]) -> dict[str, Any]:
     rows = queries.list_places(actor=actor_of(request))
+    if given.type and given.type not in queries.type_labels():
+        raise Invalid(fields={"query.type": _("没有这个巡查点类型。")})
     if given.standing:
         rows = rows.filter(ended_date__isnull=True)
     return page_of(narrowed(rows, {"owner_org": given.owner_id, "type": given.type}), given)
