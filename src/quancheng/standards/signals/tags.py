@@ -252,8 +252,8 @@ class Template:
 
     ``levels`` by name: a number, or what it is relative to, of several the smallest. ``alarm_on`` of a discrete tag:
     ``true``, ``false``, ``discrepancy`` or nothing. ``priorities`` are those that differ from the kind's; ``unit`` is
-    as written, ``span`` None where it depends. ``parameter`` of :data:`PARAMETERS` is what it monitors, empty where none
-    that is prescribed; ``cas`` is the gas of a toxic detector. Delays, scan and deadband None where the kind's apply.
+    as written, ``span`` None where it depends. ``parameter`` of :data:`PARAMETERS` is what it monitors, empty where
+    nothing prescribed; ``cas`` is the gas of a toxic detector. Delays, scan, deadband None where the kind's apply.
     """
 
     facility: str
@@ -319,7 +319,7 @@ class Template:
 
 
 def usual_deadband(limits: Limits, share_pct: float) -> float:
-    """A share of the span, but at most a fifth of the room between the lower and the upper alarm [D]; 0 without a span."""
+    """A share of the span, at most a fifth of the room between lower and upper alarm [D]; 0 without a span."""
     if limits.low is None or limits.high is None:
         return 0.0
     top = min((one for one in (limits.h, limits.hh) if one is not None), default=limits.high)

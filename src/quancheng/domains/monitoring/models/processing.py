@@ -8,8 +8,9 @@ from django.db import models
 class PartitionState(models.Model):
     """How far a partition of the stream is processed, and how its limits stood there (分区处理状态).
 
-    ``epoch`` is raised by whoever takes the partition over; what an earlier owner writes then is refused. Retention
-    class: technical.
+    ``epoch`` is raised by whoever takes the partition over; what an earlier owner writes then is refused.
+
+    Retention class: technical.
     """
 
     partition = models.PositiveSmallIntegerField(primary_key=True)
