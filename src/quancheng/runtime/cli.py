@@ -17,6 +17,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "work": ("quancheng.runtime.work:work_command", "take jobs from the queues"),
     "gateway": ("quancheng.runtime.signals:gateway_command", "take messages of devices over MQTT"),
     "process": ("quancheng.runtime.signals:process_command", "decode, store and judge what devices sent"),
+    "simulate site": ("quancheng.runtime.simulate:site_command", "send over MQTT what a simulated site would"),
+    "simulate district": (
+        "quancheng.runtime.simulate:district_command",
+        "send what the sites of the demo district would; in a demo only",
+    ),
     "doctor": ("quancheng.runtime.doctor:doctor_command", "say what is running, what is missing and what is unsafe"),
     "plan parse": (
         "quancheng.domains.duty.plans.cli:parse_command",

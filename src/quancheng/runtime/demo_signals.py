@@ -1,4 +1,4 @@
-"""The demo's simulated sites (演示信号): which enterprise has which, their sources and tags, entered by its own people."""
+"""The demo's simulated sites (演示信号): which enterprise has which; sources and tags, entered by its own people."""
 
 from __future__ import annotations
 
@@ -26,10 +26,18 @@ from quancheng.stream.simulator.tags import Tag as SimulatedTag
 #: What an enterprise of a kind is simulated as; those of other kinds send nothing.
 SITES: Mapping[str, str] = {
     Kind.PETROL_STATION: "petrol", Kind.GAS_FILLING: "gas", Kind.DEPOT: "tank_farm", Kind.PRODUCER: "toxic_store",
-    Kind.FINE_CHEMICAL: "pharma", Kind.TRADER_STORAGE: "warehouse", Kind.PIPELINE: "valve_station",
+    Kind.TRADER_STORAGE: "warehouse", Kind.PIPELINE: "valve_station",
 }  # fmt: skip
 #: Sites of each kind.
 MOST_OF_A_KIND = 1
+#: Kinds of tags by the unit in which the simulator tells them; what is in none of them is an analysis.
+_KINDS = {
+    "mm": "level", "Cel": "temperature", "kPa": "pressure", "Pa": "pressure", "m3/h": "flow", "kg/h": "flow",
+    "L/min": "flow", "%LEL": "flammable", "mg/m3": "toxic", "%vol": "oxygen", "ppm": "voc", "%RH": "humidity",
+    "A": "electrical", "V": "electrical", "ohm": "electrical", "rpm": "speed", "mm/s": "vibration", "1": "ratio",
+    "bool": "discrete", "t": "quantity",
+}  # fmt: skip
+_MEDIA = {"chlorine": "7782-50-5", "ammonia": "7664-41-7"}
 _SECRETS = "simulated-sources"
 
 
@@ -69,9 +77,9 @@ def _plans(seed: int) -> Iterator[tuple[Enterprise, SitePlan]]:
 
 
 def _head(file: Enterprise) -> Actor | None:
-    rows = Membership.objects.filter(organisation=file.pk, roles__code="enterprise.head", ended_at__isnull=True)
-    row = rows.select_related("user", "organisation").order_by("pk").first()
-    return None if row is None else actor_for(row, timezone.now())
+    rows = Membership.objects.current().filter(organisation=file.pk, roles__code="enterprise.head")
+    row = rows.select_related("user", "organisation__area").order_by("pk").first()
+    return None if row is None else actor_for(row, now=timezone.now())
 
 
 def _source(actor: Actor, file: Enterprise, plan: SitePlan) -> Source:
@@ -87,14 +95,28 @@ def _enter_tags(actor: Actor, file: Enterprise, source: Source, plan: SitePlan) 
     known = set(Tag.objects.filter(source=source).values_list("code", flat=True))
     for tag in Simulation([plan], seed=1, start_ms=0).tags:
         if tag.code not in known:
-            enter_tag(
-                actor=actor, file=file, code=tag.code, known=_known(tag) | {"source": source}, now=timezone.now()
-            )
+            enter_tag(actor=actor, file=file, code=tag.code, known=_known(tag) | {"source": source}, now=timezone.now())
 
 
 def _known(tag: SimulatedTag) -> dict[str, Any]:
-    """What the register takes of a simulated tag."""
-    raise NotImplementedError
+    """What the register takes of a simulated tag. Limits that stand only under a condition are left out: there is no
+    rule yet that knows when it holds."""
+    spec = tag.spec
+    kind = "position" if spec.row == "roof.TILT" else _KINDS.get(spec.unit, "analyser")
+    unit = spec.unit if kind != "analyser" else ""
+    told: dict[str, Any] = {
+        "name": spec.name.zh if unit else f"{spec.name.zh}（{spec.unit}）", "name_en": spec.name.en, "kind": kind,
+        "unit": unit, "medium": _MEDIA.get(spec.row.partition(".")[0], "") if kind == "toxic" else "",
+        "range_lo": spec.span[0], "range_hi": spec.span[1], "deadband": spec.deadband, "on_delay_s": spec.on_delay_s,
+        "off_delay_s": spec.off_delay_s, "scan_s": spec.scan_s or 3_600, "is_by_exception": spec.mode != "periodic",
+        "priority": spec.priority, "is_critical": spec.is_safety_critical,
+    }  # fmt: skip
+    for limit in () if spec.condition else spec.limits:
+        if limit.type in ("LL", "L", "H", "HH"):
+            told[limit.type.lower()] = limit.at
+        elif limit.type == "BOOL":
+            told[("hh" if limit.priority == 1 else "h") if limit.at else "l"] = limit.at
+    return told
 
 
 def _kept(place: Place) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 
 from quancheng.runtime.cli import set_up_django
@@ -65,10 +64,9 @@ def district_command(arguments: list[str]) -> int:
 
     if not is_demo():
         raise EngineTrouble("This is no demo: simulated signals would stand among real ones.")
-    sites = Sites.ready(seed=given.seed)
-    port = _port()
-    lines = [Line(plan.code, "127.0.0.1", port, code, secret) for plan, code, secret in sites.with_secrets()]
-    sender = Sender([plan for plan, _code, _secret in sites.with_secrets()], lines, seed=given.seed, speed=given.speed)
+    sites, port = Sites.ready(seed=given.seed).found, _port()
+    lines = [Line(plan.code, "127.0.0.1", port, code, secret) for plan, code, secret in sites]
+    sender = Sender([plan for plan, _code, _secret in sites], lines, seed=given.seed, speed=given.speed)
     return until_stopped(sender.run(given.seconds))
 
 
@@ -84,8 +82,3 @@ def _port() -> int:
         return int((Place.current().run / PORT_NOTE).read_text())
     except (OSError, ValueError):
         return MQTT_PORT
-
-
-def kept_secrets(place: Place) -> dict[str, str]:
-    """Secrets of the demo's sources by code, which only a demo keeps."""
-    return dict(json.loads(place.known_secret("simulated-sources") or "{}"))

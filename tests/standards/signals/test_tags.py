@@ -78,6 +78,20 @@ def test_limits_are_in_order_or_told(levels):
     assert (codes(Limits(low=0, high=100, **names)) == []) is is_right
 
 
+def test_a_unit_belongs_to_the_kind_and_its_own_dimension_goes_first():
+    assert tags.dimension_of("temperature", "K") == "temperature_difference"
+    assert tags.dimension_of("temperature", "℃") == "temperature"
+    assert tags.dimension_of("level", "%") == "percent"
+    assert tags.dimension_of("pressure", "MPa") == "pressure"
+    assert tags.dimension_of("toxic", "ppm") == "toxic"
+    for kind in tags.kinds():
+        assert all(tags.dimension_of(kind, unit) for unit in tags.units_of(kind))
+        assert tags.units_of(kind)[0] == tags.kinds()[kind].unit or not tags.kinds()[kind].unit
+    for kind, unit in (("level", "kPa"), ("flammable", "ppm"), ("discrete", "")):
+        with pytest.raises(Refused, match="UNKNOWN_UNIT"):
+            tags.dimension_of(kind, unit)
+
+
 # Templates ----------------------------------------------------------------------------------------------------------
 
 
@@ -92,6 +106,9 @@ def test_a_template_is_sound(template):
     assert template.mark in MARKS
     assert template.report in tags.REPORTS
     assert template.unit == "%" or units.dimensions_of(template.unit)
+    assert tags.dimension_of(template.kind, template.unit)
+    assert template.parameter in ("", *tags.PARAMETERS)
+    assert bool(template.cas) is (template.kind == "toxic")
     assert bool(template.note.zh) is bool(template.note.en)
     assert template.alarm_on in ("", "true", "false", "discrepancy")
     assert not (template.alarm_on and template.levels)

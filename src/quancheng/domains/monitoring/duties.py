@@ -15,5 +15,7 @@ def declare() -> None:
     declare_duty("monitoring.keep", _("维护本单位接入源和监测点位"), roles=_OWN)
     declare_duty("monitoring.enter", _("代辖区企业登记接入源和监测点位"),
                  roles=("office.officer", "department.officer"))  # fmt: skip
+    declare_duty("monitoring.exempt", _("批准辖区企业报警限值豁免"),
+                 roles=("office.officer", "department.head", "department.officer"))  # fmt: skip
     declare_duty("monitoring.view", _("查看本单位监测数据"), roles=(*_OWN, "enterprise.viewer", "enterprise.worker"))
     declare_duty("monitoring.watch", _("查看辖区企业监测数据"), roles=_OFFICES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.monitoring.views import events, readings, sources
+from quancheng.domains.monitoring.views import coverage, events, readings, sources, tags
 
 app_name = "monitoring"
 prefix = "monitoring/"
@@ -17,4 +17,14 @@ urlpatterns = [
     path("sources/<uuid:pk>", sources.SourcePage.as_view(), name="source"),
     path("sources/<uuid:pk>/change", sources.ChangeSource.as_view(), name="source_change"),
     path("sources/<uuid:pk>/secret", sources.NewSecret.as_view(), name="source_secret"),
+    path("sources/<uuid:pk>/unknown/<int:key_id>/find", tags.FindTag.as_view(), name="tag_find"),
+    path("tags", tags.TagList.as_view(), name="tags"),
+    path("files/<uuid:pk>/tags/new", tags.NewTag.as_view(), name="tag_new"),
+    path("files/<uuid:pk>/tags/fill", tags.FillTag.as_view(), name="tag_fill"),
+    path("files/<uuid:pk>/tags/template", tags.TagTemplate.as_view(), name="tag_template"),
+    path("files/<uuid:pk>/tags/picks", tags.TagPicks.as_view(), name="tag_picks"),
+    path("tags/<uuid:pk>", tags.TagPage.as_view(), name="tag"),
+    path("tags/<uuid:pk>/change", tags.ChangeTag.as_view(), name="tag_change"),
+    path("coverage", coverage.CoverageList.as_view(), name="coverage"),
+    path("files/<uuid:pk>/coverage", coverage.FileCoverage.as_view(), name="file_coverage"),
 ]

@@ -18,6 +18,8 @@ from quancheng.standards.signals.tags import Limits
 from quancheng.standards.signals.units import ppm_of_mg_m3
 from quancheng.standards.wording import Text, weakest
 
+#: Where the alarm values stand [G].
+CLAUSE = "GB/T 50493-2019, 5.5.2"
 #: Of air, by which a gas is light or heavy.
 AIR_MOLAR_MASS = 28.96
 KINDS: dict[str, Text] = {

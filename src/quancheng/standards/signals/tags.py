@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
+from quancheng.standards.signals import units
 from quancheng.standards.signals.basis import Problem, Refused, number_of, table, text_of
 from quancheng.standards.wording import Text
 
@@ -62,6 +63,52 @@ def kinds() -> dict[str, Kind]:
         )
         for row in table("tag_kinds")
     }
+
+
+#: What a kind is measured in, dimensions of ``units``.
+_MEASURED: dict[str, tuple[str, ...]] = {
+    "level": ("level", "percent"),
+    "temperature": ("temperature", "temperature_difference"),
+    "pressure": ("pressure",),
+    "flow": ("flow", "normal_flow", "mass_flow"),
+    "flammable": ("flammable", "flammable_path"),
+    "toxic": ("toxic",),
+    "oxygen": ("oxygen",),
+    "voc": ("voc",),
+    "analyser": ("volume_fraction", "mass_fraction", "toxic", "obscuration", "ph", "solution"),
+    "humidity": ("humidity",),
+    "electrical": ("current", "voltage", "power", "resistance", "electric_field"),
+    "position": ("level", "displacement"),
+    "speed": ("speed",),
+    "vibration": ("vibration_velocity", "vibration_acceleration", "displacement"),
+    "ratio": ("ratio", "percent"),
+    "rate": ("level_rate", "temperature_rate", "pressure_rate"),
+    "quantity": ("mass",),
+    "wind": ("wind_speed",),
+    "discrete": ("discrete",),
+}
+
+
+def dimension_of(kind: str, unit: str) -> str:
+    """In which dimension a tag of a kind is that is told in a unit.
+
+    Where several have the unit, the one whose base unit it is goes first: ``K`` of a temperature is a difference.
+
+    :raises Refused: ``UNKNOWN_UNIT``; ``ppm`` and ``ppb`` of toxic gas are known, though they need the gas.
+    """
+    known = [one for one in _MEASURED[kind] if one in units.dimensions_of(unit)]
+    if kind == "toxic" and unit.strip() in ("ppm", "ppb"):
+        return "toxic"
+    if not known:
+        name = kinds()[kind].name
+        raise Refused("UNKNOWN_UNIT", Text(f"{name.zh}没有单位“{unit}”", f"{unit!r} is no unit of {name.en.lower()}"))
+    return next((one for one in known if units.base_unit(one) == unit.strip()), known[0])
+
+
+def units_of(kind: str) -> tuple[str, ...]:
+    """The units in which tags of a kind are kept, the usual one first."""
+    bases = [units.base_unit(one) for one in _MEASURED[kind]]
+    return tuple(dict.fromkeys([*filter(None, [kinds()[kind].unit]), *bases]))
 
 
 # Limits -------------------------------------------------------------------------------------------------------------
@@ -205,13 +252,16 @@ class Template:
 
     ``levels`` by name: a number, or what it is relative to, of several the smallest. ``alarm_on`` of a discrete tag:
     ``true``, ``false``, ``discrepancy`` or nothing. ``priorities`` are those that differ from the kind's; ``unit`` is
-    as written, ``span`` None where it depends. Delays, scan and deadband None where the kind's apply.
+    as written, ``span`` None where it depends. ``parameter`` of :data:`PARAMETERS` is what it monitors, empty where
+    nothing prescribed; ``cas`` is the gas of a toxic detector. Delays, scan, deadband None where the kind's apply.
     """
 
     facility: str
     code: str
     name: Text
     kind: str
+    parameter: str
+    cas: str
     unit: str
     span: tuple[float, float] | None
     scan_s: float | None
@@ -239,8 +289,7 @@ class Template:
     def limits(self, known: Mapping[str, float] | None = None) -> Limits:
         """Its limits as numbers, in its own unit.
 
-        A deadband that no row gives is the kind's share of the span, but at most a fifth of the room between the lower
-        and the upper alarm, so that an alarm can end [D].
+        A deadband that no row gives is :func:`usual_deadband`, so that an alarm can end.
 
         :param known: values of :meth:`parameters`.
         :raises Refused: ``MISSING`` where one of them is.
@@ -265,11 +314,12 @@ class Template:
             off_delay_s=kind.off_delay_s if self.off_delay_s is None else self.off_delay_s,
             stale_after_s=stale_after_s(self.scan_s or kind.scan_s),
         )
-        usual = _usual_deadband(limits, kind.deadband_pct)
+        usual = usual_deadband(limits, kind.deadband_pct)
         return replace(limits, deadband=usual if self.deadband is None else self.deadband)
 
 
-def _usual_deadband(limits: Limits, share_pct: float) -> float:
+def usual_deadband(limits: Limits, share_pct: float) -> float:
+    """A share of the span, at most a fifth of the room between lower and upper alarm [D]; 0 without a span."""
     if limits.low is None or limits.high is None:
         return 0.0
     top = min((one for one in (limits.h, limits.hh) if one is not None), default=limits.high)
@@ -294,6 +344,8 @@ def _template(row: Mapping[str, str]) -> Template:
         code=row["code"],
         name=text_of(row),
         kind=row["kind"],
+        parameter=row["parameter"],
+        cas=row["cas"],
         unit=row["unit"],
         span=None if low is None or high is None else (low, high),
         scan_s=number_of(row["scan_s"]),

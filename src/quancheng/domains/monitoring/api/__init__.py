@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.monitoring.api import sources
+from quancheng.domains.monitoring.api import sources, tags
 
 router = Router()
-for part in (sources,):
+for part in (sources, tags):
     router.add_router("", part.router)

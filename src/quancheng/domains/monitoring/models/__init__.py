@@ -1,6 +1,7 @@
 """Tables of monitoring (监测): what is stored, and what must always be true of it."""
 
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
+from quancheng.domains.monitoring.models.exemptions import TagExemption
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
@@ -15,6 +16,7 @@ __all__ = [
     "SourceKind",
     "SourceState",
     "Tag",
+    "TagExemption",
     "TagStatus",
     "UnknownKey",
 ]

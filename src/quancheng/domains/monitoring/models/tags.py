@@ -48,7 +48,10 @@ class Tag(Scoped):
     key = models.CharField(_("源内名称"), max_length=200, blank=True)
     quota_code = models.CharField(_("上级指标编码"), max_length=40, blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=TagStatus.choices, default=TagStatus.LIVE)
-    kind = models.CharField(_("监测类型"), max_length=20)
+    #: Empty of a found one, until it is confirmed.
+    kind = models.CharField(_("监测类型"), max_length=20, blank=True)
+    #: What it monitors of what is prescribed, a code of ``standards.signals.tags.PARAMETERS``.
+    parameter = models.CharField(_("监测参数"), max_length=20, blank=True)
     unit = models.CharField(_("计量单位"), max_length=20, blank=True)
     medium = models.CharField(_("介质CAS号"), max_length=12, blank=True)
     range_lo = models.FloatField(_("量程下限"), null=True, blank=True)
@@ -77,6 +80,13 @@ class Tag(Scoped):
     first_out_group = models.CharField(_("首出组"), max_length=40, blank=True)
     is_uploaded = models.BooleanField(_("上报上级平台"), default=False)
     calibrated_until = models.DateField(_("检定有效期至"), null=True, blank=True)
+    #: Until when it is expected to be under repair or calibration, and why.
+    service_until = models.DateTimeField(_("检维修预计结束"), null=True, blank=True)
+    service_reason = models.CharField(_("检维修原因"), max_length=300, blank=True)
+    #: Its limits go beyond the standard's, which an exemption allowed when they were set.
+    is_loosened = models.BooleanField(_("限值宽于法定"), default=False)
+    #: Last day of its newest exemption; a copy, for lists.
+    exempted_until = models.DateField(_("豁免截止日期"), null=True, blank=True)
     ended_date = models.DateField(_("停用日期"), null=True, blank=True)
     ended_reason = models.CharField(_("停用原因"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -91,6 +101,10 @@ class Tag(Scoped):
             models.CheckConstraint(condition=~Q(scale=0), name="tag_scale"),
             models.CheckConstraint(
                 condition=Q(deadband__gte=0, on_delay_s__gte=0, off_delay_s__gte=0, scan_s__gt=0), name="tag_delays"
+            ),
+            models.CheckConstraint(condition=Q(status__in=("found", "ended")) | ~Q(kind=""), name="tag_kind_told"),
+            models.CheckConstraint(
+                condition=~Q(status="service") | Q(service_until__isnull=False), name="tag_service_until"
             ),
             models.UniqueConstraint(
                 fields=["source", "key"], condition=~Q(key="") & ~Q(status="ended"), name="tag_key_once"

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from quancheng.domains.monitoring.models import Source
+from quancheng.domains.monitoring.models import Source, UnknownKey
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -49,3 +50,21 @@ def open_sources() -> list[OpenSource]:
                "most_bytes")  # fmt: skip
     rows = Source.objects.filter(blocked_at__isnull=True).exclude(digest=b"").values_list(*columns)
     return [OpenSource(row[0], row[1], row[2], bytes(row[3]), *row[4:]) for row in rows.iterator()]
+
+
+def unknown_keys(source: Source) -> QuerySet[UnknownKey]:
+    """Names that a source, which a query gave, tells and no tag has; those told last first."""
+    return UnknownKey.objects.filter(source=source).order_by("-last_at", "pk")
+
+
+def get_unknown_key(source: Source, key_id: int) -> UnknownKey:
+    """Raise NotFound where the source, which a query gave, tells no such name any more."""
+    found = unknown_keys(source).filter(pk=key_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sources_of(file: Enterprise) -> QuerySet[Source]:
+    """Sources of a file that a query gave, those in use first."""
+    return Source.objects.filter(file=file).order_by(F("blocked_at").asc(nulls_first=True), "code", "pk")

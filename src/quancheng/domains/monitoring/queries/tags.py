@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from quancheng.domains.monitoring.models import Tag, TagStatus
+from quancheng.domains.monitoring.models import Tag, TagExemption, TagStatus
+from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.people.models import User
 
 
 def list_tags(*, actor: Actor) -> QuerySet[Tag]:
@@ -75,3 +78,58 @@ def _known(row: Sequence[Any], today: date) -> KnownTag:
         number, enterprise, source, code, key, status, scale, shift, range_lo, range_hi, (ll, low, high, hh), deadband,
         on_s, off_s, stale_s, until is None or until >= today,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """One act on a tag out of the journal."""
+
+    at: datetime
+    act: str
+    who: str
+    facts: dict[str, Any]
+
+
+def changes_of(tag: Tag, *, limit: int = 100) -> list[TagChange]:
+    """The last acts on a tag that a query gave, the newest first; who sees the tag sees who made them."""
+    found = JournalEntry.objects.filter(subject_type=Tag.row_type(), subject_id=tag.pk)
+    names = User.objects.filter(pk=OuterRef("user_id")).values("name")
+    entries = found.annotate(who=Subquery(names[:1])).order_by("-at", "-pk")[:limit]
+    return [TagChange(one.at, one.act, one.who or one.system_name, one.facts) for one in entries]
+
+
+def exemptions_of(tag: Tag) -> Sequence[TagExemption]:
+    """Every decision about the limits of a tag that a query gave, the newest first."""
+    return list(tag.exemptions.select_related("office").order_by("-decided_at", "-pk"))
+
+
+def visible_exemption(actor: Actor, pk: uuid.UUID) -> TagExemption | None:
+    """A decision about a tag that the actor may see; for the files that it holds."""
+    seen: QuerySet[Tag] = Tag.objects.visible_to(actor)
+    return TagExemption.objects.filter(pk=pk, tag__in=seen).first()
+
+
+def tags_among(*, actor: Actor, codes: Collection[str]) -> QuerySet[Tag]:
+    """Tags under these codes that the actor may see; for imports."""
+    return list_tags(actor=actor).filter(code__in=codes)
+
+
+def facilities_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Facility]:
+    """Facilities in service of a file that a query gave, at which a tag may hang; and the one at which it hangs."""
+    found = Facility.objects.filter(Q(decommissioned_date__isnull=True) | Q(pk=also), unit__file=file)
+    return found.select_related("unit__file__enterprise").order_by("unit__code", "code", "pk")
+
+
+def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Unit]:
+    """Units that stand of a file that a query gave; and the one to which a tag belongs."""
+    return Unit.objects.filter(Q(ended_date__isnull=True) | Q(pk=also), file=file).order_by("code", "pk")
+
+
+def is_lacking_limits() -> Q:
+    """Tags that never alarm; switches that only tell a state are not meant to."""
+    return Q(ll__isnull=True, l__isnull=True, h__isnull=True, hh__isnull=True) & ~Q(kind="discrete")
+
+
+def is_unlawful(*, today: date) -> Q:
+    """Tags whose limits go beyond the standard's and whose exemption has ended."""
+    return Q(is_loosened=True) & (Q(exempted_until__isnull=True) | Q(exempted_until__lt=today))

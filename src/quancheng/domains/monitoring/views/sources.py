@@ -31,8 +31,11 @@ from quancheng.kernel.errors import DomainError, NotFound, NotPermitted
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
+
+#: Unknown names that a source's page shows.
+_MOST_UNKNOWN = 200
 
 
 def _state(row: Source) -> str:
@@ -133,6 +136,15 @@ class SourcePage(ObjectPage[Source]):
             Fact(label=_("每日点数上限"), value=row.points_per_day),
             Fact(label=_("停用原因"), value=row.blocked_reason),
         ]
+
+    def tabs(self, row: Source, actor: Actor) -> Sequence[Tab]:
+        rows = list(queries.unknown_keys(row)[: _MOST_UNKNOWN + 1])
+        context = {
+            "unknown": rows[:_MOST_UNKNOWN], "has_more": len(rows) > _MOST_UNKNOWN,
+            "may_keep": services.may_keep(actor, row.file),
+        }  # fmt: skip
+        return [Tab("unknown", _("未登记点位"), template="monitoring/_unknown.html", count=len(rows),
+                    context=lambda: context)]  # fmt: skip
 
     def actions(self, row: Source, actor: Actor) -> Sequence[Action]:
         if not services.may_keep(actor, row.file):

@@ -1,0 +1,117 @@
+"""This domain's part of the demo district: sources, and tags made from templates.
+
+Everything is invented and entered by the people of the demo through the services. No source has a secret: devices get
+theirs from whoever tries them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.services.sources import enter_source
+from quancheng.domains.monitoring.services.tag_templates import Pick, enter_from_template, prefix_of
+from quancheng.domains.monitoring.services.tags import change_tag, put_into_service
+from quancheng.domains.registry.demo_parts import Desk, District
+from quancheng.domains.registry.models import Enterprise, Facility
+from quancheng.kernel.access.actor import Actor
+from quancheng.standards.signals import tags
+
+#: Days ago on which the sources were entered.
+_DAYS = 70
+#: Enterprises without an account whose sources the office entered.
+_BY_OFFICE = 8
+_CLASSES = ("petrol_station", "gas_filling", "depot", "fine_chemical", "pharmaceutical", "trader_storage", "user")
+
+Wanted = tuple[str, Mapping[str, float]]
+
+
+def _of(*codes: str, **more: Mapping[str, float]) -> tuple[Wanted, ...]:
+    return (*((code, {}) for code in codes), *((code.replace("_", "."), known) for code, known in more.items()))
+
+
+_FUEL = _of("LT1x.PV", "WT1x.PV", "TT1x.PV", "LD1x.X", "PT1x.PV", "LEL.m")
+_FORECOURT = _of("ESD.X", "GND.X", "PUMP.I", "NZL.n.F")
+_LPG = _of("LPG.LT", "LPG.PT", "LPG.TT", "GDS.n", "ESD.X")
+_LNG = _of("LNG.LT", "LNG.PT", "LNG.TT", "GDS.n", "FLM.n")
+_TANK = _of("FR.LT", "FR.TT.n", "DIKE.LEL.n", "XV.n")
+_STORE = _of("TH.RH", "LEL", "SMK", "SMK.HEAT", TH_T={"class_low": 0.0})
+_CHLORINE = _of("CL.GDS.n", "DP.ROOM", "SCR.FAN", "DIKE.HTD")
+_REACTOR = _of(R1_TT={"set": 60.0, "mtsr": 90.0}, R1_PT={"relief": 600.0}, R1_II={"normal": 20.0})
+
+
+def load(district: District) -> None:
+    """The enterprises with accounts first, then some of those that the office keeps."""
+    desk = Desk(district)
+    own = {one.pk: number for number, one in enumerate(district.enterprises, 1)}
+    files = Enterprise.objects.filter(life="operating", merged_into__isnull=True, kind__in=_CLASSES)
+    kept = 0
+    for file in files.order_by("enterprise__pinyin"):
+        if file.pk in own:
+            _enter(desk, desk.actor(f"enterprise{own[file.pk]}"), file, own[file.pk])
+        elif kept < _BY_OFFICE and file.units.filter(ended_date__isnull=True).exists():
+            kept += 1
+            _enter(desk, desk.actor("officer"), file, 100 + kept)
+
+
+def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> None:
+    places = [(place, *found) for place in _places(file) if (found := _template(file, place)) is not None]
+    if not places:
+        return
+    at = desk.ago(_DAYS)
+    source = enter_source(
+        actor=who, file=file, code=f"GW-{number:03d}-01", now=at,
+        known={"name": "采集网关", "kind": "gateway", "forms": ["json", "sparkplug"]},
+    )  # fmt: skip
+    # Where there are several places the last is not connected yet.
+    for place, template, wanted in places if len(places) < 3 else places[:-1]:
+        made = enter_from_template(
+            actor=who, facility=place, prefix=prefix_of(place), source=source, picks=list(_picks(template, wanted)),
+            now=at,
+        )  # fmt: skip
+        _calibrate(desk, who, made)
+    _repair(desk, who, source)
+
+
+def _places(file: Enterprise) -> Sequence[Facility]:
+    rows = Facility.objects.filter(
+        unit__file=file, unit__ended_date__isnull=True, decommissioned_date__isnull=True
+    )
+    return list(rows.select_related("unit__file__enterprise").order_by("unit__code", "code", "pk"))
+
+
+def _template(file: Enterprise, place: Facility) -> tuple[str, tuple[Wanted, ...]] | None:
+    """Which template fits a facility, and what of it."""
+    if file.kind == "petrol_station":
+        return {"tank": ("petrol_station", _FUEL), "dispenser": ("petrol_station", _FORECOURT)}.get(place.kind)
+    if place.kind == "tank" and file.kind == "gas_filling":
+        return ("gas_station", _LNG if place.temp_c is not None else _LPG)
+    if place.kind in ("bay", "cylinders"):
+        names = set(place.holdings.filter(ended_date__isnull=True).values_list("chemical__cas", flat=True))
+        return ("chlorine_ammonia_store", _CHLORINE) if "7782-50-5" in names else ("warehouse", _STORE)
+    return {"tank": ("tank_farm", _TANK), "reactor": ("batch_reactor", _REACTOR)}.get(place.kind)
+
+
+def _picks(template: str, wanted: Sequence[Wanted]) -> Iterator[Pick]:
+    by_code = {one.code: one for one in tags.templates(template)}
+    for code, known in wanted:
+        yield Pick(by_code[code], known)
+
+
+def _calibrate(desk: Desk, who: Actor, made: Sequence[Tag]) -> None:
+    """Detectors of gas are calibrated each year; of some the certificate has just ended."""
+    for place, row in enumerate(one for one in made if one.kind in ("flammable", "toxic")):
+        ends = desk.date_in(-6 if (row.number + place) % 5 == 0 else 30 + 20 * (row.number % 12))
+        change_tag(
+            actor=who, row=row, version=row.version, known={"calibrated_until": ends}, now=desk.ago(_DAYS - 1)
+        )
+
+
+def _repair(desk: Desk, who: Actor, source: Source) -> None:
+    """The first detector whose certificate has ended is away to be calibrated."""
+    late = Tag.objects.filter(source=source, calibrated_until__lt=desk.date_in(0)).order_by("code").first()
+    if late is not None:
+        put_into_service(
+            actor=who, row=late, reason="送检定", until=desk.district.now + timedelta(days=5), now=desk.ago(0)
+        )

@@ -1,0 +1,87 @@
+"""How tags are shown: their kinds, states, limits, what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.monitoring.models import Tag, TagStatus
+from quancheng.domains.monitoring.queries.tags import changes_of
+from quancheng.kernel.errors import Text
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.objects import HistoryLine
+from quancheng.kernel.pages.words import listed, told
+from quancheng.standards.signals import tags
+
+_ACTS: dict[str, Text] = {
+    "monitoring.tag.enter": gettext_lazy("登记点位"),
+    "monitoring.tag.find": gettext_lazy("由未登记名称建立待确认点位"),
+    "monitoring.tag.confirm": gettext_lazy("确认点位"),
+    "monitoring.tag.change": gettext_lazy("修改点位"),
+    "monitoring.tag.limits": gettext_lazy("修改限值"),
+    "monitoring.tag.service": gettext_lazy("转入检维修"),
+    "monitoring.tag.return": gettext_lazy("恢复使用"),
+    "monitoring.tag.end": gettext_lazy("停用点位"),
+    "monitoring.tag.exempt": gettext_lazy("批准限值豁免"),
+    "monitoring.tag.exempt_end": gettext_lazy("撤销限值豁免"),
+}
+_TONES = {TagStatus.FOUND: "active", TagStatus.LIVE: "done", TagStatus.SERVICE: "active", TagStatus.ENDED: "quiet"}
+
+
+def kind(code: str) -> str:
+    """A kind of tag in words; empty of a found one."""
+    found = tags.kinds().get(code)
+    return "" if found is None else told(found.name)
+
+
+def parameter(code: str) -> str:
+    """What a tag monitors, in words."""
+    found = tags.PARAMETERS.get(code)
+    return "" if found is None else told(found)
+
+
+def status(row: Tag) -> Any:
+    """The state of a tag as a badge."""
+    return marks.badge(row.get_status_display(), _TONES[TagStatus(row.status)])
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A value with its unit; nothing for none."""
+    return "" if value is None else f"{value:.10g} {unit}".strip()
+
+
+def span(row: Tag) -> str:
+    """From where to where a tag tells."""
+    if row.range_lo is None and row.range_hi is None:
+        return ""
+    return f"{number(row.range_lo) or '…'} – {number(row.range_hi, row.unit) or '…'}"
+
+
+def history(row: Tag) -> list[HistoryLine]:
+    """What was done with a tag, from the journal."""
+    return [
+        HistoryLine(at=one.at, who=one.who, what=str(_ACTS.get(one.act, one.act)), note=_changed(one.facts))
+        for one in changes_of(row)
+    ]
+
+
+def _changed(facts: Mapping[str, Any]) -> str:
+    before, after = facts.get("before"), facts.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return _("；").join(
+            f"{_label(name)}：{_value(before.get(name))} → {_value(value)}" for name, value in after.items()
+        )
+    return listed(str(facts[name]) for name in ("reason", "document_no", "key") if facts.get(name))
+
+
+def _label(name: str) -> str:
+    return str(Tag._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return "—" if value in (None, "") else str(value)
