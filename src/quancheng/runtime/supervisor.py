@@ -43,7 +43,7 @@ STEADY_S = 60
 #: Who is stopped after whom, and by which second of the stop they must have ended. The whole takes at most ten; what
 #: the others leave of them is the time of PostgreSQL, which writes down what it has only in memory.
 STOP_BY_S = (
-    (("web", "work-now", "work-slow", "gateway", "process"), 3.5), (("store", "nats"), 5.5), (("postgres",), 9.5),
+    (("web", "work-now", "work-slow", "simulate", "gateway", "process"), 3.5), (("store", "nats"), 5.5), (("postgres",), 9.5),
 )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8000
     mqtt_port: int = 0
+    still: bool = False
     empty: bool = False
     scale: int = 1
     seed: int = 1
@@ -262,6 +263,8 @@ class Supervisor:
         port = [f"--port={given.mqtt_port}"] if given.mqtt_port else []
         self._launch(self._ours("gateway", "gateway", f"--host={given.host}", *port, *tls))
         self._launch(self._ours("process", "process"))
+        if self.kind == "demo" and not given.still:
+            self._launch(self._ours("simulate", "simulate", "district", f"--seed={given.seed}"))
         self._await_web(web)
 
     def _ours(self, name: str, *arguments: str) -> Child:
@@ -482,6 +485,7 @@ def up_command(arguments: list[str]) -> int:
     parser.add_argument("--empty", action="store_true", help="no demo district; the first administrator sets it up")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="multiply the demo district, for benchmarks")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same demo district")
+    parser.add_argument("--still", action="store_true", help="a demo without simulated signals")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE")
     parser.add_argument("--tls-key", type=Path, metavar="FILE")
     parser.add_argument("--insecure", action="store_true", help="serve other machines without TLS")

@@ -34,6 +34,10 @@ class Unreadable(ValueError):
     """Bytes that are no envelope of ours."""
 
 
+class Newer(Exception):
+    """An envelope of a later version: whoever reads it must be brought up to date first."""
+
+
 _VERSION = 1
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, list[Received]]).decode
@@ -45,12 +49,14 @@ def pack(messages: Sequence[Received]) -> bytes:
 
 
 def unpack(content: bytes) -> list[Received]:
-    """The messages of an envelope. :raises Unreadable: it is none, or of a version that is not known here."""
+    """The messages of an envelope. :raises Unreadable: it is none. :raises Newer: it is one of a later version."""
     try:
         version, messages = _decode(content)
     except msgspec.MsgspecError as trouble:
         raise Unreadable(str(trouble)) from trouble
-    if version != _VERSION:
+    if version > _VERSION:
+        raise Newer(f"version {version}")
+    if version < _VERSION:
         raise Unreadable(f"version {version}")
     return messages
 

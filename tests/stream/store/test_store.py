@@ -9,7 +9,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from quancheng.stream.store import client as store
-from quancheng.stream.store.rolling import Roller
+from quancheng.stream.store.rolling import Roller, bucket_of
 from quancheng.stream.store.schema import Keeping, cluster_statements, statements
 
 #: Yesterday at a full minute: what is older than the store keeps goes by itself.
@@ -45,8 +45,7 @@ def test_of_one_moment_the_better_reading_stands_whatever_came_first(client: Cli
 def test_the_same_rows_again_change_nothing(client: Client) -> None:
     rows = readings(*((tag, 1000 * number, float(number), 192) for tag in (1, 2) for number in range(100)))
     for _time in range(3):
-        store.write(client, "readings", rows, token="p0-17")
-    assert client.command("SELECT count() FROM readings") == 200
+        store.write(client, "readings", rows)
     store.write(client, "readings", rows)
     assert len(store.raw(client, [1, 2], NOON, NOON + 100_000)) == 200
     store.write(client, "readings", rows[:0])
@@ -93,7 +92,9 @@ def minutes(client: Client, table: str) -> list[tuple[float, ...]]:
 
 
 def touch(client: Client, after_s: int, tag: int, noted_ms: int) -> None:
-    store.write(client, "touched", np.array([(NOON // 1000 + after_s, tag, noted_ms)], dtype=store.TOUCHED))
+    client.command(
+        f"INSERT INTO touched VALUES ({NOON // 1000 + after_s}, {tag}, fromUnixTimestamp64Milli({noted_ms}))"
+    )
 
 
 def test_a_minute_is_rolled_up_when_it_has_ended_and_again_when_something_came_late(client: Client) -> None:
@@ -104,7 +105,7 @@ def test_a_minute_is_rolled_up_when_it_has_ended_and_again_when_something_came_l
     touch(client, 60, 0, NOON + 70_000)
     assert roller.roll(NOON + 75_000) == 1
     assert minutes(client, "rollup_1m") == [(1, 0, 10, 20, 15, 20, 2, 1), (2, 0, 5, 5, 5, 5, 1, 0)]
-    assert roller.resume_ms <= NOON + 60_000
+    assert roller.resume_ms < NOON + 70_000
     assert roller.roll(NOON + 130_000) == 1
     # A reading that comes late, and one of before that comes twice, leave the same as in time and once.
     store.write(client, "readings", readings((1, 10_000, 60.0, 192), (1, 30_000, 20.0, 192)))
@@ -114,6 +115,26 @@ def test_a_minute_is_rolled_up_when_it_has_ended_and_again_when_something_came_l
     for table in ("rollup_15m", "rollup_1h", "rollup_1d"):
         first = minutes(client, table)[0]
         assert (first[0], first[2:]) == (1, (10, 60, 35, 50, 4, 1))
-    assert roller.roll(NOON + 160_000) == 0
+    roller.roll(NOON + 200_000)
+    assert roller.roll(NOON + 260_000) == 0
     far = store.trend(client, 1, NOON - 10 * 86_400_000, NOON + 10 * 86_400_000)
     assert (far.step_s, list(far.high)) == (3_600, [60.0])
+
+
+def test_a_thousand_tags_are_asked_for_and_rolled_up_at_once(client: Client) -> None:
+    tags = list(range(1, 1_501))
+    store.write(client, "readings", readings(*((tag, 0, float(tag), 192) for tag in tags)))
+    rows = np.array([(tag, NOON, float(tag), 192, 0) for tag in tags], dtype=store.LATEST)
+    store.write(client, "latest", rows)
+    assert len(store.latest(client, tags)) == len(store.raw(client, tags, NOON, NOON + 1)) == 1_500
+    assert len(store.latest(client, [])) == 0
+    store.write(client, "touched", np.array([(NOON // 1000, tag) for tag in tags], dtype=store.TOUCHED))
+    roller = Roller(client, since_ms=int(time.time() * 1000) - 60_000)
+    time.sleep(0.01)
+    assert roller.roll(int(time.time() * 1000) + 5_000) == 1
+    assert len(minutes(client, "rollup_1m")) == 1_500
+
+
+def test_a_day_begins_at_the_districts_midnight() -> None:
+    assert bucket_of(1_781_487_000, 86_400) == 1_781_452_800  # 2026-06-15 09:30 +08:00 belongs to the day of 00:00
+    assert bucket_of(1_781_487_000, 3_600) == 1_781_485_200

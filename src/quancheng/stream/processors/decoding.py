@@ -5,6 +5,7 @@ What cannot be read is put aside with its reason, whole or reading by reading; n
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from quancheng.standards.signals import hj212, payloads, sparkplug
 from quancheng.standards.signals.basis import Refused
-from quancheng.standards.signals.quality import Quality, of_range
+from quancheng.standards.signals.quality import Quality, counting, of_range
 from quancheng.standards.signals.sparkplug_node import EdgeNode
 from quancheng.standards.wording import Text
 from quancheng.stream.envelope import Received
@@ -21,10 +22,14 @@ from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.evaluation import Floats, Longs
 from quancheng.stream.store.schema import CLOCK_BAD, HISTORY, LATE
 
+log = logging.getLogger(__name__)
+
 #: A time farther in the past or in the future is a clock gone wrong: the time of arrival is taken (1.5).
 OLDEST_MS, NEWEST_MS = 30 * 86_400_000, 120_000
 #: Later than this it is history alone; later than that it is called late (3.8).
 HISTORY_MS, LATE_MS = 15 * 60_000, 60_000
+#: The last millisecond of the year 9999; and refused readings that are told of one message.
+LAST_MS, MOST_REFUSED = 253_402_300_799_999, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Aside:
     reason: str
     key: str = ""
     detail: str = ""
+    #: The message itself is kept with this one; other readings of it say only what was wrong with them.
+    is_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,17 @@ class _Columns:
     arrived: list[int] = field(default_factory=list)
     is_history: list[bool] = field(default_factory=list)
 
+    def mark(self) -> tuple[int, int]:
+        return len(self.place), len(self.counts)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Take back what a message brought that turned out to be unreadable."""
+        rows, messages = mark
+        for column in (self.place, self.at, self.value, self.quality):
+            del column[rows:]
+        for told in (self.counts, self.arrived, self.is_history):
+            del told[messages:]
+
     def add(
         self, known: Mapping[str, int], keys: Sequence[str], at: Sequence[int], value: Sequence[float],
         quality: Sequence[int], arrived_ms: int, is_history: bool,
@@ -96,7 +114,8 @@ class _Columns:
             at, value = [at[number] for number in kept], [value[number] for number in kept]
             quality = [quality[number] for number in kept]
         self.place += places
-        self.at += at
+        # What is no time of ours is one that is wrong: it is judged so below.
+        self.at += [one if 0 < one <= LAST_MS else 0 for one in at]
         self.value += value
         self.quality += quality
         self.counts.append(len(places))
@@ -112,21 +131,37 @@ class Decoder:
         self.book = book
         self._nodes: dict[tuple[int, str], EdgeNode] = {}
 
-    def decode(self, messages: Sequence[Received]) -> Decoded:
-        """All readings of these messages."""
+    def decode(self, messages: Sequence[Received], *, now_ms: int) -> Decoded:
+        """All readings of these messages. :param now_ms: our own time: a gateway's clock may be wrong too."""
         columns, found = _Columns(), Decoded(_no_readings())
         for message in messages:
+            begun = columns.mark()
             try:
                 missing = self._read(message, columns, found)
             except Refused as refused:
+                columns.back_to(begun)
                 found.asides.append(Aside(message, refused.code))
+                continue
+            except Exception:
+                # Ours to mend; until then it must not hold up what others send.
+                log.exception("a message of source %s cannot be read", message.source)
+                columns.back_to(begun)
+                found.asides.append(Aside(message, "INTERNAL"))
                 continue
             if missing:
                 unknown = found.unknown.setdefault(message.source, {})
                 for key in missing:
                     unknown[key] = unknown.get(key, 0) + 1
-        found.readings = self._finished(columns)
+        found.readings = self._finished(columns, now_ms)
         return found
+
+    def pack(self) -> list[tuple[int, str, EdgeNode]]:
+        """What edge nodes announced, to go on with after a restart."""
+        return [(source, name, node) for (source, name), node in self._nodes.items()]
+
+    def unpack(self, nodes: Sequence[tuple[int, str, EdgeNode]]) -> None:
+        """Go on with what was packed."""
+        self._nodes = {(source, name): node for source, name, node in nodes}
 
     def _read(self, message: Received, columns: _Columns, found: Decoded) -> list[str]:
         known = self.book.by_source.get(message.source, {})
@@ -142,7 +177,10 @@ class Decoder:
             batch = payloads.read_device_telemetry(message.body, now_ms=message.arrived_ms)
         else:
             raise Refused("FORM", Text("不认识的报文格式", "an unknown form"))
-        found.asides += [Aside(message, one.code, one.key, repr(one.raw)[:200]) for one in batch.rejected]
+        found.asides += [
+            Aside(message, one.code, one.key, repr(one.raw)[:200], is_first=not number)
+            for number, one in enumerate(batch.rejected[:MOST_REFUSED])
+        ]
         if batch.sent_ms is not None and not batch.is_historical:
             found.clocks[message.source] = batch.sent_ms - message.arrived_ms
         told = batch.columns
@@ -156,6 +194,8 @@ class Decoder:
         topic = sparkplug.parse_topic(message.topic)
         node = self._nodes.setdefault((message.source, f"{topic.group}/{topic.node}"), EdgeNode())
         outcome = node.receive(topic, sparkplug.decode(message.body), message.arrived_ms)
+        if outcome.reason and not outcome.readings:
+            found.asides.append(Aside(message, outcome.reason))
         if outcome.rebirth_at_ms is not None:
             where = f"spBv1.0/{topic.group}/NCMD/{topic.node}"
             found.rebirths.append(Rebirth(message.source, where, outcome.rebirth_at_ms, outcome.reason))
@@ -186,20 +226,21 @@ class Decoder:
             [one.quality for one in told], message.arrived_ms, False,
         )  # fmt: skip
 
-    def _finished(self, columns: _Columns) -> Readings:
+    def _finished(self, columns: _Columns, now_ms: int) -> Readings:
         """Columns as arrays, with units, ranges and times judged."""
         if not columns.place:
             return _no_readings()
         book = self.book
         place = np.array(columns.place, np.int64)
         counts = np.array(columns.counts, np.int64)
-        arrived = np.repeat(np.array(columns.arrived, np.int64), counts)
+        told = np.repeat(np.array(columns.arrived, np.int64), counts)
+        arrived = np.where(told > now_ms + NEWEST_MS, now_ms, told)
         at = np.array(columns.at, np.int64)
         value = np.array(columns.value, float) * book.scale[place] + book.shift[place]
         quality = _capped(np.array(columns.quality, np.int64), book.cap[place])
         quality = _in_range(value, quality, book.range_lo[place], book.range_hi[place])
         flags = np.where(np.repeat(np.array(columns.is_history, bool), counts), HISTORY, 0)
-        wrong = (at < arrived - OLDEST_MS) | (at > arrived + NEWEST_MS)
+        wrong = (at < arrived - OLDEST_MS) | (at > arrived + NEWEST_MS) | (told != arrived)
         at = np.where(wrong, arrived, at)
         age = arrived - at
         flags |= (
@@ -210,7 +251,7 @@ class Decoder:
 
 def usable(quality: Longs) -> NDArray[np.bool_]:
     """Good and uncertain, but for a value that was only held (1.4)."""
-    return (quality >= 64) & (quality != int(Quality.LAST_USABLE))
+    return counting(quality)
 
 
 def _no_readings() -> Readings:
@@ -219,8 +260,10 @@ def _no_readings() -> Readings:
 
 
 def _capped(quality: Longs, cap: Longs) -> Longs:
-    """No better than the cap of each tag."""
-    return np.where((quality & 0xC0) > (cap & 0xC0), cap, np.minimum(quality, 255))
+    """The low byte, of which no class is unknown (that of 0x80 is bad), and no better than the cap of each tag."""
+    quality = quality & 0xFF
+    quality = np.where(quality & 0xC0 == 0x80, quality & 0x3F, quality)
+    return np.where((quality & 0xC0) > (cap & 0xC0), cap, quality)
 
 
 def _in_range(value: Floats, quality: Longs, low: Floats, high: Floats) -> Longs:

@@ -72,6 +72,12 @@ class State:
         """The same, to go back to."""
         return State(*(getattr(self, name).copy() for name in STATES))
 
+    def forget(self, places: Places) -> None:
+        """These tags stand as if nothing of them had been judged."""
+        self.is_active[places] = False
+        for column in (self.since, self.clear_since, self.last_ms, self.bad_ms):
+            column[places] = NEVER
+
     def grown(self, tags: int) -> State:
         """The same for more tags, of which the new ones have no state yet."""
         more = State.empty(tags - len(self.last_ms))

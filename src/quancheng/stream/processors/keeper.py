@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from quancheng.domains.monitoring.services import processing
 from quancheng.stream.processors.book import Book
-from quancheng.stream.processors.decoding import Aside, Rebirth
-from quancheng.stream.processors.evaluation import NAMES, Change
+from quancheng.stream.processors.decoding import Rebirth
+from quancheng.stream.processors.evaluation import NAMES
+from quancheng.stream.processors.processor import Place, Step
 
 
-def _kept(act: Callable[..., Any]) -> Callable[..., Any]:
+def kept(act: Callable[..., Any]) -> Callable[..., Any]:
     """Threads come and go: none leaves a connection behind, and none trusts one that died."""
 
     def done(*args: Any, **kwargs: Any) -> Any:
@@ -35,18 +36,15 @@ class DatabaseKeeper:
     def __init__(self, rebirth: Callable[[Rebirth], None]) -> None:
         self._rebirth = rebirth
 
-    @_kept
-    def take_over(self, partition: int) -> tuple[int, int, bytes]:
-        return processing.take_over(partition)
+    @kept
+    def take_over(self, partition: int) -> Place:
+        done = processing.take_over(partition)
+        return Place(done.epoch, done.stream, done.seq, done.content)
 
-    @_kept
-    def save_state(self, partition: int, epoch: int, seq: int, content: bytes) -> bool:
-        return processing.save_state(partition, epoch, seq=seq, content=content, now=timezone.now())
-
-    @_kept
-    def alarms(self, book: Book, changes: Sequence[Change], late: Sequence[bool]) -> None:
+    @kept
+    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
         passed = []
-        for one, is_late in zip(changes, late, strict=True):
+        for one, is_late in zip(step.changes, step.late, strict=True):
             limit = float(book.limits.at[one.tag, one.limit])
             passed.append(
                 processing.Passed(
@@ -54,21 +52,17 @@ class DatabaseKeeper:
                     None if np.isnan(limit) else limit, is_late,
                 )
             )  # fmt: skip
-        processing.note_events(passed, now=timezone.now())
-
-    @_kept
-    def asides(self, asides: Sequence[Aside]) -> None:
-        processing.keep_asides([
+        unread = [
             processing.Unread(
                 one.message.source, _moment(one.message.arrived_ms), one.message.form, one.message.topic, one.reason,
-                one.key, one.detail, one.message.body,
+                one.key, one.detail, one.message.body if one.is_first else b"",
             )
-            for one in asides
-        ])  # fmt: skip
-
-    @_kept
-    def unknown(self, unknown: dict[int, dict[str, int]]) -> None:
-        processing.note_unknown(unknown)
+            for one in step.decoded.asides
+        ]  # fmt: skip
+        return processing.write_down(
+            partition, processing.Done(place.epoch, place.stream, place.seq, place.content), passed=passed,
+            unread=unread, unknown=step.decoded.unknown, now=timezone.now(),
+        )  # fmt: skip
 
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
         for one in rebirths:

@@ -11,19 +11,23 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nats
 import psycopg
 from clickhouse_connect.driver.client import Client as StoreClient
+from django.db import DatabaseError
 from django.utils import timezone
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
+from quancheng.domains.monitoring.services import processing
 from quancheng.stream.messages import StreamSettings, ensure_streams
 from quancheng.stream.processors.decoding import Rebirth
-from quancheng.stream.processors.keeper import DatabaseKeeper
-from quancheng.stream.processors.processor import Processor
+from quancheng.stream.processors.keeper import DatabaseKeeper, kept
+from quancheng.stream.processors.processor import BeginAnew, Processor
 from quancheng.stream.processors.register import tag_rows
 from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller
@@ -36,7 +40,9 @@ LOCKS = 74_11
 ROLLUPS = 32_000
 #: How often a lock is tried, and looked at while it is held.
 TRY_S, LOOK_S = 2.0, 1.0
-ROLL_S = 10.0
+ROLL_S, ROOM_S = 10.0, 30.0
+#: Roll-ups look no farther back than the store keeps notes of what was written.
+LOOK_BACK_MS = 3 * 86_400_000
 #: After a failure a partition is begun anew so much later.
 AGAIN_S = 1.0
 
@@ -59,12 +65,15 @@ class Runner:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        # Each partition waits in a thread for the store or the database at times, and none may starve the others.
+        pool = ThreadPoolExecutor(max_workers=2 * self.settings.partitions + 4, thread_name_prefix="process")
+        asyncio.get_running_loop().set_default_executor(pool)
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
         try:
             await ensure_streams(client.jetstream(), self.settings)
             await asyncio.to_thread(self._make_tables)
             tasks = [self._hold(number, self._process, client) for number in range(self.settings.partitions)]
-            tasks.append(self._hold(ROLLUPS, self._roll, client))
+            tasks += [self._hold(ROLLUPS, self._roll, client), self._make_room(client)]
             await asyncio.gather(*tasks)
         finally:
             with contextlib.suppress(Exception):
@@ -96,6 +105,12 @@ class Runner:
                         for task in (working, looking):
                             task.cancel()
                         await asyncio.gather(working, looking, return_exceptions=True)
+            except BeginAnew as why:
+                log.warning("partition %s is begun anew: %s", number, why)
+            except (NatsError, psycopg.Error, DatabaseError, store.StoreAway) as away:
+                log.warning("partition %s waits: %s", number, str(away).strip() or type(away).__name__)
+                with contextlib.suppress(NatsError, TimeoutError):
+                    await ensure_streams(client.jetstream(), self.settings)
             except Exception:
                 log.exception("partition %s is begun anew", number)
             await asyncio.sleep(AGAIN_S)
@@ -122,7 +137,7 @@ class Runner:
         processor = Processor(
             client=client, settings=self.settings, partition=number, telemetry=await asyncio.to_thread(self._store),
             keeper=DatabaseKeeper(self._asker(client)), renew_s=self.renew_s,
-            rows=lambda: list(tag_rows({number}, self.settings.partitions, now=timezone.now())),
+            rows=kept(lambda: list(tag_rows({number}, self.settings.partitions, now=timezone.now()))),
         )  # fmt: skip
         self.processors[number] = processor
         try:
@@ -133,24 +148,44 @@ class Runner:
     def _asker(self, client: Client) -> Callable[[Rebirth], None]:
         loop = asyncio.get_running_loop()
 
+        def publish(topic: str, told: str) -> None:
+            sent = asyncio.ensure_future(client.publish(topic, told.encode()))
+            sent.add_done_callback(lambda one: one.cancelled() or one.exception())
+
         def ask(rebirth: Rebirth) -> None:
-            """From a thread: the gateway that holds the source passes it on."""
+            """From a thread or not: the gateway that holds the source passes it on, at its time."""
             topic = f"{self.settings.space}commands.{rebirth.source}.rebirth"
-            asyncio.run_coroutine_threadsafe(client.publish(topic, rebirth.topic.encode()), loop)
+            wait_s = max(0.0, rebirth.at_ms / 1000 - time.time())
+            loop.call_soon_threadsafe(loop.call_later, wait_s, publish, topic, rebirth.topic)
 
         return ask
 
     async def _roll(self, number: int, client: Client) -> None:
-        keeper = DatabaseKeeper(lambda rebirth: None)
-        epoch, since_ms, _content = await asyncio.to_thread(keeper.take_over, number)
+        done = await asyncio.to_thread(kept(processing.take_over), number)
         now_ms = int(time.time() * 1000)
-        roller = Roller(await asyncio.to_thread(self._store), since_ms=max(since_ms, now_ms - 2 * 86_400_000))
+        roller = Roller(
+            await asyncio.to_thread(self._store), since_ms=min(max(done.seq, now_ms - LOOK_BACK_MS), now_ms)
+        )
         while True:
             try:
                 await asyncio.to_thread(roller.roll, int(time.time() * 1000))
             except store.StoreAway as away:
                 log.warning("roll-ups wait for the store: %s", away)
             else:
-                if not await asyncio.to_thread(keeper.save_state, number, epoch, roller.resume_ms, b""):
+                done = replace(done, seq=roller.resume_ms)
+                if not await asyncio.to_thread(kept(processing.write_down), number, done, now=timezone.now()):
                     return
             await asyncio.sleep(ROLL_S)
+
+    async def _make_room(self, client: Client) -> None:
+        """Let go what is worked through once the stream is half full: a full one takes nothing more from devices."""
+        js = client.jetstream()
+        while True:
+            await asyncio.sleep(ROOM_S)
+            with contextlib.suppress(NatsError, TimeoutError):
+                info = await js.stream_info(self.settings.signals)
+                if info.state.bytes > self.settings.keep_bytes // 2:
+                    for number, processor in list(self.processors.items()):
+                        await js.purge_stream(
+                            self.settings.signals, seq=processor.done_seq + 1, subject=self.settings.subject(number)
+                        )

@@ -31,6 +31,7 @@ class Column:
     name: str
     type: str
     codec: str = "ZSTD(1)"
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Table:
 
     def make(self, keeping: Keeping, *, engine: str = "ReplacingMergeTree", name: str = "", on: str = "") -> str:
         """The statement that makes it. :param engine: up to its arguments' closing bracket. :param on: of a cluster."""
-        lines = [f"{one.name} {one.type} CODEC({one.codec})" for one in self.columns]
+        lines = [f"{one.name} {one.type}{one.default} CODEC({one.codec})" for one in self.columns]
         body = ",\n  ".join([*lines, *self.indexes])
         bracket = f"{engine}, {self.version})" if "(" in engine else f"{engine}({self.version})"
         ttl = f"\nTTL toDateTime({self.time}) + INTERVAL {self.days} DAY" if self.days else ""
@@ -58,7 +59,7 @@ class Table:
         partition = f"\nPARTITION BY {self.partition}" if self.partition else ""
         return (
             f"CREATE TABLE IF NOT EXISTS {name or self.name}{on} (\n  {body}\n) ENGINE = {bracket}{partition}\n"
-            f"ORDER BY ({', '.join(self.key)}){ttl}\nSETTINGS non_replicated_deduplication_window = 1000"
+            f"ORDER BY ({', '.join(self.key)}){ttl}"
         )
 
 
@@ -102,10 +103,12 @@ def tables(keeping: Keeping) -> list[Table]:
         ),
         ("tag",), "at", "", 0,
     )  # fmt: skip
-    # Which minutes were written to since they were last rolled up; ``tag`` 0: by many tags.
+    # Which minutes were written to since they were last rolled up; ``tag`` 0: by many tags. When, the store says: the
+    # clocks of those who write differ, and a slow write is seen late.
+    noted = Column("noted_at", "DateTime64(3, 'UTC')", default=" DEFAULT now64(3)")
     touched = Table(
         "touched",
-        (Column("at", "DateTime('UTC')"), Column("tag", "UInt32"), Column("noted_at", "DateTime64(3, 'UTC')")),
+        (Column("at", "DateTime('UTC')"), Column("tag", "UInt32"), noted),
         ("at", "tag", "noted_at"), "noted_at", "", 3, time="noted_at",
     )  # fmt: skip
     return [raw, *rolled, latest, touched]
@@ -127,8 +130,7 @@ def cluster_statements(keeping: Keeping, cluster: str) -> Iterator[str]:
     for table in tables(keeping):
         engine = f"ReplicatedReplacingMergeTree('/clickhouse/tables/{{shard}}/{table.name}', '{{replica}}'"
         local, on = f"{table.name}_local", f" ON CLUSTER {cluster}"
-        made = table.make(keeping, engine=engine, name=local, on=on)
-        yield made.replace("non_replicated_deduplication_window", "replicated_deduplication_window")
+        yield table.make(keeping, engine=engine, name=local, on=on)
         yield (
             f"CREATE TABLE IF NOT EXISTS {table.name}{on} AS {local}\n"
             f"ENGINE = Distributed({cluster}, currentDatabase(), {local}, intHash32(tag))"

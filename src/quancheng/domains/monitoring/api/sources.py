@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
@@ -115,7 +115,8 @@ def get_source(request: HttpRequest, pk: uuid.UUID) -> Source:
 
 @router.post("/sources/{uuid:pk}/secret", response={200: SourceSecretOut, **REFUSALS},
              operation_id="renew_source_secret", summary="A new secret, told this once; the old one ends")  # fmt: skip
-def renew_secret(request: HttpRequest, pk: uuid.UUID) -> dict[str, str]:
+def renew_secret(request: HttpRequest, response: HttpResponse, pk: uuid.UUID) -> dict[str, str]:
+    response["Cache-Control"] = "no-store"
     actor = actor_of(request)
     row = queries.get_source(actor=actor, source_id=pk)
     return {"code": row.code, "secret": services.renew_secret(actor=actor, row=row, now=timezone.now())}

@@ -15,6 +15,8 @@ class PartitionState(models.Model):
 
     partition = models.PositiveSmallIntegerField(primary_key=True)
     epoch = models.PositiveBigIntegerField(default=0)
+    #: When the stream was made: another one counts from one again.
+    stream = models.CharField(max_length=40, default="")
     #: Number in the stream of the last envelope that is written down.
     seq = models.PositiveBigIntegerField(default=0)
     #: States of limits, as the processor packs them.

@@ -8,30 +8,51 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils.timezone import now as _now
 
-from quancheng.domains.monitoring.models import AsideMessage, LimitEvent, PartitionState, Source, Tag
+from quancheng.domains.monitoring.models import AsideMessage, LimitEvent, PartitionState, Source, Tag, UnknownKey
 
 #: Messages kept of one source and reason; older ones go, their number stays with the source.
 MOST_ASIDES = 100
+#: Names of one source that are counted one by one, and what the rest are counted as.
+MOST_UNKNOWN, OTHERS = 1_000, "…"
 
 
-def take_over(partition: int) -> tuple[int, int, bytes]:
-    """Become a partition's owner: epoch, number of the last envelope written down, states as they were packed.
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How far a partition is; see :class:`.PartitionState`."""
 
-    Whoever owned it before cannot write any more.
-    """
+    epoch: int
+    stream: str
+    seq: int
+    content: bytes
+
+
+def take_over(partition: int) -> Done:
+    """Become a partition's owner. Whoever owned it before cannot write any more."""
     with transaction.atomic():
         PartitionState.objects.get_or_create(partition=partition)
         PartitionState.objects.filter(partition=partition).update(epoch=F("epoch") + 1)
         row = PartitionState.objects.get(partition=partition)
-    return row.epoch, row.seq, bytes(row.content)
+    return Done(row.epoch, row.stream, row.seq, bytes(row.content))
 
 
-def save_state(partition: int, epoch: int, *, seq: int, content: bytes, now: datetime) -> bool:
-    """Write down how far a partition is; False where another has taken it over."""
-    mine = PartitionState.objects.filter(partition=partition, epoch=epoch)
-    return bool(mine.update(seq=seq, content=content, saved_at=now))
+def write_down(
+    partition: int, done: Done, *, passed: Sequence[Passed] = (), unread: Sequence[Unread] = (),
+    unknown: Mapping[int, Mapping[str, int]] | None = None, now: datetime,
+) -> bool:  # fmt: skip
+    """Write down how far a partition is, with all that came of it: together or not at all. False where another has
+    taken it over."""
+    with transaction.atomic():
+        mine = PartitionState.objects.filter(partition=partition, epoch=done.epoch)
+        if not mine.update(stream=done.stream, seq=done.seq, content=done.content, saved_at=now):
+            return False
+        if passed:
+            _note_events(passed, now=now)
+        if unread:
+            keep_asides(unread)
+        if unknown:
+            _note_unknown(unknown, now=now)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +72,20 @@ class Unread:
 def keep_asides(unread: Sequence[Unread]) -> None:
     """Keep what could not be read, the newest of each source and reason."""
     sources = dict(Source.objects.filter(number__in={one.source for one in unread}).values_list("number", "pk"))
+    newest: dict[tuple[int, str], list[Unread]] = {}
+    for one in unread:
+        if one.source in sources:
+            newest.setdefault((one.source, one.reason), []).append(one)
     rows = [
         AsideMessage(
-            source_id=sources[one.source], at=one.at, form=one.form, topic=one.topic[:300], reason=one.reason[:40],
-            key=one.key[:200], detail=one.detail[:200], body=one.body,
+            source_id=sources[one.source], at=one.at, form=one.form, topic=_text(one.topic, 300),
+            reason=_text(one.reason, 40), key=_text(one.key, 200), detail=_text(one.detail, 200), body=one.body,
         )
-        for one in unread
-        if one.source in sources
+        for found in newest.values()
+        for one in found[-MOST_ASIDES:]
     ]  # fmt: skip
     with transaction.atomic():
-        AsideMessage.objects.bulk_create(rows, batch_size=500)
+        AsideMessage.objects.bulk_create(rows, batch_size=50)
         for source, reason in sorted({(row.source_id, row.reason) for row in rows}):
             kept = AsideMessage.objects.filter(source=source, reason=reason, replayed_at__isnull=True)
             oldest = kept.order_by("-at", "-pk").values_list("pk", flat=True)[MOST_ASIDES : MOST_ASIDES + 1].first()
@@ -68,23 +93,34 @@ def keep_asides(unread: Sequence[Unread]) -> None:
                 kept.filter(pk__lte=oldest).delete()
 
 
-def note_unknown(unknown: Mapping[int, Mapping[str, int]], *, now: datetime | None = None) -> None:
-    """Count the names that no tag has, by the number of their source."""
-    at = now or _now()
+def _note_unknown(unknown: Mapping[int, Mapping[str, int]], *, now: datetime) -> None:
+    """Count the names that no tag has, by the number of their source; of one source so many, and the rest as one."""
     sources = dict(Source.objects.filter(number__in=unknown).values_list("number", "pk"))
-    rows = [
-        (sources[number], key[:200], count, at, at)
-        for number, keys in sorted(unknown.items())
-        if number in sources
-        for key, count in sorted(keys.items())
-    ]
-    with transaction.atomic(), connection.cursor() as cursor:
+    rows = []
+    for number, keys in sorted(unknown.items()):
+        if number not in sources:
+            continue
+        known = set(UnknownKey.objects.filter(source=sources[number]).values_list("key", flat=True)[:MOST_UNKNOWN])
+        counts: dict[str, int] = {}
+        for key, count in keys.items():
+            name = _text(key, 200)
+            if name not in known and len(known) >= MOST_UNKNOWN:
+                name = OTHERS
+            known.add(name)
+            counts[name] = counts.get(name, 0) + count
+        rows += [(sources[number], name, count, now, now) for name, count in sorted(counts.items())]
+    with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO monitoring_unknownkey (source_id, key, count, first_at, last_at) VALUES (%s, %s, %s, %s, %s) "
             "ON CONFLICT (source_id, key) DO UPDATE SET count = monitoring_unknownkey.count + EXCLUDED.count, "
             "last_at = EXCLUDED.last_at",
             rows,
         )
+
+
+def _text(value: str, most: int) -> str:
+    """What a device wrote, as the database can keep it."""
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode()[:most]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +136,8 @@ class Passed:
     is_late: bool
 
 
-def note_events(passed: Sequence[Passed], *, now: datetime) -> int:
-    """Write down what limits did; what stands already is passed over. Answers how many were new."""
+def _note_events(passed: Sequence[Passed], *, now: datetime) -> None:
+    """Write down what limits did; what stands already is passed over."""
     tags = dict(Tag.objects.filter(number__in={one.tag for one in passed}).values_list("number", "pk"))
     rows = [
         LimitEvent(
@@ -111,6 +147,4 @@ def note_events(passed: Sequence[Passed], *, now: datetime) -> int:
         for one in passed
         if one.tag in tags
     ]  # fmt: skip
-    before = LimitEvent.objects.filter(tag__in=tags.values(), noted_at=now).count()
     LimitEvent.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    return LimitEvent.objects.filter(tag__in=tags.values(), noted_at=now).count() - before
