@@ -43,7 +43,9 @@ STEADY_S = 60
 #: Who is stopped after whom, and by which second of the stop they must have ended. The whole takes at most ten; what
 #: the others leave of them is the time of PostgreSQL, which writes down what it has only in memory.
 STOP_BY_S = (
-    (("web", "work-now", "work-slow", "simulate", "gateway", "process"), 3.5), (("store", "nats"), 5.5), (("postgres",), 9.5),
+    (("web", "work-now", "work-slow", "simulate", "gateway", "process"), 3.5),
+    (("store", "nats"), 5.5),
+    (("postgres",), 9.5),
 )  # fmt: skip
 
 
