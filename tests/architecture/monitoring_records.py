@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from tests.architecture.records import Record
-from tests.domains.monitoring.factories import make_source, own_file
+from tests.domains.monitoring.factories import make_source, own_file, tell_unknown
 from tests.factories import NOW, District
 
 from quancheng.domains.monitoring.models import Source, Tag, UnknownKey
-from quancheng.domains.monitoring.services.processing import note_unknown
 from quancheng.domains.monitoring.services.tags import enter_tag
 
 
@@ -28,5 +27,5 @@ def tag(district: District) -> Record:
 def unknown(district: District) -> Record:
     made = source(district)
     row = Source.objects.get(pk=made.arguments["pk"])
-    note_unknown({row.number: {"标记名称": 1}}, now=NOW)
+    tell_unknown({row.number: {"标记名称": 1}})
     return Record({"pk": row.pk, "key_id": UnknownKey.objects.get(key="标记名称").pk}, "标记名称")

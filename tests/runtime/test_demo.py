@@ -11,6 +11,7 @@ from quancheng.domains.duty.demo_texts import key_points
 from quancheng.domains.duty.models import Assignment, Campaign, ChartLink, Plan, Task
 from quancheng.domains.hazards.loops.patrol import PATROL_CLUE
 from quancheng.domains.hazards.models import Patrol, PatrolClue, PatrolRecheck
+from quancheng.domains.monitoring.models import Source, Tag
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.ladder.models import Escalation
 from quancheng.kernel.loops.declare import loop_of
@@ -41,6 +42,8 @@ def test_the_district_has_the_structure_of_a_real_one_and_its_loops_items_and_jo
     assert {"DUE", "WALKED", "MISSED"} == set(Patrol.objects.values_list("status", flat=True))
     assert set(PatrolRecheck.objects.values_list("status", flat=True)) == {"SENT", "ANSWERED"}
     assert {account.username for account in demo.accounts()} >= {"office", "officer", "emb", "street1", "auditor"}
+    assert set(Tag.objects.values_list("status", flat=True)) >= {"live", "service"}
+    assert not Source.objects.exclude(digest=b"").exists(), "the demo hands out no secrets"
     for row in Assignment.objects.all():
         state = loop_of(row.loop_code, row.loop_version).states[row.status]
         items = WorkItem.objects.open().filter(subject_id=row.pk)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from tests.domains.monitoring.factories import tell_unknown
 from tests.domains.monitoring.tag_scene import CHLORINE, GAS, LEVEL, Scene, make_scene, make_tag
 from tests.domains.registry.factories import make_facility, make_unit
 from tests.factories import NOW, client_of
 
 from quancheng.domains.monitoring.models import Tag, UnknownKey
 from quancheng.domains.monitoring.services import tags as services
-from quancheng.domains.monitoring.services.processing import note_unknown
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.errors import Conflict, DomainError, Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
@@ -193,7 +193,7 @@ def test_a_street_reads_and_does_not_write_and_a_neighbour_does_not_see(scene: S
 
 def test_an_unknown_name_becomes_a_tag_or_a_found_one_that_is_confirmed(scene: Scene) -> None:
     scene.source.refresh_from_db()
-    note_unknown({scene.source.number: {"罐1/LT": 12, "TT 2": 3, "PT3": 1}}, now=NOW)
+    tell_unknown({scene.source.number: {"罐1/LT": 12, "TT 2": 3, "PT3": 1}})
     browser = client_of(scene.district.enterprise)
     page = reverse("monitoring:source", args=[scene.source.pk])
     shown = browser.get(page).content.decode()

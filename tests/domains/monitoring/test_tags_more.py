@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from tests.domains.monitoring.factories import tell_unknown
 from tests.domains.monitoring.tag_scene import GAS, LEVEL, Scene, make_scene, make_tag
+from tests.domains.registry.factories import make_facility, make_holding
 from tests.factories import NOW, client_of, make_file
 from tests.kernel.exchange.importing import book, checked, exported, imported, reasons, undo
 
@@ -19,7 +21,6 @@ from quancheng.domains.monitoring.queries.coverage import Coverage, coverage
 from quancheng.domains.monitoring.queries.tags import is_unlawful
 from quancheng.domains.monitoring.services import exemptions
 from quancheng.domains.monitoring.services import tags as services
-from quancheng.domains.monitoring.services.processing import note_unknown
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.people.models import Organisation
@@ -161,7 +162,7 @@ def test_programs_enter_change_limit_and_end_a_tag(scene: Scene) -> None:
     assert client_of(scene.district.other_enterprise).get(f"/api/v1/monitoring{one}").status_code == 404
     assert send(client_of(scene.district.town), "post", url, {**body, "code": "Z.1"}).status_code == 403
     scene.source.refresh_from_db()
-    note_unknown({scene.source.number: {"LT9": 4}}, now=NOW)
+    tell_unknown({scene.source.number: {"LT9": 4}})
     unknown = program.get(f"/api/v1/monitoring/sources/{scene.source.pk}/unknown").json()["items"]
     assert (unknown[0]["key"], unknown[0]["count"]) == ("LT9", 4)
 
@@ -269,7 +270,22 @@ def test_the_pages_tell_it_by_enterprise_and_by_sensor_to_who_sees_them(scene: S
     assert f"{own}?show=lacking" in shown
     assert name not in client_of(scene.district.other_town).get(address).content.decode()
     page = client_of(scene.district.town).get(own).content.decode()
-    assert all(said in page for said in ("JYZ001.G1.LT101.PV", "接入源未启用", "未接入", "固定顶常压储罐"))
+    assert all(said in page for said in ("JYZ001.G1.LT101.PV", "接入源未启用", "缺点位", "固定顶常压储罐"))
     assert "JYZ001.G1.LT101.PV" not in client_of(scene.district.town).get(f"{own}?show=lacking").content.decode()
     assert client_of(scene.district.other_town).get(own).status_code == 404
     assert client_of(scene.district.town).get(f"{address}?colour=red").status_code == 422
+
+
+def test_gas_is_asked_for_where_what_is_held_gives_cause_and_chlorine_needs_more(scene: Scene) -> None:
+    own = scene.district.enterprise
+    lye = make_facility(own, scene.unit, code="T-2", name="碱罐")
+    chlorine = make_facility(own, scene.unit, code="K-2", name="氯瓶间", kind="bay")
+    make_holding(own, lye, "氢氧化钠")
+    make_holding(own, chlorine, "氯")
+    places = {one.facility.code: one for one in _of(scene).places}
+    assert [one.due.parameter for one in places["T-2"].needs] == ["level", "temperature"]
+    assert places["K-2"].kind == "cylinder_store"
+    assert {"toxic", "absorber", "room_pressure"} <= {one.due.parameter for one in places["K-2"].needs}
+    assert "flammable" not in [one.due.parameter for one in places["K-2"].needs]
+    # Nobody told what the first tank and the first store hold: both are asked for gas.
+    assert {"flammable", "toxic"} <= {one.due.parameter for one in places["K-1"].needs}

@@ -47,7 +47,7 @@ def load(district: District) -> None:
     own = {one.pk: number for number, one in enumerate(district.enterprises, 1)}
     files = Enterprise.objects.filter(life="operating", merged_into__isnull=True, kind__in=_CLASSES)
     kept = 0
-    for file in files.order_by("enterprise__pinyin"):
+    for file in files.order_by("kind", "enterprise__pinyin"):
         if file.pk in own:
             _enter(desk, desk.actor(f"enterprise{own[file.pk]}"), file, own[file.pk])
         elif kept < _BY_OFFICE and file.units.filter(ended_date__isnull=True).exists():
@@ -64,8 +64,8 @@ def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> None:
         actor=who, file=file, code=f"GW-{number:03d}-01", now=at,
         known={"name": "采集网关", "kind": "gateway", "forms": ["json", "sparkplug"]},
     )  # fmt: skip
-    # Where there are several places the last is not connected yet.
-    for place, template, wanted in places if len(places) < 3 else places[:-1]:
+    # At every other one the last of several places is not connected yet.
+    for place, template, wanted in places[:-1] if len(places) > 2 and number % 2 == 0 else places:
         made = enter_from_template(
             actor=who, facility=place, prefix=prefix_of(place), source=source, picks=list(_picks(template, wanted)),
             now=at,
@@ -90,7 +90,8 @@ def _template(file: Enterprise, place: Facility) -> tuple[str, tuple[Wanted, ...
     if place.kind in ("bay", "cylinders"):
         names = set(place.holdings.filter(ended_date__isnull=True).values_list("chemical__cas", flat=True))
         return ("chlorine_ammonia_store", _CHLORINE) if "7782-50-5" in names else ("warehouse", _STORE)
-    return {"tank": ("tank_farm", _TANK), "reactor": ("batch_reactor", _REACTOR)}.get(place.kind)
+    tank = (*_TANK, *_of("N2.PT")) if place.inerting == "yes" else _TANK
+    return {"tank": ("tank_farm", tank), "reactor": ("batch_reactor", _REACTOR)}.get(place.kind)
 
 
 def _picks(template: str, wanted: Sequence[Wanted]) -> Iterator[Pick]:

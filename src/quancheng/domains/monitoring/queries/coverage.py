@@ -200,12 +200,10 @@ def _kind(facility: Facility, traits: set[str]) -> str:
         if pressure >= _PRESSURISED_MPA:
             return "pressurised_tank"
         return "low_pressure_tank" if pressure >= _LOW_MPA else "fixed_roof_tank"
-    if facility.kind == FacilityKind.CYLINDERS:
+    if facility.kind in (FacilityKind.BAY, FacilityKind.CYLINDERS):
         # What is prescribed of cylinder stores, vacuum and absorber, is meant for chlorine and ammonia.
-        return "cylinder_store" if "toxic" in traits else "warehouse"
-    return {FacilityKind.BAY: "warehouse", FacilityKind.LOADING: "loading_rack"}.get(
-        FacilityKind(facility.kind), "plant"
-    )
+        return "cylinder_store" if "ammonia_or_chlorine" in traits else "warehouse"
+    return "loading_rack" if facility.kind == FacilityKind.LOADING else "plant"
 
 
 def _traits(facility: Facility, held: Iterable[Held]) -> set[str]:
