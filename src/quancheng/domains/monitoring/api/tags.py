@@ -101,7 +101,6 @@ class TagsIn(Paging):
     facility_id: uuid.UUID | None = None
     kind: str = one_of(_KINDS)
     status: str = one_of(TagStatus.values)
-    code: str = ""
 
 
 class UnknownKeysIn(Paging):
@@ -191,7 +190,7 @@ def list_tags(request: HttpRequest, given: Query[TagsIn]) -> dict[str, Any]:
     rows = queries.list_tags(actor=actor_of(request))
     asked = {
         "file": given.enterprise_id, "source": given.source_id, "facility": given.facility_id, "kind": given.kind,
-        "status": given.status, "code": given.code,
+        "status": given.status,
     }  # fmt: skip
     return page_of(narrowed(rows, asked), given)
 
