@@ -99,6 +99,7 @@ def work(result: Result, scale: float) -> None:
     from quancheng.domains.hazards.services.check_dues import make_dues
     from quancheng.domains.hazards.services.record_flags import flag_records
     from quancheng.domains.hazards.services.running import score_week
+    from quancheng.domains.hazards.services.sums import fold
     from quancheng.domains.risk.services.index import work_out_all
     from quancheng.kernel.calendar import Calendar
 
@@ -106,6 +107,7 @@ def work(result: Result, scale: float) -> None:
     today = Calendar().local_date(now)
     monday = today - timedelta(days=today.weekday() + 7)
     night = now + timedelta(days=1)
+    _do(result, "sums folded", fold, None)
     _do(result, "instances of tomorrow", lambda: make_dues(now=now, hourly=False), DUES_S * scale)
     _do(result, "instances of hours, a day", lambda: make_dues(now=now, hourly=True), DUES_S * scale)
     _do(result, "running effect, a week", lambda: score_week(monday=monday, now=now, freeze=False), WEEK_S * scale)
