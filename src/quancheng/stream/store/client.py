@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import clickhouse_connect
 import numpy as np
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.httputil import get_pool_manager
 from numpy.typing import NDArray
 
 from quancheng.stream.store.schema import ROLLUPS, Keeping, statements
@@ -43,12 +45,18 @@ class Trend:
     step_s: int
 
 
+@cache
+def _pool() -> Any:
+    """Connections of all clients of this process: each partition has one of its own, and pages have theirs."""
+    return get_pool_manager(maxsize=32)
+
+
 def connect(url: str, *, timeout_s: float = 60) -> Client:
     """A client of ``TELEMETRY_URL``. :raises StoreAway: nobody answers."""
     try:
         return clickhouse_connect.get_client(
             dsn=url.replace("clickhouse://", "http://", 1), autogenerate_session_id=False,
-            connect_timeout=10, send_receive_timeout=int(timeout_s),
+            connect_timeout=10, send_receive_timeout=int(timeout_s), pool_mgr=_pool(),
         )  # fmt: skip
     except (ClickHouseError, OSError) as trouble:
         raise StoreAway(str(trouble)) from trouble

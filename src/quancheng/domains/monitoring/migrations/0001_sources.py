@@ -182,4 +182,8 @@ class Migration(migrations.Migration):
                 condition=models.Q(("mn", ""), _negated=True), fields=("mn",), name="source_mn_once"
             ),
         ),
+        # Of the column, so that it goes when the table goes.
+        migrations.RunSQL(
+            "ALTER SEQUENCE monitoring_source_number OWNED BY monitoring_source.number", migrations.RunSQL.noop
+        ),
     ]

@@ -244,4 +244,8 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("source", "key"), name="unknown_key_once")],
             },
         ),
+        # Of the column, so that it goes when the table goes.
+        migrations.RunSQL(
+            "ALTER SEQUENCE monitoring_tag_number OWNED BY monitoring_tag.number", migrations.RunSQL.noop
+        ),
     ]

@@ -9,8 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.monitoring.models import Tag
@@ -48,8 +48,9 @@ class TrendPage(View):
         if day is not None:
             end = min(end, timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(days=1))
         begin = end - RANGES[chosen][1]
+        name = tag.name_en if get_language() == "en" and tag.name_en else tag.name
         context: dict[str, Any] = {
-            "tag": tag, "begin": begin, "end": end, "day": day, "chosen": chosen,
+            "tag": tag, "name": name, "begin": begin, "end": end, "day": day, "chosen": chosen,
             "ranges": [(code, name, code == chosen) for code, (name, _span) in RANGES.items()],
         }  # fmt: skip
         try:
@@ -71,13 +72,14 @@ def _option(tag: Tag, told: readings.Trend) -> dict[str, Any]:
     ]  # fmt: skip
     named = zip(("LL", "L", "H", "HH"), tag.limits, strict=True)
     limits = [(name, value) for name, value in named if value is not None]
-    main = _line(_("实测值") if not told.step_s else _("平均值"), told.at, told.mean)
+    name = _("实测值") if not told.step_s else _("平均值")
+    main = _line(f"{name} ({tag.unit})" if tag.unit else name, told.at, told.mean)
     main["markLine"] = {
         "symbol": "none", "silent": True,
         "data": [{"yAxis": value, "name": name, "label": {"formatter": f"{name} {value:g}"}} for name, value in limits],
     }  # fmt: skip
     return {
-        "xAxis": {"type": "time"}, "yAxis": {"type": "value", "scale": True, "name": tag.unit},
+        "xAxis": {"type": "time"}, "yAxis": {"type": "value", "scale": True},
         "dataZoom": [{"type": "inside"}, {"type": "slider", "height": 18, "bottom": 4}], "series": [main, *band],
         "grid": {"left": 8, "right": 56, "top": 36, "bottom": 32, "containLabel": True},
     }  # fmt: skip

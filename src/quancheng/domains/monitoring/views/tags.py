@@ -216,7 +216,7 @@ class TagPage(ObjectPage[Tag]):
         return words.history(row)
 
     def actions(self, row: Tag, actor: Actor) -> Sequence[Action]:
-        found: list[Action] = []
+        found = [Action(name="trend", label=_("趋势"), url=reverse("monitoring:trend", args=[row.pk]))]
         stands = row.status in (TagStatus.LIVE, TagStatus.SERVICE)
         if may_keep(actor, row.file) and row.status != TagStatus.ENDED:
             change = reverse("monitoring:tag_change", args=[row.pk])
