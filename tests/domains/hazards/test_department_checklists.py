@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from tests.domains.hazards.check_factories import first_due, make_plant, make_task
-from tests.domains.hazards.test_findings import picture
+from tests.domains.hazards.test_findings import picture, upload
 from tests.domains.hazards.test_post_coverage import bureau, carrier
 from tests.factories import NOW, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import book, exported, imported, undo
@@ -280,3 +280,34 @@ def test_nothing_wrong_is_kept() -> None:
     with pytest.raises(NotPermitted):
         draft(district.enterprise)
     assert not LegalText.objects.filter(owner__isnull=False).exists()
+
+
+def test_every_item_that_wants_a_photo_is_asked_for_one() -> None:
+    district = make_district()
+    plant, officer = carrier(district), bureau(district)
+    row = services.draft_list(
+        actor=officer, spec=ListSpec(name="罐车检查表", aspect="vehicles", chains=("transport",)), now=NOW
+    )  # fmt: skip
+    items = [
+        (number, ClauseSpec(place="", summary=f"部位{number}完好", grade="low", asks="photo")) for number in (1, 2, 3)
+    ]
+    services.save_items(actor=officer, row=row, items=items, now=NOW)
+    services.submit_list(actor=officer, row=row, now=NOW)
+    services.publish_list(actor=colleague(officer), row=row, effective_date=TODAY, now=NOW)
+    task = make_task(plant, measure=None, unit=plant.unit, checklist=LegalText.objects.get(pk=row.text_id),
+                     content="出车检查")  # fmt: skip
+    one, two, three = (services.place_of(row, number) for number in (1, 2, 3))
+    first, second = upload(plant.worker, 1), upload(plant.worker, 2)
+
+    def spec(*photos: uuid.UUID, whole: tuple[uuid.UUID, ...] = ()) -> CheckSpec:
+        # The third does not apply: nothing is to be seen of it.
+        told = [Answer(one, 0, photos=photos[:1]), Answer(two, 0, photos=photos[1:]), Answer(three, 2)]
+        return CheckSpec(answers=told, photos=whole, edition=row.edition_id)
+
+    for photos, wanted in (((), {one, two}), ((first,), {two})):
+        with pytest.raises(Invalid) as wrong:
+            record_check(actor=plant.worker, task=task, spec=spec(*photos), now=NOW)
+        assert set(wrong.value.fields) == {f"item_{place}" for place in wanted}
+    assert record_check(actor=plant.worker, task=task, spec=spec(first, second), now=NOW).status == 0
+    # Those of the record stand for all.
+    assert record_check(actor=plant.worker, task=task, spec=spec(whole=(upload(plant.worker, 3),)), now=NOW)

@@ -15,7 +15,7 @@ from tests.domains.registry.factories import make_file
 from tests.factories import NOW, client_of, make_district
 
 from quancheng.domains.hazards.loops.finding import NOT_COUNTED
-from quancheng.domains.hazards.models import CheckRecord, Finding
+from quancheng.domains.hazards.models import CheckRecord, CheckSum, Finding
 from quancheng.domains.hazards.queries import statistics
 from quancheng.domains.hazards.queries.statistics import closing_median, counts, counts_of, median_of
 from quancheng.domains.hazards.services.sums import fold
@@ -139,6 +139,19 @@ def test_months_added_up_from_sums_are_those_counted_row_by_row(monkeypatch: pyt
                         closing_median(actor=actor, first=one, last=two, town=town) for one, two in spans
                     ]
     assert seen > 100
+
+
+def test_only_months_to_which_something_was_added_are_folded() -> None:
+    old, new = date(2026, 8, 1), date(2026, 9, 1)
+    file = own_file(make_district())
+    for month, is_folded in ((old, True), (old, True), (new, True), (new, False)):
+        CheckSum.objects.create(month=month, file=file, checks=2, is_folded=is_folded)
+    assert fold() == 1
+    told = CheckSum.objects.order_by("month", "pk").values_list("month", "checks", "is_folded")
+    assert list(told) == [(old, 2, True), (old, 2, True), (new, 4, True)]
+    CheckSum.objects.create(month=old, file=file, checks=-4)
+    assert fold() == 3
+    assert list(CheckSum.objects.values_list("month", "checks")) == [(new, 4)]
 
 
 @given(st.lists(st.integers(0, 400), max_size=30))

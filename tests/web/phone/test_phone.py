@@ -9,10 +9,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.domains.hazards.check_factories import make_plant, make_task
+from tests.domains.hazards.test_department_checklists import colleague
+from tests.domains.hazards.test_post_coverage import bureau
 from tests.web.phone.conftest import Scene, kept_offline, photo, report, started, state, until
 
 from quancheng.domains.hazards.models import CheckRecord, Finding
+from quancheng.domains.hazards.services import department_checklists as services
 from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.law.services import ClauseSpec
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.web.phone import views
 
@@ -157,6 +161,43 @@ def test_a_checklist_is_gone_through_item_by_item_and_nothing_is_left_open(scene
     record = CheckRecord.objects.get()
     assert (record.status, record.answers.count()) == (0, record.answers.filter(answer=0).count())
     assert not Finding.objects.exists()
+
+
+def test_a_department_list_says_what_each_item_asks_for_and_what_is_missing(scene: Scene, tmp_path: Path) -> None:
+    now, officer = timezone.now(), bureau(scene.district)
+    spec = services.ListSpec(name="罐车检查表", aspect="vehicles")
+    row = services.draft_list(actor=officer, spec=spec, now=now)
+    asked = (("花纹深度", "value"), ("切断装置有效", "photo"), ("证件有效", ""))
+    items = [
+        (number, ClauseSpec(place="", summary=text, grade="low", asks=asks))
+        for number, (text, asks) in enumerate(asked, start=1)
+    ]
+    services.save_items(actor=officer, row=row, items=items, now=now)
+    services.submit_list(actor=officer, row=row, now=now)
+    services.publish_list(actor=colleague(officer), row=row, effective_date=timezone.localdate(), now=now)
+    codes = [services.place_of(row, number) for number in (1, 2, 3)]
+    with scene.phone(scene.worker) as (_context, page):
+        page.goto(f"{scene.url}/phone/#/lists")
+        page.locator(".ph-row a", has_text="罐车检查表").click()
+        page.click("[data-slot=record]")
+        lines = page.locator("[data-slot=items] > li")
+        expect(lines).to_have_count(3)
+        expect(lines.nth(0).locator("[data-slot=told]")).to_have_text("实测值或情况")
+        expect(lines.nth(0).locator("[data-slot=told]")).to_be_visible()
+        expect(lines.nth(1).locator("[data-slot=asked]")).to_have_text("检查表要求拍照。")
+        expect(lines.nth(2).locator("[data-slot=asked]")).to_be_hidden()
+        for number in range(3):
+            lines.nth(number).locator("input[value='0']").check()
+        page.click("form .ph-button-main")
+        expect(lines.nth(0).locator(".ph-wrong")).to_have_text("请填写实测值或情况。")
+        expect(page.get_by_text(f"检查表要求对第{codes[1]}项拍照，请至少拍一张照片。")).to_be_visible()
+        page.fill(f"input[name='note-{codes[0]}']", "2.4毫米")
+        page.set_input_files("[data-from=camera]", photo(tmp_path, 1))
+        expect(page.locator(".ph-thumb")).to_have_count(1)
+        page.click("form .ph-button-main")
+        expect(page.locator(".ph-act[data-state=done]")).to_have_count(1, timeout=60_000)
+    record = CheckRecord.objects.get()
+    assert (record.status, record.answers.get(clause__place=codes[0]).note) == (0, "2.4毫米")
 
 
 def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(

@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from quancheng.domains.hazards.services import exchange_batches, exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
+from quancheng.domains.hazards.services.department_checklists import name_lists
 from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
 from quancheng.domains.hazards.services.guarantors import close_rounds
 from quancheng.domains.hazards.services.patrols import lapse_patrols
@@ -119,6 +120,13 @@ def self_checks(timestamp: int) -> None:
     """Each hour: who owes a check led by the main person how often, and statistics, before the schedule makes them."""
     keep_rhythm(now=timezone.now())
     keep_reports(now=timezone.now())
+
+
+@app.periodic(cron="2 * * * *", periodic_id="hazards.list_names")
+@app.task(name="hazards.list_names", queue="clock", queueing_lock="hazards.list_names")
+def list_names(timestamp: int) -> None:
+    """Each hour: a department's checklist is called by a new name from the day on that its new edition holds."""
+    name_lists(now=timezone.now())
 
 
 @app.periodic(cron="25 1 * * *", periodic_id="hazards.patrols")

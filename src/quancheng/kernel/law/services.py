@@ -287,8 +287,8 @@ def set_dates(
         )  # fmt: skip
 
 
-def put_in_force(*, actor: Actor, edition: Edition, name: str, effective_from: date, now: datetime) -> None:
-    """A department's checklist holds from a day on under a name, and the edition before it ends the day before.
+def put_in_force(*, actor: Actor, edition: Edition, effective_from: date, now: datetime) -> None:
+    """A department's checklist holds from a day on, and the edition before it ends the day before.
 
     :raises Conflict: it holds already, or its days overlap another's.
     """
@@ -297,9 +297,8 @@ def put_in_force(*, actor: Actor, edition: Edition, name: str, effective_from: d
     with transaction.atomic():
         text = LegalText.objects.select_for_update(no_key=True).get(pk=edition.text_id)
         ended = _end_previous(text, EditionSpec(number=edition.number, effective_from=effective_from))
-        edition.effective_from, text.name = effective_from, clean(name)
+        edition.effective_from = effective_from
         edition.save(update_fields=["effective_from"])
-        text.save(update_fields=["name"])
         journal.record(
             actor=actor, act="law.edition.in_force", subject_type="law.edition", subject_id=edition.pk, now=now,
             facts={"text": text.pk, "number": edition.number, "from": effective_from, "ended": ended},
@@ -319,6 +318,42 @@ def end_edition(*, actor: Actor, edition: Edition, last_day: date, now: datetime
         journal.record(
             actor=actor, act="law.edition.end", subject_type="law.edition", subject_id=edition.pk, now=now,
             facts={"text": edition.text_id, "number": edition.number, "to": edition.effective_to},
+        )  # fmt: skip
+
+
+def reopen_edition(*, actor: Actor, edition: Edition, now: datetime) -> None:
+    """A department's edition has no end again, since the one that was to replace it was taken back before it began.
+
+    :raises Conflict: its days overlap another's.
+    """
+    require_writer(actor, edition.text)
+    with transaction.atomic():
+        LegalText.objects.select_for_update(no_key=True).get(pk=edition.text_id)
+        edition.refresh_from_db(fields=["effective_from", "effective_to"])
+        if edition.text.owner_id is None or edition.effective_from is None:
+            raise Conflict(_("部门检查表的施行日期在发布时确定。"), code="not_published")
+        others = Edition.objects.filter(text=edition.text_id).exclude(pk=edition.pk)
+        _refuse_overlap(others, edition.effective_from, None)
+        before, edition.effective_to = edition.effective_to, None
+        edition.save(update_fields=["effective_to"])
+        journal.record(
+            actor=actor, act="law.edition.reopen", subject_type="law.edition", subject_id=edition.pk, now=now,
+            facts={"text": edition.text_id, "number": edition.number, "before": before},
+        )  # fmt: skip
+
+
+def name_text(*, actor: Actor, code: str, name: str, now: datetime) -> None:
+    """Let a department's checklist be called as its edition in force calls it: an act of the house."""
+    actor.require(OWN)
+    if not actor.is_system:
+        raise NotPermitted
+    with transaction.atomic():
+        text = LegalText.objects.select_for_update(no_key=True).get(pk=code, owner__isnull=False)
+        before, text.name = text.name, clean(name)
+        text.save(update_fields=["name"])
+        journal.record(
+            actor=actor, act="law.text.name", subject_type="law.legaltext", now=now,
+            facts={"code": code, "before": before, "name": text.name},
         )  # fmt: skip
 
 

@@ -142,6 +142,12 @@ def follow_owner(row: LoopRow) -> None:
     items.rehome(row=row, loop=row.loop)
 
 
+def follow_person(row: LoopRow) -> None:
+    """Let the open step go to the person whom the row names now, or to nobody in particular: the caller changed it in
+    its own transaction, with a record of why. The step keeps its deadline."""
+    items.repeople(row=row, loop=row.loop)
+
+
 def take_out(*, actor: Actor, row: LoopRow, now: datetime) -> None:
     """Take out a row whose entry was a mistake and that nobody moved, with its work item; the records of it stay.
 

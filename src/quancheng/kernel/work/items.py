@@ -43,6 +43,19 @@ def rehome(*, row: LoopRow, loop: Loop) -> None:
         _open_items(row).exclude(owner_org=organisation).update(owner_org_id=organisation, person=None)
 
 
+def repeople(*, row: LoopRow, loop: Loop) -> None:
+    """Let the open step follow a row that names another person now; who does not stand in the organisation is none."""
+    state = loop.states[row.status]
+    holder = state.holder
+    if holder is None or not state.person:
+        return
+    named: uuid.UUID | None = getattr(row, f"{state.person}_id")
+    if named is not None:
+        places = Membership.objects.current().filter(organisation_id=getattr(row, f"{holder.field}_id"))
+        named = named if places.filter(user_id=named).exists() else None
+    _open_items(row).update(person_id=named)
+
+
 def take_out(row: LoopRow) -> None:
     """Take out the items of a row that is itself taken out. Without a look at who refers to one: acts are only added.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.hazards.forms.findings import codes
 from quancheng.domains.hazards.models import ClueKind, Finding, PatrolCycle, PatrolStop, Seen, VisitResult
@@ -54,9 +55,11 @@ class ChangePlaceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = dict(super().clean() or {})
         code = given.pop("code", "")
-        given["file"] = find_by_code(actor=self.actor, code=code)
-        if code and given["file"] is None:
-            self.add_error("code", _("没有这家企业的档案。"))
+        # Left as it was shown it is not spoken of: who changes another field unlinks nothing.
+        if code.upper() != (self.initial.get("code") or "").upper():
+            given["file"] = find_by_code(actor=self.actor, code=code)
+            if code and given["file"] is None:
+                self.add_error("code", _("没有这家企业的档案。"))
         return given
 
 
@@ -212,7 +215,7 @@ class AssignForm(forms.Form):
 class SeenForm(forms.Form):
     """What was seen of a danger on the spot."""
 
-    seen = forms.ChoiceField(label=_("查看结果"), choices=Seen.choices, widget=forms.RadioSelect,
+    seen = forms.ChoiceField(label=pgettext_lazy("recheck", "查看结果"), choices=Seen.choices, widget=forms.RadioSelect,
                              error_messages={"required": _("请选择查看结果。")})  # fmt: skip
     text = fields.text(_("查看情况"), required=False, limit=1000,
                        help_text=_("未整改的写明看到什么，未能进入的写明原因。"))  # fmt: skip

@@ -35,6 +35,7 @@ DEPARTMENT_CHECKLIST = register(
             "withdraw": Move("PUBLISHED", "WITHDRAWN", by=_OWN, label=pgettext_lazy("checklist", "停用"),
                              needs=("reason",)),
             "replace": Move("PUBLISHED", "REPLACED", by=_HOUSE, label=_("由新版代替")),
+            "reopen": Move("REPLACED", "PUBLISHED", by=_HOUSE, label=_("新版收回，继续使用")),
         },
         title=lambda row: f"{row.title} {row.edition.number}",
         url_name="hazards:department_list",

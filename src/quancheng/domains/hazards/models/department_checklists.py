@@ -34,8 +34,9 @@ class DepartmentChecklist(LoopRow):
     chains = ArrayField(models.CharField(max_length=12), verbose_name=_("适用链条环节"), default=list, blank=True)
     #: The edition from which its items were copied.
     copied_from = models.ForeignKey("law.Edition", models.PROTECT, null=True, blank=True, related_name="+")
-    #: Who worded it last: another publishes it.
+    #: Who worded it last, and everybody who worded it: another publishes it.
     worded_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    worders = models.ManyToManyField("people.User", related_name="+", verbose_name=_("拟订人"))
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
     reason = models.CharField(_("停用理由"), max_length=300, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.hazards.loops.patrol import PATROL_CLUE, PATROL_RECHECK
 from quancheng.domains.hazards.models.findings import Finding
@@ -101,7 +102,7 @@ class PatrolRecheck(LoopRow):
     ask = models.CharField(_("查看要求"), max_length=500, blank=True)
     sender_name = models.CharField(_("派发人"), max_length=130)
     due_date = models.DateField(_("查看期限"))
-    seen = models.CharField(_("查看结果"), max_length=8, choices=Seen.choices, blank=True)
+    seen = models.CharField(pgettext_lazy("recheck", "查看结果"), max_length=8, choices=Seen.choices, blank=True)
     text = models.CharField(_("查看情况"), max_length=1000, blank=True)
     answerer_name = models.CharField(_("查看人"), max_length=130, blank=True)
     seen_at = models.DateTimeField(_("查看时间"), null=True, blank=True)

@@ -122,6 +122,8 @@ class PatrolStop(models.Model):
     route = models.ForeignKey(PatrolRoute, models.CASCADE, related_name="stops")
     place = models.ForeignKey(PatrolPlace, models.PROTECT, related_name="stops")
     position = models.PositiveSmallIntegerField()
+    #: The version of the route with which the place came onto it.
+    since_version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [

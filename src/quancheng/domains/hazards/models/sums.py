@@ -1,12 +1,14 @@
 """Sums of dangers and checks by month (按月汇总), from which statistics of a district are added up.
 
 Triggers keep them, whoever writes the rows: each statement adds what it changed, so that no two of them wait for one
-another, and a job of the night folds what was added. Nothing here refers to a row that could be waited for.
+another, and an hourly job folds the months to which something was added. Nothing here refers to a row that could be
+waited for.
 """
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from quancheng.kernel.arrays import ArrayField
 
@@ -20,6 +22,8 @@ class _ByScope(models.Model):
     area = models.ForeignKey("areas.Area", models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     links = ArrayField(models.CharField(max_length=20), default=list)
     reach = models.CharField(max_length=10)
+    #: Made by the job out of what was added; what triggers add waits to be folded.
+    is_folded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         abstract = True
@@ -46,7 +50,10 @@ class DangerSum(_ByScope):
     accepted_first = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["month"], name="danger_sum_month")]
+        indexes = [
+            models.Index(fields=["month"], name="danger_sum_month"),
+            models.Index(fields=["month"], condition=Q(is_folded=False), name="danger_sum_added"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month} {self.found}"
@@ -59,7 +66,10 @@ class DangerFileSum(_ByScope):
     found = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["month"], name="danger_file_sum_month")]
+        indexes = [
+            models.Index(fields=["month"], name="danger_file_sum_month"),
+            models.Index(fields=["month"], condition=Q(is_folded=False), name="danger_file_sum_added"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month} {self.file_id} {self.found}"
@@ -72,7 +82,10 @@ class ClosingSum(_ByScope):
     closed = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["month"], name="closing_sum_month")]
+        indexes = [
+            models.Index(fields=["month"], name="closing_sum_month"),
+            models.Index(fields=["month"], condition=Q(is_folded=False), name="closing_sum_added"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month} {self.days} {self.closed}"
@@ -85,9 +98,13 @@ class CheckSum(models.Model):
     month = models.DateField()
     file = models.ForeignKey("registry.Enterprise", models.DO_NOTHING, db_constraint=False, related_name="+")
     checks = models.BigIntegerField()
+    is_folded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["month"], include=["file", "checks"], name="check_sum_month")]
+        indexes = [
+            models.Index(fields=["month"], include=["file", "checks"], name="check_sum_month"),
+            models.Index(fields=["month"], condition=Q(is_folded=False), name="check_sum_added"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month} {self.file_id} {self.checks}"

@@ -52,7 +52,7 @@ def for_class(enterprise_class: str) -> Q:
 def list_checklists(*, on: date) -> QuerySet[LegalText]:
     """All checklists by code, with number, first day and number of items of the edition in force on a day; those of
     departments with owner, aspect and for whom they are."""
-    return with_aspect(law.list_in_force(on=on, kind=Kind.CHECKLIST))
+    return with_aspect(law.list_in_force(on=on, kind=Kind.CHECKLIST), on=on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Sheet:
 
 def get_checklist(code: str, *, on: date) -> Sheet:
     """A checklist with its items. :raises NotFound: there is none of this code."""
-    text = with_aspect(law.list_texts(kind=Kind.CHECKLIST)).filter(pk=code).first()
+    text = with_aspect(law.list_texts(kind=Kind.CHECKLIST), on=on).filter(pk=code).first()
     if text is None:
         raise NotFound
     edition = law.in_force(code, on=on)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from quancheng.domains.hazards.models import CheckDue, CheckTask, SpecialPeriod, StopReview, UnitStop
 from quancheng.domains.hazards.queries.department_checklists import for_enterprise, with_aspect
@@ -209,7 +210,8 @@ def checklists(file: Enterprise | None = None) -> QuerySet[LegalText]:
     :param file: whose task it is: of departments' own checklists those that are for it.
     """
     rows = LegalText.objects.filter(not_withdrawn(), Q(kind=Kind.CHECKLIST) | Q(pk="HDG78")).order_by("code")
-    return rows if file is None else with_aspect(rows).filter(for_enterprise(file))
+    today = Calendar().local_date(timezone.now())
+    return rows if file is None else with_aspect(rows, on=today).filter(for_enterprise(file))
 
 
 def list_completion(*, actor: Actor, now: datetime) -> QuerySet[Enterprise]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from quancheng.domains.hazards.models import DepartmentChecklist
 from quancheng.domains.registry.models import Enterprise
@@ -42,18 +43,34 @@ def later_editions(row: DepartmentChecklist) -> Sequence[DepartmentChecklist]:
     return list(same.order_by("-created_at", "pk"))
 
 
-def _newest() -> QuerySet[DepartmentChecklist]:
-    rows = DepartmentChecklist.objects.filter(text=OuterRef("pk"), status__in=_SHOWN)
-    return rows.order_by("-published_at", "-pk")
+def published_items(row: DepartmentChecklist) -> QuerySet[Clause]:
+    """Items that editions of the same checklist had which were published, in no order."""
+    editions = DepartmentChecklist.objects.filter(text=row.text_id, published_at__isnull=False).exclude(pk=row.pk)
+    return Clause.objects.filter(edition__in=editions.values("edition")).order_by()
 
 
-def with_aspect(texts: QuerySet[LegalText]) -> QuerySet[LegalText]:
-    """Checklists with ``owner``, ``aspect``, ``own_kinds`` and ``own_chains`` as last published,
-    null for what ships."""
-    newest = _newest()
+def misnamed(*, on: date) -> list[DepartmentChecklist]:
+    """Editions in force on a day whose checklist is called otherwise, or was not named yet."""
+    rows = DepartmentChecklist.objects.filter(_in_force(on), status__in=_SHOWN).exclude(text__name=F("title"))
+    return list(rows.order_by("text", "-edition__effective_from", "pk"))
+
+
+def _in_force(day: date) -> Q:
+    lasting = Q(edition__effective_to__isnull=True) | Q(edition__effective_to__gte=day)
+    return Q(edition__effective_from__lte=day) & lasting
+
+
+def with_aspect(texts: QuerySet[LegalText], *, on: date) -> QuerySet[LegalText]:
+    """Checklists with ``owner``, ``aspect``, ``own_kinds`` and ``own_chains`` as the edition in force on a day tells
+    them, where none is the newest that was published; null for what ships."""
+    rows = DepartmentChecklist.objects.filter(
+        text=OuterRef("pk"), status__in=_SHOWN, edition__effective_from__isnull=False
+    )
+    order = Case(When(_in_force(on), then=Value(0)), default=Value(1))
+    found = rows.order_by(order, "-edition__effective_from", "-pk")
     return texts.select_related("owner").annotate(
-        aspect=Subquery(newest.values("aspect")[:1]), own_kinds=Subquery(newest.values("kinds")[:1]),
-        own_chains=Subquery(newest.values("chains")[:1]),
+        aspect=Subquery(found.values("aspect")[:1]), own_kinds=Subquery(found.values("kinds")[:1]),
+        own_chains=Subquery(found.values("chains")[:1]),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from quancheng.domains.hazards.models import (
     PatrolTermRule,
     PatrolVisit,
 )
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.areas.models import Area
@@ -103,7 +104,8 @@ def list_places(*, actor: Actor) -> QuerySet[PatrolPlace]:
     last = PatrolVisit.objects.filter(place=OuterRef("pk")).order_by("-at").values("at")[:1]
     rows = PatrolPlace.objects.visible_to(actor).select_related("owner_org", "area", "file__enterprise")
     rows = rows.order_by(F("ended_date").desc(nulls_first=True), "name", "pk")
-    return rows.annotate(last_at=Subquery(last), type_label=_type_in_words("type"))
+    file = Enterprise.objects.visible_to(actor).filter(pk=OuterRef("file"))
+    return rows.annotate(last_at=Subquery(last), type_label=_type_in_words("type"), is_file_seen=Exists(file))
 
 
 def get_place(*, actor: Actor, place_id: uuid.UUID) -> PatrolPlace:
@@ -157,6 +159,12 @@ def owners_for(actor: Actor) -> QuerySet[Organisation]:
     if actor.supervises and actor.area_path:
         mine |= Q(kind="village", area__path__startswith=actor.area_path)
     return rows.filter(mine).select_related("area")
+
+
+def lone_officer(route: PatrolRoute) -> uuid.UUID | None:
+    """Who walks a route where that is one officer alone."""
+    keys = list(route.officers.order_by("pk").values_list("pk", flat=True)[:2])
+    return keys[0] if len(keys) == 1 else None
 
 
 def officers_for(actor: Actor) -> QuerySet[Membership]:

@@ -19,9 +19,8 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import apart_q, summed_q
 
 Span = tuple[date, date]
-NAMES = tuple(
-    field.name for field in DangerSum._meta.get_fields() if field.name not in ("id", "month", "area", "links", "reach")
-)
+_CELL = ("id", "month", "area", "links", "reach", "is_folded")
+NAMES = tuple(field.name for field in DangerSum._meta.get_fields() if field.name not in _CELL)
 
 
 def are_whole_months(spans: Sequence[Span]) -> bool:

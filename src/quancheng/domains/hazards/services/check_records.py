@@ -351,13 +351,17 @@ def _photos(spec: CheckSpec, items: Sequence[Clause], failed: Sequence[Answer], 
 def _pictured(
     spec: CheckSpec, items: Sequence[Clause], answers: Mapping[str, Answer], wrong: dict[str, Text]
 ) -> None:
-    """A photo of what the checklist wants seen, whether it is met or not."""
+    """A photo of what the checklist wants seen, whether it is met or not, asked for at each item.
+
+    Photos of the record stand for all its items [D]: desk and phone have one place for them, and one picture may show
+    several items. Where there are none, each item needs its own.
+    """
+    if spec.photos:
+        return
     for item in items:
         told = answers.get(item.place)
-        if item.asks == Asks.PHOTO and told is not None and told.answer in _LOOKED:
-            if not spec.photos and not told.photos:
-                wrong["photos"] = _("检查表要求对第%(place)s项拍照。") % {"place": item.place}
-            return
+        if item.asks == Asks.PHOTO and told is not None and told.answer in _LOOKED and not told.photos:
+            wrong.setdefault(f"item_{item.place}", _("检查表要求对第%(place)s项拍照。") % {"place": item.place})
 
 
 def _place(spec: CheckSpec, wrong: dict[str, Text]) -> None:

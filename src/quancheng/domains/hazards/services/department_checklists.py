@@ -8,14 +8,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import DepartmentChecklist
-from quancheng.domains.hazards.queries.department_checklists import items_of
+from quancheng.domains.hazards.queries.department_checklists import items_of, misnamed, published_items
 from quancheng.domains.hazards.services.judging import is_criterion
 from quancheng.domains.registry.kinds import Kind
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -31,7 +31,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.once import act_once, once
-from quancheng.kernel.people.models import LINKS
+from quancheng.kernel.people.models import LINKS, User
 from quancheng.standards.hidden_dangers.kinds import code_list
 
 #: Grades that an item can have; criteria have others.
@@ -118,8 +118,9 @@ def change_list(
         _require_draft(row)
         DepartmentChecklist.objects.filter(pk=row.pk).update(
             title=clean(spec.name)[:200], aspect=spec.aspect, kinds=list(spec.kinds), chains=list(spec.chains),
-            worded_by_id=actor.user_id, updated_at=now,
+            updated_at=now,
         )  # fmt: skip
+        _worded(actor, row, now)
 
     act_once(actor=actor, row=row, act="hazards.department_list.change", body=body, now=now, client_id=client_id,
              do=do)  # fmt: skip
@@ -131,6 +132,9 @@ def save_items(
     client_id: uuid.UUID | None = None,
 ) -> DepartmentChecklist:  # fmt: skip
     """Enter items of a draft by their numbers, or word them anew; those that are not named stay as they are.
+
+    The number of an item that an earlier edition had and this one took out is not given to another: a danger names its
+    item by it.
 
     :raises Invalid: by ``items``, or by the field of the one item that is wrong. :raises StaleState: no draft any more.
     """
@@ -144,6 +148,7 @@ def save_items(
         places = {one.place for one in items_of(row)} | {one.place for one in clauses}
         if len(places) > MOST_ITEMS:
             raise Invalid(fields={"items": _("一张检查表最多%(count)s项。") % {"count": MOST_ITEMS}})
+        _refuse_used(row, clauses)
         register.save_clauses(actor=actor, edition=row.edition, clauses=clauses, now=now)
         _worded(actor, row, now)
 
@@ -186,25 +191,31 @@ def publish_list(
     *, actor: Actor, row: DepartmentChecklist, effective_date: date, now: datetime,
     client_id: uuid.UUID | None = None,
 ) -> DepartmentChecklist:  # fmt: skip
-    """Publish what another person of the department worded and submitted; the edition before ends the day before.
+    """Publish what others of the department worded and submitted; the edition before ends the day before.
 
-    :raises NotPermitted: who worded or submitted it. :raises Invalid: a day that has passed.
+    :raises NotPermitted: anybody who worded this edition, or submitted it.
+    :raises Invalid: a day that has passed, or on which the edition before had not held for a day.
     """
     if effective_date < Calendar().local_date(now):
         raise Invalid(fields={"effective_date": _("施行日期不能早于今天。")})
 
     def do() -> None:
-        if row.status == "CHECKING" and actor.user_id == row.worded_by_id:
+        is_worder = actor.user_id == row.worded_by_id or row.worders.filter(pk=actor.user_id).exists()
+        if row.status == "CHECKING" and is_worder:
             raise NotPermitted(_("检查表须由拟订人以外的本部门人员发布。"), code="own_work")
-        before = DepartmentChecklist.objects.filter(text=row.text_id, status="PUBLISHED").exclude(pk=row.pk).first()
+        published = DepartmentChecklist.objects.filter(text=row.text_id, status="PUBLISHED").exclude(pk=row.pk)
+        before = published.select_related("edition").first()
+        _refuse_too_soon(before, effective_date)
         house = system_actor("hazards", OWN)
         if before is not None:
             move(actor=house, row=before, name="replace", now=now, changes={"closed_at": now})
         move(actor=actor, row=row, name="publish", now=now, given={"effective_date": effective_date.isoformat()},
              changes={"published_at": now})  # fmt: skip
-        register.put_in_force(
-            actor=actor, edition=row.edition, name=row.title, effective_from=effective_date, now=now
-        )  # fmt: skip
+        register.put_in_force(actor=actor, edition=row.edition, effective_from=effective_date, now=now)
+        if before is None:
+            # Nothing of it was in force yet: it is called at once as it will be.
+            register.name_text(actor=house, code=row.text_id, name=row.title, now=now)
+        name_lists(now=now)
 
     act_once(actor=actor, row=row, act="hazards.department_list.publish", body={"from": effective_date}, now=now,
              client_id=client_id, do=do)  # fmt: skip
@@ -214,13 +225,29 @@ def publish_list(
 def withdraw_list(
     *, actor: Actor, row: DepartmentChecklist, reason: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> DepartmentChecklist:
-    """Withdraw a published checklist: today is its last day. Who began by it goes on by it."""
+    """Withdraw a published checklist: today is the last day of what is in force. Who began by it goes on by it.
+
+    An edition that has not begun is taken back, and the one that it was to replace is in use again without an end.
+    """
 
     def do() -> None:
         said = clean(reason)[:300]
+        today = Calendar().local_date(now)
+        edition = Edition.objects.get(pk=row.edition_id)
+        has_begun = edition.effective_from is not None and edition.effective_from <= today
         move(actor=actor, row=row, name="withdraw", now=now, given={"reason": said},
              changes={"reason": said, "closed_at": now})  # fmt: skip
-        register.end_edition(actor=actor, edition=row.edition, last_day=Calendar().local_date(now), now=now)
+        register.end_edition(actor=actor, edition=row.edition, last_day=today, now=now)
+        if has_begun:
+            return
+        before = DepartmentChecklist.objects.filter(
+            text=row.text_id, status="REPLACED", edition__effective_from__isnull=False
+        )  # fmt: skip
+        again = before.select_related("edition__text").order_by("-edition__effective_from").first()
+        if again is not None:
+            register.reopen_edition(actor=actor, edition=again.edition, now=now)
+            house = system_actor("hazards", OWN)
+            move(actor=house, row=again, name="reopen", now=now, changes={"closed_at": None})
 
     act_once(actor=actor, row=row, act="hazards.department_list.withdraw", body={"reason": reason}, now=now,
              client_id=client_id, do=do)  # fmt: skip
@@ -240,6 +267,23 @@ def step_list(
 def place_of(row: DepartmentChecklist, number: int) -> str:
     """The code of an item, which no other checklist has: a danger names its item by it."""
     return f"{row.text_id.removeprefix('CL-')}-{number:02}"
+
+
+def next_number(row: DepartmentChecklist) -> int:
+    """The first number that no item of a checklist had yet, in this edition or a published one."""
+    known = {number_of(one) for one in items_of(row)} | {
+        int(place.rpartition("-")[2]) for place in published_items(row).values_list("place", flat=True)
+    }
+    return max(known, default=0) + 1
+
+
+def name_lists(*, now: datetime) -> int:
+    """Let checklists be called as the edition calls them that is in force today; returns how many changed."""
+    found = 0
+    for row in misnamed(on=Calendar().local_date(now)):
+        register.name_text(actor=system_actor("hazards", OWN), code=row.text_id, name=row.title, now=now)
+        found += 1
+    return found
 
 
 def number_of(clause: Clause) -> int:
@@ -263,11 +307,15 @@ def _enter(
         copied_from=copy_from, worded_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
     made = enter(actor=actor, row=row, now=now, facts={"text": text.pk, "copied": copy_from.pk if copy_from else ""})
+    _add_worder(actor, made)
     if copy_from is not None:
+        # Of the same checklist an item keeps its code: what was found by it names the item by its code.
+        is_same = copy_from.text_id == text.pk
         copied = [
             ClauseSpec(
-                place=place_of(made, position), summary=one.summary, title=one.title, summary_en=one.summary_en,
-                basis=one.basis, grade=one.grade, refers=one.refers, asks=one.asks, mark=Mark.DEFAULT,
+                place=one.place if is_same else place_of(made, position), summary=one.summary, title=one.title,
+                summary_en=one.summary_en, basis=one.basis, grade=one.grade, refers=one.refers, asks=one.asks,
+                mark=Mark.DEFAULT,
             )
             for position, one in enumerate(law.list_clauses(copy_from)[:MOST_ITEMS], start=1)
         ]  # fmt: skip
@@ -281,6 +329,34 @@ def _row(pk: uuid.UUID) -> DepartmentChecklist:
 
 def _worded(actor: Actor, row: DepartmentChecklist, now: datetime) -> None:
     DepartmentChecklist.objects.filter(pk=row.pk).update(worded_by_id=actor.user_id, updated_at=now)
+    _add_worder(actor, row)
+
+
+def _add_worder(actor: Actor, row: DepartmentChecklist) -> None:
+    if actor.user_id is None:
+        raise NotPermitted
+    row.worders.add(User.objects.get(pk=actor.user_id))
+
+
+def _refuse_used(row: DepartmentChecklist, clauses: Sequence[ClauseSpec]) -> None:
+    """:raises Invalid: a new item under a number that an earlier edition gave to another one."""
+    own = {one.place for one in items_of(row)}
+    new = {one.place: one for one in clauses if one.place not in own}
+    used = published_items(row).filter(place__in=list(new))
+    taken = sorted({one.place for one in used if clean(one.summary) != clean(new[one.place].summary)})
+    if taken:
+        said = _("序号%(numbers)s在以往版本中是别的检查项，不能再用；可用%(next)s。") % {
+            "numbers": "、".join(str(int(place.rpartition("-")[2])) for place in taken), "next": next_number(row),
+        }  # fmt: skip
+        raise Invalid(fields={"number": said})
+
+
+def _refuse_too_soon(before: DepartmentChecklist | None, day: date) -> None:
+    """:raises Invalid: the edition before would not hold for a single day."""
+    began = before.edition.effective_from if before is not None else None
+    if began is not None and day <= began:
+        raise Invalid(fields={"effective_date": _("现行版本自%(began)s起施行，新版最早可自%(first)s起施行。") % {
+            "began": began, "first": began + timedelta(days=1)}})  # fmt: skip
 
 
 def _require_owner(actor: Actor, row: DepartmentChecklist) -> None:

@@ -32,6 +32,8 @@ HANDLE = "hazards.patrols.handle"
 TO = "grid_clue"
 #: The notice that tells an officer what became of what he found.
 ANSWERED = "hazards.patrol_clue_answered"
+#: How old what is told may be: phones come back into the net within days. [D]
+OLDEST = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def raise_clue(
         wrong["kind"] = _("请选择线索类别。")
     if not clean(spec.text):
         wrong["text"] = _("请写明发现了什么。")
+    if spec.found_at is not None and now - spec.found_at > OLDEST:
+        wrong["found_at"] = _("发现时间已过去%(days)s天以上，不能再上报。") % {"days": OLDEST.days}
     if wrong:
         raise Invalid(fields=wrong)
     if visit is None and place.ended_date is not None:
@@ -151,6 +155,9 @@ def find_danger(
     def make() -> None:
         locked = PatrolClue.objects.select_for_update(no_key=True).get(pk=row.pk)
         file = locked.place.file
+        while file is not None and file.merged_into is not None:
+            # Another file goes on in place of the one that the place names.
+            file = file.merged_into
         if file is None:
             raise StaleState(_("该巡查点没有关联企业档案，请办理后直接答复。"))
         place = locked.place

@@ -12,15 +12,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import PatrolCycle, PatrolPlace, PatrolRoute, PatrolStop
+from quancheng.domains.hazards.models import Patrol, PatrolCycle, PatrolPlace, PatrolRoute, PatrolStop
 from quancheng.domains.hazards.queries import patrols as queries
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.points import point_fault
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.services.keeping import change_row, note
-from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.loops.services import follow_person, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import act_once, once
 from quancheng.kernel.people.models import LINKS, Organisation, User
@@ -110,8 +111,10 @@ def end_place(
         if not said:
             raise Invalid(fields={"reason": _("请写明停用原因。")})
         _refuse_ended(row.ended_date)
-        for route in queries.routes_with(row):
-            if route.stops.count() == 1:
+        # Routes first: of two places that are ended at once the second sees that the first is gone.
+        routes = PatrolRoute.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        for route in routes.filter(stops__place=row, ended_date__isnull=True):
+            if not route.stops.exclude(place=row).exists():
                 raise Conflict(_("路线“%(name)s”只有这一个巡查点，请先停用路线。") % {"name": route.name})
         PatrolStop.objects.filter(place=row, route__ended_date__isnull=True).delete()
         day = Calendar().local_date(now)
@@ -180,6 +183,7 @@ def change_route(*, actor: Actor, row: PatrolRoute, version: int, spec: RouteSpe
     with transaction.atomic():
         _check_route(spec, row.owner_org_id, row, now)
         before = (row.cycle, row.starts_date)
+        officers = set(row.officers.values_list("pk", flat=True))
         try:
             with transaction.atomic():
                 won = PatrolRoute.objects.filter(pk=row.pk, version=version, ended_date__isnull=True).update(
@@ -192,6 +196,7 @@ def change_route(*, actor: Actor, row: PatrolRoute, version: int, spec: RouteSpe
             raise StaleState(_("他人刚刚修改或停用了此项，请刷新后核对再改。"))
         row.refresh_from_db()
         _write_route(row, spec)
+        _hand_over(row, officers)
         if before != (spec.cycle, spec.starts_date):
             if row.rule is not None:
                 end_rule(actor=actor, rule=row.rule, last_day=today, now=now)
@@ -203,7 +208,7 @@ def change_route(*, actor: Actor, row: PatrolRoute, version: int, spec: RouteSpe
 def end_route(
     *, actor: Actor, row: PatrolRoute, reason: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> None:
-    """Take a route out of use: nothing is due after today, what was walked stays.
+    """Take a route out of use: nothing is due after today, what was walked stays, what is owed is cancelled.
 
     :raises Invalid: no reason. :raises StaleState: it ended.
     """
@@ -218,6 +223,10 @@ def end_route(
         PatrolRoute.objects.filter(pk=row.pk).update(ended_date=day, ended_reason=said, updated_at=now)
         if row.rule is not None:
             end_rule(actor=actor, rule=row.rule, last_day=day, now=now)
+        house = system_actor("hazards", queries.WALK)
+        for owed in Patrol.objects.filter(route=row, status="DUE").order_by("due_date", "pk"):
+            move(actor=house, row=owed, name="cancel", now=now, given={"reason": said},
+                 changes={"note": said, "closed_at": now})  # fmt: skip
         note(actor, "hazards.patrol_route.end", row.owner_org_id, row, now, {"on": day, "reason": said})
 
     act_once(actor=actor, row=row, act="hazards.patrol_route.end", body={"reason": said}, now=now,
@@ -284,10 +293,23 @@ def _check_route(spec: RouteSpec, owner_id: uuid.UUID, before: PatrolRoute | Non
 
 def _write_route(row: PatrolRoute, spec: RouteSpec) -> None:
     row.officers.set(User.objects.filter(pk__in=list(spec.officers)))
+    since = dict(row.stops.values_list("place", "since_version"))
     row.stops.all().delete()
     PatrolStop.objects.bulk_create(
-        PatrolStop(route=row, place=one, position=number) for number, one in enumerate(spec.places, start=1)
+        PatrolStop(route=row, place=one, position=number, since_version=since.get(one.pk, row.version))
+        for number, one in enumerate(spec.places, start=1)
     )
+
+
+def _hand_over(row: PatrolRoute, before: set[uuid.UUID]) -> None:
+    """Walks that are owed go to who walks the route now."""
+    if before == set(row.officers.values_list("pk", flat=True)):
+        return
+    alone = queries.lone_officer(row)
+    for owed in Patrol.objects.select_for_update(no_key=True).filter(route=row, status="DUE").order_by("pk"):
+        Patrol.objects.filter(pk=owed.pk).update(officer=alone)
+        owed.officer_id = alone
+        follow_person(owed)
 
 
 def _recur(actor: Actor, row: PatrolRoute, first: date, now: datetime) -> None:

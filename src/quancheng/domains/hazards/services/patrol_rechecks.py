@@ -14,7 +14,7 @@ from quancheng.domains.hazards.queries import patrols as queries
 from quancheng.domains.hazards.services.rechecks import owe_recheck
 from quancheng.domains.hazards.services.repeats import move_once
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.access.services import share
+from quancheng.kernel.access.services import share, unshare
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
@@ -105,6 +105,7 @@ def answer_recheck(
         attach_files(actor=actor, row=row, file_ids=photos, now=now)
         if seen == Seen.NOT_DONE:
             _doubt(row, finding, now)
+        _close_to(actor, row, now)
 
     return move_once(actor=actor, row=row, name="answer", given=given, client_id=client_id, now=now, make=make)
 
@@ -112,11 +113,20 @@ def answer_recheck(
 def recall_recheck(
     *, actor: Actor, row: PatrolRecheck, reason: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> PatrolRecheck:
-    """Call the officer back before he answered."""
+    """Call the officer back before he answered; he reads the danger no longer."""
     said = clean(reason)[:1000]
-    changes = {"text": said, "closed_at": now}
-    move(actor=actor, row=row, name="recall", now=now, given={"reason": said}, changes=changes, client_id=client_id)
-    return row
+    given = {"reason": said}
+
+    def make() -> None:
+        move(actor=actor, row=row, name="recall", now=now, given=given, changes={"text": said, "closed_at": now})
+        _close_to(actor, row, now)
+
+    return move_once(actor=actor, row=row, name="recall", given=given, client_id=client_id, now=now, make=make)
+
+
+def _close_to(actor: Actor, row: PatrolRecheck, now: datetime) -> None:
+    """The danger was open to the village for the errand alone; the errand, with what was seen, stays its to read."""
+    unshare(actor=actor, row=row.finding, to_org=row.org_id, why=SENT, now=now)
 
 
 def _doubt(row: PatrolRecheck, finding: Finding, now: datetime) -> None:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import (
@@ -25,7 +26,7 @@ from quancheng.domains.hazards.models import (
     VisitResult,
 )
 from quancheng.domains.hazards.queries import patrols as queries
-from quancheng.domains.hazards.services.patrol_clues import ClueSpec, raise_clue
+from quancheng.domains.hazards.services.patrol_clues import OLDEST, ClueSpec, raise_clue
 from quancheng.domains.hazards.services.proof import FAR_M
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -45,8 +46,6 @@ from quancheng.standards.coordinates import Point, distance_m
 
 WALK = queries.WALK
 SET_TERMS = "hazards.terms.set"
-#: How old a walk may be when it is told: phones come back into the net within days. [D]
-OLDEST = timedelta(days=31)
 #: No term is longer.
 MOST_TERM = 90
 
@@ -90,6 +89,18 @@ def make_patrol(rule: RecurringRule, period: Period, owner: Organisation, due_da
     return _owe(system_actor("hazards", WALK), route, period.first, due_date, now)
 
 
+def walks(actor: Actor, route: PatrolRoute) -> bool:
+    """Whether the actor is one of the officers who walk a route."""
+    return actor.organisation_id == route.owner_org_id and route.officers.filter(pk=actor.user_id).exists()
+
+
+def may_excuse(actor: Actor, route: PatrolRoute) -> bool:
+    """Whether the actor may say why a route was not walked: its officers, and who stands in for one of them."""
+    if actor.organisation_id != route.owner_org_id:
+        return False
+    return route.officers.filter(pk__in=[key for key in (actor.user_id, *actor.acts_for) if key]).exists()
+
+
 def record_walk(
     *, actor: Actor, route: PatrolRoute, spec: WalkSpec, now: datetime, patrol: Patrol | None = None,
     client_id: uuid.UUID | None = None,
@@ -102,7 +113,7 @@ def record_walk(
     :raises StaleState: the walk is recorded already, or the route is out of use since before.
     """
     actor.require(WALK)
-    if actor.organisation_id != route.owner_org_id or not route.officers.filter(pk=actor.user_id).exists():
+    if not walks(actor, route):
         raise NotPermitted(_("只有该路线的网格员可以记录巡查。"))
     body = {
         "route": route.pk, "patrol": getattr(patrol, "pk", None), "note": clean(spec.note), "version": spec.version,
@@ -127,7 +138,10 @@ def record_walk(
 def excuse_patrol(
     *, actor: Actor, row: Patrol, reason: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> Patrol:
-    """Say why a walk was not made; it counts as not made."""
+    """Say why a walk was not made; it counts as not made. :raises NotPermitted: no officer of the route."""
+    actor.require(WALK)
+    if not may_excuse(actor, row.route):
+        raise NotPermitted(_("只有该路线的网格员可以说明未巡原因。"))
     said = clean(reason)[:1000]
     move(actor=actor, row=row, name="excuse", now=now, given={"reason": said},
          changes={"note": said, "closed_at": now}, client_id=client_id)  # fmt: skip
@@ -189,7 +203,8 @@ def _record(actor: Actor, route: PatrolRoute, spec: WalkSpec, patrol: Patrol | N
     places = {one.pk: one for one in PatrolPlace.objects.filter(owner_org=route.owner_org_id)}
     doubts = [*(spec.device.doubts() if spec.device else ())]
     _check(spec, route, places, walked_at, now, doubts)
-    row = patrol or _owed(route, day) or _extra(actor, route, day, now)
+    row = patrol or _owed(route, day) or _told_late(route, day) or _overdue(route, day)
+    row = row or _extra(actor, route, day, now)
     visits = [
         PatrolVisit(
             patrol=row, place=places[one.place], position=number, result=one.result, note=clean(one.note)[:1000],
@@ -207,8 +222,10 @@ def _record(actor: Actor, route: PatrolRoute, spec: WalkSpec, patrol: Patrol | N
         "visit_count": len(visits), "clue_count": counts["clue"], "unentered_count": counts["not_entered"],
         "doubts": doubts, "closed_at": now,
     }  # fmt: skip
-    move(actor=actor, row=row, name="walk", now=now, given={"results": counts}, changes=changes,
-         facts={"walker_name": "", "places": len(visits)},
+    # What the clock closed while the officer was out of reach the house opens for him: it was walked in its period.
+    is_closed = patrol is None and row.is_closed
+    move(actor=system_actor("hazards", WALK) if is_closed else actor, row=row, name="tell" if is_closed else "walk",
+         now=now, given={"results": counts}, changes=changes, facts={"walker_name": "", "places": len(visits)},
          device_at=spec.device.made_at if spec.device else None)  # fmt: skip
     PatrolVisit.objects.bulk_create(visits)
     for visit, told in zip(visits, spec.visits, strict=True):
@@ -226,6 +243,9 @@ def _check(
 ) -> None:  # fmt: skip
     """:raises Invalid: by field, everything that is wrong; what the route's change explains is a doubt."""
     wrong: dict[str, Text] = {}
+    version = route.version if spec.version is None else spec.version
+    if not 1 <= version <= route.version:
+        wrong["version"] = _("没有这个版本的路线。")
     if now - walked_at > OLDEST:
         wrong["at"] = _("巡查时间已过去%(days)s天以上，不能再补记。") % {"days": OLDEST.days}
     if not spec.visits:
@@ -243,12 +263,14 @@ def _check(
             wrong[key] = _("请写明发现了什么。") if one.result == VisitResult.CLUE else _("请写明未能进入的原因。")
         elif (one.lon is None) != (one.lat is None):
             wrong[key] = _("经度和纬度须同时填写。")
+        elif now - _at(one, spec, walked_at, now) > OLDEST:
+            wrong[key] = _("巡查时间已过去%(days)s天以上，不能再补记。") % {"days": OLDEST.days}
         seen.add(one.place)
     left = [stop for stop in queries.stops_of(route) if stop.place_id not in seen]
-    if spec.version in (None, route.version):
-        wrong |= {f"place_{stop.place_id}": _("请选择巡查结果。") for stop in left}
-    elif left:
-        names = "、".join(stop.place.name for stop in left)
+    later = [stop for stop in left if stop.since_version > version]
+    wrong |= {f"place_{stop.place_id}": _("请选择巡查结果。") for stop in left if stop.since_version <= version}
+    if later:
+        names = "、".join(stop.place.name for stop in later)
         doubts.append({"zh": f"路线在巡查后有调整，未巡：{names}",
                        "en": f"the route changed meanwhile; left out: {names}"})  # fmt: skip
     if wrong:
@@ -256,11 +278,25 @@ def _check(
 
 
 def _owed(route: PatrolRoute, day: date) -> Patrol | None:
-    """Which walk that is owed one made on a day is: of the period of that day, else the latest before it."""
-    rows = Patrol.objects.select_for_update(no_key=True, of=("self",)).filter(route=route, status="DUE")
-    rows = rows.select_related("route")
-    present = rows.filter(first_date__lte=day, due_date__gte=day).order_by("due_date", "pk").first()
-    return present or rows.filter(due_date__lt=day).order_by("-due_date", "pk").first()
+    """The walk owed of the period in which a day lies."""
+    rows = _locked(route, "DUE").filter(first_date__lte=day, due_date__gte=day)
+    return rows.order_by("due_date", "pk").first()
+
+
+def _told_late(route: PatrolRoute, day: date) -> Patrol | None:
+    """The walk of the period in which a day lies that was closed before word of it came in."""
+    rows = _locked(route, "MISSED", "CANCELLED").filter(first_date__lte=day, due_date__gte=day, is_extra=False)
+    return rows.order_by("due_date", "pk").first()
+
+
+def _overdue(route: PatrolRoute, day: date) -> Patrol | None:
+    """The latest walk still owed of a period before a day."""
+    return _locked(route, "DUE").filter(due_date__lt=day).order_by("-due_date", "pk").first()
+
+
+def _locked(route: PatrolRoute, *states: str) -> QuerySet[Patrol]:
+    rows = Patrol.objects.select_for_update(no_key=True, of=("self",)).filter(route=route, status__in=states)
+    return rows.select_related("route")
 
 
 def _extra(actor: Actor, route: PatrolRoute, day: date, now: datetime) -> Patrol:
@@ -270,11 +306,11 @@ def _extra(actor: Actor, route: PatrolRoute, day: date, now: datetime) -> Patrol
 def _owe(
     actor: Actor, route: PatrolRoute, first: date, last: date, now: datetime, *, is_extra: bool = False
 ) -> Patrol:
-    officers = list(route.officers.order_by("pk").values_list("pk", flat=True)[:2])
+    alone = queries.lone_officer(route)
     row = Patrol(
         owner_org_id=route.owner_org_id, area_id=route.area_id, links=route.links, route=route,
         title=f"{route.name} {last:%Y-%m-%d}"[:160], first_date=first, due_date=last, is_extra=is_extra,
-        officer_id=officers[0] if len(officers) == 1 else None, created_at=now,
+        officer_id=alone, created_at=now,
     )  # fmt: skip
     made: Patrol = enter(actor=actor, row=row, now=now, facts={"route": route.pk, "day": last})
     return made

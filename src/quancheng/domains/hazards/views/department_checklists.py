@@ -229,7 +229,7 @@ class DepartmentItem(CreatePage):
         if wanted and (not wanted.isascii() or not wanted.isdigit() or int(wanted) not in items):
             raise NotFound
         if not wanted:
-            return {"number": max(items, default=0) + 1, "grade": "general"}
+            return {"number": services.next_number(self.row), "grade": "general"}
         one = items[int(wanted)]
         return {"number": int(wanted), "summary": one.summary, "summary_en": one.summary_en, "basis": one.basis,
                 "grade": one.grade, "refers": " ".join(one.refers), "asks": one.asks}  # fmt: skip

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from quancheng.domains.hazards.forms import patrols as forms
 from quancheng.domains.hazards.loops.patrol import PATROL_CLUE, PATROL_RECHECK
@@ -54,7 +54,7 @@ class ClueList(ListPage):
         Column("code", gettext_lazy("编号"), sort="code", card="meta"),
         Column("kind", gettext_lazy("线索类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, sort="status", card="meta"),
-        Column("owner", gettext_lazy("上报单位"), value=lambda row: row.owner_org.label),
+        Column("owner", pgettext_lazy("clue", "上报单位"), value=lambda row: row.owner_org.label),
         Column("raiser_name", gettext_lazy("上报人")),
         Column("created_at", gettext_lazy("上报时间"), sort="created_at"),
         Column("handler", gettext_lazy("办理单位"), value=lambda row: row.handler.label),
@@ -196,7 +196,8 @@ class RecheckList(ListPage):
         Column("owner", gettext_lazy("派发单位"), value=lambda row: row.owner_org.label),
         Column("officer", gettext_lazy("网格员"), value=lambda row: f"{row.org.label} · {row.officer.name}"),
         Column("due_date", gettext_lazy("查看期限"), sort="due_date", card="meta"),
-        Column("seen", gettext_lazy("查看结果"), value=lambda row: row.get_seen_display(), sort="seen", card="meta"),
+        Column("seen", pgettext_lazy("recheck", "查看结果"), value=lambda row: row.get_seen_display(), sort="seen",
+               card="meta"),
         Column("seen_at", gettext_lazy("查看时间"), sort="seen_at"),
         Column("text", gettext_lazy("查看情况"), width="wide", shown=False),
     )  # fmt: skip
@@ -205,7 +206,8 @@ class RecheckList(ListPage):
                fields=("title", "finding__file__enterprise__name")),
         Choice(name="status", label=gettext_lazy("状态"), choices=PATROL_RECHECK.choices, field="status",
                multiple=True, pinned=True),
-        Choice(name="seen", label=gettext_lazy("查看结果"), choices=Seen.choices, field="seen", multiple=True),
+        Choice(name="seen", label=pgettext_lazy("recheck", "查看结果"), choices=Seen.choices, field="seen",
+               multiple=True),
         Flag(name="mine", label=gettext_lazy("只看派给本人的"), condition=lambda actor: Q(officer=actor.user_id)),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(area__path__startswith=path)),
@@ -267,7 +269,7 @@ class RecheckPage(ObjectPage[PatrolRecheck]):
             Fact(label=_("查看要求"), value=row.ask, wide=True),
             Fact(label=_("网格员"), value=f"{row.org.label} · {row.officer.name}"),
             Fact(label=_("查看期限"), value=row.due_date),
-            Fact(label=_("查看结果"), value=row.get_seen_display()),
+            Fact(label=pgettext("recheck", "查看结果"), value=row.get_seen_display()),
             Fact(label=_("查看情况"), value=row.text, wide=True),
             Fact(label=_("查看时间"), value=row.seen_at),
             Fact(label=_("存疑"), value="；".join(in_language(one) for one in row.doubts), wide=True),

@@ -76,7 +76,7 @@ class PlaceList(ListPage):
         Column("lon", gettext_lazy("经度"), shown=False, numeric=True),
         Column("lat", gettext_lazy("纬度"), shown=False, numeric=True),
         Column("code", gettext_lazy("统一社会信用代码"), shown=False,
-               value=lambda row: row.file.enterprise.credit_code or "" if row.file is not None else ""),
+               value=lambda row: row.file.enterprise.credit_code or "" if row.is_file_seen else ""),
     )  # fmt: skip
     filters = (
         Search(name="q", label=gettext_lazy("名称、地址"), pinned=True, fields=("name", "address")),
@@ -172,7 +172,9 @@ class PlacePage(ObjectPage[PatrolPlace]):
         if action.name != "change":
             return super().form_for(action, row, actor, data, files)
         known = {name: getattr(row, name) for name in services.FIELDS if name != "file"}
-        code = row.file.enterprise.credit_code if row.file is not None and row.file.enterprise is not None else ""
+        is_seen = row.file is not None and bool(seen_files(actor=actor, ids=[row.file.pk]))
+        enterprise = row.file.enterprise if row.file is not None and is_seen else None
+        code = enterprise.credit_code or "" if enterprise is not None else ""
         return forms.ChangePlaceForm(data, actor=actor, initial={**known, "code": code, "version": row.version})
 
     def history(self, row: PatrolPlace, actor: Actor) -> Sequence[HistoryLine]:

@@ -128,10 +128,14 @@ class PatrolPage(ObjectPage[Patrol]):
                     context=lambda: {"visits": [(one, held.get(one.pk, [])) for one in visits]})]  # fmt: skip
 
     def actions(self, row: Patrol, actor: Actor) -> Sequence[Action]:
-        url = reverse("hazards:patrol_walk", args=[row.pk])
+        found = super().actions(row, actor)
+        if not found or not services.may_excuse(actor, row.route):
+            return []
+        url, walks = reverse("hazards:patrol_walk", args=[row.pk]), services.walks(actor, row.route)
         return [
             Action(name=one.name, label=one.label, primary=one.primary, url=url) if one.name == "walk" else one
-            for one in super().actions(row, actor)
+            for one in found
+            if one.name != "walk" or walks
         ]
 
     def perform(
@@ -156,8 +160,8 @@ class _Walk(CreatePage):
 
     def prepare(self, actor: Actor) -> None:
         """:raises NotPermitted: no officer of the route."""
-        if actor.organisation_id != self.route.owner_org_id:
-            raise NotPermitted
+        if not services.walks(actor, self.route):
+            raise NotPermitted(_("只有该路线的网格员可以记录巡查。"))
         self.stops = queries.stops_of(self.route)
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> Form:

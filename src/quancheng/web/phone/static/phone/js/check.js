@@ -32,6 +32,8 @@ function answer(each) {
   node.dataset.field = `item-${each.code}`;
   const always = each.asks === "value";
   failed.hidden = !always;
+  if (always) fill(node, { told: word("askedValue") });
+  fill(node, { asked: each.asks === "photo" ? word("askedPhoto") : null });
   for (const radio of node.querySelectorAll("input[type=radio]")) {
     radio.name = `answer-${each.code}`;
     radio.addEventListener("change", () => {
@@ -94,9 +96,10 @@ function judge(items, typed, act) {
   if (!items.length && typed.status === undefined) wrong.status = word("answerMissing");
   if (!items.length && typed.status !== undefined && typed.status !== "0" && !typed.note) wrong.note = word("noteMissing");
   const looked = (each) => ["0", FAILS].includes(typed[`answer-${each.code}`]);
-  for (const each of items) if (each.asks === "value" && looked(each) && !typed[`note-${each.code}`]) wrong[`item-${each.code}`] = word("noteMissing");
-  const pictured = items.some((each) => each.asks === "photo" && looked(each));
-  const grave = pictured || items.some((each) => ["major", "serious"].includes(each.grade) && typed[`answer-${each.code}`] === FAILS);
-  if (grave && !filesOf(act).length) wrong.photos = word("gravePhotoMissing");
+  for (const each of items) if (each.asks === "value" && looked(each) && !typed[`note-${each.code}`]) wrong[`item-${each.code}`] = word("valueMissing");
+  const pictured = items.filter((each) => each.asks === "photo" && looked(each));
+  const grave = items.some((each) => ["major", "serious"].includes(each.grade) && typed[`answer-${each.code}`] === FAILS);
+  if (pictured.length && !filesOf(act).length) wrong.photos = word("askedPhotoMissing", { places: pictured.map((each) => each.code).join("、") });
+  else if (grave && !filesOf(act).length) wrong.photos = word("gravePhotoMissing");
   return wrong;
 }
