@@ -115,14 +115,21 @@ def hear_index(event: Event, now: datetime) -> None:
         index_one.configure(queueing_lock=f"risk.index.{enterprise}").defer(file_id=enterprise, because=event.kind[:60])
 
 
-def queue_layout(now: datetime) -> None:
-    """A zone, a sensitive place or a required distance changed. One look that waits already will see this one too."""
+def _queue_layout() -> None:
+    """One look that waits already will see this change too."""
     with suppress(AlreadyEnqueued), transaction.atomic():
         layout_all.defer()
 
 
+def hear_places(now: datetime) -> None:
+    """A sensitive place changes. Queued when it stands: two who write places must not wait for each other's lock on
+    the queue; the night catches up with what a crash between the two loses."""
+    transaction.on_commit(_queue_layout)
+
+
 def hear_layout(event: Event, now: datetime) -> None:
-    queue_layout(now)
+    """A zone or a required distance changed."""
+    _queue_layout()
 
 
 def hear_site(event: Event, now: datetime) -> None:

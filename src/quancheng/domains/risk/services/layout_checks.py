@@ -14,6 +14,7 @@ from math import floor
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from quancheng.domains.registry.geometry import Shape, apart_m, around, read_ring, shape_of
 from quancheng.domains.registry.models import Enterprise, SensitivePlace
@@ -118,16 +119,41 @@ def check_files(*, ids: Sequence[uuid.UUID], now: datetime) -> int:
     return _check(ids, look_around(Calendar().local_date(now)), now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A file and the reports on it, as they are measured; equal ones are measured the same."""
+
+    file: Enterprise = field(compare=False)
+    reports: Sequence[ExternalDistance] = field(compare=False)
+    said: tuple[Any, ...]
+
+
+#: What a check asks of a file.
+_ASKED = ("kind", "life", "links", "legal_grade", "lon", "lat", "boundary", "merged_into_id")
+
+
+def _sites(ids: Sequence[uuid.UUID], rows: QuerySet[Enterprise]) -> dict[uuid.UUID, _Site]:
+    files = list(rows.filter(pk__in=ids).order_by("pk").only(*(name.removesuffix("_id") for name in _ASKED)))
+    own = counting_distances(ids)
+    return {
+        one.pk: _Site(one, own.get(one.pk, []), (
+            *(getattr(one, name) for name in _ASKED), [report.pk for report in own.get(one.pk, [])],
+        ))
+        for one in files
+    }  # fmt: skip
+
+
 def _check(ids: Sequence[uuid.UUID], around_us: Surroundings, now: datetime) -> int:
+    """Measure without a lock, then lock, measure anew what changed meanwhile, and write."""
+    before = _sites(ids, Enterprise.objects.all())
+    measured = {pk: _checks_of(one, around_us) for pk, one in before.items()}
     with transaction.atomic():
         # Two at once write one after the other.
-        rows = Enterprise.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-        files = list(rows.only("kind", "life", "links", "legal_grade", "lon", "lat", "boundary", "merged_into"))
-        own = counting_distances(ids)
+        sites = _sites(ids, Enterprise.objects.select_for_update(no_key=True))
         wanted: dict[tuple[uuid.UUID, str], dict[str, Any]] = {}
-        for file in files:
-            for key, found in _checks_of(file, own.get(file.pk, []), around_us).items():
-                wanted[(file.pk, key)] = found
+        for pk, one in sites.items():
+            stands = measured[pk] if before.get(pk) == one else _checks_of(one, around_us)
+            wanted |= {(pk, key): found for key, found in stands.items()}
         return _write(ids, wanted, now)
 
 
@@ -150,10 +176,9 @@ def _write(ids: Sequence[uuid.UUID], wanted: dict[tuple[uuid.UUID, str], dict[st
     return len(gone) + len(changed) + len(made)
 
 
-def _checks_of(
-    file: Enterprise, reports: Sequence[ExternalDistance], around_us: Surroundings
-) -> dict[str, dict[str, Any]]:
+def _checks_of(site: _Site, around_us: Surroundings) -> dict[str, dict[str, Any]]:
     """What is found of each target near a file, by its key; nothing where the file has no place or no danger."""
+    file, reports = site.file, site.reports
     source = standard.source_of(file.kind, file.legal_grade)
     shape = shape_of(file.boundary, file.lon, file.lat)
     if not source or shape is None or file.life == "closed" or file.merged_into_id is not None:
