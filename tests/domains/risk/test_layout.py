@@ -18,14 +18,14 @@ from tests.factories import NOW, District, client_of, house_actor, make_actor, m
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.places import enter_place
 from quancheng.domains.risk import jobs
-from quancheng.domains.risk.models import DistanceRule, ExternalDistance, LayoutCase, LayoutCheck
+from quancheng.domains.risk.models import DistanceRule, ExternalDistance, LayoutCase, LayoutCheck, PlanningZone
 from quancheng.domains.risk.queries import layout as queries
 from quancheng.domains.risk.services import layout_cases as cases
 from quancheng.domains.risk.services import layout_checks
 from quancheng.domains.risk.services.layout import set_distance, tell_distance
 from quancheng.domains.risk.services.layout_checks import check_all, check_files
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
-from quancheng.kernel.events.models import Delivery
+from quancheng.kernel.events.models import Delivery, Event
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.work.models import WorkItem
 
@@ -453,3 +453,72 @@ def test_distances_are_measured_without_a_lock_and_anew_where_a_file_changed_mea
     assert check_all(now=NOW) == 2
     assert sorted(measured) == sorted([file.pk, other.pk, other.pk])
     assert dict(LayoutCheck.objects.values_list("file", "metres")) == {file.pk: 400, other.pk: 300}
+
+
+def test_one_file_is_checked_by_what_lies_near_it_alone(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = planner(district)
+    file = make_site(district)
+    near = make_zone(hub, polygon=block(500, 900))
+    make_zone(hub, code="FAR", polygon=block(50_000, 60_000))
+    # One that spans the plant without a corner near it, one whose box nobody told, and a place that reaches far.
+    wide = make_zone(hub, code="WIDE", polygon=block(-30_000, 30_000, 30_000))
+    bare = make_zone(hub, code="BARE", polygon=block(700, 800))
+    PlanningZone.objects.filter(pk=bare.pk).update(west=None, south=None, east=None, north=None)
+    known = {
+        "kind": "housing", "name": "示例小区", "area": district.street_area, "address": "", "lat": LAT,
+        "lon": Decimal(str(lon(2_500))), "boundary": block(1_000, 2_600), "population": None, "source": "统计",
+        "source_date": DAY,
+    }  # fmt: skip
+    place = enter_place(actor=district.officer, known=known, now=NOW)
+    read: list[set[Any]] = []
+    real = layout_checks.look_around
+
+    def looking(*given: Any) -> Any:
+        found = real(*given)
+        lying = [one for cell in found.cells.values() for one in cell] + found.everywhere
+        read.append({one.zone_id or one.place_id for one in lying})
+        return found
+
+    monkeypatch.setattr(layout_checks, "look_around", looking)
+    jobs.layout_one(str(file.pk))
+    assert read == [{near.pk, wide.pk, bare.pk, place.pk}]
+    ours = set(LayoutCheck.objects.values_list("key", "metres"))
+    assert (f"place:{place.pk}", 900) in ours
+    assert ("zone:WIDE", 0) in ours
+    # All at once find the same.
+    assert check_all(now=NOW) == 0
+    # A report that asks for more than usual reaches further.
+    report(file, first_m=19_000)
+    assert set(LayoutCheck.objects.values_list("key", flat=True)) == {key for key, _metres in ours}
+    make_zone(hub, code="MID", polygon=block(15_000, 16_000))
+    assert found_keys(file) == {key for key, _metres in ours} | {"zone:MID"}
+
+
+def found_keys(file: Enterprise) -> set[str]:
+    check_files(ids=[file.pk], now=NOW)
+    return set(LayoutCheck.objects.filter(file=file).values_list("key", flat=True))
+
+
+def test_a_file_is_looked_at_anew_only_for_its_place_its_kind_or_its_grade(district: District) -> None:
+    file = make_site(district)
+    make_zone(planner(district), polygon=block(150, 400))
+    check_all(now=NOW)
+    assert jobs.layout_one.queue == "slow"
+
+    def queued(kind: str, **facts: Any) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_events")
+            cursor.execute("DELETE FROM procrastinate_jobs")
+            event = Event(kind=kind, scope={"enterprise": str(file.pk)}, subject_id=file.pk, facts=facts, at=NOW)
+            jobs.hear_site(event, NOW)
+            asking = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'risk.layout_one'"
+            return int(cursor.execute(asking).fetchone()[0])
+
+    assert queued("registry.enterprise.changed", fields=["staff_count", "emergency_phone"]) == 0
+    assert queued("registry.enterprise.verified") == 0
+    assert queued("registry.major_hazard.filed") == 0
+    for field in ("kind", "lon", "lat", "boundary", "life", "more_kinds"):
+        assert queued("registry.enterprise.changed", fields=["staff_count", field]) == 1
+    assert queued("registry.enterprise.entered") == 1
+    Enterprise.objects.filter(pk=file.pk).update(legal_grade=1)
+    assert queued("registry.major_hazard.filed") == 1

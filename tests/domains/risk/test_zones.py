@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from tests.domains.risk.layout_scene import block, known_zone, make_zone, planner
+from tests.domains.risk.layout_scene import block, known_zone, lon, make_zone, planner
 from tests.factories import NOW, District, client_of, make_actor, make_district, make_org
 
 from quancheng.domains.risk.models import PlanningZone
@@ -266,3 +268,13 @@ def test_a_program_reads_the_edition_of_a_code_on_a_day(district: District) -> N
         told = reader.get("/api/v1/risk/zones/A-01", {"day": (DAY + timedelta(days=days)).isoformat()}).json()
         assert told["properties"]["kind"] == kind, days
     assert reader.get("/api/v1/risk/zones", {"code": "A-01"}).status_code == 422
+
+
+def test_zones_of_before_get_the_box_around_their_polygon(district: District) -> None:
+    zone = make_zone(planner(district))
+    box = (zone.west, zone.south, zone.east, zone.north)
+    assert box == (lon(500), -lon(100), lon(900), lon(100))
+    PlanningZone.objects.update(west=None, south=None, east=None, north=None)
+    import_module("quancheng.domains.risk.migrations.0013_zone_boxes").fill(apps, None)
+    zone.refresh_from_db()
+    assert (zone.west, zone.south, zone.east, zone.north) == box

@@ -114,7 +114,6 @@ def tell_distance(
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         facts = {name: given[name] for name in ("way", *_CLASSES, "report", "report_no", "report_date")}
         note(actor, "risk.external_distance.tell", file.pk, row, now, facts)
-        check_files(ids=[file.pk], now=now)
         return row.pk
 
     papers = sorted(one.original_digest for one in files_by_id(evidence))
@@ -123,6 +122,8 @@ def tell_distance(
         pk, _made = once(
             actor=actor, client_id=client_id, act="risk.external_distance.tell", body=body, now=now, make=make
         )
+    # When it stands: measuring holds no lock on what was written. What a crash here loses, the night finds.
+    check_files(ids=[file.pk], now=now)
     return ExternalDistance.objects.get(pk=pk)
 
 

@@ -246,7 +246,7 @@ def _make(actor: Actor, given: Mapping[str, Any], now: datetime) -> PlanningZone
         with transaction.atomic():
             zone = PlanningZone.objects.create(
                 owner_org_id=actor.organisation_id, reach=Reach.PUBLIC, entered_by=actor.name[:130], entered_at=now,
-                **given,
+                **given, **_box(given["polygon"]),
             )  # fmt: skip
     except IntegrityError as twice:
         sentence = _("他人刚刚登记了同一编号的分区，请刷新后核对。")
@@ -254,6 +254,11 @@ def _make(actor: Actor, given: Mapping[str, Any], now: datetime) -> PlanningZone
     facts = {name: given[name] for name in ("code", "name", "kind", "document", "document_no", "from_date")}
     _tell(actor, "risk.zone.put", zone, now, facts)
     return zone
+
+
+def _box(polygon: Mapping[str, Any]) -> dict[str, float]:
+    lons, lats = zip(*polygon["coordinates"][0], strict=True)
+    return {"west": min(lons), "south": min(lats), "east": max(lons), "north": max(lats)}
 
 
 def _tell(actor: Actor, act: str, zone: PlanningZone, now: datetime, facts: Mapping[str, Any]) -> None:
