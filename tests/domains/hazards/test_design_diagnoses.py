@@ -1,7 +1,9 @@
-"""Design diagnoses with their defects, and who of two key one major has neither diagnosis nor regular design."""
+"""Design diagnoses with their defects; who of two key points and one major has neither one nor a regular design."""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,6 +29,7 @@ from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.registry.services.checks import open_reverification
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
+from quancheng.kernel.files.queries import files_of
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -86,7 +89,7 @@ def test_defects_of_the_2022_diagnosis_close_by_the_loop_and_the_district_sees_w
     district = make_district()
     file = plant(district)
     own, office = client_of(district.enterprise), client_of(district.department)
-    # Two key one major without diagnosis or regular design: to be screened, and the number opens the row.
+    # Two key points and one major without diagnosis or regular design: to be screened, and the number opens the row.
     board = text_of(office, "design_board")
     assert queries.screened(actor=district.department) == {
         "total": 1, "unproven": 1, "has_process": 1, "has_chemical": 0, "has_hazard": 1,
@@ -261,3 +264,49 @@ def test_programs_enter_diagnoses_and_defects() -> None:
     assert [(one["year"], one["found"], one["open"]) for one in years] == [(2022, 1, 1)]
     screened = client_of(district.director).get(f"{base}/design-screening?proof=yes").json()["items"]
     assert [(one["enterprise_id"], one["diagnosed"]) for one in screened] == [(str(file.pk), True)]
+
+
+def test_no_defect_is_entered_under_a_record_that_was_voided_since_it_was_read() -> None:
+    district = make_district()
+    row = diagnosis(district.enterprise, plant(district))
+    stale = DesignDiagnosis.objects.select_related("file").get(pk=row.pk)
+    services.end_diagnosis(actor=district.enterprise, row=row, reason="误录", now=NOW)
+    with pytest.raises(Conflict):
+        services.add_defect(actor=district.enterprise, row=stale, spec=services.DefectSpec("未设联锁"), now=NOW)
+    assert not Finding.objects.exists()
+
+
+def test_the_same_defect_twice_is_entered_once_and_another_body_is_told_apart() -> None:
+    district = make_district()
+    row, key = diagnosis(district.enterprise, plant(district)), uuid.uuid4()
+    common: dict[str, Any] = {"actor": district.enterprise, "row": row, "now": NOW, "client_id": key}
+    spec = services.DefectSpec("未设联锁", description="加装", type="safety")
+    first = services.add_defect(spec=spec, **common)
+    assert services.add_defect(spec=spec, **common) == first
+    for changed in ({"description": "改造"}, {"type": "other"}, {"criterion": "XX-1"}):
+        with pytest.raises(Conflict):
+            services.add_defect(spec=replace(spec, **changed), **common)
+
+
+def test_the_report_of_a_voided_record_is_still_handed_out() -> None:
+    district = make_district()
+    row = diagnosis(district.enterprise, plant(district))
+    services.end_diagnosis(actor=district.enterprise, row=row, reason="误录", now=NOW)
+    assert "报告" in text_of(client_of(district.enterprise), "design_diagnosis", row.pk, query="?tab=files")
+    link = files_of(row)[0]
+    address = reverse("files:download", args=[link.pk])
+    assert client_of(district.enterprise).get(address).status_code == 200
+    assert client_of(carrier(district).safety).get(address).status_code == 404
+
+
+def test_records_of_a_double_prove_the_design_of_the_file_that_was_kept() -> None:
+    district = make_district()
+    kept, theirs = plant(district), carrier(district)
+    double = theirs.file
+    row = diagnosis(theirs.safety, double, report_number="SJ-7")
+    assert queries.screened(actor=district.department)["unproven"] == 1
+    Enterprise.objects.filter(pk=double.pk).update(merged_into=kept, life="closed")
+    assert queries.screened(actor=district.department)["unproven"] == 0
+    for who in (district.enterprise, district.department):
+        assert [one.pk for one in queries.diagnoses_of(kept, actor=who)] == [row.pk]
+        assert "SJ-7" in text_of(client_of(who), "design_diagnosis", row.pk)

@@ -9,20 +9,23 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.domains.registry.factories import make_unit
 from tests.domains.risk.layout_scene import LAT, block, lon, make_site, make_zone, planner
-from tests.factories import NOW, District, client_of, house_actor, make_actor, make_district, make_org
+from tests.factories import NOW, District, client_of, house_actor, make_actor, make_district, make_file, make_org
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.places import enter_place
 from quancheng.domains.risk import jobs
-from quancheng.domains.risk.models import ExternalDistance, LayoutCase, LayoutCheck
+from quancheng.domains.risk.models import DistanceRule, ExternalDistance, LayoutCase, LayoutCheck, PlanningZone
+from quancheng.domains.risk.queries import layout as queries
 from quancheng.domains.risk.services import layout_cases as cases
+from quancheng.domains.risk.services import layout_checks
 from quancheng.domains.risk.services.layout import set_distance, tell_distance
 from quancheng.domains.risk.services.layout_checks import check_all, check_files
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
-from quancheng.kernel.events.models import Delivery
+from quancheng.kernel.events.models import Delivery, Event
 from quancheng.kernel.people.models import Organisation
 from quancheng.kernel.work.models import WorkItem
 
@@ -222,7 +225,7 @@ def test_a_required_distance_counts_from_its_day_on_and_can_be_taken_out(distric
 
 
 def test_checks_follow_what_changes_and_only_what_changed_is_written(
-    district: District,
+    district: District, django_capture_on_commit_callbacks: Any
 ) -> None:
     hub = planner(district)
     file = make_site(district)
@@ -236,10 +239,15 @@ def test_checks_follow_what_changes_and_only_what_changed_is_written(
         "kind": "water", "name": "示例水源", "area": district.street_area, "address": "", "lat": LAT, "lon": Decimal(3),
         "boundary": None, "population": None, "source": "统计", "source_date": DAY,
     }  # fmt: skip
-    enter_place(actor=district.officer, known=known, now=NOW)
+    counting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'risk.layout_all'"
+    with django_capture_on_commit_callbacks(execute=False) as waiting:
+        enter_place(actor=district.officer, known=known, now=NOW)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'risk.layout_all'")
-        assert cursor.fetchone() == (1,)
+        # Not before it stands: the lock on the queue would hold up whoever writes another place.
+        assert cursor.execute(counting).fetchone() == (0,)
+        for call in waiting:
+            call()
+        assert cursor.execute(counting).fetchone() == (1,)
     # Nearer than before, then gone out of reach, then the enterprise closes.
     make_zone(hub, polygon=block(300, 900), code=zone.code, name="扩大的片区")
     assert check_all(now=NOW) == 1
@@ -334,3 +342,183 @@ def test_programs_read_checks_and_tell_reports_and_cases(district: District) -> 
     assert len(office.get(f"{base}/layout-cases", {"status": "SETTLED"}).json()["items"]) == 1
     assert client_of(district.other_enterprise).get(f"{base}/layout-checks").json()["items"] == []
     assert client_of(district.other_town).get(f"{base}/layout-checks/{told[0]['id']}").status_code == 404
+
+
+def test_the_same_request_twice_sets_a_distance_once_and_another_body_is_told_apart(district: District) -> None:
+    head = make_actor(district.department_org, "department.head")
+    sent = {
+        "source": "user", "target": "first", "metres": "450", "basis": "示例区规定", "mark": "G",
+        "from_date": DAY.isoformat(), "client_id": str(uuid.uuid4()),
+    }  # fmt: skip
+    new = reverse("risk:distance_rule_new")
+    for _twice in range(2):
+        assert client_of(head).post(new, sent).status_code == 303
+    assert DistanceRule.objects.count() == 1
+    assert client_of(head).post(new, {**sent, "metres": "451"}).status_code == 409
+    # A report: all that is written of it belongs to the request, the point from which it is measured too.
+    file, key = make_site(district), uuid.uuid4()
+    known: dict[str, Any] = {
+        "way": "risk", "first_m": 300, "report": "评估", "report_date": DAY, "institute": "示例公司",
+    }  # fmt: skip
+    common: dict[str, Any] = {"actor": house_actor(), "file": file, "evidence": [], "now": NOW, "client_id": key}
+    first = tell_distance(known=known, **common)
+    assert tell_distance(known=known, **common) == first
+    for changed in ({"institute": "另一公司"}, {"report_no": "X"}, {"lon": Decimal(0), "lat": LAT}):
+        with pytest.raises(Conflict):
+            tell_distance(known={**known, **changed}, **common)
+
+
+def test_the_same_move_of_a_case_with_another_date_or_paper_is_another_request(district: District) -> None:
+    hub = planner(district)
+    file = make_site(district)
+    make_zone(hub, polygon=block(150, 400))
+    case = cases.open_case(actor=hub, check=found(file), org=None, grounds="距离不足", now=NOW)
+    key = uuid.uuid4()
+    settle: dict[str, Any] = {
+        "actor": hub, "row": case, "outcome": "measures", "text": "已加装", "document": "示规1号", "document_date": DAY,
+        "now": NOW, "client_id": key,
+    }  # fmt: skip
+    cases.settle_case(**settle, evidence=[make_file(hub, "报告")])
+    # The same paper uploaded anew is the same request.
+    cases.settle_case(**settle, evidence=[make_file(hub, "报告")])
+    with pytest.raises(Conflict):
+        cases.settle_case(**settle, evidence=[make_file(hub, "另一份报告")])
+    with pytest.raises(Conflict):
+        cases.settle_case(**{**settle, "document_date": DAY - timedelta(days=1)}, evidence=[make_file(hub, "报告")])
+
+
+def test_a_case_is_given_to_no_town_where_nobody_may_coordinate(district: District) -> None:
+    hub = planner(district)
+    file = make_site(district)
+    make_zone(hub, polygon=block(150, 400))
+    town = Organisation.objects.get(pk=district.town.organisation_id)
+    with pytest.raises(Invalid) as refused:
+        cases.open_case(actor=hub, check=found(file), org=town, grounds="距离不足", now=NOW)
+    assert set(refused.value.fields) == {"org"}
+
+
+def test_reports_of_a_double_count_for_the_file_that_was_kept_and_its_checks_are_gone_at_once(
+    district: District,
+) -> None:
+    hub = planner(district)
+    kept, double = make_site(district), make_site(district, "示例使用单位重复档案")
+    make_zone(hub, polygon=block(500, 900))
+    told = report(double, first_m=401)
+    check_all(now=NOW)
+    office = client_of(district.officer)
+    lists = reverse("risk:layout_checks")
+    assert "示例使用单位重复档案" in office.get(lists).content.decode()
+    Enterprise.objects.filter(pk=double.pk).update(merged_into=kept, life="closed")
+    assert "示例使用单位重复档案" not in office.get(lists).content.decode()
+    assert queries.sums(queries.list_checks(actor=district.officer))["conflict"] == 0
+    check = found(kept)
+    assert (check.own_id, check.required_m, check.verdict) == (told.pk, 401, SHORT)
+    assert [one.pk for one in queries.distances_of(kept)] == [told.pk]
+    # A later report of the kept file itself counts in its place.
+    own = report(kept, first_m=300)
+    assert (found(kept).own_id, found(kept).verdict) == (own.pk, MEETS)
+
+
+def test_a_file_without_a_place_is_counted_by_its_class(district: District) -> None:
+    make_site(district)
+    for name, kind in (("示例甲", "user"), ("示例票据", "trader_paper"), ("示例乙", "depot")):
+        file = make_site(district, name, kind="user")
+        Enterprise.objects.filter(pk=file.pk).update(kind=kind, lon=None, lat=None, boundary=None)
+    with CaptureQueriesContext(connection) as asked:
+        assert queries.without_place(actor=district.officer) == 2
+    assert "COUNT" in asked[-1]["sql"]
+
+
+def test_distances_are_measured_without_a_lock_and_anew_where_a_file_changed_meanwhile(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = planner(district)
+    file, other = make_site(district), make_site(district, "示例另一单位", plot=block(0, 100, 90))
+    make_zone(hub, polygon=block(500, 900))
+    measured: list[uuid.UUID] = []
+    real = layout_checks._checks_of
+
+    def meanwhile(site: Any, around_us: Any) -> Any:
+        with CaptureQueriesContext(connection) as asked:
+            answer = real(site, around_us)
+        assert not list(asked)
+        if measured == []:
+            assert connection.savepoint_ids == depth
+            Enterprise.objects.filter(pk=other.pk).update(boundary=block(0, 200, 90))
+        measured.append(site.file.pk)
+        return answer
+
+    depth = list(connection.savepoint_ids)
+    monkeypatch.setattr(layout_checks, "_checks_of", meanwhile)
+    assert check_all(now=NOW) == 2
+    assert sorted(measured) == sorted([file.pk, other.pk, other.pk])
+    assert dict(LayoutCheck.objects.values_list("file", "metres")) == {file.pk: 400, other.pk: 300}
+
+
+def test_one_file_is_checked_by_what_lies_near_it_alone(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = planner(district)
+    file = make_site(district)
+    near = make_zone(hub, polygon=block(500, 900))
+    make_zone(hub, code="FAR", polygon=block(50_000, 60_000))
+    # One that spans the plant without a corner near it, one whose box nobody told, and a place that reaches far.
+    wide = make_zone(hub, code="WIDE", polygon=block(-30_000, 30_000, 30_000))
+    bare = make_zone(hub, code="BARE", polygon=block(700, 800))
+    PlanningZone.objects.filter(pk=bare.pk).update(west=None, south=None, east=None, north=None)
+    known = {
+        "kind": "housing", "name": "示例小区", "area": district.street_area, "address": "", "lat": LAT,
+        "lon": Decimal(str(lon(2_500))), "boundary": block(1_000, 2_600), "population": None, "source": "统计",
+        "source_date": DAY,
+    }  # fmt: skip
+    place = enter_place(actor=district.officer, known=known, now=NOW)
+    read: list[set[Any]] = []
+    real = layout_checks.look_around
+
+    def looking(*given: Any) -> Any:
+        found = real(*given)
+        lying = [one for cell in found.cells.values() for one in cell] + found.everywhere
+        read.append({one.zone_id or one.place_id for one in lying})
+        return found
+
+    monkeypatch.setattr(layout_checks, "look_around", looking)
+    jobs.layout_one(str(file.pk))
+    assert read == [{near.pk, wide.pk, bare.pk, place.pk}]
+    ours = set(LayoutCheck.objects.values_list("key", "metres"))
+    assert (f"place:{place.pk}", 900) in ours
+    assert ("zone:WIDE", 0) in ours
+    # All at once find the same.
+    assert check_all(now=NOW) == 0
+    # A report that asks for more than usual reaches further.
+    report(file, first_m=19_000)
+    assert set(LayoutCheck.objects.values_list("key", flat=True)) == {key for key, _metres in ours}
+    make_zone(hub, code="MID", polygon=block(15_000, 16_000))
+    assert found_keys(file) == {key for key, _metres in ours} | {"zone:MID"}
+
+
+def found_keys(file: Enterprise) -> set[str]:
+    check_files(ids=[file.pk], now=NOW)
+    return set(LayoutCheck.objects.filter(file=file).values_list("key", flat=True))
+
+
+def test_a_file_is_looked_at_anew_only_for_its_place_its_kind_or_its_grade(district: District) -> None:
+    file = make_site(district)
+    make_zone(planner(district), polygon=block(150, 400))
+    check_all(now=NOW)
+    assert jobs.layout_one.queue == "slow"
+
+    def queued(kind: str, **facts: Any) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_events")
+            cursor.execute("DELETE FROM procrastinate_jobs")
+            event = Event(kind=kind, scope={"enterprise": str(file.pk)}, subject_id=file.pk, facts=facts, at=NOW)
+            jobs.hear_site(event, NOW)
+            asking = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'risk.layout_one'"
+            return int(cursor.execute(asking).fetchone()[0])
+
+    assert queued("registry.enterprise.changed", fields=["staff_count", "emergency_phone"]) == 0
+    assert queued("registry.enterprise.verified") == 0
+    assert queued("registry.major_hazard.filed") == 0
+    for field in ("kind", "lon", "lat", "boundary", "life", "more_kinds"):
+        assert queued("registry.enterprise.changed", fields=["staff_count", field]) == 1
+    assert queued("registry.enterprise.entered") == 1
+    Enterprise.objects.filter(pk=file.pk).update(legal_grade=1)
+    assert queued("registry.major_hazard.filed") == 1

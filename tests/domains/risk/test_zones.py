@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from tests.domains.risk.layout_scene import block, known_zone, make_zone, planner
+from tests.domains.risk.layout_scene import block, known_zone, lon, make_zone, planner
 from tests.factories import NOW, District, client_of, make_actor, make_district, make_org
 
 from quancheng.domains.risk.models import PlanningZone
 from quancheng.domains.risk.queries.zones import in_force
+from quancheng.domains.risk.services import zones as services
 from quancheng.domains.risk.services.zones import end_zone, put_zone
 from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.journal.models import JournalEntry
@@ -199,3 +203,78 @@ def test_programs_put_a_zone_by_its_code_and_read_zones_as_geojson(district: Dis
     assert reader.get("/api/v1/risk/zones/M-01").json()["properties"]["population_day"] == 40
     assert reader.get("/api/v1/risk/zones/none").status_code == 404
     assert reader.put("/api/v1/risk/zones/M-01", body, content_type="application/json").status_code == 403
+
+
+def test_the_same_request_twice_enters_imports_and_ends_a_zone_once(district: District) -> None:
+    who = planner(district)
+    desk, key = client_of(who), {name: str(uuid.uuid4()) for name in ("put", "file", "end")}
+    common = {name: value for name, value in sent().items() if name not in ("code", "name", "kind", "polygon")}
+    for _twice in range(2):
+        assert desk.post(reverse("risk:zone_new"), {**sent(), "client_id": key["put"]}).status_code == 303
+        upload = collection(feature("F-1", block(0, 50), kind="居住"), feature("F-2", block(60, 90), kind="medical"))
+        given = {**common, "geojson": upload, "client_id": key["file"]}
+        assert desk.post(reverse("risk:zones_import"), given).status_code == 303
+    assert sorted(PlanningZone.objects.values_list("code", flat=True)) == ["A-01", "F-1", "F-2"]
+    # Another polygon or name under the same mark is another request.
+    for changed in ({"polygon": block(500, 950)}, {"name": "别的片区"}, {"population_day": 301}):
+        other = desk.post(reverse("risk:zone_new"), {**sent(**changed), "client_id": key["put"]})
+        assert other.status_code == 409, changed
+    zone = PlanningZone.objects.get(code="A-01")
+    ended = {"act": "end", "day": DAY, "reason": "规划撤销", "client_id": key["end"]}
+    for _twice in range(2):
+        assert desk.post(reverse("risk:zone", args=[zone.pk]), ended).status_code == 303
+    assert desk.post(reverse("risk:zone", args=[zone.pk]), {**ended, "client_id": ""}).status_code == 409
+    assert JournalEntry.objects.filter(act="risk.zone.end").count() == 1
+
+
+def test_a_code_of_another_department_is_told_at_the_feature_even_when_its_zone_has_ended(district: District) -> None:
+    hub = planner(district)
+    zone = make_zone(hub)
+    end_zone(actor=hub, zone=zone, day=DAY, reason="规划撤销", now=NOW)
+    other = make_actor(make_org("示例区发改局", area=district.area, links=("transport",), code="DRC"),
+                       "department.officer")  # fmt: skip
+    common = {name: value for name, value in sent().items() if name not in ("code", "name", "kind", "polygon")}
+    upload = collection(feature("A-01", block(0, 50), kind="green"))
+    answer = client_of(other).post(reverse("risk:zones_import"), {**common, "geojson": upload})
+    assert answer.status_code == 422
+    assert "第1个图形“片区A-01”：该分区由示例区住建局维护" in answer.content.decode()
+    assert PlanningZone.objects.count() == 1
+
+
+def test_each_ring_of_a_file_is_looked_at_once_and_a_file_of_too_many_corners_is_refused(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(services, "check_ring", lambda ring: looked.append(len(ring)))
+    desk = client_of(planner(district))
+    common = {name: value for name, value in sent().items() if name not in ("code", "name", "kind", "polygon")}
+    upload = collection(feature("F-1", block(0, 50), kind="居住"), feature("F-2", block(60, 90), kind="medical"))
+    assert desk.post(reverse("risk:zones_import"), {**common, "geojson": upload}).status_code == 303
+    assert looked == [4, 4]
+    monkeypatch.setattr(services, "MOST_FILE_CORNERS", 9)
+    upload = collection(feature("F-3", block(0, 50), kind="居住"), feature("F-4", block(60, 90), kind="medical"))
+    refused = desk.post(reverse("risk:zones_import"), {**common, "geojson": upload})
+    assert refused.status_code == 422
+    assert "文件共有10个顶点，最多9个" in refused.content.decode()
+    assert PlanningZone.objects.count() == 2
+
+
+def test_a_program_reads_the_edition_of_a_code_on_a_day(district: District) -> None:
+    who = planner(district)
+    zone = make_zone(who)
+    make_zone(who, code=zone.code, kind="green", from_date=DAY + timedelta(days=9))
+    reader = client_of(district.other_enterprise)
+    for days, kind in ((0, "residential"), (8, "residential"), (9, "green")):
+        told = reader.get("/api/v1/risk/zones/A-01", {"day": (DAY + timedelta(days=days)).isoformat()}).json()
+        assert told["properties"]["kind"] == kind, days
+    assert reader.get("/api/v1/risk/zones", {"code": "A-01"}).status_code == 422
+
+
+def test_zones_of_before_get_the_box_around_their_polygon(district: District) -> None:
+    zone = make_zone(planner(district))
+    box = (zone.west, zone.south, zone.east, zone.north)
+    assert box == (lon(500), -lon(100), lon(900), lon(100))
+    PlanningZone.objects.update(west=None, south=None, east=None, north=None)
+    import_module("quancheng.domains.risk.migrations.0013_zone_boxes").fill(apps, None)
+    zone.refresh_from_db()
+    assert (zone.west, zone.south, zone.east, zone.north) == box

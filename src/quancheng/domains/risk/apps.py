@@ -14,7 +14,6 @@ class RiskConfig(AppConfig):
             Classing,
             Clearing,
             EnvironmentalFacility,
-            ExternalDistance,
             Grading,
             LayoutCase,
             Policy,
@@ -27,6 +26,7 @@ class RiskConfig(AppConfig):
         from quancheng.domains.risk.queries import start_stops
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
+        from quancheng.domains.risk.queries.layout import visible_distance
         from quancheng.domains.risk.services.analysing_anew import hear_change
         from quancheng.domains.risk.services.classings import hear_file, unfollowed
         from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
@@ -47,7 +47,7 @@ class RiskConfig(AppConfig):
         )  # fmt: skip
         for model in scoped:
             register_scoped(model)
-        register_scoped(ExternalDistance, is_closed=lambda row: False)
+        register_holder("risk.externaldistance", visible_distance, is_closed=lambda row: False)
         register_scoped(SitePlan, is_closed=lambda row: False)
         register_holder("risk.postcard", visible_card)
         register_holder("risk.cardreading", visible_reading)
@@ -59,7 +59,7 @@ class RiskConfig(AppConfig):
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")
-        places.listen(jobs.queue_layout)
+        places.listen(jobs.hear_places)
         for number, kinds in enumerate(("risk.zone.changed", "risk.distance_rule.set")):
             subscribe(kinds, jobs.hear_layout, name=f"risk.layout.{number}")
         for number, kinds in enumerate(("registry.enterprise.*", "registry.major_hazard.*")):

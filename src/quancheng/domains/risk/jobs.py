@@ -17,7 +17,7 @@ from quancheng.domains.risk.services.announcing import look_at_announcements
 from quancheng.domains.risk.services.classings import follow_supervisors
 from quancheng.domains.risk.services.environmental import look_at_facilities
 from quancheng.domains.risk.services.index import work_out, work_out_all
-from quancheng.domains.risk.services.layout_checks import check_all, check_files
+from quancheng.domains.risk.services.layout_checks import check_all, check_files, has_other_source
 from quancheng.domains.risk.services.reactions import look_at_reactions
 from quancheng.domains.risk.services.regrading import look_at_gradings
 from quancheng.domains.risk.services.watching import look_at_all, look_at_file, tend_all
@@ -87,7 +87,7 @@ def layout_all() -> None:
     check_all(now=timezone.now())
 
 
-@app.task(name="risk.layout_one", queue="now")
+@app.task(name="risk.layout_one", queue="slow")
 def layout_one(file_id: str) -> None:
     check_files(ids=[uuid.UUID(file_id)], now=timezone.now())
 
@@ -115,20 +115,35 @@ def hear_index(event: Event, now: datetime) -> None:
         index_one.configure(queueing_lock=f"risk.index.{enterprise}").defer(file_id=enterprise, because=event.kind[:60])
 
 
-def queue_layout(now: datetime) -> None:
-    """A zone, a sensitive place or a required distance changed. One look that waits already will see this one too."""
+def _queue_layout() -> None:
+    """One look that waits already will see this change too."""
     with suppress(AlreadyEnqueued), transaction.atomic():
         layout_all.defer()
 
 
+def hear_places(now: datetime) -> None:
+    """A sensitive place changes. Queued when it stands: two who write places must not wait for each other's lock on
+    the queue; the night catches up with what a crash between the two loses."""
+    transaction.on_commit(_queue_layout)
+
+
 def hear_layout(event: Event, now: datetime) -> None:
-    queue_layout(now)
+    """A zone or a required distance changed."""
+    _queue_layout()
+
+
+#: Of a file, what its distances follow from.
+_OF_SITE = {"kind", "more_kinds", "life", "lon", "lat", "boundary"}
 
 
 def hear_site(event: Event, now: datetime) -> None:
-    """A file or its major hazards changed: its own distances are measured anew."""
+    """Where a file is, what it is, or how grave its major hazards are changed: its distances are measured anew."""
     enterprise = event.scope.get("enterprise")
-    if enterprise is None:
+    if enterprise is None or event.kind == "registry.enterprise.verified":
+        return
+    if event.kind == "registry.enterprise.changed" and not _OF_SITE & set(event.facts.get("fields", ())):
+        return
+    if event.kind.startswith("registry.major_hazard.") and not has_other_source(uuid.UUID(enterprise)):
         return
     with suppress(AlreadyEnqueued), transaction.atomic():
         layout_one.configure(queueing_lock=f"risk.layout.{enterprise}").defer(file_id=enterprise)

@@ -27,7 +27,7 @@ _PLACES = {
     "water": "water",
 }  # fmt: skip
 #: Classes of enterprises that keep nothing dangerous on ground of their own, or move along lines. [D]
-_NO_SITE = ("trader_paper", "carrier", "pipeline")
+NO_SITE = ("trader_paper", "carrier", "pipeline")
 _STATIONS = ("petrol_station", "gas_filling", "city_gas", "alcohol_fuel")
 _USERS = ("user", "laboratory", "hospital")
 
@@ -113,7 +113,7 @@ def screenings() -> dict[tuple[str, str], Screening]:
 
 def source_of(kind: str, grade: int | None) -> str:
     """Which row of the distances an enterprise asks, by its class and gravest major hazard; empty for none."""
-    if kind in _NO_SITE:
+    if kind in NO_SITE:
         return ""
     if grade is not None:
         return "hazard_high" if grade <= 2 else "hazard_low"

@@ -99,7 +99,7 @@ class DesignYearOut(Schema):
 
 
 class ScreenedOut(Schema):
-    """An enterprise of two key one major; without any proof it is to be screened."""
+    """An enterprise of two key points and one major; without any proof it is to be screened."""
 
     enterprise_id: uuid.UUID = Field(alias="pk")
     has_process: bool
@@ -128,7 +128,7 @@ def list_design_years(request: HttpRequest) -> list[queries.YearLine]:
 
 
 @router.get("/design-screening", response={200: Page[ScreenedOut], **REFUSALS}, operation_id="list_design_screening",
-            summary="Enterprises of two key one major with the proof of their design")  # fmt: skip
+            summary="Enterprises of two key points and one major with the proof of their design")  # fmt: skip
 def list_design_screening(request: HttpRequest, given: Query[ScreenedIn]) -> dict[str, Any]:
     rows = queries.list_screened(actor=actor_of(request))
     if given.proof:

@@ -20,6 +20,7 @@ from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.models import LINKS
 
 router = Router(tags=["hazards"])
+_PERIOD_CODE = r"^([0-9]{4}(-(Q[1-4]|0[1-9]|1[0-2]))?)?$"
 _PERIOD = "a month, quarter or year that has begun: 2026-09, 2026-Q3, 2026; the running month where nothing is sent"
 
 
@@ -71,13 +72,13 @@ class CoverageRowsOut(Schema):
 
 
 class CoverageIn(Paging):
-    period: str = Field("", max_length=10, description=_PERIOD)
+    period: str = Field("", pattern=_PERIOD_CODE, description=_PERIOD)
     link: str = one_of([code for code, _label in LINKS])
-    town: str = Field("", max_length=200, description="path of the area")
+    town: str = Field("", max_length=120, pattern=r"^[0-9a-z/]*$", description="path of the area")
 
 
 class PeriodIn(Strict):
-    period: str = Field("", max_length=10, description=_PERIOD)
+    period: str = Field("", pattern=_PERIOD_CODE, description=_PERIOD)
 
 
 def _period(code: str) -> queries.Period:
@@ -85,7 +86,7 @@ def _period(code: str) -> queries.Period:
         return queries.period_of(code, today=Calendar().local_date(timezone.now()))
     except ValueError:
         said = _("周期应为年、季度或月份，例如 2026、2026-Q3、2026-09，且已经开始。")
-        raise Invalid(fields={"period": said}) from None
+        raise Invalid(fields={"query.period": said}) from None
 
 
 @router.get("/post-coverage", response={200: Page[PostCoverageOut], **REFUSALS}, operation_id="list_post_coverage",

@@ -1,4 +1,4 @@
-"""Reads of design diagnoses: by year with their defects, and who of two key one major has none (两重点一重大).
+"""Reads of design diagnoses: by year with their defects; who of two key points and one major (两重点一重大) has none.
 
 A defect is counted as any list counts a danger: drafts, and what was no danger, are left out.
 """
@@ -18,7 +18,7 @@ from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import DesignDiagnosis, DiagnosisKind, Finding
 from quancheng.domains.registry.models import Enterprise, Facility, Reverification, Unit
 from quancheng.domains.registry.queries.derived import with_two_key_one_major
-from quancheng.domains.registry.queries.enterprises import keys_seen, seen
+from quancheng.domains.registry.queries.enterprises import is_kept_at, is_seen_at, keys_seen, seen
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -28,10 +28,15 @@ _COUNTED = Q(findings__isnull=False) & ~Q(findings__status__in=NOT_COUNTED)
 MARKS = ("has_process", "has_chemical", "has_hazard")
 
 
+def rows_seen(*, actor: Actor) -> QuerySet[DesignDiagnosis]:
+    """Of the enterprises that the actor may see and of the doubles merged into them; ended ones too, in no order."""
+    return DesignDiagnosis.objects.filter(is_seen_at(keys_seen(actor=actor)))
+
+
 def list_diagnoses(*, actor: Actor) -> QuerySet[DesignDiagnosis]:
     """Standing ones of the enterprises that the actor may see, the newest first, each with how many defects were
     ``found``, are ``closed`` and ``open``, and the ``oldest`` day of an open one."""
-    rows = DesignDiagnosis.objects.filter(STANDING, file__in=keys_seen(actor=actor))
+    rows = rows_seen(actor=actor).filter(STANDING)
     open_ = _COUNTED & Q(findings__closed_at__isnull=True)
     return (
         rows.select_related("file__enterprise", "file__area")
@@ -46,12 +51,16 @@ def list_diagnoses(*, actor: Actor) -> QuerySet[DesignDiagnosis]:
 
 def get_diagnosis(*, actor: Actor, diagnosis_id: uuid.UUID) -> DesignDiagnosis:
     """Raise NotFound for absent and for out of scope alike; ended ones are read too."""
-    rows = DesignDiagnosis.objects.filter(file__in=keys_seen(actor=actor))
-    rows = rows.select_related("file__enterprise", "file__area", "by_org").prefetch_related("units")
+    rows = rows_seen(actor=actor).select_related("file__enterprise", "file__area", "by_org").prefetch_related("units")
     found = rows.filter(pk=diagnosis_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def diagnoses_of(file: Enterprise, *, actor: Actor) -> Sequence[DesignDiagnosis]:
+    """Standing ones of a file that the caller got through its own query, and of the doubles merged into it."""
+    return list(list_diagnoses(actor=actor).filter(is_kept_at(file.pk)))
 
 
 def defects_of(row: DesignDiagnosis, *, actor: Actor) -> Sequence[Finding]:
@@ -90,9 +99,7 @@ class YearLine:
 
 def by_year(*, actor: Actor, year: int | None = None) -> list[YearLine]:
     """Years with diagnoses, the newest first, or one of them. Two queries."""
-    rows = DesignDiagnosis.objects.filter(
-        STANDING, kind=DiagnosisKind.DIAGNOSIS, file__in=keys_seen(actor=actor)
-    ).order_by()
+    rows = rows_seen(actor=actor).filter(STANDING, kind=DiagnosisKind.DIAGNOSIS).order_by()
     dangers = Finding.objects.visible_to(actor).filter(defects(actor)).order_by()
     if year is not None:
         rows, dangers = rows.filter(year=year), dangers.filter(diagnosis__year=year)
@@ -114,10 +121,10 @@ def by_year(*, actor: Actor, year: int | None = None) -> list[YearLine]:
 
 
 def list_screened(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises of two key one major that the actor may see, with :data:`MARKS` and what proves their design:
-    ``diagnosed`` or ``formal`` by a record here, ``verified`` by the office's re-verification; ``undesigned`` tells
-    that a facility in service is entered as one without regular design."""
-    records = DesignDiagnosis.objects.filter(STANDING, file=OuterRef("pk"))
+    """Enterprises of two key points and one major that the actor may see, with :data:`MARKS` and what proves their
+    design: ``diagnosed`` or ``formal`` by a record here, ``verified`` by the office's re-verification; ``undesigned``
+    tells that a facility in service is entered as one without regular design."""
+    records = DesignDiagnosis.objects.filter(STANDING, is_kept_at(OuterRef("pk")))
     passed = Reverification.objects.filter(file=OuterRef("pk"), status="PASSED")
     bare = Facility.objects.filter(unit__file=OuterRef("pk"), decommissioned_date__isnull=True, design="none")
     rows = with_two_key_one_major(seen(actor=actor)).filter(
@@ -139,7 +146,7 @@ UNPROVEN = Q(diagnosed=False, formal=False, verified=False)
 
 
 def screened(*, actor: Actor) -> dict[str, int]:
-    """How many enterprises of two key one major there are, and by mark how many of them are to be screened."""
+    """How many enterprises of two key points and one major there are, and by mark how many are to be screened."""
     lacking = {f"lacking_{mark}": Count("pk", filter=UNPROVEN & Q(**{mark: True})) for mark in MARKS}
     found: dict[str, int] = list_screened(actor=actor).order_by().aggregate(
         total=Count("pk"), unproven=Count("pk", filter=UNPROVEN), **lacking

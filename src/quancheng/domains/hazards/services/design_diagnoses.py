@@ -19,6 +19,7 @@ from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
+from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import act_once, once
@@ -96,6 +97,7 @@ def enter_diagnosis(
         return made.pk
 
     body = {"file": file.pk, **known, "units": sorted(str(one.pk) for one in spec.units)}
+    body["files"] = sorted(one.original_digest for one in files_by_id(spec.files))
     with transaction.atomic():
         pk, _new = once(actor=actor, client_id=client_id, act="hazards.design.enter", body=body, now=now, make=make)
     return DesignDiagnosis.objects.select_related("file__enterprise").get(pk=pk)
@@ -111,13 +113,21 @@ def add_defect(
     actor.require(KEEP)
     if not may_keep(actor, row.file):
         raise NotPermitted
-    if row.ended_at is not None or row.kind != DiagnosisKind.DIAGNOSIS:
-        raise Conflict(_("只有有效的安全设计诊断可以登记问题。"))
     name = clean(spec.name)[:300]
-    body = {"diagnosis": row.pk, "name": name, "place": clean(spec.place), "major": spec.is_major}
+    body = {
+        "diagnosis": row.pk, "name": name, "description": clean(spec.description), "place": clean(spec.place),
+        "unit": spec.unit.pk if spec.unit else None, "type": spec.type, "major": spec.is_major,
+        "criterion": clean(spec.criterion), "photos": sorted(one.original_digest for one in files_by_id(spec.photos)),
+    }  # fmt: skip
 
     def make() -> uuid.UUID:
-        DesignDiagnosis.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+        # The record may have been ended, or its file merged, since it was read.
+        stands = DesignDiagnosis.objects.select_for_update(no_key=True, of=("self",)).select_related("file")
+        locked = stands.get(pk=row.pk)
+        if not may_keep(actor, locked.file):
+            raise NotPermitted
+        if locked.ended_at is not None or locked.kind != DiagnosisKind.DIAGNOSIS:
+            raise Conflict(_("只有有效的安全设计诊断可以登记问题。"))
         if row.findings.filter(name=name).exclude(status__in=NOT_COUNTED).exists():
             raise Invalid(fields={"name": _("该次诊断的这个问题已经登记。")})
         told = FindingSpec(

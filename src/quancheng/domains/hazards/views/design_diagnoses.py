@@ -272,7 +272,7 @@ def _proof(row: Any) -> str:
 
 
 class ScreenList(ListPage):
-    """Enterprises of two key one major, with what proves their design (两重点一重大企业设计排查)."""
+    """Enterprises of two key points and one major, with what proves their design (两重点一重大企业设计排查)."""
 
     code = "hazards.design_screen"
     title = gettext_lazy("“两重点一重大”企业设计排查")
@@ -324,6 +324,6 @@ def enterprise_tab(row: Enterprise, actor: Actor) -> Tab:
 
     def context() -> dict[str, Any]:
         new = reverse("hazards:design_new", args=[row.pk]) if services.may_keep(actor, row) else ""
-        return {"diagnoses": list(queries.list_diagnoses(actor=actor).filter(file=row.pk)), "new_url": new}
+        return {"diagnoses": queries.diagnoses_of(row, actor=actor), "new_url": new}
 
     return Tab(name="design", label=_("设计诊断"), template="hazards/_design_diagnoses.html", context=context)

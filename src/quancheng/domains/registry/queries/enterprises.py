@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -91,6 +92,32 @@ def keys_seen(*, actor: Actor) -> QuerySet[Enterprise] | list[uuid.UUID]:
     """
     rows = Enterprise.objects.visible_to(actor).values_list("pk", flat=True)
     return rows if actor.supervises or actor.is_system else list(rows)  # type: ignore[return-value]
+
+
+def is_kept_at(key: Any, path: str = "file") -> Q:
+    """Rows of a file, or of a double that was merged into it, also by way of another one.
+
+    :param key: of the file, or an ``OuterRef``. :param path: from the row to its file.
+    """
+    into = f"{path}__merged_into"
+    return Q(**{path: key}) | Q(**{into: key}) | Q(**{f"{into}__merged_into": key})
+
+
+def is_seen_at(keys: Any, path: str = "file") -> Q:
+    """The same of many files: :param keys: of :func:`keys_seen`."""
+    into = f"{path}__merged_into"
+    return Q(**{f"{path}__in": keys}) | Q(**{f"{into}__in": keys}) | Q(**{f"{into}__merged_into__in": keys})
+
+
+def kept_by_double(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Doubles that were merged into these files, however many merges lie between, and into which."""
+    found: dict[uuid.UUID, uuid.UUID] = {}
+    level = {pk: pk for pk in ids}
+    while level:
+        rows = Enterprise.objects.filter(merged_into__in=list(level)).values_list("pk", "merged_into")
+        level = {pk: level[into] for pk, into in rows if into is not None}
+        found |= level
+    return found
 
 
 def seen_files(*, actor: Actor, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:

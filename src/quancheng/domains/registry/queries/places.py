@@ -63,6 +63,14 @@ class Exposed:
         return sum(one.place.population or 0 for one in self.counted)
 
 
+def is_around(box: tuple[float, float, float, float]) -> Q:
+    """Places that may reach into a box of degrees: west, south, east, north; what the index on the point finds."""
+    west, south, east, north = around([(box[0], box[1]), (box[2], box[3])], _LARGEST_M)
+    inside = Q(lon__range=(box[0], box[2]), lat__range=(box[1], box[3]))
+    reaching = Q(boundary__isnull=False, lon__range=(west, east), lat__range=(south, north))
+    return inside | reaching
+
+
 def near_file(file: Enterprise, *, within_m: int = NEAR_M) -> list[Near] | None:
     """Places near an enterprise's boundary, or point where it has none, the nearest first; None without either."""
     shape = shape_of(file.boundary, file.lon, file.lat)

@@ -21,6 +21,7 @@ from quancheng.domains.risk.queries import zones as zone_queries
 from quancheng.domains.risk.services import layout as services
 from quancheng.domains.risk.services import layout_cases as cases
 from quancheng.domains.risk.services.zones import put_zone as write_zone
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.exchange.rest import (
     REFUSALS,
     Page,
@@ -74,9 +75,12 @@ class ZonesOut(Schema):
 
 
 class ZonesIn(Paging):
-    code: str = Field("", max_length=40)
     kind: str = one_of(tuple(zone_kinds()))
     day: date | None = Field(None, description="editions that count on this day; empty: today")
+
+
+class ZoneDayIn(Strict):
+    day: date | None = Field(None, description="the edition that counts on this day; empty: today")
 
 
 class ZoneIn(Strict):
@@ -198,6 +202,10 @@ class LayoutCaseMoveIn(Strict):
     evidence: list[uuid.UUID] = Field(default_factory=list, max_length=20)
 
 
+def _today() -> date:
+    return Calendar().local_date(timezone.now())
+
+
 def _feature(zone: PlanningZone) -> dict[str, Any]:
     return {"geometry": zone.polygon, "properties": zone}
 
@@ -205,16 +213,17 @@ def _feature(zone: PlanningZone) -> dict[str, Any]:
 @router.get("/zones", response={200: ZonesOut, **REFUSALS}, operation_id="list_planning_zones",
             summary="Planning zones that count on a day, as GeoJSON")  # fmt: skip
 def list_planning_zones(request: HttpRequest, given: Query[ZonesIn]) -> dict[str, Any]:
-    day = given.day or timezone.localdate()
+    day = given.day or _today()
     rows = zone_queries.list_zones(actor=actor_of(request), on=day).filter(zone_queries.in_force(day))
-    found = page_of(narrowed(rows, {"code": given.code, "kind": given.kind}), given)
+    found = page_of(narrowed(rows, {"kind": given.kind}), given)
     return {"features": [_feature(one) for one in found["items"]], "next_offset": found["next_offset"]}
 
 
 @router.get("/zones/{str:code}", response={200: ZoneOut, **REFUSALS}, operation_id="get_planning_zone",
-            summary="The edition of a zone that counts today, else its newest")  # fmt: skip
-def get_planning_zone(request: HttpRequest, code: str) -> dict[str, Any]:
-    return _feature(zone_queries.get_zone_by_code(actor=actor_of(request), code=code, on=timezone.localdate()))
+            summary="The edition of a zone that counts on a day, else its newest")  # fmt: skip
+def get_planning_zone(request: HttpRequest, code: str, given: Query[ZoneDayIn]) -> dict[str, Any]:
+    day = given.day or _today()
+    return _feature(zone_queries.get_zone_by_code(actor=actor_of(request), code=code, on=day))
 
 
 @router.put("/zones/{str:code}", response={200: ZoneOut, **REFUSALS}, operation_id="put_planning_zone",

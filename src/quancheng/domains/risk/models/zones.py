@@ -23,6 +23,11 @@ class PlanningZone(Scoped):
     name = models.CharField(_("分区名称"), max_length=120)
     kind = models.CharField(_("规划用途"), max_length=20)
     polygon = models.JSONField(pgettext_lazy("zone", "范围"))
+    #: The box around the polygon, degrees; what a file's surroundings are looked up by. Empty: not known.
+    west = models.FloatField(null=True, editable=False)
+    south = models.FloatField(null=True, editable=False)
+    east = models.FloatField(null=True, editable=False)
+    north = models.FloatField(null=True, editable=False)
     document = models.CharField(_("规划文件"), max_length=200)
     document_no = models.CharField(_("文件编号"), max_length=80, blank=True)
     from_date = models.DateField(_("生效日期"))

@@ -12,12 +12,18 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from quancheng.domains.registry.models import Enterprise, Unit
-from quancheng.domains.registry.queries.enterprises import keys_seen, seen
+from quancheng.domains.registry.queries.enterprises import (
+    is_kept_at,
+    is_seen_at,
+    kept_by_double,
+    keys_seen,
+    seen,
+)
 from quancheng.domains.risk.kinds import LayoutVerdict
 from quancheng.domains.risk.models import DistanceRule, ExternalDistance, LayoutCase, LayoutCheck
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
-from quancheng.standards.risk.layout import Screening, screenings, source_of
+from quancheng.standards.risk.layout import NO_SITE, Screening, screenings
 
 #: What a department takes up: too short, below a screening value, or a use in the wrong place.
 WANTING = Q(verdict__lte=LayoutVerdict.BELOW) | Q(is_conflict=True)
@@ -78,13 +84,13 @@ def has_wanting() -> Q:
 def without_place(*, actor: Actor) -> int:
     """Enterprises at work that the actor may see and of which nobody told where they are: nothing is checked."""
     rows = seen(actor=actor).exclude(life="closed").filter(lon__isnull=True, boundary__isnull=True)
-    return sum(1 for kind, grade in rows.values_list("kind", "legal_grade") if source_of(kind, grade))
+    return rows.exclude(kind__in=NO_SITE).count()
 
 
 def list_checks(*, actor: Actor) -> QuerySet[LayoutCheck]:
     """Checks of enterprises that the actor may see, the gravest and nearest first, with the newest case on each."""
     case = LayoutCase.objects.filter(file=OuterRef("file"), key=OuterRef("key")).order_by("-created_at", "-pk")
-    rows = LayoutCheck.objects.filter(file__in=keys_seen(actor=actor))
+    rows = LayoutCheck.objects.filter(file__in=keys_seen(actor=actor), file__merged_into__isnull=True)
     rows = rows.select_related("file__enterprise", "file__area", "zone", "place", "own", "rule")
     rows = rows.annotate(
         case_id=Subquery(case.values("pk")[:1]),
@@ -144,29 +150,51 @@ def is_late(on: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}status": "COORDINATING", f"{prefix}{'due' if prefix else 'due_date'}__lt": on})
 
 
+def distances_seen(*, actor: Actor) -> QuerySet[ExternalDistance]:
+    """Reports that the actor may see: by their own scope, or since their file was merged into one that it sees."""
+    own = ExternalDistance.objects.visible_to(actor).values("pk")
+    return ExternalDistance.objects.filter(Q(pk__in=own) | is_seen_at(keys_seen(actor=actor)))
+
+
 def get_distance(*, actor: Actor, distance_id: uuid.UUID) -> ExternalDistance:
     """Raise NotFound for absent and for out of scope alike."""
-    rows = ExternalDistance.objects.visible_to(actor).select_related("file__enterprise", "unit")
+    rows = distances_seen(actor=actor).select_related("file__enterprise", "unit")
     found = rows.filter(pk=distance_id).first()
     if found is None:
         raise NotFound
     return found
 
 
+def visible_distance(actor: Actor, pk: uuid.UUID) -> ExternalDistance | None:
+    """For its files."""
+    return distances_seen(actor=actor).filter(pk=pk).first()
+
+
 def distances_of(file: Enterprise) -> Sequence[ExternalDistance]:
-    """What reports asked for a file that the caller got through its own query, the newest first."""
-    rows = ExternalDistance.objects.filter(file=file).select_related("unit")
+    """What reports asked for a file that the caller got through its own query, and for the doubles merged into it, the
+    newest first."""
+    rows = ExternalDistance.objects.filter(is_kept_at(file.pk)).select_related("unit")
     return list(rows.order_by("-report_date", "-entered_at", "-pk")[:100])
 
 
 def counting_distances(files: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ExternalDistance]]:
-    """The newest report of each unit of each file, and of each file as a whole."""
-    rows = ExternalDistance.objects.filter(file__in=files)
+    """The newest report of each unit of each file, and of each file as a whole, those of merged doubles among them."""
+    into = kept_by_double(files)
+    rows = ExternalDistance.objects.filter(file__in=[*files, *into])
     newest = rows.order_by("file", "unit", "-report_date", "-entered_at", "-pk").distinct("file", "unit")
-    found: dict[uuid.UUID, list[ExternalDistance]] = {}
+    found: dict[tuple[uuid.UUID, uuid.UUID | None], ExternalDistance] = {}
     for one in newest:
-        found.setdefault(one.file_id, []).append(one)
-    return found
+        key = (into.get(one.file_id, one.file_id), one.unit_id)
+        if key not in found or _age(found[key]) < _age(one):
+            found[key] = one
+    told: dict[uuid.UUID, list[ExternalDistance]] = {}
+    for (file, _unit), one in found.items():
+        told.setdefault(file, []).append(one)
+    return told
+
+
+def _age(one: ExternalDistance) -> tuple[Any, ...]:
+    return one.report_date, one.entered_at, one.pk
 
 
 def units_of(file: Enterprise) -> QuerySet[Unit]:

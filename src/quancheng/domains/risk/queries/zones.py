@@ -23,6 +23,13 @@ def in_force(on: date) -> Q:
     return Q(from_date__lte=on) & (Q(to_date__isnull=True) | Q(to_date__gte=on))
 
 
+def in_box(box: tuple[float, float, float, float]) -> Q:
+    """Editions whose box touches one of degrees: west, south, east, north; those without a box too."""
+    west, south, east, north = box
+    touches = Q(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
+    return touches | Q(west__isnull=True)
+
+
 def list_zones(*, actor: Actor, on: date) -> QuerySet[PlanningZone]:
     """All editions that the actor may see, those that count on the day first, then by code, the newest first."""
     rows: QuerySet[PlanningZone] = PlanningZone.objects.visible_to(actor).select_related("owner_org")

@@ -23,6 +23,7 @@ from quancheng.kernel.access.models import Reach, subject_type_of
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, NotPermitted, Text
 from quancheng.kernel.events.services import publish
+from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -47,7 +48,7 @@ _LENGTHS = {"report": 200, "report_no": 80, "institute": 200}
 
 def set_distance(
     *, actor: Actor, source: str, target: str, metres: int | None, basis: str, mark: str, from_date: date,
-    now: datetime,
+    now: datetime, client_id: uuid.UUID | None = None,
 ) -> DistanceRule:  # fmt: skip
     """Set the distance between a kind of enterprise and a class of target from a day on; None asks for none.
 
@@ -71,16 +72,25 @@ def set_distance(
         raise Invalid(fields=wrong)
     if actor.organisation_id is None:
         raise NotPermitted
-    with transaction.atomic():
+    given: dict[str, Any] = {
+        "source": source, "target": target, "metres": metres, "basis": clean(basis)[:300], "mark": mark,
+        "from_date": from_date,
+    }  # fmt: skip
+    organisation_id = actor.organisation_id
+
+    def make() -> uuid.UUID:
         made = DistanceRule.objects.create(
-            owner_org_id=actor.organisation_id, reach=Reach.PUBLIC, source=source, target=target, metres=metres,
-            basis=clean(basis)[:300], mark=mark, from_date=from_date, entered_by=actor.name[:130], entered_at=now,
-        )  # fmt: skip
+            owner_org_id=organisation_id, reach=Reach.PUBLIC, entered_by=actor.name[:130], entered_at=now, **given
+        )
         facts = {"source": source, "target": target, "metres": metres, "mark": mark, "from": from_date}
         journal.record(actor=actor, act=RULED, subject_type=subject_type_of(made), subject_id=made.pk, facts=facts,
                        now=now)  # fmt: skip
         publish(RULED, made, actor=actor, now=now)
-    return made
+        return made.pk
+
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act=RULED, body=given, now=now, make=make)
+    return DistanceRule.objects.get(pk=pk)
 
 
 def tell_distance(
@@ -104,15 +114,16 @@ def tell_distance(
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         facts = {name: given[name] for name in ("way", *_CLASSES, "report", "report_no", "report_date")}
         note(actor, "risk.external_distance.tell", file.pk, row, now, facts)
-        check_files(ids=[file.pk], now=now)
         return row.pk
 
-    body = {"file": file.pk, "report": given["report"], "day": given["report_date"], "way": given["way"]}
-    body |= {name: given[name] for name in _CLASSES}
+    papers = sorted(one.original_digest for one in files_by_id(evidence))
+    body = {**given, "file": file.pk, "unit": given["unit"].pk if given["unit"] else None, "evidence": papers}
     with transaction.atomic():
         pk, _made = once(
             actor=actor, client_id=client_id, act="risk.external_distance.tell", body=body, now=now, make=make
         )
+    # When it stands: measuring holds no lock on what was written. What a crash here loses, the night finds.
+    check_files(ids=[file.pk], now=now)
     return ExternalDistance.objects.get(pk=pk)
 
 

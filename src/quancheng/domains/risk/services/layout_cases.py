@@ -17,6 +17,7 @@ from quancheng.domains.risk.queries.layout import check_now
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
+from quancheng.kernel.files.queries import files_by_id
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -26,7 +27,7 @@ from quancheng.kernel.people.models import Organisation
 
 COORDINATE = "risk.layout.coordinate"
 #: Kinds of organisations that may coordinate.
-COORDINATORS = ("department", "office", "town")
+COORDINATORS = ("department", "office")
 
 
 def is_wanting(check: LayoutCheck) -> bool:
@@ -148,4 +149,7 @@ def _act(
             attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
 
-    act_once(actor=actor, row=row, act=f"risk.layout_case.{name}", body=given, now=now, client_id=client_id, do=do)
+    # When it was closed is the clock's, not what the person gave.
+    body = {key: value for key, value in changes.items() if key != "closed_at"}
+    body["evidence"] = sorted(one.original_digest for one in files_by_id(evidence))
+    act_once(actor=actor, row=row, act=f"risk.layout_case.{name}", body=body, now=now, client_id=client_id, do=do)

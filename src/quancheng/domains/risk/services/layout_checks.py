@@ -7,20 +7,23 @@ that differ from what stands are written.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
 from math import floor
+from operator import or_
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from quancheng.domains.registry.geometry import Shape, apart_m, around, read_ring, shape_of
 from quancheng.domains.registry.models import Enterprise, SensitivePlace
-from quancheng.domains.registry.queries.places import NEAR_M
+from quancheng.domains.registry.queries.places import NEAR_M, is_around
 from quancheng.domains.risk.models import ExternalDistance, LayoutCheck, PlanningZone
 from quancheng.domains.risk.queries.layout import Required, counting_distances, required_on
-from quancheng.domains.risk.queries.zones import in_force
+from quancheng.domains.risk.queries.zones import in_box, in_force
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.risk import layout as standard
 
@@ -59,6 +62,8 @@ class Surroundings:
     required: dict[tuple[str, str], Required]
     cells: dict[tuple[int, int], list[Target]] = field(default_factory=dict)
     everywhere: list[Target] = field(default_factory=list)
+    #: Whether what lies around every file is among them, or only around those that were asked for.
+    is_whole: bool = True
 
     def add(self, target: Target) -> None:
         cells = list(_cells(target.box, _MOST_CELLS))
@@ -84,11 +89,20 @@ def _cells(box: Box, most: int) -> Iterator[tuple[int, int]]:
                 yield across, up
 
 
-def look_around(day: date) -> Surroundings:
-    """Read what lies around on a day: zones in force whose kind is a protected object, and sensitive places."""
-    found = Surroundings(required_on(day))
+def look_around(day: date, boxes: Sequence[Box] | None = None) -> Surroundings:
+    """Read what lies around on a day: zones in force whose kind is a protected object, and sensitive places.
+
+    :param boxes: only what may touch one of these; None: everything.
+    """
+    found = Surroundings(required_on(day), is_whole=boxes is None)
     kinds = standard.zone_kinds()
-    for zone in PlanningZone.objects.filter(in_force(day)).order_by("pk"):
+    zones = PlanningZone.objects.filter(in_force(day))
+    places = SensitivePlace.objects.filter(ended_date__isnull=True)
+    if boxes is not None:
+        # Of none at all where no file has a place.
+        zones = zones.filter(_any(in_box(box) for box in boxes))
+        places = places.filter(_any(is_around(box) for box in boxes))
+    for zone in zones.order_by("pk"):
         told = kinds[zone.kind].object_class
         ring = read_ring(zone.polygon)
         if not told or ring is None:
@@ -96,7 +110,7 @@ def look_around(day: date) -> Surroundings:
         object_class, assumed = standard.class_of(told, zone.population)
         found.add(Target(f"zone:{zone.code}", ring, around(ring, 0), True, object_class, assumed, zone.kind,
                          zone_id=zone.pk))  # fmt: skip
-    for place in SensitivePlace.objects.filter(ended_date__isnull=True).order_by("pk"):
+    for place in places.order_by("pk"):
         shape = shape_of(place.boundary, place.lon, place.lat)
         if shape is None:
             continue
@@ -104,6 +118,10 @@ def look_around(day: date) -> Surroundings:
         found.add(Target(f"place:{place.pk}", shape, around(shape, 0), len(shape) > 1, object_class, assumed, "",
                          place_id=place.pk))  # fmt: skip
     return found
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, Q(pk__in=[]))
 
 
 def check_all(*, now: datetime) -> int:
@@ -114,20 +132,57 @@ def check_all(*, now: datetime) -> int:
 
 
 def check_files(*, ids: Sequence[uuid.UUID], now: datetime) -> int:
-    """The same of some enterprises."""
-    return _check(ids, look_around(Calendar().local_date(now)), now)
+    """The same of a few enterprises: what lies far from them is not read."""
+    day = Calendar().local_date(now)
+    required = required_on(day)
+    boxes = []
+    for one in _sites(ids, Enterprise.objects.all()).values():
+        shape = _shape(one.file)
+        if shape is not None:
+            boxes.append(around(shape, _reach(one, required)))
+    return _check(ids, look_around(day, boxes), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A file and the reports on it, as they are measured; equal ones are measured the same."""
+
+    file: Enterprise = field(compare=False)
+    reports: Sequence[ExternalDistance] = field(compare=False)
+    said: tuple[Any, ...]
+
+
+#: What a check asks of a file.
+_ASKED = ("kind", "life", "links", "legal_grade", "lon", "lat", "boundary", "merged_into_id")
+
+
+def _sites(ids: Sequence[uuid.UUID], rows: QuerySet[Enterprise]) -> dict[uuid.UUID, _Site]:
+    files = list(rows.filter(pk__in=ids).order_by("pk").only(*(name.removesuffix("_id") for name in _ASKED)))
+    own = counting_distances(ids)
+    return {
+        one.pk: _Site(one, own.get(one.pk, []), (
+            *(getattr(one, name) for name in _ASKED), [report.pk for report in own.get(one.pk, [])],
+        ))
+        for one in files
+    }  # fmt: skip
 
 
 def _check(ids: Sequence[uuid.UUID], around_us: Surroundings, now: datetime) -> int:
+    """Measure without a lock, then lock, measure anew what changed meanwhile, and write."""
+    before = _sites(ids, Enterprise.objects.all())
+    measured = {pk: _checks_of(one, around_us) for pk, one in before.items()}
     with transaction.atomic():
         # Two at once write one after the other.
-        rows = Enterprise.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-        files = list(rows.only("kind", "life", "links", "legal_grade", "lon", "lat", "boundary", "merged_into"))
-        own = counting_distances(ids)
+        sites = _sites(ids, Enterprise.objects.select_for_update(no_key=True))
         wanted: dict[tuple[uuid.UUID, str], dict[str, Any]] = {}
-        for file in files:
-            for key, found in _checks_of(file, own.get(file.pk, []), around_us).items():
-                wanted[(file.pk, key)] = found
+        for pk, one in sites.items():
+            if before.get(pk) == one:
+                stands = measured[pk]
+            else:
+                # It may have moved to where nothing was read.
+                around_us = around_us if around_us.is_whole else look_around(Calendar().local_date(now))
+                stands = _checks_of(one, around_us)
+            wanted |= {(pk, key): found for key, found in stands.items()}
         return _write(ids, wanted, now)
 
 
@@ -150,23 +205,42 @@ def _write(ids: Sequence[uuid.UUID], wanted: dict[tuple[uuid.UUID, str], dict[st
     return len(gone) + len(changed) + len(made)
 
 
-def _checks_of(
-    file: Enterprise, reports: Sequence[ExternalDistance], around_us: Surroundings
-) -> dict[str, dict[str, Any]]:
+def _checks_of(site: _Site, around_us: Surroundings) -> dict[str, dict[str, Any]]:
     """What is found of each target near a file, by its key; nothing where the file has no place or no danger."""
-    source = standard.source_of(file.kind, file.legal_grade)
-    shape = shape_of(file.boundary, file.lon, file.lat)
-    if not source or shape is None or file.life == "closed" or file.merged_into_id is not None:
+    file, shape = site.file, _shape(site.file)
+    if shape is None:
         return {}
-    asked = [one.required_m(name) or 0 for one in reports for name in ("first", "second", "third")]
-    ruled = [one.metres for (name, _target), one in around_us.required.items() if name in (source, "conflict")]
-    reach = max(NEAR_M, *asked, *ruled)
+    source, reach = standard.source_of(file.kind, file.legal_grade), _reach(site, around_us.required)
     found: dict[str, dict[str, Any]] = {}
     for target in around_us.near(shape, reach):
         metres = floor(apart_m(shape, target.shape))
         if metres <= reach:
-            found[target.key] = _judged(file, source, shape, metres, target, reports, around_us)
+            found[target.key] = _judged(file, source, shape, metres, target, site.reports, around_us)
     return found
+
+
+def _shape(file: Enterprise) -> Shape | None:
+    """Where it is measured from; None where it has no place, no danger, or is none any more."""
+    if not standard.source_of(file.kind, file.legal_grade) or file.life == "closed" or file.merged_into_id is not None:
+        return None
+    return shape_of(file.boundary, file.lon, file.lat)
+
+
+def _reach(site: _Site, required: Mapping[tuple[str, str], Required]) -> int:
+    """How far around a file anything may be asked, in metres."""
+    source = standard.source_of(site.file.kind, site.file.legal_grade)
+    asked = [one.required_m(name) or 0 for one in site.reports for name in ("first", "second", "third")]
+    ruled = [one.metres for (name, _target), one in required.items() if name in (source, "conflict")]
+    return max(NEAR_M, *asked, *ruled)
+
+
+def has_other_source(file_id: uuid.UUID) -> bool:
+    """Whether a file may ask other distances than those by which its checks were made: its kind or grade changed."""
+    file = Enterprise.objects.filter(pk=file_id).only("kind", "legal_grade").first()
+    if file is None:
+        return False
+    made_by = set(LayoutCheck.objects.filter(file=file_id).values_list("source", flat=True))
+    return made_by != {standard.source_of(file.kind, file.legal_grade)}
 
 
 def _judged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.standards.risk.layout import zone_kinds
 
 KEEP = "risk.zones.keep"
@@ -33,6 +34,8 @@ FIELDS = (
     "population_source", "population_date",
 )  # fmt: skip
 MOST_BYTES, MOST_FEATURES = 5 * 1024 * 1024, 1000
+#: Corners of all zones of a file: to look at them takes seconds, not minutes. [D]
+MOST_FILE_CORNERS = 20_000
 _MOST_PEOPLE = 10_000_000
 _LENGTHS = {"code": 40, "name": 120, "document": 200, "document_no": 80, "population_source": 120}
 _NEEDED = {
@@ -59,37 +62,40 @@ def put_zone(
     given = _given(known, system, now)
 
     def make() -> uuid.UUID:
-        standing = _newest(given["code"])
-        if standing is not None:
-            _follow(actor, standing, given["from_date"], now)
-        return _make(actor, given, now).pk
+        return _enter(actor, given, now)
 
-    facts = {"code": given["code"], "kind": given["kind"], "from": given["from_date"]}
     with transaction.atomic():
-        pk, _made = once(actor=actor, client_id=client_id, act="risk.zone.put", body=facts, now=now, make=make)
+        pk, _made = once(actor=actor, client_id=client_id, act="risk.zone.put", body=given, now=now, make=make)
     return PlanningZone.objects.select_related("owner_org").get(pk=pk)
 
 
-def end_zone(*, actor: Actor, zone: PlanningZone, day: date, reason: str, now: datetime) -> PlanningZone:
+def end_zone(
+    *, actor: Actor, zone: PlanningZone, day: date, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> PlanningZone:
     """Let the newest edition end on its last day: the ground is planned for nothing any more.
 
     :raises Invalid: by field. :raises StaleState: it has ended already.
     """
     if not may_keep_zone(actor, zone):
         raise NotPermitted
+    said = clean(reason)[:300]
     wrong: dict[str, Text] = {}
-    if not clean(reason):
+    if not said:
         wrong["reason"] = _("请写明原因。")
     if day < zone.from_date:
         wrong["day"] = _("不能早于生效日期%(day)s。") % {"day": zone.from_date}
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def do() -> None:
         standing = PlanningZone.objects.filter(pk=zone.pk, to_date__isnull=True)
-        if not standing.update(to_date=day, end_reason=clean(reason)[:300]):
+        if not standing.update(to_date=day, end_reason=said):
             raise StaleState(_("该分区已失效。"))
         zone.refresh_from_db()
-        _tell(actor, "risk.zone.end", zone, now, {"to": day, "reason": clean(reason)[:300]})
+        _tell(actor, "risk.zone.end", zone, now, {"to": day, "reason": said})
+
+    act_once(actor=actor, row=zone, act="risk.zone.end", body={"day": day, "reason": said}, now=now,
+             client_id=client_id, do=do)  # fmt: skip
     return zone
 
 
@@ -106,6 +112,11 @@ def read_zone_file(content: bytes) -> list[dict[str, Any]]:
         raise Invalid(fields={"geojson": _("读不出GeoJSON（FeatureCollection），请检查文件。")}) from bad
     if len(features) > MOST_FEATURES:
         raise Invalid(fields={"geojson": _("一个文件最多%(count)s个分区。") % {"count": MOST_FEATURES}})
+    corners = sum(_corners(feature.get("geometry")) for feature in features)
+    if corners > MOST_FILE_CORNERS:
+        said = {"count": corners, "most": MOST_FILE_CORNERS}
+        sentence = _("文件共有%(count)s个顶点，最多%(most)s个；请简化边界或分成几个文件导入。") % said
+        raise Invalid(fields={"geojson": sentence})
     rows = []
     for feature in features:
         said = feature.get("properties")
@@ -118,22 +129,32 @@ def read_zone_file(content: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def faults_of(
+@dataclass(frozen=True, slots=True)
+class CheckedZones:
+    """A file looked at: its zones as they would be kept, and one sentence a fault that names its feature."""
+
+    zones: Sequence[Mapping[str, Any]]
+    faults: Sequence[str]
+
+
+def check_zones(
     rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any], *, system: str, actor: Actor, now: datetime
-) -> list[str]:
-    """What is wrong with the features of a file, one sentence a fault that names its feature; empty where nothing is.
+) -> CheckedZones:
+    """Look at the features of a file, each ring once.
 
     :param common: of :data:`FIELDS`, what is said once for all.
     """
-    found: list[str] = []
+    zones: list[Mapping[str, Any]] = []
+    faults: list[str] = []
     seen: set[str] = set()
+    standing = _newest_of({clean(row["code"]) for row in rows})
     for number, row in enumerate(rows, 1):
         sentences: list[Text] = []
         try:
             given = _given({**common, **row}, system, now)
-            standing = PlanningZone.objects.filter(code=given["code"], to_date__isnull=True).first()
-            if standing is not None:
-                _refuse_edition(actor, standing, given["from_date"])
+            if (before := standing.get(given["code"])) is not None:
+                _refuse_edition(actor, before, given["from_date"])
+            zones.append(given)
         except Invalid as refused:
             sentences += refused.fields.values()
         except NotPermitted as refused:
@@ -143,30 +164,57 @@ def faults_of(
         seen.add(code)
         said = {"number": number, "name": clean(row["name"])[:40] or code[:40] or "—"}
         head = _("第%(number)s个图形“%(name)s”：") % said
-        found += [f"{head}{sentence}" for sentence in sentences]
-    return found
+        faults += [f"{head}{sentence}" for sentence in sentences]
+    return CheckedZones(zones, faults)
 
 
 def put_zones(
-    *, actor: Actor, rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any], system: str, now: datetime
+    *, actor: Actor, checked: CheckedZones, now: datetime, client_id: uuid.UUID | None = None
 ) -> int:
     """Enter the zones of a file, all or none. Returns how many.
 
-    :raises Invalid: at ``geojson``, the first fault of :func:`faults_of`.
+    :param checked: of :func:`check_zones`; whether an edition may follow is asked again, the rings are not.
+    :raises Invalid: at ``geojson``, the first of its faults.
     """
     actor.require(KEEP)
-    if faults := faults_of(rows, common, system=system, actor=actor, now=now):
-        raise Invalid(fields={"geojson": faults[0]})
+    if checked.faults:
+        raise Invalid(fields={"geojson": checked.faults[0]})
+
+    def make() -> uuid.UUID:
+        # By code, so that two files at once wait for each other in one order.
+        return [_enter(actor, given, now) for given in sorted(checked.zones, key=lambda one: one["code"])][-1]
+
     with transaction.atomic():
-        for row in rows:
-            put_zone(actor=actor, known={**common, **row}, system=system, now=now)
-    return len(rows)
+        once(actor=actor, client_id=client_id, act="risk.zone.import", body={"zones": checked.zones}, now=now,
+             make=make)  # fmt: skip
+    return len(checked.zones)
+
+
+def _corners(geometry: Any) -> int:
+    """How many corners the outer ring of a feature has, so far as it has one."""
+    rings = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    return len(rings[0]) if isinstance(rings, list) and rings and isinstance(rings[0], list) else 0
 
 
 def _kind_of(told: str) -> str:
     """A kind by its code or its name; what is neither stays as it was told."""
     said = clean(told)
     return next((code for code, one in zone_kinds().items() if said in (code, one.name.zh, one.name.en)), said)
+
+
+def _enter(actor: Actor, given: Mapping[str, Any], now: datetime) -> uuid.UUID:
+    """Write an edition; the one before it under its code ends."""
+    standing = _newest(given["code"])
+    if standing is not None:
+        _follow(actor, standing, given["from_date"], now)
+    return _make(actor, given, now).pk
+
+
+def _newest_of(codes: set[str]) -> dict[str, PlanningZone]:
+    """The newest edition under each code, ended ones too."""
+    rows = PlanningZone.objects.filter(code__in=codes).select_related("owner_org")
+    newest = rows.order_by("code", "-from_date", "-entered_at", "-pk").distinct("code")
+    return {one.code: one for one in newest}
 
 
 def _newest(code: str) -> PlanningZone | None:
@@ -198,7 +246,7 @@ def _make(actor: Actor, given: Mapping[str, Any], now: datetime) -> PlanningZone
         with transaction.atomic():
             zone = PlanningZone.objects.create(
                 owner_org_id=actor.organisation_id, reach=Reach.PUBLIC, entered_by=actor.name[:130], entered_at=now,
-                **given,
+                **given, **_box(given["polygon"]),
             )  # fmt: skip
     except IntegrityError as twice:
         sentence = _("他人刚刚登记了同一编号的分区，请刷新后核对。")
@@ -206,6 +254,11 @@ def _make(actor: Actor, given: Mapping[str, Any], now: datetime) -> PlanningZone
     facts = {name: given[name] for name in ("code", "name", "kind", "document", "document_no", "from_date")}
     _tell(actor, "risk.zone.put", zone, now, facts)
     return zone
+
+
+def _box(polygon: Mapping[str, Any]) -> dict[str, float]:
+    lons, lats = zip(*polygon["coordinates"][0], strict=True)
+    return {"west": min(lons), "south": min(lats), "east": max(lons), "north": max(lats)}
 
 
 def _tell(actor: Actor, act: str, zone: PlanningZone, now: datetime, facts: Mapping[str, Any]) -> None:

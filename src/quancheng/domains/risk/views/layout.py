@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -34,6 +33,7 @@ from quancheng.domains.risk.services.keeping import may_keep
 from quancheng.domains.risk.views import words
 from quancheng.domains.risk.views.keeping import FilePage
 from quancheng.domains.risk.views.zones import kind as zone_kind
+from quancheng.domains.risk.views.zones import today
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.files.queries import files_of_many
@@ -138,7 +138,7 @@ class CheckList(ListPage):
         Choice(name="handled", label=gettext_lazy("协调情况"), choices=lambda actor: _handled_choices(), multiple=True,
                narrows=lambda value: Q(case_status__isnull=True) if value == "none" else Q(case_status=value)),
         Flag(name="late", label=gettext_lazy("只看协调超期的"),
-             condition=lambda actor: queries.is_late(timezone.localdate(), "case_")),
+             condition=lambda actor: queries.is_late(today(), "case_")),
         Choice(name="zone", label=gettext_lazy("规划用途"), choices=lambda actor: kind_choices(),
                field="zone__kind", multiple=True),
         Choice(name="link", label=gettext_lazy("链条环节"), choices=LINKS,
@@ -260,7 +260,7 @@ class CaseList(ListPage):
         Choice(name="status", label=gettext_lazy("状态"), choices=LAYOUT.choices, field="status", multiple=True,
                pinned=True),
         Flag(name="late", label=gettext_lazy("只看超期的"), pinned=True,
-             condition=lambda actor: queries.is_late(timezone.localdate())),
+             condition=lambda actor: queries.is_late(today())),
         Choice(name="outcome", label=gettext_lazy("落实方式"), choices=LayoutOutcome.choices, field="outcome",
                multiple=True),
         Dates(name="due", label=gettext_lazy("协调期限"), field="due_date"),
@@ -351,7 +351,7 @@ class DistanceRules(View):
                 "mark": one.rule.mark if one.rule else one.shipped.mark if one.shipped else "",
                 "from_date": one.rule.from_date if one.rule else None,
             }
-            for one in queries.required_on(timezone.localdate()).values()
+            for one in queries.required_on(today()).values()
         ]  # fmt: skip
         past = [(one, told(SOURCES[one.source]), told(TARGETS[one.target])) for one in queries.past_rules()]
         context = {"rows": rows, "past": past, "may_set": actor.has(services.RULES)}
@@ -367,10 +367,10 @@ class NewDistanceRule(CreatePage):
     button = gettext_lazy("保存")
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {"from_date": timezone.localdate(), "mark": "D"}
+        return {"from_date": today(), "mark": "D"}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        services.set_distance(actor=actor, now=now, **given)
+        services.set_distance(actor=actor, now=now, client_id=client_id, **given)
         return reverse("risk:distance_rules")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views import View
 
@@ -21,7 +20,7 @@ from quancheng.domains.registry.views.map import MapAt, window_of
 from quancheng.domains.risk.queries import layout as queries
 from quancheng.domains.risk.queries.zones import drawn_zones
 from quancheng.domains.risk.services.zones import CHANGED
-from quancheng.domains.risk.views.zones import map_lines, swatch
+from quancheng.domains.risk.views.zones import map_lines, swatch, today
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -118,7 +117,7 @@ class LayoutMapData(View):
         kinds = zone_kinds()
         drawn["zones"] = [
             [zone.kind, kinds[zone.kind].hue, str(zone.pk), zone.name, map_lines(zone), flat]
-            for zone, flat in drawn_zones(actor=actor, on=timezone.localdate())
+            for zone, flat in drawn_zones(actor=actor, on=today())
         ]
         return JsonResponse(drawn, json_dumps_params={"separators": (",", ":"), "ensure_ascii": False})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms as django_forms
@@ -22,6 +22,7 @@ from quancheng.domains.risk.queries import layout as layout_queries
 from quancheng.domains.risk.queries import zones as queries
 from quancheng.domains.risk.services import zones as services
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, NotPermitted, Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
@@ -35,6 +36,11 @@ from quancheng.standards.risk.layout import class_of, zone_kinds
 _PAST = gettext_lazy("已失效")
 _COMING = gettext_lazy("未生效")
 _NOW = gettext_lazy("现行")
+
+
+def today() -> date:
+    """The day by the calendar of the district, as the services count."""
+    return Calendar().local_date(timezone.now())
 
 
 def kind(code: str) -> str:
@@ -53,10 +59,10 @@ def swatch(code: str) -> Any:
 
 def standing(zone: PlanningZone) -> Text:
     """Whether an edition counts today."""
-    today = timezone.localdate()
-    if zone.to_date is not None and zone.to_date < today:
+    day = today()
+    if zone.to_date is not None and zone.to_date < day:
         return _PAST
-    return _COMING if zone.from_date > today else _NOW
+    return _COMING if zone.from_date > day else _NOW
 
 
 def people(zone: PlanningZone) -> str:
@@ -98,9 +104,9 @@ class ZoneList(ListPage):
         Choice(name="standing", label=pgettext_lazy("zone", "效力"), pinned=True, multiple=True,
                choices=(("now", _NOW), ("coming", _COMING), ("past", _PAST)),
                narrows=lambda value: {
-                   "now": queries.in_force(timezone.localdate()),
-                   "coming": Q(from_date__gt=timezone.localdate()),
-                   "past": Q(to_date__lt=timezone.localdate()),
+                   "now": queries.in_force(today()),
+                   "coming": Q(from_date__gt=today()),
+                   "past": Q(to_date__lt=today()),
                }[value]),
         Flag(name="uncounted", label=gettext_lazy("只看未填人口的"),
              condition=lambda actor: Q(population_day__isnull=True, population_night__isnull=True)),
@@ -108,7 +114,7 @@ class ZoneList(ListPage):
     empty_title = gettext_lazy("还没有规划分区")
 
     def queryset(self, actor: Actor) -> QuerySet[PlanningZone]:
-        return queries.list_zones(actor=actor, on=timezone.localdate())
+        return queries.list_zones(actor=actor, on=today())
 
     def url_of(self, row: PlanningZone) -> str:
         return reverse("risk:zone", args=[row.pk])
@@ -181,8 +187,12 @@ class ZonePage(ObjectPage[PlanningZone]):
         url = reverse("risk:zone_change", args=[row.pk])
         return [
             Action(name="edition", label=_("登记新版本"), url=url, primary=True),
-            Action(name="end", label=_("分区失效"), asks=True),
+            _end(),
         ]
+
+    def _lost_action(self, name: str, row: PlanningZone) -> Action:
+        # The second of two clicks: the service tells whether it is the same request.
+        return _end() if name == "end" else super()._lost_action(name, row)
 
     def perform(
         self, *, actor: Actor, row: PlanningZone, name: str, given: Mapping[str, Any], now: datetime,
@@ -190,7 +200,12 @@ class ZonePage(ObjectPage[PlanningZone]):
     ) -> None:  # fmt: skip
         if name != "end":
             raise NotFound
-        services.end_zone(actor=actor, zone=row, day=given["day"], reason=given["reason"], now=now)
+        services.end_zone(actor=actor, zone=row, day=given["day"], reason=given["reason"], now=now,
+                          client_id=client_id)  # fmt: skip
+
+
+def _end() -> Action:
+    return Action(name="end", label=_("分区失效"), asks=True)
 
 
 class NewZone(CreatePage):
@@ -202,7 +217,7 @@ class NewZone(CreatePage):
     button = gettext_lazy("保存")
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {"from_date": timezone.localdate(), "system": System.CGCS2000}
+        return {"from_date": today(), "system": System.CGCS2000}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         known = {name: given.get(name) for name in services.FIELDS}
@@ -245,15 +260,16 @@ class ImportZones(CreatePage):
     button = gettext_lazy("导入")
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {"from_date": timezone.localdate(), "system": System.CGCS2000}
+        return {"from_date": today(), "system": System.CGCS2000}
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         form = forms.ZoneFileForm(*args, **kwargs)
         if form.is_bound and form.is_valid():
-            faults = services.faults_of(
+            self.checked = services.check_zones(
                 form.cleaned_data["geojson"], form.common(), system=form.cleaned_data["system"], actor=actor,
                 now=timezone.now(),
             )  # fmt: skip
+            faults = self.checked.faults
             for fault in faults[:_MOST_FAULTS]:
                 form.add_error("geojson", fault)
             if len(faults) > _MOST_FAULTS:
@@ -262,8 +278,7 @@ class ImportZones(CreatePage):
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        common = {name: given[name] for name in services.FIELDS if name in given}
-        services.put_zones(actor=actor, rows=given["geojson"], common=common, system=given["system"], now=now)
+        services.put_zones(actor=actor, checked=self.checked, now=now, client_id=client_id)
         return reverse("risk:zones")
 
 
