@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import pgettext
 from tests.domains.hazards.factories import own_file
 from tests.domains.hazards.patrol_scene import TODAY, Village, make_village, put_right
 from tests.domains.registry.factories import make_file
@@ -236,3 +238,12 @@ def test_a_danger_is_open_to_the_village_for_the_errand_alone(village: Village) 
             )  # fmt: skip
         assert grid.get(page).status_code == 404
         assert grid.get(reverse("hazards:patrol_recheck", args=[row.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("context", "text", "english"),
+    [("clue", "上报单位", "Reported by"), ("recheck", "查看结果", "What was seen"), ("verb", "转办", "Hand on")],
+)
+def test_words_that_mean_two_things_in_english_are_told_apart(context: str, text: str, english: str) -> None:
+    with translation.override("en"):
+        assert pgettext(context, text) == english
