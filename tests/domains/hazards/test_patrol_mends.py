@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import pgettext
 from tests.domains.hazards.factories import own_file
 from tests.domains.hazards.patrol_scene import TODAY, Village, make_village, put_right
 from tests.domains.registry.factories import make_file
 from tests.factories import NOW, client_of, make_actor, make_district
+from tests.kernel.exchange.importing import book, imported
 
 from quancheng.domains.hazards.models import Finding, Patrol, PatrolPlace, PatrolRoute
 from quancheng.domains.hazards.services import patrol_clues, patrol_places, patrol_rechecks, patrols
@@ -172,8 +175,13 @@ def test_who_changes_a_place_unlinks_no_enterprise_and_learns_no_code_that_is_no
     typed = {"act": "change", "name": "化工厂房", "type": "factory", "address": "村西头"}
     assert not Enterprise.objects.visible_to(village.officer).filter(pk=file.pk).exists()
     assert "91370100MA3ABCDE0X" not in grid.get(f"{page}?act=change").content.decode()
-    sheet = grid.get(f"{reverse('hazards:patrol_places')}?cols=name,code")
-    assert "91370100MA3ABCDE0X" not in sheet.content.decode()
+    listed = grid.get(f"{reverse('hazards:patrol_places')}?cols=name,code")
+    assert "91370100MA3ABCDE0X" not in listed.content.decode()
+    heads = ("名称", "巡查点类型", "地址", "所属村（社区）或镇街", "现场负责人")
+    sheet = book(heads, ("化工厂房", "厂房", "村西头", village.org.name, "示例丙"))
+    imported(grid, "hazards.patrol_places", sheet)
+    place.refresh_from_db()
+    assert (place.file_id, place.person) == (file.pk, "示例丙")
     for client, code in ((grid, ""), (town, "91370100ma3abcde0x")):
         place.refresh_from_db()
         answer = client.post(page, {**typed, "version": place.version, "person": "示例丁", "code": code})
@@ -230,3 +238,12 @@ def test_a_danger_is_open_to_the_village_for_the_errand_alone(village: Village) 
             )  # fmt: skip
         assert grid.get(page).status_code == 404
         assert grid.get(reverse("hazards:patrol_recheck", args=[row.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("context", "text", "english"),
+    [("clue", "上报单位", "Reported by"), ("recheck", "查看结果", "What was seen"), ("verb", "转办", "Hand on")],
+)
+def test_words_that_mean_two_things_in_english_are_told_apart(context: str, text: str, english: str) -> None:
+    with translation.override("en"):
+        assert pgettext(context, text) == english

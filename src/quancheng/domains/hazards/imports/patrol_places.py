@@ -87,6 +87,9 @@ class PlaceImport(Session):
         if row.before is None:
             owner = row.values["owner"]
             return str(services.enter_place(actor=self.actor, owner=owner, known=known, now=self.now).pk)
+        if known["file"] is None and ("file" not in row.given or row.texts.get("file")):
+            # The enterprise that stands is not the actor's to see: the sheet says nothing of it.
+            del known["file"]
         place = queries.get_place(actor=self.actor, place_id=uuid.UUID(row.before.id))
         services.change_place(actor=self.actor, row=place, version=place.version, changes=known, now=self.now)
         return row.before.id
