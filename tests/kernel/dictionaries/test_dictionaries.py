@@ -116,7 +116,7 @@ def test_an_entry_is_added_and_ended_by_date(district: District) -> None:
         services.add_item(code_list=slogans, spec=replace(spec, aliases=()), **told)  # type: ignore[arg-type]
     with pytest.raises(Conflict):
         services.add_item(code_list=slogans, spec=replace(spec, code="other", aliases=("五色图",)), **told)  # type: ignore[arg-type]
-    assert not CodeItem.objects.filter(code="other").exists()
+    assert not CodeItem.objects.filter(code_list=slogans, code="other").exists()
 
 
 def test_lists_that_programs_act_by_are_neither_added_to_nor_cut(district: District) -> None:

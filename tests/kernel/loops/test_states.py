@@ -14,8 +14,9 @@ PACKAGE = ROOT / "src" / "quancheng"
 WRITER = PACKAGE / "kernel" / "loops" / "services.py"
 FIELDS = {"status", "status_at"}
 #: What is no state of a loop: the HTTP status that a receiver or an upper platform answered, what a check found
-#: (checkStatus), and the standard's recommendation, which is called as the row is.
+#: (checkStatus), whether a tag is in use, and the standard's recommendation, which is called as the row is.
 OTHERS = {
+    "domains/monitoring/services/tags.py",
     "kernel/exchange/webhooks/services.py",
     "domains/hazards/services/exchange_sending.py",
     "domains/hazards/services/exchange_transport.py",
