@@ -30,7 +30,7 @@ class _ByScope(models.Model):
 
 
 class DangerSum(_ByScope):
-    """Counts of what was found, due and accepted in a month (隐患月度汇总). Retention class: technical."""
+    """Counts of what was found, due and accepted in a month (隐患月度汇总). Retention class: as what it sums up."""
 
     found = models.BigIntegerField()
     found_major = models.BigIntegerField()
@@ -60,7 +60,7 @@ class DangerSum(_ByScope):
 
 
 class DangerFileSum(_ByScope):
-    """How many were found in a month at each enterprise (企业隐患月度数). Retention class: technical."""
+    """How many were found in a month at each enterprise (企业隐患月度数). Retention class: as what it sums up."""
 
     file = models.ForeignKey("registry.Enterprise", models.DO_NOTHING, db_constraint=False, related_name="+")
     found = models.BigIntegerField()
@@ -76,7 +76,7 @@ class DangerFileSum(_ByScope):
 
 
 class ClosingSum(_ByScope):
-    """How many of those found in a month were closed after so many days (整改天数分布). Retention class: technical."""
+    """How many of those found in a month were closed after so many days (整改天数分布). Retention class: as what it sums up."""
 
     days = models.IntegerField()
     closed = models.BigIntegerField()
@@ -92,7 +92,7 @@ class ClosingSum(_ByScope):
 
 
 class CheckSum(models.Model):
-    """How many records of checks an enterprise made in a month (排查记录月度数). Retention class: technical."""
+    """How many records of checks an enterprise made in a month (排查记录月度数). Retention class: as what it sums up."""
 
     id = models.BigAutoField(primary_key=True)
     month = models.DateField()

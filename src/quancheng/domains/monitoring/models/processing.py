@@ -10,7 +10,7 @@ class PartitionState(models.Model):
 
     ``epoch`` is raised by whoever takes the partition over; what an earlier owner writes then is refused.
 
-    Retention class: technical.
+    Retention class: technical, until the stream has fewer partitions.
     """
 
     partition = models.PositiveSmallIntegerField(primary_key=True)
@@ -30,7 +30,7 @@ class PartitionState(models.Model):
 class UnknownKey(models.Model):
     """A name that a source tells and no tag has (未登记点位), with how often: readings under it are not kept.
 
-    Retention class: technical.
+    Retention class: as the source.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -66,7 +66,10 @@ class AsideMessage(models.Model):
     replayed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["source", "reason", "-at"], name="aside_by_reason")]
+        indexes = [
+            models.Index(fields=["source", "reason", "-at"], name="aside_by_reason"),
+            models.Index(fields=["at"], name="aside_by_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.at}"

@@ -87,7 +87,7 @@ class Source(Scoped):
 class SourceState(models.Model):
     """How a source was when its gateway last looked (接入源状态). Written over; read through the source.
 
-    Retention class: technical.
+    Retention class: as the source.
     """
 
     source = models.OneToOneField(Source, models.CASCADE, primary_key=True, related_name="state")

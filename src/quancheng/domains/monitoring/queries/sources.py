@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F, QuerySet
 
-from quancheng.domains.monitoring.models import Source, UnknownKey
+from quancheng.domains.monitoring.models import AsideMessage, Source, UnknownKey
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -68,3 +69,8 @@ def get_unknown_key(source: Source, key_id: int) -> UnknownKey:
 def sources_of(file: Enterprise) -> QuerySet[Source]:
     """Sources of a file that a query gave, those in use first."""
     return Source.objects.filter(file=file).order_by(F("blocked_at").asc(nulls_first=True), "code", "pk")
+
+
+def list_old_asides(before: datetime) -> QuerySet[AsideMessage]:
+    """Messages put aside before a moment: for retention."""
+    return AsideMessage.objects.filter(at__lt=before)
