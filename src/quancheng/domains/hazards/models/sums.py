@@ -76,7 +76,7 @@ class DangerFileSum(_ByScope):
 
 
 class ClosingSum(_ByScope):
-    """How many of those found in a month were closed after so many days (整改天数分布). Retention class: as what it sums up."""
+    """How many found in a month were closed after so many days (整改天数分布). Retention class: as what it sums up."""
 
     days = models.IntegerField()
     closed = models.BigIntegerField()
@@ -92,7 +92,7 @@ class ClosingSum(_ByScope):
 
 
 class CheckSum(models.Model):
-    """How many records of checks an enterprise made in a month (排查记录月度数). Retention class: as what it sums up."""
+    """How many checks an enterprise recorded in a month (排查记录月度数). Retention class: as what it sums up."""
 
     id = models.BigAutoField(primary_key=True)
     month = models.DateField()
