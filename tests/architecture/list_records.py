@@ -27,10 +27,10 @@ def draft(district: District) -> Record:
 
 
 def department_list(district: District) -> Record:
-    """A published one: on the pages of its loop still the department's own."""
+    """A published one: its words are everybody's, the pages of its loop still the department's own."""
     row = services.submit_list(actor=district.department, row=_draft(district, "标记自定检查表"), now=NOW)
     services.publish_list(actor=district.department_head, row=row, effective_date=NOW.date(), now=NOW)
-    return Record({"pk": row.pk}, "标记自定检查表")
+    return Record({"pk": row.pk}, "标记发布手续")
 
 
 def diagnosis(district: District) -> Record:
