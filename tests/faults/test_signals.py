@@ -14,7 +14,7 @@ from tests.support.running import Installation, prepared_state
 
 from quancheng.runtime.engines.ports import free_port
 from quancheng.runtime.place import ROOT
-from quancheng.stream.gateways.mqtt.client import Address, Client
+from quancheng.stream.gateways.mqtt.client import Address, Client, Refused
 from quancheng.stream.store import client as store
 
 pytestmark = pytest.mark.slow
@@ -68,9 +68,17 @@ def test_what_was_acknowledged_stands_once_whoever_is_killed(installation: tuple
         await asyncio.sleep(3)
 
     async def act() -> None:
-        device = Client(Address("127.0.0.1", port, "GW-SL001-01", user="GW-SL001-01", password=secret))
-        await device.start()
-        # A tag is known to processors within seconds; what is told under an unknown name is only counted.
+        address = Address("127.0.0.1", port, "GW-SL001-01", user="GW-SL001-01", password=secret)
+        # A source is known to gateways, and a tag to processors, within seconds; what is told under an unknown name is
+        # only counted.
+        for _try in range(60):
+            device = Client(address)
+            try:
+                await device.start()
+            except Refused:
+                await asyncio.sleep(1)
+            else:
+                break
         known = store.connect(running.place.address("TELEMETRY_URL"))
         for probe in range(1, 120):
             body = {"d": [{"t": "T1", "ts": base - 600_000 - probe, "v": -1}]}
