@@ -56,8 +56,8 @@ class TrendPage(View):
         try:
             told = readings.trend_of(tag, begin=begin, end=end)
         except readings.StoreAway:
-            # Everything else of the house works without the store.
-            return render(request, "monitoring/trend.html", {**context, "is_away": True}, status=503)
+            # Everything else of the house works without the store, and the page says what it lacks.
+            return render(request, "monitoring/trend.html", {**context, "is_away": True})
         rows = list(zip(told.at, told.low, told.high, told.mean, told.last, strict=True))
         zone = timezone.get_current_timezone()
         shown = [(datetime.fromtimestamp(at / 1000, zone), *values) for at, *values in rows[-MOST_ROWS:]]
