@@ -8,11 +8,8 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TypeVar
 
 import nats
-from django.db import close_old_connections, connection
 from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -26,9 +23,10 @@ from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.mqtt.server import Gateway
 from quancheng.stream.gateways.mqtt.watch import Report, Watch
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
+from quancheng.stream.store.times import moment
+from quancheng.stream.threads import kept
 
 log = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
 
 #: What is put aside waits in memory for the next writing; more than this is only counted.
 MOST_ASIDES = 2_000
@@ -54,7 +52,7 @@ class GatewayRunner:
         """Serve until cancelled; then answer what was taken."""
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
         await ensure_streams(client.jetstream(), self.settings)
-        await asyncio.to_thread(_alone, forget_presence)
+        await asyncio.to_thread(kept(forget_presence))
         await self.book.refresh()
         publisher = Publisher(client, self.settings)
         gateway = Gateway(
@@ -74,12 +72,12 @@ class GatewayRunner:
             await asyncio.gather(*helpers, return_exceptions=True)
             with contextlib.suppress(Exception):
                 await self._written()
-                await asyncio.to_thread(_alone, forget_presence)
+                await asyncio.to_thread(kept(forget_presence))
             await _closed(client)
 
     def _put_aside(self, message: Received, reason: str) -> None:
         if len(self._asides) < MOST_ASIDES:
-            at = datetime.fromtimestamp(message.arrived_ms / 1000, UTC)
+            at = moment(message.arrived_ms)
             self._asides.append(
                 Unread(message.source, at, message.form, message.topic, reason, "", "", bytes(message.body[:65_536]))
             )
@@ -95,7 +93,7 @@ class GatewayRunner:
     async def _written(self) -> None:
         taken = self._asides[:500]
         if taken:
-            await asyncio.to_thread(_alone, keep_asides, taken)
+            await asyncio.to_thread(kept(keep_asides), taken)
             del self._asides[: len(taken)]
 
     def _asked(self, gateway: Gateway) -> Callable[[Msg], Awaitable[None]]:
@@ -117,32 +115,20 @@ def _grants() -> Mapping[str, Grant]:
             forms=frozenset(one.forms), points_per_s=one.points_per_s, burst_points=one.burst_points,
             points_per_day=one.points_per_day, most_bytes=one.most_bytes,
         )
-        for one in _alone(open_sources)
+        for one in kept(open_sources)()
     }  # fmt: skip
 
 
 async def _flush(reports: Sequence[Report]) -> None:
     seen = [
         Seen(
-            one.source, one.connections > 0, _moment(one.last_message_ms), one.messages, one.bytes, one.rejected,
+            one.source, one.connections > 0, None if one.last_message_ms is None else moment(one.last_message_ms),
+            one.messages, one.bytes, one.rejected,
             None if one.clock_ms is None else -one.clock_ms,
         )
         for one in reports
     ]  # fmt: skip
-    await asyncio.to_thread(_alone, lambda: note_seen(seen, now=timezone.now()))
-
-
-def _alone(act: Callable[..., Answer], *given: object) -> Answer:
-    """In a thread of a moment: no connection is left behind, and none that died is trusted."""
-    close_old_connections()
-    try:
-        return act(*given)
-    finally:
-        connection.close()
-
-
-def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
+    await asyncio.to_thread(kept(note_seen), seen, now=timezone.now())
 
 
 async def _closed(client: Client) -> None:

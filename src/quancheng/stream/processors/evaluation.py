@@ -1,8 +1,8 @@
 """Limits judged over arrays (报警判定): one state for each tag and limit, the readings of all tags at once.
 
-The same rule as ``standards.signals.alarms``, which judges one reading after the other and is the reference: a property
-test holds the two equal. A batch is cut into rounds, each with at most one reading of a tag, in the order of their
-times; within a round everything is arithmetic on whole columns.
+The same rule as ``standards.signals.alarms``, which judges one reading after the other and is the reference: the
+tests lead both along the same worked course. A batch is cut into rounds, each with at most one reading of a tag, in the
+order of their times; within a round everything is arithmetic on whole columns.
 """
 
 from __future__ import annotations

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
-from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from quancheng.domains.monitoring.services import processing
@@ -15,19 +12,8 @@ from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.evaluation import NAMES
 from quancheng.stream.processors.processor import Place, Step
-
-
-def kept(act: Callable[..., Any]) -> Callable[..., Any]:
-    """Threads come and go: none leaves a connection behind, and none trusts one that died."""
-
-    def done(*args: Any, **kwargs: Any) -> Any:
-        close_old_connections()
-        try:
-            return act(*args, **kwargs)
-        finally:
-            connection.close()
-
-    return done
+from quancheng.stream.store.times import moment
+from quancheng.stream.threads import kept
 
 
 class DatabaseKeeper:
@@ -48,13 +34,13 @@ class DatabaseKeeper:
             limit = float(book.limits.at[one.tag, one.limit])
             passed.append(
                 processing.Passed(
-                    int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, _moment(one.at_ms), one.value,
+                    int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value,
                     None if np.isnan(limit) else limit, is_late,
                 )
             )  # fmt: skip
         unread = [
             processing.Unread(
-                one.message.source, _moment(one.message.arrived_ms), one.message.form, one.message.topic, one.reason,
+                one.message.source, moment(one.message.arrived_ms), one.message.form, one.message.topic, one.reason,
                 one.key, one.detail, one.message.body if one.is_first else b"",
             )
             for one in step.decoded.asides
@@ -67,7 +53,3 @@ class DatabaseKeeper:
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
         for one in rebirths:
             self._rebirth(one)
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

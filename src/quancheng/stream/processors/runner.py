@@ -26,11 +26,12 @@ from nats.errors import Error as NatsError
 from quancheng.domains.monitoring.services import processing
 from quancheng.stream.messages import StreamSettings, ensure_streams
 from quancheng.stream.processors.decoding import Rebirth
-from quancheng.stream.processors.keeper import DatabaseKeeper, kept
+from quancheng.stream.processors.keeper import DatabaseKeeper
 from quancheng.stream.processors.processor import BeginAnew, Processor
 from quancheng.stream.processors.register import tag_rows
 from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller
+from quancheng.stream.threads import kept
 
 log = logging.getLogger(__name__)
 

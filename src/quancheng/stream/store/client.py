@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -140,8 +139,3 @@ def run(act: Any, *args: Any, **kwargs: Any) -> Any:
         return act(*args, **kwargs)
     except (ClickHouseError, OSError) as trouble:
         raise StoreAway(str(trouble).splitlines()[0][:500]) from trouble
-
-
-def moment(ms: int) -> datetime:
-    """A time of the store as others know it."""
-    return datetime.fromtimestamp(ms / 1000, UTC)

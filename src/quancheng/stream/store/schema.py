@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 #: Bits of ``flags``.
-LATE, HISTORY, CLOCK_BAD, SECOND_VALUE = 1, 2, 4, 8
+LATE, HISTORY, CLOCK_BAD = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from clickhouse_connect.driver.client import Client
@@ -14,6 +14,7 @@ from django.conf import settings
 from quancheng.domains.monitoring.models import Tag
 from quancheng.stream.store import client as store
 from quancheng.stream.store.client import StoreAway, Trend
+from quancheng.stream.store.times import moment
 
 __all__ = ["StoreAway", "Trend"]
 
@@ -37,7 +38,7 @@ def last_of(tags: Sequence[Tag]) -> dict[int, Last]:
         return {}
     rows = store.latest(_client(), [tag.number for tag in tags])
     return {
-        int(row["tag"]): Last(_moment(int(row["at"])), float(row["value"]), int(row["quality"]), int(row["flags"]))
+        int(row["tag"]): Last(moment(int(row["at"])), float(row["value"]), int(row["quality"]), int(row["flags"]))
         for row in rows
     }
 
@@ -58,7 +59,3 @@ def _client() -> Client:
     if not settings.TELEMETRY_URL:
         raise StoreAway("no address")
     return _client_of(settings.TELEMETRY_URL)
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
