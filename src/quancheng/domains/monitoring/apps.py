@@ -8,11 +8,13 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.monitoring import duties, imports, navigation, retention
+        from quancheng.domains.monitoring.models import Alarm
         from quancheng.domains.monitoring.queries.tags import visible_exemption
-        from quancheng.kernel.files.holders import register_holder
+        from quancheng.kernel.files.holders import register_holder, register_scoped
 
         duties.declare()
         navigation.register_all()
         imports.register_all()
         retention.declare_rules()
+        register_scoped(Alarm)
         register_holder("monitoring.tagexemption", visible_exemption, is_closed=lambda row: True)

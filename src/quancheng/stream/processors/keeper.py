@@ -17,10 +17,13 @@ from quancheng.stream.threads import kept
 
 
 class DatabaseKeeper:
-    """The keeper of every processor outside tests. :param rebirth: asks an edge node to tell anew what it measures."""
+    """The keeper of every processor outside tests.
 
-    def __init__(self, rebirth: Callable[[Rebirth], None]) -> None:
-        self._rebirth = rebirth
+    :param rebirth: asks an edge node to tell anew what it measures. :param changed: hears that limits did something.
+    """
+
+    def __init__(self, rebirth: Callable[[Rebirth], None], changed: Callable[[], None] = lambda: None) -> None:
+        self._rebirth, self._changed = rebirth, changed
 
     @kept
     def take_over(self, partition: int) -> Place:
@@ -45,10 +48,13 @@ class DatabaseKeeper:
             )
             for one in step.decoded.asides
         ]  # fmt: skip
-        return processing.write_down(
+        is_mine = processing.write_down(
             partition, processing.Done(place.epoch, place.stream, place.seq, place.content), passed=passed,
             unread=unread, unknown=step.decoded.unknown, now=timezone.now(),
         )  # fmt: skip
+        if passed and is_mine:
+            self._changed()
+        return is_mine
 
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
         for one in rebirths:

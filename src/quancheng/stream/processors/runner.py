@@ -25,6 +25,7 @@ from nats.errors import Error as NatsError
 
 from quancheng.domains.monitoring.services import processing
 from quancheng.stream.messages import StreamSettings, ensure_streams
+from quancheng.stream.processors.clerk import Clerk, keep_time
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.keeper import DatabaseKeeper
 from quancheng.stream.processors.processor import BeginAnew, Processor
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 LOCKS = 74_11
 #: The roll-ups are kept like a partition of their own.
 ROLLUPS = 32_000
+#: And so is what time does to alarms.
+ALARMS = 32_001
 #: How often a lock is tried, and looked at while it is held.
 TRY_S, LOOK_S = 2.0, 1.0
 ROLL_S, ROOM_S = 10.0, 30.0
@@ -74,7 +77,8 @@ class Runner:
             await ensure_streams(client.jetstream(), self.settings)
             await asyncio.to_thread(self._make_tables)
             tasks = [self._hold(number, self._process, client) for number in range(self.settings.partitions)]
-            tasks += [self._hold(ROLLUPS, self._roll, client), self._make_room(client)]
+            tasks += [self._hold(ROLLUPS, self._roll, client), self._hold(ALARMS, self._keep_time, client)]
+            tasks.append(self._make_room(client))
             await asyncio.gather(*tasks)
         finally:
             with contextlib.suppress(Exception):
@@ -96,16 +100,7 @@ class Runner:
                     if is_held is None:
                         await asyncio.sleep(TRY_S)
                         continue
-                    working = asyncio.ensure_future(act(number, client))
-                    looking = asyncio.ensure_future(is_held)
-                    try:
-                        await asyncio.wait([working, looking], return_when=asyncio.FIRST_COMPLETED)
-                        if working.done():
-                            working.result()
-                    finally:
-                        for task in (working, looking):
-                            task.cancel()
-                        await asyncio.gather(working, looking, return_exceptions=True)
+                    await _first_of(act(number, client), is_held)
             except BeginAnew as why:
                 log.warning("partition %s is begun anew: %s", number, why)
             except (NatsError, psycopg.Error, DatabaseError, store.StoreAway) as away:
@@ -117,8 +112,8 @@ class Runner:
             await asyncio.sleep(AGAIN_S)
 
     @asynccontextmanager
-    async def _lock(self, number: int) -> AsyncIterator[asyncio.Future[None] | None]:
-        """What ends when the lock falls, or None where another holds it."""
+    async def _lock(self, number: int) -> AsyncIterator[Coroutine[None, None, None] | None]:
+        """What ends, with an error, when the lock falls, or None where another holds it."""
         link = await psycopg.AsyncConnection.connect(self.database, autocommit=True)
         async with link:
             found = await link.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, number])
@@ -132,19 +127,23 @@ class Runner:
                     await asyncio.sleep(LOOK_S)
                     await link.execute("SELECT 1")
 
-            yield asyncio.ensure_future(look())
+            yield look()
 
     async def _process(self, number: int, client: Client) -> None:
+        clerk = Clerk(number, lambda: processor.figures.waiting > 0)
         processor = Processor(
             client=client, settings=self.settings, partition=number, telemetry=await asyncio.to_thread(self._store),
-            keeper=DatabaseKeeper(self._asker(client)), renew_s=self.renew_s,
+            keeper=DatabaseKeeper(self._asker(client), clerk.wake), renew_s=self.renew_s,
             rows=kept(lambda: list(tag_rows({number}, self.settings.partitions, now=timezone.now()))),
         )  # fmt: skip
         self.processors[number] = processor
         try:
-            await processor.run()
+            await _first_of(processor.run(), clerk.run())
         finally:
             self.processors.pop(number, None)
+
+    async def _keep_time(self, number: int, client: Client) -> None:
+        await keep_time()
 
     def _asker(self, client: Client) -> Callable[[Rebirth], None]:
         loop = asyncio.get_running_loop()
@@ -190,3 +189,16 @@ class Runner:
                         await js.purge_stream(
                             self.settings.signals, seq=processor.done_seq + 1, subject=self.settings.subject(number)
                         )
+
+
+async def _first_of(*works: Coroutine[None, None, None]) -> None:
+    """Do some things at once until one ends, as that one ends."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

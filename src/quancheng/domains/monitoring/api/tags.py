@@ -74,6 +74,8 @@ class TagOut(Schema):
     flat_within: float | None
     priority: int
     is_critical: bool
+    is_latched: bool
+    acks_itself: bool
     first_out_group: str
     is_uploaded: bool
     calibrated_until: date | None
@@ -151,6 +153,8 @@ class TagIn(LimitsIn):
     flat_after_s: int | None = None
     flat_within: float | None = None
     is_critical: bool | None = None
+    is_latched: bool | None = None
+    acks_itself: bool | None = None
     first_out_group: str = Field("", max_length=40)
     is_uploaded: bool | None = None
     calibrated_until: date | None = None

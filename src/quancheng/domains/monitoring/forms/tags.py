@@ -117,6 +117,12 @@ class TagForm(forms.Form):
         self.fields["is_critical"] = forms.BooleanField(
             label=_("安全关键"), required=False, help_text=_("安全仪表、气体检测和火灾探测的点位。")
         )
+        self.fields["is_latched"] = forms.BooleanField(
+            label=_("报警锁存"), required=False, help_text=_("信号恢复后须人工复位，报警才结束。")
+        )
+        self.fields["acks_itself"] = forms.BooleanField(
+            label=_("恢复即自动确认"), required=False, help_text=_("仅限优先级3、4。")
+        )
         self.fields["first_out_group"] = fields.words(_("首出组"), required=False, limit=40)
 
     def known(self) -> dict[str, Any]:

@@ -106,6 +106,8 @@ class TagImport(OfFiles):
             number("flat_within", gettext_lazy("恒值容差")),
             whole("priority", gettext_lazy("优先级"), 4),
             flag("is_critical", gettext_lazy("安全关键")),
+            flag("is_latched", gettext_lazy("报警锁存")),
+            flag("acks_itself", gettext_lazy("恢复即自动确认")),
             text("first_out_group", gettext_lazy("首出组"), 40),
             flag("is_uploaded", gettext_lazy("上报上级平台")),
             SheetColumn("calibrated_until", gettext_lazy("检定有效期至"), kind="date"),
@@ -233,9 +235,7 @@ class TagImport(OfFiles):
         assert file is not None  # noqa: S101 - a line without one was refused
         known = self._known(row, file)
         if row.before is None:
-            made = services.enter_tag(
-                actor=self.actor, file=file, code=row.values["code"], known=known, now=self.now
-            )
+            made = services.enter_tag(actor=self.actor, file=file, code=row.values["code"], known=known, now=self.now)
             return str(made.pk)
         tag = queries.get_tag(actor=self.actor, tag_id=uuid.UUID(row.before.id))
         write = services.confirm_tag if tag.status == TagStatus.FOUND else services.change_tag

@@ -8,12 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LimitName(models.TextChoices):
-    """Which limit (报警类型)."""
+    """Which condition of a tag (报警类型): a limit, or what is wrong with its signal."""
 
     LL = "LL", _("低低报")
     L = "L", _("低报")
     H = "H", _("高报")
     HH = "HH", _("高高报")
+    ROC = "ROC", _("变化率报警")
+    STALE = "STALE", _("数据中断")
+    FLAT = "FLAT", _("数值卡滞")
+    INSTR = "INSTR", _("仪表故障")
 
 
 class LimitEvent(models.Model):
@@ -26,7 +30,7 @@ class LimitEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     tag = models.ForeignKey("monitoring.Tag", models.PROTECT, related_name="events")
-    limit = models.CharField(_("报警类型"), max_length=2, choices=LimitName.choices)
+    limit = models.CharField(_("报警类型"), max_length=5, choices=LimitName.choices)
     is_raised = models.BooleanField(_("报警"))
     #: By the device's clock.
     at = models.DateTimeField(_("发生时间"))
@@ -35,6 +39,8 @@ class LimitEvent(models.Model):
     #: Told so late that nobody is called for it any more.
     is_late = models.BooleanField(_("补传"), default=False)
     noted_at = models.DateTimeField(_("记录时间"))
+    #: Of the stream, as told when it was written down; empty of what came before alarms did.
+    partition = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -44,7 +50,10 @@ class LimitEvent(models.Model):
         indexes = [
             models.Index(fields=["-at", "id"], name="limit_event_newest"),
             models.Index(fields=["tag", "-at"], name="limit_event_by_tag"),
-        ]
+            # One writer a partition, so that numbers grow in the order in which they are committed.
+            models.Index(fields=["partition", "id"], condition=Q(partition__isnull=False),
+                         name="limit_event_by_partition"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.limit} {self.at}"

@@ -77,6 +77,10 @@ class Tag(Scoped):
     flat_within = models.FloatField(_("恒值容差"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("优先级"), default=3)
     is_critical = models.BooleanField(_("安全关键"), default=False)
+    #: An alarm stays until somebody resets it, though the signal is back (ISA-18.2: latched).
+    is_latched = models.BooleanField(_("报警锁存"), default=False)
+    #: An alarm of priority 3 or 4 that goes by itself needs nobody's acknowledgement.
+    acks_itself = models.BooleanField(_("恢复即自动确认"), default=False)
     first_out_group = models.CharField(_("首出组"), max_length=40, blank=True)
     is_uploaded = models.BooleanField(_("上报上级平台"), default=False)
     calibrated_until = models.DateField(_("检定有效期至"), null=True, blank=True)

@@ -47,7 +47,7 @@ def write_down(
         if not mine.update(stream=done.stream, seq=done.seq, content=done.content, saved_at=now):
             return False
         if passed:
-            _note_events(passed, now=now)
+            _note_events(partition, passed, now=now)
         if unread:
             keep_asides(unread)
         if unknown:
@@ -136,13 +136,13 @@ class Passed:
     is_late: bool
 
 
-def _note_events(passed: Sequence[Passed], *, now: datetime) -> None:
+def _note_events(partition: int, passed: Sequence[Passed], *, now: datetime) -> None:
     """Write down what limits did; what stands already is passed over."""
     tags = dict(Tag.objects.filter(number__in={one.tag for one in passed}).values_list("number", "pk"))
     rows = [
         LimitEvent(
             tag_id=tags[one.tag], limit=one.limit, is_raised=one.is_raised, at=one.at, value=one.value,
-            limit_value=one.limit_value, is_late=one.is_late, noted_at=now,
+            limit_value=one.limit_value, is_late=one.is_late, noted_at=now, partition=partition,
         )
         for one in passed
         if one.tag in tags

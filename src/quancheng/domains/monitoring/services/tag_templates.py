@@ -115,4 +115,5 @@ def known_of(pick: Pick, facility: Facility, source: Source | None) -> dict[str,
         "on_delay_s": limits.on_delay_s, "off_delay_s": limits.off_delay_s, "scan_s": row.scan_s,
         "is_by_exception": row.report in ("event", "change"), "priority": priority,
         "is_critical": row.kind in ("flammable", "toxic") or (row.kind == "discrete" and priority == 1),
+        "is_latched": row.is_latched,
     }  # fmt: skip

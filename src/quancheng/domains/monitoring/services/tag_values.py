@@ -28,7 +28,7 @@ FIELDS = (
     "name", "name_en", "unit_place", "facility", "place", "source", "key", "quota_code", "kind", "parameter", "unit",
     "medium", "range_lo", "range_hi", "scale", "shift", *LIMITS, "deadband", "on_delay_s", "off_delay_s", "roc_limit",
     "roc_window_s", "scan_s", "is_by_exception", "stale_after_s", "flat_after_s", "flat_within", "priority",
-    "is_critical", "first_out_group", "is_uploaded", "calibrated_until",
+    "is_critical", "is_latched", "acks_itself", "first_out_group", "is_uploaded", "calibrated_until",
 )  # fmt: skip
 #: What is set apart from the rest of a tag: when it is an alarm.
 LIMIT_FIELDS = (*LIMITS, "deadband", "on_delay_s", "off_delay_s", "roc_limit", "roc_window_s", "priority")
@@ -37,7 +37,7 @@ _TEXTS = {"name": 100, "name_en": 100, "place": 200, "key": 200, "quota_code": 4
 _PLACES, _WIDTHS = ("range_lo", "range_hi", *LIMITS), ("deadband", "roc_limit", "flat_within")
 _NUMBERS = (*_PLACES, *_WIDTHS, "scale", "shift", "on_delay_s", "off_delay_s", "scan_s")
 _WHOLE = {"roc_window_s": 86_400, "stale_after_s": 31_536_000, "flat_after_s": 31_536_000, "priority": 4}
-_FLAGS = ("is_by_exception", "is_critical", "is_uploaded")
+_FLAGS = ("is_by_exception", "is_critical", "is_latched", "acks_itself", "is_uploaded")
 #: Kinds of facilities that are rooms, of which the air is measured.
 _ROOMS = (FacilityKind.BAY, FacilityKind.CYLINDERS)
 _OF_ROOM = {"temperature": "room_temperature", "pressure": "room_pressure"}
@@ -213,7 +213,8 @@ def _usual(given: dict[str, Any], code: str) -> None:
     usual: dict[str, Any] = {
         "scale": 1.0, "shift": 0.0, "on_delay_s": kind.on_delay_s, "off_delay_s": kind.off_delay_s,
         "roc_window_s": 60, "priority": kind.priority, "is_critical": code in ("flammable", "toxic"),
-        "is_by_exception": False, "is_uploaded": False, "parameter": _parameter(given, code),
+        "is_by_exception": False, "is_uploaded": False, "is_latched": False, "acks_itself": False,
+        "parameter": _parameter(given, code),
         "stale_after_s": math.ceil(tags.stale_after_s(given["scan_s"])),
     }  # fmt: skip
     for name, value in usual.items():
@@ -232,6 +233,8 @@ def _parameter(given: Mapping[str, Any], kind: str) -> str:
 
 def _judge(result: Checked, row: Tag | None, today: date) -> None:
     given = result.given
+    if given["acks_itself"] and given["priority"] < 3:
+        result.wrong["acks_itself"] = _("优先级1、2的报警须由人确认。")
     limits = tags.Limits(
         low=given["range_lo"], high=given["range_hi"], **{name: given[name] for name in LIMITS},
         deadband=given["deadband"], on_delay_s=given["on_delay_s"], off_delay_s=given["off_delay_s"],
@@ -239,9 +242,7 @@ def _judge(result: Checked, row: Tag | None, today: date) -> None:
     )  # fmt: skip
     for one in tags.problems(limits, kind=given["kind"]):
         result.wrong.setdefault(_NAMES.get(one.field, one.field), _sentence(one))
-    legal = legal_limits(
-        kind=given["kind"], unit=given["unit"], medium=given["medium"], range_hi=given["range_hi"]
-    )
+    legal = legal_limits(kind=given["kind"], unit=given["unit"], medium=given["medium"], range_hi=given["range_hi"])
     if legal is None:
         if given["kind"] == "toxic":
             for name in ("h", "hh"):

@@ -194,6 +194,8 @@ class TagPage(ObjectPage[Tag]):
             Fact(label=_("检定有效期至"), value=row.calibrated_until,
                  help=_("检定已过期，数据按可疑处理。") if overdue else ""),
             Fact(label=_("安全关键"), value=_yes(row.is_critical)),
+            Fact(label=_("报警锁存"), value=_yes(row.is_latched)),
+            Fact(label=_("恢复即自动确认"), value=_yes(row.acks_itself)),
             Fact(label=_("上级指标编码"), value=row.quota_code),
         ]  # fmt: skip
         if row.status == TagStatus.SERVICE:

@@ -1,0 +1,187 @@
+"""From what limits did to alarms that people answer (报警生成): the events of a partition, in their order, once each.
+
+Processors write events down and go on; this comes behind, in transactions of its own that hold the alarms together
+with how far the events are worked through. So a flood of alarms holds up no reading, and a kill neither loses nor
+doubles one.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from quancheng.domains.monitoring.loops.alarm import SILENT
+from quancheng.domains.monitoring.models import (
+    Alarm,
+    AlarmCondition,
+    AlarmProgress,
+    LimitEvent,
+    LimitName,
+    Tag,
+    TagStatus,
+)
+from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
+from quancheng.domains.monitoring.queries.alarms import grade_of, needs_review
+from quancheng.domains.monitoring.services.alarm_context import join_flood, join_group, mark_consequence
+from quancheng.domains.monitoring.services.silence import end_once, silenced_by
+from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.loops.services import enter, move
+
+log = logging.getLogger(__name__)
+
+HOUSE = system_actor("monitoring", "monitoring.answer", "monitoring.hold")
+#: Events of one transaction.
+MOST_EVENTS = 50
+#: What waits is looked at again so long after it was noted.
+GRACE = timedelta(seconds=5)
+
+
+def take_events(partition: int, *, now: datetime) -> int:
+    """Make alarms of the next events of a partition; how many there were, :data:`MOST_EVENTS` at most."""
+    with transaction.atomic():
+        AlarmProgress.objects.get_or_create(partition=partition)
+        progress = AlarmProgress.objects.select_for_update().get(partition=partition)
+        events = list(
+            LimitEvent.objects.filter(partition=partition, pk__gt=progress.event_id)
+            .select_related("tag__file", "tag__facility")
+            .order_by("pk")[:MOST_EVENTS]
+        )
+        if not events:
+            return 0
+        terms = terms_at(now)
+        for event in events:
+            condition = _note(event, partition)
+            # One that fails must not hold up the others: it stands as waiting and is tried again by ``look_again``.
+            try:
+                with transaction.atomic():
+                    _take(event, condition, terms=terms, now=now)
+            except Exception:
+                log.exception("event %s was not made into an alarm", event.pk)
+                if event.is_raised:
+                    AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True)
+        AlarmProgress.objects.filter(partition=partition).update(event_id=events[-1].pk)
+    return len(events)
+
+
+def look_again(partition: int, *, now: datetime) -> int:
+    """Raise what stands and has no alarm: what was told late and still stands, what was silent and is so no more.
+
+    Called when a partition has no backlog, so that nothing is raised whose end is already on its way.
+    """
+    waiting = (
+        AlarmCondition.objects.filter(partition=partition, is_waiting=True, noted_at__lte=now - GRACE)
+        .select_related("tag__file", "tag__facility")
+        .order_by("noted_at", "pk")[:MOST_EVENTS]
+    )
+    raised = 0
+    for condition in waiting:
+        with transaction.atomic():
+            locked = AlarmCondition.objects.select_for_update().filter(pk=condition.pk, is_waiting=True).first()
+            if locked is None:
+                continue
+            is_over = not locked.is_active or condition.tag.status == TagStatus.ENDED
+            open_alarm = _open(condition.tag, condition.type)
+            if not is_over and open_alarm is None:
+                if silenced_by(condition.tag, condition.type, now=now) is not None:
+                    continue
+                _enter(condition.tag, condition, terms=terms_at(now), now=now)
+                raised += 1
+            AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=False)
+    return raised
+
+
+def _note(event: LimitEvent, partition: int) -> AlarmCondition:
+    """How the condition stands after an event. What happened before what stands already changes nothing of it."""
+    known = AlarmCondition.objects.filter(tag=event.tag_id, type=event.limit).first()
+    told = {
+        "partition": partition, "is_active": event.is_raised, "at": event.at, "value": event.value,
+        "limit_value": event.limit_value, "is_late": event.is_late, "noted_at": event.noted_at, "is_waiting": False,
+    }  # fmt: skip
+    if known is None:
+        return AlarmCondition.objects.create(tag_id=event.tag_id, type=event.limit, **told)
+    for name, value in told.items():
+        setattr(known, name, value)
+    known.save(update_fields=list(told))
+    return known
+
+
+def _take(event: LimitEvent, condition: AlarmCondition, *, terms: Terms, now: datetime) -> None:
+    tag = event.tag
+    row = _open(tag, event.limit)
+    if not event.is_raised:
+        end_once(tag, event.limit, at=event.at, now=now)
+        if row is not None:
+            clear(row, tag=tag, at=event.at, now=now)
+        return
+    if row is not None:
+        _repeat(row, event, terms=terms, now=now)
+    elif event.is_late or silenced_by(tag, event.limit, now=now) is not None:
+        AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True)
+    else:
+        _enter(tag, condition, terms=terms, now=now)
+
+
+def _open(tag: Tag, kind: str) -> Alarm | None:
+    return Alarm.objects.select_for_update(no_key=True).filter(tag=tag, type=kind).exclude(status="CLOSED").first()
+
+
+def _enter(tag: Tag, condition: AlarmCondition, *, terms: Terms, now: datetime) -> Alarm:
+    label = LimitName(condition.type).label
+    row = Alarm(
+        owner_org_id=tag.owner_org_id, enterprise_id=tag.enterprise_id, area_id=tag.area_id, links=tag.links,
+        reach=tag.reach, tag=tag, file=tag.file, type=condition.type,
+        title=f"{tag.name} {label} {_told(tag, condition)}".strip()[:300], priority=tag.priority,
+        is_critical=tag.is_critical, hazard_grade=grade_of(tag), value=condition.value,
+        limit_value=condition.limit_value, raised_at=condition.at, noted_at=now, last_raised_at=now,
+        is_late=condition.is_late, respond_by=now + terms.respond(tag.priority),
+        feedback_by=now + terms.feedback(tag.priority),
+    )  # fmt: skip
+    facts = {"tag": tag.code, "type": condition.type, "value": condition.value, "limit": condition.limit_value}
+    enter(actor=HOUSE, row=row, now=now, facts=facts)
+    join_group(row, now=now)
+    join_flood(row, now=now)
+    mark_consequence(row)
+    return row
+
+
+def _told(tag: Tag, condition: AlarmCondition) -> str:
+    """The value in words, of what is one: a signal that is away or stuck has none that says anything."""
+    return "" if condition.type in ("STALE", "FLAT", "INSTR") else f"{condition.value:g} {tag.unit}"
+
+
+def _repeat(row: Alarm, event: LimitEvent, *, terms: Terms, now: datetime) -> None:
+    """The same alarm before it was answered: counted, and whoever had done with it is called again."""
+    changes: dict[str, Any] = {
+        "again_count": row.again_count + 1, "cleared_at": None, "last_raised_at": now,
+        "respond_by": now + terms.respond(row.priority), "feedback_by": now + terms.feedback(row.priority),
+    }  # fmt: skip
+    if row.status in ("RTNUN", "FEEDBACK", "REVIEW"):
+        changes |= {"step": -1, "acknowledged_at": None, "acknowledged_by": None, "action": ""}
+        move(actor=HOUSE, row=row, name="raise_again", changes=changes, now=now,
+             facts={"value": event.value, "at": event.at})  # fmt: skip
+    elif not row.is_active:
+        Alarm.objects.filter(pk=row.pk).update(cleared_at=None, again_count=row.again_count + 1)
+
+
+def clear(row: Alarm, *, tag: Tag, at: datetime, now: datetime) -> None:
+    """The condition is normal again: what follows depends on who did what meanwhile."""
+    if row.status in SILENT or not row.is_active:
+        Alarm.objects.filter(pk=row.pk).update(cleared_at=at)
+        return
+    changes = {"cleared_at": at}
+    if row.status == "UNACK":
+        by_itself = tag.acks_itself and row.priority >= 3
+        name = "clear_by_itself" if by_itself else "clear"
+    elif tag.is_latched:
+        Alarm.objects.filter(pk=row.pk).update(cleared_at=at)
+        return
+    elif not row.reason:
+        name = "clear_acked"
+    else:
+        name = "clear_submitted" if needs_review(row) else "clear_answered"
+    if name in ("clear_by_itself", "clear_answered"):
+        changes["closed_at"] = now
+    move(actor=HOUSE, row=row, name=name, changes=changes, now=now, facts={"at": at})

@@ -1,0 +1,56 @@
+"""What keeps an alarm silent now (停报): a shelf, out of service, or a rule of the design."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from quancheng.domains.monitoring.models import AlarmCondition, AlarmHold, Comparison, SuppressionRule, Tag
+from quancheng.domains.monitoring.queries.readings import StoreAway, last_of
+from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.loops.services import move
+from quancheng.standards.signals import quality as qualities
+
+HOUSE = system_actor("monitoring", "monitoring.hold")
+#: No rule of the design silences these (monitoring 2.6).
+NEVER_SUPPRESSED = ("flammable", "toxic", "oxygen", "fire", "smoke")
+
+
+def standing_hold(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | None:
+    """The shelf or taking out of service that stands over a condition of a tag."""
+    found = AlarmHold.objects.filter(tag=tag, status="STANDING", until__gt=now).filter(Q(type=kind) | Q(type=""))
+    return found.order_by("-until").first()
+
+
+def standing_rule(tag: Tag, kind: str) -> SuppressionRule | None:
+    """The rule of the design that holds now. Where the other tag cannot be read nothing is silenced."""
+    rules = SuppressionRule.objects.filter(tag=tag, ended_at__isnull=True).filter(Q(type=kind) | Q(type=""))
+    for rule in rules.select_related("by_tag"):
+        if _holds(rule):
+            return rule
+    return None
+
+
+def silenced_by(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | SuppressionRule | None:
+    """What keeps a condition of a tag silent; None where it is to be told."""
+    return standing_hold(tag, kind, now=now) or standing_rule(tag, kind)
+
+
+def _holds(rule: SuppressionRule) -> bool:
+    if rule.comparison == Comparison.ACTIVE:
+        return AlarmCondition.objects.filter(tag=rule.by_tag_id, is_active=True).exists()
+    try:
+        last = last_of([rule.by_tag]).get(rule.by_tag.number)
+    except StoreAway:
+        return False
+    if last is None or rule.value is None or not qualities.counts_as_data(last.quality):
+        return False
+    return last.value <= rule.value if rule.comparison == Comparison.AT_MOST else last.value >= rule.value
+
+
+def end_once(tag: Tag, kind: str, *, at: datetime, now: datetime) -> None:
+    """End what was shelved until the next return to normal."""
+    holds = AlarmHold.objects.filter(tag=tag, status="STANDING", is_once=True).filter(Q(type=kind) | Q(type=""))
+    for hold in holds:
+        move(actor=HOUSE, row=hold, name="expire", changes={"ended_at": now}, facts={"cleared_at": at}, now=now)

@@ -1,0 +1,53 @@
+"""The clerk of a partition (报警生成): comes behind its processor and makes alarms of what was written down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from quancheng.domains.monitoring.services import alarm_clerk, alarm_clock
+from quancheng.stream.threads import kept
+
+#: Looks by itself so often, where nobody wakes it, also at what waits.
+LOOK_S, TICK_S = 2.0, 1.0
+
+
+class Clerk:
+    """Works beside one processor. :param is_behind: whether the processor has a backlog."""
+
+    def __init__(self, partition: int, is_behind: Callable[[], bool]) -> None:
+        self.partition, self._is_behind = partition, is_behind
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """From any thread: something was written down."""
+        self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self) -> None:
+        """Work until cancelled. A database that is away ends it: whoever holds the partition begins it anew."""
+        work = kept(self._work)
+        while True:
+            self._woken.clear()
+            if await asyncio.to_thread(work):
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), LOOK_S)
+
+    def _work(self) -> bool:
+        """Whether there is more to do at once."""
+        taken = alarm_clerk.take_events(self.partition, now=timezone.now())
+        if not taken and not self._is_behind():
+            alarm_clerk.look_again(self.partition, now=timezone.now())
+        return taken == alarm_clerk.MOST_EVENTS
+
+
+async def keep_time() -> None:
+    """What time does to alarms, again and again, until cancelled. One process of all does it."""
+    tick = kept(lambda: alarm_clock.tick(now=timezone.now()))
+    while True:
+        await asyncio.to_thread(tick)
+        await asyncio.sleep(TICK_S)
