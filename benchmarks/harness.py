@@ -29,10 +29,13 @@ class Settings:
 
     :ivar scale: how much larger than the benchmark's own size; its meaning is the benchmark's.
     :ivar rounds: repetitions, of which a benchmark reports what it says it reports (mostly the 95th percentile).
+    :ivar points_per_s: load of the benchmark of signals, and for how many ``seconds``; 0: its own.
     """
 
     scale: float = 1
     rounds: int = 0
+    points_per_s: float = 0
+    seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write figures, machine, versions and settings")
     parser.add_argument("--scale", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=0, help="repetitions (default: the benchmark's own)")
+    parser.add_argument("--points-per-s", type=float, default=0, metavar="N", help="load of signals (default: its own)")
+    parser.add_argument("--seconds", type=float, default=0, metavar="N", help="for how long (default: its own)")
     given = parser.parse_args(arguments)
     if given.name not in known:
         for name, said in known.items():
@@ -142,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.name:
             print(f"there is no benchmark {given.name}", file=sys.stderr)
         return 2 if given.name else 0
-    settings = Settings(scale=given.scale, rounds=given.rounds)
+    settings = Settings(given.scale, given.rounds, given.points_per_s, given.seconds)
     result: Result = import_module(f"benchmarks.{given.name}").run(settings)
     print(f"{given.name}: {known[given.name]}")
     print(table(result))
