@@ -363,6 +363,7 @@ class PeriodPage(ObjectPage[SpecialPeriod]):
 
     template = "hazards/object.html"
     back = (gettext_lazy("特殊时段"), lambda: reverse("hazards:special_periods"))
+    own_acts = {"off": gettext_lazy("取消时段")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> SpecialPeriod:
         return queries.get_period(period_id=kwargs["pk"])
@@ -384,7 +385,7 @@ class PeriodPage(ObjectPage[SpecialPeriod]):
     def actions(self, row: SpecialPeriod, actor: Actor) -> Sequence[Action]:
         if row.cancelled_at is not None or not actor.has(period_services.PERIODS):
             return ()
-        return [Action(name="off", label=_("取消时段"), confirm=_("取消后，尚未开始的加密任务随之撤回。"))]
+        return [Action(name="off", label=self.own_acts["off"], confirm=_("取消后，尚未开始的加密任务随之撤回。"))]
 
     def perform(
         self, *, actor: Actor, row: SpecialPeriod, name: str, given: Mapping[str, Any], now: datetime,
