@@ -148,6 +148,9 @@ def change_enterprise(
         before = {name: getattr(file, name) for name in changed}
         note(actor, "registry.enterprise.change", file, now, {"before": before, "after": changed})
         publish("registry.enterprise.changed", file, actor=actor, now=now, facts={"fields": sorted(changed)})
+        if more and more["supervisor"].pk != file.supervisor_id:
+            told = {"from": file.supervisor_id, "to": more["supervisor"].pk}
+            publish("registry.supervisor.changed", file, actor=actor, now=now, facts=told)
     return Enterprise.objects.get(pk=file.pk)
 
 
