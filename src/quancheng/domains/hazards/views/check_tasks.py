@@ -226,7 +226,7 @@ class TaskPage(ObjectPage[CheckTask]):
         dues = list(row.dues.select_related("covered_by").order_by("-due_at")[:60])
         records = list(record_queries.list_records(actor=actor).filter(task=row)[:60])
         doubts = services.doubts_of(row) if row.ended_date is None else []
-        periods = queries.periods_on(timezone.localdate(now))
+        periods = queries.periods_on(timezone.localdate(now), file=row.file)
         return [
             Tab(name="dues", label=_("任务实例"), count=len(dues), template="hazards/_check_dues.html",
                 context=lambda: {"dues": [(one, words.state_mark(one)) for one in dues], "periods": periods}),
