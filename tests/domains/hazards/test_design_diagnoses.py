@@ -197,6 +197,22 @@ def test_who_sees_and_enters_what() -> None:
     assert "SJ-9" not in text_of(office, "design_diagnoses")
 
 
+def test_a_record_that_is_void_says_so_to_who_voids_it_again() -> None:
+    district = make_district()
+    row = diagnosis(district.enterprise, plant(district))
+    own, page = client_of(district.enterprise), reverse("hazards:design_diagnosis", args=[row.pk])
+    first = {"act": "end", "reason": "误录", "client_id": str(uuid.uuid4())}
+    ok(own.post(page, first))
+    again = own.post(page, {"act": "end", "reason": "重复点击"})
+    assert again.status_code == 409
+    assert "该记录已作废。" in again.content.decode()
+    ok(own.post(page, first))  # the same click twice is one
+    row.refresh_from_db()
+    assert row.ended_reason == "误录"
+    assert own.post(page, {"act": "destroy"}).status_code == 422
+    assert client_of(district.department).post(page, {"act": "end", "reason": "误录"}).status_code == 403
+
+
 def test_regular_design_and_the_offices_re_verification_prove_it_too() -> None:
     district = make_district()
     file = plant(district)

@@ -17,6 +17,7 @@ from tests.kernel.exchange.importing import book, checked, exported, imported, u
 
 from quancheng.domains.hazards.models import Patrol, PatrolClue, PatrolPlace, PatrolRoute, PatrolVisit
 from quancheng.domains.hazards.services import patrol_places, patrols
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.dictionaries.models import CodeItem, CodeList
 from quancheng.kernel.dictionaries.services import ItemSpec, add_item
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
@@ -213,6 +214,11 @@ def test_a_phone_takes_its_routes_along_and_brings_a_walk_home_once(village: Vil
     (taken,) = part["routes"]
     assert (taken["id"], taken["due_date"], len(taken["stops"])) == (str(route.pk), TODAY.isoformat(), 2)
     assert taken["stops"][0]["looks"][0].startswith("是否收购")
+    # What falls due while it is out goes along, though the house has not made it yet: working days, for a week.
+    days = [TODAY + timedelta(days=number) for number in range(8)]
+    wanted = [one.isoformat() for one in days if Calendar().is_working_day(one)]
+    assert [one["due"] for one in taken["windows"]] == wanted
+    assert all(one["from"] == one["due"] for one in taken["windows"])
     other = client_of(village.district.enterprise).get("/api/v1/phone/pack").json()["parts"]["patrols"]
     assert other["routes"] == []
     # Walked an hour ago by a clock that is a day slow; the first place was told half a kilometre off.
@@ -246,7 +252,9 @@ def test_a_phone_takes_its_routes_along_and_brings_a_walk_home_once(village: Vil
     # A second walk on the day is one out of turn; the pack owes none any more.
     assert send(grid, path, {"visits": [{"place_id": one, "result": "fine"}, {"place_id": two, "result": "fine"}]},
                 expect=201)["is_extra"]  # fmt: skip
-    assert grid.get("/api/v1/phone/pack").json()["parts"]["patrols"]["routes"][0]["due_date"] is None
+    (left,) = grid.get("/api/v1/phone/pack").json()["parts"]["patrols"]["routes"]
+    assert left["due_date"] is None
+    assert [one["due"] for one in left["windows"]] == wanted[1:]
     send(client_of(village.district.town), path, body, expect=403)
     send(client_of(village.district.other_town), path, body, expect=404)
 

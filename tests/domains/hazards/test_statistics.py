@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,8 @@ from quancheng.standards.risk.danger_statistics import closing_days
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
+#: What the house promises of its pages.
+MOST = 15
 
 
 def test_indicators_are_counted_from_the_rows_that_their_links_show(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +82,26 @@ def test_several_spans_are_counted_as_each_is_by_itself() -> None:
         assert together == [counts(actor=actor, first=first, last=last, today=TODAY) for first, last in spans]
     due = [one["due"] for one in counts_of(actor=district.enterprise, spans=spans, today=TODAY)]
     assert due == [1, 1, 0]
+
+
+@pytest.mark.parametrize("asked", ["", "?period=year", "?period=week", "?period=month&day=2026-05-03"])
+def test_the_page_asks_at_most_fifteen_queries_of_whoever_opens_it(asked: str) -> None:
+    district = make_district()
+    other = make_file(district.department, area=district.other_street_area, name="示例他处有限公司")
+    own = make_finding(district.enterprise, own_file(district), name="本企业隐患")
+    # Each office also sees rows that no sum of its own holds.
+    for actor in (district.town, district.other_town, district.department, district.officer):
+        row = make_finding(district.department, other, name=f"移交{actor.name}的隐患")
+        share(actor=district.officer, row=row, why="support", now=NOW, to_org=actor.organisation_id)
+        share(actor=district.officer, row=own, why="support", now=NOW, to_org=actor.organisation_id)
+    readers = (district.town, district.other_town, district.department, district.officer, district.enterprise)
+    address = reverse("hazards:statistics") + asked
+    for actor in readers:
+        client = client_of(actor)
+        client.get(address)  # what a process keeps once it was read
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        assert len(queries) <= MOST, [one["sql"] for one in queries]
 
 
 def _later(row: Finding, pick: Random) -> None:

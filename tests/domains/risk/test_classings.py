@@ -18,6 +18,7 @@ from quancheng.domains.registry.models import LeadDepartment
 from quancheng.domains.registry.services.enterprises import change_enterprise
 from quancheng.domains.risk.models import Classing
 from quancheng.domains.risk.services import classings
+from quancheng.domains.risk.services.following import follow_supervisors
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.events.models import Delivery
 from quancheng.kernel.events.services import deliver
@@ -145,7 +146,7 @@ def test_a_label_goes_with_its_enterprise_to_the_office_that_leads_it_now() -> N
         classings.judge_classing(actor=district.department, row=row, name="accept", text="通过", now=NOW)
     classings.judge_classing(actor=lead, row=row, name="replace", text="换了主管", now=NOW)
     assert row.status == "REPLACED"
-    assert classings.follow_supervisors(now=NOW) == 0
+    assert follow_supervisors(now=NOW) == 0
 
 
 def test_progress_told_twice_is_told_once_and_a_label_given_again_later_is_the_same() -> None:

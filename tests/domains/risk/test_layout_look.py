@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.factories import District, make_district
 from tests.support.browser import DESK, PHONE, watched_page
 from tests.support.webserver import web_server
 
-from quancheng.domains.risk.models import LayoutCheck
+from quancheng.domains.risk.models import LayoutCheck, PlanningZone
 from quancheng.domains.risk.services.layout_checks import check_all
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -75,3 +76,54 @@ def test_zones_lie_under_users_say_their_population_and_can_be_switched_off(
             assert not page.overflows()
             page.picture(f"layout-tab-{size[0]}")
             assert page.complaints == []
+
+
+def test_a_zone_is_drawn_on_the_map_and_what_is_typed_is_drawn_too(
+    browser: Browser, district: District, address: str
+) -> None:
+    hub = planner(district)
+    make_site(district)
+    make_zone(hub, code="A-0", name="示例片区", polygon=block(400, 700))
+    with watched_page(browser, size=DESK) as watched:
+        signed_in(watched, hub, address)
+        watched.goto(address + reverse("risk:zone_new"))
+        page = watched.page
+        box = page.locator("[data-zone-draw]")
+        page.wait_for_selector("[data-zone-draw][data-ready]", timeout=60_000)
+        field = page.locator("textarea[name=polygon]")
+        page.select_option("select[name=system]", "bd09")
+        for across, down in ((0.3, 0.3), (0.5, 0.3), (0.5, 0.6)):
+            size = box.bounding_box()
+            assert size is not None
+            page.mouse.click(size["x"] + size["width"] * across, size["y"] + size["height"] * down)
+        expect(box).to_have_attribute("data-corners", "3")
+        told = json.loads(field.input_value())
+        ring = told["coordinates"][0]
+        assert (told["type"], len(ring), ring[0] == ring[-1]) == ("Polygon", 4, True)
+        assert page.input_value("select[name=system]") == "cgcs2000"
+        # A corner is moved, another set and taken back; typing draws.
+        size = box.bounding_box()
+        assert size is not None
+        page.mouse.move(size["x"] + size["width"] * 0.5, size["y"] + size["height"] * 0.6)
+        page.mouse.down()
+        page.mouse.move(size["x"] + size["width"] * 0.5, size["y"] + size["height"] * 0.7, steps=4)
+        page.mouse.up()
+        moved = json.loads(field.input_value())["coordinates"][0]
+        assert (len(moved), moved[1]) == (4, ring[1])
+        assert moved[2][1] < ring[2][1]
+        page.mouse.click(size["x"] + size["width"] * 0.3, size["y"] + size["height"] * 0.7)
+        expect(box).to_have_attribute("data-corners", "4")
+        page.click("[data-zone-undo]")
+        assert json.loads(field.input_value())["coordinates"][0] == moved
+        watched.picture("zone-drawn")
+        page.click("[data-zone-clear]")
+        assert field.input_value() == ""
+        field.fill(json.dumps(told))
+        expect(box).to_have_attribute("data-corners", "3")
+        for name, value in {"code": "B-1", "name": "画的片区", "document": "示例规划"}.items():
+            page.fill(f"[name={name}]", value)
+        page.select_option("select[name=kind]", "residential")
+        page.click(".qc-form-actions .btn-primary")
+        page.wait_for_url("**/risk/zones/*")
+        assert watched.complaints == []
+    assert PlanningZone.objects.get(code="B-1").polygon == told

@@ -200,6 +200,48 @@ def test_a_department_list_says_what_each_item_asks_for_and_what_is_missing(scen
     assert (record.status, record.answers.get(clause__place=codes[0]).note) == (0, "2.4毫米")
 
 
+def test_what_was_begun_and_not_handed_in_is_found_written_on_or_given_up(scene: Scene, tmp_path: Path) -> None:
+    row = scene.fixing()
+    with scene.phone(scene.worker) as (context, page):
+        expect(page.locator("[data-slot=drafts-box]")).to_be_hidden()
+        page.goto(f"{scene.url}/phone/#/fix/{row.pk}")
+        page.fill("#x-result", "正在封堵")
+        expect(page.locator("form [data-slot=draft]")).to_contain_text("草稿已保存")
+        page.goto(f"{scene.url}/phone/#/report")
+        page.set_input_files("[data-from=album]", photo(tmp_path, 5))
+        page.fill("#r-name", "爬梯护栏松动")
+        expect(page.locator("form [data-slot=draft]")).to_contain_text("草稿已保存")
+        kept_offline(page)
+        context.set_offline(True)
+        page.goto(f"{scene.url}/phone/#/")
+        page.reload()
+        started(page)
+        drafts = page.locator("[data-slot=drafts] > li")
+        expect(drafts).to_have_count(2)
+        expect(drafts.filter(has_text=row.name)).to_contain_text("整改完成")
+        begun = drafts.filter(has_text="爬梯护栏松动")
+        expect(begun).to_contain_text("1 份")
+        begun.get_by_role("link", name="继续填写").click()
+        assert page.input_value("#r-name") == "爬梯护栏松动"
+        expect(page.locator(".ph-thumb")).to_have_count(1)
+        page.click(".ph-nav a[href='#/']")
+        # Given up only when said twice; the other one stays.
+        begun.get_by_role("button", name="放弃草稿").click()
+        page.get_by_role("button", name="取消").click()
+        expect(drafts).to_have_count(2)
+        begun.get_by_role("button", name="放弃草稿").click()
+        page.get_by_role("button", name="确定删除").click()
+        expect(drafts).to_have_count(1)
+        expect(drafts).to_contain_text(row.name)
+        drafts.get_by_role("link", name="继续填写").click()
+        assert page.input_value("#x-result") == "正在封堵"
+        page.click(".ph-nav a[href='#/']")
+        drafts.get_by_role("button", name="放弃草稿").click()
+        page.get_by_role("button", name="确定删除").click()
+        expect(page.locator(".ph-safe")).to_contain_text("可以安全关闭")
+    assert Finding.objects.count() == 1
+
+
 def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

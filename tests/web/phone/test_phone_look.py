@@ -47,6 +47,8 @@ def test_every_screen_fits_has_large_targets_and_reads_well(
         page.click("[data-slot=record]")
         page.wait_for_selector(".ph-sign-pad")
         check = page.url.partition("#/")[2]
+        page.fill("#c-note", "液位计读数与远传不一致")  # a draft, which the first page lists
+        page.wait_for_timeout(900)
         for name in ("", "report", f"fix/{row.pk}", "lists", check, "queue", "ready"):
             page.goto(f"{scene.url}/phone/#/{name}")
             page.wait_for_selector("#main h1")

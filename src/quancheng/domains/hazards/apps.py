@@ -56,6 +56,7 @@ class HazardsConfig(AppConfig):
         from quancheng.domains.hazards.self_check_wiring import connect_self_checks
         from quancheng.domains.hazards.services.announced import hear_doubt
         from quancheng.domains.hazards.services.check_records import DEVICE
+        from quancheng.domains.hazards.services.following import hear_supervisor
         from quancheng.domains.hazards.services.guarantors import GENERATOR, make_round
         from quancheng.domains.hazards.services.hand_overs import FROM, TO
         from quancheng.domains.risk.queries import open_items
@@ -81,6 +82,7 @@ class HazardsConfig(AppConfig):
         register_forcing("MAJOR_OPEN", open_majors)
         register_facts("hazards", announced_facts)
         subscribe("risk.doubt.*", hear_doubt, name="hazards.announced")
+        subscribe("registry.supervisor.changed", hear_supervisor, name="hazards.supervisors")
         open_items.register(OpenDangers())
         connect_index()
         declare_why("blamed", _("责任倒查认定"))

@@ -58,8 +58,9 @@ def declare() -> None:
     declare_duty("hazards.checks.record", _("排查隐患并作记录"), roles=_STAFF)
     declare_duty("hazards.checks.judge", _("核查停用和排查记录异常"), roles=_INSPECTORS)
     declare_duty(
-        "hazards.checks.periods", _("启用特殊时段"), roles=("office.director", "office.officer", "department.head")
-    )
+        "hazards.checks.periods", _("启用特殊时段"),
+        roles=("office.director", "office.officer", "department.head", "town.head", *_SAFETY),
+    )  # fmt: skip
     declare_duty("hazards.running.judge", _("处置运行效果、核查异议"), roles=_INSPECTORS)
     declare_duty("hazards.running.appeal", _("对本单位运行效果提出异议"), roles=_SAFETY)
     declare_duty("hazards.running.rules", _("设置运行效果评价参数"), roles=("office.officer", "department.head"))

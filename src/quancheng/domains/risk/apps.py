@@ -28,7 +28,7 @@ class RiskConfig(AppConfig):
         from quancheng.domains.risk.queries.cards import visible_card, visible_reading
         from quancheng.domains.risk.queries.layout import visible_distance
         from quancheng.domains.risk.services.analysing_anew import hear_change
-        from quancheng.domains.risk.services.classings import hear_file, unfollowed
+        from quancheng.domains.risk.services.following import hear_supervisor
         from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
         from quancheng.domains.risk.services.regrading import hear
         from quancheng.domains.risk.views import card_prints
@@ -55,7 +55,7 @@ class RiskConfig(AppConfig):
             vault.register_column(f"risk_postcard.{name}:phone", vault.reseal_of(PostCard, name))
         subscribe(CHANGED, jobs.hear_colours, name="risk.cards.colours")
         subscribe(UNIT_CHANGED, jobs.hear_colours, name="risk.cards.units")
-        subscribe("registry.enterprise.changed", hear_file, name="risk.classings.files", wanted=unfollowed)
+        subscribe("registry.supervisor.changed", hear_supervisor, name="risk.classings.files")
         subscribe("registry.major_hazard.*", hear, name="risk.gradings.hazards")
         subscribe("registry.project.*", hear, name="risk.gradings.projects")
         subscribe("registry.project.*", hear_change, name="risk.analyses.projects")

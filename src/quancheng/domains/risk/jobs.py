@@ -14,8 +14,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quancheng.domains.risk.queries.index import calming
 from quancheng.domains.risk.services.analyses import look_at_analyses
 from quancheng.domains.risk.services.announcing import look_at_announcements
-from quancheng.domains.risk.services.classings import follow_supervisors
 from quancheng.domains.risk.services.environmental import look_at_facilities
+from quancheng.domains.risk.services.following import follow_supervisors
 from quancheng.domains.risk.services.index import work_out, work_out_all
 from quancheng.domains.risk.services.layout_checks import check_all, check_files, has_other_source
 from quancheng.domains.risk.services.reactions import look_at_reactions

@@ -33,6 +33,8 @@ class CreatePage(View):
     #: Who may; None where the row that ``open`` reads says so, and ``open`` refuses everybody else.
     duty: ClassVar[str | None]
     form: ClassVar[type[Form]]
+    #: One that extends the common page, where something stands above its fields.
+    template: ClassVar[str] = "web/create.html"
     #: URL name of the list to which one returns.
     back: ClassVar[str] = ""
     #: Label of the button.
@@ -87,4 +89,4 @@ class CreatePage(View):
             "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
             "back_url": self.back_url(),
         }
-        return render(request, "web/create.html", context, status=status)
+        return render(request, self.template, context, status=status)

@@ -142,6 +142,9 @@ class ObjectPage(View, Generic[RowT]):
     #: Forms of single actions; others are built from what the move needs.
     forms: ClassVar[Mapping[str, type[Form]]] = {}
     need_fields: ClassVar[Mapping[str, tuple[Text, Text]]] = {}
+    #: Labels of actions that are no moves of a loop. One that is no longer open is tried all the same, as moves are:
+    #: its service says why not.
+    own_acts: ClassVar[Mapping[str, Text]] = {}
 
     # What a domain gives -----------------------------------------------------------------------------------------
 
@@ -257,7 +260,8 @@ class ObjectPage(View, Generic[RowT]):
         """An action that is no longer open: it is tried all the same, for the refusal says why."""
         if workview.is_act(name):
             return workview.action_of(name.removeprefix(workview.PREFIX))
-        return Action(name=name, label=loopview.label_of(row, name), asks=True)
+        label = self.own_acts.get(name) or loopview.label_of(row, name)
+        return Action(name=name, label=label, asks=True)
 
     def _item(self, row: RowT) -> WorkItem | None:
         return loopview.open_item(row) if isinstance(row, LoopRow) else None

@@ -229,6 +229,25 @@ def due_periods(rule: RecurringRule, *, today: date) -> list[Period]:
     return [period for period in found if _opens(rule, period) <= today]
 
 
+def coming(rule: RecurringRule, *, today: date, until: date) -> list[tuple[date, date]]:
+    """What a rule will demand after today, as opening day and due day, of what opens by ``until``; in order.
+
+    For who goes out before it is made.
+    """
+    if not rule.is_active:
+        return []
+    last = until if rule.recurrence == "daily" else until + MOST_LEAD
+    if rule.last_day is not None:
+        last = min(last, rule.last_day)
+    calendar = Calendar()
+    found = periods(rule.recurrence, rule.figures, first=max(rule.first_day, today), last=last)
+    return [
+        (_opens(rule, one), due_date_of(rule, one, calendar))
+        for one in found
+        if today < _opens(rule, one) <= until and _counts(rule, one, calendar)
+    ]
+
+
 def due_date_of(rule: RecurringRule, period: Period, calendar: Calendar) -> date:
     """The due day as the rule adjusts it; ``calendar.assumed`` tells whether a year was not known."""
     if rule.adjust == "previous_working":

@@ -14,7 +14,9 @@ from quancheng.domains.hazards.queries import checks as queries
 from quancheng.domains.hazards.queries import findings as finding_queries
 from quancheng.domains.hazards.queries.criteria import name_in_language, worded_in_language
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries.enterprises import find_by_code
 from quancheng.domains.risk.queries.posts import posts_of
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.law.models import Asks, Clause
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.fields import FilesField
@@ -221,10 +223,22 @@ class VerdictForm(forms.Form):
 
 
 class PeriodForm(forms.Form):
-    """A special period."""
+    """A special period: of the whole district, of a town, of an enterprise; an enterprise names none but itself."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
+        if actor.supervises:
+            towns = queries.period_towns(actor)
+            self.fields["area"] = forms.ModelChoiceField(
+                label=_("镇街"), queryset=towns, required=False,
+                empty_label=str(_("全区")) if actor.whole_district else None,
+                initial=None if actor.whole_district else towns.first(),
+            )  # fmt: skip
+            self.fields["enterprise"] = fields.words(
+                _("只对一家企业"), required=False, limit=18,
+                help_text=_("填写已建档企业的统一社会信用代码；填写后只对该企业加密，不看镇街。"),
+            )  # fmt: skip
         self.fields["code"] = fields.choice(_("时段类别"), period_choices())
         self.fields["name"] = fields.words(_("名称"), required=False, limit=80, help_text=_("不填时取时段类别的名称。"))
         self.fields["first_date"] = fields.day(_("开始日期"))
@@ -233,3 +247,12 @@ class PeriodForm(forms.Form):
             label=_("加密排查"), required=False, initial=True,
             help_text=_("按小时、天、月的任务各增加一次；按年的任务不加密。"),
         )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = dict(super().clean() or {})
+        if code := given.pop("enterprise", ""):
+            given["file"] = find_by_code(actor=self.actor, code=code)
+            given["area"] = None
+            if given["file"] is None:
+                self.add_error("enterprise", _("没有这家企业的档案。"))
+        return given

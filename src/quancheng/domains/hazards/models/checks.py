@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -239,9 +241,10 @@ class StopReview(LoopRow):
 
 
 class SpecialPeriod(models.Model):
-    """A special period that the district switched on (特殊时段): who checks, checks twice as often.
+    """A special period that was switched on (特殊时段): who checks, checks twice as often.
 
-    Everybody may read it. Retention class: permanent.
+    For the whole district, for one town (``area``), or for one enterprise (``file``), which is read by who sees the
+    enterprise; the others are everybody's to read. Retention class: permanent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -250,17 +253,30 @@ class SpecialPeriod(models.Model):
     name = models.CharField(_("名称"), max_length=80)
     first_date = models.DateField(_("开始日期"))
     last_date = models.DateField(_("结束日期"))
+    area = models.ForeignKey("areas.Area", models.PROTECT, null=True, blank=True, related_name="+")
+    file = models.ForeignKey("registry.Enterprise", models.PROTECT, null=True, blank=True, related_name="+")
     #: Whether tasks get extra instances; otherwise only tasks of this period are owed.
     doubles = models.BooleanField(_("加密排查"), default=True)
     cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
     by_name = models.CharField(_("启用人"), max_length=130)
+    #: Whose people switched it on; empty of those that the district did before this was kept.
+    by_org = models.ForeignKey("people.Organisation", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(last_date__gte=F("first_date")), name="special_period_in_order"),
+            models.CheckConstraint(
+                condition=Q(area__isnull=True) | Q(file__isnull=True), name="special_period_of_one_place"
+            ),
         ]
         indexes = [models.Index(fields=["last_date"], name="special_period_by_end")]
 
     def __str__(self) -> str:
         return self.name
+
+    def is_for(self, file: uuid.UUID, area_path: str) -> bool:
+        """Whether it concerns an enterprise in a division."""
+        if self.file_id is not None:
+            return self.file_id == file
+        return self.area is None or area_path.startswith(self.area.path)

@@ -19,6 +19,8 @@ from quancheng.domains.risk.kinds import Mode
 from quancheng.domains.risk.models import Measure, Post, PostPerson
 from quancheng.domains.risk.queries.risks import list_measures
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.areas import queries as areas
+from quancheng.kernel.areas.models import Area
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.law.models import Kind, LegalText
@@ -188,20 +190,33 @@ def get_stop_review(*, actor: Actor, review_id: uuid.UUID) -> StopReview:
     return _found(list_stop_reviews(actor=actor).filter(pk=review_id).first())
 
 
-def list_periods() -> QuerySet[SpecialPeriod]:
-    """Special periods that were ever switched on, the newest first; everybody may know them."""
-    return SpecialPeriod.objects.order_by("-last_date", "-first_date", "pk")
+def list_periods(*, actor: Actor) -> QuerySet[SpecialPeriod]:
+    """Special periods that were ever switched on, the newest first: of the district and its towns, which everybody may
+    know, and of the enterprises that the actor sees."""
+    rows = SpecialPeriod.objects.filter(Q(file__isnull=True) | Q(file__in=keys_seen(actor=actor)))
+    return rows.select_related("area", "file__enterprise").order_by("-last_date", "-first_date", "pk")
 
 
-def get_period(*, period_id: uuid.UUID) -> SpecialPeriod:
-    """:raises NotFound: there is none."""
-    return _found(SpecialPeriod.objects.filter(pk=period_id).first())
+def get_period(*, actor: Actor, period_id: uuid.UUID) -> SpecialPeriod:
+    """:raises NotFound: there is none that the actor may see."""
+    return _found(list_periods(actor=actor).filter(pk=period_id).first())
 
 
-def periods_on(day: date) -> Sequence[SpecialPeriod]:
-    """Those that are on at a day."""
+def periods_on(day: date, *, file: Enterprise | None) -> Sequence[SpecialPeriod]:
+    """Those that are on at a day for an enterprise; without one, for the whole district."""
     rows = SpecialPeriod.objects.filter(cancelled_at__isnull=True, first_date__lte=day, last_date__gte=day)
-    return list(rows.order_by("first_date", "pk"))
+    rows = rows.filter(file=None, area=None) if file is None else rows
+    path = file.area.path if file is not None and file.area is not None else ""
+    found = rows.select_related("area").order_by("first_date", "pk")
+    return [one for one in found if file is None or one.is_for(file.pk, path)]
+
+
+def period_towns(actor: Actor) -> QuerySet[Area]:
+    """Towns for which the actor may switch a period on."""
+    home = areas.home()
+    if home is None or not actor.supervises:
+        return Area.objects.none()
+    return areas.list_below(home, levels=("street",)).filter(path__startswith=actor.area_path)
 
 
 def checklists(file: Enterprise | None = None) -> QuerySet[LegalText]:

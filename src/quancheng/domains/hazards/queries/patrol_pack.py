@@ -1,17 +1,19 @@
-"""What a phone takes along of grid patrols: the officer's routes with their places, what is due, dangers to look at."""
+"""What a phone takes along of grid patrols: the officer's routes with their places and rounds, dangers to look at."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
 
 from quancheng.domains.hazards.models import ClueKind, PatrolRoute, PatrolStop, Seen, VisitResult
 from quancheng.domains.hazards.queries import patrols as queries
+from quancheng.domains.hazards.queries.pack import AHEAD
 from quancheng.domains.hazards.queries.rounds import name_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.schedule.services import coming
 
 #: Rows that are taken along. [D]
 MOST_ROUTES, MOST_LOOKS = 50, 100
@@ -26,18 +28,25 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
     rows = PatrolRoute.objects.visible_to(actor).filter(
         officers=actor.user_id, owner_org=actor.organisation_id, ended_date__isnull=True
     )
-    rows = rows.prefetch_related(Prefetch("stops", queryset=stops)).order_by("name", "pk")
+    rows = rows.select_related("rule").prefetch_related(Prefetch("stops", queryset=stops)).order_by("name", "pk")
     routes = list(rows[:MOST_ROUTES])
-    due: dict[Any, Any] = {}
-    for one in queries.due_patrols(actor=actor, today=Calendar().local_date(now)):
-        due.setdefault(one.route_id, one.due_date)
+    calendar = Calendar()
+    today, until = calendar.local_date(now), calendar.local_date(now + AHEAD)
+    due: dict[Any, list[tuple[date, date]]] = {}
+    for one in queries.due_patrols(actor=actor, today=today):
+        due.setdefault(one.route_id, []).append((one.first_date, one.due_date))
     labels = queries.type_labels()
     types = {stop.place.type for route in routes for stop in route.stops.all()}
     looks = queries.looks_of(sorted(types))
     found["routes"] = [
         {
             "id": route.pk, "name": route.name, "version": route.version, "cycle": route.get_cycle_display(),
-            "due_date": due.get(route.pk), "stops": [
+            "due_date": due[route.pk][0][1] if route.pk in due else None,
+            "windows": [
+                {"from": first, "due": last}
+                for first, last in (*due.get(route.pk, ()), *_ahead(route, today, until))
+            ],
+            "stops": [
                 {
                     "id": stop.place_id, "name": stop.place.name, "address": stop.place.address,
                     "type": labels.get(stop.place.type, stop.place.type), "person": stop.place.person,
@@ -61,3 +70,8 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
         for name, choices in (("result", VisitResult.choices), ("kind", ClueKind.choices), ("seen", Seen.choices))
     }
     return found
+
+
+def _ahead(route: PatrolRoute, today: date, until: date) -> list[tuple[date, date]]:
+    """Rounds that fall due while the phone is out, before the house makes them."""
+    return coming(route.rule, today=today, until=until) if route.rule is not None else []

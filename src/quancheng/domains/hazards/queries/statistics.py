@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, DateField, F, Q, QuerySet, Sum, Value
-from django.db.models.functions import TruncDate
+from django.db.models.functions import ExtractDay, TruncDate
 
 from quancheng.domains.hazards.loops.finding import NOT_COUNTED
 from quancheng.domains.hazards.models import CheckRecord, Finding, Listing, Recheck
@@ -48,7 +47,7 @@ def counts_of(*, actor: Actor, spans: Sequence[Span], town: str = "", today: dat
     if town:
         rows, files = rows.filter(area__path__startswith=town), files.filter(area__path__startswith=town)
     late = rows.filter(closed_at__isnull=True, deadline__lt=today).aggregate(
-        overdue=Count("pk"), days=Sum(Value(today, DateField()) - F("deadline"))
+        overdue=Count("pk"), days=ExtractDay(Sum(Value(today, DateField()) - F("deadline")))
     )
     by_sums = sees_by_sums(actor) and are_whole_months(spans)
     if by_sums:
@@ -63,11 +62,11 @@ def counts_of(*, actor: Actor, spans: Sequence[Span], town: str = "", today: dat
     followed = _followed(actor, spans, town)
     return [
         {
-            **{name: one[name] for name in _PLAIN}, "overdue": late["overdue"], "overdue_days": _days(late["days"]),
+            **{name: one[name] for name in _PLAIN}, "overdue": late["overdue"], "overdue_days": late["days"] or 0,
             "units_checked": records["units"], "checks": records["checks"] or 0, "listed": after["listed"],
-            "delisted": after["lifted"], "scored": one["found"] + one["repeated"] * (REPEAT_WEIGHT - 1),
+            "delisted": after["delisted"], "scored": one["found"] + one["repeated"] * (REPEAT_WEIGHT - 1),
             "found_general": one["found"] - one["found_major"], "units": units,
-            "units_without": max(0, units - one["units_with"]), "closing_days": _days(one["closing"]),
+            "units_without": max(0, units - one["units_with"]), "closing_days": one["closing"] or 0,
             "rechecked": after["rechecked"], "recheck_failed": after["failed"],
             "cost_wan_yuan": ((one["cost"] or Decimal(0)) / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP),
         }
@@ -87,30 +86,34 @@ def _added_up(actor: Actor, spans: Sequence[Span], town: str) -> Sequence[dict[s
     if town:
         rows = rows.filter(area__path__startswith=town)
     # Few, so that their keys tell each of what follows from them.
-    rows = Finding.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).order_by()
-    few = _dangers(rows, spans)
-    summed = summed_dangers(actor, spans, town, [_files(rows, span) for span in spans])
-    return [
-        {**summed[number], **{name: summed[number][name] + one[name] for name in _PLAIN},
-         "cost": summed[number]["cost"] + (one["cost"] or 0),
-         "closing": summed[number]["closing"] + (one["closing"] or timedelta())}
-        for number, one in enumerate(few)
-    ]  # fmt: skip
+    few = list(rows.values_list("pk", "file", "found_at"))
+    bounds = [_bounds(span) for span in spans]
+    also = [{file for _pk, file, at in few if begin <= at < end} for begin, end in bounds]
+    rows = Finding.objects.filter(pk__in=[pk for pk, _file, _at in few]).order_by()
+    return summed_dangers(actor, spans, town, apart=_asked(rows, spans), also=also)
 
 
-def _files(rows: QuerySet[Finding], span: Span) -> set[uuid.UUID]:
+def _bounds(span: Span) -> tuple[datetime, datetime]:
+    """When the first day of a span begins, and the day after its last."""
     calendar = Calendar()
-    found = rows.filter(found_at__gte=calendar.start_of(span[0]),
-                        found_at__lt=calendar.start_of(span[1] + timedelta(days=1)))  # fmt: skip
-    return set(found.values_list("file", flat=True))
+    return calendar.start_of(span[0]), calendar.start_of(span[1] + timedelta(days=1))
 
 
 def _dangers(rows: QuerySet[Finding], spans: Sequence[Span]) -> Sequence[dict[str, Any]]:
-    """What was found, due and accepted in each span: only rows of which one of the three holds are read."""
-    calendar, asked = Calendar(), []
+    """What was found, due and accepted in each span."""
+    asked = _asked(rows, spans)
+    joined = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+    known: dict[int, dict[str, Any]] = {one["span"]: dict(one) for one in joined}
+    nothing = {**dict.fromkeys((*_PLAIN, "units_with"), 0), "cost": None, "closing": None}
+    return [known.get(number, nothing) for number in range(len(spans))]
+
+
+def _asked(rows: QuerySet[Finding], spans: Sequence[Span]) -> list[QuerySet[Finding, Any]]:
+    """The same as one query a span, to be joined: only rows are read that were found, due or accepted in it."""
+    asked: list[QuerySet[Finding, Any]] = []
     closed, own = Q(status="CLOSED"), Q(channel="enterprise")
     for number, (first, last) in enumerate(spans):
-        begin, end = calendar.start_of(first), calendar.start_of(last + timedelta(days=1))
+        begin, end = _bounds((first, last))
         found = Q(found_at__gte=begin, found_at__lt=end)
         due = Q(deadline__gte=first, deadline__lte=last)
         accepted = Q(accepted_at__gte=begin, accepted_at__lt=end)
@@ -131,19 +134,15 @@ def _dangers(rows: QuerySet[Finding], spans: Sequence[Span]) -> Sequence[dict[st
             accepted_first=Count("pk", filter=accepted & Q(reject_count=0)),
             major_with_five=Count("pk", filter=found & Q(is_major=True, is_planned=True)),
             cost=Sum("cost_yuan", filter=found),
-            closing=Sum(F("closed_day") - F("found_day"), filter=found & closed),
+            closing=ExtractDay(Sum(F("closed_day") - F("found_day"), filter=found & closed)),
             units_with=Count("file", filter=found, distinct=True),
         ))  # fmt: skip
-    joined = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
-    known: dict[int, dict[str, Any]] = {one["span"]: dict(one) for one in joined}
-    nothing = {**dict.fromkeys((*_PLAIN, "units_with"), 0), "cost": None, "closing": None}
-    return [known.get(number, nothing) for number in range(len(spans))]
+    return asked
 
 
 def _checked(files: Any, span: Span) -> dict[str, int | None]:
     """How many records were made in a span, and by how many enterprises."""
-    calendar = Calendar()
-    begin, end = calendar.start_of(span[0]), calendar.start_of(span[1] + timedelta(days=1))
+    begin, end = _bounds(span)
     records = CheckRecord.objects.filter(file__in=files, at__gte=begin, at__lt=end).order_by()
     by_file = records.values("file").annotate(number=Count("pk"))
     return by_file.aggregate(checks=Sum("number"), units=Count("file"))
@@ -151,47 +150,55 @@ def _checked(files: Any, span: Span) -> dict[str, int | None]:
 
 def _followed(actor: Actor, spans: Sequence[Span], town: str) -> Sequence[dict[str, int]]:
     """Of each span what was listed and taken off, what was looked at again and still stood."""
-    calendar = Calendar()
-    listings, rechecks = Listing.objects.visible_to(actor).order_by(), Recheck.objects.visible_to(actor).order_by()
+    listings = _counted(Listing.objects.visible_to(actor), "served_at", "LIFTED", spans, town)
+    rechecks = _counted(Recheck.objects.visible_to(actor), "closed_at", "FAILED", spans, town)
+    told = {one["asked"]: one for one in listings.union(rechecks, all=True)}
+    nothing = dict[str, int]()
+    listed, looked = told.get("served_at", nothing), told.get("closed_at", nothing)
+    return [
+        {
+            "listed": listed.get(f"all{number}", 0), "delisted": listed.get(f"some{number}", 0),
+            "rechecked": looked.get(f"all{number}", 0), "failed": looked.get(f"some{number}", 0),
+        }
+        for number in range(len(spans))
+    ]  # fmt: skip
+
+
+def _counted(rows: QuerySet[Any, Any], day: str, status: str, spans: Sequence[Span], town: str) -> QuerySet[Any, Any]:
+    """One row, to be joined with another: how many there were in each span, and how many of them in this state."""
     if town:
-        listings = listings.filter(area__path__startswith=town)
-        rechecks = rechecks.filter(area__path__startswith=town)
-    listed: dict[str, Count] = {}
-    looked: dict[str, Count] = {}
-    any_listed, any_looked = Q(), Q()
-    for number, (first, last) in enumerate(spans):
-        begin, end = calendar.start_of(first), calendar.start_of(last + timedelta(days=1))
-        served, seen_again = Q(served_at__gte=begin, served_at__lt=end), Q(closed_at__gte=begin, closed_at__lt=end)
-        any_listed, any_looked = any_listed | served, any_looked | seen_again
-        listed |= {f"listed{number}": Count("pk", filter=served),
-                   f"lifted{number}": Count("pk", filter=served & Q(status="LIFTED"))}  # fmt: skip
-        looked |= {f"rechecked{number}": Count("pk", filter=seen_again),
-                   f"failed{number}": Count("pk", filter=seen_again & Q(status="FAILED"))}  # fmt: skip
-    told = {**listings.filter(any_listed).aggregate(**listed), **rechecks.filter(any_looked).aggregate(**looked)}
-    names = ("listed", "lifted", "rechecked", "failed")
-    return [{name: told[f"{name}{number}"] for name in names} for number in range(len(spans))]
+        rows = rows.filter(area__path__startswith=town)
+    numbers: dict[str, Count] = {}
+    held = Q()
+    for number, span in enumerate(spans):
+        begin, end = _bounds(span)
+        within = Q(**{f"{day}__gte": begin, f"{day}__lt": end})
+        held |= within
+        numbers[f"all{number}"] = Count("pk", filter=within)
+        numbers[f"some{number}"] = Count("pk", filter=within & Q(status=status))
+    return rows.filter(held).order_by().annotate(asked=Value(day)).values("asked").annotate(**numbers)
 
 
 def closing_median(*, actor: Actor, first: date, last: date, town: str = "") -> Fraction | None:
     """The median of the days from finding to closing, of those found in the period and closed since."""
-    if sees_by_sums(actor) and are_whole_months([(first, last)]):
-        return median_of(_closings(apart(actor), (first, last), town) + summed_closings(actor, (first, last), town))
-    return median_of(_closings(Finding.objects.visible_to(actor), (first, last), town))
+    span = (first, last)
+    if sees_by_sums(actor) and are_whole_months([span]):
+        asked = _closings(apart(actor), span, town).union(summed_closings(actor, span, town), all=True)
+    else:
+        asked = _closings(Finding.objects.visible_to(actor), span, town)
+    counted = Counter[int]()
+    for one in asked:
+        counted[max(0, one["days"])] += one["number"]
+    return median_of(counted)
 
 
-def _closings(rows: QuerySet[Finding], span: Span, town: str) -> Counter[int]:
-    calendar = Calendar()
-    rows = rows.filter(
-        status="CLOSED", closed_at__isnull=False, found_at__gte=calendar.start_of(span[0]),
-        found_at__lt=calendar.start_of(span[1] + timedelta(days=1)),
-    )  # fmt: skip
+def _closings(rows: QuerySet[Finding], span: Span, town: str) -> QuerySet[Finding, Any]:
+    begin, end = _bounds(span)
+    rows = rows.filter(status="CLOSED", closed_at__isnull=False, found_at__gte=begin, found_at__lt=end)
     if town:
         rows = rows.filter(area__path__startswith=town)
-    taken = rows.order_by().annotate(days=TruncDate("closed_at") - TruncDate("found_at"))
-    counted = Counter[int]()
-    for days, number in taken.values_list("days").annotate(number=Count("pk")):
-        counted[max(0, days.days)] += number
-    return counted
+    days = ExtractDay(TruncDate("closed_at") - TruncDate("found_at"))
+    return rows.order_by().annotate(days=days).values("days").annotate(number=Count("pk"))
 
 
 def median_of(counted: Mapping[int, int]) -> Fraction | None:
@@ -204,7 +211,3 @@ def median_of(counted: Mapping[int, int]) -> Fraction | None:
         passed += counted[value]
         middle += [value for place in wanted[len(middle) :] if place < passed]
     return Fraction(sum(middle), 2)
-
-
-def _days(span: timedelta | None) -> int:
-    return 0 if span is None else span.days

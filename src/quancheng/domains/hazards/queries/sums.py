@@ -7,7 +7,6 @@ those shared with it) are counted as rows and added.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -39,20 +38,28 @@ def apart(actor: Actor) -> QuerySet[Finding]:
 
 
 def summed_dangers(
-    actor: Actor, spans: Sequence[Span], town: str, also: Sequence[set[uuid.UUID]]
+    actor: Actor,
+    spans: Sequence[Span],
+    town: str,
+    *,
+    apart: Sequence[QuerySet[Any, Any]],
+    also: Sequence[set[uuid.UUID]],
 ) -> list[dict[str, Any]]:
-    """The counts of dangers of each span by sums. :param also: enterprises that have a danger apart, by span."""
-    scope, asked = _scope(actor, town), []
+    """The counts of dangers of each span by sums.
+
+    :param apart: the same counts, by ``NAMES`` and ``span``, of dangers that no sum holds; added in the same query.
+    :param also: enterprises that have such a danger, by span.
+    """
+    scope = _scope(actor, town)
+    asked = [rows.values("span", *NAMES) for rows in apart]
     for number, span in enumerate(spans):
         rows = DangerSum.objects.filter(scope, month__range=span).annotate(span=Value(number)).order_by().values("span")
-        asked.append(rows.annotate(**{name: Sum(name, default=0) for name in NAMES}))
-    joined = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
-    known: dict[int, dict[str, Any]] = {one["span"]: dict(one) for one in joined}
-    nothing, units = dict.fromkeys(NAMES, 0), _units(scope, spans, also)
-    found = []
-    for number in range(len(spans)):
-        told = {**nothing, **known.get(number, {}), "units_with": units[number]}
-        found.append({**told, "closing": timedelta(days=int(told["closing"]))})
+        asked.append(rows.annotate(**{name: Sum(name, default=0) for name in NAMES}).values("span", *NAMES))
+    units = _units(scope, spans, also)
+    found = [{**dict.fromkeys(NAMES, 0), "units_with": units[number]} for number in range(len(spans))]
+    for one in asked[0].union(*asked[1:], all=True):
+        for name in NAMES:
+            found[one["span"]][name] += one[name] or 0
     return found
 
 
@@ -85,10 +92,10 @@ def _by_file(rows: QuerySet[Any], name: str, spans: Sequence[Span]) -> QuerySet[
     return rows.filter(held).order_by().values("file").annotate(**sums)
 
 
-def summed_closings(actor: Actor, span: Span, town: str) -> Counter[int]:
-    """How many of those found in a span were closed after how many days."""
-    rows = ClosingSum.objects.filter(_scope(actor, town), month__range=span).order_by().values_list("days")
-    return Counter({days: number for days, number in rows.annotate(number=Sum("closed")) if number})
+def summed_closings(actor: Actor, span: Span, town: str) -> QuerySet[ClosingSum, Any]:
+    """``days`` and ``number``: how many of those found in a span were closed after how many days."""
+    rows = ClosingSum.objects.filter(_scope(actor, town), month__range=span).order_by().values("days")
+    return rows.annotate(number=Sum("closed"))
 
 
 def _scope(actor: Actor, town: str) -> Q:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from quancheng.domains.hazards.models import CheckDue, CheckRun, CheckTask, SpecialPeriod, UnitStop
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.risk.check_cycles import CHINA, Cycle, Due, Stop, doubled, due_moments
 
@@ -38,17 +39,26 @@ class _Days:
     calendar: Calendar = field(default_factory=Calendar)
     known: dict[date, bool] = field(default_factory=dict)
     periods: list[SpecialPeriod] = field(default_factory=list)
+    #: Division of each enterprise of a batch, where a period of one town may concern it.
+    areas: dict[uuid.UUID, str] = field(default_factory=dict)
+
+    def read_areas(self, files: set[uuid.UUID]) -> None:
+        """Once a batch, and only where it matters where an enterprise lies."""
+        if any(one.area_id for one in self.periods):
+            rows = Enterprise.objects.filter(pk__in=files, area__isnull=False)
+            self.areas = dict(rows.values_list("pk", "area__path"))
+
+    def periods_of(self, file: uuid.UUID) -> list[SpecialPeriod]:
+        return [one for one in self.periods if one.is_for(file, self.areas.get(file, ""))]
 
     def is_working_day(self, day: date) -> bool:
         if day not in self.known:
             self.known[day] = self.calendar.is_working_day(day)
         return self.known[day]
 
-    def doubles(self, day: date) -> bool:
-        return any(one.doubles and one.first_date <= day <= one.last_date for one in self.periods)
 
-    def is_in(self, code: str) -> Callable[[date], bool]:
-        return lambda day: any(one.code == code and one.first_date <= day <= one.last_date for one in self.periods)
+def _is_on(periods: Sequence[SpecialPeriod]) -> Callable[[date], bool]:
+    return lambda day: any(one.first_date <= day <= one.last_date for one in periods)
 
 
 def make_dues(*, now: datetime, hourly: bool) -> int:
@@ -106,6 +116,7 @@ def cover(stop: UnitStop) -> int:
 
 def _make(tasks: Sequence[CheckTask], *, since: datetime, until: datetime, days: _Days) -> int:
     stops = _stops_of(tasks, since)
+    days.read_areas({task.file_id for task in tasks})
     rows: list[CheckDue] = []
     made = 0
     for task in tasks:
@@ -142,12 +153,14 @@ def _dues_of(
 ) -> Iterable[tuple[Due, bool]]:
     cycle = cycle_of(task)
     found = due_moments(cycle, since=since, until=until, is_working_day=days.is_working_day, stops=stops)
+    periods = days.periods_of(task.file_id)
     if task.period:
-        is_on = days.is_in(task.period)
+        is_on = _is_on([one for one in periods if one.code == task.period])
         found = tuple(due for due in found if is_on(due.due_at.astimezone(CHINA).date()))
     yield from ((due, False) for due in found)
-    if days.periods:
-        for due in doubled(cycle, found, is_on=days.doubles):
+    doubling = [one for one in periods if one.doubles]
+    if doubling:
+        for due in doubled(cycle, found, is_on=_is_on(doubling)):
             if not any(stop.holds(due.due_at) for stop in stops):
                 yield due, True
 
@@ -175,7 +188,7 @@ def _days(since: datetime, until: datetime) -> _Days:
     days = _Days()
     first, last = days.calendar.local_date(since), days.calendar.local_date(until) + timedelta(days=92)
     standing = SpecialPeriod.objects.filter(cancelled_at__isnull=True, last_date__gte=first, first_date__lte=last)
-    days.periods = list(standing.order_by("pk"))
+    days.periods = list(standing.select_related("area").order_by("pk"))
     return days
 
 

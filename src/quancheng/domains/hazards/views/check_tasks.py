@@ -191,6 +191,7 @@ class TaskPage(ObjectPage[CheckTask]):
 
     template = "hazards/object.html"
     back = (gettext_lazy("隐患排查任务"), lambda: reverse("hazards:check_tasks"))
+    own_acts = {"change": gettext_lazy("修改"), "end": gettext_lazy("终止任务")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> CheckTask:
         return queries.get_task(actor=actor, task_id=kwargs["pk"])
@@ -225,7 +226,7 @@ class TaskPage(ObjectPage[CheckTask]):
         dues = list(row.dues.select_related("covered_by").order_by("-due_at")[:60])
         records = list(record_queries.list_records(actor=actor).filter(task=row)[:60])
         doubts = services.doubts_of(row) if row.ended_date is None else []
-        periods = queries.periods_on(timezone.localdate(now))
+        periods = queries.periods_on(timezone.localdate(now), file=row.file)
         return [
             Tab(name="dues", label=_("任务实例"), count=len(dues), template="hazards/_check_dues.html",
                 context=lambda: {"dues": [(one, words.state_mark(one)) for one in dues], "periods": periods}),
@@ -243,8 +244,7 @@ class TaskPage(ObjectPage[CheckTask]):
             found.append(Action(name="record", label=_("记录一次排查"), primary=True,
                                 url=reverse("hazards:check_task_record", args=[row.pk])))  # fmt: skip
         if services.may_keep(actor, row.file):
-            found += [Action(name="change", label=_("修改"), asks=True),
-                      Action(name="end", label=_("终止任务"), asks=True)]  # fmt: skip
+            found += [Action(name=name, label=label, asks=True) for name, label in self.own_acts.items()]
         return found
 
     def form_for(

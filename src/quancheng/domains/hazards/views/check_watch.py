@@ -25,11 +25,12 @@ from quancheng.domains.hazards.services.check_tasks import may_keep
 from quancheng.domains.hazards.views import check_words as words
 from quancheng.domains.hazards.views.check_tasks import FilePage
 from quancheng.domains.registry.queries.completeness import town_choices
+from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.registry.views.words import in_language, link_to, versioned
 from quancheng.domains.risk.views.words import link as risk_link
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotFound
+from quancheng.kernel.errors import NotFound, NotPermitted
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -305,13 +306,14 @@ class FlagPage(ObjectPage[RecordFlag]):
 
 
 class PeriodList(ListPage):
-    """Special periods that the district switched on (特殊时段)."""
+    """Special periods of the district, of towns and of enterprises (特殊时段)."""
 
     code = "hazards.special_periods"
     title = gettext_lazy("特殊时段")
     columns = (
         Column("name", gettext_lazy("名称"), link=True, card="title", sort="name"),
         Column("code", gettext_lazy("时段类别"), value=lambda row: words.period(row.code), sort="code"),
+        Column("scope", gettext_lazy("范围"), value=words.scope_of, card="meta"),
         Column("first_date", gettext_lazy("开始日期"), sort="first_date", card="meta"),
         Column("last_date", gettext_lazy("结束日期"), sort="last_date", card="meta"),
         Column("doubles", gettext_lazy("加密排查"), value=lambda row: _("是") if row.doubles else _("否")),
@@ -326,7 +328,7 @@ class PeriodList(ListPage):
     empty_hint = gettext_lazy("启用后，时段内按小时、天、月的排查任务各增加一次。")
 
     def queryset(self, actor: Actor) -> QuerySet[SpecialPeriod]:
-        return queries.list_periods()
+        return queries.list_periods(actor=actor)
 
     def url_of(self, row: SpecialPeriod) -> str:
         return reverse("hazards:special_period", args=[row.pk])
@@ -353,8 +355,16 @@ class NewPeriod(CreatePage):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"first_date": timezone.localdate(now), "doubles": True}
 
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        self.file = None if actor.supervises else own_file(actor=actor)
+        if not actor.supervises and self.file is None:
+            raise NotPermitted(_("请先建立本单位的档案。"))
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        return forms.PeriodForm(*args, actor=actor, **kwargs)
+
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        made = period_services.switch_on(actor=actor, now=now, **given)
+        made = period_services.switch_on(actor=actor, now=now, **{"file": self.file, **given})
         return reverse("hazards:special_period", args=[made.pk])
 
 
@@ -363,9 +373,10 @@ class PeriodPage(ObjectPage[SpecialPeriod]):
 
     template = "hazards/object.html"
     back = (gettext_lazy("特殊时段"), lambda: reverse("hazards:special_periods"))
+    own_acts = {"off": gettext_lazy("取消时段")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> SpecialPeriod:
-        return queries.get_period(period_id=kwargs["pk"])
+        return queries.get_period(actor=actor, period_id=kwargs["pk"])
 
     def head(self, row: SpecialPeriod, actor: Actor) -> ObjectHead:
         off = [marks.badge(_("已取消"), "quiet")] if row.cancelled_at else []
@@ -375,6 +386,7 @@ class PeriodPage(ObjectPage[SpecialPeriod]):
         added = _("按小时的任务在两次之间加一次，每天的任务下午加一次，隔天的任务在半个周期时加一次，"
                   "按月的任务在每月一半时加一次，按年的任务不加。") if row.doubles else _("不加密")  # fmt: skip
         return [
+            Fact(label=_("范围"), value=words.scope_of(row)),
             Fact(label=_("开始日期"), value=row.first_date),
             Fact(label=_("结束日期"), value=row.last_date),
             Fact(label=_("启用人"), value=row.by_name),
@@ -382,9 +394,9 @@ class PeriodPage(ObjectPage[SpecialPeriod]):
         ]
 
     def actions(self, row: SpecialPeriod, actor: Actor) -> Sequence[Action]:
-        if row.cancelled_at is not None or not actor.has(period_services.PERIODS):
+        if row.cancelled_at is not None or not period_services.may_switch_off(actor, row):
             return ()
-        return [Action(name="off", label=_("取消时段"), confirm=_("取消后，尚未开始的加密任务随之撤回。"))]
+        return [Action(name="off", label=self.own_acts["off"], confirm=_("取消后，尚未开始的加密任务随之撤回。"))]
 
     def perform(
         self, *, actor: Actor, row: SpecialPeriod, name: str, given: Mapping[str, Any], now: datetime,

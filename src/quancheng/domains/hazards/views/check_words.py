@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import CheckDue, CheckRecord, CheckTask
+from quancheng.domains.hazards.models import CheckDue, CheckRecord, CheckTask, SpecialPeriod
 from quancheng.domains.hazards.queries.checks import state_of
 from quancheng.domains.hazards.views.findings import coded
 from quancheng.kernel.calendar import Calendar
@@ -42,6 +42,13 @@ def holder(row: CheckTask | CheckDue) -> str:
 
 def form(code: str) -> str:
     return coded("source", code)
+
+
+def scope_of(row: SpecialPeriod) -> str:
+    """For whom a special period is."""
+    if row.file is not None:
+        return row.file.enterprise.name if row.file.enterprise else ""
+    return row.area.name if row.area is not None else _("全区")
 
 
 def period(code: str) -> str:

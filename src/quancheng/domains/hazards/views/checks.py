@@ -71,10 +71,11 @@ class TodaysChecks(View):
                 place = row.task.unit.name if row.task.unit is not None else _("全厂")
                 parts[state].setdefault(place, []).append((row, row.opens_at <= now))
                 counts[state] += 1
+        file = own_file(actor=actor)
         context = {
             "sections": [(code, label, counts[code], parts[code]) for code, label in STATES if code in parts],
-            "has_file": own_file(actor=actor) is not None, "now": now,
-            "periods": queries.periods_on(Calendar().local_date(now)),
+            "has_file": file is not None, "now": now,
+            "periods": queries.periods_on(Calendar().local_date(now), file=file),
         }  # fmt: skip
         return render(request, "hazards/checks_today.html", context)
 

@@ -143,6 +143,7 @@ class DiagnosisPage(ObjectPage[DesignDiagnosis]):
     template = "hazards/object.html"
     back = (gettext_lazy("安全设计诊断"), lambda: reverse("hazards:design_diagnoses"))
     forms = {"end": forms.EndForm}
+    own_acts = {"end": gettext_lazy("作废")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> DesignDiagnosis:
         return queries.get_diagnosis(actor=actor, diagnosis_id=kwargs["pk"])
@@ -188,7 +189,7 @@ class DiagnosisPage(ObjectPage[DesignDiagnosis]):
                 Action(name="import", label=_("导入问题"), url=sheet),
             ]  # fmt: skip
         if row.by_org_id == actor.organisation_id:
-            found.append(Action(name="end", label=_("作废"), asks=True))
+            found.append(Action(name="end", label=self.own_acts["end"], asks=True))
         return found
 
     def perform(

@@ -51,6 +51,10 @@ def _ended(row: PatrolPlace | PatrolRoute) -> list[Fact]:
     return [Fact(label=_("停用日期"), value=row.ended_date), Fact(label=_("停用原因"), value=row.ended_reason)]
 
 
+#: What is done to a place or a route besides walking it.
+_ACTS = {"change": gettext_lazy("修改"), "end": gettext_lazy("停用")}
+
+
 def _state(row: PatrolPlace | PatrolRoute) -> list[Any]:
     return [marks.badge(_("已停用"), "quiet")] if row.ended_date is not None else []
 
@@ -125,6 +129,7 @@ class PlacePage(ObjectPage[PatrolPlace]):
     template = "hazards/object.html"
     back = (gettext_lazy("巡查点"), lambda: reverse("hazards:patrol_places"))
     forms = {"end": forms.EndForm}
+    own_acts = _ACTS
 
     def get_row(self, actor: Actor, **kwargs: Any) -> PatrolPlace:
         return queries.get_place(actor=actor, place_id=kwargs["pk"])
@@ -163,7 +168,7 @@ class PlacePage(ObjectPage[PatrolPlace]):
             url = reverse("hazards:patrol_clue_new", args=[row.pk])
             found.append(Action(name="clue", label=_("上报线索"), url=url, primary=True))
         if services.may_keep(actor, row.owner_org_id):
-            found += [Action(name="change", label=_("修改"), asks=True), Action(name="end", label=_("停用"), asks=True)]
+            found += [Action(name=name, label=label, asks=True) for name, label in _ACTS.items()]
         return found
 
     def form_for(
@@ -256,6 +261,7 @@ class RoutePage(ObjectPage[PatrolRoute]):
     template = "hazards/object.html"
     back = (gettext_lazy("巡查路线"), lambda: reverse("hazards:patrol_routes"))
     forms = {"end": forms.EndForm}
+    own_acts = _ACTS
 
     def get_row(self, actor: Actor, **kwargs: Any) -> PatrolRoute:
         return queries.get_route(actor=actor, route_id=kwargs["pk"])
@@ -290,7 +296,7 @@ class RoutePage(ObjectPage[PatrolRoute]):
             url = reverse("hazards:patrol_route_walk", args=[row.pk])
             found.append(Action(name="walk", label=_("记录巡查"), url=url, primary=True))
         if services.may_keep(actor, row.owner_org_id):
-            found += [Action(name="change", label=_("修改"), asks=True), Action(name="end", label=_("停用"), asks=True)]
+            found += [Action(name=name, label=label, asks=True) for name, label in _ACTS.items()]
         return found
 
     def form_for(

@@ -97,6 +97,7 @@ class SubFieldPage(ObjectPage[SubFieldTag]):
     template = "hazards/object.html"
     back = (gettext_lazy("高危细分领域"), lambda: reverse("hazards:sub_fields"))
     forms = {"end": forms.EndForm}
+    own_acts = {"end": gettext_lazy("移出")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> SubFieldTag:
         return queries.get_sub_field(actor=actor, tag_id=kwargs["pk"])
@@ -117,7 +118,7 @@ class SubFieldPage(ObjectPage[SubFieldTag]):
 
     def actions(self, row: SubFieldTag, actor: Actor) -> Sequence[Action]:
         if row.ended_date is None and actor.supervises and actor.has(ISSUE):
-            return [Action(name="end", label=_("移出"), asks=True)]
+            return [Action(name="end", label=self.own_acts["end"], asks=True)]
         return ()
 
     def perform(

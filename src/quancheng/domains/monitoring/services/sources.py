@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Form, Source, SourceKind, SourceState
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries.enterprises import keeps
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -34,9 +35,7 @@ _MN = re.compile(r"[A-Za-z0-9]{14,24}\Z")
 
 def may_keep(actor: Actor, file: Enterprise) -> bool:
     """Whether the actor may write sources and tags of a file that he sees: the enterprise itself, or an office."""
-    if file.merged_into_id is not None:
-        return False
-    return actor.has(KEEP) if file.pk == actor.organisation_id else actor.has(ENTER)
+    return keeps(actor, file, own=KEEP, office=ENTER)
 
 
 def enter_source(

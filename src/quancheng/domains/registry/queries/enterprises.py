@@ -84,6 +84,12 @@ def get_own_file(*, actor: Actor) -> Enterprise:
     return found
 
 
+def keeps(actor: Actor, file: Enterprise, *, own: str, office: str) -> bool:
+    """Whether the actor may write what hangs on a file that he sees: the enterprise itself by the duty ``own``, others
+    by ``office``; nobody in one that was merged into another."""
+    return file.merged_into_id is None and actor.has(own if file.pk == actor.organisation_id else office)
+
+
 def keys_seen(*, actor: Actor) -> QuerySet[Enterprise] | list[uuid.UUID]:
     """Keys of the files that the actor may see, for what hangs on files, retired doubles too.
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.registry.kinds import LEAD_OTHERWISE, LEADS, LINKS_OF, ContactRole, Kind, Life
 from quancheng.domains.registry.models import Contact, Enterprise, LeadDepartment, Lease, Unit
 from quancheng.domains.registry.points import point_fault
+from quancheng.domains.registry.queries.enterprises import keeps
 from quancheng.domains.registry.services.assessing import asked_once, assessing, touch
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -148,6 +149,9 @@ def change_enterprise(
         before = {name: getattr(file, name) for name in changed}
         note(actor, "registry.enterprise.change", file, now, {"before": before, "after": changed})
         publish("registry.enterprise.changed", file, actor=actor, now=now, facts={"fields": sorted(changed)})
+        if more and more["supervisor"].pk != file.supervisor_id:
+            told = {"from": file.supervisor_id, "to": more["supervisor"].pk}
+            publish("registry.supervisor.changed", file, actor=actor, now=now, facts=told)
     return Enterprise.objects.get(pk=file.pk)
 
 
@@ -285,9 +289,7 @@ def require_keeper(actor: Actor, file: Enterprise) -> None:
 
 def may_keep(actor: Actor, file: Enterprise) -> bool:
     """Whether the actor may write in the file that he sees."""
-    if file.merged_into_id is not None:
-        return False
-    return actor.has(KEEP) if file.pk == actor.organisation_id else actor.has(ENTER)
+    return keeps(actor, file, own=KEEP, office=ENTER)
 
 
 def note(actor: Actor, act: str, file: Enterprise, now: datetime, facts: Mapping[str, Any]) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -17,13 +16,11 @@ from quancheng.domains.risk.kinds import EnterpriseClass
 from quancheng.domains.risk.models import Classing
 from quancheng.domains.risk.queries.classings import LIVE
 from quancheng.domains.risk.services.gradings import JUDGE
-from quancheng.domains.risk.services.keeping import note
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
-from quancheng.kernel.events.models import Event
 from quancheng.kernel.files.services import attach_files
-from quancheng.kernel.loops.services import enter, follow_owner, move
+from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.once import act_once, once
@@ -145,30 +142,3 @@ def judge_classing(
         actor=actor, row=row, name=name, now=now, given={needed: said[:500]}, changes=changes, client_id=client_id
     )  # fmt: skip
     return row
-
-
-def unfollowed() -> QuerySet[Classing]:
-    """Labels that stand at an office that leads their enterprise no more."""
-    return Classing.objects.filter(status__in=LIVE).exclude(supervisor=F("file__supervisor"))
-
-
-def follow_supervisors(*, now: datetime, files: Collection[uuid.UUID] | None = None) -> int:
-    """Let labels that stand, and what is owed on them, go to the office that leads their enterprise now.
-
-    :param files: of these enterprises alone; None: of all.
-    """
-    found = unfollowed() if files is None else unfollowed().filter(file__in=files)
-    with transaction.atomic():
-        rows = list(found.select_related("file").select_for_update(of=("self",), no_key=True).order_by("pk")[:5000])
-        for row in rows:
-            facts = {"from": row.supervisor_id, "to": row.file.supervisor_id}
-            Classing.objects.filter(pk=row.pk).update(supervisor=row.file.supervisor_id, updated_at=now)
-            row.refresh_from_db()
-            follow_owner(row)
-            note(CLOCK, "risk.classing.follow", row.file_id, row, now, facts)
-    return len(rows)
-
-
-def hear_file(event: Event, now: datetime) -> None:
-    """A file changed: with its kind the office may have changed that leads it."""
-    follow_supervisors(now=now, files=[event.subject_id])

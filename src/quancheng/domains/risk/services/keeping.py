@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries.enterprises import keeps
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import subject_type_of
@@ -24,9 +25,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 def may_keep(actor: Actor, file: Enterprise) -> bool:
     """Whether the actor may write in the risk list of a file that he sees: the enterprise itself, or an office."""
-    if file.merged_into_id is not None:
-        return False
-    return actor.has(KEEP) if file.pk == actor.organisation_id else actor.has(ENTER)
+    return keeps(actor, file, own=KEEP, office=ENTER)
 
 
 def require_keeper(actor: Actor, file: Enterprise) -> None:

@@ -213,6 +213,7 @@ class NewZone(CreatePage):
     lead = gettext_lazy("按现行规划填写；规划变化时登记同一编号的新版本，原版本保留。")
     duty = services.KEEP
     form = forms.ZoneForm
+    template = "risk/zone_form.html"
     back = "risk:zones"
     button = gettext_lazy("保存")
 

@@ -1,7 +1,7 @@
 // The registry's map: points of enterprises in clusters, major hazards as squares of their grade, sensitive places,
 // boundaries. The page's filters narrow it; what it shows stands in the list below. Without WebGL it says so. Another
 // room's map gives levels of its own, areas with theirs, zones that say what they are, and names the live events at
-// which it is drawn anew.
+// which it is drawn anew; one on which somebody draws (data-zone-draw) hands the map out and leads nowhere.
 import { load } from "../web/js/map.js";
 import { word } from "../web/js/words.js";
 
@@ -272,9 +272,10 @@ async function start() {
     map.setMissingStyleImageResolver((id) => addPicture(map, id));
     map.on("load", () => {
       addLayers(map);
-      listen(map, maplibre);
+      if (box.dataset.zoneDraw === undefined) listen(map, maplibre);
       tell();
       show(map);
+      box.dispatchEvent(new CustomEvent("qc:map", { detail: map }));
       map.once("idle", () => { box.dataset.ready = ""; });
       map.on("moveend", () => { if (isMany) again(map, false); });
       for (const part of parts) part.addEventListener("change", () => show(map));

@@ -1,5 +1,5 @@
 // Acts that wait: made as drafts, kept while they are written, put into the queue.
-import { say } from "./dom.js";
+import { build, say } from "./dom.js";
 import { word } from "./words.js";
 
 const KEEP_MS = 600;
@@ -19,10 +19,27 @@ export function draft(kind, more = {}) {
   };
 }
 
-/** The draft of this kind that was being written, or a new one. */
-export async function begun(app, kind, about = "") {
-  const found = (await app.acts()).find((act) => act.kind === kind && act.about === about && act.state === "draft");
-  return found ?? draft(kind, { about });
+/** The draft of this kind that was being written, that under an id where it is told, or a new one. */
+export async function begun(app, kind, about = "", id = "") {
+  const found = (await app.acts()).filter((act) => act.kind === kind && act.about === about && act.state === "draft");
+  return found.find((act) => act.id === id) ?? found[0] ?? draft(kind, { about });
+}
+
+/** Where a draft is written on, by its kind; a report that was begun is told from another by its id. */
+export const written = (act) => ({ "finding.finish": `#/fix/${act.about}`, "check.record": `#/check/${encodeURIComponent(act.about)}`, "patrol.record": `#/patrol/${act.about}`, "patrol.look": `#/look/${act.about}` })[act.kind] ?? `#/report//${act.id}`;
+
+/** Remove an act with its files, once the person said twice that he wants to; says whether. */
+export async function giveUp(app, act) {
+  const dialog = build("sure");
+  document.body.append(dialog);
+  dialog.showModal();
+  const sure = await new Promise((good) => dialog.addEventListener("close", () => good(dialog.returnValue === "yes")));
+  dialog.remove();
+  if (!sure) return false;
+  await app.store.remove(act.id);
+  app.moved();
+  say(word("actDropped"));
+  return true;
 }
 
 /** What stands in a form, by name. */

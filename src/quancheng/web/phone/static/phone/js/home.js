@@ -1,7 +1,9 @@
 // Today on the phone: what waits, the fast entry, how old the pack is.
+import { giveUp, written } from "./acts.js";
 import { build, fill, on } from "./dom.js";
 import { toWalk } from "./patrol.js";
-import { moment, span, word } from "./words.js";
+import { KINDS } from "./queue.js";
+import { moment, named, span, word } from "./words.js";
 
 function finding(row) {
   const node = fill(build("finding"), {
@@ -30,6 +32,21 @@ function look(row) {
   return node;
 }
 
+/** What was begun on this device and not handed in: to be written on, or given up. */
+function draft(app, act) {
+  const { findings = [], dues = [], checklists = [] } = app.pack?.hazards ?? {};
+  const { routes = [], rechecks = [] } = app.pack?.patrols ?? {};
+  const about = [...findings, ...dues, ...routes, ...rechecks].find((row) => row.id === act.about) ?? checklists.find((list) => `list~${list.code}` === act.about);
+  const title = act.title || (about && (about.content ?? named(about, "name"))) || act.typed.name;
+  const node = fill(build("draft"), {
+    kind: word(KINDS[act.kind]), title: title || word("untitled"), made: moment(act.made_at),
+    files: act.files.length ? word("draftFiles", { count: act.files.length }) : null,
+  });
+  for (const link of node.querySelectorAll("a")) link.href = written(act);
+  on(node, "give-up", () => giveUp(app, act));
+  return node;
+}
+
 function item(row) {
   return fill(build("item"), { name: row.title, due: row.due_at ? word("dueOn", { day: moment(row.due_at) }) : null });
 }
@@ -45,15 +62,17 @@ export async function show(app) {
     const findings = (pack?.hazards.findings ?? []).filter((row) => !waiting.has(row.id));
     const routes = toWalk(pack, acts);
     const looks = (pack?.patrols?.rechecks ?? []).filter((row) => !waiting.has(row.id));
+    const drafts = acts.filter((act) => act.state === "draft");
     const known = new Set([...(pack?.hazards.findings ?? []), ...(pack?.patrols?.rechecks ?? [])].map((row) => row.id));
     const items = (pack?.work.items ?? []).filter((row) => !known.has(row.subject_id) && row.subject_type !== "hazards.patrol");
     fill(node, {
       who: app.me ? `${app.me.name} · ${app.me.organisation}` : null,
       age: app.packAt ? word("packAge", { age: span(Date.now() - app.packAt) }) : word("packNone"),
-      routes: routes.map(route), looks: looks.map(look), dues: dues.map(due), findings: findings.map(finding), items: items.map(item),
+      drafts: drafts.map((act) => draft(app, act)), routes: routes.map(route), looks: looks.map(look), dues: dues.map(due), findings: findings.map(finding), items: items.map(item),
       "findings-none": findings.length ? null : word("findingsNone"),
       more: pack?.hazards.more.length || pack?.work.more ? word("packMore") : null,
     });
+    node.querySelector("[data-slot=drafts-box]").hidden = !drafts.length;
     node.querySelector("[data-slot=routes-box]").hidden = !routes.length;
     node.querySelector("[data-slot=looks-box]").hidden = !looks.length;
     node.querySelector("[data-slot=dues-box]").hidden = !dues.length;

@@ -7,11 +7,19 @@ import { day, word } from "./words.js";
 
 const pairs = (codes) => codes.map((each) => [each.code, each.name]);
 
-/** Routes that were not walked on this device today. */
+/** Routes with a round that is open today, also one that fell due while the phone was out, and that was not walked on
+ * this device since it opened: each with the day on which that round is due. */
 export function toWalk(pack, acts) {
   const today = day(Date.now());
-  const walked = new Set(acts.filter((act) => act.kind === "patrol.record" && act.state !== "draft" && day(act.made_at) === today).map((act) => act.about));
-  return (pack?.patrols?.routes ?? []).filter((route) => route.due_date && !walked.has(route.id));
+  const walked = new Map();
+  for (const act of acts.filter((each) => each.kind === "patrol.record" && each.state !== "draft")) {
+    const at = day(act.made_at);
+    if (at > (walked.get(act.about) ?? "")) walked.set(act.about, at);
+  }
+  return (pack?.patrols?.routes ?? []).flatMap((route) => {
+    const open = (route.windows ?? []).find((each) => each.from <= today && each.from > (walked.get(route.id) ?? ""));
+    return open && walked.get(route.id) !== today ? [{ ...route, due_date: open.due }] : [];
+  });
 }
 
 /** One place of the route: its result, and what is asked besides. When and where it was told is noted at once. */
@@ -49,8 +57,9 @@ export async function show(app, id) {
   const node = build("patrol");
   const form = node.querySelector("form");
   const act = await begun(app, "patrol.record", id);
+  const due = toWalk(app.pack, await app.acts()).find((each) => each.id === id)?.due_date;
   const stops = route.stops.map((stop, index) => stopOf(app, act, stop, index + 1, codes));
-  fill(node, { name: route.name, window: route.due_date ? word("dueOn", { day: route.due_date }) : null, stops: stops.map((each) => each.node) });
+  fill(node, { name: route.name, window: due ? word("dueOn", { day: due }) : null, stops: stops.map((each) => each.node) });
   putBack(form, act.typed);
   for (const radio of form.querySelectorAll("input[type=radio]:checked")) radio.dispatchEvent(new Event("change"));
   const keep = keepTyped(app, act, form, slot(node, "draft"));

@@ -1,13 +1,11 @@
 // The queue: every act, how far it is, what was refused and why, two wordings where the desk was faster.
-import { build, fill, on, say } from "./dom.js";
+import { giveUp, written } from "./acts.js";
+import { build, fill, on } from "./dom.js";
 import { freeBytes, MOST_PHOTOS } from "./photo.js";
 import { bytes, language, moment, word } from "./words.js";
 
 const STATES = { draft: "stateDraft", waiting: "stateWaiting", sending: "stateSending", done: "stateDone", refused: "stateRefused", conflict: "stateConflict" };
-const KINDS = { "finding.report": "kindReport", "finding.finish": "kindFinish", "check.record": "kindCheck", "patrol.record": "kindPatrol", "patrol.look": "kindLook" };
-
-/** Where an act is written. */
-const written = (act) => ({ "finding.finish": `#/fix/${act.about}`, "check.record": `#/check/${encodeURIComponent(act.about)}`, "patrol.record": `#/patrol/${act.about}`, "patrol.look": `#/look/${act.about}` })[act.kind] ?? "#/report";
+export const KINDS = { "finding.report": "kindReport", "finding.finish": "kindFinish", "check.record": "kindCheck", "patrol.record": "kindPatrol", "patrol.look": "kindLook" };
 
 function state(app, act) {
   if (act.state === "sending" && app.isBusy) return word("stateSendingShare", { share: Math.round((app.share.get(act.id) ?? 0) * 100) });
@@ -21,7 +19,7 @@ function line(app, act) {
     why: act.problem ? reason(act.problem) : null,
   });
   node.dataset.state = act.state;
-  node.querySelector("a").href = act.state === "draft" ? (written(act)) : `#/act/${act.id}`;
+  node.querySelector("a").href = act.state === "draft" ? written(act) : `#/act/${act.id}`;
   return node;
 }
 
@@ -106,16 +104,7 @@ export async function one(app, id) {
     if (await app.save(act)) location.hash = written(act);
   });
   on(node, "give-up", async () => {
-    const dialog = build("sure");
-    document.body.append(dialog);
-    dialog.showModal();
-    const sure = await new Promise((good) => dialog.addEventListener("close", () => good(dialog.returnValue === "yes")));
-    dialog.remove();
-    if (!sure) return;
-    await app.store.remove(act.id);
-    app.moved();
-    say(word("actDropped"));
-    location.hash = "#/queue";
+    if (await giveUp(app, act)) location.hash = "#/queue";
   });
   return { node };
 }

@@ -6,13 +6,14 @@ import { locate } from "./place.js";
 import { canScan, find, scan } from "./scan.js";
 import { named, word } from "./words.js";
 
-export async function show(app, given = "") {
+/** @param given number of a checklist's item and its enterprise; @param id the draft that is written on */
+export async function show(app, given = "", id = "") {
   if (!app.store || !app.pack) return { node: fill(build("nothing"), { why: word(app.store ? "packNone" : "lockedOffline") }) };
   const { hazards } = app.pack;
   if (!hazards.files.length) return { node: fill(build("nothing"), { why: word("noReport") }) };
   const node = build("report");
   const form = node.querySelector("form");
-  const act = await begun(app, "finding.report");
+  const act = await begun(app, "finding.report", "", id);
   const photos = new Photos(app, act, { hasVoice: true });
   slot(node, "photos").replaceWith(photos.node);
   const file = form.elements.file;
