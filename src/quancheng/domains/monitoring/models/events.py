@@ -8,12 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LimitName(models.TextChoices):
-    """Which limit (报警类型)."""
+    """Which limit, or what else is told of a tag (报警类型)."""
 
     LL = "LL", _("低低报")
     L = "L", _("低报")
     H = "H", _("高报")
     HH = "HH", _("高高报")
+    ROC = "ROC", _("变化率报警")
+    STALE = "STALE", _("数据中断")
+    FLAT = "FLAT", _("数值卡滞")
+    INSTR = "INSTR", _("仪表故障")
 
 
 class LimitEvent(models.Model):
@@ -26,10 +30,11 @@ class LimitEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     tag = models.ForeignKey("monitoring.Tag", models.PROTECT, related_name="events")
-    limit = models.CharField(_("报警类型"), max_length=2, choices=LimitName.choices)
+    limit = models.CharField(_("报警类型"), max_length=5, choices=LimitName.choices)
     is_raised = models.BooleanField(_("报警"))
     #: By the device's clock.
     at = models.DateTimeField(_("发生时间"))
+    #: In the tag's unit; of ROC in units a minute, of STALE seconds without a reading, of INSTR the quality that came.
     value = models.FloatField(_("数值"))
     limit_value = models.FloatField(_("限值"), null=True)
     #: Told so late that nobody is called for it any more.
