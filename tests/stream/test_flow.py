@@ -16,7 +16,15 @@ from django.db import connection
 from tests.domains.monitoring.factories import make_source, own_file
 from tests.factories import NOW, make_district
 
-from quancheng.domains.monitoring.models import AsideMessage, LimitEvent, Source, SourceState, Tag, UnknownKey
+from quancheng.domains.monitoring.models import (
+    AsideMessage,
+    LimitEvent,
+    Source,
+    SourceState,
+    Tag,
+    TagStatus,
+    UnknownKey,
+)
 from quancheng.domains.monitoring.services.sources import renew_secret
 from quancheng.runtime.databases import conninfo
 from quancheng.stream.gateways.mqtt.client import Address, Client
@@ -50,6 +58,7 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
     secret = renew_secret(actor=district.enterprise, row=source, now=NOW)
     tag = make_tag(source, "LT101", h=2126, deadband=10)
     tag.refresh_from_db()
+    other = make_tag(source, "LT102", h=40)
     settings = StreamSettings(space=f"t{uuid4().hex}_", partitions=2, keep_bytes=64 * 1024**2, aside_bytes=1024**2)
     opened: list[int] = []
     gateway = GatewayRunner(nats_url=nats_url, host="127.0.0.1", port=0, settings=settings, told=opened.append)
@@ -73,7 +82,12 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
             await device.publish(topic, b"not json", qos=1)
             await device.publish(topic, json.dumps({"d": [{"t": "XX", "ts": now, "v": 1}]}).encode(), qos=1)
             await until(lambda: LimitEvent.objects.count() == 2 and UnknownKey.objects.exists())
-            await until(lambda: SourceState.objects.filter(is_online=True, messages=5).exists())
+            body = {"d": [{"t": "LT102", "ts": now - 1000, "v": 50.0}]}
+            await device.publish(topic, json.dumps(body).encode(), qos=1)
+            await until(lambda: LimitEvent.objects.filter(tag=other).exists())
+            await sync_to_async(Tag.objects.filter(pk=other.pk).update)(status=TagStatus.ENDED)
+            await until(lambda: LimitEvent.objects.filter(tag=other, is_raised=False).exists())
+            await until(lambda: SourceState.objects.filter(is_online=True, messages=6).exists())
             await device.drained()
             await device.close()
             await until(lambda: SourceState.objects.filter(is_online=False).exists())
@@ -87,9 +101,12 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
             await link.close()
 
     asyncio.run(act())
-    raised, cleared = LimitEvent.objects.order_by("at")
+    raised, cleared = LimitEvent.objects.filter(tag=tag).order_by("at")
     assert (raised.limit, raised.is_raised, raised.value, raised.limit_value) == ("H", True, 2130, 2126)
     assert (cleared.is_raised, cleared.value) == (False, 2100)
+    # A tag that ends leaves no alarm standing.
+    ended = LimitEvent.objects.get(tag=other, is_raised=False)
+    assert (ended.limit, ended.value, ended.limit_value) == ("H", 50, 40)
     rows = store.raw(store.connect(telemetry_url), [tag.number], now - 60_000, now)
     assert [float(one["value"]) for one in rows] == [1843.2, 2130, 2100]
     assert AsideMessage.objects.get().reason == "MALFORMED"

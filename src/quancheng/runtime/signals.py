@@ -86,14 +86,20 @@ def process_command(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="quancheng process", description="Decode, store and judge what devices sent, until stopped."
     )
-    parser.parse_args(arguments)
+    parser.add_argument(
+        "--fault-after", type=float, default=30.0, metavar="SECONDS",
+        help="tell of a faulty instrument after its source has called it so for so long; default 30",
+    )  # fmt: skip
+    given = parser.parse_args(arguments)
     set_up_django()
     from django.conf import settings
 
     from quancheng.stream.processors.runner import Runner
 
     database = conninfo(settings_from_app(Place.current()))
-    runner = Runner(nats_url=settings.NATS_URL, telemetry=settings.TELEMETRY_URL, database=database)
+    runner = Runner(
+        nats_url=settings.NATS_URL, telemetry=settings.TELEMETRY_URL, database=database, fault_s=given.fault_after
+    )
     return until_stopped(runner.run())
 
 

@@ -78,7 +78,9 @@ def test_programs_enter_a_source_and_limits_are_the_offices() -> None:
     twice = office.post(url, {**body, "points_per_s": 9}, content_type="application/json")
     assert twice.status_code == 409
     other = office.post(url, {**body, "code": "DEV-2", "points_per_s": 9}, content_type="application/json")
-    assert other.json()["points_per_s"] == 9
+    assert (other.json()["points_per_s"], other.json()["reorder_s"]) == (9, 0)
+    slow = office.post(url, {**body, "code": "DEV-4", "reorder_s": 6}, content_type="application/json")
+    assert slow.json()["fields"]["reorder_s"]
     place = f"/api/v1/monitoring/sources/{made.json()['id']}"
     told = program.post(f"{place}/secret", content_type="application/json").json()
     assert len(told["secret"]) > 40

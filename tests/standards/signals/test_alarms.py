@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from quancheng.standards.signals import alarms
 from quancheng.standards.signals.alarms import (
     Deviation,
+    Diagnosis,
     Event,
     Flatline,
     Latch,
@@ -17,6 +18,7 @@ from quancheng.standards.signals.alarms import (
     SpikeFilter,
     Stale,
     State,
+    Stuck,
     Threshold,
 )
 from quancheng.standards.signals.tags import Limits
@@ -255,3 +257,36 @@ def test_limits_bring_their_conditions():
     assert found["HH"] == Threshold(9, 0.5, Latch(3, 4), sign=1)
     assert found.keys() <= alarms.TYPES.keys()
     assert alarms.conditions(Limits()) == {}
+
+
+def test_a_value_that_stays_where_it_stood_is_stuck_until_it_moves():
+    state = Stuck(within=0.5, after_s=60)
+    assert not any(state.step(20 + 0.1 * (at % 5), 192, at) for at in range(60))
+    assert state.step(20.5, 192, 60) == Event("raise", 60, 20.5)
+    assert state.step(20.4, 192, 70) is None
+    assert state.step(20.6, 192, 80) == Event("clear", 80, 20.6)
+
+
+def test_a_slow_drift_is_no_standstill_and_a_bad_sample_says_nothing():
+    state = Stuck(within=0.5, after_s=60)
+    assert not any(state.step(20 + at / 100, 192, at) for at in range(300))
+    state = Stuck(within=0.5, after_s=60)
+    state.step(20, 192, 0)
+    assert state.step(99, 16, 30) is None
+    assert state.step(20, 192, 60) == Event("raise", 60, 20)
+
+
+def test_a_silence_is_no_standstill():
+    state = Stuck(within=0, after_s=60, gap_s=20)
+    assert not any(state.step(20, 192, at) for at in (0, 10, 1000, 1015, 1030, 1049))
+    assert state.step(20, 192, 1050) == Event("raise", 1050, 20)
+
+
+def test_an_instrument_is_faulty_when_its_source_says_so_for_long_enough():
+    state = Diagnosis(30)
+    assert not any(state.step(0, 16, at) for at in (0, 10, 20))
+    assert state.step(5, 80, 25) is None
+    assert not any(state.step(0, quality, at) for at, quality in ((30, 12), (40, 24), (59, 16)))
+    assert state.step(0, 16, 60) == Event("raise", 60, 16)
+    assert state.step(0, 24, 70) is None
+    assert state.step(5, 192, 80) == Event("clear", 80, 192)

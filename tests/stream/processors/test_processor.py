@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 import nats
@@ -77,10 +77,13 @@ class Scene:
     rows: list[TagRow] = field(default_factory=lambda: [row(1), row(2)])
     now: int = field(default_factory=lambda: int(time.time()) * 1000)
 
-    def processor(self) -> Processor:
+    #: The sequence that stood when a test looked.
+    seen: int = -1
+
+    def processor(self, *, renew_s: float = 5.0) -> Processor:
         return Processor(
             client=self.client, settings=self.settings, partition=0, telemetry=store.connect(self.telemetry),
-            keeper=self.notes, rows=lambda: self.rows,
+            keeper=self.notes, rows=lambda: self.rows, renew_s=renew_s,
         )  # fmt: skip
 
     async def send(self, *bodies: object) -> None:
@@ -179,6 +182,63 @@ def test_a_restart_goes_on_with_the_delays_that_ran(played: Callable[[Act], None
         await made.send(made.batch((1, 15, 86)), made.batch((1, 9, 87)))
         await made.work(second, lambda: second.figures.readings == 2)
         assert [(tag, what, (made.now - at) // 1000) for tag, what, at in made.notes.told] == [(1, "raised", 9)]
+
+    played(act)
+
+
+def test_a_restart_goes_on_with_the_window_of_a_rate(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        made.rows = [replace(row(1, high=NAN), roc_limit=6.0), row(2)]
+        first = made.processor()
+        # Of a quick signal the store gives what the window held.
+        await made.send(
+            *(made.batch((1, 40 + one, 50 - one / 5), (2, 40 + one, 1)) for one in range(18, -1, -1)),
+            made.batch((1, 1000, 9)),
+        )
+        await made.work(first, lambda: first.figures.readings == 39)
+        second = made.processor()
+        await made.send(*(made.batch((1, one, 58 - one / 5)) for one in range(39, 5, -1)))
+        await made.work(second, lambda: second.figures.readings == 34)
+        # Four fifths of a minute after the first reading, of which the second processor saw thirty seconds.
+        assert [(what, (made.now - at) // 1000) for _tag, what, at in made.notes.told] == [("raised", 9)]
+
+    played(act)
+
+
+def test_a_limit_that_goes_while_it_is_passed_is_told_to_end_though_nothing_comes(
+    played: Callable[[Act], None],
+) -> None:
+    async def act(made: Scene) -> None:
+        processor = made.processor(renew_s=0.1)
+        await made.send(made.batch((1, 3, 85)))
+
+        async def take_away() -> None:
+            while not made.notes.told:
+                await asyncio.sleep(0.05)
+            made.seen, made.rows = made.notes.seq, [row(1, high=NAN), row(2)]
+
+        changing = asyncio.ensure_future(take_away())
+        await made.work(processor, lambda: len(made.notes.told) == 2)
+        await changing
+        assert [what for _tag, what, _at in made.notes.told] == ["raised", "cleared"]
+        assert made.notes.seq == made.seen
+        again = made.processor()
+        await made.send(made.batch((1, 1, 99)))
+        await made.work(again, lambda: again.figures.readings == 1)
+        assert len(made.notes.told) == 2
+
+    played(act)
+
+
+def test_what_waits_for_others_is_judged_when_nothing_more_comes(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        made.rows = [replace(row(1), wait_ms=1_000), row(2)]
+        await made.send(made.batch((1, 1, 50)), made.batch((1, 2, 85)))
+        await made.work(made.processor(), lambda: len(made.notes.told) == 2)
+        assert [(what, (made.now - at) // 1000) for _tag, what, at in made.notes.told] == [
+            ("raised", 2),
+            ("cleared", 1),
+        ]
 
     played(act)
 

@@ -264,6 +264,78 @@ def flatline_eps(usual_std: float, resolution: float) -> float:
 
 
 @dataclass(slots=True)
+class Stuck:
+    """A value that stays within a tolerance of where it stood for so long (卡滞).
+
+    Beside :class:`Flatline`, which needs to know how a signal usually scatters and remembers a window of samples, this
+    needs two numbers for a day's standstill (unchanged for 24 h on a tank in use [D]). A silence longer than ``gap_s``
+    does not count (0: every one does): nobody saw whether the value moved.
+    """
+
+    within: float
+    after_s: float
+    gap_s: float = 0.0
+    anchor: float = math.nan
+    since_s: float = 0.0
+    is_active: bool = False
+    last_s: float = -math.inf
+
+    def step(self, value: float, quality: int, at_s: float) -> Event | None:
+        """Take in a sample; of one that does not count, only that the source speaks."""
+        if at_s <= self.last_s:
+            return None
+        if 0 < self.gap_s < at_s - self.last_s:
+            self.since_s += at_s - self.last_s
+        self.last_s = at_s
+        if not _is_data(value, quality):
+            return None
+        if not abs(value - self.anchor) <= self.within:
+            self.anchor, self.since_s = value, at_s
+            if not self.is_active:
+                return None
+            self.is_active = False
+            return Event("clear", at_s, value)
+        if self.is_active or at_s - self.since_s + _TICK_S < self.after_s:
+            return None
+        self.is_active = True
+        return Event("raise", at_s, value)
+
+
+@dataclass(slots=True)
+class Diagnosis:
+    """A source calls its instrument faulty, for ``on_delay_s`` without a usable sample between (仪表诊断).
+
+    A usable sample ends it at once; one that is bad for another reason changes nothing. The event's value is the
+    quality.
+    """
+
+    on_delay_s: float
+    since_s: float | None = None
+    is_active: bool = False
+    last_s: float = -math.inf
+
+    def step(self, value: float, quality: int, at_s: float) -> Event | None:
+        """Take in a sample."""
+        if at_s <= self.last_s:
+            return None
+        self.last_s = at_s
+        if _is_data(value, quality):
+            self.since_s = None
+            if not self.is_active:
+                return None
+            self.is_active = False
+            return Event("clear", at_s, quality)
+        if qualities.known(quality) not in qualities.FAULTS:
+            return None
+        if self.since_s is None:
+            self.since_s = at_s
+        if self.is_active or at_s - self.since_s + _TICK_S < self.on_delay_s:
+            return None
+        self.is_active = True
+        return Event("raise", at_s, quality)
+
+
+@dataclass(slots=True)
 class SpikeFilter:
     """Marks single samples that leap and come back (尖峰) as ``SENSOR_FAILURE``.
 

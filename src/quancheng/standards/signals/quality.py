@@ -56,6 +56,10 @@ class Quality(IntEnum):
         return _MEANINGS[self].weight
 
 
+#: What says that the instrument itself is at fault.
+FAULTS = (Quality.DEVICE_FAILURE, Quality.SENSOR_FAILURE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Meaning:
     name: Text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from quancheng.standards.signals.basis import Refused
 from quancheng.standards.wording import Text
@@ -85,6 +86,10 @@ class Antoine:
                     f"温度应在{self.low_c:g}到{self.high_c:g}℃之间", f"not within {self.low_c:g} to {self.high_c:g} °C"
                 ),
             )
+        return float(self.curve_kpa(temperature_c))
+
+    def curve_kpa(self, temperature_c: Any) -> Any:
+        """The same of a temperature or an array of them, whose range is not looked at."""
         return 10 ** (self.a - self.b / (temperature_c + self.c)) * _MMHG_KPA - STANDARD_PRESSURE_KPA
 
 

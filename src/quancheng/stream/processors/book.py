@@ -7,12 +7,13 @@ change or end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 
-from quancheng.stream.processors.evaluation import Floats, Limits, Longs
+from quancheng.stream.processors.batch import Flags, Floats, Longs
+from quancheng.stream.processors.evaluation import FLAT, INSTR, NAMES, ROC, STALE, Limits
 
 #: Of a tag under repair every reading is called this, of one whose calibration has ended at most that (1.4).
 OUT_OF_SERVICE, NOT_ACCURATE, GOOD = 28, 80, 192
@@ -20,7 +21,12 @@ OUT_OF_SERVICE, NOT_ACCURATE, GOOD = 28, 80, 192
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """What a processor knows of a tag. ``keys``: under which its source tells it. Limits: LL, L, H, HH."""
+    """What a processor knows of a tag. ``keys``: under which its source tells it. Limits: LL, L, H, HH.
+
+    :ivar roc_limit: a minute; NaN: none. :ivar stale_ms: 0: it may be silent.
+    :ivar flat_after_ms: 0: it may stand still.
+    :ivar wait_ms: how long its readings wait for others that they may have overtaken.
+    """
 
     number: int
     enterprise: UUID
@@ -38,24 +44,21 @@ class TagRow:
     off_delay_ms: int
     stale_ms: int
     cap: int
+    roc_limit: float = np.nan
+    roc_window_ms: int = 60_000
+    flat_after_ms: int = 0
+    flat_within: float = 0.0
+    is_by_exception: bool = False
+    wait_ms: int = 0
 
 
-@dataclass(slots=True)
 class Book:
-    """Tags by place, and places by what sources call them."""
+    """Tags by place, and places by what sources call them. ``fault_ms``: after so long a faulty instrument is told."""
 
-    numbers: Longs = field(default_factory=lambda: np.empty(0, np.int64))
-    rows: list[TagRow | None] = field(default_factory=list)
-    places: dict[int, int] = field(default_factory=dict)
-    by_source: dict[int, dict[str, int]] = field(default_factory=dict)
-    scale: Floats = field(default_factory=lambda: np.empty(0))
-    shift: Floats = field(default_factory=lambda: np.empty(0))
-    range_lo: Floats = field(default_factory=lambda: np.empty(0))
-    range_hi: Floats = field(default_factory=lambda: np.empty(0))
-    cap: Longs = field(default_factory=lambda: np.empty(0, np.int64))
-    judged: np.ndarray[tuple[int], np.dtype[np.bool_]] = field(default_factory=lambda: np.empty(0, bool))
-    stale_ms: Longs = field(default_factory=lambda: np.empty(0, np.int64))
-    limits: Limits = field(default_factory=lambda: limits_of(()))
+    def __init__(self, *, fault_ms: int = 30_000) -> None:
+        self.fault_ms = fault_ms
+        self.places: dict[int, int] = {}
+        self._take([])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -70,20 +73,57 @@ class Book:
                 known.append(row)
             else:
                 known[place] = row
-        if known == self.rows:
-            return
-        numbers = sorted(self.places, key=self.places.__getitem__)
-        self.rows, self.numbers = known, np.array(numbers, np.int64)
-        self.by_source = {}
+        if known != self.rows:
+            self._take(known)
+
+    def remember(self, numbers: Iterable[int]) -> None:
+        """Give places to tags that are in the register no more, and of which something is still to be told."""
+        known = list(self.rows)
+        for number in numbers:
+            if number not in self.places:
+                self.places[number] = len(known)
+                known.append(None)
+        self._take(known)
+
+    def _take(self, known: list[TagRow | None]) -> None:
+        self.rows = known
+        self.numbers: Longs = np.array(sorted(self.places, key=self.places.__getitem__), np.int64)
+        self.by_source: dict[int, dict[str, int]] = {}
+        #: Sources in the order of ``source_at``, and of each the soonest of its tags that is missed.
+        self.sources: dict[int, int] = {0: 0}
+        self.soonest_ms: dict[int, int] = {}
         for place, told in enumerate(known):
-            for key in told.keys if told is not None else ():
-                self.by_source.setdefault(told.source if told else 0, {})[key] = place
+            if told is None:
+                continue
+            self.sources.setdefault(told.source, len(self.sources))
+            keys = self.by_source.setdefault(told.source, {})
+            for key in told.keys:
+                keys[key] = place
+            if told.stale_ms:
+                self.soonest_ms[told.source] = min(told.stale_ms, self.soonest_ms.get(told.source, told.stale_ms))
+        self.source_at: Longs = np.array([self.sources[one.source] if one else 0 for one in known], np.int64)
         self.scale, self.shift = _floats(known, "scale", 1.0), _floats(known, "shift", 0.0)
         self.range_lo, self.range_hi = _floats(known, "range_lo", np.nan), _floats(known, "range_hi", np.nan)
-        self.cap = np.array([_cap(row) for row in known], np.int64)
-        self.judged = np.array([row is not None and row.is_judged and row.is_in_service for row in known], bool)
-        self.stale_ms = np.array([row.stale_ms if row is not None else 0 for row in known], np.int64)
-        self.limits = limits_of(known)
+        self.cap: Longs = np.array([_cap(row) for row in known], np.int64)
+        self.judged: Flags = np.array([one is not None and one.is_judged and one.is_in_service for one in known], bool)
+        self.by_exception: Flags = np.array([one is not None and one.is_by_exception for one in known], bool)
+        self.stale_ms, self.wait_ms = _longs(known, "stale_ms"), _longs(known, "wait_ms")
+        self.roc_window_ms = _longs(known, "roc_window_ms")
+        # A value that tells changes alone may stand still for as long as it likes (1.7).
+        self.flat_after_ms = np.where(self.by_exception, 0, _longs(known, "flat_after_ms"))
+        self.limits: Limits = limits_of(known)
+        self.bounds: Floats = self._bounds(known)
+
+    def _bounds(self, known: Sequence[TagRow | None]) -> Floats:
+        """What each tag is judged by (n × 8), in the units of :class:`.Change`; NaN where it is not."""
+        found = np.full((len(known), len(NAMES)), np.nan)
+        found[:, :4] = self.limits.at
+        found[:, ROC] = _floats(known, "roc_limit", np.nan)
+        found[:, STALE] = np.where(self.stale_ms > 0, self.stale_ms / 1000, np.nan)
+        found[:, FLAT] = np.where(self.flat_after_ms > 0, _floats(known, "flat_within", np.nan), np.nan)
+        found[:, INSTR] = self.fault_ms / 1000
+        found[~self.judged] = np.nan
+        return found
 
 
 def limits_of(rows: Sequence[TagRow | None]) -> Limits:
@@ -92,8 +132,8 @@ def limits_of(rows: Sequence[TagRow | None]) -> Limits:
     return Limits(
         np.array([row.limits if row is not None else none for row in rows], float).reshape(len(rows), 4),
         _floats(rows, "deadband", 0.0),
-        np.array([row.on_delay_ms if row is not None else 0 for row in rows], np.int64),
-        np.array([row.off_delay_ms if row is not None else 0 for row in rows], np.int64),
+        _longs(rows, "on_delay_ms"),
+        _longs(rows, "off_delay_ms"),
     )
 
 
@@ -105,3 +145,7 @@ def _cap(row: TagRow | None) -> int:
 
 def _floats(rows: Sequence[TagRow | None], name: str, none: float) -> Floats:
     return np.array([getattr(row, name) if row is not None else none for row in rows], float)
+
+
+def _longs(rows: Sequence[TagRow | None], name: str) -> Longs:
+    return np.array([getattr(row, name) if row is not None else 0 for row in rows], np.int64)

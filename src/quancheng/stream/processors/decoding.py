@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from quancheng.standards.signals import hj212, payloads, sparkplug
 from quancheng.standards.signals.basis import Refused
-from quancheng.standards.signals.quality import Quality, counting, of_range
+from quancheng.standards.signals.quality import Quality, of_range
 from quancheng.standards.signals.sparkplug_node import EdgeNode
 from quancheng.standards.wording import Text
 from quancheng.stream.envelope import Received
+from quancheng.stream.processors.batch import Floats, Longs
 from quancheng.stream.processors.book import Book
-from quancheng.stream.processors.evaluation import Floats, Longs
 from quancheng.stream.store.schema import CLOCK_BAD, HISTORY, LATE
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,14 @@ class Readings:
     flags: Longs
     arrived: Longs
 
+    def only(self, which: NDArray[np.bool_]) -> Readings:
+        """Those of a mask."""
+        return Readings(*(getattr(self, name)[which] for name in Readings.__slots__))
+
+    def joined(self, others: Readings) -> Readings:
+        """These, then the others."""
+        return Readings(*(np.append(getattr(self, name), getattr(others, name)) for name in Readings.__slots__))
+
 
 @dataclass(slots=True)
 class Decoded:
@@ -74,8 +82,6 @@ class Decoded:
     asides: list[Aside] = field(default_factory=list)
     unknown: dict[int, dict[str, int]] = field(default_factory=dict)
     rebirths: list[Rebirth] = field(default_factory=list)
-    #: How far the clock of a source is ahead of arrival, by the last message that told when it was sent.
-    clocks: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -133,7 +139,7 @@ class Decoder:
 
     def decode(self, messages: Sequence[Received], *, now_ms: int) -> Decoded:
         """All readings of these messages. :param now_ms: our own time: a gateway's clock may be wrong too."""
-        columns, found = _Columns(), Decoded(_no_readings())
+        columns, found = _Columns(), Decoded(no_readings())
         for message in messages:
             begun = columns.mark()
             try:
@@ -181,8 +187,6 @@ class Decoder:
             Aside(message, one.code, one.key, repr(one.raw)[:200], is_first=not number)
             for number, one in enumerate(batch.rejected[:MOST_REFUSED])
         ]
-        if batch.sent_ms is not None and not batch.is_historical:
-            found.clocks[message.source] = batch.sent_ms - message.arrived_ms
         told = batch.columns
         return columns.add(
             known, told.keys, told.times_ms, told.values, told.qualities, message.arrived_ms, batch.is_historical
@@ -229,7 +233,7 @@ class Decoder:
     def _finished(self, columns: _Columns, now_ms: int) -> Readings:
         """Columns as arrays, with units, ranges and times judged."""
         if not columns.place:
-            return _no_readings()
+            return no_readings()
         book = self.book
         place = np.array(columns.place, np.int64)
         counts = np.array(columns.counts, np.int64)
@@ -249,12 +253,8 @@ class Decoder:
         return Readings(place, at, value, quality, flags, arrived)
 
 
-def usable(quality: Longs) -> NDArray[np.bool_]:
-    """Good and uncertain, but for a value that was only held (1.4)."""
-    return counting(quality)
-
-
-def _no_readings() -> Readings:
+def no_readings() -> Readings:
+    """Columns without a row."""
     none = np.empty(0, np.int64)
     return Readings(none, none, np.empty(0), none, none, none)
 

@@ -34,11 +34,10 @@ class DatabaseKeeper:
     def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
         passed = []
         for one, is_late in zip(step.changes, step.late, strict=True):
-            limit = float(book.limits.at[one.tag, one.limit])
             passed.append(
                 processing.Passed(
                     int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value,
-                    None if np.isnan(limit) else limit, is_late,
+                    None if np.isnan(one.bound) else one.bound, is_late,
                 )
             )  # fmt: skip
         unread = [

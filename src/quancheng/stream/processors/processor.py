@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -28,8 +28,9 @@ from quancheng.standards.signals.sparkplug_node import EdgeNode
 from quancheng.stream.envelope import Received, Unreadable, unpack
 from quancheng.stream.messages import StreamSettings
 from quancheng.stream.processors.book import Book, TagRow
-from quancheng.stream.processors.decoding import Decoded, Decoder, Readings, Rebirth, usable
-from quancheng.stream.processors.evaluation import STATES, Change, State, judge
+from quancheng.stream.processors.decoding import Decoded, Decoder, Readings, Rebirth
+from quancheng.stream.processors.evaluation import Change
+from quancheng.stream.processors.judging import Judge
 from quancheng.stream.store import client as store
 from quancheng.stream.store.schema import HISTORY, LATE
 
@@ -39,8 +40,6 @@ log = logging.getLogger(__name__)
 STEP_ENVELOPES, WAIT_S, PAUSE_S = 256, 0.25, 0.1
 #: Beyond this many minutes of late readings in a step, whole minutes are rolled up again instead of single tags.
 MOST_TOUCHED = 5_000
-#: What a limit did so long ago is told, and nobody is called for it.
-STALE_MS = 60_000
 
 
 class BeginAnew(Exception):
@@ -98,17 +97,19 @@ class Processor:
     """The owner of one partition. :meth:`run` ends by cancellation or with :class:`BeginAnew`.
 
     :param rows: reads the partition's tags anew; called in a thread every ``renew_s``.
+    :param fault_s: a source calls an instrument faulty for so long before it is told.
     """
 
     def __init__(
         self, *, client: Client, settings: StreamSettings, partition: int, telemetry: StoreClient, keeper: Keeper,
-        rows: Callable[[], Sequence[TagRow]], renew_s: float = 5.0,
+        rows: Callable[[], Sequence[TagRow]], renew_s: float = 5.0, fault_s: float = 30.0,
     ) -> None:  # fmt: skip
         self.settings, self.partition, self.figures = settings, partition, Figures()
-        self.book, self.state = Book(), State.empty(0)
+        self.book = Book(fault_ms=round(fault_s * 1000))
         self._client, self._telemetry, self._keeper = client, telemetry, keeper
         self._rows, self._renew_s, self._renewed = rows, renew_s, 0.0
         self._decoder = Decoder(self.book)
+        self._judge = Judge(self.book, now_ms=0)
         self._place = Place(0, "", 0, b"")
         self._delivered = 0
 
@@ -123,8 +124,7 @@ class Processor:
         self._place = Place(place.epoch, mark, seq, place.content)
         self.book.renew(await asyncio.to_thread(self._rows))
         self._renewed = time.monotonic()
-        self.state, nodes = unpack_state(place.content, self.book)
-        self._decoder.unpack(nodes)
+        await asyncio.to_thread(self._go_on, place.content)
         name = f"{self.settings.space}processor-{self.partition}-{place.epoch}"
         # One for each owner, from where the records stand: nothing is acknowledged to it, and nothing comes twice.
         await js.add_consumer(
@@ -140,6 +140,20 @@ class Processor:
                 await reader.unsubscribe()
                 await js.delete_consumer(self.settings.signals, name)
 
+    def _go_on(self, content: bytes) -> None:
+        """From how things stood when they were last written down."""
+        now_ms = int(time.time() * 1000)
+        self._judge = Judge(self.book, now_ms=now_ms)
+        if content:
+            states, nodes = _decode(content)
+            try:
+                self._judge.unpack(states, now_ms=now_ms)
+            except (KeyError, msgspec.MsgspecError):
+                log.exception("partition %s: an earlier version saved the states; they begin anew", self.partition)
+                self._judge = Judge(self.book, now_ms=now_ms)
+            self._judge.refill(partial(store.thinned, self._telemetry))
+            self._decoder.unpack(nodes)
+
     async def _work_through(self, reader: JetStreamContext.PullSubscription) -> None:
         while True:
             try:
@@ -152,6 +166,9 @@ class Processor:
                 await self.step(envelopes)
                 if len(envelopes) < STEP_ENVELOPES:
                     await asyncio.sleep(PAUSE_S)
+            elif self._judge.is_owing:
+                # Nothing comes; what is owed is written down all the same, and the stream stands where it stood.
+                await self._work([], self._place.seq)
 
     async def step(self, envelopes: Sequence[Msg]) -> None:
         """Work through some envelopes, in the order of the stream.
@@ -170,8 +187,10 @@ class Processor:
 
     async def _work(self, messages: Sequence[Received], seq: int) -> None:
         step = await asyncio.to_thread(self._decode_and_judge, messages)
+        if seq == self._place.seq and not step.changes:
+            return
         await self._until_written(step.decoded.readings)
-        content = await asyncio.to_thread(pack_state, self.state, self.book, self._decoder.pack())
+        content = await asyncio.to_thread(lambda: _encode((self._judge.pack(), self._decoder.pack())))
         place = Place(self._place.epoch, self._place.stream, seq, content)
         if not await asyncio.to_thread(self._keeper.finish, self.partition, place, step, self.book):
             raise BeginAnew("another took the partition over")
@@ -197,16 +216,7 @@ class Processor:
         now_ms = int(time.time() * 1000)
         decoded = self._decoder.decode(messages, now_ms=now_ms)
         middle = time.perf_counter()
-        readings = decoded.readings
-        judged = self.book.judged[readings.place] & (readings.flags & HISTORY == 0)
-        place, at, flags = readings.place[judged], readings.at[judged], readings.flags[judged]
-        changes = judge(
-            self.book.limits, self.state, place, at, readings.value[judged], usable(readings.quality[judged])
-        )
-        told_late = {
-            (int(tag), int(when)) for tag, when in zip(place[flags & LATE > 0], at[flags & LATE > 0], strict=True)
-        }
-        late = [(one.tag, one.at_ms) in told_late or now_ms - one.at_ms > STALE_MS for one in changes]
+        changes, late = self._judge.judge(messages, decoded.readings, now_ms=now_ms)
         self.figures.decode_s += middle - began
         self.figures.judge_s += time.perf_counter() - middle
         return Step(decoded, changes, late)
@@ -251,50 +261,13 @@ class Processor:
         except Exception:
             log.exception("the register could not be read; the tags that are known go on")
         else:
-            before, limits = self.book.judged, self.book.limits.at
-            self.book.renew(rows)
-            self.state = self.state.grown(len(self.book))
-            # What is judged no more, or by another limit, stands from now on as if it had never been judged.
-            known = len(before)
-            changed = (limits != self.book.limits.at[:known]) & ~(
-                np.isnan(limits) & np.isnan(self.book.limits.at[:known])
-            )
-            self.state.forget(np.flatnonzero((before & ~self.book.judged[:known]) | changed.any(axis=1)))
+            self._judge.renew(rows, now_ms=int(time.time() * 1000))
         self._renewed = time.monotonic()
-
-
-#: What is packed of stirred tags alone.
-_STIRRED = tuple(name for name in STATES if name != "last_ms")
 
 
 _Nodes = list[tuple[int, str, EdgeNode]]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, _Nodes]).decode
-
-
-def pack_state(state: State, book: Book, nodes: _Nodes) -> bytes:
-    """States with the numbers of their tags (when each was last judged, and the rest where it says something), and what
-    edge nodes announced."""
-    (stirred,) = np.nonzero((state.is_active | (state.since >= 0)).any(axis=1) | (state.bad_ms >= 0))
-    columns = {name: getattr(state, name)[stirred] for name in _STIRRED}
-    out = io.BytesIO()
-    np.savez(out, numbers=book.numbers, stirred=stirred, last_ms=state.last_ms, **columns)
-    return _encode((out.getvalue(), nodes))
-
-
-def unpack_state(content: bytes, book: Book) -> tuple[State, _Nodes]:
-    """The states that were packed, at the places where their tags stand now, and the edge nodes."""
-    state = State.empty(len(book))
-    if not content:
-        return state, []
-    arrays, nodes = _decode(content)
-    with np.load(io.BytesIO(arrays), allow_pickle=False) as kept:
-        places = np.array([book.places.get(number, -1) for number in kept["numbers"].tolist()], np.int64)
-        state.last_ms[places[places >= 0]] = kept["last_ms"][places >= 0]
-        stirred = places[kept["stirred"]]
-        for name in _STIRRED:
-            getattr(state, name)[stirred[stirred >= 0]] = kept[name][stirred >= 0]
-    return state, nodes
 
 
 def _latest(rows: store.Rows) -> store.Rows:

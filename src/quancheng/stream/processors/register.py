@@ -13,6 +13,11 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.stream.envelope import partition_of
 from quancheng.stream.processors.book import GOOD, NOT_ACCURATE, TagRow
 
+#: Whoever tells changes alone says so often that nothing has changed (1.5).
+HEARTBEAT_MS = 30_000
+#: Detectors and interlocks wait no longer than so many seconds for readings that were overtaken (3.8).
+URGENT, URGENT_S = ("flammable", "toxic", "oxygen", "discrete"), 2
+
 
 def tag_rows(partitions: Collection[int], count: int, *, now: datetime) -> Iterator[TagRow]:
     """Tags of these of ``count`` partitions, as they stand now."""
@@ -29,8 +34,20 @@ def _row(tag: KnownTag) -> TagRow:
         range_lo=_number(tag.range_lo), range_hi=_number(tag.range_hi),
         limits=(_number(tag.limits[0]), _number(tag.limits[1]), _number(tag.limits[2]), _number(tag.limits[3])),
         deadband=tag.deadband, on_delay_ms=round(tag.on_delay_s * 1000), off_delay_ms=round(tag.off_delay_s * 1000),
-        stale_ms=tag.stale_after_s * 1000, cap=GOOD if tag.is_calibrated else NOT_ACCURATE,
+        stale_ms=_stale_ms(tag), cap=GOOD if tag.is_calibrated else NOT_ACCURATE,
+        roc_limit=_number(tag.roc_limit), roc_window_ms=tag.roc_window_s * 1000,
+        flat_after_ms=(tag.flat_after_s or 0) * 1000, flat_within=tag.flat_within or 0.0,
+        is_by_exception=tag.is_by_exception,
+        wait_ms=min(tag.reorder_s, URGENT_S if tag.kind in URGENT else tag.reorder_s) * 1000,
     )  # fmt: skip
+
+
+def _stale_ms(tag: KnownTag) -> int:
+    """After how long it is missed, 0: never. One that tells changes alone is not missed before three of the heartbeats
+    between them."""
+    if tag.is_by_exception and tag.stale_after_s:
+        return max(tag.stale_after_s * 1000, 3 * HEARTBEAT_MS)
+    return tag.stale_after_s * 1000
 
 
 def _number(value: float | None) -> float:

@@ -56,6 +56,7 @@ class Runner:
     """One process.
 
     :param database: address for the locks, as psycopg takes it. :param telemetry: ``TELEMETRY_URL``.
+    :param fault_s: a source calls an instrument faulty for so long before it is told.
     """
 
     nats_url: str
@@ -63,6 +64,7 @@ class Runner:
     database: str
     settings: StreamSettings = field(default_factory=StreamSettings)
     renew_s: float = 5.0
+    fault_s: float = 30.0
 
     def __post_init__(self) -> None:
         self.processors: dict[int, Processor] = {}
@@ -134,6 +136,7 @@ class Runner:
         processor = Processor(
             client=client, settings=self.settings, partition=number, telemetry=await asyncio.to_thread(self._store),
             keeper=DatabaseKeeper(self._asker(client), clerk.wake), renew_s=self.renew_s,
+            fault_s=self.fault_s,
             rows=kept(lambda: list(tag_rows({number}, self.settings.partitions, now=timezone.now()))),
         )  # fmt: skip
         self.processors[number] = processor

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from quancheng.standards.signals.tanks import LyingTank
 from quancheng.standards.wording import Text
 from quancheng.stream.simulator.fleet import Board, Flags, Fleet, Member
-from quancheng.stream.simulator.physics import Floats, HorizontalTank, ground_c, hour_of_day, outdoor_c
+from quancheng.stream.simulator.physics import Floats, ground_c, height_mm, hour_of_day, outdoor_c
 from quancheng.stream.simulator.signals import normals, uniforms
 from quancheng.stream.simulator.tags import Limit, TagSpec, Wave, limits, switch
 
-TANK = HorizontalTank()
+TANK = LyingTank(diameter_m=2.52, length_m=6.1)
 _RAW_PROFILE = np.array(
     [0.010] * 6 + [0.04, 0.07, 0.07] + [0.055] * 3 + [0.05] * 5 + [0.07, 0.075, 0.06, 0.045, 0.045, 0.03, 0.02]
 )
@@ -176,7 +177,7 @@ class PetrolStations(Fleet):
         self._warm(at_s, dt, unloading, tank_flow)
         self._smell(at_s, dt, unloading)
 
-        values[self.o_lt] = TANK.height_mm(self.volume)
+        values[self.o_lt] = height_mm(TANK, self.volume)
         values[self.o_wt] = self.water
         values[self.o_ld] = self.wet
         running = tank_flow > 0

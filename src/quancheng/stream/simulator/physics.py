@@ -7,66 +7,38 @@ seconds of the epoch (UTC); the local day is that of China, eight hours ahead.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from quancheng.standards.signals.tanks import CURVES, LyingTank
 
 Floats = NDArray[np.float64]
 
 DAY_S = 86_400.0
 YEAR_S = 31_557_600.0
 LOCAL_OFFSET_S = 8 * 3600
-#: Pressure of the air in kPa, and mmHg in kPa.
-_AIR_KPA, _MMHG_KPA = 101.325, 0.133322
-#: Constants of Antoine for mmHg and °C: log10 p = A - B / (C + T) [G].
-_ANTOINE = {
-    "propane": (6.80338, 804.00, 247.04),
-    "butane": (6.80896, 935.86, 238.73),
-    "chlorine": (6.93790, 861.34, 246.33),
-    "ammonia": (7.36050, 926.132, 240.17),
-}
+#: CAS numbers of the gases whose tanks are simulated.
+_CAS = {"propane": "74-98-6", "butane": "106-97-8", "chlorine": "7782-50-5", "ammonia": "7664-41-7"}
 
 
-@dataclass(frozen=True, slots=True)
-class HorizontalTank:
-    """A lying cylinder with flat ends (卧罐), in metres."""
-
-    diameter_m: float = 2.52
-    length_m: float = 6.1
-
-    @property
-    def capacity_m3(self) -> float:
-        return math.pi * self.diameter_m**2 / 4 * self.length_m
-
-    def volume_m3(self, height_mm: Any) -> Any:
-        """Volume below a height; heights outside the tank count as empty or full."""
-        r = self.diameter_m / 2
-        h = np.clip(np.asarray(height_mm, dtype=np.float64) / 1000, 0.0, 2 * r)
-        area = r * r * np.arccos((r - h) / r) - (r - h) * np.sqrt(np.maximum(2 * r * h - h * h, 0.0))
-        return np.maximum(area, 0.0) * self.length_m
-
-    def height_mm(self, volume_m3: Any) -> Any:
-        """Height of a volume, from a table of 1,001 heights; within 0.2 mm for fill grades of 1 to 99 %."""
-        heights, volumes = _strapping(self)
-        return np.interp(volume_m3, volumes, heights)
+def height_mm(tank: LyingTank, volume_m3: Any) -> Any:
+    """Height of a volume, from a table of 1,001 heights; within 0.2 mm for fill grades of 1 to 99 %."""
+    heights, volumes = _strapping(tank)
+    return np.interp(volume_m3, volumes, heights)
 
 
-_TABLES: dict[HorizontalTank, tuple[Floats, Floats]] = {}
-
-
-def _strapping(tank: HorizontalTank) -> tuple[Floats, Floats]:
-    if tank not in _TABLES:
-        heights = np.linspace(0.0, tank.diameter_m * 1000, 1001)
-        _TABLES[tank] = (heights, tank.volume_m3(heights))
-    return _TABLES[tank]
+@cache
+def _strapping(tank: LyingTank) -> tuple[Floats, Floats]:
+    heights = np.linspace(0.0, tank.diameter_m * 1000, 1001)
+    return heights, np.array([tank.volume_m3(one) for one in heights.tolist()])
 
 
 def saturation_kpa(substance: str, temperature_c: Any) -> Any:
-    """Gauge pressure of the saturated vapour (饱和蒸气压); good from -10 to 50 °C. KeyError: unknown."""
-    a, b, c = _ANTOINE[substance]
-    return np.power(10.0, a - b / (c + np.asarray(temperature_c))) * _MMHG_KPA - _AIR_KPA
+    """Gauge pressure of the saturated vapour (饱和蒸气压). KeyError: unknown."""
+    return CURVES[_CAS[substance]].curve_kpa(np.asarray(temperature_c))
 
 
 def plume_mg_m3(source_kg_s: Any, x_m: Any, y_m: Any, wind_m_s: Any) -> Any:

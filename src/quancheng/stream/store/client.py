@@ -14,7 +14,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from clickhouse_connect.driver.httputil import get_pool_manager
 from numpy.typing import NDArray
 
-from quancheng.stream.store.schema import ROLLUPS, Keeping, statements
+from quancheng.stream.store.schema import HISTORY, ROLLUPS, Keeping, statements
 
 #: A reading as it travels: packed as the store's binary rows are, so that nothing is converted on the way.
 READING = np.dtype([
@@ -22,6 +22,7 @@ READING = np.dtype([
 ])  # fmt: skip
 LATEST = np.dtype([("tag", "<u4"), ("at", "<i8"), ("value", "<f8"), ("quality", "u1"), ("flags", "u1")])
 TOUCHED = np.dtype([("at", "<u4"), ("tag", "<u4")])
+POINT = np.dtype([("tag", "<u4"), ("at", "<i8"), ("value", "<f8")])
 Rows = NDArray[np.void]
 #: A longer range is told by roll-ups: raw readings may be gone, and nobody sees single ones in it.
 RAW_S = 7 * 86_400
@@ -92,6 +93,17 @@ def raw(client: Client, tags: Sequence[int], begin_ms: int, end_ms: int) -> Rows
         "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags, rank FROM readings FINAL "  # noqa: S608
         f"WHERE {among(tags)} AND at >= fromUnixTimestamp64Milli({int(begin_ms)}) "
         f"AND at < fromUnixTimestamp64Milli({int(end_ms)}) ORDER BY tag, at",
+    )  # fmt: skip
+
+
+def thinned(client: Client, tags: Sequence[int], begin_ms: int, end_ms: int, slot_ms: int) -> Rows:
+    """Of these tags the first good reading of each ``slot_ms`` until ``end_ms``; what came as history is left out."""
+    return _rows(
+        client, POINT,
+        "SELECT tag, toUnixTimestamp64Milli(at) AS ms, value FROM readings FINAL "  # noqa: S608 - whole numbers
+        f"WHERE {among(tags)} AND at >= fromUnixTimestamp64Milli({int(begin_ms)}) "
+        f"AND at <= fromUnixTimestamp64Milli({int(end_ms)}) AND quality >= 192 AND bitAnd(flags, {HISTORY}) = 0 "
+        f"ORDER BY tag, ms LIMIT 1 BY tag, intDiv(ms, {int(slot_ms)})",
     )  # fmt: skip
 
 

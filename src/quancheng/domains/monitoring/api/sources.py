@@ -44,6 +44,7 @@ class SourceOut(Schema):
     burst_points: int
     points_per_day: int
     most_bytes: int
+    reorder_s: int
     blocked_at: datetime | None
     blocked_reason: str
     version: int
@@ -81,6 +82,7 @@ class EnterSourceIn(Strict):
     burst_points: int | None = None
     points_per_day: int | None = None
     most_bytes: int | None = None
+    reorder_s: int | None = None
 
 
 class BlockSourceIn(Strict):

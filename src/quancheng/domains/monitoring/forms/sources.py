@@ -15,7 +15,7 @@ from quancheng.kernel.pages.fields import ActorForm
 
 _LABELS = {
     "points_per_s": _("每秒点数上限"), "burst_points": _("突发点数上限"), "points_per_day": _("每日点数上限"),
-    "most_bytes": _("单条报文上限（字节）"),
+    "most_bytes": _("单条报文上限（字节）"), "reorder_s": _("乱序等待（秒）"),
 }  # fmt: skip
 
 

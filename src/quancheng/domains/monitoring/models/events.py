@@ -34,6 +34,7 @@ class LimitEvent(models.Model):
     is_raised = models.BooleanField(_("报警"))
     #: By the device's clock.
     at = models.DateTimeField(_("发生时间"))
+    #: In the tag's unit; of ROC in units a minute, of STALE seconds without a reading, of INSTR the quality that came.
     value = models.FloatField(_("数值"))
     limit_value = models.FloatField(_("限值"), null=True)
     #: Told so late that nobody is called for it any more.

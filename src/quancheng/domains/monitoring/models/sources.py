@@ -56,6 +56,8 @@ class Source(Scoped):
     burst_points = models.PositiveIntegerField(_("突发点数上限"), default=20_000)
     points_per_day = models.BigIntegerField(_("每日点数上限"), default=50_000_000)
     most_bytes = models.PositiveIntegerField(_("单条报文上限（字节）"), default=262_144)
+    #: How long readings wait, before they are judged, for others that they may have overtaken; 0: not at all.
+    reorder_s = models.PositiveSmallIntegerField(_("乱序等待（秒）"), default=0)
     blocked_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
     blocked_reason = models.CharField(_("停用原因"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)

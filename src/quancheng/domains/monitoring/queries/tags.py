@@ -54,11 +54,20 @@ class KnownTag:
     off_delay_s: float
     stale_after_s: int
     is_calibrated: bool
+    roc_limit: float | None
+    roc_window_s: int
+    flat_after_s: int | None
+    flat_within: float | None
+    is_by_exception: bool
+    kind: str
+    reorder_s: int
 
 
 _COLUMNS = (
     "number", "file_id", "source__number", "code", "key", "status", "scale", "shift", "range_lo", "range_hi",
     "ll", "l", "h", "hh", "deadband", "on_delay_s", "off_delay_s", "stale_after_s", "calibrated_until",
+    "roc_limit", "roc_window_s", "flat_after_s", "flat_within", "is_by_exception", "kind",
+    "source__reorder_s",
 )  # fmt: skip
 
 
@@ -73,10 +82,10 @@ def known_tags(*, today: date) -> Sequence[KnownTag]:
 
 def _known(row: Sequence[Any], today: date) -> KnownTag:
     number, enterprise, source, code, key, status, scale, shift, range_lo, range_hi = row[:10]
-    ll, low, high, hh, deadband, on_s, off_s, stale_s, until = row[10:]
+    ll, low, high, hh, deadband, on_s, off_s, stale_s, until = row[10:19]
     return KnownTag(
         number, enterprise, source, code, key, status, scale, shift, range_lo, range_hi, (ll, low, high, hh), deadband,
-        on_s, off_s, stale_s, until is None or until >= today,
+        on_s, off_s, stale_s, until is None or until >= today, *row[19:],
     )  # fmt: skip
 
 

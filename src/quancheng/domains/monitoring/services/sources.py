@@ -25,10 +25,10 @@ from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 
 KEEP, ENTER = "monitoring.keep", "monitoring.enter"
-FIELDS = ("name", "kind", "forms", "mn", "points_per_s", "burst_points", "points_per_day", "most_bytes")
+FIELDS = ("name", "kind", "forms", "mn", "points_per_s", "burst_points", "points_per_day", "most_bytes", "reorder_s")
 #: What an office sets and an enterprise only reads: [D].
 LIMITS = {"points_per_s": (1, 200_000), "burst_points": (1, 2_000_000), "points_per_day": (1, 20_000_000_000),
-          "most_bytes": (1_024, 1_048_576)}  # fmt: skip
+          "most_bytes": (1_024, 1_048_576), "reorder_s": (0, 5)}  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{2,63}\Z")
 _MN = re.compile(r"[A-Za-z0-9]{14,24}\Z")
 

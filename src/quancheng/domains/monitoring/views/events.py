@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.monitoring.models import LimitEvent, LimitName
 from quancheng.domains.monitoring.queries.events import list_events
+from quancheng.domains.monitoring.views import words
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks
@@ -28,6 +29,12 @@ def _badge(row: LimitEvent) -> Any:
     return marks.badge(_what(row), tone)
 
 
+def _number(row: LimitEvent, value: float | None) -> str:
+    """With its unit: of a rate a minute, of a tag that is silent seconds; of an instrument it is no measured value."""
+    units = {LimitName.ROC: f"{row.tag.unit}/min", LimitName.STALE: "s", LimitName.INSTR: ""}
+    return words.number(value, units.get(LimitName(row.limit), row.tag.unit))
+
+
 class EventList(ListPage):
     """Limits that were passed, and left again, the newest first."""
 
@@ -39,9 +46,9 @@ class EventList(ListPage):
         Column("tag", gettext_lazy("点位"), value=lambda row: row.tag.name, card="meta", width="wide"),
         Column("code", gettext_lazy("点位编码"), value=lambda row: row.tag.code, sort="tag__code"),
         Column("file", gettext_lazy("企业"), value=lambda row: row.tag.file.enterprise.name, card="meta"),
-        Column("value", gettext_lazy("数值"), value=lambda row: f"{row.value:g} {row.tag.unit}", numeric=True),
+        Column("value", gettext_lazy("数值"), value=lambda row: _number(row, row.value), numeric=True),
         Column("limit_value", gettext_lazy("限值"),
-               value=lambda row: "" if row.limit_value is None else f"{row.limit_value:g}", numeric=True),
+               value=lambda row: _number(row, row.limit_value), numeric=True),
         Column("late", gettext_lazy("补传"), value=lambda row: _("是") if row.is_late else ""),
         Column("noted_at", gettext_lazy("记录时间"), sort="noted_at", shown=False),
     )  # fmt: skip

@@ -134,6 +134,11 @@ class SourcePage(ObjectPage[Source]):
             Fact(label=_("时钟偏差"), value=clock),
             Fact(label=_("每秒点数上限"), value=row.points_per_s),
             Fact(label=_("每日点数上限"), value=row.points_per_day),
+            Fact(
+                label=_("乱序等待（秒）"),
+                value=row.reorder_s,
+                help=_("报文可能互相超越的接入源：读数先等待数秒再判定报警，报警随之延迟；0为不等待。"),
+            ),
             Fact(label=_("停用原因"), value=row.blocked_reason),
         ]
 
@@ -218,9 +223,7 @@ class ChangeSource(keeping.KeeperPage):
         return reverse("monitoring:source", args=[self.row.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        services.change_source(
-            actor=actor, row=self.row, version=self.row.version, known=self.asked.known(), now=now
-        )
+        services.change_source(actor=actor, row=self.row, version=self.row.version, known=self.asked.known(), now=now)
         return self.back_url()
 
 
