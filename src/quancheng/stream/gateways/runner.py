@@ -19,7 +19,9 @@ from quancheng.domains.monitoring.services.processing import Unread, keep_asides
 from quancheng.domains.monitoring.services.sources import Seen, forget_presence, note_seen
 from quancheng.standards.signals.sparkplug import rebirth_command
 from quancheng.stream.envelope import Received
+from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
+from quancheng.stream.gateways.http.server import HttpGateway
 from quancheng.stream.gateways.mqtt.server import Gateway
 from quancheng.stream.gateways.mqtt.watch import Report, Watch
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
@@ -35,7 +37,11 @@ WRITE_S = 2.0
 
 @dataclass
 class GatewayRunner:
-    """One process. :param told: hears the port that was opened."""
+    """One process.
+
+    :param port: of MQTT; 0: the system chooses. :param http_port: of batches over HTTP; ``None``: that door stays shut.
+    :param told: hears the port of MQTT when all doors are open; ``ports`` has them all.
+    """
 
     nats_url: str
     host: str
@@ -43,9 +49,12 @@ class GatewayRunner:
     tls: ssl.SSLContext | None = None
     settings: StreamSettings = field(default_factory=StreamSettings)
     told: Callable[[int], None] = lambda port: None
+    http_port: int | None = None
 
     def __post_init__(self) -> None:
         self._asides: list[Unread] = []
+        #: Open doors: ``mqtt``, ``http``.
+        self.ports: dict[str, int] = {}
         self.book = Book(_grants)
 
     async def run(self) -> None:
@@ -55,16 +64,22 @@ class GatewayRunner:
         await asyncio.to_thread(kept(forget_presence))
         await self.book.refresh()
         publisher = Publisher(client, self.settings)
-        gateway = Gateway(
+        desk = Desk(
             self.book, publisher, partitions=self.settings.partitions, aside=self._put_aside,
             watch=Watch(_flush, every_s=WRITE_S),
         )  # fmt: skip
+        gateway, http = Gateway(desk), HttpGateway(desk)
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
-        self.told(await gateway.start(self.host, self.port, self.tls))
+        self.ports["mqtt"] = await gateway.start(self.host, self.port, self.tls)
+        if self.http_port is not None:
+            self.ports["http"] = await http.start(self.host, self.http_port, self.tls)
+        self.told(self.ports["mqtt"])
         helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._write())]
         try:
             await asyncio.gather(*helpers)
         finally:
+            # MQTT last: with it goes what is reported of all of them.
+            await http.stop(grace_s=2.0)
             await gateway.stop(grace_s=2.0)
             await publisher.close()
             for helper in helpers:
@@ -100,10 +115,10 @@ class GatewayRunner:
         async def ask(message: Msg) -> None:
             """A processor wants an edge node to be born again: it says which by the topic of the command."""
             number = int(message.subject.split(".")[-2])
-            code = self.book.code_of(number)
-            if code is not None:
+            grant = self.book.of_source(number)
+            if grant is not None:
                 now_ms = int(timezone.now().timestamp() * 1000)
-                gateway.send(code, message.data.decode(), rebirth_command(now_ms))
+                gateway.send(grant.code, message.data.decode(), rebirth_command(now_ms))
 
         return ask
 
@@ -113,7 +128,7 @@ def _grants() -> Mapping[str, Grant]:
         one.code: Grant(
             source=one.number, code=one.code, enterprise=one.enterprise, digest=one.digest,
             forms=frozenset(one.forms), points_per_s=one.points_per_s, burst_points=one.burst_points,
-            points_per_day=one.points_per_day, most_bytes=one.most_bytes,
+            points_per_day=one.points_per_day, most_bytes=one.most_bytes, mn=one.mn,
         )
         for one in kept(open_sources)()
     }  # fmt: skip
