@@ -13,14 +13,14 @@ from typing import Any
 
 from quancheng.runtime.cli import set_up_django
 from quancheng.runtime.databases import conninfo, settings_from_app
-from quancheng.runtime.engines.ports import claim_port
+from quancheng.runtime.engines.ports import claim_port, is_loopback
 from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.place import Place
 
 #: Where the gateway's ports are noted for commands started by hand, by door.
-PORT_NOTES = {"mqtt": "MQTT_PORT", "http": "HTTP_PORT"}
+PORT_NOTES = {"mqtt": "MQTT_PORT", "http": "HTTP_PORT", "hj212": "HJ212_PORT"}
 #: Usual ports of the doors, without TLS and with it.
-PORTS = {"mqtt": (1883, 8883), "http": (8083, 8443)}
+PORTS = {"mqtt": (1883, 8883), "http": (8083, 8443), "hj212": (7212, 7212)}
 
 
 def until_stopped(work: Coroutine[Any, Any, None]) -> int:
@@ -48,7 +48,7 @@ def until_stopped(work: Coroutine[Any, Any, None]) -> int:
 def gateway_command(arguments: list[str]) -> int:
     """``quancheng gateway``: serve every door until stopped. TLS where a certificate and its key are given."""
     parser = argparse.ArgumentParser(
-        prog="quancheng gateway", description="Take messages of devices over MQTT and batches over HTTP."
+        prog="quancheng gateway", description="Take messages of devices over MQTT, batches over HTTP, frames of HJ 212."
     )
     parser.add_argument("--host", default="127.0.0.1")
     for door, flag, what in (("mqtt", "--port", "MQTT"), ("http", "--http-port", "batches over HTTP")):
@@ -57,6 +57,10 @@ def gateway_command(arguments: list[str]) -> int:
             flag, type=int, default=0, dest=door,
             help=f"of {what}; default {plain}, with TLS {secure}; another one where that is taken",
         )  # fmt: skip
+    parser.add_argument(
+        "--hj212-port", type=int, default=0, dest="hj212",
+        help=f"of HJ 212, without encryption; default {PORTS['hj212'][0]}, beyond this machine only where it is named",
+    )  # fmt: skip
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
     given = parser.parse_args(arguments)
@@ -72,9 +76,10 @@ def gateway_command(arguments: list[str]) -> int:
 
     from quancheng.stream.gateways.runner import GatewayRunner
 
+    is_open = given.hj212 or is_loopback(given.host)
     runner = GatewayRunner(
-        nats_url=settings.NATS_URL, host=given.host, port=_port(given, "mqtt"), http_port=_port(given, "http"), tls=tls,
-        told=lambda port: _note_ports(runner.ports),
+        nats_url=settings.NATS_URL, host=given.host, port=_port(given, "mqtt"), http_port=_port(given, "http"),
+        hj212_port=_port(given, "hj212") if is_open else None, tls=tls, told=lambda port: _note_ports(runner.ports),
     )  # fmt: skip
     return until_stopped(runner.run())
 

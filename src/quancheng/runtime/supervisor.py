@@ -61,6 +61,7 @@ class Options:
     port: int = 8000
     mqtt_port: int = 0
     http_port: int = 0
+    hj212_port: int = 0
     still: bool = False
     empty: bool = False
     scale: int = 1
@@ -263,7 +264,7 @@ class Supervisor:
         self._launch(web)
         self._launch(self._ours("work-now", "work", "now", "clock"))
         self._launch(self._ours("work-slow", "work", "slow"))
-        asked = (("--port", given.mqtt_port), ("--http-port", given.http_port))
+        asked = (("--port", given.mqtt_port), ("--http-port", given.http_port), ("--hj212-port", given.hj212_port))
         ports = [f"{flag}={port}" for flag, port in asked if port]
         self._launch(self._ours("gateway", "gateway", f"--host={given.host}", *ports, *tls))
         self._launch(self._ours("process", "process"))
@@ -486,6 +487,7 @@ def up_command(arguments: list[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to serve; beyond this machine only with TLS")
     parser.add_argument("--mqtt-port", type=int, default=0, help="of the gateway for devices (1883, with TLS 8883)")
     parser.add_argument("--http-port", type=int, default=0, help="of the gateway for batches (8083, with TLS 8443)")
+    parser.add_argument("--hj212-port", type=int, default=0, help="of the gateway for HJ 212, never encrypted (7212)")
     parser.add_argument("--var", type=Path, help="state folder (default: var in the checkout)")
     parser.add_argument("--empty", action="store_true", help="no demo district; the first administrator sets it up")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="multiply the demo district, for benchmarks")

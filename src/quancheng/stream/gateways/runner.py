@@ -21,6 +21,7 @@ from quancheng.standards.signals.sparkplug import rebirth_command
 from quancheng.stream.envelope import Received
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
+from quancheng.stream.gateways.hj212 import Hj212Gateway
 from quancheng.stream.gateways.http.server import HttpGateway
 from quancheng.stream.gateways.mqtt.server import Gateway
 from quancheng.stream.gateways.mqtt.watch import Report, Watch
@@ -40,6 +41,7 @@ class GatewayRunner:
     """One process.
 
     :param port: of MQTT; 0: the system chooses. :param http_port: of batches over HTTP; ``None``: that door stays shut.
+    :param hj212_port: of HJ 212, which is never encrypted; ``None`` as before.
     :param told: hears the port of MQTT when all doors are open; ``ports`` has them all.
     """
 
@@ -50,10 +52,11 @@ class GatewayRunner:
     settings: StreamSettings = field(default_factory=StreamSettings)
     told: Callable[[int], None] = lambda port: None
     http_port: int | None = None
+    hj212_port: int | None = None
 
     def __post_init__(self) -> None:
         self._asides: list[Unread] = []
-        #: Open doors: ``mqtt``, ``http``.
+        #: Open doors: ``mqtt``, ``http``, ``hj212``.
         self.ports: dict[str, int] = {}
         self.book = Book(_grants)
 
@@ -68,18 +71,20 @@ class GatewayRunner:
             self.book, publisher, partitions=self.settings.partitions, aside=self._put_aside,
             watch=Watch(_flush, every_s=WRITE_S),
         )  # fmt: skip
-        gateway, http = Gateway(desk), HttpGateway(desk)
+        gateway, http, stations = Gateway(desk), HttpGateway(desk), Hj212Gateway(desk)
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
         self.ports["mqtt"] = await gateway.start(self.host, self.port, self.tls)
         if self.http_port is not None:
             self.ports["http"] = await http.start(self.host, self.http_port, self.tls)
+        if self.hj212_port is not None:
+            self.ports["hj212"] = await stations.start(self.host, self.hj212_port)
         self.told(self.ports["mqtt"])
         helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._write())]
         try:
             await asyncio.gather(*helpers)
         finally:
             # MQTT last: with it goes what is reported of all of them.
-            await http.stop(grace_s=2.0)
+            await asyncio.gather(http.stop(grace_s=1.0), stations.stop(grace_s=1.0))
             await gateway.stop(grace_s=2.0)
             await publisher.close()
             for helper in helpers:

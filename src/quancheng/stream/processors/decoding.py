@@ -217,10 +217,11 @@ class Decoder:
         return missing
 
     def _read_hj212(self, message: Received, columns: _Columns, known: Mapping[str, int]) -> list[str]:
-        told = hj212.parse_cp(hj212.parse_segment(message.body).cp).readings()
+        segment = hj212.parse_segment(message.body)
+        told = hj212.parse_cp(segment.cp).readings()
+        every = [hj212.names(segment, one) for one in told]
         return columns.add(
-            known,
-            [one.factor if one.statistic == "Rtd" else f"{one.factor}-{one.statistic}" for one in told],
+            known, [next((name for name in names if name in known), names[0]) for names in every],
             [message.arrived_ms if one.at_ms is None else one.at_ms for one in told],
             [float("nan") if one.value is None else one.value for one in told],
             [one.quality for one in told], message.arrived_ms, False,

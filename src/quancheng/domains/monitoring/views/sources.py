@@ -238,9 +238,10 @@ class NewSecret(View):
         try:
             secret = services.renew_secret(actor=actor_of(request), row=row, now=timezone.now())
         except DomainError as refused:
-            context = {"row": row, "refused": refused.message}
+            context: dict[str, Any] = {"row": row, "refused": refused.message}
             return render(request, "monitoring/secret.html", context, status=refused.status)
-        return render(request, "monitoring/secret.html", {"row": row, "secret": secret})
+        context = {"row": row, "secret": secret, "is_station": services.is_station(row.forms)}
+        return render(request, "monitoring/secret.html", context)
 
     def _row(self, request: HttpRequest, pk: uuid.UUID) -> Source:
         actor = actor_of(request)
