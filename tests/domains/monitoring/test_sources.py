@@ -99,7 +99,7 @@ def test_what_gateways_saw_is_added_up() -> None:
     assert (state.is_online, state.messages, state.received_bytes, state.clock_ms) == (False, 20, 1000, -1500)
     assert state.refused == {"too_large": 3, "topic": 3}
     page = client_of(district.enterprise).get(reverse("monitoring:source", args=[row.pk])).content.decode()
-    assert "too_large 3" in page
+    assert "报文过大 3" in page
 
 
 def test_a_station_of_hj212_stands_alone_and_gets_a_password_of_six_characters() -> None:

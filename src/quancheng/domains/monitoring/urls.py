@@ -18,6 +18,7 @@ urlpatterns = [
     path("sources/<uuid:pk>/change", sources.ChangeSource.as_view(), name="source_change"),
     path("sources/<uuid:pk>/secret", sources.NewSecret.as_view(), name="source_secret"),
     path("sources/<uuid:pk>/unknown/<int:key_id>/find", tags.FindTag.as_view(), name="tag_find"),
+    path("sources/<uuid:pk>/replay", sources.Replay.as_view(), name="source_replay"),
     path("tags", tags.TagList.as_view(), name="tags"),
     path("files/<uuid:pk>/tags/new", tags.NewTag.as_view(), name="tag_new"),
     path("files/<uuid:pk>/tags/fill", tags.FillTag.as_view(), name="tag_fill"),

@@ -59,7 +59,7 @@ _HEAD, _TAIL = 6, 6
 _BEIJING = timezone(timedelta(hours=8))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-_REASONS: dict[str, Text] = {
+REASONS: dict[str, Text] = {
     "NOISE": Text("不是数据帧", "no frame"),
     "LENGTH": Text("长度不是四位数字", "the length is not four digits"),
     "CRC": Text("校验码不符", "the checksum is another"),
@@ -77,7 +77,7 @@ class BadFrame(Refused):
     """Bytes that are no frame or no data segment."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, _REASONS[code])
+        super().__init__(code, REASONS[code])
 
 
 # Frames -------------------------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ class Noise:
 
     @property
     def text(self) -> Text:
-        return _REASONS[self.code]
+        return REASONS[self.code]
 
 
 @dataclass(slots=True)

@@ -14,11 +14,13 @@ from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from quancheng.domains.monitoring.queries.asides import replays_due
 from quancheng.domains.monitoring.queries.sources import open_sources
 from quancheng.domains.monitoring.services.processing import Unread, keep_asides
+from quancheng.domains.monitoring.services.replaying import note_replayed
 from quancheng.domains.monitoring.services.sources import Seen, forget_presence, note_seen
 from quancheng.standards.signals.sparkplug import rebirth_command
-from quancheng.stream.envelope import Received
+from quancheng.stream.envelope import Received, partition_of
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.hj212 import Hj212Gateway
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 #: What is put aside waits in memory for the next writing; more than this is only counted.
 MOST_ASIDES = 2_000
 WRITE_S = 2.0
+#: Messages that are put into the stream again at once.
+MOST_REPLAYED = 200
 
 
 @dataclass
@@ -80,6 +84,7 @@ class GatewayRunner:
             self.ports["hj212"] = await stations.start(self.host, self.hj212_port)
         self.told(self.ports["mqtt"])
         helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._write())]
+        helpers.append(asyncio.create_task(self._replay(publisher)))
         try:
             await asyncio.gather(*helpers)
         finally:
@@ -115,6 +120,35 @@ class GatewayRunner:
         if taken:
             await asyncio.to_thread(kept(keep_asides), taken)
             del self._asides[: len(taken)]
+
+    async def _replay(self, publisher: Publisher) -> None:
+        """Put what somebody asked for into the stream again. What fails waits; told twice it does no harm."""
+        while True:
+            await asyncio.sleep(WRITE_S)
+            try:
+                while await self._replayed(publisher):
+                    pass
+            except Exception:
+                log.exception("messages that were put aside wait to be read again")
+
+    async def _replayed(self, publisher: Publisher) -> bool:
+        """Some of it; whether there may be more."""
+        due = await asyncio.to_thread(kept(replays_due), MOST_REPLAYED)
+        now = timezone.now()
+        now_ms = int(now.timestamp() * 1000)
+        sent, unread = [], []
+        for one in due:
+            reason = "form" if one.form not in one.forms else "too_large" if len(one.body) > one.most_bytes else ""
+            if reason:
+                unread.append(Unread(one.source, now, one.form, one.topic, reason, "", "", one.body))
+                continue
+            arrived_ms = int(one.at.timestamp() * 1000)
+            message = Received(one.source, one.form, one.topic, arrived_ms, one.body, now_ms)
+            sent.append(publisher.add(partition_of(one.enterprise, self.settings.partitions), message))
+        await asyncio.gather(*sent)
+        if due:
+            await asyncio.to_thread(kept(note_replayed), [one.pk for one in due], unread=unread, now=now)
+        return len(due) == MOST_REPLAYED
 
     def _asked(self, gateway: Gateway) -> Callable[[Msg], Awaitable[None]]:
         async def ask(message: Msg) -> None:
