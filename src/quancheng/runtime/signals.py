@@ -99,6 +99,20 @@ def _usual(host: str, port: int) -> int:
     return port
 
 
+def bridge_command(arguments: list[str]) -> int:
+    """``quancheng bridge``: fetch messages from the brokers that were entered, until stopped."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng bridge", description="Fetch messages from brokers of MQTT that were entered; run one."
+    )
+    parser.parse_args(arguments)
+    set_up_django()
+    from django.conf import settings
+
+    from quancheng.stream.gateways.bridge_runner import BridgeRunner
+
+    return until_stopped(BridgeRunner(nats_url=settings.NATS_URL).run())
+
+
 def process_command(arguments: list[str]) -> int:
     """``quancheng process``: work through the stream until stopped; several share the partitions."""
     parser = argparse.ArgumentParser(

@@ -8,11 +8,15 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.monitoring import duties, imports, navigation, retention
+        from quancheng.domains.monitoring.models import Broker
         from quancheng.domains.monitoring.queries.tags import visible_exemption
+        from quancheng.domains.monitoring.services.bridges import SECRET_KIND
         from quancheng.kernel.files.holders import register_holder
+        from quancheng.kernel.vault import services as vault
 
         duties.declare()
         navigation.register_all()
         imports.register_all()
         retention.declare_rules()
         register_holder("monitoring.tagexemption", visible_exemption, is_closed=lambda row: True)
+        vault.register_column(f"monitoring_broker.password:{SECRET_KIND}", vault.reseal_of(Broker, "password"))

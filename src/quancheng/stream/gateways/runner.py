@@ -14,7 +14,7 @@ from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from quancheng.domains.monitoring.queries.asides import replays_due
+from quancheng.domains.monitoring.queries.asides import MOST_KEPT, replays_due
 from quancheng.domains.monitoring.queries.sources import open_sources
 from quancheng.domains.monitoring.services.processing import Unread, keep_asides
 from quancheng.domains.monitoring.services.replaying import note_replayed
@@ -40,6 +40,36 @@ WRITE_S = 2.0
 MOST_REPLAYED = 200
 
 
+class Asides:
+    """What was put aside, until it is written down."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Unread] = []
+
+    def put(self, message: Received, reason: str) -> None:
+        """Take it; above :data:`MOST_ASIDES` it is only counted elsewhere."""
+        if len(self._waiting) < MOST_ASIDES:
+            at = moment(message.arrived_ms)
+            body = bytes(message.body[:MOST_KEPT])
+            self._waiting.append(Unread(message.source, at, message.form, message.topic, reason, "", "", body))
+
+    async def keep(self) -> None:
+        """Write it down for ever; a database that is away is waited for."""
+        while True:
+            await asyncio.sleep(WRITE_S)
+            try:
+                await self.written()
+            except Exception:
+                log.exception("what was put aside waits for the database")
+
+    async def written(self) -> None:
+        """Write some of it down."""
+        taken = self._waiting[:500]
+        if taken:
+            await asyncio.to_thread(kept(keep_asides), taken)
+            del self._waiting[: len(taken)]
+
+
 @dataclass
 class GatewayRunner:
     """One process.
@@ -59,7 +89,7 @@ class GatewayRunner:
     hj212_port: int | None = None
 
     def __post_init__(self) -> None:
-        self._asides: list[Unread] = []
+        self._asides = Asides()
         #: Open doors: ``mqtt``, ``http``, ``hj212``.
         self.ports: dict[str, int] = {}
         self.book = Book(_grants)
@@ -72,8 +102,8 @@ class GatewayRunner:
         await self.book.refresh()
         publisher = Publisher(client, self.settings)
         desk = Desk(
-            self.book, publisher, partitions=self.settings.partitions, aside=self._put_aside,
-            watch=Watch(_flush, every_s=WRITE_S),
+            self.book, publisher, partitions=self.settings.partitions, aside=self._asides.put,
+            watch=Watch(flush, every_s=WRITE_S),
         )  # fmt: skip
         gateway, http, stations = Gateway(desk), HttpGateway(desk), Hj212Gateway(desk)
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
@@ -83,7 +113,7 @@ class GatewayRunner:
         if self.hj212_port is not None:
             self.ports["hj212"] = await stations.start(self.host, self.hj212_port)
         self.told(self.ports["mqtt"])
-        helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._write())]
+        helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._asides.keep())]
         helpers.append(asyncio.create_task(self._replay(publisher)))
         try:
             await asyncio.gather(*helpers)
@@ -96,30 +126,9 @@ class GatewayRunner:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
             with contextlib.suppress(Exception):
-                await self._written()
+                await self._asides.written()
                 await asyncio.to_thread(kept(forget_presence))
             await _closed(client)
-
-    def _put_aside(self, message: Received, reason: str) -> None:
-        if len(self._asides) < MOST_ASIDES:
-            at = moment(message.arrived_ms)
-            self._asides.append(
-                Unread(message.source, at, message.form, message.topic, reason, "", "", bytes(message.body[:65_536]))
-            )
-
-    async def _write(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_S)
-            try:
-                await self._written()
-            except Exception:
-                log.exception("what was put aside waits for the database")
-
-    async def _written(self) -> None:
-        taken = self._asides[:500]
-        if taken:
-            await asyncio.to_thread(kept(keep_asides), taken)
-            del self._asides[: len(taken)]
 
     async def _replay(self, publisher: Publisher) -> None:
         """Put what somebody asked for into the stream again. What fails waits; told twice it does no harm."""
@@ -173,7 +182,8 @@ def _grants() -> Mapping[str, Grant]:
     }  # fmt: skip
 
 
-async def _flush(reports: Sequence[Report]) -> None:
+async def flush(reports: Sequence[Report]) -> None:
+    """Write down what a watch saw of sources."""
     seen = [
         Seen(
             one.source, one.connections > 0, None if one.last_message_ms is None else moment(one.last_message_ms),

@@ -1,5 +1,6 @@
 """Tables of monitoring (监测): what is stored, and what must always be true of it."""
 
+from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
@@ -7,7 +8,11 @@ from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
 
 __all__ = [
+    "BRIDGED",
     "AsideMessage",
+    "BridgeRule",
+    "Broker",
+    "BrokerState",
     "Form",
     "LimitEvent",
     "LimitName",

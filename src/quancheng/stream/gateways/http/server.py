@@ -32,6 +32,7 @@ from quancheng.stream.gateways.grants import Grant
 from quancheng.stream.gateways.http.batches import Answer, Batches, Differs
 from quancheng.stream.gateways.mqtt.limits import OVER_QUOTA
 from quancheng.stream.gateways.mqtt.topics import points_in
+from quancheng.stream.gateways.presence import Presence
 from quancheng.stream.messages import NotKept
 
 #: Where batches are posted.
@@ -103,8 +104,7 @@ class HttpGateway:
         self._busy: set[asyncio.Task[None]] = set()
         self._room = self.terms.room_bytes
         self._requests: Counter[int] = Counter()
-        #: When each source that is present was last heard, by the loop's clock.
-        self._heard: dict[int, float] = {}
+        self._presence = Presence(desk.watch, self.terms.present_s)
         self._tick_task: asyncio.Task[None] | None = None
         self._is_stopping = False
 
@@ -130,8 +130,7 @@ class HttpGateway:
         if self._tick_task is not None:
             self._tick_task.cancel()
             await asyncio.wait([self._tick_task])
-        for source in list(self._heard):
-            self._left(source)
+        self._presence.sweep(everybody=True)
 
     # --- connections ---
 
@@ -233,7 +232,7 @@ class HttpGateway:
     async def take(self, grant: Grant, head: _Head, raw: bytes) -> tuple[HTTPStatus, Answer]:
         """Pass a batch on and wait until the stream has it. :raises Refusal: it has not, and why."""
         now_ms = int(time.time() * 1000)
-        self._present(grant)
+        self._presence.heard(grant.source)
         body = self._unzipped(grant, raw) if head.get("content-encoding").lower() == "gzip" else raw
         points = points_in(FORM, body)
         self._measure(grant, points)
@@ -323,24 +322,10 @@ class HttpGateway:
         """A body that goes on beyond what the source may send."""
         return self._too_large(grant)
 
-    # --- who is here ---
-
-    def _present(self, grant: Grant) -> None:
-        """There are no lasting connections: who posted a while ago counts as present."""
-        if grant.source not in self._heard:
-            self._desk.watch.came(grant.source, int(time.time() * 1000))
-        self._heard[grant.source] = asyncio.get_running_loop().time()
-
-    def _left(self, source: int) -> None:
-        del self._heard[source]
-        self._desk.watch.gone(source, int(time.time() * 1000))
-
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(self.terms.tick_s)
-            until = asyncio.get_running_loop().time() - self.terms.present_s
-            for source in [source for source, at in self._heard.items() if at < until]:
-                self._left(source)
+            self._presence.sweep()
 
 
 class _Link:
