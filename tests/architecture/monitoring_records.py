@@ -6,7 +6,7 @@ from tests.architecture.records import Record
 from tests.domains.monitoring.factories import make_source, own_file, tell_unknown
 from tests.factories import NOW, District
 
-from quancheng.domains.monitoring.models import Source, Tag, UnknownKey
+from quancheng.domains.monitoring.models import BridgeRule, Broker, BrokerState, Source, Tag, UnknownKey
 from quancheng.domains.monitoring.services.tags import enter_tag
 
 
@@ -29,3 +29,21 @@ def unknown(district: District) -> Record:
     row = Source.objects.get(pk=made.arguments["pk"])
     tell_unknown({row.number: {"标记名称": 1}})
     return Record({"pk": row.pk, "key_id": UnknownKey.objects.get(key="标记名称").pk}, "标记名称")
+
+
+def broker(district: District) -> Record:
+    row, made = Broker.objects.get_or_create(
+        name="标记消息服务器",
+        defaults={"owner_org": district.office_org, "host": "broker.example", "created_at": NOW, "reach": "own"},
+    )
+    if made:
+        BrokerState.objects.create(broker=row, updated_at=NOW)
+    return Record({"pk": row.pk}, "标记消息服务器")
+
+
+def rule(district: District) -> Record:
+    made, of = broker(district), source(district)
+    row = BridgeRule.objects.create(
+        broker_id=made.arguments["pk"], source_id=of.arguments["pk"], pattern="mark/#", form="json", created_at=NOW
+    )
+    return Record({"pk": row.broker_id, "rule_id": row.pk}, "mark/#")

@@ -11,10 +11,12 @@ from typing import TypeVar
 from uuid import UUID
 
 from quancheng.stream.envelope import Received
+from quancheng.stream.gateways.desk import Desk, Keeper
 from quancheng.stream.gateways.grants import Book, Grant, digest_of
 from quancheng.stream.gateways.mqtt.codec import Decoder
+from quancheng.stream.gateways.mqtt.limits import PATIENCE_S
 from quancheng.stream.gateways.mqtt.packets import Connack, Connect, Packet, encode
-from quancheng.stream.gateways.mqtt.server import Gateway, Keeper, Terms
+from quancheng.stream.gateways.mqtt.server import Gateway, Terms
 from quancheng.stream.gateways.mqtt.watch import Flush, Watch
 from quancheng.stream.messages import NotKept
 
@@ -66,20 +68,23 @@ class FakeStream:
 class World:
     """A gateway at a port, with what it put aside and whom it knows."""
 
-    def __init__(self, *grants: Grant, stream: Keeper | None = None, terms: Terms, flush: Flush | None) -> None:
+    def __init__(
+        self, *grants: Grant, stream: Keeper | None, terms: Terms, flush: Flush | None, patience_s: float
+    ) -> None:
         self.grants = {one.code: one for one in grants}
         self.book = Book(lambda: dict(self.grants))
         self.stream = FakeStream()
         self.aside: list[tuple[str, Received]] = []
         self.watch = Watch(flush, every_s=0.02)
-        self.gateway = Gateway(
+        self.desk = Desk(
             self.book,
             stream or self.stream,
             partitions=4,
             aside=lambda message, reason: self.aside.append((reason, message)),
             watch=self.watch,
-            terms=terms,
+            patience_s=patience_s,
         )
+        self.gateway = Gateway(self.desk, terms=terms)
         self.port = 0
 
     async def wire(self, code: str = "GW1", client_id: str = "", **connect: object) -> Wire:
@@ -100,8 +105,11 @@ async def world(
     terms: Terms | None = None,
     flush: Flush | None = None,
     tls: ssl.SSLContext | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> AsyncIterator[World]:
-    made = World(*(grants or (grant(),)), stream=stream, terms=terms or Terms(tick_s=0.02), flush=flush)
+    made = World(
+        *(grants or (grant(),)), stream=stream, terms=terms or Terms(tick_s=0.02), flush=flush, patience_s=patience_s
+    )
     await made.book.refresh()
     made.port = await made.gateway.start("127.0.0.1", 0, tls)
     try:

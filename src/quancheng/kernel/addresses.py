@@ -68,6 +68,19 @@ def judge(url: str, allowed: Allowed) -> Target:
     return Target(url, scheme, host, port, path, str(addresses[0]))
 
 
+def judge_host(host: str, port: int, allowed: Allowed) -> str:
+    """The same for what is no web address: the address to connect to.
+
+    :raises RefusedAddress: unknown name, or any of its addresses is not allowed.
+    """
+    addresses = resolve(host, port) if host and host.isprintable() and not any(map(str.isspace, host)) else []
+    if not addresses:
+        raise RefusedAddress(_("找不到该主机名。"))
+    for address in addresses:
+        _refuse_unless_allowed(address, port, allowed)
+    return str(addresses[0])
+
+
 def resolve(host: str, port: int) -> list[Address]:
     """Every address of a name, in the resolver's order; empty where there is none."""
     try:

@@ -15,7 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "web": ("quancheng.runtime.web:web_command", "serve the pages and the API"),
     "work": ("quancheng.runtime.work:work_command", "take jobs from the queues"),
-    "gateway": ("quancheng.runtime.signals:gateway_command", "take messages of devices over MQTT"),
+    "gateway": ("quancheng.runtime.signals:gateway_command", "take messages of devices over MQTT, HTTP, HJ 212"),
+    "bridge": ("quancheng.runtime.signals:bridge_command", "fetch messages from brokers of MQTT that were entered"),
     "process": ("quancheng.runtime.signals:process_command", "decode, store and judge what devices sent"),
     "simulate site": ("quancheng.runtime.simulate:site_command", "send over MQTT what a simulated site would"),
     "simulate district": (

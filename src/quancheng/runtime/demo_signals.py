@@ -22,6 +22,7 @@ from quancheng.runtime.place import Place
 from quancheng.stream.simulator.district import plan_site
 from quancheng.stream.simulator.site import Simulation, SitePlan
 from quancheng.stream.simulator.tags import Tag as SimulatedTag
+from quancheng.stream.simulator.ways import Line
 
 #: What an enterprise of a kind is simulated as; those of other kinds send nothing.
 SITES: Mapping[str, str] = {
@@ -38,32 +39,61 @@ _KINDS = {
     "bool": "discrete", "t": "quantity",
 }  # fmt: skip
 _MEDIA = {"chlorine": "7782-50-5", "ammonia": "7664-41-7"}
+_GATEWAY = {"name": "模拟采集网关", "kind": "gateway", "forms": ["json"]}
+_SYSTEM = {"name": "模拟仓储系统", "kind": "system", "forms": ["json"]}
+_ENVIRONMENT = {"name": "模拟油气回收数采仪", "kind": "station", "forms": ["hj212"]}
 _SECRETS = "simulated-sources"
+#: What is at a kind of sites besides its own source, so that the demo lives on every door: the sites of a kind that
+#: post batches over HTTP; and tags that a station of HJ 212 tells, by the end of their codes, with their factors.
+_BY_HTTP = "warehouse"
+_STATION_AT = "petrol"
+_STATION = {"VRU.AT1.PV": "a24088", "VR.PT1.PV": "YZ01"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """Simulated sites, each with the code and secret of its source."""
+    """Simulated sites, and the lines by which they reach the gateway."""
 
-    found: list[tuple[SitePlan, str, str]]
+    plans: list[SitePlan]
+    lines: list[Line]
 
     @classmethod
-    def ready(cls, *, seed: int) -> Sites:
-        """The sites of this demo; what is missing of them is entered, and secrets that are not kept are made anew."""
-        place = Place.current()
-        kept = _kept(place)
-        found = []
+    def ready(cls, *, seed: int, ports: Mapping[str, int]) -> Sites:
+        """The sites of this demo; what is missing of them is entered, and secrets that are not kept are made anew.
+
+        :param ports: of the gateway's doors.
+        """
+        found = cls([], [])
         for file, plan in _plans(seed):
             actor = _head(file)
             if actor is None:
                 continue
-            source = _source(actor, file, plan)
-            if source.code not in kept or not source.is_open:
-                kept[source.code] = renew_secret(actor=actor, row=source, now=timezone.now())
-                _keep(place, kept)
-            _enter_tags(actor, file, source, plan)
-            found.append((plan, source.code, kept[source.code]))
-        return cls(found)
+            door = "http" if plan.kind == _BY_HTTP else "mqtt"
+            source = _source(actor, file, f"GW-{plan.code}", _SYSTEM if door == "http" else _GATEWAY)
+            found.plans.append(plan)
+            found.lines.append(
+                Line(plan.code, "127.0.0.1", ports[door], source.code, _secret(actor, source), door=door)
+            )
+            told, station = {}, None
+            if plan.kind == _STATION_AT:
+                told = {f"{plan.code}.{end}": factor for end, factor in _STATION.items()}
+                known = _ENVIRONMENT | {"mn": f"990102{plan.code}0000000"[:24].ljust(24, "0")}
+                station = _source(actor, file, f"ST-{plan.code}", known)
+                found.lines.append(
+                    Line(plan.code, "127.0.0.1", ports["hj212"], station.code, _secret(actor, station), door="hj212",
+                         mn=station.mn, names=told)
+                )  # fmt: skip
+            _enter_tags(actor, file, source, plan, station=station, told=told)
+        return found
+
+
+def _secret(actor: Actor, source: Source) -> str:
+    place = Place.current()
+    kept = _kept(place)
+    if source.code not in kept or not source.is_open:
+        kept[source.code] = renew_secret(actor=actor, row=source, now=timezone.now())
+        _keep(place, kept)
+    return kept[source.code]
 
 
 def _plans(seed: int) -> Iterator[tuple[Enterprise, SitePlan]]:
@@ -82,20 +112,23 @@ def _head(file: Enterprise) -> Actor | None:
     return None if row is None else actor_for(row, now=timezone.now())
 
 
-def _source(actor: Actor, file: Enterprise, plan: SitePlan) -> Source:
-    code = f"GW-{plan.code}"
+def _source(actor: Actor, file: Enterprise, code: str, known: Mapping[str, Any]) -> Source:
     row = Source.objects.filter(code=code).select_related("file").first()
     if row is not None:
         return row
-    known = {"name": "模拟采集网关", "kind": "gateway", "forms": ["json"]}
     return enter_source(actor=actor, file=file, code=code, known=known, now=timezone.now())
 
 
-def _enter_tags(actor: Actor, file: Enterprise, source: Source, plan: SitePlan) -> None:
-    known = set(Tag.objects.filter(source=source).values_list("code", flat=True))
+def _enter_tags(
+    actor: Actor, file: Enterprise, source: Source, plan: SitePlan, *, station: Source | None, told: Mapping[str, str]
+) -> None:
+    known = set(Tag.objects.filter(source__in=[one for one in (source, station) if one]).values_list("code", flat=True))
     for tag in Simulation([plan], seed=1, start_ms=0).tags:
         if tag.code not in known:
-            enter_tag(actor=actor, file=file, code=tag.code, known=_known(tag) | {"source": source}, now=timezone.now())
+            of: dict[str, Any] = {"source": source}
+            if station is not None and tag.code in told:
+                of = {"source": station, "key": f"{told[tag.code]}-Rtd"}
+            enter_tag(actor=actor, file=file, code=tag.code, known=_known(tag) | of, now=timezone.now())
 
 
 def _known(tag: SimulatedTag) -> dict[str, Any]:

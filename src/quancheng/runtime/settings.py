@@ -276,6 +276,9 @@ OIDC_INSECURE = _flag("QUANCHENG_OIDC_HTTP")
 #: The same for upper platforms to which dual prevention data go.
 UPPER_NETWORKS = _names("QUANCHENG_UPPER_NETWORKS")
 UPPER_INSECURE = _flag("QUANCHENG_UPPER_HTTP")
+#: The same for brokers of MQTT from which messages are fetched; whether one may do without TLS.
+BROKER_NETWORKS = _names("QUANCHENG_BROKER_NETWORKS")
+BROKER_INSECURE = _flag("QUANCHENG_BROKER_PLAIN")
 
 LOGGING = {
     "version": 1,

@@ -7,19 +7,20 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 from quancheng.runtime.cli import set_up_django
 from quancheng.runtime.databases import conninfo, settings_from_app
-from quancheng.runtime.engines.ports import claim_port
+from quancheng.runtime.engines.ports import claim_port, is_loopback
 from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.place import Place
 
-#: Where the gateway's port is noted for commands started by hand.
-PORT_NOTE = "MQTT_PORT"
-MQTT_PORT, MQTTS_PORT = 1883, 8883
+#: Where the gateway's ports are noted for commands started by hand, by door.
+PORT_NOTES = {"mqtt": "MQTT_PORT", "http": "HTTP_PORT", "hj212": "HJ212_PORT"}
+#: Usual ports of the doors, without TLS and with it.
+PORTS = {"mqtt": (1883, 8883), "http": (8083, 8443), "hj212": (7212, 7212)}
 
 
 def until_stopped(work: Coroutine[Any, Any, None]) -> int:
@@ -45,12 +46,20 @@ def until_stopped(work: Coroutine[Any, Any, None]) -> int:
 
 
 def gateway_command(arguments: list[str]) -> int:
-    """``quancheng gateway``: serve MQTT until stopped. TLS where a certificate and its key are given."""
-    parser = argparse.ArgumentParser(prog="quancheng gateway", description="Take messages of devices over MQTT.")
+    """``quancheng gateway``: serve every door until stopped. TLS where a certificate and its key are given."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng gateway", description="Take messages of devices over MQTT, batches over HTTP, frames of HJ 212."
+    )
     parser.add_argument("--host", default="127.0.0.1")
+    for door, flag, what in (("mqtt", "--port", "MQTT"), ("http", "--http-port", "batches over HTTP")):
+        plain, secure = PORTS[door]
+        parser.add_argument(
+            flag, type=int, default=0, dest=door,
+            help=f"of {what}; default {plain}, with TLS {secure}; another one where that is taken",
+        )  # fmt: skip
     parser.add_argument(
-        "--port", type=int, default=0,
-        help=f"default {MQTT_PORT}, with TLS {MQTTS_PORT}; another one where that is taken",
+        "--hj212-port", type=int, default=0, dest="hj212",
+        help=f"of HJ 212, without encryption; default {PORTS['hj212'][0]}, beyond this machine only where it is named",
     )  # fmt: skip
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
@@ -67,9 +76,18 @@ def gateway_command(arguments: list[str]) -> int:
 
     from quancheng.stream.gateways.runner import GatewayRunner
 
-    port = given.port or _usual(given.host, MQTTS_PORT if tls else MQTT_PORT)
-    runner = GatewayRunner(nats_url=settings.NATS_URL, host=given.host, port=port, tls=tls, told=_note_port)
+    is_open = given.hj212 or is_loopback(given.host)
+    runner = GatewayRunner(
+        nats_url=settings.NATS_URL, host=given.host, port=_port(given, "mqtt"), http_port=_port(given, "http"),
+        hj212_port=_port(given, "hj212") if is_open else None, tls=tls, told=lambda port: _note_ports(runner.ports),
+    )  # fmt: skip
     return until_stopped(runner.run())
+
+
+def _port(given: argparse.Namespace, door: str) -> int:
+    """The port of a door that was asked for, or its usual one."""
+    asked: int = getattr(given, door)
+    return asked or _usual(given.host, PORTS[door][1 if given.tls_cert else 0])
 
 
 def _usual(host: str, port: int) -> int:
@@ -79,6 +97,20 @@ def _usual(host: str, port: int) -> int:
     except EngineTrouble:
         return 0
     return port
+
+
+def bridge_command(arguments: list[str]) -> int:
+    """``quancheng bridge``: fetch messages from the brokers that were entered, until stopped."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng bridge", description="Fetch messages from brokers of MQTT that were entered; run one."
+    )
+    parser.parse_args(arguments)
+    set_up_django()
+    from django.conf import settings
+
+    from quancheng.stream.gateways.bridge_runner import BridgeRunner
+
+    return until_stopped(BridgeRunner(nats_url=settings.NATS_URL).run())
 
 
 def process_command(arguments: list[str]) -> int:
@@ -103,7 +135,16 @@ def process_command(arguments: list[str]) -> int:
     return until_stopped(runner.run())
 
 
-def _note_port(port: int) -> None:
+def _note_ports(ports: Mapping[str, int]) -> None:
     """Tell commands started by hand where the gateway listens, and its log that it does."""
-    (Place.current().run / PORT_NOTE).write_text(str(port))
-    print(f"listening on port {port}", flush=True)
+    for door, port in ports.items():
+        (Place.current().run / PORT_NOTES[door]).write_text(str(port))
+        print(f"{door} listens on port {port}", flush=True)
+
+
+def port_of(door: str) -> int:
+    """Where a door of this installation's gateway listens."""
+    try:
+        return int((Place.current().run / PORT_NOTES[door]).read_text())
+    except (OSError, ValueError):
+        return PORTS[door][0]

@@ -1,4 +1,4 @@
-"""``quancheng simulate``: sites that are not there, sending over real MQTT (模拟信号)."""
+"""``quancheng simulate``: sites that are not there, sending through the real gateway's doors (模拟信号)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import os
 
 from quancheng.runtime.cli import set_up_django
 from quancheng.runtime.engines.processes import EngineTrouble
-from quancheng.runtime.place import Place
-from quancheng.runtime.signals import MQTT_PORT, PORT_NOTE, until_stopped
+from quancheng.runtime.signals import PORTS, port_of, until_stopped
 
 #: Kinds of sites, as ``stream.simulator.district`` plans them.
 KINDS = ("petrol", "gas", "tank_farm", "warehouse", "pharma", "toxic_store", "valve_station")
@@ -31,7 +30,8 @@ def site_command(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     from quancheng.stream.simulator.district import plan_site
     from quancheng.stream.simulator.scenarios import BY_CODE
-    from quancheng.stream.simulator.sending import Line, Sender
+    from quancheng.stream.simulator.sending import Sender
+    from quancheng.stream.simulator.ways import Line
 
     plan = plan_site(given.kind, given.number, seed=given.seed)
     secret = os.environ.get("QUANCHENG_SIMULATE_SECRET", "")
@@ -39,7 +39,7 @@ def site_command(arguments: list[str]) -> int:
         parser.error("QUANCHENG_SIMULATE_SECRET holds no secret")
     if given.scenario and given.scenario not in BY_CODE:
         parser.error(f"unknown scenario; known: {', '.join(BY_CODE)}")
-    line = Line(plan.code, given.host, given.port or _port(), given.source, secret)
+    line = Line(plan.code, given.host, given.port or port_of("mqtt"), given.source, secret)
     sender = Sender([plan], [line], seed=given.seed, speed=given.speed)
     if given.tags:
         print("\n".join(sender.simulation.codes))
@@ -60,13 +60,12 @@ def district_command(arguments: list[str]) -> int:
     set_up_django()
     from quancheng.kernel.house.queries import is_demo
     from quancheng.runtime.demo_signals import Sites
-    from quancheng.stream.simulator.sending import Line, Sender
+    from quancheng.stream.simulator.sending import Sender
 
     if not is_demo():
         raise EngineTrouble("This is no demo: simulated signals would stand among real ones.")
-    sites, port = Sites.ready(seed=given.seed).found, _port()
-    lines = [Line(plan.code, "127.0.0.1", port, code, secret) for plan, code, secret in sites]
-    sender = Sender([plan for plan, _code, _secret in sites], lines, seed=given.seed, speed=given.speed)
+    sites = Sites.ready(seed=given.seed, ports={door: port_of(door) for door in PORTS})
+    sender = Sender(sites.plans, sites.lines, seed=given.seed, speed=given.speed)
     return until_stopped(sender.run(given.seconds))
 
 
@@ -74,11 +73,3 @@ def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same signals (default 1)")
     parser.add_argument("--speed", type=float, default=1.0, help="times as fast as the clock (default 1)")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="of simulated time (default: for ever)")
-
-
-def _port() -> int:
-    """Where the gateway of this installation listens."""
-    try:
-        return int((Place.current().run / PORT_NOTE).read_text())
-    except (OSError, ValueError):
-        return MQTT_PORT

@@ -40,10 +40,12 @@ NEEDED_BYTES = 400 * 1024 * 1024
 BACKOFF_S = (0.5, 1, 2, 5, 10, 30)
 #: A child that ran this long has recovered: its next death starts the backoff anew.
 STEADY_S = 60
+#: How often it is looked whether a broker was entered: only then is there a bridge.
+BRIDGE_S = 15
 #: Who is stopped after whom, and by which second of the stop they must have ended. The whole takes at most ten; what
 #: the others leave of them is the time of PostgreSQL, which writes down what it has only in memory.
 STOP_BY_S = (
-    (("web", "work-now", "work-slow", "simulate", "gateway", "process"), 3.5),
+    (("web", "work-now", "work-slow", "simulate", "gateway", "bridge", "process"), 3.5),
     (("store", "nats"), 5.5),
     (("postgres",), 9.5),
 )  # fmt: skip
@@ -60,6 +62,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8000
     mqtt_port: int = 0
+    http_port: int = 0
+    hj212_port: int = 0
     still: bool = False
     empty: bool = False
     scale: int = 1
@@ -109,6 +113,8 @@ class Supervisor:
         self.kind = ""
         self.stopping = False
         self._may_interrupt = True
+        #: When to look for brokers; never again once the bridge was begun.
+        self._bridge_at: float | None = None
 
     # --- the whole course ----------------------------------------------------
     def run(self) -> int:
@@ -262,9 +268,11 @@ class Supervisor:
         self._launch(web)
         self._launch(self._ours("work-now", "work", "now", "clock"))
         self._launch(self._ours("work-slow", "work", "slow"))
-        port = [f"--port={given.mqtt_port}"] if given.mqtt_port else []
-        self._launch(self._ours("gateway", "gateway", f"--host={given.host}", *port, *tls))
+        asked = (("--port", given.mqtt_port), ("--http-port", given.http_port), ("--hj212-port", given.hj212_port))
+        ports = [f"{flag}={port}" for flag, port in asked if port]
+        self._launch(self._ours("gateway", "gateway", f"--host={given.host}", *ports, *tls))
         self._launch(self._ours("process", "process"))
+        self._bridge_at = 0.0
         if self.kind == "demo" and not given.still:
             self._launch(self._ours("simulate", "simulate", "district", f"--seed={given.seed}"))
         self._await_web(web)
@@ -336,6 +344,15 @@ class Supervisor:
         with psycopg.connect(conninfo(settings_from_app(self.place))) as link:
             row = link.execute("SELECT kind FROM house_house").fetchone()
         return row[0] if row else ""
+
+    def _has_brokers(self) -> bool:
+        """Whether messages are to be fetched from a broker; while the database is away nobody knows."""
+        try:
+            with psycopg.connect(conninfo(settings_from_app(self.place)), connect_timeout=2) as link:
+                row = link.execute("SELECT EXISTS (SELECT FROM monitoring_broker WHERE stopped_at IS NULL)").fetchone()
+        except psycopg.Error:
+            return False
+        return bool(row and row[0])
 
     def _house(self) -> None:
         """On the first start: the demo district, unless ``--empty`` was said."""
@@ -417,6 +434,11 @@ class Supervisor:
     # --- watch ---------------------------------------------------------------
     def _watch(self) -> None:
         now = time.monotonic()
+        if self._bridge_at is not None and now >= self._bridge_at:
+            self._bridge_at = None if self._has_brokers() else now + BRIDGE_S
+            if self._bridge_at is None:
+                self._launch(self._ours("bridge", "bridge"))
+                self.say("bridge", "started: a broker was entered")
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 children.end_session(child.process.pid, self.place)
@@ -483,6 +505,8 @@ def up_command(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve; beyond this machine only with TLS")
     parser.add_argument("--mqtt-port", type=int, default=0, help="of the gateway for devices (1883, with TLS 8883)")
+    parser.add_argument("--http-port", type=int, default=0, help="of the gateway for batches (8083, with TLS 8443)")
+    parser.add_argument("--hj212-port", type=int, default=0, help="of the gateway for HJ 212, never encrypted (7212)")
     parser.add_argument("--var", type=Path, help="state folder (default: var in the checkout)")
     parser.add_argument("--empty", action="store_true", help="no demo district; the first administrator sets it up")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="multiply the demo district, for benchmarks")

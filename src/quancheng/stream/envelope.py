@@ -28,6 +28,8 @@ class Received(msgspec.Struct, array_like=True, frozen=True, gc=False):
     #: Milliseconds since 1970, UTC, by the gateway's clock.
     arrived_ms: int
     body: bytes
+    #: When it was put into the stream again, in the same milliseconds; 0: never.
+    replayed_ms: int = 0
 
 
 class Unreadable(ValueError):

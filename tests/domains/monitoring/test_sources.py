@@ -101,4 +101,29 @@ def test_what_gateways_saw_is_added_up() -> None:
     assert (state.is_online, state.messages, state.received_bytes, state.clock_ms) == (False, 20, 1000, -1500)
     assert state.refused == {"too_large": 3, "topic": 3}
     page = client_of(district.enterprise).get(reverse("monitoring:source", args=[row.pk])).content.decode()
-    assert "too_large 3" in page
+    assert "报文过大 3" in page
+
+
+def test_a_station_of_hj212_stands_alone_and_gets_a_password_of_six_characters() -> None:
+    district = make_district()
+    file = own_file(district)
+    browser = client_of(district.enterprise)
+    new = reverse("monitoring:source_new", args=[file.pk])
+    form = {"code": "ST-SL001", "name": "油气回收数采仪", "kind": "station", "mn": "320100XGJYZ0000000000001"}
+    refused = browser.post(new, {**form, "forms": ["hj212", "json"]})
+    assert refused.status_code == 422
+    assert "单独登记" in refused.content.decode()
+    browser.post(new, {**form, "forms": ["hj212"]})
+    row = Source.objects.get()
+    shown = browser.post(reverse("monitoring:source_secret", args=[row.pk])).content.decode()
+    secret = re.search(r'id="source-secret"[^>]*>([^<]+)<', shown)
+    assert secret is not None
+    assert len(secret[1]) == 6
+    assert row.mn in shown
+    assert "VPN" in shown
+    row.refresh_from_db()
+    assert bytes(row.digest) == hashlib.sha256(secret[1].encode()).digest()
+    # A short password opens no other door.
+    browser.post(reverse("monitoring:source_change", args=[row.pk]), {**form, "forms": ["json"]})
+    row.refresh_from_db()
+    assert (row.forms, bytes(row.digest), row.secret_at) == (["json"], b"", None)

@@ -210,7 +210,8 @@ def test_packets_that_come_too_late_are_of_no_message():
     joiner = Joiner()
     assert joiner.add(packet(1, of=2), 0) is None
     assert joiner.expire(60) == []
-    assert joiner.expire(60.1) == [("M1", "20260615093000001", "2011")]
+    (late,) = joiner.expire(60.1)
+    assert (late.key, late.cp) == (("M1", "20260615093000001", "2011"), "p1-Rtd=1")
     assert joiner.add(packet(1, of=2), 100) is None
     assert joiner.add(packet(2, of=2), 161) is None
     assert joiner.add(packet(1, of=2), 162) is not None
@@ -245,3 +246,33 @@ def test_data_are_acknowledged_as_the_standard_has_it():
 def test_a_fault_keeps_its_own_quality_also_without_a_number():
     (reading,) = hj212.parse_cp("a-Rtd=,a-Flag=D").readings()
     assert (reading.value, reading.quality) == (None, 12)
+
+
+def test_a_segment_is_kept_without_its_password_and_says_the_same():
+    for frame in VECTORS:
+        told = hj212.parse_segment(hj212.decode_frame(frame))
+        kept = hj212.encode_segment(told)
+        assert b"PW" not in kept
+        assert hj212.parse_segment(kept) == replace(told, pw="", packets=None, packet=None)
+
+
+def test_readings_of_an_hour_and_of_a_day_have_names_of_their_own():
+    segment = hj212.parse_segment(hj212.decode_frame(VECTORS[1]))
+    first = hj212.parse_cp(segment.cp).readings()[0]
+    assert hj212.names(segment, first) == ("a24088-Rtd", "a24088")
+    hour = hj212.parse_segment(hj212.decode_frame(VECTORS[4]))
+    told = [hj212.names(hour, one)[0] for one in hj212.parse_cp(hour.cp).readings()]
+    assert told == ["a24088-Min@2061", "a24088-Avg@2061", "a24088-Max@2061"]
+    minute = replace(hour, cn="2051")
+    assert hj212.names(minute, hj212.parse_cp(minute.cp).readings()[1]) == ("a24088-Avg",)
+
+
+def test_notices_requests_and_the_clock_are_answered():
+    asked = replace(hj212.parse_segment(hj212.decode_frame(VECTORS[1])), cn="1013")
+    notice = hj212.parse_segment(hj212.decode_frame(hj212.answer_to_notice(asked)))
+    assert (notice.cn, notice.qn, notice.st, notice.flag) == ("9013", asked.qn, "91", 4)
+    refused = hj212.parse_segment(hj212.decode_frame(hj212.answer_to_request(asked, hj212.Returned.REFUSED)))
+    assert (refused.cn, refused.cp) == ("9011", "QnRtn=2")
+    clock = hj212.parse_segment(hj212.decode_frame(hj212.set_time(asked, 1781487000123)))
+    assert (clock.cn, clock.qn, clock.cp) == ("1012", "20260615093000123", "SystemTime=20260615093000")
+    assert clock.wants_answer

@@ -458,8 +458,8 @@ def test_a_connection_that_only_talks_is_cut() -> None:
 
 def test_a_device_at_a_hundred_times_its_rate_slows_only_itself() -> None:
     async def act() -> None:
-        quick = Terms(patience_s=0.3, tick_s=0.02)
-        async with world(grant(points_per_s=100, burst_points=100), grant("GW2", 2), terms=quick) as here:
+        greedy_one = grant(points_per_s=100, burst_points=100)
+        async with world(greedy_one, grant("GW2", 2), patience_s=0.3) as here:
             greedy, good = await here.wire(), await here.wire("GW2")
             ten_points = b"[" * 12
             greedy.send(*(tele(number % 65535 + 1, ten_points) for number in range(50_000)))

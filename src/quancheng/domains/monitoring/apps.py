@@ -8,9 +8,11 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.monitoring import duties, imports, navigation, retention
-        from quancheng.domains.monitoring.models import Alarm
+        from quancheng.domains.monitoring.models import Alarm, Broker
         from quancheng.domains.monitoring.queries.tags import visible_exemption
+        from quancheng.domains.monitoring.services.bridges import SECRET_KIND
         from quancheng.kernel.files.holders import register_holder, register_scoped
+        from quancheng.kernel.vault import services as vault
 
         duties.declare()
         navigation.register_all()
@@ -18,3 +20,4 @@ class MonitoringConfig(AppConfig):
         retention.declare_rules()
         register_scoped(Alarm)
         register_holder("monitoring.tagexemption", visible_exemption, is_closed=lambda row: True)
+        vault.register_column(f"monitoring_broker.password:{SECRET_KIND}", vault.reseal_of(Broker, "password"))

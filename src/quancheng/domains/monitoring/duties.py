@@ -22,5 +22,6 @@ def declare() -> None:
     declare_duty("monitoring.confirm", _("核实本单位报警处置，批准报警搁置、停用"), roles=_OWN)
     declare_duty("monitoring.review", _("抽查核实辖区企业报警处置"), roles=_OFFICES)
     declare_duty("monitoring.terms", _("设定报警处置参数"), roles=("office.officer",))
+    declare_duty("monitoring.bridge", _("维护与已有消息服务器的桥接"), roles=("office.officer",))
     declare_duty("monitoring.view", _("查看本单位监测数据"), roles=(*_OWN, "enterprise.viewer", "enterprise.worker"))
     declare_duty("monitoring.watch", _("查看辖区企业监测数据"), roles=_OFFICES)

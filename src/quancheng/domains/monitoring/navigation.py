@@ -15,3 +15,6 @@ def register_all() -> None:
     register(NavItem("monitoring", _("监测点位"), "monitoring:tags", "gauge", duty=_SEES, order=50))
     register(NavItem("monitoring", _("监测接入情况"), "monitoring:coverage", "checklist", duty=_SEES, order=55))
     register(NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60))
+    register(
+        NavItem("monitoring", _("消息服务器桥接"), "monitoring:brokers", "plug", duty="monitoring.bridge", order=70)
+    )

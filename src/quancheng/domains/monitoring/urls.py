@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.monitoring.views import coverage, events, readings, sources, tags
+from quancheng.domains.monitoring.views import bridges, coverage, events, readings, sources, tags
 
 app_name = "monitoring"
 prefix = "monitoring/"
@@ -18,6 +18,11 @@ urlpatterns = [
     path("sources/<uuid:pk>/change", sources.ChangeSource.as_view(), name="source_change"),
     path("sources/<uuid:pk>/secret", sources.NewSecret.as_view(), name="source_secret"),
     path("sources/<uuid:pk>/unknown/<int:key_id>/find", tags.FindTag.as_view(), name="tag_find"),
+    path("sources/<uuid:pk>/replay", sources.Replay.as_view(), name="source_replay"),
+    path("brokers", bridges.BrokerList.as_view(), name="brokers"),
+    path("brokers/new", bridges.NewBroker.as_view(), name="broker_new"),
+    path("brokers/<uuid:pk>", bridges.BrokerPage.as_view(), name="broker"),
+    path("brokers/<uuid:pk>/rules/<int:rule_id>/drop", bridges.DropRule.as_view(), name="broker_rule_drop"),
     path("tags", tags.TagList.as_view(), name="tags"),
     path("files/<uuid:pk>/tags/new", tags.NewTag.as_view(), name="tag_new"),
     path("files/<uuid:pk>/tags/fill", tags.FillTag.as_view(), name="tag_fill"),

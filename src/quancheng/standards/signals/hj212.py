@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from enum import IntEnum
 
 from quancheng.standards.signals import quality
 from quancheng.standards.signals.basis import Refused
@@ -51,14 +52,14 @@ COMMANDS: dict[str, Text] = {
     "9014": Text("数据应答", "Answer to data"),
 }
 #: Commands that bring readings.
-DATA_COMMANDS = frozenset({"2011", "2031", "2051", "2061"})
+DATA_COMMANDS = frozenset({"2011", "2021", "2031", "2051", "2061"})
 
 _START, _END = b"##", b"\r\n"
 _HEAD, _TAIL = 6, 6
 _BEIJING = timezone(timedelta(hours=8))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-_REASONS: dict[str, Text] = {
+REASONS: dict[str, Text] = {
     "NOISE": Text("不是数据帧", "no frame"),
     "LENGTH": Text("长度不是四位数字", "the length is not four digits"),
     "CRC": Text("校验码不符", "the checksum is another"),
@@ -68,6 +69,7 @@ _REASONS: dict[str, Text] = {
     "SEGMENT": Text("数据段格式错误", "the data segment has no such form"),
     "PACKET": Text("分包编号错误", "wrong numbers of packets"),
     "TOO_LONG": Text("数据段过长", "the data segment is too long"),
+    "COMMAND": Text("不接收的命令编码", "a command that is not taken"),
 }
 
 
@@ -75,7 +77,7 @@ class BadFrame(Refused):
     """Bytes that are no frame or no data segment."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, _REASONS[code])
+        super().__init__(code, REASONS[code])
 
 
 # Frames -------------------------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ class Noise:
 
     @property
     def text(self) -> Text:
-        return _REASONS[self.code]
+        return REASONS[self.code]
 
 
 @dataclass(slots=True)
@@ -392,6 +394,12 @@ class _Unfinished:
     packets: int
     parts: dict[int, Segment] = field(default_factory=dict)
 
+    def whole(self) -> Segment:
+        """What came, as one segment: CP joined by ``;`` in the order of the packets."""
+        one = next(iter(self.parts.values()))
+        cp = ";".join(self.parts[number].cp.strip(";") for number in sorted(self.parts))
+        return Segment(one.qn, one.st, one.cn, one.pw, one.mn, one.flag, None, None, cp)
+
 
 @dataclass(slots=True)
 class Joiner:
@@ -421,15 +429,42 @@ class Joiner:
         if len(waiting.parts) < waiting.packets:
             return None
         del self._waiting[segment.key]
-        cp = ";".join(waiting.parts[number].cp.strip(";") for number in sorted(waiting.parts))
-        return Segment(segment.qn, segment.st, segment.cn, segment.pw, segment.mn, segment.flag, None, None, cp)
+        return waiting.whole()
 
-    def expire(self, at_s: float) -> list[tuple[str, str, str]]:
-        """Give up the messages whose packets did not all come in time; their keys."""
-        late = [key for key, one in self._waiting.items() if at_s - one.first_at_s > JOIN_S]
-        for key in late:
-            del self._waiting[key]
-        return late
+    def expire(self, at_s: float, after_s: float = JOIN_S) -> list[Segment]:
+        """Give up the messages whose packets did not all come within ``after_s``; each with what came of it."""
+        late = [key for key, one in self._waiting.items() if at_s - one.first_at_s > after_s]
+        return [self._waiting.pop(key).whole() for key in late]
+
+
+def encode_segment(segment: Segment) -> bytes:
+    """A segment as it is kept: without its password, and whole, whatever packets it came in."""
+    fields = (("QN", segment.qn), ("ST", segment.st), ("CN", segment.cn), ("MN", segment.mn))
+    told = [f"{name}={value}" for name, value in fields if value]
+    if segment.flag is not None:
+        told.append(f"Flag={segment.flag & ~2}")
+    return f"{';'.join(told)};CP=&&{segment.cp}&&".encode("gb18030")
+
+
+def names(segment: Segment, reading: Reading) -> tuple[str, ...]:
+    """What a source calls a reading, the most exact first: ``a24088-Rtd`` or ``a24088`` for real-time data,
+    ``a24088-Avg`` for those of a minute, ``a24088-Avg@2061`` of an hour, ``@2031`` of a day, ``SB1-RS`` for status.
+
+    Values of an hour and of a day are named apart [D]: they carry the time at which their span begins, where a minute's
+    value may stand as well.
+    """
+    name = f"{reading.factor}-{reading.statistic}"
+    if segment.cn in ("2061", "2031"):
+        return (f"{name}@{segment.cn}",)
+    return (name, reading.factor) if reading.statistic == "Rtd" else (name,)
+
+
+class Returned(IntEnum):
+    """What becomes of a request (请求返回), in an answer 9011 [G]."""
+
+    ACCEPTED = 1
+    REFUSED = 2
+    WRONG_COMMAND = 8
 
 
 def answer_to_data(segment: Segment) -> bytes | None:
@@ -437,7 +472,28 @@ def answer_to_data(segment: Segment) -> bytes | None:
 
     It repeats QN, PW and MN and the version of the request, and wants no answer itself.
     """
+    return _answer(segment, "9014", "")
+
+
+def answer_to_notice(segment: Segment) -> bytes | None:
+    """The frame 9013 that acknowledges a notice."""
+    return _answer(segment, "9013", "")
+
+
+def answer_to_request(segment: Segment, returned: Returned) -> bytes | None:
+    """The frame 9011 that says whether a request is taken on."""
+    return _answer(segment, "9011", f"QnRtn={returned.value}")
+
+
+def _answer(segment: Segment, cn: str, cp: str) -> bytes | None:
     if not segment.wants_answer or not segment.qn or segment.flag is None:
         return None
-    text = f"QN={segment.qn};ST=91;CN=9014;PW={segment.pw};MN={segment.mn};Flag={segment.flag & ~3};CP=&&&&"
+    text = f"QN={segment.qn};ST=91;CN={cn};PW={segment.pw};MN={segment.mn};Flag={segment.flag & ~3};CP=&&{cp}&&"
     return encode_frame(text.encode("gb18030"))
+
+
+def set_time(segment: Segment, now_ms: int) -> bytes:
+    """The request 1012 that sets the clock of a device which asked for it (1013)."""
+    at = datetime.fromtimestamp(now_ms / 1000, _BEIJING)
+    told = f"QN={at:%Y%m%d%H%M%S}{now_ms % 1000:03};ST={segment.st};CN=1012;PW={segment.pw};MN={segment.mn};"
+    return encode_frame(f"{told}Flag={((segment.flag or 4) & ~3) | 1};CP=&&SystemTime={at:%Y%m%d%H%M%S}&&".encode())

@@ -33,6 +33,8 @@ class Grant:
     burst_points: int
     points_per_day: int
     most_bytes: int
+    #: Number of a station of HJ 212, which does without a code; empty: it is none.
+    mn: str = ""
 
 
 def digest_of(secret: str) -> bytes:
@@ -49,6 +51,7 @@ class Book:
     def __init__(self, load: Callable[[], Mapping[str, Grant]]) -> None:
         self._load = load
         self._grants: Mapping[str, Grant] = {}
+        self._stations: dict[str, str] = {}
         self.is_loaded = False
 
     def find(self, code: str, secret: str) -> Grant | None:
@@ -61,18 +64,23 @@ class Book:
             return None
         return grant if hmac.compare_digest(grant.digest, digest) else None
 
+    def find_station(self, mn: str, password: str) -> Grant | None:
+        """The same by the number of a station (MN)."""
+        return self.find(self._stations.get(mn, ""), password)
+
     def current(self, grant: Grant) -> Grant | None:
         """The same source as it stands now; ``None`` where it was blocked or got another secret."""
         found = self._grants.get(grant.code)
         return found if found is not None and found.digest == grant.digest else None
 
-    def code_of(self, source: int) -> str | None:
-        """The code of a source by its number."""
-        return next((grant.code for grant in self._grants.values() if grant.source == source), None)
+    def of_source(self, source: int) -> Grant | None:
+        """The grant of a source by its number."""
+        return next((grant for grant in self._grants.values() if grant.source == source), None)
 
     async def refresh(self) -> None:
         """Read all grants anew. :raises Exception: whatever the database says."""
         self._grants = await asyncio.to_thread(self._load)
+        self._stations = {grant.mn: grant.code for grant in self._grants.values() if grant.mn}
         self.is_loaded = True
 
     async def keep(self, every_s: float = REFRESH_S) -> None:

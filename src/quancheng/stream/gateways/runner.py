@@ -14,12 +14,17 @@ from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from quancheng.domains.monitoring.queries.asides import MOST_KEPT, replays_due
 from quancheng.domains.monitoring.queries.sources import open_sources
 from quancheng.domains.monitoring.services.processing import Unread, keep_asides
+from quancheng.domains.monitoring.services.replaying import note_replayed
 from quancheng.domains.monitoring.services.sources import Seen, forget_presence, note_seen
 from quancheng.standards.signals.sparkplug import rebirth_command
-from quancheng.stream.envelope import Received
+from quancheng.stream.envelope import Received, partition_of
+from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
+from quancheng.stream.gateways.hj212 import Hj212Gateway
+from quancheng.stream.gateways.http.server import HttpGateway
 from quancheng.stream.gateways.mqtt.server import Gateway
 from quancheng.stream.gateways.mqtt.watch import Report, Watch
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
@@ -31,11 +36,48 @@ log = logging.getLogger(__name__)
 #: What is put aside waits in memory for the next writing; more than this is only counted.
 MOST_ASIDES = 2_000
 WRITE_S = 2.0
+#: Messages that are put into the stream again at once.
+MOST_REPLAYED = 200
+
+
+class Asides:
+    """What was put aside, until it is written down."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Unread] = []
+
+    def put(self, message: Received, reason: str) -> None:
+        """Take it; above :data:`MOST_ASIDES` it is only counted elsewhere."""
+        if len(self._waiting) < MOST_ASIDES:
+            at = moment(message.arrived_ms)
+            body = bytes(message.body[:MOST_KEPT])
+            self._waiting.append(Unread(message.source, at, message.form, message.topic, reason, "", "", body))
+
+    async def keep(self) -> None:
+        """Write it down for ever; a database that is away is waited for."""
+        while True:
+            await asyncio.sleep(WRITE_S)
+            try:
+                await self.written()
+            except Exception:
+                log.exception("what was put aside waits for the database")
+
+    async def written(self) -> None:
+        """Write some of it down."""
+        taken = self._waiting[:500]
+        if taken:
+            await asyncio.to_thread(kept(keep_asides), taken)
+            del self._waiting[: len(taken)]
 
 
 @dataclass
 class GatewayRunner:
-    """One process. :param told: hears the port that was opened."""
+    """One process.
+
+    :param port: of MQTT; 0: the system chooses. :param http_port: of batches over HTTP; ``None``: that door stays shut.
+    :param hj212_port: of HJ 212, which is never encrypted; ``None`` as before.
+    :param told: hears the port of MQTT when all doors are open; ``ports`` has them all.
+    """
 
     nats_url: str
     host: str
@@ -43,9 +85,13 @@ class GatewayRunner:
     tls: ssl.SSLContext | None = None
     settings: StreamSettings = field(default_factory=StreamSettings)
     told: Callable[[int], None] = lambda port: None
+    http_port: int | None = None
+    hj212_port: int | None = None
 
     def __post_init__(self) -> None:
-        self._asides: list[Unread] = []
+        self._asides = Asides()
+        #: Open doors: ``mqtt``, ``http``, ``hj212``.
+        self.ports: dict[str, int] = {}
         self.book = Book(_grants)
 
     async def run(self) -> None:
@@ -55,55 +101,72 @@ class GatewayRunner:
         await asyncio.to_thread(kept(forget_presence))
         await self.book.refresh()
         publisher = Publisher(client, self.settings)
-        gateway = Gateway(
-            self.book, publisher, partitions=self.settings.partitions, aside=self._put_aside,
-            watch=Watch(_flush, every_s=WRITE_S),
+        desk = Desk(
+            self.book, publisher, partitions=self.settings.partitions, aside=self._asides.put,
+            watch=Watch(flush, every_s=WRITE_S),
         )  # fmt: skip
+        gateway, http, stations = Gateway(desk), HttpGateway(desk), Hj212Gateway(desk)
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
-        self.told(await gateway.start(self.host, self.port, self.tls))
-        helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._write())]
+        self.ports["mqtt"] = await gateway.start(self.host, self.port, self.tls)
+        if self.http_port is not None:
+            self.ports["http"] = await http.start(self.host, self.http_port, self.tls)
+        if self.hj212_port is not None:
+            self.ports["hj212"] = await stations.start(self.host, self.hj212_port)
+        self.told(self.ports["mqtt"])
+        helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._asides.keep())]
+        helpers.append(asyncio.create_task(self._replay(publisher)))
         try:
             await asyncio.gather(*helpers)
         finally:
+            # MQTT last: with it goes what is reported of all of them.
+            await asyncio.gather(http.stop(grace_s=1.0), stations.stop(grace_s=1.0))
             await gateway.stop(grace_s=2.0)
             await publisher.close()
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
             with contextlib.suppress(Exception):
-                await self._written()
+                await self._asides.written()
                 await asyncio.to_thread(kept(forget_presence))
             await _closed(client)
 
-    def _put_aside(self, message: Received, reason: str) -> None:
-        if len(self._asides) < MOST_ASIDES:
-            at = moment(message.arrived_ms)
-            self._asides.append(
-                Unread(message.source, at, message.form, message.topic, reason, "", "", bytes(message.body[:65_536]))
-            )
-
-    async def _write(self) -> None:
+    async def _replay(self, publisher: Publisher) -> None:
+        """Put what somebody asked for into the stream again. What fails waits; told twice it does no harm."""
         while True:
             await asyncio.sleep(WRITE_S)
             try:
-                await self._written()
+                while await self._replayed(publisher):
+                    pass
             except Exception:
-                log.exception("what was put aside waits for the database")
+                log.exception("messages that were put aside wait to be read again")
 
-    async def _written(self) -> None:
-        taken = self._asides[:500]
-        if taken:
-            await asyncio.to_thread(kept(keep_asides), taken)
-            del self._asides[: len(taken)]
+    async def _replayed(self, publisher: Publisher) -> bool:
+        """Some of it; whether there may be more."""
+        due = await asyncio.to_thread(kept(replays_due), MOST_REPLAYED)
+        now = timezone.now()
+        now_ms = int(now.timestamp() * 1000)
+        sent, unread = [], []
+        for one in due:
+            reason = "form" if one.form not in one.forms else "too_large" if len(one.body) > one.most_bytes else ""
+            if reason:
+                unread.append(Unread(one.source, now, one.form, one.topic, reason, "", "", one.body))
+                continue
+            arrived_ms = int(one.at.timestamp() * 1000)
+            message = Received(one.source, one.form, one.topic, arrived_ms, one.body, now_ms)
+            sent.append(publisher.add(partition_of(one.enterprise, self.settings.partitions), message))
+        await asyncio.gather(*sent)
+        if due:
+            await asyncio.to_thread(kept(note_replayed), [one.pk for one in due], unread=unread, now=now)
+        return len(due) == MOST_REPLAYED
 
     def _asked(self, gateway: Gateway) -> Callable[[Msg], Awaitable[None]]:
         async def ask(message: Msg) -> None:
             """A processor wants an edge node to be born again: it says which by the topic of the command."""
             number = int(message.subject.split(".")[-2])
-            code = self.book.code_of(number)
-            if code is not None:
+            grant = self.book.of_source(number)
+            if grant is not None:
                 now_ms = int(timezone.now().timestamp() * 1000)
-                gateway.send(code, message.data.decode(), rebirth_command(now_ms))
+                gateway.send(grant.code, message.data.decode(), rebirth_command(now_ms))
 
         return ask
 
@@ -113,13 +176,14 @@ def _grants() -> Mapping[str, Grant]:
         one.code: Grant(
             source=one.number, code=one.code, enterprise=one.enterprise, digest=one.digest,
             forms=frozenset(one.forms), points_per_s=one.points_per_s, burst_points=one.burst_points,
-            points_per_day=one.points_per_day, most_bytes=one.most_bytes,
+            points_per_day=one.points_per_day, most_bytes=one.most_bytes, mn=one.mn,
         )
         for one in kept(open_sources)()
     }  # fmt: skip
 
 
-async def _flush(reports: Sequence[Report]) -> None:
+async def flush(reports: Sequence[Report]) -> None:
+    """Write down what a watch saw of sources."""
     seen = [
         Seen(
             one.source, one.connections > 0, None if one.last_message_ms is None else moment(one.last_message_ms),

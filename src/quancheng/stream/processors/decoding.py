@@ -93,6 +93,8 @@ class _Columns:
     #: Of the readings of a message: how many, when it arrived, whether it says itself that it is history.
     counts: list[int] = field(default_factory=list)
     arrived: list[int] = field(default_factory=list)
+    #: When they came to be judged: later than they arrived, where they were put into the stream again.
+    judged: list[int] = field(default_factory=list)
     is_history: list[bool] = field(default_factory=list)
 
     def mark(self) -> tuple[int, int]:
@@ -103,12 +105,12 @@ class _Columns:
         rows, messages = mark
         for column in (self.place, self.at, self.value, self.quality):
             del column[rows:]
-        for told in (self.counts, self.arrived, self.is_history):
+        for told in (self.counts, self.arrived, self.judged, self.is_history):
             del told[messages:]
 
     def add(
         self, known: Mapping[str, int], keys: Sequence[str], at: Sequence[int], value: Sequence[float],
-        quality: Sequence[int], arrived_ms: int, is_history: bool,
+        quality: Sequence[int], message: Received, is_history: bool,
     ) -> list[str]:  # fmt: skip
         """Take the readings of one message; answers the names that no tag has."""
         places = [known.get(key, -1) for key in keys]
@@ -125,7 +127,8 @@ class _Columns:
         self.value += value
         self.quality += quality
         self.counts.append(len(places))
-        self.arrived.append(arrived_ms)
+        self.arrived.append(message.arrived_ms)
+        self.judged.append(max(message.arrived_ms, message.replayed_ms))
         self.is_history.append(is_history)
         return missing
 
@@ -188,9 +191,7 @@ class Decoder:
             for number, one in enumerate(batch.rejected[:MOST_REFUSED])
         ]
         told = batch.columns
-        return columns.add(
-            known, told.keys, told.times_ms, told.values, told.qualities, message.arrived_ms, batch.is_historical
-        )
+        return columns.add(known, told.keys, told.times_ms, told.values, told.qualities, message, batch.is_historical)
 
     def _read_sparkplug(
         self, message: Received, columns: _Columns, found: Decoded, known: Mapping[str, int]
@@ -211,23 +212,24 @@ class Decoder:
                 known, [_name(one.device, one.name) for one in told], [one.at_ms for one in told], values,
                 [one.quality if value == value else int(Quality.CONFIG_ERROR)
                  for one, value in zip(told, values, strict=True)],
-                message.arrived_ms, is_history,
+                message, is_history,
             )  # fmt: skip
         lost = [_name(one.device, one.name) for one in outcome.lost]
         columns.add(
             known, lost, [message.arrived_ms] * len(lost), [float("nan")] * len(lost),
-            [int(outcome.lost_quality)] * len(lost), message.arrived_ms, False,
+            [int(outcome.lost_quality)] * len(lost), message, False,
         )  # fmt: skip
         return missing
 
     def _read_hj212(self, message: Received, columns: _Columns, known: Mapping[str, int]) -> list[str]:
-        told = hj212.parse_cp(hj212.parse_segment(message.body).cp).readings()
+        segment = hj212.parse_segment(message.body)
+        told = hj212.parse_cp(segment.cp).readings()
+        every = [hj212.names(segment, one) for one in told]
         return columns.add(
-            known,
-            [one.factor if one.statistic == "Rtd" else f"{one.factor}-{one.statistic}" for one in told],
+            known, [next((name for name in names if name in known), names[0]) for names in every],
             [message.arrived_ms if one.at_ms is None else one.at_ms for one in told],
             [float("nan") if one.value is None else one.value for one in told],
-            [one.quality for one in told], message.arrived_ms, False,
+            [one.quality for one in told], message, False,
         )  # fmt: skip
 
     def _finished(self, columns: _Columns, now_ms: int) -> Readings:
@@ -246,7 +248,7 @@ class Decoder:
         flags = np.where(np.repeat(np.array(columns.is_history, bool), counts), HISTORY, 0)
         wrong = (at < arrived - OLDEST_MS) | (at > arrived + NEWEST_MS) | (told != arrived)
         at = np.where(wrong, arrived, at)
-        age = arrived - at
+        age = np.maximum(arrived, np.repeat(np.array(columns.judged, np.int64), counts)) - at
         flags |= (
             np.where(wrong, CLOCK_BAD, 0) | np.where(age > LATE_MS, LATE, 0) | np.where(age > HISTORY_MS, HISTORY, 0)
         )

@@ -1,4 +1,4 @@
-"""Simulated sites on the line (模拟接入): each speaks MQTT to a gateway, as a device of flesh and blood would.
+"""Simulated sites on the line (模拟接入): each speaks to a gateway as a device of flesh and blood would.
 
 A site has a connection and a source of its own. It runs with the clock, or faster; samples of a second go in messages
 of at most fifty, in the order of their times.
@@ -7,34 +7,17 @@ of at most fifty, in the order of their times.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from quancheng.stream.gateways.mqtt.client import Address, Client
 from quancheng.stream.simulator.site import Batch, Simulation, SitePlan
+from quancheng.stream.simulator.ways import Line, Sample, Way, way_of
 
 #: Samples of one message.
 MESSAGE_SAMPLES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """How one site reaches the gateway."""
-
-    site: str
-    host: str
-    port: int
-    code: str
-    secret: str
-    district: str = "000000"
-
-    @property
-    def topic(self) -> str:
-        return f"hc/v1/{self.district}/{self.site}/{self.code}/tele"
 
 
 @dataclass
@@ -52,18 +35,18 @@ class Sender:
     def __post_init__(self) -> None:
         self.start_ms = int(time.time()) * 1000
         self.simulation = Simulation(self.plans, seed=self.seed, start_ms=self.start_ms)
-        by_site = {line.site: place for place, line in enumerate(self.lines)}
-        self._line_of = np.array([by_site[code.partition(".")[0]] for code in self.simulation.codes], np.intp)
-        self._clients: list[Client] = []
+        by_site = {line.site: place for place, line in enumerate(self.lines) if not line.names}
+        by_code = {code: place for place, line in enumerate(self.lines) for code in line.names}
+        self._line_of = np.array(
+            [by_code.get(code, by_site[code.partition(".")[0]]) for code in self.simulation.codes], np.intp
+        )
+        self._ways: list[Way] = []
 
     async def run(self, seconds: float = float("inf")) -> None:
         """Send until cancelled, or for so long by the clock of the simulation."""
-        self._clients = [
-            Client(Address(line.host, line.port, line.code, user=line.code, password=line.secret))
-            for line in self.lines
-        ]
+        self._ways = [way_of(line) for line in self.lines]
         try:
-            await asyncio.gather(*(client.start() for client in self._clients))
+            await asyncio.gather(*(way.start() for way in self._ways))
             began, sent_s = time.monotonic(), 0.0
             while sent_s < seconds:
                 due_s = min((time.monotonic() - began) * self.speed, seconds)
@@ -74,9 +57,9 @@ class Sender:
                 batch = await asyncio.to_thread(self.simulation.step, self.start_ms + int(due_s * 1000))
                 await self._send(batch)
                 self.told(len(batch))
-            await asyncio.gather(*(client.drained() for client in self._clients))
+            await asyncio.gather(*(way.drained() for way in self._ways))
         finally:
-            await asyncio.gather(*(client.close() for client in self._clients), return_exceptions=True)
+            await asyncio.gather(*(way.close() for way in self._ways), return_exceptions=True)
 
     async def _send(self, batch: Batch) -> None:
         lines = self._line_of[batch.index]
@@ -85,16 +68,13 @@ class Sender:
             for start in range(0, len(part), MESSAGE_SAMPLES):
                 chosen = np.zeros(len(part), bool)
                 chosen[start : start + MESSAGE_SAMPLES] = True
-                body = self._body(part.chosen(chosen))
-                await self._clients[place].publish(self.lines[place].topic, body, qos=1)
+                some = part.chosen(chosen)
+                await self._ways[place].send(self._samples(some), is_history=bool(some.is_history.any()))
 
-    def _body(self, part: Batch) -> bytes:
+    def _samples(self, part: Batch) -> list[Sample]:
         columns = (part.index, part.at_ms, part.value, part.quality)
         codes = self.simulation.codes
-        told = [
-            {"t": codes[index], "ts": at_ms, "v": value, "q": quality}
+        return [
+            Sample(codes[index], at_ms, value, quality)
             for index, at_ms, value, quality in zip(*(column.tolist() for column in columns), strict=True)
         ]
-        return json.dumps(
-            {"v": 1, "hist": bool(part.is_history.any()), "ts": int(time.time() * 1000), "d": told}
-        ).encode()

@@ -11,8 +11,10 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.monitoring.models import Form, Source, SourceKind
+from quancheng.domains.monitoring.queries import asides
 from quancheng.domains.monitoring.queries import sources as queries
 from quancheng.domains.monitoring.services import sources as services
+from quancheng.domains.monitoring.services.replaying import ask_replay
 from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.kernel.exchange.rest import (
     REFUSALS,
@@ -89,6 +91,38 @@ class BlockSourceIn(Strict):
     reason: str = Field(min_length=1, max_length=300)
 
 
+class AsideOut(Schema):
+    """A message, or a reading of it, that could not be read. ``size``: bytes that are kept of it, 0 where another row
+    of the same message has them."""
+
+    id: int
+    at: datetime
+    form: str
+    topic: str
+    reason: str
+    key: str
+    detail: str
+    size: int
+    asked_at: datetime | None
+    replayed_at: datetime | None
+
+
+class AsidesIn(Paging):
+    reason: str = ""
+
+
+class ReplayIn(Strict):
+    """``reason``: only what was put aside for it; empty: for any."""
+
+    reason: str = Field("", max_length=40)
+
+
+class ReplayOut(Schema):
+    """Messages that will be read again within seconds."""
+
+    asked: int
+
+
 @router.get("/sources", response={200: Page[SourceOut], **REFUSALS}, operation_id="list_sources",
             summary="What sends signals")  # fmt: skip
 def list_sources(request: HttpRequest, given: Query[SourcesIn]) -> dict[str, Any]:
@@ -140,3 +174,18 @@ def open_source(request: HttpRequest, pk: uuid.UUID) -> Source:
     row = queries.get_source(actor=actor, source_id=pk)
     services.open_source(actor=actor, row=row, now=timezone.now())
     return row
+
+
+@router.get("/sources/{uuid:pk}/asides", response={200: Page[AsideOut], **REFUSALS}, operation_id="list_asides",
+            summary="What of a source could not be read")  # fmt: skip
+def list_asides(request: HttpRequest, pk: uuid.UUID, given: Query[AsidesIn]) -> dict[str, Any]:
+    source = queries.get_source(actor=actor_of(request), source_id=pk)
+    return page_of(narrowed(asides.asides_of(source), {"reason": given.reason}), given)
+
+
+@router.post("/sources/{uuid:pk}/asides/replay", response={200: ReplayOut, **REFUSALS}, operation_id="replay_asides",
+             summary="Read again, after a fix, what could not be read")  # fmt: skip
+def replay_asides(request: HttpRequest, pk: uuid.UUID, payload: ReplayIn) -> dict[str, int]:
+    actor = actor_of(request)
+    row = queries.get_source(actor=actor, source_id=pk)
+    return {"asked": ask_replay(actor=actor, row=row, reason=payload.reason, now=timezone.now())}

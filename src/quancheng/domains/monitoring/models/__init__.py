@@ -10,6 +10,7 @@ from quancheng.domains.monitoring.models.alarms import (
     AlarmTerms,
     FirstOut,
 )
+from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
 from quancheng.domains.monitoring.models.holds import AlarmHold, Comparison, HoldKind, SuppressionRule
@@ -18,6 +19,7 @@ from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
 
 __all__ = [
+    "BRIDGED",
     "Action",
     "Alarm",
     "AlarmCondition",
@@ -27,6 +29,9 @@ __all__ = [
     "AlarmReview",
     "AlarmTerms",
     "AsideMessage",
+    "BridgeRule",
+    "Broker",
+    "BrokerState",
     "Comparison",
     "FirstOut",
     "Form",

@@ -62,11 +62,16 @@ class AsideMessage(models.Model):
     key = models.CharField(max_length=200, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     body = models.BinaryField()
-    #: Put into the stream again after a fix.
+    #: Somebody asked for it to be put into the stream again after a fix; and a gateway did so.
+    asked_at = models.DateTimeField(null=True)
     replayed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["asked_at", "id"], name="aside_due",
+                condition=models.Q(asked_at__isnull=False, replayed_at__isnull=True),
+            ),
             models.Index(fields=["source", "reason", "-at"], name="aside_by_reason"),
             models.Index(fields=["at"], name="aside_by_age"),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,15 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
-from quancheng.domains.monitoring.models import AsideMessage, LimitEvent, PartitionState, Source, Tag, UnknownKey
+from quancheng.domains.monitoring.models import (
+    AsideMessage,
+    LimitEvent,
+    PartitionState,
+    Source,
+    SourceState,
+    Tag,
+    UnknownKey,
+)
 
 #: Messages kept of one source and reason; older ones go, their number stays with the source.
 MOST_ASIDES = 100
@@ -49,7 +58,7 @@ def write_down(
         if passed:
             _note_events(partition, passed, now=now)
         if unread:
-            keep_asides(unread)
+            put_aside_and_count(unread, now=now)
         if unknown:
             _note_unknown(unknown, now=now)
     return True
@@ -87,10 +96,26 @@ def keep_asides(unread: Sequence[Unread]) -> None:
     with transaction.atomic():
         AsideMessage.objects.bulk_create(rows, batch_size=50)
         for source, reason in sorted({(row.source_id, row.reason) for row in rows}):
-            kept = AsideMessage.objects.filter(source=source, reason=reason, replayed_at__isnull=True)
+            kept = AsideMessage.objects.filter(source=source, reason=reason, asked_at__isnull=True)
             oldest = kept.order_by("-at", "-pk").values_list("pk", flat=True)[MOST_ASIDES : MOST_ASIDES + 1].first()
             if oldest is not None:
                 kept.filter(pk__lte=oldest).delete()
+
+
+def put_aside_and_count(unread: Sequence[Unread], *, now: datetime) -> None:
+    """Keep what could not be read, and add it to what gateways refused of each source, by reason."""
+    keep_asides(unread)
+    counts: dict[int, Counter[str]] = {}
+    for one in unread:
+        counts.setdefault(one.source, Counter())[_text(one.reason, 40)] += 1
+    rows = SourceState.objects.select_for_update(of=("self",)).filter(source__number__in=counts)
+    changed = []
+    for row in rows.select_related("source").order_by("pk"):
+        for reason, count in counts[row.source.number].items():
+            row.refused[reason] = row.refused.get(reason, 0) + count
+        row.updated_at = now
+        changed.append(row)
+    SourceState.objects.bulk_update(changed, ("refused", "updated_at"), batch_size=500)
 
 
 def _note_unknown(unknown: Mapping[int, Mapping[str, int]], *, now: datetime) -> None:

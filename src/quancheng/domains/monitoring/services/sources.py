@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,11 +31,18 @@ LIMITS = {"points_per_s": (1, 200_000), "burst_points": (1, 2_000_000), "points_
           "most_bytes": (1_024, 1_048_576), "reorder_s": (0, 5)}  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{2,63}\Z")
 _MN = re.compile(r"[A-Za-z0-9]{14,24}\Z")
+#: HJ 212 gives a password six characters; none of these is read as another.
+_PW_LENGTH, _PW_LETTERS = 6, "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def may_keep(actor: Actor, file: Enterprise) -> bool:
     """Whether the actor may write sources and tags of a file that he sees: the enterprise itself, or an office."""
     return keeps(actor, file, own=KEEP, office=ENTER)
+
+
+def is_station(forms: Collection[str]) -> bool:
+    """Whether a source of these forms speaks HJ 212, and so is known by MN and PW."""
+    return Form.HJ212 in forms
 
 
 def enter_source(
@@ -78,10 +85,12 @@ def change_source(
         raise NotPermitted
     given = _given(actor, known, row)
     before = {name: getattr(row, name) for name in given if getattr(row, name) != given[name]}
+    # The short password of a station opens no other door, and a key of another door is none of a station.
+    ends = {"digest": b"", "secret_at": None} if is_station(row.forms) is not is_station(given["forms"]) else {}
     try:
         with transaction.atomic():
             mine = Source.objects.visible_to(actor).filter(pk=row.pk, version=version)
-            if not mine.update(**given, version=version + 1):
+            if not mine.update(**given, **ends, version=version + 1):
                 raise StaleState(_("他人刚刚修改了此项，请刷新后核对再改。"))
             after = {name: given[name] for name in before}
             _note(actor, "monitoring.source.change", row, now, {"before": before, "after": after})
@@ -94,11 +103,16 @@ def change_source(
 def renew_secret(*, actor: Actor, row: Source, now: datetime) -> str:
     """Give a source a new secret and return it: it is shown once and kept nowhere. The old one ends at once.
 
+    That of a station of HJ 212 is its PW, of six characters.
+
     :raises Conflict: the source is blocked.
     """
     if not may_keep(actor, row.file):
         raise NotPermitted
-    secret = secrets.token_urlsafe(32)
+    if is_station(row.forms):
+        secret = "".join(secrets.choice(_PW_LETTERS) for _ in range(_PW_LENGTH))
+    else:
+        secret = secrets.token_urlsafe(32)
     digest = hashlib.sha256(secret.encode()).digest()
     with transaction.atomic():
         mine = Source.objects.visible_to(actor).filter(pk=row.pk, blocked_at__isnull=True)
@@ -191,6 +205,8 @@ def _given(actor: Actor, known: Mapping[str, Any], row: Source | None) -> dict[s
         wrong["kind"] = _("请选择接入方式。")
     if not given["forms"] or not set(given["forms"]) <= set(Form.values):
         wrong["forms"] = _("请至少选择一种报文格式。")
+    elif is_station(given["forms"]) and len(given["forms"]) > 1:
+        wrong["forms"] = _("HJ 212 的口令只有6位，须单独登记为一个接入源，不与其他格式合用。")
     if given["mn"] and not _MN.match(given["mn"]):
         wrong["mn"] = _("设备唯一标识MN为14至24个字母或数字。")
     elif Form.HJ212 in given["forms"] and not given["mn"]:

@@ -20,8 +20,11 @@ from django.views.decorators.cache import never_cache
 
 from quancheng.domains.monitoring.forms.sources import BlockForm, NewSourceForm, SourceForm
 from quancheng.domains.monitoring.models import Form, Source, SourceKind
+from quancheng.domains.monitoring.queries import asides
 from quancheng.domains.monitoring.queries import sources as queries
 from quancheng.domains.monitoring.services import sources as services
+from quancheng.domains.monitoring.services.replaying import ask_replay
+from quancheng.domains.monitoring.views import words
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.registry.views import keeping
@@ -32,10 +35,13 @@ from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.people.actors import actor_of
 
 #: Unknown names that a source's page shows.
 _MOST_UNKNOWN = 200
+#: Messages put aside that it shows.
+_MOST_ASIDES = 50
 
 
 def _state(row: Source) -> str:
@@ -119,7 +125,7 @@ class SourcePage(ObjectPage[Source]):
 
     def facts(self, row: Source, actor: Actor) -> Sequence[Fact]:
         state = row.state
-        refused = "、".join(f"{reason} {count}" for reason, count in sorted(state.refused.items()))
+        refused = "、".join(f"{words.reason(reason)} {count}" for reason, count in sorted(state.refused.items()))
         clock = "" if state.clock_ms is None else _("%(seconds)s 秒") % {"seconds": f"{state.clock_ms / 1000:+.1f}"}
         return [
             Fact(label=_("企业"), value=link_to(row.file)),
@@ -148,8 +154,13 @@ class SourcePage(ObjectPage[Source]):
             "unknown": rows[:_MOST_UNKNOWN], "has_more": len(rows) > _MOST_UNKNOWN,
             "may_keep": services.may_keep(actor, row.file),
         }  # fmt: skip
-        return [Tab("unknown", _("未登记点位"), template="monitoring/_unknown.html", count=len(rows),
-                    context=lambda: context)]  # fmt: skip
+        reasons = asides.reasons_of(row)
+        return [
+            Tab("unknown", _("未登记点位"), template="monitoring/_unknown.html", count=len(rows),
+                context=lambda: context),
+            Tab("asides", _("存疑报文"), template="monitoring/_asides.html", count=sum(one.kept for one in reasons),
+                context=lambda: _aside_context(row, reasons, actor)),
+        ]  # fmt: skip
 
     def actions(self, row: Source, actor: Actor) -> Sequence[Action]:
         if not services.may_keep(actor, row.file):
@@ -172,6 +183,28 @@ class SourcePage(ObjectPage[Source]):
             services.open_source(actor=actor, row=row, now=now)
         else:
             raise NotFound
+
+
+def _aside_context(row: Source, reasons: Sequence[asides.Reason], actor: Actor) -> dict[str, Any]:
+    lines = list(asides.asides_of(row)[:_MOST_ASIDES])
+    return {
+        "reasons": [(words.reason(one.code), one) for one in reasons],
+        "lines": [(words.reason(one.reason), one) for one in lines],
+        "may_keep": services.may_keep(actor, row.file) and row.blocked_at is None,
+        "can_any": any(one.replayable for one in reasons),
+    }  # fmt: skip
+
+
+class Replay(View):
+    """Asks that what was put aside be read again, of one reason or of all."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        actor = actor_of(request)
+        row = queries.get_source(actor=actor, source_id=pk)
+        ask_replay(actor=actor, row=row, reason=request.POST.get("reason", ""), now=timezone.now())
+        return redirect_to(request, f"{reverse('monitoring:source', args=[row.pk])}?tab=asides")
 
 
 class NewSource(keeping.FilePage):
@@ -241,9 +274,10 @@ class NewSecret(View):
         try:
             secret = services.renew_secret(actor=actor_of(request), row=row, now=timezone.now())
         except DomainError as refused:
-            context = {"row": row, "refused": refused.message}
+            context: dict[str, Any] = {"row": row, "refused": refused.message}
             return render(request, "monitoring/secret.html", context, status=refused.status)
-        return render(request, "monitoring/secret.html", {"row": row, "secret": secret})
+        context = {"row": row, "secret": secret, "is_station": services.is_station(row.forms)}
+        return render(request, "monitoring/secret.html", context)
 
     def _row(self, request: HttpRequest, pk: uuid.UUID) -> Source:
         actor = actor_of(request)

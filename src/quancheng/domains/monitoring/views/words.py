@@ -14,7 +14,7 @@ from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
 from quancheng.kernel.pages.words import listed, told
-from quancheng.standards.signals import tags
+from quancheng.standards.signals import hj212, payloads, tags
 
 _ACTS: dict[str, Text] = {
     "monitoring.tag.enter": gettext_lazy("登记点位"),
@@ -29,6 +29,28 @@ _ACTS: dict[str, Text] = {
     "monitoring.tag.exempt_end": gettext_lazy("撤销限值豁免"),
 }
 _TONES = {TagStatus.FOUND: "active", TagStatus.LIVE: "done", TagStatus.SERVICE: "active", TagStatus.ENDED: "quiet"}
+
+
+#: Why gateways and processors refuse, where no standard says it in words.
+_REFUSALS: dict[str, Text] = {
+    "topic": gettext_lazy("主题不属于该接入源"),
+    "form": gettext_lazy("未选用的报文格式"),
+    "FORM": gettext_lazy("不认识的报文格式"),
+    "too_large": gettext_lazy("报文过大"),
+    "over_limit": gettext_lazy("超过每秒点数上限"),
+    "over_quota": gettext_lazy("超过每日点数上限"),
+    "not_kept": gettext_lazy("消息流未收下，由设备重发"),
+    "gzip": gettext_lazy("压缩内容损坏"),
+    "INTERNAL": gettext_lazy("平台程序出错"),
+}
+
+
+def reason(code: str) -> str:
+    """Why a message was refused, in words; its code where nobody has any."""
+    if code in _REFUSALS:
+        return str(_REFUSALS[code])
+    found = payloads.REASONS.get(code) or hj212.REASONS.get(code)
+    return code if found is None else told(found)
 
 
 def kind(code: str) -> str:

@@ -26,6 +26,7 @@ from quancheng.stream.gateways.mqtt.packets import (
     Subscribe,
     Will,
     encode,
+    puback,
 )
 
 _MOST_BYTES = 1024 * 1024
@@ -51,12 +52,18 @@ class Address:
     keep_alive_s: int = 60
     will: Will | None = None
     tls: ssl.SSLContext | None = None
+    #: ``False``: the server keeps what comes for us while we are away (3.1.2.4).
+    clean: bool = True
+    #: The address to which ``host`` was resolved, where it must be no other.
+    resolved: str | None = None
 
 
 class Client:
     """One device. What was published at QoS 1 is sent again after each reconnection until it is acknowledged.
 
     :param window: messages that may wait for their PUBACK; :meth:`publish` waits above it.
+    :param on_delivery: gets what we subscribed to, with what acknowledges it; where it is given we subscribe at QoS 1.
+    :param most_bytes: largest packet that is taken.
     :param wait_s: between attempts to connect, doubled up to the second number.
     """
 
@@ -66,11 +73,15 @@ class Client:
         *,
         window: int = 100,
         on_message: Callable[[Publish], None] | None = None,
+        on_delivery: Callable[[Publish, Callable[[], None]], None] | None = None,
+        most_bytes: int = _MOST_BYTES,
         wait_s: tuple[float, float] = (0.2, 10.0),
     ) -> None:
         self._address = address
         self._window = window
         self._on_message = on_message
+        self._on_delivery = on_delivery
+        self._most_bytes = most_bytes
         self._wait_s = wait_s
         self._link: _Link | None = None
         self._task: asyncio.Task[None] | None = None
@@ -153,6 +164,15 @@ class Client:
         if self._link is not None:
             self._link.abort()
 
+    @property
+    def is_connected(self) -> bool:
+        return self._link is not None
+
+    def listen(self, *, wanted: bool) -> None:
+        """Read on, or leave what comes to the server for now."""
+        if self._link is not None:
+            self._link.listen(wanted=wanted)
+
     def _next_id(self) -> int:
         """2.3.1: one that no message on its way has."""
         while True:
@@ -163,17 +183,22 @@ class Client:
     def _ask(self, wishes: Sequence[str]) -> int:
         number = self._next_id()
         if self._link is not None:
-            self._link.write(encode(Subscribe(number, tuple((wish, 0) for wish in wishes))))
+            qos = 0 if self._on_delivery is None else 1
+            self._link.write(encode(Subscribe(number, tuple((wish, qos) for wish in wishes))))
         return number
 
     async def _connect(self) -> _Link:
         address = self._address
         loop = asyncio.get_running_loop()
         _transport, link = await loop.create_connection(
-            lambda: _Link(self._received), address.host, address.port, ssl=address.tls
-        )
+            lambda: _Link(self._received, self._most_bytes), address.resolved or address.host, address.port,
+            ssl=address.tls, server_hostname=address.host if address.tls else None,
+        )  # fmt: skip
         password = None if address.password is None else address.password.encode()
-        link.write(encode(Connect(address.client_id, True, address.keep_alive_s, address.user, password, address.will)))
+        hello = Connect(
+            address.client_id, address.clean, address.keep_alive_s, address.user, password, address.will
+        )  # fmt: skip
+        link.write(encode(hello))
         try:
             code = await asyncio.wait_for(link.answered, 10)
         except (TimeoutError, asyncio.CancelledError):
@@ -211,7 +236,7 @@ class Client:
                 return await self._connect()
             wait_s = min(2 * wait_s, most_s)
 
-    def _received(self, packet: Packet) -> None:
+    def _received(self, link: _Link, packet: Packet) -> None:
         match packet:
             case Puback(number):
                 found = self._unanswered.pop(number, None)
@@ -226,6 +251,9 @@ class Client:
                 granted = self._subscribing.pop(number, None)
                 if granted is not None and not granted.done():
                     granted.set_result(codes)
+            case Publish() if self._on_delivery is not None:
+                number = packet.packet_id
+                self._on_delivery(packet, lambda: link.write(puback(number)) if number else None)
             case Publish() if self._on_message is not None:
                 self._on_message(packet)
 
@@ -233,12 +261,13 @@ class Client:
 class _Link(asyncio.Protocol):
     """One connection: bytes to packets and back."""
 
-    def __init__(self, received: Callable[[Packet], None]) -> None:
+    def __init__(self, received: Callable[[_Link, Packet], None], most_bytes: int) -> None:
         loop = asyncio.get_running_loop()
         self._received = received
-        self._decoder = Decoder(_MOST_BYTES)
+        self._decoder = Decoder(most_bytes)
         self._transport: asyncio.Transport | None = None
         self._is_asked = False
+        self._is_listening = True
         self._may_write = asyncio.Event()
         self._may_write.set()
         #: The code of CONNACK.
@@ -259,7 +288,7 @@ class _Link(asyncio.Protocol):
             if isinstance(packet, Connack) and not self.answered.done():
                 self.answered.set_result(packet.code)
             else:
-                self._received(packet)
+                self._received(self, packet)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.answered.done():
@@ -278,10 +307,17 @@ class _Link(asyncio.Protocol):
 
     def ping(self) -> None:
         """Ask whether the other side lives; where it did not answer the last time, cut (3.1.2.10)."""
-        if self._is_asked:
+        # While we do not listen, we cannot hear it.
+        if self._is_asked and self._is_listening:
             self.abort()
         self._is_asked = True
         self.write(encode(Pingreq()))
+
+    def listen(self, *, wanted: bool) -> None:
+        """Read on, or not."""
+        self._is_listening = wanted
+        if self._transport is not None and not self._transport.is_closing():
+            (self._transport.resume_reading if wanted else self._transport.pause_reading)()
 
     async def room(self) -> None:
         """Until the other side reads."""

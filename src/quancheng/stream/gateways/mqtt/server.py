@@ -8,13 +8,12 @@ import itertools
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from quancheng.stream.envelope import Received, partition_of
-from quancheng.stream.gateways.grants import Book, Grant
-from quancheng.stream.gateways.mqtt.limits import PATIENCE_S, Meter
+from quancheng.stream.envelope import Received
+from quancheng.stream.gateways.desk import Desk
+from quancheng.stream.gateways.grants import Grant
+from quancheng.stream.gateways.mqtt.limits import Meter
 from quancheng.stream.gateways.mqtt.packets import (
     BAD_CREDENTIALS,
     NOT_AUTHORISED,
@@ -24,16 +23,6 @@ from quancheng.stream.gateways.mqtt.packets import (
 )
 from quancheng.stream.gateways.mqtt.session import Session
 from quancheng.stream.gateways.mqtt.topics import FORMS
-from quancheng.stream.gateways.mqtt.watch import Watch
-
-#: Takes what is not kept, with the reason; it must not wait and must not raise.
-Aside = Callable[[Received, str], None]
-
-
-class Keeper(Protocol):
-    """What the gateway needs of :class:`quancheng.stream.messages.Publisher`."""
-
-    def add(self, partition: int, message: Received) -> asyncio.Future[None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +46,6 @@ class Terms:
     newcomers: int = 1_000
     #: Of one source; the oldest is closed for a new one.
     connections_of_source: int = 8
-    #: See :class:`~quancheng.stream.gateways.mqtt.limits.Meter`.
-    patience_s: float = PATIENCE_S
 
 
 class Gateway:
@@ -71,25 +58,19 @@ class Gateway:
     While NATS is away nothing is acknowledged: connections end after the publisher's timeout, devices come back and
     send again. The caller's NATS client must go on reconnecting (``max_reconnect_attempts=-1``).
 
-    :param book: who may send; the caller keeps it fresh.
-    :param keeper: a publisher; it belongs to the caller, who closes it after :meth:`stop`.
+    :param desk: who may send, and where it goes; shared with the other doors of the process.
     """
 
-    def __init__(
-        self, book: Book, keeper: Keeper, *, partitions: int, aside: Aside, watch: Watch, terms: Terms | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, *, terms: Terms | None = None) -> None:
         self.terms = terms or Terms()
-        self.watch = watch
+        self.watch = desk.watch
         self.is_stopping = False
-        self._book = book
-        self._keeper = keeper
-        self._partitions = partitions
-        self._aside = aside
+        self._desk = desk
+        self._book = desk.book
         self._sessions: set[Session] = set()
         self._signed_in = 0
         #: The signed-in connections of a source by client identifier, the oldest first.
         self._by_code: dict[str, dict[str, Session]] = {}
-        self._meters: dict[int, Meter] = {}
         self._flight_bytes = 0
         self._waiting: deque[Session] = deque()
         self._names = itertools.count(1)
@@ -199,13 +180,7 @@ class Gateway:
         mine[client_id] = session
         self._signed_in += 1
         self.watch.came(grant.source, _now_ms())
-        now = asyncio.get_running_loop().time()
-        meter = self._meters.get(grant.source)
-        if meter is None:
-            meter = self._meters[grant.source] = Meter(grant, now, patience_s=self.terms.patience_s)
-        else:
-            meter.renew(grant, now)
-        return grant, client_id, meter
+        return grant, client_id, self._desk.meter(grant, asyncio.get_running_loop().time())
 
     def _find(self, packet: Connect) -> Grant | None:
         if packet.user is None:
@@ -217,13 +192,11 @@ class Gateway:
 
     def publish(self, grant: Grant, message: Received, points: int) -> asyncio.Future[None]:
         """Hand a message to the stream."""
-        self.watch.arrived(message, points)
-        return self._keeper.add(partition_of(grant.enterprise, self._partitions), message)
+        return self._desk.publish(grant, message, points)
 
     def put_aside(self, message: Received, reason: str) -> None:
         """Keep what cannot be read or is too much apart, and count it."""
-        self.watch.rejected(message.source, reason)
-        self._aside(message, reason)
+        self._desk.put_aside(message, reason)
 
     def has_room(self, session: Session) -> bool:
         """Whether a message may be taken; where not, the session is woken when it may."""

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from quancheng.standards.signals import hj212
 from quancheng.stream.envelope import Received
 
 log = logging.getLogger(__name__)
 FLUSH_S = 2.0
 #: Clocks are guessed from so many messages of a source between two reports.
 _CLOCK_SAMPLES = 8
+_QN = re.compile(rb"QN=(\d{17})(?!\d)")
 _TS = re.compile(rb'"ts"\s*:\s*(\d{13})(?!\d)')
 
 
@@ -168,5 +170,9 @@ def sent_at_ms(message: Received) -> int | None:
             if byte < 0x80:
                 return value
         return None
+    if message.form == "hj212":
+        # The number of a request is the time at which it was made.
+        asked = _QN.search(body, 0, 64)
+        return hj212.time_ms(asked[1].decode()) if asked else None
     found = _TS.search(body, 0, 256)
     return int(found[1]) if found else None
