@@ -174,10 +174,11 @@ class Hub:
         await self._allow([listener])
         await self._follow_what_is_watched()
         for name, keys in listener.allowed.items():
-            if not keys:
+            followed = self._followed.get(name)
+            if not keys or followed is None:
                 continue
             try:
-                await self._followed[name].watched.settled()
+                await followed.watched.settled()
             except TimeoutError:
                 log.warning("events: the channel %s is not followed yet", name)
             try:
@@ -215,10 +216,11 @@ class Hub:
             if name in self._followed:
                 self._followed[name].watched.ask(frozenset(keys))
         for name in [name for name in self._followed if not wanted.get(name)]:
-            task = self._followed.pop(name).task
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            followed = self._followed.pop(name, None)
+            if followed is not None:
+                followed.task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await followed.task
 
     def _tell(self, name: str, found: Mapping[str, Any]) -> None:
         for listener in self._listeners:
@@ -302,13 +304,19 @@ class Hub:
 
 async def _follow(channel: Channel, watched: Watched) -> None:
     """Follow a channel until cancelled, whatever happens to it."""
+    failures = 0
     while True:
+        began = asyncio.get_running_loop().time()
         try:
             watched.changed.set()
             await channel.follow(watched)
         except Exception:
-            log.exception("events: the channel %s broke off and is followed anew", channel.name)
-        await asyncio.sleep(_RECONNECT_S[1])
+            if asyncio.get_running_loop().time() - began > RENEW_S:
+                failures = 0
+            # Where it fails again and again, once is enough to see why.
+            log.exception("events: the channel %s broke off", channel.name, exc_info=not failures)
+        await asyncio.sleep(_RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)])
+        failures += 1
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
