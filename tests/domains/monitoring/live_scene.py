@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.support.webserver import web_server
 from quancheng.domains.monitoring.models import Tag
 from quancheng.stream import live
 from quancheng.stream.store import client as store
+from quancheng.stream.store.rolling import Roller
 
 
 @dataclass
@@ -48,9 +50,21 @@ class Site:
         newest = {tag.number: (tag.number, now - ago, value, quality, 0) for tag, ago, value in reversed(rows)}
         store.write(client, "latest", np.array(list(newest.values()), store.LATEST))
 
+    def roll(self) -> None:
+        """Work out the minutes of the last day, and what is longer, from what is written."""
+        client, now = store.connect(self.telemetry), int(time.time() * 1000)
+        store.run(
+            client.command,
+            "INSERT INTO touched SELECT DISTINCT toStartOfMinute(at), 0, fromUnixTimestamp64Milli("
+            f"{now - 5_000}) FROM readings",
+        )
+        Roller(client, since_ms=now - 60_000).roll(now)
+
     def tell(self, *told: tuple[Tag, float, int]) -> None:
         """To whoever watches, as a processor: tag, value, level."""
-        asyncio.run(self._tell(told))
+        # In a thread: the driver of browsers keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, self._tell(told)).result()
 
     async def _tell(self, told: Any) -> None:
         client = await nats.connect(self.nats_url)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 
-from quancheng.domains.monitoring.models import LimitEvent, Tag, TagStatus
+from quancheng.domains.monitoring.models import LimitEvent, Source, Tag, TagStatus
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.signals.responses import Operation, operational_colour
 
@@ -80,6 +81,20 @@ def worst_levels(*, actor: Actor, now: datetime) -> dict[uuid.UUID, int]:
         by_file[one.file].append(one)
     found = {file: level_of(mine, now=now) for file, mine in by_file.items()}
     return {file: level for file, level in found.items() if level is not None}
+
+
+def with_levels(rows: QuerySet[Enterprise], *, actor: Actor, now: datetime) -> QuerySet[Any]:
+    """Enterprises of a query with their ``level`` (None: none), and ``is_silent``: they have open sources, and none of
+    these is online."""
+    by_level: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for file, level in worst_levels(actor=actor, now=now).items():
+        by_level[level].append(file)
+    whens = [When(pk__in=files, then=Value(level)) for level, files in sorted(by_level.items())]
+    sources = Source.objects.filter(file=OuterRef("pk"), blocked_at__isnull=True).exclude(digest=b"")
+    return rows.annotate(
+        level=Case(*whens, default=None, output_field=IntegerField()),
+        is_silent=Exists(sources) & ~Exists(sources.filter(state__is_online=True)),
+    )
 
 
 def level_of(found: Iterable[Standing], *, now: datetime) -> int | None:

@@ -3,6 +3,7 @@ the hub asks for all browsers at once and holds each against its scope."""
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from quancheng.kernel.access.scope import Scope, scopes_of
 from quancheng.stream.live import LEVELS
 
 #: When, value, quality, and 0 or 1 + place in ``LEVELS`` of the gravest limit that stands passed.
-Content = tuple[int, float, int, int]
+Content = tuple[int, float | None, int, int]
 
 
 def scopes(keys: Collection[str]) -> Mapping[str, Scope]:
@@ -40,8 +41,8 @@ def latest(keys: Collection[str]) -> dict[str, Content]:
 
 
 def content(at_ms: int, value: float, quality: int, level: int) -> Content:
-    """A value as browsers get it: no more digits than an instrument has."""
-    return at_ms, float(f"{value:.9g}"), quality, level
+    """A value as browsers get it: no more digits than an instrument has; None where a bad reading has no number."""
+    return at_ms, float(f"{value:.9g}") if math.isfinite(value) else None, quality, level
 
 
 def _level(one: Any) -> int:
