@@ -34,6 +34,19 @@ def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:
     return found
 
 
+def tags_by_numbers(*, actor: Actor, numbers: Collection[int]) -> list[Tag]:
+    """Tags under these numbers, in their order. :raises NotFound: there is none, or the actor may not see it."""
+    rows = {row.number: row for row in list_tags(actor=actor).filter(number__in=numbers)}
+    if len(rows) < len(set(numbers)):
+        raise NotFound
+    return [rows[number] for number in dict.fromkeys(numbers)]
+
+
+def beside(*, actor: Actor, tag: Tag, most: int) -> QuerySet[Tag]:
+    """Other tags of the same enterprise that the actor may see."""
+    return list_tags(actor=actor).filter(file=tag.file_id).exclude(status=TagStatus.ENDED).exclude(pk=tag.pk)[:most]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownTag:
     """A tag as processors know it."""
