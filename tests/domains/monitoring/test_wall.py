@@ -88,7 +88,14 @@ def test_the_wall_goes_live_and_a_strangers_tags_never_reach_another_browser(
             site.level.number,
         )
         stranger.page.wait_for_timeout(1_500)
+        # A second tab has no stream of its own: it hears through the first.
+        second = watched.context.new_page()
+        second.goto(address + path)
+        second.wait_for_timeout(1_500)
         site.tell((site.level, 2280.0, 4), (site.gas, 12.0, 0))
+        expect(second.locator(f'[data-tag="{site.gas.number}"] [data-number]')).to_have_text("12", timeout=WAIT_MS)
+        second.close()
+        watched.page.bring_to_front()
         expect(level.locator("[data-number]")).to_have_text("2280", timeout=WAIT_MS)
         expect(level.locator("[data-said]")).to_have_text("高高报")
         expect(level.locator("svg")).to_be_visible()
@@ -101,7 +108,7 @@ def test_the_wall_goes_live_and_a_strangers_tags_never_reach_another_browser(
         assert stranger.page.evaluate("window.told") == []
         assert not watched.overflows()
         watched.page.click("[data-full]")
-        expect(watched.page.locator(".qc-main.mon-whole")).to_be_visible()
+        expect(watched.page.locator(".qc-main.mon-whole")).to_be_visible(timeout=WAIT_MS)
         watched.picture("wall-whole")
         assert [*watched.complaints, *stranger.complaints] == []
 

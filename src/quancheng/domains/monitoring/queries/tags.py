@@ -42,9 +42,11 @@ def tags_by_numbers(*, actor: Actor, numbers: Collection[int]) -> list[Tag]:
     return [rows[number] for number in dict.fromkeys(numbers)]
 
 
-def beside(*, actor: Actor, tag: Tag, most: int) -> QuerySet[Tag]:
-    """Other tags of the same enterprise that the actor may see."""
-    return list_tags(actor=actor).filter(file=tag.file_id).exclude(status=TagStatus.ENDED).exclude(pk=tag.pk)[:most]
+def beside(*, actor: Actor, tag: Tag, most: int) -> list[tuple[str, str, str]]:
+    """Other tags of the same enterprise that the actor may see: code, name, English name."""
+    rows: QuerySet[Tag] = Tag.objects.visible_to(actor).filter(file=tag.file_id).exclude(pk=tag.pk)
+    named = rows.exclude(status=TagStatus.ENDED).order_by("code", "pk").values_list("code", "name", "name_en")
+    return list(named[:most])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ _MISSING = 1.5
 _NEAR = 3.0
 #: Room that each further axis takes.
 _AXIS = 52
+#: Of each tag in its order: none of the hues of risks and warnings, legible on light and on dark; and a stroke besides.
+_HUES = ("#2a8c9c", "#8f63c7", "#7b8a92", "#3f9e62", "#c7638f", "#5f82c9", "#9a8a3a", "#a0705a")
+_STROKES = ("solid", "dashed", "dotted")
 Points = list[list[float | None]]
 
 
@@ -25,14 +28,19 @@ def option(tags: Sequence[Tag], told: dict[int, Trend], step_s: int, begin: date
     """What ECharts draws. ``mon`` says to ``trend.js`` which tag and which of its lines a series is."""
     units = list(dict.fromkeys(tag.unit for tag in tags))
     series: list[dict[str, Any]] = []
-    for tag in tags:
-        series += _series(tag, told[tag.number], step_s, axis=units.index(tag.unit), is_alone=len(tags) == 1)
+    for place, tag in enumerate(tags):
+        series += _series(
+            tag, told[tag.number], step_s, axis=units.index(tag.unit), place=place, is_alone=len(tags) == 1
+        )
+    for axis, unit in enumerate(units):
+        mine = [(tag, told[tag.number]) for tag in tags if tag.unit == unit]
+        series += _near(mine, round(end.timestamp() * 1000), axis)
     return {
-        "xAxis": {"type": "time", "min": round(begin.timestamp() * 1000), "max": round(end.timestamp() * 1000)},
-        "yAxis": [
-            _axis(unit, place) | _ends([(tag, told[tag.number]) for tag in tags if tag.unit == unit])
-            for place, unit in enumerate(units)
-        ],
+        "xAxis": {
+            "type": "time", "axisLabel": {"hideOverlap": True}, "min": round(begin.timestamp() * 1000),
+            "max": round(end.timestamp() * 1000),
+        },
+        "yAxis": [_axis(unit, place) for place, unit in enumerate(units)],
         "series": series,
         "legend": {"data": [one["name"] for one in series if one["mon"]["line"] == "mean"], "type": "scroll"},
         "grid": {
@@ -50,33 +58,34 @@ def _axis(unit: str, place: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ends(told: Sequence[tuple[Tag, Trend]]) -> dict[str, float]:
-    """How far an axis goes beyond what ECharts would choose: to limits that are near, so that one sees them."""
+def _near(told: Sequence[tuple[Tag, Trend]], at: int, axis: int) -> list[dict[str, Any]]:
+    """A line that is not drawn, through limits that are near: with it the axis reaches to them, and one sees them."""
     values = [value for _tag, trend in told for column in (trend.low, trend.high) for value in column]
     if not values:
-        return {}
-    low, high = min(values), max(values)
-    room = _NEAR * (high - low)
-    near = [one for tag, _trend in told for one in tag.limits if one is not None and low - room <= one <= high + room]
-    if not near:
-        return {}
-    least, most = min(low, *near), max(high, *near)
-    margin = (most - least) * 0.05
-    return {"min": _round(least - margin), "max": _round(most + margin)}
+        return []
+    room = _NEAR * (max(values) - min(values))
+    limits = [one for tag, _trend in told for one in tag.limits if one is not None]
+    near = [[at, one] for one in limits if min(values) - room <= one <= max(values) + room]
+    hidden = {"showSymbol": False, "silent": True, "lineStyle": {"opacity": 0}, "yAxisIndex": axis}
+    of = {"tag": 0, "gap": 0, "line": "limits"}
+    return [{"name": "", "type": "line", "data": near, "mon": of, **hidden}] if near else []
 
 
-def _round(value: float) -> float:
-    return float(f"{value:.4g}")
-
-
-def _series(tag: Tag, told: Trend, step_s: int, *, axis: int, is_alone: bool) -> list[dict[str, Any]]:
+def _series(
+    tag: Tag, told: Trend, step_s: int, *, axis: int, place: int, is_alone: bool
+) -> list[dict[str, Any]]:  # fmt: skip
     gap_ms = 1000 * (step_s * _MISSING if step_s else max(tag.stale_after_s, 3 * tag.scan_s))
     name = f"{words.tag_name(tag)} {words.sign(tag.unit)}".strip()
     of = {"tag": tag.number, "gap": round(gap_ms)}
-    common = {"type": "line", "showSymbol": False, "yAxisIndex": axis, "connectNulls": False}
+    hue = _HUES[place % len(_HUES)]
+    common = {
+        "type": "line", "showSymbol": False, "yAxisIndex": axis, "connectNulls": False,
+        "itemStyle": {"color": hue, "decal": "none"},
+    }  # fmt: skip
     main: dict[str, Any] = {
         **common, "name": name, "data": broken(zip(told.at, told.mean, strict=True), gap_ms),
-        "mon": {**of, "line": "mean"}, "lineStyle": {"width": 2}, "showSymbol": len(told.at) == 1,
+        "mon": {**of, "line": "mean"}, "lineStyle": {"width": 2, "type": _STROKES[place % 3]},
+        "showSymbol": len(told.at) == 1,
         "step": "end" if tag.kind == "discrete" else False,
     }  # fmt: skip
     limits = [
@@ -85,7 +94,7 @@ def _series(tag: Tag, told: Trend, step_s: int, *, axis: int, is_alone: bool) ->
     if limits:
         whose = "" if is_alone else f"{words.tag_name(tag)} "
         main["markLine"] = {
-            "symbol": "none", "silent": True, "lineStyle": {"type": "dashed"},
+            "symbol": "none", "silent": True, "lineStyle": {"type": "dashed", "color": hue},
             "data": [
                 {"yAxis": value, "name": code, "label": {"formatter": f"{whose}{code} {value:g}"}}
                 for code, value in limits
@@ -96,16 +105,12 @@ def _series(tag: Tag, told: Trend, step_s: int, *, axis: int, is_alone: bool) ->
     # Two lines stacked: the lowest, not drawn, and above it as much as there is to the highest.
     heights = [high - low for low, high in zip(told.low, told.high, strict=True)]
     hidden = {
-        **common,
-        "stack": f"band-{tag.number}",
-        "silent": True,
-        "lineStyle": {"opacity": 0},
-        "stackStrategy": "all",
-    }
+        **common, "stack": f"band-{tag.number}", "silent": True, "lineStyle": {"opacity": 0}, "stackStrategy": "all",
+    }  # fmt: skip
     low = {**hidden, "name": _("最低"), "data": broken(zip(told.at, told.low, strict=True), gap_ms),
            "mon": {**of, "line": "low"}}  # fmt: skip
     band = {**hidden, "name": _("最高"), "data": broken(zip(told.at, heights, strict=True), gap_ms),
-            "mon": {**of, "line": "band"}, "areaStyle": {"opacity": 0.18}}  # fmt: skip
+            "mon": {**of, "line": "band"}, "areaStyle": {"opacity": 0.25, "color": hue}}  # fmt: skip
     return [main, low, band]
 
 

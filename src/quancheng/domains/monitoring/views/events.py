@@ -57,6 +57,7 @@ class EventList(ListPage):
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(tag__area__path__startswith=path)),
     )  # fmt: skip
+    is_live = True
     empty_title = gettext_lazy("没有报警事件")
 
     def queryset(self, actor: Actor) -> QuerySet[LimitEvent]:

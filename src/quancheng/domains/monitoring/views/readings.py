@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.monitoring.models import Tag
@@ -38,7 +38,7 @@ RANGES = {
     "30d": (gettext_lazy("30天"), timedelta(days=30)), "365d": (gettext_lazy("1年"), timedelta(days=365)),
 }  # fmt: skip
 #: Tags of one chart, rows of the table beside it, tags offered to be added.
-MOST_TAGS, MOST_ROWS, MOST_OFFERED = 8, 200, 500
+MOST_TAGS, MOST_ROWS, MOST_OFFERED = 8, 200, 200
 _SHORTEST, _LONGEST = timedelta(seconds=10), timedelta(days=10 * 366)
 _PARAMETERS = ("range", "from", "to", "with", "without", "add", "export")
 STEPS = {
@@ -106,7 +106,10 @@ class TrendPage(View):
             "tags": [(tag, words.tag_name(tag), words.sign(tag.unit), place) for place, tag in enumerate(asked.tags)],
             "ranges": [(code, name, code == asked.chosen) for code, (name, _span) in RANGES.items()],
             "links": _links(asked, now), "begin": _told(asked.begin), "end": _told(asked.end),
-            "offered": beside(actor=actor, tag=asked.tags[0], most=MOST_OFFERED), "most": MOST_TAGS,
+            "offered": [
+                (code, english if get_language() == "en" and english else name)
+                for code, name, english in beside(actor=actor, tag=asked.tags[0], most=MOST_OFFERED)
+            ],
             "watch": ",".join(str(tag.number) for tag in asked.tags) if asked.is_live else "",
             "export_url": asked.address(export="xlsx"),
         }  # fmt: skip
