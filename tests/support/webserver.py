@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,14 +18,15 @@ from quancheng.runtime.place import ROOT
 
 
 @contextmanager
-def web_server(folder: Path, *, port: int = 0) -> Iterator[str]:
+def web_server(folder: Path, *, port: int = 0, more: Mapping[str, str] | None = None) -> Iterator[str]:
     """granian on the test's database, as the application's role; its address.
 
     :param folder: its state folder, which a second server of the same sessions may share.
+    :param more: of its environment, such as where engines are.
     """
     port, place = port or free_port(), connections["default"].settings_dict
     url = f"postgresql://{place['USER']}:{place['PASSWORD']}@/{place['NAME']}?host={place['HOST']}"
-    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT / "src")}
+    environment = {**os.environ, **(more or {}), "DATABASE_URL": url, "PYTHONPATH": str(ROOT / "src")}
     environment["QUANCHENG_VAR"] = str(folder)
     # Sessions are signed: the server must know the key of the client that made them.
     key = folder / "secrets" / "django"

@@ -139,7 +139,8 @@ def _known(tag: SimulatedTag) -> dict[str, Any]:
     unit = spec.unit if kind != "analyser" else ""
     told: dict[str, Any] = {
         "name": spec.name.zh if unit else f"{spec.name.zh}（{spec.unit}）", "name_en": spec.name.en, "kind": kind,
-        "unit": unit, "medium": _MEDIA.get(spec.row.partition(".")[0], "") if kind == "toxic" else "",
+        "unit": unit, "parameter": "level" if spec.row.endswith(".LT") else "",
+        "medium": _MEDIA.get(spec.row.partition(".")[0], "") if kind == "toxic" else "",
         "range_lo": spec.span[0], "range_hi": spec.span[1], "deadband": spec.deadband, "on_delay_s": spec.on_delay_s,
         "off_delay_s": spec.off_delay_s, "scan_s": spec.scan_s or 3_600, "is_by_exception": spec.mode != "periodic",
         "priority": spec.priority, "is_critical": spec.is_safety_critical,

@@ -14,7 +14,9 @@ import nats
 import numpy as np
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
+from quancheng.stream import live
 from quancheng.stream.envelope import Received
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.processors.book import Book, TagRow
@@ -154,6 +156,22 @@ def test_readings_are_stored_judged_and_acknowledged(played: Callable[[Act], Non
         assert last["value"] == 70
         await made.work(made.processor(), lambda: True)
         assert len(made.notes.told) == 2
+
+    played(act)
+
+
+def test_what_was_written_is_told_to_who_watches_its_enterprise(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        heard: list[tuple[int, float, int]] = []
+
+        async def hear(message: Msg) -> None:
+            heard.extend((int(one["tag"]), float(one["value"]), int(one["level"])) for one in live.unpack(message.data))
+
+        await made.client.subscribe(live.subject_of(UUID(int=1), space=made.settings.space), cb=hear)
+        await made.send(made.batch((1, 2, 50), (2, 2, 60)), made.batch((1, 1, 85)))
+        await made.work(made.processor(), lambda: len(heard) > 1)
+        assert {tag: told for tag, *told in heard} == {1: [85.0, 3], 2: [60.0, 0]}
+        assert made.stored()
 
     played(act)
 

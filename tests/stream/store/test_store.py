@@ -61,9 +61,19 @@ def test_the_last_value_of_each_tag_is_the_newest_not_the_last_written(client: C
 
 def test_a_trend_shows_raw_readings_where_there_is_room(client: Client) -> None:
     store.write(client, "readings", readings((1, 0, 1.0, 192), (1, 1000, 2.0, 4), (1, 2000, 3.0, 192)))
-    shown = store.trend(client, 1, NOON, NOON + 60_000)
-    assert (list(shown.last), shown.step_s) == ([1.0, 3.0], 0)
-    assert store.trend(client, 1, NOON, NOON + 90 * 86_400_000).step_s == 86_400
+    step_s, shown = store.trends(client, [1, 2], NOON, NOON + 60_000)
+    assert (list(shown[1].last), list(shown[2].last), step_s) == ([1.0, 3.0], [], 0)
+    assert store.trends(client, [1], NOON, NOON + 60_000, points=2)[0] == 60
+    assert store.trends(client, [1], NOON, NOON + 90 * 86_400_000)[0] == 86_400
+
+
+def test_readings_are_paged_by_tag_and_time(client: Client) -> None:
+    store.write(client, "readings", readings(*((tag, at, 1.0, 192) for tag in (1, 2) for at in range(0, 5000, 1000))))
+    found, after = [], None
+    while len(rows := store.raw(client, [1, 2], NOON, NOON + 4000, after=after, most=3)):
+        found += [(int(row["tag"]), int(row["at"]) - NOON) for row in rows]
+        after = int(rows[-1]["tag"]), int(rows[-1]["at"])
+    assert found == [(tag, at) for tag in (1, 2) for at in range(0, 4000, 1000)]
 
 
 def test_an_unknown_table_is_a_store_that_refuses(client: Client) -> None:
@@ -117,8 +127,10 @@ def test_a_minute_is_rolled_up_when_it_has_ended_and_again_when_something_came_l
         assert (first[0], first[2:]) == (1, (10, 60, 35, 50, 4, 1))
     roller.roll(NOON + 200_000)
     assert roller.roll(NOON + 260_000) == 0
-    far = store.trend(client, 1, NOON - 10 * 86_400_000, NOON + 10 * 86_400_000)
-    assert (far.step_s, list(far.high)) == (3_600, [60.0])
+    step_s, far = store.trends(client, [1], NOON - 10 * 86_400_000, NOON + 10 * 86_400_000)
+    assert (step_s, list(far[1].high)) == (3_600, [60.0])
+    (hour,) = store.rolled(client, 3_600, [1], NOON, NOON + 1)
+    assert (int(hour["at"]), int(hour["good"]), int(hour["bad"])) == (NOON // 3_600_000 * 3_600_000, 4, 1)
 
 
 def test_a_thousand_tags_are_asked_for_and_rolled_up_at_once(client: Client) -> None:

@@ -7,7 +7,7 @@ class MonitoringConfig(AppConfig):
     verbose_name = "监测"
 
     def ready(self) -> None:
-        from quancheng.domains.monitoring import duties, imports, navigation, retention
+        from quancheng.domains.monitoring import duties, imports, live, navigation, retention
         from quancheng.domains.monitoring.models import Alarm, Broker
         from quancheng.domains.monitoring.queries.tags import visible_exemption
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
@@ -17,6 +17,7 @@ class MonitoringConfig(AppConfig):
         duties.declare()
         navigation.register_all()
         imports.register_all()
+        live.register_all()
         retention.declare_rules()
         register_scoped(Alarm)
         register_holder("monitoring.tagexemption", visible_exemption, is_closed=lambda row: True)

@@ -11,6 +11,9 @@ _SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.e
 
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
+    register(NavItem("monitoring", _("实时监测墙"), "monitoring:own_wall", "radar", duty="monitoring.view", order=5))
+    register(NavItem("monitoring", _("实时监测图"), "monitoring:map", "map", duty="monitoring.watch", order=6))
+    register(NavItem("monitoring", _("事件时间线"), "monitoring:timeline", "history", duty=_SEES, order=8))
     register(NavItem("monitoring", _("报警事件"), "monitoring:events", "alert", duty=_SEES, order=10))
     register(NavItem("monitoring", _("监测点位"), "monitoring:tags", "gauge", duty=_SEES, order=50))
     register(NavItem("monitoring", _("监测接入情况"), "monitoring:coverage", "checklist", duty=_SEES, order=55))

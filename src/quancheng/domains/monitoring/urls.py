@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.monitoring.views import bridges, coverage, events, readings, sources, tags
+from quancheng.domains.monitoring.views import (
+    bridges,
+    coverage,
+    district,
+    events,
+    readings,
+    sources,
+    tags,
+    timeline,
+    wall,
+)
 
 app_name = "monitoring"
 prefix = "monitoring/"
 
 urlpatterns = [
     path("events", events.EventList.as_view(), name="events"),
+    path("map", district.DistrictMap.as_view(), name="map"),
+    path("map/data", district.DistrictMapData.as_view(), name="map_data"),
+    path("map/at", district.DistrictMapAt.as_view(), name="map_at"),
+    path("timeline", timeline.TimelinePage.as_view(), name="timeline"),
+    path("wall", wall.OwnWall.as_view(), name="own_wall"),
+    path("files/<uuid:pk>/wall", wall.WallPage.as_view(), name="wall"),
     path("tags/<uuid:pk>/trend", readings.TrendPage.as_view(), name="trend"),
     path("sources", sources.SourceList.as_view(), name="sources"),
     path("files/<uuid:pk>/sources/new", sources.NewSource.as_view(), name="source_new"),

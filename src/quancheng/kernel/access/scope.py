@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -38,20 +38,28 @@ class Scope:
 
 def scope_of(row: Scoped) -> Scope:
     """The scope of a row with its live shares: one query, or two where the area is not loaded nor met before."""
-    shares = list(
-        Share.objects.live()
-        .filter(subject_type=subject_type_of(row), subject_id=row.pk)
-        .values_list("to_org_id", "to_user_id")
-    )
-    return Scope(
-        owner_org=str(row.owner_org_id),
-        enterprise=_text(row.enterprise_id),
-        area_path=path_of(row.area_id) if row.area_id else "",
-        links=tuple(sorted(row.links)),
-        reach=row.reach,
-        shared_orgs=tuple(sorted({str(org) for org, _user in shares if org})),
-        shared_users=tuple(sorted({str(user) for _org, user in shares if user})),
-    )
+    return scopes_of([row])[row.pk]
+
+
+def scopes_of(rows: Iterable[Scoped]) -> dict[uuid.UUID, Scope]:
+    """The scopes of rows of one kind, by their keys: one query for all, where their areas are loaded or were met."""
+    listed = list(rows)
+    if not listed:
+        return {}
+    orgs: dict[uuid.UUID, set[str]] = {row.pk: set() for row in listed}
+    users: dict[uuid.UUID, set[str]] = {row.pk: set() for row in listed}
+    shares = Share.objects.live().filter(subject_type=subject_type_of(listed[0]), subject_id__in=list(orgs))
+    for subject, org, user in shares.values_list("subject_id", "to_org_id", "to_user_id"):
+        orgs[subject].update({str(org)} if org else ())
+        users[subject].update({str(user)} if user else ())
+    return {
+        row.pk: Scope(
+            owner_org=str(row.owner_org_id), enterprise=_text(row.enterprise_id),
+            area_path=path_of(row.area_id) if row.area_id else "", links=tuple(sorted(row.links)), reach=row.reach,
+            shared_orgs=tuple(sorted(orgs[row.pk])), shared_users=tuple(sorted(users[row.pk])),
+        )
+        for row in listed
+    }  # fmt: skip
 
 
 def covers(actor: Actor, scope: Scope) -> bool:

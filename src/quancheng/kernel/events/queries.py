@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -124,3 +125,8 @@ def _read_cursor(text: str) -> tuple[datetime | None, uuid.UUID | None]:
     except ValueError:
         sentence = _("游标无法识别，请使用上次返回的 cursor。")
         raise Invalid(sentence, code="bad_cursor", fields={"query.after": sentence}) from None
+
+
+def list_about(*, kinds: Collection[str], subject_type: str, subjects: QuerySet[Any]) -> QuerySet[Event]:
+    """Events of some kinds about rows of one kind, that a query gives by their keys as far as somebody may see them."""
+    return Event.objects.filter(kind__in=kinds, subject_type=subject_type, subject_id__in=subjects)

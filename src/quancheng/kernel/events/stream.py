@@ -2,6 +2,8 @@
 
 Each message carries the event's id and kind and which row it concerns, no content and no personal data: the page
 fetches what it shows, with its own rights. A browser that comes back names the last event it saw and gets the rest.
+What it watches besides (:mod:`.channels`) stands in the address, ``?watch=name:key,key``, and comes as messages of
+that name, first what stands, then what is new. One that opens another address names the last event in ``seen``.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
@@ -21,14 +24,14 @@ from django.utils.translation import gettext as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, NotSignedIn, TooMany
-from quancheng.kernel.events import queries
-from quancheng.kernel.events.hub import Hub, Listener, hub_of_this_loop
+from quancheng.kernel.events import channels, queries
+from quancheng.kernel.events.hub import Hub, Listener, News, hub_of_this_loop
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.events.renewal import actors_of
-from quancheng.kernel.pages.errors import refusal
+from quancheng.kernel.pages.errors import refusal, unknown_parameter
 from quancheng.kernel.people.models import SignIn
 
-#: A comment this often keeps proxies from closing a quiet stream.
+#: This often a beat keeps proxies from closing a quiet stream, and tells the browser that it is not cut off.
 HEARTBEAT_S = 15.0
 #: Events that a returning browser is given; one that missed more is told to load its page anew.
 MOST_MISSED = 500
@@ -36,6 +39,7 @@ MOST_MISSED = 500
 MOST_STREAMS = 12
 #: How long a browser waits before it comes back.
 RETRY_MS, RETRY_SLOW_MS = 2000, 5000
+_TIGHT: dict[str, Any] = {"separators": (",", ":"), "ensure_ascii": False}
 
 
 @login_not_required
@@ -46,6 +50,7 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         return HttpResponse(status=204)
     try:
         actor, sign_in = _whose(request)
+        watches = _asked(request)
         hub = hub_of_this_loop(actors_of)
         if hub.count_of(actor.user_id) >= MOST_STREAMS:
             raise TooMany(_("同时打开的实时连接过多，请关闭其他浏览器后重试。"), code="too_many_streams")
@@ -53,10 +58,10 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         if refused.status == 401:
             # An EventSource cannot sign in; 204 is how it is told not to come back.
             return HttpResponse(status=204)
-        return refusal(request, refused)
+        return await sync_to_async(refusal)(request, refused)
     await sync_to_async(_give_back)()
-    seen = request.headers.get("Last-Event-ID", "")
-    response = StreamingHttpResponse(_feed(hub, sign_in, actor, seen), content_type="text/event-stream")
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("seen", "")
+    response = StreamingHttpResponse(_feed(hub, sign_in, actor, seen, watches), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     # nginx holds answers back unless told not to.
     response.headers["X-Accel-Buffering"] = "no"
@@ -79,8 +84,18 @@ def _whose(request: HttpRequest) -> tuple[Actor, uuid.UUID]:
     return actor, sign_in.pk
 
 
-async def _feed(hub: Hub, sign_in: uuid.UUID, actor: Actor, seen: str) -> AsyncIterator[bytes]:
-    async with hub.listen(sign_in, actor) as listener:
+def _asked(request: HttpRequest) -> dict[str, frozenset[str]]:
+    """What the browser wants to watch. :raises Invalid: the address is none of ours."""
+    for name in request.GET:
+        if name not in ("watch", "seen"):
+            raise unknown_parameter(name)
+    return channels.read(request.GET.getlist("watch"))
+
+
+async def _feed(
+    hub: Hub, sign_in: uuid.UUID, actor: Actor, seen: str, watches: Mapping[str, frozenset[str]]
+) -> AsyncIterator[bytes]:
+    async with hub.listen(sign_in, actor, watches) as listener:
         yield f"retry: {RETRY_MS}\n\n".encode()
         for missed in await _missed(seen, listener.actor):
             yield missed
@@ -93,11 +108,14 @@ async def _feed(hub: Hub, sign_in: uuid.UUID, actor: Actor, seen: str) -> AsyncI
 
 
 async def _next(listener: Listener) -> bytes:
-    """The next message, or a heartbeat; empty where the stream ended."""
+    """The next message, or a beat; empty where the stream ended."""
     try:
         event = await asyncio.wait_for(listener.queue.get(), HEARTBEAT_S)
     except TimeoutError:
-        return b": still here\n\n"
+        return b"event: beat\ndata\n\n"
+    if isinstance(event, News):
+        told = listener.take().items()
+        return b"".join(f"event: {name}\ndata: {json.dumps(found, **_TIGHT)}\n\n".encode() for name, found in told)
     return b"" if event is None else _of(event)
 
 

@@ -27,10 +27,12 @@ from nats.js.api import AckPolicy, DeliverPolicy
 from quancheng.standards.signals.sparkplug_node import EdgeNode
 from quancheng.stream.envelope import Received, Unreadable, unpack
 from quancheng.stream.messages import StreamSettings
+from quancheng.stream.processors.batch import Places
 from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.decoding import Decoded, Decoder, Readings, Rebirth
 from quancheng.stream.processors.evaluation import Change
 from quancheng.stream.processors.judging import Judge
+from quancheng.stream.processors.telling import Teller
 from quancheng.stream.store import client as store
 from quancheng.stream.store.schema import HISTORY, LATE
 
@@ -112,6 +114,7 @@ class Processor:
         self._judge = Judge(self.book, now_ms=0)
         self._place = Place(0, "", 0, b"")
         self._delivered = 0
+        self._teller = Teller(client, self.book, settings.space)
 
     async def run(self) -> None:
         """Take the partition over and work through it for ever. :raises BeginAnew: do so from the beginning."""
@@ -133,9 +136,11 @@ class Processor:
             inactive_threshold=3_600, mem_storage=True,
         )  # fmt: skip
         reader = await js.pull_subscribe_bind(name, self.settings.signals)
+        telling = asyncio.create_task(self._teller.run(lambda: self._judge.state))
         try:
             await self._work_through(reader)
         finally:
+            telling.cancel()
             with contextlib.suppress(Exception):
                 await reader.unsubscribe()
                 await js.delete_consumer(self.settings.signals, name)
@@ -189,7 +194,7 @@ class Processor:
         step = await asyncio.to_thread(self._decode_and_judge, messages)
         if seq == self._place.seq and not step.changes:
             return
-        await self._until_written(step.decoded.readings)
+        newest = await self._until_written(step.decoded.readings)
         content = await asyncio.to_thread(lambda: _encode((self._judge.pack(), self._decoder.pack())))
         place = Place(self._place.epoch, self._place.stream, seq, content)
         if not await asyncio.to_thread(self._keeper.finish, self.partition, place, step, self.book):
@@ -197,9 +202,10 @@ class Processor:
         self._place = place
         if step.decoded.rebirths:
             self._keeper.rebirths(step.decoded.rebirths)
-        decoded = step.decoded
+        decoded, readings = step.decoded, step.decoded.readings
+        self._teller.note(readings.place[newest], readings.at[newest], readings.value[newest], readings.quality[newest])
         self.figures.messages += len(messages)
-        self.figures.readings += len(decoded.readings.place)
+        self.figures.readings += len(readings.place)
         self.figures.alarms += sum(one.is_raised for one in step.changes)
         self.figures.asides += len(decoded.asides)
         self.figures.unknown += sum(sum(keys.values()) for keys in decoded.unknown.values())
@@ -221,29 +227,33 @@ class Processor:
         self.figures.judge_s += time.perf_counter() - middle
         return Step(decoded, changes, late)
 
-    async def _until_written(self, readings: Readings) -> None:
-        """Write readings; a store that is away is waited for, and the stream keeps what comes meanwhile."""
+    async def _until_written(self, readings: Readings) -> Places:
+        """Write readings; a store that is away is waited for, and the stream keeps what comes meanwhile. Answers which
+        of them are the newest of their tags."""
         wait_s = 0.2
         while len(readings.place):
             began = time.perf_counter()
             try:
-                await asyncio.to_thread(self._write, readings)
+                newest = await asyncio.to_thread(self._write, readings)
             except store.StoreAway as away:
                 log.warning("partition %s: the store is away: %s", self.partition, away)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 10)
             else:
                 self.figures.write_s += time.perf_counter() - began
-                return
+                return newest
+        return np.empty(0, np.intp)
 
-    def _write(self, readings: Readings) -> None:
+    def _write(self, readings: Readings) -> Places:
         rows = np.zeros(len(readings.place), store.READING)
         rows["tag"], rows["at"] = self.book.numbers[readings.place], readings.at
         rows["value"], rows["quality"] = readings.value, readings.quality
         rows["flags"], rows["rank"] = readings.flags, readings.quality >> 6
         store.write(self._telemetry, "readings", rows)
-        store.write(self._telemetry, "latest", _latest(rows))
+        newest = _newest(rows)
+        store.write(self._telemetry, "latest", _latest(rows[newest]))
         store.write(self._telemetry, "touched", _touched(rows))
+        return newest
 
     async def _unpacked(self, envelope: Msg) -> list[Received]:
         """:raises Newer: a gateway is ahead of us; the partition waits until this process is brought up to date."""
@@ -270,12 +280,15 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, _Nodes]).decode
 
 
-def _latest(rows: store.Rows) -> store.Rows:
-    """The newest row of each tag."""
+def _newest(rows: store.Rows) -> Places:
+    """Which rows are the newest of their tags."""
     order = np.lexsort((rows["rank"], rows["at"], rows["tag"]))
-    ordered = rows[order]
-    last = np.append(ordered["tag"][1:] != ordered["tag"][:-1], True)
-    newest = ordered[last]
+    tags = rows["tag"][order]
+    return order[np.append(tags[1:] != tags[:-1], True)]
+
+
+def _latest(newest: store.Rows) -> store.Rows:
+    """The newest row of each tag, as the store's last values."""
     found = np.zeros(len(newest), store.LATEST)
     for name in ("tag", "at", "value", "quality", "flags"):
         found[name] = newest[name]

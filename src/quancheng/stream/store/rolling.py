@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from clickhouse_connect.driver.client import Client
 
 from quancheng.stream.store.client import among, run
-from quancheng.stream.store.schema import ROLLUPS
+from quancheng.stream.store.schema import ROLLUPS, bucket_of
 
 #: What was written so shortly ago may not be seen yet; and what a slow write noted before the last look is seen now.
 SETTLED_MS, OVERLAP_MS = 2_000, 30_000
@@ -39,14 +39,6 @@ FROM {source} FINAL
 WHERE at >= toDateTime({begin}, 'UTC') AND at < toDateTime({end}, 'UTC')
   AND toUnixTimestamp({bucket}) IN ({buckets})
 GROUP BY tag, bucket"""
-#: The district's time is so far ahead of UTC: its day begins at 16:00 UTC.
-ZONE_S = 8 * 3_600
-
-
-def bucket_of(at_s: int, step_s: int) -> int:
-    """Where the step begins that holds a moment; a day begins at the district's midnight."""
-    ahead = ZONE_S if step_s >= 86_400 else 0
-    return (at_s + ahead) // step_s * step_s - ahead
 
 
 class Roller:

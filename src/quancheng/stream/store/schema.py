@@ -65,6 +65,14 @@ class Table:
 
 #: Seconds of each roll-up, by its table.
 ROLLUPS = {"rollup_1m": 60, "rollup_15m": 900, "rollup_1h": 3_600, "rollup_1d": 86_400}
+#: The district's time is so far ahead of UTC: its day begins at 16:00 UTC.
+ZONE_S = 8 * 3_600
+
+
+def bucket_of(at_s: int, step_s: int) -> int:
+    """Where the step begins that holds a moment; a day begins at the district's midnight."""
+    ahead = ZONE_S if step_s >= 86_400 else 0
+    return (at_s + ahead) // step_s * step_s - ahead
 
 
 def tables(keeping: Keeping) -> list[Table]:

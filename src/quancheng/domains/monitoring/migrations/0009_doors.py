@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('monitoring', '0006_aside_age'),
+        ('monitoring', '0008_reorder'),
         ('people', '0007_separated_throughout'),
     ]
 

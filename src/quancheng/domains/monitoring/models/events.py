@@ -6,6 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+#: Kinds of events that are told to pages: limits were passed or left again at an enterprise; a source was connected, or
+#: cut off.
+LIMIT_PASSED = "monitoring.limit.passed"
+CONNECTED, CUT_OFF = "monitoring.source.connected", "monitoring.source.cut_off"
+
 
 class LimitName(models.TextChoices):
     """Which condition of a tag (报警类型): a limit, or what is wrong with its signal."""

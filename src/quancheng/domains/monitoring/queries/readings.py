@@ -13,10 +13,10 @@ from django.conf import settings
 
 from quancheng.domains.monitoring.models import Tag
 from quancheng.stream.store import client as store
-from quancheng.stream.store.client import StoreAway, Trend
+from quancheng.stream.store.client import After, StoreAway, Trend
 from quancheng.stream.store.times import moment
 
-__all__ = ["StoreAway", "Trend"]
+__all__ = ["After", "StoreAway", "Trend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,34 @@ def last_of(tags: Sequence[Tag]) -> dict[int, Last]:
     }
 
 
-def trend_of(tag: Tag, *, begin: datetime, end: datetime) -> Trend:
-    """What a tag told from ``begin`` to before ``end``. :raises StoreAway: the store does not answer."""
-    return store.trend(_client(), tag.number, int(begin.timestamp() * 1000), int(end.timestamp() * 1000))
+def trends_of(tags: Sequence[Tag], *, begin: datetime, end: datetime) -> tuple[int, dict[int, Trend]]:
+    """What tags told from ``begin`` to before ``end``, by steps of so many seconds (0: raw), by their numbers.
+
+    :raises StoreAway: the store does not answer.
+    """
+    return store.trends(_client(), [tag.number for tag in tags], ms_of(begin), ms_of(end))
+
+
+def page_of(
+    tags: Sequence[Tag], *, begin: datetime, end: datetime, step_s: int | None, after: After | None, most: int,
+    points: int,
+) -> tuple[int, store.Rows]:  # fmt: skip
+    """A page of what tags told, by number and time: raw readings, or steps of a roll-up; and seconds of a step.
+
+    :param step_s: 0 for raw readings; None for the finest step by which no tag tells more than ``points``.
+    :raises StoreAway: the store does not answer.
+    """
+    client, numbers = _client(), sorted(tag.number for tag in tags)
+    if step_s is None:
+        step_s = store.step_for(client, numbers, ms_of(begin), ms_of(end), points=points)
+    if not step_s:
+        return 0, store.raw(client, numbers, ms_of(begin), ms_of(end), after=after, most=most)
+    return step_s, store.rolled(client, step_s, numbers, ms_of(begin), ms_of(end), after=after, most=most)
+
+
+def ms_of(at: datetime) -> int:
+    """Milliseconds since 1970."""
+    return round(at.timestamp() * 1000)
 
 
 @cache

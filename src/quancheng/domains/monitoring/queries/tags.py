@@ -34,6 +34,21 @@ def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:
     return found
 
 
+def tags_by_numbers(*, actor: Actor, numbers: Collection[int]) -> list[Tag]:
+    """Tags under these numbers, in their order. :raises NotFound: there is none, or the actor may not see it."""
+    rows = {row.number: row for row in list_tags(actor=actor).filter(number__in=numbers)}
+    if len(rows) < len(set(numbers)):
+        raise NotFound
+    return [rows[number] for number in dict.fromkeys(numbers)]
+
+
+def beside(*, actor: Actor, tag: Tag, most: int) -> list[tuple[str, str, str]]:
+    """Other tags of the same enterprise that the actor may see: code, name, English name."""
+    rows: QuerySet[Tag] = Tag.objects.visible_to(actor).filter(file=tag.file_id).exclude(pk=tag.pk)
+    named = rows.exclude(status=TagStatus.ENDED).order_by("code", "pk").values_list("code", "name", "name_en")
+    return list(named[:most])
+
+
 @dataclass(frozen=True, slots=True)
 class KnownTag:
     """A tag as processors know it."""

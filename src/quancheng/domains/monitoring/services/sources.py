@@ -16,16 +16,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Form, Source, SourceKind, SourceState
+from quancheng.domains.monitoring.models.events import CONNECTED, CUT_OFF
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import keeps
 from quancheng.kernel import journal
-from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.events.services import publish
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 
 KEEP, ENTER = "monitoring.keep", "monitoring.enter"
 FIELDS = ("name", "kind", "forms", "mn", "points_per_s", "burst_points", "points_per_day", "most_bytes", "reorder_s")
+GATEWAY = system_actor("gateway")
 #: What an office sets and an enterprise only reads: [D].
 LIMITS = {"points_per_s": (1, 200_000), "burst_points": (1, 2_000_000), "points_per_day": (1, 20_000_000_000),
           "most_bytes": (1_024, 1_048_576), "reorder_s": (0, 5)}  # fmt: skip
@@ -173,6 +176,7 @@ def note_seen(seen: Sequence[Seen], *, now: datetime) -> None:
             told = by_number[row.source.number]
             if row.is_online != told.is_online:
                 row.is_online, row.since_at = told.is_online, now
+                publish(CONNECTED if told.is_online else CUT_OFF, row.source, actor=GATEWAY, now=now)
             row.last_at = told.last_at or row.last_at
             row.messages += told.messages
             row.received_bytes += told.received_bytes
@@ -188,7 +192,12 @@ def note_seen(seen: Sequence[Seen], *, now: datetime) -> None:
 def forget_presence() -> None:
     """Nobody is connected: a gateway begins, or ends. For gateways."""
     now = timezone.now()
-    SourceState.objects.filter(is_online=True).update(is_online=False, since_at=now, updated_at=now)
+    with transaction.atomic():
+        rows = SourceState.objects.select_for_update(of=("self",)).filter(is_online=True).select_related("source")
+        cut_off = [row.source for row in rows.order_by("pk")]
+        SourceState.objects.filter(source__in=cut_off).update(is_online=False, since_at=now, updated_at=now)
+        for source in cut_off:
+            publish(CUT_OFF, source, actor=GATEWAY, now=now)
 
 
 def _given(actor: Actor, known: Mapping[str, Any], row: Source | None) -> dict[str, Any]:

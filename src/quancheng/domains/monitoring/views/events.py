@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quancheng.domains.hazards.views.post_coverage import FileFilter
 from quancheng.domains.monitoring.models import LimitEvent, LimitName
 from quancheng.domains.monitoring.queries.events import list_events
 from quancheng.domains.monitoring.views import words
@@ -58,10 +59,12 @@ class EventList(ListPage):
         Choice(name="limit", label=gettext_lazy("报警类型"), choices=LimitName.choices, field="limit", multiple=True,
                pinned=True),
         Flag(name="raised", label=gettext_lazy("只看报警"), condition=lambda actor: Q(is_raised=True), pinned=True),
-        Dates(name="at", label=gettext_lazy("发生时间"), field="at"),
+        FileFilter(name="file", label=gettext_lazy("企业"), field="tag__file"),
+        Dates(name="at", label=gettext_lazy("发生时间"), field="at", times=True),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(tag__area__path__startswith=path)),
     )  # fmt: skip
+    is_live = True
     empty_title = gettext_lazy("没有报警事件")
 
     def queryset(self, actor: Actor) -> QuerySet[LimitEvent]:

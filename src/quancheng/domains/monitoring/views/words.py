@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from quancheng.domains.monitoring.models import Tag, TagStatus
+from quancheng.domains.monitoring.models import LimitName, Tag, TagStatus
 from quancheng.domains.monitoring.queries.tags import changes_of
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
@@ -73,6 +74,62 @@ def status(row: Tag) -> Any:
 def number(value: float | None, unit: str = "") -> str:
     """A value with its unit; nothing for none."""
     return "" if value is None else f"{value:.10g} {unit}".strip()
+
+
+#: How units are written where they are read and not entered.
+_SIGNS = {
+    "Cel": "℃",
+    "m3/h": "m³/h",
+    "Nm3/h": "Nm³/h",
+    "mg/m3": "mg/m³",
+    "m/s2": "m/s²",
+    "um": "µm",
+    "1": "",
+    "bool": "",
+}
+
+
+def sign(unit: str) -> str:
+    """A unit as people write it."""
+    return _SIGNS.get(unit, unit)
+
+
+def reading(value: float, unit: str) -> str:
+    """A value as pages show it, the same as ``values.js`` writes it: no more digits than an instrument has."""
+    if not math.isfinite(value):
+        return "—"
+    if unit == "bool":
+        return str(_("是")) if value else str(_("否"))
+    places = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
+    text = f"{value:.{places}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A value with its unit as people write it; empty for none."""
+    return "" if value is None else f"{reading(value, unit)} {sign(unit)}".strip()
+
+
+def tag_name(row: Tag) -> str:
+    """The name of a tag in the reader's language."""
+    return row.name_en if get_language() == "en" and row.name_en else row.name
+
+
+def limit(code: str) -> str:
+    """A limit in words; empty for none."""
+    return str(LimitName(code).label) if code else ""
+
+
+def limits(row: Tag) -> str:
+    """The limits of a tag in a line; empty for none."""
+    named = zip(("LL", "L", "H", "HH"), row.limits, strict=True)
+    return "，".join(f"{limit(code)} {quantity(value, row.unit)}" for code, value in named if value is not None)
+
+
+#: The warning colour of a single tag by the limit that stands [D]: the operational colours of the standards.
+COLOURS = {"HH": "orange", "LL": "orange", "H": "blue", "L": "blue"}
 
 
 def span(row: Tag) -> str:

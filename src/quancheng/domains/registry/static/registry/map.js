@@ -1,13 +1,15 @@
 // The registry's map: points of enterprises in clusters, major hazards as squares of their grade, sensitive places,
 // boundaries. The page's filters narrow it; what it shows stands in the list below. Without WebGL it says so. Another
-// room's map gives levels of its own, areas with theirs, zones that say what they are, and names the live events at
-// which it is drawn anew; one on which somebody draws (data-zone-draw) hands the map out and leads nowhere.
+// room's map gives levels of its own, areas with theirs, zones that say what they are, and names the live events (one, or
+// all that begin with what stands before a star) at which it is drawn anew; one on which somebody draws (data-zone-draw)
+// hands the map out and leads nowhere. Levels that are warnings and no risks are triangles; the fifth is no level: nothing
+// is heard of who stands there.
 import { load } from "../web/js/map.js";
 import { word } from "../web/js/words.js";
 
 const IN_DEGREE = 100000;
 const HUES = ["", "#d63939", "#f76707", "#f5b800", "#206bc4"];
-const NONE = 9;
+const [SILENT, NONE] = [5, 9];
 const EMPTY = { type: "FeatureCollection", features: [] };
 const box = document.querySelector("[data-registry-map]");
 const said = document.querySelector("[data-map-said]");
@@ -92,13 +94,32 @@ function square(pen, x, y, size, grade) {
   pen.strokeRect(x, y, size, size);
 }
 
+function triangle(pen, x, y, size, grade) {
+  pen.beginPath();
+  pen.moveTo(x + size / 2, y);
+  pen.lineTo(x + size, y + size);
+  pen.lineTo(x, y + size);
+  pen.closePath();
+  pen.fillStyle = HUES[grade];
+  pen.fill();
+  pen.stroke();
+}
+
+const mark = box?.dataset.form === "triangle" ? triangle : square;
+
 function point(grade) {
   return picture(18, (pen) => {
-    if (HUES[grade]) return square(pen, 2, 2, 14, grade);
+    if (HUES[grade]) return mark(pen, 2, 2, 14, grade);
     pen.beginPath();
-    pen.arc(9, 9, 5, 0, 7);
-    pen.fillStyle = "#fff";
+    pen.arc(9, 9, grade === SILENT ? 7 : 5, 0, 7);
+    pen.fillStyle = grade === SILENT ? "#cfd6da" : "#fff";
     pen.fill();
+    if (grade === SILENT) {
+      pen.moveTo(4, 4);
+      pen.lineTo(14, 14);
+      pen.moveTo(14, 4);
+      pen.lineTo(4, 14);
+    }
     return pen.stroke();
   });
 }
@@ -122,7 +143,7 @@ function cluster(number, grade) {
     pen.fillStyle = "#fff";
     pen.fill();
     pen.stroke();
-    if (HUES[grade]) square(pen, 30, 2, 11, grade);
+    if (HUES[grade]) mark(pen, 30, 2, 11, grade);
     pen.fillStyle = "#1a2124";
     pen.font = "12px sans-serif";
     pen.textAlign = "center";
@@ -283,7 +304,8 @@ async function start() {
       let soon = 0;
       const hears = (box.dataset.hears ?? "").split(" ").filter(Boolean);
       document.addEventListener("qc:live", (event) => {
-        if (soon || !hears.includes(event.detail.kind)) return;
+        const { kind = "" } = event.detail;
+        if (soon || !hears.some((one) => (one.endsWith("*") ? kind.startsWith(one.slice(0, -1)) : kind === one))) return;
         soon = setTimeout(() => { soon = 0; again(map, false); }, 500);
       });
       document.addEventListener("htmx:after:swap", () => setTimeout(() => {

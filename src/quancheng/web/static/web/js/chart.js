@@ -1,6 +1,8 @@
 // Charts: <div data-chart="id"> beside <script type="application/json" id="id">. ECharts is fetched on first need;
-// tooltips are drawn as rich text, since the content policy forbids markup with styles.
+// tooltips are drawn as rich text, since the content policy forbids markup with styles. A page that does more with a
+// chart hears of it by qc:chart, with its chart and option.
 let library;
+const drawn = new Map();
 
 function address() {
   return document.querySelector('meta[name="qc-echarts"]').content;
@@ -31,14 +33,34 @@ async function draw(box) {
   library ??= import(address());
   const echarts = await library;
   const option = JSON.parse(source.textContent);
+  if (!box.isConnected) return;
   const chart = echarts.init(box, null, { renderer: "canvas" });
-  chart.setOption(dress(option));
-  new ResizeObserver(() => chart.resize()).observe(box);
-  document.addEventListener("qc:theme", () => requestAnimationFrame(() => chart.setOption(dress(option), true)));
+  const show = () => {
+    chart.setOption(dress(option), true);
+    box.dispatchEvent(new CustomEvent("qc:chart", { bubbles: true, detail: { chart, option } }));
+  };
+  const size = new ResizeObserver(() => chart.resize());
+  size.observe(box);
+  drawn.set(box, { chart, show, size });
+  show();
+}
+
+// A chart whose place is gone would be kept for ever.
+function clear() {
+  for (const [box, { chart, size }] of drawn) {
+    if (box.isConnected) continue;
+    size.disconnect();
+    chart.dispose();
+    drawn.delete(box);
+  }
 }
 
 export function start() {
-  const all = () => document.querySelectorAll("[data-chart]").forEach(draw);
+  const all = () => {
+    clear();
+    document.querySelectorAll("[data-chart]").forEach(draw);
+  };
   all();
+  document.addEventListener("qc:theme", () => requestAnimationFrame(() => drawn.forEach((one) => one.show())));
   document.addEventListener("htmx:after:swap", all);
 }
