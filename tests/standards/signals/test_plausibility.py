@@ -92,6 +92,16 @@ def test_tags_that_stop_at_the_same_moment_are_frozen_together():
     assert plain.frozen_together(stuck[:2]) == ()
     apart = [series([*noisy(100 + 60 * place, seed=place), *[55.5] * 500], f"T{place}") for place in range(4)]
     assert plain.frozen_together(apart) == ()
+    (one,) = plain.score(WELL, [], minutes=stuck).deductions
+    assert (one.code, one.points, one.tags) == ("frozen", 20, ("T0", "T1", "T2", "T3"))
+
+
+def test_what_was_frozen_together_for_a_while_is_found_after_it_moves_again():
+    thawed = [series([*noisy(60, seed=place), *[5.5] * 400, *noisy(60, seed=9 + place)], f"T{place}")
+              for place in range(3)]  # fmt: skip
+    assert plain.frozen_together(thawed) == ("T0", "T1", "T2")
+    assert plain.longest_still(thawed[0].at, thawed[0].value) == (START + 600_000, 3_990_000)
+    assert plain.longest_still(thawed[0].at[:1], thawed[0].value[:1]) == (0, 0)
 
 
 def test_stillness_counts_after_a_day_and_not_of_a_switch():

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.monitoring.views import coverage, events, readings, sources, tags
+from quancheng.domains.monitoring.views import (
+    coverage,
+    events,
+    operating,
+    outages,
+    rates,
+    readings,
+    scores,
+    sources,
+    tags,
+)
 
 app_name = "monitoring"
 prefix = "monitoring/"
@@ -25,6 +35,17 @@ urlpatterns = [
     path("files/<uuid:pk>/tags/picks", tags.TagPicks.as_view(), name="tag_picks"),
     path("tags/<uuid:pk>", tags.TagPage.as_view(), name="tag"),
     path("tags/<uuid:pk>/change", tags.ChangeTag.as_view(), name="tag_change"),
+    path("outages", outages.OutageList.as_view(), name="outages"),
+    path("outages/<uuid:pk>", outages.OutagePage.as_view(), name="outage"),
+    path("notices", outages.NoticeList.as_view(), name="notices"),
+    path("notices/<uuid:pk>", outages.NoticePage.as_view(), name="notice"),
+    path("sources/<uuid:pk>/notices/new", outages.NewNotice.as_view(), name="notice_new"),
+    path("rules", outages.RuleList.as_view(), name="watch_rules"),
+    path("rules/new", outages.NewRule.as_view(), name="watch_rule_new"),
+    path("connection", rates.ConnectionList.as_view(), name="connection"),
+    path("files/<uuid:pk>/rates", rates.FileRates.as_view(), name="file_rates"),
+    path("scores", scores.ScoreList.as_view(), name="scores"),
+    path("operating", operating.operating, name="operating"),
     path("coverage", coverage.CoverageList.as_view(), name="coverage"),
     path("files/<uuid:pk>/coverage", coverage.FileCoverage.as_view(), name="file_coverage"),
 ]

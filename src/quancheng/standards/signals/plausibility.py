@@ -182,19 +182,24 @@ def wrong_unit(series: Series) -> str:
     return ""
 
 
-def last_change_ms(at: Longs, value: Floats, *, within: float = 0.0) -> int:
-    """When a series last changed by more than ``within`` from its last value; before its first reading: 0."""
-    if not len(value):
-        return 0
-    (apart,) = np.nonzero(np.abs(value - value[-1]) > within)
-    return int(at[apart[-1] + 1]) if len(apart) else 0
+def longest_still(at: Longs, value: Floats) -> tuple[int, int]:
+    """The longest time without any change after the first: when it began, and how long it lasted, in ms; 0, 0: none."""
+    if len(value) < 2:
+        return 0, 0
+    starts = np.flatnonzero(np.diff(value) != 0) + 1
+    if not len(starts):
+        return 0, 0
+    ends = np.append(starts[1:] - 1, len(value) - 1)
+    lengths = at[ends] - at[starts]
+    longest = int(np.argmax(lengths))
+    return int(at[starts[longest]]), int(lengths[longest])
 
 
 # Several series --------------------------------------------------------------------------------------------------
 
 
 def frozen_together(series: Iterable[Series]) -> tuple[str, ...]:
-    """Tags that moved and then stopped within the same two minutes, an hour before the end or longer: a stuck gateway.
+    """Tags that moved and then all stood still from the same two minutes on, for an hour or longer: a stuck gateway.
 
     The largest such group of three or more.
     """
@@ -202,9 +207,10 @@ def frozen_together(series: Iterable[Series]) -> tuple[str, ...]:
     for one in series:
         if len(one.value) < LEAST or one.kind in STILL_KINDS:
             continue
-        stopped = last_change_ms(one.at, one.value)
-        if stopped and int(one.at[-1]) - stopped >= FROZEN_FOR_MS and moving(one.value[one.at <= stopped]) > 0.1:
-            stops.append((stopped, one.code))
+        began, length = longest_still(one.at, one.value)
+        outside = one.value[(one.at < began) | (one.at > began + length)]
+        if length >= FROZEN_FOR_MS and len(outside) >= LEAST // 2 and moving(outside) > 0.1:
+            stops.append((began, one.code))
     stops.sort()
     best: tuple[str, ...] = ()
     start = 0
@@ -231,14 +237,17 @@ def twins(series: Iterable[Series]) -> tuple[str, ...]:
 # The score -------------------------------------------------------------------------------------------------------
 
 
-def score(counts: Counts, series: Sequence[Series]) -> Score:
+def score(counts: Counts, series: Sequence[Series], *, minutes: Sequence[Series] = ()) -> Score:
     """The score of a source's day. Source: [D].
 
     Completeness takes a point for each per cent that is missing below 98 %, lateness half a point for each above 2 %,
     readings outside the range a point for each per cent. What is odd of tags takes its most, by the share of tags of
     which it is true, and at least a third of it.
+
+    :param series: single readings of some hours. :param minutes: the last value of each minute of the whole day, by
+        which tags that stood still together are found.
     """
-    found = [*_counted(counts), *_odd(series)]
+    found = [*_counted(counts), *_odd(series, minutes)]
     found.sort(key=lambda one: (-one.points, one.code))
     return Score(max(0, 100 - sum(one.points for one in found)), tuple(found))
 
@@ -269,7 +278,7 @@ def _counted(counts: Counts) -> Iterable[Deduction]:
         ))  # fmt: skip
 
 
-def _odd(series: Sequence[Series]) -> Iterable[Deduction]:
+def _odd(series: Sequence[Series], minutes: Sequence[Series]) -> Iterable[Deduction]:
     told: dict[str, list[str]] = defaultdict(list)
     units: dict[str, str] = {}
     for one in series:
@@ -287,7 +296,7 @@ def _odd(series: Sequence[Series]) -> Iterable[Deduction]:
             told["unit"].append(one.code)
             units[one.code] = name
     told["twin"] = list(twins(series))
-    told["frozen"] = list(frozen_together(series))
+    told["frozen"] = list(frozen_together(minutes))
     judged = max(1, sum(1 for one in series if one.kind not in STILL_KINDS))
     for code, tags in told.items():
         if tags:

@@ -78,7 +78,7 @@ def write(client: Client, table: str, rows: Rows) -> None:
 
 def latest(client: Client, tags: Sequence[int]) -> Rows:
     """The last reading of each of these tags that has one."""
-    return _rows(
+    return packed(
         client, LATEST,
         "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags FROM latest FINAL "  # noqa: S608 - whole numbers
         f"WHERE {among(tags)} ORDER BY tag",
@@ -87,7 +87,7 @@ def latest(client: Client, tags: Sequence[int]) -> Rows:
 
 def raw(client: Client, tags: Sequence[int], begin_ms: int, end_ms: int) -> Rows:
     """Every reading of these tags from ``begin_ms`` to before ``end_ms``, one a moment, by tag and time."""
-    return _rows(
+    return packed(
         client, READING,
         "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags, rank FROM readings FINAL "  # noqa: S608
         f"WHERE {among(tags)} AND at >= fromUnixTimestamp64Milli({int(begin_ms)}) "
@@ -128,7 +128,8 @@ def trend(client: Client, tag: int, begin_ms: int, end_ms: int, *, points: int =
     return Trend([second * 1000 for second in at], low, high, mean, last, step_s)
 
 
-def _rows(client: Client, shape: np.dtype[np.void], statement: str) -> Rows:
+def packed(client: Client, shape: np.dtype[np.void], statement: str) -> Rows:
+    """What a statement answers, packed as ``shape`` is."""
     content = run(client.raw_query, statement, fmt="RowBinary")
     return np.frombuffer(content, dtype=shape)
 

@@ -36,7 +36,7 @@ def last_of(tags: Sequence[Tag]) -> dict[int, Last]:
     """
     if not tags:
         return {}
-    rows = store.latest(_client(), [tag.number for tag in tags])
+    rows = store.latest(telemetry(), [tag.number for tag in tags])
     return {
         int(row["tag"]): Last(moment(int(row["at"])), float(row["value"]), int(row["quality"]), int(row["flags"]))
         for row in rows
@@ -45,7 +45,7 @@ def last_of(tags: Sequence[Tag]) -> dict[int, Last]:
 
 def trend_of(tag: Tag, *, begin: datetime, end: datetime) -> Trend:
     """What a tag told from ``begin`` to before ``end``. :raises StoreAway: the store does not answer."""
-    return store.trend(_client(), tag.number, int(begin.timestamp() * 1000), int(end.timestamp() * 1000))
+    return store.trend(telemetry(), tag.number, int(begin.timestamp() * 1000), int(end.timestamp() * 1000))
 
 
 @cache
@@ -55,7 +55,8 @@ def _client_of(url: str) -> Client:
     return client
 
 
-def _client() -> Client:
+def telemetry() -> Client:
+    """A client of the store with its tables. :raises StoreAway: the store does not answer."""
     if not settings.TELEMETRY_URL:
         raise StoreAway("no address")
     return _client_of(settings.TELEMETRY_URL)

@@ -21,7 +21,11 @@ from django.views.decorators.cache import never_cache
 from quancheng.domains.monitoring.forms.sources import BlockForm, NewSourceForm, SourceForm
 from quancheng.domains.monitoring.models import Form, Source, SourceKind
 from quancheng.domains.monitoring.queries import sources as queries
+from quancheng.domains.monitoring.queries.outages import rules
+from quancheng.domains.monitoring.queries.scores import scores_of
 from quancheng.domains.monitoring.services import sources as services
+from quancheng.domains.monitoring.views.scores import badge as score_badge
+from quancheng.domains.monitoring.views.scores import deductions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.registry.views import keeping
@@ -59,6 +63,19 @@ def _refused(row: Source) -> int:
     return sum(row.state.refused.values())
 
 
+def _quality(row: Source) -> dict[str, Any]:
+    found, poor = scores_of(row), rules().poor_score
+    return {
+        "scores": [(one, score_badge(one, poor=poor), deductions(one)) for one in found],
+        "newest": found[0] if found else None,
+    }  # fmt: skip
+
+
+def _score(row: Source) -> int | None:
+    """The newest score; its rows were read with the list."""
+    return next((one.score for one in row.newest_scores), None)  # type: ignore[attr-defined]
+
+
 class SourceList(ListPage):
     """What sends signals, by enterprise."""
 
@@ -76,6 +93,7 @@ class SourceList(ListPage):
         Column("messages", gettext_lazy("报文数"), value=lambda row: row.state.messages, sort="state__messages",
                numeric=True),
         Column("refused", gettext_lazy("拒收"), value=_refused, numeric=True),
+        Column("score", gettext_lazy("数据质量评分"), value=_score, numeric=True),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
                sort="area__path", shown=False),
     )  # fmt: skip
@@ -143,8 +161,11 @@ class SourcePage(ObjectPage[Source]):
             "unknown": rows[:_MOST_UNKNOWN], "has_more": len(rows) > _MOST_UNKNOWN,
             "may_keep": services.may_keep(actor, row.file),
         }  # fmt: skip
-        return [Tab("unknown", _("未登记点位"), template="monitoring/_unknown.html", count=len(rows),
-                    context=lambda: context)]  # fmt: skip
+        return [
+            Tab("unknown", _("未登记点位"), template="monitoring/_unknown.html", count=len(rows),
+                context=lambda: context),
+            Tab("quality", _("数据质量"), template="monitoring/_quality.html", context=lambda: _quality(row)),
+        ]  # fmt: skip
 
     def actions(self, row: Source, actor: Actor) -> Sequence[Action]:
         if not services.may_keep(actor, row.file):
@@ -155,7 +176,8 @@ class SourcePage(ObjectPage[Source]):
         label = _("更换密钥") if row.digest else _("生成密钥")
         secret = Action(name="secret", label=label, primary=not row.digest,
                         url=reverse("monitoring:source_secret", args=[row.pk]))  # fmt: skip
-        return [secret, change, Action(name="block", label=_("停用"), asks=True)]
+        notice = Action(name="notice", label=_("停用报备"), url=reverse("monitoring:notice_new", args=[row.pk]))
+        return [secret, change, notice, Action(name="block", label=_("停用"), asks=True)]
 
     def perform(
         self, *, actor: Actor, row: Source, name: str, given: Mapping[str, Any], now: datetime,
@@ -218,9 +240,7 @@ class ChangeSource(keeping.KeeperPage):
         return reverse("monitoring:source", args=[self.row.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        services.change_source(
-            actor=actor, row=self.row, version=self.row.version, known=self.asked.known(), now=now
-        )
+        services.change_source(actor=actor, row=self.row, version=self.row.version, known=self.asked.known(), now=now)
         return self.back_url()
 
 

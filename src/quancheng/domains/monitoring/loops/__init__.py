@@ -1,0 +1,1 @@
+"""Closed loops of monitoring (监测)."""
