@@ -52,6 +52,7 @@ def gateway_command(arguments: list[str]) -> int:
         "--port", type=int, default=0,
         help=f"default {MQTT_PORT}, with TLS {MQTTS_PORT}; another one where that is taken",
     )  # fmt: skip
+    _add_metrics_port(parser)
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
     given = parser.parse_args(arguments)
@@ -68,8 +69,15 @@ def gateway_command(arguments: list[str]) -> int:
     from quancheng.stream.gateways.runner import GatewayRunner
 
     port = given.port or _usual(given.host, MQTTS_PORT if tls else MQTT_PORT)
-    runner = GatewayRunner(nats_url=settings.NATS_URL, host=given.host, port=port, tls=tls, told=_note_port)
+    runner = GatewayRunner(nats_url=settings.NATS_URL, host=given.host, port=port, tls=tls, told=_note_port,
+                           metrics_port=given.metrics_port)  # fmt: skip
     return until_stopped(runner.run())
+
+
+def _add_metrics_port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--metrics-port", type=int, default=0, help="on the loopback, for Prometheus (/metrics); default none"
+    )
 
 
 def _usual(host: str, port: int) -> int:
@@ -86,14 +94,16 @@ def process_command(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="quancheng process", description="Decode, store and judge what devices sent, until stopped."
     )
-    parser.parse_args(arguments)
+    _add_metrics_port(parser)
+    given = parser.parse_args(arguments)
     set_up_django()
     from django.conf import settings
 
     from quancheng.stream.processors.runner import Runner
 
     database = conninfo(settings_from_app(Place.current()))
-    runner = Runner(nats_url=settings.NATS_URL, telemetry=settings.TELEMETRY_URL, database=database)
+    runner = Runner(nats_url=settings.NATS_URL, telemetry=settings.TELEMETRY_URL, database=database,
+                    metrics_port=given.metrics_port)  # fmt: skip
     return until_stopped(runner.run())
 
 
