@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.architecture.records import Record
 from tests.domains.monitoring.factories import make_source, own_file, tell_unknown
 from tests.factories import NOW, District
 
-from quancheng.domains.monitoring.models import BridgeRule, Broker, BrokerState, Source, Tag, UnknownKey
+from quancheng.domains.monitoring.models import (
+    BridgeRule,
+    Broker,
+    BrokerState,
+    OfflineNotice,
+    Outage,
+    OutageKind,
+    Source,
+    Tag,
+    UnknownKey,
+)
+from quancheng.domains.monitoring.services.offline_notices import file_notice
+from quancheng.domains.monitoring.services.outages import CLOCK
 from quancheng.domains.monitoring.services.tags import enter_tag
+from quancheng.kernel.loops.services import enter
 
 
 def source(district: District) -> Record:
@@ -47,3 +62,24 @@ def rule(district: District) -> Record:
         broker_id=made.arguments["pk"], source_id=of.arguments["pk"], pattern="mark/#", form="json", created_at=NOW
     )
     return Record({"pk": row.broker_id, "rule_id": row.pk}, "mark/#")
+
+
+def outage(district: District) -> Record:
+    made = Source.objects.get(pk=source(district).arguments["pk"])
+    row = Outage.objects.filter(source=made).first() or enter(
+        actor=CLOCK, now=NOW, row=Outage(
+            **made.file.row_scope(), file=made.file, source=made, kind=OutageKind.SOURCE, title="标记断线",
+            began_at=NOW, due_at=NOW + timedelta(hours=24), created_at=NOW,
+        ),
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记断线")
+
+
+def offline_notice(district: District) -> Record:
+    made = Source.objects.get(pk=source(district).arguments["pk"])
+    row = OfflineNotice.objects.filter(source=made).first() or file_notice(
+        actor=district.enterprise, source=made, tags=[], now=NOW,
+        known={"begins_at": NOW, "ends_at": NOW + timedelta(days=300), "reason": "repair", "detail": "标记报备",
+               "measures": "人工巡检"},
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记报备")

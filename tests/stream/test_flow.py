@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from tests.factories import NOW, make_district
 from quancheng.domains.monitoring.models import (
     AsideMessage,
     LimitEvent,
+    ProcessFigure,
     Source,
     SourceState,
     Tag,
@@ -27,6 +29,7 @@ from quancheng.domains.monitoring.models import (
 )
 from quancheng.domains.monitoring.services.sources import renew_secret
 from quancheng.runtime.databases import conninfo
+from quancheng.runtime.engines.ports import free_port
 from quancheng.stream.gateways.mqtt.client import Address, Client
 from quancheng.stream.gateways.runner import GatewayRunner
 from quancheng.stream.messages import StreamSettings
@@ -61,13 +64,17 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
     other = make_tag(source, "LT102", h=40)
     settings = StreamSettings(space=f"t{uuid4().hex}_", partitions=2, keep_bytes=64 * 1024**2, aside_bytes=1024**2)
     opened: list[int] = []
-    gateway = GatewayRunner(nats_url=nats_url, host="127.0.0.1", port=0, settings=settings, told=opened.append)
+    ports = free_port(), free_port()
+    gateway = GatewayRunner(nats_url=nats_url, host="127.0.0.1", port=0, settings=settings, told=opened.append,
+                            metrics_port=ports[0])  # fmt: skip
     runner = Runner(nats_url=nats_url, telemetry=telemetry_url, database=conninfo(dict(connection.settings_dict)),
-                    settings=settings, renew_s=0.2)  # fmt: skip
+                    settings=settings, renew_s=0.2, metrics_port=ports[1])  # fmt: skip
     now = int(time.time()) * 1000
+    told: list[str] = []
     topic = f"hc/v1/500103/SL001/{source.code}/tele"
 
     async def act() -> None:
+        nonlocal told
         tasks = [asyncio.ensure_future(gateway.run()), asyncio.ensure_future(runner.run())]
         try:
             while not opened:
@@ -88,6 +95,7 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
             await sync_to_async(Tag.objects.filter(pk=other.pk).update)(status=TagStatus.ENDED)
             await until(lambda: LimitEvent.objects.filter(tag=other, is_raised=False).exists())
             await until(lambda: SourceState.objects.filter(is_online=True, messages=6).exists())
+            told = [await asyncio.to_thread(fetch, port) for port in ports]
             await device.drained()
             await device.close()
             await until(lambda: SourceState.objects.filter(is_online=False).exists())
@@ -111,3 +119,16 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
     assert [float(one["value"]) for one in rows] == [1843.2, 2130, 2100]
     assert AsideMessage.objects.get().reason == "MALFORMED"
     assert UnknownKey.objects.get().key == "XX"
+    assert {row.name: row.figures["metrics"] for row in ProcessFigure.objects.all()} == {
+        "gateway": f"127.0.0.1:{ports[0]}", "process": f"127.0.0.1:{ports[1]}",
+    }  # fmt: skip
+    of_gateway, of_process = told
+    assert 'quancheng_gateway_received_total{what="messages"} 5' in of_gateway
+    assert "quancheng_gateway_connections 1" in of_gateway
+    assert 'quancheng_process_done_total{what="readings"} 3' in of_process
+    assert 'quancheng_process_asides_total{reason="MALFORMED"} 1' in of_process
+
+
+def fetch(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        return str(answer.read().decode())

@@ -61,6 +61,7 @@ def gateway_command(arguments: list[str]) -> int:
         "--hj212-port", type=int, default=0, dest="hj212",
         help=f"of HJ 212, without encryption; default {PORTS['hj212'][0]}, beyond this machine only where it is named",
     )  # fmt: skip
+    _add_metrics_port(parser)
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
     given = parser.parse_args(arguments)
@@ -79,7 +80,8 @@ def gateway_command(arguments: list[str]) -> int:
     is_open = given.hj212 or is_loopback(given.host)
     runner = GatewayRunner(
         nats_url=settings.NATS_URL, host=given.host, port=_port(given, "mqtt"), http_port=_port(given, "http"),
-        hj212_port=_port(given, "hj212") if is_open else None, tls=tls, told=lambda port: _note_ports(runner.ports),
+        hj212_port=_port(given, "hj212") if is_open else None, tls=tls, metrics_port=given.metrics_port,
+        told=lambda port: _note_ports(runner.ports),
     )  # fmt: skip
     return until_stopped(runner.run())
 
@@ -88,6 +90,12 @@ def _port(given: argparse.Namespace, door: str) -> int:
     """The port of a door that was asked for, or its usual one."""
     asked: int = getattr(given, door)
     return asked or _usual(given.host, PORTS[door][1 if given.tls_cert else 0])
+
+
+def _add_metrics_port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--metrics-port", type=int, default=0, help="on the loopback, for Prometheus (/metrics); default none"
+    )
 
 
 def _usual(host: str, port: int) -> int:
@@ -122,6 +130,7 @@ def process_command(arguments: list[str]) -> int:
         "--fault-after", type=float, default=30.0, metavar="SECONDS",
         help="tell of a faulty instrument after its source has called it so for so long; default 30",
     )  # fmt: skip
+    _add_metrics_port(parser)
     given = parser.parse_args(arguments)
     set_up_django()
     from django.conf import settings
@@ -130,8 +139,9 @@ def process_command(arguments: list[str]) -> int:
 
     database = conninfo(settings_from_app(Place.current()))
     runner = Runner(
-        nats_url=settings.NATS_URL, telemetry=settings.TELEMETRY_URL, database=database, fault_s=given.fault_after
-    )
+        nats_url=settings.NATS_URL, telemetry=settings.TELEMETRY_URL, database=database, fault_s=given.fault_after,
+        metrics_port=given.metrics_port,
+    )  # fmt: skip
     return until_stopped(runner.run())
 
 

@@ -20,6 +20,7 @@ import threading
 import time
 import uuid
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.place import Place
+from quancheng.stream.metrics import Metric, of_process, written
 
 USER = "quancheng"
 #: Queries that run at once; more wait for a connection.
@@ -154,7 +156,7 @@ class Engine:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """ClickHouse's HTTP interface, as far as clients use it: GET /ping, GET / and POST /."""
+    """ClickHouse's HTTP interface, as far as clients use it: GET /ping, GET / and POST /; and GET /metrics."""
 
     protocol_version = "HTTP/1.1"
     server_version = "quancheng-store"
@@ -170,6 +172,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if urlsplit(self.path).path == "/ping":
             self._send(200, b"Ok.\n", {})
+        elif urlsplit(self.path).path == "/metrics":
+            self._send(200, self.server.figures().encode(), {})
         else:
             self._serve()
 
@@ -186,7 +190,11 @@ class Handler(BaseHTTPRequestHandler):
                 statement, body = _split(body)
             if not statement.strip():
                 raise Refused("empty query", code=62)
-            answer, summary = self.server.engine.run(statement, body, given)
+            begun = time.perf_counter()
+            try:
+                answer, summary = self.server.engine.run(statement, body, given)
+            finally:
+                self.server.count("write" if body else "read", len(body), time.perf_counter() - begun)
         except Refused as refusal:
             text = str(refusal)
             self._send(
@@ -267,7 +275,30 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, engine: Engine, password: str) -> None:
         self.engine = engine
         self.password = password
+        self._counting = threading.Lock()
+        self._done: dict[tuple[str, str], float] = defaultdict(float)
         super().__init__(("127.0.0.1", port), Handler)
+
+    def count(self, kind: str, size: int, seconds: float) -> None:
+        """A statement was run, whatever came of it."""
+        with self._counting:
+            for what, value in (("statements", 1.0), ("bytes", float(size)), ("seconds", seconds)):
+                self._done[kind, what] += value
+
+    def figures(self) -> str:
+        """For Prometheus."""
+        with self._counting:
+            done = dict(self._done)
+        kinds = ("read", "write")
+        return written([
+            Metric.by("quancheng_store_statements_total", "counter", "Statements run.", "kind",
+                      {kind: done.get((kind, "statements"), 0.0) for kind in kinds}),
+            Metric.by("quancheng_store_seconds_total", "counter", "Time of statements.", "kind",
+                      {kind: done.get((kind, "seconds"), 0.0) for kind in kinds}),
+            Metric.one("quancheng_store_written_bytes_total", "counter", "Bytes of rows that were sent to be written.",
+                       done.get(("write", "bytes"), 0.0)),
+            *of_process("quancheng_store"),
+        ])  # fmt: skip
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no trouble of ours; anything else is written to the log."""

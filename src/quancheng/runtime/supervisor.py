@@ -270,12 +270,20 @@ class Supervisor:
         self._launch(self._ours("work-slow", "work", "slow"))
         asked = (("--port", given.mqtt_port), ("--http-port", given.http_port), ("--hj212-port", given.hj212_port))
         ports = [f"{flag}={port}" for flag, port in asked if port]
-        self._launch(self._ours("gateway", "gateway", f"--host={given.host}", *ports, *tls))
-        self._launch(self._ours("process", "process"))
+        self._launch(
+            self._ours("gateway", "gateway", f"--host={given.host}", self._metrics_port("gateway"), *ports, *tls)
+        )
+        self._launch(self._ours("process", "process", self._metrics_port("process")))
         self._bridge_at = 0.0
         if self.kind == "demo" and not given.still:
             self._launch(self._ours("simulate", "simulate", "district", f"--seed={given.seed}"))
         self._await_web(web)
+
+    def _metrics_port(self, name: str) -> str:
+        """Where a process tells Prometheus how it is: a port of the loopback, noted in ``var/run``."""
+        port = free_port()
+        (self.place.run / f"METRICS_PORT_{name}").write_text(str(port))
+        return f"--metrics-port={port}"
 
     def _ours(self, name: str, *arguments: str) -> Child:
         """A process of our own: the same Python, the ``quancheng`` command, a log under its name."""

@@ -15,9 +15,34 @@ def register_all() -> None:
     register(NavItem("monitoring", _("实时监测图"), "monitoring:map", "map", duty="monitoring.watch", order=6))
     register(NavItem("monitoring", _("事件时间线"), "monitoring:timeline", "history", duty=_SEES, order=8))
     register(NavItem("monitoring", _("报警事件"), "monitoring:events", "alert", duty=_SEES, order=10))
+    register(NavItem("monitoring", _("监测断线"), "monitoring:outages", "ban", duty=_SEES, order=20))
+    register(NavItem("monitoring", _("停用报备"), "monitoring:notices", "calendar", duty=_SEES, order=25))
+    register(NavItem("monitoring", _("接入与在线率"), "monitoring:connection", "chart", duty=_SEES, order=30))
+    register(NavItem("monitoring", _("数据质量评分"), "monitoring:scores", "checklist", duty=_SEES, order=35))
     register(NavItem("monitoring", _("监测点位"), "monitoring:tags", "gauge", duty=_SEES, order=50))
     register(NavItem("monitoring", _("监测接入情况"), "monitoring:coverage", "checklist", duty=_SEES, order=55))
     register(NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60))
     register(
         NavItem("monitoring", _("消息服务器桥接"), "monitoring:brokers", "plug", duty="monitoring.bridge", order=70)
+    )
+    register(
+        NavItem(
+            "monitoring",
+            _("监测质量口径"),
+            "monitoring:watch_rules",
+            "gauge",
+            duty=("monitoring.rules", "monitoring.watch"),
+            order=70,
+        )
+    )
+    register(
+        NavItem(
+            "admin",
+            _("运行监视"),
+            "monitoring:operating",
+            "activity",
+            duty="monitoring.operate",
+            administrator="system",
+            order=78,
+        )
     )

@@ -8,6 +8,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import nats
 from django.utils import timezone
@@ -21,6 +22,7 @@ from quancheng.domains.monitoring.services.replaying import note_replayed
 from quancheng.domains.monitoring.services.sources import Seen, forget_presence, note_seen
 from quancheng.standards.signals.sparkplug import rebirth_command
 from quancheng.stream.envelope import Received, partition_of
+from quancheng.stream.figures import Teller
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.hj212 import Hj212Gateway
@@ -28,6 +30,7 @@ from quancheng.stream.gateways.http.server import HttpGateway
 from quancheng.stream.gateways.mqtt.server import Gateway
 from quancheng.stream.gateways.mqtt.watch import Report, Watch
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
+from quancheng.stream.metrics import Metric, of_process
 from quancheng.stream.store.times import moment
 from quancheng.stream.threads import kept
 
@@ -36,6 +39,8 @@ log = logging.getLogger(__name__)
 #: What is put aside waits in memory for the next writing; more than this is only counted.
 MOST_ASIDES = 2_000
 WRITE_S = 2.0
+#: What is counted of all sources together.
+COUNTED = ("messages", "points", "bytes")
 #: Messages that are put into the stream again at once.
 MOST_REPLAYED = 200
 
@@ -87,6 +92,8 @@ class GatewayRunner:
     told: Callable[[int], None] = lambda port: None
     http_port: int | None = None
     hj212_port: int | None = None
+    #: On the loopback, for Prometheus; 0: none.
+    metrics_port: int = 0
 
     def __post_init__(self) -> None:
         self._asides = Asides()
@@ -115,6 +122,8 @@ class GatewayRunner:
         self.told(self.ports["mqtt"])
         helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._asides.keep())]
         helpers.append(asyncio.create_task(self._replay(publisher)))
+        teller = Teller("gateway", lambda: _figures(gateway), lambda: _metrics(gateway), port=self.metrics_port)
+        helpers.append(asyncio.create_task(teller.tell()))
         try:
             await asyncio.gather(*helpers)
         finally:
@@ -193,6 +202,30 @@ async def flush(reports: Sequence[Report]) -> None:
         for one in reports
     ]  # fmt: skip
     await asyncio.to_thread(kept(note_seen), seen, now=timezone.now())
+
+
+async def _figures(gateway: Gateway) -> Mapping[str, Any]:
+    watch = gateway.watch
+    return {
+        **{name: watch.sums[name] for name in COUNTED}, "connections": gateway.connections,
+        "refused": dict(watch.refused), "rejected": dict(watch.put_aside),
+    }  # fmt: skip
+
+
+def _metrics(gateway: Gateway) -> list[Metric]:
+    watch, name = gateway.watch, "quancheng_gateway"
+    return [
+        Metric.one(f"{name}_connections", "gauge", "Connections now.", gateway.connections),
+        Metric.one(f"{name}_flight_bytes", "gauge", "Bytes that wait for the stream.", gateway.flight_bytes),
+        Metric.by(f"{name}_received_total", "counter", "What was passed to the stream.", "what",
+                  {each: watch.sums[each] for each in COUNTED}),
+        Metric.by(f"{name}_rejected_total", "counter", "Messages put aside.", "reason", dict(watch.put_aside)),
+        Metric.by(f"{name}_refused_total", "counter", "Connections turned away or cut.", "reason",
+                  dict(watch.refused)),
+        Metric.one(f"{name}_clock_skew_seconds_max", "gauge", "The clock of a source that is farthest from ours.",
+                   max((abs(one) for one in watch.clocks.values()), default=0) / 1000),
+        *of_process(name),
+    ]  # fmt: skip
 
 
 async def _closed(client: Client) -> None:

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -81,9 +82,17 @@ class Figures:
     write_s: float = 0.0
     judge_s: float = 0.0
     decode_s: float = 0.0
-    #: Milliseconds from arrival to written, of the last step; and how many envelopes wait.
+    #: Milliseconds from arrival to written, of the last step (0 while nothing comes); and how many envelopes wait.
     lag_ms: int = 0
     waiting: int = 0
+    #: When the first message of the step arrived that is being worked on; 0: none is.
+    working_ms: int = 0
+    #: What was put aside, by reason.
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def lag_now_ms(self, now_ms: int) -> int:
+        """How long what comes now waits: also while a step waits for the store."""
+        return max(self.lag_ms, now_ms - self.working_ms if self.working_ms else 0)
 
 
 @dataclass(slots=True)
@@ -165,6 +174,7 @@ class Processor:
                 envelopes = await reader.fetch(STEP_ENVELOPES, timeout=WAIT_S)
             except TimeoutError:
                 envelopes = []
+                self.figures.lag_ms = self.figures.waiting = 0
             if time.monotonic() - self._renewed > self._renew_s:
                 await self._renew()
             if envelopes:
@@ -191,6 +201,7 @@ class Processor:
         self.figures.waiting = last.num_pending
 
     async def _work(self, messages: Sequence[Received], seq: int) -> None:
+        self.figures.working_ms = messages[0].arrived_ms if messages else 0
         step = await asyncio.to_thread(self._decode_and_judge, messages)
         if seq == self._place.seq and not step.changes:
             return
@@ -208,9 +219,16 @@ class Processor:
         self.figures.readings += len(readings.place)
         self.figures.alarms += sum(one.is_raised for one in step.changes)
         self.figures.asides += len(decoded.asides)
+        self.figures.reasons.update(one.reason for one in decoded.asides)
         self.figures.unknown += sum(sum(keys.values()) for keys in decoded.unknown.values())
         if messages:
             self.figures.lag_ms = int(time.time() * 1000) - messages[0].arrived_ms
+        self.figures.working_ms = 0
+
+    @property
+    def epoch(self) -> int:
+        """Which owner of the partition this is."""
+        return self._place.epoch
 
     @property
     def done_seq(self) -> int:

@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import nats
 import psycopg
@@ -23,12 +25,15 @@ from django.utils import timezone
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from quancheng.domains.monitoring.queries.operating import ROLLUPS
 from quancheng.domains.monitoring.services import processing
+from quancheng.stream.figures import Teller
 from quancheng.stream.messages import StreamSettings, ensure_streams
+from quancheng.stream.metrics import Metric, of_process
 from quancheng.stream.processors.clerk import Clerk, keep_time
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.keeper import DatabaseKeeper
-from quancheng.stream.processors.processor import BeginAnew, Processor
+from quancheng.stream.processors.processor import BeginAnew, Figures, Processor
 from quancheng.stream.processors.register import tag_rows
 from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller
@@ -38,9 +43,7 @@ log = logging.getLogger(__name__)
 
 #: The first key of the locks; the second is the partition.
 LOCKS = 74_11
-#: The roll-ups are kept like a partition of their own.
-ROLLUPS = 32_000
-#: And so is what time does to alarms.
+#: What time does to alarms is kept like a partition of its own, as the roll-ups are.
 ALARMS = 32_001
 #: How often a lock is tried, and looked at while it is held.
 TRY_S, LOOK_S = 2.0, 1.0
@@ -49,6 +52,26 @@ ROLL_S, ROOM_S = 10.0, 30.0
 LOOK_BACK_MS = 3 * 86_400_000
 #: After a failure a partition is begun anew so much later.
 AGAIN_S = 1.0
+
+#: Figures of processors that add up.
+COUNTED = ("envelopes", "messages", "readings", "asides", "unknown", "alarms")
+TIMED = ("write_s", "judge_s", "decode_s")
+
+
+@dataclass
+class Past:
+    """Figures of processors added up, those that ended included."""
+
+    sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys((*COUNTED, *TIMED), 0.0))
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, figures: Figures) -> None:
+        for name in (*COUNTED, *TIMED):
+            self.sums[name] += getattr(figures, name)
+        self.reasons.update(figures.reasons)
+
+    def as_numbers(self) -> dict[str, float]:
+        return dict(self.sums)
 
 
 @dataclass
@@ -65,9 +88,13 @@ class Runner:
     settings: StreamSettings = field(default_factory=StreamSettings)
     renew_s: float = 5.0
     fault_s: float = 30.0
+    #: On the loopback, for Prometheus; 0: none.
+    metrics_port: int = 0
 
     def __post_init__(self) -> None:
         self.processors: dict[int, Processor] = {}
+        self._past = Past()
+        self._is_rolling = False
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -79,8 +106,9 @@ class Runner:
             await ensure_streams(client.jetstream(), self.settings)
             await asyncio.to_thread(self._make_tables)
             tasks = [self._hold(number, self._process, client) for number in range(self.settings.partitions)]
+            teller = Teller("process", lambda: self._figures(client), self._metrics, port=self.metrics_port)
             tasks += [self._hold(ROLLUPS, self._roll, client), self._hold(ALARMS, self._keep_time, client)]
-            tasks.append(self._make_room(client))
+            tasks += [self._make_room(client), teller.tell()]
             await asyncio.gather(*tasks)
         finally:
             with contextlib.suppress(Exception):
@@ -144,6 +172,7 @@ class Runner:
             await _first_of(processor.run(), clerk.run())
         finally:
             self.processors.pop(number, None)
+            self._past.add(processor.figures)
 
     async def _keep_time(self, number: int, client: Client) -> None:
         await keep_time()
@@ -169,16 +198,64 @@ class Runner:
         roller = Roller(
             await asyncio.to_thread(self._store), since_ms=min(max(done.seq, now_ms - LOOK_BACK_MS), now_ms)
         )
-        while True:
-            try:
-                await asyncio.to_thread(roller.roll, int(time.time() * 1000))
-            except store.StoreAway as away:
-                log.warning("roll-ups wait for the store: %s", away)
-            else:
-                done = replace(done, seq=roller.resume_ms)
-                if not await asyncio.to_thread(kept(processing.write_down), number, done, now=timezone.now()):
-                    return
-            await asyncio.sleep(ROLL_S)
+        self._is_rolling = True
+        try:
+            while True:
+                try:
+                    await asyncio.to_thread(roller.roll, int(time.time() * 1000))
+                except store.StoreAway as away:
+                    log.warning("roll-ups wait for the store: %s", away)
+                else:
+                    done = replace(done, seq=roller.resume_ms)
+                    if not await asyncio.to_thread(kept(processing.write_down), number, done, now=timezone.now()):
+                        return
+                await asyncio.sleep(ROLL_S)
+        finally:
+            self._is_rolling = False
+
+    async def _figures(self, client: Client) -> dict[str, Any]:
+        now_ms = int(time.time() * 1000)
+        held: dict[str, Any] = {
+            str(number): {
+                "epoch": one.epoch, "lag_ms": one.figures.lag_now_ms(now_ms), "waiting": one.figures.waiting,
+                "readings": one.figures.readings,
+            }
+            for number, one in self.processors.items()
+        }  # fmt: skip
+        if self._is_rolling:
+            held[str(ROLLUPS)] = {}
+        told: dict[str, Any] = {"partitions": held, "count": self.settings.partitions,
+                                "totals": self._totals().as_numbers()}  # fmt: skip
+        with contextlib.suppress(NatsError, TimeoutError):
+            state = (await client.jetstream().stream_info(self.settings.signals)).state
+            told |= {
+                "stream_bytes": state.bytes, "stream_limit": self.settings.keep_bytes,
+                "stream_messages": state.messages, "stream_full": 100 * state.bytes / self.settings.keep_bytes,
+            }  # fmt: skip
+        return told
+
+    def _totals(self) -> Past:
+        whole = Past(dict(self._past.sums), Counter(self._past.reasons))
+        for one in self.processors.values():
+            whole.add(one.figures)
+        return whole
+
+    def _metrics(self) -> list[Metric]:
+        now_ms, whole = int(time.time() * 1000), self._totals()
+        held = {str(number): one.figures for number, one in self.processors.items()}
+        return [
+            Metric.by("quancheng_process_lag_seconds", "gauge", "From arrival to written, by partition.", "partition",
+                      {number: one.lag_now_ms(now_ms) / 1000 for number, one in held.items()}),
+            Metric.by("quancheng_process_waiting", "gauge", "Envelopes that wait in the stream.", "partition",
+                      {number: float(one.waiting) for number, one in held.items()}),
+            Metric.by("quancheng_process_done_total", "counter", "What was worked through.", "what",
+                      {name: whole.sums[name] for name in COUNTED}),
+            Metric.by("quancheng_process_asides_total", "counter", "What could not be read.", "reason",
+                      dict(whole.reasons)),
+            Metric.by("quancheng_process_seconds_total", "counter", "Time of each part of the work.", "part",
+                      {name.removesuffix("_s"): whole.sums[name] for name in TIMED}),
+            *of_process("quancheng_process"),
+        ]  # fmt: skip
 
     async def _make_room(self, client: Client) -> None:
         """Let go what is worked through once the stream is half full: a full one takes nothing more from devices."""

@@ -86,7 +86,7 @@ def write(client: Client, table: str, rows: Rows) -> None:
 
 def latest(client: Client, tags: Sequence[int]) -> Rows:
     """The last reading of each of these tags that has one."""
-    rows = _rows(
+    rows = packed(
         client, LATEST,
         "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags FROM latest FINAL "  # noqa: S608 - whole numbers
         f"WHERE {_near(tags)} ORDER BY tag",
@@ -105,7 +105,7 @@ def raw(
 
     :param most: rows at most; 0: all.
     """
-    return _rows(
+    return packed(
         client, READING,
         "SELECT tag, toUnixTimestamp64Milli(at), value, quality, flags, rank FROM readings FINAL "  # noqa: S608
         f"WHERE {among(tags)} AND at >= fromUnixTimestamp64Milli({int(begin_ms)}) "
@@ -116,7 +116,7 @@ def raw(
 
 def thinned(client: Client, tags: Sequence[int], begin_ms: int, end_ms: int, slot_ms: int) -> Rows:
     """Of these tags the first good reading of each ``slot_ms`` until ``end_ms``; what came as history is left out."""
-    return _rows(
+    return packed(
         client, POINT,
         "SELECT tag, toUnixTimestamp64Milli(at) AS ms, value FROM readings FINAL "  # noqa: S608 - whole numbers
         f"WHERE {among(tags)} AND at >= fromUnixTimestamp64Milli({int(begin_ms)}) "
@@ -135,7 +135,7 @@ def rolled(
     """
     table = {size: name for name, size in ROLLUPS.items()}[step_s]
     begin_s, end_s = bucket_of(int(begin_ms) // 1000, step_s), -(-int(end_ms) // 1000)
-    return _rows(
+    return packed(
         client, ROLLED,
         "SELECT tag, toInt64(toUnixTimestamp(at)) * 1000, low, high, mean, last, good, bad "  # noqa: S608
         f"FROM {table} FINAL WHERE {among(tags)} AND at >= toDateTime({begin_s}, 'UTC') "
@@ -205,7 +205,8 @@ def trends(
     return step_s, found
 
 
-def _rows(client: Client, shape: np.dtype[np.void], statement: str) -> Rows:
+def packed(client: Client, shape: np.dtype[np.void], statement: str) -> Rows:
+    """What a statement answers, packed as ``shape`` is."""
     content = run(client.raw_query, statement, fmt="RowBinary")
     return np.frombuffer(content, dtype=shape)
 

@@ -1,1 +1,1 @@
-"""Loops of monitoring (监测): who answers an alarm, and by when."""
+"""Closed loops of monitoring (监测): who answers an alarm, an outage, and by when."""

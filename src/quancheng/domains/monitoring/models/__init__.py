@@ -14,9 +14,19 @@ from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Bro
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
 from quancheng.domains.monitoring.models.holds import AlarmHold, Comparison, HoldKind, SuppressionRule
+from quancheng.domains.monitoring.models.outages import (
+    Cause,
+    OfflineNotice,
+    Outage,
+    OutageKind,
+    PlannedReason,
+    WatchRule,
+)
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
+from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
+from quancheng.domains.monitoring.models.watch import HouseTrouble, ProcessFigure, TroubleCode
 
 __all__ = [
     "BRIDGED",
@@ -32,19 +42,31 @@ __all__ = [
     "BridgeRule",
     "Broker",
     "BrokerState",
+    "Cause",
     "Comparison",
+    "FileDay",
     "FirstOut",
     "Form",
     "HoldKind",
+    "HouseTrouble",
     "LimitEvent",
     "LimitName",
+    "OfflineNotice",
+    "Outage",
+    "OutageKind",
     "PartitionState",
+    "PlannedReason",
+    "ProcessFigure",
     "Source",
     "SourceKind",
+    "SourceScore",
     "SourceState",
     "SuppressionRule",
     "Tag",
+    "TagDay",
     "TagExemption",
     "TagStatus",
+    "TroubleCode",
     "UnknownKey",
+    "WatchRule",
 ]

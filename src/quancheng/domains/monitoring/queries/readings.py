@@ -36,7 +36,7 @@ def last_of(tags: Sequence[Tag]) -> dict[int, Last]:
     """
     if not tags:
         return {}
-    rows = store.latest(_client(), [tag.number for tag in tags])
+    rows = store.latest(telemetry(), [tag.number for tag in tags])
     return {
         int(row["tag"]): Last(moment(int(row["at"])), float(row["value"]), int(row["quality"]), int(row["flags"]))
         for row in rows
@@ -48,7 +48,7 @@ def trends_of(tags: Sequence[Tag], *, begin: datetime, end: datetime) -> tuple[i
 
     :raises StoreAway: the store does not answer.
     """
-    return store.trends(_client(), [tag.number for tag in tags], ms_of(begin), ms_of(end))
+    return store.trends(telemetry(), [tag.number for tag in tags], ms_of(begin), ms_of(end))
 
 
 def page_of(
@@ -60,7 +60,7 @@ def page_of(
     :param step_s: 0 for raw readings; None for the finest step by which no tag tells more than ``points``.
     :raises StoreAway: the store does not answer.
     """
-    client, numbers = _client(), sorted(tag.number for tag in tags)
+    client, numbers = telemetry(), sorted(tag.number for tag in tags)
     if step_s is None:
         step_s = store.step_for(client, numbers, ms_of(begin), ms_of(end), points=points)
     if not step_s:
@@ -80,7 +80,8 @@ def _client_of(url: str) -> Client:
     return client
 
 
-def _client() -> Client:
+def telemetry() -> Client:
+    """A client of the store with its tables. :raises StoreAway: the store does not answer."""
     if not settings.TELEMETRY_URL:
         raise StoreAway("no address")
     return _client_of(settings.TELEMETRY_URL)

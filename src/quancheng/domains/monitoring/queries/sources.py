@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
-from quancheng.domains.monitoring.models import AsideMessage, Source, UnknownKey
+from quancheng.domains.monitoring.models import AsideMessage, Source, SourceScore, UnknownKey
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
 
 def list_sources(*, actor: Actor) -> QuerySet[Source]:
-    """Sources that the actor may see, by enterprise and code."""
+    """Sources that the actor may see, by enterprise and code, with their newest score (``newest_scores``)."""
     rows: QuerySet[Source] = Source.objects.visible_to(actor)
-    return rows.select_related("file__enterprise", "state", "area").order_by("file__pinyin", "code", "pk")
+    newest = Prefetch("scores", SourceScore.objects.filter(is_newest=True), to_attr="newest_scores")
+    rows = rows.select_related("file__enterprise", "state", "area").prefetch_related(newest)
+    return rows.order_by("file__pinyin", "code", "pk")
 
 
 def get_source(*, actor: Actor, source_id: uuid.UUID) -> Source:

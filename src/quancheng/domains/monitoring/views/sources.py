@@ -22,9 +22,13 @@ from quancheng.domains.monitoring.forms.sources import BlockForm, NewSourceForm,
 from quancheng.domains.monitoring.models import Form, Source, SourceKind
 from quancheng.domains.monitoring.queries import asides
 from quancheng.domains.monitoring.queries import sources as queries
+from quancheng.domains.monitoring.queries.outages import rules
+from quancheng.domains.monitoring.queries.scores import scores_of
 from quancheng.domains.monitoring.services import sources as services
 from quancheng.domains.monitoring.services.replaying import ask_replay
 from quancheng.domains.monitoring.views import words
+from quancheng.domains.monitoring.views.scores import badge as score_badge
+from quancheng.domains.monitoring.views.scores import deductions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.registry.views import keeping
@@ -65,6 +69,19 @@ def _refused(row: Source) -> int:
     return sum(row.state.refused.values())
 
 
+def _quality(row: Source) -> dict[str, Any]:
+    found, poor = scores_of(row), rules().poor_score
+    return {
+        "scores": [(one, score_badge(one, poor=poor), deductions(one)) for one in found],
+        "newest": found[0] if found else None,
+    }  # fmt: skip
+
+
+def _score(row: Source) -> int | None:
+    """The newest score; its rows were read with the list."""
+    return next((one.score for one in row.newest_scores), None)  # type: ignore[attr-defined]
+
+
 class SourceList(ListPage):
     """What sends signals, by enterprise."""
 
@@ -82,6 +99,7 @@ class SourceList(ListPage):
         Column("messages", gettext_lazy("报文数"), value=lambda row: row.state.messages, sort="state__messages",
                numeric=True),
         Column("refused", gettext_lazy("拒收"), value=_refused, numeric=True),
+        Column("score", gettext_lazy("数据质量评分"), value=_score, numeric=True),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
                sort="area__path", shown=False),
     )  # fmt: skip
@@ -160,6 +178,7 @@ class SourcePage(ObjectPage[Source]):
                 context=lambda: context),
             Tab("asides", _("存疑报文"), template="monitoring/_asides.html", count=sum(one.kept for one in reasons),
                 context=lambda: _aside_context(row, reasons, actor)),
+            Tab("quality", _("数据质量"), template="monitoring/_quality.html", context=lambda: _quality(row)),
         ]  # fmt: skip
 
     def actions(self, row: Source, actor: Actor) -> Sequence[Action]:
@@ -171,7 +190,8 @@ class SourcePage(ObjectPage[Source]):
         label = _("更换密钥") if row.digest else _("生成密钥")
         secret = Action(name="secret", label=label, primary=not row.digest,
                         url=reverse("monitoring:source_secret", args=[row.pk]))  # fmt: skip
-        return [secret, change, Action(name="block", label=_("停用"), asks=True)]
+        notice = Action(name="notice", label=_("停用报备"), url=reverse("monitoring:notice_new", args=[row.pk]))
+        return [secret, change, notice, Action(name="block", label=_("停用"), asks=True)]
 
     def perform(
         self, *, actor: Actor, row: Source, name: str, given: Mapping[str, Any], now: datetime,

@@ -73,6 +73,11 @@ class Watch:
         self._is_failing = False
         #: Connections that were turned away or cut, by reason, since the start.
         self.refused: Counter[str] = Counter()
+        #: ``messages``, ``bytes`` and ``points`` of all sources since the start, and what was put aside, by reason.
+        self.sums: Counter[str] = Counter()
+        self.put_aside: Counter[str] = Counter()
+        #: Our clock minus that of each source, as last guessed, in ms.
+        self.clocks: dict[int, int] = {}
 
     def _entry(self, source: int) -> _Entry:
         self._changed.add(source)
@@ -98,15 +103,18 @@ class Watch:
         entry.bytes += len(message.body)
         entry.points += points
         entry.last_message_ms = message.arrived_ms
+        self.sums.update(messages=1, bytes=len(message.body), points=points)
         if entry.samples < _CLOCK_SAMPLES:
             entry.samples += 1
             sent_ms = sent_at_ms(message)
             if sent_ms is not None:
                 offset = message.arrived_ms - sent_ms
                 entry.clock_ms = offset if entry.clock_ms is None else min(entry.clock_ms, offset)
+                self.clocks[message.source] = entry.clock_ms
 
     def rejected(self, source: int, reason: str, count: int = 1) -> None:
         self._entry(source).rejected[reason] += count
+        self.put_aside[reason] += count
 
     async def flush(self) -> None:
         """Report what changed."""

@@ -1,0 +1,38 @@
+"""The clock of monitoring: looks after the platform, opens and ends outages, counts rates, scores sources."""
+
+from __future__ import annotations
+
+import logging
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from quancheng.domains.monitoring.queries.readings import StoreAway
+from quancheng.domains.monitoring.services.house_watch import look_after
+from quancheng.domains.monitoring.services.outages import keep_outages
+from quancheng.domains.monitoring.services.rates import keep_days
+from quancheng.domains.monitoring.services.scores import score_sources
+
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.watch")
+@app.task(name="monitoring.watch", queue="clock", lock="monitoring.watch", queueing_lock="monitoring.watch")
+def watch(timestamp: int) -> None:
+    """Each minute. What is ours is looked at first: while it does not work, nobody else is silent."""
+    now = timezone.now()
+    look_after(now=now)
+    try:
+        keep_outages(now=now)
+    except StoreAway as away:
+        log.warning("silent tags could not be looked for: %s", away)
+
+
+@app.periodic(cron="20 2 * * *", periodic_id="monitoring.days")
+@app.task(name="monitoring.days", queue="slow", lock="monitoring.days", queueing_lock="monitoring.days")
+def days(timestamp: int) -> None:
+    """Each night: rates and scores of the days that are over. A store that is away fails the job, and the next night
+    counts the same days."""
+    now = timezone.now()
+    keep_days(now=now)
+    score_sources(now=now)
