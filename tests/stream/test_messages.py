@@ -15,6 +15,7 @@ from nats.aio.client import Client
 
 from quancheng.stream.envelope import Received, Unreadable, pack, partition_of, unpack
 from quancheng.stream.messages import NotKept, Publisher, StreamSettings, ensure_streams
+from quancheng.stream.replaying import Replayed, replay_envelopes
 
 
 @asynccontextmanager
@@ -104,5 +105,24 @@ def test_streams_are_made_once(nats_url: str, times: int) -> None:
             for _time in range(times):
                 await ensure_streams(client.jetstream(), settings)
             assert (await client.jetstream().stream_info(settings.signals)).state.messages == 1
+
+    run(act)
+
+
+def test_an_envelope_that_can_be_read_again_goes_back_into_its_partition_once(nats_url: str) -> None:
+    async def act() -> None:
+        async with joined(nats_url) as (client, settings):
+            js = client.jetstream()
+            for content in (b"no envelope", pack([message(1), message(2)])):
+                await js.publish(f"{settings.space}aside.3", content)
+            assert await replay_envelopes(js, settings) == Replayed(1, 1)
+            assert await replay_envelopes(js, settings) == Replayed(0, 1)
+            state = (await js.stream_info(settings.signals)).state
+            assert state.messages == 1
+            back = await js.get_msg(settings.signals, state.last_seq)
+            assert back.subject == settings.subject(3)
+            found = unpack(back.data or b"")
+            assert [(one.source, one.arrived_ms) for one in found] == [(1, 1781487000001), (2, 1781487000002)]
+            assert all(one.replayed_ms > one.arrived_ms for one in found)
 
     run(act)

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "work": ("quancheng.runtime.work:work_command", "take jobs from the queues"),
     "gateway": ("quancheng.runtime.signals:gateway_command", "take messages of devices over MQTT, HTTP, HJ 212"),
     "bridge": ("quancheng.runtime.signals:bridge_command", "fetch messages from brokers of MQTT that were entered"),
+    "replay": ("quancheng.runtime.signals:replay_command", "put envelopes that nobody could read back into the stream"),
     "process": ("quancheng.runtime.signals:process_command", "decode, store and judge what devices sent"),
     "simulate site": ("quancheng.runtime.simulate:site_command", "send over MQTT what a simulated site would"),
     "simulate district": (

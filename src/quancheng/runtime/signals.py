@@ -121,6 +121,34 @@ def bridge_command(arguments: list[str]) -> int:
     return until_stopped(BridgeRunner(nats_url=settings.NATS_URL).run())
 
 
+def replay_command(arguments: list[str]) -> int:
+    """``quancheng replay``: put envelopes that no processor could read into the stream again."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng replay",
+        description="Put what stands in the stream ASIDE back where it can be read now; say how much is left. "
+        "Messages of a source are read again from its page.",
+    )
+    parser.parse_args(arguments)
+    set_up_django()
+    import nats
+    from django.conf import settings
+
+    from quancheng.stream.messages import StreamSettings, ensure_streams
+    from quancheng.stream.replaying import replay_envelopes
+
+    async def act() -> None:
+        client = await nats.connect(settings.NATS_URL)
+        try:
+            await ensure_streams(client.jetstream(), StreamSettings())
+            told = await replay_envelopes(client.jetstream(), StreamSettings())
+        finally:
+            await client.close()
+        print(f"{told.done} put back, {told.left} still cannot be read")
+
+    asyncio.run(act())
+    return 0
+
+
 def process_command(arguments: list[str]) -> int:
     """``quancheng process``: work through the stream until stopped; several share the partitions."""
     parser = argparse.ArgumentParser(
