@@ -80,7 +80,7 @@ def _series(
     hue = _HUES[place % len(_HUES)]
     common = {
         "type": "line", "showSymbol": False, "yAxisIndex": axis, "connectNulls": False,
-        "itemStyle": {"color": hue, "decal": "none"},
+        "itemStyle": {"color": hue},
     }  # fmt: skip
     main: dict[str, Any] = {
         **common, "name": name, "data": broken(zip(told.at, told.mean, strict=True), gap_ms),
