@@ -1,1 +1,1 @@
-"""Loops of monitoring (监测): who answers an alarm, and by when."""
+"""Loops of monitoring (监测): who answers an alarm or a warning, and by when."""

@@ -16,6 +16,15 @@ from quancheng.domains.monitoring.models.holds import AlarmHold, Comparison, Hol
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
+from quancheng.domains.monitoring.models.telling import (
+    AlarmTold,
+    Cause,
+    EscalationTable,
+    Outcome,
+    TagFinding,
+    TellingRule,
+)
+from quancheng.domains.monitoring.models.warnings import RiskWarning, WarningCheck, WarningColour, WarningTable
 
 __all__ = [
     "Action",
@@ -26,20 +35,30 @@ __all__ = [
     "AlarmProgress",
     "AlarmReview",
     "AlarmTerms",
+    "AlarmTold",
     "AsideMessage",
+    "Cause",
     "Comparison",
+    "EscalationTable",
     "FirstOut",
     "Form",
     "HoldKind",
     "LimitEvent",
     "LimitName",
+    "Outcome",
     "PartitionState",
+    "RiskWarning",
     "Source",
     "SourceKind",
     "SourceState",
     "SuppressionRule",
     "Tag",
     "TagExemption",
+    "TagFinding",
     "TagStatus",
+    "TellingRule",
     "UnknownKey",
+    "WarningCheck",
+    "WarningColour",
+    "WarningTable",
 ]
