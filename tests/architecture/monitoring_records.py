@@ -5,23 +5,31 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.architecture.records import Record
+from tests.domains.monitoring.alarm_scene import raised
 from tests.domains.monitoring.factories import make_source, own_file, tell_unknown
 from tests.factories import NOW, District
 
 from quancheng.domains.monitoring.models import (
+    Alarm,
     BridgeRule,
     Broker,
     BrokerState,
     OfflineNotice,
     Outage,
     OutageKind,
+    RiskWarning,
     Source,
     Tag,
+    TellingRule,
     UnknownKey,
+    WarningCheck,
 )
 from quancheng.domains.monitoring.services.offline_notices import file_notice
 from quancheng.domains.monitoring.services.outages import CLOCK
 from quancheng.domains.monitoring.services.tags import enter_tag
+from quancheng.domains.monitoring.services.telling_rules import RuleSpec, enter_rule
+from quancheng.domains.monitoring.services.warning_clock import watch_all
+from quancheng.domains.monitoring.services.warnings import respond
 from quancheng.kernel.loops.services import enter
 
 
@@ -83,3 +91,34 @@ def offline_notice(district: District) -> Record:
                "measures": "人工巡检"},
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记报备")
+
+
+def told_alarm(district: District) -> Record:
+    row = Alarm.objects.filter(tag__code="MARK.G1.LT1.PV", type="HH").first()
+    if row is None:
+        found = Tag.objects.get(pk=tag(district).arguments["pk"])
+        row = raised(found, at=NOW, value=60.0)
+    return Record({"pk": row.pk}, "标记点位")
+
+
+def telling_rule(district: District) -> Record:
+    row = TellingRule.objects.filter(name="标记规则").first() or enter_rule(
+        actor=district.enterprise, spec=RuleSpec(name="标记规则"), now=NOW
+    )
+    return Record({"pk": row.pk}, "标记规则")
+
+
+def warning(district: District) -> Record:
+    """Orange, so that the office owes a check of it."""
+    row = RiskWarning.objects.filter(hazard__isnull=True, response="标记响应").first()
+    if row is None:
+        told_alarm(district)
+        watch_all(now=NOW)
+        row = RiskWarning.objects.filter(file=own_file(district)).get()
+        respond(actor=district.enterprise, row=row, response="标记响应", now=NOW)
+    return Record({"pk": row.pk}, "标记响应")
+
+
+def warning_check(district: District) -> Record:
+    row = WarningCheck.objects.get(warning=warning(district).arguments["pk"])
+    return Record({"pk": row.pk}, row.title)

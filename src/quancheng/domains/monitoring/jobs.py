@@ -1,4 +1,5 @@
-"""The clock of monitoring: looks after the platform, opens and ends outages, counts rates, scores sources."""
+"""The clock of monitoring: looks after the platform, opens and ends outages, counts rates, scores sources, warns, and
+makes hidden dangers of alarms."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from quancheng.domains.monitoring.queries.readings import StoreAway
+from quancheng.domains.monitoring.services.dangers import look_for_dangers
 from quancheng.domains.monitoring.services.house_watch import look_after
 from quancheng.domains.monitoring.services.outages import keep_outages
 from quancheng.domains.monitoring.services.rates import keep_days
 from quancheng.domains.monitoring.services.scores import score_sources
+from quancheng.domains.monitoring.services.warning_clock import watch_all
 
 log = logging.getLogger(__name__)
 
@@ -36,3 +39,16 @@ def days(timestamp: int) -> None:
     now = timezone.now()
     keep_days(now=now)
     score_sources(now=now)
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.warnings")
+@app.task(name="monitoring.warnings", queue="clock", queueing_lock="monitoring.warnings")
+def warnings(timestamp: int) -> None:
+    """Each minute: what time alone brings; what alarms bring is judged by the clock of alarms at once."""
+    watch_all(now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="monitoring.dangers")
+@app.task(name="monitoring.dangers", queue="clock", queueing_lock="monitoring.dangers")
+def dangers(timestamp: int) -> None:
+    look_for_dangers(now=timezone.now())

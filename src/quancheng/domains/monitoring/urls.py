@@ -16,8 +16,10 @@ from quancheng.domains.monitoring.views import (
     scores,
     sources,
     tags,
+    telling,
     timeline,
     wall,
+    warnings,
 )
 
 app_name = "monitoring"
@@ -61,6 +63,19 @@ urlpatterns = [
     path("files/<uuid:pk>/rates", rates.FileRates.as_view(), name="file_rates"),
     path("scores", scores.ScoreList.as_view(), name="scores"),
     path("operating", operating.operating, name="operating"),
+    path("alarms/<uuid:pk>/telling", telling.AlarmTelling.as_view(), name="alarm_telling"),
+    path("telling", telling.RuleList.as_view(), name="telling_rules"),
+    path("telling/new", telling.NewRule.as_view(), name="telling_rule_new"),
+    path("telling/preview", telling.Preview.as_view(), name="telling_preview"),
+    path("telling/<uuid:pk>", telling.RulePage.as_view(), name="telling_rule"),
+    path("telling/<uuid:pk>/change", telling.ChangeRule.as_view(), name="telling_rule_change"),
+    path("escalation", telling.Escalation.as_view(), name="escalation"),
+    path("escalation/new", telling.NewEscalation.as_view(), name="escalation_new"),
+    path("warnings", warnings.WarningList.as_view(), name="warnings"),
+    path("warnings/terms", warnings.WarningTerms.as_view(), name="warning_terms"),
+    path("warnings/terms/new", warnings.NewWarningTerms.as_view(), name="warning_terms_new"),
+    path("warnings/<uuid:pk>", warnings.WarningPage.as_view(), name="warning"),
+    path("warning-checks/<uuid:pk>", warnings.CheckPage.as_view(), name="warning_check"),
     path("coverage", coverage.CoverageList.as_view(), name="coverage"),
     path("files/<uuid:pk>/coverage", coverage.FileCoverage.as_view(), name="file_coverage"),
 ]

@@ -31,11 +31,13 @@ def notify(
     now: datetime,
     subject_type: str = "",
     subject_id: uuid.UUID | None = None,
+    through: Collection[str] | None = None,
 ) -> list[Notice]:
     """Tell some people something, in the caller's transaction; each once, however often he is named.
 
     :param kind: declared by :func:`quancheng.kernel.notices.texts.declare_notice`.
     :param data: what the kind's sentence names; titles, numbers and dates, no personal data.
+    :param through: the outside channels that are used, of those that are registered; None for every one.
     """
     _require_kind(kind)
     notices = Notice.objects.bulk_create(
@@ -51,7 +53,7 @@ def notify(
             for user in sorted(set(users))
         ]
     )
-    _send_outside(notices)
+    _send_outside(notices, through)
     return notices
 
 
@@ -160,9 +162,9 @@ def _require_kind(kind: str) -> None:
         raise LookupError(f"nobody declared notices of the kind {kind}")
 
 
-def _send_outside(notices: Collection[Notice]) -> None:
+def _send_outside(notices: Collection[Notice], through: Collection[str] | None = None) -> None:
     """Queue the outside sending in the transaction that tells, so that a kill in between loses nothing."""
-    names = channels.channel_names()
+    names = [name for name in channels.channel_names() if through is None or name in through]
     if not names or not notices:
         return
     if not connection.in_atomic_block:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.monitoring.api import outages, readings, sources, tags
+from quancheng.domains.monitoring.api import outages, readings, sources, tags, warnings
 
 router = Router()
-for part in (outages, readings, sources, tags):
+for part in (outages, readings, sources, tags, warnings):
     router.add_router("", part.router)

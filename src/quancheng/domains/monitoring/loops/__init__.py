@@ -1,1 +1,1 @@
-"""Closed loops of monitoring (监测): who answers an alarm, an outage, and by when."""
+"""Closed loops of monitoring (监测): who answers an alarm, an outage, a warning, and by when."""

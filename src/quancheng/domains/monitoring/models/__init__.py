@@ -26,6 +26,15 @@ from quancheng.domains.monitoring.models.processing import AsideMessage, Partiti
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
+from quancheng.domains.monitoring.models.telling import (
+    AlarmTold,
+    EscalationTable,
+    FindingCause,
+    Outcome,
+    TagFinding,
+    TellingRule,
+)
+from quancheng.domains.monitoring.models.warnings import RiskWarning, WarningCheck, WarningColour, WarningTable
 from quancheng.domains.monitoring.models.watch import HouseTrouble, ProcessFigure, TroubleCode
 
 __all__ = [
@@ -38,13 +47,16 @@ __all__ = [
     "AlarmProgress",
     "AlarmReview",
     "AlarmTerms",
+    "AlarmTold",
     "AsideMessage",
     "BridgeRule",
     "Broker",
     "BrokerState",
     "Cause",
     "Comparison",
+    "EscalationTable",
     "FileDay",
+    "FindingCause",
     "FirstOut",
     "Form",
     "HoldKind",
@@ -54,9 +66,11 @@ __all__ = [
     "OfflineNotice",
     "Outage",
     "OutageKind",
+    "Outcome",
     "PartitionState",
     "PlannedReason",
     "ProcessFigure",
+    "RiskWarning",
     "Source",
     "SourceKind",
     "SourceScore",
@@ -65,8 +79,13 @@ __all__ = [
     "Tag",
     "TagDay",
     "TagExemption",
+    "TagFinding",
     "TagStatus",
+    "TellingRule",
     "TroubleCode",
     "UnknownKey",
+    "WarningCheck",
+    "WarningColour",
+    "WarningTable",
     "WatchRule",
 ]

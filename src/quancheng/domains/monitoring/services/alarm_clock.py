@@ -1,4 +1,5 @@
-"""What time does to alarms (报警时钟): what is silent no more speaks again, floods end, peaks are read from the store.
+"""What time does to alarms (报警时钟): what is silent no more speaks again, floods end, what nobody answers is told
+to the next.
 
 One process runs this every second or two; all of it may run twice.
 """
@@ -16,8 +17,10 @@ from quancheng.domains.monitoring.models import Alarm, TagStatus
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.services.alarm_clerk import HOUSE
 from quancheng.domains.monitoring.services.alarm_context import end_floods
+from quancheng.domains.monitoring.services.escalation import escalate
 from quancheng.domains.monitoring.services.holds import due_holds
 from quancheng.domains.monitoring.services.silence import silenced_by, standing_rule
+from quancheng.domains.monitoring.services.warning_clock import escalate_warnings, watch_changed
 from quancheng.kernel.loops.services import move
 
 MOST = 100
@@ -25,12 +28,16 @@ MOST = 100
 
 def tick(*, now: datetime) -> None:
     """Do whatever is due."""
+    # First, so that nothing that goes wrong below keeps anybody from being told.
+    escalate(now=now)
     terms = terms_at(now)
     due_holds(now=now)
     speak_again(terms=terms, now=now)
     suppress(now=now)
     end_floods(now=now)
     end_with_tags(now=now)
+    watch_changed(now=now)
+    escalate_warnings(now=now)
 
 
 def speak_again(*, terms: Terms, now: datetime) -> int:

@@ -1,0 +1,26 @@
+"""Kinds of notices of monitoring (消息类别)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from quancheng.kernel.notices.texts import declare_notice
+
+ALARM, ESCALATED, GATHERED = "monitoring.alarm", "monitoring.alarm_escalated", "monitoring.alarms_gathered"
+WARNING, WARNING_LAPSED = "monitoring.warning", "monitoring.warning_lapsed"
+
+
+def declare_notices() -> None:
+    """Called while the apps get ready."""
+    declare_notice(ALARM, _("报警"), _("%(enterprise)s %(title)s（%(priority)s级报警），请确认并处置。"))
+    declare_notice(
+        ESCALATED, _("报警升级"),
+        _("%(enterprise)s %(title)s（%(priority)s级报警）%(minutes)s分钟无人处置，已升级至第%(step)s步。"),
+    )  # fmt: skip
+    declare_notice(
+        GATHERED, _("报警合并告知"),
+        ngettext_lazy("有%(count)s条报警合并告知。", "有%(count)s条报警合并告知。", "count"), number="count",
+    )  # fmt: skip
+    declare_notice(WARNING, _("风险预警"), _("%(title)s，请在时限内响应。"))
+    declare_notice(WARNING_LAPSED, _("风险预警逾期未响应"), _("%(title)s逾期未响应，已升级。"))
