@@ -16,6 +16,7 @@ from quancheng.domains.monitoring.models import Alarm, TagStatus
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.services.alarm_clerk import HOUSE
 from quancheng.domains.monitoring.services.alarm_context import end_floods
+from quancheng.domains.monitoring.services.alarm_peaks import fill_peaks
 from quancheng.domains.monitoring.services.holds import due_holds
 from quancheng.domains.monitoring.services.silence import silenced_by, standing_rule
 from quancheng.kernel.loops.services import move
@@ -31,6 +32,8 @@ def tick(*, now: datetime) -> None:
     suppress(now=now)
     end_floods(now=now)
     end_with_tags(now=now)
+    # Last: it asks the store, which may keep it waiting.
+    fill_peaks(now=now)
 
 
 def speak_again(*, terms: Terms, now: datetime) -> int:

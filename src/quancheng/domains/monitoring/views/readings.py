@@ -61,11 +61,11 @@ class TrendPage(View):
         rows = list(zip(told.at, told.low, told.high, told.mean, told.last, strict=True))
         zone = timezone.get_current_timezone()
         shown = [(datetime.fromtimestamp(at / 1000, zone), *values) for at, *values in rows[-MOST_ROWS:]]
-        told_of = {"option": _option(tag, told), "rows": shown[::-1], "count": len(rows), "step": told.step_s}
+        told_of = {"option": option_of(tag, told), "rows": shown[::-1], "count": len(rows), "step": told.step_s}
         return render(request, "monitoring/trend.html", {**context, **told_of, "is_raw": not told.step_s})
 
 
-def _option(tag: Tag, told: readings.Trend) -> dict[str, Any]:
+def option_of(tag: Tag, told: readings.Trend) -> dict[str, Any]:
     """The chart: the line of means or readings, the band between lowest and highest, the limits."""
     band = [] if not told.step_s else [
         _line(_("最低"), told.at, told.low, faint=True), _line(_("最高"), told.at, told.high, faint=True),
