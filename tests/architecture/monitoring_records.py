@@ -11,23 +11,30 @@ from tests.factories import NOW, District
 
 from quancheng.domains.monitoring.models import (
     Alarm,
+    AlarmFlood,
+    AlarmHold,
     BridgeRule,
     Broker,
     BrokerState,
+    FirstOut,
     OfflineNotice,
     Outage,
     OutageKind,
     RiskWarning,
     Source,
+    SuppressionRule,
     Tag,
     TellingRule,
     UnknownKey,
     WarningCheck,
 )
+from quancheng.domains.monitoring.services.holds import HoldSpec, ask_hold
 from quancheng.domains.monitoring.services.offline_notices import file_notice
 from quancheng.domains.monitoring.services.outages import CLOCK
+from quancheng.domains.monitoring.services.suppression import enter_rule
 from quancheng.domains.monitoring.services.tags import enter_tag
-from quancheng.domains.monitoring.services.telling_rules import RuleSpec, enter_rule
+from quancheng.domains.monitoring.services.telling_rules import RuleSpec
+from quancheng.domains.monitoring.services.telling_rules import enter_rule as enter_telling_rule
 from quancheng.domains.monitoring.services.warning_clock import watch_all
 from quancheng.domains.monitoring.services.warnings import respond
 from quancheng.kernel.loops.services import enter
@@ -64,7 +71,7 @@ def broker(district: District) -> Record:
     return Record({"pk": row.pk}, "标记消息服务器")
 
 
-def rule(district: District) -> Record:
+def bridge_rule(district: District) -> Record:
     made, of = broker(district), source(district)
     row = BridgeRule.objects.create(
         broker_id=made.arguments["pk"], source_id=of.arguments["pk"], pattern="mark/#", form="json", created_at=NOW
@@ -102,7 +109,7 @@ def told_alarm(district: District) -> Record:
 
 
 def telling_rule(district: District) -> Record:
-    row = TellingRule.objects.filter(name="标记规则").first() or enter_rule(
+    row = TellingRule.objects.filter(name="标记规则").first() or enter_telling_rule(
         actor=district.enterprise, spec=RuleSpec(name="标记规则"), now=NOW
     )
     return Record({"pk": row.pk}, "标记规则")
@@ -122,3 +129,49 @@ def warning(district: District) -> Record:
 def warning_check(district: District) -> Record:
     row = WarningCheck.objects.get(warning=warning(district).arguments["pk"])
     return Record({"pk": row.pk}, row.title)
+
+
+def _level(district: District, code: str) -> Tag:
+    """A tag of its own, which no other record's acts end."""
+    return Tag.objects.filter(code=code).first() or enter_tag(
+        actor=district.enterprise, file=own_file(district), code=code,
+        known={"name": f"标记{code}", "kind": "level", "h": 2000.0, "range_lo": 0.0, "range_hi": 2500.0, "priority": 3,
+               "first_out_group": "标记首出组"},
+        now=NOW,
+    )  # fmt: skip
+
+
+def alarm(district: District) -> Record:
+    tag = _level(district, "MARK.ALARM")
+    row = Alarm.objects.filter(tag=tag).first() or raised(tag, "H", at=NOW, value=2100)
+    return Record({"pk": row.pk}, "标记MARK.ALARM")
+
+
+def hold(district: District) -> Record:
+    tag = _level(district, "MARK.HOLD")
+    row = AlarmHold.objects.filter(tag=tag).first()
+    if row is None:
+        spec = HoldSpec(kind="shelf", reason="等待备件", until=NOW + timedelta(minutes=30))
+        row = ask_hold(actor=district.enterprise, tag=tag, spec=spec, now=NOW)
+    return Record({"pk": row.pk}, "标记MARK.HOLD")
+
+
+def rule(district: District) -> Record:
+    tag, by_tag = _level(district, "MARK.RULE"), _level(district, "MARK.BY")
+    row = SuppressionRule.objects.filter(tag=tag).first() or enter_rule(
+        actor=district.enterprise, tag=tag, by_tag=by_tag, comparison="active", value=None, reason="同罐两表", now=NOW
+    )
+    return Record({"pk": row.pk}, "标记MARK.RULE")
+
+
+def flood(district: District) -> Record:
+    file = own_file(district)
+    row = AlarmFlood.objects.filter(file=file).first() or AlarmFlood.objects.create(
+        file=file, began_at=NOW, ended_at=NOW, count=10, most=10
+    )
+    return Record({"pk": row.pk}, "标记")
+
+
+def first_out(district: District) -> Record:
+    alarm(district)
+    return Record({"pk": FirstOut.objects.get(group="标记首出组").pk}, "标记首出组")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.monitoring.queries.alarms import unacknowledged
 from quancheng.kernel.pages.nav import NavItem, register
 
 _SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.enter")
@@ -11,6 +12,12 @@ _SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.e
 
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
+    register(NavItem("monitoring", _("报警"), "monitoring:alarms", "bell", duty=_SEES, order=2, waiting=unacknowledged))
+    register(NavItem("monitoring", _("报警搁置与停用"), "monitoring:holds", "clock", duty=_SEES, order=20))
+    register(NavItem("monitoring", _("设计抑制规则"), "monitoring:rules", "ban", duty=_SEES, order=22))
+    register(NavItem("monitoring", _("报警泛滥"), "monitoring:floods", "activity", duty=_SEES, order=24))
+    register(NavItem("monitoring", _("首出报警"), "monitoring:first_outs", "hierarchy", duty=_SEES, order=26))
+    register(NavItem("monitoring", _("报警处置参数"), "monitoring:alarm_terms", "settings", duty=_SEES, order=90))
     register(NavItem("monitoring", _("实时监测墙"), "monitoring:own_wall", "radar", duty="monitoring.view", order=5))
     register(NavItem("monitoring", _("实时监测图"), "monitoring:map", "map", duty="monitoring.watch", order=6))
     register(NavItem("monitoring", _("事件时间线"), "monitoring:timeline", "history", duty=_SEES, order=8))

@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.monitoring.views import (
+    alarm,
+    alarm_sums,
+    alarm_terms,
+    alarms,
     bridges,
     coverage,
     district,
     events,
+    holds,
     operating,
     outages,
     rates,
@@ -26,6 +31,21 @@ app_name = "monitoring"
 prefix = "monitoring/"
 
 urlpatterns = [
+    path("alarms", alarms.AlarmList.as_view(), name="alarms"),
+    path("alarms/acknowledge", alarms.acknowledge_several, name="alarms_acknowledge"),
+    path("alarms/<uuid:pk>", alarm.AlarmPage.as_view(), name="alarm"),
+    path("holds", holds.HoldList.as_view(), name="holds"),
+    path("holds/<uuid:pk>", holds.HoldPage.as_view(), name="hold"),
+    path("tags/<uuid:pk>/hold", holds.NewHold.as_view(), name="hold_new"),
+    path("rules", holds.RuleList.as_view(), name="rules"),
+    path("rules/<uuid:pk>", holds.RulePage.as_view(), name="rule"),
+    path("files/<uuid:pk>/rules/new", holds.NewRule.as_view(), name="rule_new"),
+    path("floods", alarm_sums.FloodList.as_view(), name="floods"),
+    path("floods/<int:pk>", alarm_sums.FloodPage.as_view(), name="flood"),
+    path("first-outs", alarm_sums.FirstOutList.as_view(), name="first_outs"),
+    path("first-outs/<int:pk>", alarm_sums.FirstOutPage.as_view(), name="first_out"),
+    path("alarm-terms", alarm_terms.AlarmTermsPage.as_view(), name="alarm_terms"),
+    path("alarm-terms/new", alarm_terms.NewAlarmTerms.as_view(), name="alarm_terms_new"),
     path("events", events.EventList.as_view(), name="events"),
     path("map", district.DistrictMap.as_view(), name="map"),
     path("map/data", district.DistrictMapData.as_view(), name="map_data"),

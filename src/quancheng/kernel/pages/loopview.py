@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.loops import services as loops
-from quancheng.kernel.loops.models import LoopRow
+from quancheng.kernel.loops.models import LoopRow, MoveRecord
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.times import due_text
 from quancheng.kernel.work.models import WorkItem
@@ -149,10 +149,13 @@ def make_move(
     loops.move(actor=actor, row=row, name=name, now=now, given=dict(given), client_id=client_id)
 
 
-def history_of(row: LoopRow, *, silent: Collection[str] = ()) -> Sequence[HistoryLine]:
+def history_of(
+    row: LoopRow, *, silent: Collection[str] = (), note_of: Callable[[MoveRecord], str] | None = None
+) -> Sequence[HistoryLine]:
     """The record of moves, and what was done with the items between them, newest first, as sentences. Two queries.
 
     :param silent: moves of which is told that they were made, and not what was said.
+    :param note_of: what was said, in words, where the moves were given codes; else the words that were given.
     """
     from quancheng.kernel.pages.objects import HistoryLine
     from quancheng.kernel.pages.workview import lines_of
@@ -165,6 +168,8 @@ def history_of(row: LoopRow, *, silent: Collection[str] = ()) -> Sequence[Histor
         what = _("%(act)s，进入“%(state)s”") % {"act": step.label if step else _("建立"), "state": target}
         told = () if record.move in silent else record.given.values()
         note = "；".join(value for value in told if isinstance(value, str) and _is_told(value))
+        if note_of is not None and record.move not in silent:
+            note = note_of(record)
         organisation = record.organisation.label if record.organisation else ""
         who = record.actor_name if record.user_id else _("系统")
         lines.append(HistoryLine(at=record.at, who=who, what=what, note=note, organisation=organisation))

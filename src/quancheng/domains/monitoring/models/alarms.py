@@ -94,6 +94,12 @@ class Alarm(LoopRow):
             models.Index(fields=["file", "-raised_at"], name="alarm_by_file"),
             models.Index(fields=["tag", "-raised_at"], name="alarm_by_tag"),
             models.Index(fields=["status", "-raised_at"], condition=~Q(status="CLOSED"), name="alarm_open"),
+            # Those whose peak is still to be read from the store.
+            models.Index(
+                fields=["cleared_at"],
+                name="alarm_without_peak",
+                condition=Q(peak_value__isnull=True, cleared_at__isnull=False, type__in=["H", "HH", "L", "LL"]),
+            ),
         ]
 
     def __str__(self) -> str:

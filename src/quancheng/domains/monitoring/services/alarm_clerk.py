@@ -155,7 +155,7 @@ def _told(tag: Tag, condition: AlarmCondition) -> str:
 def _repeat(row: Alarm, event: LimitEvent, *, terms: Terms, now: datetime) -> None:
     """The same alarm before it was answered: counted, and whoever had done with it is called again."""
     changes: dict[str, Any] = {
-        "again_count": row.again_count + 1, "cleared_at": None, "last_raised_at": now,
+        "again_count": row.again_count + 1, "cleared_at": None, "peak_value": None, "last_raised_at": now,
         "respond_by": now + terms.respond(row.priority), "feedback_by": now + terms.feedback(row.priority),
     }  # fmt: skip
     if row.status in ("RTNUN", "FEEDBACK", "REVIEW"):
@@ -163,7 +163,7 @@ def _repeat(row: Alarm, event: LimitEvent, *, terms: Terms, now: datetime) -> No
         move(actor=HOUSE, row=row, name="raise_again", changes=changes, now=now,
              facts={"value": event.value, "at": event.at})  # fmt: skip
     elif not row.is_active:
-        Alarm.objects.filter(pk=row.pk).update(cleared_at=None, again_count=row.again_count + 1)
+        Alarm.objects.filter(pk=row.pk).update(cleared_at=None, peak_value=None, again_count=row.again_count + 1)
 
 
 def clear(row: Alarm, *, tag: Tag, at: datetime, now: datetime) -> None:

@@ -17,6 +17,7 @@ from quancheng.domains.monitoring.models import Alarm, TagStatus
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.services.alarm_clerk import HOUSE
 from quancheng.domains.monitoring.services.alarm_context import end_floods
+from quancheng.domains.monitoring.services.alarm_peaks import fill_peaks
 from quancheng.domains.monitoring.services.escalation import escalate
 from quancheng.domains.monitoring.services.holds import due_holds
 from quancheng.domains.monitoring.services.silence import silenced_by, standing_rule
@@ -38,6 +39,8 @@ def tick(*, now: datetime) -> None:
     end_with_tags(now=now)
     watch_changed(now=now)
     escalate_warnings(now=now)
+    # Last: it asks the store, which may keep it waiting.
+    fill_peaks(now=now)
 
 
 def speak_again(*, terms: Terms, now: datetime) -> int:

@@ -19,7 +19,12 @@ from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.standards.signals.responses import REASONS
+
+ANSWER, REVIEW = "monitoring.answer", "monitoring.review"
+#: States in which a measure may be told after the acknowledgement.
+ACTIVE = ("ACKED", "FEEDBACK")
 
 
 def acknowledge(
@@ -46,10 +51,10 @@ def act_now(*, actor: Actor, row: Alarm, action: str, comment: str = "", now: da
     """
     if action not in Action.values or action == Action.NONE:
         raise Invalid(fields={"action": _("请选择采取的措施。")})
-    actor.require("monitoring.answer")
+    actor.require(ANSWER)
     if actor.organisation_id != row.owner_org_id:
         raise NotPermitted
-    seen = Alarm.objects.visible_to(actor).filter(pk=row.pk, status__in=("ACKED", "FEEDBACK"))
+    seen = Alarm.objects.visible_to(actor).filter(pk=row.pk, status__in=ACTIVE)
     with transaction.atomic():
         if not seen.update(action=action, comment=clean(comment)[:500], updated_at=now):
             raise StaleState
@@ -121,10 +126,13 @@ def reset(*, actor: Actor, row: Alarm, now: datetime, client_id: uuid.UUID | Non
     return move(actor=actor, row=row, name="reset", now=now, client_id=client_id)
 
 
-def review(*, actor: Actor, row: Alarm, verdict: str, note: str, now: datetime) -> AlarmReview:
+def review(
+    *, actor: Actor, row: Alarm, verdict: str, note: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Alarm:
     """The authority looks at an answered alarm again. :raises Invalid: by field. :raises Conflict: not answered yet."""
-    actor.require("monitoring.review")
-    if not actor.supervises or actor.organisation_id is None:
+    actor.require(REVIEW)
+    office = actor.organisation_id
+    if not actor.supervises or office is None:
         raise NotPermitted
     if verdict not in AlarmReview.Verdict.values:
         raise Invalid(fields={"verdict": _("请选择核实结论。")})
@@ -132,12 +140,19 @@ def review(*, actor: Actor, row: Alarm, verdict: str, note: str, now: datetime) 
         raise Invalid(fields={"note": _("请写明不属实或不到位之处。")})
     if row.answered_at is None:
         raise Conflict(_("该报警尚未反馈。"))
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = AlarmReview.objects.create(
-            alarm=row, office_id=actor.organisation_id, reviewed_by_id=actor.user_id, verdict=verdict,
+            alarm=row, office_id=office, reviewed_by_id=actor.user_id, verdict=verdict,
             note=clean(note)[:500], at=now,
         )  # fmt: skip
         facts: Mapping[str, Any] = {"verdict": verdict, "note": made.note}
-        journal.record(actor=actor, act="monitoring.alarm.review", subject_type=row.row_type(), subject_id=row.pk,
-                       org_id=row.owner_org_id, facts=facts, now=now)  # fmt: skip
-    return made
+        journal.record(actor=actor, act=act, subject_type=row.row_type(), subject_id=row.pk, org_id=row.owner_org_id,
+                       facts=facts, now=now)  # fmt: skip
+        return row.pk
+
+    act = "monitoring.alarm.review"
+    with transaction.atomic():
+        body = {"alarm": row.pk, "verdict": verdict, "note": clean(note)}
+        once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return row

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import template
 
-from quancheng.domains.monitoring.models import Tag
-from quancheng.domains.monitoring.views import words
+from quancheng.domains.monitoring.models import Alarm, Tag
+from quancheng.domains.monitoring.views import alarm_words, words
 
 register = template.Library()
 
@@ -34,3 +34,21 @@ def spaced(moment: str) -> str:
 def without(asked: Any, number: int) -> str:
     """The address of a trend without one of its tags."""
     return str(asked.address(without=number))
+
+
+@register.simple_tag
+def alarm_priority(row: Alarm) -> Any:
+    """The priority of an alarm as number and word."""
+    return alarm_words.priority(row)
+
+
+@register.simple_tag
+def alarm_state(row: Alarm) -> Any:
+    """The state of an alarm as shape and word."""
+    return alarm_words.state(row)
+
+
+@register.simple_tag
+def alarm_reason(code: str) -> str:
+    """Why an alarm came; empty where nobody said."""
+    return alarm_words.reason(code)

@@ -25,6 +25,7 @@ from quancheng.domains.monitoring.queries import tags as queries
 from quancheng.domains.monitoring.queries.limits import LEGAL_KINDS, LEGAL_LEVELS, allowed_of, legal_limits
 from quancheng.domains.monitoring.services import exemptions, tag_templates
 from quancheng.domains.monitoring.services import tags as services
+from quancheng.domains.monitoring.services.holds import HOLD
 from quancheng.domains.monitoring.services.sources import may_keep
 from quancheng.domains.monitoring.services.tag_values import FIELDS, LIMITS, code_hint
 from quancheng.domains.monitoring.views import words
@@ -110,6 +111,8 @@ class TagList(ListPage):
         _plain("flat_within", gettext_lazy("恒值容差"), numeric=True),
         _plain("priority", gettext_lazy("优先级"), numeric=True, sort="priority"),
         _plain("is_critical", gettext_lazy("安全关键"), value=_flag("is_critical"), sort="is_critical"),
+        _plain("is_latched", gettext_lazy("报警锁存"), value=_flag("is_latched"), sort="is_latched"),
+        _plain("acks_itself", gettext_lazy("恢复即自动确认"), value=_flag("acks_itself"), sort="acks_itself"),
         _plain("first_out_group", gettext_lazy("首出组")),
         _plain("is_uploaded", gettext_lazy("上报上级平台"), value=_flag("is_uploaded")),
         Column("calibrated_until", gettext_lazy("检定有效期至"), sort="calibrated_until"),
@@ -219,7 +222,13 @@ class TagPage(ObjectPage[Tag]):
 
     def actions(self, row: Tag, actor: Actor) -> Sequence[Action]:
         found = [Action(name="trend", label=_("趋势"), url=reverse("monitoring:trend", args=[row.pk]))]
+        asked = urlencode({"view": "all", "q": row.code})
+        found.append(Action(name="alarms", label=_("报警"), url=f"{reverse('monitoring:alarms')}?{asked}"))
         stands = row.status in (TagStatus.LIVE, TagStatus.SERVICE)
+        if stands and actor.has(HOLD) and actor.organisation_id == row.owner_org_id:
+            ask = reverse("monitoring:hold_new", args=[row.pk])
+            found.append(Action(name="shelve", label=_("申请搁置报警"), url=f"{ask}?kind=shelf"))
+            found.append(Action(name="take_out", label=_("申请停用报警"), url=f"{ask}?kind=oos"))
         if may_keep(actor, row.file) and row.status != TagStatus.ENDED:
             change = reverse("monitoring:tag_change", args=[row.pk])
             if row.status == TagStatus.FOUND:

@@ -1,5 +1,6 @@
 // Keys: / search, g t today, j k rows, Enter opens, x ticks, ? help. Silent while somebody types.
 let before = "";
+let here = "";
 
 function typing(target) {
   return target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
@@ -16,7 +17,17 @@ function step(by) {
   const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))];
   all.forEach((row) => row.classList.toggle("qc-at", row === next));
   next.scrollIntoView({ block: "nearest" });
-  next.querySelector("a, button, input")?.focus({ preventScroll: true });
+  // Its link first, so that Enter opens the row; a box to tick stands before it.
+  (next.querySelector("a") ?? next.querySelector("button, input"))?.focus({ preventScroll: true });
+  here = next.dataset.url ?? "";
+}
+
+// A list that was drawn anew keeps the place where the person was.
+function keep() {
+  if (!here || document.querySelector(".qc-at")) return;
+  const again = rows().find((row) => row.dataset.url === here);
+  again?.classList.add("qc-at");
+  if (document.activeElement === document.body) again?.querySelector("a")?.focus({ preventScroll: true });
 }
 
 const KEYS = {
@@ -44,6 +55,7 @@ export function start() {
     event.preventDefault();
     act();
   });
+  document.addEventListener("htmx:after:swap", keep);
   // The search list is walked with the arrows.
   document.getElementById("qc-search")?.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") document.querySelector("#qc-search-found a")?.focus();
