@@ -1,5 +1,5 @@
-"""The clock of monitoring: looks after the platform, opens and ends outages, counts rates, scores sources, warns, and
-makes hidden dangers of alarms."""
+"""The clock of monitoring: looks after the platform, opens and ends outages, counts rates, scores sources, warns, makes
+hidden dangers of alarms, and adds up months."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from quancheng.domains.monitoring.queries.readings import StoreAway
+from quancheng.domains.monitoring.services.alarm_months import keep_past, keep_running
 from quancheng.domains.monitoring.services.dangers import look_for_dangers
 from quancheng.domains.monitoring.services.house_watch import look_after
 from quancheng.domains.monitoring.services.outages import keep_outages
@@ -52,3 +53,17 @@ def warnings(timestamp: int) -> None:
 @app.task(name="monitoring.dangers", queue="clock", queueing_lock="monitoring.dangers")
 def dangers(timestamp: int) -> None:
     look_for_dangers(now=timezone.now())
+
+
+@app.periodic(cron="20 * * * *", periodic_id="monitoring.alarm_month")
+@app.task(name="monitoring.alarm_month", queue="clock", queueing_lock="monitoring.alarm_month")
+def alarm_month(timestamp: int) -> None:
+    """Each hour: the sums of the month that runs."""
+    keep_running(now=timezone.now())
+
+
+@app.periodic(cron="50 2 * * *", periodic_id="monitoring.alarm_months")
+@app.task(name="monitoring.alarm_months", queue="clock", queueing_lock="monitoring.alarm_months")
+def alarm_months(timestamp: int) -> None:
+    """Each night: those of past months, until nothing of them changes any more."""
+    keep_past(now=timezone.now())

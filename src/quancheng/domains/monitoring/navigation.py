@@ -29,8 +29,13 @@ def register_all() -> None:
     register(NavItem("monitoring", _("风险预警"), "monitoring:warnings", "flag", duty=_SEES, order=20))
     register(NavItem("monitoring", _("报警告知规则"), "monitoring:telling_rules", "bell", duty=_SEES, order=70))
     register(NavItem("monitoring", _("报警升级时限"), "monitoring:escalation", "hourglass", duty=_SEES, order=75))
+    register(NavItem("monitoring", _("泄漏监测对象"), "monitoring:leaks", "alert", duty=_SEES, order=20))
+    register(NavItem("monitoring", _("报警绩效"), "monitoring:quality", "chart", duty=_SEES, order=40))
+    register(NavItem("monitoring", _("重点时段检查名单"), "monitoring:key_time", "checklist",
+                     duty="monitoring.watch", order=45))  # fmt: skip
     register(NavItem("monitoring", _("监测点位"), "monitoring:tags", "gauge", duty=_SEES, order=50))
     register(NavItem("monitoring", _("监测接入情况"), "monitoring:coverage", "checklist", duty=_SEES, order=55))
+    register(NavItem("monitoring", _("重点监管工艺"), "monitoring:key_processes", "checklist", duty=_SEES, order=57))
     register(NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60))
     register(
         NavItem("monitoring", _("消息服务器桥接"), "monitoring:brokers", "plug", duty="monitoring.bridge", order=70)
