@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, NullIf
 from quancheng.domains.monitoring.models import Alarm, AlarmMonth
 from quancheng.domains.monitoring.queries.alarm_sums import ADDED, GREATEST, NAMES, Sums, together
 from quancheng.domains.monitoring.queries.annunciations import Month, before
+from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
@@ -84,6 +85,11 @@ def trend(rows: QuerySet[AlarmMonth], *, last: date) -> list[tuple[date, Sums]]:
     sums = {**{name: Sum(name) for name in ADDED}, **{name: Max(name) for name in GREATEST}}
     held = rows.filter(month__gte=before(last, TREND_MONTHS - 1), month__lte=last).order_by("month")
     return [(one["month"], _told(one)) for one in held.values("month").annotate(**sums)]
+
+
+def earlier_months(file: Enterprise, *, month: Month) -> list[tuple[date, Sums]]:
+    """Kept months of an enterprise that a query gave, before one of a trend that ends with it."""
+    return trend(AlarmMonth.objects.filter(file=file).exclude(month=month.first), last=month.first)
 
 
 def sums_kept(row: AlarmMonth) -> Sums:

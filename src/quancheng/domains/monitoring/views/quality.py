@@ -77,8 +77,7 @@ class FileQuality(View):
         month = asked_month(request.GET.get("month", ""), now=timezone.now())
         file = get_enterprise(actor=actor, file_id=pk)
         report = alarm_quality.report_of(actor=actor, file=file, month=month)
-        kept = AlarmMonth.objects.filter(file=file)
-        months = alarm_boards.trend(kept.exclude(month=month.first), last=month.first)
+        months = alarm_boards.earlier_months(file, month=month)
         asked = {"month": f"{month.first:%Y-%m}", "file": str(file.pk)}
         context = {
             "file": file, "month": month, "report": report, "months": months_offered(month.first),
