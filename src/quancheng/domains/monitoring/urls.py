@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.monitoring.views import coverage, events, readings, sources, tags
+from quancheng.domains.monitoring.views import (
+    coverage,
+    events,
+    quality,
+    quality_lists,
+    readings,
+    sources,
+    tags,
+)
 
 app_name = "monitoring"
 prefix = "monitoring/"
@@ -25,6 +33,12 @@ urlpatterns = [
     path("files/<uuid:pk>/tags/picks", tags.TagPicks.as_view(), name="tag_picks"),
     path("tags/<uuid:pk>", tags.TagPage.as_view(), name="tag"),
     path("tags/<uuid:pk>/change", tags.ChangeTag.as_view(), name="tag_change"),
+    path("alarm-quality", quality.QualityBoard.as_view(), name="quality"),
+    path("alarm-quality/enterprises", quality_lists.QualityRanking.as_view(), name="quality_ranking"),
+    path("alarm-quality/rows", quality_lists.QualityRows.as_view(), name="quality_rows"),
+    path("alarm-quality/holds", quality_lists.OverstayedList.as_view(), name="quality_holds"),
+    path("alarm-quality/limits", quality_lists.LoosenedList.as_view(), name="quality_tags"),
+    path("files/<uuid:pk>/alarm-quality", quality.FileQuality.as_view(), name="file_quality"),
     path("coverage", coverage.CoverageList.as_view(), name="coverage"),
     path("files/<uuid:pk>/coverage", coverage.FileCoverage.as_view(), name="file_coverage"),
 ]

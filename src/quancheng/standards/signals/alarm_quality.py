@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from quancheng.standards.signals.basis import Refused
 from quancheng.standards.wording import Text
@@ -46,8 +47,11 @@ class Occurrence:
         return (now_s if self.cleared_s is None else self.cleared_s) - self.raised_s
 
 
-def _by_key(occurrences: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
-    found: dict[str, list[Occurrence]] = defaultdict(list)
+Kind = TypeVar("Kind", bound=Occurrence)
+
+
+def _by_key(occurrences: Iterable[Kind]) -> dict[str, list[Kind]]:
+    found: dict[str, list[Kind]] = defaultdict(list)
     for one in sorted(occurrences, key=lambda one: one.raised_s):
         found[one.key].append(one)
     return found
@@ -65,7 +69,7 @@ def chattering(occurrences: Iterable[Occurrence]) -> tuple[str, ...]:
     )
 
 
-def fleeting(occurrences: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+def fleeting(occurrences: Iterable[Kind]) -> tuple[Kind, ...]:
     """Alarms that were gone within 10 s and did not come again within a minute before or after (瞬时)."""
     found = []
     for ones in _by_key(occurrences).values():
@@ -124,14 +128,20 @@ def _first_in_window(times: Sequence[float], place: int) -> int:
 
 def peak(raised_s: Iterable[float], *, step_s: float = 60) -> int:
     """Most new alarms in any 10 min, the window moved by ``step_s``, on full steps of the clock."""
+    return peak_window(raised_s, step_s=step_s)[1]
+
+
+def peak_window(raised_s: Iterable[float], *, step_s: float = 60) -> tuple[float, int]:
+    """Where the 10 min of :func:`peak` begin, the first of several, and how many came in them."""
     times = sorted(raised_s)
     if not times:
-        return 0
-    first, last = (math.floor(at / step_s) for at in (times[0] - WINDOW_S, times[-1]))
-    return max(
-        bisect_left(times, step * step_s + WINDOW_S) - bisect_left(times, step * step_s)
-        for step in range(first, last + 1)
+        return 0.0, 0
+    # A window loses nothing when it is moved to the step of its first alarm: no others need be counted.
+    steps = sorted({math.floor(at / step_s) for at in times})
+    most, place = max(
+        (bisect_left(times, step * step_s + WINDOW_S) - bisect_left(times, step * step_s), -step) for step in steps
     )
+    return -place * step_s, most
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +266,7 @@ def kpis(occurrences: Sequence[Occurrence], *, start_s: float, end_s: float) -> 
     new = [one for one in occurrences if start_s <= one.raised_s < end_s]
     times = [one.raised_s for one in new]
     span = end_s - start_s
-    hours, tens = (_counts(times, start_s, end_s, width) for width in (3600, WINDOW_S))
+    hours, tens = (counts(times, start_s, end_s, width) for width in (3600, WINDOW_S))
     urgent = [one for one in new if one.priority == 1]
     waited = [one.acknowledged_s - one.raised_s for one in new if one.acknowledged_s is not None]
     closed = [one.is_false for one in new if one.is_false is not None]
@@ -267,13 +277,13 @@ def kpis(occurrences: Sequence[Occurrence], *, start_s: float, end_s: float) -> 
         "hours_over_30": sum(count > 30 for count in hours) / len(hours),
         "periods_over_10": sum(count > 10 for count in tens) / len(tens),
         "peak": peak(times),
-        "in_flood": _covered([(one.start_s, one.end_s) for one in floods(times, now_s=end_s)], start_s, end_s) / span,
+        "in_flood": covered_s([(one.start_s, one.end_s) for one in floods(times, now_s=end_s)], start_s, end_s) / span,
         "top_10": sum(count for _, count in Counter(one.key for one in new).most_common(BAD_ACTORS)) / len(new)
         if new
         else None,
         "chattering": len(chattering(new)),
         "fleeting": len(fleeting(new)),
-        "standing": _most_standing(occurrences, start_s, end_s),
+        "standing": len(most_standing(occurrences, start_s=start_s, end_s=end_s)),
         "acknowledged": sum(
             one.acknowledged_s is not None and one.acknowledged_s - one.raised_s <= 60 for one in urgent
         )
@@ -282,20 +292,21 @@ def kpis(occurrences: Sequence[Occurrence], *, start_s: float, end_s: float) -> 
         else None,
         "p95_per_10_min": percentile(tens, 0.95),
         "mtta_s": math.fsum(waited) / len(waited) if waited else None,
-        "in_alarm": _covered([(one.raised_s, one.cleared_s) for one in occurrences], start_s, end_s) / span,
+        "in_alarm": covered_s([(one.raised_s, one.cleared_s) for one in occurrences], start_s, end_s) / span,
         "false_rate": sum(closed) / len(closed) if closed else None,
         "high": len(urgent) / len(new) if new else None,
         "medium": sum(one.priority == 2 for one in new) / len(new) if new else None,
     }
-    return tuple(Kpi(code, found[code], _grade(TARGETS[code], found[code])) for code in TARGETS)
+    return tuple(Kpi(code, found[code], grade(TARGETS[code], found[code])) for code in TARGETS)
 
 
-def _counts(times: Iterable[float], start_s: float, end_s: float, width_s: float) -> list[int]:
-    counts = Counter(math.floor((at - start_s) / width_s) for at in times)
-    return [counts[place] for place in range(math.ceil((end_s - start_s) / width_s))]
+def counts(times: Iterable[float], start_s: float, end_s: float, width_s: float) -> list[int]:
+    """How many of the times lie in each stretch of a period, laid from its start on."""
+    found = Counter(math.floor((at - start_s) / width_s) for at in times)
+    return [found[place] for place in range(math.ceil((end_s - start_s) / width_s))]
 
 
-def _covered(spans: Iterable[tuple[float, float | None]], start_s: float, end_s: float) -> float:
+def covered_s(spans: Iterable[tuple[float, float | None]], start_s: float, end_s: float) -> float:
     """How long at least one of the spans lasted within the period."""
     covered, reached = 0.0, start_s
     for begins, ends in sorted(spans, key=lambda span: span[0]):
@@ -306,14 +317,22 @@ def _covered(spans: Iterable[tuple[float, float | None]], start_s: float, end_s:
     return covered
 
 
-def _most_standing(occurrences: Iterable[Occurrence], start_s: float, end_s: float) -> int:
-    """Most alarms that stood for more than 24 h at the same time, looked at where each day ends."""
+def most_standing(occurrences: Iterable[Kind], *, start_s: float, end_s: float) -> tuple[Kind, ...]:
+    """The alarms that stood for more than 24 h where the day ended on which most did so, the first of several."""
     ends = [start_s + 86400 * (day + 1) for day in range(math.ceil((end_s - start_s) / 86400))]
-    spans = [(one.raised_s + STANDING_S, math.inf if one.cleared_s is None else one.cleared_s) for one in occurrences]
-    return max(sum(begins < min(day, end_s) <= ends_s for begins, ends_s in spans) for day in ends)
+    spans = [
+        (one.raised_s + STANDING_S, math.inf if one.cleared_s is None else one.cleared_s, one) for one in occurrences
+    ]
+    found: tuple[Kind, ...] = ()
+    for day in ends:
+        stood = tuple(one for begins, ends_s, one in spans if begins < min(day, end_s) <= ends_s)
+        if len(stood) > len(found):
+            found = stood
+    return found
 
 
-def _grade(target: Target, value: float | None) -> str:
+def grade(target: Target, value: float | None) -> str:
+    """How a value stands to its target, as :class:`Kpi` has it."""
     if value is None or target.target is None:
         return ""
     sign = -1 if target.is_least else 1

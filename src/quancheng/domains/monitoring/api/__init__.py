@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.monitoring.api import sources, tags
+from quancheng.domains.monitoring.api import quality, sources, tags
 
 router = Router()
-for part in (sources, tags):
+for part in (quality, sources, tags):
     router.add_router("", part.router)

@@ -14,6 +14,7 @@ from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
 from quancheng.domains.monitoring.models.holds import AlarmHold, Comparison, HoldKind, SuppressionRule
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
+from quancheng.domains.monitoring.models.quality import AlarmMonth
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
 
@@ -23,6 +24,7 @@ __all__ = [
     "AlarmCondition",
     "AlarmFlood",
     "AlarmHold",
+    "AlarmMonth",
     "AlarmProgress",
     "AlarmReview",
     "AlarmTerms",
