@@ -7,6 +7,9 @@ from django.urls import path
 from quancheng.domains.monitoring.views import (
     coverage,
     events,
+    key_processes,
+    key_time,
+    leaks,
     quality,
     quality_lists,
     readings,
@@ -39,6 +42,9 @@ urlpatterns = [
     path("alarm-quality/holds", quality_lists.OverstayedList.as_view(), name="quality_holds"),
     path("alarm-quality/limits", quality_lists.LoosenedList.as_view(), name="quality_tags"),
     path("files/<uuid:pk>/alarm-quality", quality.FileQuality.as_view(), name="file_quality"),
+    path("leaks", leaks.LeakList.as_view(), name="leaks"),
+    path("key-processes", key_processes.KeyProcessList.as_view(), name="key_processes"),
+    path("key-time", key_time.KeyTimeList.as_view(), name="key_time"),
     path("coverage", coverage.CoverageList.as_view(), name="coverage"),
     path("files/<uuid:pk>/coverage", coverage.FileCoverage.as_view(), name="file_coverage"),
 ]

@@ -85,6 +85,8 @@ _MEASURED: dict[str, tuple[str, ...]] = {
     "rate": ("level_rate", "temperature_rate", "pressure_rate"),
     "quantity": ("mass",),
     "wind": ("wind_speed",),
+    "gas_imaging": ("path_concentration",),
+    "acoustic_leak": ("sound_level",),
     "discrete": ("discrete",),
 }
 

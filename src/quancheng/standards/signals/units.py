@@ -59,6 +59,8 @@ DIMENSIONS: dict[str, Text] = {
     "obscuration": Text("减光率", "obscuration"),
     "ph": Text("酸碱度", "acidity"),
     "solution": Text("溶液浓度", "concentration of a solution"),
+    "sound_level": Text("声压级", "sound level"),
+    "path_concentration": Text("光程浓度", "concentration along a path"),
     "discrete": Text("开关量", "discrete"),
 }
 

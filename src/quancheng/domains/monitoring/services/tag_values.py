@@ -47,7 +47,7 @@ _LONGEST_S = 86_400.0
 LETTERS = {
     "level": "L", "temperature": "T", "pressure": "P", "flow": "F", "flammable": "A", "toxic": "A", "oxygen": "A",
     "voc": "A", "analyser": "A", "humidity": "M", "electrical": "IE", "position": "Z", "speed": "S", "vibration": "V",
-    "discrete": "XZ",
+    "gas_imaging": "A", "acoustic_leak": "A", "discrete": "XZ",
 }  # fmt: skip
 
 
