@@ -56,7 +56,7 @@ FIGURES: dict[str, Figure] = {
     **_ladder("respond", gettext_lazy("确认时限"), 10, _DAY_S),
     **_ladder("feedback", gettext_lazy("反馈时限"), 600, 30 * _DAY_S),
     **_ladder("shelf", gettext_lazy("最长搁置时间"), 60, 3 * _DAY_S),
-    "most_shelved": Figure(gettext_lazy("一家企业同时搁置的报警"), gettext_lazy("项"), 1, 100),
+    "most_shelved": Figure(gettext_lazy("一家企业同时搁置的报警"), gettext_lazy("项报警"), 1, 100),
     "unshelve_every": Figure(gettext_lazy("搁置到期后逐项恢复的间隔"), _SECONDS, 1, 60),
     "longest_oos_days": Figure(gettext_lazy("最长停用时间"), gettext_lazy("天"), 1, 365),
     "repeats_day": Figure(gettext_lazy("一天内重复达到即转隐患"), _TIMES, 2, 1000),

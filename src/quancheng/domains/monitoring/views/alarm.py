@@ -52,7 +52,7 @@ class AlarmPage(ObjectPage[Alarm]):
         return queries.get_alarm(actor=actor, alarm_id=kwargs["pk"])
 
     def head(self, row: Alarm, actor: Actor) -> ObjectHead:
-        marks = [words.priority(row), words.state(row)]
+        marks = [words.priority(row)]
         name = row.tag.name_en if get_language() == "en" and row.tag.name_en else row.tag.name
         return ObjectHead(title=row.title, code=row.tag.code, marks=marks, subtitle=name)
 
