@@ -123,6 +123,6 @@ def test_without_script_buttons_do_the_same(browser: Browser, scene: Scene, addr
         hand.page.get_by_label("派人现场核查").check()
         hand.picture("alarms-noscript")
         hand.page.locator("#qc-panel").get_by_role("button", name="确认").click()
-        expect(hand.page.locator(".mon-seen").first).to_contain_text("已确认")
+        expect(hand.page.locator(".qc-object > header .qc-badge", has_text="已确认")).to_be_visible()
     row.refresh_from_db()
     assert row.status == "ACKED"
