@@ -163,10 +163,10 @@ def _link(tag: Tag, silent: Collection[int]) -> str:
     """How a tag is connected now."""
     if tag.source is None:
         return _("没有接入源")
-    if tag.source.state.last_at is None:
-        return _("未接入")
     if not tag.source.is_open:
         return _("接入源未启用")
+    if tag.source.state.last_at is None:
+        return _("未接入")
     if tag.number in silent:
         return _("无有效数据")
     return _("接入源在线") if tag.source.state.is_online else _("接入源离线")

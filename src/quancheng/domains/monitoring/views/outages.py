@@ -103,7 +103,7 @@ class OutagePage(ObjectPage[Outage]):
         return queries.get_outage(actor=actor, outage_id=kwargs["pk"])
 
     def head(self, row: Outage, actor: Actor) -> ObjectHead:
-        return ObjectHead(title=row.title, marks=[_state(row)])
+        return ObjectHead(title=row.title)
 
     def facts(self, row: Outage, actor: Actor) -> Sequence[Fact]:
         return [
