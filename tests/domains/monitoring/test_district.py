@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from tests.domains.monitoring.alarm_scene import tell
 from tests.domains.monitoring.tag_scene import CHLORINE, GAS, Scene, make_scene, make_tag
 from tests.factories import client_of
 
-from quancheng.domains.monitoring.models import LimitEvent, Tag
+from quancheng.domains.monitoring.models import Tag
 from quancheng.domains.monitoring.models.events import CONNECTED, CUT_OFF, LIMIT_PASSED
 from quancheng.domains.monitoring.queries.levels import worst_levels
 from quancheng.domains.monitoring.queries.timeline import Asked, timeline
-from quancheng.domains.monitoring.services import processing
 from quancheng.domains.monitoring.services.sources import Seen, forget_presence, note_seen, renew_secret
 from quancheng.kernel.events.models import Event
 
@@ -27,10 +27,7 @@ def scene() -> Scene:
 
 
 def limit(tag: Tag, name: str, minutes_ago: float, *, is_raised: bool = True) -> None:
-    at = NOW - timedelta(minutes=minutes_ago)
-    LimitEvent.objects.create(
-        tag=tag, limit=name, is_raised=is_raised, at=at, value=1, limit_value=1, noted_at=at
-    )  # fmt: skip
+    tell(tag, name, is_raised=is_raised, at=NOW - timedelta(minutes=minutes_ago), value=1)
 
 
 def level(scene: Scene, now: datetime = NOW) -> int | None:
@@ -93,10 +90,8 @@ def test_the_map_and_its_list_show_who_stands_how_to_who_may_see_it(scene: Scene
 
 def test_pages_are_told_of_limits_and_of_sources_that_come_and_go(scene: Scene) -> None:
     tag = make_tag(scene)
-    passed = processing.Passed(tag.number, "H", True, NOW, 2200, 2126, False)
-    processing.write_down(0, processing.take_over(0), passed=[passed], now=NOW)
-    late = processing.Passed(tag.number, "HH", True, NOW, 2300, 2275, True)
-    processing.write_down(0, processing.take_over(0), passed=[late], now=NOW)
+    tell(tag, "H", at=NOW, value=2200)
+    tell(tag, "HH", at=NOW, value=2300, is_late=True)
     (told,) = Event.objects.filter(kind=LIMIT_PASSED)
     assert told.subject_id == scene.file.pk
     for is_online in (True, True, False, True):

@@ -1,7 +1,7 @@
 """Limits that stand passed now (在报限值), and the warning colour that follows for each enterprise (实时等级).
 
-They are read from what limits did: the last thing that each limit of a tag in use did was being passed. A limit that
-was taken off the tag since, and a tag that is away or ended, count no more.
+They are read from how conditions stand by the last event of each, whether an alarm is told of it or kept silent. A tag
+that is away or ended counts no more.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
-from quancheng.domains.monitoring.models import LimitEvent, Source, Tag, TagStatus
+from quancheng.domains.monitoring.models import AlarmCondition, Source, Tag, TagStatus
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.signals.responses import Operation, operational_colour
 
 #: Limits from the gravest down.
 GRAVEST = ("HH", "LL", "H", "L")
-_FIELDS = tuple(f"tag__{name.lower()}" for name in GRAVEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +40,15 @@ class Standing:
 
 def standing(tags: QuerySet[Tag]) -> list[Standing]:
     """Every limit that stands passed of tags that a query gave. One query."""
-    rows = (
-        LimitEvent.objects.filter(tag__in=tags.filter(status=TagStatus.LIVE).order_by().values("pk"))
-        .order_by()
-        .values(
-            "tag_id", "limit", "tag__number", "tag__file_id", "tag__kind", "tag__unit", "tag__is_critical", *_FIELDS
-        )
-        .annotate(up=Max("at", filter=Q(is_raised=True)), down=Max("at", filter=Q(is_raised=False)))
-        .filter(Q(up__isnull=False) & (Q(down__isnull=True) | Q(up__gt=F("down"))))
+    rows = AlarmCondition.objects.filter(
+        is_active=True, type__in=GRAVEST, tag__in=tags.filter(status=TagStatus.LIVE).order_by().values("pk")
     )
-    return [_standing(row) for row in rows if row[f"tag__{row['limit'].lower()}"] is not None]
-
-
-def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(
-        row["tag_id"], row["tag__number"], row["tag__file_id"], row["limit"], row["up"], row["tag__kind"],
-        row["tag__unit"], row["tag__is_critical"],
-    )  # fmt: skip
+    return [
+        Standing(*row)
+        for row in rows.values_list(
+            "tag_id", "tag__number", "tag__file_id", "type", "at", "tag__kind", "tag__unit", "tag__is_critical"
+        )
+    ]
 
 
 def gravest(found: Iterable[Standing]) -> dict[int, Standing]:

@@ -23,11 +23,13 @@ from quancheng.domains.monitoring.models import (
     Tag,
     TagStatus,
 )
+from quancheng.domains.monitoring.models.events import LIMIT_PASSED
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.queries.alarms import grade_of, needs_review
 from quancheng.domains.monitoring.services.alarm_context import join_flood, join_group, mark_consequence
 from quancheng.domains.monitoring.services.silence import end_once, silenced_by
 from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.events.services import publish
 from quancheng.kernel.loops.services import enter, move
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,10 @@ def take_events(partition: int, *, now: datetime) -> int:
                 if event.is_raised:
                     AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True)
         AlarmProgress.objects.filter(partition=partition).update(event_id=events[-1].pk)
+        # One event an enterprise, whatever happened there: it brings pages up to date. What is late calls nobody.
+        files = {one.tag.file_id: one.tag.file for one in events if not one.is_late}
+        for _pk, file in sorted(files.items()):
+            publish(LIMIT_PASSED, file, actor=HOUSE, now=now)
     return len(events)
 
 

@@ -19,12 +19,7 @@ from quancheng.domains.monitoring.models import (
     Tag,
     UnknownKey,
 )
-from quancheng.domains.monitoring.models.events import LIMIT_PASSED
-from quancheng.domains.registry.models import Enterprise
-from quancheng.kernel.access.actor import system_actor
-from quancheng.kernel.events.services import publish
 
-PROCESSOR = system_actor("processor")
 #: Messages kept of one source and reason; older ones go, their number stays with the source.
 MOST_ASIDES = 100
 #: Names of one source that are counted one by one, and what the rest are counted as.
@@ -178,7 +173,3 @@ def _note_events(partition: int, passed: Sequence[Passed], *, now: datetime) -> 
         if one.tag in tags
     ]  # fmt: skip
     LimitEvent.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    # One event an enterprise, whatever happened there: it brings pages up to date. Nobody is called for what is late.
-    fresh = {one.tag for one in passed if not one.is_late and one.tag in tags}
-    for file in Enterprise.objects.filter(tags__number__in=fresh).distinct().order_by("pk"):
-        publish(LIMIT_PASSED, file, actor=PROCESSOR, now=now)
