@@ -42,7 +42,7 @@ _TAGS = """
     first_out_group, is_uploaded, service_reason, is_loosened, ended_reason, version, created_at, h)
   SELECT gen_random_uuid(), e.id, e.id, e.area_id, e.links, 'party', nextval('monitoring_tag_number'),
     'B.' || row_number() OVER () || '.' || n, 'P' || n, '', e.id, '', '', '', 'live', 'level', '', 'mm', '', 1, 0, 0, 0,
-    0, 60, 10, false, 60, n % 3 + 1, false, false, false, '', false, '', false, '', 1, %(now)s - interval '400 days', 1
+    0, 60, 10, false, 60, n %% 3 + 1, false, false, false, '', false, '', false, '', 1, %(now)s - interval '400 days', 1
   FROM registry_enterprise e, generate_series(1, 5) n
 """
 _RAISED = """
