@@ -17,6 +17,6 @@ def declare() -> None:
                  roles=("office.officer", "department.officer"))  # fmt: skip
     declare_duty("monitoring.exempt", _("批准辖区企业报警限值豁免"),
                  roles=("office.officer", "department.head", "department.officer"))  # fmt: skip
-    declare_duty("monitoring.bridge", _("维护与已有消息服务器的桥接"), roles=("office.officer",))
+    declare_duty("monitoring.bridge", _("维护与已有消息服务器的桥接"), roles=("office.director", "office.officer"))
     declare_duty("monitoring.view", _("查看本单位监测数据"), roles=(*_OWN, "enterprise.viewer", "enterprise.worker"))
     declare_duty("monitoring.watch", _("查看辖区企业监测数据"), roles=_OFFICES)
