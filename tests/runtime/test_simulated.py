@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.domains.monitoring.factories import make_source, own_file
-from tests.factories import NOW, make_district
+from tests.factories import NOW, make_actor, make_district
 
 from quancheng.domains.monitoring.models import Tag
 from quancheng.domains.monitoring.services.tags import enter_tag
-from quancheng.runtime.demo_signals import SITES, _known
+from quancheng.domains.registry.kinds import Kind
+from quancheng.domains.registry.models import Enterprise
+from quancheng.runtime.demo_signals import SITES, Sites, _known
 from quancheng.stream.simulator.district import plan_site
 from quancheng.stream.simulator.site import Simulation
 
@@ -27,3 +31,28 @@ def test_every_tag_of_a_simulated_site_passes_the_register(kind: str) -> None:
             )
     assert Tag.objects.count() == len(seen)
     assert Tag.objects.exclude(h=None, hh=None).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "doors"),
+    [(Kind.PETROL_STATION, ["mqtt", "hj212"]), (Kind.TRADER_STORAGE, ["http"]), (Kind.DEPOT, ["mqtt"])],
+)
+def test_the_demo_lives_on_every_door(
+    kind: str, doors: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANCHENG_VAR", str(tmp_path))
+    district = make_district()
+    make_actor(district.enterprise_org, "enterprise.head")
+    file = own_file(district)
+    Enterprise.objects.filter(pk=file.pk).update(kind=kind)
+    ports = {"mqtt": 1, "http": 2, "hj212": 3}
+    sites = Sites.ready(seed=1, ports=ports)
+    assert [line.door for line in sites.lines] == doors
+    assert [line.port for line in sites.lines] == [ports[door] for door in doors]
+    assert sites.lines == Sites.ready(seed=1, ports=ports).lines
+    told = {code: name for line in sites.lines for code, name in line.names.items()}
+    assert dict(Tag.objects.filter(source__kind="station").values_list("code", "key")) == {
+        code: f"{name}-Rtd" for code, name in told.items()
+    }
+    assert all(len(line.mn) == 24 and len(line.secret) == 6 for line in sites.lines if line.door == "hj212")

@@ -36,7 +36,7 @@ def declare() -> None:
     declare_duty("monitoring.approve", _("批准解除辖区企业红色预警"), roles=("department.head", "town.head"))
     declare_duty("monitoring.review", _("抽查核实辖区企业报警处置"), roles=_OFFICES)
     declare_duty("monitoring.terms", _("设定报警处置参数"), roles=("office.officer",))
-    declare_duty("monitoring.bridge", _("维护与已有消息服务器的桥接"), roles=("office.officer",))
+    declare_duty("monitoring.bridge", _("维护与已有消息服务器的桥接"), roles=("office.director", "office.officer"))
     declare_duty("monitoring.view", _("查看本单位监测数据"), roles=(*_OWN, "enterprise.viewer", "enterprise.worker"))
     declare_duty("monitoring.rules", _("设置监测质量口径"), roles=("office.officer", "department.head"))
     declare_duty("monitoring.operate", _("查看平台运行监视"), roles=("admin.system",))

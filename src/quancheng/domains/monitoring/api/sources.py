@@ -108,7 +108,7 @@ class AsideOut(Schema):
 
 
 class AsidesIn(Paging):
-    reason: str = ""
+    """What of a source could not be read."""
 
 
 class ReplayIn(Strict):
@@ -180,7 +180,7 @@ def open_source(request: HttpRequest, pk: uuid.UUID) -> Source:
             summary="What of a source could not be read")  # fmt: skip
 def list_asides(request: HttpRequest, pk: uuid.UUID, given: Query[AsidesIn]) -> dict[str, Any]:
     source = queries.get_source(actor=actor_of(request), source_id=pk)
-    return page_of(narrowed(asides.asides_of(source), {"reason": given.reason}), given)
+    return page_of(asides.asides_of(source), given)
 
 
 @router.post("/sources/{uuid:pk}/asides/replay", response={200: ReplayOut, **REFUSALS}, operation_id="replay_asides",

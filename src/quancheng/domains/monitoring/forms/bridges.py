@@ -33,7 +33,7 @@ class RuleForm(ActorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pattern"] = fields.words(
-            _("主题"), limit=200, help_text=_("例如 plant/SL001/# ；+ 代表一级，# 代表其后各级。最具体的规则优先。")
+            _("MQTT主题"), limit=200, help_text=_("例如 plant/SL001/# ；+ 代表一级，# 代表其后各级。最具体的规则优先。")
         )
         self.fields["source"] = fields.words(
             _("接入源编码"), limit=64, help_text=_("该主题的报文都算作这个接入源的，只代表它所属的企业。")

@@ -46,7 +46,7 @@ class BridgeRule(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     broker = models.ForeignKey(Broker, models.CASCADE, related_name="rules")
-    pattern = models.CharField(_("主题"), max_length=200)
+    pattern = models.CharField(_("MQTT主题"), max_length=200)
     source = models.ForeignKey("monitoring.Source", models.PROTECT, related_name="bridge_rules")
     form = models.CharField(_("报文格式"), max_length=20, choices=BRIDGED)
     created_at = models.DateTimeField()

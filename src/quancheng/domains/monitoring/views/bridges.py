@@ -37,6 +37,22 @@ def _state(row: Broker) -> str:
     return _("在线") if row.state.is_online else _("离线")
 
 
+#: Why a broker turns us away (3.2.2.3), and what its answer to a subscription may mean.
+_REFUSALS = {
+    "CONNACK 4": gettext_lazy("用户名或密码不对"), "CONNACK 5": gettext_lazy("没有连接权限"),
+    "CONNACK 2": gettext_lazy("客户端标识被拒绝"), "CONNACK 3": gettext_lazy("对方服务不可用"),
+}  # fmt: skip
+
+
+def _trouble(row: Broker) -> str:
+    told = row.state.trouble
+    if row.stopped_at is not None or not told:
+        return ""
+    if told.startswith("SUBACK "):
+        return _("对方拒绝订阅：%(topics)s") % {"topics": told.removeprefix("SUBACK ")}
+    return f"{_REFUSALS[told]}（{told}）" if told in _REFUSALS else told
+
+
 def _badge(row: Broker) -> Any:
     tone = "quiet" if row.stopped_at is not None else "done" if row.state.is_online else "active"
     return marks.badge(_state(row), tone)
@@ -104,7 +120,7 @@ class BrokerPage(ObjectPage[Broker]):
     def facts(self, row: Broker, actor: Actor) -> Sequence[Fact]:
         state = row.state
         return [
-            Fact(label=_("登记单位"), value=row.owner_org.name),
+            Fact(label=_("登记该服务器的单位"), value=row.owner_org.name),
             Fact(label=_("使用TLS"), value=_("是") if row.is_tls else _("否")),
             Fact(label=_("用户名"), value=row.user),
             Fact(label=_("密码"), value=_("已保存") if row.password else ""),
@@ -112,7 +128,7 @@ class BrokerPage(ObjectPage[Broker]):
             Fact(label=_("最近报文"), value=state.last_at),
             Fact(label=_("报文数"), value=state.messages),
             Fact(label=_("无规则报文数"), value=state.unmapped),
-            Fact(label=_("故障"), value="" if row.stopped_at else state.trouble, wide=True),
+            Fact(label=_("故障"), value=_trouble(row), wide=True),
         ]
 
     def tabs(self, row: Broker, actor: Actor) -> Sequence[Tab]:
