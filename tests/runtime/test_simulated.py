@@ -8,13 +8,16 @@ import pytest
 from tests.domains.monitoring.factories import make_source, own_file
 from tests.factories import NOW, make_actor, make_district
 
-from quancheng.domains.monitoring.models import Tag
+from quancheng.domains.monitoring.models import SuppressionRule, Tag
 from quancheng.domains.monitoring.services.tags import enter_tag
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.runtime.demo_signals import SITES, Sites, _known
 from quancheng.stream.simulator.district import plan_site
+from quancheng.stream.simulator.scenarios import BY_CODE
+from quancheng.stream.simulator.sending import Sender
 from quancheng.stream.simulator.site import Simulation
+from quancheng.stream.simulator.ways import Line
 
 
 @pytest.mark.django_db
@@ -56,3 +59,28 @@ def test_the_demo_lives_on_every_door(
         code: f"{name}-Rtd" for code, name in told.items()
     }
     assert all(len(line.mn) == 24 and len(line.secret) == 6 for line in sites.lines if line.door == "hj212")
+
+
+@pytest.mark.django_db
+def test_limits_under_a_condition_are_silent_while_it_does_not_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANCHENG_VAR", str(tmp_path))
+    district = make_district()
+    make_actor(district.enterprise_org, "enterprise.head")
+    file = own_file(district)
+    Enterprise.objects.filter(pk=file.pk).update(kind=Kind.PETROL_STATION)
+    for _twice in range(2):
+        Sites.ready(seed=1, ports={"mqtt": 1, "http": 2, "hj212": 3})
+    ground = Tag.objects.get(code__endswith=".UNL.GND1.X")
+    (rule,) = SuppressionRule.objects.filter(tag=ground)
+    assert rule.by_tag.code.endswith(".UNL.HOSE1.X")
+    assert ground.limits != (None,) * 4
+
+
+def test_a_scenario_happens_where_its_tags_are() -> None:
+    plans = [plan_site("tank_farm", 1, seed=1), plan_site("petrol", 1, seed=1)]
+    sender = Sender(plans, [Line(plan.code, "127.0.0.1", 1, plan.code, "") for plan in plans])
+    assert sender.play(BY_CODE["SC01"]) == plans[1].code
+    with pytest.raises(KeyError):
+        sender.play(BY_CODE["SC05"])

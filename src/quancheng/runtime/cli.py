@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("quancheng.runtime.signals:replay_command", "put envelopes that nobody could read back into the stream"),
     "process": ("quancheng.runtime.signals:process_command", "decode, store and judge what devices sent"),
     "simulate site": ("quancheng.runtime.simulate:site_command", "send over MQTT what a simulated site would"),
+    "simulate scenario": (
+        "quancheng.runtime.simulate:scenario_command",
+        "let a scenario happen at a site of the running demo",
+    ),
     "simulate district": (
         "quancheng.runtime.simulate:district_command",
         "send what the sites of the demo district would; in a demo only",

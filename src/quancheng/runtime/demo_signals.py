@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.models import Comparison, Source, SuppressionRule, Tag
 from quancheng.domains.monitoring.services.sources import enter_source, renew_secret
+from quancheng.domains.monitoring.services.suppression import enter_rule
 from quancheng.domains.monitoring.services.tags import enter_tag
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
@@ -129,11 +130,27 @@ def _enter_tags(
             if station is not None and tag.code in told:
                 of = {"source": station, "key": f"{told[tag.code]}-Rtd"}
             enter_tag(actor=actor, file=file, code=tag.code, known=_known(tag) | of, now=timezone.now())
+    _enter_rules(actor, file, plan)
+
+
+def _enter_rules(actor: Actor, file: Enterprise, plan: SitePlan) -> None:
+    """Limits that stand only under a condition (earthing while the hose is connected) are silent while it does not
+    hold: a rule of the design for each."""
+    simulated = Simulation([plan], seed=1, start_ms=0).tags
+    conditional = {tag.code: tag for tag in simulated if tag.spec.condition}
+    ruled = SuppressionRule.objects.filter(tag__code__in=conditional, ended_at__isnull=True)
+    for code in sorted(set(conditional) - set(ruled.values_list("tag__code", flat=True))):
+        others = [one.code for one in simulated if one.spec.row == conditional[code].spec.condition]
+        beside = [one for one in others if one.split(".")[:2] == code.split(".")[:2]] or others
+        tag, by_tag = (Tag.objects.select_related("file").get(code=one) for one in (code, beside[0]))
+        enter_rule(
+            actor=actor, tag=tag, by_tag=by_tag, comparison=Comparison.AT_MOST, value=0.0,
+            reason="设计：条件成立时该报警才有意义", now=timezone.now(),
+        )  # fmt: skip
 
 
 def _known(tag: SimulatedTag) -> dict[str, Any]:
-    """What the register takes of a simulated tag. Limits that stand only under a condition are left out: there is no
-    rule yet that knows when it holds."""
+    """What the register takes of a simulated tag."""
     spec = tag.spec
     kind = "position" if spec.row == "roof.TILT" else _KINDS.get(spec.unit, "analyser")
     unit = spec.unit if kind != "analyser" else ""
@@ -145,7 +162,7 @@ def _known(tag: SimulatedTag) -> dict[str, Any]:
         "off_delay_s": spec.off_delay_s, "scan_s": spec.scan_s or 3_600, "is_by_exception": spec.mode != "periodic",
         "priority": spec.priority, "is_critical": spec.is_safety_critical,
     }  # fmt: skip
-    for limit in () if spec.condition else spec.limits:
+    for limit in spec.limits:
         if limit.type in ("LL", "L", "H", "HH"):
             told[limit.type.lower()] = limit.at
         elif limit.type == "BOOL":

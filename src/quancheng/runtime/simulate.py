@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+from typing import TYPE_CHECKING
 
 from quancheng.runtime.cli import set_up_django
 from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.signals import PORTS, port_of, until_stopped
 
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
+    from quancheng.stream.simulator.sending import Sender
+
+#: Where the demo's simulator hears which scenario is to happen.
+ASKED = "simulate.scenario"
 #: Kinds of sites, as ``stream.simulator.district`` plans them.
 KINDS = ("petrol", "gas", "tank_farm", "warehouse", "pharma", "toxic_store", "valve_station")
 
@@ -66,7 +75,67 @@ def district_command(arguments: list[str]) -> int:
         raise EngineTrouble("This is no demo: simulated signals would stand among real ones.")
     sites = Sites.ready(seed=given.seed, ports={door: port_of(door) for door in PORTS})
     sender = Sender(sites.plans, sites.lines, seed=given.seed, speed=given.speed)
-    return until_stopped(sender.run(given.seconds))
+    return until_stopped(_asked_meanwhile(sender, given.seconds))
+
+
+async def _asked_meanwhile(sender: Sender, seconds: float) -> None:
+    """Send, and play what ``simulate scenario`` asks for."""
+    import nats
+    from django.conf import settings
+
+    from quancheng.stream.simulator.scenarios import BY_CODE
+
+    async def asked(message: Msg) -> None:
+        code = message.data.decode(errors="replace")
+        try:
+            told = f"{BY_CODE[code].name.zh} {BY_CODE[code].name.en}: {sender.play(BY_CODE[code])}"
+        except KeyError:
+            told = ""
+        await message.respond(told.encode())
+
+    client = await nats.connect(settings.NATS_URL, max_reconnect_attempts=-1)
+    try:
+        await client.subscribe(ASKED, cb=asked)
+        await sender.run(seconds)
+    finally:
+        await client.close()
+
+
+def scenario_command(arguments: list[str]) -> int:
+    """``quancheng simulate scenario CODE``: let one of the library happen at a site of the running demo."""
+    from quancheng.stream.simulator.scenarios import BY_CODE
+
+    known = "; ".join(f"{code} {one.name.en}" for code, one in BY_CODE.items())
+    parser = argparse.ArgumentParser(
+        prog="quancheng simulate scenario", description="Let something happen at a site of the running demo.",
+        epilog=known,
+    )  # fmt: skip
+    parser.add_argument("code", choices=list(BY_CODE), metavar="CODE")
+    given = parser.parse_args(arguments)
+    set_up_django()
+    told = asyncio.run(_ask(given.code))
+    if told is None:
+        raise EngineTrouble("No simulated sites answer: start a demo with bin/up, without --still.")
+    if not told:
+        raise EngineTrouble("No site of the demo has what this scenario needs.")
+    print(told)
+    return 0
+
+
+async def _ask(code: str) -> str | None:
+    import nats
+    from django.conf import settings
+    from nats.errors import Error as NatsError
+
+    try:
+        client = await nats.connect(settings.NATS_URL, allow_reconnect=False)
+        try:
+            answer = await client.request(ASKED, code.encode(), timeout=5)
+        finally:
+            await client.close()
+    except (NatsError, OSError, TimeoutError):
+        return None
+    return answer.data.decode()
 
 
 def _common(parser: argparse.ArgumentParser) -> None:

@@ -292,7 +292,24 @@ def test_a_rule_of_the_design_silences_and_never_a_gas_detector(scene: Scene) ->
     tell(by_tag, "HH", is_raised=False, at=NOW + MINUTE, value=2000)
     alarm_clock.tick(now=NOW + MINUTE)
     row.refresh_from_db()
+    assert row.status == "SUPDES"
+    # What it comes back to by itself is no alarm: after its delays it speaks.
+    alarm_clock.tick(now=NOW + 4 * MINUTE)
+    row.refresh_from_db()
     assert row.status == "UNACK"
+
+
+def test_what_a_rule_held_back_is_raised_when_it_still_stands_after_its_delays(scene: Scene) -> None:
+    tag, by_tag, who = make_tag(scene), make_tag(scene, "JYZ001.G1.LT102.PV"), scene.district.enterprise
+    suppression.enter_rule(
+        actor=who, tag=tag, by_tag=by_tag, comparison="active", value=None, reason="同罐两表", now=NOW
+    )
+    raised(by_tag, at=NOW)
+    assert tell(tag, "HH", at=NOW + SECOND) is None
+    look_again(PARTITION, now=NOW + MINUTE)
+    tell(by_tag, "HH", is_raised=False, at=NOW + 2 * MINUTE, value=2000)
+    assert look_again(PARTITION, now=NOW + 2 * MINUTE) == 0
+    assert look_again(PARTITION, now=NOW + 5 * MINUTE) == 1
 
 
 def test_first_out_is_who_was_first_by_the_devices_clock(scene: Scene) -> None:

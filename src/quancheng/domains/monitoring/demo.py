@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from quancheng.domains.monitoring import demo_alarms
 from quancheng.domains.monitoring.models import Source, Tag
 from quancheng.domains.monitoring.services.sources import enter_source
 from quancheng.domains.monitoring.services.tag_templates import Pick, enter_from_template, prefix_of
@@ -53,6 +54,7 @@ def load(district: District) -> None:
         elif kept < _BY_OFFICE and file.units.filter(ended_date__isnull=True).exists():
             kept += 1
             _enter(desk, desk.actor("officer"), file, 100 + kept)
+    demo_alarms.load(desk)
 
 
 def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> None:

@@ -65,6 +65,11 @@ class Scenario:
     outcomes: tuple[Outcome, ...] = ()
     starts_at_h: int | None = None
 
+    def tags(self) -> set[str]:
+        """Codes, without the site, of the tags that it touches or is watched by."""
+        touched = {act.code for act in self.acts if isinstance(act, Push)} | {fault.code for fault in self.faults}
+        return touched | {one.tag for one in self.reactions}
+
     def play(self, simulation: Simulation, *, site: str, at_ms: int) -> None:
         """Enter it into a simulation, to begin at a time. KeyError: the site lacks what it needs."""
         simulation.schedule(*self._acts_of(site, at_ms))

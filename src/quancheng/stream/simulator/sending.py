@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from quancheng.stream.simulator.scenarios import Scenario
 from quancheng.stream.simulator.site import Batch, Simulation, SitePlan
 from quancheng.stream.simulator.ways import Line, Sample, Way, way_of
 
@@ -41,6 +42,19 @@ class Sender:
             [by_code.get(code, by_site[code.partition(".")[0]]) for code in self.simulation.codes], np.intp
         )
         self._ways: list[Way] = []
+        self._asked: list[tuple[Scenario, str]] = []
+
+    def play(self, scenario: Scenario) -> str:
+        """Let a scenario begin with the next second at the first site that has what it needs; the site's code.
+
+        :raises KeyError: none has.
+        """
+        codes = set(self.simulation.codes)
+        for plan in self.plans:
+            if {f"{plan.code}.{tag}" for tag in scenario.tags()} <= codes:
+                self._asked.append((scenario, plan.code))
+                return plan.code
+        raise KeyError(scenario.code)
 
     async def run(self, seconds: float = float("inf")) -> None:
         """Send until cancelled, or for so long by the clock of the simulation."""
@@ -54,6 +68,9 @@ class Sender:
                     await asyncio.sleep(0.05)
                     continue
                 sent_s = due_s
+                while self._asked:
+                    scenario, site = self._asked.pop()
+                    scenario.play(self.simulation, site=site, at_ms=self.start_ms + int(due_s * 1000))
                 batch = await asyncio.to_thread(self.simulation.step, self.start_ms + int(due_s * 1000))
                 await self._send(batch)
                 self.told(len(batch))

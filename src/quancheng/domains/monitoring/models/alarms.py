@@ -135,6 +135,8 @@ class AlarmCondition(models.Model):
     noted_at = models.DateTimeField()
     #: No alarm was made of it, though it stands: told late, silenced, or something went wrong. Looked at again.
     is_waiting = models.BooleanField(default=False)
+    #: Not before: a rule of the design held over it until shortly before.
+    settles_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tag", "type"], name="alarm_condition_once")]

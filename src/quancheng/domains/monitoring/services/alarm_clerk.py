@@ -20,6 +20,7 @@ from quancheng.domains.monitoring.models import (
     AlarmProgress,
     LimitEvent,
     LimitName,
+    SuppressionRule,
     Tag,
     TagStatus,
 )
@@ -27,7 +28,7 @@ from quancheng.domains.monitoring.models.events import LIMIT_PASSED
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.queries.alarms import grade_of, needs_review
 from quancheng.domains.monitoring.services.alarm_context import join_flood, join_group, mark_consequence
-from quancheng.domains.monitoring.services.silence import end_once, silenced_by
+from quancheng.domains.monitoring.services.silence import end_once, settling, silenced_by
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.loops.services import enter, move
@@ -91,11 +92,15 @@ def look_again(partition: int, *, now: datetime) -> int:
             is_over = not locked.is_active or condition.tag.status == TagStatus.ENDED
             open_alarm = _open(condition.tag, condition.type)
             if not is_over and open_alarm is None:
-                if silenced_by(condition.tag, condition.type, now=now) is not None:
+                silence = silenced_by(condition.tag, condition.type, now=now)
+                if isinstance(silence, SuppressionRule):
+                    # What it comes back to by itself after the rule is no alarm: its time begins then.
+                    AlarmCondition.objects.filter(pk=condition.pk).update(settles_at=now + settling(condition.tag))
+                if silence is not None or (locked.settles_at is not None and locked.settles_at > now):
                     continue
                 _enter(condition.tag, condition, terms=terms_at(now), now=now)
                 raised += 1
-            AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=False)
+            AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=False, settles_at=None)
     return raised
 
 
@@ -105,6 +110,7 @@ def _note(event: LimitEvent, partition: int) -> AlarmCondition:
     told = {
         "partition": partition, "is_active": event.is_raised, "at": event.at, "value": event.value,
         "limit_value": event.limit_value, "is_late": event.is_late, "noted_at": event.noted_at, "is_waiting": False,
+        "settles_at": None,
     }  # fmt: skip
     if known is None:
         return AlarmCondition.objects.create(tag_id=event.tag_id, type=event.limit, **told)
@@ -124,8 +130,9 @@ def _take(event: LimitEvent, condition: AlarmCondition, *, terms: Terms, now: da
         return
     if row is not None:
         _repeat(row, event, terms=terms, now=now)
-    elif event.is_late or silenced_by(tag, event.limit, now=now) is not None:
-        AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True)
+    elif event.is_late or (silence := silenced_by(tag, event.limit, now=now)) is not None:
+        settles_at = None if event.is_late or not isinstance(silence, SuppressionRule) else now + settling(tag)
+        AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True, settles_at=settles_at)
     else:
         _enter(tag, condition, terms=terms, now=now)
 

@@ -13,14 +13,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.loops.alarm import SILENT
-from quancheng.domains.monitoring.models import Alarm, TagStatus
+from quancheng.domains.monitoring.models import Alarm, SuppressionRule, TagStatus
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.services.alarm_clerk import HOUSE
 from quancheng.domains.monitoring.services.alarm_context import end_floods
 from quancheng.domains.monitoring.services.alarm_peaks import fill_peaks
 from quancheng.domains.monitoring.services.escalation import escalate
 from quancheng.domains.monitoring.services.holds import due_holds
-from quancheng.domains.monitoring.services.silence import silenced_by, standing_rule
+from quancheng.domains.monitoring.services.silence import settling, silenced_by, standing_rule
 from quancheng.domains.monitoring.services.warning_clock import escalate_warnings, watch_changed
 from quancheng.kernel.loops.services import move
 
@@ -49,7 +49,12 @@ def speak_again(*, terms: Terms, now: datetime) -> int:
     gap = now - timedelta(seconds=terms.unshelve_every)
     recent = set(Alarm.objects.filter(status="UNACK", hold__isnull=False, status_at__gt=gap).values_list("file_id"))
     for row in _silent():
-        if silenced_by(row.tag, row.type, now=now) is not None:
+        silence = silenced_by(row.tag, row.type, now=now)
+        if isinstance(silence, SuppressionRule):
+            settles_at = now + settling(row.tag)
+            if row.held_until is None or settles_at - row.held_until > settling(row.tag) / 4:
+                Alarm.objects.filter(pk=row.pk).update(held_until=settles_at)
+        if silence is not None or (row.status == "SUPDES" and row.held_until is not None and row.held_until > now):
             continue
         if row.is_active:
             if row.file_id in seen or (row.file_id,) in recent:
@@ -86,7 +91,8 @@ def suppress(*, now: datetime) -> int:
         if rule is None:
             continue
         with transaction.atomic():
-            move(actor=HOUSE, row=row, name="suppress", given={"reason": rule.reason}, now=now)
+            changes = {"held_until": now + settling(row.tag)}
+            move(actor=HOUSE, row=row, name="suppress", given={"reason": rule.reason}, changes=changes, now=now)
         done += 1
     return done
 

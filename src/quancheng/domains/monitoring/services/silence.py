@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -30,6 +30,12 @@ def standing_rule(tag: Tag, kind: str) -> SuppressionRule | None:
         if _holds(rule):
             return rule
     return None
+
+
+def settling(tag: Tag) -> timedelta:
+    """How long a tag has to come back by itself once a rule of the design holds no more: a pump that has just started
+    draws no current yet."""
+    return timedelta(seconds=max(5.0, tag.on_delay_s + tag.off_delay_s))
 
 
 def silenced_by(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | SuppressionRule | None:
