@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 from benchmarks.harness import Result, Settings, percentile
 
@@ -29,7 +30,9 @@ TAGS, POINTS_PER_S, SECONDS = 20_000, 100_000, 600.0
 ENTERPRISES = 40
 #: What is promised: seconds and milliseconds.
 VISIBLE_S, JUDGED_MS, TREND_MS, LAST_MS, START_S, BYTES = 1.0, 200.0, 300.0, 100.0, 10.0, 3.0
-LATENCY_S, REGISTERED = 60.0, 100_000
+LATENCY_S, REGISTERED, BATCH_S = 60.0, 100_000, 30.0
+#: The second door: readings of a batch over HTTP, and links that send one after the other.
+BATCH_POINTS, LINKS = 1_000, 8
 _TICK = os.sysconf("SC_CLK_TCK")
 
 #: Enterprises with a source each, and the simulator's tags with all limits: printed are the sources with their secrets.
@@ -64,12 +67,13 @@ def run(settings: Settings) -> Result:
     result = Result()
     tags = round(TAGS * settings.scale)
     points, seconds = settings.points_per_s or POINTS_PER_S, settings.seconds or SECONDS
-    with _installation() as (running, port):
+    with _installation() as (running, port, http):
         made = _make(running, tags)
         _wait_until_known(running, port, made)
         raw = _raw_speed(running)
         result.add("raw insert into the store, nothing else running", raw, "points/s")
         _sustained(result, running, port, made, tags=tags, points=points, seconds=seconds, raw=raw)
+        _batches(result, http, made, seconds=min(seconds, BATCH_S))
         _latencies(result, running, port, made, tags=tags, points=points / 2, seconds=min(seconds, LATENCY_S))
         _queries(result, running, made, rounds=settings.rounds or 20)
         _registered(result, running, made)
@@ -77,17 +81,18 @@ def run(settings: Settings) -> Result:
 
 
 @contextmanager
-def _installation() -> Iterator[tuple[Any, int]]:
+def _installation() -> Iterator[tuple[Any, int, int]]:
     from tests.support.running import Installation, prepared_state
 
     from quancheng.runtime.engines.ports import free_port
 
-    port = free_port()
-    running = Installation(arguments=("--empty", f"--mqtt-port={port}"), of=prepared_state())
+    port, http = free_port(), free_port()
+    arguments = ("--empty", f"--mqtt-port={port}", f"--http-port={http}")
+    running = Installation(arguments=arguments, of=prepared_state())
     try:
         running.start()
         running.await_ready()
-        yield running, port
+        yield running, port, http
     finally:
         running.clear()
 
@@ -334,6 +339,30 @@ def _bytes(result: Result, running: Any) -> None:
     )
     size, rows = found.result_rows[0]
     result.add("store: bytes a point", float(size) / max(1, int(rows)), "bytes", at_most=BYTES)
+
+
+def _batches(result: Result, port: int, made: dict[str, Any], *, seconds: float) -> None:
+    """Batches over HTTP, each link one after the other as its answer comes; all tell of the probe."""
+
+    async def link(number: int, client: httpx.AsyncClient, until: float) -> int:
+        code, secret = made["sources"][0]
+        taken = 0
+        while time.monotonic() < until:
+            now = int(time.time() * 1000) - BATCH_POINTS
+            told = [{"t": "PROBE", "ts": now + one, "v": float(number)} for one in range(BATCH_POINTS)]
+            answer = await client.post(
+                f"http://127.0.0.1:{port}/api/v1/ingest/batch", json={"d": told}, auth=(code, secret), timeout=60
+            )
+            taken += answer.json()["accepted"] if answer.status_code == 202 else 0
+        return taken
+
+    async def act() -> float:
+        async with httpx.AsyncClient() as client:
+            began = time.monotonic()
+            taken = await asyncio.gather(*(link(number, client, began + seconds) for number in range(LINKS)))
+            return sum(taken) / (time.monotonic() - began)
+
+    result.add(f"HTTP: batches of {BATCH_POINTS:,}, {LINKS} links, accepted", asyncio.run(act()), "points/s")
 
 
 def _latencies(

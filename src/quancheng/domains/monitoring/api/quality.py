@@ -49,7 +49,7 @@ class AlarmQualityOut(Schema):
 
 
 class AlarmQualityIn(Strict):
-    month: str = Field("", description="2026-11; empty: this one")
+    month: str = Field("", pattern=r"^(20\d{2}-(0[1-9]|1[0-2]))?$", description="2026-11; empty: this one")
     enterprise_id: uuid.UUID | None = Field(None, description="one enterprise, as it is now; none: all, from kept sums")
 
 

@@ -61,7 +61,7 @@ class ReadingsOut(Schema):
 
 
 class ReadingsIn(Strict):
-    tags: str = Field(description="codes of tags, with commas between them, 1 to 100")
+    tags: str = Field(pattern=r"^[A-Za-z0-9_.,-]*$", description="codes of tags, with commas between them, 1 to 100")
     begin: datetime = Field(alias="from", description="first moment; with its zone")
     end: datetime = Field(alias="to", description="moment before which it ends; at most ten years later")
     resolution: str = one_of(

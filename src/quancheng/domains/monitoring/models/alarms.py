@@ -132,6 +132,7 @@ class AlarmCondition(models.Model):
     value = models.FloatField()
     limit_value = models.FloatField(null=True)
     is_late = models.BooleanField(default=False)
+    #: When it was written down; of what waits, when it was last looked at.
     noted_at = models.DateTimeField()
     #: No alarm was made of it, though it stands: told late, silenced, or something went wrong. Looked at again.
     is_waiting = models.BooleanField(default=False)

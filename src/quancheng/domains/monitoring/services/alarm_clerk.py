@@ -28,6 +28,7 @@ from quancheng.domains.monitoring.models.events import LIMIT_PASSED
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.queries.alarms import grade_of, needs_review
 from quancheng.domains.monitoring.services.alarm_context import join_flood, join_group, mark_consequence
+from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.monitoring.services.silence import end_once, settling, silenced_by
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.events.services import publish
@@ -83,25 +84,28 @@ def look_again(partition: int, *, now: datetime) -> int:
         .select_related("tag__file", "tag__facility")
         .order_by("noted_at", "pk")[:MOST_EVENTS]
     )
-    raised = 0
-    for condition in waiting:
-        with transaction.atomic():
-            locked = AlarmCondition.objects.select_for_update().filter(pk=condition.pk, is_waiting=True).first()
-            if locked is None:
-                continue
-            is_over = not locked.is_active or condition.tag.status == TagStatus.ENDED
-            open_alarm = _open(condition.tag, condition.type)
-            if not is_over and open_alarm is None:
-                silence = silenced_by(condition.tag, condition.type, now=now)
-                if isinstance(silence, SuppressionRule):
-                    # What it comes back to by itself after the rule is no alarm: its time begins then.
-                    AlarmCondition.objects.filter(pk=condition.pk).update(settles_at=now + settling(condition.tag))
-                if silence is not None or (locked.settles_at is not None and locked.settles_at > now):
-                    continue
-                _enter(condition.tag, condition, terms=terms_at(now), now=now)
-                raised += 1
-            AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=False, settles_at=None)
-    return raised
+    return each(waiting, lambda condition: _raise_waiting(condition, now=now), what="raising what waited")
+
+
+def _raise_waiting(condition: AlarmCondition, *, now: datetime) -> bool:
+    locked = AlarmCondition.objects.select_for_update().filter(pk=condition.pk, is_waiting=True).first()
+    if locked is None:
+        return False
+    tag, mine = condition.tag, AlarmCondition.objects.filter(pk=condition.pk)
+    is_due = locked.is_active and tag.status != TagStatus.ENDED and _open(tag, condition.type) is None
+    if is_due:
+        silence = silenced_by(tag, condition.type, now=now)
+        settles_at = locked.settles_at
+        if isinstance(silence, SuppressionRule):
+            # What it comes back to by itself after the rule is no alarm: its time begins then.
+            settles_at = now + settling(tag)
+        if silence is not None or (settles_at is not None and settles_at > now):
+            # To the end of the line, so that those that are kept silent keep nobody else waiting.
+            mine.update(settles_at=settles_at, noted_at=now)
+            return False
+        _enter(tag, locked, terms=terms_at(now), now=now)
+    mine.update(is_waiting=False, settles_at=None)
+    return is_due
 
 
 def _note(event: LimitEvent, partition: int) -> AlarmCondition:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Alarm, AlarmHold, HoldKind, LimitName, Tag, TagStatus
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
+from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.monitoring.services.silence import HOUSE
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
@@ -168,8 +168,10 @@ def _silence(row: AlarmHold, *, now: datetime) -> None:
 
 def due_holds(*, now: datetime) -> int:
     """End what has come to its end; how many. Who asked and was not answered in time asks again."""
-    ended = 0
-    for row in AlarmHold.objects.filter(Q(status="STANDING") | Q(status="ASKED"), until__lte=now)[:100]:
-        move(actor=HOUSE, row=row, name="expire", changes={"ended_at": now}, now=now)
-        ended += 1
-    return ended
+    rows = AlarmHold.objects.filter(status__in=("STANDING", "ASKED"), until__lte=now)
+    return each(rows, lambda row: _expire(row, now=now), what="ending a hold")
+
+
+def _expire(row: AlarmHold, *, now: datetime) -> bool:
+    move(actor=HOUSE, row=row, name="expire", changes={"ended_at": now}, now=now)
+    return True
