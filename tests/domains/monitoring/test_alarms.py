@@ -20,7 +20,7 @@ from quancheng.domains.monitoring.models import (
 )
 from quancheng.domains.monitoring.services import alarm_clock, alarms, holds, suppression
 from quancheng.domains.monitoring.services.alarm_clerk import look_again, take_events
-from quancheng.domains.monitoring.services.tags import end_tag
+from quancheng.domains.monitoring.services.tags import end_tag, put_into_service
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.work.models import WorkItem
@@ -154,6 +154,80 @@ def test_a_latched_alarm_stays_until_it_is_reset(scene: Scene) -> None:
     assert (row.status, row.is_active) == ("ACKED", False)
     alarms.reset(actor=who, row=row, now=NOW + 2 * MINUTE)
     assert row.status == "FEEDBACK"
+
+
+def test_a_latched_alarm_that_comes_again_calls_again(scene: Scene) -> None:
+    tag, who = make_tag(scene, is_latched=True), scene.district.enterprise
+    row = raised(tag, at=NOW)
+    alarms.acknowledge(actor=who, row=row, action="check", now=NOW)
+    tell(tag, "HH", is_raised=False, at=NOW + MINUTE, value=2000)
+    again = raised(tag, at=NOW + 2 * MINUTE)
+    assert (again.pk, again.status, again.again_count, again.step) == (row.pk, "UNACK", 1, -1)
+
+
+def test_what_was_answered_before_says_nothing_of_a_repetition(scene: Scene) -> None:
+    tag, who = make_tag(scene, is_latched=True), scene.district.enterprise
+    row = raised(tag, "H", at=NOW, value=2130)
+    alarms.acknowledge(actor=who, row=row, action="check", now=NOW)
+    alarms.answer(actor=who, row=row, reason="R03", measures="卸油结束前降低流量。", now=NOW)
+    tell(tag, "H", is_raised=False, at=NOW + MINUTE, value=2000)
+    again = raised(tag, "H", at=NOW + 2 * MINUTE, value=2140)
+    assert (again.reason, again.measures, again.answered_at) == ("", "", None)
+
+
+def test_a_backlog_reopens_nothing(scene: Scene) -> None:
+    tag, who = make_tag(scene), scene.district.enterprise
+    row = raised(tag, at=NOW - 2 * HOUR)
+    alarms.acknowledge(actor=who, row=row, action="check", now=NOW - 2 * HOUR)
+    tell(tag, "HH", is_raised=False, at=NOW - HOUR, value=2000)
+    tell(tag, "HH", at=NOW - HOUR / 2, is_late=True, now=NOW)
+    row.refresh_from_db()
+    assert row.status == "FEEDBACK"
+    # It still stands when the backlog is over: then it is the same alarm again.
+    look_again(PARTITION, now=NOW + MINUTE)
+    row.refresh_from_db()
+    assert (row.status, row.again_count) == ("UNACK", 1)
+
+
+def test_an_end_that_went_wrong_is_made_good(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = make_tag(scene)
+    row = raised(tag, at=NOW)
+
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise StaleState
+
+    with monkeypatch.context() as broken:
+        broken.setattr("quancheng.domains.monitoring.services.alarm_clerk.clear", fail)
+        tell(tag, "HH", is_raised=False, at=NOW + MINUTE, value=2000)
+    row.refresh_from_db()
+    assert row.status == "UNACK"
+    look_again(PARTITION, now=NOW + 2 * MINUTE)
+    row.refresh_from_db()
+    assert (row.status, row.cleared_at) == ("RTNUN", NOW + MINUTE)
+
+
+def test_under_lasting_overload_somebody_is_told_all_the_same(scene: Scene) -> None:
+    tell(make_tag(scene), "HH", at=NOW, is_late=True, now=NOW)
+    assert look_again(PARTITION, is_behind=True, now=NOW + MINUTE) == 0
+    assert look_again(PARTITION, is_behind=True, now=NOW + 3 * MINUTE) == 1
+
+
+def test_repair_is_no_way_around_two_persons(scene: Scene) -> None:
+    tag, who = make_tag(scene, "GDS.1", **GAS), scene.district.enterprise
+    with pytest.raises(Conflict):
+        put_into_service(actor=who, row=tag, reason="标定", until=NOW + HOUR, now=NOW)
+    spec = holds.HoldSpec(kind="oos", reason="标定", until=NOW + HOUR, ticket="JX-0002", measure="便携式检测")
+    hold = holds.ask_hold(actor=who, tag=tag, spec=spec, now=NOW)
+    holds.allow_hold(actor=second_person(scene), row=hold, now=NOW)
+    put_into_service(actor=who, row=tag, reason="标定", until=NOW + HOUR, now=NOW)
+
+
+def test_two_rules_never_silence_each_other(scene: Scene) -> None:
+    one, two, who = make_tag(scene), make_tag(scene, "JYZ001.G1.LT102.PV"), scene.district.enterprise
+    suppression.enter_rule(actor=who, tag=one, by_tag=two, comparison="active", value=None, reason="同罐", now=NOW)
+    with pytest.raises(Invalid) as refused:
+        suppression.enter_rule(actor=who, tag=two, by_tag=one, comparison="active", value=None, reason="同罐", now=NOW)
+    assert {"tag", "by_tag"} & set(refused.value.fields)
 
 
 def test_a_minor_alarm_that_goes_by_itself_may_ask_nobody(scene: Scene) -> None:

@@ -49,10 +49,10 @@ def test_the_level_of_an_enterprise_follows_the_limits_that_stand(scene: Scene) 
     second = make_tag(scene, "JYZ001.G1.GDS2", **GAS)
     limit(second, "HH", 1)
     assert level(scene) == 1
-    # A tag under repair, and a limit that was taken away, speak no more.
+    # A tag under repair speaks no more.
     Tag.objects.filter(pk=second.pk).update(status="service", service_until=NOW)
     assert level(scene) == 2
-    Tag.objects.filter(pk=gas.pk).update(hh=None)
+    limit(gas, "HH", 0.5, is_raised=False)
     assert level(scene) == 3
     for tag in (gas, tank):
         limit(tag, "H", 0, is_raised=False)

@@ -12,7 +12,7 @@ from tests.domains.monitoring.factories import make_source
 from tests.factories import client_of, make_actor, make_district, make_org
 
 from quancheng.domains.monitoring.models import HouseTrouble, ProcessFigure
-from quancheng.domains.monitoring.queries.operating import ROLLUPS
+from quancheng.domains.monitoring.queries.operating import ALARMS, ROLLUPS
 from quancheng.domains.monitoring.services.house_watch import look_after, note_figures
 from quancheng.kernel.notices.models import Notice
 
@@ -29,7 +29,7 @@ def now(settings: Any) -> datetime:
 def tell(now: datetime, name: str = "process", *, lag_ms: int = 100, free: tuple[int, ...] = (), full: float = 1.0,
          started: timedelta = timedelta(hours=1), pid: int = 7, count: int = 2) -> None:  # fmt: skip
     held = {str(number): {"epoch": 1, "lag_ms": lag_ms, "waiting": 0, "readings": 10}
-            for number in (*range(count), ROLLUPS) if number not in free}  # fmt: skip
+            for number in (*range(count), ROLLUPS, ALARMS) if number not in free}  # fmt: skip
     figures: dict[str, Any] = {"partitions": held, "count": count, "stream_full": full, "stream_bytes": 5,
                                "stream_limit": 500, "stream_messages": 3}  # fmt: skip
     if name == "gateway":
@@ -47,7 +47,8 @@ def test_nothing_is_wrong_where_all_tell_that_they_are_well(now: datetime) -> No
 @pytest.mark.parametrize(
     ("given", "code"),
     [({"lag_ms": 60_000}, None), ({"lag_ms": 61_000}, "lag"), ({"full": 50.0}, None), ({"full": 50.1}, "fill"),
-     ({"free": (1,)}, "owner"), ({"free": (ROLLUPS,)}, "owner"), ({"free": (1,), "started": 20 * SECOND}, None)],
+     ({"free": (1,)}, "owner"), ({"free": (ROLLUPS,)}, "owner"), ({"free": (ALARMS,)}, "owner"),
+     ({"free": (1,), "started": 20 * SECOND}, None)],
 )  # fmt: skip
 def test_each_trouble_begins_at_its_limit(now: datetime, given: dict[str, Any], code: str | None) -> None:
     tell(now, **given)

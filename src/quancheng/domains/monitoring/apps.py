@@ -11,9 +11,12 @@ class MonitoringConfig(AppConfig):
         from quancheng.domains.monitoring.models import Alarm, Broker
         from quancheng.domains.monitoring.queries.tags import visible_exemption
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
+        from quancheng.domains.monitoring.services.following import hear_supervisor
+        from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.vault import services as vault
 
+        subscribe("registry.supervisor.changed", hear_supervisor, name="monitoring.supervisors")
         duties.declare()
         navigation.register_all()
         imports.register_all()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 
 from django.utils import timezone
 
 from quancheng.domains.monitoring.services import alarm_clerk, alarm_clock
 from quancheng.stream.threads import kept
+
+log = logging.getLogger(__name__)
 
 #: Looks by itself so often, where nobody wakes it, also at what waits.
 LOOK_S, TICK_S = 2.0, 1.0
@@ -28,11 +31,17 @@ class Clerk:
         self._loop.call_soon_threadsafe(self._woken.set)
 
     async def run(self) -> None:
-        """Work until cancelled. A database that is away ends it: whoever holds the partition begins it anew."""
+        """Work until cancelled. What goes wrong here stops no reading: it is logged and tried again."""
         work = kept(self._work)
         while True:
             self._woken.clear()
-            if await asyncio.to_thread(work):
+            try:
+                is_more = await asyncio.to_thread(work)
+            except Exception:
+                log.exception("the clerk of partition %s tries again", self.partition)
+                await asyncio.sleep(LOOK_S)
+                continue
+            if is_more:
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), LOOK_S)
@@ -40,14 +49,18 @@ class Clerk:
     def _work(self) -> bool:
         """Whether there is more to do at once."""
         taken = alarm_clerk.take_events(self.partition, now=timezone.now())
-        if not taken and not self._is_behind():
-            alarm_clerk.look_again(self.partition, now=timezone.now())
+        if not taken:
+            alarm_clerk.look_again(self.partition, is_behind=self._is_behind(), now=timezone.now())
         return taken == alarm_clerk.MOST_EVENTS
 
 
-async def keep_time() -> None:
-    """What time does to alarms, again and again, until cancelled. One process of all does it."""
+async def keep_time(ticked: Callable[[], None]) -> None:
+    """What time does to alarms, again and again, until cancelled. One process of all does it.
+
+    :param ticked: hears that it has gone round once more.
+    """
     tick = kept(lambda: alarm_clock.tick(now=timezone.now()))
     while True:
         await asyncio.to_thread(tick)
+        ticked()
         await asyncio.sleep(TICK_S)

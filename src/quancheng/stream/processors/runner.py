@@ -25,7 +25,7 @@ from django.utils import timezone
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from quancheng.domains.monitoring.queries.operating import ROLLUPS
+from quancheng.domains.monitoring.queries.operating import ALARMS, ROLLUPS
 from quancheng.domains.monitoring.services import processing
 from quancheng.stream.figures import Teller
 from quancheng.stream.messages import StreamSettings, ensure_streams
@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 
 #: The first key of the locks; the second is the partition.
 LOCKS = 74_11
-#: What time does to alarms is kept like a partition of its own, as the roll-ups are.
-ALARMS = 32_001
+#: The clock of alarms is held to stand still when it has not gone round for so long.
+CLOCK_S = 30.0
 #: How often a lock is tried, and looked at while it is held.
 TRY_S, LOOK_S = 2.0, 1.0
 ROLL_S, ROOM_S = 10.0, 30.0
@@ -95,6 +95,7 @@ class Runner:
         self.processors: dict[int, Processor] = {}
         self._past = Past()
         self._is_rolling = False
+        self._ticked = float("-inf")
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -175,7 +176,10 @@ class Runner:
             self._past.add(processor.figures)
 
     async def _keep_time(self, number: int, client: Client) -> None:
-        await keep_time()
+        def ticked() -> None:
+            self._ticked = time.monotonic()
+
+        await keep_time(ticked)
 
     def _asker(self, client: Client) -> Callable[[Rebirth], None]:
         loop = asyncio.get_running_loop()
@@ -224,6 +228,8 @@ class Runner:
         }  # fmt: skip
         if self._is_rolling:
             held[str(ROLLUPS)] = {}
+        if time.monotonic() - self._ticked < CLOCK_S:
+            held[str(ALARMS)] = {}
         told: dict[str, Any] = {"partitions": held, "count": self.settings.partitions,
                                 "totals": self._totals().as_numbers()}  # fmt: skip
         with contextlib.suppress(NatsError, TimeoutError):

@@ -58,7 +58,9 @@ ALARM = register(
             "clear_answered": Move("ACKED", "CLOSED", by=_HOUSE, label=_("信号恢复，已有反馈")),
             "clear_submitted": Move("ACKED", "REVIEW", by=_HOUSE, label=_("信号恢复，反馈待核实")),
             "clear_by_itself": Move(("UNACK", "RTNUN"), "CLOSED", by=_HOUSE, label=_("信号恢复，自动确认")),
-            "raise_again": Move(("RTNUN", "FEEDBACK", "REVIEW"), "UNACK", by=_HOUSE, label=_("再次报警")),
+            "raise_again": Move(
+                ("ACKED", "RTNUN", "FEEDBACK", "REVIEW"), "UNACK", by=_HOUSE, label=_("再次报警")
+            ),
             "shelve": Move(
                 ("UNACK", "ACKED", "RTNUN", "FEEDBACK"), "SHELVED", by=_HOUSE, label=_("搁置"), needs=("reason",)
             ),

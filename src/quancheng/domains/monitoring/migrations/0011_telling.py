@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 (
                     "file",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="warnings", to="registry.enterprise"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="risk_warnings", to="registry.enterprise"
                     ),
                 ),
                 (
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="warnings",
+                        related_name="risk_warnings",
                         to="registry.unit",
                     ),
                 ),
@@ -304,7 +304,6 @@ class Migration(migrations.Migration):
                             ("told", "已告知"),
                             ("gathered", "合并告知"),
                             ("hours", "不在告知时段"),
-                            ("unwanted", "本单位规则不告知"),
                             ("channel", "渠道未接通"),
                             ("nobody", "没有可告知的人员"),
                         ],
@@ -566,7 +565,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="alarmtold",
             constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["told", "gathered", "hours", "unwanted", "channel", "nobody"])),
+                condition=models.Q(("outcome__in", ["told", "gathered", "hours", "channel", "nobody"])),
                 name="alarm_told_outcome",
             ),
         ),

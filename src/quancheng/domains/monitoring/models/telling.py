@@ -73,7 +73,6 @@ class Outcome(models.TextChoices):
     #: Joined others in one notice: the limit of the hour was reached, or alarms came as a flood.
     GATHERED = "gathered", _("合并告知")
     HOURS = "hours", _("不在告知时段")
-    UNWANTED = "unwanted", _("本单位规则不告知")
     CHANNEL = "channel", _("渠道未接通")
     NOBODY = "nobody", _("没有可告知的人员")
 

@@ -55,9 +55,9 @@ class RiskWarning(LoopRow):
 
     loop_code = RISK_WARNING.code
 
-    file = models.ForeignKey("registry.Enterprise", models.PROTECT, related_name="warnings")
+    file = models.ForeignKey("registry.Enterprise", models.PROTECT, related_name="risk_warnings")
     #: The major hazard that it concerns; empty: the enterprise.
-    hazard = models.ForeignKey("registry.Unit", models.PROTECT, null=True, related_name="warnings")
+    hazard = models.ForeignKey("registry.Unit", models.PROTECT, null=True, related_name="risk_warnings")
     supervisor = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     title = models.CharField(_("预警"), max_length=300)
     colour = models.PositiveSmallIntegerField(_("预警颜色"), choices=WarningColour.choices)

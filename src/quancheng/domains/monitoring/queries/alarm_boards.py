@@ -111,7 +111,9 @@ class _Percentiles(Aggregate):
 
 def percentiles(*, actor: Actor, month: Month, town: str = "") -> tuple[float | None, float | None]:
     """Seconds within which 95 and 99 % of the alarms raised in a month were acknowledged; None where none was."""
-    rows = Alarm.objects.visible_to(actor).filter(raised_at__gte=month.start, raised_at__lt=month.until)
+    rows = Alarm.objects.visible_to(actor).filter(
+        raised_at__gte=month.start, raised_at__lt=month.until, again_count=0
+    )
     if town:
         rows = rows.filter(area__path__startswith=town)
     waited = Func(

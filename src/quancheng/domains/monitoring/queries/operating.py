@@ -28,6 +28,8 @@ from quancheng.stream.store.client import run
 FRESH = timedelta(seconds=60)
 #: The roll-ups are kept like a partition of their own.
 ROLLUPS = 32_000
+#: What time does to alarms is kept by one process, like a partition of its own.
+ALARMS = 32_001
 MOST_SOURCES = 50
 
 
@@ -51,7 +53,7 @@ def is_owned(processes: Sequence[ProcessFigure]) -> dict[int, bool]:
     """Of each partition, that of the roll-ups too, whether a process holds it."""
     held = {int(number) for one in processes for number in one.figures.get("partitions", {})}
     count = max((int(one.figures.get("count", 0)) for one in processes), default=0)
-    return {number: number in held for number in (*range(count), ROLLUPS)}
+    return {number: number in held for number in (*range(count), ROLLUPS, ALARMS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class Partition:
     @property
     def is_rollups(self) -> bool:
         return self.number == ROLLUPS
+
+    @property
+    def is_alarms(self) -> bool:
+        return self.number == ALARMS
 
 
 @dataclass(frozen=True, slots=True)

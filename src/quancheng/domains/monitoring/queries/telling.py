@@ -203,9 +203,9 @@ class Plan:
 def plan(what: What, step: int, *, now: datetime) -> Plan:
     """Who would be told of an alarm at a step now.
 
-    An organisation without a rule is told by default: whoever holds the duty, at all hours, by every channel. One with
-    rules is told as they say. What is of priority 1 reaches at once everybody whom either names: a rule made for quiet
-    nights must not keep a fatal alarm from whoever answers for it by law.
+    An organisation without a rule about it is told by default: whoever holds the duty, at all hours, by every channel.
+    One with rules about it is told as they say. What is of priority 1 reaches at once everybody whom either names: a
+    rule made for quiet nights must not keep a fatal alarm from whoever answers for it by law.
     """
     calendar, made = Calendar(), Plan(step)
     for telling in due_at_step(what, step, now=now):
@@ -224,10 +224,9 @@ def _of_organisation(
         named = {pk for rule in about for pk in persons_of(rule, telling)}
         for pk in sorted({*telling.persons, *named}):
             found[pk] = Planned(telling.organisation_id, pk, Outcome.TOLD)
-    elif not standing:
-        found = {pk: Planned(telling.organisation_id, pk, Outcome.TOLD) for pk in telling.persons}
     elif not about:
-        return [Planned(telling.organisation_id, None, Outcome.UNWANTED)]
+        # What no rule of theirs speaks of is told as if they had none.
+        found = {pk: Planned(telling.organisation_id, pk, Outcome.TOLD) for pk in telling.persons}
     else:
         for rule in sorted(about, key=lambda one: not is_open(one, now, calendar)):
             outcome = Outcome.TOLD if is_open(rule, now, calendar) else Outcome.HOURS

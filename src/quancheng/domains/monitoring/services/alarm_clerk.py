@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from quancheng.domains.monitoring.loops.alarm import SILENT
 from quancheng.domains.monitoring.models import (
@@ -41,6 +41,8 @@ HOUSE = system_actor("monitoring", "monitoring.answer", "monitoring.hold")
 MOST_EVENTS = 50
 #: What waits is looked at again so long after it was noted.
 GRACE = timedelta(seconds=5)
+#: And so long where the partition is behind: under lasting overload too somebody must be told.
+PATIENCE = timedelta(minutes=2)
 
 
 def take_events(partition: int, *, now: datetime) -> int:
@@ -57,15 +59,17 @@ def take_events(partition: int, *, now: datetime) -> int:
             return 0
         terms = terms_at(now)
         for event in events:
-            condition = _note(event, partition)
-            # One that fails must not hold up the others: it stands as waiting and is tried again by ``look_again``.
+            # One that fails must not hold up the others: it waits, and ``look_again`` does what it should have done.
             try:
                 with transaction.atomic():
+                    condition = _note(event, partition)
+                with transaction.atomic():
                     _take(event, condition, terms=terms, now=now)
+            except (OperationalError, InterfaceError):
+                raise
             except Exception:
                 log.exception("event %s was not made into an alarm", event.pk)
-                if event.is_raised:
-                    AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True)
+                AlarmCondition.objects.filter(tag=event.tag_id, type=event.limit).update(is_waiting=True)
         AlarmProgress.objects.filter(partition=partition).update(event_id=events[-1].pk)
         # One event an enterprise, whatever happened there: it brings pages up to date. What is late calls nobody.
         files = {one.tag.file_id: one.tag.file for one in events if not one.is_late}
@@ -74,13 +78,14 @@ def take_events(partition: int, *, now: datetime) -> int:
     return len(events)
 
 
-def look_again(partition: int, *, now: datetime) -> int:
+def look_again(partition: int, *, is_behind: bool = False, now: datetime) -> int:
     """Raise what stands and has no alarm: what was told late and still stands, what was silent and is so no more.
 
-    Called when a partition has no backlog, so that nothing is raised whose end is already on its way.
+    :param is_behind: the partition has a backlog: what waits may have its end on the way, and gets :data:`PATIENCE`.
     """
+    wait = PATIENCE if is_behind else GRACE
     waiting = (
-        AlarmCondition.objects.filter(partition=partition, is_waiting=True, noted_at__lte=now - GRACE)
+        AlarmCondition.objects.filter(partition=partition, is_waiting=True, noted_at__lte=now - wait)
         .select_related("tag__file", "tag__facility")
         .order_by("noted_at", "pk")[:MOST_EVENTS]
     )
@@ -92,7 +97,11 @@ def _raise_waiting(condition: AlarmCondition, *, now: datetime) -> bool:
     if locked is None:
         return False
     tag, mine = condition.tag, AlarmCondition.objects.filter(pk=condition.pk)
-    is_due = locked.is_active and tag.status != TagStatus.ENDED and _open(tag, condition.type) is None
+    row = _open(tag, condition.type)
+    if not locked.is_active and row is not None and row.is_active:
+        # Its end was told, and something went wrong then.
+        clear(row, tag=tag, at=locked.at, now=now)
+    is_due = locked.is_active and tag.status != TagStatus.ENDED and (row is None or not row.is_active)
     if is_due:
         silence = silenced_by(tag, condition.type, now=now)
         settles_at = locked.settles_at
@@ -103,13 +112,16 @@ def _raise_waiting(condition: AlarmCondition, *, now: datetime) -> bool:
             # To the end of the line, so that those that are kept silent keep nobody else waiting.
             mine.update(settles_at=settles_at, noted_at=now)
             return False
-        _enter(tag, locked, terms=terms_at(now), now=now)
+        if row is None:
+            _enter(tag, locked, terms=terms_at(now), now=now)
+        else:
+            _repeat(row, value=locked.value, at=locked.at, terms=terms_at(now), now=now)
     mine.update(is_waiting=False, settles_at=None)
     return is_due
 
 
 def _note(event: LimitEvent, partition: int) -> AlarmCondition:
-    """How the condition stands after an event. What happened before what stands already changes nothing of it."""
+    """How the condition stands after an event; they come in the order in which they were judged."""
     known = AlarmCondition.objects.filter(tag=event.tag_id, type=event.limit).first()
     told = {
         "partition": partition, "is_active": event.is_raised, "at": event.at, "value": event.value,
@@ -128,12 +140,12 @@ def _take(event: LimitEvent, condition: AlarmCondition, *, terms: Terms, now: da
     tag = event.tag
     row = _open(tag, event.limit)
     if not event.is_raised:
-        end_once(tag, event.limit, at=event.at, now=now)
         if row is not None:
             clear(row, tag=tag, at=event.at, now=now)
+        end_once(tag, event.limit, at=event.at, now=now)
         return
-    if row is not None:
-        _repeat(row, event, terms=terms, now=now)
+    if row is not None and (row.is_active or not event.is_late):
+        _repeat(row, value=event.value, at=event.at, terms=terms, now=now)
     elif event.is_late or (silence := silenced_by(tag, event.limit, now=now)) is not None:
         settles_at = None if event.is_late or not isinstance(silence, SuppressionRule) else now + settling(tag)
         AlarmCondition.objects.filter(pk=condition.pk).update(is_waiting=True, settles_at=settles_at)
@@ -169,18 +181,27 @@ def _told(tag: Tag, condition: AlarmCondition) -> str:
     return "" if condition.type in ("STALE", "FLAT", "INSTR") else f"{condition.value:g} {tag.unit}"
 
 
-def _repeat(row: Alarm, event: LimitEvent, *, terms: Terms, now: datetime) -> None:
-    """The same alarm before it was answered: counted, and whoever had done with it is called again."""
+def _repeat(row: Alarm, *, value: float, at: datetime, terms: Terms, now: datetime) -> None:
+    """The same alarm before it was closed: counted, and whoever had done with it is called again. What was said of it
+    before says nothing of now."""
     changes: dict[str, Any] = {
         "again_count": row.again_count + 1, "cleared_at": None, "peak_value": None, "last_raised_at": now,
         "respond_by": now + terms.respond(row.priority), "feedback_by": now + terms.feedback(row.priority),
     }  # fmt: skip
-    if row.status in ("RTNUN", "FEEDBACK", "REVIEW"):
-        changes |= {"step": -1, "acknowledged_at": None, "acknowledged_by": None, "action": ""}
-        move(actor=HOUSE, row=row, name="raise_again", changes=changes, now=now,
-             facts={"value": event.value, "at": event.at})  # fmt: skip
+    # A latched one that was acknowledged has stayed where it was.
+    if row.status in ("RTNUN", "FEEDBACK", "REVIEW") or (row.status == "ACKED" and not row.is_active):
+        changes |= CALLS_ANEW
+        move(actor=HOUSE, row=row, name="raise_again", changes=changes, now=now, facts={"value": value, "at": at})
+        join_flood(row, now=now)
     elif not row.is_active:
         Alarm.objects.filter(pk=row.pk).update(cleared_at=None, peak_value=None, again_count=row.again_count + 1)
+
+
+#: Whoever is called anew has neither acknowledged nor answered yet.
+CALLS_ANEW: dict[str, Any] = {
+    "step": -1, "acknowledged_at": None, "acknowledged_by_id": None, "action": "", "comment": "", "reason": "",
+    "measures": "", "answered_at": None, "answered_by_id": None,
+}  # fmt: skip
 
 
 def clear(row: Alarm, *, tag: Tag, at: datetime, now: datetime) -> None:
@@ -190,7 +211,7 @@ def clear(row: Alarm, *, tag: Tag, at: datetime, now: datetime) -> None:
         return
     changes = {"cleared_at": at}
     if row.status == "UNACK":
-        by_itself = tag.acks_itself and row.priority >= 3
+        by_itself = tag.acks_itself and row.priority >= 3 and not needs_review(row)
         name = "clear_by_itself" if by_itself else "clear"
     elif tag.is_latched:
         Alarm.objects.filter(pk=row.pk).update(cleared_at=at)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.monitoring.loops.alarm import SILENT
 from quancheng.domains.monitoring.models import Alarm, SuppressionRule, TagStatus
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
-from quancheng.domains.monitoring.services.alarm_clerk import HOUSE
+from quancheng.domains.monitoring.services.alarm_clerk import CALLS_ANEW, HOUSE
 from quancheng.domains.monitoring.services.alarm_context import end_floods
 from quancheng.domains.monitoring.services.alarm_peaks import fill_peaks
 from quancheng.domains.monitoring.services.escalation import escalate
@@ -56,10 +56,14 @@ def speak_again(*, now: datetime) -> int:
     gap = now - timedelta(seconds=terms.unshelve_every)
     recent = Alarm.objects.filter(status="UNACK", hold__isnull=False, status_at__gt=gap)
     seen = set(recent.values_list("file_id", flat=True))
-    return each(_silent(), lambda row: _speak(row, seen, terms=terms, now=now), what="speaking again")
+    return each(_silent(now), lambda row: _speak(row, seen, terms=terms, now=now), what="speaking again")
 
 
-def _speak(row: Alarm, seen: set[uuid.UUID], *, terms: Terms, now: datetime) -> bool:
+def _speak(found: Alarm, seen: set[uuid.UUID], *, terms: Terms, now: datetime) -> bool:
+    # As it stands now: the clerk may have heard of its signal meanwhile.
+    row = Alarm.objects.select_for_update(of=("self",), no_key=True).select_related("tag").get(pk=found.pk)
+    if row.status not in SILENT:
+        return False
     silence = silenced_by(row.tag, row.type, now=now)
     if isinstance(silence, SuppressionRule):
         settles_at = now + settling(row.tag)
@@ -75,16 +79,16 @@ def _speak(row: Alarm, seen: set[uuid.UUID], *, terms: Terms, now: datetime) -> 
         return False
     seen.add(row.file_id)
     changes = {
-        "held_until": None, "last_raised_at": now, "step": -1, "acknowledged_at": None, "acknowledged_by_id": None,
-        "action": "", "respond_by": now + terms.respond(row.priority),
+        **CALLS_ANEW, "held_until": None, "last_raised_at": now, "respond_by": now + terms.respond(row.priority),
         "feedback_by": now + terms.feedback(row.priority),
     }  # fmt: skip
     move(actor=HOUSE, row=row, name="speak_again", changes=changes, now=now)
     return True
 
 
-def _silent() -> QuerySet[Alarm]:
-    rows = Alarm.objects.filter(status__in=SILENT).select_related("tag", "hold")
+def _silent(now: datetime) -> QuerySet[Alarm]:
+    """Those over which no hold stands."""
+    rows = Alarm.objects.filter(status__in=SILENT).exclude(hold__status="STANDING", hold__until__gt=now)
     return rows.order_by("priority", "raised_at", "pk")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -45,12 +46,14 @@ def reset_group(*, actor: Actor, group: FirstOut, now: datetime) -> None:
     actor.require("monitoring.answer")
     if actor.organisation_id != group.file.enterprise_id:
         raise NotPermitted
-    if not FirstOut.objects.filter(pk=group.pk, ended_at__isnull=True).update(ended_at=now, ended_by=actor.user_id):
-        raise StaleState(_("该首出组已复位。"))
-    journal.record(
-        actor=actor, act="monitoring.first_out.reset", subject_type="registry.enterprise", subject_id=group.file_id,
-        org_id=group.file.owner_org_id, facts={"group": group.group, "began_at": group.began_at}, now=now,
-    )  # fmt: skip
+    with transaction.atomic():
+        if not FirstOut.objects.filter(pk=group.pk, ended_at__isnull=True).update(ended_at=now, ended_by=actor.user_id):
+            raise StaleState(_("该首出组已复位。"))
+        journal.record(
+            actor=actor, act="monitoring.first_out.reset", subject_type="registry.enterprise",
+            subject_id=group.file_id, org_id=group.file.owner_org_id,
+            facts={"group": group.group, "began_at": group.began_at}, now=now,
+        )  # fmt: skip
 
 
 def join_flood(row: Alarm, *, now: datetime) -> None:

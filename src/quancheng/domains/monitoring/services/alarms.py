@@ -94,6 +94,9 @@ def answer(
     }  # fmt: skip
     if row.status == "ACKED":
         name = "state"
+    elif Alarm.objects.filter(pk=row.pk, cleared_at__isnull=True).exists():
+        # Raised again this moment, or silent while it stood: nobody closes what stands.
+        raise StaleState(_("信号尚未恢复，不能关闭。"))
     elif needs_review(row, reason):
         name = "submit"
     else:
@@ -121,7 +124,7 @@ def refuse(*, actor: Actor, row: Alarm, reason: str, now: datetime, client_id: u
 
 def reset(*, actor: Actor, row: Alarm, now: datetime, client_id: uuid.UUID | None = None) -> Alarm:
     """Let a latched alarm go whose signal is back. :raises Conflict: it is not."""
-    if row.is_active:
+    if Alarm.objects.filter(pk=row.pk, cleared_at__isnull=True).exists():
         raise Conflict(_("信号尚未恢复，不能复位。"))
     return move(actor=actor, row=row, name="reset", now=now, client_id=client_id)
 

@@ -29,9 +29,9 @@ MOST_S = 7 * 86_400
 
 
 def escalate(*, now: datetime) -> int:
-    """Tell of every alarm the highest step that it has reached and nobody was told of; how many alarms.
+    """Tell of every alarm the steps that it has reached and nobody was told of; how many alarms.
 
-    After an outage the steps between are not told one by one. Two processes at once tell once: whoever writes the step
+    Two processes at once tell once: whoever writes the step
     down first tells, in the same transaction.
     """
     steps, done = steps_at(now), 0
@@ -45,7 +45,9 @@ def escalate(*, now: datetime) -> int:
                     pk=row.pk, step=row.step, status=row.status, action=row.action, last_raised_at=row.last_raised_at
                 )
                 if mine.update(step=step, updated_at=now):
-                    tell(row, step, now=now)
+                    # Whoever should have heard before hears too: after an outage the shift leader alone is not enough.
+                    for each in range(max(row.step + 1, 0), step + 1):
+                        tell(row, each, now=now)
                     done += 1
         except Exception:
             log.exception("nobody was told of alarm %s", row.pk)

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
-from quancheng.domains.monitoring.models import AlarmCondition, AlarmHold, Comparison, SuppressionRule, Tag
+from quancheng.domains.monitoring.models import (
+    AlarmCondition,
+    AlarmHold,
+    Comparison,
+    SuppressionRule,
+    Tag,
+    TagStatus,
+)
 from quancheng.domains.monitoring.queries.readings import StoreAway, last_of
 from quancheng.kernel.access.actor import system_actor
+from quancheng.kernel.errors import StaleState
 from quancheng.kernel.loops.services import move
 from quancheng.standards.signals import quality as qualities
 
 HOUSE = system_actor("monitoring", "monitoring.hold")
 #: No rule of the design silences these (monitoring 2.6).
-NEVER_SUPPRESSED = ("flammable", "toxic", "oxygen", "fire", "smoke")
+NEVER_SUPPRESSED = (
+    "flammable", "toxic", "oxygen", "voc", "analyser", "gas_imaging", "acoustic_leak", "gas_under_deck", "seal_fire",
+    "fire", "smoke", "overfill",
+)  # fmt: skip
+#: What of another tag silences: its limits, never that its signal is away or stuck.
+_SILENCING = ("LL", "L", "H", "HH", "ROC")
+#: A store that did not answer is left alone for so long: nothing is silenced meanwhile.
+_PAUSE_S = 60.0
+#: A value may be so old at least: switches tell themselves seldom.
+_OLDEST_S = 300.0
+_away_until = 0.0
 
 
 def standing_hold(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | None:
@@ -25,11 +46,18 @@ def standing_hold(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | None:
 
 def standing_rule(tag: Tag, kind: str) -> SuppressionRule | None:
     """The rule of the design that holds now. Where the other tag cannot be read nothing is silenced."""
+    if is_never_suppressed(tag):
+        return None
     rules = SuppressionRule.objects.filter(tag=tag, ended_at__isnull=True).filter(Q(type=kind) | Q(type=""))
     for rule in rules.select_related("by_tag"):
         if _holds(rule):
             return rule
     return None
+
+
+def is_never_suppressed(tag: Tag) -> bool:
+    """Whether no rule of the design may silence a tag: detectors of gas, leaks, fire and smoke."""
+    return tag.kind in NEVER_SUPPRESSED or tag.parameter in NEVER_SUPPRESSED
 
 
 def settling(tag: Tag) -> timedelta:
@@ -44,13 +72,22 @@ def silenced_by(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | Suppressio
 
 
 def _holds(rule: SuppressionRule) -> bool:
+    global _away_until
+    if rule.by_tag.status != TagStatus.LIVE:
+        return False
     if rule.comparison == Comparison.ACTIVE:
-        return AlarmCondition.objects.filter(tag=rule.by_tag_id, is_active=True).exists()
+        return AlarmCondition.objects.filter(tag=rule.by_tag_id, is_active=True, type__in=_SILENCING).exists()
+    if time.monotonic() < _away_until:
+        return False
     try:
         last = last_of([rule.by_tag]).get(rule.by_tag.number)
     except StoreAway:
+        _away_until = time.monotonic() + _PAUSE_S
         return False
     if last is None or rule.value is None or not qualities.counts_as_data(last.quality):
+        return False
+    # What was told long ago says nothing of now.
+    if timezone.now() - last.at > timedelta(seconds=max(_OLDEST_S, 3 * rule.by_tag.stale_after_s)):
         return False
     return last.value <= rule.value if rule.comparison == Comparison.AT_MOST else last.value >= rule.value
 
@@ -59,4 +96,6 @@ def end_once(tag: Tag, kind: str, *, at: datetime, now: datetime) -> None:
     """End what was shelved until the next return to normal."""
     holds = AlarmHold.objects.filter(tag=tag, status="STANDING", is_once=True).filter(Q(type=kind) | Q(type=""))
     for hold in holds:
-        move(actor=HOUSE, row=hold, name="expire", changes={"ended_at": now}, facts={"cleared_at": at}, now=now)
+        # Somebody may have ended it this moment: then it is done.
+        with contextlib.suppress(StaleState):
+            move(actor=HOUSE, row=hold, name="expire", changes={"ended_at": now}, facts={"cleared_at": at}, now=now)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Comparison, LimitName, SuppressionRule, Tag
-from quancheng.domains.monitoring.services.silence import NEVER_SUPPRESSED
+from quancheng.domains.monitoring.services.silence import is_never_suppressed
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
@@ -30,10 +30,15 @@ def enter_rule(
     if actor.organisation_id != tag.owner_org_id:
         raise NotPermitted
     wrong: dict[str, Text] = {}
-    if tag.kind in NEVER_SUPPRESSED or tag.parameter in NEVER_SUPPRESSED:
+    if is_never_suppressed(tag):
         wrong["tag"] = _("气体、火灾探测报警不得设置抑制。")
     if by_tag is None or by_tag.pk == tag.pk or by_tag.file_id != tag.file_id:
         wrong["by_tag"] = _("请选择本企业的另一点位。")
+    elif SuppressionRule.objects.filter(tag=by_tag, ended_at__isnull=True).exists():
+        # Two that silence each other would both be silent for ever.
+        wrong["by_tag"] = _("该点位自身设有抑制规则，不能作为抑制条件。")
+    elif SuppressionRule.objects.filter(by_tag=tag, ended_at__isnull=True).exists():
+        wrong["tag"] = _("该点位是其他抑制规则的条件，不能再被抑制。")
     if comparison not in Comparison.values:
         wrong["comparison"] = _("请选择抑制条件。")
     elif comparison != Comparison.ACTIVE and value is None:

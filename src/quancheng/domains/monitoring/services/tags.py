@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 from django.utils.translation import gettext as _
 
-from quancheng.domains.monitoring.models import Source, Tag, TagStatus, UnknownKey
+from quancheng.domains.monitoring.models import AlarmHold, HoldKind, Source, Tag, TagStatus, UnknownKey
 from quancheng.domains.monitoring.services.sources import may_keep
 from quancheng.domains.monitoring.services.tag_values import CODE, FIELDS, LIMIT_FIELDS, Checked, checked
 from quancheng.domains.registry.models import Enterprise
@@ -126,6 +126,10 @@ def put_into_service(*, actor: Actor, row: Tag, reason: str, until: datetime, no
     :raises StaleState: it is not in use.
     """
     _may_keep(actor, row)
+    out = AlarmHold.objects.filter(tag=row, kind=HoldKind.OOS, type="", status="STANDING")
+    if row.is_critical and not out.exists():
+        # Under repair nothing of it is judged: for what is safety critical two persons, a ticket and a measure.
+        raise Conflict(_("安全关键点位须先按“报警停用”办理（全部报警，第二人批准），再转入检维修。"))
     wrong: dict[str, Text] = {}
     if not clean(reason):
         wrong["reason"] = _("请写明原因。")
