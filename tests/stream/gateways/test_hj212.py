@@ -272,6 +272,35 @@ def test_a_station_over_its_limit_waits() -> None:
     run(act)
 
 
+def test_a_station_over_its_limit_holds_up_no_other_on_its_line() -> None:
+    async def act() -> None:
+        other = "320100XGJYZ0000000000002"
+        async with door(station(points_per_s=100, burst_points=100), station(2, other)) as here:
+            wire = await here.wire()
+            cp = "DataTime=20260615093000;" + "a24088-Rtd=3.2150;" * 100
+            wire.send(frame("a24088-Rtd=1", mn=other))
+            await wire.read()
+            wire.send(*(frame(cp, qn=f"2026061509300{number:04}") for number in range(5)))
+            wire.send(frame("a24088-Rtd=2", mn=other))
+            await until(lambda: [one.source for one in here.stream.messages].count(2) == 2)
+            assert here.rejected()["over_limit"] >= 3
+
+    run(act)
+
+
+def test_a_line_that_timed_out_is_left() -> None:
+    async def act() -> None:
+        async with door() as here:
+            wire = await here.wire()
+            wire.send(VECTORS[1])
+            assert (await wire.read()) is not None
+            (link,) = here.gateway._links.values()
+            link._reader.set_exception(TimeoutError(110, "Connection timed out"))
+            await until(lambda: here.gateway.connections == 0)
+
+    run(act)
+
+
 def test_who_is_blocked_is_heard_no_more() -> None:
     async def act() -> None:
         async with door() as here:
