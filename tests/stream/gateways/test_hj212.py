@@ -357,3 +357,12 @@ def test_factors_find_their_tags_by_name_and_hours_stand_apart() -> None:
             assert found.unknown == {1: {"a24088-Min@2061": 1, "a24088-Max@2061": 1}}
 
     run(act)
+
+
+def test_a_stations_password_opens_no_other_door() -> None:
+    async def act() -> None:
+        async with door(station()) as here:
+            assert here.book.find("ST1", PW) is None
+            assert here.book.find_station(MN, PW) is not None
+
+    run(act)
