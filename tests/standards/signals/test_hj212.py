@@ -63,7 +63,7 @@ def test_the_length_counts_bytes_and_chinese_is_read():
     assert hj212.parse_segment(hj212.decode_frame(frame)).cp == "Info=非甲烷总烃"
     with pytest.raises(BadFrame, match="TOO_LONG"):
         hj212.encode_frame(b"x" * 10000)
-    assert hj212.decode_frame(hj212.encode_frame(b"x" * 9999)) == b"x" * 9999
+    assert hj212.decode_frame(hj212.encode_frame(b"QN=" + b"x" * 9996)) == b"QN=" + b"x" * 9996
 
 
 def test_real_time_data_become_readings():
@@ -172,11 +172,22 @@ def test_after_a_broken_frame_the_next_one_is_found(code, bad):
     assert frame == Frame(VECTORS[1], VECTORS[1][6:-6])
 
 
+def test_hostile_starts_cost_few_checksums(monkeypatch):
+    sums = []
+    monkeypatch.setattr(hj212, "crc", lambda data: sums.append(len(data)) or -1)
+    for start in (b"##9000", b"##9000QN="):
+        stream = Reassembler()
+        found = stream.feed(start * 500 + b"0000\r\n" * 3000) + stream.flush()
+        assert all(isinstance(one, Noise) for one in found)
+        assert len(sums) <= hj212.MOST_WRONG_SUMS
+    assert stream.is_spent is (len(sums) == hj212.MOST_WRONG_SUMS)
+
+
 def test_a_frame_that_never_ends_is_noise_when_the_line_is_idle():
     stream = Reassembler()
-    assert stream.feed(b"##9999" + VECTORS[0]) == []
+    assert stream.feed(b"##9999QN=" + VECTORS[0]) == []
     noise, frame = stream.flush()
-    assert (noise.raw, noise.code) == (b"##9999", "CUT")
+    assert (noise.raw, noise.code) == (b"##9999QN=", "CUT")
     assert frame.raw == VECTORS[0]
     assert stream.flush() == []
 

@@ -129,7 +129,7 @@ def test_rows_that_point_nowhere_or_have_another_length_are_told():
         (b"\xff\xfe", "MALFORMED"),
         (b"[" * 200_000, "MALFORMED"),
         (b'{"a":' * 50_000, "MALFORMED"),
-        (b" " * (256 * 1024 + 1), "TOO_LARGE"),
+        (b" " * (1024 * 1024 + 1), "TOO_LARGE"),
         (b"[]", "SHAPE"),
         (b"{}", "SHAPE"),
         (b'{"d":[],"s":[],"t":[]}', "SHAPE"),
@@ -236,3 +236,11 @@ def test_odd_values_of_thingsboard_come_back_with_their_reasons():
     assert ([one.code for one in found.rejected], found.columns.keys) == (["KEY"], ["D.A"])
     with pytest.raises(BadPayload, match="SHAPE"):
         read_gateway_telemetry(b"[]", now_ms=AT)
+
+
+@pytest.mark.parametrize("half", [b"\\ud800", b"\xed\xa0\x80"])
+def test_halves_of_surrogate_pairs_are_replaced(half):
+    batch = payloads.read_batch(b'{"bid":"b' + half + b'","d":[{"t":"k' + half + b'","ts":1,"v":null}]}')
+    assert batch.batch_id.startswith("b\ufffd")
+    assert batch.rejected[0].key.startswith("k\ufffd")
+    (batch.batch_id + batch.rejected[0].key).encode()

@@ -14,9 +14,13 @@ import pytest
 from tests.support.doors import Behind
 from tests.support.mqtt import grant, run, until
 
+from quancheng.domains.monitoring.queries.bridges import OpenBroker
+from quancheng.kernel.addresses import RefusedAddress
 from quancheng.runtime.engines.nats import binary
 from quancheng.runtime.engines.ports import free_port
+from quancheng.stream.gateways import bridge as bridge_module
 from quancheng.stream.gateways.bridge import Bridge, Place, Rule, rule_of, wishes_of
+from quancheng.stream.gateways.bridge_runner import _place
 from quancheng.stream.gateways.mqtt.client import Address, Client
 from quancheng.stream.gateways.presence import Presence
 
@@ -194,6 +198,63 @@ def test_a_broker_that_is_away_is_tried_again_and_said(tmp_path: Path) -> None:
         assert "refused" in bridge.told().trouble.lower() or "connect" in bridge.told().trouble.lower()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+    run(act)
+
+
+def test_a_broker_that_never_grants_or_may_not_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge_module, "SUBACK_S", 0.1)
+
+    async def act() -> None:
+        calls: list[int] = []
+
+        async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            calls.append(1)
+            await reader.read(100)
+            writer.write(b"\x20\x02\x00\x00")
+            await reader.read(100)
+            if len(calls) > 1:
+                # The second time the link is lost before SUBACK.
+                writer.close()
+
+        def resolve() -> str:
+            if len(calls) > 1:
+                raise RefusedAddress("not there")
+            return "127.0.0.1"
+
+        server = await asyncio.start_server(mute, "127.0.0.1", 0)
+        behind = Behind()
+        place = Place(UUID(int=1), "x", server.sockets[0].getsockname()[1], False, "", None, RULES, resolve)
+        bridge = Bridge(behind.desk, place, Presence(behind.watch, 300), wait_s=(0.02, 0.05))
+        task = asyncio.create_task(bridge.run())
+        await until(lambda: len(calls) == 2 and not bridge.is_online)
+        await until(lambda: bridge.told().trouble == "not there")
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        server.close()
+
+    run(act)
+
+
+def test_a_password_that_cannot_be_unsealed_is_told_and_the_broker_is_not_reached() -> None:
+    place = _place(OpenBroker(UUID(int=1), "x", 1, False, "u", "broken", ()))
+    assert place.password is None
+    with pytest.raises(ValueError, match="口令无法解封"):
+        place.resolve()
+
+
+def test_a_source_over_its_limit_holds_up_no_other(tmp_path: Path) -> None:
+    async def act() -> None:
+        noisy = grant("MES2", 2, forms=frozenset({"json"}), points_per_s=1, burst_points=1)
+        async with bridged(tmp_path, (*RULES, Rule("noisy", "json", noisy))) as (broker, behind, begin):
+            bridge = begin()
+            await until(lambda: bridge.is_online)
+            await broker.publish("noisy", *(b'{"d":[{"t":"a"}]}' for _ in range(20)))
+            await broker.publish("plant/a/tele", b"1")
+            await until(lambda: b"1" in behind.stream.bodies)
+            await until(lambda: len(behind.aside) >= 15)
+            assert {reason for reason, _message in behind.aside} == {"over_limit"}
 
     run(act)
 

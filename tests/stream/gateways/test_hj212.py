@@ -272,6 +272,35 @@ def test_a_station_over_its_limit_waits() -> None:
     run(act)
 
 
+def test_a_station_over_its_limit_holds_up_no_other_on_its_line() -> None:
+    async def act() -> None:
+        other = "320100XGJYZ0000000000002"
+        async with door(station(points_per_s=100, burst_points=100), station(2, other)) as here:
+            wire = await here.wire()
+            cp = "DataTime=20260615093000;" + "a24088-Rtd=3.2150;" * 100
+            wire.send(frame("a24088-Rtd=1", mn=other))
+            await wire.read()
+            wire.send(*(frame(cp, qn=f"2026061509300{number:04}") for number in range(5)))
+            wire.send(frame("a24088-Rtd=2", mn=other))
+            await until(lambda: [one.source for one in here.stream.messages].count(2) == 2)
+            assert here.rejected()["over_limit"] >= 3
+
+    run(act)
+
+
+def test_a_line_that_timed_out_is_left() -> None:
+    async def act() -> None:
+        async with door() as here:
+            wire = await here.wire()
+            wire.send(VECTORS[1])
+            assert (await wire.read()) is not None
+            (link,) = here.gateway._links.values()
+            link._reader.set_exception(TimeoutError(110, "Connection timed out"))
+            await until(lambda: here.gateway.connections == 0)
+
+    run(act)
+
+
 def test_who_is_blocked_is_heard_no_more() -> None:
     async def act() -> None:
         async with door() as here:
@@ -326,5 +355,14 @@ def test_factors_find_their_tags_by_name_and_hours_stand_apart() -> None:
             told = zip(found.readings.place.tolist(), found.readings.value.tolist(), strict=True)
             assert list(told) == [(0, 3.215), (1, 2.0), (2, 3.4), (3, 1.0)]
             assert found.unknown == {1: {"a24088-Min@2061": 1, "a24088-Max@2061": 1}}
+
+    run(act)
+
+
+def test_a_stations_password_opens_no_other_door() -> None:
+    async def act() -> None:
+        async with door(station()) as here:
+            assert here.book.find("ST1", PW) is None
+            assert here.book.find_station(MN, PW) is not None
 
     run(act)

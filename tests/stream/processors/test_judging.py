@@ -3,6 +3,7 @@ changes of limits."""
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -368,3 +369,21 @@ def test_a_full_window_lets_go_those_that_wait_longest(monkeypatch: pytest.Monke
     assert scene.told == [(1, "H", True, 3)]
     assert scene.judge.window.held.place.tolist() == [1, 1]
     assert scene.judge.state.last_ms[1] == NEVER
+
+
+def test_states_that_the_first_version_packed_go_on_and_what_is_limited_no_more_ends() -> None:
+    out = io.BytesIO()
+    never = np.full((2, 4), NEVER)
+    active = np.array([[False, False, True, False], [False, False, False, True]])
+    np.savez(
+        out, numbers=np.array([7, 8, 9]), stirred=np.array([0, 2]), last_ms=np.full(3, START), is_active=active,
+        since=never, clear_since=never, bad_ms=np.full(2, NEVER),
+    )  # fmt: skip
+    book = Book()
+    book.renew([row(8), row(7, limits=(NAN, NAN, 25.0, 50.0))])
+    judge = Judge(book, now_ms=START)
+    judge.unpack(out.getvalue(), now_ms=START)
+    assert judge.state.is_active[book.places[7]].tolist() == [False, False, True, *[False] * 5]
+    assert judge.state.last_ms[book.places[8]] == START
+    (ended,) = judge._ended
+    assert (book.numbers[ended.tag], NAMES[ended.limit], ended.is_raised) == (9, "HH", False)

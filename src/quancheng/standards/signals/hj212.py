@@ -24,6 +24,8 @@ LONGEST = 9999
 JOIN_S, ANSWER_S = 60, 10
 #: So many bytes of noise are handed back at once, and so many unfinished messages are kept.
 NOISE_BYTES, MOST_UNFINISHED = 4096, 1000
+#: So many wrong checksums of one connection are worked out [D]: each costs up to 9999 bytes of work for a few sent.
+MOST_WRONG_SUMS = 64
 #: Systems (系统编码) and commands (命令编码) in use [G].
 SYSTEMS: dict[str, Text] = {
     "21": Text("地表水质量监测", "Surface water"),
@@ -56,6 +58,8 @@ DATA_COMMANDS = frozenset({"2011", "2021", "2031", "2051", "2061"})
 
 _START, _END = b"##", b"\r\n"
 _HEAD, _TAIL = 6, 6
+#: How a segment begins: with a field, as ``QN=`` or ``ST=``; within so many bytes.
+_FIELD, _FIELD_BYTES = re.compile(rb"[A-Za-z]{2,8}="), 9
 _BEIJING = timezone(timedelta(hours=8))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
@@ -135,7 +139,12 @@ def _length_at(buffer: bytes | bytearray, at: int) -> int | str | None:
     if not head[2:].isdigit():
         return "LENGTH"
     length = int(head[2:])
-    end = at + _HEAD + length
+    begin, end = at + _HEAD, at + _HEAD + length
+    field_end = min(end, begin + _FIELD_BYTES)
+    if len(buffer) < field_end:
+        return None
+    if not _FIELD.match(buffer[begin:field_end]):
+        return "SEGMENT"
     if len(buffer) < end + _TAIL:
         return None
     if buffer[end + 4 : end + _TAIL] != _END:
@@ -178,6 +187,12 @@ class Reassembler:
     _buffer: bytearray = field(default_factory=bytearray)
     _noise: bytearray = field(default_factory=bytearray)
     _why: str = "NOISE"
+    _wrong_sums: int = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether so many checksums were wrong that all that comes is noise: the connection is to be closed."""
+        return self._wrong_sums >= MOST_WRONG_SUMS
 
     def feed(self, received: bytes) -> list[Frame | Noise]:
         """What is complete now."""
@@ -191,7 +206,7 @@ class Reassembler:
     def _take(self, *, is_end: bool) -> Iterator[Frame | Noise]:
         at = 0
         while at < len(self._buffer):
-            start = self._buffer.find(_START[:1], at)
+            start = -1 if self.is_spent else self._buffer.find(_START[:1], at)
             if start != at:
                 yield from self._skip(at, len(self._buffer) if start < 0 else start, "NOISE")
                 at = len(self._buffer) if start < 0 else start
@@ -206,6 +221,7 @@ class Reassembler:
             elif found is None and not is_end:
                 break
             else:
+                self._wrong_sums += found == "CRC"
                 yield from self._skip(at, at + 1, found or "CUT")
                 at += 1
         del self._buffer[:at]

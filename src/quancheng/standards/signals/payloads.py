@@ -27,7 +27,8 @@ from quancheng.standards.signals.basis import Refused
 from quancheng.standards.signals.quality import Quality
 from quancheng.standards.wording import Text
 
-MOST_BYTES, MOST_SAMPLES = 256 * 1024, 5000
+#: As much as any source may be allowed to send at once.
+MOST_BYTES, MOST_SAMPLES = 1024 * 1024, 5000
 #: Longest key and unit that are taken, and the last millisecond, of the year 9999.
 LONGEST_KEY, LONGEST_UNIT, LAST_MS = 200, 40, 253_402_300_799_999
 _GOOD = int(Quality.GOOD)
@@ -269,9 +270,22 @@ def _read(payload: bytes, whole: Callable[[bytes], Batch], one_by_one: Callable[
     try:
         # Unlike msgspec it reads what JSON does not have: NaN, infinity and numbers beyond a double.
         told = json.loads(payload, parse_int=_whole_number)
+        if not payload.isascii() or b"\\u" in payload or b"\0" in payload:
+            told = _paired(told)
     except (ValueError, RecursionError):
         raise BadPayload("MALFORMED") from None
     return one_by_one(told)
+
+
+def _paired(told: Any) -> Any:
+    """The same with U+FFFD for each half of a surrogate pair, which no UTF-8 can hold and no answer repeat."""
+    if isinstance(told, str):
+        return told.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(told, list):
+        return [_paired(one) for one in told]
+    if isinstance(told, dict):
+        return {_paired(name): _paired(one) for name, one in told.items()}
+    return told
 
 
 def _whole_number(text: str) -> int | float:

@@ -18,11 +18,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from quancheng.kernel.errors import DomainError
 from quancheng.standards.signals.sparkplug import rebirth_command
 from quancheng.stream.envelope import Received
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Grant
 from quancheng.stream.gateways.mqtt.client import Address, Client, Refused
+from quancheng.stream.gateways.mqtt.limits import OVER_LIMIT
 from quancheng.stream.gateways.mqtt.packets import Publish
 from quancheng.stream.gateways.mqtt.topics import covers, points_in
 from quancheng.stream.gateways.presence import Presence
@@ -37,6 +39,8 @@ MOST_BYTES = 8 * 1024**2
 PRESENT_S = 300.0
 #: Between attempts to connect, at first and at most.
 WAIT_S = (1.0, 60.0)
+#: A broker answers a subscription within this.
+SUBACK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Bridge:
         self.trouble = ""
         self._desk, self._presence, self._wait_s = desk, presence, wait_s
         self._client: Client | None = None
+        self._is_subscribed = False
         self._waiting: deque[tuple[Publish, Callable[[], None]]] = deque()
         self._arrived = asyncio.Event()
         self._window = asyncio.Semaphore(WINDOW)
@@ -119,7 +124,7 @@ class Bridge:
 
     @property
     def is_online(self) -> bool:
-        return self._client is not None and self._client.is_connected
+        return self._is_subscribed and self._client is not None and self._client.is_connected
 
     def told(self) -> Told:
         """What came since this was last asked."""
@@ -129,14 +134,22 @@ class Bridge:
         return Told(self.place.pk, self.is_online, last, messages, topics, "" if self.is_online else self.trouble)
 
     async def run(self) -> None:
-        """Fetch messages; a broker that is away is tried again, ever more seldom."""
-        wait_s, most_s = self._wait_s
+        """Fetch messages; a broker that is away is tried again, ever more seldom.
+
+        Each time its address is resolved and judged anew: its name may have come to mean a place that is not allowed.
+        """
+        first_s, most_s = self._wait_s
+        wait_s = first_s
         while True:
+            began = time.monotonic()
             try:
                 await self._serve()
-            except (OSError, TimeoutError, ValueError) as away:
+            except (OSError, TimeoutError, ValueError, DomainError) as away:
+                # Also an address that is not allowed any more: the page shows it.
                 self.trouble = f"CONNACK {away.code}" if isinstance(away, Refused) else str(away) or type(away).__name__
                 log.warning("broker %s:%s: %s", self.place.host, self.place.port, self.trouble)
+            if time.monotonic() - began > most_s:
+                wait_s = first_s
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, most_s)
 
@@ -155,20 +168,33 @@ class Bridge:
         )  # fmt: skip
         self._waiting.clear()
         self._flight.clear()
-        client = self._client = Client(address, on_delivery=self._came, most_bytes=MOST_BYTES, wait_s=self._wait_s)
+        client = self._client = Client(address, on_delivery=self._came, most_bytes=MOST_BYTES, reconnects=False)
         try:
             await client.start()
             # The will of the kept session may be of rules that have gone since: what they still bring is let go.
             wishes = wishes_of([rule.pattern for rule in place.rules])
-            granted = await client.subscribe(*wishes) if wishes else ()
+            async with asyncio.timeout(SUBACK_S):
+                granted = await client.subscribe(*wishes) if wishes else ()
             refused = [wish for wish, code in zip(wishes, granted, strict=False) if code > 2]
             if refused:
-                self.trouble = f"SUBACK {' '.join(refused)}"
-                raise OSError(self.trouble)
-            await self._work()
+                raise OSError(f"SUBACK {' '.join(refused)}")
+            self._is_subscribed = True
+            await self._work_until_lost(client)
         finally:
-            self._client = None
+            self._client, self._is_subscribed = None, False
             await client.close()
+
+    async def _work_until_lost(self, client: Client) -> None:
+        working, ended = asyncio.create_task(self._work()), asyncio.create_task(client.ended())
+        try:
+            await asyncio.wait([working, ended], return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                await working
+            raise ConnectionResetError("connection lost")
+        finally:
+            for task in (working, ended):
+                task.cancel()
+            await asyncio.gather(working, ended, return_exceptions=True)
 
     def _came(self, packet: Publish, acknowledge: Callable[[], None]) -> None:
         self._waiting.append((packet, acknowledge))
@@ -201,14 +227,12 @@ class Bridge:
         self._presence.heard(grant.source)
         points = points_in(rule.form, body)
         message = Received(grant.source, rule.form, packet.topic, self._last_ms, body)
-        while True:
-            now = asyncio.get_running_loop().time()
-            verdict = self._desk.meter(grant, now).judge(points, now, time.time())
-            if not verdict.wait_s:
-                break
-            await asyncio.sleep(verdict.wait_s)
+        now = asyncio.get_running_loop().time()
+        verdict = self._desk.meter(grant, now).judge(points, now, time.time())
+        # All sources of a broker share this way: one that sends too much must not hold up the others.
+        over = OVER_LIMIT if verdict.wait_s else ""
         fault = "" if rule.form in grant.forms else "form"
-        reason = verdict.reason or fault or ("too_large" if len(body) > grant.most_bytes else "")
+        reason = verdict.reason or over or fault or ("too_large" if len(body) > grant.most_bytes else "")
         if reason:
             self._desk.put_aside(message, reason)
             self._owe(None, acknowledge)

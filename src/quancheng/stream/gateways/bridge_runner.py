@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from quancheng.stream.gateways.mqtt.watch import Watch
 from quancheng.stream.gateways.runner import WRITE_S, Asides, flush
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.threads import kept
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -57,13 +60,23 @@ class BridgeRunner:
 
 
 def _places() -> list[Place]:
-    return [
-        Place(
-            one.pk, one.host, one.port, one.is_tls, one.user, password_of(one.password),
-            tuple(Rule(route.pattern, route.form, _grant(route)) for route in one.routes), _resolver(one),
-        )
-        for one in open_brokers()
-    ]  # fmt: skip
+    return [_place(one) for one in open_brokers()]
+
+
+def _place(one: OpenBroker) -> Place:
+    rules = tuple(Rule(route.pattern, route.form, _grant(route)) for route in one.routes)
+    password, resolve = None, _resolver(one)
+    try:
+        password = password_of(one.password)
+    except Exception:
+        # Whatever is wrong with what was sealed: this broker tells it, and the others go on.
+        log.exception("the password of broker %s cannot be unsealed", one.pk)
+        resolve = _unsealable
+    return Place(one.pk, one.host, one.port, one.is_tls, one.user, password, rules, resolve)
+
+
+def _unsealable() -> str:
+    raise ValueError("口令无法解封，请重新填写 (the password cannot be unsealed)")
 
 
 def _resolver(one: OpenBroker) -> Callable[[], str]:

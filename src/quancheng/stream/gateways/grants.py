@@ -42,6 +42,15 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def _checked(grant: Grant | None, secret: str) -> Grant | None:
+    digest = digest_of(secret)
+    if grant is None:
+        # The same work for a code that nobody has.
+        hmac.compare_digest(digest, digest)
+        return None
+    return grant if hmac.compare_digest(grant.digest, digest) else None
+
+
 class Book:
     """All grants by the code under which a source signs in.
 
@@ -55,18 +64,16 @@ class Book:
         self.is_loaded = False
 
     def find(self, code: str, secret: str) -> Grant | None:
-        """The grant of a code whose secret is right; one that was taken back is found no more."""
+        """The grant of a code whose secret is right; one that was taken back is found no more.
+
+        A station of HJ 212 is never found so: its short password must not be guessed at other doors.
+        """
         grant = self._grants.get(code)
-        digest = digest_of(secret)
-        if grant is None:
-            # The same work for a code that nobody has.
-            hmac.compare_digest(digest, digest)
-            return None
-        return grant if hmac.compare_digest(grant.digest, digest) else None
+        return _checked(grant if grant is None or not grant.mn else None, secret)
 
     def find_station(self, mn: str, password: str) -> Grant | None:
         """The same by the number of a station (MN)."""
-        return self.find(self._stations.get(mn, ""), password)
+        return _checked(self._grants.get(self._stations.get(mn, "")), password)
 
     def current(self, grant: Grant) -> Grant | None:
         """The same source as it stands now; ``None`` where it was blocked or got another secret."""

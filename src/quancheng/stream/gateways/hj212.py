@@ -20,7 +20,7 @@ from quancheng.standards.signals.hj212 import BadFrame, Frame, Joiner, Noise, Re
 from quancheng.stream.envelope import Received
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Grant
-from quancheng.stream.gateways.mqtt.limits import Bucket
+from quancheng.stream.gateways.mqtt.limits import OVER_LIMIT, Bucket
 from quancheng.stream.gateways.mqtt.topics import points_in
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Hj212Gateway:
         link = self._links[task] = _Link(self, reader, writer)
         try:
             await link.serve()
-        except ConnectionError:
+        except OSError:
             pass
         except asyncio.CancelledError:
             # Only :meth:`stop` does this; asyncio's server would report it as an error.
@@ -154,6 +154,9 @@ class _Link:
                 async with asyncio.timeout(self._terms.tick_s):
                     data = await self._reader.read(READ_BYTES)
             except TimeoutError:
+                # The line itself may have timed out (ETIMEDOUT): reading would then say so for ever.
+                if self._reader.exception() is not None:
+                    raise
                 data = None
             if data == b"":
                 break
@@ -164,6 +167,9 @@ class _Link:
             elif now - heard > self._terms.join_s:
                 # A start whose rest does not come must not hold up what follows.
                 await self._take(self._frames.flush())
+            if self._frames.is_spent:
+                self._desk.watch.refused["noise"] += 1
+                self._is_closing = True
             await self._give_up(self._terms.join_s)
             if now - heard > (self._terms.idle_s if self._sources else self._terms.newcomer_s):
                 self._desk.watch.refused["idle"] += 1
@@ -290,10 +296,12 @@ class _Link:
         while True:
             now, wall_s = asyncio.get_running_loop().time(), time.time()
             verdict = self._desk.meter(grant, now).judge(points, now, wall_s)
-            if not verdict.wait_s:
+            # Where several stations share a line none waits for another.
+            if not verdict.wait_s or len(self._sources) > 1:
                 break
             await asyncio.sleep(verdict.wait_s)
-        reason = verdict.reason or ("too_large" if len(body) > grant.most_bytes else "")
+        over = OVER_LIMIT if verdict.wait_s else ""
+        reason = verdict.reason or over or ("too_large" if len(body) > grant.most_bytes else "")
         if reason:
             self._put_aside(grant, topic, body, reason)
             self._answer(owed)

@@ -30,6 +30,8 @@ OLDEST_MS, NEWEST_MS = 30 * 86_400_000, 120_000
 HISTORY_MS, LATE_MS = 15 * 60_000, 60_000
 #: The last millisecond of the year 9999; and refused readings that are told of one message.
 LAST_MS, MOST_REFUSED = 253_402_300_799_999, 20
+#: Edge nodes of one source that are remembered [D].
+MOST_NODES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,8 @@ class Decoder:
         self, message: Received, columns: _Columns, found: Decoded, known: Mapping[str, int]
     ) -> list[str]:
         topic = sparkplug.parse_topic(message.topic)
-        node = self._nodes.setdefault((message.source, f"{topic.group}/{topic.node}"), EdgeNode())
-        outcome = node.receive(topic, sparkplug.decode(message.body), message.arrived_ms)
+        told = sparkplug.decode(message.body)
+        outcome = self._node(message.source, f"{topic.group}/{topic.node}").receive(topic, told, message.arrived_ms)
         if outcome.reason and not outcome.readings:
             found.asides.append(Aside(message, outcome.reason))
         if outcome.rebirth_at_ms is not None:
@@ -206,12 +208,12 @@ class Decoder:
             found.rebirths.append(Rebirth(message.source, where, outcome.rebirth_at_ms, outcome.reason))
         missing: list[str] = []
         for is_history in (False, True):
-            told = [one for one in outcome.readings if one.is_historical is is_history]
-            values = [_number(one.value) for one in told]
+            rows = [one for one in outcome.readings if one.is_historical is is_history]
+            values = [_number(one.value) for one in rows]
             missing += columns.add(
-                known, [_name(one.device, one.name) for one in told], [one.at_ms for one in told], values,
+                known, [_name(one.device, one.name) for one in rows], [one.at_ms for one in rows], values,
                 [one.quality if value == value else int(Quality.CONFIG_ERROR)
-                 for one, value in zip(told, values, strict=True)],
+                 for one, value in zip(rows, values, strict=True)],
                 message, is_history,
             )  # fmt: skip
         lost = [_name(one.device, one.name) for one in outcome.lost]
@@ -220,6 +222,14 @@ class Decoder:
             [int(outcome.lost_quality)] * len(lost), message, False,
         )  # fmt: skip
         return missing
+
+    def _node(self, source: int, name: str) -> EdgeNode:
+        node = self._nodes.get((source, name))
+        if node is None:
+            if sum(of == source for of, _name in self._nodes) >= MOST_NODES:
+                raise Refused("NODES", Text("该接入源的边缘节点过多", "too many edge nodes of the source"))
+            node = self._nodes[source, name] = EdgeNode()
+        return node
 
     def _read_hj212(self, message: Received, columns: _Columns, known: Mapping[str, int]) -> list[str]:
         segment = hj212.parse_segment(message.body)

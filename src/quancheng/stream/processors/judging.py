@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ STALE_MS = 60_000
 FLAT_SAVED = 10
 #: Tags whose readings are asked of the store at once.
 READ_TAGS = 5_000
+#: How states begin that the first version packed.
+_FIRST_FORM = b"PK"
 
 
 class Judge:
@@ -137,7 +140,7 @@ class Judge:
     def unpack(self, content: bytes, *, now_ms: int) -> None:
         """Go on from what was packed, at the places where tags stand now. What was judged by another bound then, or is
         judged no more, has ended."""
-        kept = unpack_columns(content)
+        kept = self._first_form(content) if content.startswith(_FIRST_FORM) else unpack_columns(content)
         self.book.remember(kept["active"].tolist())
         self._fit(now_ms)
         state = self.state
@@ -171,6 +174,25 @@ class Judge:
             known, *(kept[f"held_{name}"][which] for name in ("at", "value")),
             *(kept[f"held_{name}"][which].astype(np.int64) for name in ("quality", "flags", "arrived")),
         )  # fmt: skip
+
+    def _first_form(self, content: bytes) -> Mapping[str, NDArray[Any]]:
+        """What the first version packed (an archive of arrays, limits alone) as it is packed now. By which bounds it
+        judged is not in it: what stands is taken to stand by those of today, and without one it has ended."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+            old = {name: kept[name] for name in kept.files}
+        numbers = old["numbers"][old["stirred"]]
+        rows, names = np.nonzero(old["is_active"])
+        active = numbers[rows]
+        places = [self.book.places.get(number) for number in active.tolist()]
+        bounds = [
+            0.0 if place is None else float(self.book.bounds[place, name])
+            for place, name in zip(places, names.tolist(), strict=True)
+        ]
+        empty = Judge(Book(fault_ms=self.book.fault_ms), now_ms=0).pack()
+        return {
+            **unpack_columns(empty), **old, "stirred": numbers, "last_value": np.full(len(numbers), np.nan),
+            "active": active, "name": names, "bound": np.nan_to_num(bounds), "heard_ms": np.full(len(active), NEVER),
+        }  # fmt: skip
 
     def refill(self, read: Callable[[Sequence[int], int, int, int], Rows]) -> None:
         """Read the windows of rates back: good readings until the newest one judged of each tag.

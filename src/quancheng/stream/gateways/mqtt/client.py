@@ -65,6 +65,7 @@ class Client:
     :param on_delivery: gets what we subscribed to, with what acknowledges it; where it is given we subscribe at QoS 1.
     :param most_bytes: largest packet that is taken.
     :param wait_s: between attempts to connect, doubled up to the second number.
+    :param reconnects: ``False``: who uses it begins a new one after :meth:`ended`.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Client:
         on_delivery: Callable[[Publish, Callable[[], None]], None] | None = None,
         most_bytes: int = _MOST_BYTES,
         wait_s: tuple[float, float] = (0.2, 10.0),
+        reconnects: bool = True,
     ) -> None:
         self._address = address
         self._window = window
@@ -83,6 +85,7 @@ class Client:
         self._on_delivery = on_delivery
         self._most_bytes = most_bytes
         self._wait_s = wait_s
+        self._reconnects = reconnects
         self._link: _Link | None = None
         self._task: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
@@ -102,6 +105,11 @@ class Client:
         """
         link = await self._connect()
         self._task = asyncio.get_running_loop().create_task(self._stay(link))
+
+    async def ended(self) -> None:
+        """Until the connection is lost, of a client that does not connect again."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     @property
     def unanswered(self) -> int:
@@ -131,7 +139,10 @@ class Client:
         return kept
 
     async def subscribe(self, *wishes: str) -> tuple[int, ...]:
-        """Subscribe to filters, now and after each reconnection; what SUBACK grants."""
+        """Subscribe to filters, now and after each reconnection; what SUBACK grants.
+
+        :raises ConnectionError: the connection was lost before it came.
+        """
         self._wishes += [wish for wish in wishes if wish not in self._wishes]
         await self._connected.wait()
         granted: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
@@ -226,6 +237,14 @@ class Client:
                 continue
             self._link = None
             self._connected.clear()
+            subscribing, self._subscribing = self._subscribing, {}
+            for future in subscribing.values():
+                if not future.done():
+                    future.set_exception(ConnectionResetError("lost before SUBACK"))
+                    # Nobody need wait for it.
+                    future.exception()
+            if not self._reconnects:
+                return
             link = await self._reconnect()
 
     async def _reconnect(self) -> _Link:
