@@ -39,6 +39,7 @@ _REFUSALS: dict[str, Text] = {
     "FORM": gettext_lazy("不认识的报文格式"),
     "too_large": gettext_lazy("报文过大"),
     "over_limit": gettext_lazy("超过每秒点数上限"),
+    "NODES": gettext_lazy("边缘节点过多（每个接入源最多64个）"),
     "over_quota": gettext_lazy("超过每日点数上限"),
     "not_kept": gettext_lazy("消息流未收下，由设备重发"),
     "gzip": gettext_lazy("压缩内容损坏"),
