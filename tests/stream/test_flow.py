@@ -123,9 +123,9 @@ def test_a_reading_passes_a_limit_and_is_stored_and_noted_once(nats_url: str, te
         "gateway": f"127.0.0.1:{ports[0]}", "process": f"127.0.0.1:{ports[1]}",
     }  # fmt: skip
     of_gateway, of_process = told
-    assert 'quancheng_gateway_received_total{what="messages"} 5' in of_gateway
+    assert 'quancheng_gateway_received_total{what="messages"} 6' in of_gateway
     assert "quancheng_gateway_connections 1" in of_gateway
-    assert 'quancheng_process_done_total{what="readings"} 3' in of_process
+    assert 'quancheng_process_done_total{what="readings"} 4' in of_process
     assert 'quancheng_process_asides_total{reason="MALFORMED"} 1' in of_process
 
 
