@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -204,6 +205,13 @@ class Scoped(models.Model):
     def row_type(cls) -> str:
         """How kernel tables name this kind of row; a model may have a field ``subject_type`` beside it."""
         return subject_type_of(cls)
+
+    def scope_columns(self, *, owner: uuid.UUID | None = None, reach: str = "") -> dict[str, Any]:
+        """The five columns, for another row that hangs on this one; of another owner or reach where it is told."""
+        return {
+            "owner_org_id": owner or self.owner_org_id, "enterprise_id": self.enterprise_id, "area_id": self.area_id,
+            "links": self.links, "reach": reach or self.reach,
+        }  # fmt: skip
 
 
 class ClientAct(models.Model):

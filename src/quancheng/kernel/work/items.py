@@ -126,11 +126,7 @@ def _open(*, row: LoopRow, loop: Loop, state: State, is_first: bool, now: dateti
         raise ValueError(f"{loop.code}.{row.status}: {holder.field} is empty, so nobody would owe the step")
     dates = dates_of(row, state, calendar)
     WorkItem.objects.create(
-        owner_org_id=organisation,
-        enterprise_id=row.enterprise_id,
-        area_id=row.area_id,
-        links=row.links,
-        reach=row.reach,
+        **row.scope_columns(owner=organisation),
         subject_type=row.row_type(),
         subject_id=row.pk,
         loop_code=loop.code,

@@ -147,8 +147,8 @@ def owe_visit(*, row: Listing, now: datetime) -> None:
         return
     due = Calendar().local_date(now) + timedelta(days=VISIT_DAYS)
     visit = ListingVisit(
-        owner_org_id=row.owner_org_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
-        reach="chain", listing=row, title=f"{row.number_text} {row.title}"[:340], due_date=due, created_at=now,
+        **row.scope_columns(reach="chain"), listing=row,
+        title=f"{row.number_text} {row.title}"[:340], due_date=due, created_at=now,
     )  # fmt: skip
     enter(actor=system_actor("hazards", PROPOSE), row=visit, now=now, facts={"listing": row.pk})
 

@@ -47,8 +47,8 @@ def owe_recheck(*, row: Finding, is_drawn: bool, now: datetime) -> Recheck | Non
         return None
     days = int(levels.limits()["RECHECK"].amount or 30)
     made = Recheck(
-        owner_org_id=row.supervisor_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
-        reach="chain", finding=row, title=f"{row.code} {row.name}"[:340], is_drawn=is_drawn,
+        **row.scope_columns(owner=row.supervisor_id, reach="chain"), finding=row,
+        title=f"{row.code} {row.name}"[:340], is_drawn=is_drawn,
         due_date=Calendar().local_date(now) + timedelta(days=days), created_at=now,
     )  # fmt: skip
     house = system_actor("hazards", SUPERVISE)

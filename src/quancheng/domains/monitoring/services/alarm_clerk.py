@@ -160,8 +160,7 @@ def _open(tag: Tag, kind: str) -> Alarm | None:
 def _enter(tag: Tag, condition: AlarmCondition, *, terms: Terms, now: datetime) -> Alarm:
     label = LimitName(condition.type).label
     row = Alarm(
-        owner_org_id=tag.owner_org_id, enterprise_id=tag.enterprise_id, area_id=tag.area_id, links=tag.links,
-        reach=tag.reach, tag=tag, file=tag.file, type=condition.type,
+        **tag.scope_columns(), tag=tag, file=tag.file, type=condition.type,
         title=f"{tag.name} {label} {_told(tag, condition)}".strip()[:300], priority=tag.priority,
         is_critical=tag.is_critical, hazard_grade=grade_of(tag), value=condition.value,
         limit_value=condition.limit_value, raised_at=condition.at, noted_at=now, last_raised_at=now,

@@ -68,8 +68,7 @@ def ask_hold(*, actor: Actor, tag: Tag, spec: HoldSpec, now: datetime, client_id
         kind = HoldKind(spec.kind).label
         type_label = LimitName(spec.type).label if spec.type else _("全部报警")
         row = AlarmHold(
-            owner_org_id=tag.owner_org_id, enterprise_id=tag.enterprise_id, area_id=tag.area_id, links=tag.links,
-            reach=tag.reach, tag=tag, file_id=tag.file_id, kind=spec.kind, type=spec.type,
+            **tag.scope_columns(), tag=tag, file_id=tag.file_id, kind=spec.kind, type=spec.type,
             title=f"{tag.name} {type_label} {kind}"[:300], reason=clean(spec.reason)[:500],
             measure=clean(spec.measure)[:1000], ticket=clean(spec.ticket)[:60], is_once=spec.is_once,
             needs_second=needs_second, asked_at=now, asked_by_id=actor.user_id, until=spec.until,

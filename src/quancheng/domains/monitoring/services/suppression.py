@@ -53,8 +53,7 @@ def enter_rule(
 
     def make() -> uuid.UUID:
         row = SuppressionRule.objects.create(
-            owner_org_id=tag.owner_org_id, enterprise_id=tag.enterprise_id, area_id=tag.area_id, links=tag.links,
-            reach=tag.reach, tag=tag, type=kind, by_tag=other, comparison=comparison, value=value,
+            **tag.scope_columns(), tag=tag, type=kind, by_tag=other, comparison=comparison, value=value,
             reason=clean(reason)[:500], entered_at=now,
         )  # fmt: skip
         facts = {"tag": tag.code, "type": kind, "by": other.code, "comparison": comparison, "value": value,

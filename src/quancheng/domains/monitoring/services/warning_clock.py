@@ -181,8 +181,8 @@ def _call(row: RiskWarning, *, terms: WarningTerms, now: datetime, kind: str = W
     check = WarningCheck.objects.filter(warning=row, status="DUE").first()
     if check is None:
         check = WarningCheck(
-            owner_org_id=row.supervisor_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
-            reach="chain", warning=row, title=title[:300], colour=row.colour, due_at=due_at, needs_call=call,
+            **row.scope_columns(owner=row.supervisor_id, reach="chain"), warning=row,
+            title=title[:300], colour=row.colour, due_at=due_at, needs_call=call,
         )  # fmt: skip
         enter(actor=HOUSE, row=check, now=now, facts={"warning": row.pk, "colour": row.colour})
     else:

@@ -296,8 +296,8 @@ def _call_for_check(house: Actor, hazard: MajorHazard, now: datetime) -> None:
     if HazardCheck.objects.filter(hazard=hazard, status="OPEN").exists():
         return
     check = HazardCheck(
-        owner_org_id=hazard.supervisor_id, enterprise_id=hazard.enterprise_id, area_id=hazard.area_id,
-        links=hazard.links, reach="party", hazard=hazard, grade=hazard.grade, created_at=now,
+        **hazard.scope_columns(owner=hazard.supervisor_id, reach="party"), hazard=hazard, grade=hazard.grade,
+        created_at=now,
     )  # fmt: skip
     enter(actor=house, row=check, now=now, facts={"hazard": hazard.pk, "grade": hazard.grade})
 

@@ -68,8 +68,7 @@ def raise_doubt(*, row: Announcement, reason: str, said: Sequence[Text], now: da
         if Doubt.objects.filter(announcement=row, reason=reason).exists():
             return None
         made = Doubt(
-            owner_org_id=row.owner_org_id, enterprise_id=row.enterprise_id, area_id=row.area_id, links=row.links,
-            reach=row.reach, announcement=row, supervisor_id=row.supervisor_id, title=row.title, day=row.day,
+            **row.scope_columns(), announcement=row, supervisor_id=row.supervisor_id, title=row.title, day=row.day,
             reason=reason, said=[{"zh": one.zh, "en": one.en} for one in said], created_at=now,
         )  # fmt: skip
         facts = {"announcement": row.pk, "reason": reason, "said": [one.zh for one in said]}
