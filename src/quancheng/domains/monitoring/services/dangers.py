@@ -32,13 +32,13 @@ log = logging.getLogger(__name__)
 
 HOUSE = system_actor("monitoring", REPORT)
 #: What a danger by its cause is like, as ``standards.hidden_dangers.kinds`` has it.
-_TYPES = {FindingCause.INSTRUMENT: "instrument",
-    FindingCause.LOOSENED: "instrument",
-    FindingCause.STANDING: "process",
-          FindingCause.REPEATED: "process"}  # fmt: skip
-_LIKE = {FindingCause.INSTRUMENT: "condition",
-    FindingCause.LOOSENED: "management",
-    FindingCause.NO_ACTION: "act"}
+_TYPES = {
+    FindingCause.INSTRUMENT: "instrument", FindingCause.LOOSENED: "instrument", FindingCause.STANDING: "process",
+    FindingCause.REPEATED: "process",
+}  # fmt: skip
+_LIKE = {
+    FindingCause.INSTRUMENT: "condition", FindingCause.LOOSENED: "management", FindingCause.NO_ACTION: "act",
+}  # fmt: skip
 
 
 def look_for_dangers(*, now: datetime) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -10,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Alarm, EscalationTable
-from quancheng.domains.monitoring.queries.escalation import WHO, due_alarms, steps_at
+from quancheng.domains.monitoring.queries.escalation import WHO, Steps, due_alarms, steps_at
+from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.monitoring.services.telling import tell
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -18,8 +18,6 @@ from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
-
-log = logging.getLogger(__name__)
 
 SET = "monitoring.terms"
 #: Alarms of one look; more of them come with the next, a second later.
@@ -34,24 +32,22 @@ def escalate(*, now: datetime) -> int:
     Two processes at once tell once: whoever writes the step
     down first tells, in the same transaction.
     """
-    steps, done = steps_at(now), 0
-    for row in due_alarms(steps, now=now, most=MOST):
-        waited_s = (now - row.last_raised_at).total_seconds()
-        step = steps.reached(row.priority, waited_s, is_again=row.again_count > 0)
-        # One that cannot be told must not keep the others from being told.
-        try:
-            with transaction.atomic():
-                mine = Alarm.objects.filter(
-                    pk=row.pk, step=row.step, status=row.status, action=row.action, last_raised_at=row.last_raised_at
-                )
-                if mine.update(step=step, updated_at=now):
-                    # Whoever should have heard before hears too: after an outage the shift leader alone is not enough.
-                    for each in range(max(row.step + 1, 0), step + 1):
-                        tell(row, each, now=now)
-                    done += 1
-        except Exception:
-            log.exception("nobody was told of alarm %s", row.pk)
-    return done
+    steps = steps_at(now)
+    return each(due_alarms(steps, now=now, most=MOST), lambda row: _tell(row, steps, now=now), what="telling")
+
+
+def _tell(row: Alarm, steps: Steps, *, now: datetime) -> bool:
+    waited_s = (now - row.last_raised_at).total_seconds()
+    step = steps.reached(row.priority, waited_s, is_again=row.again_count > 0)
+    mine = Alarm.objects.filter(
+        pk=row.pk, step=row.step, status=row.status, action=row.action, last_raised_at=row.last_raised_at
+    )
+    if not mine.update(step=step, updated_at=now):
+        return False
+    # Whoever should have heard before hears too: after an outage the shift leader alone is not enough.
+    for number in range(max(row.step + 1, 0), step + 1):
+        tell(row, number, now=now)
+    return True
 
 
 def set_steps(

@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 Row = TypeVar("Row", bound=models.Model)
 
 
-def each(rows: Iterable[Row], act: Callable[[Row], bool], *, what: str) -> int:
-    """Do something with each row, in a transaction of its own; how many were done. One that fails is logged.
+def each(rows: Iterable[Row], act: Callable[[Row], int], *, what: str) -> int:
+    """Do something with each row, in a transaction of its own; the sum of what was done. One that fails is logged.
 
     :raises OperationalError, InterfaceError: the database is away; nothing else can be done either.
     """

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.monitoring.models import Cause, Outage, OutageKind, Source, Tag, TagStatus
 from quancheng.domains.monitoring.queries import minutes
 from quancheng.domains.monitoring.queries.outages import house_settled_at, is_house_down, planned, rules
+from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.registry.models import Facility
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Invalid, Text
@@ -79,8 +80,13 @@ def keep_outages(*, now: datetime) -> tuple[int, int]:
 def lapse(figures: Rules, *, now: datetime) -> None:
     """Close what came back and nobody explained within its days."""
     since = now - timedelta(days=figures.lapse_after_days)
-    for row in Outage.objects.filter(status="RESTORED", ended_at__lt=since).order_by("pk"):
-        move(actor=CLOCK, row=row, name="lapse", now=now, changes={"closed_at": now})
+    rows = Outage.objects.filter(status="RESTORED", ended_at__lt=since).order_by("pk")
+    each(rows, lambda row: _lapse(row, now=now), what="lapsing")
+
+
+def _lapse(row: Outage, *, now: datetime) -> bool:
+    move(actor=CLOCK, row=row, name="lapse", now=now, changes={"closed_at": now})
+    return True
 
 
 def _keep_sources(figures: Rules, settled: datetime | None, now: datetime) -> tuple[int, int, set[uuid.UUID]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import GuarantorRole
@@ -25,6 +23,7 @@ from quancheng.domains.monitoring.queries.warnings import (
     hazard_of,
     lapsed,
 )
+from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.calendar import Calendar
@@ -32,8 +31,6 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.notices.services import notify, people_for
 from quancheng.standards.risk.colours import Colour
 from quancheng.standards.signals.responses import Shade, escalated, five_rules_colour
-
-log = logging.getLogger(__name__)
 
 HOUSE = system_actor("monitoring", "monitoring.answer", "monitoring.review")
 #: The person of a major hazard who hears of a colour (major-hazard 5.8); who is graver hears as well.
@@ -56,23 +53,17 @@ def judge(files: Collection[uuid.UUID], *, now: datetime) -> int:
     """Raise, raise higher, or let calm down the warnings of some enterprises; how many changed."""
     if not files:
         return 0
-    terms, steps, changed = terms_at(now), escalation.steps_at(now), 0
-    for pk in sorted(files):
-        # What goes wrong with one enterprise must not keep the others from being warned.
-        try:
-            with transaction.atomic():
-                # Two processes at once: the second waits and then sees what the first made.
-                file = (
-                    Enterprise.objects.select_for_update(no_key=True, of=("self",))
-                    .select_related("enterprise")
-                    .get(pk=pk)
-                )
-                facts = facts_of({pk}, terms=terms, steps=steps, now=now)
-                shades = {place: five_rules_colour(one) for place, one in facts.items()}
-                changed += _bring_up(file, shades, terms=terms, now=now)
-        except Exception:
-            log.exception("enterprise %s was not judged", pk)
-    return changed
+    terms, steps = terms_at(now), escalation.steps_at(now)
+
+    def act(found: Enterprise) -> int:
+        # Two processes at once: the second waits and then sees what the first made.
+        locked = Enterprise.objects.select_for_update(no_key=True, of=("self",)).select_related("enterprise")
+        file = locked.get(pk=found.pk)
+        facts = facts_of({file.pk}, terms=terms, steps=steps, now=now)
+        shades = {place: five_rules_colour(one) for place, one in facts.items()}
+        return _bring_up(file, shades, terms=terms, now=now)
+
+    return each(Enterprise.objects.filter(pk__in=files).order_by("pk"), act, what="judging")
 
 
 def _bring_up(file: Enterprise, shades: dict[Place, Shade], *, terms: WarningTerms, now: datetime) -> int:
@@ -143,27 +134,23 @@ def _changes(row: RiskWarning, colour: Colour, *, terms: WarningTerms, now: date
 
 def escalate_warnings(*, now: datetime) -> int:
     """Raise what nobody answered in time by a colour, and tell the next person; how many. Red is told once more."""
-    done, terms = 0, terms_at(now)
-    for row in lapsed(now=now):
-        try:
-            with transaction.atomic():
-                # Two processes at once, or an answer between: whoever counts first goes on.
-                mine = RiskWarning.objects.filter(
-                    pk=row.pk, status="RAISED", respond_by=row.respond_by, is_unanswered=False
-                )
-                is_red = row.colour == WarningColour.RED
-                if not mine.update(escalated_count=row.escalated_count + 1, is_unanswered=is_red):
-                    continue
-                row.refresh_from_db()
-                colour, _needs_call = escalated(Colour(row.colour), 0 if is_red else 1)
-                changes = {} if is_red else _changes(row, colour, terms=terms, now=now)
-                facts = {"colour": int(colour), "times": row.escalated_count}
-                move(actor=HOUSE, row=row, name="lapse", changes=changes, now=now, facts=facts)
-                _call(row, terms=terms, now=now, kind=WARNING_LAPSED)
-                done += 1
-        except Exception:
-            log.exception("warning %s was not escalated", row.pk)
-    return done
+    terms = terms_at(now)
+    return each(lapsed(now=now), lambda row: _lapse(row, terms=terms, now=now), what="escalating")
+
+
+def _lapse(row: RiskWarning, *, terms: WarningTerms, now: datetime) -> bool:
+    # Two processes at once, or an answer between: whoever counts first goes on.
+    mine = RiskWarning.objects.filter(pk=row.pk, status="RAISED", respond_by=row.respond_by, is_unanswered=False)
+    is_red = row.colour == WarningColour.RED
+    if not mine.update(escalated_count=row.escalated_count + 1, is_unanswered=is_red):
+        return False
+    row.refresh_from_db()
+    colour, _needs_call = escalated(Colour(row.colour), 0 if is_red else 1)
+    changes = {} if is_red else _changes(row, colour, terms=terms, now=now)
+    facts = {"colour": int(colour), "times": row.escalated_count}
+    move(actor=HOUSE, row=row, name="lapse", changes=changes, now=now, facts=facts)
+    _call(row, terms=terms, now=now, kind=WARNING_LAPSED)
+    return True
 
 
 def needs_call(row: RiskWarning) -> bool:
