@@ -44,7 +44,7 @@ def alarm_url(row: Alarm) -> str:
     return reverse("monitoring:alarm", args=[row.pk])
 
 
-def act(browser: Client, row: Alarm, name: str, **given: Any) -> Any:
+def act(browser: Client, row: Alarm, name: str, /, **given: Any) -> Any:
     return browser.post(alarm_url(row), {"act": name, **given})
 
 
@@ -178,8 +178,10 @@ def test_the_trend_shows_the_limit_that_was_passed_and_the_peak_is_written_down(
     Tag.objects.filter(pk=tag.pk).update(h=2000)
     browser = client_of(scene.district.enterprise)
     page = browser.get(alarm_url(row))
-    (line,) = page.context["option"]["series"]
+    line, reached = page.context["option"]["series"]
     assert line["markLine"]["data"][0]["yAxis"] == 2126
+    # The axis reaches to the limit as it stood, which is set otherwise now.
+    assert [value for _at, value in reached["data"]] == [2126]
     assert page.context["count"] == 60
     assert "2270 mm" in page.content.decode()
     tell(tag, "H", is_raised=False, at=begin + MINUTE, value=2000, now=begin + MINUTE)
@@ -434,3 +436,23 @@ def test_programs_acknowledge_answer_and_shelve(scene: Scene) -> None:
     assert rule.status_code == 201
     assert api(browser, f"suppressions/{rule.json()['id']}/end").json()["ended_at"] is not None
     assert browser.get("/api/v1/monitoring/suppressions?open=true").json()["items"] == []
+
+
+def test_an_alarm_leads_to_who_was_told_and_becomes_a_hidden_danger_once(scene: Scene) -> None:
+    row = raised(make_tag(scene), "H", at=NOW, value=2200)
+    browser = client_of(scene.district.enterprise)
+    page = browser.get(alarm_url(row)).content.decode()
+    assert reverse("monitoring:alarm_telling", args=[row.pk]) in page
+    assert "转为隐患" in page
+    assert "转为隐患" not in client_of(scene.district.other_enterprise).get(alarm_url(row)).content.decode()
+    refused = act(browser, row, "find", name=" ", description="液位计浮子卡涩")
+    assert refused.status_code == 422
+    assert "液位计浮子卡涩" in refused.content.decode()
+    act(browser, row, "find", name="液位计反复误报", description="浮子卡涩", photos=photo())
+    row.refresh_from_db()
+    assert row.finding is not None
+    assert (row.finding.name, row.finding.channel) == ("液位计反复误报", "alarm")
+    page = browser.get(alarm_url(row)).content.decode()
+    assert reverse("hazards:finding", args=[row.finding_id]) in page
+    # While it is open no second one is offered.
+    assert 'value="find"' not in page

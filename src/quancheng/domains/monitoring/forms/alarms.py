@@ -58,6 +58,18 @@ class AnswerForm(forms.Form):
         )
 
 
+class DangerForm(forms.Form):
+    """The hidden danger that somebody sees in an alarm."""
+
+    name = fields.words(_("隐患名称"), limit=200, help_text=_("隐患是什么，例如“卸油口可燃气体探测器反复误报”。"))
+    description = fields.text(_("隐患描述"), required=False, limit=2000)
+    is_major = forms.BooleanField(label=_("疑似重大隐患"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photos"] = fields.FilesField(label=_("照片"), required=False)
+
+
 class ReviewForm(forms.Form):
     """What the authority found when it looked again."""
 

@@ -125,6 +125,14 @@ class DangerSpec:
     photos: Sequence[uuid.UUID] = ()
 
 
+def may_find(actor: Actor, row: Alarm) -> bool:
+    """Whether the actor may make a hidden danger of an alarm, and none of it is open."""
+    inside = actor.organisation_id == row.owner_org_id
+    is_free = row.finding is None or row.finding.status in ENDED
+    duty = "monitoring.answer" if inside else "monitoring.review"
+    return is_free and (inside or actor.supervises) and actor.has(duty) and actor.has(REPORT)
+
+
 def make_finding(
     *, actor: Actor, row: Alarm, spec: DangerSpec, now: datetime, client_id: uuid.UUID | None = None
 ) -> Finding:

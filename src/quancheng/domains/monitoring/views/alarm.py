@@ -21,6 +21,7 @@ from quancheng.domains.monitoring.queries import alarms as queries
 from quancheng.domains.monitoring.queries import readings
 from quancheng.domains.monitoring.services import alarms as services
 from quancheng.domains.monitoring.services.alarm_peaks import peak_of
+from quancheng.domains.monitoring.services.dangers import DangerSpec, make_finding, may_find
 from quancheng.domains.monitoring.services.holds import HOLD
 from quancheng.domains.monitoring.views import alarm_words as words
 from quancheng.domains.monitoring.views import charts
@@ -46,7 +47,7 @@ class AlarmPage(ObjectPage[Alarm]):
     back = (gettext_lazy("报警"), lambda: reverse("monitoring:alarms"))
     forms = {
         "ack": forms.AcknowledgeForm, "ack_returned": forms.AcknowledgeForm, "act_now": forms.ActForm,
-        "state": forms.AnswerForm, "answer": forms.AnswerForm, "review": forms.ReviewForm,
+        "state": forms.AnswerForm, "answer": forms.AnswerForm, "review": forms.ReviewForm, "find": forms.DangerForm,
     }  # fmt: skip
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Alarm:
@@ -149,8 +150,13 @@ class AlarmPage(ObjectPage[Alarm]):
             ]
         if actor.supervises and actor.has(services.REVIEW) and row.answered_at is not None:
             found.append(Action(name="review", label=_("抽查核实"), asks=True))
-        found.append(Action(name="trend", label=_("点位趋势"), url=reverse("monitoring:trend", args=[row.tag_id])))
-        return found
+        if may_find(actor, row):
+            found.append(Action(name="find", label=_("转为隐患"), asks=True))
+        told, trend = reverse("monitoring:alarm_telling", args=[row.pk]), reverse("monitoring:trend", args=[row.tag_id])
+        return [
+            *found, Action(name="telling", label=_("告知记录"), url=told),
+            Action(name="trend", label=_("点位趋势"), url=trend),
+        ]  # fmt: skip
 
     def perform(
         self, *, actor: Actor, row: Alarm, name: str, given: Mapping[str, Any], now: datetime,
@@ -162,6 +168,13 @@ class AlarmPage(ObjectPage[Alarm]):
             photos = receive_uploads(actor=actor, uploads=given["files"], now=now)
             told = {"reason": given["reason"], "measures": given["measures"]}
             return services.answer(**common, **told, files=photos, client_id=client_id)
+
+        def find() -> Any:
+            photos = receive_uploads(actor=actor, uploads=given["photos"], now=now)
+            spec = DangerSpec(
+                name=given["name"], description=given["description"], is_major=given["is_major"], photos=photos
+            )
+            return make_finding(**common, spec=spec, client_id=client_id)
 
         def acknowledge() -> Any:
             told = {"action": given["action"], "comment": given["comment"]}
@@ -175,6 +188,7 @@ class AlarmPage(ObjectPage[Alarm]):
             "answer": answer,
             "confirm": lambda: services.confirm(**common, client_id=client_id),
             "refuse": lambda: services.refuse(**common, reason=given["reason"], client_id=client_id),
+            "find": find,
             "reset": lambda: services.reset(**common, client_id=client_id),
             "review": lambda: services.review(
                 **common, verdict=given["verdict"], note=given["note"], client_id=client_id
@@ -234,6 +248,9 @@ def _trend(row: Alarm) -> dict[str, Any]:
     line = next(one for one in option["series"] if one["mon"]["line"] == "mean")
     # The limit as it stood then, not as it may be set now.
     marks = [] if row.limit_value is None else [_level(row)]
+    for one in option["series"]:
+        if one["mon"]["line"] == "limits" and row.limit_value is not None:
+            one["data"] = [[round(end.timestamp() * 1000), row.limit_value]]
     marks.append(_moment(row.raised_at, _("发生")))
     if row.cleared_at is not None:
         marks.append(_moment(row.cleared_at, _("恢复")))
