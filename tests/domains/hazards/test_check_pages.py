@@ -174,7 +174,7 @@ def test_signs_and_periods_are_the_regulators() -> None:
     assert officer.post(address, given | {"last_date": "2026-09-20", "doubles": "on"}).status_code in (302, 303)
     period = SpecialPeriod.objects.get()
     assert "示例大会" in text_of(safety, "special_periods")
-    assert safety.get(address).status_code == 403
+    assert client_of(plant.worker).get(address).status_code == 403
     off = officer.post(reverse("hazards:special_period", args=[period.pk]), {"act": "off"})
     assert off.status_code in (302, 303)
 

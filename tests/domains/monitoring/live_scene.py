@@ -16,7 +16,7 @@ import numpy as np
 from tests.domains.monitoring.tag_scene import GAS, Scene, make_scene, make_tag
 from tests.support.webserver import web_server
 
-from quancheng.domains.monitoring.models import Tag
+from quancheng.domains.monitoring.models import AlarmCondition, Tag
 from quancheng.stream import live
 from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller
@@ -49,6 +49,13 @@ class Site:
         store.write(client, "readings", np.array(told, store.READING))
         newest = {tag.number: (tag.number, now - ago, value, quality, 0) for tag, ago, value in reversed(rows)}
         store.write(client, "latest", np.array(list(newest.values()), store.LATEST))
+
+    def stand(self, tag: Tag, limit: str, *, value: float, limit_value: float) -> None:
+        """A limit stands passed since a morning, as the clerk of alarms writes it down."""
+        at = "2026-09-01T08:00Z"
+        AlarmCondition.objects.create(
+            tag=tag, type=limit, partition=0, is_active=True, at=at, value=value, limit_value=limit_value, noted_at=at
+        )
 
     def roll(self) -> None:
         """Work out the minutes of the last day, and what is longer, from what is written."""

@@ -15,7 +15,7 @@ import pytest
 from tests.domains.monitoring.live_scene import Site, make_site
 from tests.support.signing import signed_in
 
-from quancheng.domains.monitoring.models import LimitEvent, Tag
+from quancheng.domains.monitoring.models import Tag
 from quancheng.kernel.access.actor import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,10 +71,7 @@ def watching(address: str, actor: Actor, *tags: Tag) -> Iterator[Stream]:
 def test_a_browser_gets_what_stands_and_then_what_is_new_of_the_tags_it_may_see(site: Site, tmp_path: Path) -> None:
     district = site.scene.district
     site.write((site.level, 5_000, 1843.25))
-    LimitEvent.objects.create(
-        tag=site.level, limit="H", is_raised=True, at="2026-09-01T08:00Z", value=2200, limit_value=2126,
-        noted_at="2026-09-01T08:00Z",
-    )  # fmt: skip
+    site.stand(site.level, "H", value=2200, limit_value=2126)
     with (
         site.serve(tmp_path) as address,
         watching(address, district.enterprise, site.level) as mine,

@@ -14,7 +14,6 @@ from tests.domains.monitoring.live_scene import Site, make_site
 from tests.factories import client_of
 from tests.support.browser import PHONE, Watched, watched_page
 
-from quancheng.domains.monitoring.models import LimitEvent
 from quancheng.domains.monitoring.queries.wall import share, state_of
 from quancheng.kernel.access.actor import Actor
 
@@ -37,10 +36,7 @@ def sign_in(watched: Watched, actor: Actor, address: str) -> None:
 def test_at_load_the_wall_shows_last_values_with_their_age_and_limits_that_stand(site: Site, settings: Any) -> None:
     district, path = site.scene.district, reverse("monitoring:wall", args=[site.scene.file.pk])
     site.write((site.level, 600_000, 1260.0), (site.gas, 1_000, 60.0))
-    LimitEvent.objects.create(
-        tag=site.gas, limit="HH", is_raised=True, at="2026-09-01T08:00Z", value=60, limit_value=50,
-        noted_at="2026-09-01T08:00Z",
-    )  # fmt: skip
+    site.stand(site.gas, "HH", value=60, limit_value=50)
     answer = client_of(district.enterprise).get(path)
     page = answer.content.decode()
     level = re.search(rf'<li[^>]*data-tag="{site.level.number}"[^>]*>.*?</li>', page)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from quancheng.domains.monitoring import demo_alarms
 from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.services.holds import HoldSpec, allow_hold, ask_hold
 from quancheng.domains.monitoring.services.sources import enter_source
 from quancheng.domains.monitoring.services.tag_templates import Pick, enter_from_template, prefix_of
 from quancheng.domains.monitoring.services.tags import change_tag, put_into_service
@@ -50,17 +51,21 @@ def load(district: District) -> None:
     kept = 0
     for file in files.order_by("kind", "enterprise__pinyin"):
         if file.pk in own:
-            _enter(desk, desk.actor(f"enterprise{own[file.pk]}"), file, own[file.pk])
+            number = own[file.pk]
+            who = desk.actor(f"enterprise{number}")
+            source = _enter(desk, who, file, number)
+            if source is not None:
+                _repair(desk, who, desk.actor(f"enterprise{number}.head"), source)
         elif kept < _BY_OFFICE and file.units.filter(ended_date__isnull=True).exists():
             kept += 1
             _enter(desk, desk.actor("officer"), file, 100 + kept)
     demo_alarms.load(desk)
 
 
-def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> None:
+def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> Source | None:
     places = [(place, *found) for place in _places(file) if (found := _template(file, place)) is not None]
     if not places:
-        return
+        return None
     at = desk.ago(_DAYS)
     source = enter_source(
         actor=who, file=file, code=f"GW-{number:03d}-01", now=at,
@@ -73,7 +78,7 @@ def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> None:
             now=at,
         )  # fmt: skip
         _calibrate(desk, who, made)
-    _repair(desk, who, source)
+    return source
 
 
 def _places(file: Enterprise) -> Sequence[Facility]:
@@ -111,10 +116,14 @@ def _calibrate(desk: Desk, who: Actor, made: Sequence[Tag]) -> None:
         )
 
 
-def _repair(desk: Desk, who: Actor, source: Source) -> None:
-    """The first detector whose certificate has ended is away to be calibrated."""
+def _repair(desk: Desk, who: Actor, second: Actor, source: Source) -> None:
+    """The first detector whose certificate has ended is away to be calibrated; two persons let its alarms rest."""
     late = Tag.objects.filter(source=source, calibrated_until__lt=desk.date_in(0)).order_by("code").first()
-    if late is not None:
-        put_into_service(
-            actor=who, row=late, reason="送检定", until=desk.district.now + timedelta(days=5), now=desk.ago(0)
-        )
+    if late is None:
+        return
+    until, now = desk.district.now + timedelta(days=5), desk.ago(0)
+    spec = HoldSpec(
+        kind="oos", reason="送检定", until=until, ticket="JX-0107", measure="便携式检测仪每2小时巡测一次并记录"
+    )
+    allow_hold(actor=second, row=ask_hold(actor=who, tag=late, spec=spec, now=now), now=now)
+    put_into_service(actor=who, row=late, reason="送检定", until=until, now=now)
