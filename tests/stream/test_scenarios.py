@@ -46,6 +46,8 @@ MISSING = {
 }  # fmt: skip
 #: A level that stays within a millimetre for so many seconds is stuck, as it would be entered for a tank that sells.
 FLAT_AFTER_S = 1_200
+#: A store of goods that heat themselves is watched over two hours: faster than any day warms it, in K a minute.
+SELF_HEATING, SELF_HEATING_S = 1.5 / 60, 7_200
 
 
 @dataclass
@@ -148,6 +150,8 @@ def limits_of(spec: TagSpec) -> dict[str, float]:
     rate = spec.limit("ROC")
     if rate is not None:
         found["roc_limit"] = rate.at
+    if spec.row == "warehouse.T":
+        found |= {"roc_limit": SELF_HEATING, "roc_window_s": SELF_HEATING_S}
     if spec.row.endswith(".LT") and spec.mode == "periodic":
         found |= {"flat_after_s": FLAT_AFTER_S, "flat_within": 1.0}
     contact = spec.limit("BOOL")

@@ -23,6 +23,7 @@ from tests.architecture import (
     layout_records,
     list_records,
     loop_records,
+    monitoring_records,
     papers_records,
     patrol_records,
     quality_records,
@@ -79,7 +80,8 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         self_check_records.building_acceptance, analysis_records.classing, analysis_records.start_stop,
         analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
         loop_records.hand_over_of_one, patrol_records.patrol, patrol_records.clue, patrol_records.recheck,
-        layout_records.layout_case, list_records.draft,
+        layout_records.layout_case, list_records.draft, monitoring_records.alarm, monitoring_records.hold,
+        monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)
