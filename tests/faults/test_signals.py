@@ -254,7 +254,8 @@ def small_store() -> Iterator[Flow]:
         made.clear()
         pytest.skip(f"no disk of its own can be given to the store here: {mounted.stderr.strip()}")
     try:
-        shutil.copytree(aside, folder, dirs_exist_ok=True)
+        # Its links are links.
+        shutil.copytree(aside, folder, symlinks=True, dirs_exist_ok=True)
         made.start()
         made.await_ready()
         found = Flow(made, port)

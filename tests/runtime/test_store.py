@@ -17,6 +17,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 from tests.support.engines import StoreProcess
 
+from quancheng.runtime import store_space
 from quancheng.runtime.engines.ports import free_port
 from quancheng.runtime.store import _split
 
@@ -147,3 +148,24 @@ def test_sigterm_ends_it_within_two_seconds(tmp_path: Path):
 )
 def test_statement_and_data_of_one_body_are_told_apart(body: bytes, statement: str, data: bytes):
     assert _split(body) == (statement, data)
+
+
+def test_where_the_disk_has_no_room_nothing_is_written_or_merged_and_the_store_ends_before_it_runs_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    room, ran, ended = [store_space.ROOM_BYTES * 2], [], []
+    monkeypatch.setattr(store_space, "free_bytes", lambda _folder: room[0])
+    space = store_space.Space(tmp_path, ran.append, end=ended.append)
+    space.look()
+    assert space.has_room(10)
+    assert not space.has_room(store_space.ROOM_BYTES)
+    room[0] = store_space.ROOM_BYTES - 1
+    space.look()
+    space.look()
+    assert not space.has_room()
+    room[0] = store_space.ROOM_BYTES
+    space.look()
+    assert (ran, ended) == (["SYSTEM STOP MERGES", "SYSTEM START MERGES"], [])
+    room[0] = store_space.LEAST_BYTES - 1
+    space.look()
+    assert ended == [store_space.NO_ROOM]

@@ -30,6 +30,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from quancheng.runtime.engines.processes import EngineTrouble
 from quancheng.runtime.place import Place
+from quancheng.runtime.store_space import Space, free_bytes, said
 from quancheng.stream.metrics import Metric, of_process, written
 
 USER = "quancheng"
@@ -40,6 +41,8 @@ BODY_LIMIT = 512 * 1024 * 1024
 #: A query is given up after this long.
 QUERY_LIMIT_S = 120
 CHUNK = 1024 * 1024
+#: ClickHouse's number for a disk without room.
+NOT_ENOUGH_SPACE = 243
 #: ClickHouse's own error numbers and the HTTP status it gives them.
 STATUS = {60: 404, 81: 404, 46: 404, 47: 404, 36: 404, 62: 400, 53: 400, 27: 400, 6: 400, 516: 403, 159: 408}
 #: Parameters of the transport that say nothing to the engine.
@@ -55,6 +58,8 @@ TRANSPORT = frozenset(
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: A statement whose data follow: in the same body, on the next line, or alone in the body.
 DATA_HEAD = re.compile(rb"\s*INSERT\s+INTO\s[^\0]*?\bFORMAT\s+[A-Za-z0-9]+[ \t]*\r?\n", re.IGNORECASE)
+#: A statement that adds rows, or writes them anew.
+WRITES = re.compile(r"\s*(?:INSERT|OPTIMIZE)\b", re.IGNORECASE)
 DATA_FORMAT = re.compile(r"\bFORMAT\s+([A-Za-z0-9]+)\s*;?\s*\Z", re.IGNORECASE)
 
 
@@ -77,6 +82,9 @@ class Engine:
 
         self._chdb = chdb
         self._folder = folder
+        self.space = Space(folder, self._tell)
+        if self.space.may_have_run_out():
+            raise EngineTrouble(said(folder))
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
         self._made = 0
         self._making = threading.Lock()
@@ -95,6 +103,10 @@ class Engine:
         connection.query(f"SET max_execution_time = {QUERY_LIMIT_S}")
         self._made += 1
         return connection
+
+    def _tell(self, statement: str) -> None:
+        with self.borrow() as connection:
+            connection.query(statement)
 
     @contextmanager
     def borrow(self) -> Iterator[Any]:
@@ -132,6 +144,9 @@ class Engine:
 
     def _answer(self, connection: Any, statement: str, body: bytes, fmt: str) -> tuple[bytes, dict[str, str]]:
         begun = time.perf_counter_ns()
+        writes = bool(body) or WRITES.match(statement) is not None
+        if writes and not self.space.has_room(len(body)):
+            raise Refused(said(self._folder), code=NOT_ENOUGH_SPACE)
         if body:
             tail = DATA_FORMAT.search(statement)
             if tail is None:
@@ -146,6 +161,8 @@ class Engine:
             result = connection.query(statement, fmt)
             answer = result.bytes() or b""
             written = 0
+        if writes and self.space.may_have_run_out():
+            raise Refused(f"{said(self._folder)} What was just sent may not be kept.", code=NOT_ENOUGH_SPACE)
         elapsed = time.perf_counter_ns() - begun
         return answer, {"written_rows": str(written), "result_rows": "0", "elapsed_ns": str(elapsed)}
 
@@ -297,6 +314,8 @@ class Server(ThreadingHTTPServer):
                       {kind: done.get((kind, "seconds"), 0.0) for kind in kinds}),
             Metric.one("quancheng_store_written_bytes_total", "counter", "Bytes of rows that were sent to be written.",
                        done.get(("write", "bytes"), 0.0)),
+            Metric.one("quancheng_store_free_bytes", "gauge", "Room on the disk of the store.",
+                       float(free_bytes(self.engine.space.folder))),
             *of_process("quancheng_store"),
         ])  # fmt: skip
 
@@ -382,6 +401,7 @@ def store_command(arguments: list[str]) -> int:
         server = Server(given.port, engine, password)
     except OSError as trouble:
         raise EngineTrouble(f"The store cannot listen on port {given.port}: {trouble.strerror}") from trouble
+    engine.space.watch()
     # After the import of chDB, which sets handlers of its own.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
