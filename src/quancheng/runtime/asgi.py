@@ -4,8 +4,9 @@ import os
 
 from django.core.asgi import get_asgi_application
 
-from quancheng.runtime.settle import settle
+from quancheng.runtime.settle import load_addresses, loading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.runtime.settings")
-application = get_asgi_application()
-settle()
+with loading():
+    application = get_asgi_application()
+    load_addresses()

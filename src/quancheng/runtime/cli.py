@@ -90,9 +90,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def set_up_django() -> None:
     """Load the settings and the apps; needed before any model is touched."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.runtime.settings")
-    import django
+    from quancheng.runtime.settle import loading
 
-    django.setup()
+    with loading():
+        import django
+
+        django.setup()
 
 
 def usage() -> str:

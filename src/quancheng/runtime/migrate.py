@@ -6,6 +6,7 @@ A program of its own (``python -m quancheng.runtime.migrate``), since a process 
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import os
 import re
@@ -94,10 +95,11 @@ def migrate_in_child(place: Place, *options: str, extra: dict[str, str] | None =
 def main(arguments: list[str]) -> int:
     """Plan, try, or do it. Where there is something to lose it is one transaction: all of it, or nothing."""
     given = _parser("quancheng.runtime.migrate").parse_args(arguments)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.runtime.settings")
-    import django
+    from quancheng.runtime.cli import set_up_django
 
-    django.setup()
+    set_up_django()
+    # Each migration makes every model anew: the collector would look at them all again and again. The process is short.
+    gc.disable()
     from django.db import connection
 
     with connection.cursor() as cursor:
