@@ -6,6 +6,7 @@ Fixtures for everybody: ``db`` and ``transactional_db`` (of pytest-django, on re
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -53,6 +54,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """xdist: tell each worker which run it belongs to."""
     node.workerinput["quancheng_run"] = str(node.config.stash[RUN].folder)
+
+
+#: What takes longest begins first, so that no worker is left alone with it at the end.
+LONGEST = tuple(f"tests/{name}.py" for name in (
+    "architecture/test_access_table", "runtime/test_life", "runtime/test_faults", "runtime/test_upgrade",
+    "stream/test_scenarios", "faults/test_signals", "runtime/test_demo", "kernel/longwork/test_workers",
+    "kernel/events/test_stream", "domains/monitoring/test_wall", "web/phone/test_cut_offs",
+))  # fmt: skip
+
+
+def pytest_collection_finish() -> None:
+    # What was collected stays: the collector need not look at it after each few tests.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -149,6 +164,8 @@ def watched(browser: Browser) -> Iterator[Watched]:
 
 # --- clauses -----------------------------------------------------------------
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
     for item in items:
         if {"browser", "watched"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")

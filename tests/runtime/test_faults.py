@@ -241,8 +241,9 @@ def test_the_front_end_is_fetched_with_node_from_the_wheel_where_the_machine_has
 
 
 def npm_settings() -> dict[str, str]:
-    """Where this machine gets its packages from."""
-    return {name: value for name, value in os.environ.items() if name.lower().startswith("npm_config_")}
+    """Where this machine gets its packages from, and whom it trusts: else npm tries for minutes and takes its cache."""
+    given = {name: value for name, value in os.environ.items() if name.lower().startswith("npm_config_")}
+    return given | {name: os.environ[name] for name in ("NODE_EXTRA_CA_CERTS",) if name in os.environ}
 
 
 @pytest.fixture
