@@ -169,7 +169,8 @@ def flood(district: District) -> Record:
     row = AlarmFlood.objects.filter(file=file).first() or AlarmFlood.objects.create(
         file=file, began_at=NOW, ended_at=NOW, count=10, most=10
     )
-    return Record({"pk": row.pk}, "标记")
+    # It has no word of its own that a page could show.
+    return Record({"pk": row.pk}, "标记FLOOD")
 
 
 def first_out(district: District) -> Record:

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -32,6 +33,19 @@ NAMESPACE = "api"
 
 class HouseAPI(NinjaAPI):
     """Closed by default, strict about names: an unknown parameter is refused, not passed over."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._described: dict[tuple[str | None, str], Any] = {}
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
+        """The description, worked out once for each language: it takes a second."""
+        if path_params:
+            return super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        key = path_prefix, get_language() or ""
+        if key not in self._described:
+            self._described[key] = super().get_openapi_schema(path_prefix=path_prefix)
+        return self._described[key]
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         raise ValueError(f"{operation.view_func.__module__}.{operation.view_func.__name__} names no operation_id")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -167,7 +168,7 @@ def all_items() -> list[NavItem]:
 
 def menu_for(actor: Actor, path: str) -> list[Group]:
     """The actor's menu; the entry whose address is the longest beginning of ``path`` is the current one. One query."""
-    mine = [(item, reverse(item.url_name)) for item in all_items() if item.is_for(actor)]
+    mine = [(item, _address(item.url_name, get_urlconf())) for item in all_items() if item.is_for(actor)]
     current = max((url for _item, url in mine if _is_within(path, url)), key=len, default=None)
     waiting = {item.url_name: item.waiting(actor) for item, _url in mine if item.waiting is not None}
     owed = errands.waiting(actor, timezone.now()) if any(item.tells_errands for item, _url in mine) else {}
@@ -189,6 +190,12 @@ def menu_for(actor: Actor, path: str) -> list[Group]:
         )
         for code, entries in groups.items()
     ]  # fmt: skip
+
+
+@cache
+def _address(url_name: str, _urlconf: str | None) -> str:
+    """The menu has a hundred addresses on every page, and none of them changes."""
+    return reverse(url_name)
 
 
 def _is_within(path: str, url: str) -> bool:
