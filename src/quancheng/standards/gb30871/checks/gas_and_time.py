@@ -135,7 +135,10 @@ def gas_covered(facts: PermitFacts, case: Case) -> Found:
         return NOT_APPLICABLE
     if facts.gas is None:
         return unknown("gas")
-    missing = gas_times.missing(scene, _counting(facts, case))
+    samples = _counting(facts, case)
+    missing = gas_times.missing(scene, samples)
+    if not samples:
+        return NOT_APPLICABLE  # C-01 says it
     if not missing:
         return PASS
     first = missing[0]
