@@ -1,11 +1,18 @@
 """The eight forms: every row of annex A, and which measures a job forces."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.standards.gb30871.made import AROUND, slot
+from tests.standards.gb30871.permits import good, special
 
 from quancheng.standards.gb30871 import basis, kinds, roles, tickets
 from quancheng.standards.gb30871.basis import BadInput
+from quancheng.standards.gb30871.checks.circumstances import circumstances_of
+from quancheng.standards.gb30871.checks.registry import level_demanded
+from quancheng.standards.gb30871.levels import Height, Lifting
 
 ROWS = {"HW": 16, "CS": 15, "BL": 11, "WH": 15, "LF": 20, "TE": 14, "EX": 11, "RC": 4}
 HARMLESS = dict.fromkeys(tickets.CIRCUMSTANCES, False)
@@ -78,3 +85,20 @@ def test_to_know_less_never_forces_less(circumstances, kind):
     known = set(tickets.forced(kind, circumstances))
     assert known <= set(tickets.forced(kind, {}))
     assert set(tickets.forced(kind, HARMLESS)) <= known
+
+
+def test_other_facts_of_the_permit_tell_circumstances():
+    hot = good("HW", circumstances={"gas_welding": False, "tank_farm": False})
+    told = circumstances_of(hot, level_demanded(hot, AROUND))
+    wanted = {"gas_welding": True, "electric_welding": True, "special": False, "tank_farm": False}
+    assert {name: told[name] for name in wanted} == wanted
+    assert "combustible_lining" not in told
+    assert circumstances_of(special(), level_demanded(special(), AROUND))["special_or_release"] is True
+    night = good("HW", window=slot("2026-03-03", "19:00", "21:00"))
+    assert circumstances_of(night, None)["night"] is True
+    assert circumstances_of(good("WH", height=Height(height_m=Decimal(31))), None)["above_30_m"] is True
+    assert circumstances_of(good("EX", depth_m=Decimal("1.3")), None)["deep_in_dangerous_area"] is True
+    harmless = good("EX", depth_m=Decimal("1.3"), dangerous_lines=False)
+    assert circumstances_of(harmless, None)["deep_in_dangerous_area"] is False
+    lift = good("LF", lifting=Lifting(mass_t=Decimal(50)))
+    assert circumstances_of(lift, level_demanded(lift))["plan_needed"] is True

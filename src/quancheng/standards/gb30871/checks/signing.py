@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from quancheng.standards.gb30871 import roles, tickets
 from quancheng.standards.gb30871.basis import hours
+from quancheng.standards.gb30871.checks.circumstances import circumstances_of
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
     PASS,
@@ -48,11 +49,7 @@ def measures_settled(facts: PermitFacts, case: Case) -> Found:
     if facts.measures is None:
         return unknown("measures")
     decided = {row.code: row for row in facts.measures}
-    circumstances = dict(facts.circumstances)
-    if case.level and facts.kind == "HW":
-        special = "S" in (case.level.effective, facts.level)
-        circumstances["special"] = special
-        circumstances["special_or_release"] = special or circumstances.get("special_or_release")
+    circumstances = circumstances_of(facts, case.level, case.around.parameters)
     forced = {row.code for row in tickets.forced(facts.kind, circumstances)}
     for row in tickets.measures(facts.kind):
         if row.applies == "other":
