@@ -484,6 +484,20 @@ def test_facts_that_cannot_be_are_refused(wrong):
         PermitFacts(**{"kind": "HW", **wrong})
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1"])
+def test_a_number_that_is_none_never_reaches_a_limit(value):
+    wrong = Decimal(value)
+    for make in (
+        lambda: site(welder_distance_m=wrong),
+        lambda: f.Crane(load_t=wrong, capacity_t=Decimal(1)),
+        lambda: signed("APPROVER", distance_m=wrong),
+        lambda: good("EX", depth_m=wrong) if value != "-1" else Questions(height_m=wrong),
+        lambda: Questions(lift_t=wrong),
+    ):
+        with pytest.raises(BadInput):
+            make()
+
+
 def test_entry_education_of_last_year_counts():
     assert LAST_YEAR.year == 2025
     assert answers(good("HW"), "apply")["C-27"].outcome == "PASS"

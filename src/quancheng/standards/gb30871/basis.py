@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from quancheng.standards.gb18218.numbers import plain
@@ -87,6 +88,15 @@ def finite(value: Decimal, place: str, *, low: Decimal | int = 0, high: Decimal 
     if not low <= value <= high:
         raise BadInput(place, Text(f"应在{low}到{high}之间", f"must lie between {low} and {high}"))
     return value
+
+
+def all_finite(facts: Any, *, low: Decimal | int = 0) -> None:
+    """BadInput, by its field, where a decimal of a dataclass is not finite, below ``low`` or beyond anything real:
+    a NaN must not reach a comparison with a limit."""
+    for field in fields(facts):
+        value = getattr(facts, field.name)
+        if isinstance(value, Decimal):
+            finite(value, field.name, low=low)
 
 
 @dataclass(frozen=True, slots=True, order=True)

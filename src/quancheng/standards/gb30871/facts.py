@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from quancheng.standards.gb30871.basis import BadInput, Slot, local
+from quancheng.standards.gb30871.basis import BadInput, Slot, all_finite, local
 from quancheng.standards.gb30871.endings import STOP_REASONS, Weather
 from quancheng.standards.gb30871.gas import GasSample
 from quancheng.standards.gb30871.guardians import GuardianCertificate
@@ -80,6 +80,7 @@ class Signature:
 
     def __post_init__(self) -> None:
         local(self.signed_at, "signed_at")
+        all_finite(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +149,9 @@ class Crane:
     load_t: Decimal
     capacity_t: Decimal
 
+    def __post_init__(self) -> None:
+        all_finite(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contractor:
@@ -198,6 +202,9 @@ class Site:
     detector_paired: bool | None = None
     manual_log_plan: bool = False
     cranes: tuple[Crane, ...] = ()
+
+    def __post_init__(self) -> None:
+        all_finite(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +291,7 @@ class PermitFacts:
 
     def __post_init__(self) -> None:
         known_kind(self.kind)
+        all_finite(self, low=-(10**9))
         if self.level or self.kind not in ("HW", "WH", "LF"):
             level_of(self.kind, self.level)
         if unknown := sorted(self.methods - set(HOT_WORK_METHODS)):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from quancheng.standards.gb30871.basis import BadInput, Why, clause, local, shown
+from quancheng.standards.gb30871.basis import BadInput, Why, all_finite, clause, local, shown
 from quancheng.standards.gb30871.gases import (
     Gas,
     Unconvertible,
@@ -81,6 +81,7 @@ class GasSample:
                 said = ", ".join(known)
                 raise BadInput(name, Text(f"应为以下之一：{said}", f"must be one of {said}"))
         check_reading(self.value, self.unit)
+        all_finite(self)
         local(self.sampled_at, "sampled_at")
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from quancheng.standards.gb30871.basis import Why, clause, local, minutes, shown
+from quancheng.standards.gb30871.basis import Why, all_finite, clause, local, minutes, shown
 from quancheng.standards.gb30871.gas import QUANTITIES, GasSample
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters
 from quancheng.standards.wording import Text
@@ -46,6 +46,9 @@ class GasScene:
     dangerous_lines: bool | None = None
     depth_m: Decimal | None = None
     sections: int = 1
+
+    def __post_init__(self) -> None:
+        all_finite(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,3 +125,33 @@ def absence(
         return None
     text = Text(f"监护人离岗{shown(seconds)} s，停止作业", f"the guardian was away for {shown(seconds)} s: work stops")
     return Why("GUARD-ABSENT", clause("4.10 f)"), "V", text, "distance_m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """A guardian's hand-over (监护交接): both sign on the spot, work rests meanwhile, a short list is gone through."""
+
+    at: datetime
+    incoming: GuardianCertificate | None
+    outgoing_signed: bool
+    incoming_signed: bool
+    is_work_stopped: bool
+    is_checklist_done: bool
+    is_incoming_briefed: bool
+
+
+def hand_over_problems(hand_over: HandOver, kind: str) -> tuple[Why, ...]:
+    """What is missing of a hand-over; until all is there the outgoing guardian stays (AQ 3064.2-2025, 5.6.4)."""
+    missing = (
+        ("outgoing_signed", hand_over.outgoing_signed, "交出人未签字", "the outgoing guardian has not signed"),
+        ("incoming_signed", hand_over.incoming_signed, "接收人未签字", "the incoming guardian has not signed"),
+        ("is_work_stopped", hand_over.is_work_stopped, "交接时未停止作业", "work goes on during the hand-over"),
+        ("is_checklist_done", hand_over.is_checklist_done, "未逐项交接", "the list was not gone through"),
+        ("is_incoming_briefed", hand_over.is_incoming_briefed, "接收人未接受交底", "the incoming one is not briefed"),
+    )
+    found = [
+        Why("GUARD-HANDOVER", "AQ 3064.2-2025, 5.6.4", "D", Text(zh, en), fact)
+        for fact, is_done, zh, en in missing
+        if not is_done
+    ]
+    return (*(problem.why for problem in unfit(hand_over.incoming, kind, local(hand_over.at).date())), *found)

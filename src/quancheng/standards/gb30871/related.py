@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
-from quancheng.standards.gb30871.basis import Slot, Why, clause, table, text_of
+from quancheng.standards.gb30871.basis import BadInput, Slot, Why, all_finite, clause, table, text_of
 from quancheng.standards.gb30871.gas_times import DEEP_M
 from quancheng.standards.gb30871.kinds import kinds, known_kind
 from quancheng.standards.gb30871.levels import LEAST_HEIGHT_M
@@ -39,6 +39,11 @@ class Questions:
     dig_m: Decimal | None = None
     piling_or_levelling: bool | None = False
     road_blocked: bool | None = False
+
+    def __post_init__(self) -> None:
+        all_finite(self)
+        if self.blinds is not None and not 0 <= self.blinds <= 1000:
+            raise BadInput("blinds", Text("应在0到1000之间", "must lie between 0 and 1000"))
 
 
 @dataclass(frozen=True, slots=True)

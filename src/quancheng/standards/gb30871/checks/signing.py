@@ -108,6 +108,8 @@ def _approval(facts: PermitFacts, case: Case) -> Approval | None:
 
 def signed_by_right_roles(facts: PermitFacts, case: Case) -> Found:
     """C-13: a signer whose role is not that of the step, or an approver below the effective level."""
+    if case.level and case.level.need in ("FIXED_AREA", "NOT_THIS_KIND"):
+        return NOT_APPLICABLE
     row = _approval(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")
@@ -150,7 +152,9 @@ def signed_on_site(facts: PermitFacts, case: Case) -> Found:
 
 
 def signed_in_order(facts: PermitFacts, case: Case) -> Found:
-    """C-15: a step missing or out of order, a step signed twice, or two parts by one person that must be two."""
+    """C-15: a step missing or out of order, or two parts by one person that must be two."""
+    if case.level and case.level.need in ("FIXED_AREA", "NOT_THIS_KIND"):
+        return NOT_APPLICABLE
     row = _approval(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")

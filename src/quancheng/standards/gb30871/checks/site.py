@@ -232,7 +232,7 @@ def lift_within_capacity(facts: PermitFacts, case: Case) -> Found:
     share = case.around.parameters.tandem_percent if len(cranes) > 1 else Decimal(100)
     for crane in cranes:
         most = crane.capacity_t * share / 100
-        if not crane.load_t.is_finite() or not most.is_finite() or crane.load_t > most:
+        if crane.load_t > most:
             return fails("site.cranes", f"{crane.load_t} t", f"{most} t")
     carried = sum((crane.load_t for crane in cranes), Decimal(0))
     if facts.lifting is not None and carried < facts.lifting.mass_t:
@@ -262,7 +262,7 @@ def cylinders_set(facts: PermitFacts, case: Case) -> Found:
         metres = getattr(facts.site, name)
         if metres is None:
             found.append(unknown(f"site.{name}"))
-        elif not metres >= least:
+        elif metres < least:
             found.append(fails(f"site.{name}", metres, least))
     return worst(found)
 
