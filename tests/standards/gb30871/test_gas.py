@@ -141,14 +141,29 @@ def test_toxic_gas_is_judged_in_every_unit_and_apparatus_makes_it_conditional():
 def test_a_toxic_gas_without_limit_fails_until_one_is_told():
     unknown = sample("3", "mg/m3", "acetone", "TOXIC")
     assert (judge(unknown).verdict, judge(unknown).why.code) == ("FAIL", "GAS-NO_LIMIT")
-    assert judge(unknown, own_limit_mg_m3=Decimal(300)).verdict == "PASS"
-    assert judge(sample("12", "mg/m3", "硫化氢", "TOXIC"), own_limit_mg_m3=Decimal(300)).verdict == "FAIL"
+    assert judge(replace(unknown, own_limit_mg_m3=Decimal(300))).verdict == "PASS"
+    assert judge(replace(unknown, unit="ppm", own_limit_mg_m3=Decimal(300))).verdict == "PASS"
+    assert judge(sample("12", "mg/m3", "硫化氢", "TOXIC", own_limit_mg_m3=Decimal(300))).verdict == "FAIL"
+    assert judge(sample("9", "mg/m3", "硫化氢", "TOXIC", own_limit_mg_m3=Decimal(8))).verdict == "FAIL"
+
+
+def test_the_enterprises_data_sheet_prevails_for_explosive_limits():
+    assert judge(sample("10", "%LEL", "house blend")).why.code == "GAS-NEEDS_GAS"
+    assert judge(sample("10", "%LEL", "house blend", lel=Decimal(2))).verdict == "PASS"
+    assert judge(sample("0.3", "%VOL", "house blend", lel=Decimal(5))).verdict == "PASS"
+    assert judge(sample("0.3", "%VOL", "methane", lel=Decimal("3.9"))).verdict == "FAIL"
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-0.1", "100.1"])
 def test_an_impossible_reading_is_refused(value):
     with pytest.raises(BadInput):
         sample(value)
+
+
+@pytest.mark.parametrize("own", [{"lel": Decimal(0)}, {"molar_mass": Decimal(0)}, {"own_limit_mg_m3": Decimal(0)}])
+def test_a_data_sheet_cannot_make_a_gas_vanish(own):
+    with pytest.raises(BadInput):
+        sample(**own)
 
 
 def test_every_gas_is_found_by_each_of_its_names():

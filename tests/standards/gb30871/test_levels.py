@@ -148,6 +148,10 @@ def test_a_special_period_upgrades_and_names_itself():
     assert not upgrade_reasons([slot(TUESDAY, "12:00", "13:00")], replace(AROUND, special_periods=(period,)))
 
 
+def test_without_slots_no_upgrade_is_judged_and_that_is_said():
+    assert [doubt.fact for doubt in hot_work_level(hot_work(), (), AROUND).doubts] == ["slots"]
+
+
 def test_a_year_without_its_arrangement_is_said():
     level = hot_work_level(hot_work(), [slot("2027-03-01", "09:00", "10:00")], AROUND)
     assert [doubt.fact for doubt in level.doubts] == ["calendar"]

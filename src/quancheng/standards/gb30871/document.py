@@ -15,7 +15,7 @@ from quancheng.standards.gb30871.basis import EDITION, BadInput, Slot, Why, stam
 from quancheng.standards.gb30871.checks.circumstances import circumstances_of
 from quancheng.standards.gb30871.checks.gas_and_time import scene_of
 from quancheng.standards.gb30871.checks.model import PHASES, Answer, Case, planned
-from quancheng.standards.gb30871.checks.registry import level_demanded, run
+from quancheng.standards.gb30871.checks.registry import fact_name, level_demanded, run
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.gas import judge
 from quancheng.standards.gb30871.kinds import kinds, level_of, rank
@@ -205,7 +205,12 @@ def _gas(facts: PermitFacts, case: Case, said: _Said) -> dict[str, Any]:
     samples = []
     for number, sample in enumerate(facts.gas or ()):
         judged = judge(
-            sample, parameters, setting=setting, others=facts.other_gases, breathing_apparatus=facts.breathing_apparatus
+            sample,
+            parameters,
+            setting=setting,
+            others=facts.other_gases,
+            stay_min=facts.stay_min,
+            breathing_apparatus=facts.breathing_apparatus,
         )
         samples.append(
             {
@@ -293,7 +298,8 @@ def _answers(answers: Iterable[Answer], said: _Said) -> dict[str, Any]:
                 "clause": one.clause,
                 "mark": one.mark,
                 "alarm": one.alarm or None,
-                "fact": one.fact,
+                "fact": one.fact or None,
+                "fact_name": said(fact_name(one.fact)) or None,
                 "value": said(one.value) or None,
                 "limit": said(one.limit) or None,
                 "text": said(one.text),

@@ -252,6 +252,8 @@ class PermitFacts:
     oxygen_service: bool = False
     sections: int = 1
     breathing_apparatus: bool = False
+    #: Minutes that people stay where toxic gas may be; None: long.
+    stay_min: Decimal | None = None
     oxygen_reason: str = ""
     #: Since when work stands, and why, at a resumption.
     stopped_at: datetime | None = None

@@ -8,11 +8,11 @@ CONDITIONAL where all who enter wear isolating breathing apparatus (6.6). A valu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from quancheng.standards.gb30871.basis import BadInput, Why, all_finite, clause, local, shown
+from quancheng.standards.gb30871.basis import BadInput, Why, all_finite, clause, finite, local, shown
 from quancheng.standards.gb30871.gases import (
     Gas,
     Unconvertible,
@@ -44,6 +44,7 @@ POSITIONS: dict[str, Text] = {
 #: Phases of a test, as stored with it.
 PHASES = ("PRE", "RETEST", "PERIODIC", "CONTINUOUS", "RESUME", "DAILY")
 VERDICTS = ("PASS", "CONDITIONAL", "FAIL")
+_OWN_RANGES = (("lel", Decimal("0.1"), 100), ("molar_mass", 1, 2000), ("own_limit_mg_m3", Decimal("1e-6"), 10**5))
 #: Where a sample is drawn decides what oxygen may be.
 SETTINGS = ("OPEN", "CONFINED_SPACE", "OXYGEN_EQUIPMENT")
 
@@ -53,7 +54,9 @@ class GasSample:
     """One value at one point. ``gas`` is a code, CAS number or name; empty where it is not known.
 
     ``distance_m`` from the work point, told for samples outside. ``calibration_due`` is the last day on which the
-    instrument counts; None where the register does not know it.
+    instrument counts; None where the register does not know it. ``lel`` in %vol, ``molar_mass`` and ``own_limit_mg_m3``
+    (a limit of work) are those of the enterprise's data sheet, which prevail over our table; of two limits of work the
+    lower holds.
 
     :raises BadInput: a unit, quantity, position or phase that is none, an impossible value, a time without zone.
     """
@@ -69,6 +72,9 @@ class GasSample:
     distance_m: Decimal | None = None
     calibrated_with: str = ""
     correction: Decimal | None = None
+    lel: Decimal | None = None
+    molar_mass: Decimal | None = None
+    own_limit_mg_m3: Decimal | None = None
     instrument: str = ""
     calibration_due: date | None = None
     analyst: str = ""
@@ -82,6 +88,9 @@ class GasSample:
                 raise BadInput(name, Text(f"应为以下之一：{said}", f"must be one of {said}"))
         check_reading(self.value, self.unit)
         all_finite(self)
+        for name, low, high in _OWN_RANGES:
+            if (value := getattr(self, name)) is not None:
+                finite(value, name, low=low, high=high)
         local(self.sampled_at, "sampled_at")
 
 
@@ -108,27 +117,37 @@ def judge(
     others: Iterable[str] = (),
     stay_min: Decimal | None = None,
     breathing_apparatus: bool = False,
-    own_limit_mg_m3: Decimal | None = None,
 ) -> Judged:
     """Judge one sample.
 
     :param setting: one of :data:`SETTINGS`.
     :param others: further combustible gases that may be there: the lowest limit of all holds.
     :param stay_min: minutes that people stay, for the choice of the toxic limit.
-    :param own_limit_mg_m3: limit of work of a toxic gas that the table does not have.
     """
     if setting not in SETTINGS:
         raise BadInput("setting", Text(f"应为以下之一：{', '.join(SETTINGS)}", f"must be one of {', '.join(SETTINGS)}"))
-    gas = gas_named(sample.gas) if sample.gas else None
+    gas = _gas_of(sample)
     try:
         if sample.quantity == "OXYGEN":
             return _oxygen(sample, parameters, setting)
         if sample.quantity == "COMBUSTIBLE":
             return _combustible(sample, gas, parameters, others)
-        return _toxic(sample, gas, stay_min, breathing_apparatus, own_limit_mg_m3)
+        return _toxic(sample, gas, stay_min, breathing_apparatus, sample.own_limit_mg_m3)
     except Unconvertible as stuck:
         number = "6.4" if sample.quantity == "TOXIC" else "5.3.2"
         return Judged("FAIL", None, None, "", Why(f"GAS-{stuck.code}", clause(number), "D", stuck.text, "gas"))
+
+
+def _gas_of(sample: GasSample) -> Gas | None:
+    """The gas of the table with what the enterprise's data sheet says of it, or one of its own."""
+    gas = gas_named(sample.gas) if sample.gas else None
+    if gas is None and sample.gas and (sample.lel is not None or sample.molar_mass is not None):
+        gas = Gas(code=sample.gas, cas="", name=Text(sample.gas, sample.gas))
+    if gas is None:
+        return None
+    if sample.lel is not None:
+        gas = replace(gas, lel=sample.lel, lel_mark="D")
+    return gas if sample.molar_mass is None else replace(gas, molar_mass=sample.molar_mass)
 
 
 def _combustible(sample: GasSample, gas: Gas | None, parameters: Parameters, others: Iterable[str]) -> Judged:

@@ -151,6 +151,9 @@ def hot_work_level(facts: HotWork, slots: Sequence[Slot] = (), around: Surroundi
             effective = approval
         whys.append(_upgraded(base, approval, tuple(reasons), around.mode))
     doubts += calendar_doubts(slots, around.calendar)
+    if not slots:
+        text = Text("未提供作业时段，未判定是否升级", "no slots of work were told: an upgrade was not judged")
+        doubts.append(Doubt("slots", text))
     return Level(
         "HW", "TICKET", base, effective, approval,
         reasons=tuple(reasons),

@@ -42,6 +42,7 @@ def scene_of(facts: PermitFacts, case: Case) -> GasScene:
         in_vessel=facts.in_vessel,
         outer_wall=facts.outer_wall,
         oxygen_service=facts.oxygen_service,
+        release_possible=facts.circumstances.get("special_or_release") is True,
         dangerous_lines=facts.dangerous_lines,
         depth_m=facts.depth_m,
         sections=facts.sections,
@@ -49,9 +50,9 @@ def scene_of(facts: PermitFacts, case: Case) -> GasScene:
 
 
 def _counting(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
-    """The samples that count at the start; those later than it, or unknown, do not."""
-    start = start_of(facts, case.phase)
-    return gas_times.newest(facts.gas or (), start) if start else tuple(facts.gas or ())
+    """The newest sample of each point; one that lies in the future, or after the start, does not count."""
+    until = facts.now or start_of(facts, case.phase)
+    return gas_times.newest(facts.gas or (), until) if until else tuple(facts.gas or ())
 
 
 def _needs_gas(facts: PermitFacts, case: Case) -> bool:
@@ -118,6 +119,7 @@ def gas_passed(facts: PermitFacts, case: Case) -> Found:
             case.around.parameters,
             setting=setting,
             others=facts.other_gases,
+            stay_min=facts.stay_min,
             breathing_apparatus=facts.breathing_apparatus,
         )
         needs_reason = judged.verdict == "CONDITIONAL" and sample.quantity == "OXYGEN" and not facts.oxygen_reason

@@ -52,6 +52,8 @@ def briefed(facts: PermitFacts, case: Case) -> Found:
         return unknown("workers")
     if facts.briefed_at is None:
         return fails("briefed_at")
+    if facts.now is not None and facts.briefed_at > facts.now:
+        return fails("briefed_at", facts.briefed_at, facts.now)
     people = [(worker.code, worker.is_briefed) for worker in facts.workers]
     people += [(guardian.code, guardian.is_briefed) for guardian in facts.guardians or ()]
     for code, flag in people:

@@ -125,7 +125,8 @@ def _answer(check: Check, found: Found) -> Answer:
     is_bad = found.outcome in ("FAIL", "UNKNOWN")
     text = check.text
     if found.outcome == "UNKNOWN":
-        text = Text(f"{found.fact}未知，无法判断：{text.zh}", f"{found.fact} is not known: cannot tell of {text.en}")
+        name = fact_name(found.fact)
+        text = Text(f"未提供{name.zh}，无法判断：{text.zh}", f"cannot be told without the {name.en}: {text.en}")
     return Answer(
         code=check.code,
         verdict=(found.severity or check.severity) if is_bad else "PASS",
@@ -139,6 +140,18 @@ def _answer(check: Check, found: Found) -> Answer:
         text=text,
         remedy=check.remedy,
     )
+
+
+@cache
+def _fact_names() -> dict[str, Text]:
+    return {row["fact"]: text_of(row) for row in table("fact_names")}
+
+
+def fact_name(fact: str) -> Text:
+    """What people call a fact; what stands behind a blank (whose it is, at which step) is put behind it."""
+    code, _, whose = fact.partition(" ")
+    name = _fact_names().get(code, Text(code, code))
+    return Text(f"{name.zh}（{whose}）", f"{name.en} ({whose})") if whose else name
 
 
 def blocks(answers: Iterable[Answer]) -> tuple[Answer, ...]:

@@ -41,7 +41,7 @@ def analysed(facts: PermitFacts, case: Case) -> Found:
     if moment is None:
         return unknown("now")
     age, most = hours(moment - found.confirmed_at), case.around.parameters.jsa_age_h
-    return passed(age, most) if age <= most else fails("analysis.confirmed_at", f"{age:.1f} h", f"{most} h")
+    return passed(age, most) if 0 <= age <= most else fails("analysis.confirmed_at", f"{age:.1f} h", f"{most} h")
 
 
 def measures_settled(facts: PermitFacts, case: Case) -> Found:
@@ -158,6 +158,9 @@ def signed_in_order(facts: PermitFacts, case: Case) -> Found:
     row = _approval(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")
+    for one in facts.signatures:
+        if facts.now is not None and one.signed_at > facts.now:
+            return fails("signatures.signed_at", one.signed_at, facts.now)
     if broken := _out_of_order(facts.signatures, row, is_issue=case.phase == "issue"):
         return broken
     people = persons_in(facts)
