@@ -152,8 +152,8 @@ def hours(span: timedelta) -> Decimal:
 
 
 def shown(value: Decimal | float | int) -> str:
-    """A number as people write it, to at most two decimals."""
-    return plain(round(Decimal(value), 2))
+    """A number as people write it: exact to six decimals, so that what is just above a limit does not read as equal."""
+    return plain(round(Decimal(value), 6))
 
 
 def stamp(moment: datetime) -> str:

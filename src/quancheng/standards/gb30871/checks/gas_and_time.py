@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import gas_times
-from quancheng.standards.gb30871.basis import clause, local, minutes
+from quancheng.standards.gb30871.basis import clause, hours, local, minutes, shown
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
     PASS,
@@ -81,8 +81,7 @@ def gas_fresh(facts: PermitFacts, case: Case) -> Found:
     if not samples:
         return NOT_APPLICABLE  # C-01 says it
     age = gas_times.sample_age((sample.sampled_at for sample in samples), start, case.around.parameters)
-    told = Text(f"{age.minutes:.0f} min", f"{age.minutes:.0f} min")
-    most = Text(f"{limit} min", f"{limit} min")
+    told, most = f"{shown(age.minutes or 0)} min", f"{shown(limit)} min"
     return passed(told, most) if age.is_allowed else fails("gas.sampled_at", told, most)
 
 
@@ -94,8 +93,7 @@ def _after_break(facts: PermitFacts, case: Case) -> Found:
     found = gas_times.after_break(scene_of(facts, case), facts.stopped_at, facts.now, times, parameters)
     if found is None:
         return NOT_APPLICABLE
-    told = Text(f"中断{found.minutes:.0f} min", f"a break of {found.minutes:.0f} min")
-    most = Text(f"{found.limit} min", f"{found.limit} min")
+    told, most = f"{shown(found.minutes or 0)} min", f"{shown(found.limit)} min"
     if facts.stop_reason in RETEST_AFTER:
         now = facts.now
         most_age = parameters.max_gas_age_min
@@ -229,8 +227,7 @@ def window_short_enough(facts: PermitFacts, case: Case) -> Found:
     found = check_window(
         facts.kind, level, facts.window, case.around.parameters, special_reason=facts.special_reason
     )
-    told = Text(*(f"{minutes(facts.window.length) / 60:.1f} {unit}" for unit in ("小时", "hours")))
-    most = Text(*(f"{found.longest.hours:.0f} {unit}" for unit in ("小时", "hours")))
+    told, most = f"{shown(hours(facts.window.length))} h", f"{shown(found.longest.hours)} h"
     return passed(told, most) if found.is_allowed else fails("window", told, most, clause=found.longest.why.clause)
 
 
@@ -289,7 +286,7 @@ def uploaded_in_time(facts: PermitFacts, case: Case) -> Found:
     if facts.uploaded_at is None:
         return unknown("uploaded_at")
     late, most = minutes(facts.uploaded_at - facts.signed_offline_at), case.around.parameters.late_upload_min
-    return passed(late, most) if 0 <= late <= most else fails("uploaded_at", f"{late:.0f} min", f"{most} min")
+    return passed(late, most) if 0 <= late <= most else fails("uploaded_at", f"{shown(late)} min", f"{most} min")
 
 
 def unaltered(facts: PermitFacts, case: Case) -> Found:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from quancheng.standards.gb30871 import roles, tickets
-from quancheng.standards.gb30871.basis import hours
+from quancheng.standards.gb30871.basis import hours, shown
 from quancheng.standards.gb30871.checks.circumstances import circumstances_of
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
@@ -41,7 +41,7 @@ def analysed(facts: PermitFacts, case: Case) -> Found:
     if moment is None:
         return unknown("now")
     age, most = hours(moment - found.confirmed_at), case.around.parameters.jsa_age_h
-    return passed(age, most) if 0 <= age <= most else fails("analysis.confirmed_at", f"{age:.1f} h", f"{most} h")
+    return passed(age, most) if 0 <= age <= most else fails("analysis.confirmed_at", f"{shown(age)} h", f"{most} h")
 
 
 def measures_settled(facts: PermitFacts, case: Case) -> Found:
