@@ -64,7 +64,7 @@ def signatures(kind: str, level: str) -> tuple[f.Signature, ...]:
             position_age_s=Decimal(10),
             accuracy_m=Decimal(5),
         )
-        for place, step in enumerate(row.steps_to_issue)
+        for place, step in enumerate((*row.steps_to_issue, *(["SHIFT_LEADER"] if kind == "HW" else [])))
     )
 
 
@@ -124,6 +124,11 @@ def good(kind: str, **more: object) -> PermitFacts:
         clock_skew_s=Decimal(1),
         stopped_at=START - timedelta(minutes=10),
         stop_reason="BREAK",
+        departments_concerned=frozenset({"WATER"}),
+        countersigned=frozenset({"WATER", "FIRE", "SAFETY"}),
+        reconfirmed_at=START - timedelta(minutes=1),
+        records=(START - timedelta(minutes=30),),
+        started_at=START - timedelta(minutes=60),
     )  # fmt: skip
     return replace(facts, **more)  # type: ignore[arg-type]
 

@@ -39,7 +39,7 @@ from quancheng.standards.gb30871.upgrades import SpecialPeriod
 
 OLD, AWAY = date(2024, 1, 1), date(2025, 6, 1)
 METHANE = ("COMBUSTIBLE", "methane", "0", "%VOL", "OUTSIDE")
-AT_NIGHT = {"now": when(f"{MONDAY} 21:00"), "window": slot(MONDAY, "09:00", "22:00"),
+AT_NIGHT = {"now": when(f"{MONDAY} 21:00"), "window": slot(MONDAY, "09:00", "22:00"), "slots": (slot(MONDAY, "09:00", "17:00"),),
             "gas": (reading(*METHANE, minutes=740),)}  # fmt: skip
 
 
@@ -142,7 +142,7 @@ BROKEN = [
     ("C-14", "sign", "HW", {"signatures": signed("APPROVER", distance_m=Decimal(400))}, "30"),
     ("C-14", "sign", "HW", {"signatures": signed("APPROVER", position_age_s=Decimal(61))}, "30"),
     ("C-14", "sign", "HW", {"signatures": signed("APPROVER", accuracy_m=Decimal(31))}, "30"),
-    ("C-15", "issue", "HW", {"signatures": signatures("HW", "II")[:-1]}, ""),
+    ("C-15", "issue", "HW", {"signatures": signatures("HW", "II")[:-2]}, ""),
     ("C-15", "sign", "HW", {"signatures": signatures("HW", "II")[1:]}, ""),
     ("C-15", "sign", "HW", {"signatures": signed("APPROVER", signed_at=START - timedelta(hours=3))}, ""),
     ("C-15", "sign", "HW", {"signatures": signed("APPROVER", person="leader")}, ""),
@@ -190,6 +190,15 @@ BROKEN = [
     ("C-49", "start", "HW", {"clock_skew_s": Decimal(-121)}, "INT"),
     ("C-50", "sign", "HW", {"signed_offline_at": START, "uploaded_at": START + timedelta(minutes=31)}, "INT"),
     ("C-51", "sign", "HW", {"workers": tuple(replace(one, code=str(n)) for n in range(51) for one in worker())}, ""),
+    ("C-20", "work", "HW", {"window": slot(TUESDAY, "06:00", "08:59")}, "10"),
+    ("C-52", "issue", "EX", {"countersigned": frozenset()}, ""),
+    ("C-52", "issue", "RC", {"countersigned": frozenset({"SAFETY"})}, ""),
+    ("C-53", "start", "HW", {"signatures": signatures("HW", "II")[:-1]}, "60"),
+    ("C-53", "start", "HW", {"signatures": signatures("HW", "II")[1:]}, "60"),
+    ("C-53", "start", "CS", {"signatures": ()}, "60"),
+    ("C-54", "resume", "WH", {"reconfirmed_at": None}, ""),
+    ("C-54", "resume", "WH", {"reconfirmed_at": START - timedelta(minutes=11)}, ""),
+    ("C-55", "work", "CS", {"records": (), "started_at": START - timedelta(minutes=121)}, "05"),
     ("P-08", "work", "HW", {"site": site(welder_distance_m=Decimal("10.1"))}, ""),
     ("P-09", "work", "HW", {"site": site(acetylene_upright=False)}, ""),
     ("P-09", "work", "HW", {"site": site(cylinders_apart_m=Decimal("4.9"))}, ""),

@@ -92,6 +92,12 @@ def test_what_is_not_known_counts_as_the_graver_and_is_told(fact, expected):
     assert (level.base, [doubt.fact for doubt in level.doubts]) == (expected, [fact])
 
 
+def test_work_under_pressure_is_special_wherever_it_is():
+    assert hot_work_level(hot_work(under_pressure=True), [DAY], AROUND).base == "S"
+    fixed = hot_work(under_pressure=True, in_fixed_area=True, fixed_area_valid=True)
+    assert hot_work_level(fixed, [DAY], AROUND).base == "S"
+
+
 def test_a_valid_fixed_area_needs_no_level_unless_it_lies_in_a_hazard_place():
     fixed = hot_work(in_fixed_area=True, fixed_area_valid=True)
     assert hot_work_level(fixed, [DAY], AROUND).need == "FIXED_AREA"

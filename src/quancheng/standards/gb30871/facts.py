@@ -19,6 +19,7 @@ from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.kinds import known_kind, level_of
 from quancheng.standards.gb30871.levels import Height, HotWork, Lifting
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
+from quancheng.standards.gb30871.roles import DEPARTMENTS
 from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
 from quancheng.standards.wording import Text
 
@@ -207,6 +208,11 @@ class Site:
         all_finite(self)
 
 
+_MOMENTS = (
+    "now", "stopped_at", "briefed_at", "signed_offline_at", "uploaded_at", "reconfirmed_at", "started_at",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitFacts:
     """All facts of one permit. ``level`` is what was entered; what it should be follows from the facts of its kind.
@@ -266,6 +272,14 @@ class PermitFacts:
     isolations: tuple[Isolation, ...] | None = None
     signatures: tuple[Signature, ...] | None = None
     is_unaltered: bool | None = None
+    #: Departments concerned by excavation or road closing, and those of them that countersigned.
+    departments_concerned: frozenset[str] | None = None
+    countersigned: frozenset[str] = frozenset()
+    #: When conditions of work at height were confirmed anew after a break.
+    reconfirmed_at: datetime | None = None
+    #: Times of the records of continuous gas tests, while work runs.
+    records: tuple[datetime, ...] | None = None
+    started_at: datetime | None = None
     # People
     workers: tuple[Worker, ...] | None = None
     guardians: tuple[Guardian, ...] | None = None
@@ -301,6 +315,10 @@ class PermitFacts:
         if self.stop_reason and self.stop_reason not in STOP_REASONS:
             said = ", ".join(STOP_REASONS)
             raise BadInput("stop_reason", Text(f"应为以下之一：{said}", f"must be one of {said}"))
-        for name in ("now", "stopped_at", "briefed_at", "signed_offline_at", "uploaded_at"):
+        if unfit := sorted(((self.departments_concerned or frozenset()) | self.countersigned) - set(DEPARTMENTS)):
+            raise BadInput("departments_concerned", Text(f"没有部门{unfit[0]}", f"there is no department {unfit[0]}"))
+        for number, moment in enumerate(self.records or ()):
+            local(moment, f"records[{number}]")
+        for name in _MOMENTS:
             if (moment := getattr(self, name)) is not None:
                 local(moment, name)

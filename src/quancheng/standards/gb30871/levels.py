@@ -35,6 +35,8 @@ class HotWork:
 
     hazard_place: bool | None = None
     on_running_equipment: bool | None = None
+    #: Under pressure without purging (带压不置换): always work on running equipment.
+    under_pressure: bool = False
     in_major_hazard_dike: bool | None = None
     on_pipe_rack: bool | None = None
     in_fixed_area: bool = False
@@ -132,7 +134,8 @@ class Level:
 
 def hot_work_level(facts: HotWork, slots: Sequence[Slot] = (), around: Surroundings = PLAIN) -> Level:
     """The level of hot work whose planned slots are given."""
-    if facts.in_fixed_area and facts.fixed_area_valid and facts.hazard_place is False:
+    is_fixed = facts.in_fixed_area and facts.fixed_area_valid and facts.hazard_place is False
+    if is_fixed and not facts.under_pressure:
         text = Text("在已批准且有效的固定动火区内", "inside an approved and valid fixed hot-work area")
         why = Why("HW-FIX", clause("5.5"), "V", text, "in_fixed_area")
         return Level("HW", "FIXED_AREA", "", "", "", why=(why,))
@@ -167,6 +170,8 @@ def hot_work_level(facts: HotWork, slots: Sequence[Slot] = (), around: Surroundi
 def _hot_work_base(facts: HotWork) -> tuple[str, list[Why], list[Doubt]]:
     doubts = [_unknown(name) for name in _PLACES if getattr(facts, name) is None]
     hazard_place = facts.hazard_place is not False
+    if facts.under_pressure:
+        return "S", [_place("S1", "5.1.2", "under_pressure")], doubts
     if hazard_place and facts.on_running_equipment is not False:
         return "S", [_place("S1", "5.1.2", "on_running_equipment")], doubts
     if facts.in_major_hazard_dike is not False:

@@ -24,7 +24,7 @@ from quancheng.standards.gb30871.gas import GasSample, calibration_problem, judg
 from quancheng.standards.gb30871.gas_times import GasScene
 from quancheng.standards.gb30871.kinds import level_of, rank
 from quancheng.standards.gb30871.upgrades import NAMES, reasons_now
-from quancheng.standards.gb30871.validity import check_window
+from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation
 from quancheng.standards.wording import Text
 
 
@@ -268,6 +268,32 @@ def power_at_most_30_days(facts: PermitFacts, case: Case) -> Found:
     most = case.around.parameters.te_valid_max_d
     days = Decimal(minutes(facts.window.length)) / 1440
     return passed(days, most) if days <= most else fails("window", days, most)
+
+
+def reconfirmed(facts: PermitFacts, case: Case) -> Found:
+    """C-54: work at height goes on after a break without its conditions confirmed anew."""
+    if facts.now is None or (case.phase == "resume" and facts.stopped_at is None):
+        return unknown("now" if facts.now is None else "stopped_at")
+    if needs_reconfirmation(facts.kind, facts.now, facts.stopped_at) is None:
+        return NOT_APPLICABLE
+    if facts.reconfirmed_at is None or facts.stopped_at is None:
+        return fails("reconfirmed_at")
+    is_since = facts.stopped_at <= facts.reconfirmed_at <= facts.now
+    return PASS if is_since else fails("reconfirmed_at", facts.reconfirmed_at, facts.stopped_at)
+
+
+def recorded_in_time(facts: PermitFacts, case: Case) -> Found:
+    """C-55: the continuous test of a confined space went unrecorded for too long while work ran."""
+    found = gas_times.cadence(scene_of(facts, case), case.around.parameters)
+    if found.record_min is None:
+        return NOT_APPLICABLE
+    if facts.records is None or facts.now is None or facts.started_at is None:
+        missing = "records" if facts.records is None else "now" if facts.now is None else "started_at"
+        return unknown(missing)
+    gaps = gas_times.record_gaps((facts.started_at, *facts.records), facts.now, case.around.parameters)
+    if not gaps:
+        return PASS
+    return fails("records", f"{shown(gaps[0].minutes)} min", f"{shown(found.record_min)} min")
 
 
 def clock_right(facts: PermitFacts, case: Case) -> Found:

@@ -185,6 +185,31 @@ def _out_of_order(signatures: tuple[Signature, ...], row: Approval, *, is_issue:
     return fails("signatures.step", "", name_of(missing[0])) if missing else None
 
 
+def countersigned(facts: PermitFacts, case: Case) -> Found:
+    """C-52: a department concerned by excavation has not countersigned; of a closed road fire and safety always are."""
+    concerned = facts.departments_concerned
+    if facts.kind == "RC":
+        concerned = (concerned or frozenset()) | {"FIRE", "SAFETY"}
+    if concerned is None:
+        return unknown("departments_concerned")
+    missing = sorted(concerned - facts.countersigned)
+    return fails("countersigned", "", roles.DEPARTMENTS[missing[0]]) if missing else PASS
+
+
+def ready_to_start(facts: PermitFacts, case: Case) -> Found:
+    """C-53: work is to start on a permit that is not signed through, or hot work without the shift leader's check."""
+    if case.level and case.level.need in ("FIXED_AREA", "NOT_THIS_KIND", "WAIVED"):
+        return NOT_APPLICABLE
+    row = _approval(facts, case)
+    if facts.signatures is None or row is None:
+        return unknown("signatures" if facts.signatures is None else "level")
+    if broken := _out_of_order(facts.signatures, row, is_issue=True):
+        return broken
+    if "SHIFT_LEADER" in row.steps and not any(one.step == "SHIFT_LEADER" for one in facts.signatures):
+        return fails("signatures.step", "", name_of("SHIFT_LEADER"))
+    return PASS
+
+
 def signed_plausibly(facts: PermitFacts, case: Case) -> Found:
     """C-16: several persons who signed within seconds."""
     if facts.signatures is None:
