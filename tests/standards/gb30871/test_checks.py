@@ -39,8 +39,10 @@ from quancheng.standards.gb30871.upgrades import SpecialPeriod
 
 OLD, AWAY = date(2024, 1, 1), date(2025, 6, 1)
 METHANE = ("COMBUSTIBLE", "methane", "0", "%VOL", "OUTSIDE")
-AT_NIGHT = {"now": when(f"{MONDAY} 21:00"), "window": slot(MONDAY, "09:00", "22:00"), "slots": (slot(MONDAY, "09:00", "17:00"),),
-            "gas": (reading(*METHANE, minutes=740),)}  # fmt: skip
+AT_NIGHT = {
+    "now": when(f"{MONDAY} 21:00"), "window": slot(MONDAY, "09:00", "22:00"),
+    "slots": (slot(MONDAY, "09:00", "17:00"),), "gas": (reading(*METHANE, minutes=740),),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("phase", PHASES)

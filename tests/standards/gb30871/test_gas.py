@@ -160,10 +160,10 @@ def test_an_impossible_reading_is_refused(value):
         sample(value)
 
 
-@pytest.mark.parametrize("own", [{"lel": Decimal(0)}, {"molar_mass": Decimal(0)}, {"own_limit_mg_m3": Decimal(0)}])
-def test_a_data_sheet_cannot_make_a_gas_vanish(own):
+@pytest.mark.parametrize("name", ["lel", "molar_mass", "own_limit_mg_m3", "correction"])
+def test_a_data_sheet_cannot_make_a_gas_vanish(name):
     with pytest.raises(BadInput):
-        sample(**own)
+        sample(**{name: Decimal(0)})
 
 
 def test_every_gas_is_found_by_each_of_its_names():

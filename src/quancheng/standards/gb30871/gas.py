@@ -44,7 +44,12 @@ POSITIONS: dict[str, Text] = {
 #: Phases of a test, as stored with it.
 PHASES = ("PRE", "RETEST", "PERIODIC", "CONTINUOUS", "RESUME", "DAILY")
 VERDICTS = ("PASS", "CONDITIONAL", "FAIL")
-_OWN_RANGES = (("lel", Decimal("0.1"), 100), ("molar_mass", 1, 2000), ("own_limit_mg_m3", Decimal("1e-6"), 10**5))
+_OWN_RANGES = (
+    ("lel", Decimal("0.1"), 100),
+    ("molar_mass", 1, 2000),
+    ("own_limit_mg_m3", Decimal("1e-6"), 10**5),
+    ("correction", Decimal("0.01"), 100),
+)
 #: Where a sample is drawn decides what oxygen may be.
 SETTINGS = ("OPEN", "CONFINED_SPACE", "OXYGEN_EQUIPMENT")
 
