@@ -94,6 +94,18 @@ def test_other_kinds_are_told_too():
     assert set(told({"kind": "RC"})["refusals"]) == {"book", "apply", "sign", "issue", "start", "resume", "work"}
 
 
+def test_other_jobs_nearby_are_judged_tv_17():
+    def at(code: str, activity: str, metres: float) -> dict[str, Any]:
+        return {"code": code, "activity": activity, "slot": WINDOW, "x_m": metres, "y_m": 0, "hazard_place": True}
+
+    for metres, results in ((28, {"FORBID"}), (31, set())):
+        others = [at("other", "BL", metres)]
+        said = told({**RUNNING, "phase": "issue", "job": at("own", "HW", 0), "other_jobs": others})
+        assert {one["result"] for one in said["simultaneous"]} == results
+        met = [one for one in said["refusals"]["issue"]["answers"] if one["code"] == "C-22"]
+        assert [one["outcome"] for one in met] == (["FAIL"] if results else [])
+
+
 def test_an_enterprise_may_be_stricter_and_a_looser_figure_is_refused_with_its_clause(capsys, monkeypatch):
     strict = told({**RUNNING, "parameters": {"hw_valid_h_special": 3, "night_from": "19:00"}, "phase": "issue"})
     assert strict["validity"]["is_allowed"] is False
@@ -145,6 +157,10 @@ BAD = [
     ({"kind": "HW", "parameters": {"lunch": 1}}, "parameters.lunch"),
     ({"kind": "HW", "circumstances": {"moonlight": True}, "measures": []}, "circumstances"),
     ({"kind": "HW", "requester": "x" * 501}, "requester"),
+    ({"kind": "HW", "job": {"code": "x"}}, "job.activity"),
+    ({"kind": "HW", "job": {"code": "x", "activity": "HW", "slot": WINDOW, "x_m": 1e8, "y_m": 0}}, "job.x_m"),
+    ({"kind": "HW", "job": {"code": "x", "activity": "HW", "slot": WINDOW, "x_m": 0, "y_m": 0}, "other_jobs": [1]},
+     "other_jobs[0]"),
 ]  # fmt: skip
 
 

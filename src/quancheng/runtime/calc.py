@@ -68,8 +68,8 @@ Tell what GB 30871-2022 says of one job of special work. Reads a JSON object fro
 in: {"kind": "HW", "hot_work": {"hazard_place": true, "on_running_equipment": true, "outdoor": true},
      "window": {"start": "2026-03-03T10:00+08:00", "end": "2026-03-03T14:00+08:00"}, "phase": "issue"}
 out: {"level": {"base", "effective", "approval", "reasons", "why", "doubts"}, "validity", "gas", "roles", "guardian",
-      "related", "measures", "special_measures", "refusals": {"issue": {"refused", "answers": [{"code", "verdict",
-      "outcome", "clause", "alarm", "value", "limit", "text", "remedy"}]}}, "edition"}
+      "related", "simultaneous", "measures", "special_measures", "refusals": {"issue": {"refused", "answers": [{"code",
+      "verdict", "outcome", "clause", "alarm", "value", "limit", "text", "remedy"}]}}, "edition"}
 
 kind: HW hot work, CS confined space, BL blinding, WH height, LF lifting, TE temporary electricity, EX excavation,
 RC road closing. phase: book, apply, sign, issue, start, resume or work; left out: all of them.
@@ -79,6 +79,8 @@ Every key is optional but the kind; docs/gb30871.md lists them. Besides the fact
   special_periods  [{"name": "…", "slot": {"start": …, "end": …}, "is_ban": false}]
   parameters       {"hw_valid_h_2": 48, "night_from": "19:00"}: figures of the enterprise, stricter only
   mode             LEVEL_UP or APPROVER_UP: how the enterprise upgrades hot work
+  job, other_jobs  this job and others in space and time ({"code", "activity", "slot", "x_m", "y_m", "radius_m", …},
+                   metres in any plane): what may not run at once stands in "simultaneous" and counts as conflicts
 
 A fact that is not told is not known: the graver is taken, and a check that needs it answers UNKNOWN and blocks. Times
 tell their offset. Status 2, with the place on standard error and nothing on standard output, where the input is

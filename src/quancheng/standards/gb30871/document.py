@@ -1,13 +1,15 @@
 """A described job as JSON, and everything that the standard says of it as JSON: what the command and the API speak.
 
 Keys of the input are the fields of :class:`facts.PermitFacts`, and besides ``calendar``, ``special_periods``,
-``parameters``, ``mode`` and ``phase``.
+``parameters``, ``mode``, ``phase``, and ``job`` with ``other_jobs`` (of :class:`simops.Job`) where simultaneous work is
+to be judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from typing import Any
 
 from quancheng.standards.gb30871 import gas_times, guardians, related, roles, tickets, validity
@@ -16,17 +18,19 @@ from quancheng.standards.gb30871.checks.circumstances import circumstances_of
 from quancheng.standards.gb30871.checks.gas_and_time import scene_of
 from quancheng.standards.gb30871.checks.model import PHASES, Answer, Case, planned
 from quancheng.standards.gb30871.checks.registry import fact_name, level_demanded, run
-from quancheng.standards.gb30871.facts import PermitFacts
+from quancheng.standards.gb30871.facts import Meeting, PermitFacts
 from quancheng.standards.gb30871.gas import judge
 from quancheng.standards.gb30871.kinds import kinds, level_of, rank
 from quancheng.standards.gb30871.levels import NEEDS, Level
 from quancheng.standards.gb30871.parameters import Parameters, with_changes
 from quancheng.standards.gb30871.reading import at, day, figure, load, read
+from quancheng.standards.gb30871.simops import Conflict, Job
+from quancheng.standards.gb30871.simops_finder import conflicts_with
 from quancheng.standards.gb30871.upgrades import MODES, OfficialCalendar, SpecialPeriod, Surroundings
 from quancheng.standards.wording import Text
 
 _OWN = tuple(field.name for field in fields(PermitFacts))
-_AROUND = ("calendar", "special_periods", "parameters", "mode", "phase")
+_AROUND = ("calendar", "special_periods", "parameters", "mode", "phase", "job", "other_jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Described:
     facts: PermitFacts
     around: Surroundings
     phases: tuple[str, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def described(data: bytes) -> Described:
@@ -59,7 +64,23 @@ def described(data: bytes) -> Described:
         parameters=with_changes(_figures(given.get("parameters"))),
         mode=mode,
     )
-    return Described(facts, around, (phase,) if phase else PHASES)
+    found = _conflicts(given, around.parameters)
+    if found is not None and facts.conflicts is None:
+        meetings = tuple(Meeting(rule=one.rule, result=one.result, other=one.second) for one in found)
+        facts = replace(facts, conflicts=meetings)
+    return Described(facts, around, (phase,) if phase else PHASES, found or ())
+
+
+def _conflicts(given: Mapping[str, Any], parameters: Parameters) -> tuple[Conflict, ...] | None:
+    """The conflicts of ``job`` with ``other_jobs``; None where they were not told."""
+    if given.get("job") is None:
+        return None
+    job: Job = read(Job, given["job"], "job")
+    others = given.get("other_jobs") or []
+    if not isinstance(others, list) or len(others) > 10_000:
+        raise BadInput("other_jobs", Text("应为至多10000项的列表", "must be a list of at most 10000 items"))
+    jobs = [read(Job, one, f"other_jobs[{number}]") for number, one in enumerate(others)]
+    return conflicts_with(job, jobs, parameters)
 
 
 def _calendar(given: object) -> OfficialCalendar:
@@ -129,6 +150,11 @@ def to_json(job: Described, *, language: str = "zh") -> dict[str, Any]:
         "related": [
             {"kind": need.kind, "count": need.count, "why": said.why(need.why)}
             for need in (related.needed(facts.questions, facts.kind) if facts.questions else ())
+        ],
+        "simultaneous": [
+            {"other": one.second, "result": one.result, "distance_m": Decimal(str(one.distance_m)),
+             "from": stamp(one.overlap.start), "to": stamp(one.overlap.end), "why": said.why(one.why)}
+            for one in job.conflicts
         ],
         "measures": _measures(facts, level, around.parameters, said),
         "special_measures": [
