@@ -1,4 +1,4 @@
-"""``quancheng calc gb18218``: a unit from standard input, its identification and grading as JSON. No database."""
+"""``quancheng calc``: a unit or a job from standard input, what a standard says of it as JSON. No database."""
 
 from __future__ import annotations
 
@@ -59,4 +59,50 @@ def gb18218_command(arguments: list[str]) -> int:
         print(f"{bad.place or 'stdin'}: {bad.note.text(given.language)}", file=sys.stderr)
         return 2
     print(dump(to_json(result, language=given.language)))
+    return 0
+
+
+_SAID_GB30871 = """\
+Tell what GB 30871-2022 says of one job of special work. Reads a JSON object from standard input, prints one.
+
+in: {"kind": "HW", "hot_work": {"hazard_place": true, "on_running_equipment": true, "outdoor": true},
+     "window": {"start": "2026-03-03T10:00+08:00", "end": "2026-03-03T14:00+08:00"}, "phase": "issue"}
+out: {"level": {"base", "effective", "approval", "reasons", "why", "doubts"}, "validity", "gas", "roles", "guardian",
+      "related", "simultaneous", "measures", "special_measures", "refusals": {"issue": {"refused", "answers": [{"code",
+      "verdict", "outcome", "clause", "alarm", "value", "limit", "text", "remedy"}]}}, "edition"}
+
+kind: HW hot work, CS confined space, BL blinding, WH height, LF lifting, TE temporary electricity, EX excavation,
+RC road closing. phase: book, apply, sign, issue, start, resume or work; left out: all of them.
+
+Every key is optional but the kind; docs/gb30871.md lists them. Besides the facts of the permit:
+  calendar         {"off": ["2026-02-17"], "worked": ["2026-02-14"], "years": [2026]}: days that differ from the week
+  special_periods  [{"name": "…", "slot": {"start": …, "end": …}, "is_ban": false}]
+  parameters       {"hw_valid_h_2": 48, "night_from": "19:00"}: figures of the enterprise, stricter only
+  mode             LEVEL_UP or APPROVER_UP: how the enterprise upgrades hot work
+  job, other_jobs  this job and others in space and time ({"code", "activity", "slot", "x_m", "y_m", "radius_m", …},
+                   metres in any plane): what may not run at once stands in "simultaneous" and counts as conflicts
+
+A fact that is not told is not known: the graver is taken, and a check that needs it answers UNKNOWN and blocks. Times
+tell their offset. Status 2, with the place on standard error and nothing on standard output, where the input is
+refused.
+"""
+
+
+def gb30871_command(arguments: list[str]) -> int:
+    """``quancheng calc gb30871 < job.json``: status 0, or 2 where the input is refused."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng calc gb30871", description=_SAID_GB30871, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--language", choices=("zh", "en"), default="zh", help="of sentences (default zh)")
+    given = parser.parse_args(arguments)
+    from quancheng.standards.gb18218.document import dump
+    from quancheng.standards.gb30871.basis import BadInput
+    from quancheng.standards.gb30871.document import described, to_json
+
+    try:
+        said = to_json(described(sys.stdin.buffer.read()), language=given.language)
+    except BadInput as bad:
+        print(f"{bad.place or 'stdin'}: {bad.reason.in_language(given.language)}", file=sys.stderr)
+        return 2
+    print(dump(said))
     return 0

@@ -38,6 +38,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.calc:gb18218_command",
         "identify and grade a major hazard, JSON in and out (no database)",
     ),
+    "calc gb30871": (
+        "quancheng.runtime.calc:gb30871_command",
+        "tell what special work demands and what refuses it, JSON in and out (no database)",
+    ),
     "journal verify": ("quancheng.runtime.commands:journal_verify", "prove that nothing in the journal was altered"),
     "vault rotate": (
         "quancheng.runtime.vault_command:rotate_command",

@@ -1,0 +1,322 @@
+"""Predicates about gas, level, upgrade, validity and clocks: C-01 to C-04, C-17 to C-20, C-33, C-42, C-49, C-50."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from quancheng.standards.gb30871 import gas_times
+from quancheng.standards.gb30871.basis import clause, hours, local, minutes, shown
+from quancheng.standards.gb30871.checks.model import (
+    NOT_APPLICABLE,
+    PASS,
+    Case,
+    Found,
+    fails,
+    of_flag,
+    passed,
+    planned,
+    start_of,
+    unknown,
+)
+from quancheng.standards.gb30871.endings import RETEST_AFTER
+from quancheng.standards.gb30871.facts import PermitFacts
+from quancheng.standards.gb30871.gas import GasSample, calibration_problem, judge
+from quancheng.standards.gb30871.gas_times import GasScene
+from quancheng.standards.gb30871.kinds import level_of, rank
+from quancheng.standards.gb30871.upgrades import NAMES, reasons_now
+from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation
+from quancheng.standards.wording import Text
+
+
+def scene_of(facts: PermitFacts, case: Case) -> GasScene:
+    """The demands for gas of a permit; the stricter of the entered and the demanded level counts."""
+    level, demanded = facts.level, case.level.effective if case.level else ""
+    if demanded and (not level or rank(facts.kind, demanded) > rank(facts.kind, level)):
+        level = demanded
+    hazard = facts.hot_work.hazard_place if facts.hot_work and facts.hazard_place is None else facts.hazard_place
+    return GasScene(
+        kind=facts.kind,
+        level=level,
+        hazard_place=hazard,
+        large=facts.large,
+        in_vessel=facts.in_vessel,
+        outer_wall=facts.outer_wall,
+        oxygen_service=facts.oxygen_service,
+        release_possible=facts.circumstances.get("special_or_release") is True,
+        dangerous_lines=facts.dangerous_lines,
+        depth_m=facts.depth_m,
+        sections=facts.sections,
+    )
+
+
+def _counting(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
+    """The newest sample of each point; one that lies in the future, or after the start, does not count."""
+    until = facts.now or start_of(facts, case.phase)
+    return gas_times.newest(facts.gas or (), until) if until else tuple(facts.gas or ())
+
+
+def _needs_gas(facts: PermitFacts, case: Case) -> bool:
+    return bool(gas_times.demands(scene_of(facts, case)))
+
+
+def gas_tested(facts: PermitFacts, case: Case) -> Found:
+    """C-01: a gas test is needed and there is none."""
+    if not _needs_gas(facts, case):
+        return NOT_APPLICABLE
+    if facts.gas is None:
+        return unknown("gas")
+    return passed(len(facts.gas)) if _counting(facts, case) else fails("gas", 0, 1)
+
+
+def gas_fresh(facts: PermitFacts, case: Case) -> Found:
+    """C-02: too long from sample to start; at a resumption whether the break needs a new test (alarm 03)."""
+    if not _needs_gas(facts, case):
+        return NOT_APPLICABLE
+    start, limit = start_of(facts, case.phase), case.around.parameters.max_gas_age_min
+    if facts.gas is None or start is None:
+        return unknown("gas" if facts.gas is None else "now")
+    if case.phase == "resume":
+        return _after_break(facts, case)
+    samples = _counting(facts, case)
+    if not samples:
+        return NOT_APPLICABLE  # C-01 says it
+    age = gas_times.sample_age((sample.sampled_at for sample in samples), start, case.around.parameters)
+    told, most = f"{shown(age.minutes or 0)} min", f"{shown(limit)} min"
+    return passed(told, most) if age.is_allowed else fails("gas.sampled_at", told, most)
+
+
+def _after_break(facts: PermitFacts, case: Case) -> Found:
+    if facts.stopped_at is None or facts.now is None:
+        return unknown("stopped_at")
+    times = [sample.sampled_at for sample in facts.gas or ()]
+    parameters = case.around.parameters
+    found = gas_times.after_break(scene_of(facts, case), facts.stopped_at, facts.now, times, parameters)
+    if found is None:
+        return NOT_APPLICABLE
+    told, most = f"{shown(found.minutes or 0)} min", f"{shown(found.limit)} min"
+    if facts.stop_reason in RETEST_AFTER:
+        now = facts.now
+        most_age = parameters.max_gas_age_min
+        if not any(facts.stopped_at <= one <= now and minutes(now - one) <= most_age for one in times):
+            return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))
+    if found.is_allowed:
+        return passed(told, most)
+    return fails("gas.sampled_at", told, most, alarm="03", clause=found.why.clause)
+
+
+def gas_passed(facts: PermitFacts, case: Case) -> Found:
+    """C-03: a value out of its limit, or oxygen above 21 % without its reason."""
+    if facts.gas is None:
+        return unknown("gas") if _needs_gas(facts, case) else NOT_APPLICABLE
+    scene = scene_of(facts, case)
+    is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
+    setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+    for sample in _counting(facts, case):
+        judged = judge(
+            sample,
+            case.around.parameters,
+            setting=setting,
+            others=facts.other_gases,
+            stay_min=facts.stay_min,
+            breathing_apparatus=facts.breathing_apparatus,
+        )
+        needs_reason = judged.verdict == "CONDITIONAL" and sample.quantity == "OXYGEN" and not facts.oxygen_reason
+        if judged.verdict == "FAIL" or needs_reason:
+            told = f"{sample.gas or '?'} {sample.value} {sample.unit}"
+            most = judged.why.text if judged.limit is None else f"{judged.limit} {judged.unit}"
+            return fails("gas.value", told, most, clause=judged.why.clause)
+    return PASS if facts.gas else NOT_APPLICABLE
+
+
+def gas_covered(facts: PermitFacts, case: Case) -> Found:
+    """C-04: a quantity, a height, or the inside or outside was not sampled."""
+    scene = scene_of(facts, case)
+    if not gas_times.demands(scene):
+        return NOT_APPLICABLE
+    if facts.gas is None:
+        return unknown("gas")
+    samples = _counting(facts, case)
+    missing = gas_times.missing(scene, samples)
+    if not samples:
+        return NOT_APPLICABLE  # C-01 says it
+    if not missing:
+        return PASS
+    first = missing[0]
+    positions = "/".join(sorted(first.places[0]))
+    return fails("gas.position", "", f"{first.quantity} {positions} x{first.points}", clause=first.why.clause)
+
+
+def gas_daily(facts: PermitFacts, case: Case) -> Found:
+    """C-01 of a further day (alarm 04): the day of the start has no test of its own."""
+    if not gas_times.cadence(scene_of(facts, case)).daily:
+        return NOT_APPLICABLE
+    if facts.gas is None or facts.now is None:
+        return unknown("gas" if facts.gas is None else "now")
+    day = local(facts.now).date()
+    why = gas_times.day_without_test(scene_of(facts, case), day, (sample.sampled_at for sample in facts.gas))
+    return PASS if why is None else fails("gas.sampled_at", f"{day:%Y-%m-%d}", alarm="04", clause=why.clause)
+
+
+def instruments_calibrated(facts: PermitFacts, case: Case) -> Found:
+    """C-33: an instrument out of its calibration, or one whose calibration nobody knows."""
+    if facts.gas is None:
+        return unknown("gas") if _needs_gas(facts, case) else NOT_APPLICABLE
+    for sample in _counting(facts, case):
+        if why := calibration_problem(sample):
+            due = f"{sample.calibration_due:%Y-%m-%d}" if sample.calibration_due else "?"
+            return fails("gas.calibration_due", f"{sample.instrument or '?'} {due}", why.text)
+    return PASS if facts.gas else NOT_APPLICABLE
+
+
+# Level and time ------------------------------------------------------------------------------------------------------
+
+
+def level_not_too_low(facts: PermitFacts, case: Case) -> Found:
+    """C-17: the entered level is below what the facts demand."""
+    if facts.kind not in ("HW", "WH", "LF"):
+        return NOT_APPLICABLE
+    if case.level is None:
+        return unknown({"HW": "hot_work", "WH": "height", "LF": "lifting"}[facts.kind])
+    if case.level.need != "TICKET":
+        return NOT_APPLICABLE
+    if not facts.level:
+        return unknown("level")
+    entered, demanded = (level_of(facts.kind, code).name for code in (facts.level, case.level.base))
+    if rank(facts.kind, facts.level) >= rank(facts.kind, case.level.base):
+        return passed(entered, demanded)
+    number = case.level.why[0].clause if case.level.why else None
+    return fails("level", entered, demanded, clause=number)
+
+
+def upgraded(facts: PermitFacts, case: Case) -> Found:
+    """C-18: planned slots, or at a start the present moment, touch a holiday, rest day, night or special period, and
+    the hot work is not upgraded."""
+    if facts.kind != "HW" or (case.level and case.level.need != "TICKET"):
+        return NOT_APPLICABLE
+    if case.phase in ("start", "resume", "work"):
+        if facts.now is None:
+            return unknown("now")
+        reasons = reasons_now(facts.now, case.around)
+        told = tuple(reason.code for reason in reasons)
+    elif case.level is None or not planned(facts):
+        return unknown("hot_work" if case.level is None else "window")
+    else:
+        told = tuple(code for code in case.level.reasons if code != "WIND")
+    if not told:
+        return PASS
+    alarm = {"HOLIDAY": "40", "RESTDAY": "41", "NIGHT": "42", "SPECIAL": "43"}[told[0]]
+    value = Text("、".join(NAMES[code].zh for code in told), ", ".join(NAMES[code].en for code in told))
+    if facts.is_upgraded is None:
+        return unknown("is_upgraded")
+    if not facts.is_upgraded:
+        return fails("is_upgraded", value, alarm=alarm)
+    if case.around.mode == "LEVEL_UP" and case.level and case.level.base and facts.level:
+        wanted = min(rank("HW", case.level.base) + 1, rank("HW", "S"))
+        if rank("HW", facts.level) < wanted:
+            return fails("level", level_of("HW", facts.level).name, value, alarm=alarm)
+    return passed(value)
+
+
+def window_short_enough(facts: PermitFacts, case: Case) -> Found:
+    """C-19: the window is longer than the kind and level allow."""
+    if facts.window is None:
+        return unknown("window")
+    level = _effective(facts, case)
+    if facts.kind == "HW" and not level:
+        return NOT_APPLICABLE if case.level and case.level.need != "TICKET" else unknown("hot_work")
+    found = check_window(
+        facts.kind, level, facts.window, case.around.parameters, special_reason=facts.special_reason
+    )
+    told, most = f"{shown(hours(facts.window.length))} h", f"{shown(found.longest.hours)} h"
+    return passed(told, most) if found.is_allowed else fails("window", told, most, clause=found.longest.why.clause)
+
+
+def _effective(facts: PermitFacts, case: Case) -> str:
+    """The level that decides validity: the stricter of what is entered and what the facts demand."""
+    demanded = case.level.effective if case.level else ""
+    if facts.kind != "HW":
+        return demanded or facts.level
+    both = [code for code in (facts.level, demanded) if code]
+    return max(both, key=lambda code: rank("HW", code), default="")
+
+
+def within_window(facts: PermitFacts, case: Case) -> Found:
+    """C-20: now lies outside the window."""
+    if facts.window is None or facts.now is None:
+        return unknown("window" if facts.window is None else "now")
+    inside = facts.window.holds(facts.now)
+    return passed(facts.now, facts.window) if inside else fails("now", facts.now, facts.window)
+
+
+def power_window(facts: PermitFacts, case: Case) -> Found:
+    """C-42: temporary electricity outside the window of the work that it serves, or too long."""
+    if facts.window is None:
+        return unknown("window")
+    found = check_window(
+        "TE", "", facts.window, case.around.parameters, special_reason=facts.special_reason, linked=facts.linked
+    )
+    if found.is_allowed:
+        return PASS
+    fact = "linked" if found.problems[-1].fact == "linked" else "window"
+    return fails(fact, facts.window, found.problems[-1].text, clause=found.problems[-1].clause)
+
+
+def power_at_most_30_days(facts: PermitFacts, case: Case) -> Found:
+    """P-32: more than the longest of temporary electricity, whatever the reason."""
+    if facts.window is None:
+        return unknown("window")
+    most = case.around.parameters.te_valid_max_d
+    days = Decimal(minutes(facts.window.length)) / 1440
+    return passed(days, most) if days <= most else fails("window", days, most)
+
+
+def reconfirmed(facts: PermitFacts, case: Case) -> Found:
+    """C-54: work at height goes on after a break without its conditions confirmed anew."""
+    if facts.now is None or (case.phase == "resume" and facts.stopped_at is None):
+        return unknown("now" if facts.now is None else "stopped_at")
+    if needs_reconfirmation(facts.kind, facts.now, facts.stopped_at) is None:
+        return NOT_APPLICABLE
+    if facts.reconfirmed_at is None or facts.stopped_at is None:
+        return fails("reconfirmed_at")
+    is_since = facts.stopped_at <= facts.reconfirmed_at <= facts.now
+    return PASS if is_since else fails("reconfirmed_at", facts.reconfirmed_at, facts.stopped_at)
+
+
+def recorded_in_time(facts: PermitFacts, case: Case) -> Found:
+    """C-55: the continuous test of a confined space went unrecorded for too long while work ran."""
+    found = gas_times.cadence(scene_of(facts, case), case.around.parameters)
+    if found.record_min is None:
+        return NOT_APPLICABLE
+    if facts.records is None or facts.now is None or facts.started_at is None:
+        missing = "records" if facts.records is None else "now" if facts.now is None else "started_at"
+        return unknown(missing)
+    gaps = gas_times.record_gaps((facts.started_at, *facts.records), facts.now, case.around.parameters)
+    if not gaps:
+        return PASS
+    return fails("records", f"{shown(gaps[0].minutes)} min", f"{shown(found.record_min)} min")
+
+
+def clock_right(facts: PermitFacts, case: Case) -> Found:
+    """C-49: the device's clock differs from the server's, in either direction."""
+    if facts.clock_skew_s is None:
+        return unknown("clock_skew_s")
+    most = case.around.parameters.clock_skew_s
+    skew = abs(facts.clock_skew_s)
+    return passed(skew, most) if skew <= most else fails("clock_skew_s", f"{skew} s", f"{most} s")
+
+
+def uploaded_in_time(facts: PermitFacts, case: Case) -> Found:
+    """C-50: what was signed without signal came in late."""
+    if facts.signed_offline_at is None:
+        return NOT_APPLICABLE
+    if facts.uploaded_at is None:
+        return unknown("uploaded_at")
+    late, most = minutes(facts.uploaded_at - facts.signed_offline_at), case.around.parameters.late_upload_min
+    return passed(late, most) if 0 <= late <= most else fails("uploaded_at", f"{shown(late)} min", f"{most} min")
+
+
+def unaltered(facts: PermitFacts, case: Case) -> Found:
+    """P-36: the permit was altered after a signature."""
+    if not facts.signatures:
+        return NOT_APPLICABLE
+    return of_flag(facts.is_unaltered, "is_unaltered", wanted=True)
