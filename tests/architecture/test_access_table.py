@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from tests.architecture.records import Record
 from tests.factories import District, make_district
 from tests.support.signing import signed_in
@@ -92,6 +92,30 @@ def addresses() -> list[Address]:
                 yield Address(f"{namespace}{each.name}", here)
 
     return [each for each in walk(get_resolver().url_patterns, "", {}) if not each.name.startswith("web:dev")]
+
+
+def test_no_page_hides_another() -> None:
+    hidden = []
+    for each in addresses():
+        # Operations of the interface share an address by their methods.
+        if not each.name.startswith("api:"):
+            found = resolve(reverse(each.name, kwargs=_given(each, None))).view_name
+            hidden += [f"{each.name} is hidden by {found}"] if found != each.name else []
+    assert hidden == []
+
+
+def _given(address: Address, record: Record | None) -> dict[str, Any]:
+    """Arguments of an address: those of a record, and what stands for nothing where it has none."""
+    known = record.arguments if record else {}
+    given = {
+        name: known[name]
+        if name in known
+        else ABSENT.get("int" if kind == "IntConverter" else "str" if kind == "StringConverter" else "", uuid.uuid4())
+        for name, kind in address.arguments.items()
+    }
+    if "name" in given and isinstance(given["name"], uuid.UUID):
+        given["name"] = "ping"
+    return given
 
 
 def rows() -> dict[str, dict[str, Any]]:
@@ -175,15 +199,7 @@ def _ask(scene: Scene, walker: str, address: Address, row: dict[str, Any], recor
     """One request, undone afterwards: status and text."""
     client = scene.clients[walker]
     record = scene.records[record_name] if record_name else None
-    given = {
-        name: record.arguments[name]
-        if record and name in record.arguments
-        else ABSENT.get("int" if kind == "IntConverter" else "str" if kind == "StringConverter" else "", uuid.uuid4())
-        for name, kind in address.arguments.items()
-    }
-    if "name" in given and isinstance(given["name"], uuid.UUID):
-        given["name"] = "ping"
-    path, body = reverse(address.name, kwargs=given), row.get("body", "{}")
+    path, body = reverse(address.name, kwargs=_given(address, record)), row.get("body", "{}")
     if row.get("query"):
         path = f"{path}?{row['query']}"
     method = row.get("method", "get")
