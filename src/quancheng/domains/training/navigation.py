@@ -1,0 +1,13 @@
+"""This domain's entries in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.domains.training.queries.persons import VIEW
+from quancheng.kernel.pages.nav import NavItem, register
+
+
+def register_all() -> None:
+    """Add the entries; called once, when the app is ready."""
+    register(NavItem("training", _("从业人员"), "training:persons", "users", duty=VIEW, order=10))

@@ -1,0 +1,20 @@
+"""Addresses of this domain's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quancheng.domains.training.views import persons
+
+app_name = "training"
+prefix = "training/"
+
+urlpatterns = [
+    path("persons", persons.PersonList.as_view(), name="persons"),
+    path("persons/new", persons.NewPerson.as_view(), name="person_new"),
+    path("persons/<uuid:pk>", persons.PersonPage.as_view(), name="person"),
+    path("persons/<uuid:pk>/numbers", persons.Numbers.as_view(), name="person_numbers"),
+    path("persons/<uuid:pk>/posts/new", persons.NewPost.as_view(), name="post_new"),
+    path("persons/<uuid:pk>/posts/<uuid:post_id>/end", persons.EndPost.as_view(), name="post_end"),
+    path("persons/<uuid:pk>/limits/<uuid:limit_id>/end", persons.EndLimit.as_view(), name="limit_end"),
+]
