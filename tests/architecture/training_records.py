@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.architecture.records import Record
-from tests.domains.training.factories import make_person, make_post
+from tests.domains.training.factories import make_certificate, make_person, make_post
 from tests.factories import NOW, District
 
-from quancheng.domains.training.models import HealthLimit, Person, PersonPost
+from quancheng.domains.training.models import CertificateKind, HealthLimit, Person, PersonPost, PersonQualification
+from quancheng.domains.training.services.catalogue import add_kind
 from quancheng.domains.training.services.persons import enter_limit
 
 _MARK = "标记从业人员"
@@ -33,3 +34,18 @@ def limit(district: District) -> Record:
         until_date=None, now=NOW,
     )  # fmt: skip
     return Record({"pk": row.person_id, "limit_id": row.pk}, "标记体检")
+
+
+def certificate(district: District) -> Record:
+    row = PersonQualification.objects.filter(issuer="标记发证机关").first()
+    row = row or make_certificate(district, _person(district), number="标记证书", issuer="标记发证机关")
+    return Record({"pk": row.pk}, "标记证书")
+
+
+def certificate_kind(district: District) -> Record:
+    """Law, which whoever looks at persons may read."""
+    row = CertificateKind.objects.filter(code="MARK-1").first()
+    if row is None:
+        known = {"group": "local", "name": "标记证书种类", "mark": "D", "years_mark": "D"}
+        row = add_kind(actor=district.officer, code="MARK-1", known=known, reason="标记", now=NOW)
+    return Record({"pk": row.pk}, "标记证书种类")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.training.views import persons
+from quancheng.domains.training.views import certificates, persons
 
 app_name = "training"
 prefix = "training/"
@@ -17,4 +17,10 @@ urlpatterns = [
     path("persons/<uuid:pk>/posts/new", persons.NewPost.as_view(), name="post_new"),
     path("persons/<uuid:pk>/posts/<uuid:post_id>/end", persons.EndPost.as_view(), name="post_end"),
     path("persons/<uuid:pk>/limits/<uuid:limit_id>/end", persons.EndLimit.as_view(), name="limit_end"),
+    path("persons/<uuid:pk>/certificates/new", certificates.NewQualification.as_view(), name="qualification_new"),
+    path("certificates", certificates.QualificationList.as_view(), name="qualifications"),
+    path("certificates/<uuid:pk>", certificates.QualificationPage.as_view(), name="qualification"),
+    path("certificate-kinds", certificates.KindList.as_view(), name="kinds"),
+    path("certificate-kinds/new", certificates.NewKind.as_view(), name="kind_new"),
+    path("certificate-kinds/<uuid:pk>", certificates.KindPage.as_view(), name="kind"),
 ]

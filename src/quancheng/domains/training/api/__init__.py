@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import persons
+from quancheng.domains.training.api import certificates, persons
 
 router = Router()
-for part in (persons,):
+for part in (persons, certificates):
     router.add_router("", part.router)

@@ -1,5 +1,13 @@
 """Tables of people at work (人员): what is stored, and what must always be true of it."""
 
+from quancheng.domains.training.models.certificates import (
+    CertificateAlias,
+    CertificateGroup,
+    CertificateKind,
+    PersonQualification,
+    QualificationState,
+    VerifiedSource,
+)
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
     Education,
@@ -15,13 +23,19 @@ from quancheng.domains.training.models.roles import WorkRole
 
 __all__ = [
     "OF_OTHERS",
+    "CertificateAlias",
+    "CertificateGroup",
+    "CertificateKind",
     "Education",
     "Employment",
     "HealthLimit",
     "MajorField",
     "Person",
     "PersonPost",
+    "PersonQualification",
+    "QualificationState",
     "Sex",
     "TitleLevel",
+    "VerifiedSource",
     "WorkRole",
 ]

@@ -20,6 +20,7 @@ from quancheng.domains.training.models import (
     MajorField,
     Person,
     PersonPost,
+    PersonQualification,
     TitleLevel,
 )
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
@@ -177,7 +178,7 @@ def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     :raises Conflict: posts or limits of health are entered in it.
     """
     require_keeper(actor, person.file)
-    if PersonPost.objects.filter(person=person).exists() or HealthLimit.objects.filter(person=person).exists():
+    if any(one.objects.filter(person=person).exists() for one in (PersonPost, HealthLimit, PersonQualification)):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
     with transaction.atomic():
         release_files(row=person)

@@ -1,15 +1,17 @@
-"""What ships with the house: roles, from the tables in ``data``. What a person changed stays as he left it."""
+"""What ships with the house, from the tables in ``data``. What a person changed stays as he left it."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from quancheng.domains.training.models import WorkRole
+from quancheng.domains.training.models import CertificateAlias, CertificateKind, WorkRole
+from quancheng.domains.training.models.certificates import WARN_D
 
 _DATA = Path(__file__).parent.parent / "data"
 
@@ -18,6 +20,8 @@ def load_shipped() -> None:
     """Bring what ships in step; after migrations."""
     with transaction.atomic():
         _load_roles()
+        _load_kinds()
+        _load_aliases()
 
 
 def rows_of(name: str) -> Iterator[dict[str, str]]:
@@ -27,17 +31,52 @@ def rows_of(name: str) -> Iterator[dict[str, str]]:
 
 
 def _load_roles() -> None:
-    standing = {one.code: one for one in WorkRole.objects.all()}
-    new = []
-    for place, row in enumerate(rows_of("roles"), start=1):
-        facts: dict[str, Any] = {
+    _load(WorkRole, "code", {
+        row["code"]: {
             "name": row["zh"], "name_en": row["en"], "is_task_only": row["is_task_only"] == "1",
             "barred_by": [one for one in row["barred_by"].split("|") if one], "mark": row["mark"],
             "position": place * 10,
-        }  # fmt: skip
-        before = standing.get(row["code"])
-        if before is None:
-            new.append(WorkRole(code=row["code"], **facts))
-        elif before.changed_at is None and any(getattr(before, name) != value for name, value in facts.items()):
-            WorkRole.objects.filter(pk=before.pk).update(**facts)
-    WorkRole.objects.bulk_create(new)
+        }
+        for place, row in enumerate(rows_of("roles"), start=1)
+    })  # fmt: skip
+
+
+def _load_kinds() -> None:
+    _load(CertificateKind, "code", {
+        row["code"]: {
+            "group": row["group"], "card_code": row["card_code"], "category": row["category"],
+            "category_en": row["category_en"], "name": row["zh"], "name_en": row["en"],
+            "valid_years": _number(row["valid_years"]), "recheck_years": _number(row["recheck_years"]),
+            "min_age": _number(row["min_age"]), "min_education": row["min_education"], "warn_days": list(WARN_D),
+            "basis": row["basis"], "mark": row["mark"], "years_mark": row["years_mark"], "position": place * 10,
+        }
+        for place, row in enumerate(rows_of("certificate_kinds"), start=1)
+    })  # fmt: skip
+
+
+def _load_aliases() -> None:
+    kinds = dict(CertificateKind.objects.values_list("code", "pk"))
+    _load(CertificateAlias, "card_code", {
+        row["card_code"]: {
+            "cards_until": date.fromisoformat(row["cards_until"]),
+            "kind_id": kinds[row["kind"]] if row["kind"] else None, "note": row["zh"],
+            "note_en": row["en"], "mark": row["mark"],
+        }
+        for row in rows_of("certificate_aliases")
+    })  # fmt: skip
+
+
+def _load(model: type[Any], key: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add what is new, and word anew what no person changed."""
+    standing = {getattr(one, key): one for one in model.objects.all()}
+    model.objects.bulk_create([model(**{key: name}, **facts) for name, facts in rows.items() if name not in standing])
+    for name, facts in rows.items():
+        before = standing.get(name)
+        if before is None or before.changed_at is not None:
+            continue
+        if any(getattr(before, field) != value for field, value in facts.items()):
+            model.objects.filter(pk=before.pk).update(**facts)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None

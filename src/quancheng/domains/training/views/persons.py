@@ -20,8 +20,9 @@ from django.views.decorators.cache import never_cache
 
 from quancheng.domains.registry.queries.enterprises import get_own_file
 from quancheng.domains.training.forms import persons as forms
-from quancheng.domains.training.models import Employment, HealthLimit, Person
+from quancheng.domains.training.models import Employment, HealthLimit, Person, PersonQualification
 from quancheng.domains.training.queries import persons as queries
+from quancheng.domains.training.queries.certificates import masked_number, qualifications_of
 from quancheng.domains.training.queries.persons import KEEP, VIEW
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.services import persons as services
@@ -175,10 +176,13 @@ class PersonPage(ObjectPage[Person]):
 
     def tabs(self, row: Person, actor: Actor) -> Sequence[Tab]:
         posts = queries.posts_of(row)
+        held = qualifications_of(row)
         keeps = may_keep(actor, row.file)
         tabs = [
             Tab(name="posts", label=_("任职"), count=sum(1 for one in posts if one.to_date is None),
                 template="training/_posts.html", context=lambda: {"posts": posts, "keeps": keeps}),
+            Tab(name="certificates", label=_("证书"), count=len(held), template="training/_certificates.html",
+                context=lambda: {"certificates": _with_marks(held)}),
         ]  # fmt: skip
         if queries.sees_health(actor, row):
             limits = queries.limits_of(row)
@@ -194,10 +198,12 @@ class PersonPage(ObjectPage[Person]):
             if row.left_date is None:
                 found += [
                     Action(name="post", label=_("任职"), primary=True, url=reverse("training:post_new", args=[row.pk])),
+                    Action(name="certificate", label=_("登记证书"),
+                           url=reverse("training:qualification_new", args=[row.pk])),
                     Action(name="change", label=_("修改档案"), asks=True),
                     Action(name="limit", label=_("登记职业禁忌"), asks=True),
                     Action(name="leave", label=_("离岗"), asks=True),
-                ]
+                ]  # fmt: skip
             else:
                 found.append(Action(name="return", label=_("重新到岗"), asks=True, primary=True))
         if services.may_see_numbers(actor, row):
@@ -237,6 +243,11 @@ class PersonPage(ObjectPage[Person]):
 def _named(limits: Sequence[HealthLimit]) -> list[tuple[HealthLimit, str]]:
     names = queries.limit_names()
     return [(one, names.get(one.limit, one.limit)) for one in limits]
+
+
+def _with_marks(held: Sequence[PersonQualification]) -> list[tuple[PersonQualification, str, Any]]:
+    today = timezone.localdate()
+    return [(one, masked_number(one), words.qualification_mark(one.state_on(today))) for one in held]
 
 
 class OfPerson(CreatePage):
