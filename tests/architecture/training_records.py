@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from tests.architecture.records import Record
-from tests.domains.training.factories import make_certificate, make_person, make_post
+from tests.domains.training.factories import make_certificate, make_person, make_post, own_file
 from tests.factories import NOW, District
 
-from quancheng.domains.training.models import CertificateKind, HealthLimit, Person, PersonPost, PersonQualification
+from quancheng.domains.training.models import (
+    CertificateKind,
+    HealthLimit,
+    Person,
+    PersonPost,
+    PersonQualification,
+    RoleRequirement,
+    WorkRole,
+)
 from quancheng.domains.training.services.catalogue import add_kind
 from quancheng.domains.training.services.persons import enter_limit
 
@@ -49,3 +57,21 @@ def certificate_kind(district: District) -> Record:
         known = {"group": "local", "name": "标记证书种类", "mark": "D", "years_mark": "D"}
         row = add_kind(actor=district.officer, code="MARK-1", known=known, reason="标记", now=NOW)
     return Record({"pk": row.pk}, "标记证书种类")
+
+
+def staff(district: District) -> Record:
+    """Posts of the first enterprise, of which this title is one."""
+    post(district)
+    return Record({"pk": own_file(district).pk}, "标记任职")
+
+
+def work_role(district: District) -> Record:
+    """Law, as the catalogue."""
+    row = WorkRole.objects.get(code="work_guardian")
+    WorkRole.objects.filter(pk=row.pk).update(name="标记岗位角色")
+    return Record({"pk": row.pk}, "标记岗位角色")
+
+
+def requirement(district: District) -> Record:
+    row = RoleRequirement.objects.get(code="work_guardian-certificate")
+    return Record({"pk": row.pk}, "标记任职要求")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.training.views import certificates, persons
+from quancheng.domains.training.views import certificates, persons, requirements
 
 app_name = "training"
 prefix = "training/"
@@ -23,4 +23,11 @@ urlpatterns = [
     path("certificate-kinds", certificates.KindList.as_view(), name="kinds"),
     path("certificate-kinds/new", certificates.NewKind.as_view(), name="kind_new"),
     path("certificate-kinds/<uuid:pk>", certificates.KindPage.as_view(), name="kind"),
+    path("staffing", requirements.StaffingList.as_view(), name="staffing"),
+    path("staff", requirements.OwnStaff.as_view(), name="own_staff"),
+    path("files/<uuid:pk>/staff", requirements.StaffPage.as_view(), name="staff"),
+    path("roles", requirements.RoleList.as_view(), name="roles"),
+    path("roles/<uuid:pk>", requirements.RolePage.as_view(), name="role"),
+    path("roles/<uuid:pk>/requirements/new", requirements.NewRequirement.as_view(), name="requirement_new"),
+    path("requirements/<uuid:pk>/end", requirements.EndRequirement.as_view(), name="requirement_end"),
 ]

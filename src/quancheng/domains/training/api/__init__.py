@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, persons
+from quancheng.domains.training.api import certificates, persons, staffing
 
 router = Router()
-for part in (persons, certificates):
+for part in (persons, certificates, staffing):
     router.add_router("", part.router)

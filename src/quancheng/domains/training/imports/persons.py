@@ -80,7 +80,8 @@ class PersonImport(Session):
             *(SheetColumn(key, heading, is_read=False) for key, heading in (
                 ("enterprise", gettext_lazy("企业")), ("posts", gettext_lazy("岗位名称")),
                 ("state", gettext_lazy("状态")), ("sex", gettext_lazy("性别")), ("age", gettext_lazy("年龄")),
-                ("left_date", gettext_lazy("离岗日期")), ("area", gettext_lazy("所在镇街")),
+                ("left_date", gettext_lazy("离岗日期")), ("gap_count", gettext_lazy("不符合项")),
+                ("area", gettext_lazy("所在镇街")),
             )),
         ]  # fmt: skip
 

@@ -19,10 +19,12 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
 
 __all__ = [
     "OF_OTHERS",
+    "Applies",
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
@@ -34,6 +36,8 @@ __all__ = [
     "PersonPost",
     "PersonQualification",
     "QualificationState",
+    "RequirementKind",
+    "RoleRequirement",
     "Sex",
     "TitleLevel",
     "VerifiedSource",

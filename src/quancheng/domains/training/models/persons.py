@@ -108,6 +108,10 @@ class Person(Scoped):
     joined_date = models.DateField(_("到岗日期"), null=True, blank=True)
     left_date = models.DateField(_("离岗日期"), null=True, blank=True)
     left_reason = models.CharField(_("离岗原因"), max_length=200, blank=True)
+    #: What posts held require and the person does not have, as it was last measured: at each act, and each night for
+    #: the day. Of those, what bars him from a post that he holds.
+    gap_count = models.PositiveSmallIntegerField(_("不符合项"), default=0, editable=False)
+    barred_count = models.PositiveSmallIntegerField(_("不得任职的岗位"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -134,6 +138,9 @@ class Person(Scoped):
         indexes = [
             models.Index(fields=["enterprise", "pinyin", "id"], name="person_by_enterprise"),
             models.Index(fields=["pinyin", "id"], name="person_by_name"),
+            models.Index(
+                fields=["enterprise"], condition=Q(gap_count__gt=0, left_date__isnull=True), name="person_with_gaps"
+            ),
             models.Index(fields=["left_date"], condition=Q(left_date__isnull=False), name="person_left"),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from quancheng.domains.training.models import WorkRole
+from quancheng.domains.training.models import RoleRequirement, WorkRole
 from quancheng.domains.training.models.roles import WorkRoleQuerySet
 from quancheng.kernel.errors import NotFound
 
@@ -31,6 +31,19 @@ def get_role(*, role_id: uuid.UUID) -> WorkRole:
 def role_of(code: str) -> WorkRole:
     """The role under a code. :raises NotFound: there is none."""
     found = WorkRole.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def requirements_of(role: WorkRole) -> list[RoleRequirement]:
+    """All that a role ever required, those that share an alternative together."""
+    rows = RoleRequirement.objects.filter(role=role).select_related("certificate")
+    return list(rows.order_by("valid_to", "alternative", "code"))
+
+
+def get_requirement(*, requirement_id: uuid.UUID) -> RoleRequirement:
+    found = RoleRequirement.objects.filter(pk=requirement_id).select_related("role", "certificate").first()
     if found is None:
         raise NotFound
     return found

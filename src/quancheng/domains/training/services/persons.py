@@ -25,6 +25,7 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
 from quancheng.domains.training.services.keeping import may_keep, note, require_keeper
+from quancheng.domains.training.services.measuring import measure
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.dictionaries.queries import list_items
@@ -119,6 +120,7 @@ def change_person(
             raise StaleState
         if photo is not None:
             attach_files(actor=actor, row=person, file_ids=[photo], now=now, role=PHOTO)
+        measure([person.pk], now=now)
         note(actor, "training.person.change", person, now, {"fields": sorted({*changed} - {"pinyin", "initials"})})
         publish("training.person.changed", person, actor=actor, now=now)
     return Person.objects.select_related("file").get(pk=person.pk)
@@ -149,6 +151,7 @@ def leave_person(
         # One that would have begun later never did.
         held.filter(from_date__gt=left_date).delete()
         ended = held.update(to_date=left_date)
+        measure([person.pk], now=now)
         note(actor, "training.person.leave", person, now, {"left_date": left_date, "posts": ended})
         publish("training.person.left", person, actor=actor, now=now)
 
@@ -238,6 +241,7 @@ def enter_limit(
             person=person, limit=limit, source=clean(source)[:120], from_date=from_date, until_date=until_date,
             created_at=now,
         )  # fmt: skip
+        measure([person.pk], now=now)
         note(actor, "training.health.limit", person, now, {"limit": vault.keyed(limit), "until": until_date})
         publish("training.person.changed", person, actor=actor, now=now)
     return made
@@ -255,6 +259,7 @@ def end_limit(*, actor: Actor, person: Person, limit: HealthLimit, until_date: d
         rows = HealthLimit.objects.filter(pk=limit.pk, person=person, until_date=limit.until_date)
         if (limit.until_date is not None and limit.until_date < until_date) or not rows.update(until_date=until_date):
             raise StaleState
+        measure([person.pk], now=now)
         note(actor, "training.health.end", person, now, {"until": until_date})
         publish("training.person.changed", person, actor=actor, now=now)
 

@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import Person, PersonPost, WorkRole
+from quancheng.domains.training.queries.judging import may_hold
 from quancheng.domains.training.services.keeping import note, require_keeper
+from quancheng.domains.training.services.measuring import measure
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
@@ -22,10 +24,12 @@ FARTHEST_D = 366
 def assign_post(
     *, actor: Actor, person: Person, role: WorkRole, title: str, from_date: date, now: datetime
 ) -> PersonPost:
-    """Give a person a post.
+    """Give a person a post that he may hold (S1-5d).
+
+    Asked is how he stands on the day on which it begins, today at the earliest.
 
     :raises Invalid: a role that is no post or does not count on that day, a day before he came or far ahead.
-    :raises Conflict: he left, or holds it already.
+    :raises Conflict: he left, holds it already, or does not have what it requires: each reason with its basis.
     """
     require_keeper(actor, person.file)
     today = Calendar().local_date(now)
@@ -43,6 +47,10 @@ def assign_post(
         held = Person.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk, left_date__isnull=True)
         if not held.exists():
             raise Conflict(_("该人员已离岗，不能任职。"))
+        verdict = may_hold(person, role, max(from_date, today), posted=from_date)
+        if not verdict.may:
+            said = _("不能任此岗位：%(reasons)s") % {"reasons": "；".join(one.sentence for one in verdict.bars)}
+            raise Conflict(said, code="may_not_hold", fields={"role": said})
         try:
             with transaction.atomic():
                 made = PersonPost.objects.create(
@@ -51,6 +59,7 @@ def assign_post(
         except IntegrityError as twice:
             sentence = _("该人员已任此岗位。")
             raise Conflict(sentence, fields={"role": sentence}) from twice
+        measure([person.pk], now=now)
         note(actor, "training.post.assign", person, now, {"role": role.code, "from": from_date})
         publish("training.person.changed", person, actor=actor, now=now, facts={"role": role.code})
     return made
@@ -69,5 +78,6 @@ def end_post(*, actor: Actor, person: Person, post: PersonPost, to_date: date, n
     with transaction.atomic():
         if not PersonPost.objects.filter(pk=post.pk, person=person, to_date__isnull=True).update(to_date=to_date):
             raise StaleState(_("该任职已结束。"))
+        measure([person.pk], now=now)
         note(actor, "training.post.end", person, now, {"role": post.role.code, "to": to_date})
         publish("training.person.changed", person, actor=actor, now=now, facts={"role": post.role.code})

@@ -22,6 +22,7 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.queries.certificates import NUMBER, VERIFY
 from quancheng.domains.training.services.keeping import note, require_keeper
+from quancheng.domains.training.services.measuring import measure
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
@@ -111,6 +112,7 @@ def change_qualification(
         if not won:
             raise StaleState
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now, role=SCAN)
+        measure([row.person_id], now=now)
         note(actor, "training.qualification.change", row.person, now, {**_facts(row), "fields": sorted(changed)})
         publish("training.qualification.changed", row, actor=actor, now=now, facts={"kind": row.kind.code})
 
@@ -149,6 +151,7 @@ def verify_qualification(
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now, role=SNAPSHOT)
         replaced = _replace_older(row, now)
         facts = {**_facts(row), "source": source, "replaced": replaced}
+        measure([row.person_id], now=now)
         note(actor, "training.qualification.verify", row.person, now, facts)
         publish("training.qualification.verified", row, actor=actor, now=now, facts={"kind": row.kind.code})
 
@@ -177,6 +180,7 @@ def revoke_qualification(
         )  # fmt: skip
         if not won:
             raise StaleState
+        measure([row.person_id], now=now)
         note(actor, "training.qualification.revoke", row.person, now, {**_facts(row), "reason": clean(reason)[:300]})
         publish("training.qualification.revoked", row, actor=actor, now=now, facts={"kind": row.kind.code})
 

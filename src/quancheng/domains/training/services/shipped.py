@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from quancheng.domains.training.models import CertificateAlias, CertificateKind, WorkRole
+from quancheng.domains.training.models import CertificateAlias, CertificateKind, RoleRequirement, WorkRole
 from quancheng.domains.training.models.certificates import WARN_D
 
 _DATA = Path(__file__).parent.parent / "data"
@@ -22,6 +22,7 @@ def load_shipped() -> None:
         _load_roles()
         _load_kinds()
         _load_aliases()
+        _load_requirements()
 
 
 def rows_of(name: str) -> Iterator[dict[str, str]]:
@@ -63,6 +64,24 @@ def _load_aliases() -> None:
             "note_en": row["en"], "mark": row["mark"],
         }
         for row in rows_of("certificate_aliases")
+    })  # fmt: skip
+
+
+def _load_requirements() -> None:
+    kinds = dict(CertificateKind.objects.values_list("code", "pk"))
+    roles = dict(WorkRole.objects.values_list("code", "pk"))
+    _load(RoleRequirement, "code", {
+        row["code"]: {
+            "role_id": roles[row["role"]], "kind": row["kind"], "alternative": int(row["alternative"]),
+            "certificate_id": kinds[row["certificate"]] if row["certificate"] else None,
+            "min_education": row["min_education"],
+            "major_fields": [one for one in row["major_fields"].split("|") if one], "min_title": row["min_title"],
+            "min_age": _number(row["min_age"]), "hours": _number(row["hours"]), "applies": row["applies"],
+            "posted_since": date.fromisoformat(row["posted_since"]) if row["posted_since"] else None,
+            "grace_months": int(row["grace_months"] or 0), "is_strict": row["is_strict"] == "1",
+            "basis": row["zh"], "basis_en": row["en"], "mark": row["mark"],
+        }
+        for row in rows_of("role_requirements")
     })  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from quancheng.domains.training.queries import persons as queries
 from quancheng.domains.training.queries.certificates import masked_number, qualifications_of
 from quancheng.domains.training.queries.persons import KEEP, VIEW
 from quancheng.domains.training.queries.roles import list_roles
+from quancheng.domains.training.queries.staffing import verdicts_for
 from quancheng.domains.training.services import persons as services
 from quancheng.domains.training.services import posting
 from quancheng.domains.training.services.keeping import may_keep, require_keeper
@@ -60,6 +61,7 @@ class PersonList(ListPage):
         Column("team", gettext_lazy("班组"), sort="team"),
         Column("state", gettext_lazy("状态"), value=words.state, render=words.state_mark, sort="left_date",
                card="meta"),
+        Column("gap_count", gettext_lazy("不符合项"), numeric=True, sort="gap_count", card="meta"),
         Column("resident_id", gettext_lazy("身份证号码"), shown=False,
                value=lambda row: vault.masked(vault.RESIDENT_ID, row.resident_id)),
         Column("phone", gettext_lazy("联系电话"), shown=False, value=lambda row: vault.masked(vault.PHONE, row.phone)),
@@ -85,6 +87,8 @@ class PersonList(ListPage):
         Dates(name="joined", label=gettext_lazy("到岗日期"), field="joined_date"),
         Flag(name="left", label=gettext_lazy("只看已离岗"), condition=lambda actor: Q(left_date__isnull=False)),
         Flag(name="working", label=gettext_lazy("只看在岗"), condition=lambda actor: Q(left_date__isnull=True)),
+        Flag(name="gaps", label=gettext_lazy("只看有不符合项的"), condition=lambda actor: Q(gap_count__gt=0)),
+        Flag(name="barred", label=gettext_lazy("只看不得任现职的"), condition=lambda actor: Q(barred_count__gt=0)),
         Flag(name="outside", label=gettext_lazy("只看外来人员"), condition=lambda actor: ~Q(employer_name="")),
     )  # fmt: skip
     imports = ("training.own_persons",)
@@ -181,6 +185,8 @@ class PersonPage(ObjectPage[Person]):
         tabs = [
             Tab(name="posts", label=_("任职"), count=sum(1 for one in posts if one.to_date is None),
                 template="training/_posts.html", context=lambda: {"posts": posts, "keeps": keeps}),
+            Tab(name="gaps", label=_("任职条件"), count=row.gap_count, template="training/_gaps.html",
+                context=lambda: {"held": verdicts_for(row, on=timezone.localdate())}),
             Tab(name="certificates", label=_("证书"), count=len(held), template="training/_certificates.html",
                 context=lambda: {"certificates": _with_marks(held)}),
         ]  # fmt: skip
