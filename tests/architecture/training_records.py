@@ -46,8 +46,8 @@ def limit(district: District) -> Record:
 
 def certificate(district: District) -> Record:
     row = PersonQualification.objects.filter(issuer="标记发证机关").first()
-    row = row or make_certificate(district, _person(district), number="标记证书", issuer="标记发证机关")
-    return Record({"pk": row.pk}, "标记证书")
+    row = row or make_certificate(district, _person(district), number="标记号0001", issuer="标记发证机关")
+    return Record({"pk": row.pk}, "标记号0001")
 
 
 def certificate_kind(district: District) -> Record:

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 from quancheng.domains.training.models import CertificateGroup, PersonQualification, QualificationState
 from quancheng.domains.training.queries import certificates as queries
 from quancheng.domains.training.queries.persons import VIEW
+from quancheng.domains.training.services.catalogue import KIND_CODE
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -22,7 +23,7 @@ router = Router(tags=["training"])
 class QualificationsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     person_id: uuid.UUID | None = None
-    kind: str = Field("", max_length=40, description="code of the catalogue")
+    kind: str = Field("", max_length=40, pattern=f"^({KIND_CODE})?$", description="code of the catalogue")
     state: str = one_of(QualificationState.values)
     ends_by: date | None = Field(None, description="ends, or must be rechecked, by this day at most")
 
@@ -53,11 +54,11 @@ class QualificationOut(Schema):
         return queries.masked_number(row)
 
 
-class KindsIn(Paging):
+class CertificateKindsIn(Paging):
     group: str = one_of(CertificateGroup.values)
 
 
-class KindOut(Schema):
+class CertificateKindOut(Schema):
     """A kind of the catalogue; marks tell how sure it is."""
 
     code: str
@@ -107,10 +108,10 @@ def get_qualification(request: HttpRequest, pk: uuid.UUID) -> PersonQualificatio
 
 @router.get(
     "/certificate-kinds",
-    response={200: Page[KindOut], **REFUSALS},
+    response={200: Page[CertificateKindOut], **REFUSALS},
     operation_id="list_certificate_kinds",
     summary="The catalogue of certificates",
 )
-def list_certificate_kinds(request: HttpRequest, given: Query[KindsIn]) -> dict[str, Any]:
+def list_certificate_kinds(request: HttpRequest, given: Query[CertificateKindsIn]) -> dict[str, Any]:
     actor_of(request).require(VIEW)
     return page_of(narrowed(queries.list_kinds(), {"group": given.group}), given)

@@ -22,18 +22,18 @@ router = Router(tags=["training"])
 class PersonsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     employment: str = one_of(Employment.values)
-    name: str = Field("", max_length=60, description="exactly so")
+    text: str = Field("", max_length=60, description="in the name")
     at_work: bool | None = Field(None, description="false for those who left")
 
 
-class PostOut(Schema):
+class PersonPostOut(Schema):
     role: str = Field(alias="role.code")
     title: str
     from_date: date
     to_date: date | None
 
 
-class PersonOut(Schema):
+class PersonFileOut(Schema):
     """A person with the posts held now. Numbers are masked; the age is that of today."""
 
     id: uuid.UUID
@@ -56,7 +56,7 @@ class PersonOut(Schema):
     joined_date: date | None
     left_date: date | None
     version: int
-    posts: list[PostOut]
+    posts: list[PersonPostOut]
 
     @staticmethod
     def resolve_resident_id(row: Person) -> str:
@@ -77,14 +77,14 @@ class PersonOut(Schema):
 
 @router.get(
     "/persons",
-    response={200: Page[PersonOut], **REFUSALS},
+    response={200: Page[PersonFileOut], **REFUSALS},
     operation_id="list_persons",
     summary="People at work, by name",
 )
 def list_persons(request: HttpRequest, given: Query[PersonsIn]) -> dict[str, Any]:
     rows = queries.list_persons(actor=actor_of(request))
     asked = {
-        "file": given.enterprise_id, "employment": given.employment, "name": given.name,
+        "file": given.enterprise_id, "employment": given.employment, "name__contains": given.text,
         "left_date__isnull": given.at_work,
     }  # fmt: skip
     return page_of(narrowed(rows, asked), given)
@@ -92,7 +92,7 @@ def list_persons(request: HttpRequest, given: Query[PersonsIn]) -> dict[str, Any
 
 @router.get(
     "/persons/{uuid:pk}",
-    response={200: PersonOut, **REFUSALS},
+    response={200: PersonFileOut, **REFUSALS},
     operation_id="get_person",
     summary="One person",
 )

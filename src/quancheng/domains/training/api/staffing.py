@@ -20,7 +20,7 @@ from quancheng.kernel.people.actors import actor_of
 router = Router(tags=["training"])
 
 
-class RoleOut(Schema):
+class WorkRoleOut(Schema):
     """A role; ``barred_by`` names health limits that bar it."""
 
     code: str
@@ -33,7 +33,7 @@ class RoleOut(Schema):
     valid_to: date | None
 
 
-class ReasonOut(Schema):
+class UnmetOut(Schema):
     """What is not met, with its basis. ``bars``: the work must not be done; else it is a gap until ``until``."""
 
     kind: str
@@ -50,16 +50,16 @@ class VerdictOut(Schema):
     day: date
     may: bool
     good_until: date | None
-    reasons: list[ReasonOut]
+    reasons: list[UnmetOut]
     not_asked: list[str]
 
 
-class AskedIn(Strict):
-    role: str = Field(min_length=1, max_length=40)
+class MayWorkIn(Strict):
+    role: str = Field(max_length=40, pattern=r"^[a-z][a-z0-9_]*$", description="code of a role")
     day: date | None = Field(None, description="today where it is left out")
 
 
-class HeldOut(Schema):
+class StaffedPostOut(Schema):
     """A post with whoever holds it, and whether he may."""
 
     person_id: uuid.UUID
@@ -73,7 +73,7 @@ class HeldOut(Schema):
 
 @router.get(
     "/roles",
-    response={200: Page[RoleOut], **REFUSALS},
+    response={200: Page[WorkRoleOut], **REFUSALS},
     operation_id="list_work_roles",
     summary="Roles in which people work",
 )
@@ -88,14 +88,14 @@ def list_work_roles(request: HttpRequest, given: Query[Paging]) -> dict[str, Any
     operation_id="may_work",
     summary="Whether a person may work in a role on a day, with each reason and its basis",
 )
-def may_work(request: HttpRequest, pk: uuid.UUID, given: Query[AskedIn]) -> judging.Verdict:
+def may_work(request: HttpRequest, pk: uuid.UUID, given: Query[MayWorkIn]) -> judging.Verdict:
     person = get_person(actor=actor_of(request), person_id=pk)
     return judging.may_work(person, role_of(given.role), given.day or timezone.localdate())
 
 
 @router.get(
     "/enterprises/{uuid:pk}/staffing",
-    response={200: list[HeldOut], **REFUSALS},
+    response={200: list[StaffedPostOut], **REFUSALS},
     operation_id="get_staffing",
     summary="Posts of an enterprise, who holds them, and what each lacks",
 )

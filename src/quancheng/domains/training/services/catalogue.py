@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,8 @@ FIELDS = (
     "group", "card_code", "category", "name", "name_en", "valid_years", "recheck_years", "min_age", "min_education",
     "warn_days", "basis", "mark", "years_mark", "valid_from", "valid_to",
 )  # fmt: skip
+#: How codes of kinds are written.
+KIND_CODE = r"[A-Z]+(-[A-Z0-9]+)+"
 MOST_YEARS, MOST_DAYS = 50, 366
 
 
@@ -32,8 +35,8 @@ def add_kind(
     """Add a kind to the catalogue. :raises Invalid: by field. :raises Conflict: the code is taken."""
     actor.require(RULES)
     given = _checked(known, reason)
-    if not code or len(code) > 40 or not all(one.isascii() and (one.isalnum() or one in "-_") for one in code):
-        raise Invalid(fields={"code": _("代码由字母、数字、连字符组成，最多40个字符。")})
+    if len(code) > 40 or re.fullmatch(KIND_CODE, code) is None:
+        raise Invalid(fields={"code": _("代码写作大写字母、连字符和数字，例如 LO-1，最多40个字符。")})
     with transaction.atomic():
         last = CertificateKind.objects.order_by("-position").first()
         try:

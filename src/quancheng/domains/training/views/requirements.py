@@ -19,15 +19,16 @@ from django.views import View
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import get_enterprise, get_own_file
+from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.training.forms import requirements as forms
 from quancheng.domains.training.models import WorkRole
 from quancheng.domains.training.queries import roles as queries
 from quancheng.domains.training.queries import staffing
 from quancheng.domains.training.queries.certificates import RULES, list_kinds
 from quancheng.domains.training.queries.judging import said
-from quancheng.domains.training.queries.persons import VIEW, limit_names
+from quancheng.domains.training.queries.persons import KEEP, VIEW, limit_names
 from quancheng.domains.training.services import requirements as services
+from quancheng.domains.training.views.persons import required_file
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.create import CreatePage
@@ -99,7 +100,8 @@ class OwnStaff(StaffPage):
     """The same of one's own."""
 
     def file(self, actor: Actor, **kwargs: Any) -> Enterprise:
-        return get_own_file(actor=actor)
+        actor.require(KEEP)
+        return required_file(actor)
 
 
 # Roles --------------------------------------------------------------------------------------------------------------
