@@ -174,7 +174,10 @@ def test_health_is_told_to_the_enterprise_alone_and_ends_on_a_day(district: Dist
     assert act(own, row, "limit", **given).status_code == 303
     assert "高处作业" in shown(own, row, "health")
     assert client_of(district.department).get(f"{LIST}/{row.pk}?tab=health").status_code == 422
-    assert "高处作业" not in shown(client_of(district.department), row)
+    assert "登记职业禁忌" in shown(own, row)
+    told = shown(client_of(district.department), row)
+    assert "高处作业" not in told
+    assert "登记职业禁忌" not in told
     limit = HealthLimit.objects.get()
     assert queries.limits_on(row, today) == {"height"}
     at = f"{LIST}/{row.pk}/limits/{limit.pk}/end"

@@ -24,6 +24,7 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.queries import certificates as queries
 from quancheng.domains.training.queries.certificates import RULES, VERIFY
+from quancheng.domains.training.queries.history import acts_on, acts_on_qualification
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.services import catalogue
 from quancheng.domains.training.services import qualifications as services
@@ -38,7 +39,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 
 
 class QualificationList(ListPage):
@@ -169,6 +170,9 @@ class QualificationPage(ObjectPage[PersonQualification]):
             Tab(name="files", label=_("扫描件和查询结果"), count=len(held), template="training/_files.html",
                 context=lambda: {"files": held}),
         ]  # fmt: skip
+
+    def history(self, row: PersonQualification, actor: Actor) -> Sequence[HistoryLine]:
+        return words.history(acts_on_qualification(row))
 
     def actions(self, row: PersonQualification, actor: Actor) -> Sequence[Action]:
         found: list[Action] = []
@@ -307,6 +311,9 @@ class KindPage(ObjectPage[CertificateKind]):
             Tab(name="aliases", label=_("旧证代号"), count=len(aliases), template="training/_aliases.html",
                 context=lambda: {"aliases": aliases}),
         ]  # fmt: skip
+
+    def history(self, row: CertificateKind, actor: Actor) -> Sequence[HistoryLine]:
+        return words.history(acts_on(row))
 
     def actions(self, row: CertificateKind, actor: Actor) -> Sequence[Action]:
         if not actor.has(RULES):

@@ -24,6 +24,7 @@ from quancheng.domains.training.forms import persons as forms
 from quancheng.domains.training.models import Employment, HealthLimit, Person, PersonQualification
 from quancheng.domains.training.queries import persons as queries
 from quancheng.domains.training.queries.certificates import masked_number, qualifications_of
+from quancheng.domains.training.queries.history import acts_on_person
 from quancheng.domains.training.queries.persons import KEEP, VIEW
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.queries.staffing import verdicts_for
@@ -38,7 +39,7 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.vault import services as vault
 
@@ -56,13 +57,13 @@ class PersonList(ListPage):
                width="wide"),
         Column("employment", gettext_lazy("用工类型"), value=lambda row: row.get_employment_display(),
                sort="employment", card="meta"),
-        Column("employer_name", gettext_lazy("用人单位"), sort="employer_name", width="wide"),
+        Column("employer_name", gettext_lazy("用人单位"), sort="employer_name"),
         Column("posts", gettext_lazy("岗位名称"), value=words.held, card="meta", width="wide"),
-        Column("workshop", gettext_lazy("车间（部门）"), sort="workshop"),
-        Column("team", gettext_lazy("班组"), sort="team"),
         Column("state", gettext_lazy("状态"), value=words.state, render=words.state_mark, sort="left_date",
                card="meta"),
         Column("gap_count", gettext_lazy("不符合项"), numeric=True, sort="gap_count", card="meta"),
+        Column("workshop", gettext_lazy("车间（部门）"), sort="workshop"),
+        Column("team", gettext_lazy("班组"), sort="team"),
         Column("resident_id", gettext_lazy("身份证号码"), shown=False,
                value=lambda row: vault.masked(vault.RESIDENT_ID, row.resident_id)),
         Column("phone", gettext_lazy("联系电话"), shown=False, value=lambda row: vault.masked(vault.PHONE, row.phone)),
@@ -206,6 +207,9 @@ class PersonPage(ObjectPage[Person]):
                     context=lambda: {"limits": _named(limits), "keeps": keeps})
             )  # fmt: skip
         return tabs
+
+    def history(self, row: Person, actor: Actor) -> Sequence[HistoryLine]:
+        return words.history(acts_on_person(row, with_health=queries.sees_health(actor, row)))
 
     def actions(self, row: Person, actor: Actor) -> Sequence[Action]:
         found = []

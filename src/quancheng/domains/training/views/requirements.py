@@ -25,9 +25,11 @@ from quancheng.domains.training.models import WorkRole
 from quancheng.domains.training.queries import roles as queries
 from quancheng.domains.training.queries import staffing
 from quancheng.domains.training.queries.certificates import RULES, list_kinds
+from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.queries.judging import said
 from quancheng.domains.training.queries.persons import KEEP, VIEW, limit_names
 from quancheng.domains.training.services import requirements as services
+from quancheng.domains.training.views import words
 from quancheng.domains.training.views.persons import required_file
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -35,7 +37,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 
@@ -162,6 +164,9 @@ class RolePage(ObjectPage[WorkRole]):
             Tab(name="requirements", label=_("任职要求"), count=len(required), template="training/_requirements.html",
                 context=lambda: {"required": [(one, said(one)) for one in required], "sets": actor.has(RULES)}),
         ]  # fmt: skip
+
+    def history(self, row: WorkRole, actor: Actor) -> Sequence[HistoryLine]:
+        return words.history(acts_on(row))
 
     def actions(self, row: WorkRole, actor: Actor) -> Sequence[Action]:
         if not actor.has(RULES):
