@@ -94,6 +94,8 @@ def change_person(
 ) -> Person:  # fmt: skip
     """Change what is told of a person. A number that is not given, or empty, stays as it was.
 
+    Under another identity number whatever was verified of him is to be verified anew: it was another's.
+
     :raises StaleState: somebody changed it since it was read. :raises Invalid: by field.
     :raises Conflict: the number is another's.
     """
@@ -120,8 +122,10 @@ def change_person(
             raise StaleState
         if photo is not None:
             attach_files(actor=actor, row=person, file_ids=[photo], now=now, role=PHOTO)
+        again = _verify_anew(actor, person, now) if "id_index" in changed else 0
         measure([person.pk], now=now)
-        note(actor, "training.person.change", person, now, {"fields": sorted({*changed} - {"pinyin", "initials"})})
+        fields = sorted({*changed} - {"pinyin", "initials"})
+        note(actor, "training.person.change", person, now, {"fields": fields, "to_verify": again})
         publish("training.person.changed", person, actor=actor, now=now)
     return Person.objects.select_related("file").get(pk=person.pk)
 
@@ -336,6 +340,15 @@ def _checked(known: Mapping[str, Any], now: datetime, before: Person | None = No
     if wrong:
         raise Invalid(fields=wrong)
     return {**given, "pinyin": pinyin_key(given["name"]), "initials": initials(given["name"])}
+
+
+def _verify_anew(actor: Actor, person: Person, now: datetime) -> int:
+    """Certificates that counted count no more until a second person verified them; returns how many."""
+    verified = PersonQualification.objects.standing().filter(person=person, verified_at__isnull=False)
+    return verified.update(
+        verified_at=None, verified_by=None, verified_org=None, verified_source="", snapshot="",
+        entered_by=actor.user_id, version=F("version") + 1, updated_at=now,
+    )  # fmt: skip
 
 
 def _same_phone(person: Person, number: str) -> bool:
