@@ -228,6 +228,26 @@ def test_the_district_sets_what_a_role_requires_with_a_reason(district: District
     assert office.post(at, change).status_code == 409
 
 
+def test_the_district_adds_a_role_of_its_own(district: District, person: Person) -> None:
+    office = client_of(district.officer)
+    new = {"code": "tank_cleaner", "name": "清罐工", "barred_by": ["confined"], "reason": "本区要求"}
+    assert client_of(district.enterprise).post("/training/roles/new", new).status_code == 403
+    assert office.post("/training/roles/new", {**new, "code": "Tank"}).status_code == 422
+    assert office.post("/training/roles/new", new).status_code == 303
+    assert office.post("/training/roles/new", new).status_code == 409
+    assert may_work(person, "tank_cleaner", TODAY).may
+
+
+def test_under_another_identity_what_was_verified_counts_no_more(district: District, person: Person) -> None:
+    make_certificate(district, person, "SE-N1", valid_to=TODAY + timedelta(days=200))
+    make_post(district, person, "forklift_driver")
+    changed = services.change_person(
+        actor=district.enterprise, person=person, version=person.version, known={"resident_id": identity(7)}, now=NOW
+    )
+    assert (changed.birth_date, changed.barred_count) == (person.birth_date, 1)
+    assert [one.kind for one in may_work(changed, "forklift_driver", TODAY).bars] == ["certificate"]
+
+
 @given(
     ends=st.lists(st.integers(-30, 400), max_size=4), limits=st.lists(st.integers(-30, 30), max_size=2),
     day=st.integers(0, 300),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("staff", requirements.OwnStaff.as_view(), name="own_staff"),
     path("files/<uuid:pk>/staff", requirements.StaffPage.as_view(), name="staff"),
     path("roles", requirements.RoleList.as_view(), name="roles"),
+    path("roles/new", requirements.NewRole.as_view(), name="role_new"),
     path("roles/<uuid:pk>", requirements.RolePage.as_view(), name="role"),
     path("roles/<uuid:pk>/requirements/new", requirements.NewRequirement.as_view(), name="requirement_new"),
     path("requirements/<uuid:pk>/end", requirements.EndRequirement.as_view(), name="requirement_end"),

@@ -14,6 +14,7 @@ from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.training.queries import judging, staffing
 from quancheng.domains.training.queries.persons import VIEW, get_person
 from quancheng.domains.training.queries.roles import list_roles, role_of
+from quancheng.domains.training.services.requirements import ROLE_CODE
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -55,7 +56,7 @@ class VerdictOut(Schema):
 
 
 class MayWorkIn(Strict):
-    role: str = Field(max_length=40, pattern=r"^[a-z][a-z0-9_]*$", description="code of a role")
+    role: str = Field(max_length=40, pattern=f"^{ROLE_CODE}$", description="code of a role")
     day: date | None = Field(None, description="today where it is left out")
 
 

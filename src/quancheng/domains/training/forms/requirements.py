@@ -20,22 +20,33 @@ from quancheng.domains.training.queries.persons import limit_names
 from quancheng.kernel.pages import fields
 
 
-class RoleForm(forms.Form):
-    """A role changed."""
-
+class _Role(forms.Form):
     name = fields.words(_("名称"), limit=80)
     name_en = fields.words(_("英文名称"), required=False, limit=120)
     barred_by = forms.MultipleChoiceField(
         label=_("职业禁忌"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("有这些职业禁忌的人员不得任此岗位、作此作业。"),
     )  # fmt: skip
-    valid_to = fields.day(_("停用日期"), required=False)
     reason = fields.words(_("修改原因"))
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["barred_by"].choices = list(limit_names().items())  # type: ignore[attr-defined]
+
+
+class RoleForm(_Role):
+    """A role changed."""
+
+    valid_to = fields.day(_("停用日期"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NewRoleForm(_Role):
+    """A role added."""
+
+    code = fields.words(_("代码"), limit=40, help_text=_("建立后不能修改。"))
+    is_task_only = forms.BooleanField(label=_("只用于作业票"), required=False)
+    field_order = ("code",)
 
 
 class RequirementForm(forms.Form):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -17,11 +18,36 @@ from quancheng.domains.training.queries.persons import limit_names
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid, StaleState, Text
+from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.names import clean
 
+#: How codes of roles are written.
+ROLE_CODE = r"[a-z][a-z0-9_]*"
 MOST_HOURS, MOST_MONTHS = 1000, 24
+
+
+def add_role(
+    *, actor: Actor, code: str, name: str, name_en: str, is_task_only: bool, barred_by: Sequence[str], reason: str,
+    now: datetime,
+) -> WorkRole:  # fmt: skip
+    """Add a role. :raises Invalid: by field. :raises Conflict: the code is taken."""
+    actor.require(RULES)
+    given = _checked_role(name, name_en, barred_by, reason)
+    if len(code) > 40 or re.fullmatch(ROLE_CODE, code) is None:
+        raise Invalid(fields={"code": _("代码写作小写字母、数字和下划线，以字母开头，最多40个字符。")})
+    with transaction.atomic():
+        last = WorkRole.objects.order_by("-position").first()
+        try:
+            with transaction.atomic():
+                made = WorkRole.objects.create(
+                    code=code, is_task_only=is_task_only, mark=SourceMark.DEFAULT, changed_at=now,
+                    position=(last.position if last else 0) + 10, **given,
+                )  # fmt: skip
+        except IntegrityError as twice:
+            raise Conflict(fields={"code": _("该代码已存在。")}) from twice
+        _record(actor, "training.role.add", made, {**given, "reason": clean(reason)}, now)
+    return made
 
 
 def change_role(
@@ -33,17 +59,7 @@ def change_role(
     :raises Invalid: by field. :raises StaleState: somebody changed it since it was read.
     """
     actor.require(RULES)
-    wrong: dict[str, Text] = {}
-    if not clean(name):
-        wrong["name"] = _("请填写名称。")
-    if set(barred_by) - set(limit_names()):
-        wrong["barred_by"] = _("没有这个选项。")
-    if not clean(reason):
-        wrong["reason"] = _("请写明修改原因。")
-    if wrong:
-        raise Invalid(fields=wrong)
-    given = {"name": clean(name)[:80], "name_en": (clean(name_en) or clean(name))[:120],
-             "barred_by": sorted(set(barred_by)), "valid_to": valid_to}  # fmt: skip
+    given = {**_checked_role(name, name_en, barred_by, reason), "valid_to": valid_to}
     with transaction.atomic():
         won = WorkRole.objects.filter(pk=role.pk, version=version).update(
             **given, version=F("version") + 1, changed_at=now
@@ -95,6 +111,21 @@ def end_requirement(
             raise StaleState
         facts = {"requirement": requirement.code, "to": valid_to, "reason": clean(reason)}
         _record(actor, "training.requirement.end", requirement.role, facts, now)
+
+
+def _checked_role(name: str, name_en: str, barred_by: Sequence[str], reason: str) -> dict[str, Any]:
+    wrong: dict[str, Text] = {}
+    if not clean(name):
+        wrong["name"] = _("请填写名称。")
+    if set(barred_by) - set(limit_names()):
+        wrong["barred_by"] = _("没有这个选项。")
+    if not clean(reason):
+        wrong["reason"] = _("请写明修改原因。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    return {
+        "name": clean(name)[:80], "name_en": (clean(name_en) or clean(name))[:120], "barred_by": sorted(set(barred_by))
+    }  # fmt: skip
 
 
 def _checked(known: Mapping[str, Any], reason: str) -> dict[str, Any]:

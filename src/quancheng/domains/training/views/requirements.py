@@ -32,7 +32,7 @@ from quancheng.domains.training.services import requirements as services
 from quancheng.domains.training.views import words
 from quancheng.domains.training.views.persons import required_file
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotFound
+from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -133,6 +133,21 @@ class RoleList(ListPage):
         return queries.list_roles()
 
     def url_of(self, row: WorkRole) -> str:
+        return reverse("training:role", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(gettext_lazy("增加岗位角色"), reverse("training:role_new"))] if actor.has(RULES) else []
+
+
+class NewRole(CreatePage):
+    title = gettext_lazy("增加岗位角色")
+    duty = RULES
+    form = forms.NewRoleForm
+    back = "training:roles"
+    button = gettext_lazy("增加")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        row = services.add_role(actor=actor, now=now, **given)
         return reverse("training:role", args=[row.pk])
 
 

@@ -59,6 +59,7 @@ _ACTS = {
     "training.qualification.revoke": gettext_lazy("登记吊销、注销"),
     "training.certificate_kind.add": gettext_lazy("增加证书种类"),
     "training.certificate_kind.change": gettext_lazy("修改"), "training.role.change": gettext_lazy("修改"),
+    "training.role.add": gettext_lazy("增加岗位角色"),
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
 }  # fmt: skip
