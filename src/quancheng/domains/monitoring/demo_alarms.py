@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quancheng.domains.monitoring.models import Alarm, Tag
-from quancheng.domains.monitoring.services import alarms, processing
+from quancheng.domains.monitoring.services import alarm_months, alarms, processing
 from quancheng.domains.monitoring.services.alarm_clerk import take_events
 from quancheng.domains.monitoring.services.holds import HoldSpec, ask_hold
 from quancheng.domains.registry.demo_parts import Desk
@@ -42,6 +42,8 @@ def load(desk: Desk) -> None:
         _past(desk, who, tags, partition=partition)
         if number == 1:
             _today(desk, who, tags, partition=partition)
+    alarm_months.keep_past(now=desk.district.now)
+    alarm_months.keep_running(now=desk.district.now)
 
 
 def _past(desk: Desk, who: Actor, tags: Sequence[Tag], *, partition: int) -> None:

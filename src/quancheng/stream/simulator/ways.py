@@ -17,12 +17,14 @@ import httpx
 
 from quancheng.standards.signals import hj212
 from quancheng.standards.signals.quality import Quality
-from quancheng.stream.gateways.mqtt.client import Address, Client
+from quancheng.stream.gateways.mqtt.client import Address, Client, Refused
 
 #: Messages that a site keeps while nobody takes them; then the oldest goes, as in a small device.
 MOST_KEPT = 1_000
 #: A message is sent again after this, as stations of HJ 212 do.
 ANSWER_S, AGAIN_S = 10.0, 2.0
+#: A gateway knows a new source within seconds; so often it is asked again.
+TRIES = 15
 _BEIJING = timezone(timedelta(hours=8))
 
 
@@ -90,6 +92,11 @@ class MqttWay:
         self._client = Client(Address(line.host, line.port, line.code, user=line.code, password=line.secret))
 
     async def start(self) -> None:
+        """:raises Refused: the gateway does not know the source, also after half a minute."""
+        for _try in range(TRIES):
+            with contextlib.suppress(Refused):
+                return await self._client.start()
+            await asyncio.sleep(AGAIN_S)
         await self._client.start()
 
     async def send(self, samples: Sequence[Sample], *, is_history: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -29,9 +29,11 @@ def this_month(now: datetime) -> date:
 
 
 def asked_month(text: str, *, now: datetime) -> Month:
-    """The month in a parameter, as ``2026-11``; this one where it is empty. :raises Invalid: none, or one to come."""
+    """The month in a parameter, as ``2026-11``; that of yesterday where it is empty: on its first day a month says
+    nothing. :raises Invalid: none, or one to come.
+    """
     if not text:
-        return month_of(this_month(now), now=now)
+        return month_of(this_month(now - timedelta(days=1)), now=now)
     try:
         first = date.fromisoformat(f"{text}-01")
         if first.year < 2000:
@@ -52,7 +54,7 @@ def months(chosen: date | None = None) -> list[tuple[str, str, bool]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthFilter(Filter):
-    """A month that has begun (月份); this one where nobody chose. What it narrows, the list says."""
+    """A month that has begun (月份); that of yesterday where nobody chose. What it narrows, the list says."""
 
     def month(self, given: QueryDict) -> Month:
         """:raises Invalid: no month, or one to come."""
