@@ -9,6 +9,7 @@ answers may not close it alone (``REVIEW``), ``CLOSED``.
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.loops.declare import Loop, Move, State, on, register, within
 
@@ -34,7 +35,7 @@ ALARM = register(
             "REVIEW": State(_("待核实"), owner=_CONFIRM, due=within(hours=24)),
             "SHELVED": State(_("搁置"), owner=_ANSWER, due=on("held_until", otherwise=within(hours=12))),
             "SUPDES": State(_("设计抑制"), owner=_ANSWER, review=within(days=1)),
-            "OOS": State(_("停用"), owner=_ANSWER, due=on("held_until", otherwise=within(days=1))),
+            "OOS": State(pgettext_lazy("alarm", "停用"), owner=_ANSWER, due=on("held_until", otherwise=within(days=1))),
             "CLOSED": State(_("已关闭"), owner=None),
         },
         moves={
@@ -68,8 +69,8 @@ ALARM = register(
                 ("UNACK", "ACKED", "RTNUN", "SHELVED"), "SUPDES", by=_HOUSE, label=_("设计抑制"), needs=("reason",)
             ),
             "take_out": Move(
-                ("UNACK", "ACKED", "RTNUN", "FEEDBACK", "SHELVED", "SUPDES"), "OOS", by=_HOUSE, label=_("停用"),
-                needs=("reason",),
+                ("UNACK", "ACKED", "RTNUN", "FEEDBACK", "SHELVED", "SUPDES"), "OOS", by=_HOUSE,
+                label=pgettext_lazy("alarm", "停用"), needs=("reason",),
             ),
             "speak_again": Move(SILENT, "UNACK", by=_HOUSE, label=_("恢复报警")),
             "quiet": Move(SILENT, "FEEDBACK", by=_HOUSE, label=_("恢复，信号已正常")),

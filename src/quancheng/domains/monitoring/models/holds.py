@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.monitoring.loops.hold import HOLD
 from quancheng.domains.monitoring.models.events import LimitName
@@ -16,7 +17,7 @@ class HoldKind(models.TextChoices):
     """How an alarm is kept silent (停报方式)."""
 
     SHELF = "shelf", _("搁置")
-    OOS = "oos", _("停用")
+    OOS = "oos", pgettext_lazy("alarm", "停用")
 
 
 class AlarmHold(LoopRow):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
 
@@ -14,10 +15,10 @@ class TagStatus(models.TextChoices):
 
     #: Seen in a message, and nobody said yet what it is: its readings are kept, nothing is judged.
     FOUND = "found", _("待确认")
-    LIVE = "live", _("启用")
+    LIVE = "live", pgettext_lazy("state", "启用")
     #: Under repair or calibration: its readings count as out of service.
     SERVICE = "service", _("检维修")
-    ENDED = "ended", _("停用")
+    ENDED = "ended", pgettext_lazy("state", "停用")
 
 
 class Tag(Scoped):

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 
 from quancheng.domains.monitoring.forms import telling as forms
@@ -69,7 +69,7 @@ def _channels(row: TellingRule) -> str:
 
 
 def _state(row: TellingRule) -> str:
-    return _("启用") if row.ended_at is None else _("停用")
+    return pgettext("state", "启用") if row.ended_at is None else pgettext("state", "停用")
 
 
 class RuleList(ListPage):
