@@ -291,3 +291,19 @@ def test_gas_is_asked_for_where_what_is_held_gives_cause_and_chlorine_needs_more
     assert "flammable" not in [one.due.parameter for one in places["K-2"].needs]
     # Nobody told what the first tank and the first store hold: both are asked for gas.
     assert {"flammable", "toxic"} <= {one.due.parameter for one in places["K-1"].needs}
+
+
+def test_repair_beyond_its_planned_end_is_counted_on_the_enterprises_today(scene: Scene) -> None:
+    tag, client = make_tag(scene), client_of(scene.district.enterprise)
+    now = timezone.now()
+    services.put_into_service(
+        actor=scene.district.enterprise, row=tag, reason="检定", until=now + timedelta(hours=1), now=now
+    )
+    assert "检维修超过预计时间的点位" not in client.get("/").content.decode()
+    Tag.objects.filter(pk=tag.pk).update(service_until=now - timedelta(hours=2))
+    head = client.get("/").content.decode()
+    assert "检维修超过预计时间的点位 <strong>1</strong>" in head
+    listed = f"{reverse('monitoring:tags')}?overdue=1"
+    assert listed in head
+    assert tag.code in client.get(listed).content.decode()
+    assert "检维修超过预计时间的点位" not in client_of(scene.district.department).get("/").content.decode()

@@ -7,7 +7,7 @@ class MonitoringConfig(AppConfig):
     verbose_name = "监测"
 
     def ready(self) -> None:
-        from quancheng.domains.monitoring import duties, imports, live, navigation, notices, retention
+        from quancheng.domains.monitoring import duties, errands, imports, live, navigation, notices, retention
         from quancheng.domains.monitoring.models import Alarm, Broker
         from quancheng.domains.monitoring.queries.tags import visible_exemption
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
@@ -18,6 +18,7 @@ class MonitoringConfig(AppConfig):
 
         subscribe("registry.supervisor.changed", hear_supervisor, name="monitoring.supervisors")
         duties.declare()
+        errands.register_all()
         navigation.register_all()
         imports.register_all()
         live.register_all()

@@ -31,7 +31,7 @@ class Errand:
 
     :param open: rows that wait for the actor now, bare and scoped to him; none for whom it does not concern.
     :param late: those of them that are late.
-    :param url_name: where they are listed. :param unit: what is counted, e.g. 项.
+    :param url_name: where they are listed, narrowed by ``query`` (``late=1``). :param unit: what is counted, e.g. 项.
     """
 
     code: str
@@ -41,6 +41,11 @@ class Errand:
     open: Rows
     late: Rows
     unit: Text = ""
+    query: str = ""
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name) + (f"?{self.query}" if self.query else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def errands_of(actor: Actor, now: datetime) -> list[Owed]:
     found = count_up_to(MOST_COUNTED, asked)
     return [
         Owed(
-            one.label, one.unit, reverse(one.url_name), one.icon, told(found[f"{code} open"], MOST_COUNTED),
+            one.label, one.unit, one.url, one.icon, told(found[f"{code} open"], MOST_COUNTED),
             told(found[f"{code} late"], MOST_COUNTED) if found[f"{code} late"] else "",
         )
         for code, one in sorted(_errands.items()) if found[f"{code} open"]

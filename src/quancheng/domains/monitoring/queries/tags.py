@@ -26,6 +26,11 @@ def list_tags(*, actor: Actor) -> QuerySet[Tag]:
     )
 
 
+def beyond_service(rows: QuerySet[Tag], *, now: datetime) -> QuerySet[Tag]:
+    """Of some tags those under repair or calibration beyond the end that was planned."""
+    return rows.filter(status=TagStatus.SERVICE, service_until__lt=now)
+
+
 def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:
     """Raise NotFound for absent and for out of scope alike."""
     found = list_tags(actor=actor).filter(pk=tag_id).first()
