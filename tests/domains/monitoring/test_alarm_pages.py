@@ -28,6 +28,7 @@ from quancheng.domains.monitoring.models import (
 )
 from quancheng.domains.monitoring.queries.alarm_terms import NAMES, Terms, terms_on
 from quancheng.domains.monitoring.services import alarm_clock, alarms
+from quancheng.domains.monitoring.services.alarm_peaks import fill_peaks
 from quancheng.stream.store import client as store
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +186,7 @@ def test_the_trend_shows_the_limit_that_was_passed_and_the_peak_is_written_down(
     assert page.context["count"] == 60
     assert "2270 mm" in page.content.decode()
     tell(tag, "H", is_raised=False, at=begin + MINUTE, value=2000, now=begin + MINUTE)
-    alarm_clock.tick(now=now)
+    fill_peaks(now=now)
     row.refresh_from_db()
     assert row.peak_value == 2270
 
@@ -195,7 +196,7 @@ def test_without_the_store_the_page_stands_and_the_peak_waits(scene: Scene, sett
     row = returned(scene)
     page = client_of(scene.district.enterprise).get(alarm_url(row))
     assert "暂时读不到" in page.content.decode()
-    alarm_clock.tick(now=NOW + HOUR)
+    fill_peaks(now=NOW + HOUR)
     row.refresh_from_db()
     assert row.peak_value is None
 

@@ -9,13 +9,15 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from quancheng.domains.monitoring.services import alarm_clerk, alarm_clock
+from quancheng.domains.monitoring.services import alarm_clerk, alarm_clock, alarm_peaks
 from quancheng.stream.threads import kept
 
 log = logging.getLogger(__name__)
 
 #: Looks by itself so often, where nobody wakes it, also at what waits.
 LOOK_S, TICK_S = 2.0, 1.0
+#: Peaks of alarms are looked for so often.
+PEAKS_S = 5.0
 
 
 class Clerk:
@@ -60,7 +62,22 @@ async def keep_time(ticked: Callable[[], None]) -> None:
     :param ticked: hears that it has gone round once more.
     """
     tick = kept(lambda: alarm_clock.tick(now=timezone.now()))
+    peaks = asyncio.create_task(_fill_peaks())
+    try:
+        while True:
+            await asyncio.to_thread(tick)
+            ticked()
+            await asyncio.sleep(TICK_S)
+    finally:
+        peaks.cancel()
+
+
+async def _fill_peaks() -> None:
+    """Beside the clock and not in it: the store may keep it waiting, and nobody must be told later for that."""
+    fill = kept(lambda: alarm_peaks.fill_peaks(now=timezone.now()))
     while True:
-        await asyncio.to_thread(tick)
-        ticked()
-        await asyncio.sleep(TICK_S)
+        try:
+            await asyncio.to_thread(fill)
+        except Exception:
+            log.exception("peaks of alarms are looked for again")
+        await asyncio.sleep(PEAKS_S)

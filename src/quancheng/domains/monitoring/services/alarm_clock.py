@@ -20,7 +20,6 @@ from quancheng.domains.monitoring.models import Alarm, SuppressionRule, TagStatu
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.services.alarm_clerk import CALLS_ANEW, HOUSE
 from quancheng.domains.monitoring.services.alarm_context import end_floods
-from quancheng.domains.monitoring.services.alarm_peaks import fill_peaks
 from quancheng.domains.monitoring.services.escalation import escalate
 from quancheng.domains.monitoring.services.holds import due_holds
 from quancheng.domains.monitoring.services.one_by_one import each
@@ -39,8 +38,6 @@ def tick(*, now: datetime) -> None:
     for part in (
         # First, so that nothing that takes long keeps anybody from being told.
         escalate, due_holds, speak_again, suppress, end_floods, end_with_tags, watch_changed, escalate_warnings,
-        # Last: it asks the store, which may keep it waiting.
-        fill_peaks,
     ):  # fmt: skip
         try:
             part(now=now)

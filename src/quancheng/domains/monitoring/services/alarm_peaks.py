@@ -13,7 +13,7 @@ from quancheng.domains.monitoring.queries.readings import StoreAway, trends_of
 _HIGH, _LOW = ("H", "HH"), ("L", "LL")
 #: Readings are in the store so long after they were told; alarms asked for at a time.
 SETTLE, MOST = timedelta(seconds=10), 20
-#: A store that is away is asked again after so long: what else time does to alarms must not wait for it.
+#: A store that is away is asked again after so long.
 PAUSE_S = 60
 _AWAY = "monitoring.peaks.away"
 
