@@ -68,8 +68,8 @@ def staff(district: District) -> Record:
 def work_role(district: District) -> Record:
     """Law, as the catalogue."""
     row = WorkRole.objects.get(code="work_guardian")
-    WorkRole.objects.filter(pk=row.pk).update(name="标记岗位角色")
-    return Record({"pk": row.pk}, "标记岗位角色")
+    WorkRole.objects.filter(pk=row.pk).update(name="标记工种角色")
+    return Record({"pk": row.pk}, "标记工种角色")
 
 
 def requirement(district: District) -> Record:

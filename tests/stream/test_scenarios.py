@@ -7,6 +7,7 @@ platform cannot do yet is listed by :func:`not_yet` with its reason and printed;
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from tests.domains.monitoring.tag_scene import Scene, make_scene
 from quancheng.domains.monitoring.models import Alarm, AlarmFlood, LimitEvent, Source, Tag
 from quancheng.domains.monitoring.queries.tags import known_tags
 from quancheng.domains.monitoring.services import alarm_clerk, alarm_clock, processing
+from quancheng.standards.signals.tags import stale_after_s
 from quancheng.stream.envelope import Received
 from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.decoding import Decoder
@@ -71,7 +73,9 @@ class Platform:
                 **scope, file=self.scene.file, source=source, code=tag.code, name=tag.spec.name.zh, unit="1",
                 kind="discrete" if tag.spec.unit == "bool" else "analyser", priority=tag.spec.priority,
                 deadband=tag.spec.deadband, on_delay_s=tag.spec.on_delay_s, off_delay_s=tag.spec.off_delay_s,
-                first_out_group="SITE", created_at=moment(self.start_ms), **limits_of(tag.spec),
+                scan_s=tag.spec.scan_s or 3_600, is_by_exception=tag.spec.mode != "periodic",
+                stale_after_s=math.ceil(stale_after_s(tag.spec.scan_s or 3_600)), first_out_group="SITE",
+                created_at=moment(self.start_ms), **limits_of(tag.spec),
             )
             for tag in self.simulation.tags
         ]  # fmt: skip
