@@ -6,7 +6,7 @@ Source: GB 30871-2022, 5.3.1 (hot work), 6.3 and 6.5 (confined space), 10.1 (tem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from quancheng.standards.gb30871.basis import Why, all_finite, clause, local, minutes, shown
 from quancheng.standards.gb30871.gas import QUANTITIES, GasSample
+from quancheng.standards.gb30871.gases import gas_named
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters
 from quancheng.standards.wording import Text
 
@@ -167,13 +168,33 @@ def _hot_break(level: str, parameters: Parameters) -> Decimal:
 
 
 def newest(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
-    """The newest sample of each quantity, gas, position and point up to a time: what counts of a point that was
-    tested anew."""
-    found: dict[tuple[str, str, str, str], GasSample] = {}
-    for sample in sorted(samples, key=lambda one: one.sampled_at):
-        if sample.sampled_at <= until:
-            found[sample.quantity, sample.gas, sample.position, sample.point] = sample
-    return tuple(found.values())
+    """The newest samples of each quantity, gas, position and point up to a time, all of them where several are equally
+    new: by these the age is told. What they found is told by :func:`standing`."""
+    return _newest(samples, until, superseding=lambda sample: True)
+
+
+def standing(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
+    """The samples whose values still stand at a time: those that no later one of the same named point lifted. A point
+    without a name is known to be the same as no other, so its sample lifts nothing and is lifted by nothing; of a
+    point tested twice in one minute both stand."""
+    return _newest(samples, until, superseding=lambda sample: bool(sample.point.strip()))
+
+
+def _newest(
+    samples: Iterable[GasSample], until: datetime, superseding: Callable[[GasSample], bool]
+) -> tuple[GasSample, ...]:
+    taken = [sample for sample in samples if sample.sampled_at <= until]
+    last: dict[tuple[str, ...], datetime] = {}
+    for sample in taken:
+        key = _point(sample)
+        last[key] = max(last.get(key, sample.sampled_at), sample.sampled_at)
+    return tuple(one for one in taken if not superseding(one) or one.sampled_at == last[_point(one)])
+
+
+def _point(sample: GasSample) -> tuple[str, ...]:
+    gas = gas_named(sample.gas)
+    return sample.quantity, gas.code if gas else sample.gas.strip(), sample.position, sample.point.strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Age:
@@ -212,23 +233,26 @@ def after_break(
     parameters: Parameters = STANDARD,
 ) -> Age | None:
     """Whether work may go on after a break without a new test, or with the tests made since; None where the job needs
-    no gas test. A new test counts if it was made after the stop and within the age before the resumption."""
+    no gas test. A new test counts if it was made after the stop and within the age before the resumption. Whether the
+    new tests are enough of them is told by :func:`missing` of those that are :func:`is_fresh`."""
     found = cadence(scene, parameters)
     if found.break_min is None:
         return None
     pause, limit = minutes(local(resumed_at) - local(stopped_at)), found.break_min
-    fresh = [
-        moment
-        for moment in sampled_at
-        if stopped_at <= moment <= resumed_at and minutes(resumed_at - moment) <= parameters.max_gas_age_min
-    ]
     number = found.why[0].clause
     text = Text(
         f"中断{shown(pause)} min，超过{shown(limit)} min须重新分析",
         f"a break of {shown(pause)} min; more than {shown(limit)} needs a new test",
     )
-    allowed = 0 <= pause <= limit or bool(fresh)
+    allowed = 0 <= pause <= limit or any(is_fresh(one, stopped_at, resumed_at, parameters) for one in sampled_at)
     return Age(allowed, pause, limit, "" if allowed else "03", Why("GAS-BREAK", number, "V", text, "stopped_at"))
+
+
+def is_fresh(
+    sampled_at: datetime, stopped_at: datetime, resumed_at: datetime, parameters: Parameters = STANDARD
+) -> bool:
+    """Whether a sample was drawn since the stop, and not too long before work goes on."""
+    return stopped_at <= sampled_at <= resumed_at and minutes(resumed_at - sampled_at) <= parameters.max_gas_age_min
 
 
 def day_without_test(scene: GasScene, day: date, sampled_at: Iterable[datetime]) -> Why | None:

@@ -55,6 +55,11 @@ def _counting(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
     return gas_times.newest(facts.gas or (), until) if until else tuple(facts.gas or ())
 
 
+def _standing(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
+    until = facts.now or start_of(facts, case.phase)
+    return gas_times.standing(facts.gas or (), until) if until else tuple(facts.gas or ())
+
+
 def _needs_gas(facts: PermitFacts, case: Case) -> bool:
     return bool(gas_times.demands(scene_of(facts, case)))
 
@@ -88,20 +93,24 @@ def gas_fresh(facts: PermitFacts, case: Case) -> Found:
 def _after_break(facts: PermitFacts, case: Case) -> Found:
     if facts.stopped_at is None or facts.now is None:
         return unknown("stopped_at")
-    times = [sample.sampled_at for sample in facts.gas or ()]
-    parameters = case.around.parameters
-    found = gas_times.after_break(scene_of(facts, case), facts.stopped_at, facts.now, times, parameters)
+    parameters, scene = case.around.parameters, scene_of(facts, case)
+    found = gas_times.after_break(scene, facts.stopped_at, facts.now, (), parameters)
     if found is None:
         return NOT_APPLICABLE
     told, most = f"{shown(found.minutes or 0)} min", f"{shown(found.limit)} min"
-    if facts.stop_reason in RETEST_AFTER:
-        now = facts.now
-        most_age = parameters.max_gas_age_min
-        if not any(facts.stopped_at <= one <= now and minutes(now - one) <= most_age for one in times):
-            return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))
-    if found.is_allowed:
+    fresh = [
+        sample
+        for sample in facts.gas or ()
+        if gas_times.is_fresh(sample.sampled_at, facts.stopped_at, facts.now, parameters)
+    ]
+    # One new value of one gas does not make a space safe again: the tests since the stop must be whole by themselves.
+    if fresh and not gas_times.missing(scene, fresh):
         return passed(told, most)
-    return fails("gas.sampled_at", told, most, alarm="03", clause=found.why.clause)
+    if facts.stop_reason in RETEST_AFTER:
+        return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))
+    if not found.is_allowed:
+        return fails("gas.sampled_at", told, most, alarm="03", clause=found.why.clause)
+    return passed(told, most) if facts.stop_reason else unknown("stop_reason")
 
 
 def gas_passed(facts: PermitFacts, case: Case) -> Found:
@@ -111,7 +120,7 @@ def gas_passed(facts: PermitFacts, case: Case) -> Found:
     scene = scene_of(facts, case)
     is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
     setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
-    for sample in _counting(facts, case):
+    for sample in _standing(facts, case):
         judged = judge(
             sample,
             case.around.parameters,

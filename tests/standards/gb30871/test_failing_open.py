@@ -1,0 +1,50 @@
+"""Cases in which too little was refused: each stands for a way in which somebody could have come to harm."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.standards.gb30871.permits import GAS, START, good, reading, refused
+
+METHANE = ("COMBUSTIBLE", "methane", "0.1", "%VOL", "OUTSIDE")
+
+# Gas -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["BREAK", "GAS_ALARM"])
+def test_one_new_value_of_one_gas_does_not_open_a_space_again(reason):
+    old = tuple(replace(one, sampled_at=START - timedelta(hours=5)) for one in GAS["CS"])
+    stopped = good("CS", gas=old, stopped_at=START - timedelta(hours=3), stop_reason=reason)
+    assert refused(replace(stopped, gas=(*old, GAS["CS"][2])), "resume") == {"C-02": "FAIL"}
+    assert refused(replace(stopped, gas=(*old, *GAS["CS"])), "resume") == {}
+
+
+def test_a_space_is_not_entered_on_oxygen_alone():
+    assert refused(good("CS", gas=GAS["CS"][2:]), "start") == {"C-04": "FAIL"}
+
+
+def test_a_break_without_a_reason_is_not_known_to_be_harmless():
+    paused = good("CS", stopped_at=START - timedelta(minutes=40), stop_reason="",
+                  gas=tuple(replace(one, sampled_at=START - timedelta(minutes=50)) for one in GAS["CS"]))  # fmt: skip
+    assert refused(paused, "resume") == {"C-02": "UNKNOWN"}
+
+
+def methane(value: str, minutes: int, point: str = ""):
+    return replace(reading(*METHANE, minutes=minutes), value=Decimal(value), point=point)
+
+
+@pytest.mark.parametrize("phase", ["sign", "issue"])
+def test_a_failing_value_is_lifted_only_by_its_own_point(phase):
+    assert refused(good("HW", gas=(methane("3", 12), methane("0.1", 10))), phase) == {"C-03": "FAIL"}
+    assert "C-03" in refused(good("HW", gas=(methane("3", 12), methane("0.1", 10))), "start")
+    named = (methane("3", 12, "P1"), methane("0.1", 10, "P1"))
+    assert refused(good("HW", gas=named), phase) == {}
+    assert refused(good("HW", gas=(named[0], methane("0.1", 10, "P2"))), phase) == {"C-03": "FAIL"}
+    assert refused(good("HW", gas=(named[0], methane("0.1", 10))), phase) == {"C-03": "FAIL"}
+
+
+def test_of_two_values_of_one_minute_and_point_the_worse_counts():
+    both = (methane("3", 10, "P1"), methane("0.1", 10, "P1"))
+    for order in (both, both[::-1]):
+        assert refused(good("HW", gas=order), "issue") == {"C-03": "FAIL"}
