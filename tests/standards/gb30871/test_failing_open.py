@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from tests.standards.gb30871.permits import GAS, START, good, reading, refused
 
+from quancheng.standards.gb30871.gas import GasSample, judge
+
 METHANE = ("COMBUSTIBLE", "methane", "0.1", "%VOL", "OUTSIDE")
 
 # Gas -----------------------------------------------------------------------------------------------------------------
@@ -48,3 +50,24 @@ def test_of_two_values_of_one_minute_and_point_the_worse_counts():
     both = (methane("3", 10, "P1"), methane("0.1", 10, "P1"))
     for order in (both, both[::-1]):
         assert refused(good("HW", gas=order), "issue") == {"C-03": "FAIL"}
+
+
+def judged(quantity: str, gas: str, value: str, unit: str, **more):
+    sample = GasSample(quantity=quantity, gas=gas, value=Decimal(value), unit=unit, sampled_at=START, **more)
+    return judge(sample)
+
+
+def test_a_detector_of_unknown_calibration_says_nothing_of_gases_but_methane():
+    unknown = judged("COMBUSTIBLE", "gasoline", "15", "%LEL")
+    assert (unknown.verdict, unknown.why.code) == ("FAIL", "GAS-NEEDS_CALIBRATION")
+    assert judged("COMBUSTIBLE", "gasoline", "15", "%LEL", calibrated_with="gasoline").verdict == "PASS"
+    assert judged("COMBUSTIBLE", "gasoline", "15", "%LEL", correction=Decimal(1)).verdict == "PASS"
+    assert judged("COMBUSTIBLE", "methane", "10", "%LEL").verdict == "PASS"
+
+
+@pytest.mark.parametrize("unit", ["ppm", "mg/m3"])
+def test_toxic_gas_read_by_an_instrument_for_another_needs_its_factor(unit):
+    assert judged("TOXIC", "benzene", "0.9", unit, calibrated_with="isobutylene").verdict == "FAIL"
+    assert judged("TOXIC", "benzene", "0.9", unit, calibrated_with="benzene").verdict == "PASS"
+    found = judged("TOXIC", "methanol", "18", "ppm", correction=Decimal(10))
+    assert (found.verdict, round(found.value)) == ("FAIL", 236)

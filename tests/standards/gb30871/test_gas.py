@@ -149,7 +149,8 @@ def test_a_toxic_gas_without_limit_fails_until_one_is_told():
 
 def test_the_enterprises_data_sheet_prevails_for_explosive_limits():
     assert judge(sample("10", "%LEL", "house blend")).why.code == "GAS-NEEDS_GAS"
-    assert judge(sample("10", "%LEL", "house blend", lel=Decimal(2))).verdict == "PASS"
+    house = sample("10", "%LEL", "house blend", lel=Decimal(2), calibrated_with="House blend")
+    assert judge(house).verdict == "PASS"
     assert judge(sample("0.3", "%VOL", "house blend", lel=Decimal(5))).verdict == "PASS"
     assert judge(sample("0.3", "%VOL", "methane", lel=Decimal("3.9"))).verdict == "FAIL"
 
