@@ -1,13 +1,16 @@
 """Cases in which too little was refused: each stands for a way in which somebody could have come to harm."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.standards.gb30871.permits import GAS, START, good, reading, refused
+from tests.standards.gb30871.permits import GAS, START, answers, good, reading, refused
 
+from quancheng.standards.gb30871.checks.model import IN_FORCE, PHASES
+from quancheng.standards.gb30871.facts import Isolation
 from quancheng.standards.gb30871.gas import GasSample, judge
+from quancheng.standards.gb30871.upgrades import PLAIN
 
 METHANE = ("COMBUSTIBLE", "methane", "0.1", "%VOL", "OUTSIDE")
 
@@ -71,3 +74,46 @@ def test_toxic_gas_read_by_an_instrument_for_another_needs_its_factor(unit):
     assert judged("TOXIC", "benzene", "0.9", unit, calibrated_with="benzene").verdict == "PASS"
     found = judged("TOXIC", "methanol", "18", "ppm", correction=Decimal(10))
     assert (found.verdict, round(found.value)) == ("FAIL", 236)
+
+
+# Time ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_clock_before_the_edition_is_judged_by_it(phase):
+    early = good("HW", now=START.replace(year=2021), window=None, slots=())
+    assert set(answers(early, phase)) >= set(answers(good("HW", window=None), phase)) - {"C-02", "C-04", "C-26"}
+    assert "C-49" in refused(replace(early, clock_skew_s=Decimal(999)), phase)
+    assert date(2021, 3, 3) < IN_FORCE
+
+
+@pytest.mark.parametrize("phase", ["apply", "issue", "start"])
+def test_a_year_without_its_holidays_may_have_one(phase):
+    holiday = good("HW")
+    assert refused(holiday, phase, PLAIN) == {"C-18": "UNKNOWN"}
+    assert answers(holiday, phase, PLAIN)["C-18"].text.en.startswith("cannot be told without the arrangement of holid")
+    raised = replace(holiday, is_upgraded=True, level="I")
+    assert answers(raised, phase, PLAIN)["C-18"].verdict == "PASS"
+
+
+# Isolation -----------------------------------------------------------------------------------------------------------
+
+
+def isolated_by(kind: str, held: bool | None, *points: str, **more):
+    name = {"HW": "held_flammable", "CS": "held_toxic_or_flammable"}[kind]
+    some = tuple(Isolation(tag=f"V-{n}", type=one, is_verified=True, **more) for n, one in enumerate(points))
+    return refused(good(kind, isolations=some, circumstances={} if held is None else {name: held}), "sign")
+
+
+@pytest.mark.parametrize("kind", ["HW", "CS"])
+def test_neither_water_seal_nor_closed_valve_stands_for_a_blind(kind):
+    told = {code: "FAIL" for code in ("C-34", "P-01")}
+    assert isolated_by(kind, True, "WATER_SEAL") == told
+    assert isolated_by(kind, False, "WATER_SEAL", blind_needed=False) == told
+    assert isolated_by(kind, True, "BLIND", "VALVE_LOCK") == told
+    assert isolated_by(kind, True, "BLIND", "VALVE_LOCK", blind_needed=False) == {}
+    assert isolated_by(kind, True, "ELEC_LOTO") == told
+    assert isolated_by(kind, True) == told
+    assert isolated_by(kind, None) == dict.fromkeys(told, "UNKNOWN")
+    assert isolated_by(kind, False) == {}
+    assert isolated_by(kind, True, "SPOOL_REMOVED", "ELEC_LOTO") == {}

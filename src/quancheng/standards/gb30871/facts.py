@@ -121,12 +121,13 @@ ISOLATIONS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Isolation:
-    """One point of isolation; ``blind_needed``: the point is a line that must be blinded or disconnected."""
+    """One point of isolation; ``blind_needed``: the point is a line that must be blinded or disconnected. None: nobody
+    said, and a closed valve does not count as enough."""
 
     tag: str
     type: str
     is_verified: bool | None = None
-    blind_needed: bool = False
+    blind_needed: bool | None = None
 
     def __post_init__(self) -> None:
         if self.type not in ISOLATIONS:

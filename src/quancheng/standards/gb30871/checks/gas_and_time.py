@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import gas_times
-from quancheng.standards.gb30871.basis import clause, hours, local, minutes, shown
+from quancheng.standards.gb30871.basis import Slot, clause, hours, local, minutes, shown
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
     PASS,
@@ -23,7 +24,7 @@ from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.gas import GasSample, calibration_problem, judge
 from quancheng.standards.gb30871.gas_times import GasScene
 from quancheng.standards.gb30871.kinds import level_of, rank
-from quancheng.standards.gb30871.upgrades import NAMES, reasons_now
+from quancheng.standards.gb30871.upgrades import NAMES, calendar_doubts, upgrade_reasons
 from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation
 from quancheng.standards.wording import Text
 
@@ -205,13 +206,17 @@ def upgraded(facts: PermitFacts, case: Case) -> Found:
     if case.phase in ("start", "resume", "work"):
         if facts.now is None:
             return unknown("now")
-        reasons = reasons_now(facts.now, case.around)
-        told = tuple(reason.code for reason in reasons)
+        slots = (Slot(facts.now, facts.now + timedelta(seconds=1)),)
+        told = tuple(reason.code for reason in upgrade_reasons(slots, case.around))
     elif case.level is None or not planned(facts):
         return unknown("hot_work" if case.level is None else "window")
     else:
+        slots = planned(facts)
         told = tuple(code for code in case.level.reasons if code != "WIND")
     if not told:
+        # A day of a year without its arrangement may be a holiday; what is upgraded may run on it.
+        if not facts.is_upgraded and calendar_doubts(slots, case.around.calendar):
+            return unknown("calendar")
         return PASS
     alarm = {"HOLIDAY": "40", "RESTDAY": "41", "NIGHT": "42", "SPECIAL": "43"}[told[0]]
     value = Text("、".join(NAMES[code].zh for code in told), ", ".join(NAMES[code].en for code in told))

@@ -17,6 +17,8 @@ from quancheng.standards.wording import Text
 #: the checks of those besides their own [D]; ``work`` is while work runs.
 PHASES = ("book", "apply", "sign", "issue", "start", "resume", "work")
 _ALSO = {"issue": ("sign", "issue"), "resume": ("start", "resume")}
+#: Since when GB 30871-2022 is in force.
+IN_FORCE = date(2022, 10, 1)
 OUTCOMES = ("NOT_APPLICABLE", "PASS", "UNKNOWN", "FAIL")
 
 
@@ -40,8 +42,12 @@ class Check:
     remedy: Text
 
     def runs(self, phase: str, kind: str, day: date | None) -> bool:
-        """Whether it is in force for a phase, kind and day; a day that is not known counts as today's law."""
-        is_on = day is None or (self.valid_from <= day and (self.valid_to is None or day <= self.valid_to))
+        """Whether it is in force for a phase, kind and day. A day that is not known counts as today's law; one before
+        the edition is a wrong clock or window and is judged by the first law, for no day is without any. What runs at
+        any time does so on any day."""
+        first = None if day is None else max(day, IN_FORCE)
+        is_on = first is None or (self.valid_from <= first and (self.valid_to is None or first <= self.valid_to))
+        is_on = is_on or "any" in self.phases
         phases = _ALSO.get(phase, (phase,))
         return is_on and ("any" in self.phases or bool(set(phases) & set(self.phases))) and self.concerns(kind)
 
