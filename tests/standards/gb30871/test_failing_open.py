@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 from tests.standards.gb30871.permits import GAS, START, answers, good, reading, refused
 
+from quancheng.standards.gb30871.basis import Slot
 from quancheng.standards.gb30871.checks.model import IN_FORCE, PHASES
 from quancheng.standards.gb30871.facts import Isolation
 from quancheng.standards.gb30871.gas import GasSample, judge
+from quancheng.standards.gb30871.simops import Job, conflicts_of
 from quancheng.standards.gb30871.upgrades import PLAIN
 
 METHANE = ("COMBUSTIBLE", "methane", "0.1", "%VOL", "OUTSIDE")
@@ -107,7 +109,7 @@ def isolated_by(kind: str, held: bool | None, *points: str, **more):
 
 @pytest.mark.parametrize("kind", ["HW", "CS"])
 def test_neither_water_seal_nor_closed_valve_stands_for_a_blind(kind):
-    told = {code: "FAIL" for code in ("C-34", "P-01")}
+    told = dict.fromkeys(("C-34", "P-01"), "FAIL")
     assert isolated_by(kind, True, "WATER_SEAL") == told
     assert isolated_by(kind, False, "WATER_SEAL", blind_needed=False) == told
     assert isolated_by(kind, True, "BLIND", "VALVE_LOCK") == told
@@ -117,3 +119,44 @@ def test_neither_water_seal_nor_closed_valve_stands_for_a_blind(kind):
     assert isolated_by(kind, None) == dict.fromkeys(told, "UNKNOWN")
     assert isolated_by(kind, False) == {}
     assert isolated_by(kind, True, "SPOOL_REMOVED", "ELEC_LOTO") == {}
+
+
+# Other work ----------------------------------------------------------------------------------------------------------
+
+DAY = Slot(START, START + timedelta(hours=2))
+
+
+def job(activity: str, x: float = 0.0, low: float = 0.0, **more: object) -> Job:
+    return Job(
+        **{"code": f"{activity}@{x}", "activity": activity, "slot": DAY, "x_m": x, "y_m": 0.0, "z_min_m": low,
+           "z_max_m": low + 2, **more}
+    )  # fmt: skip
+
+
+def met(one: Job, other: Job) -> set[str]:
+    found, turned = ({hit.rule for hit in conflicts_of(*pair)} for pair in ((one, other), (other, one)))
+    assert found == turned
+    return found
+
+
+def test_nobody_of_ones_own_job_is_in_a_space_under_the_load():
+    lift, space = (job(kind, job_group="G") for kind in ("LF", "CS"))
+    assert {"S-10", "M-CS-LF"} <= met(lift, space)
+    assert "S-10" not in met(lift, job("WH", job_group="G"))
+
+
+@pytest.mark.parametrize(
+    ("high", "below", "rule"),
+    [(20, "DISCHARGE_LIQUID", "S-02"), (35, "VENT_GAS", "S-01"), (12, "DUST_SWEEPING", "S-04")],
+)
+def test_sparks_fall_as_far_as_there_is_to_fall(high, below, rule):
+    assert met(job("HW", low=high), job(below)) == {rule}
+    assert met(job("HW"), job(below, low=high + 20)) == set()
+
+
+def test_what_is_of_unknown_extent_is_no_point():
+    assert met(job("HW", low=20), job("PAINTING", 3)) == {"S-03"}
+    assert "S-08" in met(job("WH", low=20), job("EX", 1))
+    assert "S-08" in met(job("WH", low=20), job("EX", 6))
+    assert "S-08" not in met(job("WH", low=20), job("EX", 6.1))
+    assert "S-08" not in met(job("WH", low=20, radius_m=0.0), job("EX", 1, radius_m=0.0))

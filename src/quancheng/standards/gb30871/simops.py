@@ -43,6 +43,9 @@ ACTIVITIES: dict[str, Text] = {
 RESULTS = ("LOW", "CONDITIONAL", "FORBID")
 #: Room in metres that is added to the swing of a crane, and the swing of one that is not known [D].
 SWING_ROOM_M, SWING_UNKNOWN_M = 1.0, 20.0
+#: How far what falls or is scattered reaches aside where nobody told the extent of a place: the widest radius of a
+#: fall, that of more than 30 m [D].
+SCATTER_UNKNOWN_M = 6.0
 _FARTHEST_M = 1e7
 
 
@@ -52,6 +55,8 @@ class Job:
 
     Names of line, confined space, dike, structure and system join jobs that touch the same; ``serves`` is the unit to
     which a closed road leads. ``swing_m`` of a crane and ``controlled_m`` of radiography reach from the middle.
+    ``radius_m`` None is not known: distances are then measured from the point, but what may fall or be scattered from
+    it reaches :data:`SCATTER_UNKNOWN_M`.
 
     :raises BadInput: an activity that is none, or a number that no place has.
     """
@@ -61,7 +66,7 @@ class Job:
     slot: Slot
     x_m: float
     y_m: float
-    radius_m: float = 0.0
+    radius_m: float | None = None
     z_min_m: float | None = None
     z_max_m: float | None = None
     level: str = ""
@@ -164,7 +169,7 @@ def may_conflict(first: str, second: str) -> bool:
 def reach_m(job: Job) -> float:
     """How far from its middle a job may matter, the distances of rules not included."""
     swing = (SWING_UNKNOWN_M if job.swing_m is None else job.swing_m) + SWING_ROOM_M if job.activity == "LF" else 0.0
-    return max(job.radius_m, swing, job.controlled_m or 0.0)
+    return max(job.radius_m or 0.0, swing, job.controlled_m or 0.0)
 
 
 @cache
@@ -174,8 +179,21 @@ def widest_m() -> float:
 
 
 def gap_m(first: Job, second: Job) -> float:
-    """Metres between the edges of two places in the plan; 0 where they touch or overlap."""
-    return max(math.hypot(first.x_m - second.x_m, first.y_m - second.y_m) - first.radius_m - second.radius_m, 0.0)
+    """Metres between the edges of two places in the plan; 0 where they touch or overlap. A place whose extent is not
+    known is a point."""
+    apart = math.hypot(first.x_m - second.x_m, first.y_m - second.y_m)
+    return max(apart - (first.radius_m or 0.0) - (second.radius_m or 0.0), 0.0)
+
+
+def _is_stacked(first: Job, second: Job, gap: float) -> bool:
+    """Whether one of two places may lie above the other."""
+    is_known = first.radius_m is not None and second.radius_m is not None
+    return gap <= (0.0 if is_known else SCATTER_UNKNOWN_M)
+
+
+def _is_lower(one: Job, other: Job) -> bool:
+    """Whether a place is known to reach lower than another."""
+    return one.z_min_m is not None and other.z_min_m is not None and one.z_min_m < other.z_min_m
 
 
 def _rise_m(first: Job, second: Job) -> float:
@@ -198,7 +216,9 @@ def _meet(rule: Rule, a: Job, b: Job, gap: float) -> bool:
     if relation.startswith("same_"):
         name = {"same_target": "serves"}.get(relation, relation[5:])
         return bool(getattr(a, name)) and getattr(a, name) == getattr(b, name)
-    is_near = gap <= rule.radius_m and _rise_m(a, b) <= rule.radius_m
+    # Sparks and slag fall as far as there is to fall: of what lies below hot work the distance in the plan counts alone.
+    rise = 0.0 if rule.a == "HW" and _is_lower(b, a) else _rise_m(a, b)
+    is_near = gap <= rule.radius_m and rise <= rule.radius_m
     if relation == "near":
         return is_near
     if relation == "near_in_hazard_place":
@@ -206,18 +226,18 @@ def _meet(rule: Rule, a: Job, b: Job, gap: float) -> bool:
     if relation == "hand_digging":
         return a.hand_digging and b.hand_digging and gap < rule.radius_m
     if relation == "stacked":
-        return gap == 0
+        return _is_stacked(a, b, gap)
     if relation == "near_or_stacked":
-        return is_near or gap == 0
+        return is_near or _is_stacked(a, b, gap)
     if relation == "below":
-        return gap == 0 and (a.z_min_m is None or b.z_min_m is None or b.z_min_m < a.z_min_m)
+        return _is_stacked(a, b, gap) and (a.z_min_m is None or b.z_min_m is None or b.z_min_m < a.z_min_m)
     apart = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m)
     if relation == "swing":
-        return apart <= reach_m(a) + b.radius_m
+        return apart <= reach_m(a) + (b.radius_m or 0.0)
     if relation == "swings":
         return apart <= reach_m(a) + reach_m(b)
     # Radiography: its controlled area, or where that is not told the distance of the rule.
-    return apart <= (rule.radius_m if a.controlled_m is None else a.controlled_m) + b.radius_m
+    return apart <= (rule.radius_m if a.controlled_m is None else a.controlled_m) + (b.radius_m or 0.0)
 
 
 def conflicts_of(first: Job, second: Job, parameters: Parameters = STANDARD) -> tuple[Conflict, ...]:
@@ -232,8 +252,8 @@ def conflicts_of(first: Job, second: Job, parameters: Parameters = STANDARD) -> 
     for rule, turned in found:
         if is_group and rule.is_matrix and rule.result != "FORBID":
             continue
-        # A load of one's own job, or a crane's own lift, is no other work in its swing.
-        if is_group and rule.relation == "swing":
+        # A load of one's own job, or a crane's own lift, is no other work in its swing; people in a space below are.
+        if is_group and rule.code == "S-10" and "CS" not in (first.activity, second.activity):
             continue
         a, b = (second, first) if turned else (first, second)
         met = _meet(rule, a, b, gap)
