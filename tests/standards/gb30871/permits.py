@@ -25,7 +25,9 @@ START = when(f"{TUESDAY} 09:00")
 WINDOW = slot(TUESDAY, "09:00", "16:00")
 TODAY, LAST_YEAR, NEXT_YEAR = date(2026, 3, 3), date(2025, 9, 1), date(2027, 3, 3)
 LEVELS = {"HW": "II", "WH": "1", "LF": "3"}
-TASKS = {"HW": "ARC_WELD", "WH": "SCAFFOLDER", "LF": "CRANE_OPERATOR", "TE": "WORKER"}
+TASKS = {
+    "HW": ("ARC_WELD", "GAS_CUT"), "WH": ("SCAFFOLDER",), "LF": ("CRANE_OPERATOR",), "TE": ("WORKER",),
+}  # fmt: skip
 CERTIFICATES = {"HW": "SO-2.1", "WH": "SO-3.1", "LF": "SE-Q2", "TE": "SO-1.LOW"}
 
 
@@ -73,7 +75,7 @@ def good(kind: str, **more: object) -> PermitFacts:
     level = LEVELS.get(kind, "")
     code = CERTIFICATES.get(kind, "COMPANY_TRAINING")
     worker = f.Worker(
-        code="worker", tasks=(TASKS.get(kind, "OTHER"),), is_briefed=True, age=40, contraindicated=False,
+        code="worker", tasks=TASKS.get(kind, ("OTHER",)), is_briefed=True, age=40, contraindicated=False,
         medical_on=LAST_YEAR, entry_education_on=LAST_YEAR, last_on_site=TODAY, is_blacklisted=False,
         is_elsewhere=False, is_identified=True,
         certificates=(f.Certificate(code=code, number="T-TEST-1", valid_to=NEXT_YEAR, recheck_due=NEXT_YEAR,
@@ -109,7 +111,8 @@ def good(kind: str, **more: object) -> PermitFacts:
         isolations=(f.Isolation(tag="B-1", type="BLIND", is_verified=True, blind_needed=True),),
         signatures=signatures(kind, level),
         is_unaltered=True,
-        workers=(worker,),
+        # The leader of temporary electricity is an electrician himself.
+        workers=(worker, replace(worker, code="leader", tasks=("WORK_LEADER",))) if kind == "TE" else (worker,),
         guardians=(f.Guardian(code="guardian", certificate=card, is_elsewhere=False, is_briefed=True),),
         is_contractor=True,
         contractor=f.Contractor(is_admitted=True, admitted_to=NEXT_YEAR, agreement_signed=True, is_blacklisted=False),

@@ -102,7 +102,9 @@ ELECTRICIAN = (
     f.Certificate(code="SO-1.LOW", valid_to=date(2027, 1, 1), recheck_due=date(2027, 1, 1), holder_matches=True),
     f.Certificate(code="SO-1.EX", valid_to=date(2027, 1, 1), recheck_due=date(2027, 1, 1), holder_matches=True),
 )
-POWER = {"hazard_place": True, "workers": worker(tasks=("WORKER",), certificates=ELECTRICIAN)}
+POWER = {
+    "hazard_place": True, "work_leader": "worker", "workers": worker(tasks=("WORKER",), certificates=ELECTRICIAN),
+}  # fmt: skip
 SUNDAY_RUNNING = {"window": slot("2026-03-08", "09:00", "16:00"), "now": when("2026-03-08 09:00")}
 
 # Check, phase, kind, the one fact that breaks it, alarm.

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from tests.standards.gb30871.permits import GAS, START, answers, good, reading, refused
 
-from quancheng.standards.gb30871.basis import Slot
+from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.checks.model import IN_FORCE, PHASES
-from quancheng.standards.gb30871.facts import Isolation
+from quancheng.standards.gb30871.facts import Isolation, Worker
 from quancheng.standards.gb30871.gas import GasSample, judge
 from quancheng.standards.gb30871.simops import Job, conflicts_of
 from quancheng.standards.gb30871.upgrades import PLAIN
@@ -160,3 +160,32 @@ def test_what_is_of_unknown_extent_is_no_point():
     assert "S-08" in met(job("WH", low=20), job("EX", 6))
     assert "S-08" not in met(job("WH", low=20), job("EX", 6.1))
     assert "S-08" not in met(job("WH", low=20, radius_m=0.0), job("EX", 1, radius_m=0.0))
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", ["WELDER", "arc_weld", "ELECTRICIAN", "X"])
+def test_a_misspelt_task_is_refused_for_it_would_need_no_certificate(task):
+    with pytest.raises(BadInput) as bad:
+        Worker(code="w", tasks=(task,))
+    assert bad.value.place == "tasks"
+
+
+def crew(kind: str, *tasks: str, **more: object):
+    return refused(good(kind, workers=(replace(good(kind).workers[0], tasks=tasks, **more),)), "apply")
+
+
+def test_every_way_of_hot_work_has_somebody_with_its_certificate():
+    assert crew("HW", "ARC_WELD", "GAS_CUT") == {}
+    assert crew("HW", "ARC_WELD") == {"C-10": "FAIL"}
+    assert crew("HW", "OTHER", certificates=()) == {"C-10": "FAIL"}
+    assert refused(good("HW", methods=frozenset()), "apply") == {"C-10": "UNKNOWN"}
+
+
+def test_temporary_electricity_is_the_work_of_electricians_and_of_a_leader_who_is_one():
+    worker, leader = good("TE").workers
+    assert refused(good("TE", workers=(replace(worker, tasks=("OTHER",)), leader)), "start") == {"C-10": "FAIL"}
+    assert refused(good("TE", workers=(worker,)), "start") == {"C-10": "UNKNOWN"}
+    assert refused(good("TE", workers=(worker, replace(leader, certificates=()))), "start") == {"C-10": "FAIL"}
+    assert refused(good("TE", work_leader=""), "start") == {"C-10": "UNKNOWN"}

@@ -22,7 +22,9 @@ DAY = slot(TUESDAY, "09:00", "12:00")
 
 
 def job(activity: str, x: float = 0.0, **more: object) -> Job:
-    known: dict[str, object] = {"code": f"{activity}@{x}", "slot": DAY, "y_m": 0.0, "radius_m": 0.0, "z_min_m": 0.0, "z_max_m": 2.0}
+    known: dict[str, object] = {
+        "code": f"{activity}@{x}", "slot": DAY, "y_m": 0.0, "radius_m": 0.0, "z_min_m": 0.0, "z_max_m": 2.0,
+    }  # fmt: skip
     return Job(**{**known, "activity": activity, "x_m": x, **more})  # type: ignore[arg-type]
 
 

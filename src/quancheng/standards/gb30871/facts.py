@@ -19,7 +19,7 @@ from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.kinds import known_kind, level_of
 from quancheng.standards.gb30871.levels import Height, HotWork, Lifting
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
-from quancheng.standards.gb30871.roles import DEPARTMENTS
+from quancheng.standards.gb30871.roles import DEPARTMENTS, tasks_known
 from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
 from quancheng.standards.wording import Text
 
@@ -41,7 +41,10 @@ class Certificate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """One who works. ``tasks`` as in ``data/certificates.csv``; ``last_on_site`` before this job; ``is_elsewhere``: on
-    another running permit at another place; ``is_identified``: told on the spot by face, code or tag."""
+    another running permit at another place; ``is_identified``: told on the spot by face, code or tag.
+
+    :raises BadInput: a task that is none, for it would need no certificate.
+    """
 
     code: str
     tasks: tuple[str, ...] = ()
@@ -55,6 +58,10 @@ class Worker:
     is_blacklisted: bool | None = None
     is_elsewhere: bool | None = None
     is_identified: bool | None = None
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.tasks) - tasks_known() - {"OTHER"}):
+            raise BadInput("tasks", Text(f"没有分工{unknown[0]}", f"there is no task {unknown[0]}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,7 +216,7 @@ def _meet(rule: Rule, a: Job, b: Job, gap: float) -> bool:
     if relation.startswith("same_"):
         name = {"same_target": "serves"}.get(relation, relation[5:])
         return bool(getattr(a, name)) and getattr(a, name) == getattr(b, name)
-    # Sparks and slag fall as far as there is to fall: of what lies below hot work the distance in the plan counts alone.
+    # Sparks and slag fall as far as there is to fall: below hot work the plan alone counts.
     rise = 0.0 if rule.a == "HW" and _is_lower(b, a) else _rise_m(a, b)
     is_near = gap <= rule.radius_m and rise <= rule.radius_m
     if relation == "near":
