@@ -46,6 +46,12 @@ GAS = {
         reading("OXYGEN", "oxygen", "20.8", "%VOL", "INSIDE"),
     ),
 }
+NONE = Decimal(0)
+ANSWERED = Questions(
+    height_m=NONE, confined_space=False, pit_m=NONE, dangerous_area=False, sparks=False,
+    vehicle_without_arrestor=False, tool_not_ex=False, blinds=0, temporary_power=False, lift_t=NONE, dig_m=NONE,
+    piling_or_levelling=False, road_blocked=False,
+)  # fmt: skip
 SITE = f.Site(
     welder_distance_m=Decimal(8), acetylene_upright=True, cylinders_apart_m=Decimal(5), cylinders_fire_m=Decimal(10),
     explosive_medium=False, under_pressure=False, unit_stable=True, oxygen_ventilation=False, work_below=False,
@@ -116,7 +122,7 @@ def good(kind: str, **more: object) -> PermitFacts:
         guardians=(f.Guardian(code="guardian", certificate=card, is_elsewhere=False, is_briefed=True),),
         is_contractor=True,
         contractor=f.Contractor(is_admitted=True, admitted_to=NEXT_YEAR, agreement_signed=True, is_blacklisted=False),
-        questions=Questions(),
+        questions=ANSWERED,
         conflicts=(),
         site=SITE,
         weather=Weather(wind_beaufort=3, fog=False, heavy_snow=False, rainstorm=False),

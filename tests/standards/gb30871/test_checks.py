@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.standards.gb30871.made import AROUND, MONDAY, SATURDAY, TUESDAY, hot_work, slot, when
 from tests.standards.gb30871.permits import (
+    ANSWERED,
     GAS,
     LAST_YEAR,
     SITE,
@@ -107,6 +108,8 @@ POWER = {
 }  # fmt: skip
 SUNDAY_RUNNING = {"window": slot("2026-03-08", "09:00", "16:00"), "now": when("2026-03-08 09:00")}
 
+CS_PERMIT = RelatedPermit(kind="CS", number="1", state="ISSUED", window=WINDOW, is_linked=True)
+
 # Check, phase, kind, the one fact that breaks it, alarm.
 BROKEN = [
     ("C-01", "sign", "HW", {"gas": ()}, "01"),
@@ -160,7 +163,7 @@ BROKEN = [
     ("C-19", "issue", "HW", {"window": window(72.1), "slots": (WINDOW,)}, "10"),
     ("C-19", "issue", "CS", {"window": window(24.1)}, "10"),
     ("C-20", "start", "HW", {"window": slot(TUESDAY, "10:00", "16:00")}, "10"),
-    ("C-21", "start", "HW", {"questions": Questions(height_m=Decimal(3))}, "61"),
+    ("C-21", "start", "HW", {"questions": replace(ANSWERED, height_m=Decimal(3))}, "61"),
     ("C-21", "start", "HW", {"related": (RelatedPermit(kind="WH", number="1", state="ISSUED"),)}, "62"),
     ("C-22", "issue", "HW", {"conflicts": (f.Meeting(rule="M-X", result="FORBID"),)}, "SIM"),
     ("C-23", "issue", "HW", {"conflicts": (f.Meeting(rule="M-X", result="CONDITIONAL"),)}, "SIM"),
@@ -303,7 +306,7 @@ def test_a_deep_pit_beside_a_solvent_line_is_managed_as_a_confined_space_tv_19()
     assert refused(deep, "issue") == {"C-43": "FAIL"}
     assert answers(deep, "issue")["C-43"].alarm == "61"
     assert refused(replace(deep, space_measures=True), "issue") == {}
-    assert refused(replace(deep, related=(RelatedPermit(kind="CS", state="ISSUED"),)), "issue") == {}
+    assert refused(replace(deep, related=(CS_PERMIT,)), "issue") == {}
 
 
 @pytest.mark.parametrize("code", [row.code for row in prohibitions() if row.predicate == "not_observed"])

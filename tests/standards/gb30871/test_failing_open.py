@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.standards.gb30871.permits import GAS, START, answers, good, reading, refused
+from tests.standards.gb30871.permits import ANSWERED, GAS, START, answers, good, reading, refused
 
 from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.checks.model import IN_FORCE, PHASES
 from quancheng.standards.gb30871.facts import Isolation, Worker
 from quancheng.standards.gb30871.gas import GasSample, judge
+from quancheng.standards.gb30871.reading import read
+from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.simops import Job, conflicts_of
 from quancheng.standards.gb30871.upgrades import PLAIN
 
@@ -189,3 +191,40 @@ def test_temporary_electricity_is_the_work_of_electricians_and_of_a_leader_who_i
     assert refused(good("TE", workers=(worker,)), "start") == {"C-10": "UNKNOWN"}
     assert refused(good("TE", workers=(worker, replace(leader, certificates=()))), "start") == {"C-10": "FAIL"}
     assert refused(good("TE", work_leader=""), "start") == {"C-10": "UNKNOWN"}
+
+
+# Related permits -----------------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_answered_may_need_a_permit():
+    assert refused(good("HW", questions=Questions()), "start") == {"C-21": "UNKNOWN"}
+    for name in ("height_m", "confined_space", "lift_t", "dig_m", "blinds", "temporary_power", "road_blocked"):
+        assert refused(good("HW", questions=replace(ANSWERED, **{name: None})), "start") == {"C-21": "UNKNOWN"}
+    for name in ("sparks", "pit_m", "tool_not_ex"):
+        assert refused(good("HW", questions=replace(ANSWERED, **{name: None})), "start") == {}
+    pit = replace(ANSWERED, dangerous_area=True, pit_m=None)
+    assert refused(good("HW", questions=pit), "start") == {"C-21": "UNKNOWN"}
+    standing = RelatedPermit(kind="CS", state="WORKING", window=DAY, is_linked=True)
+    assert refused(good("HW", questions=pit, related=(standing,)), "start") == {}
+
+
+def test_null_is_not_known():
+    assert read(Questions, {"sparks": None, "blinds": None}) == Questions()
+    assert read(Questions, {}).sparks is None
+
+
+def test_a_suspended_permit_holds_up_what_leans_on_it():
+    inside = good("HW", questions=replace(ANSWERED, confined_space=True))
+    space = RelatedPermit(kind="CS", state="WORKING", window=DAY, is_linked=True)
+    assert refused(replace(inside, related=(space,)), "start") == {}
+    assert refused(replace(inside, related=(replace(space, state="SUSPENDED"),)), "start") == {"C-21": "FAIL"}
+
+
+@pytest.mark.parametrize("change", [{"state": "SUSPENDED"}, {"is_linked": False}, {"window": None}])
+def test_a_deep_pit_leans_on_a_live_linked_permit_of_its_time(change):
+    space = RelatedPermit(kind="CS", state="ISSUED", window=DAY, is_linked=True)
+    pit = good("EX", depth_m=Decimal(2), gas=GAS["CS"], related=(space,))
+    assert refused(pit, "issue") == {}
+    assert refused(replace(pit, related=(replace(space, **change),)), "issue") == {"C-43": "FAIL"}
+    past = replace(space, window=Slot(DAY.start - timedelta(hours=9), DAY.start))
+    assert refused(replace(pit, related=(past,)), "issue") == {"C-43": "FAIL"}

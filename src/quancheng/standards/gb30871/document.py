@@ -149,8 +149,9 @@ def to_json(job: Described, *, language: str = "zh") -> dict[str, Any]:
         },
         "related": [
             {"kind": need.kind, "count": need.count, "why": said.why(need.why)}
-            for need in (related.needed(facts.questions, facts.kind) if facts.questions else ())
+            for need in (related.needed(facts.questions, facts.kind, unanswered=False) if facts.questions else ())
         ],
+        "related_open": list(related.open_questions(facts.questions, facts.kind) if facts.questions else ()),
         "simultaneous": [
             {"other": one.second, "result": one.result, "distance_m": Decimal(str(one.distance_m)),
              "from": stamp(one.overlap.start), "to": stamp(one.overlap.end), "why": said.why(one.why)}

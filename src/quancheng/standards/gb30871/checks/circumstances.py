@@ -27,7 +27,9 @@ def _of_work(facts: PermitFacts, parameters: Parameters) -> dict[str, bool | Non
     hot = facts.hot_work
     hazard = hot.hazard_place if facts.hazard_place is None and hot else facts.hazard_place
     outdoor = hot.outdoor if facts.outdoor is None and hot else facts.outdoor
-    needed = related.needed(facts.questions, facts.kind) if facts.questions else ()
+    questions = facts.questions
+    needed = related.needed(questions, facts.kind, unanswered=False) if questions else ()
+    all_answered = questions is not None and not related.open_questions(questions, facts.kind)
     night = any(touches_night(slot, parameters) for slot in planned(facts)) if planned(facts) else None
     return {
         "hazard_place": hazard,
@@ -35,7 +37,7 @@ def _of_work(facts: PermitFacts, parameters: Parameters) -> dict[str, bool | Non
         "night": night,
         # By day a place may still be dim: only the night is plain.
         "dim": night or None,
-        "related": True if facts.related or needed else False if facts.questions else None,
+        "related": True if facts.related or needed else False if all_answered else None,
         "at_height": True if any(need.kind == "WH" for need in needed) else None,
     }
 

@@ -32,10 +32,13 @@ def related_standing(facts: PermitFacts, case: Case) -> Found:
     """C-21: a related permit that the job needs is absent, not linked or not valid."""
     if facts.questions is None or facts.now is None:
         return unknown("questions" if facts.questions is None else "now")
-    problems = related.problems(related.needed(facts.questions, facts.kind), facts.related, facts.now)
-    if not problems:
-        return PASS
-    return fails("related", problems[0].kind, problems[0].why.text, alarm=problems[0].alarm)
+    surely = related.needed(facts.questions, facts.kind, unanswered=False)
+    if problems := related.problems(surely, facts.related, facts.now):
+        return fails("related", problems[0].kind, problems[0].why.text, alarm=problems[0].alarm)
+    # A question that nobody answered does no harm where the permit that it may call for stands.
+    if related.problems(related.needed(facts.questions, facts.kind), facts.related, facts.now):
+        return unknown(f"questions {', '.join(related.open_questions(facts.questions, facts.kind))}")
+    return PASS
 
 
 def no_forbidden_meeting(facts: PermitFacts, case: Case) -> Found:
@@ -201,13 +204,19 @@ def licence_valid(facts: PermitFacts, case: Case) -> Found:
 # Excavation, roads, lifting ------------------------------------------------------------------------------------------
 
 
+def _stands_for_space(permit: related.RelatedPermit, facts: PermitFacts) -> bool:
+    """Whether a related permit makes a pit a confined space that is managed: live, linked and of the same time."""
+    is_live = permit.kind == "CS" and permit.state in related.LIVE and permit.is_linked and permit.window is not None
+    return is_live and permit.window is not None and (facts.window is None or permit.window.overlaps(facts.window))
+
+
 def deep_pit_managed(facts: PermitFacts, case: Case) -> Found:
     """C-43: deeper than 1.2 m beside dangerous lines, with neither a confined space permit nor its measures."""
     if not as_confined_space(scene_of(facts, case)):
         return NOT_APPLICABLE
     if facts.depth_m is None or facts.dangerous_lines is None:
         return unknown("depth_m" if facts.depth_m is None else "dangerous_lines")
-    if any(permit.kind == "CS" and permit.state in related.LIVE for permit in facts.related):
+    if any(_stands_for_space(permit, facts) for permit in facts.related):
         return PASS
     if facts.space_measures:
         return PASS
