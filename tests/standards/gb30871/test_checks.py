@@ -243,7 +243,8 @@ TWICE = [
     ({"C-34", "P-01"}, "sign", "HW", {"isolations": (SEAL,)}),
     ({"C-24", "P-19"}, "apply", "BL", {"plates": 2}),
     ({"C-24", "P-19"}, "apply", "BL", {"operations": frozenset({"INSERT", "REMOVE"})}),
-    ({"C-35", "P-10"}, "start", "HW", {"weather": Weather(wind_beaufort=5)}),
+    # Wind raises the level, whose safety department has not signed.
+    ({"C-35", "P-10", "C-53"}, "start", "HW", {"weather": Weather(wind_beaufort=5)}),
     ({"C-35", "P-20"}, "start", "WH", {"weather": Weather(wind_beaufort=3, fog=True)}),
     ({"C-35", "P-24"}, "start", "LF", {"weather": replace(good("LF").weather, rainstorm=True)}),
     ({"C-44", "P-35"}, "issue", "RC", {"site": site(fire_lane=False)}),
@@ -291,7 +292,7 @@ def test_upgraded_special_hot_work_needs_the_leader_on_duty():
         gas=tuple(replace(one, sampled_at=one.sampled_at + shift) for one in moved.gas),
         analysis=replace(moved.analysis, confirmed_at=moved.analysis.confirmed_at + shift),
     )
-    assert refused(moved, "issue") == {"C-13": "FAIL"}
+    assert refused(moved, "issue") == {"C-13": "FAIL", "C-18": "FAIL"}
     chief = f.Signature(
         step="CHIEF_ON_DUTY", role="CHIEF_ON_DUTY", person="chief", signed_at=START, distance_m=Decimal(1),
         position_age_s=Decimal(1), accuracy_m=Decimal(1),
@@ -379,7 +380,8 @@ def test_a_certificate_that_ends_during_the_work_is_refused_before_it():
 
 def test_wind_is_borne_where_production_needs_it_and_the_work_is_upgraded():
     windy = Weather(wind_beaufort=5)
-    facts = good("HW", weather=windy, hot_work=hot_work(outdoor=True, needed_in_wind=True), is_upgraded=True)
+    facts = good("HW", weather=windy, hot_work=hot_work(outdoor=True, needed_in_wind=True), is_upgraded=True, level="I",
+                 signatures=signatures("HW", "I"))  # fmt: skip
     assert answers(facts, "start")["C-35"].verdict == "PASS"
     assert answers(replace(facts, is_upgraded=False), "start")["C-35"].verdict == "BLOCK"
 

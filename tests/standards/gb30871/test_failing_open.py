@@ -5,10 +5,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.standards.gb30871.permits import ANSWERED, GAS, START, answers, good, reading, refused
+from tests.standards.gb30871.made import AROUND, hot_work, slot, when
+from tests.standards.gb30871.permits import (
+    ANSWERED,
+    GAS,
+    START,
+    answers,
+    good,
+    reading,
+    refused,
+    signatures,
+    special,
+)
 
 from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.checks.model import IN_FORCE, PHASES
+from quancheng.standards.gb30871.checks.registry import level_demanded
+from quancheng.standards.gb30871.endings import Weather
 from quancheng.standards.gb30871.facts import Isolation, Worker
 from quancheng.standards.gb30871.gas import GasSample, judge
 from quancheng.standards.gb30871.reading import read
@@ -228,3 +241,41 @@ def test_a_deep_pit_leans_on_a_live_linked_permit_of_its_time(change):
     assert refused(replace(pit, related=(replace(space, **change),)), "issue") == {"C-43": "FAIL"}
     past = replace(space, window=Slot(DAY.start - timedelta(hours=9), DAY.start))
     assert refused(replace(pit, related=(past,)), "issue") == {"C-43": "FAIL"}
+
+
+# Wind and upgrades ---------------------------------------------------------------------------------------------------
+
+STORM = {
+    "weather": Weather(wind_beaufort=9), "is_upgraded": True,
+    "hot_work": hot_work(outdoor=True, needed_in_wind=True),
+}  # fmt: skip
+APPROVER_UP = replace(AROUND, mode="APPROVER_UP")
+
+
+@pytest.mark.parametrize("around", [AROUND, APPROVER_UP])
+def test_a_flag_alone_upgrades_nothing(around):
+    assert {"C-35", "P-10"} <= set(refused(good("HW", **STORM), "start", around))
+    signed = good("HW", **STORM, signatures=signatures("HW", "I"), level="I" if around is AROUND else "II")
+    assert refused(signed, "start", around) == {}
+
+
+def test_special_work_in_wind_has_its_chief():
+    storm = STORM | {"hot_work": hot_work(outdoor=True, needed_in_wind=True, in_major_hazard_dike=True)}
+    special_ = special(**storm)
+    assert {"C-35", "P-10"} <= set(refused(special_, "start"))
+    chief = replace(special_.signatures[-1], step="CHIEF_ON_DUTY", role="CHIEF_ON_DUTY", person="chief")
+    assert refused(replace(special_, signatures=(*special_.signatures, chief)), "start") == {}
+
+
+def test_the_wind_of_either_report_counts_and_so_does_the_open_air():
+    windy = good("HW", weather=Weather(wind_beaufort=9), hot_work=hot_work(outdoor=True), outdoor=False)
+    assert refused(windy, "start") == dict.fromkeys(("C-35", "P-10", "C-53"), "FAIL")
+    level = level_demanded(replace(windy, hot_work=hot_work(outdoor=True, wind_beaufort=2)), AROUND)
+    assert level.reasons == ("WIND",)
+
+
+def test_a_night_has_the_approver_of_the_level_above():
+    night = good("HW", is_upgraded=True, now=when("2026-03-03 21:00"), window=slot("2026-03-03", "09:00", "22:00"))
+    assert answers(night, "start", APPROVER_UP)["C-18"].alarm == "42"
+    signed = replace(night, signatures=signatures("HW", "I"))
+    assert answers(signed, "start", APPROVER_UP)["C-18"].verdict == "PASS"

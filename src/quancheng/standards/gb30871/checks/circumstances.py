@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import related
-from quancheng.standards.gb30871.checks.model import planned
+from quancheng.standards.gb30871.checks.model import outdoor_of, planned
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.gas_times import DEEP_M
 from quancheng.standards.gb30871.levels import Level
@@ -26,14 +26,13 @@ def circumstances_of(
 def _of_work(facts: PermitFacts, parameters: Parameters) -> dict[str, bool | None]:
     hot = facts.hot_work
     hazard = hot.hazard_place if facts.hazard_place is None and hot else facts.hazard_place
-    outdoor = hot.outdoor if facts.outdoor is None and hot else facts.outdoor
     questions = facts.questions
     needed = related.needed(questions, facts.kind, unanswered=False) if questions else ()
     all_answered = questions is not None and not related.open_questions(questions, facts.kind)
     night = any(touches_night(slot, parameters) for slot in planned(facts)) if planned(facts) else None
     return {
         "hazard_place": hazard,
-        "outdoor": outdoor,
+        "outdoor": outdoor_of(facts),
         "night": night,
         # By day a place may still be dim: only the night is plain.
         "dim": night or None,

@@ -16,6 +16,7 @@ from quancheng.standards.gb30871.checks.model import (
     of_flag,
     passed,
     planned,
+    raised_enough,
     start_of,
     unknown,
 )
@@ -224,10 +225,14 @@ def upgraded(facts: PermitFacts, case: Case) -> Found:
         return unknown("is_upgraded")
     if not facts.is_upgraded:
         return fails("is_upgraded", value, alarm=alarm)
-    if case.around.mode == "LEVEL_UP" and case.level and case.level.base and facts.level:
-        wanted = min(rank("HW", case.level.base) + 1, rank("HW", "S"))
-        if rank("HW", facts.level) < wanted:
-            return fails("level", level_of("HW", facts.level).name, value, alarm=alarm)
+    if case.level is None:
+        return unknown("hot_work")
+    if not raised_enough(facts, case):
+        by_level = case.around.mode == "LEVEL_UP" and case.level.base != "S"
+        if by_level and not facts.level:
+            return unknown("level")
+        entered = level_of("HW", facts.level).name if facts.level else ""
+        return fails("level" if by_level else "signatures.role", entered, value, alarm=alarm)
     return passed(value)
 
 

@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from quancheng.standards.gb30871.basis import Slot, local, shown, stamp
 from quancheng.standards.gb30871.facts import PermitFacts
+from quancheng.standards.gb30871.kinds import one_up, rank
 from quancheng.standards.gb30871.levels import Level
+from quancheng.standards.gb30871.roles import approval, may_approve, roles
 from quancheng.standards.gb30871.upgrades import Surroundings
 from quancheng.standards.wording import Text
 
@@ -171,6 +173,31 @@ def last_day(facts: PermitFacts, phase: str) -> date | None:
 def planned(facts: PermitFacts) -> tuple[Slot, ...]:
     """The planned slots, or the whole window where none were told."""
     return facts.slots or ((facts.window,) if facts.window else ())
+
+
+def outdoor_of(facts: PermitFacts) -> bool | None:
+    """Whether work is in the open; of two words that differ the graver counts."""
+    told = (facts.outdoor, facts.hot_work.outdoor if facts.hot_work and facts.kind == "HW" else None)
+    return True if True in told else False if False in told else None
+
+
+def raised_enough(facts: PermitFacts, case: Case) -> bool:
+    """Whether hot work is upgraded in fact and not by a flag alone: entered a level higher or, where the house raises
+    the approver, signed by him; special work, which has no higher level, by the chief or leader on duty. Before
+    anybody signs, the flag tells what is meant to be."""
+    base = case.level.base if case.level else ""
+    if not base or not facts.is_upgraded:
+        return False
+    by_level = case.around.mode == "LEVEL_UP" and base != "S"
+    if by_level:
+        return bool(facts.level) and rank("HW", facts.level) > rank("HW", base)
+    if base == "S" and facts.level and facts.level != "S":
+        return False
+    if case.phase in ("book", "apply", "sign"):
+        return True
+    wanted = "CHIEF_ON_DUTY" if base == "S" else approval("HW", one_up("HW", base)).approver
+    signed = (one.role for one in facts.signatures or () if one.step in ("APPROVER", wanted) and one.role in roles())
+    return any(one == wanted or (base != "S" and may_approve(one, wanted)) for one in signed)
 
 
 def start_of(facts: PermitFacts, phase: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -17,10 +17,11 @@ from quancheng.standards.gb30871.checks.model import (
     Found,
     Predicate,
     first_day,
+    outdoor_of,
     planned,
 )
 from quancheng.standards.gb30871.facts import PermitFacts
-from quancheng.standards.gb30871.levels import Level, height_level, hot_work_level, lifting_level, unlevelled
+from quancheng.standards.gb30871.levels import HotWork, Level, height_level, hot_work_level, lifting_level, unlevelled
 from quancheng.standards.gb30871.upgrades import PLAIN, Surroundings
 from quancheng.standards.wording import Text
 
@@ -83,12 +84,19 @@ def _read(name: str) -> tuple[Check, ...]:
 def level_demanded(facts: PermitFacts, around: Surroundings = PLAIN) -> Level | None:
     """The level that the facts demand; None where they do not tell what it turns on."""
     if facts.kind == "HW":
-        return hot_work_level(facts.hot_work, planned(facts), around) if facts.hot_work else None
+        return hot_work_level(_in_weather(facts.hot_work, facts), planned(facts), around) if facts.hot_work else None
     if facts.kind == "WH":
         return height_level(facts.height) if facts.height else None
     if facts.kind == "LF":
         return lifting_level(facts.lifting) if facts.lifting else None
     return unlevelled(facts.kind)
+
+
+def _in_weather(hot: HotWork, facts: PermitFacts) -> HotWork:
+    """The facts of hot work with the stronger of both winds that were told, and in the open where either word says."""
+    winds = [hot.wind_beaufort, facts.weather.wind_beaufort if facts.weather else None]
+    wind = max((one for one in winds if one is not None), default=None)
+    return replace(hot, wind_beaufort=wind, outdoor=outdoor_of(facts))
 
 
 def run(

@@ -15,7 +15,9 @@ from quancheng.standards.gb30871.checks.model import (
     fails,
     first_day,
     of_flag,
+    outdoor_of,
     passed,
+    raised_enough,
     unknown,
     worst,
 )
@@ -122,14 +124,14 @@ def detector_running(facts: PermitFacts, case: Case) -> Found:
 def weather_fit(facts: PermitFacts, case: Case) -> Found:
     """C-35: wind, fog, snow or rain beyond the limits of open-air work. Hot work may go on in wind where production
     truly needs it and it is upgraded."""
-    outdoor = facts.outdoor if facts.outdoor is not None or facts.hot_work is None else facts.hot_work.outdoor
+    outdoor = outdoor_of(facts)
     if outdoor is False or not weather_facts(facts.kind):
         return NOT_APPLICABLE
     if outdoor is None or facts.weather is None:
         return unknown("outdoor" if outdoor is None else "weather")
     why = weather_stop(facts.kind, facts.weather, case.around.parameters)
     if why is not None:
-        if facts.kind == "HW" and facts.hot_work and facts.hot_work.needed_in_wind and facts.is_upgraded:
+        if facts.kind == "HW" and facts.hot_work and facts.hot_work.needed_in_wind and raised_enough(facts, case):
             return passed(facts.weather.wind_beaufort or 0)
         return fails(f"weather.{why.fact}", why.text, clause=why.clause)
     open_facts = [name for name in weather_facts(facts.kind) if getattr(facts.weather, name) is None]
