@@ -27,7 +27,7 @@ from quancheng.standards.gb30871.gas import GasSample, judge
 from quancheng.standards.gb30871.reading import read
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.simops import Job, conflicts_of
-from quancheng.standards.gb30871.upgrades import PLAIN
+from quancheng.standards.gb30871.upgrades import PLAIN, SpecialPeriod
 
 METHANE = ("COMBUSTIBLE", "methane", "0.1", "%VOL", "OUTSIDE")
 
@@ -279,3 +279,56 @@ def test_a_night_has_the_approver_of_the_level_above():
     assert answers(night, "start", APPROVER_UP)["C-18"].alarm == "42"
     signed = replace(night, signatures=signatures("HW", "I"))
     assert answers(signed, "start", APPROVER_UP)["C-18"].verdict == "PASS"
+
+
+@pytest.mark.parametrize("kind", ["HW", "CS"])
+def test_bad_gas_stops_work_that_runs(kind):
+    facts = good(kind)
+    alarm = replace(facts.gas[0], value=Decimal(5), sampled_at=START - timedelta(minutes=1))
+    assert refused(replace(facts, gas=(*facts.gas, alarm)), "work")["C-03"] == "FAIL"
+
+
+def test_an_instrument_is_calibrated_at_the_start_too():
+    old = replace(GAS["HW"][0], calibration_due=date(2020, 1, 1))
+    assert refused(good("HW", gas=(old,)), "start") == {"C-33": "FAIL"}
+
+
+def test_the_test_of_the_day_is_one_of_combustible_gas_before_the_work():
+    other = reading("OXYGEN", "oxygen", "20.8", "%VOL", "OUTSIDE")
+    later = reading(*METHANE, minutes=-60)
+    assert "C-01d" in refused(good("HW", gas=(other, later)), "start")
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [({"oxygen_reason": " ", "oxygen_confirmed": True}, "FAIL"), ({"oxygen_reason": "x"}, "UNKNOWN"),
+     ({"oxygen_reason": "x", "oxygen_confirmed": False}, "FAIL"),
+     ({"oxygen_reason": "x", "oxygen_confirmed": True}, "")],
+)  # fmt: skip
+def test_oxygen_above_21_has_a_reason_that_the_approver_confirmed(more, outcome):
+    rich = (*GAS["CS"][:2], replace(GAS["CS"][2], value=Decimal("21.4")))
+    assert refused(good("CS", gas=rich, **more), "sign") == ({"C-03": outcome} if outcome else {})
+
+
+EVENING = {"window": slot("2026-03-03", "09:00", "22:00"), "slots": (slot("2026-03-03", "09:00", "17:00"),)}
+
+
+def test_night_is_judged_while_work_runs_and_outside_of_every_slot():
+    at_nine = good("HW", now=when("2026-03-03 21:00"), **EVENING)
+    assert answers(at_nine, "work")["C-18"].alarm == "42"
+    assert answers(replace(at_nine, now=when("2026-03-03 19:55")), "start")["C-18"].alarm == "42"
+    assert answers(replace(at_nine, now=when("2026-03-03 16:55")), "start")["C-18"].verdict == "PASS"
+
+
+def test_work_is_planned_inside_the_window():
+    saturday = good("HW", window=slot("2026-03-07", "09:00", "16:00"), slots=(slot("2026-03-03", "09:00", "16:00"),))
+    answer = answers(saturday, "issue")["C-19"]
+    assert (answer.outcome, answer.fact) == ("FAIL", "slots")
+
+
+@pytest.mark.parametrize("phase", ["issue", "start", "work"])
+def test_a_ban_that_came_later_stops_work_too(phase):
+    ban = replace(AROUND, special_periods=(SpecialPeriod("order", DAY, is_ban=True),))
+    assert refused(good("CS"), phase, ban) == {"C-39": "FAIL"}
+    tomorrow = Slot(DAY.start + timedelta(days=1), DAY.end + timedelta(days=1))
+    assert refused(good("CS"), phase, replace(AROUND, special_periods=(SpecialPeriod("x", tomorrow, True),))) == {}

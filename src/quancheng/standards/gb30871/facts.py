@@ -269,6 +269,8 @@ class PermitFacts:
     #: Minutes that people stay where toxic gas may be; None: long.
     stay_min: Decimal | None = None
     oxygen_reason: str = ""
+    #: The approver confirmed the reason for oxygen above 21 %.
+    oxygen_confirmed: bool | None = None
     #: Since when work stands, and why, at a resumption.
     stopped_at: datetime | None = None
     stop_reason: str = ""

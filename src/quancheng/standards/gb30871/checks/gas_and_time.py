@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import gas_times
@@ -26,7 +26,7 @@ from quancheng.standards.gb30871.gas import GasSample, calibration_problem, judg
 from quancheng.standards.gb30871.gas_times import GasScene
 from quancheng.standards.gb30871.kinds import level_of, rank
 from quancheng.standards.gb30871.upgrades import NAMES, calendar_doubts, upgrade_reasons
-from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation
+from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation, slots_outside
 from quancheng.standards.wording import Text
 
 
@@ -116,12 +116,13 @@ def _after_break(facts: PermitFacts, case: Case) -> Found:
 
 
 def gas_passed(facts: PermitFacts, case: Case) -> Found:
-    """C-03: a value out of its limit, or oxygen above 21 % without its reason."""
+    """C-03: a value out of its limit, or oxygen above 21 % without its reason and the approver's word."""
     if facts.gas is None:
         return unknown("gas") if _needs_gas(facts, case) else NOT_APPLICABLE
     scene = scene_of(facts, case)
     is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
     setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+    unsure: list[Found] = []
     for sample in _standing(facts, case):
         judged = judge(
             sample,
@@ -131,12 +132,15 @@ def gas_passed(facts: PermitFacts, case: Case) -> Found:
             stay_min=facts.stay_min,
             breathing_apparatus=facts.breathing_apparatus,
         )
-        needs_reason = judged.verdict == "CONDITIONAL" and sample.quantity == "OXYGEN" and not facts.oxygen_reason
+        is_rich = judged.verdict == "CONDITIONAL" and sample.quantity == "OXYGEN"
+        needs_reason = is_rich and not (facts.oxygen_reason.strip() and facts.oxygen_confirmed is not False)
+        if is_rich and not needs_reason and facts.oxygen_confirmed is None:
+            unsure.append(unknown("oxygen_confirmed"))
         if judged.verdict == "FAIL" or needs_reason:
             told = f"{sample.gas or '?'} {sample.value} {sample.unit}"
             most = judged.why.text if judged.limit is None else f"{judged.limit} {judged.unit}"
             return fails("gas.value", told, most, clause=judged.why.clause)
-    return PASS if facts.gas else NOT_APPLICABLE
+    return unsure[0] if unsure else PASS if facts.gas else NOT_APPLICABLE
 
 
 def gas_covered(facts: PermitFacts, case: Case) -> Found:
@@ -164,7 +168,8 @@ def gas_daily(facts: PermitFacts, case: Case) -> Found:
     if facts.gas is None or facts.now is None:
         return unknown("gas" if facts.gas is None else "now")
     day = local(facts.now).date()
-    why = gas_times.day_without_test(scene_of(facts, case), day, (sample.sampled_at for sample in facts.gas))
+    counting = (one.sampled_at for one in facts.gas if one.quantity == "COMBUSTIBLE" and one.sampled_at <= facts.now)
+    why = gas_times.day_without_test(scene_of(facts, case), day, counting)
     return PASS if why is None else fails("gas.sampled_at", f"{day:%Y-%m-%d}", alarm="04", clause=why.clause)
 
 
@@ -207,7 +212,7 @@ def upgraded(facts: PermitFacts, case: Case) -> Found:
     if case.phase in ("start", "resume", "work"):
         if facts.now is None:
             return unknown("now")
-        slots = (Slot(facts.now, facts.now + timedelta(seconds=1)),)
+        slots: tuple[Slot, ...] = (_from_now(facts, facts.now, case.phase),)
         told = tuple(reason.code for reason in upgrade_reasons(slots, case.around))
     elif case.level is None or not planned(facts):
         return unknown("hot_work" if case.level is None else "window")
@@ -236,8 +241,18 @@ def upgraded(facts: PermitFacts, case: Case) -> Found:
     return passed(value)
 
 
+def _from_now(facts: PermitFacts, now: datetime, phase: str) -> Slot:
+    """The time for which an upgrade is judged at a start: the present moment within a planned slot, which was judged
+    before; outside of all nobody knows how long it will be, and all that the window leaves counts."""
+    moment = Slot(now, now + timedelta(seconds=1))
+    is_planned = phase == "work" or any(slot.holds(now) for slot in planned(facts))
+    if is_planned or facts.window is None or facts.window.end <= moment.end:
+        return moment
+    return Slot(now, facts.window.end)
+
+
 def window_short_enough(facts: PermitFacts, case: Case) -> Found:
-    """C-19: the window is longer than the kind and level allow."""
+    """C-19: the window is longer than the kind and level allow, or work is planned outside of it."""
     if facts.window is None:
         return unknown("window")
     level = _effective(facts, case)
@@ -246,6 +261,8 @@ def window_short_enough(facts: PermitFacts, case: Case) -> Found:
     found = check_window(
         facts.kind, level, facts.window, case.around.parameters, special_reason=facts.special_reason
     )
+    if outside := slots_outside(facts.window, facts.slots):
+        return fails("slots", outside[0], facts.window)
     told, most = f"{shown(hours(facts.window.length))} h", f"{shown(found.longest.hours)} h"
     return passed(told, most) if found.is_allowed else fails("window", told, most, clause=found.longest.why.clause)
 

@@ -161,8 +161,14 @@ def zone_has_room(facts: PermitFacts, case: Case) -> Found:
 
 def no_ban(facts: PermitFacts, case: Case) -> Found:
     """C-39: the district has banned special work for the time."""
-    for period in case.around.special_periods:
-        if period.is_ban and facts.window is not None and period.slot.overlaps(facts.window):
+    bans = [period for period in case.around.special_periods if period.is_ban]
+    # A ban of tomorrow does not stop the work of today, and one that came after the issue stops that of its own time.
+    is_now = case.phase in ("start", "resume", "work")
+    if bans and (facts.now if is_now else facts.window) is None:
+        return unknown("now" if is_now else "window")
+    for period in bans:
+        at_issue = facts.window is not None and period.slot.overlaps(facts.window)
+        if period.slot.holds(facts.now) if is_now and facts.now else at_issue:
             return fails("special_periods", period.name)
     return of_flag(facts.zone.is_banned, "zone.is_banned", wanted=False)
 
