@@ -56,7 +56,8 @@ SITE = f.Site(
     welder_distance_m=Decimal(8), acetylene_upright=True, cylinders_apart_m=Decimal(5), cylinders_fire_m=Decimal(10),
     explosive_medium=False, under_pressure=False, unit_stable=True, oxygen_ventilation=False, work_below=False,
     anchor="NONE", generator_fed_in=False, cable_joints=False, traffic_plan=True, fire_lane=True, camera_online=True,
-    camera_ex_rated=True, detector_paired=True, cranes=(f.Crane(load_t=Decimal(20), capacity_t=Decimal(20)),),
+    camera_ex_rated=True, detector_paired=True,
+    personal_detectors=True, cranes=(f.Crane(load_t=Decimal(20), capacity_t=Decimal(20)),),
 )  # fmt: skip
 
 
@@ -110,6 +111,11 @@ def good(kind: str, **more: object) -> PermitFacts:
         dangerous_lines=True,
         people_inside=2,
         gas=GAS.get(kind, ()),
+        large=False,
+        in_vessel=False,
+        outer_wall=False,
+        oxygen_service=False,
+        toxic_place=False,
         analysis=f.Analysis(confirmed_at=START - timedelta(hours=5), steps=4, participants=("local", "working")),
         measures=tuple(f.MeasureRow(code=row.code, applies=True, confirmed_by="x", filled=frozenset(row.parameters))
                        for row in rows),

@@ -182,6 +182,7 @@ BROKEN = [
     ("C-30", "issue", "LF", {"lifting": Lifting(mass_t=Decimal(20), slender=True), "plan_attached": False}, ""),
     ("C-32", "start", "CS", {"site": site(detector_paired=False)}, "05"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
+    ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),
     ("C-34", "sign", "HW", {"isolations": (f.Isolation(tag="B-1", type="BLIND", is_verified=False),)}, "90"),
     ("C-36", "start", "HW", {"zone": zone(locked_by="GAS_ALARM")}, ""),

@@ -24,6 +24,7 @@ from quancheng.standards.gb30871.checks.registry import level_demanded
 from quancheng.standards.gb30871.endings import Weather
 from quancheng.standards.gb30871.facts import Isolation, Worker
 from quancheng.standards.gb30871.gas import GasSample, judge
+from quancheng.standards.gb30871.gas_times import GasScene, missing
 from quancheng.standards.gb30871.reading import read
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.simops import Job, conflicts_of
@@ -332,3 +333,39 @@ def test_a_ban_that_came_later_stops_work_too(phase):
     assert refused(good("CS"), phase, ban) == {"C-39": "FAIL"}
     tomorrow = Slot(DAY.start + timedelta(days=1), DAY.end + timedelta(days=1))
     assert refused(good("CS"), phase, replace(AROUND, special_periods=(SpecialPeriod("x", tomorrow, True),))) == {}
+
+
+@pytest.mark.parametrize("name", ["in_vessel", "outer_wall", "oxygen_service"])
+def test_where_gas_is_sampled_does_not_take_the_mild_side(name):
+    assert refused(good("HW", **{name: None}), "start") == {"C-04": "UNKNOWN"}
+    assert answers(good("HW", **{name: None}), "start")["C-04"].fact == name
+
+
+def test_a_space_of_unknown_size_may_be_large():
+    assert refused(good("CS", large=None), "sign") == {"C-04": "UNKNOWN"}
+
+
+def sections(*points: tuple[str, str]) -> bool:
+    scene = GasScene(kind="HW", level="II", large=False, in_vessel=True, outer_wall=False, oxygen_service=False,
+                     sections=3)  # fmt: skip
+    taken = [replace(reading(*METHANE), point=point, position=position) for point, position in points]
+    return not missing(scene, taken)
+
+
+def test_sections_are_named_points_inside():
+    assert not sections(("", "OUTSIDE"), ("", "UPPER"), ("", "LOWER"))
+    assert not sections(("1", "INSIDE"), ("2", "INSIDE"), ("3", "OUTSIDE"))
+    assert not sections(("1", "UPPER"), ("1", "LOWER"), ("2", "INSIDE"))
+    assert sections(("1", "INSIDE"), ("2", "INSIDE"), ("3", "LOWER"))
+
+
+def test_work_at_height_where_gas_may_be_toxic_is_tested_first():
+    assert refused(good("WH", toxic_place=None), "sign") == {"C-01": "UNKNOWN"}
+    toxic = good("WH", toxic_place=True)
+    assert refused(toxic, "sign") == {"C-01": "FAIL"}
+    assert refused(replace(toxic, gas=GAS["CS"][1:2]), "sign") == {"C-04": "FAIL"}
+    assert refused(replace(toxic, gas=GAS["CS"][1:]), "sign") == {}
+
+
+def test_special_hot_work_starts_with_its_detector():
+    assert refused(special(site=replace(special().site, detector_paired=False)), "start") == {"C-32": "FAIL"}

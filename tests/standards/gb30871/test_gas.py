@@ -26,8 +26,9 @@ from quancheng.standards.gb30871.gases import (
 from quancheng.standards.gb30871.parameters import with_changes
 
 START = when(f"{TUESDAY} 08:30")
-HW2 = GasScene(kind="HW", level="II")
-CS = GasScene(kind="CS")
+KNOWN = {"large": False, "in_vessel": False, "outer_wall": False, "oxygen_service": False}
+HW2 = GasScene(kind="HW", level="II", **KNOWN)
+CS = GasScene(kind="CS", large=False)
 
 
 def sample(value: str = "0", unit: str = "%VOL", gas: str = "propane", quantity: str = "COMBUSTIBLE", **more):

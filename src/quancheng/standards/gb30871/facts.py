@@ -209,6 +209,8 @@ class Site:
     camera_online: bool | None = None
     camera_ex_rated: bool | None = None
     detector_paired: bool | None = None
+    #: Everybody who blinds a line of toxic matter wears a detector of it.
+    personal_detectors: bool | None = None
     manual_log_plan: bool = False
     cranes: tuple[Crane, ...] = ()
 
@@ -260,10 +262,12 @@ class PermitFacts:
     # Gas
     gas: tuple[GasSample, ...] | None = None
     other_gases: tuple[str, ...] = ()
-    large: bool = False
-    in_vessel: bool = False
-    outer_wall: bool = False
-    oxygen_service: bool = False
+    large: bool | None = None
+    in_vessel: bool | None = None
+    outer_wall: bool | None = None
+    oxygen_service: bool | None = None
+    #: Work at height where gas may be toxic or oxygen lacking.
+    toxic_place: bool | None = None
     sections: int = 1
     breathing_apparatus: bool = False
     #: Minutes that people stay where toxic gas may be; None: long.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,7 +25,7 @@ from quancheng.standards.gb30871.checks.model import (
 from quancheng.standards.gb30871.endings import RETEST_AFTER
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.gas import GasSample, calibration_problem, judge
-from quancheng.standards.gb30871.gas_times import GasScene
+from quancheng.standards.gb30871.gas_times import Demand, GasScene
 from quancheng.standards.gb30871.kinds import level_of, rank
 from quancheng.standards.gb30871.upgrades import NAMES, calendar_doubts, upgrade_reasons
 from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation, slots_outside
@@ -48,7 +50,25 @@ def scene_of(facts: PermitFacts, case: Case) -> GasScene:
         dangerous_lines=facts.dangerous_lines,
         depth_m=facts.depth_m,
         sections=facts.sections,
+        toxic_medium=facts.toxic_place,
     )
+
+
+#: Facts of the place by which it is told where gas is sampled.
+_POINTS = ("large", "in_vessel", "outer_wall", "oxygen_service")
+
+
+def _lacking(scene: GasScene, samples: Sequence[GasSample]) -> tuple[Demand | None, str]:
+    """The first demand that samples leave open, and the fact that nobody told where it hangs on that alone."""
+    lacking = gas_times.missing(scene, samples)
+    open_facts = [name for name in _POINTS if getattr(scene, name) is None]
+    if not lacking or not open_facts:
+        return (lacking[0] if lacking else None), ""
+    surely = gas_times.missing(replace(scene, **dict.fromkeys(open_facts, False)), samples)
+    if surely:
+        return surely[0], ""
+    needed = [name for name in open_facts if gas_times.missing(replace(scene, **{name: False}), samples) != lacking]
+    return lacking[0], (needed or open_facts)[0]
 
 
 def _counting(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
@@ -70,6 +90,8 @@ def gas_tested(facts: PermitFacts, case: Case) -> Found:
     """C-01: a gas test is needed and there is none."""
     if not _needs_gas(facts, case):
         return NOT_APPLICABLE
+    if facts.kind == "WH" and facts.toxic_place is None and not facts.gas:
+        return unknown("toxic_place")
     if facts.gas is None:
         return unknown("gas")
     return passed(len(facts.gas)) if _counting(facts, case) else fails("gas", 0, 1)
@@ -106,8 +128,11 @@ def _after_break(facts: PermitFacts, case: Case) -> Found:
         if gas_times.is_fresh(sample.sampled_at, facts.stopped_at, facts.now, parameters)
     ]
     # One new value of one gas does not make a space safe again: the tests since the stop must be whole by themselves.
-    if fresh and not gas_times.missing(scene, fresh):
+    first, open_fact = _lacking(scene, fresh)
+    if fresh and first is None:
         return passed(told, most)
+    if fresh and open_fact:
+        return unknown(open_fact)
     if facts.stop_reason in RETEST_AFTER:
         return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))
     if not found.is_allowed:
@@ -151,12 +176,13 @@ def gas_covered(facts: PermitFacts, case: Case) -> Found:
     if facts.gas is None:
         return unknown("gas")
     samples = _counting(facts, case)
-    missing = gas_times.missing(scene, samples)
     if not samples:
         return NOT_APPLICABLE  # C-01 says it
-    if not missing:
+    first, open_fact = _lacking(scene, samples)
+    if first is None:
         return PASS
-    first = missing[0]
+    if open_fact:
+        return unknown(open_fact)
     positions = "/".join(sorted(first.places[0]))
     return fails("gas.position", "", f"{first.quantity} {positions} x{first.points}", clause=first.why.clause)
 

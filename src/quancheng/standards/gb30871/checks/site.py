@@ -3,6 +3,7 @@ C-45, C-47, C-48, and the prohibitions that turn on the site."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import related
@@ -113,12 +114,26 @@ def camera_running(facts: PermitFacts, case: Case) -> Found:
 
 
 def detector_running(facts: PermitFacts, case: Case) -> Found:
-    """C-32: a confined space without a paired portable detector, or a plan of records by hand."""
+    """C-32: a confined space without a paired portable detector, or a plan of records by hand; special hot work
+    without its continuous test, for which no record by hand stands."""
+    if facts.kind == "HW":
+        special = _is_special(facts, case)
+        if special is not True:
+            return unknown("hot_work") if special is None else NOT_APPLICABLE
+        found = of_flag(facts.site.detector_paired, "site.detector_paired", wanted=True)
+        return found if found.outcome == "PASS" else replace(found, clause="5.3.1 d)")
     if facts.kind != "CS" and not as_confined_space(scene_of(facts, case)):
         return NOT_APPLICABLE
     if facts.site.manual_log_plan:
         return PASS
     return of_flag(facts.site.detector_paired, "site.detector_paired", wanted=True)
+
+
+def personal_detectors(facts: PermitFacts, case: Case) -> Found:
+    """C-56: a line of toxic matter is blinded without a detector on everybody."""
+    if facts.circumstances.get("toxic_medium") is False:
+        return NOT_APPLICABLE
+    return of_flag(facts.site.personal_detectors, "site.personal_detectors", wanted=True)
 
 
 def weather_fit(facts: PermitFacts, case: Case) -> Found:
