@@ -61,6 +61,17 @@ SITE = f.Site(
 )  # fmt: skip
 
 
+def height(metres: float, **more: object) -> Height:
+    """A height with nothing about it."""
+    return Height(**{"height_m": Decimal(metres), "factors": frozenset(), "situations": frozenset(), **more})
+
+
+def lifting(tonnes: float, **more: object) -> Lifting:
+    """A load that is easy to lift."""
+    easy = ("complex_shape", "low_stiffness", "slender", "precious", "special_conditions", "dangerous_equipment_near")
+    return Lifting(**{"mass_t": Decimal(tonnes), **dict.fromkeys(easy, False), **more})
+
+
 def signatures(kind: str, level: str) -> tuple[f.Signature, ...]:
     row = roles.approval(kind, level)
     return tuple(
@@ -100,8 +111,8 @@ def good(kind: str, **more: object) -> PermitFacts:
         work_leader="leader",
         hot_work=hot_work(),
         methods=frozenset({"ARC_WELD", "GAS_CUT"}),
-        height=Height(height_m=Decimal(4)),
-        lifting=Lifting(mass_t=Decimal(20)),
+        height=height(4),
+        lifting=lifting(20),
         hazard_place=False,
         outdoor=True,
         plates=1,

@@ -18,6 +18,8 @@ from tests.standards.gb30871.permits import (
     WINDOW,
     answers,
     good,
+    height,
+    lifting,
     reading,
     refused,
     signatures,
@@ -33,7 +35,6 @@ from quancheng.standards.gb30871.checks.registry import blocks, prohibitions, re
 from quancheng.standards.gb30871.endings import Weather
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.kinds import kinds
-from quancheng.standards.gb30871.levels import Height, Lifting
 from quancheng.standards.gb30871.parameters import bounds, with_changes
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.upgrades import SpecialPeriod
@@ -156,8 +157,8 @@ BROKEN = [
     ("C-15", "sign", "HW", {"signatures": signed("APPROVER", person="requester")}, ""),
     ("C-15", "sign", "HW", {"work_leader": "guardian"}, ""),
     ("C-16", "sign", "HW", {"signatures": HASTY}, ""),
-    ("C-17", "apply", "WH", {"height": Height(height_m=Decimal(6))}, ""),
-    ("C-17", "apply", "LF", {"lifting": Lifting(mass_t=Decimal(40))}, ""),
+    ("C-17", "apply", "WH", {"height": height(6)}, ""),
+    ("C-17", "apply", "LF", {"lifting": lifting(40)}, ""),
     ("C-17", "apply", "HW", {"hot_work": hot_work(on_pipe_rack=True)}, ""),
     ("C-18", "start", "HW", AT_NIGHT, "42"),
     ("C-19", "issue", "HW", {"window": window(72.1), "slots": (WINDOW,)}, "10"),
@@ -179,7 +180,7 @@ BROKEN = [
     ("C-28", "apply", "HW", {"workers": worker(age=17)}, ""),
     ("C-29", "start", "HW", {"workers": worker(is_elsewhere=True)}, ""),
     ("C-30", "issue", "HW", {"needs_plan": True, "plan_attached": False}, ""),
-    ("C-30", "issue", "LF", {"lifting": Lifting(mass_t=Decimal(20), slender=True), "plan_attached": False}, ""),
+    ("C-30", "issue", "LF", {"lifting": lifting(20, slender=True), "plan_attached": False}, ""),
     ("C-32", "start", "CS", {"site": site(detector_paired=False)}, "05"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
     ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),

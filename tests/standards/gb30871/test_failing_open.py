@@ -12,6 +12,7 @@ from tests.standards.gb30871.permits import (
     START,
     answers,
     good,
+    height,
     reading,
     refused,
     signatures,
@@ -25,6 +26,7 @@ from quancheng.standards.gb30871.endings import Weather
 from quancheng.standards.gb30871.facts import Isolation, Worker
 from quancheng.standards.gb30871.gas import GasSample, judge
 from quancheng.standards.gb30871.gas_times import GasScene, missing
+from quancheng.standards.gb30871.levels import Height, Lifting, height_level
 from quancheng.standards.gb30871.reading import read
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.simops import Job, conflicts_of
@@ -363,9 +365,47 @@ def test_work_at_height_where_gas_may_be_toxic_is_tested_first():
     assert refused(good("WH", toxic_place=None), "sign") == {"C-01": "UNKNOWN"}
     toxic = good("WH", toxic_place=True)
     assert refused(toxic, "sign") == {"C-01": "FAIL"}
-    assert refused(replace(toxic, gas=GAS["CS"][1:2]), "sign") == {"C-04": "FAIL"}
-    assert refused(replace(toxic, gas=GAS["CS"][1:]), "sign") == {}
+    clean = (replace(GAS["CS"][1], value=Decimal(0)), GAS["CS"][2])
+    assert refused(replace(toxic, gas=clean[:1]), "sign") == {"C-04": "FAIL"}
+    assert refused(replace(toxic, gas=clean), "sign") == {}
 
 
 def test_special_hot_work_starts_with_its_detector():
     assert refused(special(site=replace(special().site, detector_paired=False)), "start") == {"C-32": "FAIL"}
+
+
+# Height and lifting --------------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_judged_at_height_is_not_harmless():
+    assert [doubt.fact for doubt in height_level(Height(height_m=Decimal(3))).doubts] == [
+        "height.factors", "height.situations",
+    ]  # fmt: skip
+    assert refused(good("WH", height=height(3, situations=None)), "apply") == {"C-17": "UNKNOWN"}
+    assert answers(good("WH", level="4", height=Height(height_m=Decimal(3))), "apply")["C-17"].verdict == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({"window": slot("2026-03-03", "21:00", "23:00")}, "4"), ({"weather": Weather(rainstorm=True)}, "4"),
+        ({"weather": Weather(heavy_snow=True)}, "4"), ({"weather": Weather(wind_beaufort=5)}, "2"),
+        ({"gas": (replace(GAS["CS"][2], value=Decimal(19)),)}, "2"), ({"gas": GAS["CS"][1:2]}, "2"),
+    ],
+)  # fmt: skip
+def test_night_weather_and_gas_are_plain_without_being_ticked(change, level):
+    assert level_demanded(good("WH", **change), AROUND).base == level
+    assert refused(good("WH", **change), "apply") == {"C-17": "FAIL"}
+
+
+def test_a_load_that_nobody_looked_at_may_need_a_plan():
+    assert refused(good("LF", lifting=Lifting(mass_t=Decimal(20))), "issue")["C-30"] == "UNKNOWN"
+    assert "C-30" not in refused(good("LF", lifting=Lifting(mass_t=Decimal(20)), plan_attached=True), "issue")
+
+
+def test_temporary_power_ends_with_the_work_that_it_serves():
+    work = RelatedPermit(kind="HW", state="ISSUED", window=slot("2026-03-03", "08:00", "16:00"), is_linked=True)
+    power = good("TE", window=slot("2026-03-03", "06:00", "18:00"), related=(work,))
+    assert refused(power, "issue") == {"C-42": "FAIL"}
+    assert refused(replace(power, window=work.window), "issue") == {}
+    assert refused(replace(power, related=(replace(work, window=None),)), "issue") == {"C-42": "UNKNOWN"}

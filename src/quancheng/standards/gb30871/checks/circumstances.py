@@ -41,6 +41,10 @@ def _of_work(facts: PermitFacts, parameters: Parameters) -> dict[str, bool | Non
     }
 
 
+def _is_planned(level: Level | None) -> bool | None:
+    return None if level is None or (level.doubts and not level.plan_needed) else level.plan_needed
+
+
 def _of_kind(facts: PermitFacts, level: Level | None) -> dict[str, bool | None]:
     if facts.kind == "HW":
         levels = {facts.level, level.effective if level else ""}
@@ -56,7 +60,7 @@ def _of_kind(facts: PermitFacts, level: Level | None) -> dict[str, bool | None]:
         return {"above_30_m": facts.height.height_m > Decimal(30)}
     if facts.kind == "LF" and facts.lifting:
         near = facts.lifting.dangerous_equipment_near
-        return {"plan_needed": bool(level and level.plan_needed), "dangerous_equipment_near": near or None}
+        return {"plan_needed": _is_planned(level), "dangerous_equipment_near": near or None}
     if facts.kind == "EX" and facts.depth_m is not None:
         deep = facts.depth_m > DEEP_M
         return {

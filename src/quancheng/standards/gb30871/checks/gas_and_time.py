@@ -225,6 +225,9 @@ def level_not_too_low(facts: PermitFacts, case: Case) -> Found:
         return unknown("level")
     entered, demanded = (level_of(facts.kind, code).name for code in (facts.level, case.level.base))
     if rank(facts.kind, facts.level) >= rank(facts.kind, case.level.base):
+        # What nobody judged may raise the level of work at height, but not beyond its highest.
+        if facts.kind == "WH" and case.level.doubts and facts.level != "4":
+            return unknown(case.level.doubts[0].fact)
         return passed(entered, demanded)
     number = case.level.why[0].clause if case.level.why else None
     return fails("level", entered, demanded, clause=number)
@@ -314,13 +317,18 @@ def power_window(facts: PermitFacts, case: Case) -> Found:
     """C-42: temporary electricity outside the window of the work that it serves, or too long."""
     if facts.window is None:
         return unknown("window")
-    found = check_window(
-        "TE", "", facts.window, case.around.parameters, special_reason=facts.special_reason, linked=facts.linked
-    )
-    if found.is_allowed:
-        return PASS
-    fact = "linked" if found.problems[-1].fact == "linked" else "window"
-    return fails(fact, facts.window, found.problems[-1].text, clause=found.problems[-1].clause)
+    served = [
+        permit for permit in facts.related if permit.kind in ("HW", "CS") and permit.state not in ("VOID", "CANCELLED")
+    ]
+    windows = [facts.linked, *(permit.window for permit in served)]
+    for linked in windows:
+        found = check_window(
+            "TE", "", facts.window, case.around.parameters, special_reason=facts.special_reason, linked=linked
+        )
+        if not found.is_allowed:
+            fact = "linked" if found.problems[-1].fact == "linked" else "window"
+            return fails(fact, facts.window, found.problems[-1].text, clause=found.problems[-1].clause)
+    return unknown("linked") if facts.linked is None and None in windows[1:] else PASS
 
 
 def power_at_most_30_days(facts: PermitFacts, case: Case) -> Found:

@@ -22,7 +22,7 @@ from quancheng.standards.gb30871.checks.model import (
 )
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.levels import HotWork, Level, height_level, hot_work_level, lifting_level, unlevelled
-from quancheng.standards.gb30871.upgrades import PLAIN, Surroundings
+from quancheng.standards.gb30871.upgrades import PLAIN, Surroundings, touches_night
 from quancheng.standards.wording import Text
 
 #: The code that a row names. A row may name another, or carry other parameters; nothing else is run.
@@ -40,7 +40,8 @@ PREDICATES: Mapping[str, Predicate] = {
                    "signed_on_site", "signed_in_order", "signed_plausibly", "countersigned", "ready_to_start")),
         (site, ("related_standing", "no_forbidden_meeting", "meetings_coordinated", "no_meeting_of", "one_plate",
                 "line_free", "camera_running", "detector_running", "personal_detectors", "weather_fit",
-                "zone_open", "zone_has_room", "no_ban", "fixed_area_reviewed", "filed", "leader_present", "licence_valid", "deep_pit_managed",
+                "zone_open", "zone_has_room", "no_ban", "fixed_area_reviewed", "filed", "leader_present",
+                "licence_valid", "deep_pit_managed",
                 "road_planned", "lift_within_capacity", "welder_near", "cylinders_set", "pressure_steady",
                 "layers_between", "anchor_sound", "site_flag", "not_observed")),
     )
@@ -86,7 +87,7 @@ def level_demanded(facts: PermitFacts, around: Surroundings = PLAIN) -> Level | 
     if facts.kind == "HW":
         return hot_work_level(_in_weather(facts.hot_work, facts), planned(facts), around) if facts.hot_work else None
     if facts.kind == "WH":
-        return height_level(facts.height) if facts.height else None
+        return height_level(facts.height, _at_height(facts, around)) if facts.height else None
     if facts.kind == "LF":
         return lifting_level(facts.lifting) if facts.lifting else None
     return unlevelled(facts.kind)
@@ -97,6 +98,25 @@ def _in_weather(hot: HotWork, facts: PermitFacts) -> HotWork:
     winds = [hot.wind_beaufort, facts.weather.wind_beaufort if facts.weather else None]
     wind = max((one for one in winds if one is not None), default=None)
     return replace(hot, wind_beaufort=wind, outdoor=outdoor_of(facts))
+
+
+def _at_height(facts: PermitFacts, around: Surroundings) -> frozenset[str]:
+    """Factors and situations of work at height that weather, hours and gas make plain."""
+    weather, found = facts.weather, set()
+    outdoor = outdoor_of(facts) is not False
+    if outdoor and weather and weather.wind_beaufort is not None and weather.wind_beaufort >= 5:
+        found.add("WF1")
+    if outdoor and weather and weather.rainstorm:
+        found.add("RAIN")
+    if outdoor and weather and weather.heavy_snow:
+        found.add("SNOW")
+    if outdoor and any(touches_night(slot, around.parameters) for slot in planned(facts)):
+        found.add("NIGHT_LIGHT")
+    for sample in facts.gas or ():
+        is_poor = sample.quantity == "OXYGEN" and sample.unit == "%VOL" and sample.value < around.parameters.o2_min
+        if is_poor or (sample.quantity == "TOXIC" and sample.value > 0):
+            found.add("WF8")
+    return frozenset(found)
 
 
 def run(

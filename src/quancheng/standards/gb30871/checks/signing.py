@@ -100,6 +100,8 @@ def planned_in_writing(facts: PermitFacts, case: Case) -> Found:
     if case.level is None and not needs and facts.kind in ("HW", "LF"):
         return unknown("hot_work" if facts.kind == "HW" else "lifting")
     if not needs and not (case.level and case.level.plan_needed):
+        if facts.kind == "LF" and case.level and case.level.doubts and not facts.plan_attached:
+            return unknown(case.level.doubts[0].fact)
         return NOT_APPLICABLE
     return of_flag(facts.plan_attached, "plan_attached", wanted=True)
 
