@@ -24,6 +24,7 @@ DAY = slot(TUESDAY, "09:00", "12:00")
 def job(activity: str, x: float = 0.0, **more: object) -> Job:
     known: dict[str, object] = {
         "code": f"{activity}@{x}", "slot": DAY, "y_m": 0.0, "radius_m": 0.0, "z_min_m": 0.0, "z_max_m": 2.0,
+        "hand_digging": False, **dict.fromkeys(("line", "space", "dike", "structure", "system", "serves"), ""),
     }  # fmt: skip
     return Job(**{**known, "activity": activity, "x_m": x, **more})  # type: ignore[arg-type]
 

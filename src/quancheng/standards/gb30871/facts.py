@@ -20,6 +20,7 @@ from quancheng.standards.gb30871.kinds import known_kind, level_of
 from quancheng.standards.gb30871.levels import Height, HotWork, Lifting
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.roles import DEPARTMENTS, tasks_known
+from quancheng.standards.gb30871.simops import RESULTS
 from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
 from quancheng.standards.wording import Text
 
@@ -144,11 +145,19 @@ class Isolation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """A conflict with other work as found by ``simops``: the rule and its result."""
+    """A conflict with other work as found by ``simops``: the rule and its result.
+
+    :raises BadInput: a result that is none, for it would neither forbid nor ask for a coordinator.
+    """
 
     rule: str
     result: str
     other: str = ""
+
+    def __post_init__(self) -> None:
+        if self.result not in RESULTS:
+            said = ", ".join(RESULTS)
+            raise BadInput("result", Text(f"应为以下之一：{said}", f"must be one of {said}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +193,18 @@ class Zone:
     fixed_area_reviewed_on: date | None = None
 
 
+#: What a lift may hang on or be tied to.
+ANCHORS: dict[str, Text] = {
+    "NONE": Text("不用锚点", "no anchor"),
+    "GROUND": Text("专用地锚", "ground anchor"),
+    "STRUCTURE": Text("建构筑物", "structure"),
+    "PIPE": Text("管道", "pipe"),
+    "RACK": Text("管架", "pipe rack"),
+    "POLE": Text("电杆", "pole"),
+    "MACHINE": Text("机电设备", "machine"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What stands at the place of work, as far as single rules ask."""
@@ -216,6 +237,9 @@ class Site:
 
     def __post_init__(self) -> None:
         all_finite(self)
+        if self.anchor is not None and self.anchor not in ANCHORS:
+            said = ", ".join(ANCHORS)
+            raise BadInput("anchor", Text(f"应为以下之一：{said}", f"must be one of {said}"))
 
 
 _MOMENTS = (

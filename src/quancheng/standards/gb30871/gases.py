@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from quancheng.standards.gb30871.basis import BadInput, Why, clause, finite, table, text_of
+from quancheng.standards.gb30871.basis import BadInput, Why, clause, finite, several, table, text_of
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters
 from quancheng.standards.wording import Text
 
@@ -44,6 +44,8 @@ class Gas:
     twa: Decimal | None = None
     stel: Decimal | None = None
     toxic_mark: str = ""
+    #: Formulas and further names by which instruments and people call it.
+    aliases: tuple[str, ...] = ()
 
 
 @cache
@@ -61,6 +63,7 @@ def gases() -> dict[str, Gas]:
             twa=_number(row["twa"]),
             stel=_number(row["stel"]),
             toxic_mark=row["toxic_mark"],
+            aliases=several(row["aliases"]),
         )
         for row in table("gases")
     }
@@ -71,7 +74,7 @@ def _number(cell: str) -> Decimal | None:
 
 
 def gas_named(name: str) -> Gas | None:
-    """A gas by code, CAS number, Chinese or English name; None where the table has none."""
+    """A gas by code, CAS number, formula, Chinese or English name; None where the table has none."""
     wanted = name.strip().lower()
     return _names().get(wanted)
 
@@ -79,7 +82,10 @@ def gas_named(name: str) -> Gas | None:
 @cache
 def _names() -> dict[str, Gas]:
     return {
-        key.lower(): gas for gas in gases().values() for key in (gas.name.en, gas.name.zh, gas.cas, gas.code) if key
+        key.lower(): gas
+        for gas in gases().values()
+        for key in (gas.name.en, gas.name.zh, gas.cas, gas.code, *gas.aliases)
+        if key
     }
 
 

@@ -46,7 +46,10 @@ SWING_ROOM_M, SWING_UNKNOWN_M = 1.0, 20.0
 #: How far what falls or is scattered reaches aside where nobody told the extent of a place: the widest radius of a
 #: fall, that of more than 30 m [D].
 SCATTER_UNKNOWN_M = 6.0
+#: Within how many metres a line, space, dike, structure or system that is not known may be that of the other job [D].
+TIE_UNKNOWN_M = 15.0
 _FARTHEST_M = 1e7
+_AS_HOT_WORK = {"SANDBLASTING": "HW"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +57,10 @@ class Job:
     """One job or activity: where and when. Coordinates and radii in metres, heights above any common level.
 
     Names of line, confined space, dike, structure and system join jobs that touch the same; ``serves`` is the unit to
-    which a closed road leads. ``swing_m`` of a crane and ``controlled_m`` of radiography reach from the middle.
-    ``radius_m`` None is not known: distances are then measured from the point, but what may fall or be scattered from
-    it reaches :data:`SCATTER_UNKNOWN_M`.
+    which a closed road leads. An empty name says that there is none; None is not known, and whatever is within
+    :data:`TIE_UNKNOWN_M` may be the same. Digging of which nobody says how is done by hand. ``swing_m`` of a crane and
+    ``controlled_m`` of radiography reach from the middle. ``radius_m`` None is not known: distances are then measured
+    from the point, but what may fall or be scattered from it reaches :data:`SCATTER_UNKNOWN_M`.
 
     :raises BadInput: an activity that is none, or a number that no place has.
     """
@@ -73,15 +77,15 @@ class Job:
     job_group: str = ""
     zone: str = ""
     hazard_place: bool | None = None
-    line: str = ""
-    space: str = ""
-    dike: str = ""
-    structure: str = ""
-    system: str = ""
-    serves: str = ""
+    line: str | None = None
+    space: str | None = None
+    dike: str | None = None
+    structure: str | None = None
+    system: str | None = None
+    serves: str | None = None
     swing_m: float | None = None
     controlled_m: float | None = None
-    hand_digging: bool = False
+    hand_digging: bool | None = None
 
     def __post_init__(self) -> None:
         if self.activity not in ACTIVITIES and self.activity not in kinds():
@@ -153,6 +157,8 @@ def rules() -> tuple[Rule, ...]:
 def _rules_of(first: str, second: str) -> tuple[tuple[Rule, bool], ...]:
     """Rules for two activities in this order; True where the pair stands the other way round in the rule."""
     found = []
+    # Sand blasting throws sparks: it is hot work whatever it is called (3.1).
+    first, second = (_AS_HOT_WORK.get(one, one) for one in (first, second))
     for rule in rules():
         if rule.a == first and (second in rule.b or "*" in rule.b):
             found.append((rule, False))
@@ -215,7 +221,10 @@ def _meet(rule: Rule, a: Job, b: Job, gap: float) -> bool:
     relation = rule.relation
     if relation.startswith("same_"):
         name = {"same_target": "serves"}.get(relation, relation[5:])
-        return bool(getattr(a, name)) and getattr(a, name) == getattr(b, name)
+        own, other = getattr(a, name), getattr(b, name)
+        if own is None or other is None:
+            return gap <= TIE_UNKNOWN_M and "" not in (own, other)
+        return bool(own) and own == other
     # Sparks and slag fall as far as there is to fall: below hot work the plan alone counts.
     rise = 0.0 if rule.a == "HW" and _is_lower(b, a) else _rise_m(a, b)
     is_near = gap <= rule.radius_m and rise <= rule.radius_m
@@ -224,7 +233,7 @@ def _meet(rule: Rule, a: Job, b: Job, gap: float) -> bool:
     if relation == "near_in_hazard_place":
         return is_near and b.hazard_place is not False
     if relation == "hand_digging":
-        return a.hand_digging and b.hand_digging and gap < rule.radius_m
+        return a.hand_digging is not False and b.hand_digging is not False and gap < rule.radius_m
     if relation == "stacked":
         return _is_stacked(a, b, gap)
     if relation == "near_or_stacked":
@@ -293,7 +302,7 @@ def crowded(jobs: Iterable[Job]) -> tuple[Crowded, ...]:
     """Zones with more hot work at one time than allowed."""
     zones: dict[str, list[Job]] = {}
     for job in jobs:
-        if job.activity == "HW" and job.zone:
+        if _AS_HOT_WORK.get(job.activity, job.activity) == "HW" and job.zone:
             zones.setdefault(job.zone, []).append(job)
     found = []
     for zone, hot in sorted(zones.items()):

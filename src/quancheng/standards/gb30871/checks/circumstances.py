@@ -18,9 +18,15 @@ def circumstances_of(
     facts: PermitFacts, level: Level | None, parameters: Parameters = STANDARD
 ) -> Mapping[str, bool | None]:
     """The circumstances as told, and over them what other facts of the permit make plain: who ticks "no" for gas
-    welding on a permit for gas cutting has not told the truth. What neither tells is not known."""
+    welding on a permit for gas cutting has not told the truth, and who ticks "yes" is believed whatever the others
+    say. What neither tells is not known."""
     derived = {**_of_kind(facts, level), **_of_work(facts, parameters)}
-    return {**facts.circumstances, **{name: value for name, value in derived.items() if value is not None}}
+    told = facts.circumstances
+    return {name: _either(told.get(name), derived.get(name)) for name in {**told, **derived}}
+
+
+def _either(told: bool | None, derived: bool | None) -> bool | None:
+    return True if told or derived else derived if derived is not None else told
 
 
 def _of_work(facts: PermitFacts, parameters: Parameters) -> dict[str, bool | None]:
@@ -53,7 +59,7 @@ def _of_kind(facts: PermitFacts, level: Level | None) -> dict[str, bool | None]:
         return {
             "special": special,
             "special_or_release": special or None,
-            "electric_welding": "ARC_WELD" in facts.methods if welding else None,
+            "electric_welding": bool(facts.methods & {"ARC_WELD", "PLASMA"}) if welding else None,
             "gas_welding": bool(facts.methods & {"GAS_WELD", "GAS_CUT"}) if welding else None,
         }
     if facts.kind == "WH" and facts.height:

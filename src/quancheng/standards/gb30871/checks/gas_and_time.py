@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from quancheng.standards.gb30871 import gas_times
 from quancheng.standards.gb30871.basis import Slot, clause, hours, local, minutes, shown
@@ -64,11 +65,15 @@ def _lacking(scene: GasScene, samples: Sequence[GasSample]) -> tuple[Demand | No
     open_facts = [name for name in _POINTS if getattr(scene, name) is None]
     if not lacking or not open_facts:
         return (lacking[0] if lacking else None), ""
-    surely = gas_times.missing(replace(scene, **dict.fromkeys(open_facts, False)), samples)
+    without: dict[str, Any] = dict.fromkeys(open_facts, False)
+    surely = gas_times.missing(replace(scene, **without), samples)
     if surely:
         return surely[0], ""
-    needed = [name for name in open_facts if gas_times.missing(replace(scene, **{name: False}), samples) != lacking]
-    return lacking[0], (needed or open_facts)[0]
+    for name in open_facts:
+        without = {name: False}
+        if gas_times.missing(replace(scene, **without), samples) != lacking:
+            return lacking[0], name
+    return lacking[0], open_facts[0]
 
 
 def _counting(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
