@@ -99,7 +99,10 @@ def good(kind: str, **more: object) -> PermitFacts:
         certificates=(f.Certificate(code=code, number="T-TEST-1", valid_to=NEXT_YEAR, recheck_due=NEXT_YEAR,
                                     holder_matches=True),),
     )  # fmt: skip
-    card = GuardianCertificate(number="G-TEST-1", kinds=frozenset({kind}), valid_to=NEXT_YEAR)
+    card = GuardianCertificate(
+        number="G-TEST-1", kinds=frozenset({kind}), valid_to=NEXT_YEAR, exam_score=Decimal(90),
+        experience_years=Decimal(3),
+    )  # fmt: skip
     rows = tickets.measures(kind)
     facts = PermitFacts(
         kind=kind,

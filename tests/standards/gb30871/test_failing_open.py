@@ -24,15 +24,17 @@ from tests.standards.gb30871.permits import (
 from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.checks.circumstances import circumstances_of
 from quancheng.standards.gb30871.checks.model import IN_FORCE, PHASES
-from quancheng.standards.gb30871.checks.registry import level_demanded
+from quancheng.standards.gb30871.checks.registry import level_demanded, prohibitions, refusals, weakened
 from quancheng.standards.gb30871.document import described
 from quancheng.standards.gb30871.endings import Weather
 from quancheng.standards.gb30871.facts import Isolation, Meeting, Worker
 from quancheng.standards.gb30871.gas import GasSample, judge
 from quancheng.standards.gb30871.gas_times import GasScene, missing
 from quancheng.standards.gb30871.levels import Height, Lifting, height_level
+from quancheng.standards.gb30871.parameters import Loosened, with_changes
 from quancheng.standards.gb30871.reading import read
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
+from quancheng.standards.gb30871.roles import certificates_needed, satisfies
 from quancheng.standards.gb30871.simops import Job, conflicts_of
 from quancheng.standards.gb30871.upgrades import PLAIN, SpecialPeriod
 
@@ -478,3 +480,39 @@ def test_who_ticks_yes_is_believed():
     found = circumstances_of(good("HW", methods=frozenset({"GRIND"}), circumstances=yes), None)
     assert {name: found[name] for name in yes} == yes
     assert circumstances_of(good("HW", methods=frozenset({"PLASMA"})), None)["electric_welding"]
+
+
+# Data ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["exam_score", "experience_years"])
+def test_a_guardian_of_whose_exam_nobody_knows_does_not_pass(name):
+    (one,) = good("HW").guardians
+    unknown = replace(one, certificate=replace(one.certificate, **{name: None}))
+    assert refused(good("HW", guardians=(unknown,)), "start") == {"C-08": "UNKNOWN"}
+
+
+def test_no_work_begins_in_the_last_moment_and_all_may_run_until_it():
+    facts = good("HW", window=Slot(START - timedelta(hours=1), START))
+    assert refused(facts, "start") == {"C-20": "FAIL"}
+    assert "C-20" not in refused(facts, "work")
+
+
+@pytest.mark.parametrize(
+    ("kind", "task", "held", "is_enough"),
+    [("WH", "INSTALLER", "SO-3.1", False), ("WH", "INSTALLER", "SO-3.2", True),
+     ("HW", "PROCESS_OPERATOR", "SO-9.16", False), ("HW", "PROCESS_OPERATOR", "SO-9.15", True)],
+)  # fmt: skip
+def test_a_certificate_of_another_trade_is_none(kind, task, held, is_enough):
+    (rule,) = certificates_needed(kind, [task])
+    assert satisfies(held, rule) is is_enough
+
+
+@pytest.mark.parametrize("code", ["C-14", "C-26"])
+def test_what_rests_on_a_standard_is_not_dropped(code):
+    assert [one.code for one in weakened([row for row in (*refusals(), *prohibitions()) if row.code != code])] == [code]
+
+
+def test_preparation_is_not_shortened():
+    with pytest.raises(Loosened):
+        with_changes({"preparation_min": Decimal(29)})

@@ -127,6 +127,11 @@ class RelatedProblem:
     why: Why
 
 
+def _may_begin(window: Slot, now: datetime) -> bool:
+    """Whether work may begin at a time: not in the last moment of a permit."""
+    return window.holds(now) and now < window.end
+
+
 def problems(
     demanded: tuple[Needed, ...], related: tuple[RelatedPermit, ...], now: datetime
 ) -> tuple[RelatedProblem, ...]:
@@ -134,7 +139,8 @@ def problems(
     found = []
     for need in demanded:
         of_kind = [permit for permit in related if permit.kind == need.kind]
-        live = [permit for permit in of_kind if permit.state in LIVE and permit.window and permit.window.holds(now)]
+        standing = [permit for permit in of_kind if permit.state in LIVE]
+        live = [permit for permit in standing if permit.window and _may_begin(permit.window, now)]
         name = kinds()[need.kind].name
         if len(live) < need.count:
             text = Text(

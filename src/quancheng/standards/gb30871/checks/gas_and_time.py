@@ -314,7 +314,8 @@ def within_window(facts: PermitFacts, case: Case) -> Found:
     """C-20: now lies outside the window."""
     if facts.window is None or facts.now is None:
         return unknown("window" if facts.window is None else "now")
-    inside = facts.window.holds(facts.now)
+    # Work may go on until the last moment, but none begins in it.
+    inside = facts.window.holds(facts.now) and (case.phase == "work" or facts.now < facts.window.end)
     return passed(facts.now, facts.window) if inside else fails("now", facts.now, facts.window)
 
 

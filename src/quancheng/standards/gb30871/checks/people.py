@@ -75,6 +75,10 @@ def guardian_fit(facts: PermitFacts, case: Case) -> Found:
     for guardian in facts.guardians:
         for problem in guardians.unfit(guardian.certificate, facts.kind, day):
             return fails("guardians.certificate", guardian.code, problem.why.text, alarm=problem.alarm)
+    for guardian in facts.guardians:
+        for name in ("exam_score", "experience_years"):
+            if getattr(guardian.certificate, name) is None:
+                return unknown(f"guardians.certificate.{name} {guardian.code}")
     return PASS
 
 

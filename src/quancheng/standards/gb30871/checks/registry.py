@@ -197,14 +197,14 @@ class Weakened:
 
 
 def weakened(own: Iterable[Check]) -> tuple[Weakened, ...]:
-    """Where a registry of one's own drops, shortens or softens a check that the standard demands [V]. What rests on a
+    """Where a registry of one's own drops, shortens or softens a check that a standard demands [V, V~]. What rests on a
     default of ours may be changed as one likes."""
     rows = {check.code: check for check in own}
     found = []
     for check in (*refusals(), *prohibitions()):
-        if check.mark == "V" and not _stands(check, rows.get(check.code)):
+        if check.mark in ("V", "V~") and not _stands(check, rows.get(check.code)):
             text = Text(f"{check.code}由标准规定，不得放宽", f"{check.code} is the standard's: not to be weakened")
-            found.append(Weakened(check.code, Why(check.code, check.clause, "V", text, "checks")))
+            found.append(Weakened(check.code, Why(check.code, check.clause, check.mark, text, "checks")))
     return tuple(found)
 
 
