@@ -395,7 +395,9 @@ def test_what_nobody_judged_at_height_is_not_harmless():
     ("change", "level"),
     [
         ({"window": slot("2026-03-03", "21:00", "23:00")}, "4"), ({"weather": Weather(rainstorm=True)}, "4"),
-        ({"weather": Weather(heavy_snow=True)}, "4"), ({"weather": Weather(wind_beaufort=5)}, "2"),
+        ({"weather": Weather(heavy_snow=True)}, "4"),
+        ({"weather": Weather(rain=True)}, "4"), ({"weather": Weather(snow=True)}, "4"),
+        ({"weather": Weather(fog=True)}, "2"), ({"weather": Weather(wind_beaufort=5)}, "2"),
         ({"gas": (replace(GAS["CS"][2], value=Decimal(19)),)}, "2"), ({"gas": GAS["CS"][1:2]}, "2"),
     ],
 )  # fmt: skip

@@ -136,7 +136,8 @@ def _after_break(facts: PermitFacts, case: Case) -> Found:
     first, open_fact = _lacking(scene, fresh)
     if fresh and first is None:
         return passed(told, most)
-    if fresh and open_fact:
+    needs_test = facts.stop_reason in RETEST_AFTER or not found.is_allowed
+    if fresh and open_fact and needs_test:
         return unknown(open_fact)
     if facts.stop_reason in RETEST_AFTER:
         return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))

@@ -104,12 +104,14 @@ def _at_height(facts: PermitFacts, around: Surroundings) -> frozenset[str]:
     """Factors and situations of work at height that weather, hours and gas make plain."""
     weather, found = facts.weather, set()
     outdoor = outdoor_of(facts) is not False
-    if outdoor and weather and weather.wind_beaufort is not None and weather.wind_beaufort >= 5:
-        found.add("WF1")
-    if outdoor and weather and weather.rainstorm:
-        found.add("RAIN")
-    if outdoor and weather and weather.heavy_snow:
-        found.add("SNOW")
+    if outdoor and weather:
+        met = {
+            "WF1": (weather.wind_beaufort or 0) >= 5,
+            "WF5": weather.fog,
+            "RAIN": weather.rain or weather.rainstorm,
+            "SNOW": weather.snow or weather.heavy_snow,
+        }
+        found |= {code for code, holds in met.items() if holds}
     if outdoor and any(touches_night(slot, around.parameters) for slot in planned(facts)):
         found.add("NIGHT_LIGHT")
     for sample in facts.gas or ():
