@@ -36,6 +36,7 @@ from quancheng.standards.gb30871.reading import read
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.roles import certificates_needed, satisfies
 from quancheng.standards.gb30871.simops import Job, conflicts_of
+from quancheng.standards.gb30871.simops_finder import conflicts_with
 from quancheng.standards.gb30871.upgrades import PLAIN, SpecialPeriod
 
 METHANE = ("COMBUSTIBLE", "methane", "0.1", "%VOL", "OUTSIDE")
@@ -374,6 +375,9 @@ def test_work_at_height_where_gas_may_be_toxic_is_tested_first():
     clean = (replace(GAS["CS"][1], value=Decimal(0)), GAS["CS"][2])
     assert refused(replace(toxic, gas=clean[:1]), "sign") == {"C-04": "FAIL"}
     assert refused(replace(toxic, gas=clean), "sign") == {}
+    poor = replace(toxic, gas=(clean[0], replace(clean[1], value=Decimal(15))))
+    assert refused(poor, "start") == {"C-03": "FAIL"}
+    assert refused(replace(poor, breathing_apparatus=True), "start") == {}
 
 
 def test_special_hot_work_starts_with_its_detector():
@@ -518,3 +522,8 @@ def test_what_rests_on_a_standard_is_not_dropped(code):
 def test_preparation_is_not_shortened():
     with pytest.raises(Loosened):
         with_changes({"preparation_min": Decimal(29)})
+
+
+def test_a_job_without_a_code_is_still_met():
+    assert conflicts_with(job("HW", code=""), [job("VENT_GAS", code="")])
+    assert not conflicts_with(job("HW", code=""), [job("HW", code="")])

@@ -15,7 +15,7 @@ from typing import Any
 from quancheng.standards.gb30871 import gas_times, guardians, related, roles, tickets, validity
 from quancheng.standards.gb30871.basis import EDITION, BadInput, Slot, Why, stamp
 from quancheng.standards.gb30871.checks.circumstances import circumstances_of
-from quancheng.standards.gb30871.checks.gas_and_time import scene_of
+from quancheng.standards.gb30871.checks.gas_and_time import scene_of, setting_of
 from quancheng.standards.gb30871.checks.model import PHASES, Answer, Case, planned
 from quancheng.standards.gb30871.checks.registry import fact_name, level_demanded, run
 from quancheng.standards.gb30871.facts import Meeting, PermitFacts
@@ -242,8 +242,7 @@ def _gas(facts: PermitFacts, case: Case, said: _Said) -> dict[str, Any]:
     scene = scene_of(facts, case)
     parameters = case.around.parameters
     cadence = gas_times.cadence(scene, parameters)
-    is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
-    setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+    setting = setting_of(facts, scene)
     samples = []
     for number, sample in enumerate(facts.gas or ()):
         judged = judge(

@@ -55,6 +55,14 @@ def scene_of(facts: PermitFacts, case: Case) -> GasScene:
     )
 
 
+def setting_of(facts: PermitFacts, scene: GasScene) -> str:
+    """Where samples are drawn, for what oxygen may be. At height too little of it is borne with apparatus only [D]."""
+    is_poor = facts.kind == "WH" and not facts.breathing_apparatus
+    if facts.kind == "CS" or is_poor or gas_times.as_confined_space(scene):
+        return "CONFINED_SPACE"
+    return "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+
+
 #: Facts of the place by which it is told where gas is sampled.
 _POINTS = ("large", "in_vessel", "outer_wall", "oxygen_service")
 
@@ -150,9 +158,7 @@ def gas_passed(facts: PermitFacts, case: Case) -> Found:
     """C-03: a value out of its limit, or oxygen above 21 % without its reason and the approver's word."""
     if facts.gas is None:
         return unknown("gas") if _needs_gas(facts, case) else NOT_APPLICABLE
-    scene = scene_of(facts, case)
-    is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
-    setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+    setting = setting_of(facts, scene_of(facts, case))
     unsure: list[Found] = []
     for sample in _standing(facts, case):
         judged = judge(
