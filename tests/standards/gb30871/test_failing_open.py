@@ -177,6 +177,7 @@ def test_nobody_of_ones_own_job_is_in_a_space_under_the_load():
 def test_sparks_fall_as_far_as_there_is_to_fall(high, below, rule):
     assert rule in met(job("HW", low=high), job(below))
     assert met(job("HW"), job(below, low=high + 20, dike="")) == set()
+    assert rule in met(job("HW", low=high), job(below, z_min_m=None))
 
 
 def test_what_is_of_unknown_extent_is_no_point():

@@ -198,8 +198,9 @@ def _is_stacked(first: Job, second: Job, gap: float) -> bool:
 
 
 def _is_lower(one: Job, other: Job) -> bool:
-    """Whether a place is known to reach lower than another."""
-    return one.z_min_m is not None and other.z_min_m is not None and one.z_min_m < other.z_min_m
+    """Whether a place is known to reach lower than another, by whichever end of each is known."""
+    low, least = (job.z_max_m if job.z_min_m is None else job.z_min_m for job in (one, other))
+    return low is not None and least is not None and low < least
 
 
 def _rise_m(first: Job, second: Job) -> float:
