@@ -25,7 +25,9 @@ START = when(f"{TUESDAY} 09:00")
 WINDOW = slot(TUESDAY, "09:00", "16:00")
 TODAY, LAST_YEAR, NEXT_YEAR = date(2026, 3, 3), date(2025, 9, 1), date(2027, 3, 3)
 LEVELS = {"HW": "II", "WH": "1", "LF": "3"}
-TASKS = {"HW": "ARC_WELD", "WH": "SCAFFOLDER", "LF": "CRANE_OPERATOR", "TE": "WORKER"}
+TASKS = {
+    "HW": ("ARC_WELD", "GAS_CUT"), "WH": ("SCAFFOLDER",), "LF": ("CRANE_OPERATOR",), "TE": ("WORKER",),
+}  # fmt: skip
 CERTIFICATES = {"HW": "SO-2.1", "WH": "SO-3.1", "LF": "SE-Q2", "TE": "SO-1.LOW"}
 
 
@@ -44,12 +46,30 @@ GAS = {
         reading("OXYGEN", "oxygen", "20.8", "%VOL", "INSIDE"),
     ),
 }
+NONE = Decimal(0)
+ANSWERED = Questions(
+    height_m=NONE, confined_space=False, pit_m=NONE, dangerous_area=False, sparks=False,
+    vehicle_without_arrestor=False, tool_not_ex=False, blinds=0, temporary_power=False, lift_t=NONE, dig_m=NONE,
+    piling_or_levelling=False, road_blocked=False,
+)  # fmt: skip
 SITE = f.Site(
     welder_distance_m=Decimal(8), acetylene_upright=True, cylinders_apart_m=Decimal(5), cylinders_fire_m=Decimal(10),
     explosive_medium=False, under_pressure=False, unit_stable=True, oxygen_ventilation=False, work_below=False,
     anchor="NONE", generator_fed_in=False, cable_joints=False, traffic_plan=True, fire_lane=True, camera_online=True,
-    camera_ex_rated=True, detector_paired=True, cranes=(f.Crane(load_t=Decimal(20), capacity_t=Decimal(20)),),
+    camera_ex_rated=True, detector_paired=True,
+    personal_detectors=True, cranes=(f.Crane(load_t=Decimal(20), capacity_t=Decimal(20)),),
 )  # fmt: skip
+
+
+def height(metres: float, **more: object) -> Height:
+    """A height with nothing about it."""
+    return Height(**{"height_m": Decimal(metres), "factors": frozenset(), "situations": frozenset(), **more})
+
+
+def lifting(tonnes: float, **more: object) -> Lifting:
+    """A load that is easy to lift."""
+    easy = ("complex_shape", "low_stiffness", "slender", "precious", "special_conditions", "dangerous_equipment_near")
+    return Lifting(**{"mass_t": Decimal(tonnes), **dict.fromkeys(easy, False), **more})
 
 
 def signatures(kind: str, level: str) -> tuple[f.Signature, ...]:
@@ -73,13 +93,16 @@ def good(kind: str, **more: object) -> PermitFacts:
     level = LEVELS.get(kind, "")
     code = CERTIFICATES.get(kind, "COMPANY_TRAINING")
     worker = f.Worker(
-        code="worker", tasks=(TASKS.get(kind, "OTHER"),), is_briefed=True, age=40, contraindicated=False,
+        code="worker", tasks=TASKS.get(kind, ("OTHER",)), is_briefed=True, age=40, contraindicated=False,
         medical_on=LAST_YEAR, entry_education_on=LAST_YEAR, last_on_site=TODAY, is_blacklisted=False,
         is_elsewhere=False, is_identified=True,
         certificates=(f.Certificate(code=code, number="T-TEST-1", valid_to=NEXT_YEAR, recheck_due=NEXT_YEAR,
                                     holder_matches=True),),
     )  # fmt: skip
-    card = GuardianCertificate(number="G-TEST-1", kinds=frozenset({kind}), valid_to=NEXT_YEAR)
+    card = GuardianCertificate(
+        number="G-TEST-1", kinds=frozenset({kind}), valid_to=NEXT_YEAR, exam_score=Decimal(90),
+        experience_years=Decimal(3),
+    )  # fmt: skip
     rows = tickets.measures(kind)
     facts = PermitFacts(
         kind=kind,
@@ -91,8 +114,8 @@ def good(kind: str, **more: object) -> PermitFacts:
         work_leader="leader",
         hot_work=hot_work(),
         methods=frozenset({"ARC_WELD", "GAS_CUT"}),
-        height=Height(height_m=Decimal(4)),
-        lifting=Lifting(mass_t=Decimal(20)),
+        height=height(4),
+        lifting=lifting(20),
         hazard_place=False,
         outdoor=True,
         plates=1,
@@ -102,6 +125,11 @@ def good(kind: str, **more: object) -> PermitFacts:
         dangerous_lines=True,
         people_inside=2,
         gas=GAS.get(kind, ()),
+        large=False,
+        in_vessel=False,
+        outer_wall=False,
+        oxygen_service=False,
+        toxic_place=False,
         analysis=f.Analysis(confirmed_at=START - timedelta(hours=5), steps=4, participants=("local", "working")),
         measures=tuple(f.MeasureRow(code=row.code, applies=True, confirmed_by="x", filled=frozenset(row.parameters))
                        for row in rows),
@@ -109,11 +137,12 @@ def good(kind: str, **more: object) -> PermitFacts:
         isolations=(f.Isolation(tag="B-1", type="BLIND", is_verified=True, blind_needed=True),),
         signatures=signatures(kind, level),
         is_unaltered=True,
-        workers=(worker,),
+        # The leader of temporary electricity is an electrician himself.
+        workers=(worker, replace(worker, code="leader", tasks=("WORK_LEADER",))) if kind == "TE" else (worker,),
         guardians=(f.Guardian(code="guardian", certificate=card, is_elsewhere=False, is_briefed=True),),
         is_contractor=True,
         contractor=f.Contractor(is_admitted=True, admitted_to=NEXT_YEAR, agreement_signed=True, is_blacklisted=False),
-        questions=Questions(),
+        questions=ANSWERED,
         conflicts=(),
         site=SITE,
         weather=Weather(wind_beaufort=3, fog=False, heavy_snow=False, rainstorm=False),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.standards.gb30871.made import AROUND, MONDAY, SATURDAY, TUESDAY, hot_work, slot, when
 from tests.standards.gb30871.permits import (
+    ANSWERED,
     GAS,
     LAST_YEAR,
     SITE,
@@ -17,6 +18,8 @@ from tests.standards.gb30871.permits import (
     WINDOW,
     answers,
     good,
+    height,
+    lifting,
     reading,
     refused,
     signatures,
@@ -32,7 +35,6 @@ from quancheng.standards.gb30871.checks.registry import blocks, prohibitions, re
 from quancheng.standards.gb30871.endings import Weather
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.kinds import kinds
-from quancheng.standards.gb30871.levels import Height, Lifting
 from quancheng.standards.gb30871.parameters import bounds, with_changes
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.upgrades import SpecialPeriod
@@ -102,8 +104,12 @@ ELECTRICIAN = (
     f.Certificate(code="SO-1.LOW", valid_to=date(2027, 1, 1), recheck_due=date(2027, 1, 1), holder_matches=True),
     f.Certificate(code="SO-1.EX", valid_to=date(2027, 1, 1), recheck_due=date(2027, 1, 1), holder_matches=True),
 )
-POWER = {"hazard_place": True, "workers": worker(tasks=("WORKER",), certificates=ELECTRICIAN)}
+POWER = {
+    "hazard_place": True, "work_leader": "worker", "workers": worker(tasks=("WORKER",), certificates=ELECTRICIAN),
+}  # fmt: skip
 SUNDAY_RUNNING = {"window": slot("2026-03-08", "09:00", "16:00"), "now": when("2026-03-08 09:00")}
+
+CS_PERMIT = RelatedPermit(kind="CS", number="1", state="ISSUED", window=WINDOW, is_linked=True)
 
 # Check, phase, kind, the one fact that breaks it, alarm.
 BROKEN = [
@@ -151,14 +157,14 @@ BROKEN = [
     ("C-15", "sign", "HW", {"signatures": signed("APPROVER", person="requester")}, ""),
     ("C-15", "sign", "HW", {"work_leader": "guardian"}, ""),
     ("C-16", "sign", "HW", {"signatures": HASTY}, ""),
-    ("C-17", "apply", "WH", {"height": Height(height_m=Decimal(6))}, ""),
-    ("C-17", "apply", "LF", {"lifting": Lifting(mass_t=Decimal(40))}, ""),
+    ("C-17", "apply", "WH", {"height": height(6)}, ""),
+    ("C-17", "apply", "LF", {"lifting": lifting(40)}, ""),
     ("C-17", "apply", "HW", {"hot_work": hot_work(on_pipe_rack=True)}, ""),
     ("C-18", "start", "HW", AT_NIGHT, "42"),
     ("C-19", "issue", "HW", {"window": window(72.1), "slots": (WINDOW,)}, "10"),
     ("C-19", "issue", "CS", {"window": window(24.1)}, "10"),
     ("C-20", "start", "HW", {"window": slot(TUESDAY, "10:00", "16:00")}, "10"),
-    ("C-21", "start", "HW", {"questions": Questions(height_m=Decimal(3))}, "61"),
+    ("C-21", "start", "HW", {"questions": replace(ANSWERED, height_m=Decimal(3))}, "61"),
     ("C-21", "start", "HW", {"related": (RelatedPermit(kind="WH", number="1", state="ISSUED"),)}, "62"),
     ("C-22", "issue", "HW", {"conflicts": (f.Meeting(rule="M-X", result="FORBID"),)}, "SIM"),
     ("C-23", "issue", "HW", {"conflicts": (f.Meeting(rule="M-X", result="CONDITIONAL"),)}, "SIM"),
@@ -174,9 +180,10 @@ BROKEN = [
     ("C-28", "apply", "HW", {"workers": worker(age=17)}, ""),
     ("C-29", "start", "HW", {"workers": worker(is_elsewhere=True)}, ""),
     ("C-30", "issue", "HW", {"needs_plan": True, "plan_attached": False}, ""),
-    ("C-30", "issue", "LF", {"lifting": Lifting(mass_t=Decimal(20), slender=True), "plan_attached": False}, ""),
+    ("C-30", "issue", "LF", {"lifting": lifting(20, slender=True), "plan_attached": False}, ""),
     ("C-32", "start", "CS", {"site": site(detector_paired=False)}, "05"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
+    ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),
     ("C-34", "sign", "HW", {"isolations": (f.Isolation(tag="B-1", type="BLIND", is_verified=False),)}, "90"),
     ("C-36", "start", "HW", {"zone": zone(locked_by="GAS_ALARM")}, ""),
@@ -238,7 +245,8 @@ TWICE = [
     ({"C-34", "P-01"}, "sign", "HW", {"isolations": (SEAL,)}),
     ({"C-24", "P-19"}, "apply", "BL", {"plates": 2}),
     ({"C-24", "P-19"}, "apply", "BL", {"operations": frozenset({"INSERT", "REMOVE"})}),
-    ({"C-35", "P-10"}, "start", "HW", {"weather": Weather(wind_beaufort=5)}),
+    # Wind raises the level, whose safety department has not signed.
+    ({"C-35", "P-10", "C-53"}, "start", "HW", {"weather": Weather(wind_beaufort=5)}),
     ({"C-35", "P-20"}, "start", "WH", {"weather": Weather(wind_beaufort=3, fog=True)}),
     ({"C-35", "P-24"}, "start", "LF", {"weather": replace(good("LF").weather, rainstorm=True)}),
     ({"C-44", "P-35"}, "issue", "RC", {"site": site(fire_lane=False)}),
@@ -286,7 +294,7 @@ def test_upgraded_special_hot_work_needs_the_leader_on_duty():
         gas=tuple(replace(one, sampled_at=one.sampled_at + shift) for one in moved.gas),
         analysis=replace(moved.analysis, confirmed_at=moved.analysis.confirmed_at + shift),
     )
-    assert refused(moved, "issue") == {"C-13": "FAIL"}
+    assert refused(moved, "issue") == {"C-13": "FAIL", "C-18": "FAIL"}
     chief = f.Signature(
         step="CHIEF_ON_DUTY", role="CHIEF_ON_DUTY", person="chief", signed_at=START, distance_m=Decimal(1),
         position_age_s=Decimal(1), accuracy_m=Decimal(1),
@@ -301,7 +309,7 @@ def test_a_deep_pit_beside_a_solvent_line_is_managed_as_a_confined_space_tv_19()
     assert refused(deep, "issue") == {"C-43": "FAIL"}
     assert answers(deep, "issue")["C-43"].alarm == "61"
     assert refused(replace(deep, space_measures=True), "issue") == {}
-    assert refused(replace(deep, related=(RelatedPermit(kind="CS", state="ISSUED"),)), "issue") == {}
+    assert refused(replace(deep, related=(CS_PERMIT,)), "issue") == {}
 
 
 @pytest.mark.parametrize("code", [row.code for row in prohibitions() if row.predicate == "not_observed"])
@@ -374,7 +382,8 @@ def test_a_certificate_that_ends_during_the_work_is_refused_before_it():
 
 def test_wind_is_borne_where_production_needs_it_and_the_work_is_upgraded():
     windy = Weather(wind_beaufort=5)
-    facts = good("HW", weather=windy, hot_work=hot_work(outdoor=True, needed_in_wind=True), is_upgraded=True)
+    facts = good("HW", weather=windy, hot_work=hot_work(outdoor=True, needed_in_wind=True), is_upgraded=True, level="I",
+                 signatures=signatures("HW", "I"))  # fmt: skip
     assert answers(facts, "start")["C-35"].verdict == "PASS"
     assert answers(replace(facts, is_upgraded=False), "start")["C-35"].verdict == "BLOCK"
 

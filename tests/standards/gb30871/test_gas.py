@@ -26,8 +26,9 @@ from quancheng.standards.gb30871.gases import (
 from quancheng.standards.gb30871.parameters import with_changes
 
 START = when(f"{TUESDAY} 08:30")
-HW2 = GasScene(kind="HW", level="II")
-CS = GasScene(kind="CS")
+KNOWN = {"large": False, "in_vessel": False, "outer_wall": False, "oxygen_service": False}
+HW2 = GasScene(kind="HW", level="II", **KNOWN)
+CS = GasScene(kind="CS", large=False)
 
 
 def sample(value: str = "0", unit: str = "%VOL", gas: str = "propane", quantity: str = "COMBUSTIBLE", **more):
@@ -149,7 +150,8 @@ def test_a_toxic_gas_without_limit_fails_until_one_is_told():
 
 def test_the_enterprises_data_sheet_prevails_for_explosive_limits():
     assert judge(sample("10", "%LEL", "house blend")).why.code == "GAS-NEEDS_GAS"
-    assert judge(sample("10", "%LEL", "house blend", lel=Decimal(2))).verdict == "PASS"
+    house = sample("10", "%LEL", "house blend", lel=Decimal(2), calibrated_with="House blend")
+    assert judge(house).verdict == "PASS"
     assert judge(sample("0.3", "%VOL", "house blend", lel=Decimal(5))).verdict == "PASS"
     assert judge(sample("0.3", "%VOL", "methane", lel=Decimal("3.9"))).verdict == "FAIL"
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.standards.gb30871.made import AROUND, SUNDAY, TUESDAY, hot_work, slot, when
+from tests.standards.gb30871.permits import ANSWERED
 
 from quancheng.standards.gb30871 import endings, guardians, kinds, related, roles
 from quancheng.standards.gb30871.basis import BadInput
@@ -154,16 +155,16 @@ def test_duties_and_numbers_of_guardians():
     ],
 )  # fmt: skip
 def test_each_question_leads_to_its_permit(answers, expected):
-    assert {need.kind: need.count for need in related.needed(Questions(**answers))} == expected
+    assert {need.kind: need.count for need in related.needed(replace(ANSWERED, **answers))} == expected
 
 
 def test_the_permit_itself_counts_for_its_kind():
-    assert [need.count for need in related.needed(Questions(blinds=3), "BL")] == [2]
-    assert related.needed(Questions(sparks=True), "HW") == ()
+    assert [need.count for need in related.needed(replace(ANSWERED, blinds=3), "BL")] == [2]
+    assert related.needed(replace(ANSWERED, sparks=True), "HW") == ()
 
 
 def test_related_permits_are_there_valid_and_linked():
-    demanded = related.needed(Questions(height_m=Decimal(4)), "HW")
+    demanded = related.needed(replace(ANSWERED, height_m=Decimal(4)), "HW")
     day = slot(TUESDAY, "08:00", "18:00")
     permit = RelatedPermit(kind="WH", number="WH1", state="ISSUED", window=day, is_linked=True)
     assert related.problems(demanded, (permit,), NOW) == ()

@@ -22,7 +22,10 @@ DAY = slot(TUESDAY, "09:00", "12:00")
 
 
 def job(activity: str, x: float = 0.0, **more: object) -> Job:
-    known: dict[str, object] = {"code": f"{activity}@{x}", "slot": DAY, "y_m": 0.0, "z_min_m": 0.0, "z_max_m": 2.0}
+    known: dict[str, object] = {
+        "code": f"{activity}@{x}", "slot": DAY, "y_m": 0.0, "radius_m": 0.0, "z_min_m": 0.0, "z_max_m": 2.0,
+        "hand_digging": False, **dict.fromkeys(("line", "space", "dike", "structure", "system", "serves"), ""),
+    }  # fmt: skip
     return Job(**{**known, "activity": activity, "x_m": x, **more})  # type: ignore[arg-type]
 
 
@@ -188,7 +191,7 @@ def made(count: int, side_m: float, seed: int = 7) -> list[Job]:
                 slot=Slot(began, began + timedelta(minutes=dice.randrange(30, 480))),
                 x_m=dice.uniform(0, side_m),
                 y_m=dice.uniform(0, side_m),
-                radius_m=dice.choice([0.0, 1.0, 5.0]),
+                radius_m=dice.choice([0.0, 1.0, 5.0, None]),
                 z_min_m=height,
                 z_max_m=None if height is None else height + 2,
                 line=dice.choice(["", "", "L-1", "L-2"]),
@@ -228,7 +231,7 @@ def test_a_thousand_live_permits_are_judged_within_a_second():
     scattered, crowded = find_conflicts(jobs), find_conflicts(made(1000, 1000.0))
     assert time.perf_counter() - began < 2
     assert len(scattered) > 300
-    assert len(crowded) > 3000
+    assert len(crowded) > 2500
 
 
 @settings(max_examples=60)

@@ -15,7 +15,7 @@ from typing import Any
 from quancheng.standards.gb30871 import gas_times, guardians, related, roles, tickets, validity
 from quancheng.standards.gb30871.basis import EDITION, BadInput, Slot, Why, stamp
 from quancheng.standards.gb30871.checks.circumstances import circumstances_of
-from quancheng.standards.gb30871.checks.gas_and_time import scene_of
+from quancheng.standards.gb30871.checks.gas_and_time import scene_of, setting_of
 from quancheng.standards.gb30871.checks.model import PHASES, Answer, Case, planned
 from quancheng.standards.gb30871.checks.registry import fact_name, level_demanded, run
 from quancheng.standards.gb30871.facts import Meeting, PermitFacts
@@ -24,7 +24,7 @@ from quancheng.standards.gb30871.kinds import kinds, level_of, rank
 from quancheng.standards.gb30871.levels import NEEDS, Level
 from quancheng.standards.gb30871.parameters import Parameters, with_changes
 from quancheng.standards.gb30871.reading import at, day, figure, load, read
-from quancheng.standards.gb30871.simops import Conflict, Job
+from quancheng.standards.gb30871.simops import Conflict, Crowded, Job, crowded
 from quancheng.standards.gb30871.simops_finder import conflicts_with
 from quancheng.standards.gb30871.upgrades import MODES, OfficialCalendar, SpecialPeriod, Surroundings
 from quancheng.standards.wording import Text
@@ -65,22 +65,37 @@ def described(data: bytes) -> Described:
         mode=mode,
     )
     found = _conflicts(given, around.parameters)
-    if found is not None and facts.conflicts is None:
-        meetings = tuple(Meeting(rule=one.rule, result=one.result, other=one.second) for one in found)
-        facts = replace(facts, conflicts=meetings)
-    return Described(facts, around, (phase,) if phase else PHASES, found or ())
+    if found is not None:
+        # What was told does not take back what was found.
+        meetings = {Meeting(rule=one.rule, result=one.result, other=one.second): None for one in found[0]}
+        full = {Meeting(rule=one.why.code, result="FORBID", other=" ".join(one.jobs)): None for one in found[1]}
+        told = dict.fromkeys(facts.conflicts or ())
+        facts = replace(facts, conflicts=tuple({**told, **meetings, **full}))
+    return Described(facts, around, (phase,) if phase else PHASES, found[0] if found else ())
 
 
-def _conflicts(given: Mapping[str, Any], parameters: Parameters) -> tuple[Conflict, ...] | None:
-    """The conflicts of ``job`` with ``other_jobs``; None where they were not told."""
-    if given.get("job") is None:
+def _conflicts(
+    given: Mapping[str, Any], parameters: Parameters
+) -> tuple[tuple[Conflict, ...], tuple[Crowded, ...]] | None:
+    """The conflicts of ``job`` with ``other_jobs``, and the zones that it makes too full; None where not both were
+    told: who says nothing of other jobs has not said that there are none."""
+    if given.get("job") is None or given.get("other_jobs") is None:
+        if given.get("job") is not None:
+            read(Job, given["job"], "job")
         return None
     job: Job = read(Job, given["job"], "job")
-    others = given.get("other_jobs") or []
+    others = given["other_jobs"]
     if not isinstance(others, list) or len(others) > 10_000:
         raise BadInput("other_jobs", Text("应为至多10000项的列表", "must be a list of at most 10000 items"))
     jobs = [read(Job, one, f"other_jobs[{number}]") for number, one in enumerate(others)]
-    return conflicts_with(job, jobs, parameters)
+    codes = {job.code}
+    for number, one in enumerate(jobs):
+        if not one.code.strip() or one.code in codes:
+            place = f"other_jobs[{number}].code"
+            raise BadInput(place, Text("编号为空或重复", "the code is empty or stands twice"))
+        codes.add(one.code)
+    full = tuple(one for one in crowded((job, *jobs)) if job.code in one.jobs)
+    return conflicts_with(job, jobs, parameters), full
 
 
 def _calendar(given: object) -> OfficialCalendar:
@@ -149,8 +164,9 @@ def to_json(job: Described, *, language: str = "zh") -> dict[str, Any]:
         },
         "related": [
             {"kind": need.kind, "count": need.count, "why": said.why(need.why)}
-            for need in (related.needed(facts.questions, facts.kind) if facts.questions else ())
+            for need in (related.needed(facts.questions, facts.kind, unanswered=False) if facts.questions else ())
         ],
+        "related_open": list(related.open_questions(facts.questions, facts.kind) if facts.questions else ()),
         "simultaneous": [
             {"other": one.second, "result": one.result, "distance_m": Decimal(str(one.distance_m)),
              "from": stamp(one.overlap.start), "to": stamp(one.overlap.end), "why": said.why(one.why)}
@@ -226,8 +242,7 @@ def _gas(facts: PermitFacts, case: Case, said: _Said) -> dict[str, Any]:
     scene = scene_of(facts, case)
     parameters = case.around.parameters
     cadence = gas_times.cadence(scene, parameters)
-    is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
-    setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+    setting = setting_of(facts, scene)
     samples = []
     for number, sample in enumerate(facts.gas or ()):
         judged = judge(

@@ -85,12 +85,15 @@ def ending(event: str, state: str) -> Ending | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """The weather at the place; None is not known. ``wind_beaufort`` counts gusts."""
+    """The weather at the place; None is not known. ``wind_beaufort`` counts gusts. Any ``rain`` or ``snow`` raises the
+    level of work at height, heavy ones stop lifting."""
 
     wind_beaufort: int | None = None
     fog: bool | None = None
     heavy_snow: bool | None = None
     rainstorm: bool | None = None
+    rain: bool | None = None
+    snow: bool | None = None
 
     def __post_init__(self) -> None:
         if self.wind_beaufort is not None and not 0 <= self.wind_beaufort <= 17:

@@ -19,7 +19,8 @@ from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.kinds import known_kind, level_of
 from quancheng.standards.gb30871.levels import Height, HotWork, Lifting
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
-from quancheng.standards.gb30871.roles import DEPARTMENTS
+from quancheng.standards.gb30871.roles import DEPARTMENTS, tasks_known
+from quancheng.standards.gb30871.simops import RESULTS
 from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
 from quancheng.standards.wording import Text
 
@@ -41,7 +42,10 @@ class Certificate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """One who works. ``tasks`` as in ``data/certificates.csv``; ``last_on_site`` before this job; ``is_elsewhere``: on
-    another running permit at another place; ``is_identified``: told on the spot by face, code or tag."""
+    another running permit at another place; ``is_identified``: told on the spot by face, code or tag.
+
+    :raises BadInput: a task that is none, for it would need no certificate.
+    """
 
     code: str
     tasks: tuple[str, ...] = ()
@@ -55,6 +59,10 @@ class Worker:
     is_blacklisted: bool | None = None
     is_elsewhere: bool | None = None
     is_identified: bool | None = None
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.tasks) - tasks_known() - {"OTHER"}):
+            raise BadInput("tasks", Text(f"没有分工{unknown[0]}", f"there is no task {unknown[0]}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +129,13 @@ ISOLATIONS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Isolation:
-    """One point of isolation; ``blind_needed``: the point is a line that must be blinded or disconnected."""
+    """One point of isolation; ``blind_needed``: the point is a line that must be blinded or disconnected. None: nobody
+    said, and a closed valve does not count as enough."""
 
     tag: str
     type: str
     is_verified: bool | None = None
-    blind_needed: bool = False
+    blind_needed: bool | None = None
 
     def __post_init__(self) -> None:
         if self.type not in ISOLATIONS:
@@ -136,11 +145,19 @@ class Isolation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """A conflict with other work as found by ``simops``: the rule and its result."""
+    """A conflict with other work as found by ``simops``: the rule and its result.
+
+    :raises BadInput: a result that is none, for it would neither forbid nor ask for a coordinator.
+    """
 
     rule: str
     result: str
     other: str = ""
+
+    def __post_init__(self) -> None:
+        if self.result not in RESULTS:
+            said = ", ".join(RESULTS)
+            raise BadInput("result", Text(f"应为以下之一：{said}", f"must be one of {said}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +193,18 @@ class Zone:
     fixed_area_reviewed_on: date | None = None
 
 
+#: What a lift may hang on or be tied to.
+ANCHORS: dict[str, Text] = {
+    "NONE": Text("不用锚点", "no anchor"),
+    "GROUND": Text("专用地锚", "ground anchor"),
+    "STRUCTURE": Text("建构筑物", "structure"),
+    "PIPE": Text("管道", "pipe"),
+    "RACK": Text("管架", "pipe rack"),
+    "POLE": Text("电杆", "pole"),
+    "MACHINE": Text("机电设备", "machine"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What stands at the place of work, as far as single rules ask."""
@@ -201,11 +230,16 @@ class Site:
     camera_online: bool | None = None
     camera_ex_rated: bool | None = None
     detector_paired: bool | None = None
+    #: Everybody who blinds a line of toxic matter wears a detector of it.
+    personal_detectors: bool | None = None
     manual_log_plan: bool = False
     cranes: tuple[Crane, ...] = ()
 
     def __post_init__(self) -> None:
         all_finite(self)
+        if self.anchor is not None and self.anchor not in ANCHORS:
+            said = ", ".join(ANCHORS)
+            raise BadInput("anchor", Text(f"应为以下之一：{said}", f"must be one of {said}"))
 
 
 _MOMENTS = (
@@ -252,15 +286,19 @@ class PermitFacts:
     # Gas
     gas: tuple[GasSample, ...] | None = None
     other_gases: tuple[str, ...] = ()
-    large: bool = False
-    in_vessel: bool = False
-    outer_wall: bool = False
-    oxygen_service: bool = False
+    large: bool | None = None
+    in_vessel: bool | None = None
+    outer_wall: bool | None = None
+    oxygen_service: bool | None = None
+    #: Work at height where gas may be toxic or oxygen lacking.
+    toxic_place: bool | None = None
     sections: int = 1
     breathing_apparatus: bool = False
     #: Minutes that people stay where toxic gas may be; None: long.
     stay_min: Decimal | None = None
     oxygen_reason: str = ""
+    #: The approver confirmed the reason for oxygen above 21 %.
+    oxygen_confirmed: bool | None = None
     #: Since when work stands, and why, at a resumption.
     stopped_at: datetime | None = None
     stop_reason: str = ""

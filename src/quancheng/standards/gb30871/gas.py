@@ -208,7 +208,9 @@ def _toxic(
         limit, why = known.value, known.why
     else:
         raise Unconvertible("NO_LIMIT", Text("该气体没有接触限值，应填写", "no limit of work is known: tell one"))
-    value = sample.value if gas is None else milligrams(sample.value, sample.unit, gas)
+    value = milligrams(
+        sample.value, sample.unit, gas, calibrated_with=sample.calibrated_with, correction=sample.correction
+    )
     if value <= limit:
         return Judged("PASS", value, limit, "mg/m3", why)
     if apparatus:

@@ -6,7 +6,7 @@ Source: GB 30871-2022, 5.3.1 (hot work), 6.3 and 6.5 (confined space), 10.1 (tem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from quancheng.standards.gb30871.basis import Why, all_finite, clause, local, minutes, shown
 from quancheng.standards.gb30871.gas import QUANTITIES, GasSample
+from quancheng.standards.gb30871.gases import gas_named
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters
 from quancheng.standards.wording import Text
 
@@ -31,18 +32,19 @@ class GasScene:
 
     ``large``: a vessel or space so large that three heights are needed. ``in_vessel``: work inside equipment.
     ``outer_wall``: on the outer wall of pipe, tank or tower. ``release_possible``: gas may be released during work.
-    ``sections``: sections of a long line, each sampled. ``depth_m`` of an excavation.
+    ``sections``: sections of a long line, each sampled. ``depth_m`` of an excavation. ``toxic_medium``: work at height
+    where gas may be toxic or oxygen lacking.
     """
 
     kind: str
     level: str = ""
     hazard_place: bool | None = None
-    large: bool = False
-    in_vessel: bool = False
-    outer_wall: bool = False
-    oxygen_service: bool = False
+    large: bool | None = None
+    in_vessel: bool | None = None
+    outer_wall: bool | None = None
+    oxygen_service: bool | None = None
     release_possible: bool = False
-    toxic_medium: bool = False
+    toxic_medium: bool | None = False
     dangerous_lines: bool | None = None
     depth_m: Decimal | None = None
     sections: int = 1
@@ -91,25 +93,32 @@ def demands(scene: GasScene) -> tuple[Demand, ...]:
         text = Text("在运行的火灾爆炸危险场所接引电源须分析可燃气体", "test combustible gas in a running hazard place")
         why = Why("GAS-TE", clause("10.1"), "V", text, "hazard_place")
         return (Demand("COMBUSTIBLE", (frozenset({"OUTSIDE"}),), 1, why),)
+    if scene.kind == "WH" and scene.toxic_medium is not False:
+        text = Text("可能有毒或缺氧处高处作业前分析", "test before work at height in toxic or oxygen-poor air")
+        why = Why("GAS-WH", clause("8.1"), "V", text, "toxic_place")
+        anywhere = (frozenset({"OUTSIDE"}), frozenset({"INSIDE"}))
+        return tuple(Demand(quantity, anywhere, 1, why) for quantity in ("TOXIC", "OXYGEN"))
     if scene.kind != "HW":
         return ()
     text = Text("动火前分析可燃气体，测点有代表性", "test combustible gas before hot work at representative points")
     why = Why("GAS-HW", clause("5.3.1"), "V", text, "kind")
-    places = _heights(scene.large) if scene.in_vessel else (frozenset({"OUTSIDE"}),)
-    if scene.outer_wall:
+    # A long line is sampled section by section from within.
+    is_inside = scene.in_vessel is not False or scene.sections > 1
+    places = _heights(scene.large) if is_inside else (frozenset({"OUTSIDE"}),)
+    if scene.outer_wall is not False:
         text = Text("外壁动火：外部10 m内及设备内均须取样", "on an outer wall: outside within 10 m and inside")
         why = Why("GAS-HW-WALL", clause("5.3.1 b)"), "V", text, "outer_wall")
         places = tuple(place | {"OUTSIDE"} for place in _heights(scene.large))
     found = [Demand("COMBUSTIBLE", places, max(scene.sections, 1), why)]
-    if scene.oxygen_service:
+    if scene.oxygen_service is not False:
         text = Text("氧气设备动火前分析氧含量", "test oxygen before hot work on oxygen equipment")
         rich = Why("GAS-HW-O2", clause("5.2.7"), "V", text, "oxygen_service")
         found.append(Demand("OXYGEN", (frozenset({"INSIDE"}),), 1, rich))
     return tuple(found)
 
 
-def _heights(large: bool) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(heights) for heights in _HEIGHTS) if large else (frozenset({"INSIDE"}),)
+def _heights(large: bool | None) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(heights) for heights in _HEIGHTS) if large is not False else (frozenset({"INSIDE"}),)
 
 
 def missing(scene: GasScene, samples: Iterable[GasSample]) -> tuple[Demand, ...]:
@@ -120,11 +129,20 @@ def missing(scene: GasScene, samples: Iterable[GasSample]) -> tuple[Demand, ...]
 
 def _is_met(demand: Demand, samples: Sequence[GasSample]) -> bool:
     counting = [sample for sample in samples if sample.quantity == demand.quantity and _is_near(sample)]
-    found = {sample.position for sample in counting}
-    if found & _INSIDE:
-        found.add("INSIDE")
-    points = {(sample.point, sample.position) for sample in counting}
-    return len(points) >= demand.points and any(place <= found for place in demand.places)
+    if demand.points == 1:
+        return _holds(demand, {sample.position for sample in counting})
+    # Sections are told apart by their names, and each has its own heights; the air outside is that of all.
+    outside = {"OUTSIDE"} & {sample.position for sample in counting}
+    sections: dict[str, set[str]] = {}
+    for sample in counting:
+        if sample.point.strip() and sample.position in _INSIDE:
+            sections.setdefault(sample.point.strip(), set(outside)).add(sample.position)
+    return sum(_holds(demand, positions) for positions in sections.values()) >= demand.points
+
+
+def _holds(demand: Demand, positions: set[str]) -> bool:
+    found = positions | ({"INSIDE"} if positions & _INSIDE else set())
+    return any(place <= found for place in demand.places)
 
 
 def _is_near(sample: GasSample) -> bool:
@@ -149,6 +167,9 @@ def cadence(scene: GasScene, parameters: Parameters = STANDARD) -> Cadence:
         text = Text("超过1天的每天分析，恢复作业前记录", "each day of several, and before it is resumed")
         return Cadence(age, Decimal(0), True, False, None,
                        (Why("GAS-TE-CADENCE", "AQ 3064.2-2025, 5.8.4, 5.9.2", "V", text, "kind"),))  # fmt: skip
+    if scene.kind == "WH":
+        why = Why("GAS-WH-CADENCE", clause("8.1"), "D", Text("有毒、缺氧处", "toxic or oxygen-poor air"), "toxic_place")
+        return Cadence(age, parameters.break_min_cs, False, False, None, (why,))
     pause = _hot_break(scene.level, parameters)
     text = Text(f"中断超过{shown(pause)} min重新分析，每日动火前分析", f"anew after {shown(pause)} min, and each day")
     whys = [Why("GAS-HW-CADENCE", clause("5.3.1 d)"), "V", text, "level")]
@@ -167,13 +188,33 @@ def _hot_break(level: str, parameters: Parameters) -> Decimal:
 
 
 def newest(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
-    """The newest sample of each quantity, gas, position and point up to a time: what counts of a point that was
-    tested anew."""
-    found: dict[tuple[str, str, str, str], GasSample] = {}
-    for sample in sorted(samples, key=lambda one: one.sampled_at):
-        if sample.sampled_at <= until:
-            found[sample.quantity, sample.gas, sample.position, sample.point] = sample
-    return tuple(found.values())
+    """The newest samples of each quantity, gas, position and point up to a time, all of them where several are equally
+    new: by these the age is told. What they found is told by :func:`standing`."""
+    return _newest(samples, until, superseding=lambda sample: True)
+
+
+def standing(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
+    """The samples whose values still stand at a time: those that no later one of the same named point lifted. A point
+    without a name is known to be the same as no other, so its sample lifts nothing and is lifted by nothing; of a
+    point tested twice in one minute both stand."""
+    return _newest(samples, until, superseding=lambda sample: bool(sample.point.strip()))
+
+
+def _newest(
+    samples: Iterable[GasSample], until: datetime, superseding: Callable[[GasSample], bool]
+) -> tuple[GasSample, ...]:
+    taken = [sample for sample in samples if sample.sampled_at <= until]
+    last: dict[tuple[str, ...], datetime] = {}
+    for sample in taken:
+        key = _point(sample)
+        last[key] = max(last.get(key, sample.sampled_at), sample.sampled_at)
+    return tuple(one for one in taken if not superseding(one) or one.sampled_at == last[_point(one)])
+
+
+def _point(sample: GasSample) -> tuple[str, ...]:
+    gas = gas_named(sample.gas)
+    return sample.quantity, gas.code if gas else sample.gas.strip(), sample.position, sample.point.strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Age:
@@ -212,23 +253,26 @@ def after_break(
     parameters: Parameters = STANDARD,
 ) -> Age | None:
     """Whether work may go on after a break without a new test, or with the tests made since; None where the job needs
-    no gas test. A new test counts if it was made after the stop and within the age before the resumption."""
+    no gas test. A new test counts if it was made after the stop and within the age before the resumption. Whether the
+    new tests are enough of them is told by :func:`missing` of those that are :func:`is_fresh`."""
     found = cadence(scene, parameters)
     if found.break_min is None:
         return None
     pause, limit = minutes(local(resumed_at) - local(stopped_at)), found.break_min
-    fresh = [
-        moment
-        for moment in sampled_at
-        if stopped_at <= moment <= resumed_at and minutes(resumed_at - moment) <= parameters.max_gas_age_min
-    ]
     number = found.why[0].clause
     text = Text(
         f"中断{shown(pause)} min，超过{shown(limit)} min须重新分析",
         f"a break of {shown(pause)} min; more than {shown(limit)} needs a new test",
     )
-    allowed = 0 <= pause <= limit or bool(fresh)
+    allowed = 0 <= pause <= limit or any(is_fresh(one, stopped_at, resumed_at, parameters) for one in sampled_at)
     return Age(allowed, pause, limit, "" if allowed else "03", Why("GAS-BREAK", number, "V", text, "stopped_at"))
+
+
+def is_fresh(
+    sampled_at: datetime, stopped_at: datetime, resumed_at: datetime, parameters: Parameters = STANDARD
+) -> bool:
+    """Whether a sample was drawn since the stop, and not too long before work goes on."""
+    return stopped_at <= sampled_at <= resumed_at and minutes(resumed_at - sampled_at) <= parameters.max_gas_age_min
 
 
 def day_without_test(scene: GasScene, day: date, sampled_at: Iterable[datetime]) -> Why | None:

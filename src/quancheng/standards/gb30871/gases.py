@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from quancheng.standards.gb30871.basis import BadInput, Why, clause, finite, table, text_of
+from quancheng.standards.gb30871.basis import BadInput, Why, clause, finite, several, table, text_of
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters
 from quancheng.standards.wording import Text
 
@@ -44,6 +44,8 @@ class Gas:
     twa: Decimal | None = None
     stel: Decimal | None = None
     toxic_mark: str = ""
+    #: Formulas and further names by which instruments and people call it.
+    aliases: tuple[str, ...] = ()
 
 
 @cache
@@ -61,6 +63,7 @@ def gases() -> dict[str, Gas]:
             twa=_number(row["twa"]),
             stel=_number(row["stel"]),
             toxic_mark=row["toxic_mark"],
+            aliases=several(row["aliases"]),
         )
         for row in table("gases")
     }
@@ -71,7 +74,7 @@ def _number(cell: str) -> Decimal | None:
 
 
 def gas_named(name: str) -> Gas | None:
-    """A gas by code, CAS number, Chinese or English name; None where the table has none."""
+    """A gas by code, CAS number, formula, Chinese or English name; None where the table has none."""
     wanted = name.strip().lower()
     return _names().get(wanted)
 
@@ -79,7 +82,10 @@ def gas_named(name: str) -> Gas | None:
 @cache
 def _names() -> dict[str, Gas]:
     return {
-        key.lower(): gas for gas in gases().values() for key in (gas.name.en, gas.name.zh, gas.cas, gas.code) if key
+        key.lower(): gas
+        for gas in gases().values()
+        for key in (gas.name.en, gas.name.zh, gas.cas, gas.code, *gas.aliases)
+        if key
     }
 
 
@@ -140,10 +146,11 @@ def percent_volume(
     """A reading of combustible gas in %vol, exact.
 
     ``calibrated_with`` is the code of the gas that the instrument is calibrated with; where that is another one, a
-    reading counts only with its maker's ``correction`` factor.
+    reading counts only with its maker's ``correction`` factor. Detectors that show %LEL are calibrated with methane as
+    a rule, so that a reading in %LEL of another gas needs one of the two to be told.
 
     :raises Unconvertible: ``NEEDS_GAS`` where %LEL or mg/m³ stand without the gas, ``NEEDS_LEL``, ``NEEDS_MASS``,
-        ``NEEDS_CORRECTION``.
+        ``NEEDS_CALIBRATION``, ``NEEDS_CORRECTION``.
     :raises BadInput: no such unit, or no possible value.
     """
     check_reading(value, unit)
@@ -159,17 +166,28 @@ def percent_volume(
         if gas.lel is None:
             text = Text(f"{gas.name.zh}的爆炸下限未知", f"the LEL of {gas.name.en} is not known")
             raise Unconvertible("NEEDS_LEL", text)
+        if gas.code != "methane" and not calibrated_with.strip() and correction is None:
+            text = Text(
+                f"以%LEL表示的{gas.name.zh}读数须注明仪器标定气体或修正系数",
+                f"a reading of {gas.name.en} in %LEL needs the gas of the calibration, or the correction factor",
+            )
+            raise Unconvertible("NEEDS_CALIBRATION", text)
         return value * factor * gas.lel / 100
     return ppm(value, gas) * factor / 10_000
 
 
-def milligrams(value: Decimal, unit: str, gas: Gas) -> Decimal:
-    """A reading of toxic gas in mg/m³. Unconvertible and BadInput as :func:`percent_volume`."""
+def milligrams(
+    value: Decimal, unit: str, gas: Gas | None, *, calibrated_with: str = "", correction: Decimal | None = None
+) -> Decimal:
+    """A reading of toxic gas in mg/m³, corrected as :func:`percent_volume` does it. A gas that is not known can be told
+    in mg/m³ only. Unconvertible and BadInput as there."""
     check_reading(value, unit)
     if unit == "mg/m3":
-        return value
-    parts = value if unit == "ppm" else percent_volume(value, unit, gas) * 10_000
-    return parts * _mass(gas) / MOLAR_VOLUME_L
+        return value * _correction(gas, calibrated_with, correction)
+    if gas is None:
+        raise Unconvertible("NEEDS_GAS", Text("有毒气体须注明名称", "a toxic gas needs its name"))
+    told = percent_volume(value, unit, gas, calibrated_with=calibrated_with, correction=correction)
+    return told * 10_000 * _mass(gas) / MOLAR_VOLUME_L
 
 
 def ppm(mg_m3: Decimal, gas: Gas) -> Decimal:
@@ -190,7 +208,8 @@ def _correction(gas: Gas | None, calibrated_with: str, correction: Decimal | Non
     if correction is not None:
         return finite(correction, "correction", low=Decimal("0.01"), high=100)
     other = gas_named(calibrated_with) if calibrated_with else None
-    if not calibrated_with or (gas is not None and other is not None and other.code == gas.code):
+    code = other.code if other else calibrated_with.strip()
+    if not code or (gas is not None and code.lower() == gas.code.lower()):
         return Decimal(1)
     text = Text(
         f"仪器以{other.name.zh if other else calibrated_with}标定，须填厂家修正系数",

@@ -63,30 +63,32 @@ class HotWork:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Height:
     """What the level of work at height (高处作业) turns on: metres above the fall level, codes of factors and
-    situations of :func:`factors` and :func:`situations`."""
+    situations of :func:`factors` and :func:`situations`; an empty set says that there are none, None that nobody
+    looked."""
 
     height_m: Decimal
-    factors: frozenset[str] = frozenset()
-    situations: frozenset[str] = frozenset()
+    factors: frozenset[str] | None = None
+    situations: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         finite(self.height_m, "height_m", high=1000)
         for name, known in (("factors", factors()), ("situations", situations())):
-            if unknown := sorted(getattr(self, name) - set(known)):
+            if unknown := sorted((getattr(self, name) or frozenset()) - set(known)):
                 raise BadInput(name, Text(f"没有代码{unknown[0]}", f"there is no code {unknown[0]}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifting:
-    """What level and plan of lifting (吊装作业) turn on: the load in tonnes and what makes a plan necessary."""
+    """What level and plan of lifting (吊装作业) turn on: the load in tonnes and what makes a plan necessary; None is
+    not known."""
 
     mass_t: Decimal
-    complex_shape: bool = False
-    low_stiffness: bool = False
-    slender: bool = False
-    precious: bool = False
-    special_conditions: bool = False
-    dangerous_equipment_near: bool = False
+    complex_shape: bool | None = None
+    low_stiffness: bool | None = None
+    slender: bool | None = None
+    precious: bool | None = None
+    special_conditions: bool | None = None
+    dangerous_equipment_near: bool | None = None
 
     def __post_init__(self) -> None:
         finite(self.mass_t, "mass_t", high=100_000)
@@ -271,29 +273,40 @@ def _circumstances(group: str) -> dict[str, Circumstance]:
     }
 
 
-def height_level(facts: Height) -> Level:
-    """The level of work at height: by band and method, then the least that its situations demand."""
+def height_level(facts: Height, also: frozenset[str] = frozenset()) -> Level:
+    """The level of work at height: by band and method, then the least that its situations demand. What nobody judged
+    is a doubt and raises nothing.
+
+    :param also: codes of factors and situations that other facts make plain.
+    """
+    own_factors = (facts.factors or frozenset()) | (also & set(factors()))
+    own_situations = (facts.situations or frozenset()) | (also & set(situations()))
+    doubts = tuple(
+        Doubt(f"height.{name}", Text(f"{zh}未判定", f"nobody judged the {en}"))
+        for name, zh, en in (("factors", "客观危险因素", "objective factors"), ("situations", "作业情形", "situations"))
+        if getattr(facts, name) is None
+    )
     height = facts.height_m
     if height < LEAST_HEIGHT_M:
         text = Text(f"高度{shown(height)} m，不足2 m", f"{shown(height)} m is below 2 m")
         return Level("WH", "NOT_THIS_KIND", "", "", "", why=(Why("WH-LVL-0", clause("3"), "V", text, "height_m"),))
     band = 1 + sum(height > top for top in BANDS_M)
-    found = min(band + bool(facts.factors), 4)
-    method = "B" if facts.factors else "A"
+    found = min(band + bool(own_factors), 4)
+    method = "B" if own_factors else "A"
     text = Text(
         f"高度{shown(height)} m，{method}法{level_of('WH', str(found)).name.zh}",
         f"{shown(height)} m by method {method}: {level_of('WH', str(found)).name.en}",
     )
     whys = [Why(f"WH-LVL-{method}", clause("Table 2"), "V", text, "height_m")]
-    for code in sorted(facts.factors):
+    for code in sorted(own_factors):
         factor = factors()[code]
         whys.append(Why(code, factor.clause, factor.mark, factor.text, "factors"))
-    for code in sorted(facts.situations):
+    for code in sorted(own_situations):
         situation = situations()[code]
         found = max(found, int(situation.least))
         whys.append(Why(f"WH-MIN-{code}", situation.clause, situation.mark, situation.text, "situations"))
     level = str(found)
-    return Level("WH", "TICKET", level, level, level, why=tuple(whys))
+    return Level("WH", "TICKET", level, level, level, why=tuple(whys), doubts=doubts)
 
 
 # Lifting -------------------------------------------------------------------------------------------------------------
@@ -321,7 +334,10 @@ def lifting_level(facts: Lifting) -> Level:
     if need == "WAIVED":
         text = Text("吊物不足10 t，可不办票，须做风险分析", "below 10 t: no permit, but an analysis")
         whys.append(Why("LF-WAIVE", clause("Table B.1, note 3"), "V", text, "mass_t"))
-    return Level("LF", need, level, level, level, plan_needed=plan, why=tuple(whys))
+    open_flags = () if plan else tuple(name for name in _PLAN_FACTS if getattr(facts, name) is None)
+    text = Text("是否须编制吊装方案未判定", "nobody judged whether a lifting plan is needed")
+    doubts = tuple(Doubt(f"lifting.{name}", text) for name in open_flags)
+    return Level("LF", need, level, level, level, plan_needed=plan, why=tuple(whys), doubts=doubts)
 
 
 def unlevelled(kind: str) -> Level:

@@ -86,6 +86,8 @@ def read(cls: Any, given: object, place: str = "") -> Any:
     for name, field in known.items():
         if name in values and values[name] is not None:
             found[name] = _value(_hints(cls)[name], values[name], at(place, name))
+        elif name in values and type(None) in get_args(_hints(cls)[name]):
+            found[name] = None  # said to be not known, which a default might not be
         elif field.default is MISSING and field.default_factory is MISSING:
             raise BadInput(at(place, name), Text("缺少这一项", "is missing"))
     try:

@@ -17,28 +17,30 @@ from quancheng.standards.gb30871.kinds import kinds, known_kind
 from quancheng.standards.gb30871.levels import LEAST_HEIGHT_M
 from quancheng.standards.wording import Text
 
-#: States in which a related permit counts at the start of work.
-LIVE = ("ISSUED", "READY", "WORKING", "SUSPENDED")
+#: States in which a related permit counts at the start of work. A suspended one stands still for a reason, which holds
+#: for whatever leans on it.
+LIVE = ("ISSUED", "READY", "WORKING")
 LEAST_LIFT_T, LEAST_DIG_M = Decimal(10), Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questions:
-    """What the booking asks; None: not answered, taken as yes for a flag and as nothing for a figure."""
+    """What the booking asks; None: not answered, and taken as yes. Figures in metres, tonnes, number of blinds; 0 says
+    that there is none of it."""
 
     height_m: Decimal | None = None
-    confined_space: bool | None = False
+    confined_space: bool | None = None
     pit_m: Decimal | None = None
-    dangerous_area: bool | None = False
-    sparks: bool | None = False
-    vehicle_without_arrestor: bool | None = False
-    tool_not_ex: bool | None = False
-    blinds: int | None = 0
-    temporary_power: bool | None = False
+    dangerous_area: bool | None = None
+    sparks: bool | None = None
+    vehicle_without_arrestor: bool | None = None
+    tool_not_ex: bool | None = None
+    blinds: int | None = None
+    temporary_power: bool | None = None
     lift_t: Decimal | None = None
     dig_m: Decimal | None = None
-    piling_or_levelling: bool | None = False
-    road_blocked: bool | None = False
+    piling_or_levelling: bool | None = None
+    road_blocked: bool | None = None
 
     def __post_init__(self) -> None:
         all_finite(self)
@@ -77,25 +79,43 @@ def _rules() -> dict[str, Why]:
     }
 
 
-def needed(answers: Questions, own_kind: str = "") -> tuple[Needed, ...]:
+def needed(answers: Questions, own_kind: str = "", *, unanswered: bool = True) -> tuple[Needed, ...]:
     """The permits that a job needs besides that of its own kind, in the standard's order. A second blind needs a
-    permit of its own besides a blinding permit."""
+    permit of its own besides a blinding permit.
+
+    :param unanswered: whether a question that nobody answered counts as yes; else as no, so that what is surely needed
+        remains.
+    """
     counts = dict.fromkeys(kinds(), 0)
-    yes = {each.name: getattr(answers, each.name) is not False for each in fields(answers)}
-    counts["WH"] = int((answers.height_m or 0) >= LEAST_HEIGHT_M)
-    deep_pit = (answers.pit_m or 0) > DEEP_M and yes["dangerous_area"]
+    told = {each.name: getattr(answers, each.name) for each in fields(answers)}
+    yes = {name: unanswered if value is None else value is not False for name, value in told.items()}
+
+    def reaches(name: str, least: Decimal, *, itself: bool = False) -> bool:
+        value = told[name]
+        return unanswered if value is None else value > least or (itself and value == least)
+
+    counts["WH"] = int(reaches("height_m", LEAST_HEIGHT_M, itself=True))
+    deep_pit = reaches("pit_m", DEEP_M) and yes["dangerous_area"]
     counts["CS"] = int(yes["confined_space"] or deep_pit)
     unfit = yes["dangerous_area"] and (yes["vehicle_without_arrestor"] or yes["tool_not_ex"])
     counts["HW"] = int(yes["sparks"] or unfit)
-    counts["BL"] = 1 if answers.blinds is None else answers.blinds
+    counts["BL"] = int(unanswered) if answers.blinds is None else answers.blinds
     counts["TE"] = int(yes["temporary_power"])
-    counts["LF"] = int((answers.lift_t or 0) >= LEAST_LIFT_T)
-    counts["EX"] = int((answers.dig_m or 0) > LEAST_DIG_M or yes["piling_or_levelling"])
+    counts["LF"] = int(reaches("lift_t", LEAST_LIFT_T, itself=True))
+    counts["EX"] = int(reaches("dig_m", LEAST_DIG_M) or yes["piling_or_levelling"])
     counts["RC"] = int(yes["road_blocked"])
     if own_kind:
         known_kind(own_kind)
         counts[own_kind] = max(counts[own_kind] - 1, 0)
     return tuple(Needed(kind, count, _rules()[kind]) for kind, count in counts.items() if count)
+
+
+def open_questions(answers: Questions, own_kind: str = "") -> tuple[str, ...]:
+    """The questions that nobody answered and on which it still hangs whether a further permit is needed."""
+    surely = needed(answers, own_kind, unanswered=False)
+    if surely == needed(answers, own_kind):
+        return ()
+    return tuple(each.name for each in fields(answers) if getattr(answers, each.name) is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,11 @@ class RelatedProblem:
     why: Why
 
 
+def _may_begin(window: Slot, now: datetime) -> bool:
+    """Whether work may begin at a time: not in the last moment of a permit."""
+    return window.holds(now) and now < window.end
+
+
 def problems(
     demanded: tuple[Needed, ...], related: tuple[RelatedPermit, ...], now: datetime
 ) -> tuple[RelatedProblem, ...]:
@@ -114,7 +139,8 @@ def problems(
     found = []
     for need in demanded:
         of_kind = [permit for permit in related if permit.kind == need.kind]
-        live = [permit for permit in of_kind if permit.state in LIVE and permit.window and permit.window.holds(now)]
+        standing = [permit for permit in of_kind if permit.state in LIVE]
+        live = [permit for permit in standing if permit.window and _may_begin(permit.window, now)]
         name = kinds()[need.kind].name
         if len(live) < need.count:
             text = Text(
@@ -123,7 +149,7 @@ def problems(
             )
             found.append(RelatedProblem(need.kind, "61", Why("REL-MISSING", clause("4.6"), "V", text, need.why.fact)))
     for permit in related:
-        if not permit.is_linked and permit.state in LIVE:
+        if not permit.is_linked and permit.state in (*LIVE, "SUSPENDED"):
             name = kinds()[permit.kind].name
             text = Text(
                 f"{name.zh}票{permit.number}未相互关联", f"the permit {permit.number} for {name.en} is not linked"

@@ -202,7 +202,7 @@ def certificates_needed(
 
 
 def satisfies(certificate: str, rule: CertificateRule) -> bool:
-    """Whether a certificate of some code satisfies a rule; ``SO-9`` is satisfied by every ``SO-9.…``."""
+    """Whether a certificate of some code satisfies a rule; ``SO-1.EX`` is satisfied by every ``SO-1.EX.…``."""
     return any(certificate == need or certificate.startswith(f"{need}.") for need in rule.needs)
 
 

@@ -43,7 +43,13 @@ ACTIVITIES: dict[str, Text] = {
 RESULTS = ("LOW", "CONDITIONAL", "FORBID")
 #: Room in metres that is added to the swing of a crane, and the swing of one that is not known [D].
 SWING_ROOM_M, SWING_UNKNOWN_M = 1.0, 20.0
+#: How far what falls or is scattered reaches aside where nobody told the extent of a place: the widest radius of a
+#: fall, that of more than 30 m [D].
+SCATTER_UNKNOWN_M = 6.0
+#: Within how many metres a line, space, dike, structure or system that is not known may be that of the other job [D].
+TIE_UNKNOWN_M = 15.0
 _FARTHEST_M = 1e7
+_AS_HOT_WORK = {"SANDBLASTING": "HW"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,10 @@ class Job:
     """One job or activity: where and when. Coordinates and radii in metres, heights above any common level.
 
     Names of line, confined space, dike, structure and system join jobs that touch the same; ``serves`` is the unit to
-    which a closed road leads. ``swing_m`` of a crane and ``controlled_m`` of radiography reach from the middle.
+    which a closed road leads. An empty name says that there is none; None is not known, and whatever is within
+    :data:`TIE_UNKNOWN_M` may be the same. Digging of which nobody says how is done by hand. ``swing_m`` of a crane and
+    ``controlled_m`` of radiography reach from the middle. ``radius_m`` None is not known: distances are then measured
+    from the point, but what may fall or be scattered from it reaches :data:`SCATTER_UNKNOWN_M`.
 
     :raises BadInput: an activity that is none, or a number that no place has.
     """
@@ -61,22 +70,22 @@ class Job:
     slot: Slot
     x_m: float
     y_m: float
-    radius_m: float = 0.0
+    radius_m: float | None = None
     z_min_m: float | None = None
     z_max_m: float | None = None
     level: str = ""
     job_group: str = ""
     zone: str = ""
     hazard_place: bool | None = None
-    line: str = ""
-    space: str = ""
-    dike: str = ""
-    structure: str = ""
-    system: str = ""
-    serves: str = ""
+    line: str | None = None
+    space: str | None = None
+    dike: str | None = None
+    structure: str | None = None
+    system: str | None = None
+    serves: str | None = None
     swing_m: float | None = None
     controlled_m: float | None = None
-    hand_digging: bool = False
+    hand_digging: bool | None = None
 
     def __post_init__(self) -> None:
         if self.activity not in ACTIVITIES and self.activity not in kinds():
@@ -148,6 +157,8 @@ def rules() -> tuple[Rule, ...]:
 def _rules_of(first: str, second: str) -> tuple[tuple[Rule, bool], ...]:
     """Rules for two activities in this order; True where the pair stands the other way round in the rule."""
     found = []
+    # Sand blasting throws sparks: it is hot work whatever it is called (3.1).
+    first, second = (_AS_HOT_WORK.get(one, one) for one in (first, second))
     for rule in rules():
         if rule.a == first and (second in rule.b or "*" in rule.b):
             found.append((rule, False))
@@ -164,7 +175,7 @@ def may_conflict(first: str, second: str) -> bool:
 def reach_m(job: Job) -> float:
     """How far from its middle a job may matter, the distances of rules not included."""
     swing = (SWING_UNKNOWN_M if job.swing_m is None else job.swing_m) + SWING_ROOM_M if job.activity == "LF" else 0.0
-    return max(job.radius_m, swing, job.controlled_m or 0.0)
+    return max(job.radius_m or 0.0, swing, job.controlled_m or 0.0)
 
 
 @cache
@@ -174,8 +185,22 @@ def widest_m() -> float:
 
 
 def gap_m(first: Job, second: Job) -> float:
-    """Metres between the edges of two places in the plan; 0 where they touch or overlap."""
-    return max(math.hypot(first.x_m - second.x_m, first.y_m - second.y_m) - first.radius_m - second.radius_m, 0.0)
+    """Metres between the edges of two places in the plan; 0 where they touch or overlap. A place whose extent is not
+    known is a point."""
+    apart = math.hypot(first.x_m - second.x_m, first.y_m - second.y_m)
+    return max(apart - (first.radius_m or 0.0) - (second.radius_m or 0.0), 0.0)
+
+
+def _is_stacked(first: Job, second: Job, gap: float) -> bool:
+    """Whether one of two places may lie above the other."""
+    is_known = first.radius_m is not None and second.radius_m is not None
+    return gap <= (0.0 if is_known else SCATTER_UNKNOWN_M)
+
+
+def _is_lower(one: Job, other: Job) -> bool:
+    """Whether a place is known to reach lower than another, by whichever end of each is known."""
+    low, least = (job.z_max_m if job.z_min_m is None else job.z_min_m for job in (one, other))
+    return low is not None and least is not None and low < least
 
 
 def _rise_m(first: Job, second: Job) -> float:
@@ -197,27 +222,32 @@ def _meet(rule: Rule, a: Job, b: Job, gap: float) -> bool:
     relation = rule.relation
     if relation.startswith("same_"):
         name = {"same_target": "serves"}.get(relation, relation[5:])
-        return bool(getattr(a, name)) and getattr(a, name) == getattr(b, name)
-    is_near = gap <= rule.radius_m and _rise_m(a, b) <= rule.radius_m
+        own, other = getattr(a, name), getattr(b, name)
+        if own is None or other is None:
+            return gap <= TIE_UNKNOWN_M and "" not in (own, other)
+        return bool(own) and own == other
+    # Sparks and slag fall as far as there is to fall: below hot work the plan alone counts.
+    rise = 0.0 if rule.a == "HW" and _is_lower(b, a) else _rise_m(a, b)
+    is_near = gap <= rule.radius_m and rise <= rule.radius_m
     if relation == "near":
         return is_near
     if relation == "near_in_hazard_place":
         return is_near and b.hazard_place is not False
     if relation == "hand_digging":
-        return a.hand_digging and b.hand_digging and gap < rule.radius_m
+        return a.hand_digging is not False and b.hand_digging is not False and gap < rule.radius_m
     if relation == "stacked":
-        return gap == 0
+        return _is_stacked(a, b, gap)
     if relation == "near_or_stacked":
-        return is_near or gap == 0
+        return is_near or _is_stacked(a, b, gap)
     if relation == "below":
-        return gap == 0 and (a.z_min_m is None or b.z_min_m is None or b.z_min_m < a.z_min_m)
+        return _is_stacked(a, b, gap) and (a.z_min_m is None or b.z_min_m is None or b.z_min_m < a.z_min_m)
     apart = math.hypot(a.x_m - b.x_m, a.y_m - b.y_m)
     if relation == "swing":
-        return apart <= reach_m(a) + b.radius_m
+        return apart <= reach_m(a) + (b.radius_m or 0.0)
     if relation == "swings":
         return apart <= reach_m(a) + reach_m(b)
     # Radiography: its controlled area, or where that is not told the distance of the rule.
-    return apart <= (rule.radius_m if a.controlled_m is None else a.controlled_m) + b.radius_m
+    return apart <= (rule.radius_m if a.controlled_m is None else a.controlled_m) + (b.radius_m or 0.0)
 
 
 def conflicts_of(first: Job, second: Job, parameters: Parameters = STANDARD) -> tuple[Conflict, ...]:
@@ -232,8 +262,8 @@ def conflicts_of(first: Job, second: Job, parameters: Parameters = STANDARD) -> 
     for rule, turned in found:
         if is_group and rule.is_matrix and rule.result != "FORBID":
             continue
-        # A load of one's own job, or a crane's own lift, is no other work in its swing.
-        if is_group and rule.relation == "swing":
+        # A load of one's own job, or a crane's own lift, is no other work in its swing; people in a space below are.
+        if is_group and rule.code == "S-10" and "CS" not in (first.activity, second.activity):
             continue
         a, b = (second, first) if turned else (first, second)
         met = _meet(rule, a, b, gap)
@@ -273,7 +303,7 @@ def crowded(jobs: Iterable[Job]) -> tuple[Crowded, ...]:
     """Zones with more hot work at one time than allowed."""
     zones: dict[str, list[Job]] = {}
     for job in jobs:
-        if job.activity == "HW" and job.zone:
+        if _AS_HOT_WORK.get(job.activity, job.activity) == "HW" and job.zone:
             zones.setdefault(job.zone, []).append(job)
     found = []
     for zone, hot in sorted(zones.items()):

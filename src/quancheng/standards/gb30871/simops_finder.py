@@ -24,11 +24,12 @@ def find_conflicts(jobs: Sequence[Job], parameters: Parameters = STANDARD) -> tu
 
 
 def conflicts_with(job: Job, others: Sequence[Job], parameters: Parameters = STANDARD) -> tuple[Conflict, ...]:
-    """The conflicts of one job with others; the job itself, known by its code, is passed over."""
+    """The conflicts of one job with others; the job itself, known by its code, is passed over. Codes must differ, for
+    what bears the same is taken for the job itself; an empty one is nobody's."""
     return tuple(
         conflict
         for other in others
-        if other.code != job.code
+        if other != job and (not job.code.strip() or other.code != job.code)
         for conflict in conflicts_of(job, other, parameters)
     )
 

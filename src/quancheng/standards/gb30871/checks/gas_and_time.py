@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from quancheng.standards.gb30871 import gas_times
-from quancheng.standards.gb30871.basis import clause, hours, local, minutes, shown
+from quancheng.standards.gb30871.basis import Slot, clause, hours, local, minutes, shown
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
     PASS,
@@ -15,16 +19,17 @@ from quancheng.standards.gb30871.checks.model import (
     of_flag,
     passed,
     planned,
+    raised_enough,
     start_of,
     unknown,
 )
 from quancheng.standards.gb30871.endings import RETEST_AFTER
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.gas import GasSample, calibration_problem, judge
-from quancheng.standards.gb30871.gas_times import GasScene
+from quancheng.standards.gb30871.gas_times import Demand, GasScene
 from quancheng.standards.gb30871.kinds import level_of, rank
-from quancheng.standards.gb30871.upgrades import NAMES, reasons_now
-from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation
+from quancheng.standards.gb30871.upgrades import NAMES, calendar_doubts, upgrade_reasons
+from quancheng.standards.gb30871.validity import check_window, needs_reconfirmation, slots_outside
 from quancheng.standards.wording import Text
 
 
@@ -46,13 +51,48 @@ def scene_of(facts: PermitFacts, case: Case) -> GasScene:
         dangerous_lines=facts.dangerous_lines,
         depth_m=facts.depth_m,
         sections=facts.sections,
+        toxic_medium=facts.toxic_place,
     )
+
+
+def setting_of(facts: PermitFacts, scene: GasScene) -> str:
+    """Where samples are drawn, for what oxygen may be. At height too little of it is borne with apparatus only [D]."""
+    is_poor = facts.kind == "WH" and not facts.breathing_apparatus
+    if facts.kind == "CS" or is_poor or gas_times.as_confined_space(scene):
+        return "CONFINED_SPACE"
+    return "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
+
+
+#: Facts of the place by which it is told where gas is sampled.
+_POINTS = ("large", "in_vessel", "outer_wall", "oxygen_service")
+
+
+def _lacking(scene: GasScene, samples: Sequence[GasSample]) -> tuple[Demand | None, str]:
+    """The first demand that samples leave open, and the fact that nobody told where it hangs on that alone."""
+    lacking = gas_times.missing(scene, samples)
+    open_facts = [name for name in _POINTS if getattr(scene, name) is None]
+    if not lacking or not open_facts:
+        return (lacking[0] if lacking else None), ""
+    without: dict[str, Any] = dict.fromkeys(open_facts, False)
+    surely = gas_times.missing(replace(scene, **without), samples)
+    if surely:
+        return surely[0], ""
+    for name in open_facts:
+        without = {name: False}
+        if gas_times.missing(replace(scene, **without), samples) != lacking:
+            return lacking[0], name
+    return lacking[0], open_facts[0]
 
 
 def _counting(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
     """The newest sample of each point; one that lies in the future, or after the start, does not count."""
     until = facts.now or start_of(facts, case.phase)
     return gas_times.newest(facts.gas or (), until) if until else tuple(facts.gas or ())
+
+
+def _standing(facts: PermitFacts, case: Case) -> tuple[GasSample, ...]:
+    until = facts.now or start_of(facts, case.phase)
+    return gas_times.standing(facts.gas or (), until) if until else tuple(facts.gas or ())
 
 
 def _needs_gas(facts: PermitFacts, case: Case) -> bool:
@@ -63,6 +103,8 @@ def gas_tested(facts: PermitFacts, case: Case) -> Found:
     """C-01: a gas test is needed and there is none."""
     if not _needs_gas(facts, case):
         return NOT_APPLICABLE
+    if facts.kind == "WH" and facts.toxic_place is None and not facts.gas:
+        return unknown("toxic_place")
     if facts.gas is None:
         return unknown("gas")
     return passed(len(facts.gas)) if _counting(facts, case) else fails("gas", 0, 1)
@@ -88,30 +130,37 @@ def gas_fresh(facts: PermitFacts, case: Case) -> Found:
 def _after_break(facts: PermitFacts, case: Case) -> Found:
     if facts.stopped_at is None or facts.now is None:
         return unknown("stopped_at")
-    times = [sample.sampled_at for sample in facts.gas or ()]
-    parameters = case.around.parameters
-    found = gas_times.after_break(scene_of(facts, case), facts.stopped_at, facts.now, times, parameters)
+    parameters, scene = case.around.parameters, scene_of(facts, case)
+    found = gas_times.after_break(scene, facts.stopped_at, facts.now, (), parameters)
     if found is None:
         return NOT_APPLICABLE
     told, most = f"{shown(found.minutes or 0)} min", f"{shown(found.limit)} min"
-    if facts.stop_reason in RETEST_AFTER:
-        now = facts.now
-        most_age = parameters.max_gas_age_min
-        if not any(facts.stopped_at <= one <= now and minutes(now - one) <= most_age for one in times):
-            return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))
-    if found.is_allowed:
+    fresh = [
+        sample
+        for sample in facts.gas or ()
+        if gas_times.is_fresh(sample.sampled_at, facts.stopped_at, facts.now, parameters)
+    ]
+    # One new value of one gas does not make a space safe again: the tests since the stop must be whole by themselves.
+    first, open_fact = _lacking(scene, fresh)
+    if fresh and first is None:
         return passed(told, most)
-    return fails("gas.sampled_at", told, most, alarm="03", clause=found.why.clause)
+    needs_test = facts.stop_reason in RETEST_AFTER or not found.is_allowed
+    if fresh and open_fact and needs_test:
+        return unknown(open_fact)
+    if facts.stop_reason in RETEST_AFTER:
+        return fails("gas.sampled_at", told, 0, alarm="03", clause=clause("4.8, 6.5"))
+    if not found.is_allowed:
+        return fails("gas.sampled_at", told, most, alarm="03", clause=found.why.clause)
+    return passed(told, most) if facts.stop_reason else unknown("stop_reason")
 
 
 def gas_passed(facts: PermitFacts, case: Case) -> Found:
-    """C-03: a value out of its limit, or oxygen above 21 % without its reason."""
+    """C-03: a value out of its limit, or oxygen above 21 % without its reason and the approver's word."""
     if facts.gas is None:
         return unknown("gas") if _needs_gas(facts, case) else NOT_APPLICABLE
-    scene = scene_of(facts, case)
-    is_space = facts.kind == "CS" or gas_times.as_confined_space(scene)
-    setting = "CONFINED_SPACE" if is_space else "OXYGEN_EQUIPMENT" if facts.oxygen_service else "OPEN"
-    for sample in _counting(facts, case):
+    setting = setting_of(facts, scene_of(facts, case))
+    unsure: list[Found] = []
+    for sample in _standing(facts, case):
         judged = judge(
             sample,
             case.around.parameters,
@@ -120,12 +169,15 @@ def gas_passed(facts: PermitFacts, case: Case) -> Found:
             stay_min=facts.stay_min,
             breathing_apparatus=facts.breathing_apparatus,
         )
-        needs_reason = judged.verdict == "CONDITIONAL" and sample.quantity == "OXYGEN" and not facts.oxygen_reason
+        is_rich = judged.verdict == "CONDITIONAL" and sample.quantity == "OXYGEN"
+        needs_reason = is_rich and not (facts.oxygen_reason.strip() and facts.oxygen_confirmed is not False)
+        if is_rich and not needs_reason and facts.oxygen_confirmed is None:
+            unsure.append(unknown("oxygen_confirmed"))
         if judged.verdict == "FAIL" or needs_reason:
             told = f"{sample.gas or '?'} {sample.value} {sample.unit}"
             most = judged.why.text if judged.limit is None else f"{judged.limit} {judged.unit}"
             return fails("gas.value", told, most, clause=judged.why.clause)
-    return PASS if facts.gas else NOT_APPLICABLE
+    return unsure[0] if unsure else PASS if facts.gas else NOT_APPLICABLE
 
 
 def gas_covered(facts: PermitFacts, case: Case) -> Found:
@@ -136,12 +188,13 @@ def gas_covered(facts: PermitFacts, case: Case) -> Found:
     if facts.gas is None:
         return unknown("gas")
     samples = _counting(facts, case)
-    missing = gas_times.missing(scene, samples)
     if not samples:
         return NOT_APPLICABLE  # C-01 says it
-    if not missing:
+    first, open_fact = _lacking(scene, samples)
+    if first is None:
         return PASS
-    first = missing[0]
+    if open_fact:
+        return unknown(open_fact)
     positions = "/".join(sorted(first.places[0]))
     return fails("gas.position", "", f"{first.quantity} {positions} x{first.points}", clause=first.why.clause)
 
@@ -153,7 +206,8 @@ def gas_daily(facts: PermitFacts, case: Case) -> Found:
     if facts.gas is None or facts.now is None:
         return unknown("gas" if facts.gas is None else "now")
     day = local(facts.now).date()
-    why = gas_times.day_without_test(scene_of(facts, case), day, (sample.sampled_at for sample in facts.gas))
+    counting = (one.sampled_at for one in facts.gas if one.quantity == "COMBUSTIBLE" and one.sampled_at <= facts.now)
+    why = gas_times.day_without_test(scene_of(facts, case), day, counting)
     return PASS if why is None else fails("gas.sampled_at", f"{day:%Y-%m-%d}", alarm="04", clause=why.clause)
 
 
@@ -183,6 +237,9 @@ def level_not_too_low(facts: PermitFacts, case: Case) -> Found:
         return unknown("level")
     entered, demanded = (level_of(facts.kind, code).name for code in (facts.level, case.level.base))
     if rank(facts.kind, facts.level) >= rank(facts.kind, case.level.base):
+        # What nobody judged may raise the level of work at height, but not beyond its highest.
+        if facts.kind == "WH" and case.level.doubts and facts.level != "4":
+            return unknown(case.level.doubts[0].fact)
         return passed(entered, demanded)
     number = case.level.why[0].clause if case.level.why else None
     return fails("level", entered, demanded, clause=number)
@@ -196,13 +253,17 @@ def upgraded(facts: PermitFacts, case: Case) -> Found:
     if case.phase in ("start", "resume", "work"):
         if facts.now is None:
             return unknown("now")
-        reasons = reasons_now(facts.now, case.around)
-        told = tuple(reason.code for reason in reasons)
+        slots: tuple[Slot, ...] = (_from_now(facts, facts.now, case.phase),)
+        told = tuple(reason.code for reason in upgrade_reasons(slots, case.around))
     elif case.level is None or not planned(facts):
         return unknown("hot_work" if case.level is None else "window")
     else:
+        slots = planned(facts)
         told = tuple(code for code in case.level.reasons if code != "WIND")
     if not told:
+        # A day of a year without its arrangement may be a holiday; what is upgraded may run on it.
+        if not facts.is_upgraded and calendar_doubts(slots, case.around.calendar):
+            return unknown("calendar")
         return PASS
     alarm = {"HOLIDAY": "40", "RESTDAY": "41", "NIGHT": "42", "SPECIAL": "43"}[told[0]]
     value = Text("、".join(NAMES[code].zh for code in told), ", ".join(NAMES[code].en for code in told))
@@ -210,15 +271,29 @@ def upgraded(facts: PermitFacts, case: Case) -> Found:
         return unknown("is_upgraded")
     if not facts.is_upgraded:
         return fails("is_upgraded", value, alarm=alarm)
-    if case.around.mode == "LEVEL_UP" and case.level and case.level.base and facts.level:
-        wanted = min(rank("HW", case.level.base) + 1, rank("HW", "S"))
-        if rank("HW", facts.level) < wanted:
-            return fails("level", level_of("HW", facts.level).name, value, alarm=alarm)
+    if case.level is None:
+        return unknown("hot_work")
+    if not raised_enough(facts, case):
+        by_level = case.around.mode == "LEVEL_UP" and case.level.base != "S"
+        if by_level and not facts.level:
+            return unknown("level")
+        entered = level_of("HW", facts.level).name if facts.level else ""
+        return fails("level" if by_level else "signatures.role", entered, value, alarm=alarm)
     return passed(value)
 
 
+def _from_now(facts: PermitFacts, now: datetime, phase: str) -> Slot:
+    """The time for which an upgrade is judged at a start: the present moment within a planned slot, which was judged
+    before; outside of all nobody knows how long it will be, and all that the window leaves counts."""
+    moment = Slot(now, now + timedelta(seconds=1))
+    is_planned = phase == "work" or any(slot.holds(now) for slot in planned(facts))
+    if is_planned or facts.window is None or facts.window.end <= moment.end:
+        return moment
+    return Slot(now, facts.window.end)
+
+
 def window_short_enough(facts: PermitFacts, case: Case) -> Found:
-    """C-19: the window is longer than the kind and level allow."""
+    """C-19: the window is longer than the kind and level allow, or work is planned outside of it."""
     if facts.window is None:
         return unknown("window")
     level = _effective(facts, case)
@@ -227,6 +302,8 @@ def window_short_enough(facts: PermitFacts, case: Case) -> Found:
     found = check_window(
         facts.kind, level, facts.window, case.around.parameters, special_reason=facts.special_reason
     )
+    if outside := slots_outside(facts.window, facts.slots):
+        return fails("slots", outside[0], facts.window)
     told, most = f"{shown(hours(facts.window.length))} h", f"{shown(found.longest.hours)} h"
     return passed(told, most) if found.is_allowed else fails("window", told, most, clause=found.longest.why.clause)
 
@@ -244,7 +321,8 @@ def within_window(facts: PermitFacts, case: Case) -> Found:
     """C-20: now lies outside the window."""
     if facts.window is None or facts.now is None:
         return unknown("window" if facts.window is None else "now")
-    inside = facts.window.holds(facts.now)
+    # Work may go on until the last moment, but none begins in it.
+    inside = facts.window.holds(facts.now) and (case.phase == "work" or facts.now < facts.window.end)
     return passed(facts.now, facts.window) if inside else fails("now", facts.now, facts.window)
 
 
@@ -252,13 +330,18 @@ def power_window(facts: PermitFacts, case: Case) -> Found:
     """C-42: temporary electricity outside the window of the work that it serves, or too long."""
     if facts.window is None:
         return unknown("window")
-    found = check_window(
-        "TE", "", facts.window, case.around.parameters, special_reason=facts.special_reason, linked=facts.linked
-    )
-    if found.is_allowed:
-        return PASS
-    fact = "linked" if found.problems[-1].fact == "linked" else "window"
-    return fails(fact, facts.window, found.problems[-1].text, clause=found.problems[-1].clause)
+    served = [
+        permit for permit in facts.related if permit.kind in ("HW", "CS") and permit.state not in ("VOID", "CANCELLED")
+    ]
+    windows = [facts.linked, *(permit.window for permit in served)]
+    for linked in windows:
+        found = check_window(
+            "TE", "", facts.window, case.around.parameters, special_reason=facts.special_reason, linked=linked
+        )
+        if not found.is_allowed:
+            fact = "linked" if found.problems[-1].fact == "linked" else "window"
+            return fails(fact, facts.window, found.problems[-1].text, clause=found.problems[-1].clause)
+    return unknown("linked") if facts.linked is None and None in windows[1:] else PASS
 
 
 def power_at_most_30_days(facts: PermitFacts, case: Case) -> Found:

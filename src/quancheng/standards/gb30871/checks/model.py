@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from quancheng.standards.gb30871.basis import Slot, local, shown, stamp
 from quancheng.standards.gb30871.facts import PermitFacts
+from quancheng.standards.gb30871.kinds import one_up, rank
 from quancheng.standards.gb30871.levels import Level
+from quancheng.standards.gb30871.roles import approval, may_approve, roles
 from quancheng.standards.gb30871.upgrades import Surroundings
 from quancheng.standards.wording import Text
 
@@ -17,6 +19,8 @@ from quancheng.standards.wording import Text
 #: the checks of those besides their own [D]; ``work`` is while work runs.
 PHASES = ("book", "apply", "sign", "issue", "start", "resume", "work")
 _ALSO = {"issue": ("sign", "issue"), "resume": ("start", "resume")}
+#: Since when GB 30871-2022 is in force.
+IN_FORCE = date(2022, 10, 1)
 OUTCOMES = ("NOT_APPLICABLE", "PASS", "UNKNOWN", "FAIL")
 
 
@@ -40,8 +44,12 @@ class Check:
     remedy: Text
 
     def runs(self, phase: str, kind: str, day: date | None) -> bool:
-        """Whether it is in force for a phase, kind and day; a day that is not known counts as today's law."""
-        is_on = day is None or (self.valid_from <= day and (self.valid_to is None or day <= self.valid_to))
+        """Whether it is in force for a phase, kind and day. A day that is not known counts as today's law; one before
+        the edition is a wrong clock or window and is judged by the first law, for no day is without any. What runs at
+        any time does so on any day."""
+        first = None if day is None else max(day, IN_FORCE)
+        is_on = first is None or (self.valid_from <= first and (self.valid_to is None or first <= self.valid_to))
+        is_on = is_on or "any" in self.phases
         phases = _ALSO.get(phase, (phase,))
         return is_on and ("any" in self.phases or bool(set(phases) & set(self.phases))) and self.concerns(kind)
 
@@ -165,6 +173,31 @@ def last_day(facts: PermitFacts, phase: str) -> date | None:
 def planned(facts: PermitFacts) -> tuple[Slot, ...]:
     """The planned slots, or the whole window where none were told."""
     return facts.slots or ((facts.window,) if facts.window else ())
+
+
+def outdoor_of(facts: PermitFacts) -> bool | None:
+    """Whether work is in the open; of two words that differ the graver counts."""
+    told = (facts.outdoor, facts.hot_work.outdoor if facts.hot_work and facts.kind == "HW" else None)
+    return True if True in told else False if False in told else None
+
+
+def raised_enough(facts: PermitFacts, case: Case) -> bool:
+    """Whether hot work is upgraded in fact and not by a flag alone: entered a level higher or, where the house raises
+    the approver, signed by him; special work, which has no higher level, by the chief or leader on duty. Before
+    anybody signs, the flag tells what is meant to be."""
+    base = case.level.base if case.level else ""
+    if not base or not facts.is_upgraded:
+        return False
+    by_level = case.around.mode == "LEVEL_UP" and base != "S"
+    if by_level:
+        return bool(facts.level) and rank("HW", facts.level) > rank("HW", base)
+    if base == "S" and facts.level and facts.level != "S":
+        return False
+    if case.phase in ("book", "apply", "sign"):
+        return True
+    wanted = "CHIEF_ON_DUTY" if base == "S" else approval("HW", one_up("HW", base)).approver
+    signed = (one.role for one in facts.signatures or () if one.step in ("APPROVER", wanted) and one.role in roles())
+    return any(one == wanted or (base != "S" and may_approve(one, wanted)) for one in signed)
 
 
 def start_of(facts: PermitFacts, phase: str) -> datetime | None:

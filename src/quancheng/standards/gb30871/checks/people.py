@@ -22,6 +22,7 @@ from quancheng.standards.gb30871.checks.model import (
 )
 from quancheng.standards.gb30871.facts import Certificate, PermitFacts, Worker
 from quancheng.standards.gb30871.roles import COMPANY_TRAINING, CertificateRule
+from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
 from quancheng.standards.wording import Text
 
 
@@ -74,6 +75,10 @@ def guardian_fit(facts: PermitFacts, case: Case) -> Found:
     for guardian in facts.guardians:
         for problem in guardians.unfit(guardian.certificate, facts.kind, day):
             return fails("guardians.certificate", guardian.code, problem.why.text, alarm=problem.alarm)
+    for guardian in facts.guardians:
+        for name in ("exam_score", "experience_years"):
+            if getattr(guardian.certificate, name) is None:
+                return unknown(f"guardians.certificate.{name} {guardian.code}")
     return PASS
 
 
@@ -105,7 +110,8 @@ def _used(facts: PermitFacts, worker: Worker) -> Iterator[Certificate]:
 
 
 def certificates_held(facts: PermitFacts, case: Case) -> Found:
-    """C-10: a worker lacks a certificate that his tasks need; one whose tasks nobody told is not known."""
+    """C-10: a worker lacks a certificate that his tasks need; one whose tasks nobody told is not known. Every way of
+    hot work has somebody who does it; temporary electricity is the work of electricians, its leader among them."""
 
     def one(worker: Worker) -> Found:
         if not worker.tasks:
@@ -115,7 +121,27 @@ def certificates_held(facts: PermitFacts, case: Case) -> Found:
                 return fails("workers.certificates", worker.code, rule.text, clause=rule.clause)
         return PASS
 
-    return _each(facts, one)
+    return worst([_each(facts, one), _tasks_taken(facts)])
+
+
+def _tasks_taken(facts: PermitFacts) -> Found:
+    """Whether somebody stands for each part that needs a certificate."""
+    workers = facts.workers or ()
+    if facts.kind == "HW":
+        if not facts.methods:
+            return unknown("methods")
+        free = sorted(facts.methods - {task for worker in workers for task in worker.tasks})
+        return fails("workers.tasks", HOT_WORK_METHODS[free[0]]) if free else PASS
+    if facts.kind != "TE":
+        return PASS
+    if not facts.work_leader:
+        return unknown("work_leader")
+    for worker in workers:
+        wanted = {"WORKER", "WORK_LEADER"} if worker.code == facts.work_leader else {"WORKER"}
+        if worker.tasks and not wanted & set(worker.tasks):
+            return fails("workers.tasks", worker.code, name_of("WORKER"))
+    is_there = any(worker.code == facts.work_leader for worker in workers)
+    return PASS if is_there else unknown(f"workers.certificates {facts.work_leader}")
 
 
 def certificates_valid(facts: PermitFacts, case: Case) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -17,11 +17,12 @@ from quancheng.standards.gb30871.checks.model import (
     Found,
     Predicate,
     first_day,
+    outdoor_of,
     planned,
 )
 from quancheng.standards.gb30871.facts import PermitFacts
-from quancheng.standards.gb30871.levels import Level, height_level, hot_work_level, lifting_level, unlevelled
-from quancheng.standards.gb30871.upgrades import PLAIN, Surroundings
+from quancheng.standards.gb30871.levels import HotWork, Level, height_level, hot_work_level, lifting_level, unlevelled
+from quancheng.standards.gb30871.upgrades import PLAIN, Surroundings, touches_night
 from quancheng.standards.wording import Text
 
 #: The code that a row names. A row may name another, or carry other parameters; nothing else is run.
@@ -38,8 +39,9 @@ PREDICATES: Mapping[str, Predicate] = {
         (signing, ("analysed", "measures_settled", "isolated", "blinded", "planned_in_writing", "signed_by_right_roles",
                    "signed_on_site", "signed_in_order", "signed_plausibly", "countersigned", "ready_to_start")),
         (site, ("related_standing", "no_forbidden_meeting", "meetings_coordinated", "no_meeting_of", "one_plate",
-                "line_free", "camera_running", "detector_running", "weather_fit", "zone_open", "zone_has_room",
-                "no_ban", "fixed_area_reviewed", "filed", "leader_present", "licence_valid", "deep_pit_managed",
+                "line_free", "camera_running", "detector_running", "personal_detectors", "weather_fit",
+                "zone_open", "zone_has_room", "no_ban", "fixed_area_reviewed", "filed", "leader_present",
+                "licence_valid", "deep_pit_managed",
                 "road_planned", "lift_within_capacity", "welder_near", "cylinders_set", "pressure_steady",
                 "layers_between", "anchor_sound", "site_flag", "not_observed")),
     )
@@ -83,12 +85,40 @@ def _read(name: str) -> tuple[Check, ...]:
 def level_demanded(facts: PermitFacts, around: Surroundings = PLAIN) -> Level | None:
     """The level that the facts demand; None where they do not tell what it turns on."""
     if facts.kind == "HW":
-        return hot_work_level(facts.hot_work, planned(facts), around) if facts.hot_work else None
+        return hot_work_level(_in_weather(facts.hot_work, facts), planned(facts), around) if facts.hot_work else None
     if facts.kind == "WH":
-        return height_level(facts.height) if facts.height else None
+        return height_level(facts.height, _at_height(facts, around)) if facts.height else None
     if facts.kind == "LF":
         return lifting_level(facts.lifting) if facts.lifting else None
     return unlevelled(facts.kind)
+
+
+def _in_weather(hot: HotWork, facts: PermitFacts) -> HotWork:
+    """The facts of hot work with the stronger of both winds that were told, and in the open where either word says."""
+    winds = [hot.wind_beaufort, facts.weather.wind_beaufort if facts.weather else None]
+    wind = max((one for one in winds if one is not None), default=None)
+    return replace(hot, wind_beaufort=wind, outdoor=outdoor_of(facts))
+
+
+def _at_height(facts: PermitFacts, around: Surroundings) -> frozenset[str]:
+    """Factors and situations of work at height that weather, hours and gas make plain."""
+    weather, found = facts.weather, set()
+    outdoor = outdoor_of(facts) is not False
+    if outdoor and weather:
+        met = {
+            "WF1": (weather.wind_beaufort or 0) >= 5,
+            "WF5": weather.fog,
+            "RAIN": weather.rain or weather.rainstorm,
+            "SNOW": weather.snow or weather.heavy_snow,
+        }
+        found |= {code for code, holds in met.items() if holds}
+    if outdoor and any(touches_night(slot, around.parameters) for slot in planned(facts)):
+        found.add("NIGHT_LIGHT")
+    for sample in facts.gas or ():
+        is_poor = sample.quantity == "OXYGEN" and sample.unit == "%VOL" and sample.value < around.parameters.o2_min
+        if is_poor or (sample.quantity == "TOXIC" and sample.value > 0):
+            found.add("WF8")
+    return frozenset(found)
 
 
 def run(
@@ -169,14 +199,14 @@ class Weakened:
 
 
 def weakened(own: Iterable[Check]) -> tuple[Weakened, ...]:
-    """Where a registry of one's own drops, shortens or softens a check that the standard demands [V]. What rests on a
+    """Where a registry of one's own drops, shortens or softens a check that a standard demands [V, V~]. What rests on a
     default of ours may be changed as one likes."""
     rows = {check.code: check for check in own}
     found = []
     for check in (*refusals(), *prohibitions()):
-        if check.mark == "V" and not _stands(check, rows.get(check.code)):
+        if check.mark in ("V", "V~") and not _stands(check, rows.get(check.code)):
             text = Text(f"{check.code}由标准规定，不得放宽", f"{check.code} is the standard's: not to be weakened")
-            found.append(Weakened(check.code, Why(check.code, check.clause, "V", text, "checks")))
+            found.append(Weakened(check.code, Why(check.code, check.clause, check.mark, text, "checks")))
     return tuple(found)
 
 

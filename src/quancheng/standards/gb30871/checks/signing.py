@@ -64,6 +64,11 @@ def measures_settled(facts: PermitFacts, case: Case) -> Found:
     return PASS
 
 
+_BLINDS = ("BLIND", "SPOOL_REMOVED")
+#: The circumstance in which a kind must have its lines blinded (5.2.2, 6.1).
+_HELD = {"HW": "held_flammable", "CS": "held_toxic_or_flammable"}
+
+
 def isolated(facts: PermitFacts, case: Case) -> Found:
     """C-34 and P-01: a point that nobody verified, or a valve or water seal where a blind is needed."""
     if facts.isolations is None:
@@ -73,13 +78,18 @@ def isolated(facts: PermitFacts, case: Case) -> Found:
 
 
 def blinded(facts: PermitFacts, case: Case) -> Found:
-    """P-01: a water seal or closed valve in place of a blind."""
+    """P-01: a water seal or closed valve in place of a blind, or no blind at all where flammable or toxic matter was
+    held. A water seal isolates nothing; a locked valve does where the point is known to need no blind."""
     if facts.isolations is None:
         return unknown("isolations")
     for point in facts.isolations:
-        if point.blind_needed and point.type not in ("BLIND", "SPOOL_REMOVED"):
+        is_weak = point.type == "WATER_SEAL" or (point.type == "VALVE_LOCK" and point.blind_needed is not False)
+        if is_weak or (point.blind_needed and point.type not in _BLINDS):
             return fails("isolations.type", f"{point.tag} {point.type}", "BLIND")
-    return PASS
+    held = _HELD.get(facts.kind)
+    if held is None or any(point.type in _BLINDS for point in facts.isolations):
+        return PASS
+    return of_flag(facts.circumstances.get(held), f"circumstances.{held}", wanted=False)
 
 
 def planned_in_writing(facts: PermitFacts, case: Case) -> Found:
@@ -90,6 +100,8 @@ def planned_in_writing(facts: PermitFacts, case: Case) -> Found:
     if case.level is None and not needs and facts.kind in ("HW", "LF"):
         return unknown("hot_work" if facts.kind == "HW" else "lifting")
     if not needs and not (case.level and case.level.plan_needed):
+        if facts.kind == "LF" and case.level and case.level.doubts and not facts.plan_attached:
+            return unknown(case.level.doubts[0].fact)
         return NOT_APPLICABLE
     return of_flag(facts.plan_attached, "plan_attached", wanted=True)
 

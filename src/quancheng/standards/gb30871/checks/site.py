@@ -3,6 +3,7 @@ C-45, C-47, C-48, and the prohibitions that turn on the site."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import related
@@ -15,7 +16,9 @@ from quancheng.standards.gb30871.checks.model import (
     fails,
     first_day,
     of_flag,
+    outdoor_of,
     passed,
+    raised_enough,
     unknown,
     worst,
 )
@@ -32,10 +35,13 @@ def related_standing(facts: PermitFacts, case: Case) -> Found:
     """C-21: a related permit that the job needs is absent, not linked or not valid."""
     if facts.questions is None or facts.now is None:
         return unknown("questions" if facts.questions is None else "now")
-    problems = related.problems(related.needed(facts.questions, facts.kind), facts.related, facts.now)
-    if not problems:
-        return PASS
-    return fails("related", problems[0].kind, problems[0].why.text, alarm=problems[0].alarm)
+    surely = related.needed(facts.questions, facts.kind, unanswered=False)
+    if problems := related.problems(surely, facts.related, facts.now):
+        return fails("related", problems[0].kind, problems[0].why.text, alarm=problems[0].alarm)
+    # A question that nobody answered does no harm where the permit that it may call for stands.
+    if related.problems(related.needed(facts.questions, facts.kind), facts.related, facts.now):
+        return unknown(f"questions {', '.join(related.open_questions(facts.questions, facts.kind))}")
+    return PASS
 
 
 def no_forbidden_meeting(facts: PermitFacts, case: Case) -> Found:
@@ -108,7 +114,14 @@ def camera_running(facts: PermitFacts, case: Case) -> Found:
 
 
 def detector_running(facts: PermitFacts, case: Case) -> Found:
-    """C-32: a confined space without a paired portable detector, or a plan of records by hand."""
+    """C-32: a confined space without a paired portable detector, or a plan of records by hand; special hot work
+    without its continuous test, for which no record by hand stands."""
+    if facts.kind == "HW":
+        special = _is_special(facts, case)
+        if special is not True:
+            return unknown("hot_work") if special is None else NOT_APPLICABLE
+        found = of_flag(facts.site.detector_paired, "site.detector_paired", wanted=True)
+        return found if found.outcome == "PASS" else replace(found, clause="5.3.1 d)")
     if facts.kind != "CS" and not as_confined_space(scene_of(facts, case)):
         return NOT_APPLICABLE
     if facts.site.manual_log_plan:
@@ -116,17 +129,24 @@ def detector_running(facts: PermitFacts, case: Case) -> Found:
     return of_flag(facts.site.detector_paired, "site.detector_paired", wanted=True)
 
 
+def personal_detectors(facts: PermitFacts, case: Case) -> Found:
+    """C-56: a line of toxic matter is blinded without a detector on everybody."""
+    if facts.circumstances.get("toxic_medium") is False:
+        return NOT_APPLICABLE
+    return of_flag(facts.site.personal_detectors, "site.personal_detectors", wanted=True)
+
+
 def weather_fit(facts: PermitFacts, case: Case) -> Found:
     """C-35: wind, fog, snow or rain beyond the limits of open-air work. Hot work may go on in wind where production
     truly needs it and it is upgraded."""
-    outdoor = facts.outdoor if facts.outdoor is not None or facts.hot_work is None else facts.hot_work.outdoor
+    outdoor = outdoor_of(facts)
     if outdoor is False or not weather_facts(facts.kind):
         return NOT_APPLICABLE
     if outdoor is None or facts.weather is None:
         return unknown("outdoor" if outdoor is None else "weather")
     why = weather_stop(facts.kind, facts.weather, case.around.parameters)
     if why is not None:
-        if facts.kind == "HW" and facts.hot_work and facts.hot_work.needed_in_wind and facts.is_upgraded:
+        if facts.kind == "HW" and facts.hot_work and facts.hot_work.needed_in_wind and raised_enough(facts, case):
             return passed(facts.weather.wind_beaufort or 0)
         return fails(f"weather.{why.fact}", why.text, clause=why.clause)
     open_facts = [name for name in weather_facts(facts.kind) if getattr(facts.weather, name) is None]
@@ -156,8 +176,14 @@ def zone_has_room(facts: PermitFacts, case: Case) -> Found:
 
 def no_ban(facts: PermitFacts, case: Case) -> Found:
     """C-39: the district has banned special work for the time."""
-    for period in case.around.special_periods:
-        if period.is_ban and facts.window is not None and period.slot.overlaps(facts.window):
+    bans = [period for period in case.around.special_periods if period.is_ban]
+    # A ban of tomorrow does not stop the work of today, and one that came after the issue stops that of its own time.
+    is_now = case.phase in ("start", "resume", "work")
+    if bans and (facts.now if is_now else facts.window) is None:
+        return unknown("now" if is_now else "window")
+    for period in bans:
+        at_issue = facts.window is not None and period.slot.overlaps(facts.window)
+        if period.slot.holds(facts.now) if is_now and facts.now else at_issue:
             return fails("special_periods", period.name)
     return of_flag(facts.zone.is_banned, "zone.is_banned", wanted=False)
 
@@ -201,13 +227,19 @@ def licence_valid(facts: PermitFacts, case: Case) -> Found:
 # Excavation, roads, lifting ------------------------------------------------------------------------------------------
 
 
+def _stands_for_space(permit: related.RelatedPermit, facts: PermitFacts) -> bool:
+    """Whether a related permit makes a pit a confined space that is managed: live, linked and of the same time."""
+    is_live = permit.kind == "CS" and permit.state in related.LIVE and permit.is_linked and permit.window is not None
+    return is_live and permit.window is not None and (facts.window is None or permit.window.overlaps(facts.window))
+
+
 def deep_pit_managed(facts: PermitFacts, case: Case) -> Found:
     """C-43: deeper than 1.2 m beside dangerous lines, with neither a confined space permit nor its measures."""
     if not as_confined_space(scene_of(facts, case)):
         return NOT_APPLICABLE
     if facts.depth_m is None or facts.dangerous_lines is None:
         return unknown("depth_m" if facts.depth_m is None else "dangerous_lines")
-    if any(permit.kind == "CS" and permit.state in related.LIVE for permit in facts.related):
+    if any(_stands_for_space(permit, facts) for permit in facts.related):
         return PASS
     if facts.space_measures:
         return PASS
