@@ -34,6 +34,7 @@ GROUPS: dict[str, Text] = {
     "risk": _("风险"),
     "hazards": _("隐患"),
     "permits": _("作业"),
+    "training": _("人员"),
     "alarms": _("报警"),
     "monitoring": _("监测"),
     "flow": _("流向"),

@@ -1,0 +1,11 @@
+"""REST operations of the domain ``training``, mounted under ``/api/v1/training``."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from quancheng.domains.training.api import certificates, persons, staffing
+
+router = Router()
+for part in (persons, certificates, staffing):
+    router.add_router("", part.router)

@@ -1,0 +1,18 @@
+"""Who may do what with people at work, in a new house."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.access.duties import declare_duty
+
+_OWN = ("enterprise.head", "enterprise.safety")
+_OFFICES = ("office.director", "office.officer", "department.head", "department.officer", "town.head", "town.officer")
+
+
+def declare() -> None:
+    """Declare the duties of this domain; called once, when the app is ready."""
+    declare_duty("training.keep", _("维护本单位人员档案"), roles=_OWN)
+    declare_duty("training.view", _("查看人员档案"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.verify", _("核验人员证书"), roles=(*_OWN, "department.head", "department.officer"))
+    declare_duty("training.rules", _("设置岗位角色、证书目录和任职要求"), roles=("office.officer", "department.head"))

@@ -1,0 +1,21 @@
+"""The clock of people at work."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from quancheng.domains.training.services.expiry import look_at_qualifications
+from quancheng.domains.training.services.measuring import measure_all
+
+
+@app.periodic(cron="55 5 * * *", periodic_id="training.qualifications")
+@app.task(name="training.qualifications", queue="clock", queueing_lock="training.qualifications")
+def qualifications(timestamp: int) -> None:
+    look_at_qualifications(now=timezone.now())
+
+
+@app.periodic(cron="25 5 * * *", periodic_id="training.gaps")
+@app.task(name="training.gaps", queue="clock", queueing_lock="training.gaps")
+def gaps(timestamp: int) -> None:
+    measure_all(now=timezone.now())

@@ -1,0 +1,45 @@
+"""Tables of people at work (人员): what is stored, and what must always be true of it."""
+
+from quancheng.domains.training.models.certificates import (
+    CertificateAlias,
+    CertificateGroup,
+    CertificateKind,
+    PersonQualification,
+    QualificationState,
+    VerifiedSource,
+)
+from quancheng.domains.training.models.persons import (
+    OF_OTHERS,
+    Education,
+    Employment,
+    HealthLimit,
+    MajorField,
+    Person,
+    PersonPost,
+    Sex,
+    TitleLevel,
+)
+from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
+from quancheng.domains.training.models.roles import WorkRole
+
+__all__ = [
+    "OF_OTHERS",
+    "Applies",
+    "CertificateAlias",
+    "CertificateGroup",
+    "CertificateKind",
+    "Education",
+    "Employment",
+    "HealthLimit",
+    "MajorField",
+    "Person",
+    "PersonPost",
+    "PersonQualification",
+    "QualificationState",
+    "RequirementKind",
+    "RoleRequirement",
+    "Sex",
+    "TitleLevel",
+    "VerifiedSource",
+    "WorkRole",
+]

@@ -1,0 +1,1 @@
+"""Reads of people at work (人员): scoped, ordered, ready for their pages."""

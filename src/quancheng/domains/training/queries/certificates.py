@@ -1,0 +1,97 @@
+"""Reads of the catalogue of certificates, and of what people hold of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from django.db.models import QuerySet
+
+from quancheng.domains.training.models import CertificateAlias, CertificateKind, Person, PersonQualification
+from quancheng.domains.training.models.certificates import CertificateKindQuerySet, QualificationQuerySet
+from quancheng.domains.training.queries.persons import VIEW
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+from quancheng.kernel.vault import services as vault
+
+VERIFY, RULES = "training.verify", "training.rules"
+#: Kind of the vault under which numbers of certificates are sealed.
+NUMBER = "certificate_no"
+
+# The catalogue ------------------------------------------------------------------------------------------------------
+
+
+def list_kinds() -> CertificateKindQuerySet:
+    """All that there ever were, in their order."""
+    return CertificateKind.objects.order_by("position", "code")
+
+
+def get_kind(*, kind_id: uuid.UUID) -> CertificateKind:
+    found = CertificateKind.objects.filter(pk=kind_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_aliases(kind: CertificateKind | None = None) -> QuerySet[CertificateAlias]:
+    """Codes of former cards: of one kind, or all."""
+    rows = CertificateAlias.objects.select_related("kind").order_by("card_code")
+    return rows.filter(kind=kind) if kind is not None else rows
+
+
+def kind_on_card(code: str, *, issued: date) -> CertificateKind | None:
+    """What a code on a card means, by the day on which it was issued; None where it means nothing any more.
+
+    The same code means different things on cards of the former and the present catalogue.
+    """
+    wanted = code.strip().upper()
+    former = list_aliases().filter(card_code=wanted).first()
+    if former is not None and issued <= former.cards_until:
+        return former.kind
+    return list_kinds().on(issued).filter(card_code=wanted).first() if wanted else None
+
+
+# What people hold ---------------------------------------------------------------------------------------------------
+
+
+def list_qualifications(*, actor: Actor, on: date) -> QualificationQuerySet:
+    """Certificates of persons that the actor may see, with their state on a day, the soonest end first.
+
+    :raises NotPermitted: his duties do not ask him to.
+    """
+    actor.require(VIEW)
+    rows: QualificationQuerySet = PersonQualification.objects.visible_to(actor).with_state(on=on)
+    return rows.select_related("person", "kind", "enterprise", "area").order_by("ends_date", "pk")
+
+
+def get_qualification(*, actor: Actor, qualification_id: uuid.UUID, on: date) -> PersonQualification:
+    """Raise NotFound for absent and for out of scope alike."""
+    rows = list_qualifications(actor=actor, on=on).select_related(
+        "person__file", "verified_by", "verified_org", "entered_by", "replaced_by"
+    )
+    found = rows.filter(pk=qualification_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def qualifications_of(person: Person) -> Sequence[PersonQualification]:
+    """Certificates of a person whom a query gave to the actor, those that stand first, the newest first."""
+    rows = PersonQualification.objects.filter(person=person).select_related("kind").order_by("-valid_from", "-pk")
+    return sorted(rows, key=lambda one: one.replaced_by_id is not None or one.revoked_date is not None)
+
+
+def qualifications_of_many(persons: Collection[uuid.UUID]) -> dict[uuid.UUID, list[PersonQualification]]:
+    """Certificates that stand of many persons whom a query gave to the actor; one query."""
+    found: dict[uuid.UUID, list[PersonQualification]] = {pk: [] for pk in persons}
+    rows = PersonQualification.objects.standing().filter(person__in=list(persons)).select_related("kind")
+    for row in rows.order_by("-valid_from", "-pk"):
+        found[row.person_id].append(row)
+    return found
+
+
+def masked_number(row: PersonQualification) -> str:
+    """A number as everybody may see it: what is long enough to be made of an identity number is masked."""
+    number = vault.reveal(NUMBER, row.number)
+    return f"{number[:7]}********{number[-4:]}" if len(number) >= 15 else number

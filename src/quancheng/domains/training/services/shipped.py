@@ -1,0 +1,101 @@
+"""What ships with the house, from the tables in ``data``. What a person changed stays as he left it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from quancheng.domains.training.models import CertificateAlias, CertificateKind, RoleRequirement, WorkRole
+from quancheng.domains.training.models.certificates import WARN_D
+
+_DATA = Path(__file__).parent.parent / "data"
+
+
+def load_shipped() -> None:
+    """Bring what ships in step; after migrations."""
+    with transaction.atomic():
+        _load_roles()
+        _load_kinds()
+        _load_aliases()
+        _load_requirements()
+
+
+def rows_of(name: str) -> Iterator[dict[str, str]]:
+    """Lines of a table that ships."""
+    with (_DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _load_roles() -> None:
+    _load(WorkRole, "code", {
+        row["code"]: {
+            "name": row["zh"], "name_en": row["en"], "is_task_only": row["is_task_only"] == "1",
+            "barred_by": [one for one in row["barred_by"].split("|") if one], "mark": row["mark"],
+            "position": place * 10,
+        }
+        for place, row in enumerate(rows_of("roles"), start=1)
+    })  # fmt: skip
+
+
+def _load_kinds() -> None:
+    _load(CertificateKind, "code", {
+        row["code"]: {
+            "group": row["group"], "card_code": row["card_code"], "category": row["category"],
+            "category_en": row["category_en"], "name": row["zh"], "name_en": row["en"],
+            "valid_years": _number(row["valid_years"]), "recheck_years": _number(row["recheck_years"]),
+            "min_age": _number(row["min_age"]), "min_education": row["min_education"], "warn_days": list(WARN_D),
+            "basis": row["basis"], "mark": row["mark"], "years_mark": row["years_mark"], "position": place * 10,
+        }
+        for place, row in enumerate(rows_of("certificate_kinds"), start=1)
+    })  # fmt: skip
+
+
+def _load_aliases() -> None:
+    kinds = dict(CertificateKind.objects.values_list("code", "pk"))
+    _load(CertificateAlias, "card_code", {
+        row["card_code"]: {
+            "cards_until": date.fromisoformat(row["cards_until"]),
+            "kind_id": kinds[row["kind"]] if row["kind"] else None, "note": row["zh"],
+            "note_en": row["en"], "mark": row["mark"],
+        }
+        for row in rows_of("certificate_aliases")
+    })  # fmt: skip
+
+
+def _load_requirements() -> None:
+    kinds = dict(CertificateKind.objects.values_list("code", "pk"))
+    roles = dict(WorkRole.objects.values_list("code", "pk"))
+    _load(RoleRequirement, "code", {
+        row["code"]: {
+            "role_id": roles[row["role"]], "kind": row["kind"], "alternative": int(row["alternative"]),
+            "certificate_id": kinds[row["certificate"]] if row["certificate"] else None,
+            "min_education": row["min_education"],
+            "major_fields": [one for one in row["major_fields"].split("|") if one], "min_title": row["min_title"],
+            "min_age": _number(row["min_age"]), "hours": _number(row["hours"]), "applies": row["applies"],
+            "posted_since": date.fromisoformat(row["posted_since"]) if row["posted_since"] else None,
+            "grace_months": int(row["grace_months"] or 0), "is_strict": row["is_strict"] == "1",
+            "basis": row["zh"], "basis_en": row["en"], "mark": row["mark"],
+        }
+        for row in rows_of("role_requirements")
+    })  # fmt: skip
+
+
+def _load(model: type[Any], key: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add what is new, and word anew what no person changed."""
+    standing = {getattr(one, key): one for one in model.objects.all()}
+    model.objects.bulk_create([model(**{key: name}, **facts) for name, facts in rows.items() if name not in standing])
+    for name, facts in rows.items():
+        before = standing.get(name)
+        if before is None or before.changed_at is not None:
+            continue
+        if any(getattr(before, field) != value for field, value in facts.items()):
+            model.objects.filter(pk=before.pk).update(**facts)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None

@@ -1,0 +1,1 @@
+"""Pages of people at work (人员)."""

@@ -1,0 +1,101 @@
+"""Words and marks that several pages of persons share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.training.models import Person, PersonQualification, QualificationState
+from quancheng.domains.training.queries.history import Act
+from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.objects import HistoryLine
+from quancheng.kernel.pages.words import listed
+
+
+def held(person: Person) -> str:
+    """The posts that a person holds now, as ``list_persons`` fetched them."""
+    return listed(one.title for one in getattr(person, "held", ()))
+
+
+def state(person: Person) -> str:
+    return _("在岗") if person.left_date is None else _("已离岗")
+
+
+def state_mark(person: Person) -> SafeString:
+    return marks.badge(state(person), "done" if person.left_date is None else "quiet")
+
+
+def age(person: Person) -> int:
+    return person.age_on(timezone.localdate())
+
+
+def enterprise_of(row: Person | PersonQualification) -> str:
+    return row.enterprise.name if row.enterprise else ""
+
+
+def link_to_file(person: Person) -> SafeString:
+    return format_html(
+        '<a href="{}">{}</a>', reverse("registry:enterprise", args=[person.file_id]), enterprise_of(person)
+    )
+
+
+# History -----------------------------------------------------------------------------------------------------------
+
+_ACTS = {
+    "training.person.enter": gettext_lazy("登记人员"), "training.person.change": gettext_lazy("修改档案"),
+    "training.person.leave": gettext_lazy("离岗"), "training.person.return": gettext_lazy("重新到岗"),
+    "training.person.show_numbers": gettext_lazy("查看完整号码"), "vault.unmask": gettext_lazy("查看完整号码"),
+    "training.health.limit": gettext_lazy("登记职业禁忌"), "training.health.end": gettext_lazy("结束职业禁忌"),
+    "training.post.assign": gettext_lazy("任职"), "training.post.end": gettext_lazy("结束任职"),
+    "training.qualification.enter": gettext_lazy("登记证书"), "files.link.add": gettext_lazy("上传附件"),
+    "training.qualification.change": gettext_lazy("更正证书"),
+    "training.qualification.verify": gettext_lazy("核验证书"),
+    "training.qualification.revoke": gettext_lazy("登记吊销、注销"),
+    "training.certificate_kind.add": gettext_lazy("增加证书种类"),
+    "training.certificate_kind.change": gettext_lazy("修改"), "training.role.change": gettext_lazy("修改"),
+    "training.requirement.add": gettext_lazy("增加任职要求"),
+    "training.requirement.end": gettext_lazy("停用任职要求"),
+}  # fmt: skip
+
+
+def history(acts: Iterable[Act]) -> list[HistoryLine]:
+    """What was done, with the reason that was given, or the kind or role that it was about."""
+    lines = []
+    for one in acts:
+        said = next((str(one.facts[name]) for name in ("reason", "kind", "role") if one.facts.get(name)), "")
+        lines.append(HistoryLine(at=one.at, who=one.who, what=_ACTS.get(one.act, one.act), note=said))
+    return lines
+
+
+# Certificates -------------------------------------------------------------------------------------------------------
+
+_TONES = {
+    QualificationState.VERIFIED: "done", QualificationState.EXPIRING: "active", QualificationState.DRAFT: "active",
+    QualificationState.UNCHECKED: "active", QualificationState.EXPIRED: "active", QualificationState.REVOKED: "active",
+}  # fmt: skip
+
+
+def qualification_state(state: str) -> str:
+    return str(QualificationState(state).label)
+
+
+def qualification_mark(state: str) -> SafeString:
+    return marks.badge(qualification_state(state), _TONES.get(QualificationState(state), "quiet"))
+
+
+def verified(row: PersonQualification) -> str:
+    """By whom a certificate was verified, when and where he looked."""
+    if row.verified_at is None:
+        return _("未核验")
+    who = row.verified_by.name if row.verified_by else ""
+    return _("%(day)s %(organisation)s%(who)s核验（%(source)s）") % {
+        "day": timezone.localtime(row.verified_at).date(), "who": who,
+        "organisation": row.verified_org.label if row.verified_org else "",
+        "source": row.get_verified_source_display(),
+    }  # fmt: skip
