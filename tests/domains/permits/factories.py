@@ -172,8 +172,7 @@ def sign_next(crew: Crew, permit: Permit, at: datetime) -> None:
     """Give the next signature by somebody who may."""
     rows = load_rows(permit)
     wanted = next_signature(rows, level_of_permit(rows, at))
-    assert wanted is not None
-    part = signing.ON_THE_SPOT.get(wanted.step)
+    part = signing.ON_THE_SPOT.get(wanted.step) if wanted else None
     person = next((one for one in rows.people if one.part == part), None)
     signing.sign_permit(actor=crew.head, permit=permit, person=person, now=at)
 
