@@ -23,6 +23,7 @@ from tests.domains.permits.factories import (
 from tests.domains.training.factories import make_certificate, make_person
 from tests.factories import make_actor, make_district, make_file
 
+from quancheng.domains.hazards.services.special_periods import switch_off, switch_on
 from quancheng.domains.permits.models import Permit, PermitMeasure
 from quancheng.domains.permits.queries.blocks import NOT_ASKED, blocks_of, checks
 from quancheng.domains.permits.queries.facts import load_rows
@@ -30,6 +31,7 @@ from quancheng.domains.permits.services import drafting, preparing, signing, wor
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.numbering.models import IssuedNumber
 from quancheng.standards.gb30871.checks import registry
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,18 @@ def test_hot_work_on_a_sunday_is_refused_until_it_is_upgraded():
     drafting.change_draft(actor=crew.safety, permit=permit, version=1, draft=upgraded, now=NOW)
     submit(permit, crew)()
     assert (permit.base, permit.effective) == ("II", "I")
+
+
+def test_hot_work_in_a_special_period_is_refused_until_it_is_upgraded():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_draft(district, "HW", crew)
+    day = NOW.date()
+    known = {"code": "EVENT", "name": "示例会议保障", "first_date": day, "last_date": day, "doubles": False, "now": NOW}
+    period = switch_on(actor=district.officer, **known)
+    assert refused(submit(permit, crew)) == {"C-18"}
+    switch_off(actor=district.officer, row=period, now=NOW)
+    submit(permit, crew)()
 
 
 @pytest.mark.parametrize(("missing", "code"), [("worker", "C-10"), ("guardian", "C-08")])
@@ -326,3 +340,29 @@ def test_two_hundred_workers_on_one_permit_are_refused():
             educated_on=date(2026, 3, 2), now=NOW,
         )  # fmt: skip
     assert refused(submit(permit, crew)) == {"C-51"}
+
+
+def test_the_number_of_what_ended_before_its_work_is_void_and_not_given_again():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_draft(district, "HW", crew)
+    submit(permit, crew)()
+    working.cancel_permit(actor=crew.head, permit=permit, reason="不再需要", now=NOW)
+    second = make_draft(district, "HW", crew)
+    submit(second, crew)()
+    working.keep_time(now=NOW + timedelta(hours=9))
+    numbers = IssuedNumber.objects.order_by("number").values_list("text", "void_reason")
+    assert list(numbers) == [("HW2026-0001", "不再需要"), ("HW2026-0002", "有效期已过")]
+
+
+def test_whom_another_permit_bound_since_the_checks_is_not_bound_twice(monkeypatch):
+    district = make_district()
+    crew = crew_of(district)
+    make_permit(district, "HW", crew=crew, to="ISSUED")
+    crew_two = crew_of(district, "BL", order=730)
+    second = make_permit(district, "BL", crew=crew_two, to="APPROVING")
+    monkeypatch.setattr(signing, "bound_elsewhere", lambda permit: True)
+    with pytest.raises(StaleState):
+        sign_all(crew_two, second, now=LATER)
+    second.refresh_from_db()
+    assert second.status == "APPROVING"

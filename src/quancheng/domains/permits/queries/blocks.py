@@ -48,12 +48,12 @@ def answers_of(
     if more:
         signed = facts.countersigned | ({department} if department else frozenset())
         facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=signed)
-    return registry.run(facts, phase, around or surroundings(), checks())
+    return registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
 
 
 def level_of_permit(rows: Loaded, now: datetime, around: Surroundings | None = None) -> Level | None:
     """The level that the facts demand; None where they do not tell."""
-    return registry.level_demanded(facts_of(rows, "apply", now), around or surroundings())
+    return registry.level_demanded(facts_of(rows, "apply", now), around or surroundings(rows.permit, now))
 
 
 def approval_row(permit: Permit, level: Level | None) -> roles.Approval:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from quancheng.domains.hazards.queries.checks import periods_within
 from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.sealing import is_unaltered
@@ -28,7 +29,7 @@ from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.kinds import kinds
 from quancheng.standards.gb30871.reading import load, read
 from quancheng.standards.gb30871.related import RelatedPermit
-from quancheng.standards.gb30871.upgrades import Surroundings
+from quancheng.standards.gb30871.upgrades import SpecialPeriod, Surroundings
 from quancheng.standards.wording import Text
 
 #: Keys of the facts that the draft tells.
@@ -78,9 +79,19 @@ class HouseCalendar:
         return self._days.knows(year)
 
 
-def surroundings() -> Surroundings:
-    """Calendar, figures and way of upgrading of the house. Stricter figures of an enterprise are not kept yet."""
-    return Surroundings(calendar=HouseCalendar())
+def surroundings(permit: Permit, now: datetime) -> Surroundings:
+    """Calendar, special periods that were switched on for the enterprise, figures and way of upgrading of the house.
+
+    Stricter figures of an enterprise are not kept yet.
+    """
+    days = Calendar()
+    first = min(days.local_date(permit.window_start), days.local_date(now))
+    last = max(days.local_date(permit.window_end), days.local_date(now))
+    periods = tuple(
+        SpecialPeriod(one.name, Slot(days.start_of(one.first_date), days.start_of(one.last_date + timedelta(days=1))))
+        for one in periods_within(first, last, file=permit.file)
+    )
+    return Surroundings(calendar=HouseCalendar(), special_periods=periods)
 
 
 def storable(value: Any) -> Any:
@@ -141,10 +152,10 @@ def load_rows(permit: Permit) -> Loaded:
     """All that a check may ask. Fourteen queries, whatever the number of rows."""
     people = queries.people_of(permit)
     keys = {one.person_id for one in people}
+    related = list(permit.related.order_by("pk"))
     limits: dict[uuid.UUID, list[HealthLimit]] = defaultdict(list)
     for limit in HealthLimit.objects.filter(person__in=keys):
         limits[limit.person_id].append(limit)
-    related = list(permit.related.order_by("pk"))
     analysis, briefing = queries.analysis_of(permit), queries.briefing_of(permit)
     measures, signatures = queries.measures_of(permit), queries.signatures_of(permit)
     return Loaded(
@@ -163,6 +174,12 @@ def load_rows(permit: Permit) -> Loaded:
         has_plan=queries.plans_of(permit).exists(),
         is_unaltered=is_unaltered(permit, people, measures, analysis, briefing, signatures),
     )
+
+
+def bound_elsewhere(permit: Permit) -> bool:
+    """Whether somebody who works or guards on a permit is bound by another running one that is not of the same job."""
+    bound = {one.person_id for one in queries.people_of(permit) if one.part != Part.LEADER}
+    return bool(_elsewhere(permit, bound, list(permit.related.all())))
 
 
 def _elsewhere(permit: Permit, keys: set[uuid.UUID], related: Sequence[Permit]) -> frozenset[uuid.UUID]:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries.blocks import Wanted, approval_row, level_of_permit, next_signature
-from quancheng.domains.permits.queries.facts import load_rows, user_code
+from quancheng.domains.permits.queries.facts import bound_elsewhere, load_rows, user_code
 from quancheng.domains.permits.queries.permits import SIGN, SIGN_DEPARTMENT, SIGN_LEADER, SIGN_UNIT, WORK
 from quancheng.domains.permits.services.checking import locked, require_own, require_pass, require_state, said
+from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.loops.services import move
@@ -72,6 +73,8 @@ def sign_permit(
     changes = {"issued_at": now} if act == "issue" else {}
     with transaction.atomic():
         locked(permit, "APPROVING", "ISSUED")
+        if act == "issue":
+            _bind(permit)
         try:
             with transaction.atomic():
                 PermitSignature.objects.create(
@@ -86,6 +89,17 @@ def sign_permit(
             given={"opinion": clean(opinion)[:500]}, changes=changes,
             facts={"step": wanted.step, "role": wanted.role, "department": wanted.department},
         )  # fmt: skip
+
+
+def _bind(permit: Permit) -> None:
+    """Of two permits that bind the same person and are issued at once the second is refused.
+
+    :raises StaleState: he was bound since the checks were run.
+    """
+    people = PermitPerson.objects.filter(permit=permit).exclude(part=Part.LEADER).values("person")
+    list(Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=people).order_by("pk"))
+    if bound_elsewhere(permit):
+        raise StaleState(_("作业人或监护人刚被另一张作业票占用，请重新核对。"))
 
 
 def reject_permit(

@@ -137,13 +137,20 @@ def _end(
     given = {"reason": words, **({"event": event} if name == "void" else {})}
     changes = {"ended_at": now, "end_event": event, "end_reason": words}
     with transaction.atomic():
+        before = permit.is_closed
         moved = move(actor=actor, row=permit, name=name, now=now, given=given, changes=changes, client_id=client_id)
-        if permit.number:
-            void_number(
-                actor=actor, kind=f"permits.{permit.kind}", subject_type=Permit.row_type(), subject_id=permit.pk,
-                reason=words, now=now,
-            )  # fmt: skip
+        if not before:
+            _void_number(actor, permit, words, now)
     return moved
+
+
+def _void_number(actor: Actor, permit: Permit, reason: str, now: datetime) -> None:
+    """It stays the permit's own and is never given again."""
+    if permit.number:
+        void_number(
+            actor=actor, kind=f"permits.{permit.kind}", subject_type=Permit.row_type(), subject_id=permit.pk,
+            reason=reason, now=now,
+        )  # fmt: skip
 
 
 def has_ended(row: Model) -> bool:
@@ -172,7 +179,10 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
 
 def _tick(row: Permit, name: str, now: datetime, changes: dict[str, object], given: dict[str, str]) -> int:
     try:
-        move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
+        with transaction.atomic():
+            move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
+            if name == "expire":
+                _void_number(CLOCK, row, _("有效期已过"), now)
     except StaleState:
         # Somebody was faster.
         return 0
