@@ -25,9 +25,11 @@ def permit(district: District) -> Record:
 
 
 def person(district: District) -> Record:
+    """Somebody on it, whose file the same people read."""
     row = PermitPerson.objects.filter(permit=_permit(district), part="WORKER").get()
     return Record({"pk": row.permit_id, "row_id": row.pk}, "某作业人")
 
 
 def measure(district: District) -> Record:
-    return Record({"pk": _permit(district).pk, "code": "HW-03"}, "")
+    """A row of the form, which is the standard's: it has no mark of its own."""
+    return Record({"pk": _permit(district).pk, "code": "HW-03"}, "标记安全措施")
