@@ -144,7 +144,7 @@ def test_too_low_a_level_and_too_long_a_window_are_refused_on_the_page():
     long = make_draft(district, "HW", crew, level="I", window_end=START + timedelta(hours=9), work={"hot_work": rack})
     prepare(crew, long)
     preparing.present_permit(actor=crew.safety, permit=long, now=NOW + timedelta(minutes=6))
-    page = client.get(f"{LIST}{long.pk}").content.decode()
+    page = client.get(f"{LIST}{long.pk}?tab=blocks").content.decode()
     assert "C-19" in page
     told = client.get(f"/api/v1/permits/permits/{long.pk}").json()
     assert "C-19" in {one["code"] for one in told["blocks"]}

@@ -176,6 +176,16 @@ def load_rows(permit: Permit) -> Loaded:
     )
 
 
+def is_seal_whole(permit: Permit, people: Sequence[PermitPerson]) -> bool:
+    """Whether a permit is what was signed, for a page that needs nothing else of it. None to five queries."""
+    if not permit.seal:
+        return True
+    return is_unaltered(
+        permit, people, queries.measures_of(permit), queries.analysis_of(permit), queries.briefing_of(permit),
+        queries.signatures_of(permit),
+    )  # fmt: skip
+
+
 def bound_elsewhere(permit: Permit) -> bool:
     """Whether somebody who works or guards on a permit is bound by another running one that is not of the same job."""
     bound = {one.person_id for one in queries.people_of(permit) if one.part != Part.LEADER}

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
 from quancheng.domains.permits.loops.permit import PERMIT
-from quancheng.domains.permits.models import Kind, Permit
+from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.blocks import blocks_of, level_of_permit, next_signature
-from quancheng.domains.permits.queries.facts import Loaded, load_rows
+from quancheng.domains.permits.queries.facts import Loaded, is_seal_whole, load_rows
 from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN, WORK
 from quancheng.domains.permits.services import drafting, preparing, signing, working
@@ -141,6 +141,7 @@ class PermitPage(ObjectPage[Permit]):
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Permit:
         self.rows: Loaded | None = None
+        self.people: Sequence[PermitPerson] = ()
         return queries.get_permit(actor=actor, permit_id=kwargs["pk"])
 
     def loaded(self, row: Permit) -> Loaded:
@@ -151,7 +152,8 @@ class PermitPage(ObjectPage[Permit]):
 
     def head(self, row: Permit, actor: Actor) -> ObjectHead:
         shown = [words.state_mark(row)]
-        if row.seal and not self.loaded(row).is_unaltered:
+        whole = self.rows.is_unaltered if self.rows else is_seal_whole(row, self.people)
+        if not whole:
             shown.append(marks.badge(_("内容被改动"), "active"))
         return ObjectHead(title=row.content, code=row.number, subtitle=words.enterprise_of(row), marks=shown)
 
@@ -179,31 +181,33 @@ class PermitPage(ObjectPage[Permit]):
         if row.end_event:
             facts.append(Fact(label=_("结束方式"), value=said(endings.endings()[row.end_event].why.text)))
             facts.append(Fact(label=_("撤销、作废原因"), value=row.end_reason))
-        if related := self.loaded(row).related:
-            facts.append(Fact(label=_("关联作业票"), value=_("、").join(str(one) for one in related), wide=True))
         return facts
 
     def tabs(self, row: Permit, actor: Actor) -> Sequence[Tab]:
-        rows, own = self.loaded(row), self._is_own(row, actor)
-        blocks = blocks_of(row, timezone.now(), rows)
-        stops = sum(1 for one in blocks if one.verdict == "BLOCK")
-        people = [(one, words.tasks_said(row.kind, one.tasks)) for one in rows.people]
-        measures = words.measure_rows(row.kind, rows.measures)
+        own = self._is_own(row, actor)
+        self.people = self.rows.people if self.rows else queries.people_of(row)
+        people = [(one, words.tasks_said(row.kind, one.tasks)) for one in self.people]
+        # Only the tab that is looked at is read; to tell what blocks costs most.
         return [
-            Tab("blocks", _("下一步的阻碍"), template="permits/_blocks.html", count=stops,
-                context=lambda: {"blocks": [_block(one) for one in blocks]}),
             Tab("people", _("人员"), template="permits/_people.html", count=len(people),
                 context=lambda: {"people": people, "keeps": own and row.status == "DRAFT" and actor.has(REQUEST)}),
-            Tab("measures", _("安全措施"), template="permits/_measures.html", count=len(rows.measures),
-                context=lambda: {"measures": measures, "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
-            Tab("gas", _("气体分析"), template="permits/_gas.html", count=len(rows.gas),
-                context=lambda: {"gas": words.gas_rows(rows.gas)}),
+            Tab("blocks", _("下一步的阻碍"), template="permits/_blocks.html",
+                context=lambda: {"blocks": [_block(one) for one in self._blocks(row)]}),
+            Tab("measures", _("安全措施"), template="permits/_measures.html",
+                context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
+                                 "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
+            Tab("gas", _("气体分析"), template="permits/_gas.html",
+                context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
-                context=lambda: {"analysis": rows.analysis, "briefing": rows.briefing, "checks": rows.site_checks,
-                                 "plans": list(queries.plans_of(row))}),
-            Tab("signatures", _("签字"), template="permits/_signatures.html", count=len(rows.standing),
-                context=lambda: {"signatures": words.signature_rows(rows.signatures)}),
+                context=lambda: {"analysis": queries.analysis_of(row), "briefing": queries.briefing_of(row),
+                                 "checks": queries.site_checks_of(row), "plans": list(queries.plans_of(row)),
+                                 "related": list(row.related.order_by("pk"))}),
+            Tab("signatures", _("签字"), template="permits/_signatures.html",
+                context=lambda: {"signatures": words.signature_rows(queries.signatures_of(row))}),
         ]  # fmt: skip
+
+    def _blocks(self, row: Permit) -> Sequence[Any]:
+        return blocks_of(row, timezone.now(), self.loaded(row))
 
     def _is_own(self, row: Permit, actor: Actor) -> bool:
         return actor.organisation_id == row.file_id
