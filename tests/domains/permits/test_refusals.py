@@ -314,6 +314,13 @@ def test_the_clock_stops_work_past_its_window_and_ends_what_never_began():
     assert working.keep_time(now=after + timedelta(hours=25)) == (0, 0, 1)
 
 
+def test_a_draft_that_nobody_wrote_anew_ends_a_month_after_its_window():
+    district = make_district()
+    permit = make_draft(district)
+    assert working.keep_time(now=permit.window_end + timedelta(days=30)) == (0, 0, 0)
+    assert working.keep_time(now=permit.window_end + timedelta(days=30, minutes=1)) == (0, 1, 0)
+
+
 def test_what_cannot_be_a_fact_is_refused_by_its_place():
     district = make_district()
     crew = crew_of(district)

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.permit import BEFORE
@@ -26,6 +26,8 @@ CLOCK = system_actor("permits.clock", WORK)
 FIRE_WATCH = timedelta(minutes=30)
 #: What was accepted is closed by the house after so long (T23) [D].
 ARCHIVE_AFTER = timedelta(hours=24)
+#: A draft whose window is over may be written anew for so long; then it ends, so that nothing is kept for good [D].
+DRAFTS_KEPT = timedelta(days=30)
 #: Events by which a permit that was issued is made void.
 VOIDED_BY = ("SERIOUS_VIOLATION", "WORK_CHANGED", "CONDITIONS_CHANGED")
 #: Reasons for which people suspend; the end of the window is the clock's.
@@ -169,7 +171,8 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     for row in rows.filter(status="WORKING", window_end__lt=now).order_by("pk"):
         changes = {"stopped_at": now, "stop_reason": "EXPIRED"}
         stopped += _tick(row, "stop", now, changes, {"stop_reason": "EXPIRED"})
-    for row in rows.filter(status__in=BEFORE, window_end__lt=now).order_by("pk"):
+    over = Q(status__in=BEFORE, window_end__lt=now) | Q(status="DRAFT", window_end__lt=now - DRAFTS_KEPT)
+    for row in rows.filter(over).order_by("pk"):
         changes = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
         expired += _tick(row, "expire", now, changes, {})
     for row in rows.filter(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER).order_by("pk"):
