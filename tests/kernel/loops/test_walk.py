@@ -26,6 +26,7 @@ from tests.architecture import (
     monitoring_records,
     papers_records,
     patrol_records,
+    permit_records,
     quality_records,
     registry_records,
     risk_card_records,
@@ -81,7 +82,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         analysis_records.environmental, loop_records.resumption, loop_records.expiry_review,
         loop_records.hand_over_of_one, patrol_records.patrol, patrol_records.clue, patrol_records.recheck,
         layout_records.layout_case, list_records.draft, monitoring_records.alarm, monitoring_records.hold,
-        monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check,
+        monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check, permit_records.permit,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

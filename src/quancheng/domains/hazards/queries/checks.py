@@ -211,6 +211,13 @@ def periods_on(day: date, *, file: Enterprise | None) -> Sequence[SpecialPeriod]
     return [one for one in found if file is None or one.is_for(file.pk, path)]
 
 
+def periods_within(first: date, last: date, *, file: Enterprise) -> Sequence[SpecialPeriod]:
+    """Those that are on at some day from first to last for an enterprise."""
+    rows = SpecialPeriod.objects.filter(cancelled_at__isnull=True, first_date__lte=last, last_date__gte=first)
+    path = file.area.path if file.area is not None else ""
+    return [one for one in rows.select_related("area").order_by("first_date", "pk") if one.is_for(file.pk, path)]
+
+
 def period_towns(actor: Actor) -> QuerySet[Area]:
     """Towns for which the actor may switch a period on."""
     home = areas.home()

@@ -1,0 +1,10 @@
+"""REST operations of the domain ``permits``, mounted under ``/api/v1/permits``."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from quancheng.domains.permits.api import permits
+
+router = Router()
+router.add_router("", permits.router)

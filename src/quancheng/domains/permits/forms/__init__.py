@@ -1,0 +1,1 @@
+"""What people type about permits of special work (作业票)."""

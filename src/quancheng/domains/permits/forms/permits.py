@@ -1,0 +1,175 @@
+"""What people type about a permit: the draft, its people, what is prepared, how it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.domains.permits.forms.asking import FOUND, WORK, absent_of, asks_of, words_of
+from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.services.working import SUSPENDED_BY, VOIDED_BY
+from quancheng.domains.registry.models import Facility, Unit
+from quancheng.domains.training.models import Person
+from quancheng.kernel.pages import fields
+from quancheng.standards.gb30871 import gas as gas_rules
+from quancheng.standards.gb30871 import roles, tickets
+from quancheng.standards.gb30871.endings import STOP_REASONS, endings
+from quancheng.standards.gb30871.gases import UNITS, gases
+from quancheng.standards.gb30871.kinds import levels
+
+
+class KindForm(forms.Form):
+    """Which kind: what is asked further depends on it."""
+
+    kind = fields.choice(_("作业类别"), Kind.choices)
+
+
+class DraftForm(forms.Form):
+    """A draft of one kind. The view fills in units and facilities of the enterprise."""
+
+    content = fields.text(_("作业内容"), rows=2, limit=500)
+    place = fields.words(_("作业地点和部位"))
+    unit = forms.ModelChoiceField(label=_("所在单元"), queryset=Unit.objects.none(), required=False)
+    facility = forms.ModelChoiceField(label=_("所在设施"), queryset=Facility.objects.none(), required=False)
+    apply_unit = fields.words(_("申请单位"), limit=80)
+    work_unit = fields.words(_("作业单位"), limit=80)
+    window_start = fields.moment(_("作业开始时间"))
+    window_end = fields.moment(_("作业结束时间"))
+
+    def __init__(self, *args: Any, kind: str, units: Any, facilities: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset, self.fields["facility"].queryset = units, facilities  # type: ignore[attr-defined]
+        offered = [(code, words_of(one.name)) for code, one in levels(kind).items() if code]
+        if offered:
+            self.fields["level"] = fields.choice(_("申请级别"), offered)
+        if kind == "HW":
+            self.fields["is_upgraded"] = forms.BooleanField(
+                label=_("升级管理"), required=False,
+                help_text=_("节假日、公休日、夜间和特殊时段的动火须升级，申请级别填升级后的级别。"),
+            )  # fmt: skip
+        for one in (*asks_of(WORK, kind), absent_of(kind)):
+            self.fields[one.name] = one.field()
+
+
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Person) -> str:
+        return f"{obj.name} {obj.staff_no} {obj.employer_name}".strip()
+
+
+class AddPersonForm(forms.Form):
+    """Somebody put on a permit. The view fills in the enterprise's people at work."""
+
+    person = PersonField(label=_("人员"), queryset=Person.objects.none())
+    part = fields.choice(_("身份"), Part.choices)
+    tasks = forms.MultipleChoiceField(
+        label=_("分工"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("作业人必填，按分工核对证件。"),
+    )  # fmt: skip
+    educated_on = fields.day(_("入厂教育日期"), required=False)
+    medical_on = fields.day(_("体检日期"), required=False, help_text=_("高处、受限空间作业人必填。"))
+
+    def __init__(self, *args: Any, kind: str, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["tasks"].choices = tasks_of(kind)  # type: ignore[attr-defined]
+
+
+def tasks_of(kind: str) -> list[tuple[str, Any]]:
+    """What somebody may do in a job of some kind, with names: ways of hot work, else the tasks that need papers."""
+    if kind == "HW":
+        return [(code, words_of(text)) for code, text in tickets.HOT_WORK_METHODS.items()]
+    named: dict[str, Any] = {"WORKER": _("一般作业")}
+    for rule in roles.certificate_rules():
+        if rule.kind in (kind, "*"):
+            named |= {task: words_of(rule.text) for task in rule.tasks if task not in ("WORKER", "WORK_LEADER")}
+    return list(named.items())
+
+
+class AnalysisForm(forms.Form):
+    steps = fields.text(_("作业步骤"), help_text=_("一行一步，用“|”分开：步骤 | 危害 | 措施。"))
+    participants = fields.text(_("参加分析人员"), rows=2, limit=500, help_text=_("一行一人，属地和作业单位都要参加。"))
+
+
+class GasForm(forms.Form):
+    quantity = fields.choice(_("分析项目"), [(k, words_of(v)) for k, v in gas_rules.QUANTITIES.items()])
+    gas = fields.choice(_("气体"), [(k, words_of(v.name)) for k, v in gases().items()], required=False)
+    value = forms.DecimalField(label=_("分析结果"), max_digits=12, decimal_places=6)
+    unit = fields.choice(_("单位"), [(one, one) for one in UNITS])
+    position = fields.choice(_("取样位置"), [(k, words_of(v)) for k, v in gas_rules.POSITIONS.items()])
+    point = fields.words(_("取样点"), required=False, limit=60)
+    phase = fields.choice(_("分析时机"), [
+        ("PRE", _("作业前")), ("RETEST", _("复测")), ("PERIODIC", _("定时检测")), ("CONTINUOUS", _("连续检测")),
+        ("RESUME", _("恢复前")), ("DAILY", _("当日")),
+    ])  # fmt: skip
+    distance_m = forms.DecimalField(label=_("距作业点，m"), required=False, max_digits=7, decimal_places=2)
+    sampled_at = fields.moment(_("取样时间"))
+    instrument = fields.words(_("仪器编号"), limit=60)
+    calibration_due = fields.day(_("检定有效期至"), required=False)
+    analyst = fields.words(_("分析人"), limit=60)
+
+
+class BriefingForm(forms.Form):
+    briefer = fields.words(_("安全交底人"), limit=60)
+    place = fields.words(_("交底地点"), limit=120)
+    content = fields.text(_("交底内容"), limit=4000)
+    attended = forms.MultipleChoiceField(label=_("接受交底人"), widget=forms.CheckboxSelectMultiple)
+
+
+class FoundForm(forms.Form):
+    """What was found at the place; what is left empty says nothing."""
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in asks_of(FOUND, kind):
+            self.fields[one.name] = one.field()
+
+
+class SignForm(forms.Form):
+    """The next signature; of who signs on the spot, who it is."""
+
+    opinion = fields.text(_("意见"), rows=2, limit=500, required=False)
+
+    def __init__(self, *args: Any, people: list[PermitPerson], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if people:
+            offered = [(str(one.pk), one.person.name) for one in people]
+            self.fields["person"] = fields.choice(_("现场签字人"), offered)
+
+
+class MeasureForm(forms.Form):
+    """One row of the form: it applies and is in place, with its figures, or it does not apply."""
+
+    applies = fields.choice(_("是否涉及"), [("1", _("涉及，已落实")), ("0", _("不涉及"))])
+
+    def __init__(self, *args: Any, row: tickets.Measure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in row.parameters:
+            self.fields[f"p_{name}"] = fields.words(name, required=False, limit=80)
+
+
+class RelateForm(forms.Form):
+    other = forms.ModelChoiceField(label=_("关联作业票"), queryset=Permit.objects.none())
+
+
+class PlanForm(forms.Form):
+    plan = fields.FilesField(label=_("作业方案"))
+
+
+class ReasonForm(forms.Form):
+    reason = fields.text(_("原因"), rows=2, limit=500)
+
+
+class SuspendForm(forms.Form):
+    stop_reason = fields.choice(_("暂停原因"), [(code, words_of(STOP_REASONS[code])) for code in SUSPENDED_BY])
+    note = fields.text(_("说明"), rows=2, limit=500, required=False)
+
+
+class NoteForm(forms.Form):
+    note = fields.text(_("情况说明"), rows=2, limit=500, help_text=_("人员、工具已清点，现场已恢复；隔离是否解除。"))
+
+
+class VoidForm(forms.Form):
+    event = fields.choice(_("作废原因"), [(code, words_of(endings()[code].why.text)) for code in VOIDED_BY])
+    reason = fields.text(_("说明"), rows=2, limit=500)

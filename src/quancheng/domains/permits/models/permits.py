@@ -1,0 +1,163 @@
+"""One permit of special work (作业票) and the people on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.domains.permits.loops.permit import PERMIT, RUNNING
+from quancheng.domains.registry.models import Enterprise, Facility, Unit
+from quancheng.domains.training.models import Person
+from quancheng.kernel.access.models import ScopedQuerySet
+from quancheng.kernel.ids import uuid7
+from quancheng.kernel.loops.models import LoopRow
+
+
+class Kind(models.TextChoices):
+    """The eight kinds of special work (特殊作业类别) of GB 30871-2022, 3."""
+
+    HW = "HW", _("动火作业")
+    CS = "CS", _("受限空间作业")
+    BL = "BL", _("盲板抽堵作业")
+    WH = "WH", _("高处作业")
+    LF = "LF", _("吊装作业")
+    TE = "TE", _("临时用电作业")
+    EX = "EX", _("动土作业")
+    RC = "RC", _("断路作业")
+
+
+class PermitQuerySet(ScopedQuerySet["Permit"]):
+    """Permits, those that bind their people told from the rest."""
+
+    def running(self) -> PermitQuerySet:
+        return self.filter(status__in=RUNNING)
+
+
+class Permit(LoopRow):
+    """One permit (作业票) of one kind. Retention class: 3 years after its end (GB 30871-2022, B.3: at least one year).
+
+    Its text may change as a draft alone, what is prepared until it is presented for signing; then ``seal``, the digest
+    of both, tells whether anything was altered (4.17, 4.18). There is no extension: what changes needs a new permit,
+    which names the former as ``supersedes``.
+    """
+
+    loop_code: ClassVar[str] = "permits.permit"
+
+    file = models.ForeignKey(Enterprise, models.PROTECT, related_name="+")
+    kind = models.CharField(_("作业类别"), max_length=2, choices=Kind.choices)
+    #: As entered; what the facts demand stands in ``base`` and ``effective``. Empty for kinds without levels.
+    level = models.CharField(_("申请级别"), max_length=3, blank=True)
+    base = models.CharField(_("判定级别"), max_length=3, blank=True)
+    effective = models.CharField(_("升级后级别"), max_length=3, blank=True)
+    is_upgraded = models.BooleanField(_("升级管理"), default=False)
+    #: Rules by which the level was found: code, clause, both sentences.
+    level_why = models.JSONField(default=list, editable=False)
+    #: Given when the request is submitted; kept by what is cancelled or void.
+    number = models.CharField(_("作业票编号"), max_length=60, blank=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.CharField(_("作业地点和部位"), max_length=200)
+    content = models.CharField(_("作业内容"), max_length=500)
+    apply_unit = models.CharField(_("申请单位"), max_length=80)
+    work_unit = models.CharField(_("作业单位"), max_length=80)
+    window_start = models.DateTimeField(_("作业开始时间"))
+    window_end = models.DateTimeField(_("作业结束时间"))
+    #: Planned slots inside the window, each [start, end] with its offset; empty: all of the window is work.
+    slots = models.JSONField(default=list, blank=True)
+    #: Facts of the job as keys of ``standards.gb30871.facts.PermitFacts``, read by it whenever they are written.
+    work = models.JSONField(default=dict)
+    requester = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    related = models.ManyToManyField("self", symmetrical=True, blank=True)
+    supersedes = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    #: Digest of all that is signed, from the moment at which it is presented.
+    seal = models.CharField(max_length=64, blank=True, editable=False)
+    issued_at = models.DateTimeField(_("签发时间"), null=True, blank=True)
+    started_at = models.DateTimeField(_("实际开始时间"), null=True, blank=True)
+    #: Since when work stands, and why: a code of ``standards.gb30871.endings.STOP_REASONS``.
+    stopped_at = models.DateTimeField(_("暂停时间"), null=True, blank=True)
+    stop_reason = models.CharField(_("暂停原因"), max_length=20, blank=True)
+    finished_at = models.DateTimeField(_("完工时间"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("验收时间"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
+    #: How it ended where it was cancelled or void: a code of ``data/endings`` of the standard, and the words for it.
+    end_event = models.CharField(max_length=20, blank=True)
+    end_reason = models.CharField(_("撤销、作废原因"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+
+    objects = PermitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="permit_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=PERMIT.codes), name="permit_status_known"),
+            models.CheckConstraint(condition=Q(window_end__gt=F("window_start")), name="permit_window_in_order"),
+            models.CheckConstraint(
+                condition=~Q(status__in=(*RUNNING, "FINISHED", "ACCEPTED", "CLOSED"))
+                | (Q(issued_at__isnull=False) & ~Q(seal="") & ~Q(number="")),
+                name="permit_runs_only_when_issued",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="WORKING") | Q(started_at__isnull=False), name="permit_works_since"
+            ),
+            models.UniqueConstraint(fields=["file", "number"], condition=~Q(number=""), name="permit_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["enterprise", "-window_start"], name="permit_by_enterprise"),
+            models.Index(fields=["status", "window_end"], name="permit_by_status"),
+            models.Index(fields=["-window_start", "id"], name="permit_by_window"),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="permit_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.content
+
+    @property
+    def title(self) -> str:
+        return f"{self.get_kind_display()} {self.number} {self.content}"[:300]
+
+
+class Part(models.TextChoices):
+    """What somebody is on a permit (作业票人员)."""
+
+    WORKER = "WORKER", _("作业人")
+    GUARDIAN = "GUARDIAN", _("监护人")
+    LEADER = "LEADER", _("作业负责人")
+
+
+class PermitPerson(models.Model):
+    """Somebody on a permit. Read through the permit. Retention class: as the permit.
+
+    Certificates, age and health come from his file at each check; days of education and medical are as the requester
+    told them, since no register holds them yet.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    permit = models.ForeignKey(Permit, models.CASCADE, related_name="people")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    part = models.CharField(_("身份"), max_length=8, choices=Part.choices)
+    #: Running number of the person on this permit, by which refusals and the journal name him.
+    number = models.PositiveSmallIntegerField()
+    #: As in ``data/certificates.csv`` of the standard.
+    tasks = models.JSONField(_("分工"), default=list, blank=True)
+    educated_on = models.DateField(_("入厂教育日期"), null=True, blank=True)
+    medical_on = models.DateField(_("体检日期"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["permit", "person", "part"], name="permit_person_part_once"),
+            models.UniqueConstraint(
+                fields=["permit"], condition=Q(part="LEADER"), name="permit_one_leader"
+            ),
+        ]
+        indexes = [models.Index(fields=["person"], name="permit_person_where")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        return f"P{self.number}"

@@ -1,0 +1,13 @@
+"""This domain's entries in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.domains.permits.queries.permits import VIEW
+from quancheng.kernel.pages.nav import NavItem, register
+
+
+def register_all() -> None:
+    """Add the entries; called once, when the app is ready."""
+    register(NavItem("permits", _("特殊作业票"), "permits:permits", "stamp", duty=VIEW, order=10))

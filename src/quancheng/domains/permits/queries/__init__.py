@@ -1,0 +1,1 @@
+"""Reads of permits of special work (作业票), scoped, ready for their pages."""

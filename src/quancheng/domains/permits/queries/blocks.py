@@ -1,0 +1,123 @@
+"""What keeps a permit from its next move: each failing check with clause, value, limit and what would make it right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+
+from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.facts import Loaded, facts_of, load_rows, surroundings
+from quancheng.standards.gb30871 import roles
+from quancheng.standards.gb30871.checks import registry
+from quancheng.standards.gb30871.checks.model import Answer, Check
+from quancheng.standards.gb30871.facts import Signature
+from quancheng.standards.gb30871.kinds import rank
+from quancheng.standards.gb30871.levels import Level
+from quancheng.standards.gb30871.upgrades import Surroundings
+
+#: Not asked yet, with why. All are ours [D]: the standard demands none of them as such.
+NOT_ASKED = {"C-14": "positions of signers are not taken yet"}
+#: The phase whose checks the next move runs, by state.
+NEXT = {
+    "DRAFT": "apply", "REQUESTED": "apply", "PREPARING": "sign", "APPROVING": "issue", "ISSUED": "start",
+    "WORKING": "work", "SUSPENDED": "resume",
+}  # fmt: skip
+#: What the signatures themselves must be is asked as each is given, not of those that are still to come.
+_OF_SIGNATURES = frozenset({"C-13", "C-15", "C-52"})
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """The registry as this house runs it: the shipped checks, the contractor asked at the application already."""
+    rows = []
+    for row in (*registry.refusals(), *registry.prohibitions()):
+        if row.code in NOT_ASKED:
+            continue
+        rows.append(replace(row, phases=(*row.phases, "apply")) if row.code == "C-26" else row)
+    return tuple(rows)
+
+
+def answers_of(
+    rows: Loaded, phase: str, now: datetime, *, more: Sequence[Signature] = (), department: str = "",
+    around: Surroundings | None = None,
+) -> tuple[Answer, ...]:  # fmt: skip
+    """What the checks of a phase answer, with signatures that are about to be given beside those that were."""
+    facts = facts_of(rows, phase, now)
+    if more:
+        signed = facts.countersigned | ({department} if department else frozenset())
+        facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=signed)
+    return registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
+
+
+def level_of_permit(rows: Loaded, now: datetime, around: Surroundings | None = None) -> Level | None:
+    """The level that the facts demand; None where they do not tell."""
+    return registry.level_demanded(facts_of(rows, "apply", now), around or surroundings(rows.permit, now))
+
+
+def approval_row(permit: Permit, level: Level | None) -> roles.Approval:
+    """The row of table B.1 that holds for a permit: by the stricter of what was entered and what approves."""
+    if permit.kind not in ("HW", "WH", "LF"):
+        return roles.approval(permit.kind)
+    codes = [code for code in (permit.level, level.approval if level else "") if code]
+    return roles.approval(permit.kind, max(codes, key=lambda code: rank(permit.kind, code)))
+
+
+def steps_of(permit: Permit, level: Level | None) -> tuple[str, ...]:
+    """Steps that are signed before work, in order: those of annex A, and the chief or leader on duty before the
+    approver where upgraded special hot work asks for him."""
+    row = approval_row(permit, level)
+    steps = row.steps_to_issue
+    if level is not None and level.extra_approver:
+        steps = (*steps[:-1], "CHIEF_ON_DUTY", steps[-1])
+    return steps
+
+
+def departments_of(permit: Permit) -> tuple[str, ...]:
+    """Departments that countersign: of a closed road fire and safety always."""
+    concerned = set(permit.work.get("departments_concerned", ()))
+    return tuple(sorted(concerned | ({"FIRE", "SAFETY"} if permit.kind == "RC" else set())))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The signature that is next: its step, of a countersignature the department, and the role that must give it."""
+
+    step: str
+    role: str
+    department: str = ""
+
+
+def next_signature(rows: Loaded, level: Level | None) -> Wanted | None:
+    """The next in order; None where all are given. Hot work is checked by the shift leader once it is issued."""
+    permit, done = rows.permit, rows.standing
+    row = approval_row(permit, level)
+    for step in steps_of(permit, level):
+        signed = [one for one in done if one.step == step]
+        if step == "COUNTERSIGNER":
+            have = {one.department for one in signed}
+            missing = [one for one in departments_of(permit) if one not in have]
+            if missing:
+                return Wanted(step, step, missing[0])
+            # A permit that concerns no department is signed once all the same: somebody says that none is.
+            if not signed:
+                return Wanted(step, step)
+        elif not signed:
+            return Wanted(step, row.approver if step == "APPROVER" else step)
+    if permit.status == "ISSUED" and "SHIFT_LEADER" in row.steps and not any(
+        one.step == "SHIFT_LEADER" for one in done
+    ):
+        return Wanted("SHIFT_LEADER", "SHIFT_LEADER")
+    return None
+
+
+def blocks_of(permit: Permit, now: datetime, rows: Loaded | None = None) -> tuple[Answer, ...]:
+    """What keeps the permit from its next move now, and what only warns; empty where nothing does or none is left."""
+    phase = NEXT.get(permit.status)
+    if phase is None:
+        return ()
+    loaded = rows or load_rows(permit)
+    hidden = _OF_SIGNATURES if permit.status in ("PREPARING", "APPROVING") else frozenset()
+    found = answers_of(loaded, phase, now)
+    return tuple(one for one in found if one.verdict != "PASS" and one.code not in hidden)

@@ -1,0 +1,370 @@
+"""The facts of one permit as the standard asks for them, built from its rows and the files of its people.
+
+What no row tells stays unknown, and a check that needs it refuses. Nothing is guessed but this: nobody stands on a
+black list, since the house keeps none yet, and the clock of who acts here is the server's own.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from quancheng.domains.hazards.queries.checks import periods_within
+from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.sealing import is_unaltered
+from quancheng.domains.training.models import HealthLimit, PersonQualification
+from quancheng.domains.training.queries.certificates import qualifications_of_many
+from quancheng.kernel.calendar import Calendar
+from quancheng.standards.gb30871 import facts as shapes
+from quancheng.standards.gb30871.basis import BadInput, Slot
+from quancheng.standards.gb30871.gas import GasSample
+from quancheng.standards.gb30871.guardians import GuardianCertificate
+from quancheng.standards.gb30871.kinds import kinds
+from quancheng.standards.gb30871.reading import load, read
+from quancheng.standards.gb30871.related import RelatedPermit
+from quancheng.standards.gb30871.upgrades import SpecialPeriod, Surroundings
+from quancheng.standards.wording import Text
+
+#: Keys of the facts that the draft tells.
+WORK_KEYS = frozenset({
+    "hot_work", "methods", "height", "lifting", "hazard_place", "high_voltage", "outdoor", "needs_plan", "plates",
+    "operations", "depth_m", "dangerous_lines", "space_measures", "special_reason", "people_inside", "other_gases",
+    "large", "in_vessel", "outer_wall", "oxygen_service", "sections", "breathing_apparatus", "stay_min",
+    "oxygen_reason", "circumstances", "isolations", "departments_concerned", "contractor", "is_contractor",
+    "questions", "site", "filing_needed", "is_filed", "licence_valid",
+})  # fmt: skip
+#: Keys that a check of the place tells, and those of ours beside them.
+FOUND_KEYS = frozenset({
+    "weather", "zone", "site", "conflicts", "coordinator", "joint_analysis", "other_on_line", "leader_on_site",
+})  # fmt: skip
+OWN_FOUND = frozenset({"identified", "isolations_verified", "reconfirmed"})
+#: What was found at the place says nothing of weather, zone, devices and people at a start after so long [D].
+FRESH = timedelta(minutes=60)
+_MOMENTARY = ("start", "resume", "work")
+#: Our states as those of the standard, for permits related to another.
+STATES = {
+    "DRAFT": "BOOKING_DRAFT", "REQUESTED": "APPLIED", "PREPARING": "APPLIED", "APPROVING": "SIGNING",
+    "ISSUED": "ISSUED", "WORKING": "WORKING", "SUSPENDED": "SUSPENDED", "FINISHED": "FINISHED",
+    "ACCEPTED": "ACCEPTED", "CLOSED": "ARCHIVED", "CANCELLED": "CANCELLED", "VOID": "VOID", "EXPIRED": "VOID",
+}  # fmt: skip
+#: Codes of the catalogue of certificates as the standard's map knows them; others by :func:`standard_code`.
+_CODES = {"SO-1-01": "SO-1.HIGH", "SO-1-02": "SO-1.LOW", "SO-1-03": "SO-1.EX"}
+#: Training by the enterprise counts for the kind for which it was given.
+_OWN_TRAINING = {"HW": "OW-TOOLS", "LF": "OW-SLING"}
+GUARDIAN = "OW-GUARD"
+#: Work for which health may not fit, by kind of permit: codes of ``training.health_limits`` [D].
+HEALTH = {"WH": {"height"}, "CS": {"confined"}, "TE": {"electrical"}}
+
+
+class HouseCalendar:
+    """The district's calendar as the standard asks it. A weekend day off counts as rest day, holiday or not: both
+    upgrade alike, and the calendar keeps no reason for them."""
+
+    def __init__(self) -> None:
+        self._days = Calendar()
+
+    def kind_of(self, day: date) -> str:
+        if self._days.is_working_day(day):
+            return "WORK"
+        return "REST" if day.weekday() >= 5 else "HOLIDAY"
+
+    def knows(self, year: int) -> bool:
+        return self._days.knows(year)
+
+
+def surroundings(permit: Permit, now: datetime) -> Surroundings:
+    """Calendar, special periods that were switched on for the enterprise, figures and way of upgrading of the house.
+
+    Stricter figures of an enterprise are not kept yet.
+    """
+    days = Calendar()
+    first = min(days.local_date(permit.window_start), days.local_date(now))
+    last = max(days.local_date(permit.window_end), days.local_date(now))
+    periods = tuple(
+        SpecialPeriod(one.name, Slot(days.start_of(one.first_date), days.start_of(one.last_date + timedelta(days=1))))
+        for one in periods_within(first, last, file=permit.file)
+    )
+    return Surroundings(calendar=HouseCalendar(), special_periods=periods)
+
+
+def storable(value: Any) -> Any:
+    """Facts as JSON that gives the same facts again: decimals as numbers, sets as lists."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {str(key): storable(one) for key, one in value.items() if one is not None}
+    if isinstance(value, frozenset | set):
+        return sorted(storable(one) for one in value)
+    if isinstance(value, list | tuple):
+        return [storable(one) for one in value]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
+def read_facts(kind: str, level: str, told: Mapping[str, Any]) -> shapes.PermitFacts:
+    """The standard's own reading of what was told. :raises BadInput: by place."""
+    body = {**told, "kind": kind, "level": level}
+    found: shapes.PermitFacts = read(shapes.PermitFacts, load(json.dumps(body).encode()))
+    return found
+
+
+def check_told(kind: str, level: str, told: Mapping[str, Any], keys: frozenset[str]) -> None:
+    """:raises BadInput: a key that is not to be told here, or a value that cannot be one."""
+    for key in told:
+        if key not in keys:
+            raise BadInput(key, Text("没有这一项", "there is no such key"))
+    read_facts(kind, level, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Rows of one permit, read once for several phases."""
+
+    permit: Permit
+    people: Sequence[PermitPerson]
+    certificates: Mapping[uuid.UUID, Sequence[PersonQualification]]
+    limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
+    elsewhere: frozenset[uuid.UUID]
+    related: Sequence[Permit]
+    measures: Sequence[Any]
+    gas: Sequence[Any]
+    analysis: Any
+    briefing: Any
+    signatures: Sequence[PermitSignature]
+    site_checks: Sequence[Any]
+    has_plan: bool
+    is_unaltered: bool
+
+    @property
+    def standing(self) -> list[PermitSignature]:
+        return [one for one in self.signatures if one.withdrawn_at is None]
+
+
+def load_rows(permit: Permit) -> Loaded:
+    """All that a check may ask. Fourteen queries, whatever the number of rows."""
+    people = queries.people_of(permit)
+    keys = {one.person_id for one in people}
+    related = list(permit.related.order_by("pk"))
+    limits: dict[uuid.UUID, list[HealthLimit]] = defaultdict(list)
+    for limit in HealthLimit.objects.filter(person__in=keys):
+        limits[limit.person_id].append(limit)
+    analysis, briefing = queries.analysis_of(permit), queries.briefing_of(permit)
+    measures, signatures = queries.measures_of(permit), queries.signatures_of(permit)
+    return Loaded(
+        permit=permit,
+        people=people,
+        certificates=qualifications_of_many(keys),
+        limits=limits,
+        elsewhere=_elsewhere(permit, keys, related),
+        related=related,
+        measures=measures,
+        gas=queries.gas_of(permit),
+        analysis=analysis,
+        briefing=briefing,
+        signatures=signatures,
+        site_checks=queries.site_checks_of(permit),
+        has_plan=queries.plans_of(permit).exists(),
+        is_unaltered=is_unaltered(permit, people, measures, analysis, briefing, signatures),
+    )
+
+
+def is_seal_whole(permit: Permit, people: Sequence[PermitPerson]) -> bool:
+    """Whether a permit is what was signed, for a page that needs nothing else of it. None to five queries."""
+    if not permit.seal:
+        return True
+    return is_unaltered(
+        permit, people, queries.measures_of(permit), queries.analysis_of(permit), queries.briefing_of(permit),
+        queries.signatures_of(permit),
+    )  # fmt: skip
+
+
+def bound_elsewhere(permit: Permit) -> bool:
+    """Whether somebody who works or guards on a permit is bound by another running one that is not of the same job."""
+    bound = {one.person_id for one in queries.people_of(permit) if one.part != Part.LEADER}
+    return bool(_elsewhere(permit, bound, list(permit.related.all())))
+
+
+def _elsewhere(permit: Permit, keys: set[uuid.UUID], related: Sequence[Permit]) -> frozenset[uuid.UUID]:
+    """Who of these is on another running permit in the same time that is not of the same job."""
+    rows = PermitPerson.objects.filter(
+        person__in=keys, permit__status__in=("ISSUED", "WORKING", "SUSPENDED"),
+        permit__window_start__lt=permit.window_end, permit__window_end__gt=permit.window_start,
+    ).exclude(permit__in=[permit.pk, *(one.pk for one in related)])  # fmt: skip
+    # A leader may lead several jobs; who works or guards is bound to one place.
+    return frozenset(rows.exclude(part=Part.LEADER).values_list("person_id", flat=True))
+
+
+def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
+    """The facts as they stand at a moment."""
+    permit = rows.permit
+    told = dict(permit.work)
+    own = _found(rows, phase, now, told)
+    facts = read_facts(permit.kind, permit.level, told)
+    window = Slot(permit.window_start, permit.window_end)
+    linked = next((one for one in rows.related if one.kind in ("HW", "CS")), None) if permit.kind == "TE" else None
+    return replace(
+        facts,
+        is_upgraded=permit.is_upgraded,
+        window=window,
+        slots=tuple(Slot(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in permit.slots),
+        now=now,
+        requester=user_code(rows, permit.requester_id, permit.requester.name if permit.requester else ""),
+        work_leader=next((one.code for one in rows.people if one.part == Part.LEADER), ""),
+        workers=tuple(_worker(rows, one, own) for one in rows.people if one.part == Part.WORKER),
+        guardians=tuple(_guardian(rows, one) for one in rows.people if one.part == Part.GUARDIAN),
+        measures=tuple(
+            shapes.MeasureRow(
+                code=one.code, applies=one.applies, confirmed_by=one.confirmed_name,
+                filled=frozenset(name for name, value in one.filled.items() if str(value).strip()),
+            )
+            for one in rows.measures
+        ),
+        gas=tuple(_sample(one) for one in rows.gas),
+        analysis=rows.analysis and shapes.Analysis(
+            confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
+            participants=tuple(rows.analysis.participants),
+        ),
+        briefed_at=rows.briefing and rows.briefing.briefed_at,
+        isolations=None if facts.isolations is None else tuple(
+            replace(one, is_verified=own.get("isolations_verified")) for one in facts.isolations
+        ),
+        signatures=tuple(_signature(rows, one) for one in rows.standing),
+        countersigned=frozenset(one.department for one in rows.standing if one.department),
+        is_unaltered=rows.is_unaltered,
+        plan_attached=rows.has_plan,
+        related=tuple(_related(one) for one in rows.related),
+        linked=None if linked is None else Slot(linked.window_start, linked.window_end),
+        stopped_at=permit.stopped_at if permit.status == "SUSPENDED" else None,
+        stop_reason=permit.stop_reason if permit.status == "SUSPENDED" else "",
+        started_at=permit.started_at,
+        records=tuple(sorted(one.sampled_at for one in rows.gas if one.phase in ("PERIODIC", "CONTINUOUS"))),
+        reconfirmed_at=own.get("reconfirmed_at"),
+        clock_skew_s=Decimal(0),
+    )  # fmt: skip
+
+
+def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dict[str, Any]:
+    """Lay what was found at the place over what was told, the newest last; answers our own keys of it."""
+    own: dict[str, Any] = {}
+    stopped = rows.permit.stopped_at if rows.permit.status == "SUSPENDED" else None
+    for check in reversed(rows.site_checks):
+        is_old = phase in _MOMENTARY and (
+            now - check.checked_at > FRESH or (stopped is not None and check.checked_at < stopped)
+        )
+        if check.checked_at > now or (is_old and phase != "work"):
+            continue
+        for key, value in check.found.items():
+            if key in OWN_FOUND:
+                own[key] = value
+                if key == "reconfirmed" and value:
+                    own["reconfirmed_at"] = check.checked_at
+            elif isinstance(value, dict):
+                told[key] = {**told.get(key, {}), **value}
+            else:
+                told[key] = value
+    return own
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+def standard_code(code: str, kind: str) -> str:
+    """A code of the catalogue as the standard's map of tasks knows it; empty where it means nothing there."""
+    if code.startswith("OW-"):
+        return "COMPANY_TRAINING" if code == _OWN_TRAINING.get(kind) else ""
+    if code in _CODES:
+        return _CODES[code]
+    if code.startswith("SO-"):
+        _so, group, number = code.split("-")
+        return f"SO-{group}.{int(number)}"
+    return code
+
+
+def _worker(rows: Loaded, one: PermitPerson, own: Mapping[str, Any]) -> shapes.Worker:
+    person, day = one.person, Calendar().local_date(rows.permit.window_start)
+    held = []
+    for row in rows.certificates.get(one.person_id, ()):
+        code = standard_code(row.kind.code, rows.permit.kind)
+        # One that nobody verified does not count; past its end it does, and is told as such.
+        if code and row.verified_at is not None and row.valid_from <= day:
+            last = row.valid_to or (date.max if not row.kind.valid_years else None)
+            recheck = row.recheck_due or last
+            held.append(shapes.Certificate(code=code, number=str(row.pk), valid_to=last, recheck_due=recheck,
+                                           holder_matches=True))  # fmt: skip
+    briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
+    limits = {each.limit for each in rows.limits.get(one.person_id, ()) if each.holds_on(day)}
+    return shapes.Worker(
+        code=one.code,
+        tasks=tuple(one.tasks),
+        certificates=tuple(held),
+        is_briefed=briefed,
+        age=person.age_on(day),
+        contraindicated=bool(limits & HEALTH.get(rows.permit.kind, set())),
+        medical_on=one.medical_on,
+        # Who left works here no longer, whatever he once learned.
+        entry_education_on=one.educated_on if person.left_date is None else None,
+        is_blacklisted=False,
+        is_elsewhere=one.person_id in rows.elsewhere,
+        is_identified=own.get("identified"),
+    )
+
+
+def _guardian(rows: Loaded, one: PermitPerson) -> shapes.Guardian:
+    day = Calendar().local_date(rows.permit.window_start)
+    found = [
+        row for row in rows.certificates.get(one.person_id, ())
+        if row.kind.code == GUARDIAN and row.verified_at is not None and row.valid_from <= day
+    ]  # fmt: skip
+    best = max(found, key=lambda row: row.valid_to or date.max, default=None)
+    briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
+    certificate = None
+    if best is not None and one.person.left_date is None:
+        certificate = GuardianCertificate(
+            number=str(best.pk), kinds=_trained_for(best.limited_to), valid_to=best.valid_to
+        )
+    return shapes.Guardian(
+        code=one.code, certificate=certificate, is_elsewhere=one.person_id in rows.elsewhere, is_briefed=briefed
+    )
+
+
+def _trained_for(limited_to: str) -> frozenset[str]:
+    """Kinds that a guardian's certificate names; all where it names none."""
+    named = {code for code, kind in kinds().items() if code in limited_to.split() or kind.name.zh[:2] in limited_to}
+    return frozenset(named or kinds()) if limited_to.strip() == "" or named else frozenset()
+
+
+def user_code(rows: Loaded, user_id: uuid.UUID | None, name: str) -> str:
+    """By what an account is known on this permit: one whose name is that of somebody on it is taken for him, since
+    accounts and files of persons are not linked yet."""
+    if user_id is None:
+        return ""
+    same = next((one.code for one in rows.people if one.person.name == name), "")
+    return same or f"U-{str(user_id)[-8:]}"
+
+
+def _signature(rows: Loaded, one: PermitSignature) -> shapes.Signature:
+    person = one.person.code if one.person is not None else user_code(rows, one.user_id, one.name)
+    return shapes.Signature(step=one.step, role=one.role, person=person, signed_at=one.signed_at)
+
+
+def _sample(one: Any) -> GasSample:
+    return GasSample(
+        quantity=one.quantity, gas=one.gas, value=one.value, unit=one.unit, position=one.position, point=one.point,
+        phase=one.phase, distance_m=one.distance_m, calibrated_with=one.calibrated_with, correction=one.correction,
+        instrument=one.instrument, calibration_due=one.calibration_due, analyst=one.analyst, is_manual=True,
+        sampled_at=one.sampled_at,
+    )  # fmt: skip
+
+
+def _related(one: Permit) -> RelatedPermit:
+    return RelatedPermit(
+        kind=one.kind, state=STATES[one.status], window=Slot(one.window_start, one.window_end), is_linked=True
+    )

@@ -1,0 +1,54 @@
+"""The seal of a permit (防涂改): the digest of everything that is signed, and whether it still fits (4.17, 4.18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature
+from quancheng.kernel.canonical import digest_of
+
+_OWN = (
+    "pk", "kind", "level", "base", "effective", "is_upgraded", "number", "unit_id", "facility_id", "place", "content",
+    "apply_unit", "work_unit", "window_start", "window_end", "slots", "work", "requester_id",
+)  # fmt: skip
+
+
+def content_of(
+    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
+) -> dict[str, Any]:
+    """All of a permit that is signed, as plain facts."""
+    return {
+        "permit": {name: getattr(permit, name) for name in _OWN},
+        "people": [
+            [one.person_id, one.part, one.number, one.tasks, one.educated_on, one.medical_on] for one in people
+        ],
+        "measures": [
+            [one.code, one.applies, one.filled, one.confirmed_name, one.confirmed_at]
+            for one in sorted(measures, key=lambda each: each.code)
+        ],
+        "analysis": analysis and [analysis.pk, analysis.steps, analysis.participants, analysis.confirmed_at],
+        "briefing": briefing
+        and [
+            briefing.pk, briefing.place, briefing.content, briefing.briefer, briefing.briefed_at,
+            sorted(str(one.pk) for one in briefing.attended.all()),
+        ],
+    }  # fmt: skip
+
+
+def seal_of(
+    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
+) -> str:
+    return digest_of(content_of(permit, people, measures, analysis, briefing))
+
+
+def is_unaltered(
+    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any,
+    signatures: Sequence[PermitSignature],
+) -> bool:  # fmt: skip
+    """Whether what is stored is what was presented, and each signature was given to it. True before that."""
+    if not permit.seal:
+        return True
+    if seal_of(permit, people, measures, analysis, briefing) != permit.seal:
+        return False
+    return all(one.seal in ("", permit.seal) for one in signatures if one.withdrawn_at is None)

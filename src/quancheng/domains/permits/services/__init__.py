@@ -1,0 +1,1 @@
+"""Every write to permits of special work (作业票)."""

@@ -1,0 +1,114 @@
+"""Asking the registry of checks before a move, and refusing with every failing check; refusals are journaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.blocks import answers_of
+from quancheng.domains.permits.queries.facts import Loaded
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.standards.gb30871.basis import BadInput
+from quancheng.standards.gb30871.checks.model import Answer
+from quancheng.standards.gb30871.facts import Signature
+from quancheng.standards.wording import Text
+
+
+class Refused(Conflict):
+    """The standard refuses the move (409). ``facts["answers"]`` holds each failing check."""
+
+    code = "permit_refused"
+
+
+def said(text: Text) -> str:
+    """A text of the standard in the reader's language."""
+    return text.in_language("en" if (get_language() or "").startswith("en") else "zh")
+
+
+def sentence(one: Answer) -> str:
+    """One failing check as people read it: code, what is wrong, value against limit, clause, remedy."""
+    words = {
+        "code": one.code, "text": said(one.text), "clause": one.clause, "remedy": said(one.remedy),
+        "value": said(one.value), "limit": said(one.limit),
+    }  # fmt: skip
+    if words["value"] and words["limit"]:
+        found = _("%(code)s %(text)s（%(value)s，要求%(limit)s；%(clause)s）：%(remedy)s")
+    elif words["value"]:
+        found = _("%(code)s %(text)s（%(value)s；%(clause)s）：%(remedy)s")
+    else:
+        found = _("%(code)s %(text)s（%(clause)s）：%(remedy)s")
+    return found % words
+
+
+def plain_answer(one: Answer) -> dict[str, Any]:
+    """For machines and the journal; people stand in it by their number on the permit alone."""
+    return {
+        "code": one.code, "outcome": one.outcome, "clause": one.clause, "alarm": one.alarm, "fact": one.fact,
+        "value": said(one.value), "limit": said(one.limit), "text": said(one.text), "remedy": said(one.remedy),
+    }  # fmt: skip
+
+
+def require_pass(
+    actor: Actor, rows: Loaded, phase: str, move: str, now: datetime, *, more: Sequence[Signature] = (),
+    department: str = "",
+) -> None:  # fmt: skip
+    """:raises Refused: checks of the phase fail; all of them are told, and the journal keeps which."""
+    found = [one for one in answers_of(rows, phase, now, more=more, department=department) if one.verdict == "BLOCK"]
+    if not found:
+        return
+    with transaction.atomic():
+        note(actor, "permits.permit.refuse", rows.permit, now, {
+            "move": move, "phase": phase, "checks": [one.code for one in found],
+            "clauses": [one.clause for one in found],
+        })  # fmt: skip
+    raise Refused("\n".join(sentence(one) for one in found), facts={"answers": [plain_answer(one) for one in found]})
+
+
+def require_own(actor: Actor, file: Enterprise, duty: str) -> None:
+    """:raises NotPermitted: not the enterprise itself. :raises Conflict: its file was merged into another."""
+    actor.require(duty)
+    if file.merged_into_id is not None:
+        raise Conflict
+    if actor.organisation_id != file.pk:
+        raise NotPermitted
+
+
+def require_state(permit: Permit, *states: str) -> None:
+    """:raises StaleState: it stands elsewhere now."""
+    if permit.status not in states:
+        raise StaleState(_("作业票现为“%(state)s”，不能执行该操作。") % {"state": permit.status_label})
+
+
+def locked(permit: Permit, *states: str) -> Permit:
+    """The row itself, locked in the caller's transaction: what is written beside it must not overtake a move.
+
+    :raises StaleState: it stands elsewhere now.
+    """
+    held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit.pk)
+    require_state(held, *states)
+    return held
+
+
+def invalid(bad: BadInput) -> Invalid:
+    """What the standard could not read, by its place."""
+    said_so = said(bad.reason)
+    if not bad.place:
+        return Invalid(said_so)
+    return Invalid(f"{bad.place}: {said_so}", fields={bad.place: said_so})
+
+
+def note(actor: Actor, act: str, permit: Permit, now: datetime, facts: dict[str, Any]) -> None:
+    """The journal's entry of an act on a permit, in the enterprise's own chain. No personal data in plain."""
+    journal.record(
+        actor=actor, act=act, subject_type=Permit.row_type(), subject_id=permit.pk, org_id=permit.file_id, facts=facts,
+        now=now,
+    )  # fmt: skip

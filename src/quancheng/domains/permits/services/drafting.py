@@ -1,0 +1,247 @@
+"""Drafting a permit and asking for it (作业申请)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.queries.blocks import level_of_permit
+from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, load_rows, storable
+from quancheng.domains.permits.queries.permits import PLAN, REQUEST, SIGN_UNIT
+from quancheng.domains.permits.services.checking import invalid, locked, note, require_own, require_pass
+from quancheng.domains.registry.models import Enterprise, Facility, Unit
+from quancheng.domains.training.models import Person
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Conflict, Invalid, NotFound, StaleState, Text
+from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.services import take_number
+from quancheng.standards.gb30871.basis import BadInput
+from quancheng.standards.gb30871.kinds import levels
+from quancheng.standards.gb30871.levels import Level
+from quancheng.standards.gb30871.roles import tasks_known
+from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
+
+#: So many slots at most, and so long a window at the very most: what is longer is a slip of the pen.
+MOST_SLOTS, LONGEST_D = 60, 31
+_WORDS = {"place": 200, "content": 500, "apply_unit": 80, "work_unit": 80}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a requester tells. ``work`` holds facts of the job as keys of the standard's ``PermitFacts``; ``slots``
+    pairs of aware times inside the window."""
+
+    kind: str
+    level: str = ""
+    is_upgraded: bool = False
+    place: str
+    content: str
+    apply_unit: str
+    work_unit: str
+    window_start: datetime
+    window_end: datetime
+    slots: Sequence[tuple[datetime, datetime]] = ()
+    unit: Unit | None = None
+    facility: Facility | None = None
+    work: Mapping[str, Any] = field(default_factory=dict)
+
+
+def draft_permit(
+    *, actor: Actor, file: Enterprise, draft: Draft, now: datetime, supersedes: Permit | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
+    """Begin a permit.
+
+    :raises NotPermitted: not the enterprise itself. :raises Invalid: by field; a fact that cannot be one by its place.
+    """
+    require_own(actor, file, REQUEST)
+    given = _checked(draft, file)
+    if supersedes is not None and supersedes.file_id != file.pk:
+        raise NotFound
+    row = Permit(
+        **file.row_scope(), file=file, requester_id=actor.user_id, supersedes=supersedes, created_at=now, **given
+    )
+    facts = {"kind": row.kind, "level": row.level, "place": row.place, "start": row.window_start}
+    return enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
+
+
+def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, now: datetime) -> Permit:
+    """Write a draft anew. The kind stays.
+
+    :raises StaleState: no draft any more, or somebody changed it since it was read. :raises Invalid: by field.
+    """
+    require_own(actor, permit.file, REQUEST)
+    given = _checked(draft, permit.file)
+    if draft.kind != permit.kind:
+        raise Invalid(fields={"kind": _("作业类别不能更改，请另行申请。")})
+    with transaction.atomic():
+        rows = Permit.objects.visible_to(actor).filter(pk=permit.pk, status="DRAFT", version=version)
+        if rows.update(**given, version=F("version") + 1, updated_at=now) != 1:
+            raise StaleState
+        note(actor, "permits.permit.change", permit, now, {"level": draft.level, "place": draft.place})
+    permit.refresh_from_db()
+    return permit
+
+
+def add_person(
+    *, actor: Actor, permit: Permit, person: Person, part: str, now: datetime, tasks: Collection[str] = (),
+    educated_on: date | None = None, medical_on: date | None = None,
+) -> PermitPerson:  # fmt: skip
+    """Put somebody of the enterprise's own files on a draft.
+
+    :raises Invalid: no such part or task, somebody of another enterprise, a day to come.
+    :raises Conflict: he is on it as that already, or the work has its leader.
+    """
+    require_own(actor, permit.file, REQUEST)
+    wrong: dict[str, Text] = {}
+    today = Calendar().local_date(now)
+    if part not in Part.values:
+        wrong["part"] = _("没有这个选项。")
+    if person.file_id != permit.file_id or person.left_date is not None:
+        wrong["person"] = _("请选择本单位在岗人员。")
+    if unknown := set(tasks) - tasks_known() - set(HOT_WORK_METHODS) - {"WORKER"}:
+        wrong["tasks"] = _("没有分工%(task)s。") % {"task": sorted(unknown)[0]}
+    for name, value in (("educated_on", educated_on), ("medical_on", medical_on)):
+        if value is not None and value > today:
+            wrong[name] = _("日期不能晚于今天。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    try:
+        with transaction.atomic():
+            locked(permit, "DRAFT")
+            others = list(PermitPerson.objects.filter(permit=permit).values_list("person_id", "number"))
+            number = dict(others).get(person.pk) or max((one for _pk, one in others), default=0) + 1
+            made = PermitPerson.objects.create(
+                permit=permit, person=person, part=part, number=number, tasks=sorted(tasks), educated_on=educated_on,
+                medical_on=medical_on,
+            )  # fmt: skip
+            note(actor, "permits.person.add", permit, now, {"person": person.pk, "part": part})
+    except IntegrityError as twice:
+        raise Conflict(_("该人员已在作业票上，或已有作业负责人。")) from twice
+    return made
+
+
+def remove_person(*, actor: Actor, permit: Permit, row: PermitPerson, now: datetime) -> None:
+    """Take somebody off a draft. :raises StaleState: it is no draft any more."""
+    require_own(actor, permit.file, REQUEST)
+    with transaction.atomic():
+        locked(permit, "DRAFT")
+        PermitPerson.objects.filter(pk=row.pk, permit=permit).delete()
+        note(actor, "permits.person.remove", permit, now, {"person": row.person_id, "part": row.part})
+
+
+def relate(*, actor: Actor, permit: Permit, other: Permit, now: datetime) -> None:
+    """Say that two permits belong to one job (关联作业); each names the other.
+
+    :raises Invalid: of another enterprise, or itself.
+    """
+    require_own(actor, permit.file, REQUEST)
+    if other.file_id != permit.file_id or other.pk == permit.pk or other.is_closed:
+        raise Invalid(fields={"other": _("请选择本单位未办结的其他作业票。")})
+    with transaction.atomic():
+        locked(permit, "DRAFT", "REQUESTED", "PREPARING", "APPROVING", "ISSUED")
+        permit.related.add(other)
+        note(actor, "permits.permit.relate", permit, now, {"other": other.number or str(other.pk)})
+
+
+def attach_plan(*, actor: Actor, permit: Permit, file_ids: Sequence[uuid.UUID], now: datetime) -> None:
+    """Put the written plan of the work (作业方案) with the permit. :raises StaleState: it is signed already."""
+    require_own(actor, permit.file, REQUEST)
+    with transaction.atomic():
+        locked(permit, "DRAFT", "REQUESTED", "PREPARING")
+        attach_files(actor=actor, row=permit, file_ids=list(file_ids), now=now, role=PLAN)
+
+
+def submit_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+    """Ask for the permit: its level is found, the checks of the application are run, it gets its number.
+
+    :raises Refused: with every failing check. :raises Conflict: the window is over.
+    """
+    require_own(actor, permit.file, REQUEST)
+    if permit.window_end <= now:
+        raise Conflict(_("作业时间已过，请修改作业时间。"))
+    rows = load_rows(permit)
+    if not any(one.part == Part.LEADER for one in rows.people):
+        raise Conflict(_("没有作业负责人，请先登记。"))
+    require_pass(actor, rows, "apply", "submit", now)
+    level = level_of_permit(rows, now)
+    with transaction.atomic():
+        number = permit.number or take_number(
+            actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",
+            subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
+        ).text  # fmt: skip
+        return move(
+            actor=actor, row=permit, name="submit", now=now, client_id=client_id,
+            changes={"number": number, **level_told(level)},
+        )  # fmt: skip
+
+
+def level_told(level: Level | None) -> dict[str, Any]:
+    """What the facts demand, and why, as it is kept with the permit."""
+    if level is None:
+        return {"base": "", "effective": "", "level_why": []}
+    why = [{"code": one.code, "clause": one.clause, "zh": one.text.zh, "en": one.text.en} for one in level.why]
+    return {"base": level.base, "effective": level.effective, "level_why": why}
+
+
+def take_up(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+    """The local unit takes the request up: preparing begins."""
+    require_own(actor, permit.file, SIGN_UNIT)
+    return move(actor=actor, row=permit, name="take_up", now=now, client_id=client_id)
+
+
+def send_back(
+    *, actor: Actor, permit: Permit, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Permit:
+    """The local unit does not take it up: the requester changes it. It keeps its number."""
+    require_own(actor, permit.file, SIGN_UNIT)
+    given = {"reason": clean(reason)[:500]}
+    return move(actor=actor, row=permit, name="return", now=now, given=given, client_id=client_id)
+
+
+def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
+    """:raises Invalid: by field."""
+    wrong: dict[str, Text] = {}
+    given: dict[str, Any] = {"kind": draft.kind, "level": draft.level, "is_upgraded": draft.is_upgraded}
+    if draft.kind not in Kind.values:
+        raise Invalid(fields={"kind": _("没有这个选项。")})
+    if draft.level not in levels(draft.kind):
+        wrong["level"] = _("请选择作业级别。")
+    for name, limit in _WORDS.items():
+        given[name] = clean(getattr(draft, name))[:limit]
+        if not given[name]:
+            wrong[name] = _("请填写此项。")
+    if draft.window_end <= draft.window_start:
+        wrong["window_end"] = _("结束时间应晚于开始时间。")
+    elif (draft.window_end - draft.window_start).days > LONGEST_D:
+        wrong["window_end"] = _("作业时间不能超过%(days)s天。") % {"days": LONGEST_D}
+    slots = sorted(draft.slots)
+    outside = any(not draft.window_start <= a < b <= draft.window_end for a, b in slots)
+    if outside or len(slots) > MOST_SLOTS:
+        wrong["slots"] = _("作业时段应在作业时间之内，至多%(count)s段。") % {"count": MOST_SLOTS}
+    if draft.unit is not None and draft.unit.file_id != file.pk:
+        wrong["unit"] = _("请选择本单位的单元。")
+    if draft.facility is not None and draft.facility.unit.file_id != file.pk:
+        wrong["facility"] = _("请选择本单位的设施。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    work = storable(draft.work)
+    try:
+        check_told(draft.kind, draft.level, work, WORK_KEYS)
+    except BadInput as bad:
+        raise invalid(bad) from bad
+    return given | {
+        "window_start": draft.window_start, "window_end": draft.window_end, "work": work, "unit": draft.unit,
+        "facility": draft.facility, "slots": [[a.isoformat(), b.isoformat()] for a, b in slots],
+    }  # fmt: skip

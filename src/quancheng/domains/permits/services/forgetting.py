@@ -1,0 +1,17 @@
+"""Permits deleted when their days are over, with all that hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quancheng.domains.permits.models import Permit, PermitSignature
+from quancheng.kernel.files.services import release_files
+
+
+def forget(rows: Sequence[Permit]) -> None:
+    """Delete locked permits in the caller's transaction; their plans go with them."""
+    for row in rows:
+        release_files(row=row)
+    keys = [row.pk for row in rows]
+    PermitSignature.objects.filter(permit__in=keys).delete()
+    Permit.objects.filter(pk__in=keys).delete()

@@ -1,0 +1,192 @@
+"""Work under a permit (作业过程): start, stop, go on, end, accept, close; cancelled or void otherwise."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Model, Q
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.loops.permit import BEFORE
+from quancheng.domains.permits.models import Permit, PermitSignature
+from quancheng.domains.permits.queries.facts import STATES, load_rows, user_code
+from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
+from quancheng.domains.permits.services.checking import locked, require_own, require_pass, require_state
+from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.errors import Conflict, Invalid, StaleState
+from quancheng.kernel.loops.services import move
+from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.services import void_number
+from quancheng.standards.gb30871.endings import STOP_REASONS, ending
+
+CLOCK = system_actor("permits.clock", WORK)
+#: The fire is watched so long after hot work before it is accepted [D].
+FIRE_WATCH = timedelta(minutes=30)
+#: What was accepted is closed by the house after so long (T23) [D].
+ARCHIVE_AFTER = timedelta(hours=24)
+#: A draft whose window is over may be written anew for so long; then it ends, so that nothing is kept for good [D].
+DRAFTS_KEPT = timedelta(days=30)
+#: Events by which a permit that was issued is made void.
+VOIDED_BY = ("SERIOUS_VIOLATION", "WORK_CHANGED", "CONDITIONS_CHANGED")
+#: Reasons for which people suspend; the end of the window is the clock's.
+SUSPENDED_BY = tuple(code for code in STOP_REASONS if code != "EXPIRED")
+
+
+def start_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+    """Begin work. :raises Refused: with every failing check of the start."""
+    require_own(actor, permit.file, WORK)
+    require_state(permit, "ISSUED")
+    require_pass(actor, load_rows(permit), "start", "start", now)
+    return move(actor=actor, row=permit, name="start", now=now, client_id=client_id, changes={"started_at": now})
+
+
+def suspend_work(
+    *, actor: Actor, permit: Permit, stop_reason: str, now: datetime, note: str = "",
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
+    """Stop work at once. :raises Invalid: no such reason."""
+    require_own(actor, permit.file, WORK)
+    if stop_reason not in SUSPENDED_BY:
+        raise Invalid(fields={"stop_reason": _("请选择暂停原因。")})
+    given = {"stop_reason": stop_reason, "note": clean(note)[:500]}
+    changes = {"stopped_at": now, "stop_reason": stop_reason}
+    return move(actor=actor, row=permit, name="suspend", now=now, given=given, changes=changes, client_id=client_id)
+
+
+def resume_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+    """Go on after a break. :raises Refused: with every failing check; past the window's end it is one of them."""
+    require_own(actor, permit.file, WORK)
+    require_state(permit, "SUSPENDED")
+    require_pass(actor, load_rows(permit), "resume", "resume", now)
+    changes = {"stopped_at": None, "stop_reason": ""}
+    return move(actor=actor, row=permit, name="resume", now=now, client_id=client_id, changes=changes)
+
+
+def finish_work(
+    *, actor: Actor, permit: Permit, note: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Permit:
+    """The work is done and the site restored (4.14): people and tools counted out, covers and rails back."""
+    require_own(actor, permit.file, WORK)
+    given = {"note": clean(note)[:500]}
+    return move(
+        actor=actor, row=permit, name="finish", now=now, given=given, changes={"finished_at": now},
+        client_id=client_id,
+    )  # fmt: skip
+
+
+def accept_work(
+    *, actor: Actor, permit: Permit, note: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Permit:
+    """The local unit accepts on the site (4.15) and signs for it.
+
+    :raises Conflict: the fire is still to be watched, or who accepts is on the permit as a worker.
+    """
+    require_own(actor, permit.file, SIGN_UNIT)
+    require_state(permit, "FINISHED")
+    if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < FIRE_WATCH:
+        minutes = int(FIRE_WATCH.total_seconds() // 60)
+        raise Conflict(_("动火结束后须监火%(minutes)s分钟，确认无残火后再验收。") % {"minutes": minutes})
+    rows = load_rows(permit)
+    code = user_code(rows, actor.user_id, actor.name)
+    if any(one.code == code and one.part == "WORKER" for one in rows.people):
+        raise Conflict(_("作业人不能验收自己的作业。"))
+    given = {"note": clean(note)[:500]}
+    with transaction.atomic():
+        locked(permit, "FINISHED")
+        PermitSignature.objects.create(
+            permit=permit, step="ACCEPTOR", role="ACCEPTOR", user_id=actor.user_id, name=actor.name,
+            opinion=given["note"], seal=permit.seal, signed_at=now,
+        )  # fmt: skip
+        return move(
+            actor=actor, row=permit, name="accept", now=now, given=given, changes={"accepted_at": now},
+            client_id=client_id,
+        )  # fmt: skip
+
+
+def close_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+    """Put an accepted permit into the archive."""
+    require_own(actor, permit.file, WORK)
+    return move(actor=actor, row=permit, name="close", now=now, changes={"ended_at": now}, client_id=client_id)
+
+
+def cancel_permit(
+    *, actor: Actor, permit: Permit, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Permit:
+    """It is no longer needed, before the start (AQ 3064.2-2025, 5.7.1). Its number stays its own and is void."""
+    require_own(actor, permit.file, SIGN_UNIT)
+    return _end(actor, permit, "cancel", "NOT_NEEDED", reason, now, client_id)
+
+
+def void_permit(
+    *, actor: Actor, permit: Permit, event: str, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Permit:
+    """Take an issued permit back (4.10), or end one whose work or conditions changed (4.16, 4.17).
+
+    :raises Invalid: no such event, or it does nothing in this state.
+    """
+    require_own(actor, permit.file, SIGN_UNIT)
+    if event not in VOIDED_BY or ending(event, STATES[permit.status]) is None:
+        raise Invalid(fields={"event": _("请选择作废原因。")})
+    return _end(actor, permit, "void", event, reason, now, client_id)
+
+
+def _end(
+    actor: Actor, permit: Permit, name: str, event: str, reason: str, now: datetime, client_id: uuid.UUID | None
+) -> Permit:
+    words = clean(reason)[:500]
+    given = {"reason": words, **({"event": event} if name == "void" else {})}
+    changes = {"ended_at": now, "end_event": event, "end_reason": words}
+    with transaction.atomic():
+        before = permit.is_closed
+        moved = move(actor=actor, row=permit, name=name, now=now, given=given, changes=changes, client_id=client_id)
+        if not before:
+            _void_number(actor, permit, words, now)
+    return moved
+
+
+def _void_number(actor: Actor, permit: Permit, reason: str, now: datetime) -> None:
+    """It stays the permit's own and is never given again."""
+    if permit.number:
+        void_number(
+            actor=actor, kind=f"permits.{permit.kind}", subject_type=Permit.row_type(), subject_id=permit.pk,
+            reason=reason, now=now,
+        )  # fmt: skip
+
+
+def has_ended(row: Model) -> bool:
+    """Whether a permit's files are only added to."""
+    return isinstance(row, Permit) and row.is_closed
+
+
+# The clock -----------------------------------------------------------------------------------------------------------
+
+
+def keep_time(*, now: datetime) -> tuple[int, int, int]:
+    """What the clock does each minute: suspends work whose window ended (alarm 10), makes void what never began, and
+    archives what was accepted a day ago. Returns how many of each."""
+    stopped = expired = archived = 0
+    rows = Permit.objects.select_related("file__enterprise")
+    for row in rows.filter(status="WORKING", window_end__lt=now).order_by("pk"):
+        changes = {"stopped_at": now, "stop_reason": "EXPIRED"}
+        stopped += _tick(row, "stop", now, changes, {"stop_reason": "EXPIRED"})
+    over = Q(status__in=BEFORE, window_end__lt=now) | Q(status="DRAFT", window_end__lt=now - DRAFTS_KEPT)
+    for row in rows.filter(over).order_by("pk"):
+        changes = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
+        expired += _tick(row, "expire", now, changes, {})
+    for row in rows.filter(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER).order_by("pk"):
+        archived += _tick(row, "archive", now, {"ended_at": now}, {})
+    return stopped, expired, archived
+
+
+def _tick(row: Permit, name: str, now: datetime, changes: dict[str, object], given: dict[str, str]) -> int:
+    try:
+        with transaction.atomic():
+            move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
+            if name == "expire":
+                _void_number(CLOCK, row, _("有效期已过"), now)
+    except StaleState:
+        # Somebody was faster.
+        return 0
+    return 1

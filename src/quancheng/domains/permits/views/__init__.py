@@ -1,0 +1,1 @@
+"""Pages of special work (作业): one module a subject."""

@@ -1,0 +1,185 @@
+"""Forms of their own addresses: a draft, people on it, one measure of the form."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms as django_forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.permits.forms import permits as forms
+from quancheng.domains.permits.forms.asking import WORK, absent_of, asks_of, facts_told, typed_from
+from quancheng.domains.permits.models import Kind
+from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.permits import REQUEST
+from quancheng.domains.permits.queries.permits import WORK as DO_WORK
+from quancheng.domains.permits.services import drafting, preparing
+from quancheng.domains.permits.services.checking import require_own, said
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.queries.enterprises import list_facilities, list_units, own_file
+from quancheng.domains.training.queries.persons import list_persons
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Conflict, NotFound
+from quancheng.kernel.pages.create import CreatePage
+from quancheng.standards.gb30871 import tickets
+
+
+def required_file(actor: Actor) -> Enterprise:
+    """The file of one's own enterprise. :raises Conflict: it has none yet."""
+    found = own_file(actor=actor)
+    if found is None:
+        raise Conflict(_("本单位还没有企业档案，请先建立。"))
+    return found
+
+
+class NewPermit(CreatePage):
+    """First the kind: what is asked next depends on it."""
+
+    title = gettext_lazy("申请特殊作业")
+    lead = gettext_lazy("先选择作业类别。一项作业涉及几类特殊作业的，每类分别申请并相互关联。")
+    duty = REQUEST
+    form = forms.KindForm
+    back = "permits:permits"
+    button = gettext_lazy("下一步")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        return reverse(f"permits:new_{given['kind'].lower()}")
+
+
+class _DraftPage(CreatePage):
+    """A draft of one kind, typed."""
+
+    duty: ClassVar[str | None] = REQUEST
+    form = forms.DraftForm
+    button = gettext_lazy("保存")
+    kind = ""
+    file: Enterprise
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        return forms.DraftForm(
+            *args, kind=self.kind, units=list_units(actor=actor).filter(file=self.file),
+            facilities=list_facilities(actor=actor).filter(unit__file=self.file), **kwargs,
+        )  # fmt: skip
+
+    def draft(self, given: Mapping[str, Any]) -> drafting.Draft:
+        names = ("content", "place", "unit", "facility", "apply_unit", "work_unit", "window_start", "window_end")
+        work = facts_told((*asks_of(WORK, self.kind), absent_of(self.kind)), given)
+        work.setdefault("questions", {})
+        return drafting.Draft(
+            kind=self.kind, level=given.get("level", ""), is_upgraded=given.get("is_upgraded", False), work=work,
+            **{name: given[name] for name in names},
+        )  # fmt: skip
+
+
+class NewDraft(_DraftPage):
+    title = gettext_lazy("申请特殊作业")
+    lead = gettext_lazy("不清楚的留空：系统按未知处理，提交时会说明还缺什么。")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        self.file = required_file(actor)
+        self.title = str(Kind(self.kind).label)  # type: ignore[misc,assignment]
+
+    def back_url(self) -> str:
+        return reverse("permits:permits")
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        row = drafting.draft_permit(
+            actor=actor, file=self.file, draft=self.draft(given), now=now, client_id=client_id
+        )
+        return reverse("permits:permit", args=[row.pk])
+
+
+class OfPermit(CreatePage):
+    """Something entered on a permit; the address names it."""
+
+    kind = ""
+    file: Enterprise
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        self.permit = queries.get_permit(actor=actor, permit_id=kwargs["pk"])
+        require_own(actor, self.permit.file, REQUEST)
+        self.kind, self.file = self.permit.kind, self.permit.file
+        self.lead = str(self.permit)  # type: ignore[misc]
+
+    def back_url(self) -> str:
+        return reverse("permits:permit", args=[self.permit.pk])
+
+
+class ChangeDraft(OfPermit, _DraftPage):
+    title = gettext_lazy("修改作业申请")
+    duty = None
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        row = self.permit
+        names = ("content", "place", "unit", "facility", "apply_unit", "work_unit", "level", "is_upgraded")
+        told = {name: getattr(row, name) for name in (*names, "window_start", "window_end")}
+        return told | typed_from((*asks_of(WORK, row.kind), absent_of(row.kind)), row.work)
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        drafting.change_draft(
+            actor=actor, permit=self.permit, version=self.permit.version, draft=self.draft(given), now=now
+        )
+        return self.back_url()
+
+
+class NewPerson(OfPermit):
+    title = gettext_lazy("登记作业票人员")
+    duty = None
+    form = forms.AddPersonForm
+    button = gettext_lazy("登记")
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        people = list_persons(actor=actor).filter(file=self.file).at_work()
+        return forms.AddPersonForm(*args, kind=self.kind, people=people, **kwargs)
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        drafting.add_person(actor=actor, permit=self.permit, now=now, **given)
+        return self.back_url() + "?tab=people"
+
+
+class RemovePerson(OfPermit):
+    title = gettext_lazy("移除作业票人员")
+    duty = None
+    form = django_forms.Form
+    button = gettext_lazy("移除")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        super().open(actor, **kwargs)
+        self.row = queries.get_permit_person(permit=self.permit, row_id=kwargs["row_id"])
+        self.lead = f"{self.row.person.name} {self.row.get_part_display()}"  # type: ignore[misc]
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        drafting.remove_person(actor=actor, permit=self.permit, row=self.row, now=now)
+        return self.back_url() + "?tab=people"
+
+
+class Measure(OfPermit):
+    """One measure of the form, confirmed on the spot."""
+
+    title = gettext_lazy("确认安全措施")
+    duty = None
+    form = forms.MeasureForm
+    button = gettext_lazy("确认")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        self.permit = queries.get_permit(actor=actor, permit_id=kwargs["pk"])
+        require_own(actor, self.permit.file, DO_WORK)
+        found = next((one for one in tickets.measures(self.permit.kind) if one.code == kwargs["code"]), None)
+        if found is None:
+            raise NotFound
+        self.row, self.lead = found, said(found.text)  # type: ignore[misc]
+
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        return forms.MeasureForm(*args, row=self.row, **kwargs)
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        filled = {name: given[f"p_{name}"] for name in self.row.parameters}
+        preparing.confirm_measure(
+            actor=actor, permit=self.permit, code=self.row.code, applies=given["applies"] == "1", filled=filled, now=now
+        )
+        return self.back_url() + "?tab=measures"

@@ -1,0 +1,320 @@
+"""The list of permits, and one permit: its facts, what blocks it, who is on it, what is prepared and signed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms as django_forms
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quancheng.domains.permits.forms import permits as forms
+from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
+from quancheng.domains.permits.loops.permit import PERMIT
+from quancheng.domains.permits.models import Kind, Permit, PermitPerson
+from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.blocks import blocks_of, level_of_permit, next_signature
+from quancheng.domains.permits.queries.facts import Loaded, is_seal_whole, load_rows
+from quancheng.domains.permits.queries.history import refusals_of
+from quancheng.domains.permits.queries.permits import REQUEST, SIGN, WORK
+from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.services.checking import said
+from quancheng.domains.permits.views import words
+from quancheng.domains.registry.queries.completeness import town_choices
+from quancheng.domains.risk.views.words import link_to
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.pages import fields, loopview, marks
+from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
+from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+from quancheng.standards.gb30871 import endings
+from quancheng.standards.gb30871.kinds import levels
+
+
+def _levels() -> list[tuple[str, Any]]:
+    """Levels of the kinds that have any, as ``HW:I``."""
+    return [
+        (f"{kind}:{code}", f"{label} {said(one.name)}")
+        for kind, label in Kind.choices for code, one in levels(kind).items() if code
+    ]  # fmt: skip
+
+
+def _of_level(value: str) -> Q:
+    kind, _sign, code = value.partition(":")
+    return Q(kind=kind) & (Q(effective=code) | Q(effective="", level=code))
+
+
+class PermitList(ListPage):
+    """Permits of special work, each with where it stands."""
+
+    code = "permits.permits"
+    title = gettext_lazy("特殊作业票")
+    columns = (
+        Column("number", gettext_lazy("作业票编号"), value=lambda row: row.number or _("未编号"), link=True,
+               sort="number", card="meta"),
+        Column("content", gettext_lazy("作业内容"), link=True, card="title", width="wide"),
+        Column("kind", gettext_lazy("作业类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
+        Column("level", gettext_lazy("作业级别"), value=words.level_shown, card="meta"),
+        Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, render=words.state_mark,
+               sort="status", card="meta"),
+        Column("enterprise", gettext_lazy("企业"), value=words.enterprise_of, sort="enterprise__pinyin", card="meta",
+               width="wide"),
+        Column("place", gettext_lazy("作业地点和部位"), value=words.place_of, width="wide"),
+        Column("window_start", gettext_lazy("作业开始时间"), sort="window_start", card="meta"),
+        Column("window_end", gettext_lazy("作业结束时间"), sort="window_end", card="meta"),
+        Column("work_unit", gettext_lazy("作业单位"), shown=False),
+        Column("issued_at", gettext_lazy("签发时间"), sort="issued_at", shown=False),
+        Column("started_at", gettext_lazy("实际开始时间"), sort="started_at", shown=False),
+        Column("ended_at", gettext_lazy("办结时间"), sort="ended_at", shown=False),
+        Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
+               sort="area__path", shown=False),
+    )  # fmt: skip
+    filters = (
+        Search(name="q", label=gettext_lazy("编号、内容、地点、企业"), pinned=True,
+               fields=("number", "content", "place", "enterprise__name", "work_unit")),
+        Choice(name="kind", label=gettext_lazy("作业类别"), choices=Kind.choices, field="kind", multiple=True,
+               pinned=True),
+        Choice(name="status", label=gettext_lazy("状态"), choices=PERMIT.choices, field="status", multiple=True,
+               pinned=True),
+        Choice(name="level", label=gettext_lazy("作业级别"), choices=lambda actor: _levels(), narrows=_of_level),
+        Flag(name="running", label=gettext_lazy("只看作业中和暂停的"), pinned=True,
+             condition=lambda actor: Q(status__in=("WORKING", "SUSPENDED"))),
+        Flag(name="upgraded", label=gettext_lazy("只看升级管理的"), condition=lambda actor: Q(is_upgraded=True)),
+        Dates(name="starts", label=gettext_lazy("作业开始时间"), field="window_start", times=True),
+        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
+               narrows=lambda path: Q(area__path__startswith=path)),
+    )  # fmt: skip
+    empty_title = gettext_lazy("没有特殊作业票")
+    empty_hint = gettext_lazy("企业申请动火、受限空间等八类特殊作业，审批后方可作业。")
+
+    def queryset(self, actor: Actor) -> QuerySet[Permit]:
+        return queries.list_permits(actor=actor)
+
+    def url_of(self, row: Permit) -> str:
+        return reverse("permits:permit", args=[row.pk])
+
+    def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
+        return [(gettext_lazy("申请作业"), reverse("permits:permit_new"))] if actor.has(REQUEST) else []
+
+
+#: What one may do beside the moves, by state: name, label, duty.
+_OWN: dict[str, tuple[tuple[str, Any, str], ...]] = {
+    "DRAFT": (("analysis", gettext_lazy("作业危害分析"), WORK), ("plan", gettext_lazy("上传作业方案"), REQUEST),
+              ("relate", gettext_lazy("关联作业票"), REQUEST)),
+    "REQUESTED": (("analysis", gettext_lazy("作业危害分析"), WORK), ("plan", gettext_lazy("上传作业方案"), REQUEST)),
+    "PREPARING": (("analysis", gettext_lazy("作业危害分析"), WORK), ("site", gettext_lazy("现场核查"), WORK),
+                  ("gas", gettext_lazy("气体分析"), WORK), ("briefing", gettext_lazy("安全交底"), WORK),
+                  ("plan", gettext_lazy("上传作业方案"), REQUEST), ("relate", gettext_lazy("关联作业票"), REQUEST)),
+    "APPROVING": (("site", gettext_lazy("现场核查"), WORK), ("gas", gettext_lazy("气体分析"), WORK)),
+    "ISSUED": (("site", gettext_lazy("现场核查"), WORK), ("gas", gettext_lazy("气体分析"), WORK)),
+    "WORKING": (("site", gettext_lazy("现场核查"), WORK), ("gas", gettext_lazy("气体分析"), WORK)),
+    "SUSPENDED": (("site", gettext_lazy("现场核查"), WORK), ("gas", gettext_lazy("气体分析"), WORK)),
+}  # fmt: skip
+_SIGNS = ("sign", "issue", "verify")
+_MOVES: Mapping[str, Any] = {
+    "submit": drafting.submit_permit, "take_up": drafting.take_up, "return": drafting.send_back,
+    "present": preparing.present_permit, "reject": signing.reject_permit, "start": working.start_work,
+    "suspend": working.suspend_work, "resume": working.resume_work, "finish": working.finish_work,
+    "accept": working.accept_work, "close": working.close_permit, "cancel": working.cancel_permit,
+    "void": working.void_permit,
+}  # fmt: skip
+
+
+class PermitPage(ObjectPage[Permit]):
+    """One permit."""
+
+    back = (gettext_lazy("特殊作业票"), lambda: reverse("permits:permits"))
+    forms: ClassVar = {
+        "analysis": forms.AnalysisForm, "gas": forms.GasForm, "plan": forms.PlanForm, "return": forms.ReasonForm,
+        "reject": forms.ReasonForm, "cancel": forms.ReasonForm, "suspend": forms.SuspendForm, "finish": forms.NoteForm,
+        "accept": forms.NoteForm, "void": forms.VoidForm,
+    }  # fmt: skip
+    own_acts: ClassVar = {name: label for acts in _OWN.values() for name, label, _duty in acts}
+
+    def get_row(self, actor: Actor, **kwargs: Any) -> Permit:
+        self.rows: Loaded | None = None
+        self.people: Sequence[PermitPerson] = ()
+        return queries.get_permit(actor=actor, permit_id=kwargs["pk"])
+
+    def loaded(self, row: Permit) -> Loaded:
+        """What hangs on the row, read once a request; anew where an act changed where it stands."""
+        if self.rows is None or self.rows.permit.status != row.status:
+            self.rows = load_rows(row)
+        return self.rows
+
+    def head(self, row: Permit, actor: Actor) -> ObjectHead:
+        shown = [words.state_mark(row)]
+        whole = self.rows.is_unaltered if self.rows else is_seal_whole(row, self.people)
+        if not whole:
+            shown.append(marks.badge(_("内容被改动"), "active"))
+        return ObjectHead(title=row.content, code=row.number, subtitle=words.enterprise_of(row), marks=shown)
+
+    def facts(self, row: Permit, actor: Actor) -> Sequence[Fact]:
+        facts = [
+            Fact(label=_("企业"), value=link_to(row.file)),
+            Fact(label=_("作业类别"), value=row.get_kind_display()),
+            Fact(label=_("申请级别"), value=words.level_named(row, row.level)),
+            Fact(label=_("判定级别"), value=words.level_named(row, row.base)),
+            Fact(label=_("升级后级别"), value=words.level_named(row, row.effective)),
+            Fact(label=_("判定依据"), value=words.why_of(row), wide=True),
+            Fact(label=_("作业地点和部位"), value=words.place_of(row)),
+            Fact(label=_("申请单位"), value=row.apply_unit),
+            Fact(label=_("作业单位"), value=row.work_unit),
+            Fact(label=_("作业开始时间"), value=row.window_start),
+            Fact(label=_("作业结束时间"), value=row.window_end),
+            Fact(label=_("签发时间"), value=row.issued_at),
+            Fact(label=_("实际开始时间"), value=row.started_at),
+            Fact(label=_("完工时间"), value=row.finished_at),
+        ]
+        if row.stopped_at is not None:
+            reason = endings.STOP_REASONS.get(row.stop_reason)
+            facts.append(Fact(label=_("暂停时间"), value=row.stopped_at))
+            facts.append(Fact(label=_("暂停原因"), value=said(reason) if reason else row.stop_reason))
+        if row.end_event:
+            facts.append(Fact(label=_("结束方式"), value=said(endings.endings()[row.end_event].why.text)))
+            facts.append(Fact(label=_("撤销、作废原因"), value=row.end_reason))
+        return facts
+
+    def tabs(self, row: Permit, actor: Actor) -> Sequence[Tab]:
+        own = self._is_own(row, actor)
+        self.people = self.rows.people if self.rows else queries.people_of(row)
+        people = [(one, words.tasks_said(row.kind, one.tasks)) for one in self.people]
+        # Only the tab that is looked at is read; to tell what blocks costs most.
+        return [
+            Tab("people", _("人员"), template="permits/_people.html", count=len(people),
+                context=lambda: {"people": people, "keeps": own and row.status == "DRAFT" and actor.has(REQUEST)}),
+            Tab("blocks", _("下一步的阻碍"), template="permits/_blocks.html",
+                context=lambda: {"blocks": [_block(one) for one in self._blocks(row)]}),
+            Tab("measures", _("安全措施"), template="permits/_measures.html",
+                context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
+                                 "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
+            Tab("gas", _("气体分析"), template="permits/_gas.html",
+                context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
+            Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
+                context=lambda: {"analysis": queries.analysis_of(row), "briefing": queries.briefing_of(row),
+                                 "checks": queries.site_checks_of(row), "plans": list(queries.plans_of(row)),
+                                 "related": list(row.related.order_by("pk"))}),
+            Tab("signatures", _("签字"), template="permits/_signatures.html",
+                context=lambda: {"signatures": words.signature_rows(queries.signatures_of(row))}),
+        ]  # fmt: skip
+
+    def _blocks(self, row: Permit) -> Sequence[Any]:
+        return blocks_of(row, timezone.now(), self.loaded(row))
+
+    def _is_own(self, row: Permit, actor: Actor) -> bool:
+        return actor.organisation_id == row.file_id
+
+    def actions(self, row: Permit, actor: Actor) -> Sequence[Action]:
+        if not self._is_own(row, actor):
+            return ()
+        found = [
+            Action(name=one.name, label=one.label, primary=one.primary, asks=one.name in self.forms)
+            for one in loopview.actions_of(row, actor)
+            if one.name not in _SIGNS and one.name != "reject"
+        ]
+        if row.status in ("APPROVING", "ISSUED") and actor.has(SIGN):
+            found = [*self._signing(row, actor), *found]
+        for name, label, duty in _OWN.get(row.status, ()):
+            if actor.has(duty):
+                found.append(Action(name=name, label=label, asks=True))
+        if row.status == "DRAFT" and actor.has(REQUEST):
+            found.append(Action(name="change", label=_("修改"), url=reverse("permits:change", args=[row.pk])))
+            found.append(Action(name="person", label=_("登记人员"), url=reverse("permits:person_new", args=[row.pk])))
+        return found
+
+    def _signing(self, row: Permit, actor: Actor) -> list[Action]:
+        rows = self.loaded(row)
+        wanted = next_signature(rows, level_of_permit(rows, timezone.now()))
+        if wanted is None or not actor.has(signing.duty_of(wanted)):
+            return []
+        name = "verify" if row.status == "ISSUED" else "sign"
+        label = _("签字：%(step)s") % {"step": signing.step_name(wanted)}
+        found = [Action(name=name, label=label, asks=True, primary=True)]
+        if row.status == "APPROVING":
+            found.append(Action(name="reject", label=_("不同意，退回准备"), asks=True))
+        return found
+
+    def form_for(
+        self, action: Action, row: Permit, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name in _SIGNS:
+            rows = self.loaded(row)
+            wanted = next_signature(rows, level_of_permit(rows, timezone.now())) if row.status in (
+                "APPROVING", "ISSUED") else None  # fmt: skip
+            part = signing.ON_THE_SPOT.get(wanted.step) if wanted else None
+            return forms.SignForm(data, people=[one for one in rows.people if part and one.part == part])
+        if action.name == "site":
+            return forms.FoundForm(data, kind=row.kind)
+        if action.name == "briefing":
+            form: django_forms.Form = forms.BriefingForm(data)
+            offered = [(str(one.pk), f"{one.person.name} {one.get_part_display()}") for one in self.loaded(row).people]
+            form.fields["attended"].choices = offered  # type: ignore[attr-defined]
+            return form
+        if action.name == "relate":
+            form = forms.RelateForm(data)
+            others = queries.list_permits(actor=actor).filter(file=row.file_id).exclude(pk=row.pk)
+            form.fields["other"].queryset = others.exclude(status__in=PERMIT.finals)  # type: ignore[attr-defined]
+            return form
+        if action.name == "plan":
+            return forms.PlanForm(data, files)
+        return super().form_for(action, row, actor, data, files)
+
+    def perform(
+        self, *, actor: Actor, row: Permit, name: str, given: Mapping[str, Any], now: datetime,
+        client_id: uuid.UUID | None,
+    ) -> None:  # fmt: skip
+        same: dict[str, Any] = {"actor": actor, "permit": row, "now": now}
+        if name in _MOVES:
+            _MOVES[name](**same, client_id=client_id, **given)
+        elif name in _SIGNS:
+            person = given.get("person")
+            signer = queries.get_permit_person(permit=row, row_id=uuid.UUID(person)) if person else None
+            signing.sign_permit(**same, opinion=given["opinion"], person=signer, client_id=client_id)
+        elif name == "analysis":
+            told = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
+            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in told]
+            preparing.analyse(**same, steps=steps, participants=fields.lines(given["participants"]))
+        elif name == "gas":
+            preparing.enter_gas(**same, sample=preparing.Sample(**given))
+        elif name == "briefing":
+            people = [uuid.UUID(one) for one in given["attended"]]
+            preparing.brief(**same, **{**given, "attended": people})
+        elif name == "site":
+            preparing.check_site(**same, found=facts_told(asks_of(FOUND, row.kind), given))
+        elif name == "relate":
+            drafting.relate(**same, other=given["other"])
+        elif name == "plan":
+            drafting.attach_plan(**same, file_ids=receive_uploads(actor=actor, uploads=given["plan"], now=now))
+        else:
+            raise NotFound
+        self.rows = None
+
+    def history(self, row: Permit, actor: Actor) -> Sequence[HistoryLine]:
+        refused = [
+            HistoryLine(
+                at=one.at, who=one.who or one.system_name,  # type: ignore[attr-defined]
+                what=_("未通过：%(move)s") % {"move": PERMIT.moves[one.facts["move"]].label},
+                note=_("、").join(one.facts["checks"]),
+            )
+            for one in refusals_of(row)
+        ]  # fmt: skip
+        lines = [*loopview.history_of(row), *refused]
+        return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _block(one: Any) -> dict[str, Any]:
+    """A failing check as the page lists it."""
+    return {
+        "code": one.code, "is_stop": one.verdict == "BLOCK", "text": said(one.text), "clause": one.clause,
+        "value": said(one.value), "limit": said(one.limit), "remedy": said(one.remedy),
+    }  # fmt: skip
+
+

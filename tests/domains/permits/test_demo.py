@@ -1,0 +1,32 @@
+"""The demo's permits: over the states, two refused with the reason on their page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.blocks import blocks_of
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.runtime import demo
+
+#: A Saturday night: what is live then is of kinds that nothing upgrades.
+NOW = datetime(2026, 11, 28, 15, 0, tzinfo=UTC)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(settings):
+    settings.DOMAIN_APPS = [f"quancheng.domains.{name}" for name in ("registry", "training", "permits")]
+    demo.load(seed=1, scale=1, now=NOW)
+    states = Counter(Permit.objects.values_list("status", flat=True))
+    assert states == {
+        "CLOSED": 2, "WORKING": 2, "ISSUED": 1, "DRAFT": 1, "APPROVING": 1, "PREPARING": 1, "CANCELLED": 1,
+        "SUSPENDED": 1, "ACCEPTED": 1, "REQUESTED": 1,
+    }  # fmt: skip
+    refused = JournalEntry.objects.filter(act="permits.permit.refuse")
+    assert sorted(one.facts["checks"] for one in refused) == [["C-01"], ["C-17"]]
+    found = blocks_of(Permit.objects.get(status="DRAFT"), NOW)
+    assert [one.code for one in found if one.verdict == "BLOCK"] == ["C-17"]
