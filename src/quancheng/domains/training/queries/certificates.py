@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db.models import QuerySet
 
-from quancheng.domains.training.models import CertificateAlias, CertificateKind, Person, PersonQualification
+from quancheng.domains.training.models import (
+    CertificateAlias,
+    CertificateGroup,
+    CertificateKind,
+    Person,
+    PersonQualification,
+)
 from quancheng.domains.training.models.certificates import CertificateKindQuerySet, QualificationQuerySet
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.kernel.access.actor import Actor
@@ -18,6 +25,8 @@ from quancheng.kernel.vault import services as vault
 VERIFY, RULES = "training.verify", "training.rules"
 #: Kind of the vault under which numbers of certificates are sealed.
 NUMBER = "certificate_no"
+#: The number of a special operation: T and the identity number.
+OF_IDENTITY = re.compile(r"^T\d{17}[\dX]$")
 
 # The catalogue ------------------------------------------------------------------------------------------------------
 
@@ -89,6 +98,22 @@ def qualifications_of_many(persons: Collection[uuid.UUID]) -> dict[uuid.UUID, li
     for row in rows.order_by("-valid_from", "-pk"):
         found[row.person_id].append(row)
     return found
+
+
+def holder_matches(person: Person, qualification: PersonQualification) -> bool | None:
+    """Whether a certificate is this person's, as far as it tells; for permits of special work too. No query.
+
+    A number of a special operation that is made of an identity number is held against the person's. Any other tells
+    nothing of its holder: then it is the second person's word, which falls as soon as name or identity is changed.
+    None where nobody can say: not verified, or a sealed number that cannot be opened.
+    """
+    try:
+        number = vault.reveal(NUMBER, qualification.number)
+        if qualification.kind.group == CertificateGroup.SPECIAL_OPERATION and OF_IDENTITY.match(number):
+            return number[1:] == vault.normalise(vault.RESIDENT_ID, vault.reveal(vault.RESIDENT_ID, person.resident_id))
+    except vault.Unreadable:
+        return None
+    return True if qualification.verified_at is not None else None
 
 
 def masked_number(row: PersonQualification) -> str:

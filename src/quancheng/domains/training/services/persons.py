@@ -26,6 +26,7 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
 from quancheng.domains.training.services.keeping import may_keep, note, require_keeper
 from quancheng.domains.training.services.measuring import measure
+from quancheng.domains.training.services.qualifications import verify_anew
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.dictionaries.queries import list_items
@@ -94,7 +95,7 @@ def change_person(
 ) -> Person:  # fmt: skip
     """Change what is told of a person. A number that is not given, or empty, stays as it was.
 
-    Under another identity number whatever was verified of him is to be verified anew: it was another's.
+    Under another identity number or name whatever was verified of him is to be verified anew: it was another's.
 
     :raises StaleState: somebody changed it since it was read. :raises Invalid: by field.
     :raises Conflict: the number is another's.
@@ -122,7 +123,7 @@ def change_person(
             raise StaleState
         if photo is not None:
             attach_files(actor=actor, row=person, file_ids=[photo], now=now, role=PHOTO)
-        again = _verify_anew(actor, person, now) if "id_index" in changed else 0
+        again = verify_anew(actor=actor, person=person, now=now) if {"id_index", "name"} & {*changed} else 0
         measure([person.pk], now=now)
         fields = sorted({*changed} - {"pinyin", "initials"})
         note(actor, "training.person.change", person, now, {"fields": fields, "to_verify": again})
@@ -340,15 +341,6 @@ def _checked(known: Mapping[str, Any], now: datetime, before: Person | None = No
     if wrong:
         raise Invalid(fields=wrong)
     return {**given, "pinyin": pinyin_key(given["name"]), "initials": initials(given["name"])}
-
-
-def _verify_anew(actor: Actor, person: Person, now: datetime) -> int:
-    """Certificates that counted count no more until a second person verified them; returns how many."""
-    verified = PersonQualification.objects.standing().filter(person=person, verified_at__isnull=False)
-    return verified.update(
-        verified_at=None, verified_by=None, verified_org=None, verified_source="", snapshot="",
-        entered_by=actor.user_id, version=F("version") + 1, updated_at=now,
-    )  # fmt: skip
 
 
 def _same_phone(person: Person, number: str) -> bool:

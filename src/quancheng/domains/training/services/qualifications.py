@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -20,7 +19,7 @@ from quancheng.domains.training.models import (
     PersonQualification,
     VerifiedSource,
 )
-from quancheng.domains.training.queries.certificates import NUMBER, VERIFY
+from quancheng.domains.training.queries.certificates import NUMBER, OF_IDENTITY, VERIFY, holder_matches
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.kernel.access.actor import Actor
@@ -37,8 +36,6 @@ from quancheng.standards.gb11643 import age_on
 FIELDS = ("number", "limited_to", "issuer", "issued_date", "valid_from", "valid_to", "recheck_due")
 #: Roles in which a certificate holds its scan, and a picture of what the source answered.
 SCAN, SNAPSHOT = "scan", "snapshot"
-#: The number of a special operation: T and the identity number.
-_OF_IDENTITY = re.compile(r"^T\d{17}[\dX]$")
 
 
 def enter_qualification(
@@ -128,6 +125,7 @@ def verify_qualification(
     :param snapshot: what the source answered, in words; kept as it stood.
     :raises NotPermitted: the duty is missing, or he entered it himself.
     :raises Invalid: no source, or the national platform without its answer.
+    :raises Conflict: its number is made of another's identity number.
     :raises StaleState: changed since it was read, or verified already.
     """
     actor.require(VERIFY)
@@ -141,6 +139,10 @@ def verify_qualification(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
+        # A change of his name or identity waits, or was first and made what is verified here an older version.
+        person = Person.objects.select_for_update(no_key=True).get(pk=row.person_id)
+        if holder_matches(person, row) is False:
+            raise Conflict(_("证书编号中的身份证号码不是该人员的，不能核验；请由企业更正证书。"))
         rows = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk, version=version)
         won = rows.filter(verified_at__isnull=True).update(
             verified_at=now, verified_by=actor.user_id, verified_org=actor.organisation_id, verified_source=source,
@@ -154,6 +156,25 @@ def verify_qualification(
         measure([row.person_id], now=now)
         note(actor, "training.qualification.verify", row.person, now, facts)
         publish("training.qualification.verified", row, actor=actor, now=now, facts={"kind": row.kind.code})
+
+
+def verify_anew(*, actor: Actor, person: Person, now: datetime) -> int:
+    """Under another name or identity what stands is to be verified anew, by another than who changed it.
+
+    In the caller's transaction, which wrote the person. What nobody verified yet becomes a new version, so that
+    whoever is looking at it under the former name is told. Returns how many counted and count no more.
+    """
+    rows = PersonQualification.objects.standing().select_related("kind").filter(person=person).order_by("pk")
+    found = list(rows.select_for_update(of=("self",), no_key=True))
+    PersonQualification.objects.filter(pk__in=[row.pk for row in found]).update(
+        verified_at=None, verified_by=None, verified_org=None, verified_source="", snapshot="",
+        entered_by=actor.user_id, reminded_days=None, version=F("version") + 1, updated_at=now,
+    )  # fmt: skip
+    counted = [row for row in found if row.verified_at is not None]
+    for row in counted:
+        note(actor, "training.qualification.unverify", person, now, _facts(row))
+        publish("training.qualification.changed", row, actor=actor, now=now, facts={"kind": row.kind.code})
+    return len(counted)
 
 
 def revoke_qualification(
@@ -255,7 +276,7 @@ def _checked(person: Person, kind: CertificateKind, known: Mapping[str, Any], no
 def _number_faults(person: Person, kind: CertificateKind, number: str) -> dict[str, Text]:
     if not number or len(number) > 60:
         return {"number": _("请填写证书编号，最多60个字符。")}
-    is_of_identity = kind.group == CertificateGroup.SPECIAL_OPERATION and _OF_IDENTITY.match(number) is not None
+    is_of_identity = kind.group == CertificateGroup.SPECIAL_OPERATION and OF_IDENTITY.match(number) is not None
     if is_of_identity and vault.blind_index(vault.RESIDENT_ID, number[1:]) != person.id_index:
         return {"number": _("证书编号中的身份证号码不是该人员的，请核对证书。")}
     others = PersonQualification.objects.filter(number_index=vault.blind_index(NUMBER, number), kind=kind)
