@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -23,6 +23,7 @@ from quancheng.domains.training.models import (
     PersonQualification,
     TitleLevel,
 )
+from quancheng.domains.training.queries.binding import bound_by
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
 from quancheng.domains.training.services.keeping import may_keep, note, require_keeper
 from quancheng.domains.training.services.measuring import measure
@@ -35,6 +36,7 @@ from quancheng.kernel.events.services import publish
 from quancheng.kernel.files.services import attach_files, release_files
 from quancheng.kernel.names import clean, initials, pinyin_key
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.vault import services as vault
 from quancheng.standards import gb11643
@@ -183,15 +185,21 @@ def return_person(*, actor: Actor, person: Person, joined_date: date, now: datet
 def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     """Take back a file that was opened by mistake: one with nothing in it.
 
-    :raises Conflict: posts or limits of health are entered in it.
+    :raises Conflict: posts, certificates or limits of health are entered in it, or records of another room name him.
     """
     require_keeper(actor, person.file)
     if any(one.objects.filter(person=person).exists() for one in (PersonPost, HealthLimit, PersonQualification)):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
-    with transaction.atomic():
-        release_files(row=person)
-        note(actor, "training.person.remove", person, now, {"identity": person.id_index})
-        Person.objects.filter(pk=person.pk).delete()
+    if by := bound_by(person):
+        raise Conflict(_("该人员列在%(what)s中，不能撤销档案，请登记离岗。") % {"what": listed(map(str, by))})
+    try:
+        with transaction.atomic():
+            release_files(row=person)
+            note(actor, "training.person.remove", person, now, {"identity": person.id_index})
+            Person.objects.filter(pk=person.pk).delete()
+    except ProtectedError as named:
+        # By a record that came meanwhile, or by a room that registered no binding.
+        raise Conflict(_("该人员档案已被其他记录引用，不能撤销，请登记离岗。")) from named
 
 
 # Numbers -----------------------------------------------------------------------------------------------------------
