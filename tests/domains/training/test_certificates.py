@@ -23,6 +23,7 @@ from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.persons import change_person, leave_person
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.events.models import Event
+from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
 
@@ -139,6 +140,47 @@ def test_a_number_made_of_another_identity_is_told_and_not_verified(district: Di
             actor=district.department, row=row, version=row.version, source="card", snapshot="", now=NOW
         )
     assert PersonQualification.objects.get().verified_at is None
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        (f"持证人 {identity()} 有效", f"持证人 {identity()[:6]}********{identity()[-4:]} 有效"),
+        (f"T{identity()}，", f"T{identity()[:6]}********{identity()[-4:]}，"),
+        ("99010219880512001x", "990102********001x"),
+        ("990102 19880512 0012", "990102********0012"),
+        ("990102880512001。", "990102********001。"),
+        ("2024-05-01 2030-04-30 电话19900001234", "2024-05-01 2030-04-30 电话19900001234"),
+        ("编号 12345678901234", "编号 12345678901234"),
+    ],
+)
+def test_what_may_be_an_identity_number_is_masked_in_what_is_pasted(pasted: str, kept: str) -> None:
+    assert queries.without_numbers(pasted) == kept
+    assert queries.without_numbers(kept) == kept
+
+
+def test_identity_numbers_are_neither_kept_in_an_answer_nor_shown_on_a_scan_to_all_offices(
+    district: District, own: Client, person: Person
+) -> None:
+    files = {
+        name: SimpleUploadedFile(f"{name}.txt", identity().encode(), content_type="text/plain")
+        for name in ("scan", "snapshot")
+    }
+    at = f"/training/persons/{person.pk}/certificates/new"
+    assert own.post(at, {**printed(), "kind": kind("SO-2-01").pk, "evidence": files["scan"]}).status_code == 303
+    row = PersonQualification.objects.get()
+    office, town = client_of(district.department), client_of(district.town)
+    told = {"source": "national", "snapshot": f"{identity()} 有效", "version": row.version}
+    assert act(office, row, "verify", **told, evidence=files["snapshot"]).status_code == 303
+    row.refresh_from_db()
+    assert (identity() in row.snapshot, row.snapshot[-2:]) == (False, "有效")
+    links = list(FileLink.objects.filter(subject_id=row.pk))
+    assert len(links) == 2
+    for client, status, seen in ((own, 200, True), (office, 200, True), (town, 404, False)):
+        assert {client.get(f"/files/{link.pk}").status_code for link in links} == {status}
+        page = client.get(f"/training/certificates/{row.pk}").content.decode()
+        assert ("scan.txt" in page, "snapshot.txt" in page) == (seen, seen)
+        assert ("只向本企业人员档案的维护人和证书核验人显示" in page) is not seen
 
 
 def test_one_number_of_a_kind_is_one_persons(district: District, person: Person) -> None:

@@ -19,7 +19,15 @@ from quancheng.domains.training.models import (
     PersonQualification,
     VerifiedSource,
 )
-from quancheng.domains.training.queries.certificates import NUMBER, OF_IDENTITY, VERIFY, holder_matches
+from quancheng.domains.training.queries.certificates import (
+    NUMBER,
+    OF_IDENTITY,
+    SCAN,
+    SNAPSHOT,
+    VERIFY,
+    holder_matches,
+    without_numbers,
+)
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.kernel.access.actor import Actor
@@ -34,8 +42,6 @@ from quancheng.standards.gb11643 import age_on
 
 #: What stands printed on a certificate, beside its kind.
 FIELDS = ("number", "limited_to", "issuer", "issued_date", "valid_from", "valid_to", "recheck_due")
-#: Roles in which a certificate holds its scan, and a picture of what the source answered.
-SCAN, SNAPSHOT = "scan", "snapshot"
 
 
 def enter_qualification(
@@ -122,7 +128,7 @@ def verify_qualification(
 
     What it prolongs (of the same person and kind, with an earlier end) is replaced, once it is in force.
 
-    :param snapshot: what the source answered, in words; kept as it stood.
+    :param snapshot: what the source answered, in words; kept as it stood but for identity numbers, which are masked.
     :raises NotPermitted: the duty is missing, or he entered it himself.
     :raises Invalid: no source, or the national platform without its answer.
     :raises Conflict: its number is made of another's identity number.
@@ -146,7 +152,7 @@ def verify_qualification(
         rows = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk, version=version)
         won = rows.filter(verified_at__isnull=True).update(
             verified_at=now, verified_by=actor.user_id, verified_org=actor.organisation_id, verified_source=source,
-            snapshot=snapshot.strip()[:2000], version=F("version") + 1, updated_at=now,
+            snapshot=without_numbers(snapshot.strip())[:2000], version=F("version") + 1, updated_at=now,
         )  # fmt: skip
         if not won:
             raise StaleState
@@ -189,7 +195,8 @@ def revoke_qualification(
     else:
         actor.require(VERIFY)
     wrong: dict[str, Text] = {}
-    if not clean(reason):
+    reason = without_numbers(clean(reason))[:300]
+    if not reason:
         wrong["reason"] = _("请写明原因。")
     if revoked_date > Calendar().local_date(now):
         wrong["revoked_date"] = _("日期不能晚于今天。")
@@ -197,12 +204,12 @@ def revoke_qualification(
         raise Invalid(fields=wrong)
     with transaction.atomic():
         won = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk).update(
-            revoked_date=revoked_date, revoked_reason=clean(reason)[:300], version=F("version") + 1, updated_at=now
+            revoked_date=revoked_date, revoked_reason=reason, version=F("version") + 1, updated_at=now
         )  # fmt: skip
         if not won:
             raise StaleState
         measure([row.person_id], now=now)
-        note(actor, "training.qualification.revoke", row.person, now, {**_facts(row), "reason": clean(reason)[:300]})
+        note(actor, "training.qualification.revoke", row.person, now, {**_facts(row), "reason": reason})
         publish("training.qualification.revoked", row, actor=actor, now=now, facts={"kind": row.kind.code})
 
 
