@@ -103,6 +103,7 @@ def change_qualification(
     if not changed and not evidence:
         return
     with transaction.atomic():
+        _locked(row)
         rows = PersonQualification.objects.filter(pk=row.pk, version=version)
         try:
             with transaction.atomic():
@@ -146,7 +147,7 @@ def verify_qualification(
         raise Invalid(fields=wrong)
     with transaction.atomic():
         # A change of his name or identity waits, or was first and made what is verified here an older version.
-        person = Person.objects.select_for_update(no_key=True).get(pk=row.person_id)
+        person = _locked(row)
         if holder_matches(person, row) is False:
             raise Conflict(_("证书编号中的身份证号码不是该人员的，不能核验；请由企业更正证书。"))
         rows = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk, version=version)
@@ -203,6 +204,7 @@ def revoke_qualification(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
+        _locked(row)
         won = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk).update(
             revoked_date=revoked_date, revoked_reason=reason, version=F("version") + 1, updated_at=now
         )  # fmt: skip
@@ -221,6 +223,11 @@ def has_ended(row: models.Model) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------------------
+
+
+def _locked(row: PersonQualification) -> Person:
+    """The person, locked before his certificates by every act on either: a change of his file takes both."""
+    return Person.objects.select_for_update(no_key=True).get(pk=row.person_id)
 
 
 def _replace_older(row: PersonQualification, now: datetime) -> int:
