@@ -20,8 +20,11 @@ from quancheng.domains.training.models.certificates import COUNTS
 from quancheng.domains.training.queries import certificates as queries
 from quancheng.domains.training.services import qualifications as services
 from quancheng.domains.training.services.expiry import look_at_qualifications
-from quancheng.domains.training.services.persons import leave_person
+from quancheng.domains.training.services.persons import change_person, leave_person
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.events.models import Event
+from quancheng.kernel.files.models import FileLink
+from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
 
 TODAY = NOW.date()
@@ -97,6 +100,87 @@ def test_the_number_is_sealed_and_must_be_made_of_his_own_identity(district: Dis
     with pytest.raises(Invalid) as refused:
         make_certificate(district, make_person(district, order=2), number="T" + identity())
     assert "number" in refused.value.fields
+
+
+@pytest.mark.parametrize("changed", [{"name": "某换名"}, {"resident_id": identity(2)}])
+def test_another_name_or_identity_sends_what_stands_back_to_be_verified(
+    district: District, own: Client, person: Person, changed: dict[str, str]
+) -> None:
+    row = make_certificate(district, person)
+    draft = make_certificate(district, person, "SO-2-03", verified=False, number="示证0002")
+    given = {"act": "change", "employment": "own", "name": person.name, "version": person.version}
+    at = f"/training/persons/{person.pk}"
+    assert own.post(at, {**given, "team": "一班"}).status_code == 303
+    row.refresh_from_db()
+    assert (row.state_on(TODAY), queries.holder_matches(person, row)) == ("verified", True)
+    assert own.post(at, {**given, **changed, "version": 2}).status_code == 303
+    person, row = Person.objects.get(), PersonQualification.objects.get(pk=row.pk)
+    assert (row.state_on(TODAY), row.verified_source, queries.holder_matches(person, row)) == ("draft", "", None)
+    entry = JournalEntry.objects.get(act="training.qualification.unverify")
+    assert entry.facts["qualification"] == str(row.pk)
+    event = Event.objects.get(kind="training.qualification.changed")
+    assert (event.subject_id, event.facts) == (row.pk, {"kind": "SO-2-01"})
+    assert act(own, row, "verify", source="card", version=row.version).status_code == 403
+    office = client_of(district.department)
+    # Somebody who was looking at it under the former name.
+    assert act(office, draft, "verify", source="card", version=draft.version).status_code == 409
+    assert act(office, row, "verify", source="card", version=row.version).status_code == 303
+    assert "须重新核验" in own.get(f"/training/certificates/{row.pk}").content.decode()
+
+
+def test_a_number_made_of_another_identity_is_told_and_not_verified(district: District, person: Person) -> None:
+    row = make_certificate(district, person, number="T" + identity())
+    assert queries.holder_matches(person, row) is True
+    known = {"employment": "own", "name": person.name, "resident_id": identity(2)}
+    person = change_person(actor=district.enterprise, person=person, version=person.version, known=known, now=NOW)
+    row = PersonQualification.objects.get()
+    assert queries.holder_matches(person, row) is False
+    with pytest.raises(Conflict):
+        services.verify_qualification(
+            actor=district.department, row=row, version=row.version, source="card", snapshot="", now=NOW
+        )
+    assert PersonQualification.objects.get().verified_at is None
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        (f"持证人 {identity()} 有效", f"持证人 {identity()[:6]}********{identity()[-4:]} 有效"),
+        (f"T{identity()}，", f"T{identity()[:6]}********{identity()[-4:]}，"),
+        ("99010219880512001x", "990102********001x"),
+        ("990102 19880512 0012", "990102********0012"),
+        ("990102880512001。", "990102********001。"),
+        ("2024-05-01 2030-04-30 电话19900001234", "2024-05-01 2030-04-30 电话19900001234"),
+        ("编号 12345678901234", "编号 12345678901234"),
+    ],
+)
+def test_what_may_be_an_identity_number_is_masked_in_what_is_pasted(pasted: str, kept: str) -> None:
+    assert queries.without_numbers(pasted) == kept
+    assert queries.without_numbers(kept) == kept
+
+
+def test_identity_numbers_are_neither_kept_in_an_answer_nor_shown_on_a_scan_to_all_offices(
+    district: District, own: Client, person: Person
+) -> None:
+    files = {
+        name: SimpleUploadedFile(f"{name}.txt", identity().encode(), content_type="text/plain")
+        for name in ("scan", "snapshot")
+    }
+    at = f"/training/persons/{person.pk}/certificates/new"
+    assert own.post(at, {**printed(), "kind": kind("SO-2-01").pk, "evidence": files["scan"]}).status_code == 303
+    row = PersonQualification.objects.get()
+    office, town = client_of(district.department), client_of(district.town)
+    told = {"source": "national", "snapshot": f"{identity()} 有效", "version": row.version}
+    assert act(office, row, "verify", **told, evidence=files["snapshot"]).status_code == 303
+    row.refresh_from_db()
+    assert (identity() in row.snapshot, row.snapshot[-2:]) == (False, "有效")
+    links = list(FileLink.objects.filter(subject_id=row.pk))
+    assert len(links) == 2
+    for client, status, seen in ((own, 200, True), (office, 200, True), (town, 404, False)):
+        assert {client.get(f"/files/{link.pk}").status_code for link in links} == {status}
+        page = client.get(f"/training/certificates/{row.pk}").content.decode()
+        assert ("scan.txt" in page, "snapshot.txt" in page) == (seen, seen)
+        assert ("只向本企业人员档案的维护人和证书核验人显示" in page) is not seen
 
 
 def test_one_number_of_a_kind_is_one_persons(district: District, person: Person) -> None:

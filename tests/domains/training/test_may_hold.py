@@ -152,6 +152,30 @@ def test_who_is_not_fit_for_height_is_no_scaffolder_whatever_he_has(district: Di
     assert may_work(person, "scaffolder", TODAY + timedelta(days=31)).may
 
 
+def test_an_office_does_not_learn_what_health_forbids_by_asking_role_after_role(
+    district: District, own: Client, person: Person
+) -> None:
+    at = f"/api/v1/training/persons/{person.pk}/may-work?role="
+    office = client_of(district.department)
+    make_certificate(district, person, "SO-3-01")
+    assert office.get(at + "scaffolder").json()["may"] is True
+    services.enter_limit(
+        actor=district.enterprise, person=person, limit="height", source="体检", until_date=None, now=NOW,
+        from_date=TODAY - timedelta(days=1),
+    )  # fmt: skip
+    assert [one["kind"] for one in own.get(at + "scaffolder").json()["reasons"]] == ["health"]
+    told = office.get(at + "scaffolder").json()
+    assert (told["may"], [(one["kind"], one["basis"]) for one in told["reasons"]]) == (False, [("withheld", "")])
+    assert "高处" not in str(told)
+    # Where he may not for another reason, that he is not fit shows in nothing.
+    told = office.get(at + "height_worker").json()
+    assert (told["may"], [one["kind"] for one in told["reasons"]]) == (False, ["certificate"])
+    PersonPost.objects.create(
+        person=person, role=role("scaffolder"), title="架子工", from_date=TODAY, created_at=NOW
+    )
+    assert [one["kind"] for one in office.get(at + "scaffolder").json()["reasons"]] == ["health"]
+
+
 def test_the_young_hold_no_special_operation_and_who_left_does_no_work(district: District) -> None:
     young = make_person(district, order=3, resident_id=identity(3, born="20090601"))
     reasons = {one.kind for one in may_work(young, "scaffolder", TODAY).bars}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 from tests.domains.training.factories import identity, make_person, make_post, own_file
@@ -15,7 +16,9 @@ from tests.factories import NOW, District, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import book, checked, exported, imported, reasons, undo
 
 from quancheng.domains.training.models import HealthLimit, Person, PersonPost, WorkRole
+from quancheng.domains.training.models.persons import PersonQuerySet
 from quancheng.domains.training.queries import persons as queries
+from quancheng.domains.training.queries.binding import register_binding
 from quancheng.domains.training.queries.retention import list_gone
 from quancheng.domains.training.services import persons as services
 from quancheng.domains.training.services.forgetting import forget
@@ -266,6 +269,42 @@ def test_a_file_with_records_is_not_taken_back(district: District) -> None:
     make_post(district, row)
     with pytest.raises(Conflict):
         services.remove_person(actor=district.enterprise, person=row, now=NOW)
+
+
+@pytest.fixture
+def binding(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A room above that names whoever is told."""
+    monkeypatch.setattr("quancheng.domains.training.queries.binding._bindings", {})
+    named = Person.objects.values_list("pk", flat=True)
+    return lambda keys: register_binding("test", "某票", lambda: named.filter(pk__in=keys))
+
+
+def test_who_is_named_by_a_room_above_waits_and_holds_up_nobody_else(district: District, binding: Any) -> None:
+    rows = [make_person(district, order=n) for n in (1, 2)]
+    for row in rows:
+        services.leave_person(actor=district.enterprise, person=row, left_date=NOW.date(), reason="", now=NOW)
+    binding([rows[0].pk])
+    forget(list(list_gone(NOW + timedelta(days=1))))
+    assert list(Person.objects.all()) == rows[:1]
+    with pytest.raises(Conflict) as refused:
+        services.remove_person(actor=district.enterprise, person=rows[0], now=NOW)
+    assert "列在某票中" in str(refused.value)
+    binding([])
+    assert list(list_gone(NOW + timedelta(days=1))) == rows[:1]
+
+
+def test_what_protects_a_person_without_having_said_so_refuses_all_the_same(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make_person(district)
+
+    def delete(self: Any) -> None:
+        raise ProtectedError("protected", set())
+
+    monkeypatch.setattr(PersonQuerySet, "delete", delete)
+    with pytest.raises(Conflict):
+        services.remove_person(actor=district.enterprise, person=row, now=NOW)
+    assert not JournalEntry.objects.filter(act="training.person.remove").exists()
 
 
 def test_a_badge_means_one_person(district: District) -> None:

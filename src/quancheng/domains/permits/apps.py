@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class PermitsConfig(AppConfig):
@@ -9,14 +10,17 @@ class PermitsConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.permits import duties, navigation, retention
         from quancheng.domains.permits.models import Kind, Permit
+        from quancheng.domains.permits.queries.binding import persons_on_permits
         from quancheng.domains.permits.queries.permits import VIEW
         from quancheng.domains.permits.services.working import has_ended
+        from quancheng.domains.training.queries.binding import register_binding
         from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.numbering.kinds import declare_kind
 
         duties.declare()
         navigation.register_all()
         retention.declare_rules()
+        register_binding("permits.permit", gettext_lazy("特殊作业票"), persons_on_permits)
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
         register_scoped(

@@ -13,8 +13,7 @@ class TrainingConfig(AppConfig):
         from quancheng.domains.training import duties, imports, navigation, notices, retention
         from quancheng.domains.training.finding import Persons
         from quancheng.domains.training.models import Person, PersonQualification
-        from quancheng.domains.training.queries.certificates import NUMBER
-        from quancheng.domains.training.queries.persons import may_see_files
+        from quancheng.domains.training.queries import certificates, persons
         from quancheng.domains.training.services.qualifications import has_ended
         from quancheng.kernel.dictionaries.services import register_data
         from quancheng.kernel.files.holders import register_scoped
@@ -28,14 +27,15 @@ class TrainingConfig(AppConfig):
         retention.declare_rules()
         register_data(Path(__file__).parent / "data" / "health_limits.json")
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="training.load_shipped")
-        register_scoped(Person, is_closed=lambda row: False, shown=may_see_files)
-        register_scoped(PersonQualification, is_closed=has_ended, shown=may_see_files)
+        register_scoped(Person, is_closed=lambda row: False, shown=persons.may_see_files)
+        register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
         register_search(Persons())
         numbers = vault.reseal_of(Person, "resident_id", index="id_index", kind=vault.RESIDENT_ID)
         vault.register_column("training_person.resident_id:resident_id", numbers)
         vault.register_column("training_person.phone:phone", vault.reseal_of(Person, "phone"))
-        certificates = vault.reseal_of(PersonQualification, "number", index="number_index", kind=NUMBER)
-        vault.register_column(f"training_personqualification.number:{NUMBER}", certificates)
+        kind = certificates.NUMBER
+        cards = vault.reseal_of(PersonQualification, "number", index="number_index", kind=kind)
+        vault.register_column(f"training_personqualification.number:{kind}", cards)
 
 
 def _load_shipped(**kwargs: object) -> None:

@@ -90,8 +90,10 @@ def list_work_roles(request: HttpRequest, given: Query[Paging]) -> dict[str, Any
     summary="Whether a person may work in a role on a day, with each reason and its basis",
 )
 def may_work(request: HttpRequest, pk: uuid.UUID, given: Query[MayWorkIn]) -> judging.Verdict:
-    person = get_person(actor=actor_of(request), person_id=pk)
-    return judging.may_work(person, role_of(given.role), given.day or timezone.localdate())
+    actor = actor_of(request)
+    person = get_person(actor=actor, person_id=pk)
+    found = judging.may_work(person, role_of(given.role), given.day or timezone.localdate())
+    return judging.as_told(found, person, actor=actor)
 
 
 @router.get(

@@ -69,7 +69,8 @@ def known_of(row: PersonQualification) -> dict[str, Any]:
 
 class VerifyForm(forms.Form):
     source = fields.choice(_("核验途径"), VerifiedSource.choices)
-    snapshot = fields.text(_("查询结果"), required=False, rows=3, limit=2000, help_text=_("粘贴平台的查询结果。"))
+    snapshot = fields.text(_("查询结果"), required=False, rows=3, limit=2000,
+                           help_text=_("粘贴平台的查询结果；其中的身份证号码会自动遮盖。"))
     evidence = fields.FilesField(label=_("查询结果截图"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 

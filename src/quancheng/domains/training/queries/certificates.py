@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from quancheng.domains.training.models import CertificateAlias, CertificateKind, Person, PersonQualification
+from quancheng.domains.training.models import (
+    CertificateAlias,
+    CertificateGroup,
+    CertificateKind,
+    Person,
+    PersonQualification,
+)
 from quancheng.domains.training.models.certificates import CertificateKindQuerySet, QualificationQuerySet
-from quancheng.domains.training.queries.persons import VIEW
+from quancheng.domains.training.queries.persons import KEEP, VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.vault import services as vault
@@ -18,6 +25,12 @@ from quancheng.kernel.vault import services as vault
 VERIFY, RULES = "training.verify", "training.rules"
 #: Kind of the vault under which numbers of certificates are sealed.
 NUMBER = "certificate_no"
+#: The number of a special operation: T and the identity number.
+OF_IDENTITY = re.compile(r"^T\d{17}[\dX]$")
+#: Roles in which a certificate holds its scan, and a picture of what the source answered.
+SCAN, SNAPSHOT = "scan", "snapshot"
+#: Runs that may be an identity number, of 15 characters or more, and one written in groups.
+_LONG_NUMBER = re.compile(r"(?<!\d)(?:\d{14,}[\dXxＸｘ]|\d{6}[ \-]\d{8}[ \-]\d{3}[\dXxＸｘ])(?!\d)")
 
 # The catalogue ------------------------------------------------------------------------------------------------------
 
@@ -89,6 +102,41 @@ def qualifications_of_many(persons: Collection[uuid.UUID]) -> dict[uuid.UUID, li
     for row in rows.order_by("-valid_from", "-pk"):
         found[row.person_id].append(row)
     return found
+
+
+def holder_matches(person: Person, qualification: PersonQualification) -> bool | None:
+    """Whether a certificate is this person's, as far as it tells; for permits of special work too. No query.
+
+    A number of a special operation that is made of an identity number is held against the person's. Any other tells
+    nothing of its holder: then it is the second person's word, which falls as soon as name or identity is changed.
+    None where nobody can say: not verified, or a sealed number that cannot be opened.
+    """
+    try:
+        number = vault.reveal(NUMBER, qualification.number)
+        if qualification.kind.group == CertificateGroup.SPECIAL_OPERATION and OF_IDENTITY.match(number):
+            return number[1:] == vault.normalise(vault.RESIDENT_ID, vault.reveal(vault.RESIDENT_ID, person.resident_id))
+    except vault.Unreadable:
+        return None
+    return True if qualification.verified_at is not None else None
+
+
+def without_numbers(text: str) -> str:
+    """Words that somebody pasted, with all that may be an identity number masked: long runs of other numbers too."""
+    return _LONG_NUMBER.sub(lambda found: f"{found[0][:6]}********{found[0][-4 if len(found[0]) > 15 else -3:]}", text)
+
+
+def may_see_scans(actor: Actor, row: PersonQualification) -> bool:
+    """A card has the identity number printed on it, and so has what a platform answers: they are for whoever entered
+    that number, and for whoever compares the entry with them."""
+    is_keeper = actor.organisation_id == row.person.file_id and actor.has(KEEP)
+    return actor.is_system or is_keeper or (actor.has(VIEW) and actor.has(VERIFY))
+
+
+def may_see_files(actor: Actor, row: Model, role: str) -> bool:
+    """As of a person's files; scans and pictures besides as :func:`may_see_scans` says."""
+    if isinstance(row, PersonQualification) and role in (SCAN, SNAPSHOT):
+        return may_see_scans(actor, row)
+    return actor.is_system or actor.has(VIEW)
 
 
 def masked_number(row: PersonQualification) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -32,10 +32,13 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.models.certificates import COUNTS
 from quancheng.domains.training.queries.certificates import qualifications_of_many
-from quancheng.domains.training.queries.persons import limit_names
+from quancheng.domains.training.queries.persons import limit_names, sees_health
 from quancheng.domains.training.queries.roles import role_of
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.words import listed
 
+#: Kinds of reason: what health forbids, and the same for whoever may not know that it is health.
+HEALTH, WITHHELD = "health", "withheld"
 _EDUCATION = tuple(Education.values)
 _TITLES = tuple(TitleLevel.values)
 #: Which state of a certificate is told where several do not count: the nearest to counting.
@@ -49,7 +52,7 @@ _NEAREST = (
 class Reason:
     """Why a person does not meet something, in the reader's language.
 
-    :ivar kind: of :class:`RequirementKind`, or ``health``, ``left``, ``role``.
+    :ivar kind: of :class:`RequirementKind`, or ``health``, ``left``, ``role``, ``withheld``.
     :ivar bars: he may not hold the post or do the work; else it is a gap that is told.
     :ivar until: of a gap that may still be closed: the last day.
     """
@@ -127,6 +130,23 @@ def may_work(person: Person, role: str | WorkRole, day: date) -> Verdict:
     return judge(person, found, day, posted=None, known=known, required=required)
 
 
+def as_told(verdict: Verdict, person: Person, *, actor: Actor) -> Verdict:
+    """A verdict as the actor may hear it: whoever may ask any role must not learn by asking what health forbids.
+
+    To the enterprise all is told, and to everybody what bars a post that the person holds. Else a reason of health is
+    left out where another bars him too, and where it alone does, it gives no ground. He may not all the same.
+    """
+    health = [one for one in verdict.reasons if one.kind == HEALTH]
+    if not health or sees_health(actor, person):
+        return verdict
+    if PersonPost.objects.filter(person=person, role__code=verdict.role, to_date__isnull=True).exists():
+        return verdict
+    others = tuple(one for one in verdict.reasons if one.kind != HEALTH)
+    if not any(one.bars for one in others):
+        others += (Reason(WITHHELD, _("不宜安排该作业，原因由其所在企业掌握"), "", bars=True),)
+    return replace(verdict, reasons=others)
+
+
 def requirements_on(day: date, *, roles: Collection[uuid.UUID] | None = None) -> Requirements:
     """Requirements that count on a day by role; one query."""
     rows = RoleRequirement.objects.on(day).select_related("certificate").order_by("alternative", "code")
@@ -157,7 +177,7 @@ def judge(
         words = listed(known.names.get(one, one) for one in barred)
         text = _("有职业禁忌，不宜从事：%(work)s") % {"work": words}
         basis = _("职业病防治法：不得安排有职业禁忌的劳动者从事其所禁忌的作业")
-        reasons.append(Reason("health", text, basis, bars=True))
+        reasons.append(Reason(HEALTH, text, basis, bars=True))
     unasked = []
     for rows in _alternatives(required.get(role.pk, ())).values():
         asked = [one for one in rows if _applies(one, known, posted or day)]

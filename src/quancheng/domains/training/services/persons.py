@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -23,9 +23,11 @@ from quancheng.domains.training.models import (
     PersonQualification,
     TitleLevel,
 )
+from quancheng.domains.training.queries.binding import bound_by
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
 from quancheng.domains.training.services.keeping import may_keep, note, require_keeper
 from quancheng.domains.training.services.measuring import measure
+from quancheng.domains.training.services.qualifications import verify_anew
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.dictionaries.queries import list_items
@@ -34,6 +36,7 @@ from quancheng.kernel.events.services import publish
 from quancheng.kernel.files.services import attach_files, release_files
 from quancheng.kernel.names import clean, initials, pinyin_key
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.vault import services as vault
 from quancheng.standards import gb11643
@@ -94,7 +97,7 @@ def change_person(
 ) -> Person:  # fmt: skip
     """Change what is told of a person. A number that is not given, or empty, stays as it was.
 
-    Under another identity number whatever was verified of him is to be verified anew: it was another's.
+    Under another identity number or name whatever was verified of him is to be verified anew: it was another's.
 
     :raises StaleState: somebody changed it since it was read. :raises Invalid: by field.
     :raises Conflict: the number is another's.
@@ -122,7 +125,7 @@ def change_person(
             raise StaleState
         if photo is not None:
             attach_files(actor=actor, row=person, file_ids=[photo], now=now, role=PHOTO)
-        again = _verify_anew(actor, person, now) if "id_index" in changed else 0
+        again = verify_anew(actor=actor, person=person, now=now) if {"id_index", "name"} & {*changed} else 0
         measure([person.pk], now=now)
         fields = sorted({*changed} - {"pinyin", "initials"})
         note(actor, "training.person.change", person, now, {"fields": fields, "to_verify": again})
@@ -182,15 +185,21 @@ def return_person(*, actor: Actor, person: Person, joined_date: date, now: datet
 def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     """Take back a file that was opened by mistake: one with nothing in it.
 
-    :raises Conflict: posts or limits of health are entered in it.
+    :raises Conflict: posts, certificates or limits of health are entered in it, or records of another room name him.
     """
     require_keeper(actor, person.file)
     if any(one.objects.filter(person=person).exists() for one in (PersonPost, HealthLimit, PersonQualification)):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
-    with transaction.atomic():
-        release_files(row=person)
-        note(actor, "training.person.remove", person, now, {"identity": person.id_index})
-        Person.objects.filter(pk=person.pk).delete()
+    if by := bound_by(person):
+        raise Conflict(_("该人员列在%(what)s中，不能撤销档案，请登记离岗。") % {"what": listed(map(str, by))})
+    try:
+        with transaction.atomic():
+            release_files(row=person)
+            note(actor, "training.person.remove", person, now, {"identity": person.id_index})
+            Person.objects.filter(pk=person.pk).delete()
+    except ProtectedError as named:
+        # By a record that came meanwhile, or by a room that registered no binding.
+        raise Conflict(_("该人员档案已被其他记录引用，不能撤销，请登记离岗。")) from named
 
 
 # Numbers -----------------------------------------------------------------------------------------------------------
@@ -340,15 +349,6 @@ def _checked(known: Mapping[str, Any], now: datetime, before: Person | None = No
     if wrong:
         raise Invalid(fields=wrong)
     return {**given, "pinyin": pinyin_key(given["name"]), "initials": initials(given["name"])}
-
-
-def _verify_anew(actor: Actor, person: Person, now: datetime) -> int:
-    """Certificates that counted count no more until a second person verified them; returns how many."""
-    verified = PersonQualification.objects.standing().filter(person=person, verified_at__isnull=False)
-    return verified.update(
-        verified_at=None, verified_by=None, verified_org=None, verified_source="", snapshot="",
-        entered_by=actor.user_id, version=F("version") + 1, updated_at=now,
-    )  # fmt: skip
 
 
 def _same_phone(person: Person, number: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -20,7 +19,15 @@ from quancheng.domains.training.models import (
     PersonQualification,
     VerifiedSource,
 )
-from quancheng.domains.training.queries.certificates import NUMBER, VERIFY
+from quancheng.domains.training.queries.certificates import (
+    NUMBER,
+    OF_IDENTITY,
+    SCAN,
+    SNAPSHOT,
+    VERIFY,
+    holder_matches,
+    without_numbers,
+)
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.kernel.access.actor import Actor
@@ -35,10 +42,6 @@ from quancheng.standards.gb11643 import age_on
 
 #: What stands printed on a certificate, beside its kind.
 FIELDS = ("number", "limited_to", "issuer", "issued_date", "valid_from", "valid_to", "recheck_due")
-#: Roles in which a certificate holds its scan, and a picture of what the source answered.
-SCAN, SNAPSHOT = "scan", "snapshot"
-#: The number of a special operation: T and the identity number.
-_OF_IDENTITY = re.compile(r"^T\d{17}[\dX]$")
 
 
 def enter_qualification(
@@ -100,6 +103,7 @@ def change_qualification(
     if not changed and not evidence:
         return
     with transaction.atomic():
+        _locked(row)
         rows = PersonQualification.objects.filter(pk=row.pk, version=version)
         try:
             with transaction.atomic():
@@ -125,9 +129,10 @@ def verify_qualification(
 
     What it prolongs (of the same person and kind, with an earlier end) is replaced, once it is in force.
 
-    :param snapshot: what the source answered, in words; kept as it stood.
+    :param snapshot: what the source answered, in words; kept as it stood but for identity numbers, which are masked.
     :raises NotPermitted: the duty is missing, or he entered it himself.
     :raises Invalid: no source, or the national platform without its answer.
+    :raises Conflict: its number is made of another's identity number.
     :raises StaleState: changed since it was read, or verified already.
     """
     actor.require(VERIFY)
@@ -141,10 +146,14 @@ def verify_qualification(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
+        # A change of his name or identity waits, or was first and made what is verified here an older version.
+        person = _locked(row)
+        if holder_matches(person, row) is False:
+            raise Conflict(_("证书编号中的身份证号码不是该人员的，不能核验；请由企业更正证书。"))
         rows = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk, version=version)
         won = rows.filter(verified_at__isnull=True).update(
             verified_at=now, verified_by=actor.user_id, verified_org=actor.organisation_id, verified_source=source,
-            snapshot=snapshot.strip()[:2000], version=F("version") + 1, updated_at=now,
+            snapshot=without_numbers(snapshot.strip())[:2000], version=F("version") + 1, updated_at=now,
         )  # fmt: skip
         if not won:
             raise StaleState
@@ -154,6 +163,25 @@ def verify_qualification(
         measure([row.person_id], now=now)
         note(actor, "training.qualification.verify", row.person, now, facts)
         publish("training.qualification.verified", row, actor=actor, now=now, facts={"kind": row.kind.code})
+
+
+def verify_anew(*, actor: Actor, person: Person, now: datetime) -> int:
+    """Under another name or identity what stands is to be verified anew, by another than who changed it.
+
+    In the caller's transaction, which wrote the person. What nobody verified yet becomes a new version, so that
+    whoever is looking at it under the former name is told. Returns how many counted and count no more.
+    """
+    rows = PersonQualification.objects.standing().select_related("kind").filter(person=person).order_by("pk")
+    found = list(rows.select_for_update(of=("self",), no_key=True))
+    PersonQualification.objects.filter(pk__in=[row.pk for row in found]).update(
+        verified_at=None, verified_by=None, verified_org=None, verified_source="", snapshot="",
+        entered_by=actor.user_id, reminded_days=None, version=F("version") + 1, updated_at=now,
+    )  # fmt: skip
+    counted = [row for row in found if row.verified_at is not None]
+    for row in counted:
+        note(actor, "training.qualification.unverify", person, now, _facts(row))
+        publish("training.qualification.changed", row, actor=actor, now=now, facts={"kind": row.kind.code})
+    return len(counted)
 
 
 def revoke_qualification(
@@ -168,20 +196,22 @@ def revoke_qualification(
     else:
         actor.require(VERIFY)
     wrong: dict[str, Text] = {}
-    if not clean(reason):
+    reason = without_numbers(clean(reason))[:300]
+    if not reason:
         wrong["reason"] = _("请写明原因。")
     if revoked_date > Calendar().local_date(now):
         wrong["revoked_date"] = _("日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
+        _locked(row)
         won = PersonQualification.objects.visible_to(actor).standing().filter(pk=row.pk).update(
-            revoked_date=revoked_date, revoked_reason=clean(reason)[:300], version=F("version") + 1, updated_at=now
+            revoked_date=revoked_date, revoked_reason=reason, version=F("version") + 1, updated_at=now
         )  # fmt: skip
         if not won:
             raise StaleState
         measure([row.person_id], now=now)
-        note(actor, "training.qualification.revoke", row.person, now, {**_facts(row), "reason": clean(reason)[:300]})
+        note(actor, "training.qualification.revoke", row.person, now, {**_facts(row), "reason": reason})
         publish("training.qualification.revoked", row, actor=actor, now=now, facts={"kind": row.kind.code})
 
 
@@ -193,6 +223,11 @@ def has_ended(row: models.Model) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------------------
+
+
+def _locked(row: PersonQualification) -> Person:
+    """The person, locked before his certificates by every act on either: a change of his file takes both."""
+    return Person.objects.select_for_update(no_key=True).get(pk=row.person_id)
 
 
 def _replace_older(row: PersonQualification, now: datetime) -> int:
@@ -255,7 +290,7 @@ def _checked(person: Person, kind: CertificateKind, known: Mapping[str, Any], no
 def _number_faults(person: Person, kind: CertificateKind, number: str) -> dict[str, Text]:
     if not number or len(number) > 60:
         return {"number": _("请填写证书编号，最多60个字符。")}
-    is_of_identity = kind.group == CertificateGroup.SPECIAL_OPERATION and _OF_IDENTITY.match(number) is not None
+    is_of_identity = kind.group == CertificateGroup.SPECIAL_OPERATION and OF_IDENTITY.match(number) is not None
     if is_of_identity and vault.blind_index(vault.RESIDENT_ID, number[1:]) != person.id_index:
         return {"number": _("证书编号中的身份证号码不是该人员的，请核对证书。")}
     others = PersonQualification.objects.filter(number_index=vault.blind_index(NUMBER, number), kind=kind)

@@ -156,7 +156,7 @@ class QualificationPage(ObjectPage[PersonQualification]):
             Fact(label=_("核验情况"), value=words.verified(row)),
         ]
         if row.snapshot:
-            facts.append(Fact(label=_("查询结果"), value=row.snapshot, wide=True))
+            facts.append(Fact(label=_("查询结果"), value=queries.without_numbers(row.snapshot), wide=True))
         if row.revoked_date is not None:
             facts.insert(1, Fact(label=_("吊销、注销"), value=f"{row.revoked_date} {row.revoked_reason}", wide=True))
         if row.replaced_by_id is not None:
@@ -165,10 +165,11 @@ class QualificationPage(ObjectPage[PersonQualification]):
         return facts
 
     def tabs(self, row: PersonQualification, actor: Actor) -> Sequence[Tab]:
-        held = list(files_of(row))
+        held = [one for one in files_of(row) if queries.may_see_files(actor, row, one.role)]
+        hides = not queries.may_see_scans(actor, row)
         return [
             Tab(name="files", label=_("扫描件和查询结果"), count=len(held), template="training/_files.html",
-                context=lambda: {"files": held}),
+                context=lambda: {"files": held, "hides": hides}),
         ]  # fmt: skip
 
     def history(self, row: PersonQualification, actor: Actor) -> Sequence[HistoryLine]:

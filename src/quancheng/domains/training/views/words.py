@@ -56,6 +56,7 @@ _ACTS = {
     "training.qualification.enter": gettext_lazy("登记证书"), "files.link.add": gettext_lazy("上传附件"),
     "training.qualification.change": gettext_lazy("更正证书"),
     "training.qualification.verify": gettext_lazy("核验证书"),
+    "training.qualification.unverify": gettext_lazy("姓名或身份证号码已改，须重新核验"),
     "training.qualification.revoke": gettext_lazy("登记吊销、注销"),
     "training.certificate_kind.add": gettext_lazy("增加证书种类"),
     "training.certificate_kind.change": gettext_lazy("修改"), "training.role.change": gettext_lazy("修改"),
