@@ -69,6 +69,14 @@ class AddPersonForm(forms.Form):
     )  # fmt: skip
     educated_on = fields.day(_("入厂教育日期"), required=False)
     medical_on = fields.day(_("体检日期"), required=False, help_text=_("高处、受限空间作业人必填。"))
+    exam_score = forms.DecimalField(
+        label=_("监护人考核成绩"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2,
+        help_text=_("监护人必填，满分100分。"),
+    )  # fmt: skip
+    experience_years = forms.DecimalField(
+        label=_("监护人实践经验，年"), required=False, min_value=0, max_value=80, max_digits=4, decimal_places=1,
+        help_text=_("监护人必填。"),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, kind: str, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

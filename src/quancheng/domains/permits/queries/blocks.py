@@ -17,7 +17,7 @@ from quancheng.standards.gb30871.kinds import rank
 from quancheng.standards.gb30871.levels import Level
 from quancheng.standards.gb30871.upgrades import Surroundings
 
-#: Not asked yet, with why. All are ours [D]: the standard demands none of them as such.
+#: Not asked yet, with why: what this house owes the standard still.
 NOT_ASKED = {"C-14": "positions of signers are not taken yet"}
 #: The phase whose checks the next move runs, by state.
 NEXT = {

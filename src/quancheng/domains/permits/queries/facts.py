@@ -36,7 +36,7 @@ from quancheng.standards.wording import Text
 WORK_KEYS = frozenset({
     "hot_work", "methods", "height", "lifting", "hazard_place", "high_voltage", "outdoor", "needs_plan", "plates",
     "operations", "depth_m", "dangerous_lines", "space_measures", "special_reason", "people_inside", "other_gases",
-    "large", "in_vessel", "outer_wall", "oxygen_service", "sections", "breathing_apparatus", "stay_min",
+    "large", "in_vessel", "outer_wall", "oxygen_service", "toxic_place", "oxygen_confirmed", "sections", "breathing_apparatus", "stay_min",
     "oxygen_reason", "circumstances", "isolations", "departments_concerned", "contractor", "is_contractor",
     "questions", "site", "filing_needed", "is_filed", "licence_valid",
 })  # fmt: skip
@@ -218,7 +218,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         now=now,
         requester=user_code(rows, permit.requester_id, permit.requester.name if permit.requester else ""),
         work_leader=next((one.code for one in rows.people if one.part == Part.LEADER), ""),
-        workers=tuple(_worker(rows, one, own) for one in rows.people if one.part == Part.WORKER),
+        workers=_workers(rows, own),
         guardians=tuple(_guardian(rows, one) for one in rows.people if one.part == Part.GUARDIAN),
         measures=tuple(
             shapes.MeasureRow(
@@ -288,6 +288,16 @@ def standard_code(code: str, kind: str) -> str:
     return code
 
 
+def _workers(rows: Loaded, own: Mapping[str, Any]) -> tuple[shapes.Worker, ...]:
+    """Who works. Of temporary electricity its leader is one of them, since he must be an electrician as well."""
+    found = [_worker(rows, one, own) for one in rows.people if one.part == Part.WORKER]
+    if rows.permit.kind == "TE":
+        working = {one.code for one in found}
+        leaders = [one for one in rows.people if one.part == Part.LEADER and one.code not in working]
+        found += [replace(_worker(rows, one, own), tasks=("WORK_LEADER",)) for one in leaders]
+    return tuple(found)
+
+
 def _worker(rows: Loaded, one: PermitPerson, own: Mapping[str, Any]) -> shapes.Worker:
     person, day = one.person, Calendar().local_date(rows.permit.window_start)
     held = []
@@ -328,8 +338,9 @@ def _guardian(rows: Loaded, one: PermitPerson) -> shapes.Guardian:
     certificate = None
     if best is not None and one.person.left_date is None:
         certificate = GuardianCertificate(
-            number=str(best.pk), kinds=_trained_for(best.limited_to), valid_to=best.valid_to
-        )
+            number=str(best.pk), kinds=_trained_for(best.limited_to), valid_to=best.valid_to,
+            exam_score=one.exam_score, experience_years=one.experience_years,
+        )  # fmt: skip
     return shapes.Guardian(
         code=one.code, certificate=certificate, is_elsewhere=one.person_id in rows.elsewhere, is_briefed=briefed
     )

@@ -10,7 +10,7 @@ from quancheng.kernel.canonical import digest_of
 
 _OWN = (
     "pk", "kind", "level", "base", "effective", "is_upgraded", "number", "unit_id", "facility_id", "place", "content",
-    "apply_unit", "work_unit", "window_start", "window_end", "slots", "work", "requester_id",
+    "apply_unit", "work_unit", "window_start", "window_end", "slots", "work", "requester_id", "version",
 )  # fmt: skip
 
 
@@ -20,9 +20,7 @@ def content_of(
     """All of a permit that is signed, as plain facts."""
     return {
         "permit": {name: getattr(permit, name) for name in _OWN},
-        "people": [
-            [one.person_id, one.part, one.number, one.tasks, one.educated_on, one.medical_on] for one in people
-        ],
+        "people": [_person(one) for one in people],
         "measures": [
             [one.code, one.applies, one.filled, one.confirmed_name, one.confirmed_at]
             for one in sorted(measures, key=lambda each: each.code)
@@ -34,6 +32,13 @@ def content_of(
             sorted(str(one.pk) for one in briefing.attended.all()),
         ],
     }  # fmt: skip
+
+
+def _person(one: PermitPerson) -> list[Any]:
+    told: list[Any] = [one.person_id, one.part, one.number, one.tasks, one.educated_on, one.medical_on]
+    # What was sealed before these were asked keeps its digest. As numbers, for 90 and 90.00 are the same mark.
+    figures = [None if value is None else float(value) for value in (one.exam_score, one.experience_years)]
+    return [*told, *figures] if any(value is not None for value in figures) else told
 
 
 def seal_of(

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,7 +17,15 @@ from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit
 from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, load_rows, storable
 from quancheng.domains.permits.queries.permits import PLAN, REQUEST, SIGN_UNIT
-from quancheng.domains.permits.services.checking import invalid, locked, note, require_own, require_pass
+from quancheng.domains.permits.services.checking import (
+    act_on,
+    invalid,
+    locked,
+    note,
+    require_own,
+    require_pass,
+    require_state,
+)
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
@@ -96,11 +105,13 @@ def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, no
 
 def add_person(
     *, actor: Actor, permit: Permit, person: Person, part: str, now: datetime, tasks: Collection[str] = (),
-    educated_on: date | None = None, medical_on: date | None = None,
+    educated_on: date | None = None, medical_on: date | None = None, exam_score: Decimal | None = None,
+    experience_years: Decimal | None = None,
 ) -> PermitPerson:  # fmt: skip
     """Put somebody of the enterprise's own files on a draft.
 
-    :raises Invalid: no such part or task, somebody of another enterprise, a day to come.
+    :param exam_score: of a guardian, of 100. :param experience_years: of a guardian, up to 80.
+    :raises Invalid: no such part or task, somebody of another enterprise, a day to come, a figure out of its range.
     :raises Conflict: he is on it as that already, or the work has its leader.
     """
     require_own(actor, permit.file, REQUEST)
@@ -115,6 +126,9 @@ def add_person(
     for name, value in (("educated_on", educated_on), ("medical_on", medical_on)):
         if value is not None and value > today:
             wrong[name] = _("日期不能晚于今天。")
+    for name, figure, most in (("exam_score", exam_score, 100), ("experience_years", experience_years, 80)):
+        if figure is not None and not 0 <= figure <= most:
+            wrong[name] = _("应在0到%(most)s之间。") % {"most": most}
     if wrong:
         raise Invalid(fields=wrong)
     try:
@@ -124,7 +138,7 @@ def add_person(
             number = dict(others).get(person.pk) or max((one for _pk, one in others), default=0) + 1
             made = PermitPerson.objects.create(
                 permit=permit, person=person, part=part, number=number, tasks=sorted(tasks), educated_on=educated_on,
-                medical_on=medical_on,
+                medical_on=medical_on, exam_score=exam_score, experience_years=experience_years,
             )  # fmt: skip
             note(actor, "permits.person.add", permit, now, {"person": person.pk, "part": part})
     except IntegrityError as twice:
@@ -169,22 +183,26 @@ def submit_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uui
     :raises Refused: with every failing check. :raises Conflict: the window is over.
     """
     require_own(actor, permit.file, REQUEST)
+    return act_on(
+        actor=actor, permit=permit, name="submit", body={}, now=now, client_id=client_id,
+        do=lambda: _submit(actor, permit, now),
+    )  # fmt: skip
+
+
+def _submit(actor: Actor, permit: Permit, now: datetime) -> None:
+    require_state(permit, "DRAFT")
     if permit.window_end <= now:
         raise Conflict(_("作业时间已过，请修改作业时间。"))
     rows = load_rows(permit)
     if not any(one.part == Part.LEADER for one in rows.people):
         raise Conflict(_("没有作业负责人，请先登记。"))
-    require_pass(actor, rows, "apply", "submit", now)
+    require_pass(rows, "apply", "submit", now)
     level = level_of_permit(rows, now)
-    with transaction.atomic():
-        number = permit.number or take_number(
-            actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",
-            subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
-        ).text  # fmt: skip
-        return move(
-            actor=actor, row=permit, name="submit", now=now, client_id=client_id,
-            changes={"number": number, **level_told(level)},
-        )  # fmt: skip
+    number = permit.number or take_number(
+        actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",
+        subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
+    ).text  # fmt: skip
+    move(actor=actor, row=permit, name="submit", now=now, changes={"number": number, **level_told(level)})
 
 
 def level_told(level: Level | None) -> dict[str, Any]:
