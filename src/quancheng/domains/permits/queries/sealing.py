@@ -8,6 +8,7 @@ from typing import Any
 from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature
 from quancheng.kernel.canonical import digest_of
 
+#: ``version`` counts the editions of the text and its presentations, so that no two presentations share a seal.
 _OWN = (
     "pk", "kind", "level", "base", "effective", "is_upgraded", "number", "unit_id", "facility_id", "place", "content",
     "apply_unit", "work_unit", "window_start", "window_end", "slots", "work", "requester_id", "version",
@@ -54,6 +55,15 @@ def is_unaltered(
     """Whether what is stored is what was presented, and each signature was given to it. True before that."""
     if not permit.seal:
         return True
-    if seal_of(permit, people, measures, analysis, briefing) != permit.seal:
-        return False
-    return all(one.seal in ("", permit.seal) for one in signatures if one.withdrawn_at is None)
+    content = content_of(permit, people, measures, analysis, briefing)
+    if digest_of(content) != permit.seal:
+        # What was sealed before presentations were counted keeps its digest.
+        content["permit"].pop("version")
+        if digest_of(content) != permit.seal:
+            return False
+    return all(_fits(permit, one) for one in signatures if one.withdrawn_at is None)
+
+
+def _fits(permit: Permit, one: PermitSignature) -> bool:
+    """Those of the briefing alone are given before there is a seal."""
+    return one.seal == permit.seal or (not one.seal and one.step in ("BRIEFER", "BRIEFED"))

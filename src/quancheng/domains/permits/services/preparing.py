@@ -26,6 +26,7 @@ from quancheng.domains.permits.queries.facts import FOUND_KEYS, OWN_FOUND, check
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.queries.sealing import seal_of
 from quancheng.domains.permits.services.checking import (
+    act_on,
     invalid,
     locked,
     note,
@@ -238,10 +239,17 @@ def present_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uu
     :raises Refused: a step is missing or wrong: every failing check is told.
     """
     require_own(actor, permit.file, WORK)
-    rows = load_rows(permit)
-    require_pass(actor, rows, "sign", "present", now)
-    seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing)
-    return move(
-        actor=actor, row=permit, name="present", now=now, client_id=client_id, changes={"seal": seal},
-        facts={"seal": seal},
-    )  # fmt: skip
+
+    def do() -> None:
+        require_state(permit, "PREPARING")
+        rows = load_rows(permit)
+        require_pass(rows, "sign", "present", now)
+        # Each presentation is an edition of its own: no signature that was given to one fits the next.
+        permit.version += 1
+        seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing)
+        move(
+            actor=actor, row=permit, name="present", now=now, changes={"seal": seal, "version": permit.version},
+            facts={"seal": seal},
+        )  # fmt: skip
+
+    return act_on(actor=actor, permit=permit, name="present", body={}, now=now, client_id=client_id, do=do)

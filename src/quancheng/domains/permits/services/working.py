@@ -13,7 +13,7 @@ from quancheng.domains.permits.loops.permit import BEFORE
 from quancheng.domains.permits.models import Permit, PermitSignature
 from quancheng.domains.permits.queries.facts import STATES, load_rows, user_code
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
-from quancheng.domains.permits.services.checking import locked, require_own, require_pass, require_state
+from quancheng.domains.permits.services.checking import act_on, require_own, require_pass, require_state
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, StaleState
 from quancheng.kernel.loops.services import move
@@ -37,9 +37,13 @@ SUSPENDED_BY = tuple(code for code in STOP_REASONS if code != "EXPIRED")
 def start_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
     """Begin work. :raises Refused: with every failing check of the start."""
     require_own(actor, permit.file, WORK)
-    require_state(permit, "ISSUED")
-    require_pass(actor, load_rows(permit), "start", "start", now)
-    return move(actor=actor, row=permit, name="start", now=now, client_id=client_id, changes={"started_at": now})
+
+    def do() -> None:
+        require_state(permit, "ISSUED")
+        require_pass(load_rows(permit), "start", "start", now)
+        move(actor=actor, row=permit, name="start", now=now, changes={"started_at": now})
+
+    return act_on(actor=actor, permit=permit, name="start", body={}, now=now, client_id=client_id, do=do)
 
 
 def suspend_work(
@@ -58,10 +62,13 @@ def suspend_work(
 def resume_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
     """Go on after a break. :raises Refused: with every failing check; past the window's end it is one of them."""
     require_own(actor, permit.file, WORK)
-    require_state(permit, "SUSPENDED")
-    require_pass(actor, load_rows(permit), "resume", "resume", now)
-    changes = {"stopped_at": None, "stop_reason": ""}
-    return move(actor=actor, row=permit, name="resume", now=now, client_id=client_id, changes=changes)
+
+    def do() -> None:
+        require_state(permit, "SUSPENDED")
+        require_pass(load_rows(permit), "resume", "resume", now)
+        move(actor=actor, row=permit, name="resume", now=now, changes={"stopped_at": None, "stop_reason": ""})
+
+    return act_on(actor=actor, permit=permit, name="resume", body={}, now=now, client_id=client_id, do=do)
 
 
 def finish_work(
@@ -84,25 +91,24 @@ def accept_work(
     :raises Conflict: the fire is still to be watched, or who accepts is on the permit as a worker.
     """
     require_own(actor, permit.file, SIGN_UNIT)
-    require_state(permit, "FINISHED")
-    if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < FIRE_WATCH:
-        minutes = int(FIRE_WATCH.total_seconds() // 60)
-        raise Conflict(_("动火结束后须监火%(minutes)s分钟，确认无残火后再验收。") % {"minutes": minutes})
-    rows = load_rows(permit)
-    code = user_code(rows, actor.user_id, actor.name)
-    if any(one.code == code and one.part == "WORKER" for one in rows.people):
-        raise Conflict(_("作业人不能验收自己的作业。"))
     given = {"note": clean(note)[:500]}
-    with transaction.atomic():
-        locked(permit, "FINISHED")
+
+    def do() -> None:
+        require_state(permit, "FINISHED")
+        if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < FIRE_WATCH:
+            minutes = int(FIRE_WATCH.total_seconds() // 60)
+            raise Conflict(_("动火结束后须监火%(minutes)s分钟，确认无残火后再验收。") % {"minutes": minutes})
+        rows = load_rows(permit)
+        code = user_code(rows, actor.user_id, actor.name)
+        if any(one.code == code and one.part == "WORKER" for one in rows.people):
+            raise Conflict(_("作业人不能验收自己的作业。"))
         PermitSignature.objects.create(
             permit=permit, step="ACCEPTOR", role="ACCEPTOR", user_id=actor.user_id, name=actor.name,
             opinion=given["note"], seal=permit.seal, signed_at=now,
         )  # fmt: skip
-        return move(
-            actor=actor, row=permit, name="accept", now=now, given=given, changes={"accepted_at": now},
-            client_id=client_id,
-        )  # fmt: skip
+        move(actor=actor, row=permit, name="accept", now=now, given=given, changes={"accepted_at": now})
+
+    return act_on(actor=actor, permit=permit, name="accept", body=given, now=now, client_id=client_id, do=do)
 
 
 def close_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:

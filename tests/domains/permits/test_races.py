@@ -1,0 +1,155 @@
+"""What two do at once, or one does twice: one of them wins, and nothing is written beside the checks."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, prepare, samples, sign_next
+from tests.factories import make_district
+
+from quancheng.domains.permits.models import Permit, PermitPerson
+from quancheng.domains.permits.queries.facts import is_seal_whole, load_rows
+from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.services.checking import Refused
+from quancheng.kernel.errors import Conflict, StaleState
+from quancheng.kernel.journal.models import JournalEntry
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(minutes=6)
+
+
+def failing(kind, at, phase="RETEST"):
+    good = samples(kind, at, phase=phase)[0]
+    values = {name: getattr(good, name) for name in good.__slots__} | {"value": Decimal("0.7")}
+    return preparing.Sample(**values)
+
+
+def read_early(permit):
+    """The row as somebody else's page read it, before what follows."""
+    return Permit.objects.select_related("file").get(pk=permit.pk)
+
+
+@pytest.mark.parametrize("move", ["submit", "present", "sign", "start", "resume"])
+def test_checks_are_asked_behind_the_lock_of_the_permit(move, monkeypatch, django_assert_max_num_queries):
+    district = make_district()
+    crew = crew_of(district)
+    state = {"submit": "DRAFT", "present": "PREPARING", "sign": "APPROVING", "start": "ISSUED"}.get(move, "WORKING")
+    permit = make_permit(district, "HW", crew=crew, to=state)
+    at = LATER + timedelta(minutes=9)
+    if move == "resume":
+        working.suspend_work(actor=crew.safety, permit=permit, stop_reason="BREAK", now=at)
+    module = {"submit": drafting, "present": preparing, "sign": signing}.get(move, working)
+    seen = []
+
+    def watched(row):
+        asked = [one["sql"] for one in connection.queries_log]
+        seen.append(any("FOR NO KEY UPDATE" in sql and "permits_permit" in sql for sql in asked))
+        return load_rows(row)
+
+    monkeypatch.setattr(module, "load_rows", watched)
+    acts = {
+        "submit": drafting.submit_permit, "present": preparing.present_permit, "sign": signing.sign_permit,
+        "start": working.start_work, "resume": working.resume_work,
+    }  # fmt: skip
+    person = PermitPerson.objects.filter(permit=permit, part="GUARDIAN").get()
+    with django_assert_max_num_queries(400):
+        try:
+            acts[move](actor=crew.head, permit=permit, now=at, **({"person": person} if move == "sign" else {}))
+        except Refused:
+            assert move == "resume"
+    assert seen == [True]
+
+
+def test_a_refusal_is_journaled_and_writes_nothing_else():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_draft(district, "HW", crew)
+    prepare(crew, permit, without="gas")
+    key = uuid.uuid4()
+    for count in (1, 2):
+        with pytest.raises(Refused):
+            preparing.present_permit(actor=crew.safety, permit=permit, now=LATER, client_id=key)
+        assert JournalEntry.objects.filter(act="permits.permit.refuse").count() == count
+    preparing.enter_gas(actor=crew.safety, permit=permit, sample=samples("HW", LATER)[0], now=LATER)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=LATER, client_id=key)
+    assert permit.status == "APPROVING"
+
+
+def test_a_signature_given_to_one_presentation_does_not_fit_the_next():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="APPROVING")
+    first = permit.seal
+    sign_next(crew, permit, LATER)
+    signing.reject_permit(actor=crew.head, permit=permit, reason="再看", now=LATER)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=LATER)
+    # Nothing was changed between them, and yet they are two.
+    assert permit.seal != first
+    assert is_seal_whole(permit, load_rows(permit).people)
+    permit.signatures.update(withdrawn_at=None)
+    assert not is_seal_whole(permit, load_rows(permit).people)
+
+
+@pytest.mark.parametrize("step", ["GUARDIAN", "APPROVER"])
+def test_a_signature_without_seal_is_seen(step):
+    district = make_district()
+    permit = make_permit(district)
+    permit.signatures.filter(step=step).update(seal="")
+    assert not load_rows(permit).is_unaltered
+
+
+@pytest.mark.parametrize("again", ["same", "other"])
+def test_a_double_post_signs_once(again):
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="APPROVING")
+    for part in ("GUARDIAN", "LEADER"):
+        person = PermitPerson.objects.get(permit=permit, part=part)
+        signing.sign_permit(actor=crew.head, permit=permit, person=person, now=LATER)
+    before, key = permit.signatures.count(), uuid.uuid4()
+    shown = signing.Shown("LOCAL_UNIT", "", permit.seal)
+    early = read_early(permit)
+    same = {"actor": crew.head, "opinion": "可以", "shown": shown, "now": LATER}
+    signing.sign_permit(permit=permit, client_id=key, **same)
+    if again == "same":
+        signing.sign_permit(permit=early, client_id=key, **same)
+    else:
+        # A second page that was open: its button said the same role, and the next is another's.
+        with pytest.raises((StaleState, Conflict)):
+            signing.sign_permit(permit=early, client_id=uuid.uuid4(), **same)
+    assert permit.signatures.count() == before + 1
+
+
+def test_a_signer_signs_what_he_read():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="APPROVING")
+    person = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    read = signing.Shown("GUARDIAN", "", permit.seal)
+    signing.reject_permit(actor=crew.head, permit=permit, reason="再看", now=LATER)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=LATER)
+    with pytest.raises(StaleState):
+        signing.sign_permit(actor=crew.head, permit=permit, person=person, shown=read, now=LATER)
+    now_read = signing.Shown("GUARDIAN", "", permit.seal)
+    signing.sign_permit(actor=crew.head, permit=permit, person=person, shown=now_read, now=LATER)
+
+
+def test_the_same_request_again_is_answered_as_the_first():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="ISSUED")
+    at, key = LATER + timedelta(minutes=9), uuid.uuid4()
+    early = read_early(permit)
+    working.start_work(actor=crew.safety, permit=permit, now=at, client_id=key)
+    working.start_work(actor=crew.safety, permit=early, now=at, client_id=key)
+    assert (early.status, early.started_at) == ("WORKING", at)
+    working.finish_work(actor=crew.safety, permit=permit, note="完", now=at)
+    at += timedelta(minutes=31)
+    early, key = read_early(permit), uuid.uuid4()
+    working.accept_work(actor=crew.head, permit=permit, note="好", now=at, client_id=key)
+    working.accept_work(actor=crew.head, permit=early, note="好", now=at, client_id=key)
+    assert permit.signatures.filter(step="ACCEPTOR").count() == 1
