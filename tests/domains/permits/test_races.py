@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, prepare, samples, sign_next
-from tests.factories import make_district
+from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.facts import is_seal_whole, load_rows
@@ -153,3 +153,38 @@ def test_the_same_request_again_is_answered_as_the_first():
     working.accept_work(actor=crew.head, permit=permit, note="好", now=at, client_id=key)
     working.accept_work(actor=crew.head, permit=early, note="好", now=at, client_id=key)
     assert permit.signatures.filter(step="ACCEPTOR").count() == 1
+
+
+def test_two_pages_that_show_the_same_button_sign_once(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="APPROVING")
+    client, url = client_of(crew.head), f"/permits/{permit.pk}"
+    guardian = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    form = client.get(f"{url}?act=sign").context["panel"].form
+    typed = {"act": "sign", "person": str(guardian.pk), **{one.name: one.value() for one in form.hidden_fields()}}
+    key = str(uuid.uuid4())
+    before = permit.signatures.count()
+    posts = [client.post(url, {**typed, "client_id": one}) for one in (key, key, str(uuid.uuid4()))]
+    assert [one.status_code for one in posts] == [303, 303, 409]
+    # A form that does not say what it asks for signs nothing.
+    assert client.post(url, {"act": "sign", "person": str(guardian.pk)}).status_code == 409
+    assert permit.signatures.count() == before + 1
+
+
+def test_a_draft_that_somebody_changed_since_it_was_read_is_not_written_over(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_draft(district, "BL", crew)
+    client, url = client_of(crew.safety), f"/permits/{permit.pk}/change"
+    form = client.get(url).context["form"]
+    told = {one.name: one.value() for one in form if one.value() not in (None, "")}
+    window = {"window_start": "2026-09-08T09:00", "window_end": "2026-09-08T17:00"}
+    typed = told | window | {"needs_plan": "0", "place": "甲处"}
+    first = client.post(url, typed)
+    assert first.status_code == 303, first.context["form"].errors
+    assert client.post(url, {**typed, "place": "乙处"}).status_code == 409
+    permit.refresh_from_db()
+    assert permit.place == "甲处"

@@ -37,6 +37,8 @@ class DraftForm(forms.Form):
     work_unit = fields.words(_("作业单位"), limit=80)
     window_start = fields.moment(_("作业开始时间"))
     window_end = fields.moment(_("作业结束时间"))
+    #: The edition that was read: one that was changed since is not written over.
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, kind: str, units: Any, facilities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,6 +140,10 @@ class SignForm(forms.Form):
     """The next signature; of who signs on the spot, who it is."""
 
     opinion = fields.text(_("意见"), rows=2, limit=500, required=False)
+    #: Which signature the page asked for, of what was presented.
+    step = forms.CharField(widget=forms.HiddenInput, required=False)
+    department = forms.CharField(widget=forms.HiddenInput, required=False)
+    seal = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, people: list[PermitPerson], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -249,8 +249,12 @@ class PermitPage(ObjectPage[Permit]):
             rows = self.loaded(row)
             wanted = next_signature(rows, level_of_permit(rows, timezone.now())) if row.status in (
                 "APPROVING", "ISSUED") else None  # fmt: skip
-            part = signing.ON_THE_SPOT.get(wanted.step) if wanted else None
-            return forms.SignForm(data, people=[one for one in rows.people if part and one.part == part])
+            # Who signs on the spot is asked as the page showed it, also where another signature is next by now.
+            step = data.get("step", "") if data is not None else wanted.step if wanted else ""
+            part = signing.ON_THE_SPOT.get(step)
+            shown = {"step": wanted.step, "department": wanted.department, "seal": row.seal} if wanted else {}
+            people = [one for one in rows.people if part and one.part == part]
+            return forms.SignForm(data, people=people, initial=shown)
         if action.name == "site":
             return forms.FoundForm(data, kind=row.kind)
         if action.name == "briefing":
@@ -277,7 +281,8 @@ class PermitPage(ObjectPage[Permit]):
         elif name in _SIGNS:
             person = given.get("person")
             signer = queries.get_permit_person(permit=row, row_id=uuid.UUID(person)) if person else None
-            signing.sign_permit(**same, opinion=given["opinion"], person=signer, client_id=client_id)
+            shown = signing.Shown(given["step"], given["department"], given["seal"])
+            signing.sign_permit(**same, opinion=given["opinion"], person=signer, shown=shown, client_id=client_id)
         elif name == "analysis":
             told = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
             steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in told]
