@@ -30,6 +30,7 @@ TASKS = {"HW": ["GRIND"], "TE": ["WORKER"], "WH": ["INSTALLER"], "LF": ["CRANE_O
 HELD = {"HW": "OW-TOOLS", "TE": "SO-1-02", "WH": "SO-3-02", "LF": "SE-Q2"}
 _COMMON: dict[str, Any] = {
     "is_contractor": False, "filing_needed": False, "licence_valid": True, "hazard_place": False, "outdoor": True,
+    "needs_plan": False,
     "questions": {
         "height_m": 0, "confined_space": False, "pit_m": 0, "dangerous_area": False, "sparks": False,
         "vehicle_without_arrestor": False, "tool_not_ex": False, "blinds": 0, "temporary_power": False, "lift_t": 0,
@@ -43,10 +44,11 @@ WORK: dict[str, dict[str, Any]] = {
     "HW": {
         "hot_work": {
             "hazard_place": False, "on_running_equipment": False, "in_major_hazard_dike": False, "on_pipe_rack": False,
-            "outdoor": True, "wind_beaufort": 2,
+            "outdoor": True, "wind_beaufort": 2, "under_pressure": False,
         },
-        "methods": ["GRIND"], "isolations": [], "in_vessel": False, "outer_wall": False, "large": False,
-        "oxygen_service": False, "circumstances": {"held_flammable": False}, "site": {"explosive_medium": False, "under_pressure": False},
+        "methods": ["GRIND"], "isolations": [], "sections": 1, "in_vessel": False, "outer_wall": False, "large": False,
+        "oxygen_service": False, "circumstances": {"held_flammable": False},
+        "site": {"explosive_medium": False, "under_pressure": False},
     },
     "CS": {"isolations": [{"tag": "B-1", "type": "BLIND", "blind_needed": True}], "people_inside": 2,
            "large": False, "circumstances": {"held_toxic_or_flammable": True},
@@ -54,8 +56,9 @@ WORK: dict[str, dict[str, Any]] = {
     "BL": {"plates": 1, "operations": ["INSERT"]},
     "WH": {"height": {"height_m": 8, "factors": [], "situations": []}, "toxic_place": False,
            "site": {"work_below": False}},
-    "LF": {"lifting": {"mass_t": 5, **dict.fromkeys(LIFT_FLAGS, False)}, "site": {"anchor": "NONE", "cranes": [{"load_t": 5, "capacity_t": 25}]}},
-    "TE": {"site": {"generator_fed_in": False, "cable_joints": False}},
+    "LF": {"lifting": {"mass_t": 5, **dict.fromkeys(LIFT_FLAGS, False)},
+           "site": {"anchor": "NONE", "cranes": [{"load_t": 5, "capacity_t": 25}]}},
+    "TE": {"high_voltage": False, "site": {"generator_fed_in": False, "cable_joints": False}},
     "EX": {"depth_m": 1, "dangerous_lines": False, "departments_concerned": ["FIRE", "POWER"]},
     "RC": {"site": {"traffic_plan": True, "fire_lane": True}},
 }  # fmt: skip
@@ -63,7 +66,10 @@ FOUND: dict[str, Any] = {
     "weather": {"wind_beaufort": 2, "fog": False, "heavy_snow": False, "rainstorm": False, "rain": False,
                 "snow": False},
     "zone": {"locked_by": "", "people": 1, "capacity": 30, "is_banned": False}, "conflicts": [], "identified": True,
-    "isolations_verified": True, "other_on_line": False, "site": {"manual_log_plan": True, "personal_detectors": True},
+    "isolations_verified": True, "other_on_line": False, "site": {
+        "manual_log_plan": True, "personal_detectors": True, "under_pressure": False, "oxygen_ventilation": False,
+        "work_below": False, "generator_fed_in": False, "cable_joints": False, "fire_lane": True,
+    },
 }  # fmt: skip
 #: What is prepared, in the order in which it is; leave one out and nothing is issued.
 STEPS = ("analysis", "measures", "site", "gas", "briefing")
@@ -138,8 +144,8 @@ def _measures(crew: Crew, permit: Permit, at: datetime) -> None:
 def samples(kind: str, at: datetime, **known: Any) -> list[preparing.Sample]:
     """What a kind asks to be tested, all of it good."""
     same: dict[str, Any] = {
-        "sampled_at": at, "instrument": "JC-01", "calibration_due": date(2027, 1, 1), "analyst": "某分析人", "point": "取样点一",
-        **known,
+        "sampled_at": at, "instrument": "JC-01", "calibration_due": date(2027, 1, 1), "analyst": "某分析人",
+        "point": "取样点一", **known,
     }  # fmt: skip
     if kind == "HW":
         return [preparing.Sample(quantity="COMBUSTIBLE", value=Decimal("0.05"), unit="%VOL", gas="methane", **same)]

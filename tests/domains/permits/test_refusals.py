@@ -188,7 +188,8 @@ def test_lifting_of_a_heavy_load_needs_its_plan():
     district = make_district()
     crew = crew_of(district, "LF")
     site = {"anchor": "NONE", "cranes": [{"load_t": 50, "capacity_t": 80}]}
-    permit = make_draft(district, "LF", crew, level="2", work={"lifting": {**draft_of("LF").work["lifting"], "mass_t": 50}, "site": site})
+    heavy = {**draft_of("LF").work["lifting"], "mass_t": 50}
+    permit = make_draft(district, "LF", crew, level="2", work={"lifting": heavy, "site": site})
     prepare(crew, permit)
     drafting_now = {"actor": crew.safety, "permit": permit, "now": LATER}
     preparing.present_permit(**drafting_now)

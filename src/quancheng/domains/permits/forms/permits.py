@@ -108,7 +108,9 @@ class GasForm(forms.Form):
     value = forms.DecimalField(label=_("分析结果"), max_digits=12, decimal_places=6)
     unit = fields.choice(_("单位"), [(one, one) for one in UNITS])
     position = fields.choice(_("取样位置"), [(k, words_of(v)) for k, v in gas_rules.POSITIONS.items()])
-    point = fields.words(_("取样点"), required=False, limit=60)
+    point = fields.words(
+        _("取样点"), limit=60, help_text=_("同一取样点写同一名称：不合格的结果只由同一取样点的复测解除。")
+    )
     phase = fields.choice(_("分析时机"), [
         ("PRE", _("作业前")), ("RETEST", _("复测")), ("PERIODIC", _("定时检测")), ("CONTINUOUS", _("连续检测")),
         ("RESUME", _("恢复前")), ("DAILY", _("当日")),
@@ -117,6 +119,11 @@ class GasForm(forms.Form):
     sampled_at = fields.moment(_("取样时间"))
     instrument = fields.words(_("仪器编号"), limit=60)
     calibration_due = fields.day(_("检定有效期至"), required=False)
+    calibrated_with = fields.choice(
+        _("标定气体"), [(k, words_of(v.name)) for k, v in gases().items()], required=False,
+        help_text=_("读数为%LEL且被测气体不是甲烷的，填标定气体或修正系数。"),
+    )  # fmt: skip
+    correction = forms.DecimalField(label=_("修正系数"), required=False, max_digits=8, decimal_places=4)
     analyst = fields.words(_("分析人"), limit=60)
 
 

@@ -131,8 +131,8 @@ class Part(models.TextChoices):
 class PermitPerson(models.Model):
     """Somebody on a permit. Read through the permit. Retention class: as the permit.
 
-    Certificates, age and health come from his file at each check; days of education and medical, and a guardian's exam and
-    experience, are as the requester told them, since no register holds them yet.
+    Certificates, age and health come from his file at each check; days of education and medical, and
+    a guardian's exam and experience, are as the requester told them, since no register holds them yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -36,18 +36,25 @@ from quancheng.standards.wording import Text
 WORK_KEYS = frozenset({
     "hot_work", "methods", "height", "lifting", "hazard_place", "high_voltage", "outdoor", "needs_plan", "plates",
     "operations", "depth_m", "dangerous_lines", "space_measures", "special_reason", "people_inside", "other_gases",
-    "large", "in_vessel", "outer_wall", "oxygen_service", "toxic_place", "oxygen_confirmed", "sections", "breathing_apparatus", "stay_min",
-    "oxygen_reason", "circumstances", "isolations", "departments_concerned", "contractor", "is_contractor",
-    "questions", "site", "filing_needed", "is_filed", "licence_valid",
+    "large", "in_vessel", "outer_wall", "oxygen_service", "toxic_place", "sections",
+    "breathing_apparatus", "stay_min", "circumstances", "isolations", "departments_concerned", "contractor",
+    "is_contractor", "questions", "site", "filing_needed", "is_filed", "licence_valid",
 })  # fmt: skip
 #: Keys that a check of the place tells, and those of ours beside them.
 FOUND_KEYS = frozenset({
     "weather", "zone", "site", "conflicts", "coordinator", "joint_analysis", "other_on_line", "leader_on_site",
+    "oxygen_reason", "oxygen_confirmed",
 })  # fmt: skip
 OWN_FOUND = frozenset({"identified", "isolations_verified", "reconfirmed"})
 #: What was found at the place says nothing of weather, zone, devices and people at a start after so long [D].
 FRESH = timedelta(minutes=60)
 _MOMENTARY = ("start", "resume", "work")
+#: Facts of the place that change from hour to hour. What the draft told of them counts for the approval; for a start
+#: and while work runs they count as they were found at the place.
+_CHANGING = frozenset({
+    "welder_distance_m", "acetylene_upright", "cylinders_apart_m", "cylinders_fire_m", "under_pressure", "unit_stable",
+    "oxygen_ventilation", "work_below", "protection_layers", "generator_fed_in", "cable_joints", "fire_lane",
+})  # fmt: skip
 #: Our states as those of the standard, for permits related to another.
 STATES = {
     "DRAFT": "BOOKING_DRAFT", "REQUESTED": "APPLIED", "PREPARING": "APPLIED", "APPROVING": "SIGNING",
@@ -254,6 +261,8 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
 def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dict[str, Any]:
     """Lay what was found at the place over what was told, the newest last; answers our own keys of it."""
     own: dict[str, Any] = {}
+    if phase in _MOMENTARY and "site" in told:
+        told["site"] = {name: value for name, value in told["site"].items() if name not in _CHANGING}
     stopped = rows.permit.stopped_at if rows.permit.status == "SUSPENDED" else None
     for check in reversed(rows.site_checks):
         is_old = phase in _MOMENTARY and (
