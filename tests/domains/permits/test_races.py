@@ -9,14 +9,15 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, prepare, samples, sign_next
-from tests.factories import client_of, make_district
+from tests.factories import client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.facts import is_seal_whole, load_rows
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
-from quancheng.kernel.errors import Conflict, StaleState
+from quancheng.kernel.errors import Conflict, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=6)
@@ -188,3 +189,43 @@ def test_a_draft_that_somebody_changed_since_it_was_read_is_not_written_over(mon
     assert client.post(url, {**typed, "place": "乙处"}).status_code == 409
     permit.refresh_from_db()
     assert permit.place == "甲处"
+
+
+@pytest.mark.parametrize("by", ["safety", "head"])
+def test_stopping_is_not_refused_by_who_took_the_work_item(by):
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="WORKING")
+    colleague = make_actor(district.enterprise_org, "enterprise.safety", name="某同事")
+    WorkItem.objects.filter(subject_id=permit.pk, done_at=None).update(person_id=colleague.user_id)
+    with pytest.raises(NotPermitted):
+        working.finish_work(actor=crew.safety, permit=permit, note="完", now=LATER)
+    working.suspend_work(actor=getattr(crew, by), permit=permit, stop_reason="UNIT_UPSET", now=LATER)
+    assert (permit.status, permit.stop_reason) == ("SUSPENDED", "UNIT_UPSET")
+
+
+def test_a_failing_value_is_kept_and_stops_whoever_took_the_work_item():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="WORKING")
+    colleague = make_actor(district.enterprise_org, "enterprise.safety", name="某同事")
+    WorkItem.objects.filter(subject_id=permit.pk, done_at=None).update(person_id=colleague.user_id)
+    at = LATER + timedelta(minutes=10)
+    preparing.enter_gas(actor=crew.safety, permit=permit, sample=failing("HW", at, "CONTINUOUS"), now=at)
+    assert (permit.status, permit.stop_reason) == ("SUSPENDED", "GAS_ALARM")
+    assert permit.gas.filter(verdict="FAIL").count() == 1
+
+
+def test_a_failing_value_is_kept_also_where_the_stop_breaks(monkeypatch):
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="WORKING")
+    at = LATER + timedelta(minutes=10)
+
+    def broken(permit, now):
+        raise RuntimeError
+
+    monkeypatch.setattr(preparing, "stop_for_gas", broken)
+    with pytest.raises(RuntimeError):
+        preparing.enter_gas(actor=crew.safety, permit=permit, sample=failing("HW", at, "CONTINUOUS"), now=at)
+    assert permit.gas.filter(verdict="FAIL").count() == 1

@@ -13,6 +13,8 @@ from quancheng.kernel.loops.declare import Loop, Move, State, on, register, with
 
 _REQUEST = "permits.request@enterprise"
 _WORK = "permits.work@enterprise"
+#: Whoever of the enterprise sees the permit: to stop work is never waited for.
+_SEES = "permits.view@enterprise"
 _UNIT = "permits.sign_unit@enterprise"
 #: Whoever signs: which signature asks which duty is asked by the service.
 _SIGN = "permits.sign@enterprise"
@@ -55,7 +57,9 @@ PERMIT = register(
             "reject": Move("APPROVING", "PREPARING", by=_SIGN, label=_("不同意，退回准备"), needs=("reason",)),
             "verify": Move("ISSUED", "ISSUED", by=_SIGN, label=_("动火前验票")),
             "start": Move("ISSUED", "WORKING", by=_WORK, label=_("开始作业"), primary=True),
-            "suspend": Move("WORKING", "SUSPENDED", by=_WORK, label=_("暂停作业"), needs=("stop_reason",)),
+            "suspend": Move(
+                "WORKING", "SUSPENDED", by=_SEES, label=_("暂停作业"), needs=("stop_reason",), whoever=True
+            ),
             "stop": Move("WORKING", "SUSPENDED", by=_CLOCK, label=_("系统暂停"), needs=("stop_reason",)),
             "resume": Move("SUSPENDED", "WORKING", by=_WORK, label=_("恢复作业"), primary=True),
             "finish": Move(("WORKING", "SUSPENDED"), "FINISHED", by=_WORK, label=_("完工"), needs=("note",)),

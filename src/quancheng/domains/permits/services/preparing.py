@@ -34,6 +34,7 @@ from quancheng.domains.permits.services.checking import (
     require_pass,
     require_state,
 )
+from quancheng.domains.permits.services.working import stop_for_gas
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotFound, Text
 from quancheng.kernel.loops.services import move
@@ -154,12 +155,21 @@ def enter_gas(*, actor: Actor, permit: Permit, sample: Sample, now: datetime) ->
             "quantity": sample.quantity, "gas": sample.gas, "value": sample.value, "unit": sample.unit,
             "phase": sample.phase, "verdict": verdict,
         })  # fmt: skip
-        if verdict == "FAIL" and held.status == "WORKING":
-            move(
-                actor=actor, row=permit, name="suspend", now=now, given={"stop_reason": "GAS_ALARM"},
-                changes={"stopped_at": now, "stop_reason": "GAS_ALARM"},
-            )  # fmt: skip
+        failure = _stopping(held, now) if verdict == "FAIL" else None
+    permit.refresh_from_db()
+    if failure is not None:
+        raise failure
     return made
+
+
+def _stopping(held: Permit, now: datetime) -> Exception | None:
+    """Stop what a failing value stops; what keeps that from being done is told, for the value is kept all the same."""
+    try:
+        with transaction.atomic():
+            stop_for_gas(held, now)
+    except Exception as failure:  # noqa: BLE001 - a bug of ours as well: the caller raises it once the value is kept
+        return failure
+    return None
 
 
 def _verdict(permit: Permit, sample: gas_rules.GasSample) -> str:
