@@ -53,8 +53,11 @@ PERMIT = register(
             "return": Move("REQUESTED", "DRAFT", by=_UNIT, label=_("退回修改"), needs=("reason",)),
             "present": Move("PREPARING", "APPROVING", by=_WORK, label=_("准备完毕，提交会签"), primary=True),
             "sign": Move("APPROVING", "APPROVING", by=_SIGN, label=_("签字")),
-            "issue": Move("APPROVING", "ISSUED", by=_SIGN, label=_("签发")),
+            "issue": Move("APPROVING", "ISSUED", by=_SIGN, label=_("签发"), not_by=("submit",)),
             "reject": Move("APPROVING", "PREPARING", by=_SIGN, label=_("不同意，退回准备"), needs=("reason",)),
+            "unfit": Move(
+                ("APPROVING", "ISSUED"), "PREPARING", by=_CLOCK, label=_("分析不合格，退回准备"), needs=("reason",)
+            ),
             "verify": Move("ISSUED", "ISSUED", by=_SIGN, label=_("动火前验票")),
             "start": Move("ISSUED", "WORKING", by=_WORK, label=_("开始作业"), primary=True),
             "suspend": Move(

@@ -193,6 +193,7 @@ def _submit(actor: Actor, permit: Permit, now: datetime) -> None:
     require_state(permit, "DRAFT")
     if permit.window_end <= now:
         raise Conflict(_("作业时间已过，请修改作业时间。"))
+    permit.requester_id = actor.user_id
     rows = load_rows(permit)
     if not any(one.part == Part.LEADER for one in rows.people):
         raise Conflict(_("没有作业负责人，请先登记。"))
@@ -202,7 +203,9 @@ def _submit(actor: Actor, permit: Permit, now: datetime) -> None:
         actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",
         subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
     ).text  # fmt: skip
-    move(actor=actor, row=permit, name="submit", now=now, changes={"number": number, **level_told(level)})
+    # Who asks is who submits, whoever began the draft: he does not approve (C-15).
+    changes = {"number": number, "requester_id": actor.user_id, **level_told(level)}
+    move(actor=actor, row=permit, name="submit", now=now, changes=changes)
 
 
 def level_told(level: Level | None) -> dict[str, Any]:
