@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, Q
@@ -13,14 +15,21 @@ from quancheng.domains.permits.loops.permit import BEFORE
 from quancheng.domains.permits.models import Permit, PermitSignature
 from quancheng.domains.permits.queries.facts import STATES, load_rows, user_code
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, VIEW, WORK
-from quancheng.domains.permits.services.checking import act_on, require_own, require_pass, require_state
+from quancheng.domains.permits.services.checking import (
+    act_on,
+    require_own,
+    require_pass,
+    require_state,
+    withdraw_signatures,
+)
 from quancheng.kernel.access.actor import Actor, system_actor
-from quancheng.kernel.errors import Conflict, Invalid, StaleState
+from quancheng.kernel.errors import Conflict, Invalid
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import void_number
 from quancheng.standards.gb30871.endings import STOP_REASONS, ending
 
+log = logging.getLogger(__name__)
 CLOCK = system_actor("permits.clock", WORK)
 #: The fire is watched so long after hot work before it is accepted [D].
 FIRE_WATCH = timedelta(minutes=30)
@@ -185,27 +194,38 @@ def has_ended(row: Model) -> bool:
 def keep_time(*, now: datetime) -> tuple[int, int, int]:
     """What the clock does each minute: suspends work whose window ended (alarm 10), makes void what never began, and
     archives what was accepted a day ago. Returns how many of each."""
-    stopped = expired = archived = 0
-    rows = Permit.objects.select_related("file__enterprise")
-    for row in rows.filter(status="WORKING", window_end__lt=now).order_by("pk"):
-        changes = {"stopped_at": now, "stop_reason": "EXPIRED"}
-        stopped += _tick(row, "stop", now, changes, {"stop_reason": "EXPIRED"})
+    ended = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
+    stopped = _tick_all(
+        Q(status="WORKING", window_end__lt=now), "stop", now,
+        {"stopped_at": now, "stop_reason": "EXPIRED"}, {"stop_reason": "EXPIRED"},
+    )  # fmt: skip
     over = Q(status__in=BEFORE, window_end__lt=now) | Q(status="DRAFT", window_end__lt=now - DRAFTS_KEPT)
-    for row in rows.filter(over).order_by("pk"):
-        changes = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
-        expired += _tick(row, "expire", now, changes, {})
-    for row in rows.filter(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER).order_by("pk"):
-        archived += _tick(row, "archive", now, {"ended_at": now}, {})
-    return stopped, expired, archived
+    expired = _tick_all(over, "expire", now, ended, {})
+    accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
+    return stopped, expired, _tick_all(accepted, "archive", now, {"ended_at": now}, {})
 
 
-def _tick(row: Permit, name: str, now: datetime, changes: dict[str, object], given: dict[str, str]) -> int:
-    try:
-        with transaction.atomic():
-            move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
-            if name == "expire":
-                _void_number(CLOCK, row, _("有效期已过"), now)
-    except StaleState:
-        # Somebody was faster.
-        return 0
+def _tick_all(due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]) -> int:
+    """One permit that cannot be moved holds up none of the others: it is logged, and tried again a minute later."""
+    done = 0
+    for pk in Permit.objects.filter(due).order_by("pk").values_list("pk", flat=True):
+        try:
+            done += _tick(pk, due, name, now, changes, given)
+        except Exception:
+            log.exception("the clock could not %s permit %s", name, pk)
+    return done
+
+
+def _tick(
+    pk: uuid.UUID, due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]
+) -> int:
+    with transaction.atomic():
+        rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise")
+        row = rows.filter(due, pk=pk).first()
+        if row is None:
+            # Somebody was faster.
+            return 0
+        move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
+        if name == "expire":
+            _void_number(CLOCK, row, _("有效期已过"), now)
     return 1
