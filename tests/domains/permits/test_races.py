@@ -229,3 +229,83 @@ def test_a_failing_value_is_kept_also_where_the_stop_breaks(monkeypatch):
     with pytest.raises(RuntimeError):
         preparing.enter_gas(actor=crew.safety, permit=permit, sample=failing("HW", at, "CONTINUOUS"), now=at)
     assert permit.gas.filter(verdict="FAIL").count() == 1
+
+
+@pytest.mark.parametrize("state", ["APPROVING", "ISSUED"])
+def test_a_failing_retest_before_work_sends_the_permit_back(state):
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to=state)
+    if state == "APPROVING":
+        sign_next(crew, permit, LATER)
+    at = LATER + timedelta(minutes=10)
+    preparing.enter_gas(actor=crew.safety, permit=permit, sample=samples("HW", at, phase="RETEST")[0], now=at)
+    assert permit.status == state
+    preparing.enter_gas(actor=crew.safety, permit=permit, sample=failing("HW", at), now=at)
+    assert (permit.status, permit.seal, permit.issued_at) == ("PREPARING", "", None)
+    standing = permit.signatures.filter(withdrawn_at=None).values_list("step", flat=True)
+    assert set(standing) == {"BRIEFER", "BRIEFED"}
+    with pytest.raises(Refused):
+        preparing.present_permit(actor=crew.safety, permit=permit, now=at)
+    at += timedelta(minutes=1)
+    preparing.enter_gas(actor=crew.safety, permit=permit, sample=samples("HW", at, phase="RETEST")[0], now=at)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=at)
+    assert permit.status == "APPROVING"
+
+
+def test_who_submits_is_who_asked_and_does_not_approve():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_draft(district, "HW", crew)
+    both, crew.safety = crew.safety, crew.head
+    prepare(crew, permit)
+    assert permit.requester_id == crew.head.user_id
+    preparing.present_permit(actor=both, permit=permit, now=LATER)
+    for _n in range(3):
+        sign_next(crew, permit, LATER)
+    with pytest.raises(Refused) as caught:
+        sign_next(crew, permit, LATER)
+    assert {one["code"] for one in caught.value.facts["answers"]} == {"C-15"}
+    # Another head, who began nothing, approves.
+    crew.head = make_actor(district.enterprise_org, "enterprise.head", name="某值班领导")
+    sign_next(crew, permit, LATER)
+    assert permit.status == "ISSUED"
+
+
+@pytest.mark.parametrize("end", ["finish", "accept"])
+def test_what_was_altered_is_neither_finished_nor_accepted_but_void(end):
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="WORKING")
+    at = LATER + timedelta(minutes=60)
+    if end == "accept":
+        working.finish_work(actor=crew.safety, permit=permit, note="完", now=LATER)
+        void = {"actor": crew.head, "permit": permit, "event": "SERIOUS_VIOLATION", "reason": "涂改"}
+        with pytest.raises(Conflict):
+            working.void_permit(**void, now=at)
+    Permit.objects.filter(pk=permit.pk).update(place="罐区防火堤内")
+    act = {"finish": working.finish_work, "accept": working.accept_work}[end]
+    with pytest.raises(Refused) as caught:
+        act(actor=crew.head, permit=permit, note="完", now=at)
+    assert [one["code"] for one in caught.value.facts["answers"]] == ["P-36"]
+    working.void_permit(actor=crew.head, permit=permit, event="SERIOUS_VIOLATION", reason="涂改", now=at)
+    assert permit.status == "VOID"
+
+
+def test_one_permit_that_cannot_be_moved_holds_up_no_other(monkeypatch, caplog):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    broken, other = make_draft(district, "BL", crew), make_draft(district, "BL", crew)
+    after = broken.window_end + timedelta(days=31)
+
+    def move(*, row, **known):
+        if row.pk == broken.pk:
+            raise RuntimeError("broken")
+        return loop_move(row=row, **known)
+
+    loop_move = working.move
+    monkeypatch.setattr(working, "move", move)
+    assert working.keep_time(now=after) == (0, 1, 0)
+    other.refresh_from_db()
+    assert other.status == "EXPIRED"
+    assert str(broken.pk) in caplog.text

@@ -39,6 +39,8 @@ ARCHIVE_AFTER = timedelta(hours=24)
 DRAFTS_KEPT = timedelta(days=30)
 #: Events by which a permit that was issued is made void.
 VOIDED_BY = ("SERIOUS_VIOLATION", "WORK_CHANGED", "CONDITIONS_CHANGED")
+#: What is asked to the very end: a permit that was altered is made void (4.18).
+UNALTERED = ("P-36",)
 #: Reasons for which people suspend; the end of the window is the clock's.
 SUSPENDED_BY = tuple(code for code in STOP_REASONS if code != "EXPIRED")
 
@@ -72,12 +74,19 @@ def suspend_work(
 
 
 def stop_for_gas(permit: Permit, now: datetime) -> None:
-    """A failing test stops work (4.8, 6.5). The house stops it, so that nobody's duty or work item is in the way; who
-    tested stands with the test. The permit is locked by the caller."""
+    """A failing test stops work (4.8, 6.5), and before work sends the permit back to be prepared: what was signed was
+    signed to another air (T30). The house does it, so that nobody's duty or work item is in the way; who tested stands
+    with the test. The permit is locked by the caller."""
     if permit.status == "WORKING":
         move(
             actor=CLOCK, row=permit, name="stop", now=now, given={"stop_reason": "GAS_ALARM"},
             changes={"stopped_at": now, "stop_reason": "GAS_ALARM"},
+        )  # fmt: skip
+    elif permit.status in ("APPROVING", "ISSUED"):
+        withdraw_signatures(permit, now)
+        move(
+            actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": _("气体分析不合格")},
+            changes={"seal": "", "issued_at": None},
         )  # fmt: skip
 
 
@@ -96,13 +105,19 @@ def resume_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.
 def finish_work(
     *, actor: Actor, permit: Permit, note: str, now: datetime, client_id: uuid.UUID | None = None
 ) -> Permit:
-    """The work is done and the site restored (4.14): people and tools counted out, covers and rails back."""
+    """The work is done and the site restored (4.14): people and tools counted out, covers and rails back.
+
+    :raises Refused: the permit was altered (4.18): it is made void.
+    """
     require_own(actor, permit.file, WORK)
     given = {"note": clean(note)[:500]}
-    return move(
-        actor=actor, row=permit, name="finish", now=now, given=given, changes={"finished_at": now},
-        client_id=client_id,
-    )  # fmt: skip
+
+    def do() -> None:
+        require_state(permit, "WORKING", "SUSPENDED")
+        require_pass(load_rows(permit), "work", "finish", now, only=UNALTERED)
+        move(actor=actor, row=permit, name="finish", now=now, given=given, changes={"finished_at": now})
+
+    return act_on(actor=actor, permit=permit, name="finish", body=given, now=now, client_id=client_id, do=do)
 
 
 def accept_work(
@@ -110,6 +125,7 @@ def accept_work(
 ) -> Permit:
     """The local unit accepts on the site (4.15) and signs for it.
 
+    :raises Refused: the permit was altered (4.18): it is made void.
     :raises Conflict: the fire is still to be watched, or who accepts is on the permit as a worker.
     """
     require_own(actor, permit.file, SIGN_UNIT)
@@ -124,6 +140,7 @@ def accept_work(
         code = user_code(rows, actor.user_id, actor.name)
         if any(one.code == code and one.part == "WORKER" for one in rows.people):
             raise Conflict(_("作业人不能验收自己的作业。"))
+        require_pass(rows, "work", "accept", now, only=UNALTERED)
         PermitSignature.objects.create(
             permit=permit, step="ACCEPTOR", role="ACCEPTOR", user_id=actor.user_id, name=actor.name,
             opinion=given["note"], seal=permit.seal, signed_at=now,
@@ -152,10 +169,15 @@ def void_permit(
 ) -> Permit:
     """Take an issued permit back (4.10), or end one whose work or conditions changed (4.16, 4.17).
 
-    :raises Invalid: no such event, or it does nothing in this state.
+    Of finished work that alone is taken back whose permit was altered, since nobody may accept it (4.18).
+
+    :raises Invalid: no such event, or it does nothing in this state. :raises Conflict: finished, and not altered.
     """
     require_own(actor, permit.file, SIGN_UNIT)
-    if event not in VOIDED_BY or ending(event, STATES[permit.status]) is None:
+    is_done = permit.status == "FINISHED" and event == "SERIOUS_VIOLATION"
+    if is_done and load_rows(permit).is_unaltered:
+        raise Conflict(_("已完工的作业票，内容被改动的才能作废。"))
+    if event not in VOIDED_BY or (not is_done and ending(event, STATES[permit.status]) is None):
         raise Invalid(fields={"event": _("请选择作废原因。")})
     return _end(actor, permit, "void", event, reason, now, client_id)
 
