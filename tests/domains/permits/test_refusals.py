@@ -346,7 +346,7 @@ def test_two_hundred_workers_on_one_permit_are_refused():
         person = make_person(district, order=100 + n, name=f"某工{n}")
         drafting.add_person(
             actor=crew.safety, permit=permit, person=person, part="WORKER", tasks=["WORKER"],
-            educated_on=date(2026, 3, 2), now=NOW,
+            educated_on=date(2026, 3, 2), medical_on=date(2026, 3, 2), now=NOW,
         )  # fmt: skip
     assert refused(submit(permit, crew)) == {"C-51"}
 

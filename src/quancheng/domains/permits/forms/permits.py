@@ -70,7 +70,7 @@ class AddPersonForm(forms.Form):
         help_text=_("作业人必填，按分工核对证件。"),
     )  # fmt: skip
     educated_on = fields.day(_("入厂教育日期"), required=False)
-    medical_on = fields.day(_("体检日期"), required=False, help_text=_("高处、受限空间作业人必填。"))
+    medical_on = fields.day(_("体检日期"), required=False, help_text=_("作业人必填。"))
     exam_score = forms.DecimalField(
         label=_("监护人考核成绩"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2,
         help_text=_("监护人必填，满分100分。"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.facts import Loaded, facts_of, load_rows, surroundings
+from quancheng.domains.permits.queries.facts import Loaded, barred_guardians, facts_of, load_rows, surroundings
 from quancheng.standards.gb30871 import roles
 from quancheng.standards.gb30871.checks import registry
 from quancheng.standards.gb30871.checks.model import Answer, Check
@@ -16,6 +16,7 @@ from quancheng.standards.gb30871.facts import Signature
 from quancheng.standards.gb30871.kinds import rank
 from quancheng.standards.gb30871.levels import Level
 from quancheng.standards.gb30871.upgrades import Surroundings
+from quancheng.standards.wording import Text
 
 #: Not asked yet, with why: what this house owes the standard still.
 NOT_ASKED = {"C-14": "positions of signers are not taken yet"}
@@ -24,18 +25,21 @@ NEXT = {
     "DRAFT": "apply", "REQUESTED": "apply", "PREPARING": "sign", "APPROVING": "issue", "ISSUED": "start",
     "WORKING": "work", "SUSPENDED": "resume",
 }  # fmt: skip
+#: Phases in which a check is asked besides its own: the contractor at the application already; education and health of
+#: the people at each signature and start too, since either may change after the application.
+_ALSO_ASKED = {"C-26": ("apply",), "C-27": ("sign", "start"), "C-28": ("sign", "start")}
 #: What the signatures themselves must be is asked as each is given, not of those that are still to come.
 _OF_SIGNATURES = frozenset({"C-13", "C-15", "C-52"})
 
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """The registry as this house runs it: the shipped checks, the contractor asked at the application already."""
+    """The registry as this house runs it: the shipped checks, some of them asked in further phases."""
     rows = []
     for row in (*registry.refusals(), *registry.prohibitions()):
         if row.code in NOT_ASKED:
             continue
-        rows.append(replace(row, phases=(*row.phases, "apply")) if row.code == "C-26" else row)
+        rows.append(replace(row, phases=(*row.phases, *_ALSO_ASKED.get(row.code, ()))))
     return tuple(rows)
 
 
@@ -48,7 +52,23 @@ def answers_of(
     if more:
         signed = facts.countersigned | ({department} if department else frozenset())
         facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=signed)
-    return registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
+    found = registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
+    return (*found, *_guardians_unfit(rows, phase, now))
+
+
+def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
+    """C-28 of the guardians, whom the standard's predicate does not ask."""
+    row = next(one for one in checks() if one.code == "C-28")
+    if not row.runs(phase, rows.permit.kind, now.date()):
+        return ()
+    return tuple(
+        Answer(
+            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark="D", alarm="",
+            value=Text(code, code), limit=Text("", ""), fact=f"guardians.contraindicated {code}", text=row.text,
+            remedy=row.remedy,
+        )
+        for code in barred_guardians(rows, now)
+    )  # fmt: skip
 
 
 def level_of_permit(rows: Loaded, now: datetime, around: Surroundings | None = None) -> Level | None:

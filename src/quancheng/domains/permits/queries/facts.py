@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from typing import Any
 from quancheng.domains.hazards.queries.checks import periods_within
 from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.health import Bars, bars_of_roles, contraindicated, limits_of
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.training.models import HealthLimit, PersonQualification
 from quancheng.domains.training.queries.certificates import qualifications_of_many
@@ -66,8 +66,6 @@ _CODES = {"SO-1-01": "SO-1.HIGH", "SO-1-02": "SO-1.LOW", "SO-1-03": "SO-1.EX"}
 #: Training by the enterprise counts for the kind for which it was given.
 _OWN_TRAINING = {"HW": "OW-TOOLS", "LF": "OW-SLING"}
 GUARDIAN = "OW-GUARD"
-#: Work for which health may not fit, by kind of permit: codes of ``training.health_limits`` [D].
-HEALTH = {"WH": {"height"}, "CS": {"confined"}, "TE": {"electrical"}}
 
 
 class HouseCalendar:
@@ -139,6 +137,7 @@ class Loaded:
     people: Sequence[PermitPerson]
     certificates: Mapping[uuid.UUID, Sequence[PersonQualification]]
     limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
+    bars: Bars
     elsewhere: frozenset[uuid.UUID]
     related: Sequence[Permit]
     measures: Sequence[Any]
@@ -156,20 +155,18 @@ class Loaded:
 
 
 def load_rows(permit: Permit) -> Loaded:
-    """All that a check may ask. Fourteen queries, whatever the number of rows."""
+    """All that a check may ask. Fifteen queries, whatever the number of rows."""
     people = queries.people_of(permit)
     keys = {one.person_id for one in people}
     related = list(permit.related.order_by("pk"))
-    limits: dict[uuid.UUID, list[HealthLimit]] = defaultdict(list)
-    for limit in HealthLimit.objects.filter(person__in=keys):
-        limits[limit.person_id].append(limit)
     analysis, briefing = queries.analysis_of(permit), queries.briefing_of(permit)
     measures, signatures = queries.measures_of(permit), queries.signatures_of(permit)
     return Loaded(
         permit=permit,
         people=people,
         certificates=qualifications_of_many(keys),
-        limits=limits,
+        limits=limits_of(keys),
+        bars=bars_of_roles(),
         elsewhere=_elsewhere(permit, keys, related),
         related=related,
         measures=measures,
@@ -216,6 +213,8 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     own = _found(rows, phase, now, told)
     facts = read_facts(permit.kind, permit.level, told)
     window = Slot(permit.window_start, permit.window_end)
+    # Who works on the permit and analyses as well is one person, by whatever he was written down.
+    analysts = {one.person.name: one.code for one in rows.people}
     linked = next((one for one in rows.related if one.kind in ("HW", "CS")), None) if permit.kind == "TE" else None
     return replace(
         facts,
@@ -225,7 +224,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         now=now,
         requester=user_code(rows, permit.requester_id, permit.requester.name if permit.requester else ""),
         work_leader=next((one.code for one in rows.people if one.part == Part.LEADER), ""),
-        workers=_workers(rows, own),
+        workers=_workers(rows, own, now),
         guardians=tuple(_guardian(rows, one) for one in rows.people if one.part == Part.GUARDIAN),
         measures=tuple(
             shapes.MeasureRow(
@@ -234,7 +233,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
             )
             for one in rows.measures
         ),
-        gas=tuple(_sample(one) for one in rows.gas),
+        gas=tuple(_sample(one, analysts) for one in rows.gas),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
             participants=tuple(rows.analysis.participants),
@@ -297,17 +296,36 @@ def standard_code(code: str, kind: str) -> str:
     return code
 
 
-def _workers(rows: Loaded, own: Mapping[str, Any]) -> tuple[shapes.Worker, ...]:
+def _workers(rows: Loaded, own: Mapping[str, Any], now: datetime) -> tuple[shapes.Worker, ...]:
     """Who works. Of temporary electricity its leader is one of them, since he must be an electrician as well."""
-    found = [_worker(rows, one, own) for one in rows.people if one.part == Part.WORKER]
+    found = [_worker(rows, one, own, now, one.tasks) for one in rows.people if one.part == Part.WORKER]
     if rows.permit.kind == "TE":
         working = {one.code for one in found}
         leaders = [one for one in rows.people if one.part == Part.LEADER and one.code not in working]
-        found += [replace(_worker(rows, one, own), tasks=("WORK_LEADER",)) for one in leaders]
+        found += [_worker(rows, one, own, now, ("WORK_LEADER",)) for one in leaders]
     return tuple(found)
 
 
-def _worker(rows: Loaded, one: PermitPerson, own: Mapping[str, Any]) -> shapes.Worker:
+def days_of(rows: Loaded, now: datetime) -> tuple[date, date]:
+    """The days for which people are judged: from the later of the window's first and today, to its last."""
+    days = Calendar()
+    first = max(days.local_date(rows.permit.window_start), days.local_date(now))
+    return first, max(first, days.local_date(rows.permit.window_end))
+
+
+def barred_guardians(rows: Loaded, now: datetime) -> list[str]:
+    """Guardians whom health keeps from guarding; the standard asks it of workers alone."""
+    first, last = days_of(rows, now)
+    return [
+        one.code for one in rows.people
+        if one.part == Part.GUARDIAN
+        and contraindicated(one, rows.permit.kind, (), rows.limits[one.person_id], rows.bars, first, last)
+    ]  # fmt: skip
+
+
+def _worker(
+    rows: Loaded, one: PermitPerson, own: Mapping[str, Any], now: datetime, tasks: Sequence[str]
+) -> shapes.Worker:
     person, day = one.person, Calendar().local_date(rows.permit.window_start)
     held = []
     for row in rows.certificates.get(one.person_id, ()):
@@ -319,14 +337,16 @@ def _worker(rows: Loaded, one: PermitPerson, own: Mapping[str, Any]) -> shapes.W
             held.append(shapes.Certificate(code=code, number=str(row.pk), valid_to=last, recheck_due=recheck,
                                            holder_matches=True))  # fmt: skip
     briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
-    limits = {each.limit for each in rows.limits.get(one.person_id, ()) if each.holds_on(day)}
+    first, last = days_of(rows, now)
     return shapes.Worker(
         code=one.code,
-        tasks=tuple(one.tasks),
+        tasks=tuple(tasks),
         certificates=tuple(held),
         is_briefed=briefed,
-        age=person.age_on(day),
-        contraindicated=bool(limits & HEALTH.get(rows.permit.kind, set())),
+        age=person.age_on(first),
+        contraindicated=contraindicated(
+            one, rows.permit.kind, tasks, rows.limits[one.person_id], rows.bars, first, last
+        ),
         medical_on=one.medical_on,
         # Who left works here no longer, whatever he once learned.
         entry_education_on=one.educated_on if person.left_date is None else None,
@@ -375,11 +395,12 @@ def _signature(rows: Loaded, one: PermitSignature) -> shapes.Signature:
     return shapes.Signature(step=one.step, role=one.role, person=person, signed_at=one.signed_at)
 
 
-def _sample(one: Any) -> GasSample:
+def _sample(one: Any, analysts: Mapping[str, str]) -> GasSample:
     return GasSample(
         quantity=one.quantity, gas=one.gas, value=one.value, unit=one.unit, position=one.position, point=one.point,
         phase=one.phase, distance_m=one.distance_m, calibrated_with=one.calibrated_with, correction=one.correction,
-        instrument=one.instrument, calibration_due=one.calibration_due, analyst=one.analyst, is_manual=True,
+        instrument=one.instrument, calibration_due=one.calibration_due, is_manual=True,
+        analyst=analysts.get(one.analyst.strip(), one.analyst),
         sampled_at=one.sampled_at,
     )  # fmt: skip
 
