@@ -8,14 +8,24 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, prepare, samples, sign_next
+from tests.domains.permits.factories import (
+    NOW,
+    START,
+    crew_of,
+    draft_of,
+    make_draft,
+    make_permit,
+    prepare,
+    samples,
+    sign_next,
+)
 from tests.factories import client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.facts import is_seal_whole, load_rows
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
-from quancheng.kernel.errors import Conflict, NotPermitted, StaleState
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.work.models import WorkItem
 
@@ -309,3 +319,36 @@ def test_one_permit_that_cannot_be_moved_holds_up_no_other(monkeypatch, caplog):
     other.refresh_from_db()
     assert other.status == "EXPIRED"
     assert str(broken.pk) in caplog.text
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"place": "罐区"},
+        {"window_start": START + timedelta(hours=8), "window_end": START + timedelta(hours=9)},
+    ],
+)
+def test_only_the_same_job_at_the_same_point_is_related(known):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_draft(district, "BL", crew)
+    elsewhere, same = make_draft(district, "BL", crew, **known), make_draft(district, "BL", crew)
+    with pytest.raises(Invalid):
+        drafting.relate(actor=crew.safety, permit=permit, other=elsewhere, now=NOW)
+    drafting.relate(actor=crew.safety, permit=permit, other=same, now=NOW)
+    told = JournalEntry.objects.filter(act="permits.permit.relate").values_list("subject_id", flat=True)
+    assert set(told) == {permit.pk, same.pk}
+    # Moved elsewhere it is of that job no longer.
+    moved = draft_of("BL", **known)
+    drafting.change_draft(actor=crew.safety, permit=permit, version=1, draft=moved, now=NOW)
+    assert list(permit.related.all()) == []
+
+
+def test_nothing_is_related_to_what_was_presented():
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="APPROVING")
+    second = make_draft(district, "BL", crew)
+    with pytest.raises(StaleState):
+        drafting.relate(actor=crew.safety, permit=permit, other=second, now=LATER)
+    drafting.relate(actor=crew.safety, permit=second, other=permit, now=LATER)

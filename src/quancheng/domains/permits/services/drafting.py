@@ -99,7 +99,8 @@ def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, no
         if rows.update(**given, version=F("version") + 1, updated_at=now) != 1:
             raise StaleState
         note(actor, "permits.permit.change", permit, now, {"level": draft.level, "place": draft.place})
-    permit.refresh_from_db()
+        permit.refresh_from_db()
+        _part(actor, permit, now)
     return permit
 
 
@@ -156,17 +157,47 @@ def remove_person(*, actor: Actor, permit: Permit, row: PermitPerson, now: datet
 
 
 def relate(*, actor: Actor, permit: Permit, other: Permit, now: datetime) -> None:
-    """Say that two permits belong to one job (关联作业); each names the other.
+    """Say that two permits belong to one job (关联作业): whom one binds the other may bind too. Each names the other,
+    and the journal tells it of both.
 
-    :raises Invalid: of another enterprise, or itself.
+    :raises Invalid: of another enterprise, ended, itself, or not the same job at the same point.
+    :raises StaleState: it was presented already: what is signed says of which job it is a part.
     """
     require_own(actor, permit.file, REQUEST)
-    if other.file_id != permit.file_id or other.pk == permit.pk or other.is_closed:
+    if other.file_id != permit.file_id or other.pk == permit.pk:
         raise Invalid(fields={"other": _("请选择本单位未办结的其他作业票。")})
     with transaction.atomic():
-        locked(permit, "DRAFT", "REQUESTED", "PREPARING", "APPROVING", "ISSUED")
+        rows = Permit.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[permit.pk, other.pk])
+        both = {one.pk: one for one in rows.order_by("pk")}
+        own, partner = both[permit.pk], both[other.pk]
+        require_state(own, "DRAFT", "REQUESTED", "PREPARING")
+        if partner.is_closed:
+            raise Invalid(fields={"other": _("请选择本单位未办结的其他作业票。")})
+        if not is_same_job(own, partner):
+            words = _("只有同一单元或设施、同一地点和部位、作业时间重叠的作业票才能关联。")
+            raise Invalid(fields={"other": words})
         permit.related.add(other)
-        note(actor, "permits.permit.relate", permit, now, {"other": other.number or str(other.pk)})
+        note(actor, "permits.permit.relate", own, now, {"other": partner.number or str(partner.pk)})
+        note(actor, "permits.permit.relate", partner, now, {"other": own.number or str(own.pk)})
+
+
+def is_same_job(one: Permit, other: Permit) -> bool:
+    """Whether two permits can be of one job at one point: the same unit, facility and place, at the same time."""
+    return (
+        (one.unit_id, one.facility_id) == (other.unit_id, other.facility_id)
+        and "".join(one.place.split()) == "".join(other.place.split())
+        and one.window_start < other.window_end
+        and other.window_start < one.window_end
+    )
+
+
+def _part(actor: Actor, permit: Permit, now: datetime) -> None:
+    """A draft that was moved elsewhere is no longer of the job that it named."""
+    for other in permit.related.order_by("pk"):
+        if not is_same_job(permit, other):
+            permit.related.remove(other)
+            note(actor, "permits.permit.part", permit, now, {"other": other.number or str(other.pk)})
+            note(actor, "permits.permit.part", other, now, {"other": permit.number or str(permit.pk)})
 
 
 def attach_plan(*, actor: Actor, permit: Permit, file_ids: Sequence[uuid.UUID], now: datetime) -> None:
