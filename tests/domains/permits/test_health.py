@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, samples, sign_all
-from tests.factories import make_district
+from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import PermitPerson
 from quancheng.domains.permits.queries.blocks import answers_of
@@ -104,3 +104,30 @@ def test_who_works_in_a_confined_space_does_not_analyse_its_gas_under_his_name()
     again = samples("CS", LATER, analyst=crew.worker.name)[0]
     preparing.enter_gas(actor=crew.safety, permit=permit, sample=again, now=LATER)
     assert refused(lambda: sign_all(crew, permit, now=LATER)) == {"C-15"}
+
+
+@pytest.mark.django_db
+def test_offices_learn_that_somebody_may_not_do_the_work_and_not_why(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+    district = make_district()
+    crew = crew_of(district, "WH")
+    permit = make_permit(district, "WH", crew=crew)
+    limit(crew.worker, "height", first=NOW.date())
+    with pytest.raises(Refused):
+        working.start_work(actor=crew.safety, permit=permit, now=LATER)
+    own, office = client_of(crew.safety), client_of(district.department)
+    url, api = f"/permits/{permit.pk}", f"/api/v1/permits/permits/{permit.pk}"
+    told = {one["code"]: one["value"] for one in own.get(api).json()["blocks"]}
+    assert told["C-28"] == "P3"
+    assert "P3" in own.get(f"{url}?tab=blocks").content.decode()
+    assert "体检日期" in own.get(f"{url}?tab=people").content.decode()
+    answer = office.get(api)
+    withheld = next(one for one in answer.json()["blocks"] if one["code"] == "")
+    assert (withheld["verdict"], withheld["fact"], withheld["value"], withheld["limit"]) == ("BLOCK", "", "", "")
+    pages = [office.get(f"{url}?tab={tab}").content.decode() for tab in ("people", "blocks", "history")]
+    for text in (answer.content.decode(), *pages):
+        assert "C-28" not in text
+        assert "contraindicated" not in text
+        assert "禁忌" not in text
+        assert "体检" not in text
+    assert "有人员不得从事该作业" in pages[1]

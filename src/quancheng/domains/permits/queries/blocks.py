@@ -9,6 +9,7 @@ from functools import cache
 
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.facts import Loaded, barred_guardians, facts_of, load_rows, surroundings
+from quancheng.kernel.access.actor import Actor
 from quancheng.standards.gb30871 import roles
 from quancheng.standards.gb30871.checks import registry
 from quancheng.standards.gb30871.checks.model import Answer, Check
@@ -30,6 +31,14 @@ NEXT = {
 _ALSO_ASKED = {"C-26": ("apply",), "C-27": ("sign", "start"), "C-28": ("sign", "start")}
 #: What the signatures themselves must be is asked as each is given, not of those that are still to come.
 _OF_SIGNATURES = frozenset({"C-13", "C-15", "C-52"})
+
+
+#: The check of health and age. Its own code, facts and values are for the enterprise that must heed them.
+HEALTH = "C-28"
+_WITHHELD = (
+    Text("有人员不得从事该作业", "somebody on the permit may not do this work"),
+    Text("由企业调整人员", "the enterprise assigns somebody else"),
+)
 
 
 @cache
@@ -58,7 +67,7 @@ def answers_of(
 
 def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
     """C-28 of the guardians, whom the standard's predicate does not ask."""
-    row = next(one for one in checks() if one.code == "C-28")
+    row = next(one for one in checks() if one.code == HEALTH)
     if not row.runs(phase, rows.permit.kind, now.date()):
         return ()
     return tuple(
@@ -141,3 +150,30 @@ def blocks_of(permit: Permit, now: datetime, rows: Loaded | None = None) -> tupl
     hidden = _OF_SIGNATURES if permit.status in ("PREPARING", "APPROVING") else frozenset()
     found = answers_of(loaded, phase, now)
     return tuple(one for one in found if one.verdict != "PASS" and one.code not in hidden)
+
+
+def is_own(permit: Permit, actor: Actor) -> bool:
+    """Whether somebody reads for the enterprise that works; all others learn nothing of health from a permit."""
+    return actor.is_system or actor.organisation_id == permit.file_id
+
+
+def for_reader(answers: Sequence[Answer], permit: Permit, actor: Actor) -> tuple[Answer, ...]:
+    """Answers as somebody may read them: those of health name the person to his enterprise, and tell others only that
+    somebody may not do the work, without code, fact and value."""
+    if is_own(permit, actor):
+        return tuple(_with_person(one) if one.code == HEALTH else one for one in answers)
+    shown = [one for one in answers if one.code != HEALTH]
+    hidden = [one for one in answers if one.code == HEALTH and one.verdict == "BLOCK"]
+    if hidden:
+        text, remedy = _WITHHELD
+        none = Text("", "")
+        shown.append(replace(
+            hidden[0], code="", outcome="FAIL", alarm="", fact="", value=none, limit=none, text=text, remedy=remedy
+        ))  # fmt: skip
+    return tuple(shown)
+
+
+def _with_person(one: Answer) -> Answer:
+    """With whom it concerns where its value says nothing."""
+    whose = one.fact.partition(" ")[2]
+    return replace(one, value=Text(whose, whose)) if whose and not one.value.zh else one
