@@ -22,7 +22,7 @@ from tests.domains.permits.factories import (
 from tests.factories import client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson
-from quancheng.domains.permits.queries.facts import is_seal_whole, load_rows
+from quancheng.domains.permits.queries.facts import _trained_for, is_seal_whole, load_rows
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
@@ -352,3 +352,20 @@ def test_nothing_is_related_to_what_was_presented():
     with pytest.raises(StaleState):
         drafting.relate(actor=crew.safety, permit=permit, other=second, now=LATER)
     drafting.relate(actor=crew.safety, permit=second, other=permit, now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("words", "has", "lacks"),
+    [
+        ("", "HW CS RC", ""),
+        ("动火、受限空间", "HW CS", "WH"),
+        ("不含动火", "CS WH", "HW"),
+        ("动火，不含受限空间", "HW", "CS WH"),
+        ("HW CS", "HW CS", "LF"),
+        ("另行通知", "", "HW CS"),
+    ],
+)
+def test_a_guardians_certificate_says_also_what_it_leaves_out(words, has, lacks):
+    found = _trained_for(words)
+    assert found >= set(has.split())
+    assert not found & set(lacks.split())

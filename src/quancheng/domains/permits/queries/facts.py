@@ -7,6 +7,7 @@ black list, since the house keeps none yet, and the clock of who acts here is th
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -215,7 +216,12 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     window = Slot(permit.window_start, permit.window_end)
     # Who works on the permit and analyses as well is one person, by whatever he was written down.
     analysts = {one.person.name: one.code for one in rows.people}
-    linked = next((one for one in rows.related if one.kind in ("HW", "CS")), None) if permit.kind == "TE" else None
+    # What ended gives no electricity its hours.
+    living = [
+        one for one in rows.related
+        if one.kind in ("HW", "CS") and not one.is_closed and one.status not in ("FINISHED", "ACCEPTED")
+    ]  # fmt: skip
+    linked = next(iter(living), None) if permit.kind == "TE" else None
     return replace(
         facts,
         is_upgraded=permit.is_upgraded,
@@ -376,9 +382,18 @@ def _guardian(rows: Loaded, one: PermitPerson) -> shapes.Guardian:
 
 
 def _trained_for(limited_to: str) -> frozenset[str]:
-    """Kinds that a guardian's certificate names; all where it names none."""
-    named = {code for code, kind in kinds().items() if code in limited_to.split() or kind.name.zh[:2] in limited_to}
-    return frozenset(named or kinds()) if limited_to.strip() == "" or named else frozenset()
+    """Kinds that a guardian's certificate names, or all but those that it leaves out (不含); all where it is empty,
+    none where it names none."""
+    told, _mark, without = re.sub("不包括|不包含|不含|除", "!", limited_to).partition("!")
+    named, out = _kinds_in(told), _kinds_in(without)
+    if not told.strip() and (out or not without.strip()):
+        return frozenset(kinds()) - out
+    return named - out
+
+
+def _kinds_in(words: str) -> frozenset[str]:
+    found = words.replace("、", " ").replace("，", " ").split()
+    return frozenset(code for code, kind in kinds().items() if code in found or kind.name.zh[:2] in words)
 
 
 def user_code(rows: Loaded, user_id: uuid.UUID | None, name: str) -> str:
