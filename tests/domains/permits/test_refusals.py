@@ -21,7 +21,7 @@ from tests.domains.permits.factories import (
     sign_next,
 )
 from tests.domains.training.factories import make_certificate, make_person
-from tests.factories import make_actor, make_district, make_file
+from tests.factories import client_of, make_actor, make_district, make_file
 
 from quancheng.domains.hazards.services.special_periods import switch_off, switch_on
 from quancheng.domains.permits.models import Permit, PermitMeasure
@@ -375,3 +375,30 @@ def test_whom_another_permit_bound_since_the_checks_is_not_bound_twice(monkeypat
         sign_all(crew_two, second, now=LATER)
     second.refresh_from_db()
     assert second.status == "APPROVING"
+
+
+def test_excavation_that_concerns_no_department_is_issued_once_somebody_said_so():
+    district = make_district()
+    crew = crew_of(district, "EX")
+    permit = make_draft(district, "EX", crew, work={"departments_concerned": []})
+    prepare(crew, permit)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=LATER)
+    sign_all(crew, permit, now=LATER)
+    assert permit.status == "ISSUED"
+
+
+def test_a_reading_of_another_gas_counts_with_the_gas_of_the_calibration(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="PREPARING")
+    client = client_of(crew.safety)
+    typed = {
+        "act": "gas", "quantity": "COMBUSTIBLE", "gas": "hydrogen", "value": "1", "unit": "%LEL", "position": "OUTSIDE",
+        "point": "动火点", "phase": "PRE", "sampled_at": "2026-09-08T09:00", "instrument": "JC-01",
+        "analyst": "某分析人",
+    }  # fmt: skip
+    for more in ({}, {"calibrated_with": "hydrogen"}, {"calibrated_with": "methane", "correction": "1.2"}):
+        assert client.post(f"/permits/{permit.pk}", {**typed, **more}).status_code == 303
+    verdicts = permit.gas.filter(gas="hydrogen").order_by("pk").values_list("verdict", flat=True)
+    assert list(verdicts) == ["FAIL", "PASS", "PASS"]
