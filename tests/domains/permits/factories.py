@@ -29,30 +29,47 @@ TASKS = {"HW": ["GRIND"], "TE": ["WORKER"], "WH": ["INSTALLER"], "LF": ["CRANE_O
 #: Which certificate of the catalogue each of these tasks needs.
 HELD = {"HW": "OW-TOOLS", "TE": "SO-1-02", "WH": "SO-3-02", "LF": "SE-Q2"}
 _COMMON: dict[str, Any] = {
-    "is_contractor": False, "filing_needed": False, "licence_valid": True, "questions": {}, "hazard_place": False,
-    "outdoor": True,
+    "is_contractor": False, "filing_needed": False, "licence_valid": True, "hazard_place": False, "outdoor": True,
+    "needs_plan": False,
+    "questions": {
+        "height_m": 0, "confined_space": False, "pit_m": 0, "dangerous_area": False, "sparks": False,
+        "vehicle_without_arrestor": False, "tool_not_ex": False, "blinds": 0, "temporary_power": False, "lift_t": 0,
+        "dig_m": 0, "piling_or_levelling": False, "road_blocked": False,
+    },
 }  # fmt: skip
+LIFT_FLAGS = (
+    "complex_shape", "low_stiffness", "slender", "precious", "special_conditions", "dangerous_equipment_near",
+)  # fmt: skip
 WORK: dict[str, dict[str, Any]] = {
     "HW": {
         "hot_work": {
             "hazard_place": False, "on_running_equipment": False, "in_major_hazard_dike": False, "on_pipe_rack": False,
-            "outdoor": True, "wind_beaufort": 2,
+            "outdoor": True, "wind_beaufort": 2, "under_pressure": False,
         },
-        "methods": ["GRIND"], "isolations": [], "site": {"explosive_medium": False, "under_pressure": False},
+        "methods": ["GRIND"], "isolations": [], "sections": 1, "in_vessel": False, "outer_wall": False, "large": False,
+        "oxygen_service": False, "circumstances": {"held_flammable": False},
+        "site": {"explosive_medium": False, "under_pressure": False},
     },
     "CS": {"isolations": [{"tag": "B-1", "type": "BLIND", "blind_needed": True}], "people_inside": 2,
+           "large": False, "circumstances": {"held_toxic_or_flammable": True},
            "site": {"oxygen_ventilation": False}},
     "BL": {"plates": 1, "operations": ["INSERT"]},
-    "WH": {"height": {"height_m": 8}, "site": {"work_below": False}},
-    "LF": {"lifting": {"mass_t": 5}, "site": {"anchor": "NONE", "cranes": [{"load_t": 5, "capacity_t": 25}]}},
-    "TE": {"site": {"generator_fed_in": False, "cable_joints": False}},
+    "WH": {"height": {"height_m": 8, "factors": [], "situations": []}, "toxic_place": False,
+           "site": {"work_below": False}},
+    "LF": {"lifting": {"mass_t": 5, **dict.fromkeys(LIFT_FLAGS, False)},
+           "site": {"anchor": "NONE", "cranes": [{"load_t": 5, "capacity_t": 25}]}},
+    "TE": {"high_voltage": False, "site": {"generator_fed_in": False, "cable_joints": False}},
     "EX": {"depth_m": 1, "dangerous_lines": False, "departments_concerned": ["FIRE", "POWER"]},
     "RC": {"site": {"traffic_plan": True, "fire_lane": True}},
 }  # fmt: skip
 FOUND: dict[str, Any] = {
-    "weather": {"wind_beaufort": 2, "fog": False, "heavy_snow": False, "rainstorm": False},
+    "weather": {"wind_beaufort": 2, "fog": False, "heavy_snow": False, "rainstorm": False, "rain": False,
+                "snow": False},
     "zone": {"locked_by": "", "people": 1, "capacity": 30, "is_banned": False}, "conflicts": [], "identified": True,
-    "isolations_verified": True, "other_on_line": False, "site": {"manual_log_plan": True},
+    "isolations_verified": True, "other_on_line": False, "site": {
+        "manual_log_plan": True, "personal_detectors": True, "under_pressure": False, "oxygen_ventilation": False,
+        "work_below": False, "generator_fed_in": False, "cable_joints": False, "fire_lane": True,
+    },
 }  # fmt: skip
 #: What is prepared, in the order in which it is; leave one out and nothing is issued.
 STEPS = ("analysis", "measures", "site", "gas", "briefing")
@@ -79,6 +96,9 @@ def crew_of(district: District, kind: str = "HW", *, order: int = 700) -> Crew:
     if kind in HELD:
         own = one_year if HELD[kind].startswith("OW") else {"valid_to": day + timedelta(days=1100)}
         make_certificate(district, people[1], HELD[kind], number=f"示证{order}", **own)
+        if kind == "TE":
+            # Who leads electricians is one.
+            make_certificate(district, people[0], HELD[kind], number=f"示领{order}", **own)
     make_certificate(district, people[2], "OW-GUARD", number=f"示监{order}", **one_year)
     head = make_actor(district.enterprise_org, "enterprise.head", name="某主要负责人")
     return Crew(district.enterprise, head, *people)
@@ -102,7 +122,8 @@ def make_draft(
     told: dict[str, Any] = {"educated_on": LEARNED, "medical_on": LEARNED, "now": now}
     for person, part in ((crew.leader, "LEADER"), (crew.guardian, "GUARDIAN"), (crew.worker, "WORKER")):
         tasks = TASKS.get(kind, ["WORKER"]) if part == "WORKER" else ()
-        drafting.add_person(actor=crew.safety, permit=permit, person=person, part=part, tasks=tasks, **told)
+        figures = {"exam_score": Decimal(90), "experience_years": Decimal(3)} if part == "GUARDIAN" else {}
+        drafting.add_person(actor=crew.safety, permit=permit, person=person, part=part, tasks=tasks, **told, **figures)
     return permit
 
 
@@ -123,7 +144,8 @@ def _measures(crew: Crew, permit: Permit, at: datetime) -> None:
 def samples(kind: str, at: datetime, **known: Any) -> list[preparing.Sample]:
     """What a kind asks to be tested, all of it good."""
     same: dict[str, Any] = {
-        "sampled_at": at, "instrument": "JC-01", "calibration_due": date(2027, 1, 1), "analyst": "某分析人", **known
+        "sampled_at": at, "instrument": "JC-01", "calibration_due": date(2027, 1, 1), "analyst": "某分析人",
+        "point": "取样点一", **known,
     }  # fmt: skip
     if kind == "HW":
         return [preparing.Sample(quantity="COMBUSTIBLE", value=Decimal("0.05"), unit="%VOL", gas="methane", **same)]

@@ -29,31 +29,45 @@ from quancheng.kernel.calendar.working import ZONE
 from quancheng.standards.gb30871 import tickets
 
 _COMMON: dict[str, Any] = {
-    "is_contractor": False, "filing_needed": False, "licence_valid": True, "questions": {}, "hazard_place": False,
-    "outdoor": True,
+    "is_contractor": False, "filing_needed": False, "licence_valid": True, "hazard_place": False, "outdoor": True,
+    "needs_plan": False,
+    "questions": {
+        "height_m": 0, "confined_space": False, "pit_m": 0, "dangerous_area": False, "sparks": False,
+        "vehicle_without_arrestor": False, "tool_not_ex": False, "blinds": 0, "temporary_power": False, "lift_t": 0,
+        "dig_m": 0, "piling_or_levelling": False, "road_blocked": False,
+    },
 }  # fmt: skip
 _HOT: dict[str, Any] = {
     "hazard_place": False, "on_running_equipment": False, "in_major_hazard_dike": False, "on_pipe_rack": False,
-    "outdoor": True, "wind_beaufort": 2,
+    "outdoor": True, "wind_beaufort": 2, "under_pressure": False,
 }  # fmt: skip
 _WORK: dict[str, dict[str, Any]] = {
-    "HW": {"hot_work": _HOT, "methods": ["GRIND"], "isolations": [],
+    "HW": {"hot_work": _HOT, "methods": ["GRIND"], "isolations": [], "sections": 1, "in_vessel": False,
+           "outer_wall": False, "large": False, "oxygen_service": False, "circumstances": {"held_flammable": False},
            "site": {"explosive_medium": False, "under_pressure": False}},
     "CS": {"isolations": [{"tag": "B-301", "type": "BLIND", "blind_needed": True}], "people_inside": 1,
+           "large": False, "circumstances": {"held_toxic_or_flammable": True},
            "site": {"oxygen_ventilation": False}},
     "BL": {"plates": 1, "operations": ["INSERT"]},
-    "WH": {"height": {"height_m": 8}, "site": {"work_below": False}},
-    "LF": {"lifting": {"mass_t": 5}, "site": {"anchor": "NONE", "cranes": [{"load_t": 5, "capacity_t": 25}]}},
-    "TE": {"site": {"generator_fed_in": False, "cable_joints": False}},
+    "WH": {"height": {"height_m": 8, "factors": [], "situations": []}, "toxic_place": False,
+           "site": {"work_below": False}},
+    "LF": {"lifting": {"mass_t": 5, "complex_shape": False, "low_stiffness": False, "slender": False, "precious": False,
+                       "special_conditions": False, "dangerous_equipment_near": False},
+           "site": {"anchor": "NONE", "cranes": [{"load_t": 5, "capacity_t": 25}]}},
+    "TE": {"high_voltage": False, "site": {"generator_fed_in": False, "cable_joints": False}},
     "EX": {"depth_m": 1, "dangerous_lines": False, "departments_concerned": ["FIRE", "POWER"]},
     "RC": {"site": {"traffic_plan": True, "fire_lane": True}},
 }  # fmt: skip
 _LEVELS = {"HW": "II", "WH": "2", "LF": "3"}
 _TASKS = {"HW": "GRIND", "TE": "WORKER", "WH": "INSTALLER", "LF": "SLINGER"}
 _FOUND: dict[str, Any] = {
-    "weather": {"wind_beaufort": 2, "fog": False, "heavy_snow": False, "rainstorm": False},
+    "weather": {"wind_beaufort": 2, "fog": False, "heavy_snow": False, "rainstorm": False, "rain": False,
+                "snow": False},
     "zone": {"locked_by": "", "people": 2, "capacity": 30, "is_banned": False}, "conflicts": [], "identified": True,
-    "isolations_verified": True, "other_on_line": False, "site": {"manual_log_plan": True},
+    "isolations_verified": True, "other_on_line": False, "site": {
+        "manual_log_plan": True, "personal_detectors": True, "under_pressure": False, "oxygen_ventilation": False,
+        "work_below": False, "generator_fed_in": False, "cable_joints": False, "fire_lane": True,
+    },
 }  # fmt: skip
 #: States on the way of a permit, in order; others branch off.
 _WAY = ("DRAFT", "REQUESTED", "PREPARING", "APPROVING", "ISSUED", "WORKING", "FINISHED", "ACCEPTED", "CLOSED")
@@ -65,6 +79,7 @@ class Job:
 
     :param without: what is not prepared: presenting it is refused.
     :param guardian: another than the usual one, who is bound to other running work.
+    :param leader: another than the usual one: electricians are led by one of them.
     """
 
     kind: str
@@ -75,6 +90,7 @@ class Job:
     days: int = 0
     without: str = ""
     guardian: str = ""
+    leader: str = ""
     work: dict[str, Any] = field(default_factory=dict)
 
 
@@ -102,7 +118,7 @@ _CREWS: dict[int, Crew] = {
         Job("EX", "开挖电缆沟", "综合楼东侧", "褚安然", "CANCELLED"),
     )),
     3: Crew("简修远", "尹若虚", (("尹若虚", "OW-GUARD"), ("佘念慈", "OW-GUARD"), ("缑文昭", "OW-GUARD")), (
-        Job("TE", "检修临时照明接电", "提取车间外配电箱", "厍景明", "WORKING"),
+        Job("TE", "检修临时照明接电", "提取车间外配电箱", "厍景明", "WORKING", leader="厍景明"),
         Job("RC", "道路修补", "二号门内主干道", "亓向晚", "SUSPENDED", guardian="佘念慈"),
         Job("BL", "拆除蒸汽线盲板", "公用工程管廊", "庾嘉木", "ACCEPTED", guardian="缑文昭"),
         Job("EX", "补种绿化带", "厂前区", "逯怀远", "REQUESTED", guardian="缑文昭"),
@@ -190,13 +206,14 @@ class _Run:
         permit = drafting.draft_permit(actor=self.safety, file=self.file, draft=draft, now=self.tick())
         learned = self.desk.date_in(-100)
         people: Sequence[tuple[str, str, Sequence[str]]] = (
-            (self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),
+            (job.leader or self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),
             (job.worker, "WORKER", [_TASKS.get(job.kind, "WORKER")]),
         )  # fmt: skip
         for name, part, tasks in people:
+            figures = {"exam_score": Decimal(92), "experience_years": Decimal(4)} if part == "GUARDIAN" else {}
             drafting.add_person(
                 actor=self.safety, permit=permit, person=_person(self.file, name), part=part, tasks=tasks,
-                educated_on=learned, medical_on=learned, now=self.at,
+                educated_on=learned, medical_on=learned, now=self.at, **figures,
             )  # fmt: skip
         return permit
 
@@ -230,7 +247,7 @@ class _Run:
     def _samples(self) -> list[preparing.Sample]:
         same: dict[str, Any] = {
             "sampled_at": self.at, "instrument": "演示-JC-01", "calibration_due": self.desk.date_in(200),
-            "analyst": "示例分析人",
+            "analyst": "示例分析人", "point": "作业点",
         }  # fmt: skip
         if self.job.kind == "HW":
             return [preparing.Sample(quantity="COMBUSTIBLE", value=Decimal("0.02"), unit="%VOL", gas="methane", **same)]

@@ -74,6 +74,7 @@ class Move:
     :param not_by: earlier moves whose maker may not make this one on the same row (four eyes, 四眼原则).
     :param when: a condition on the row besides.
     :param primary: shown as the one next action.
+    :param whoever: also while a colleague has taken the item, e.g. where waiting for him would be a danger.
     """
 
     sources: str | tuple[str, ...]
@@ -84,6 +85,7 @@ class Move:
     not_by: tuple[str, ...] = ()
     when: Condition | None = None
     primary: bool = False
+    whoever: bool = False
 
     @property
     def froms(self) -> tuple[str, ...]:

@@ -213,7 +213,8 @@ def _check_actor(*, actor: Actor, row: LoopRow, step: Move) -> None:
     if holder.field != ANYBODY and not actor.is_system:
         if organisation_of(row, holder) != actor.organisation_id:
             raise NotPermitted(_("该步骤由其他单位办理。"), code="other_organisation")
-        items.refuse_others_item(actor=actor, row=row, duty=holder.duty)
+        if not step.whoever:
+            items.refuse_others_item(actor=actor, row=row, duty=holder.duty)
 
 
 def _check_eyes(*, actor: Actor, row: LoopRow, step: Move) -> None:

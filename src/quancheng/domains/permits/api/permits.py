@@ -13,7 +13,7 @@ from ninja import Query, Router, Schema
 from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import permits as queries
-from quancheng.domains.permits.queries.blocks import blocks_of
+from quancheng.domains.permits.queries.blocks import blocks_of, for_reader
 from quancheng.domains.permits.queries.facts import load_rows
 from quancheng.domains.permits.services.checking import plain_answer
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
@@ -62,7 +62,8 @@ class PermitOut(Schema):
 
 class PermitBlockOut(Schema):
     """One check that fails or cannot be told. ``verdict`` BLOCK refuses the next move, WARN does not; people stand as
-    P and their number on the permit."""
+    P and their number on the permit. Of health others than the enterprise learn only that somebody may not do the work:
+    ``code``, ``fact``, ``value`` and ``limit`` are empty then."""
 
     code: str
     verdict: str
@@ -102,9 +103,11 @@ def list_permits(request: HttpRequest, given: Query[PermitsIn]) -> dict[str, Any
     summary="One permit, with what keeps it from its next move",
 )
 def get_permit(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    permit = queries.get_permit(actor=actor_of(request), permit_id=pk)
+    actor = actor_of(request)
+    permit = queries.get_permit(actor=actor, permit_id=pk)
     rows = load_rows(permit)
-    blocks = [plain_answer(one) | {"verdict": one.verdict} for one in blocks_of(permit, timezone.now(), rows)]
+    found = for_reader(blocks_of(permit, timezone.now(), rows), permit, actor)
+    blocks = [plain_answer(one) | {"verdict": one.verdict} for one in found]
     told = {name: getattr(permit, name) for name in PermitOut.model_fields}
     return told | {"is_unaltered": rows.is_unaltered, "blocks": blocks}
 

@@ -37,6 +37,8 @@ class DraftForm(forms.Form):
     work_unit = fields.words(_("作业单位"), limit=80)
     window_start = fields.moment(_("作业开始时间"))
     window_end = fields.moment(_("作业结束时间"))
+    #: The edition that was read: one that was changed since is not written over.
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, kind: str, units: Any, facilities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +70,15 @@ class AddPersonForm(forms.Form):
         help_text=_("作业人必填，按分工核对证件。"),
     )  # fmt: skip
     educated_on = fields.day(_("入厂教育日期"), required=False)
-    medical_on = fields.day(_("体检日期"), required=False, help_text=_("高处、受限空间作业人必填。"))
+    medical_on = fields.day(_("体检日期"), required=False, help_text=_("作业人必填。"))
+    exam_score = forms.DecimalField(
+        label=_("监护人考核成绩"), required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2,
+        help_text=_("监护人必填，满分100分。"),
+    )  # fmt: skip
+    experience_years = forms.DecimalField(
+        label=_("监护人实践经验，年"), required=False, min_value=0, max_value=80, max_digits=4, decimal_places=1,
+        help_text=_("监护人必填。"),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, kind: str, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +108,9 @@ class GasForm(forms.Form):
     value = forms.DecimalField(label=_("分析结果"), max_digits=12, decimal_places=6)
     unit = fields.choice(_("单位"), [(one, one) for one in UNITS])
     position = fields.choice(_("取样位置"), [(k, words_of(v)) for k, v in gas_rules.POSITIONS.items()])
-    point = fields.words(_("取样点"), required=False, limit=60)
+    point = fields.words(
+        _("取样点"), limit=60, help_text=_("同一取样点写同一名称：不合格的结果只由同一取样点的复测解除。")
+    )
     phase = fields.choice(_("分析时机"), [
         ("PRE", _("作业前")), ("RETEST", _("复测")), ("PERIODIC", _("定时检测")), ("CONTINUOUS", _("连续检测")),
         ("RESUME", _("恢复前")), ("DAILY", _("当日")),
@@ -107,6 +119,11 @@ class GasForm(forms.Form):
     sampled_at = fields.moment(_("取样时间"))
     instrument = fields.words(_("仪器编号"), limit=60)
     calibration_due = fields.day(_("检定有效期至"), required=False)
+    calibrated_with = fields.choice(
+        _("标定气体"), [(k, words_of(v.name)) for k, v in gases().items()], required=False,
+        help_text=_("读数为%LEL且被测气体不是甲烷的，填标定气体或修正系数。"),
+    )  # fmt: skip
+    correction = forms.DecimalField(label=_("修正系数"), required=False, max_digits=8, decimal_places=4)
     analyst = fields.words(_("分析人"), limit=60)
 
 
@@ -130,6 +147,10 @@ class SignForm(forms.Form):
     """The next signature; of who signs on the spot, who it is."""
 
     opinion = fields.text(_("意见"), rows=2, limit=500, required=False)
+    #: Which signature the page asked for, of what was presented.
+    step = forms.CharField(widget=forms.HiddenInput, required=False)
+    department = forms.CharField(widget=forms.HiddenInput, required=False)
+    seal = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, people: list[PermitPerson], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

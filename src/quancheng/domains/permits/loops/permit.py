@@ -13,6 +13,8 @@ from quancheng.kernel.loops.declare import Loop, Move, State, on, register, with
 
 _REQUEST = "permits.request@enterprise"
 _WORK = "permits.work@enterprise"
+#: Whoever of the enterprise sees the permit: to stop work is never waited for.
+_SEES = "permits.view@enterprise"
 _UNIT = "permits.sign_unit@enterprise"
 #: Whoever signs: which signature asks which duty is asked by the service.
 _SIGN = "permits.sign@enterprise"
@@ -51,11 +53,16 @@ PERMIT = register(
             "return": Move("REQUESTED", "DRAFT", by=_UNIT, label=_("退回修改"), needs=("reason",)),
             "present": Move("PREPARING", "APPROVING", by=_WORK, label=_("准备完毕，提交会签"), primary=True),
             "sign": Move("APPROVING", "APPROVING", by=_SIGN, label=_("签字")),
-            "issue": Move("APPROVING", "ISSUED", by=_SIGN, label=_("签发")),
+            "issue": Move("APPROVING", "ISSUED", by=_SIGN, label=_("签发"), not_by=("submit",)),
             "reject": Move("APPROVING", "PREPARING", by=_SIGN, label=_("不同意，退回准备"), needs=("reason",)),
+            "unfit": Move(
+                ("APPROVING", "ISSUED"), "PREPARING", by=_CLOCK, label=_("分析不合格，退回准备"), needs=("reason",)
+            ),
             "verify": Move("ISSUED", "ISSUED", by=_SIGN, label=_("动火前验票")),
             "start": Move("ISSUED", "WORKING", by=_WORK, label=_("开始作业"), primary=True),
-            "suspend": Move("WORKING", "SUSPENDED", by=_WORK, label=_("暂停作业"), needs=("stop_reason",)),
+            "suspend": Move(
+                "WORKING", "SUSPENDED", by=_SEES, label=_("暂停作业"), needs=("stop_reason",), whoever=True
+            ),
             "stop": Move("WORKING", "SUSPENDED", by=_CLOCK, label=_("系统暂停"), needs=("stop_reason",)),
             "resume": Move("SUSPENDED", "WORKING", by=_WORK, label=_("恢复作业"), primary=True),
             "finish": Move(("WORKING", "SUSPENDED"), "FINISHED", by=_WORK, label=_("完工"), needs=("note",)),
@@ -63,7 +70,7 @@ PERMIT = register(
             "close": Move("ACCEPTED", "CLOSED", by=_WORK, label=_("归档"), primary=True),
             "archive": Move("ACCEPTED", "CLOSED", by=_CLOCK, label=_("自动归档")),
             "cancel": Move(("DRAFT", *BEFORE), "CANCELLED", by=_UNIT, label=_("撤销"), needs=("reason",)),
-            "void": Move(RUNNING, "VOID", by=_UNIT, label=_("作废"), needs=("event", "reason")),
+            "void": Move((*RUNNING, "FINISHED"), "VOID", by=_UNIT, label=_("作废"), needs=("event", "reason")),
             "expire": Move(("DRAFT", *BEFORE), "EXPIRED", by=_CLOCK, label=_("有效期已过，自动作废")),
         },
         title=lambda row: row.title,

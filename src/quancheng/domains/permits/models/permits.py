@@ -131,8 +131,8 @@ class Part(models.TextChoices):
 class PermitPerson(models.Model):
     """Somebody on a permit. Read through the permit. Retention class: as the permit.
 
-    Certificates, age and health come from his file at each check; days of education and medical are as the requester
-    told them, since no register holds them yet.
+    Certificates, age and health come from his file at each check; days of education and medical, and
+    a guardian's exam and experience, are as the requester told them, since no register holds them yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -145,6 +145,11 @@ class PermitPerson(models.Model):
     tasks = models.JSONField(_("分工"), default=list, blank=True)
     educated_on = models.DateField(_("入厂教育日期"), null=True, blank=True)
     medical_on = models.DateField(_("体检日期"), null=True, blank=True)
+    #: Of a guardian: marks of his exam, of 100, and years in which he worked; the file of certificates keeps neither.
+    exam_score = models.DecimalField(_("监护人考核成绩"), max_digits=5, decimal_places=2, null=True, blank=True)
+    experience_years = models.DecimalField(
+        _("监护人实践经验，年"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
 
     class Meta:
         constraints = [

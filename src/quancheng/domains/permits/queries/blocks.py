@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.facts import Loaded, facts_of, load_rows, surroundings
+from quancheng.domains.permits.queries.facts import Loaded, barred_guardians, facts_of, load_rows, surroundings
+from quancheng.kernel.access.actor import Actor
 from quancheng.standards.gb30871 import roles
 from quancheng.standards.gb30871.checks import registry
 from quancheng.standards.gb30871.checks.model import Answer, Check
@@ -16,26 +17,38 @@ from quancheng.standards.gb30871.facts import Signature
 from quancheng.standards.gb30871.kinds import rank
 from quancheng.standards.gb30871.levels import Level
 from quancheng.standards.gb30871.upgrades import Surroundings
+from quancheng.standards.wording import Text
 
-#: Not asked yet, with why. All are ours [D]: the standard demands none of them as such.
+#: Not asked yet, with why: what this house owes the standard still.
 NOT_ASKED = {"C-14": "positions of signers are not taken yet"}
 #: The phase whose checks the next move runs, by state.
 NEXT = {
     "DRAFT": "apply", "REQUESTED": "apply", "PREPARING": "sign", "APPROVING": "issue", "ISSUED": "start",
     "WORKING": "work", "SUSPENDED": "resume",
 }  # fmt: skip
+#: Phases in which a check is asked besides its own: the contractor at the application already; education and health of
+#: the people at each signature and start too, since either may change after the application.
+_ALSO_ASKED = {"C-26": ("apply",), "C-27": ("sign", "start"), "C-28": ("sign", "start")}
 #: What the signatures themselves must be is asked as each is given, not of those that are still to come.
 _OF_SIGNATURES = frozenset({"C-13", "C-15", "C-52"})
 
 
+#: The check of health and age. Its own code, facts and values are for the enterprise that must heed them.
+HEALTH = "C-28"
+_WITHHELD = (
+    Text("有人员不得从事该作业", "somebody on the permit may not do this work"),
+    Text("由企业调整人员", "the enterprise assigns somebody else"),
+)
+
+
 @cache
 def checks() -> tuple[Check, ...]:
-    """The registry as this house runs it: the shipped checks, the contractor asked at the application already."""
+    """The registry as this house runs it: the shipped checks, some of them asked in further phases."""
     rows = []
     for row in (*registry.refusals(), *registry.prohibitions()):
         if row.code in NOT_ASKED:
             continue
-        rows.append(replace(row, phases=(*row.phases, "apply")) if row.code == "C-26" else row)
+        rows.append(replace(row, phases=(*row.phases, *_ALSO_ASKED.get(row.code, ()))))
     return tuple(rows)
 
 
@@ -48,7 +61,23 @@ def answers_of(
     if more:
         signed = facts.countersigned | ({department} if department else frozenset())
         facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=signed)
-    return registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
+    found = registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
+    return (*found, *_guardians_unfit(rows, phase, now))
+
+
+def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
+    """C-28 of the guardians, whom the standard's predicate does not ask."""
+    row = next(one for one in checks() if one.code == HEALTH)
+    if not row.runs(phase, rows.permit.kind, now.date()):
+        return ()
+    return tuple(
+        Answer(
+            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark="D", alarm="",
+            value=Text(code, code), limit=Text("", ""), fact=f"guardians.contraindicated {code}", text=row.text,
+            remedy=row.remedy,
+        )
+        for code in barred_guardians(rows, now)
+    )  # fmt: skip
 
 
 def level_of_permit(rows: Loaded, now: datetime, around: Surroundings | None = None) -> Level | None:
@@ -121,3 +150,30 @@ def blocks_of(permit: Permit, now: datetime, rows: Loaded | None = None) -> tupl
     hidden = _OF_SIGNATURES if permit.status in ("PREPARING", "APPROVING") else frozenset()
     found = answers_of(loaded, phase, now)
     return tuple(one for one in found if one.verdict != "PASS" and one.code not in hidden)
+
+
+def is_own(permit: Permit, actor: Actor) -> bool:
+    """Whether somebody reads for the enterprise that works; all others learn nothing of health from a permit."""
+    return actor.is_system or actor.organisation_id == permit.file_id
+
+
+def for_reader(answers: Sequence[Answer], permit: Permit, actor: Actor) -> tuple[Answer, ...]:
+    """Answers as somebody may read them: those of health name the person to his enterprise, and tell others only that
+    somebody may not do the work, without code, fact and value."""
+    if is_own(permit, actor):
+        return tuple(_with_person(one) if one.code == HEALTH else one for one in answers)
+    shown = [one for one in answers if one.code != HEALTH]
+    hidden = [one for one in answers if one.code == HEALTH and one.verdict == "BLOCK"]
+    if hidden:
+        text, remedy = _WITHHELD
+        none = Text("", "")
+        shown.append(replace(
+            hidden[0], code="", outcome="FAIL", alarm="", fact="", value=none, limit=none, text=text, remedy=remedy
+        ))  # fmt: skip
+    return tuple(shown)
+
+
+def _with_person(one: Answer) -> Answer:
+    """With whom it concerns where its value says nothing."""
+    whose = one.fact.partition(" ")[2]
+    return replace(one, value=Text(whose, whose)) if whose and not one.value.zh else one

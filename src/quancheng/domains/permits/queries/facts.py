@@ -7,8 +7,8 @@ black list, since the house keeps none yet, and the clock of who acts here is th
 from __future__ import annotations
 
 import json
+import re
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +18,7 @@ from typing import Any
 from quancheng.domains.hazards.queries.checks import periods_within
 from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.health import Bars, bars_of_roles, contraindicated, limits_of
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.training.models import HealthLimit, PersonQualification
 from quancheng.domains.training.queries.certificates import qualifications_of_many
@@ -36,18 +37,25 @@ from quancheng.standards.wording import Text
 WORK_KEYS = frozenset({
     "hot_work", "methods", "height", "lifting", "hazard_place", "high_voltage", "outdoor", "needs_plan", "plates",
     "operations", "depth_m", "dangerous_lines", "space_measures", "special_reason", "people_inside", "other_gases",
-    "large", "in_vessel", "outer_wall", "oxygen_service", "sections", "breathing_apparatus", "stay_min",
-    "oxygen_reason", "circumstances", "isolations", "departments_concerned", "contractor", "is_contractor",
-    "questions", "site", "filing_needed", "is_filed", "licence_valid",
+    "large", "in_vessel", "outer_wall", "oxygen_service", "toxic_place", "sections",
+    "breathing_apparatus", "stay_min", "circumstances", "isolations", "departments_concerned", "contractor",
+    "is_contractor", "questions", "site", "filing_needed", "is_filed", "licence_valid",
 })  # fmt: skip
 #: Keys that a check of the place tells, and those of ours beside them.
 FOUND_KEYS = frozenset({
     "weather", "zone", "site", "conflicts", "coordinator", "joint_analysis", "other_on_line", "leader_on_site",
+    "oxygen_reason", "oxygen_confirmed",
 })  # fmt: skip
 OWN_FOUND = frozenset({"identified", "isolations_verified", "reconfirmed"})
 #: What was found at the place says nothing of weather, zone, devices and people at a start after so long [D].
 FRESH = timedelta(minutes=60)
 _MOMENTARY = ("start", "resume", "work")
+#: Facts of the place that change from hour to hour. What the draft told of them counts for the approval; for a start
+#: and while work runs they count as they were found at the place.
+_CHANGING = frozenset({
+    "welder_distance_m", "acetylene_upright", "cylinders_apart_m", "cylinders_fire_m", "under_pressure", "unit_stable",
+    "oxygen_ventilation", "work_below", "protection_layers", "generator_fed_in", "cable_joints", "fire_lane",
+})  # fmt: skip
 #: Our states as those of the standard, for permits related to another.
 STATES = {
     "DRAFT": "BOOKING_DRAFT", "REQUESTED": "APPLIED", "PREPARING": "APPLIED", "APPROVING": "SIGNING",
@@ -59,8 +67,6 @@ _CODES = {"SO-1-01": "SO-1.HIGH", "SO-1-02": "SO-1.LOW", "SO-1-03": "SO-1.EX"}
 #: Training by the enterprise counts for the kind for which it was given.
 _OWN_TRAINING = {"HW": "OW-TOOLS", "LF": "OW-SLING"}
 GUARDIAN = "OW-GUARD"
-#: Work for which health may not fit, by kind of permit: codes of ``training.health_limits`` [D].
-HEALTH = {"WH": {"height"}, "CS": {"confined"}, "TE": {"electrical"}}
 
 
 class HouseCalendar:
@@ -132,6 +138,7 @@ class Loaded:
     people: Sequence[PermitPerson]
     certificates: Mapping[uuid.UUID, Sequence[PersonQualification]]
     limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
+    bars: Bars
     elsewhere: frozenset[uuid.UUID]
     related: Sequence[Permit]
     measures: Sequence[Any]
@@ -149,20 +156,18 @@ class Loaded:
 
 
 def load_rows(permit: Permit) -> Loaded:
-    """All that a check may ask. Fourteen queries, whatever the number of rows."""
+    """All that a check may ask. Fifteen queries, whatever the number of rows."""
     people = queries.people_of(permit)
     keys = {one.person_id for one in people}
     related = list(permit.related.order_by("pk"))
-    limits: dict[uuid.UUID, list[HealthLimit]] = defaultdict(list)
-    for limit in HealthLimit.objects.filter(person__in=keys):
-        limits[limit.person_id].append(limit)
     analysis, briefing = queries.analysis_of(permit), queries.briefing_of(permit)
     measures, signatures = queries.measures_of(permit), queries.signatures_of(permit)
     return Loaded(
         permit=permit,
         people=people,
         certificates=qualifications_of_many(keys),
-        limits=limits,
+        limits=limits_of(keys),
+        bars=bars_of_roles(),
         elsewhere=_elsewhere(permit, keys, related),
         related=related,
         measures=measures,
@@ -209,7 +214,14 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     own = _found(rows, phase, now, told)
     facts = read_facts(permit.kind, permit.level, told)
     window = Slot(permit.window_start, permit.window_end)
-    linked = next((one for one in rows.related if one.kind in ("HW", "CS")), None) if permit.kind == "TE" else None
+    # Who works on the permit and analyses as well is one person, by whatever he was written down.
+    analysts = {one.person.name: one.code for one in rows.people}
+    # What ended gives no electricity its hours.
+    living = [
+        one for one in rows.related
+        if one.kind in ("HW", "CS") and not one.is_closed and one.status not in ("FINISHED", "ACCEPTED")
+    ]  # fmt: skip
+    linked = next(iter(living), None) if permit.kind == "TE" else None
     return replace(
         facts,
         is_upgraded=permit.is_upgraded,
@@ -218,7 +230,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         now=now,
         requester=user_code(rows, permit.requester_id, permit.requester.name if permit.requester else ""),
         work_leader=next((one.code for one in rows.people if one.part == Part.LEADER), ""),
-        workers=tuple(_worker(rows, one, own) for one in rows.people if one.part == Part.WORKER),
+        workers=_workers(rows, own, now),
         guardians=tuple(_guardian(rows, one) for one in rows.people if one.part == Part.GUARDIAN),
         measures=tuple(
             shapes.MeasureRow(
@@ -227,7 +239,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
             )
             for one in rows.measures
         ),
-        gas=tuple(_sample(one) for one in rows.gas),
+        gas=tuple(_sample(one, analysts) for one in rows.gas),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
             participants=tuple(rows.analysis.participants),
@@ -254,6 +266,8 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
 def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dict[str, Any]:
     """Lay what was found at the place over what was told, the newest last; answers our own keys of it."""
     own: dict[str, Any] = {}
+    if phase in _MOMENTARY and "site" in told:
+        told["site"] = {name: value for name, value in told["site"].items() if name not in _CHANGING}
     stopped = rows.permit.stopped_at if rows.permit.status == "SUSPENDED" else None
     for check in reversed(rows.site_checks):
         is_old = phase in _MOMENTARY and (
@@ -288,7 +302,36 @@ def standard_code(code: str, kind: str) -> str:
     return code
 
 
-def _worker(rows: Loaded, one: PermitPerson, own: Mapping[str, Any]) -> shapes.Worker:
+def _workers(rows: Loaded, own: Mapping[str, Any], now: datetime) -> tuple[shapes.Worker, ...]:
+    """Who works. Of temporary electricity its leader is one of them, since he must be an electrician as well."""
+    found = [_worker(rows, one, own, now, one.tasks) for one in rows.people if one.part == Part.WORKER]
+    if rows.permit.kind == "TE":
+        working = {one.code for one in found}
+        leaders = [one for one in rows.people if one.part == Part.LEADER and one.code not in working]
+        found += [_worker(rows, one, own, now, ("WORK_LEADER",)) for one in leaders]
+    return tuple(found)
+
+
+def days_of(rows: Loaded, now: datetime) -> tuple[date, date]:
+    """The days for which people are judged: from the later of the window's first and today, to its last."""
+    days = Calendar()
+    first = max(days.local_date(rows.permit.window_start), days.local_date(now))
+    return first, max(first, days.local_date(rows.permit.window_end))
+
+
+def barred_guardians(rows: Loaded, now: datetime) -> list[str]:
+    """Guardians whom health keeps from guarding; the standard asks it of workers alone."""
+    first, last = days_of(rows, now)
+    return [
+        one.code for one in rows.people
+        if one.part == Part.GUARDIAN
+        and contraindicated(one, rows.permit.kind, (), rows.limits[one.person_id], rows.bars, first, last)
+    ]  # fmt: skip
+
+
+def _worker(
+    rows: Loaded, one: PermitPerson, own: Mapping[str, Any], now: datetime, tasks: Sequence[str]
+) -> shapes.Worker:
     person, day = one.person, Calendar().local_date(rows.permit.window_start)
     held = []
     for row in rows.certificates.get(one.person_id, ()):
@@ -300,14 +343,16 @@ def _worker(rows: Loaded, one: PermitPerson, own: Mapping[str, Any]) -> shapes.W
             held.append(shapes.Certificate(code=code, number=str(row.pk), valid_to=last, recheck_due=recheck,
                                            holder_matches=True))  # fmt: skip
     briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
-    limits = {each.limit for each in rows.limits.get(one.person_id, ()) if each.holds_on(day)}
+    first, last = days_of(rows, now)
     return shapes.Worker(
         code=one.code,
-        tasks=tuple(one.tasks),
+        tasks=tuple(tasks),
         certificates=tuple(held),
         is_briefed=briefed,
-        age=person.age_on(day),
-        contraindicated=bool(limits & HEALTH.get(rows.permit.kind, set())),
+        age=person.age_on(first),
+        contraindicated=contraindicated(
+            one, rows.permit.kind, tasks, rows.limits[one.person_id], rows.bars, first, last
+        ),
         medical_on=one.medical_on,
         # Who left works here no longer, whatever he once learned.
         entry_education_on=one.educated_on if person.left_date is None else None,
@@ -328,17 +373,27 @@ def _guardian(rows: Loaded, one: PermitPerson) -> shapes.Guardian:
     certificate = None
     if best is not None and one.person.left_date is None:
         certificate = GuardianCertificate(
-            number=str(best.pk), kinds=_trained_for(best.limited_to), valid_to=best.valid_to
-        )
+            number=str(best.pk), kinds=_trained_for(best.limited_to), valid_to=best.valid_to,
+            exam_score=one.exam_score, experience_years=one.experience_years,
+        )  # fmt: skip
     return shapes.Guardian(
         code=one.code, certificate=certificate, is_elsewhere=one.person_id in rows.elsewhere, is_briefed=briefed
     )
 
 
 def _trained_for(limited_to: str) -> frozenset[str]:
-    """Kinds that a guardian's certificate names; all where it names none."""
-    named = {code for code, kind in kinds().items() if code in limited_to.split() or kind.name.zh[:2] in limited_to}
-    return frozenset(named or kinds()) if limited_to.strip() == "" or named else frozenset()
+    """Kinds that a guardian's certificate names, or all but those that it leaves out (不含); all where it is empty,
+    none where it names none."""
+    told, _mark, without = re.sub("不包括|不包含|不含|除", "!", limited_to).partition("!")
+    named, out = _kinds_in(told), _kinds_in(without)
+    if not told.strip() and (out or not without.strip()):
+        return frozenset(kinds()) - out
+    return named - out
+
+
+def _kinds_in(words: str) -> frozenset[str]:
+    found = words.replace("、", " ").replace("，", " ").split()
+    return frozenset(code for code, kind in kinds().items() if code in found or kind.name.zh[:2] in words)
 
 
 def user_code(rows: Loaded, user_id: uuid.UUID | None, name: str) -> str:
@@ -355,11 +410,12 @@ def _signature(rows: Loaded, one: PermitSignature) -> shapes.Signature:
     return shapes.Signature(step=one.step, role=one.role, person=person, signed_at=one.signed_at)
 
 
-def _sample(one: Any) -> GasSample:
+def _sample(one: Any, analysts: Mapping[str, str]) -> GasSample:
     return GasSample(
         quantity=one.quantity, gas=one.gas, value=one.value, unit=one.unit, position=one.position, point=one.point,
         phase=one.phase, distance_m=one.distance_m, calibrated_with=one.calibrated_with, correction=one.correction,
-        instrument=one.instrument, calibration_due=one.calibration_due, analyst=one.analyst, is_manual=True,
+        instrument=one.instrument, calibration_due=one.calibration_due, is_manual=True,
+        analyst=analysts.get(one.analyst.strip(), one.analyst),
         sampled_at=one.sampled_at,
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.models import Permit, PermitSignature
 from quancheng.domains.permits.queries.blocks import answers_of
 from quancheng.domains.permits.queries.facts import Loaded
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.once import act_once
 from quancheng.standards.gb30871.basis import BadInput
 from quancheng.standards.gb30871.checks.model import Answer
 from quancheng.standards.gb30871.facts import Signature
@@ -24,9 +26,41 @@ from quancheng.standards.wording import Text
 
 
 class Refused(Conflict):
-    """The standard refuses the move (409). ``facts["answers"]`` holds each failing check."""
+    """The standard refuses the move (409). ``facts["answers"]`` holds each failing check, ``entry`` what the journal
+    keeps of it."""
 
     code = "permit_refused"
+
+    def __init__(self, found: Sequence[Answer], *, move: str, phase: str) -> None:
+        super().__init__(
+            "\n".join(sentence(one) for one in found), facts={"answers": [plain_answer(one) for one in found]}
+        )
+        self.entry: dict[str, Any] = {
+            "move": move, "phase": phase, "checks": [one.code for one in found],
+            "clauses": [one.clause for one in found],
+        }  # fmt: skip
+
+
+def act_on(
+    *, actor: Actor, permit: Permit, name: str, body: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None,
+    do: Callable[[], object],
+) -> Permit:  # fmt: skip
+    """The one way of a move that is checked: ``do`` finds the permit locked and read anew, so that what it loads, what
+    the checks say of it and what it writes are one. All that hangs on a permit is written behind the same lock. The
+    same request again does nothing. What a refusal leaves in the journal is written after its roll-back.
+
+    :param body: what the person gave, by which the same request is known.
+    :param do: asks the checks by :func:`require_pass` and moves, without the client's identifier.
+    """
+    try:
+        act_once(
+            actor=actor, row=permit, act=f"{permit.loop_code}.{name}", body=body, now=now, client_id=client_id, do=do
+        )
+    except Refused as refusal:
+        with transaction.atomic():
+            note(actor, "permits.permit.refuse", permit, now, refusal.entry)
+        raise
+    return permit
 
 
 def said(text: Text) -> str:
@@ -58,19 +92,18 @@ def plain_answer(one: Answer) -> dict[str, Any]:
 
 
 def require_pass(
-    actor: Actor, rows: Loaded, phase: str, move: str, now: datetime, *, more: Sequence[Signature] = (),
-    department: str = "",
+    rows: Loaded, phase: str, move: str, now: datetime, *, more: Sequence[Signature] = (), department: str = "",
+    only: Collection[str] = (),
 ) -> None:  # fmt: skip
-    """:raises Refused: checks of the phase fail; all of them are told, and the journal keeps which."""
-    found = [one for one in answers_of(rows, phase, now, more=more, department=department) if one.verdict == "BLOCK"]
-    if not found:
-        return
-    with transaction.atomic():
-        note(actor, "permits.permit.refuse", rows.permit, now, {
-            "move": move, "phase": phase, "checks": [one.code for one in found],
-            "clauses": [one.clause for one in found],
-        })  # fmt: skip
-    raise Refused("\n".join(sentence(one) for one in found), facts={"answers": [plain_answer(one) for one in found]})
+    """Inside :func:`act_on` alone, which locks and journals.
+
+    :param only: codes of the checks that are asked; empty: all of the phase.
+    :raises Refused: checks of the phase fail; all of them are told.
+    """
+    answers = answers_of(rows, phase, now, more=more, department=department)
+    found = [one for one in answers if one.verdict == "BLOCK" and (not only or one.code in only)]
+    if found:
+        raise Refused(found, move=move, phase=phase)
 
 
 def require_own(actor: Actor, file: Enterprise, duty: str) -> None:
@@ -96,6 +129,13 @@ def locked(permit: Permit, *states: str) -> Permit:
     held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit.pk)
     require_state(held, *states)
     return held
+
+
+def withdraw_signatures(permit: Permit, now: datetime) -> None:
+    """What was signed counts no longer, but for the briefing: that was given before anything was presented. The permit
+    is locked by the caller."""
+    signed = PermitSignature.objects.filter(permit=permit, withdrawn_at__isnull=True)
+    signed.exclude(step__in=("BRIEFER", "BRIEFED")).update(withdrawn_at=now)
 
 
 def invalid(bad: BadInput) -> Invalid:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,7 +17,15 @@ from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit
 from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, load_rows, storable
 from quancheng.domains.permits.queries.permits import PLAN, REQUEST, SIGN_UNIT
-from quancheng.domains.permits.services.checking import invalid, locked, note, require_own, require_pass
+from quancheng.domains.permits.services.checking import (
+    act_on,
+    invalid,
+    locked,
+    note,
+    require_own,
+    require_pass,
+    require_state,
+)
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
@@ -90,17 +99,20 @@ def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, no
         if rows.update(**given, version=F("version") + 1, updated_at=now) != 1:
             raise StaleState
         note(actor, "permits.permit.change", permit, now, {"level": draft.level, "place": draft.place})
-    permit.refresh_from_db()
+        permit.refresh_from_db()
+        _part(actor, permit, now)
     return permit
 
 
 def add_person(
     *, actor: Actor, permit: Permit, person: Person, part: str, now: datetime, tasks: Collection[str] = (),
-    educated_on: date | None = None, medical_on: date | None = None,
+    educated_on: date | None = None, medical_on: date | None = None, exam_score: Decimal | None = None,
+    experience_years: Decimal | None = None,
 ) -> PermitPerson:  # fmt: skip
     """Put somebody of the enterprise's own files on a draft.
 
-    :raises Invalid: no such part or task, somebody of another enterprise, a day to come.
+    :param exam_score: of a guardian, of 100. :param experience_years: of a guardian, up to 80.
+    :raises Invalid: no such part or task, somebody of another enterprise, a day to come, a figure out of its range.
     :raises Conflict: he is on it as that already, or the work has its leader.
     """
     require_own(actor, permit.file, REQUEST)
@@ -115,6 +127,9 @@ def add_person(
     for name, value in (("educated_on", educated_on), ("medical_on", medical_on)):
         if value is not None and value > today:
             wrong[name] = _("日期不能晚于今天。")
+    for name, figure, most in (("exam_score", exam_score, 100), ("experience_years", experience_years, 80)):
+        if figure is not None and not 0 <= figure <= most:
+            wrong[name] = _("应在0到%(most)s之间。") % {"most": most}
     if wrong:
         raise Invalid(fields=wrong)
     try:
@@ -124,7 +139,7 @@ def add_person(
             number = dict(others).get(person.pk) or max((one for _pk, one in others), default=0) + 1
             made = PermitPerson.objects.create(
                 permit=permit, person=person, part=part, number=number, tasks=sorted(tasks), educated_on=educated_on,
-                medical_on=medical_on,
+                medical_on=medical_on, exam_score=exam_score, experience_years=experience_years,
             )  # fmt: skip
             note(actor, "permits.person.add", permit, now, {"person": person.pk, "part": part})
     except IntegrityError as twice:
@@ -142,17 +157,47 @@ def remove_person(*, actor: Actor, permit: Permit, row: PermitPerson, now: datet
 
 
 def relate(*, actor: Actor, permit: Permit, other: Permit, now: datetime) -> None:
-    """Say that two permits belong to one job (关联作业); each names the other.
+    """Say that two permits belong to one job (关联作业): whom one binds the other may bind too. Each names the other,
+    and the journal tells it of both.
 
-    :raises Invalid: of another enterprise, or itself.
+    :raises Invalid: of another enterprise, ended, itself, or not the same job at the same point.
+    :raises StaleState: it was presented already: what is signed says of which job it is a part.
     """
     require_own(actor, permit.file, REQUEST)
-    if other.file_id != permit.file_id or other.pk == permit.pk or other.is_closed:
+    if other.file_id != permit.file_id or other.pk == permit.pk:
         raise Invalid(fields={"other": _("请选择本单位未办结的其他作业票。")})
     with transaction.atomic():
-        locked(permit, "DRAFT", "REQUESTED", "PREPARING", "APPROVING", "ISSUED")
+        rows = Permit.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[permit.pk, other.pk])
+        both = {one.pk: one for one in rows.order_by("pk")}
+        own, partner = both[permit.pk], both[other.pk]
+        require_state(own, "DRAFT", "REQUESTED", "PREPARING")
+        if partner.is_closed:
+            raise Invalid(fields={"other": _("请选择本单位未办结的其他作业票。")})
+        if not is_same_job(own, partner):
+            words = _("只有同一单元或设施、同一地点和部位、作业时间重叠的作业票才能关联。")
+            raise Invalid(fields={"other": words})
         permit.related.add(other)
-        note(actor, "permits.permit.relate", permit, now, {"other": other.number or str(other.pk)})
+        note(actor, "permits.permit.relate", own, now, {"other": partner.number or str(partner.pk)})
+        note(actor, "permits.permit.relate", partner, now, {"other": own.number or str(own.pk)})
+
+
+def is_same_job(one: Permit, other: Permit) -> bool:
+    """Whether two permits can be of one job at one point: the same unit, facility and place, at the same time."""
+    return (
+        (one.unit_id, one.facility_id) == (other.unit_id, other.facility_id)
+        and "".join(one.place.split()) == "".join(other.place.split())
+        and one.window_start < other.window_end
+        and other.window_start < one.window_end
+    )
+
+
+def _part(actor: Actor, permit: Permit, now: datetime) -> None:
+    """A draft that was moved elsewhere is no longer of the job that it named."""
+    for other in permit.related.order_by("pk"):
+        if not is_same_job(permit, other):
+            permit.related.remove(other)
+            note(actor, "permits.permit.part", permit, now, {"other": other.number or str(other.pk)})
+            note(actor, "permits.permit.part", other, now, {"other": permit.number or str(permit.pk)})
 
 
 def attach_plan(*, actor: Actor, permit: Permit, file_ids: Sequence[uuid.UUID], now: datetime) -> None:
@@ -169,22 +214,29 @@ def submit_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uui
     :raises Refused: with every failing check. :raises Conflict: the window is over.
     """
     require_own(actor, permit.file, REQUEST)
+    return act_on(
+        actor=actor, permit=permit, name="submit", body={}, now=now, client_id=client_id,
+        do=lambda: _submit(actor, permit, now),
+    )  # fmt: skip
+
+
+def _submit(actor: Actor, permit: Permit, now: datetime) -> None:
+    require_state(permit, "DRAFT")
     if permit.window_end <= now:
         raise Conflict(_("作业时间已过，请修改作业时间。"))
+    permit.requester_id = actor.user_id
     rows = load_rows(permit)
     if not any(one.part == Part.LEADER for one in rows.people):
         raise Conflict(_("没有作业负责人，请先登记。"))
-    require_pass(actor, rows, "apply", "submit", now)
+    require_pass(rows, "apply", "submit", now)
     level = level_of_permit(rows, now)
-    with transaction.atomic():
-        number = permit.number or take_number(
-            actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",
-            subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
-        ).text  # fmt: skip
-        return move(
-            actor=actor, row=permit, name="submit", now=now, client_id=client_id,
-            changes={"number": number, **level_told(level)},
-        )  # fmt: skip
+    number = permit.number or take_number(
+        actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",
+        subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
+    ).text  # fmt: skip
+    # Who asks is who submits, whoever began the draft: he does not approve (C-15).
+    changes = {"number": number, "requester_id": actor.user_id, **level_told(level)}
+    move(actor=actor, row=permit, name="submit", now=now, changes=changes)
 
 
 def level_told(level: Level | None) -> dict[str, Any]:

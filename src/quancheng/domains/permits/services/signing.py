@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,14 @@ from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitS
 from quancheng.domains.permits.queries.blocks import Wanted, approval_row, level_of_permit, next_signature
 from quancheng.domains.permits.queries.facts import bound_elsewhere, load_rows, user_code
 from quancheng.domains.permits.queries.permits import SIGN, SIGN_DEPARTMENT, SIGN_LEADER, SIGN_UNIT, WORK
-from quancheng.domains.permits.services.checking import locked, require_own, require_pass, require_state, said
+from quancheng.domains.permits.services.checking import (
+    act_on,
+    require_own,
+    require_pass,
+    require_state,
+    said,
+    withdraw_signatures,
+)
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
@@ -38,22 +46,48 @@ def duty_of(wanted: Wanted) -> str:
     return WORK if wanted.step in ON_THE_SPOT else DUTIES[wanted.role]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which signature the signer's page asked for, and what he read: the seal of what was presented."""
+
+    step: str
+    department: str
+    seal: str
+
+
 def sign_permit(
     *, actor: Actor, permit: Permit, now: datetime, opinion: str = "", person: PermitPerson | None = None,
-    client_id: uuid.UUID | None = None,
+    shown: Shown | None = None, client_id: uuid.UUID | None = None,
 ) -> Permit:  # fmt: skip
     """Give the next signature in order. With the last, which is the approver's, the permit is issued; after that the
     shift leader checks a permit of hot work before fire.
 
     :param person: who signs on the spot, for steps of the guardian, the leader of the work and the lifting commander.
+    :param shown: what the page asked for; None: whatever is next, for who asked that a moment ago.
+    :raises StaleState: another signature is next by now, or something else was presented since.
     :raises NotPermitted: the role is another's. :raises Refused: a check fails: every one of them is told.
     :raises Conflict: the approver asked for it himself, or everything is signed.
     """
     require_own(actor, permit.file, SIGN)
+    words = clean(opinion)[:500]
+    body = {
+        "shown": asdict(shown) if shown else None, "person": str(person.pk) if person else None, "opinion": words
+    }  # fmt: skip
+    return act_on(
+        actor=actor, permit=permit, name="sign", body=body, now=now, client_id=client_id,
+        do=lambda: _sign(actor, permit, words, person, shown, now),
+    )  # fmt: skip
+
+
+def _sign(
+    actor: Actor, permit: Permit, opinion: str, person: PermitPerson | None, shown: Shown | None, now: datetime
+) -> None:
     require_state(permit, "APPROVING", "ISSUED")
     rows = load_rows(permit)
     level = level_of_permit(rows, now)
     wanted = next_signature(rows, level)
+    if shown is not None and shown != (wanted and Shown(wanted.step, wanted.department, permit.seal)):
+        raise StaleState(_("轮到的签字或提交会签的内容已变化，请刷新后重新核对。"))
     if wanted is None:
         raise Conflict(_("作业票已签完。"))
     actor.require(duty_of(wanted))
@@ -69,26 +103,23 @@ def sign_permit(
     given = Signature(step=wanted.step, role=wanted.role, person=code, signed_at=now)
     act = "verify" if permit.status == "ISSUED" else "issue" if approving else "sign"
     phase = {"verify": "sign", "sign": "sign", "issue": "issue"}[act]
-    require_pass(actor, rows, phase, act, now, more=(given,), department=wanted.department)
-    changes = {"issued_at": now} if act == "issue" else {}
-    with transaction.atomic():
-        locked(permit, "APPROVING", "ISSUED")
-        if act == "issue":
-            _bind(permit)
-        try:
-            with transaction.atomic():
-                PermitSignature.objects.create(
-                    permit=permit, step=wanted.step, role=wanted.role, department=wanted.department,
-                    user_id=actor.user_id, person=person, name=name, opinion=clean(opinion)[:500] or _("同意"),
-                    seal=permit.seal, signed_at=now,
-                )  # fmt: skip
-        except IntegrityError as twice:
-            raise StaleState from twice
-        return move(
-            actor=actor, row=permit, name=act, now=now, client_id=client_id,
-            given={"opinion": clean(opinion)[:500]}, changes=changes,
-            facts={"step": wanted.step, "role": wanted.role, "department": wanted.department},
-        )  # fmt: skip
+    require_pass(rows, phase, act, now, more=(given,), department=wanted.department)
+    if act == "issue":
+        _bind(permit)
+    try:
+        with transaction.atomic():
+            PermitSignature.objects.create(
+                permit=permit, step=wanted.step, role=wanted.role, department=wanted.department,
+                user_id=actor.user_id, person=person, name=name, opinion=opinion or _("同意"), seal=permit.seal,
+                signed_at=now,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise StaleState from twice
+    move(
+        actor=actor, row=permit, name=act, now=now, given={"opinion": opinion},
+        changes={"issued_at": now} if act == "issue" else {},
+        facts={"step": wanted.step, "role": wanted.role, "department": wanted.department},
+    )  # fmt: skip
 
 
 def _bind(permit: Permit) -> None:
@@ -110,18 +141,20 @@ def reject_permit(
     :raises NotPermitted: who signs next is somebody else. :raises Invalid: no reason.
     """
     require_own(actor, permit.file, SIGN)
-    require_state(permit, "APPROVING")
-    rows = load_rows(permit)
-    wanted = next_signature(rows, level_of_permit(rows, now))
-    if wanted is None or not actor.has(duty_of(wanted)):
-        raise NotPermitted
-    with transaction.atomic():
-        signed = PermitSignature.objects.filter(permit=permit, withdrawn_at__isnull=True)
-        signed.exclude(step__in=("BRIEFER", "BRIEFED")).update(withdrawn_at=now)
-        return move(
-            actor=actor, row=permit, name="reject", now=now, given={"reason": clean(reason)[:500]},
-            changes={"seal": ""}, client_id=client_id,
-        )  # fmt: skip
+    words = clean(reason)[:500]
+
+    def do() -> None:
+        require_state(permit, "APPROVING")
+        rows = load_rows(permit)
+        wanted = next_signature(rows, level_of_permit(rows, now))
+        if wanted is None or not actor.has(duty_of(wanted)):
+            raise NotPermitted
+        withdraw_signatures(permit, now)
+        move(actor=actor, row=permit, name="reject", now=now, given={"reason": words}, changes={"seal": ""})
+
+    return act_on(
+        actor=actor, permit=permit, name="reject", body={"reason": words}, now=now, client_id=client_id, do=do
+    )
 
 
 def step_name(wanted: Wanted) -> str:

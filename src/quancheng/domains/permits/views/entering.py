@@ -117,12 +117,12 @@ class ChangeDraft(OfPermit, _DraftPage):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         row = self.permit
         names = ("content", "place", "unit", "facility", "apply_unit", "work_unit", "level", "is_upgraded")
-        told = {name: getattr(row, name) for name in (*names, "window_start", "window_end")}
+        told = {name: getattr(row, name) for name in (*names, "window_start", "window_end", "version")}
         return told | typed_from((*asks_of(WORK, row.kind), absent_of(row.kind)), row.work)
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         drafting.change_draft(
-            actor=actor, permit=self.permit, version=self.permit.version, draft=self.draft(given), now=now
+            actor=actor, permit=self.permit, version=given["version"] or 0, draft=self.draft(given), now=now
         )
         return self.back_url()
 

@@ -19,7 +19,14 @@ from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
 from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import permits as queries
-from quancheng.domains.permits.queries.blocks import blocks_of, level_of_permit, next_signature
+from quancheng.domains.permits.queries.blocks import (
+    HEALTH,
+    blocks_of,
+    for_reader,
+    is_own,
+    level_of_permit,
+    next_signature,
+)
 from quancheng.domains.permits.queries.facts import Loaded, is_seal_whole, load_rows
 from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN, WORK
@@ -190,9 +197,10 @@ class PermitPage(ObjectPage[Permit]):
         # Only the tab that is looked at is read; to tell what blocks costs most.
         return [
             Tab("people", _("人员"), template="permits/_people.html", count=len(people),
-                context=lambda: {"people": people, "keeps": own and row.status == "DRAFT" and actor.has(REQUEST)}),
+                context=lambda: {"people": people, "sees_health": own,
+                                 "keeps": own and row.status == "DRAFT" and actor.has(REQUEST)}),
             Tab("blocks", _("下一步的阻碍"), template="permits/_blocks.html",
-                context=lambda: {"blocks": [_block(one) for one in self._blocks(row)]}),
+                context=lambda: {"blocks": [_block(one) for one in self._blocks(row, actor)]}),
             Tab("measures", _("安全措施"), template="permits/_measures.html",
                 context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
@@ -206,8 +214,8 @@ class PermitPage(ObjectPage[Permit]):
                 context=lambda: {"signatures": words.signature_rows(queries.signatures_of(row))}),
         ]  # fmt: skip
 
-    def _blocks(self, row: Permit) -> Sequence[Any]:
-        return blocks_of(row, timezone.now(), self.loaded(row))
+    def _blocks(self, row: Permit, actor: Actor) -> Sequence[Any]:
+        return for_reader(blocks_of(row, timezone.now(), self.loaded(row)), row, actor)
 
     def _is_own(self, row: Permit, actor: Actor) -> bool:
         return actor.organisation_id == row.file_id
@@ -249,8 +257,12 @@ class PermitPage(ObjectPage[Permit]):
             rows = self.loaded(row)
             wanted = next_signature(rows, level_of_permit(rows, timezone.now())) if row.status in (
                 "APPROVING", "ISSUED") else None  # fmt: skip
-            part = signing.ON_THE_SPOT.get(wanted.step) if wanted else None
-            return forms.SignForm(data, people=[one for one in rows.people if part and one.part == part])
+            # Who signs on the spot is asked as the page showed it, also where another signature is next by now.
+            step = data.get("step", "") if data is not None else wanted.step if wanted else ""
+            part = signing.ON_THE_SPOT.get(step)
+            shown = {"step": wanted.step, "department": wanted.department, "seal": row.seal} if wanted else {}
+            people = [one for one in rows.people if part and one.part == part]
+            return forms.SignForm(data, people=people, initial=shown)
         if action.name == "site":
             return forms.FoundForm(data, kind=row.kind)
         if action.name == "briefing":
@@ -277,7 +289,8 @@ class PermitPage(ObjectPage[Permit]):
         elif name in _SIGNS:
             person = given.get("person")
             signer = queries.get_permit_person(permit=row, row_id=uuid.UUID(person)) if person else None
-            signing.sign_permit(**same, opinion=given["opinion"], person=signer, client_id=client_id)
+            shown = signing.Shown(given["step"], given["department"], given["seal"])
+            signing.sign_permit(**same, opinion=given["opinion"], person=signer, shown=shown, client_id=client_id)
         elif name == "analysis":
             told = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
             steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in told]
@@ -298,11 +311,12 @@ class PermitPage(ObjectPage[Permit]):
         self.rows = None
 
     def history(self, row: Permit, actor: Actor) -> Sequence[HistoryLine]:
+        own = is_own(row, actor)
         refused = [
             HistoryLine(
                 at=one.at, who=one.who or one.system_name,  # type: ignore[attr-defined]
                 what=_("未通过：%(move)s") % {"move": PERMIT.moves[one.facts["move"]].label},
-                note=_("、").join(one.facts["checks"]),
+                note=_("、").join(code for code in one.facts["checks"] if own or code != HEALTH),
             )
             for one in refusals_of(row)
         ]  # fmt: skip
