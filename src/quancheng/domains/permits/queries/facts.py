@@ -21,7 +21,7 @@ from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, contraindicated, limits_of
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.training.models import HealthLimit, PersonQualification
-from quancheng.domains.training.queries.certificates import qualifications_of_many
+from quancheng.domains.training.queries.certificates import holder_matches, qualifications_of_many
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871 import facts as shapes
 from quancheng.standards.gb30871.basis import BadInput, Slot
@@ -341,7 +341,7 @@ def _worker(
             last = row.valid_to or (date.max if not row.kind.valid_years else None)
             recheck = row.recheck_due or last
             held.append(shapes.Certificate(code=code, number=str(row.pk), valid_to=last, recheck_due=recheck,
-                                           holder_matches=True))  # fmt: skip
+                                           holder_matches=holder_matches(person, row)))  # fmt: skip
     briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
     first, last = days_of(rows, now)
     return shapes.Worker(
