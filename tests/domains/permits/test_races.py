@@ -17,6 +17,7 @@ from tests.domains.permits.factories import (
     make_permit,
     prepare,
     samples,
+    sign_all,
     sign_next,
 )
 from tests.factories import client_of, make_actor, make_district
@@ -212,6 +213,17 @@ def test_stopping_is_not_refused_by_who_took_the_work_item(by):
         working.finish_work(actor=crew.safety, permit=permit, note="完", now=LATER)
     working.suspend_work(actor=getattr(crew, by), permit=permit, stop_reason="UNIT_UPSET", now=LATER)
     assert (permit.status, permit.stop_reason) == ("SUSPENDED", "UNIT_UPSET")
+
+
+def test_whoever_took_the_work_item_keeps_no_other_from_signing():
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="APPROVING")
+    colleague = make_actor(district.enterprise_org, "enterprise.safety", name="某同事")
+    WorkItem.objects.filter(subject_id=permit.pk, done_at=None).update(person_id=colleague.user_id)
+    sign_all(crew, permit, now=NOW + timedelta(minutes=6))
+    permit.refresh_from_db()
+    assert permit.status == "ISSUED"
 
 
 def test_a_failing_value_is_kept_and_stops_whoever_took_the_work_item():

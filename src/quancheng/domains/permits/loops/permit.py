@@ -52,9 +52,11 @@ PERMIT = register(
             "take_up": Move("REQUESTED", "PREPARING", by=_UNIT, label=_("受理，开始准备"), primary=True),
             "return": Move("REQUESTED", "DRAFT", by=_UNIT, label=_("退回修改"), needs=("reason",)),
             "present": Move("PREPARING", "APPROVING", by=_WORK, label=_("准备完毕，提交会签"), primary=True),
-            "sign": Move("APPROVING", "APPROVING", by=_SIGN, label=_("签字")),
-            "issue": Move("APPROVING", "ISSUED", by=_SIGN, label=_("签发"), not_by=("submit",)),
-            "reject": Move("APPROVING", "PREPARING", by=_SIGN, label=_("不同意，退回准备"), needs=("reason",)),
+            "sign": Move("APPROVING", "APPROVING", by=_SIGN, label=_("签字"), whoever=True),
+            "issue": Move("APPROVING", "ISSUED", by=_SIGN, label=_("签发"), not_by=("submit",), whoever=True),
+            "reject": Move(
+                "APPROVING", "PREPARING", by=_SIGN, label=_("不同意，退回准备"), needs=("reason",), whoever=True
+            ),
             "unfit": Move(
                 ("APPROVING", "ISSUED"), "PREPARING", by=_CLOCK, label=_("分析不合格，退回准备"), needs=("reason",)
             ),
