@@ -9,6 +9,7 @@ room. Who writes keeps what was refused.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable
@@ -26,8 +27,7 @@ _LOOK_S = 0.5
 
 def free_bytes(folder: Path) -> int:
     """What an ordinary user may still write to the disk of a folder."""
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
+    return shutil.disk_usage(folder).free
 
 
 def said(folder: Path) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.monitoring.models import Tag
-from quancheng.domains.monitoring.queries.tags import beyond_service, list_tags
+from quancheng.domains.monitoring.queries.tags import is_beyond_service, list_tags
 from quancheng.domains.monitoring.services.sources import KEEP
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.errands import Errand, register
@@ -20,7 +20,7 @@ AWAY_LATE = timedelta(days=1)
 
 def _away(actor: Actor, now: datetime) -> QuerySet[Tag]:
     """Tags of the actor's own enterprise under repair beyond their planned end: nothing of them is judged meanwhile."""
-    rows = beyond_service(list_tags(actor=actor), now=now)
+    rows = list_tags(actor=actor).filter(is_beyond_service(now=now))
     return rows if actor.has(KEEP) and not actor.supervises else rows.none()
 
 

@@ -26,11 +26,6 @@ def list_tags(*, actor: Actor) -> QuerySet[Tag]:
     )
 
 
-def beyond_service(rows: QuerySet[Tag], *, now: datetime) -> QuerySet[Tag]:
-    """Of some tags those under repair or calibration beyond the end that was planned."""
-    return rows.filter(status=TagStatus.SERVICE, service_until__lt=now)
-
-
 def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:
     """Raise NotFound for absent and for out of scope alike."""
     found = list_tags(actor=actor).filter(pk=tag_id).first()
@@ -157,6 +152,11 @@ def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Uni
 def is_lacking_limits() -> Q:
     """Tags that never alarm; switches that only tell a state are not meant to."""
     return Q(ll__isnull=True, l__isnull=True, h__isnull=True, hh__isnull=True) & ~Q(kind="discrete")
+
+
+def is_beyond_service(*, now: datetime) -> Q:
+    """Tags under repair or calibration beyond the end that was planned."""
+    return Q(status=TagStatus.SERVICE, service_until__lt=now)
 
 
 def is_unlawful(*, today: date) -> Q:

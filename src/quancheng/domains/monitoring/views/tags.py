@@ -141,7 +141,7 @@ class TagList(ListPage):
         Flag(name="unlawful", label=gettext_lazy("只看限值宽于法定且豁免失效的"),
              condition=lambda actor: queries.is_unlawful(today=timezone.localdate())),
         Flag(name="overdue", label=gettext_lazy("只看检维修超过预计时间的"),
-             condition=lambda actor: Q(status=TagStatus.SERVICE, service_until__lt=timezone.now())),
+             condition=lambda actor: queries.is_beyond_service(now=timezone.now())),
     )  # fmt: skip
     imports = ("monitoring.tags", "monitoring.own_tags")
     empty_title = gettext_lazy("还没有监测点位")

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django import forms as django_forms
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import permits as forms
@@ -21,20 +20,12 @@ from quancheng.domains.permits.queries.permits import WORK as DO_WORK
 from quancheng.domains.permits.services import drafting, preparing
 from quancheng.domains.permits.services.checking import require_own, said
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import list_facilities, list_units, own_file
+from quancheng.domains.registry.queries.enterprises import list_facilities, list_units, required_file
 from quancheng.domains.training.queries.persons import list_persons
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Conflict, NotFound
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.standards.gb30871 import tickets
-
-
-def required_file(actor: Actor) -> Enterprise:
-    """The file of one's own enterprise. :raises Conflict: it has none yet."""
-    found = own_file(actor=actor)
-    if found is None:
-        raise Conflict(_("本单位还没有企业档案，请先建立。"))
-    return found
 
 
 class NewPermit(CreatePage):
@@ -81,7 +72,7 @@ class NewDraft(_DraftPage):
     lead = gettext_lazy("不清楚的留空：系统按未知处理，提交时会说明还缺什么。")
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = required_file(actor)
+        self.file = required_file(actor=actor)
         self.title = str(Kind(self.kind).label)  # type: ignore[misc,assignment]
 
     def back_url(self) -> str:

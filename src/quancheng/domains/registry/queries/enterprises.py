@@ -28,7 +28,7 @@ from quancheng.domains.registry.models import (
 )
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
-from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.errors import Conflict, NotFound, Text
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.pages.words import grouped
 from quancheng.kernel.people.models import User
@@ -157,6 +157,14 @@ def own_file(*, actor: Actor) -> Enterprise | None:
     if actor.organisation_id is None:
         return None
     return list_enterprises(actor=actor).filter(pk=actor.organisation_id).first()
+
+
+def required_file(*, actor: Actor) -> Enterprise:
+    """The file of the own organisation, under which what one enters stands. :raises Conflict: it has none yet."""
+    found = own_file(actor=actor)
+    if found is None:
+        raise Conflict(_("本单位还没有企业档案，请先建立。"))
+    return found
 
 
 def contacts_of(file: Enterprise) -> Sequence[Contact]:

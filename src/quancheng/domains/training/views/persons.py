@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import own_file
+from quancheng.domains.registry.queries.enterprises import required_file
 from quancheng.domains.training.forms import persons as forms
 from quancheng.domains.training.models import Employment, HealthLimit, Person, PersonQualification
 from quancheng.domains.training.queries import persons as queries
@@ -34,7 +33,7 @@ from quancheng.domains.training.services.keeping import may_keep, require_keeper
 from quancheng.domains.training.services.persons import FIELDS
 from quancheng.domains.training.views import words
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Conflict, DomainError, NotFound, NotPermitted, Text
+from quancheng.kernel.errors import DomainError, NotFound, NotPermitted, Text
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
@@ -107,14 +106,6 @@ class PersonList(ListPage):
         return [(gettext_lazy("登记人员"), reverse("training:person_new"))] if actor.has(KEEP) else []
 
 
-def required_file(actor: Actor) -> Enterprise:
-    """The file of one's own enterprise, under which its people stand. :raises Conflict: it has none yet."""
-    found = own_file(actor=actor)
-    if found is None:
-        raise Conflict(_("本单位还没有企业档案，请先建立。"))
-    return found
-
-
 def photo_from(actor: Actor, given: Mapping[str, Any], now: datetime) -> uuid.UUID | None:
     """The photo that a form carried, stored."""
     upload = given.get("photo")
@@ -134,7 +125,7 @@ class NewPerson(CreatePage):
     button = gettext_lazy("登记")
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = required_file(actor)
+        self.file = required_file(actor=actor)
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         row = services.enter_person(

@@ -19,7 +19,7 @@ from django.views import View
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import get_enterprise
+from quancheng.domains.registry.queries.enterprises import get_enterprise, required_file
 from quancheng.domains.training.forms import requirements as forms
 from quancheng.domains.training.models import WorkRole
 from quancheng.domains.training.queries import roles as queries
@@ -30,7 +30,6 @@ from quancheng.domains.training.queries.judging import said
 from quancheng.domains.training.queries.persons import KEEP, VIEW, limit_names
 from quancheng.domains.training.services import requirements as services
 from quancheng.domains.training.views import words
-from quancheng.domains.training.views.persons import required_file
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages.create import CreatePage
@@ -103,7 +102,7 @@ class OwnStaff(StaffPage):
 
     def file(self, actor: Actor, **kwargs: Any) -> Enterprise:
         actor.require(KEEP)
-        return required_file(actor)
+        return required_file(actor=actor)
 
 
 # Roles --------------------------------------------------------------------------------------------------------------
