@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.training.queries import persons as queries
 from quancheng.kernel.access.actor import Actor
@@ -13,7 +13,7 @@ class Persons:
     """Persons at enterprises by name, initials, or whole identity number."""
 
     code = "training.persons"
-    group = gettext_lazy("从业人员")
+    group = pgettext_lazy("several", "从业人员")
     order = 60
 
     def search(self, actor: Actor, text: str, limit: int) -> list[Hit]:

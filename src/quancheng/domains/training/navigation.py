@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.training.queries.persons import KEEP, VIEW
 from quancheng.kernel.pages.nav import NavItem, register
@@ -10,7 +11,8 @@ from quancheng.kernel.pages.nav import NavItem, register
 
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
-    register(NavItem("training", _("从业人员"), "training:persons", "users", duty=VIEW, order=10))
+    people = pgettext_lazy("several", "从业人员")
+    register(NavItem("training", people, "training:persons", "users", duty=VIEW, order=10))
     register(NavItem("training", _("人员证书"), "training:qualifications", "stamp", duty=VIEW, order=20))
     register(NavItem("training", _("岗位任职情况"), "training:own_staff", "user-check", duty=KEEP, order=30))
     register(NavItem("training", _("任职条件差距"), "training:staffing", "checklist", duty=VIEW, order=40))

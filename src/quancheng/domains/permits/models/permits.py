@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.permits.loops.permit import PERMIT, RUNNING
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
@@ -124,7 +125,7 @@ class Part(models.TextChoices):
     """What somebody is on a permit (作业票人员)."""
 
     WORKER = "WORKER", _("作业人")
-    GUARDIAN = "GUARDIAN", _("监护人")
+    GUARDIAN = "GUARDIAN", pgettext_lazy("special work", "监护人")
     LEADER = "LEADER", _("作业负责人")
 
 

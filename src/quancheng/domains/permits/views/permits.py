@@ -158,7 +158,8 @@ class PermitPage(ObjectPage[Permit]):
         return self.rows
 
     def head(self, row: Permit, actor: Actor) -> ObjectHead:
-        shown = [words.state_mark(row)]
+        # The page itself shows the state.
+        shown = []
         whole = self.rows.is_unaltered if self.rows else is_seal_whole(row, self.people)
         if not whole:
             shown.append(marks.badge(_("内容被改动"), "active"))

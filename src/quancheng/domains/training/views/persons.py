@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from quancheng.domains.registry.queries.enterprises import required_file
@@ -47,7 +47,7 @@ class PersonList(ListPage):
     """People at work (从业人员)."""
 
     code = "training.persons"
-    title = gettext_lazy("从业人员")
+    title = pgettext_lazy("several", "从业人员")
     duty = VIEW
     columns = (
         Column("name", gettext_lazy("姓名"), link=True, sort="pinyin", card="title"),
@@ -138,7 +138,7 @@ class NewPerson(CreatePage):
 class PersonPage(ObjectPage[Person]):
     """One person's file."""
 
-    back = (gettext_lazy("从业人员"), lambda: reverse("training:persons"))
+    back = (pgettext_lazy("several", "从业人员"), lambda: reverse("training:persons"))
     template = "training/person.html"
     part = "training/_person.html"
     forms: ClassVar = {"leave": forms.LeaveForm, "return": forms.ReturnForm, "limit": forms.LimitForm}
@@ -184,7 +184,7 @@ class PersonPage(ObjectPage[Person]):
         held = qualifications_of(row)
         keeps = may_keep(actor, row.file)
         tabs = [
-            Tab(name="posts", label=_("任职"), count=sum(1 for one in posts if one.to_date is None),
+            Tab(name="posts", label=pgettext("several", "任职"), count=sum(1 for one in posts if one.to_date is None),
                 template="training/_posts.html", context=lambda: {"posts": posts, "keeps": keeps}),
             Tab(name="gaps", label=_("任职条件"), count=row.gap_count, template="training/_gaps.html",
                 context=lambda: {"held": verdicts_for(row, on=timezone.localdate())}),
@@ -207,7 +207,8 @@ class PersonPage(ObjectPage[Person]):
         if may_keep(actor, row.file):
             if row.left_date is None:
                 found += [
-                    Action(name="post", label=_("任职"), primary=True, url=reverse("training:post_new", args=[row.pk])),
+                    Action(name="post", label=pgettext("act", "任职"), primary=True,
+                           url=reverse("training:post_new", args=[row.pk])),
                     Action(name="certificate", label=_("登记证书"),
                            url=reverse("training:qualification_new", args=[row.pk])),
                     Action(name="change", label=_("修改档案"), asks=True),
@@ -277,7 +278,7 @@ class OfPerson(CreatePage):
 
 
 class NewPost(OfPerson):
-    title = gettext_lazy("任职")
+    title = pgettext_lazy("act", "任职")
     form = forms.PostForm
     tab = "posts"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.training.models import Person, PersonQualification, QualificationState
 from quancheng.domains.training.queries.history import Act
@@ -52,7 +52,7 @@ _ACTS = {
     "training.person.leave": gettext_lazy("离岗"), "training.person.return": gettext_lazy("重新到岗"),
     "training.person.show_numbers": gettext_lazy("查看完整号码"), "vault.unmask": gettext_lazy("查看完整号码"),
     "training.health.limit": gettext_lazy("登记职业禁忌"), "training.health.end": gettext_lazy("结束职业禁忌"),
-    "training.post.assign": gettext_lazy("任职"), "training.post.end": gettext_lazy("结束任职"),
+    "training.post.assign": pgettext_lazy("act", "任职"), "training.post.end": gettext_lazy("结束任职"),
     "training.qualification.enter": gettext_lazy("登记证书"), "files.link.add": gettext_lazy("上传附件"),
     "training.qualification.change": gettext_lazy("更正证书"),
     "training.qualification.verify": gettext_lazy("核验证书"),
