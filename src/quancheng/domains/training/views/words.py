@@ -63,6 +63,7 @@ _ACTS = {
     "training.role.add": gettext_lazy("增加岗位角色"),
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
+    "training.programme.add": gettext_lazy("增加培训大纲"), "training.programme.change": gettext_lazy("修改"),
 }  # fmt: skip
 
 
