@@ -8,6 +8,13 @@ from quancheng.domains.training.models.certificates import (
     QualificationState,
     VerifiedSource,
 )
+from quancheng.domains.training.models.education import (
+    EducationLevel,
+    EducationRules,
+    RecordSource,
+    TrainingRecord,
+)
+from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
     Education,
@@ -30,19 +37,25 @@ __all__ = [
     "CertificateGroup",
     "CertificateKind",
     "Education",
+    "EducationLevel",
+    "EducationRules",
     "Employment",
     "HealthLimit",
     "MajorField",
+    "OrderReason",
     "Person",
     "PersonPost",
     "PersonQualification",
     "Programme",
     "ProgrammeKind",
     "QualificationState",
+    "RecordSource",
     "RequirementKind",
+    "RetrainingOrder",
     "RoleRequirement",
     "Sex",
     "TitleLevel",
+    "TrainingRecord",
     "VerifiedSource",
     "WorkRole",
 ]
