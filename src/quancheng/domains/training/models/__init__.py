@@ -8,6 +8,15 @@ from quancheng.domains.training.models.certificates import (
     QualificationState,
     VerifiedSource,
 )
+from quancheng.domains.training.models.courses import (
+    Course,
+    Enrolment,
+    Outcome,
+    PlanLine,
+    SignedBy,
+    TrainingPlan,
+    TrainingSession,
+)
 from quancheng.domains.training.models.education import (
     EducationLevel,
     EducationRules,
@@ -29,6 +38,7 @@ from quancheng.domains.training.models.persons import (
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
+from quancheng.domains.training.models.study import StudyRecord, StudyWay
 
 __all__ = [
     "OF_OTHERS",
@@ -36,16 +46,20 @@ __all__ = [
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
+    "Course",
     "Education",
     "EducationLevel",
     "EducationRules",
     "Employment",
+    "Enrolment",
     "HealthLimit",
     "MajorField",
     "OrderReason",
+    "Outcome",
     "Person",
     "PersonPost",
     "PersonQualification",
+    "PlanLine",
     "Programme",
     "ProgrammeKind",
     "QualificationState",
@@ -54,8 +68,13 @@ __all__ = [
     "RetrainingOrder",
     "RoleRequirement",
     "Sex",
+    "SignedBy",
+    "StudyRecord",
+    "StudyWay",
     "TitleLevel",
+    "TrainingPlan",
     "TrainingRecord",
+    "TrainingSession",
     "VerifiedSource",
     "WorkRole",
 ]

@@ -67,13 +67,17 @@ _ACTS = {
     "training.order.give": gettext_lazy("下达再培训令"), "training.order.exam": gettext_lazy("再培训考试合格"),
     "training.order.exam_on_paper": gettext_lazy("登记考试合格"),
     "training.order.withdraw": gettext_lazy("撤回再培训令"), "training.record.enter": gettext_lazy("登记学时"),
-    "training.record.strike": gettext_lazy("作废学时记录"), "training.programme.add": gettext_lazy("增加培训大纲"),
+    "training.record.strike": gettext_lazy("作废学时记录"),
+    "training.course.add": gettext_lazy("增加课程"), "training.course.end": gettext_lazy("停开"),
+    "training.course.materials": gettext_lazy("上传课件和教材"), "training.plan.add": gettext_lazy("制定计划"),
+    "training.plan.line": gettext_lazy("增加班次"), "training.plan.publish": gettext_lazy("发布"),
+    "training.programme.add": gettext_lazy("增加培训大纲"),
     "training.programme.change": gettext_lazy("修改"),
 }  # fmt: skip
 
 
 #: What of an act is told, the first that it has.
-_SAID = ("reason", "kind", "role", "code", "programme")
+_SAID = ("reason", "kind", "role", "code", "title", "programme")
 
 
 def history(acts: Iterable[Act]) -> list[HistoryLine]:
