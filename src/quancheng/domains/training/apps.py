@@ -26,6 +26,7 @@ class TrainingConfig(AppConfig):
         notices.declare_notices()
         retention.declare_rules()
         register_data(Path(__file__).parent / "data" / "health_limits.json")
+        register_data(Path(__file__).parent / "data" / "subjects.json")
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="training.load_shipped")
         register_scoped(Person, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)

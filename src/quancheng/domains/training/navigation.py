@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.training.queries.persons import KEEP, VIEW
+from quancheng.domains.training.queries.questions import BANK
 from quancheng.kernel.pages.nav import NavItem, register
 
 
@@ -18,3 +19,4 @@ def register_all() -> None:
     register(NavItem("training", _("任职条件差距"), "training:staffing", "checklist", duty=VIEW, order=40))
     register(NavItem("training", _("岗位角色和任职要求"), "training:roles", "clipboard", duty=VIEW, order=50))
     register(NavItem("training", _("证书目录"), "training:kinds", "list", duty=VIEW, order=60))
+    register(NavItem("training", _("考试题库"), "training:questions", "help", duty=BANK, order=100))

@@ -63,6 +63,8 @@ _ACTS = {
     "training.role.add": gettext_lazy("增加岗位角色"),
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
+    "training.question.enter": gettext_lazy("增加试题"), "training.question.change": gettext_lazy("修改试题"),
+    "training.question.state": gettext_lazy("启用、停用试题"),
 }  # fmt: skip
 
 
