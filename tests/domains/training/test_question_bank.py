@@ -131,7 +131,8 @@ def test_a_question_without_one_clear_answer_is_refused_at_its_field_and_kept_as
 
 
 def test_a_case_has_parts_and_a_statement_is_true_or_false(bureau: Client) -> None:
-    parts = {"kind1": "judge", "stem1": "对吗？", "answer1": "错", "kind2": "text", "stem2": "为何？", "answer2": "要点"}
+    first = {"kind1": "judge", "stem1": "对吗？", "answer1": "错"}
+    parts = {**first, "kind2": "text", "stem2": "为何？", "answer2": "要点"}
     assert enter(bureau, "case", **parts).status_code == 303
     row = Question.objects.get(code="T-1")
     assert [(one["kind"], one["answer"]) for one in row.parts] == [("judge", "F"), ("text", "要点")]

@@ -18,5 +18,6 @@ def register_all() -> None:
     register(NavItem("training", _("岗位任职情况"), "training:own_staff", "user-check", duty=KEEP, order=30))
     register(NavItem("training", _("任职条件差距"), "training:staffing", "checklist", duty=VIEW, order=40))
     register(NavItem("training", _("岗位角色和任职要求"), "training:roles", "clipboard", duty=VIEW, order=50))
+    register(NavItem("training", _("培训大纲"), "training:programmes", "book", duty=VIEW, order=55))
     register(NavItem("training", _("证书目录"), "training:kinds", "list", duty=VIEW, order=60))
     register(NavItem("training", _("考试题库"), "training:questions", "help", duty=BANK, order=100))

@@ -62,8 +62,9 @@ class QuestionForm(forms.Form):
             )
             self.fields[f"stem{place}"] = fields.text(_now("小题 %(place)s 题干") % told, required=first, rows=2)
             self.fields[f"options{place}"] = fields.text(
-                _now("小题 %(place)s 选项") % told, required=False, rows=4, help_text=_("每行一个；判断题和问答题不填。")
-            )
+                _now("小题 %(place)s 选项") % told, required=False, rows=4,
+                help_text=_("每行一个；判断题和问答题不填。"),
+            )  # fmt: skip
             self.fields[f"answer{place}"] = fields.text(
                 _now("小题 %(place)s 答案") % told, required=first, rows=2,
                 help_text=_("选择题填字母，判断题填“对”或“错”，问答题填评分要点。"),

@@ -19,6 +19,7 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
@@ -36,6 +37,8 @@ __all__ = [
     "Person",
     "PersonPost",
     "PersonQualification",
+    "Programme",
+    "ProgrammeKind",
     "QualificationState",
     "Question",
     "QuestionKind",

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Kind
-from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.examining import LETTERS
 from quancheng.domains.training.models import Question, QuestionKind, QuestionState, QuestionVersion, WorkRole
 from quancheng.domains.training.models.certificates import SourceMark

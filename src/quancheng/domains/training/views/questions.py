@@ -191,11 +191,12 @@ class QuestionPage(ObjectPage[Question]):
 
     def facts(self, row: Question, actor: Actor) -> Sequence[Fact]:
         roles = {one.code: one.shown for one in list_roles()}
+        kinds = {code: str(label) for code, label in Kind.choices}
         return [
             Fact(label=_("题型"), value=row.get_kind_display()),
             Fact(label=_("知识点"), value=named(row.subjects, queries.subject_names()), wide=True),
             Fact(label=_("适用岗位角色"), value=named(row.posts, roles) or _("都适用")),
-            Fact(label=_("适用企业类别"), value=named(row.industries, {k: str(v) for k, v in Kind.choices}) or _("都适用")),
+            Fact(label=_("适用企业类别"), value=named(row.industries, kinds) or _("都适用")),
             Fact(label=_("难度"), value=row.difficulty),
             Fact(label=_("依据"), value=row.basis),
             Fact(label=_("确信程度"), value=row.get_mark_display()),

@@ -65,6 +65,7 @@ _ACTS = {
     "training.requirement.end": gettext_lazy("停用任职要求"),
     "training.question.enter": gettext_lazy("增加试题"), "training.question.change": gettext_lazy("修改试题"),
     "training.question.state": gettext_lazy("启用、停用试题"),
+    "training.programme.add": gettext_lazy("增加培训大纲"), "training.programme.change": gettext_lazy("修改"),
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0026_registration_code'),
-        ('training', '0003_requirements'),
+        ('training', '0004_programmes'),
     ]
 
     operations = [
