@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 
+from django.db.models import Q
+
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_enterprises, own_file
 from quancheng.domains.training.models import Question, QuestionState, QuestionVersion
@@ -61,9 +63,10 @@ def questions_coded(*, actor: Actor, codes: Collection[str]) -> list[Question]:
     return list(Question.objects.filter(file=own_bank(actor=actor), code__in=codes))
 
 
-def pool_of(*, actor: Actor) -> QuestionQuerySet:
-    """What a paper of the actor's organisation may be made of: questions in use, the district's and its own."""
-    return Question.objects.visible_to(actor).filter(state=QuestionState.IN_USE).order_by("code", "pk")
+def pool_of(organisation: uuid.UUID | None) -> QuestionQuerySet:
+    """What a paper that an organisation sets may be made of: questions in use, the district's and its own."""
+    rows = Question.objects.filter(Q(file__isnull=True) | Q(file=organisation), state=QuestionState.IN_USE)
+    return rows.order_by("code", "pk")
 
 
 def versions_of(question: Question) -> Sequence[QuestionVersion]:

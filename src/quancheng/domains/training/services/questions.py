@@ -230,6 +230,7 @@ def shipped_questions() -> Iterator[dict[str, Any]]:
                     "options": options, "parts": [], "difficulty": int(row["difficulty"]),
                     "subjects": sorted(row["subjects"].split("|")),
                     "posts": sorted(one for one in row["posts"].split("|") if one),
+                    "industries": sorted(one for one in row["industries"].split("|") if one),
                 }  # fmt: skip
     yield case
 
