@@ -17,6 +17,8 @@ def register_all() -> None:
     register(NavItem("training", _("人员证书"), "training:qualifications", "stamp", duty=VIEW, order=20))
     register(NavItem("training", _("岗位任职情况"), "training:own_staff", "user-check", duty=KEEP, order=30))
     register(NavItem("training", _("任职条件差距"), "training:staffing", "checklist", duty=VIEW, order=40))
+    register(NavItem("training", _("培训记录"), "training:records", "clipboard", duty=VIEW, order=42))
+    register(NavItem("training", _("再培训令"), "training:orders", "refresh", duty=VIEW, order=44))
     register(NavItem("training", _("岗位角色和任职要求"), "training:roles", "clipboard", duty=VIEW, order=50))
     register(NavItem("training", _("培训大纲"), "training:programmes", "book", duty=VIEW, order=55))
     register(NavItem("training", _("证书目录"), "training:kinds", "list", duty=VIEW, order=60))

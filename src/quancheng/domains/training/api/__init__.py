@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, persons, programmes, staffing
+from quancheng.domains.training.api import certificates, orders, persons, programmes, staffing
 
 router = Router()
-for part in (persons, certificates, staffing, programmes):
+for part in (persons, certificates, staffing, programmes, orders):
     router.add_router("", part.router)

@@ -8,6 +8,12 @@ from quancheng.domains.training.models.certificates import (
     QualificationState,
     VerifiedSource,
 )
+from quancheng.domains.training.models.education import (
+    EducationLevel,
+    EducationRules,
+    RecordSource,
+    TrainingRecord,
+)
 from quancheng.domains.training.models.exams import (
     Exam,
     ExamKind,
@@ -20,6 +26,7 @@ from quancheng.domains.training.models.exams import (
     SittingItem,
     SittingState,
 )
+from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
     Education,
@@ -43,6 +50,8 @@ __all__ = [
     "CertificateGroup",
     "CertificateKind",
     "Education",
+    "EducationLevel",
+    "EducationRules",
     "Employment",
     "Exam",
     "ExamKind",
@@ -52,6 +61,7 @@ __all__ = [
     "HandedIn",
     "HealthLimit",
     "MajorField",
+    "OrderReason",
     "PaperRule",
     "Person",
     "PersonPost",
@@ -63,13 +73,16 @@ __all__ = [
     "QuestionKind",
     "QuestionState",
     "QuestionVersion",
+    "RecordSource",
     "RequirementKind",
+    "RetrainingOrder",
     "RoleRequirement",
     "Sex",
     "SittingFact",
     "SittingItem",
     "SittingState",
     "TitleLevel",
+    "TrainingRecord",
     "VerifiedSource",
     "WorkRole",
 ]
