@@ -21,3 +21,5 @@ def declare() -> None:
         "training.bank", _("维护考试题库和组卷规则"),
         roles=(*_OWN, "office.officer", "department.head", "department.officer"),
     )  # fmt: skip
+    declare_duty("training.exams", _("组织考试和阅卷"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.spot", _("现场抽考"), roles=_OFFICES)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from quancheng.domains.training.models import (
     Exam,
@@ -24,6 +24,10 @@ from quancheng.domains.training.queries.persons import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.files.models import FileLink
+from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.people.models import User
+from quancheng.kernel.people.queries import list_people
 
 SPOT = "training.spot"
 
@@ -103,10 +107,23 @@ def facts_of(sitting: ExamSitting) -> Sequence[SittingFact]:
     return list(SittingFact.objects.filter(sitting=sitting).order_by("-at", "-pk"))
 
 
+def photos_of(sitting: ExamSitting) -> Sequence[FileLink]:
+    """Pictures of himself that he took at the start."""
+    return list(files_of(sitting).order_by("added_at", "pk"))
+
+
 def list_unmarked(*, actor: Actor) -> SittingQuerySet:
     """Papers of exams that the actor's organisation runs, handed in, that an examiner must mark."""
     rows = list_sittings(actor=actor).filter(owner_org=actor.organisation_id)
     return rows.filter(handed_in_at__isnull=False, marked_at__isnull=True)
+
+
+def regulators(*, actor: Actor) -> QuerySet[User]:
+    """Users at offices in the actor's directory, who may sit an exam of regulators; nobody for others."""
+    if not actor.supervises:
+        return User.objects.none()
+    places = list_people(actor=actor).order_by().filter(organisation__supervises=True)
+    return User.objects.filter(pk__in=places.values("user")).order_by("pinyin", "pk")
 
 
 # What follows of results ----------------------------------------------------------------------------------------

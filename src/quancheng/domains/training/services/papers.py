@@ -95,9 +95,8 @@ def require_share(share: int) -> None:
     """:raises Invalid: below what the district demands of major hidden dangers (S1-5b, S2-16c)."""
     least = policy().major_share
     if share < least:
-        raise Invalid(
-            fields={"major_share": _("不能低于区级规定的 %(least)s%%：重大事故隐患判定标准是考试的重要内容。") % {"least": least}}
-        )
+        sentence = _("不能低于区级规定的 %(least)s%%：重大事故隐患判定标准是考试的重要内容。") % {"least": least}
+        raise Invalid(fields={"major_share": sentence})
 
 
 def _scope(actor: Actor) -> dict[str, Any]:

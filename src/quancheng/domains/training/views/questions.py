@@ -20,7 +20,9 @@ from quancheng.domains.training.forms import questions as forms
 from quancheng.domains.training.models import Question, QuestionKind, QuestionState
 from quancheng.domains.training.models.questions import QuestionQuerySet
 from quancheng.domains.training.queries import questions as queries
+from quancheng.domains.training.queries.exam_figures import chosen_of
 from quancheng.domains.training.queries.history import acts_on
+from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.queries.questions import BANK
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.services import questions as services
@@ -210,6 +212,8 @@ class QuestionPage(ObjectPage[Question]):
         return [
             Tab(name="preview", label=_("预览"), template="training/_question_preview.html",
                 context=lambda: {"question": row}),
+            Tab(name="figures", label=_("作答分析"), template="training/_question_figures.html",
+                context=lambda: {"question": row, "chosen": chosen_of(row, actor=actor) if actor.has(VIEW) else ()}),
             Tab(name="versions", label=pgettext("several", "版本"), count=len(versions),
                 template="training/_question_versions.html", context=lambda: {"versions": versions}),
         ]  # fmt: skip

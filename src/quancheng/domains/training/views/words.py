@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.training.models import Person, PersonQualification, QualificationState
 from quancheng.domains.training.queries.history import Act
+from quancheng.domains.training.views.exam_words import EXAM_ACTS
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
@@ -64,14 +65,11 @@ _ACTS = {
     "training.role.add": gettext_lazy("增加岗位角色"),
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
-    "training.question.enter": gettext_lazy("增加试题"), "training.question.change": gettext_lazy("修改试题"),
-    "training.question.state": gettext_lazy("启用、停用试题"),
     "training.programme.add": gettext_lazy("增加培训大纲"), "training.programme.change": gettext_lazy("修改"),
     "training.order.give": gettext_lazy("下达再培训令"), "training.order.exam": gettext_lazy("再培训考试合格"),
     "training.order.exam_on_paper": gettext_lazy("登记考试合格"),
     "training.order.withdraw": gettext_lazy("撤回再培训令"), "training.record.enter": gettext_lazy("登记学时"),
-    "training.record.strike": gettext_lazy("作废学时记录"), "training.programme.add": gettext_lazy("增加培训大纲"),
-    "training.programme.change": gettext_lazy("修改"),
+    "training.record.strike": gettext_lazy("作废学时记录"),
 }  # fmt: skip
 
 
@@ -84,7 +82,8 @@ def history(acts: Iterable[Act]) -> list[HistoryLine]:
     lines = []
     for one in acts:
         said = next((str(one.facts[name]) for name in _SAID if one.facts.get(name)), "")
-        lines.append(HistoryLine(at=one.at, who=one.who, what=_ACTS.get(one.act, one.act), note=said))
+        what = _ACTS.get(one.act) or EXAM_ACTS.get(one.act, one.act)
+        lines.append(HistoryLine(at=one.at, who=one.who, what=what, note=said))
     return lines
 
 
