@@ -145,7 +145,7 @@ def test_pages_of_exams_stand_on_desk_and_phone_in_both_languages(browser: Brows
     assert row is not None
     addresses = [
         reverse("training:questions"), reverse("training:question_new", args=["case"]),
-        reverse("training:question", args=[Question.objects.get(code="HD-051").pk]),
+        reverse("training:question", args=[Question.objects.get(code="HD-052").pk]),
         reverse("training:paper_rules"), reverse("training:paper_rule_new"),
         reverse("training:paper_rule", args=[rule.pk]), reverse("training:exams"), reverse("training:exam_new"),
         reverse("training:exam", args=[exam.pk]), reverse("training:exam_slips", args=[exam.pk]),

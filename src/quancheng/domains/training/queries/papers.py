@@ -68,24 +68,29 @@ def asked_of(questions: Sequence[Question]) -> list[Asked]:
 
 
 def questions_for(
-    *, organisation: uuid.UUID | None, paper: Mapping[str, Any], kind: str = "", roles: Collection[str] = ()
-) -> list[Question]:
+    *, organisation: uuid.UUID | None, paper: Mapping[str, Any], kind: str = "",
+    roles: Collection[str] | None = None,
+) -> list[Question]:  # fmt: skip
     """What a paper that an organisation sets may be built of.
 
     :param kind: class of the enterprise whose people sit: nothing that is for other classes alone.
     :param roles: of who sits; nothing that is for other roles alone. The paper's own role goes before.
     """
     rows = pool_of(organisation)
-    if wanted := [paper["role"]] if paper["role"] else list(roles):
-        rows = rows.filter(Q(posts__overlap=wanted) | Q(posts=[]))
+    wanted = [paper["role"]] if paper["role"] else roles
+    if wanted is not None:
+        rows = rows.filter(Q(posts__overlap=list(wanted)) | Q(posts=[]))
     if kind:
         rows = rows.filter(Q(industries__contains=[kind]) | Q(industries=[]))
     return list(rows)
 
 
-def what_lacks(*, organisation: uuid.UUID | None, paper: Mapping[str, Any], kind: str = "") -> list[str]:
+def what_lacks(
+    *, organisation: uuid.UUID | None, paper: Mapping[str, Any], kind: str = "",
+    roles: Collection[str] | None = None,
+) -> list[str]:  # fmt: skip
     """What the bank is too small for, in sentences; nothing where it suffices."""
-    pool = questions_for(organisation=organisation, paper=paper, kind=kind)
+    pool = questions_for(organisation=organisation, paper=paper, kind=kind, roles=roles)
     return said(lacks(asked_of(pool), demand_of(paper)))
 
 

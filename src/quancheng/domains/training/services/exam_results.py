@@ -213,6 +213,6 @@ def _order(sitting: ExamSitting, person: Person, exam: Exam, now: datetime) -> i
 
 def _note(actor: Actor, act: str, sitting: ExamSitting, now: datetime, **facts: Any) -> None:
     journal.record(
-        actor=actor, act=act, subject_type=Exam.row_type(), subject_id=sitting.exam_id, org_id=sitting.enterprise_id,
-        facts={"sitting": sitting.pk, **facts}, now=now,
+        actor=actor, act=act, subject_type=ExamSitting.row_type(), subject_id=sitting.pk, org_id=sitting.enterprise_id,
+        facts={"exam": sitting.exam_id, **facts}, now=now,
     )  # fmt: skip

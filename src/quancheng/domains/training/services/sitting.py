@@ -290,7 +290,7 @@ def _close(row: ExamSitting, how: str, now: datetime) -> None:
 def paper_of(row: ExamSitting, *, seed: str) -> list[SittingItem]:
     """The paper of a sitting by a seed, not stored; what fits nobody of his posts or his enterprise is not asked."""
     exam = row.exam
-    roles: list[str] = []
+    roles: list[str] | None = None
     if exam.is_spot and row.person_id is not None:
         posts = PersonPost.objects.filter(person=row.person_id, to_date__isnull=True)
         roles = list(posts.values_list("role__code", flat=True))
@@ -325,6 +325,6 @@ def _fact(row: ExamSitting, kind: FactKind, now: datetime, note: str = "") -> No
 
 def _journal(row: ExamSitting, act: str, now: datetime, **facts: str) -> None:
     journal.record(
-        actor=CLERK, act=act, subject_type=Exam.row_type(), subject_id=row.exam_id, org_id=row.enterprise_id, now=now,
-        facts={"sitting": row.pk, **facts},
+        actor=CLERK, act=act, subject_type=ExamSitting.row_type(), subject_id=row.pk, org_id=row.enterprise_id,
+        facts={"exam": row.exam_id, **facts}, now=now,
     )  # fmt: skip

@@ -83,6 +83,7 @@ class NewRule(CreatePage):
     lead = gettext_lazy("总分 100 分；每位考生按各自的随机种子组卷，题目和选项顺序不同。")
     duty = SET_EXAMS
     form = forms.RuleForm
+    template = "training/paper_rule_new.html"
     back = "training:paper_rules"
     button = gettext_lazy("保存")
 

@@ -22,10 +22,12 @@ from quancheng.domains.training.forms import exams as forms
 from quancheng.domains.training.models import ExamKind, ExamSitting, SittingState
 from quancheng.domains.training.models.exams import SittingQuerySet, state_q
 from quancheng.domains.training.queries import exams as queries
+from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.queries.papers import SET_EXAMS
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.services import exam_results, exams, sitting
+from quancheng.domains.training.views import words
 from quancheng.domains.training.views.exam_words import state_badge
 from quancheng.domains.training.views.sitting import COOKIE, keep_key
 from quancheng.kernel.access.actor import Actor
@@ -34,7 +36,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.middleware import origin_of
 
@@ -143,6 +145,9 @@ class SittingPage(ObjectPage[ExamSitting]):
                              template="training/_sitting_facts.html",
                              context=lambda: {"noted": noted, "photos": queries.photos_of(row)}))  # fmt: skip
         return found
+
+    def history(self, row: ExamSitting, actor: Actor) -> Sequence[HistoryLine]:
+        return words.history(acts_on(row))
 
     def actions(self, row: ExamSitting, actor: Actor) -> Sequence[Action]:
         now = timezone.now()

@@ -90,8 +90,8 @@ async function flush() {
     for (const [name, text] of Object.entries(batch)) if (waiting[name] === text) delete waiting[name];
     keep();
     ends = performance.now() + body.left * 1000;
-    show(said.saved);
     await tell();
+    show(said.saved);
   } catch {
     fell(true);
     show(handing ? said.handing : said.lost);
