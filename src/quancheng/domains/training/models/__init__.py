@@ -8,6 +8,15 @@ from quancheng.domains.training.models.certificates import (
     QualificationState,
     VerifiedSource,
 )
+from quancheng.domains.training.models.courses import (
+    Course,
+    Enrolment,
+    Outcome,
+    PlanLine,
+    SignedBy,
+    TrainingPlan,
+    TrainingSession,
+)
 from quancheng.domains.training.models.education import (
     EducationLevel,
     EducationRules,
@@ -42,6 +51,7 @@ from quancheng.domains.training.models.programmes import Programme, ProgrammeKin
 from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
+from quancheng.domains.training.models.study import StudyRecord, StudyWay
 
 __all__ = [
     "OF_OTHERS",
@@ -49,10 +59,12 @@ __all__ = [
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
+    "Course",
     "Education",
     "EducationLevel",
     "EducationRules",
     "Employment",
+    "Enrolment",
     "Exam",
     "ExamKind",
     "ExamPolicy",
@@ -62,10 +74,12 @@ __all__ = [
     "HealthLimit",
     "MajorField",
     "OrderReason",
+    "Outcome",
     "PaperRule",
     "Person",
     "PersonPost",
     "PersonQualification",
+    "PlanLine",
     "Programme",
     "ProgrammeKind",
     "QualificationState",
@@ -78,11 +92,16 @@ __all__ = [
     "RetrainingOrder",
     "RoleRequirement",
     "Sex",
+    "SignedBy",
     "SittingFact",
     "SittingItem",
     "SittingState",
+    "StudyRecord",
+    "StudyWay",
     "TitleLevel",
+    "TrainingPlan",
     "TrainingRecord",
+    "TrainingSession",
     "VerifiedSource",
     "WorkRole",
 ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0026_registration_code'),
-        ('training', '0005_retraining'),
+        ('training', '0006_sessions'),
     ]
 
     operations = [
