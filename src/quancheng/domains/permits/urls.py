@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.permits.models import Kind
-from quancheng.domains.permits.views import entering, permits
+from quancheng.domains.permits.views import entering, papers, permits
 
 app_name = "permits"
 prefix = "permits/"
@@ -16,6 +16,8 @@ urlpatterns = [
     *(path(f"new/{kind}", entering.NewDraft.as_view(kind=kind), name=f"new_{kind.lower()}") for kind in Kind.values),
     path("<uuid:pk>", permits.PermitPage.as_view(), name="permit"),
     path("<uuid:pk>/change", entering.ChangeDraft.as_view(), name="change"),
+    path("<uuid:pk>/paper", papers.PrintPermit.as_view(), name="paper"),
+    path("<uuid:pk>/form", papers.Particulars.as_view(), name="particulars"),
     path("<uuid:pk>/people/new", entering.NewPerson.as_view(), name="person_new"),
     path("<uuid:pk>/people/<uuid:row_id>/remove", entering.RemovePerson.as_view(), name="person_remove"),
     path("<uuid:pk>/measures/<str:code>", entering.Measure.as_view(), name="measure"),

@@ -1,5 +1,6 @@
 """Tables of special work (特殊作业): what is stored, and what must always be true of it."""
 
+from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -17,8 +18,10 @@ __all__ = [
     "Permit",
     "PermitAnalysis",
     "PermitBriefing",
+    "PermitMark",
     "PermitMeasure",
     "PermitPerson",
+    "PermitScreen",
     "PermitSignature",
     "PermitSiteCheck",
 ]

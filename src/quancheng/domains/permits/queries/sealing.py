@@ -19,8 +19,10 @@ def content_of(
     permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
 ) -> dict[str, Any]:
     """All of a permit that is signed, as plain facts."""
+    # What was sealed before the form's own fields were kept holds its digest.
+    own = {name: getattr(permit, name) for name in (*_OWN, *(["particulars"] if permit.particulars else []))}
     return {
-        "permit": {name: getattr(permit, name) for name in _OWN},
+        "permit": own,
         "people": [_person(one) for one in people],
         "measures": [
             [one.code, one.applies, one.filled, one.confirmed_name, one.confirmed_at]

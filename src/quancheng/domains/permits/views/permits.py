@@ -33,6 +33,7 @@ from quancheng.domains.permits.queries.permits import REQUEST, SIGN, WORK
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
 from quancheng.kernel.access.actor import Actor
@@ -222,6 +223,9 @@ class PermitPage(ObjectPage[Permit]):
         return actor.organisation_id == row.file_id
 
     def actions(self, row: Permit, actor: Actor) -> Sequence[Action]:
+        return [*self._acts(row, actor), *paper_actions(row, actor)]
+
+    def _acts(self, row: Permit, actor: Actor) -> Sequence[Action]:
         if not self._is_own(row, actor):
             return ()
         found = [
