@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quancheng.domains.permits.views import boards
 from quancheng.domains.permits.views import open_pages as views
 
 app_name = "work"
 
 urlpatterns = [
     path("w/<str:code>", views.OpenMark.as_view(), name="mark"),
+    path("v/<str:token>", boards.OpenBoard.as_view(), name="board"),
 ]

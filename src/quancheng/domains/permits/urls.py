@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.permits.models import Kind
-from quancheng.domains.permits.views import entering, papers, permits
+from quancheng.domains.permits.views import boards, entering, maps, papers, permits
 
 app_name = "permits"
 prefix = "permits/"
@@ -14,6 +14,11 @@ urlpatterns = [
     path("", permits.PermitList.as_view(), name="permits"),
     path("new", entering.NewPermit.as_view(), name="permit_new"),
     *(path(f"new/{kind}", entering.NewDraft.as_view(kind=kind), name=f"new_{kind.lower()}") for kind in Kind.values),
+    path("board", boards.BoardPage.as_view(), name="board"),
+    path("map", maps.PermitMap.as_view(), name="map"),
+    path("sites/<uuid:pk>", maps.PermitSite.as_view(), name="site"),
+    path("screens/new", boards.NewScreen.as_view(), name="screen_new"),
+    path("screens/<uuid:pk>/revoke", boards.RevokeScreen.as_view(), name="screen_revoke"),
     path("<uuid:pk>", permits.PermitPage.as_view(), name="permit"),
     path("<uuid:pk>/change", entering.ChangeDraft.as_view(), name="change"),
     path("<uuid:pk>/paper", papers.PrintPermit.as_view(), name="paper"),

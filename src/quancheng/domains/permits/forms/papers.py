@@ -43,3 +43,9 @@ class ParticularsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for one in fields_of(kind):
             self.fields[one.code] = fields.text(words_of(one.name), required=False, rows=2, limit=LONGEST)
+
+
+class ScreenForm(forms.Form):
+    """A screen that shows the permit board."""
+
+    name = fields.words(_("屏幕位置"), limit=60, help_text=_("如中控室、调度室。"))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Part, Permit, PermitMark, PermitPerson, PermitScreen, PermitSiteCheck
@@ -94,7 +93,3 @@ def find_screen(token: str) -> PermitScreen | None:
     """The screen of a token; None for one that never was or was revoked."""
     rows = PermitScreen.objects.filter(token=token, revoked_at__isnull=True)
     return rows.select_related("file__enterprise").first()
-
-
-#: Permits that a board shows: those that run, and those that are signed and begin soon.
-ON_BOARD = Q(status__in=("APPROVING", "ISSUED", "WORKING", "SUSPENDED", "FINISHED"))
