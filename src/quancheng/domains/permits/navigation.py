@@ -13,3 +13,4 @@ def register_all() -> None:
     register(NavItem("permits", _("特殊作业票"), "permits:permits", "stamp", duty=VIEW, order=10))
     register(NavItem("permits", _("许可看板"), "permits:board", "board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))
+    register(NavItem("permits", _("作业统计"), "permits:statistics", "chart", duty=VIEW, order=13))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.permits.models import Kind
-from quancheng.domains.permits.views import boards, entering, maps, papers, permits
+from quancheng.domains.permits.views import boards, entering, maps, papers, permits, statistics
 
 app_name = "permits"
 prefix = "permits/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("new", entering.NewPermit.as_view(), name="permit_new"),
     *(path(f"new/{kind}", entering.NewDraft.as_view(kind=kind), name=f"new_{kind.lower()}") for kind in Kind.values),
     path("board", boards.BoardPage.as_view(), name="board"),
+    path("statistics", statistics.Statistics.as_view(), name="statistics"),
+    path("statistics/rows", statistics.CountedPermits.as_view(), name="counted"),
     path("map", maps.PermitMap.as_view(), name="map"),
     path("sites/<uuid:pk>", maps.PermitSite.as_view(), name="site"),
     path("screens/new", boards.NewScreen.as_view(), name="screen_new"),
