@@ -11,6 +11,6 @@ from quancheng.kernel.pages.nav import NavItem, register
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     register(NavItem("permits", _("特殊作业票"), "permits:permits", "stamp", duty=VIEW, order=10))
-    register(NavItem("permits", _("许可看板"), "permits:board", "board", duty=VIEW, order=11))
+    register(NavItem("permits", _("许可看板"), "permits:board", "layout-board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))
     register(NavItem("permits", _("作业统计"), "permits:statistics", "chart", duty=VIEW, order=13))

@@ -86,7 +86,8 @@ def draw(permits: Sequence[Permit], moment: datetime) -> Drawing:
     by_file: dict[uuid.UUID, list[Permit]] = {}
     for one in shown:
         by_file.setdefault(one.file_id, []).append(one)
-    spots, unplaced = [], []
+    spots: list[Spot] = []
+    unplaced: list[Spot] = []
     for file_id, held in by_file.items():
         at = points.get(file_id)
         for place, one in enumerate(held):
@@ -102,18 +103,20 @@ def _projection(corners: Sequence[tuple[float, float]]) -> tuple[Any, float, flo
     """From degrees to units of the drawing, north above; its width and height."""
     edge = DOT * 5
     if not corners:
-        return (lambda at: (edge, edge)), SIDE, SIDE / 2
+        return (lambda at: (edge, edge)), SIDE, SIDE / 3
     west, east = min(one[0] for one in corners), max(one[0] for one in corners)
     south, north = min(one[1] for one in corners), max(one[1] for one in corners)
     squeeze = cos(radians((south + north) / 2))
-    span = max((east - west) * squeeze, north - south, 1e-4)
-    scale = (SIDE - 2 * edge) / span
+    across, up = (east - west) * squeeze, north - south
+    scale = (SIDE - 2 * edge) / max(across, up, 1e-4)
+    # A single enterprise, or a row of them, stands in the middle of a sheet, not on a strip.
+    height = max(2 * edge + up * scale, SIDE / 3)
+    left, top = (SIDE - across * scale) / 2, (height - up * scale) / 2
 
     def project(at: tuple[float, float]) -> tuple[float, float]:
-        return round(edge + (at[0] - west) * squeeze * scale, 1), round(edge + (north - at[1]) * scale, 1)
+        return round(left + (at[0] - west) * squeeze * scale, 1), round(top + (north - at[1]) * scale, 1)
 
-    width = 2 * edge + (east - west) * squeeze * scale
-    return project, round(width, 1), round(2 * edge + (north - south) * scale, 1)
+    return project, SIDE, round(height, 1)
 
 
 def around(place: int) -> tuple[float, float]:

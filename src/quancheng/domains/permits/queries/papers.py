@@ -296,7 +296,7 @@ _VERDICTS = {"PASS": "合格", "CONDITIONAL": "有条件", "FAIL": "不合格"}
 
 def _gas(rows: Loaded) -> list[tuple[str, ...]]:
     """Every test, the first first."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for one in reversed(rows.gas):
         gas = gas_named(one.gas) if one.gas else None
         quantity = {"COMBUSTIBLE": "可燃气体", "TOXIC": "有毒气体", "OXYGEN": "氧含量"}.get(one.quantity, one.quantity)

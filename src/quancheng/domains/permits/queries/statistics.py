@@ -180,7 +180,7 @@ def by_enterprise(rows: QuerySet[Permit]) -> list[dict[str, Any]]:
     told = rows.select_related(None).order_by().values("file", "enterprise__name").annotate(
         number=Count("pk"), issued=Count("pk", filter=issued), special=Count("pk", filter=special)
     )  # fmt: skip
-    return list(told.order_by("-number", "enterprise__name", "file")[:MOST])
+    return [dict(one) for one in told.order_by("-number", "enterprise__name", "file")[:MOST]]
 
 
 def by_town(rows: QuerySet[Permit]) -> list[dict[str, Any]]:
@@ -189,4 +189,4 @@ def by_town(rows: QuerySet[Permit]) -> list[dict[str, Any]]:
     told = rows.select_related(None).order_by().filter(area__isnull=False).values("area__path", "area__name").annotate(
         number=Count("pk"), issued=Count("pk", filter=issued), special=Count("pk", filter=special)
     )  # fmt: skip
-    return list(told.order_by("area__path"))
+    return [dict(one) for one in told.order_by("area__path")]

@@ -34,7 +34,7 @@ from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.pages import export
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag
-from quancheng.kernel.pages.lists import Column
+from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871.kinds import levels
 
@@ -210,11 +210,13 @@ class _Counted(Choice):
         return rows.filter(queries.condition(values[0], month))
 
 
-class CountedPermits(PermitList):
+class CountedPermits(ListPage):
     """The permits that a number of the statistics counts."""
 
     code = "permits.counted"
     title = gettext_lazy("统计的作业票")
+    columns = PermitList.columns
+    empty_title = PermitList.empty_title
     filters = (
         Choice(name="month", label=gettext_lazy("月份"), choices=_months, narrows=queries.in_month, pinned=True),
         _Counted(name="of", label=gettext_lazy("统计指标"), choices=(), pinned=True),
@@ -224,6 +226,12 @@ class CountedPermits(PermitList):
         Flag(name="running", label=gettext_lazy("只看作业中和暂停的"),
              condition=lambda actor: Q(status__in=("WORKING", "SUSPENDED"))),
     )  # fmt: skip
+
+    def queryset(self, actor: Actor) -> QuerySet[Permit]:
+        return list_permits(actor=actor)
+
+    def url_of(self, row: Permit) -> str:
+        return reverse("permits:permit", args=[row.pk])
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
         return [(gettext_lazy("作业统计"), reverse("permits:statistics"))]
