@@ -8,6 +8,22 @@ from quancheng.domains.training.models.certificates import (
     QualificationState,
     VerifiedSource,
 )
+from quancheng.domains.training.models.courses import (
+    Course,
+    Enrolment,
+    Outcome,
+    PlanLine,
+    SignedBy,
+    TrainingPlan,
+    TrainingSession,
+)
+from quancheng.domains.training.models.education import (
+    EducationLevel,
+    EducationRules,
+    RecordSource,
+    TrainingRecord,
+)
+from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
     Education,
@@ -19,8 +35,10 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
+from quancheng.domains.training.models.study import StudyRecord, StudyWay
 
 __all__ = [
     "OF_OTHERS",
@@ -28,18 +46,35 @@ __all__ = [
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
+    "Course",
     "Education",
+    "EducationLevel",
+    "EducationRules",
     "Employment",
+    "Enrolment",
     "HealthLimit",
     "MajorField",
+    "OrderReason",
+    "Outcome",
     "Person",
     "PersonPost",
     "PersonQualification",
+    "PlanLine",
+    "Programme",
+    "ProgrammeKind",
     "QualificationState",
+    "RecordSource",
     "RequirementKind",
+    "RetrainingOrder",
     "RoleRequirement",
     "Sex",
+    "SignedBy",
+    "StudyRecord",
+    "StudyWay",
     "TitleLevel",
+    "TrainingPlan",
+    "TrainingRecord",
+    "TrainingSession",
     "VerifiedSource",
     "WorkRole",
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quancheng.domains.training.models import Person, PersonQualification
+from quancheng.domains.training.models import Person, PersonQualification, RetrainingOrder, TrainingRecord
 from quancheng.kernel.files.services import release_files
 
 
 def forget(rows: Sequence[Person]) -> None:
     """Delete locked files in the caller's transaction; scans and photos go with them."""
     held = PersonQualification.objects.filter(person__in=[row.pk for row in rows])
-    for row in [*rows, *held]:
+    learned = TrainingRecord.objects.filter(person__in=[row.pk for row in rows])
+    for row in [*rows, *held, *learned]:
         release_files(row=row)
+    TrainingRecord.objects.filter(pk__in=[row.pk for row in learned]).delete()
+    RetrainingOrder.objects.filter(person__in=[row.pk for row in rows]).delete()
     PersonQualification.objects.filter(pk__in=[row.pk for row in held]).delete()
     Person.objects.filter(pk__in=[row.pk for row in rows]).delete()
