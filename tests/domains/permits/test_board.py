@@ -89,6 +89,15 @@ def test_a_screen_shows_the_board_without_sign_in_until_it_is_revoked(clock):
     assert client.post(f"/permits/screens/{screen.pk}/revoke").status_code == 409
 
 
+def test_a_screen_may_ask_day_and_night_and_unknown_addresses_are_counted(clock, settings):
+    settings.CODE_RATE = 2
+    district = make_district()
+    crew = crew_of(district, "BL")
+    screen = screens.make_screen(actor=crew.head, file=district_file(crew), name="中控室", now=NOW)
+    assert [Client().get(f"/v/{screen.token}").status_code for _try in range(4)] == [200] * 4
+    assert [Client().get("/v/" + "x" * 43).status_code for _try in range(3)] == [404, 404, 429]
+
+
 def test_only_the_enterprise_itself_makes_screens(clock):
     district = make_district()
     crew = crew_of(district, "BL")

@@ -82,6 +82,8 @@ def test_a_screen_without_sign_in_follows_what_happens_within_five_seconds(brows
         working.suspend_work(actor=crew.safety, permit=permit, stop_reason="UNIT_UPSET", now=timezone.now())
         expect(wall.page.locator(".pmt-card.amber")).to_have_count(1, timeout=5_000)
         look(wall, "screen-suspended")
+        wall.goto(f"{live_server.url}/v/{screen.token}?lang=en")
+        look(wall, "screen-en")
     with watched_page(browser, size=PHONE) as phone:
         enter(phone, live_server, crew.head)
         phone.goto(f"{live_server.url}/permits/board")

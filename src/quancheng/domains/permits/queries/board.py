@@ -62,6 +62,20 @@ class Card:
     next_step: str
     next_department: str
 
+    @property
+    def gas_hours(self) -> int:
+        """Whole hours since the last gas test; 0 below two, which are told in minutes."""
+        return _hours(self.gas_min)
+
+    @property
+    def check_hours(self) -> int:
+        """The same of the last check of the place."""
+        return _hours(self.check_min)
+
+
+def _hours(minutes: int | None) -> int:
+    return minutes // 60 if minutes is not None and minutes >= 120 else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

@@ -13,11 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.permits.forms.papers import ScreenForm
-from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind, Permit
 from quancheng.domains.permits.queries import board as queries
 from quancheng.domains.permits.queries.open_pages import find_screen
@@ -36,6 +35,13 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.respond import respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871 import roles
+
+#: What a column of the board is called.
+_COLUMNS = {
+    "WORKING": pgettext_lazy("permit board", "作业中"), "SUSPENDED": pgettext_lazy("permit board", "暂停"),
+    "ISSUED": pgettext_lazy("permit board", "已签发"), "APPROVING": pgettext_lazy("permit board", "待签字"),
+    "FINISHED": pgettext_lazy("permit board", "待验收"),
+}  # fmt: skip
 
 
 class BoardPage(View):
@@ -84,7 +90,7 @@ def drawn(board: queries.Board) -> dict[str, Any]:
     columns = []
     for state, cards in board.groups:
         told = [(card, words.level_shown(card.permit), step_word(card)) for card in cards]
-        columns.append((state, PERMIT.states[state].label, told))
+        columns.append((state, _COLUMNS[state], told))
     return {"board": board, "columns": columns}
 
 
@@ -142,10 +148,12 @@ class OpenBoard(OpenPage):
     """The board on a screen of the control room: large letters, no sign-in, drawn anew every four seconds."""
 
     place = "screen"
+    is_counted = False
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         screen = find_screen(token)
         if screen is None:
+            self.count(request)
             return self.page(request, "permits/open_none.html", {}, status=404)
         context = {
             **drawn(queries.board_of(queries.of_file(screen.file), self.now)), "is_open": True, "screen": screen,

@@ -32,6 +32,8 @@ class OpenPage(View):
 
     http_method_names = ["get", "head"]
     place = ""
+    #: Whether each opening counts; else the page itself counts what it does not know.
+    is_counted = True
 
     @classmethod
     def as_view(cls, **given: Any) -> Any:
@@ -42,11 +44,15 @@ class OpenPage(View):
         with translation.override(chosen):
             self.now = timezone.now()
             self.language = "en" if chosen == "en" else "zh"
-            count_opening(place=self.place, address=origin_of(request).address or "", now=self.now)
+            if self.is_counted:
+                self.count(request)
             answer = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(answer)
         answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return answer
+
+    def count(self, request: HttpRequest) -> None:
+        count_opening(place=self.place, address=origin_of(request).address or "", now=self.now)
 
     def page(
         self, request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
