@@ -161,8 +161,8 @@ def _certify(desk: Desk, safety: Actor, head: Actor, person: Person, kind: str) 
 
 def _stand(permit: Permit) -> Position:
     """Where somebody stands who signs at the place."""
-    point = {"lon": permit.lon or Decimal(0), "lat": permit.lat or Decimal(0)}
-    return Position(**point, accuracy_m=Decimal(8), age_s=Decimal(5))
+    lon, lat = permit.lon or Decimal(0), permit.lat or Decimal(0)
+    return Position(lon=lon, lat=lat, accuracy_m=Decimal(8), age_s=Decimal(5))
 
 
 class _Run:

@@ -63,7 +63,7 @@ def order_stop(
         wrong["reason"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    organisation = Organisation.objects.get(pk=actor.organisation_id)
+    organisation = Organisation.objects.get(id=actor.organisation_id)
     scope = (
         {"area": None, "links": [], "reach": "public", "owner_org": organisation}
         if file is None else file.row_scope(owner=organisation.pk)
