@@ -14,6 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
 from quancheng.domains.permits.queries.loading import load_rows
@@ -139,6 +140,7 @@ def load(district: District) -> None:
             _certify(desk, safety, head, _person(file, name), kind)
         for job in crew.jobs:
             _Run(desk, safety, head, file, crew, job).go()
+        load_site(desk, file, safety, head)
 
 
 def _person(file: Enterprise, name: str) -> Person:
