@@ -56,6 +56,8 @@ def order_stop(
     """
     actor.require(ORDER)
     file = target.permit.file if target.permit is not None else target.file
+    if actor.organisation_id is None:
+        raise NotPermitted
     if not actor.supervises and (file is None or file.pk != actor.organisation_id):
         raise NotPermitted
     words, wrong = clean(reason)[:500], _faults(target, file, cause)
@@ -63,7 +65,7 @@ def order_stop(
         wrong["reason"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    organisation = Organisation.objects.get(id=actor.organisation_id)
+    organisation = Organisation.objects.get(pk=actor.organisation_id)
     scope = (
         {"area": None, "links": [], "reach": "public", "owner_org": organisation}
         if file is None else file.row_scope(owner=organisation.pk)
