@@ -12,7 +12,7 @@ from tests.factories import client_of, make_district
 from quancheng.domains.permits.models import PermitScreen
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
 from quancheng.domains.permits.queries.board import next_step
-from quancheng.domains.permits.queries.facts import load_rows
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import preparing, screens
 
 pytestmark = pytest.mark.django_db

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.permits import demo_papers
+from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
 from quancheng.domains.permits.queries.loading import load_rows
@@ -141,6 +142,7 @@ def load(district: District) -> None:
         for job in crew.jobs:
             _Run(desk, safety, head, file, crew, job).go()
         demo_papers.show(desk, head, file)
+        load_site(desk, file, safety, head)
 
 
 def _person(file: Enterprise, name: str) -> Person:
@@ -163,8 +165,8 @@ def _certify(desk: Desk, safety: Actor, head: Actor, person: Person, kind: str) 
 
 def _stand(permit: Permit) -> Position:
     """Where somebody stands who signs at the place."""
-    point = {"lon": permit.lon or Decimal(0), "lat": permit.lat or Decimal(0)}
-    return Position(**point, accuracy_m=Decimal(8), age_s=Decimal(5))
+    lon, lat = permit.lon or Decimal(0), permit.lat or Decimal(0)
+    return Position(lon=lon, lat=lat, accuracy_m=Decimal(8), age_s=Decimal(5))
 
 
 class _Run:

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Part, Permit, PermitMark, PermitPerson, PermitScreen, PermitSiteCheck
-from quancheng.domains.permits.queries.facts import FRESH, load_rows
+from quancheng.domains.permits.queries.facts import FRESH
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.papers import level_colour, place_of
 from quancheng.kernel.access.actor import Actor
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries.blocks import approval_row, departments_of, is_own, level_of_permit, steps_of
-from quancheng.domains.permits.queries.facts import Loaded, load_rows, standard_code
+from quancheng.domains.permits.queries.facts import standard_code
+from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.domains.permits.queries.permits import people_of
 from quancheng.domains.training.queries.certificates import masked_number, whole_number
 from quancheng.kernel.access.actor import Actor
