@@ -20,7 +20,7 @@ def question(district: District) -> Record:
         own_file(district)
         known = {"code": "MARK-1", "kind": "judge", "stem": "标记试题题干", "answer": "T", "subjects": ["law"]}
         row = enter_question(actor=district.enterprise, known=known, now=NOW)
-    return Record({"pk": row.pk}, "标记试题题干")
+    return Record({"pk": row.pk, "kind": "single"}, "标记试题题干")
 
 
 def rule(district: District) -> Record:
