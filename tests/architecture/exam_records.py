@@ -20,7 +20,12 @@ def question(district: District) -> Record:
         own_file(district)
         known = {"code": "MARK-1", "kind": "judge", "stem": "标记试题题干", "answer": "T", "subjects": ["law"]}
         row = enter_question(actor=district.enterprise, known=known, now=NOW)
-    return Record({"pk": row.pk, "kind": "single"}, "标记试题题干")
+    return Record({"pk": row.pk}, "标记试题题干")
+
+
+def kind(district: District) -> Record:
+    """No record, but a kind of question that anybody who keeps a bank may enter."""
+    return Record({"kind": "single"}, "标记题型")
 
 
 def rule(district: District) -> Record:

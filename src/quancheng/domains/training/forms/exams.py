@@ -123,8 +123,18 @@ class UsersField(forms.ModelMultipleChoiceField):
         return obj.name
 
 
+class FilesField(forms.ModelMultipleChoiceField):
+    """Enterprises by name."""
+
+    def label_from_instance(self, obj: Enterprise) -> str:
+        return obj.enterprise.name if obj.enterprise else ""
+
+
 class ExamForm(forms.Form):
-    """An exam arranged. The view fills in what may be chosen."""
+    """An exam arranged. The view fills in what may be chosen, and leaves out what is not for the actor.
+
+    An enterprise chooses among its people by name, an office by enterprise and role.
+    """
 
     name = fields.words(_("考试名称"), limit=120)
     programme = _Shown(label=_("培训大纲"), queryset=Programme.objects.none())
@@ -133,6 +143,10 @@ class ExamForm(forms.Form):
     closes_at = fields.moment(_("结束时间"))
     persons = PersonsField(
         label=_("考生"), queryset=Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    files = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
+    roles = forms.MultipleChoiceField(
+        label=_("岗位角色"), required=False, help_text=_("所选企业中担任这些岗位的在岗人员参加；不选表示全部在岗人员。")
     )
     users = UsersField(
         label=_("监管人员"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
