@@ -199,6 +199,8 @@ def draw_spot(
         wrong["count"] = _("每次抽考 %(least)s 至 %(most)s 人。") % {"least": least, "most": rules.spot_most}
     elif count > len(pool):
         wrong["count"] = _("在岗人员只有 %(there)s 人。") % {"there": len(pool)}
+    if programme.is_for_regulators:
+        wrong["programme"] = _("监管人员用监管人员的培训大纲，企业人员用其他大纲。")
     if not clean(occasion):
         wrong["occasion"] = _("请填写检查事由。")
     paper = spot_paper(rules.spot_questions, rules.major_share)
