@@ -14,6 +14,7 @@ from dateutil.relativedelta import relativedelta
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.training.demo_education import educate
 from quancheng.domains.training.models import CertificateKind, Person, PersonQualification, WorkRole
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
@@ -145,6 +146,7 @@ def _enter(desk: Desk, own: Actor, head: Actor, file: Enterprise, worker: Worker
     person = enter_person(actor=own, file=file, known=told, now=at)
     for held in worker.held:
         _certify(desk, own, head, person, held, at)
+    educate(desk, own, person, role=worker.post[0] if worker.post else "", last=worker.post[2] if worker.post else 60)
     if worker.post is not None:
         code, title, days = worker.post
         role = WorkRole.objects.get(code=code)

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
+from quancheng.domains.training.services.reminders import remind_of_hours
 
 
 @app.periodic(cron="55 5 * * *", periodic_id="training.qualifications")
@@ -19,3 +20,9 @@ def qualifications(timestamp: int) -> None:
 @app.task(name="training.gaps", queue="clock", queueing_lock="training.gaps")
 def gaps(timestamp: int) -> None:
     measure_all(now=timezone.now())
+
+
+@app.periodic(cron="5 6 * * *", periodic_id="training.hours")
+@app.task(name="training.hours", queue="clock", queueing_lock="training.hours")
+def hours(timestamp: int) -> None:
+    remind_of_hours(now=timezone.now())

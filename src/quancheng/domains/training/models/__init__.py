@@ -35,10 +35,12 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.procedures import DocumentKind, DocumentReading, RuleDocument
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
-from quancheng.domains.training.models.study import StudyRecord, StudyWay
+from quancheng.domains.training.models.standing import ExamPass, HoursReminder, ProgrammeStanding, StandingState
+from quancheng.domains.training.models.study import RegulatorFile, StudyRecord, StudyWay
 
 __all__ = [
     "OF_OTHERS",
@@ -47,12 +49,16 @@ __all__ = [
     "CertificateGroup",
     "CertificateKind",
     "Course",
+    "DocumentKind",
+    "DocumentReading",
     "Education",
     "EducationLevel",
     "EducationRules",
     "Employment",
     "Enrolment",
+    "ExamPass",
     "HealthLimit",
+    "HoursReminder",
     "MajorField",
     "OrderReason",
     "Outcome",
@@ -62,13 +68,17 @@ __all__ = [
     "PlanLine",
     "Programme",
     "ProgrammeKind",
+    "ProgrammeStanding",
     "QualificationState",
     "RecordSource",
+    "RegulatorFile",
     "RequirementKind",
     "RetrainingOrder",
     "RoleRequirement",
+    "RuleDocument",
     "Sex",
     "SignedBy",
+    "StandingState",
     "StudyRecord",
     "StudyWay",
     "TitleLevel",

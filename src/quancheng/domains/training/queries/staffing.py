@@ -44,7 +44,7 @@ class RoleStaff:
 
 def staff_of(*, actor: Actor, file: Enterprise, on: date) -> list[RoleStaff]:
     """Posts of an enterprise that the actor may see, with education and certificates of who holds each, judged anew
-    (S4-C3.3.3a). Eleven queries at most.
+    (S4-C3.3.3a). Fourteen queries at most.
     """
     persons = list(list_persons(actor=actor).at_work().filter(file=file, posts__to_date__isnull=True).distinct())
     by_role: dict[WorkRole, list[Holder]] = {}
