@@ -135,4 +135,4 @@ def study(district: District) -> Record:
             title="标记网络课程", given_by="平台", held_date=NOW.date(), hours=Decimal(2), score=None, proof_number="",
             now=NOW,
         )  # fmt: skip
-    return Record({"pk": row.pk}, "标记网络课程")
+    return Record({"pk": row.pk}, "标记学习记录作废")

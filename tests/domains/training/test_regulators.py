@@ -43,7 +43,7 @@ def test_an_online_course_that_a_regulator_finished_stands_in_his_study_record_o
     page = office.get(f"/training/regulators/{district.town.user_id}").content.decode()
     assert "化工安全网络课程" in page
     assert "应急管理干部网络学院" in page
-    told = office.get("/api/v1/training/studies?way=online").json()["items"]
+    told = office.get("/api/v1/training/regulator-studies?way=online").json()["items"]
     assert [(one["proof_number"], one["hours"]) for one in told] == [("网课2026-17", "8.0")]
     row = StudyRecord.objects.get()
     assert office.post(f"/training/studies/{row.pk}/strike", {"reason": "重复"}).status_code == 303
@@ -93,11 +93,11 @@ def test_classes_and_practice_on_site_are_told_apart(district: District) -> None
     page = town.get(f"/training/regulators/{district.town.user_id}").content.decode()
     assert "现场执法实训" in page
     assert "集中授课" in page
-    told = town.get("/api/v1/training/studies?way=site").json()["items"]
+    told = town.get("/api/v1/training/regulator-studies?way=site").json()["items"]
     assert [one["title"] for one in told] == ["加油站现场执法实训"]
     other = client_of(district.other_town)
     assert other.get(f"/training/regulators/{district.town.user_id}").status_code == 404
-    assert other.get("/api/v1/training/studies").json()["items"] == []
+    assert other.get("/api/v1/training/regulator-studies").json()["items"] == []
     row = StudyRecord.objects.first()
     assert other.post(f"/training/studies/{row.pk}/strike", {"reason": "x"}).status_code == 404  # type: ignore[union-attr]
 

@@ -24,7 +24,7 @@ from quancheng.kernel.people.actors import actor_of
 router = Router(tags=["training"])
 
 
-class CoverageIn(Strict):
+class TrainingCoverageIn(Strict):
     enterprise_id: uuid.UUID | None = Field(None, description="of one enterprise alone")
 
 
@@ -94,7 +94,7 @@ class EntryEducationOut(Schema):
 
 @router.get("/coverage", response={200: list[ProgrammeCoverageOut], **REFUSALS}, operation_id="get_training_coverage",
             summary="Coverage of each programme")  # fmt: skip
-def get_training_coverage(request: HttpRequest, given: Query[CoverageIn]) -> list[dict[str, Any]]:
+def get_training_coverage(request: HttpRequest, given: Query[TrainingCoverageIn]) -> list[dict[str, Any]]:
     actor = actor_of(request)
     file = get_enterprise(actor=actor, file_id=given.enterprise_id) if given.enterprise_id else None
     return [{"programme": one.code, **_told(cover)} for one, cover in queries.coverage(actor=actor, file=file)]

@@ -18,13 +18,13 @@ from quancheng.kernel.people.actors import actor_of
 router = Router(tags=["training"])
 
 
-class StudiesIn(Paging):
+class RegulatorStudiesIn(Paging):
     user_id: uuid.UUID | None = None
     way: str = one_of(StudyWay.values)
     since: date | None = None
 
 
-class StudyOut(Schema):
+class RegulatorStudyOut(Schema):
     """Hours that somebody of an office learned. Struck out ones count nowhere."""
 
     id: uuid.UUID
@@ -41,8 +41,8 @@ class StudyOut(Schema):
     struck_reason: str
 
 
-@router.get("/studies", response={200: Page[StudyOut], **REFUSALS}, operation_id="list_studies",
-            summary="What regulators learned, the newest first")  # fmt: skip
-def list_studies(request: HttpRequest, given: Query[StudiesIn]) -> dict[str, Any]:
+@router.get("/regulator-studies", response={200: Page[RegulatorStudyOut], **REFUSALS},
+            operation_id="list_regulator_studies", summary="What regulators learned, the newest first")  # fmt: skip
+def list_regulator_studies(request: HttpRequest, given: Query[RegulatorStudiesIn]) -> dict[str, Any]:
     asked = {"user": given.user_id, "way": given.way, "held_date__gte": given.since}
     return page_of(narrowed(queries.list_studies(actor=actor_of(request)), asked), given)
