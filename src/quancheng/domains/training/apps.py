@@ -13,7 +13,14 @@ class TrainingConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.training import duties, imports, navigation, notices, retention
         from quancheng.domains.training.finding import Persons
-        from quancheng.domains.training.models import Course, ExamSitting, Person, PersonQualification, TrainingRecord
+        from quancheng.domains.training.models import (
+            Course,
+            ExamSitting,
+            Person,
+            PersonQualification,
+            RuleDocument,
+            TrainingRecord,
+        )
         from quancheng.domains.training.queries import certificates, persons
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
@@ -36,6 +43,7 @@ class TrainingConfig(AppConfig):
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
         register_scoped(TrainingRecord, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
+        register_scoped(RuleDocument, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
         register_search(Persons())
         register_scoped(ExamSitting, is_closed=lambda row: row.handed_in_at is not None, shown=persons.may_see_files)
         declare_kind(CERTIFICATE, _("考试合格证明"), word="考合")

@@ -9,6 +9,7 @@ from quancheng.domains.training.services.exam_figures import count_questions
 from quancheng.domains.training.services.exam_results import look_at_resits
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
+from quancheng.domains.training.services.reminders import remind_of_hours
 from quancheng.domains.training.services.sitting import close_overdue
 
 
@@ -36,3 +37,9 @@ def exam_figures(timestamp: int) -> None:
     now = timezone.now()
     look_at_resits(now=now)
     count_questions(now=now)
+
+
+@app.periodic(cron="5 6 * * *", periodic_id="training.hours")
+@app.task(name="training.hours", queue="clock", queueing_lock="training.hours")
+def hours(timestamp: int) -> None:
+    remind_of_hours(now=timezone.now())

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, courses, orders, persons, programmes, staffing
+from quancheng.domains.training.api import (
+    certificates,
+    courses,
+    coverage,
+    orders,
+    persons,
+    procedures,
+    programmes,
+    staffing,
+    study,
+)
 
 router = Router()
-for part in (persons, certificates, staffing, programmes, orders, courses):
+for part in (persons, certificates, staffing, programmes, orders, courses, coverage, study, procedures):
     router.add_router("", part.router)

@@ -47,11 +47,13 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.procedures import DocumentKind, DocumentReading, RuleDocument
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
-from quancheng.domains.training.models.study import StudyRecord, StudyWay
+from quancheng.domains.training.models.standing import ExamPass, HoursReminder, ProgrammeStanding, StandingState
+from quancheng.domains.training.models.study import RegulatorFile, StudyRecord, StudyWay
 
 __all__ = [
     "OF_OTHERS",
@@ -60,6 +62,8 @@ __all__ = [
     "CertificateGroup",
     "CertificateKind",
     "Course",
+    "DocumentKind",
+    "DocumentReading",
     "Education",
     "EducationLevel",
     "EducationRules",
@@ -67,11 +71,13 @@ __all__ = [
     "Enrolment",
     "Exam",
     "ExamKind",
+    "ExamPass",
     "ExamPolicy",
     "ExamSitting",
     "FactKind",
     "HandedIn",
     "HealthLimit",
+    "HoursReminder",
     "MajorField",
     "OrderReason",
     "Outcome",
@@ -82,20 +88,24 @@ __all__ = [
     "PlanLine",
     "Programme",
     "ProgrammeKind",
+    "ProgrammeStanding",
     "QualificationState",
     "Question",
     "QuestionKind",
     "QuestionState",
     "QuestionVersion",
     "RecordSource",
+    "RegulatorFile",
     "RequirementKind",
     "RetrainingOrder",
     "RoleRequirement",
+    "RuleDocument",
     "Sex",
     "SignedBy",
     "SittingFact",
     "SittingItem",
     "SittingState",
+    "StandingState",
     "StudyRecord",
     "StudyWay",
     "TitleLevel",
