@@ -11,6 +11,7 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.training import duties, imports, navigation, notices, retention
+        from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
         from quancheng.domains.training.models import Person, PersonQualification
         from quancheng.domains.training.queries import certificates, persons
@@ -21,6 +22,7 @@ class TrainingConfig(AppConfig):
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
+        connect_contractors()
         navigation.register_all()
         imports.register_all()
         notices.declare_notices()
@@ -39,6 +41,8 @@ class TrainingConfig(AppConfig):
 
 
 def _load_shipped(**kwargs: object) -> None:
+    from quancheng.domains.training.services.outside_rules import load_outside_rules
     from quancheng.domains.training.services.shipped import load_shipped
 
     load_shipped()
+    load_outside_rules()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.training.services.contractors.expiry import look_at_admissions
+from quancheng.domains.training.services.contractors.finding import find_all
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
 
@@ -19,3 +21,10 @@ def qualifications(timestamp: int) -> None:
 @app.task(name="training.gaps", queue="clock", queueing_lock="training.gaps")
 def gaps(timestamp: int) -> None:
     measure_all(now=timezone.now())
+
+
+@app.periodic(cron="15 4 * * *", periodic_id="training.contractors")
+@app.task(name="training.contractors", queue="clock", queueing_lock="training.contractors")
+def contractors(timestamp: int) -> None:
+    look_at_admissions(now=timezone.now())
+    find_all(now=timezone.now())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, persons, staffing
+from quancheng.domains.training.api import certificates, contractors, persons, staffing
 
 router = Router()
-for part in (persons, certificates, staffing):
+for part in (persons, certificates, staffing, contractors):
     router.add_router("", part.router)

@@ -8,6 +8,18 @@ from quancheng.domains.training.models.certificates import (
     QualificationState,
     VerifiedSource,
 )
+from quancheng.domains.training.models.contractors import (
+    Admission,
+    AdmissionCheck,
+    AgreementClause,
+    CheckResult,
+    Contractor,
+    ContractorFinding,
+    ContractorQualification,
+    FindingCode,
+    WorkContract,
+)
+from quancheng.domains.training.models.outside_rules import OutsideRule, RuleGroup
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
     Education,
@@ -24,22 +36,33 @@ from quancheng.domains.training.models.roles import WorkRole
 
 __all__ = [
     "OF_OTHERS",
+    "Admission",
+    "AdmissionCheck",
+    "AgreementClause",
     "Applies",
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
+    "CheckResult",
+    "Contractor",
+    "ContractorFinding",
+    "ContractorQualification",
     "Education",
     "Employment",
+    "FindingCode",
     "HealthLimit",
     "MajorField",
+    "OutsideRule",
     "Person",
     "PersonPost",
     "PersonQualification",
     "QualificationState",
     "RequirementKind",
     "RoleRequirement",
+    "RuleGroup",
     "Sex",
     "TitleLevel",
     "VerifiedSource",
+    "WorkContract",
     "WorkRole",
 ]

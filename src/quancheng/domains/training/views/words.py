@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from quancheng.domains.training.models import Person, PersonQualification, QualificationState
+from quancheng.domains.training.models import Contractor, Person, PersonQualification, QualificationState
 from quancheng.domains.training.queries.history import Act
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
@@ -101,3 +101,26 @@ def verified(row: PersonQualification) -> str:
         "organisation": row.verified_org.label if row.verified_org else "",
         "source": row.get_verified_source_display(),
     }  # fmt: skip
+
+
+# Contractors -------------------------------------------------------------------------------------------------------
+
+_CONTRACTOR_ACTS = {
+    "training.contractor.enter": gettext_lazy("登记承包商"), "training.contractor.change": gettext_lazy("修改档案"),
+    "training.contractor.qualify": gettext_lazy("登记资质"),
+    "training.contractor.unqualify": gettext_lazy("注销资质"),
+    "training.outside_rule.change": gettext_lazy("修改"),
+}  # fmt: skip
+
+
+def contractor_link(row: Contractor) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("training:contractor", args=[row.pk]), row.name)
+
+
+def contractor_history(acts: Iterable[Act]) -> list[HistoryLine]:
+    """Acts on a company or a line of the settings, as sentences."""
+    return [
+        HistoryLine(at=one.at, who=one.who, what=_CONTRACTOR_ACTS.get(one.act, one.act),
+                    note=str(one.facts.get("number") or one.facts.get("reason") or ""))
+        for one in acts
+    ]  # fmt: skip

@@ -1,0 +1,29 @@
+"""Addresses of contractors, beside the others of the domain."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quancheng.domains.training.views import admissions, contractors
+
+contractor_patterns = [
+    path("contractors", contractors.ContractorList.as_view(), name="contractors"),
+    path("contractors/new", contractors.NewContractor.as_view(), name="contractor_new"),
+    path("contractors/findings", contractors.FindingList.as_view(), name="contractor_findings"),
+    path("contractors/<uuid:pk>", contractors.ContractorPage.as_view(), name="contractor"),
+    path("contractors/<uuid:pk>/qualifications/new", contractors.NewQualification.as_view(),
+         name="contractor_qualification_new"),
+    path("contractors/<uuid:pk>/qualifications/<uuid:qualification_id>/end", contractors.EndQualification.as_view(),
+         name="contractor_qualification_end"),
+    path("contractors/<uuid:pk>/admission", contractors.NewAdmission.as_view(), name="admission_new"),
+    path("admissions", admissions.AdmissionList.as_view(), name="admissions"),
+    path("admissions/<uuid:pk>", admissions.AdmissionPage.as_view(), name="admission"),
+    path("admissions/<uuid:pk>/item", admissions.JudgeItem.as_view(), name="admission_item"),
+    path("admissions/<uuid:pk>/agreement", admissions.WriteAgreement.as_view(), name="admission_agreement"),
+    path("admissions/<uuid:pk>/contract", admissions.NewContract.as_view(), name="admission_contract"),
+    path("admissions/<uuid:pk>/contracts/<uuid:contract_id>/lower", admissions.NewLowerContract.as_view(),
+         name="contract_lower"),
+    path("admissions/<uuid:pk>/contracts/<uuid:contract_id>", admissions.MendContract.as_view(), name="contract"),
+    path("outside-rules", contractors.OutsideRuleList.as_view(), name="outside_rules"),
+    path("outside-rules/<uuid:pk>", contractors.OutsideRulePage.as_view(), name="outside_rule"),
+]  # fmt: skip

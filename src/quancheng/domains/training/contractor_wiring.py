@@ -1,0 +1,60 @@
+"""What contractors offer to the rest of the house: duties, files, notices, the menu."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from quancheng.kernel.access.duties import declare_duty
+from quancheng.kernel.pages.nav import NavItem, register
+
+if TYPE_CHECKING:
+    from django.db import models
+
+    from quancheng.kernel.access.actor import Actor
+
+_OWN = ("enterprise.head", "enterprise.safety")
+_OFFICES = ("office.director", "office.officer", "department.head", "department.officer", "town.head", "town.officer")
+
+
+def connect_contractors() -> None:
+    """Called once, when the app is ready."""
+    from quancheng.domains.training.models import Admission, AdmissionCheck, ContractorQualification
+    from quancheng.domains.training.queries import contractors as queries
+    from quancheng.domains.training.services.contractors.expiry import NOTICE
+    from quancheng.kernel.files.holders import register_holder
+    from quancheng.kernel.notices.texts import declare_notice
+
+    def admission(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+        return queries.admissions_seen(actor=actor).filter(pk=pk).first()
+
+    def check(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+        return queries.checks_seen(actor=actor).filter(pk=pk).first()
+
+    def qualification(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+        return queries.qualifications_seen(actor=actor).filter(pk=pk).first()
+
+    declare_duty("training.contractors.keep", _("办理承包商准入"), roles=_OWN)
+    declare_duty("training.contractors.admit", _("批准承包商准入、限制和暂停"), roles=("enterprise.head",))
+    declare_duty("training.contractors.view", _("查看承包商"), roles=(*_OWN, *_OFFICES))
+    register_holder(Admission._meta.label_lower, admission)
+    register_holder(AdmissionCheck._meta.label_lower, check, is_closed=lambda row: False)
+    register_holder(ContractorQualification._meta.label_lower, qualification, is_closed=lambda row: False)
+    declare_notice(
+        NOTICE, _("承包商准入、协议到期"),
+        ngettext_lazy(
+            "您单位有%(count)s家承包商的准入、协议或文件即将到期。",
+            "您单位有%(count)s家承包商的准入、协议或文件即将到期。", "count",
+        ), number="count",
+    )  # fmt: skip
+    for label, name, icon, order in (
+        (_("承包商"), "training:contractors", "building", 100),
+        (_("承包商准入"), "training:admissions", "stamp", 110),
+        (_("承包管理问题"), "training:contractor_findings", "search", 120),
+    ):
+        register(NavItem("training", label, name, icon, duty=queries.VIEW, order=order))
+    register(NavItem("training", _("外来单位和人员管理设置"), "training:outside_rules", "list", duty="training.view",
+                     order=190))  # fmt: skip

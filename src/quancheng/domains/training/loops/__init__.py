@@ -1,0 +1,1 @@
+"""Closed loops of people at work (人员)."""

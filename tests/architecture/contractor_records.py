@@ -1,0 +1,56 @@
+"""Records of contractors for the walk."""
+
+from __future__ import annotations
+
+from tests.architecture.records import Record
+from tests.domains.training import outside_scene as scene
+from tests.domains.training.factories import own_file
+from tests.factories import NOW, District
+
+from quancheng.domains.training.models import Admission, Contractor, OutsideRule, WorkContract
+from quancheng.domains.training.services.contractors import admissions, companies
+
+_MARK = "标记承包商有限公司"
+
+
+def _contractor(district: District) -> Contractor:
+    return Contractor.objects.filter(name=_MARK).first() or companies.enter_contractor(
+        actor=district.enterprise, code=scene.code(901), name=_MARK, now=NOW
+    )
+
+
+def contractor(district: District) -> Record:
+    """Everybody with the duty may know which companies there are."""
+    return Record({"pk": _contractor(district).pk}, _MARK)
+
+
+def qualification(district: District) -> Record:
+    row = _contractor(district)
+    if not row.qualifications.exists():
+        scene.qualify(district, row, number="标记资质号")
+    return Record({"pk": row.pk, "qualification_id": row.qualifications.first().pk}, "标记资质号")
+
+
+def _admission(district: District) -> Admission:
+    row = _contractor(district)
+    return Admission.objects.filter(contractor=row).first() or admissions.begin_admission(
+        actor=district.enterprise, file=own_file(district), contractor=row, works=["repair"], now=NOW
+    )
+
+
+def admission(district: District) -> Record:
+    row = _admission(district)
+    Admission.objects.filter(pk=row.pk).update(agreement_scope="标记协议范围")
+    return Record({"pk": row.pk}, "标记协议范围")
+
+
+def contract(district: District) -> Record:
+    row = _admission(district)
+    made = WorkContract.objects.filter(admission=row).first() or scene.contract(district, row, name="标记承包合同")
+    return Record({"pk": row.pk, "contract_id": made.pk}, "标记承包合同")
+
+
+def outside_rule(district: District) -> Record:
+    """A setting, which whoever looks at people may read."""
+    OutsideRule.objects.filter(code="warn_days").update(name="标记设置项")
+    return Record({"pk": OutsideRule.objects.get(code="warn_days").pk}, "标记设置项")
