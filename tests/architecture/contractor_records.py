@@ -7,8 +7,16 @@ from tests.domains.training import outside_scene as scene
 from tests.domains.training.factories import own_file
 from tests.factories import NOW, District
 
-from quancheng.domains.training.models import Admission, Contractor, OutsideRule, WorkContract
+from quancheng.domains.training.models import (
+    Admission,
+    Contractor,
+    EntryStep,
+    OutsideRule,
+    Person,
+    WorkContract,
+)
 from quancheng.domains.training.services.contractors import admissions, companies
+from quancheng.domains.training.services.entries import record_step, register_entry
 
 _MARK = "标记承包商有限公司"
 
@@ -54,3 +62,22 @@ def outside_rule(district: District) -> Record:
     """A setting, which whoever looks at people may read."""
     OutsideRule.objects.filter(code="warn_days").update(name="标记设置项")
     return Record({"pk": OutsideRule.objects.get(code="warn_days").pk}, "标记设置项")
+
+
+def _outsider(district: District) -> Person:
+    return Person.objects.filter(name="标记外来人员").first() or scene.outsider(
+        district, _contractor(district), order=905, name="标记外来人员", employment="temporary", staff_no="标记卡"
+    )
+
+
+def outsider(district: District) -> Record:
+    row = _outsider(district)
+    if not EntryStep.objects.filter(person=row).exists():
+        register_entry(actor=district.enterprise, person=row, trade=None, work_area="标记作业区域", zones="", now=NOW)
+        record_step(actor=district.enterprise, person=row, kind="inspection",
+                    known={"done_date": NOW.date(), "note": "标记检查"}, files=[], now=NOW)  # fmt: skip
+    return Record({"pk": row.pk}, "标记外来人员")
+
+
+def entry_step(district: District) -> Record:
+    return Record({"pk": outsider(district).arguments["pk"], "kind": "training"}, "标记外来人员")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.training.views import admissions, contractors
+from quancheng.domains.training.views import admissions, contractors, entries
 
 contractor_patterns = [
     path("contractors", contractors.ContractorList.as_view(), name="contractors"),
@@ -24,6 +24,14 @@ contractor_patterns = [
     path("admissions/<uuid:pk>/contracts/<uuid:contract_id>/lower", admissions.NewLowerContract.as_view(),
          name="contract_lower"),
     path("admissions/<uuid:pk>/contracts/<uuid:contract_id>", admissions.MendContract.as_view(), name="contract"),
+    path("entries", entries.EntryList.as_view(), name="entries"),
+    path("entries/<uuid:pk>", entries.EntryPage.as_view(), name="entry"),
+    path("entries/<uuid:pk>/register", entries.RegisterEntry.as_view(), name="entry_register"),
+    path("entries/<uuid:pk>/steps/<str:kind>", entries.RecordStep.as_view(), name="entry_step"),
+    path("entries/<uuid:pk>/card", entries.CardPage.as_view(), name="entry_card"),
+    path("gate", entries.GatePage.as_view(), name="gate"),
+    path("gate/on-site", entries.OnSiteList.as_view(), name="on_site"),
+    path("gate/passes", entries.PassList.as_view(), name="gate_passes"),
     path("outside-rules", contractors.OutsideRuleList.as_view(), name="outside_rules"),
     path("outside-rules/<uuid:pk>", contractors.OutsideRulePage.as_view(), name="outside_rule"),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from quancheng.kernel.access.duties import declare_duty
 from quancheng.kernel.pages.nav import NavItem, register
@@ -22,8 +22,9 @@ _OFFICES = ("office.director", "office.officer", "department.head", "department.
 
 def connect_contractors() -> None:
     """Called once, when the app is ready."""
-    from quancheng.domains.training.models import Admission, AdmissionCheck, ContractorQualification
+    from quancheng.domains.training.models import Admission, AdmissionCheck, ContractorQualification, EntryStep
     from quancheng.domains.training.queries import contractors as queries
+    from quancheng.domains.training.queries import entries
     from quancheng.domains.training.services.contractors.expiry import NOTICE
     from quancheng.kernel.files.holders import register_holder
     from quancheng.kernel.notices.texts import declare_notice
@@ -36,6 +37,9 @@ def connect_contractors() -> None:
 
     def qualification(actor: Actor, pk: uuid.UUID) -> models.Model | None:
         return queries.qualifications_seen(actor=actor).filter(pk=pk).first()
+
+    def step(actor: Actor, pk: uuid.UUID) -> models.Model | None:
+        return entries.steps_seen(actor=actor).filter(pk=pk).first()
 
     declare_duty("training.contractors.keep", _("办理承包商准入"), roles=_OWN)
     declare_duty("training.contractors.admit", _("批准承包商准入、限制和暂停"), roles=("enterprise.head",))
@@ -56,5 +60,15 @@ def connect_contractors() -> None:
         (_("承包管理问题"), "training:contractor_findings", "search", 120),
     ):
         register(NavItem("training", label, name, icon, duty=queries.VIEW, order=order))
+    declare_duty("training.entries.keep", _("办理外来人员入厂"), roles=_OWN)
+    declare_duty("training.gate", _("门岗核验、登记进出"), roles=_OWN)
+    register_holder(EntryStep._meta.label_lower, step, is_closed=lambda row: False)
+    for label, name, icon, duty, order in (
+        (_("外来人员入厂"), "training:entries", "user-check", "training.view", 130),
+        (pgettext_lazy("gate", "门岗核验"), "training:gate", "scan", "training.gate", 140),
+        (_("在厂外来人员"), "training:on_site", "users", "training.view", 150),
+        (_("进出厂记录"), "training:gate_passes", "history", "training.view", 160),
+    ):
+        register(NavItem("training", label, name, icon, duty=duty, order=order))
     register(NavItem("training", _("外来单位和人员管理设置"), "training:outside_rules", "list", duty="training.view",
                      order=190))  # fmt: skip

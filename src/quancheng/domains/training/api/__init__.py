@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, contractors, persons, staffing
+from quancheng.domains.training.api import certificates, contractors, gate, persons, staffing
 
 router = Router()
-for part in (persons, certificates, staffing, contractors):
+for part in (persons, certificates, staffing, contractors, gate):
     router.add_router("", part.router)

@@ -19,6 +19,7 @@ from quancheng.domains.training.models.contractors import (
     FindingCode,
     WorkContract,
 )
+from quancheng.domains.training.models.entries import Direction, EntryStep, GatePass, SiteEntry, StepKind
 from quancheng.domains.training.models.outside_rules import OutsideRule, RuleGroup
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
@@ -47,9 +48,12 @@ __all__ = [
     "Contractor",
     "ContractorFinding",
     "ContractorQualification",
+    "Direction",
     "Education",
     "Employment",
+    "EntryStep",
     "FindingCode",
+    "GatePass",
     "HealthLimit",
     "MajorField",
     "OutsideRule",
@@ -61,6 +65,8 @@ __all__ = [
     "RoleRequirement",
     "RuleGroup",
     "Sex",
+    "SiteEntry",
+    "StepKind",
     "TitleLevel",
     "VerifiedSource",
     "WorkContract",

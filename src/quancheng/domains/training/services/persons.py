@@ -16,6 +16,8 @@ from quancheng.domains.training.models import (
     OF_OTHERS,
     Education,
     Employment,
+    EntryStep,
+    GatePass,
     HealthLimit,
     MajorField,
     Person,
@@ -188,7 +190,8 @@ def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     :raises Conflict: posts, certificates or limits of health are entered in it, or records of another room name him.
     """
     require_keeper(actor, person.file)
-    if any(one.objects.filter(person=person).exists() for one in (PersonPost, HealthLimit, PersonQualification)):
+    written = (PersonPost, HealthLimit, PersonQualification, EntryStep, GatePass)
+    if any(one.objects.filter(person=person).exists() for one in written):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
     if by := bound_by(person):
         raise Conflict(_("该人员列在%(what)s中，不能撤销档案，请登记离岗。") % {"what": listed(map(str, by))})

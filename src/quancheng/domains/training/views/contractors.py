@@ -132,7 +132,9 @@ class ContractorPage(ObjectPage[Contractor]):
         ]}  # fmt: skip
 
     def history(self, row: Contractor, actor: Actor) -> Sequence[HistoryLine]:
-        return contractor_history(acts_on(row))
+        # Who of which enterprise wrote in it is not for its neighbours.
+        is_near = actor.supervises or row.owner_org_id == actor.organisation_id
+        return contractor_history(acts_on(row)) if is_near else ()
 
     def actions(self, row: Contractor, actor: Actor) -> Sequence[Action]:
         if not actor.has(KEEP):

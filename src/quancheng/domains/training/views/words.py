@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.training.models import Contractor, Person, PersonQualification, QualificationState
+from quancheng.domains.training.queries.certificates import qualifications_of
 from quancheng.domains.training.queries.history import Act
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
@@ -53,6 +55,8 @@ _ACTS = {
     "training.person.show_numbers": gettext_lazy("查看完整号码"), "vault.unmask": gettext_lazy("查看完整号码"),
     "training.health.limit": gettext_lazy("登记职业禁忌"), "training.health.end": gettext_lazy("结束职业禁忌"),
     "training.post.assign": pgettext_lazy("act", "任职"), "training.post.end": gettext_lazy("结束任职"),
+    "training.entry.register": gettext_lazy("入厂登记"), "training.entry.step": gettext_lazy("四个统一"),
+    "training.gate.refuse": gettext_lazy("拒绝入厂"),
     "training.qualification.enter": gettext_lazy("登记证书"), "files.link.add": gettext_lazy("上传附件"),
     "training.qualification.change": gettext_lazy("更正证书"),
     "training.qualification.verify": gettext_lazy("核验证书"),
@@ -111,6 +115,16 @@ _CONTRACTOR_ACTS = {
     "training.contractor.unqualify": gettext_lazy("注销资质"),
     "training.outside_rule.change": gettext_lazy("修改"),
 }  # fmt: skip
+
+
+def person_link(row: Person) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("training:person", args=[row.pk]), row.name)
+
+
+def valid_certificates(person: Person, day: date) -> list[tuple[str, date | None]]:
+    """Certificates that count on a day, with their ends."""
+    counting = (QualificationState.VERIFIED, QualificationState.EXPIRING)
+    return [(one.kind.shown, one.ends_date) for one in qualifications_of(person) if one.state_on(day) in counting]
 
 
 def contractor_link(row: Contractor) -> SafeString:

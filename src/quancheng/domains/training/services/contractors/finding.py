@@ -22,9 +22,13 @@ from quancheng.domains.training.models import (
     ContractorQualification,
     FindingCode,
     Person,
+    RequirementKind,
+    SiteEntry,
     WorkContract,
+    WorkRole,
 )
 from quancheng.domains.training.queries.contractors import companies_of, outside_persons
+from quancheng.domains.training.queries.judging import may_work
 from quancheng.domains.training.queries.outside_rules import figures
 from quancheng.kernel.calendar import Calendar
 
@@ -82,7 +86,7 @@ def _all(file: Enterprise, today: date) -> Iterator[Found]:
     yield from _of_contracts(contracts, admissions, held, today)
     yield from _split(file, today)
     yield from _of_qualifications(companies, held)
-    yield from _of_persons(file)
+    yield from _of_persons(file, today)
 
 
 def _held(companies: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ContractorQualification]]:
@@ -157,9 +161,11 @@ def _of_qualifications(
                     yield Found(FindingCode.SHARED_QUALIFICATION, f"shared:{one.pk}:{other}", company_id, facts=facts)
 
 
-def _of_persons(file: Enterprise) -> Iterator[Found]:
-    """The same identity at work for another company anywhere, and a code that is not the company's."""
+def _of_persons(file: Enterprise, today: date) -> Iterator[Found]:
+    """The same identity at work for another company anywhere, a code that is not the company's, no certificate."""
     persons = list(outside_persons(file.pk).order_by("pk"))
+    entered = SiteEntry.objects.filter(person__in=persons, trade__isnull=False).select_related("trade")
+    trades = {one.person_id: one.trade for one in entered}
     companies = companies_of(persons)
     by_name = {one.name: one for one in Contractor.objects.filter(name__in={one.employer_name for one in persons})}
     elsewhere: dict[str, list[Person]] = defaultdict(list)
@@ -174,11 +180,19 @@ def _of_persons(file: Enterprise) -> Iterator[Found]:
         company = companies.get(one.pk) or named
         if company is None:
             continue
+        trade = trades.get(one.pk)
+        if trade is not None and _lacks_certificate(one, trade, today):
+            yield Found(FindingCode.UNCERTIFIED, f"uncertified:{one.pk}", company.pk, person_id=one.pk,
+                        facts={"trade": trade.code})  # fmt: skip
         for other in elsewhere[one.id_index]:
             if other.employer_name != one.employer_name and not _same(other, company):
                 yield Found(FindingCode.SHARED_PERSON, f"person:{one.pk}", company.pk, person_id=one.pk,
                             facts={"other": other.employer_name})  # fmt: skip
                 break
+
+
+def _lacks_certificate(person: Person, trade: WorkRole, today: date) -> bool:
+    return any(one.kind == RequirementKind.CERTIFICATE for one in may_work(person, trade, today).bars)
 
 
 def _same(person: Person, company: Contractor) -> bool:
