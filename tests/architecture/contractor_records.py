@@ -9,13 +9,18 @@ from tests.factories import NOW, District
 
 from quancheng.domains.training.models import (
     Admission,
+    BlackListing,
     Contractor,
+    ContractorIncident,
+    ContractorViolation,
     EntryStep,
     OutsideRule,
     Person,
     WorkContract,
 )
 from quancheng.domains.training.services.contractors import admissions, companies
+from quancheng.domains.training.services.contractors.blacklist import propose_listing
+from quancheng.domains.training.services.contractors.violations import record_incident, record_violation
 from quancheng.domains.training.services.entries import record_step, register_entry
 
 _MARK = "标记承包商有限公司"
@@ -81,3 +86,27 @@ def outsider(district: District) -> Record:
 
 def entry_step(district: District) -> Record:
     return Record({"pk": outsider(district).arguments["pk"], "kind": "training"}, "标记外来人员")
+
+
+def violation(district: District) -> Record:
+    made = ContractorViolation.objects.filter(text="标记违章").first() or record_violation(
+        actor=district.enterprise, file=own_file(district), rule="ppe", at=NOW, text="标记违章",
+        contractor=_contractor(district), now=NOW,
+    )  # fmt: skip
+    return Record({"pk": made.pk}, "标记违章")
+
+
+def incident(district: District) -> Record:
+    known = {"type": "fall", "at": NOW, "place": "标记事故地点", "text": "踏空"}
+    made = ContractorIncident.objects.filter(place="标记事故地点").first() or record_incident(
+        actor=district.enterprise, file=own_file(district), known=known, contractor=None, now=NOW
+    )
+    return Record({"pk": made.pk}, "标记事故地点")
+
+
+def black_listing(district: District) -> Record:
+    made = BlackListing.objects.filter(facts="标记列入事实").first() or propose_listing(
+        actor=district.enterprise, file=own_file(district), contractor=_contractor(district), person=None,
+        reason="forgery", facts="标记列入事实", term_years=1, now=NOW,
+    )  # fmt: skip
+    return Record({"pk": made.pk}, "标记列入事实")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.training.views import admissions, contractors, entries
+from quancheng.domains.training.views import admissions, contractors, entries, violations
 
 contractor_patterns = [
     path("contractors", contractors.ContractorList.as_view(), name="contractors"),
@@ -32,6 +32,17 @@ contractor_patterns = [
     path("gate", entries.GatePage.as_view(), name="gate"),
     path("gate/on-site", entries.OnSiteList.as_view(), name="on_site"),
     path("gate/passes", entries.PassList.as_view(), name="gate_passes"),
+    path("violations", violations.ViolationList.as_view(), name="violations"),
+    path("violations/<uuid:pk>", violations.ViolationPage.as_view(), name="violation"),
+    path("admissions/<uuid:pk>/violation", violations.NewViolation.as_view(), name="admission_violation"),
+    path("entries/<uuid:pk>/violation", violations.NewPersonViolation.as_view(), name="entry_violation"),
+    path("contractor-incidents", violations.IncidentList.as_view(), name="contractor_incidents"),
+    path("contractor-incidents/new", violations.NewIncident.as_view(), name="contractor_incident_new"),
+    path("contractor-incidents/<uuid:pk>", violations.IncidentPage.as_view(), name="contractor_incident"),
+    path("black-list", violations.BlackListList.as_view(), name="black_listings"),
+    path("black-list/<uuid:pk>", violations.BlackListingPage.as_view(), name="black_listing"),
+    path("contractors/<uuid:pk>/black-list", violations.NewCompanyListing.as_view(), name="contractor_black_list"),
+    path("entries/<uuid:pk>/black-list", violations.NewPersonListing.as_view(), name="entry_black_list"),
     path("outside-rules", contractors.OutsideRuleList.as_view(), name="outside_rules"),
     path("outside-rules/<uuid:pk>", contractors.OutsideRulePage.as_view(), name="outside_rule"),
 ]  # fmt: skip

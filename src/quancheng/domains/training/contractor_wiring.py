@@ -22,11 +22,18 @@ _OFFICES = ("office.director", "office.officer", "department.head", "department.
 
 def connect_contractors() -> None:
     """Called once, when the app is ready."""
-    from quancheng.domains.training.models import Admission, AdmissionCheck, ContractorQualification, EntryStep
+    from quancheng.domains.training.models import (
+        Admission,
+        AdmissionCheck,
+        ContractorIncident,
+        ContractorQualification,
+        ContractorViolation,
+        EntryStep,
+    )
     from quancheng.domains.training.queries import contractors as queries
     from quancheng.domains.training.queries import entries
     from quancheng.domains.training.services.contractors.expiry import NOTICE
-    from quancheng.kernel.files.holders import register_holder
+    from quancheng.kernel.files.holders import register_holder, register_scoped
     from quancheng.kernel.notices.texts import declare_notice
 
     def admission(actor: Actor, pk: uuid.UUID) -> models.Model | None:
@@ -40,6 +47,9 @@ def connect_contractors() -> None:
 
     def step(actor: Actor, pk: uuid.UUID) -> models.Model | None:
         return entries.steps_seen(actor=actor).filter(pk=pk).first()
+
+    def contractor_files(actor: Actor, row: models.Model, role: str) -> bool:
+        return actor.is_system or actor.has(queries.VIEW)
 
     declare_duty("training.contractors.keep", _("办理承包商准入"), roles=_OWN)
     declare_duty("training.contractors.admit", _("批准承包商准入、限制和暂停"), roles=("enterprise.head",))
@@ -70,5 +80,17 @@ def connect_contractors() -> None:
         (_("进出厂记录"), "training:gate_passes", "history", "training.view", 160),
     ):
         register(NavItem("training", label, name, icon, duty=duty, order=order))
+    declare_duty("training.violations.record", _("登记外来单位违章、事故"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.blacklist.propose", _("提出列入黑名单、登记申诉"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.blacklist.decide", _("决定列入、移出黑名单"),
+                 roles=("enterprise.head", "office.director", "department.head"))  # fmt: skip
+    register_scoped(ContractorViolation, is_closed=lambda row: True, shown=contractor_files)
+    register_scoped(ContractorIncident, is_closed=lambda row: True, shown=contractor_files)
+    for label, name, icon, order in (
+        (_("外来单位违章计分"), "training:violations", "scale", 170),
+        (_("外来单位事故事件"), "training:contractor_incidents", "alert", 175),
+        (_("黑名单"), "training:black_listings", "ban", 180),
+    ):
+        register(NavItem("training", label, name, icon, duty=queries.VIEW, order=order))
     register(NavItem("training", _("外来单位和人员管理设置"), "training:outside_rules", "list", duty="training.view",
                      order=190))  # fmt: skip

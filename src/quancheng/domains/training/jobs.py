@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.training.services.contractors.blacklist import look_at_listings
 from quancheng.domains.training.services.contractors.expiry import look_at_admissions
 from quancheng.domains.training.services.contractors.finding import find_all
 from quancheng.domains.training.services.expiry import look_at_qualifications
@@ -27,4 +28,5 @@ def gaps(timestamp: int) -> None:
 @app.task(name="training.contractors", queue="clock", queueing_lock="training.contractors")
 def contractors(timestamp: int) -> None:
     look_at_admissions(now=timezone.now())
+    look_at_listings(now=timezone.now())
     find_all(now=timezone.now())

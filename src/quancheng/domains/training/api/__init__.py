@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, contractors, gate, persons, staffing
+from quancheng.domains.training.api import certificates, contractors, gate, persons, staffing, violations
 
 router = Router()
-for part in (persons, certificates, staffing, contractors, gate):
+for part in (persons, certificates, staffing, contractors, gate, violations):
     router.add_router("", part.router)

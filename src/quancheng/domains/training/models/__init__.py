@@ -34,6 +34,14 @@ from quancheng.domains.training.models.persons import (
 )
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
+from quancheng.domains.training.models.violations import (
+    BlackListing,
+    ContractorIncident,
+    ContractorViolation,
+    IncidentType,
+    ListLevel,
+    ListReason,
+)
 
 __all__ = [
     "OF_OTHERS",
@@ -41,13 +49,16 @@ __all__ = [
     "AdmissionCheck",
     "AgreementClause",
     "Applies",
+    "BlackListing",
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
     "CheckResult",
     "Contractor",
     "ContractorFinding",
+    "ContractorIncident",
     "ContractorQualification",
+    "ContractorViolation",
     "Direction",
     "Education",
     "Employment",
@@ -55,6 +66,9 @@ __all__ = [
     "FindingCode",
     "GatePass",
     "HealthLimit",
+    "IncidentType",
+    "ListLevel",
+    "ListReason",
     "MajorField",
     "OutsideRule",
     "Person",

@@ -22,6 +22,7 @@ from quancheng.domains.training.models import (
     Person,
     WorkContract,
 )
+from quancheng.domains.training.queries.blacklist import barred_companies
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.words import listed
@@ -221,16 +222,21 @@ def standing_of(*, file: Enterprise, companies: Collection[str], day: date) -> d
     known = {one.code: one for one in Contractor.objects.filter(code__in=companies)}
     rows = Admission.objects.filter(file=file, contractor__code__in=companies).exclude(status__in=ENDED)
     admissions = {one.contractor_id: one for one in rows}
+    barred = barred_companies(file_id=file.pk, contractors=[one.pk for one in known.values()], day=day)
     found = {}
     for code in companies:
         company = known.get(code)
         admission = admissions.get(company.pk) if company is not None else None
-        found[code] = _judged(code, company, admission, day)
+        found[code] = _judged(code, company, admission, day, company is not None and company.pk in barred)
     return found
 
 
-def _judged(code: str, company: Contractor | None, admission: Admission | None, day: date) -> Standing:
+def _judged(
+    code: str, company: Contractor | None, admission: Admission | None, day: date, is_barred: bool
+) -> Standing:
     grounds: list[Ground] = []
+    if is_barred and company is not None:
+        grounds.append(Ground("black_listed", _("“%(name)s”已列入黑名单。") % {"name": company.name}))
     if company is None:
         grounds.append(Ground("unknown", _("单位没有承包商档案。")))
     elif admission is None:
@@ -241,7 +247,7 @@ def _judged(code: str, company: Contractor | None, admission: Admission | None, 
     return Standing(
         code=code, contractor=company, admission=admission,
         agreement_to=admission.agreement_to if admission is not None else None, restricted=restricted,
-        is_black_listed=False, grounds=tuple(grounds),
+        is_black_listed=is_barred, grounds=tuple(grounds),
     )  # fmt: skip
 
 

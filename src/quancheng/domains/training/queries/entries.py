@@ -22,6 +22,7 @@ from quancheng.domains.training.models import (
     SiteEntry,
     StepKind,
 )
+from quancheng.domains.training.queries.blacklist import barred_persons, used_up
 from quancheng.domains.training.queries.contractors import Ground, companies_of, standing_of
 from quancheng.domains.training.queries.judging import as_told, may_work
 from quancheng.domains.training.queries.outside_rules import figures
@@ -112,9 +113,13 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
     file = next(iter(persons)).file
     companies = companies_of([one for one in outsiders if one.employment in OF_CONTRACTORS])
     standing = standing_of(file=file, companies={one.code for one in companies.values()}, day=day)
+    barred = barred_persons(file_id=file.pk, indexes=[one.id_index for one in persons], day=day)
+    spent = used_up(outsiders, day)
     found: dict[uuid.UUID, Entry] = {}
     for one in persons:
         grounds: list[Ground] = []
+        if one.id_index in barred:
+            grounds.append(Ground("black_listed", _("该人员已列入黑名单。")))
         if one.left_date is not None and one.left_date < day:
             grounds.append(Ground("left", _("该人员已离岗。")))
         if one.employment == Employment.OWN:
@@ -126,6 +131,10 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
                 grounds.append(Ground("unknown", _("单位没有承包商档案。")))
             else:
                 grounds += standing[company.code].grounds
+        if one.pk in spent:
+            banned = _("个人计分一年内两次扣完，禁止入厂。")
+            again = _("个人计分已扣完，须重新培训。")
+            grounds.append(Ground(f"points_{spent[one.pk]}", banned if spent[one.pk] == "banned" else again))
         site, mine = sites.get(one.pk), steps.get(one.pk, {})
         valid_to = _valid_to(mine, known)
         grounds += _of_steps(site, mine, last.get(one.pk), day, valid_to, known)

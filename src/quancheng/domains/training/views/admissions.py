@@ -20,8 +20,10 @@ from quancheng.domains.training.loops.admission import ADMISSION
 from quancheng.domains.training.models import Admission, AdmissionCheck, AgreementClause, RuleGroup
 from quancheng.domains.training.queries import contractors as queries
 from quancheng.domains.training.queries import outside_rules as rules
+from quancheng.domains.training.queries.blacklist import list_violations, scores_of
 from quancheng.domains.training.queries.contractors import KEEP, VIEW
 from quancheng.domains.training.services.contractors import admissions as services
+from quancheng.domains.training.services.contractors.violations import RECORD
 from quancheng.domains.training.views.words import contractor_link
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotPermitted
@@ -125,6 +127,8 @@ class AdmissionPage(ObjectPage[Admission]):
             Tab(name="findings", label=_("承包管理问题"), count=len(found),
                 template="training/_contractor_findings.html",
                 context=lambda: {"found": [(one, queries.sentence_of(one)) for one in found]}),
+            Tab(name="violations", label=_("违章计分"), template="training/_violations.html",
+                context=lambda: self._violations(row, actor)),
             Tab(name="files", label=_("协议附件"), template="training/_files.html",
                 context=lambda: {"files": list(files_of(row)), "hides": False}),
         ]  # fmt: skip
@@ -139,6 +143,15 @@ class AdmissionPage(ObjectPage[Admission]):
         average = round(sum(scores) / len(scores)) if scores else None
         return {"items": lines, "average": average, "keeps": keeps, "today": timezone.localdate()}
 
+    def _violations(self, row: Admission, actor: Actor) -> Mapping[str, Any]:
+        names = {one.pk: one.name for one in queries.contracts_of(row)}
+        scores = scores_of(file_id=row.file_id, contractor_id=row.contractor_id, day=timezone.localdate())
+        found = list_violations(actor=actor).filter(file=row.file_id, contractor=row.contractor_id)[:50]
+        return {
+            "scores": [(names.get(one.contract_id, ""), one.points, one.band) for one in scores],
+            "violations": list(found),
+        }  # fmt: skip
+
     def actions(self, row: Admission, actor: Actor) -> Sequence[Action]:
         found = list(super().actions(row, actor))
         if may_keep(actor, row) and not row.is_closed:
@@ -146,6 +159,9 @@ class AdmissionPage(ObjectPage[Admission]):
                 ("item", _("审查项目")), ("agreement", _("登记安全管理协议")), ("contract", _("登记承包合同")),
             ):  # fmt: skip
                 found.append(Action(name=name, label=label, url=reverse(f"training:admission_{name}", args=[row.pk])))
+        if actor.has(RECORD) and not row.is_closed:
+            found.append(Action(name="violation", label=_("登记违章"),
+                                url=reverse("training:admission_violation", args=[row.pk])))  # fmt: skip
         return found
 
     def perform(

@@ -31,6 +31,7 @@ from quancheng.domains.training.queries.contractors import KEEP, VIEW
 from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.services import outside_rules as rule_services
 from quancheng.domains.training.services.contractors import admissions, companies
+from quancheng.domains.training.services.contractors.blacklist import PROPOSE
 from quancheng.domains.training.views.words import contractor_history
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
@@ -137,16 +138,19 @@ class ContractorPage(ObjectPage[Contractor]):
         return contractor_history(acts_on(row)) if is_near else ()
 
     def actions(self, row: Contractor, actor: Actor) -> Sequence[Action]:
-        if not actor.has(KEEP):
-            return ()
-        found = [
-            Action(name="admission", label=_("申请准入"), primary=True,
-                   url=reverse("training:admission_new", args=[row.pk])),
-            Action(name="qualification", label=_("登记资质"),
-                   url=reverse("training:contractor_qualification_new", args=[row.pk])),
-        ]  # fmt: skip
-        if row.owner_org_id == actor.organisation_id:
-            found.append(Action(name="change", label=_("修改档案"), asks=True))
+        found = []
+        if actor.has(KEEP):
+            found += [
+                Action(name="admission", label=_("申请准入"), primary=True,
+                       url=reverse("training:admission_new", args=[row.pk])),
+                Action(name="qualification", label=_("登记资质"),
+                       url=reverse("training:contractor_qualification_new", args=[row.pk])),
+            ]  # fmt: skip
+            if row.owner_org_id == actor.organisation_id:
+                found.append(Action(name="change", label=_("修改档案"), asks=True))
+        if actor.has(PROPOSE):
+            url = reverse("training:contractor_black_list", args=[row.pk])
+            found.append(Action(name="black_list", label=_("提出列入黑名单"), url=url))
         return found
 
     def form_for(

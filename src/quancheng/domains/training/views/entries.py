@@ -26,6 +26,8 @@ from quancheng.domains.training.queries import entries as queries
 from quancheng.domains.training.queries.entries import GATE, KEEP, Entry
 from quancheng.domains.training.queries.persons import VIEW, get_person, photo_of
 from quancheng.domains.training.services import entries as services
+from quancheng.domains.training.services.contractors.blacklist import PROPOSE
+from quancheng.domains.training.services.contractors.violations import RECORD
 from quancheng.domains.training.views import words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -209,17 +211,22 @@ class EntryPage(ObjectPage[Person]):
         return [(kind, self.entry.steps.get(kind.value)) for kind in StepKind]
 
     def actions(self, row: Person, actor: Actor) -> Sequence[Action]:
+        beside = []
+        for duty, name, label in (
+            (RECORD, "violation", _("登记违章")), (PROPOSE, "black_list", _("提出列入黑名单")),
+        ):  # fmt: skip
+            if actor.has(duty):
+                beside.append(Action(name=name, label=label, url=reverse(f"training:entry_{name}", args=[row.pk])))
         if not may_keep(actor, row):
-            return ()
+            return beside
         found = [Action(name="register", label=_("入厂登记"), url=reverse("training:entry_register", args=[row.pk]))]
+        following = next((one for one in StepKind.values if one not in self.entry.steps), "")
         for kind in StepKind:
             url = reverse("training:entry_step", args=[row.pk, kind.value])
-            found.append(Action(name=kind.value, label=kind.label, url=url,
-                                primary=kind.value not in self.entry.steps and len(found) == 1 + len(
-                                    [one for one in StepKind.values if one in self.entry.steps])))  # fmt: skip
+            found.append(Action(name=kind.value, label=kind.label, url=url, primary=kind.value == following))
         if self.entry.site is not None:
             found.append(Action(name="card", label=_("入厂证"), url=reverse("training:entry_card", args=[row.pk])))
-        return found
+        return [*found, *beside]
 
 
 def _with_files(steps: Sequence[EntryStep]) -> list[tuple[EntryStep, list[Any]]]:

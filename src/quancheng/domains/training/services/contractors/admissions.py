@@ -23,6 +23,7 @@ from quancheng.domains.training.models import (
     RuleGroup,
     WorkContract,
 )
+from quancheng.domains.training.queries.blacklist import barred_companies
 from quancheng.domains.training.queries.contractors import KEEP, checks_of
 from quancheng.domains.training.queries.outside_rules import figures, lines_of, names_of, unknown_codes
 from quancheng.domains.training.services.contractors.finding import look_at
@@ -61,6 +62,7 @@ def begin_admission(
     _require(actor, file)
     if not works or unknown_codes(RuleGroup.WORK, works):
         raise Invalid(fields={"works": _("请选择承包作业类别。")})
+    _refuse_barred(file, contractor, now)
     row = Admission(
         **file.row_scope(), file=file, contractor=contractor, works=sorted(set(works)), created_at=now,
         title=f"{contractor.name}准入"[:200],
@@ -162,6 +164,8 @@ def decide_admission(
     today = Calendar().local_date(now)
     if name in ("submit", "accept", "admit", "renew") and (faults := lacking(row, name, today)):
         raise Conflict(_("暂不能办理：%(faults)s") % {"faults": "；".join(faults)})
+    if name in ("admit", "renew", "restore"):
+        _refuse_barred(row.file, row.contractor, now)
     changes: dict[str, Any] = {}
     if name in ("admit", "renew"):
         last = today + relativedelta(months=figures()["admission_months"])
@@ -314,6 +318,13 @@ def _require(actor: Actor, file: Enterprise) -> None:
         raise Conflict
     if actor.organisation_id != file.pk:
         raise NotPermitted
+
+
+def _refuse_barred(file: Enterprise, contractor: Contractor, now: datetime) -> None:
+    """:raises Conflict: the company is on the black list that counts here."""
+    today = Calendar().local_date(now)
+    if barred_companies(file_id=file.pk, contractors=[contractor.pk], day=today):
+        raise Conflict(_("“%(name)s”已列入黑名单。") % {"name": contractor.name})
 
 
 def _locked(row: Admission) -> None:
