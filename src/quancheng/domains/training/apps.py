@@ -13,7 +13,7 @@ class TrainingConfig(AppConfig):
         from quancheng.domains.training import duties, imports, navigation, notices, retention
         from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
-        from quancheng.domains.training.models import Person, PersonQualification
+        from quancheng.domains.training.models import Course, Person, PersonQualification, TrainingRecord
         from quancheng.domains.training.queries import certificates, persons
         from quancheng.domains.training.services.qualifications import has_ended
         from quancheng.kernel.dictionaries.services import register_data
@@ -31,6 +31,8 @@ class TrainingConfig(AppConfig):
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="training.load_shipped")
         register_scoped(Person, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
+        register_scoped(TrainingRecord, is_closed=lambda row: False, shown=persons.may_see_files)
+        register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
         register_search(Persons())
         numbers = vault.reseal_of(Person, "resident_id", index="id_index", kind=vault.RESIDENT_ID)
         vault.register_column("training_person.resident_id:resident_id", numbers)

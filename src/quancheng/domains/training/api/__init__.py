@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, contractors, gate, persons, staffing, violations
+from quancheng.domains.training.api import (
+    certificates,
+    contractors,
+    courses,
+    gate,
+    orders,
+    persons,
+    programmes,
+    staffing,
+    violations,
+)
 
 router = Router()
-for part in (persons, certificates, staffing, contractors, gate, violations):
+for part in (
+    persons, certificates, staffing, contractors, gate, violations, programmes, orders, courses,
+):  # fmt: skip
     router.add_router("", part.router)

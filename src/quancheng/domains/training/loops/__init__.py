@@ -1,1 +1,1 @@
-"""Closed loops of people at work (人员)."""
+"""Loops of people at work: what must be done by whom until when."""

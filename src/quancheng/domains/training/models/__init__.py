@@ -19,7 +19,23 @@ from quancheng.domains.training.models.contractors import (
     FindingCode,
     WorkContract,
 )
+from quancheng.domains.training.models.courses import (
+    Course,
+    Enrolment,
+    Outcome,
+    PlanLine,
+    SignedBy,
+    TrainingPlan,
+    TrainingSession,
+)
+from quancheng.domains.training.models.education import (
+    EducationLevel,
+    EducationRules,
+    RecordSource,
+    TrainingRecord,
+)
 from quancheng.domains.training.models.entries import Direction, EntryStep, GatePass, SiteEntry, StepKind
+from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
 from quancheng.domains.training.models.outside_rules import OutsideRule, RuleGroup
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
@@ -32,8 +48,10 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
+from quancheng.domains.training.models.study import StudyRecord, StudyWay
 from quancheng.domains.training.models.violations import (
     BlackListing,
     ContractorIncident,
@@ -59,9 +77,13 @@ __all__ = [
     "ContractorIncident",
     "ContractorQualification",
     "ContractorViolation",
+    "Course",
     "Direction",
     "Education",
+    "EducationLevel",
+    "EducationRules",
     "Employment",
+    "Enrolment",
     "EntryStep",
     "FindingCode",
     "GatePass",
@@ -70,18 +92,31 @@ __all__ = [
     "ListLevel",
     "ListReason",
     "MajorField",
+    "OrderReason",
+    "Outcome",
     "OutsideRule",
     "Person",
     "PersonPost",
     "PersonQualification",
+    "PlanLine",
+    "Programme",
+    "ProgrammeKind",
     "QualificationState",
+    "RecordSource",
     "RequirementKind",
+    "RetrainingOrder",
     "RoleRequirement",
     "RuleGroup",
     "Sex",
+    "SignedBy",
     "SiteEntry",
     "StepKind",
+    "StudyRecord",
+    "StudyWay",
     "TitleLevel",
+    "TrainingPlan",
+    "TrainingRecord",
+    "TrainingSession",
     "VerifiedSource",
     "WorkContract",
     "WorkRole",
