@@ -14,6 +14,7 @@ class TrainingConfig(AppConfig):
         from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
         from quancheng.domains.training.models import Course, Person, PersonQualification, TrainingRecord
+        from quancheng.domains.training.pool_wiring import connect_pools
         from quancheng.domains.training.queries import certificates, persons
         from quancheng.domains.training.services.qualifications import has_ended
         from quancheng.kernel.dictionaries.services import register_data
@@ -23,6 +24,7 @@ class TrainingConfig(AppConfig):
 
         duties.declare()
         connect_contractors()
+        connect_pools()
         navigation.register_all()
         imports.register_all()
         notices.declare_notices()

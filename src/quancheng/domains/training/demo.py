@@ -14,6 +14,7 @@ from dateutil.relativedelta import relativedelta
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.training.demo_contractors import load_outside
 from quancheng.domains.training.models import CertificateKind, Person, PersonQualification, WorkRole
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
@@ -129,6 +130,7 @@ def load(district: District) -> None:
         for place, worker in enumerate(people, start=1):
             order += 1
             _enter(desk, own, head, file, worker, f"{number}{place:03d}", order)
+    load_outside(district)
     measure_all(now=desk.ago(0))
     look_at_qualifications(now=desk.ago(0))
 

@@ -10,6 +10,7 @@ from quancheng.domains.training.services.contractors.expiry import look_at_admis
 from quancheng.domains.training.services.contractors.finding import find_all
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
+from quancheng.domains.training.services.pools.agencies import look_at_reports
 
 
 @app.periodic(cron="55 5 * * *", periodic_id="training.qualifications")
@@ -29,4 +30,5 @@ def gaps(timestamp: int) -> None:
 def contractors(timestamp: int) -> None:
     look_at_admissions(now=timezone.now())
     look_at_listings(now=timezone.now())
+    look_at_reports()
     find_all(now=timezone.now())

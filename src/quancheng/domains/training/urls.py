@@ -6,6 +6,7 @@ from django.urls import path
 
 from quancheng.domains.training.contractor_urls import contractor_patterns
 from quancheng.domains.training.education_urls import education_patterns
+from quancheng.domains.training.pool_urls import pool_patterns
 from quancheng.domains.training.views import certificates, persons, requirements
 
 app_name = "training"
@@ -34,5 +35,6 @@ urlpatterns = [
     path("roles/<uuid:pk>/requirements/new", requirements.NewRequirement.as_view(), name="requirement_new"),
     path("requirements/<uuid:pk>/end", requirements.EndRequirement.as_view(), name="requirement_end"),
     *contractor_patterns,
+    *pool_patterns,
     *education_patterns,
 ]

@@ -11,6 +11,7 @@ from quancheng.domains.training.api import (
     gate,
     orders,
     persons,
+    pools,
     programmes,
     staffing,
     violations,
@@ -18,6 +19,6 @@ from quancheng.domains.training.api import (
 
 router = Router()
 for part in (
-    persons, certificates, staffing, contractors, gate, violations, programmes, orders, courses,
+    persons, certificates, staffing, contractors, gate, violations, pools, programmes, orders, courses,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -19,6 +19,7 @@ class RuleGroup(models.TextChoices):
     WORK = "work", _("承包作业类别")
     POINT = "point", _("计分项目")
     FIELD = "field", _("专家专业领域")
+    DOUBT = "doubt", _("评价报告疑点")
 
 
 class OutsideRule(models.Model):

@@ -21,6 +21,7 @@ RULES = "training.rules"
 _TABLES = {
     RuleGroup.FIGURE: "outside_figures", RuleGroup.CHECK: "contractor_checklist", RuleGroup.WORK: "contractor_work",
     RuleGroup.POINT: "contractor_points", RuleGroup.FIELD: "expert_fields",
+    RuleGroup.DOUBT: "agency_doubts",
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def change_outside_rule(
     wrong: dict[str, str] = {}
     if not clean(name):
         wrong["name"] = _("请填写名称。")
-    if row.group in (RuleGroup.FIGURE, RuleGroup.POINT) and value is None:
+    if row.group in (RuleGroup.FIGURE, RuleGroup.POINT, RuleGroup.DOUBT) and value is None:
         wrong["value"] = _("请填写数值。")
     if row.group == RuleGroup.FIGURE and value is not None and value <= 0:
         wrong["value"] = _("数值应大于0。")
