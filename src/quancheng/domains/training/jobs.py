@@ -8,9 +8,12 @@ from procrastinate.contrib.django import app
 from quancheng.domains.training.services.contractors.blacklist import look_at_listings
 from quancheng.domains.training.services.contractors.expiry import look_at_admissions
 from quancheng.domains.training.services.contractors.finding import find_all
+from quancheng.domains.training.services.exam_figures import count_questions
+from quancheng.domains.training.services.exam_results import look_at_resits
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
 from quancheng.domains.training.services.pools.agencies import look_at_reports
+from quancheng.domains.training.services.sitting import close_overdue
 
 
 @app.periodic(cron="55 5 * * *", periodic_id="training.qualifications")
@@ -32,3 +35,17 @@ def contractors(timestamp: int) -> None:
     look_at_listings(now=timezone.now())
     look_at_reports()
     find_all(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="training.exams")
+@app.task(name="training.exams", queue="clock", queueing_lock="training.exams")
+def exams(timestamp: int) -> None:
+    close_overdue(now=timezone.now())
+
+
+@app.periodic(cron="45 1 * * *", periodic_id="training.exam_figures")
+@app.task(name="training.exam_figures", queue="clock", queueing_lock="training.exam_figures")
+def exam_figures(timestamp: int) -> None:
+    now = timezone.now()
+    look_at_resits(now=now)
+    count_questions(now=now)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from quancheng.domains.training.contractor_urls import contractor_patterns
 from quancheng.domains.training.education_urls import education_patterns
+from quancheng.domains.training.exam_urls import exam_patterns
 from quancheng.domains.training.pool_urls import pool_patterns
 from quancheng.domains.training.views import certificates, persons, requirements
 
@@ -36,5 +37,6 @@ urlpatterns = [
     path("requirements/<uuid:pk>/end", requirements.EndRequirement.as_view(), name="requirement_end"),
     *contractor_patterns,
     *pool_patterns,
+    *exam_patterns,
     *education_patterns,
 ]

@@ -45,6 +45,18 @@ from quancheng.domains.training.models.education import (
     TrainingRecord,
 )
 from quancheng.domains.training.models.entries import Direction, EntryStep, GatePass, SiteEntry, StepKind
+from quancheng.domains.training.models.exams import (
+    Exam,
+    ExamKind,
+    ExamPolicy,
+    ExamSitting,
+    FactKind,
+    HandedIn,
+    PaperRule,
+    SittingFact,
+    SittingItem,
+    SittingState,
+)
 from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
 from quancheng.domains.training.models.outside_rules import OutsideRule, RuleGroup
 from quancheng.domains.training.models.persons import (
@@ -71,6 +83,7 @@ from quancheng.domains.training.models.pools import (
     Purpose,
 )
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
+from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.domains.training.models.study import StudyRecord, StudyWay
@@ -113,8 +126,14 @@ __all__ = [
     "Employment",
     "Enrolment",
     "EntryStep",
+    "Exam",
+    "ExamKind",
+    "ExamPolicy",
+    "ExamSitting",
+    "FactKind",
     "FindingCode",
     "GatePass",
+    "HandedIn",
     "HealthLimit",
     "IncidentType",
     "InterestKind",
@@ -125,6 +144,7 @@ __all__ = [
     "OrderReason",
     "Outcome",
     "OutsideRule",
+    "PaperRule",
     "Person",
     "PersonPost",
     "PersonQualification",
@@ -136,6 +156,10 @@ __all__ = [
     "ProgrammeKind",
     "Purpose",
     "QualificationState",
+    "Question",
+    "QuestionKind",
+    "QuestionState",
+    "QuestionVersion",
     "RecordSource",
     "ReportKind",
     "RequirementKind",
@@ -148,6 +172,9 @@ __all__ = [
     "Sex",
     "SignedBy",
     "SiteEntry",
+    "SittingFact",
+    "SittingItem",
+    "SittingState",
     "SpotCheck",
     "SpotResult",
     "StepKind",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from quancheng.domains.training.models import (
     BlackListing,
     EntryStep,
+    ExamSitting,
     Person,
     PersonQualification,
     RetrainingOrder,
@@ -20,9 +21,11 @@ def forget(rows: Sequence[Person]) -> None:
     pks = [row.pk for row in rows]
     held = PersonQualification.objects.filter(person__in=pks)
     learned = TrainingRecord.objects.filter(person__in=pks)
-    for row in [*rows, *held, *learned, *EntryStep.objects.filter(person__in=pks)]:
+    sat = ExamSitting.objects.filter(person__in=pks)
+    for row in [*rows, *held, *learned, *sat, *EntryStep.objects.filter(person__in=pks)]:
         release_files(row=row)
     TrainingRecord.objects.filter(pk__in=[row.pk for row in learned]).delete()
+    ExamSitting.objects.filter(pk__in=[row.pk for row in sat]).delete()
     RetrainingOrder.objects.filter(person__in=pks).delete()
     # What still bars him goes on by the index of his identity; his name does not.
     BlackListing.objects.filter(person__in=pks).update(title="（档案已删除）")

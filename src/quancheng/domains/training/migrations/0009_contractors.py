@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
-        ('training', '0006_sessions'),
+        ('training', '0008_exams'),
     ]
 
     operations = [

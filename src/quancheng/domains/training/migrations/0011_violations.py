@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
-        ('training', '0008_site_entries'),
+        ('training', '0010_site_entries'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
