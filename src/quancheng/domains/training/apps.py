@@ -12,6 +12,7 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.training import duties, imports, navigation, notices, retention
+        from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
         from quancheng.domains.training.models import (
             Course,
@@ -21,6 +22,7 @@ class TrainingConfig(AppConfig):
             RuleDocument,
             TrainingRecord,
         )
+        from quancheng.domains.training.pool_wiring import connect_pools
         from quancheng.domains.training.queries import certificates, persons
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
@@ -32,6 +34,8 @@ class TrainingConfig(AppConfig):
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
+        connect_contractors()
+        connect_pools()
         navigation.register_all()
         imports.register_all()
         notices.declare_notices()
@@ -57,6 +61,8 @@ class TrainingConfig(AppConfig):
 
 
 def _load_shipped(**kwargs: object) -> None:
+    from quancheng.domains.training.services.outside_rules import load_outside_rules
     from quancheng.domains.training.services.shipped import load_shipped
 
     load_shipped()
+    load_outside_rules()

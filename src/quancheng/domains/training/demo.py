@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training import demo_education
+from quancheng.domains.training.demo_contractors import load_outside
 from quancheng.domains.training.demo_exams import load_exams
 from quancheng.domains.training.models import CertificateKind, Person, PersonQualification, WorkRole
 from quancheng.domains.training.services.expiry import look_at_qualifications
@@ -134,6 +135,7 @@ def load(district: District) -> None:
             order += 1
             _enter(desk, own, head, file, worker, f"{number}{place:03d}", order)
     demo_education.load(desk, list(_PEOPLE))
+    load_outside(district)
     measure_all(now=desk.ago(0))
     look_at_qualifications(now=desk.ago(0))
     load_exams(desk, files)
