@@ -14,6 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from quancheng.domains.permits import demo_papers
 from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -140,6 +141,7 @@ def load(district: District) -> None:
             _certify(desk, safety, head, _person(file, name), kind)
         for job in crew.jobs:
             _Run(desk, safety, head, file, crew, job).go()
+        demo_papers.show(desk, head, file)
         load_site(desk, file, safety, head)
 
 
@@ -210,7 +212,7 @@ class _Run:
         draft = drafting.Draft(
             kind=job.kind, level=_LEVELS.get(job.kind, ""), place=job.place, content=job.content, apply_unit="设备部",
             work_unit="检修班", window_start=self.start, window_end=self.start + timedelta(hours=6),
-            work={**_COMMON, **_WORK[job.kind], **job.work},
+            work={**_COMMON, **_WORK[job.kind], **job.work}, unit=demo_papers.unit_of(self.file),
         )  # fmt: skip
         permit = drafting.draft_permit(actor=self.safety, file=self.file, draft=draft, now=self.tick())
         point = {"lon": self.file.lon or Decimal("118.500000"), "lat": self.file.lat or Decimal("37.400000")}
@@ -218,6 +220,7 @@ class _Run:
         # A hundred metres apart, so that no two of them are in each other's way.
         place = Place(lon=point["lon"] + number * Decimal("0.001200"), lat=point["lat"], radius_m=Decimal(3))
         place_permit(actor=self.safety, permit=permit, place=place, now=self.at)
+        demo_papers.fill(self.desk, self.safety, permit)
         learned = self.desk.date_in(-100)
         people: Sequence[tuple[str, str, Sequence[str]]] = (
             (job.leader or self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),

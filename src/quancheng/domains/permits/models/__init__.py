@@ -8,6 +8,7 @@ from quancheng.domains.permits.models.guarding import (
     PermitObserver,
     SpaceEntry,
 )
+from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.papers import (
     GasTest,
@@ -33,9 +34,11 @@ __all__ = [
     "PermitAcceptance",
     "PermitAnalysis",
     "PermitBriefing",
+    "PermitMark",
     "PermitMeasure",
     "PermitObserver",
     "PermitPerson",
+    "PermitScreen",
     "PermitSignature",
     "PermitSiteCheck",
     "PermitWarning",

@@ -39,6 +39,7 @@ from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, 
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
 from quancheng.kernel.access.actor import Actor
@@ -281,6 +282,9 @@ class PermitPage(ObjectPage[Permit]):
         return actor.organisation_id == row.file_id
 
     def actions(self, row: Permit, actor: Actor) -> Sequence[Action]:
+        return [*self._acts(row, actor), *paper_actions(row, actor)]
+
+    def _acts(self, row: Permit, actor: Actor) -> Sequence[Action]:
         if not self._is_own(row, actor):
             stops = actor.supervises and actor.has(orders.ORDER) and row.status in ("ISSUED", "WORKING", "SUSPENDED")
             url = reverse("permits:permit_order", args=[row.pk])
