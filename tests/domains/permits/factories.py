@@ -212,10 +212,12 @@ def _is_checked(permit: Permit) -> bool:
     return permit.signatures.filter(step="SHIFT_LEADER").exists()
 
 
-def make_permit(district: District, kind: str = "HW", *, crew: Crew | None = None, to: str = "ISSUED") -> Permit:
+def make_permit(
+    district: District, kind: str = "HW", *, crew: Crew | None = None, to: str = "ISSUED", **known: Any
+) -> Permit:
     """A permit that came as far as that state, by the services alone."""
     crew = crew or crew_of(district, kind)
-    permit = make_draft(district, kind, crew)
+    permit = make_draft(district, kind, crew, **known)
     if to == "DRAFT":
         return permit
     prepare(crew, permit)

@@ -8,7 +8,7 @@ class PermitsConfig(AppConfig):
     verbose_name = "作业"
 
     def ready(self) -> None:
-        from quancheng.domains.permits import duties, navigation, retention
+        from quancheng.domains.permits import audit_wiring, duties, navigation, retention
         from quancheng.domains.permits.models import Kind, Permit
         from quancheng.domains.permits.queries.binding import persons_on_permits
         from quancheng.domains.permits.queries.permits import VIEW
@@ -23,6 +23,7 @@ class PermitsConfig(AppConfig):
         register_binding("permits.permit", gettext_lazy("特殊作业票"), persons_on_permits)
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
+        audit_wiring.connect()
         register_scoped(
             Permit,
             is_closed=has_ended,

@@ -1,5 +1,13 @@
 """Tables of special work (特殊作业): what is stored, and what must always be true of it."""
 
+from quancheng.domains.permits.models.audits import (
+    AuditFinding,
+    AuditRuleChange,
+    Moment,
+    PermitAudit,
+    PermitViolation,
+    Severity,
+)
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -11,14 +19,20 @@ from quancheng.domains.permits.models.papers import (
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
 
 __all__ = [
+    "AuditFinding",
+    "AuditRuleChange",
     "GasTest",
     "Kind",
+    "Moment",
     "Part",
     "Permit",
     "PermitAnalysis",
+    "PermitAudit",
     "PermitBriefing",
     "PermitMeasure",
     "PermitPerson",
     "PermitSignature",
     "PermitSiteCheck",
+    "PermitViolation",
+    "Severity",
 ]

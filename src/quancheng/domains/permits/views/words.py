@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.audits import newest_audit
 from quancheng.domains.permits.services.checking import said
+from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
 from quancheng.standards.gb30871 import roles, tickets
 from quancheng.standards.gb30871.gas import POSITIONS, QUANTITIES
@@ -37,7 +40,7 @@ def level_shown(row: Permit) -> str:
     return _("%(level)s（升级）") % {"level": name} if row.is_upgraded and name else name
 
 
-def enterprise_of(row: Permit) -> str:
+def enterprise_of(row: Scoped) -> str:
     return row.enterprise.name if row.enterprise else ""
 
 
@@ -52,6 +55,14 @@ def why_of(row: Permit) -> SafeString | str:
         return ""
     tongue = "en" if (get_language() or "").startswith("en") else "zh"
     return format_html_join(mark_safe("<br>"), "{}（{}）", ((one[tongue], one["clause"]) for one in row.level_why))
+
+
+def audit_of(row: Permit) -> SafeString | str:
+    """The score of the newest audit, leading to it; empty where the permit was never issued. One query."""
+    found = newest_audit(row) if row.issued_at else None
+    if found is None:
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse("permits:audit", args=[found.pk]), found.score)
 
 
 def tasks_said(kind: str, tasks: Sequence[str]) -> str:

@@ -1,0 +1,32 @@
+"""What the audit of permits hears of, holds and shows in the menu."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+_OFFICES = ("office.director", "office.officer", "department.head", "department.officer", "town.head", "town.officer")
+
+
+def connect() -> None:
+    """Called once, when the apps get ready."""
+    from quancheng.domains.permits.models import AuditFinding
+    from quancheng.domains.permits.queries.audits import AUDIT, RULES
+    from quancheng.domains.permits.queries.permits import VIEW
+    from quancheng.domains.permits.services import auditing
+    from quancheng.kernel.access.duties import declare_duty
+    from quancheng.kernel.events.services import subscribe
+    from quancheng.kernel.files.holders import register_scoped
+    from quancheng.kernel.pages.nav import NavItem, register
+
+    declare_duty(AUDIT, _("审计作业票，推送、复查审计问题"), roles=_OFFICES)
+    declare_duty(RULES, _("设置作业票审计规则"), roles=("office.director", "office.officer"))
+    subscribe("permits.permit.*", auditing.hear_permit, name="permits.audit")
+    register_scoped(
+        AuditFinding,
+        is_closed=lambda row: isinstance(row, AuditFinding) and row.is_closed,
+        shown=lambda actor, row, role: actor.is_system or actor.has(VIEW),
+    )
+    register(NavItem("permits", _("作业票审计"), "permits:audits", "clipboard", duty=VIEW, order=30))
+    register(NavItem("permits", _("作业审计问题"), "permits:findings", "alert", duty=VIEW, order=31))
+    register(NavItem("permits", _("作业违章记录"), "permits:violations", "user-check", duty=VIEW, order=32))
+    register(NavItem("permits", _("审计统计"), "permits:audit_statistics", "chart", duty=VIEW, order=33))
