@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from tests.architecture.records import Record
 from tests.domains.permits.factories import NOW, crew_of, make_permit
-from tests.factories import District
+from tests.factories import District, make_actor
 
-from quancheng.domains.permits.models import AuditFinding, Permit, PermitAudit
+from quancheng.domains.permits.models import AuditFinding, Permit, PermitAudit, SpotCheck, SpotDraw, WorkFiling
 from quancheng.domains.permits.services.auditing import audit_permit
+from quancheng.domains.permits.services.filings import file_permit
+from quancheng.domains.permits.services.spot import choose, draw_for
 
 _MARK = "标记被审计的作业"
 
@@ -43,3 +45,41 @@ def rule(district: District) -> Record:
 def enterprise(district: District) -> Record:
     """An enterprise with audits."""
     return Record({"pk": _audit(district).enterprise_id}, str(_audit(district).permit.file.enterprise))
+
+
+def _draw(district: District) -> SpotDraw:
+    found = SpotDraw.objects.filter(seed="walk").first()
+    return found or draw_for(office_id=_audit(district).permit.file.supervisor_id, now=NOW, seed="walk")
+
+
+def draw(district: District) -> Record:
+    return Record({"pk": _draw(district).pk}, "walk")
+
+
+def check(district: District) -> Record:
+    """One that is still to be made: the enterprise is not to know."""
+    permit = _audit(district).permit
+    row = SpotCheck.objects.filter(permit=permit).first()
+    if row is None:
+        office = make_actor(permit.file.supervisor, "department.officer", "town.officer", "office.officer")
+        row = choose(actor=office, permit=permit, now=NOW)
+    return Record({"pk": row.pk}, _MARK)
+
+
+def mechanism(district: District) -> Record:
+    """An enterprise, by its own name."""
+    return Record({"pk": _audit(district).enterprise_id}, district.enterprise_org.name)
+
+
+def filing(district: District) -> Record:
+    """What an enterprise told of a job; its page names the job."""
+    permit = _audit(district).permit
+    row = WorkFiling.objects.filter(permit=permit).first()
+    if row is None:
+        row = file_permit(actor=district.enterprise, permit=permit, now=NOW)
+    return Record({"pk": row.pk}, _MARK)
+
+
+def permit(district: District) -> Record:
+    """The permit that was audited."""
+    return Record({"pk": _audit(district).permit_id}, _MARK)

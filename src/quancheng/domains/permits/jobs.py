@@ -6,6 +6,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from quancheng.domains.permits.services.auditing import audit_all
+from quancheng.domains.permits.services.filings import keep_filings
+from quancheng.domains.permits.services.spot import draw_daily
 from quancheng.domains.permits.services.working import keep_time
 
 
@@ -19,3 +21,15 @@ def clock(timestamp: int) -> None:
 @app.task(name="permits.audits", queue="slow", queueing_lock="permits.audits")
 def audits(timestamp: int) -> None:
     audit_all(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="permits.spot_draw")
+@app.task(name="permits.spot_draw", queue="clock", queueing_lock="permits.spot_draw")
+def spot_draw(timestamp: int) -> None:
+    draw_daily(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="permits.filings")
+@app.task(name="permits.filings", queue="clock", queueing_lock="permits.filings")
+def filings(timestamp: int) -> None:
+    keep_filings(now=timezone.now())

@@ -8,6 +8,7 @@ from quancheng.domains.permits.models.audits import (
     PermitViolation,
     Severity,
 )
+from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -17,12 +18,25 @@ from quancheng.domains.permits.models.papers import (
     PermitSiteCheck,
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.models.spot import (
+    Matter,
+    MechanismDue,
+    SpotCheck,
+    SpotDraw,
+    SpotMode,
+    SpotRate,
+    WorkMechanism,
+)
 
 __all__ = [
     "AuditFinding",
     "AuditRuleChange",
+    "FilingClassCode",
+    "FilingLead",
     "GasTest",
     "Kind",
+    "Matter",
+    "MechanismDue",
     "Moment",
     "Part",
     "Permit",
@@ -35,4 +49,10 @@ __all__ = [
     "PermitSiteCheck",
     "PermitViolation",
     "Severity",
+    "SpotCheck",
+    "SpotDraw",
+    "SpotMode",
+    "SpotRate",
+    "WorkFiling",
+    "WorkMechanism",
 ]

@@ -14,6 +14,7 @@ from typing import Any
 
 from quancheng.domains.permits.models import Part, Permit, PermitAnalysis, PermitSignature
 from quancheng.domains.permits.queries.facts import STATES, Loaded, facts_of, storable, surroundings
+from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.standards.gb30871.audit import shapes
 from quancheng.standards.gb30871.audit.papers import likeness
@@ -74,6 +75,9 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         shapes.Upset(slot=Slot(one.stopped_at, one.resumed_at), reason=one.reason)
         for one in course.breaks if one.reason in RETEST_AFTER | {"INSPECTOR_ORDER"}
     )  # fmt: skip
+    code = class_of_permit(permit)
+    filing = filing_of(permit)
+    facts = replace(facts, filing_needed=needs_filing(code))
     continuous = tuple(sorted(one.sampled_at for one in rows.gas if one.phase == "CONTINUOUS"))
     return shapes.AuditedPermit(
         facts=facts,
@@ -95,6 +99,8 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         weathers=_weathers(rows),
         # What is signed cannot change: the seal tells.
         changed=False,
+        filing_due=filing.due_at if filing else filing_due(permit, code),
+        filed_at=filing.submitted_at if filing else None,
         ticket_kept=True,
         downgraded=_is_lowered(facts),
         limits_used=(),

@@ -13,9 +13,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quancheng.domains.permits.loops.permit import RUNNING
 from quancheng.domains.permits.models import Kind, Permit, PermitAudit, PermitViolation, Severity
 from quancheng.domains.permits.queries import audits as queries
-from quancheng.domains.permits.services import auditing
+from quancheng.domains.permits.services import auditing, spot
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views.words import enterprise_of
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -110,7 +111,7 @@ class AuditPage(ObjectPage[PermitAudit]):
     """One run over one permit: what failed, what nobody knows, what passed."""
 
     back = (gettext_lazy("作业票审计"), lambda: reverse("permits:audits"))
-    own_acts: ClassVar = {"again": gettext_lazy("重新审计")}
+    own_acts: ClassVar = {"again": gettext_lazy("重新审计"), "spot": gettext_lazy("列入抽查")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> PermitAudit:
         return queries.get_audit(actor=actor, audit_id=kwargs["pk"])
@@ -151,15 +152,21 @@ class AuditPage(ObjectPage[PermitAudit]):
     def actions(self, row: PermitAudit, actor: Actor) -> Sequence[Action]:
         if not (row.is_newest and actor.has(queries.AUDIT)):
             return ()
-        return [Action(name="again", label=_("重新审计"))]
+        found = [Action(name="again", label=_("重新审计"))]
+        if row.permit.status in RUNNING and actor.supervises:
+            found.append(Action(name="spot", label=_("列入抽查")))
+        return found
 
     def perform(
         self, *, actor: Actor, row: PermitAudit, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
-        if name != "again":
+        if name == "again":
+            auditing.audit_by_hand(actor=actor, permit=row.permit, now=now)
+        elif name == "spot":
+            spot.choose(actor=actor, permit=row.permit, now=now)
+        else:
             raise NotFound
-        auditing.audit_by_hand(actor=actor, permit=row.permit, now=now)
 
     def history(self, row: PermitAudit, actor: Actor) -> Sequence[HistoryLine]:
         return [

@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.audits import newest_audit
+from quancheng.domains.permits.queries.filings import filing_of
+from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
 from quancheng.standards.gb30871 import roles, tickets
@@ -63,6 +66,17 @@ def audit_of(row: Permit) -> SafeString | str:
     if found is None:
         return ""
     return format_html('<a href="{}">{}</a>', reverse("permits:audit", args=[found.pk]), found.score)
+
+
+def filing_shown(row: Permit, actor: Actor) -> SafeString | str:
+    """The permit's filing, or where its enterprise files it. One query."""
+    found = filing_of(row)
+    if found is not None:
+        return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[found.pk]), found.status_label)
+    may = actor.has(REQUEST) and actor.organisation_id == row.file_id
+    if not may or row.is_closed or row.status == "DRAFT":
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse("permits:file_permit", args=[row.pk]), _("去报备"))
 
 
 def tasks_said(kind: str, tasks: Sequence[str]) -> str:
