@@ -140,11 +140,12 @@ def ask(result: Result, rounds: int, only: str = "") -> None:
     from tests.support.signing import signed_in
 
     from quancheng.kernel.people.models import Membership
-    from quancheng.runtime.settle import settle
+    from quancheng.runtime.settle import load_addresses, loading
 
     wanted = ("officer", "emb", "street1", "enterprise1", "b.safety77", "b.worker77")
     clients = {name: signed_in(Membership.objects.get(user__username=name)) for name in wanted}
-    settle()
+    with loading():
+        load_addresses()
     for name, who, address, at_most in [*_pages(), *_figures(), *_maps()]:
         if name.startswith(only):
             _measure(result, name, clients[who], address, rounds, at_most=at_most)

@@ -202,7 +202,7 @@ def _ask_pages(result: Result, settings: Settings) -> None:
 
     from quancheng.domains.registry.models import Chemical, Enterprise
     from quancheng.kernel.people.models import Membership
-    from quancheng.runtime.settle import settle
+    from quancheng.runtime.settle import load_addresses, loading
 
     clients = {
         username: signed_in(Membership.objects.get(user__username=username))
@@ -211,7 +211,8 @@ def _ask_pages(result: Result, settings: Settings) -> None:
     copied = Enterprise.objects.filter(enterprise__name__startswith="测试企业").order_by("pk")[100]
     depot = Enterprise.objects.get(enterprise__name="青岚区蓝湾石化储运有限公司")
     chlorine = Chemical.objects.get(name="氯")
-    settle()
+    with loading():
+        load_addresses()
     pages = [
         ("list, office", "officer", "/registry/enterprises"),
         ("list, department", "emb", "/registry/enterprises"),

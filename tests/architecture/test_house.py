@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import subprocess
 from pathlib import Path
@@ -71,3 +72,27 @@ def test_every_app_of_ours_stands_in_the_settings() -> None:
 
 def _lines(path: Path) -> int:
     return path.read_text(encoding="utf-8").count("\n")
+
+
+def test_every_name_that_a_benchmark_takes_from_the_house_exists() -> None:
+    """Nothing else runs a benchmark between two measurements, and half an hour of filling is lost when it breaks."""
+    taken = [
+        (path.name, node.module or "", one.name)
+        for path in sorted((ROOT / "benchmarks").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("quancheng", "benchmarks")
+        for one in node.names
+    ]
+    missing = [
+        f"{path}: {module}.{name}"
+        for path, module, name in taken
+        if not hasattr(importlib.import_module(module), name) and not _is_module(f"{module}.{name}")
+    ]
+    assert missing == []
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False

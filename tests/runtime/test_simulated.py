@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.domains.monitoring.factories import make_source, own_file
+from tests.domains.registry.factories import make_facility, make_unit
 from tests.factories import NOW, make_actor, make_district
 
 from quancheng.domains.monitoring.models import SuppressionRule, Tag
@@ -59,6 +60,30 @@ def test_the_demo_lives_on_every_door(
         code: f"{name}-Rtd" for code, name in told.items()
     }
     assert all(len(line.mn) == 24 and len(line.secret) == 6 for line in sites.lines if line.door == "hj212")
+
+
+@pytest.mark.django_db
+def test_simulated_tanks_stand_at_registered_ones_in_place_of_what_was_planned_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANCHENG_VAR", str(tmp_path))
+    district = make_district()
+    make_actor(district.enterprise_org, "enterprise.head")
+    file = own_file(district)
+    unit = make_unit(district.enterprise, file)
+    tanks = [make_facility(district.enterprise, unit, code=f"T-{number}", kind="tank") for number in (1, 2)]
+    planned = enter_tag(
+        actor=district.enterprise, file=file, code="GW-1.T-1.LT", now=NOW,
+        known={"name": "液位", "kind": "level", "unit": "mm", "source": make_source(district), "facility": tanks[0]},
+    )  # fmt: skip
+    Enterprise.objects.filter(pk=file.pk).update(kind=Kind.PETROL_STATION)
+    for _twice in range(2):
+        Sites.ready(seed=1, ports={"mqtt": 1, "http": 2, "hj212": 3})
+    there = {code.split(".")[1]: tank for code, tank in Tag.objects.filter(status="live", facility__isnull=False)
+             .values_list("code", "facility__code")}  # fmt: skip
+    assert there == {"TANK1": "T-1", "TANK2": "T-2"}
+    planned.refresh_from_db()
+    assert (planned.status, planned.ended_reason) == ("ended", "改由模拟采集网关采集")
 
 
 @pytest.mark.django_db

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from quancheng.domains.monitoring.models import Comparison, Source, SuppressionRule, Tag
+from quancheng.domains.monitoring.models import Alarm, AlarmHold, Comparison, Source, SuppressionRule, Tag, TagStatus
 from quancheng.domains.monitoring.services.sources import enter_source, renew_secret
 from quancheng.domains.monitoring.services.suppression import enter_rule
-from quancheng.domains.monitoring.services.tags import enter_tag
-from quancheng.domains.registry.kinds import Kind
-from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.monitoring.services.tags import end_tag, enter_tag
+from quancheng.domains.registry.kinds import FacilityKind, Kind
+from quancheng.domains.registry.models import Enterprise, Facility
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership
@@ -124,13 +124,39 @@ def _enter_tags(
     actor: Actor, file: Enterprise, source: Source, plan: SitePlan, *, station: Source | None, told: Mapping[str, str]
 ) -> None:
     known = set(Tag.objects.filter(source__in=[one for one in (source, station) if one]).values_list("code", flat=True))
-    for tag in Simulation([plan], seed=1, start_ms=0).tags:
+    simulated = Simulation([plan], seed=1, start_ms=0).tags
+    places = _places(file, simulated)
+    for tag in simulated:
         if tag.code not in known:
-            of: dict[str, Any] = {"source": source}
+            of: dict[str, Any] = {"source": source, "facility": places.get(_part(tag))}
             if station is not None and tag.code in told:
-                of = {"source": station, "key": f"{told[tag.code]}-Rtd"}
+                of |= {"source": station, "key": f"{told[tag.code]}-Rtd"}
             enter_tag(actor=actor, file=file, code=tag.code, known=_known(tag) | of, now=timezone.now())
+    _replace_planned(actor, places.values(), [one for one in (source, station) if one is not None])
     _enter_rules(actor, file, plan)
+
+
+def _part(tag: SimulatedTag) -> str:
+    """Which part of its site a tag is at: the second of the four parts of its code."""
+    return tag.code.split(".")[1]
+
+
+def _places(file: Enterprise, simulated: Iterable[SimulatedTag]) -> dict[str, Facility]:
+    """At which registered tanks the simulated ones stand, in the order of both; of more parts than tanks the last
+    stand for themselves."""
+    tanks = Facility.objects.filter(unit__file=file, kind=FacilityKind.TANK, decommissioned_date__isnull=True)
+    parts = dict.fromkeys(_part(tag) for tag in simulated if _known(tag)["parameter"] == "level")
+    return dict(zip(parts, tanks.order_by("unit__code", "code", "pk"), strict=False))
+
+
+def _replace_planned(actor: Actor, places: Iterable[Facility], sources: Sequence[Source]) -> None:
+    """Tags that were planned at these tanks and that no device tells end, since the simulated gateway tells them now;
+    those of which an alarm or a hold stands are left to whoever works on it."""
+    planned = Tag.objects.filter(facility__in=list(places), status=TagStatus.LIVE).exclude(source__in=sources)
+    planned = planned.exclude(pk__in=Alarm.objects.exclude(status="CLOSED").values("tag"))
+    planned = planned.exclude(pk__in=AlarmHold.objects.filter(status__in=("ASKED", "STANDING")).values("tag"))
+    for row in planned.select_related("file").order_by("pk"):
+        end_tag(actor=actor, row=row, reason="改由模拟采集网关采集", now=timezone.now())
 
 
 def _enter_rules(actor: Actor, file: Enterprise, plan: SitePlan) -> None:

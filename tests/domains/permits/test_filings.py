@@ -71,6 +71,8 @@ def test_a_permit_that_should_have_been_filed_and_was_not_is_found_by_the_audit(
     permit = make_permit(district, "CS", crew=crew)
     auditing.audit_permit(permit=permit, moment="ISSUE", now=LATER)
     assert AuditFinding.objects.filter(permit=permit, rule="A-048").exists()
+    # Two jobs at one place at once would have to be coordinated.
+    working.void_permit(actor=crew.head, permit=permit, event="WORK_CHANGED", reason="重办", now=LATER)
     other = make_permit(district, "WH", crew=crew_of(district, "WH", order=740))
     auditing.audit_permit(permit=other, moment="ISSUE", now=LATER)
     assert not AuditFinding.objects.filter(permit=other, rule="A-048").exists(), "class 3 goes with the booking"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
-from tests.domains.training.factories import identity, make_person, make_post, own_file
+from tests.domains.training.factories import identity, make_person, make_post, own_file, role
 from tests.factories import NOW, District, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import book, checked, exported, imported, reasons, undo
 
@@ -196,7 +196,7 @@ def test_who_leaves_holds_no_post_and_takes_up_the_same_file_when_he_returns(dis
     assert act(own, row, "leave", left_date=today, reason="合同到期").status_code == 303
     assert PersonPost.objects.get().to_date == today
     assert own.get(f"{LIST}/{row.pk}/posts/new").status_code == 200
-    answer = own.post(f"{LIST}/{row.pk}/posts/new", {"role": WorkRole.objects.first().pk, "from_date": today})  # type: ignore[union-attr]
+    answer = own.post(f"{LIST}/{row.pk}/posts/new", {"role": role("process_operator").pk, "from_date": today})
     assert answer.status_code == 409
     assert act(own, row, "return", joined_date=today).status_code == 303
     assert Person.objects.get().left_date is None

@@ -24,6 +24,8 @@ from quancheng.standards.gb30871.upgrades import Surroundings
 START = when(f"{TUESDAY} 09:00")
 WINDOW = slot(TUESDAY, "09:00", "16:00")
 TODAY, LAST_YEAR, NEXT_YEAR = date(2026, 3, 3), date(2025, 9, 1), date(2027, 3, 3)
+#: The last day of what has ended long ago.
+OLD_DAY = date(2026, 1, 1)
 LEVELS = {"HW": "II", "WH": "1", "LF": "3"}
 TASKS = {
     "HW": ("ARC_WELD", "GAS_CUT"), "WH": ("SCAFFOLDER",), "LF": ("CRANE_OPERATOR",), "TE": ("WORKER",),

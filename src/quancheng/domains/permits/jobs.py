@@ -6,9 +6,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from quancheng.domains.permits.services.auditing import audit_all
+from quancheng.domains.permits.services.clock import keep_time
 from quancheng.domains.permits.services.filings import keep_filings
 from quancheng.domains.permits.services.spot import draw_daily
-from quancheng.domains.permits.services.working import keep_time
 
 
 @app.periodic(cron="* * * * *", periodic_id="permits.clock")

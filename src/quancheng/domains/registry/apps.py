@@ -30,8 +30,10 @@ class RegistryConfig(AppConfig):
         from quancheng.domains.registry.queries.products import get_visible_sheet
         from quancheng.domains.registry.services import dossier
         from quancheng.domains.registry.services.expiry import NOTICE
+        from quancheng.domains.registry.services.following import hear_supervisor
         from quancheng.domains.registry.services.licences import has_ended
         from quancheng.domains.registry.views.dossier import run_dossier
+        from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.law.services import register_data
         from quancheng.kernel.longwork.kinds import Kind, register_kind
@@ -59,6 +61,7 @@ class RegistryConfig(AppConfig):
         register_scoped(LicenceExit)
         register_scoped(EnvironmentRecord, is_closed=lambda row: False)
         register_scoped(Licence, is_closed=has_ended)
+        subscribe("registry.supervisor.changed", hear_supervisor, name="registry.supervisors")
         declare_notice(
             NOTICE,
             _("证照到期"),

@@ -19,7 +19,7 @@ from quancheng.domains.hazards.models import (
     SiteAssessment,
 )
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.risk.services.following import follow
+from quancheng.domains.registry.services.following import follow
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.declare import loop_of

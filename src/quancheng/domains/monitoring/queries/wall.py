@@ -177,9 +177,14 @@ def _group(key: str, place: Facility | None, told: str, tags: list[Shown], file:
 
 
 def _level_of(tags: Sequence[Shown]) -> Shown | None:
-    """The tag of the level: of several the one with the widest span, since the others tell water or the interface."""
+    """The tag of the level: of several that told something the one with the widest span, since the others tell water
+    or the interface."""
     known = [one for one in tags if "level" in (one.tag.kind, one.tag.parameter) and share(one.tag, 0) is not None]
-    return max(known, key=lambda one: (one.tag.range_hi or 0) - (one.tag.range_lo or 0), default=None)
+    return max(
+        known,
+        key=lambda one: (one.last is not None, (one.tag.range_hi or 0) - (one.tag.range_lo or 0)),
+        default=None,
+    )
 
 
 def _shape(place: Facility, file: Enterprise) -> str:

@@ -11,7 +11,7 @@ from quancheng.domains.monitoring.models import RiskWarning, WarningCheck
 from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.monitoring.services.warning_clock import HOUSE
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.risk.services.following import follow
+from quancheng.domains.registry.services.following import follow
 from quancheng.kernel.events.models import Event
 
 

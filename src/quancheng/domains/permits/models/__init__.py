@@ -8,7 +8,16 @@ from quancheng.domains.permits.models.audits import (
     PermitViolation,
     Severity,
 )
+from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
+from quancheng.domains.permits.models.guarding import (
+    GuardianCheck,
+    HandOver,
+    PermitAcceptance,
+    PermitObserver,
+    SpaceEntry,
+)
+from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -16,8 +25,10 @@ from quancheng.domains.permits.models.papers import (
     PermitMeasure,
     PermitSignature,
     PermitSiteCheck,
+    PermitWarning,
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
 from quancheng.domains.permits.models.spot import (
     Matter,
     MechanismDue,
@@ -31,28 +42,38 @@ from quancheng.domains.permits.models.spot import (
 __all__ = [
     "AuditFinding",
     "AuditRuleChange",
+    "EnterpriseFigure",
     "FilingClassCode",
     "FilingLead",
     "GasTest",
+    "GuardianCheck",
+    "HandOver",
     "Kind",
     "Matter",
     "MechanismDue",
     "Moment",
+    "OperationNotice",
     "Part",
     "Permit",
+    "PermitAcceptance",
     "PermitAnalysis",
     "PermitAudit",
     "PermitBriefing",
     "PermitMeasure",
+    "PermitObserver",
     "PermitPerson",
     "PermitSignature",
     "PermitSiteCheck",
     "PermitViolation",
+    "PermitWarning",
     "Severity",
+    "SimopsConflict",
+    "SpaceEntry",
     "SpotCheck",
     "SpotDraw",
     "SpotMode",
     "SpotRate",
+    "StopOrder",
     "WorkFiling",
     "WorkMechanism",
 ]

@@ -1,7 +1,7 @@
 """One permit as the audit sees it, built from its rows, its moves and the files of its people.
 
-What no row of this house tells yet stays not known: positions and devices of signers, video, the guardian's rounds and
-absences, coordinates, the count of people and tools.
+What no row of this house tells yet stays not known: devices of signers, video, absences of guardians, where measures
+were confirmed and people briefed, what lies upstream.
 """
 
 from __future__ import annotations
@@ -12,9 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from quancheng.domains.permits.models import Part, Permit, PermitAnalysis, PermitSignature
-from quancheng.domains.permits.queries.facts import STATES, Loaded, facts_of, storable, surroundings
+from quancheng.domains.permits.models import (
+    GuardianCheck,
+    Part,
+    Permit,
+    PermitAcceptance,
+    PermitAnalysis,
+    PermitSignature,
+    SpaceEntry,
+)
+from quancheng.domains.permits.queries.facts import STATES, facts_of, storable, surroundings
 from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
+from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.standards.gb30871.audit import shapes
 from quancheng.standards.gb30871.audit.papers import likeness
@@ -87,7 +96,7 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         issued_at=permit.issued_at,
         finished_at=permit.finished_at,
         accepted_at=permit.accepted_at,
-        signatures=_signatures(facts.signatures or ()),
+        signatures=_signatures(facts.signatures or (), rows.standing),
         elsewhere=_elsewhere(rows),
         measures=_measures(rows),
         hazards=_text(rows.analysis) if rows.analysis else None,
@@ -111,6 +120,8 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         removed_at=permit.accepted_at,
         reopened_at=permit.accepted_at,
         sketch=True if rows.has_plan else None,
+        **_watched(permit),
+        **_plate(permit),
     )
 
 
@@ -130,10 +141,48 @@ def _related(rows: Loaded) -> tuple[RelatedPermit, ...]:
     )  # fmt: skip
 
 
-def _signatures(told: Iterable[Any]) -> tuple[shapes.Signed, ...]:
-    """Signatures as the facts tell them; devices and images are not taken yet."""
+def _signatures(told: Iterable[Any], rows: Iterable[PermitSignature]) -> tuple[shapes.Signed, ...]:
+    """Signatures as the facts tell them, with the digest of the picture of the name; devices are not told."""
     names = ("step", "role", "person", "signed_at", "distance_m", "position_age_s", "accuracy_m")
-    return tuple(shapes.Signed(**{name: getattr(one, name) for name in names}) for one in told)
+    return tuple(
+        shapes.Signed(**{name: getattr(one, name) for name in names}, image=row.image)
+        for one, row in zip(told, rows, strict=True)
+    )
+
+
+def _watched(permit: Permit) -> dict[str, Any]:
+    """What guardians saw, and of a confined space who was inside. One to two queries."""
+    if permit.started_at is None:
+        return {}
+    looks = GuardianCheck.objects.filter(permit=permit).order_by("checked_at")
+    found: dict[str, Any] = {"rounds": tuple(looks.values_list("checked_at", flat=True))}
+    if permit.kind != "CS":
+        return found
+    entries = list(SpaceEntry.objects.filter(permit=permit).select_related("person").order_by("entered_at", "pk"))
+    if not entries:
+        return found
+    inside = [
+        sum(1 for other in entries if other.entered_at <= one.entered_at and
+            (other.left_at is None or other.left_at > one.entered_at))
+        for one in entries
+    ]  # fmt: skip
+    return found | {
+        "counts": shapes.Counts(
+            people_in=len(entries), people_out=sum(one.left_at is not None for one in entries),
+            tools_in=sum(one.tools_in for one in entries), tools_out=sum(one.tools_out or 0 for one in entries),
+        ),
+        "most_inside": max(inside), "guardian_inside": any(one.person.part == Part.GUARDIAN for one in entries),
+    }  # fmt: skip
+
+
+def _plate(permit: Permit) -> dict[str, Any]:
+    """Of blinding: whether the acceptance says which plate stands how. One query."""
+    if permit.kind != "BL" or permit.accepted_at is None:
+        return {}
+    found = PermitAcceptance.objects.filter(permit=permit).first()
+    if found is None:
+        return {}
+    return {"plate_registered": bool(found.plate_no), "plate_updated": bool(found.plate_state)}
 
 
 def _elsewhere(rows: Loaded) -> tuple[shapes.SignedElsewhere, ...] | None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.audit import ANSWER_H
 from quancheng.domains.permits.models import (
@@ -23,8 +24,8 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.queries.audit_facts import audited, surroundings_of
-from quancheng.domains.permits.queries.facts import load_rows
-from quancheng.domains.permits.services.working import CLOCK
+from quancheng.domains.permits.queries.loading import load_rows
+from quancheng.domains.permits.services.working import stop
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import DomainError
 from quancheng.kernel.events.models import Event
@@ -178,9 +179,6 @@ def _stop(permit: Permit, now: datetime) -> None:
         with transaction.atomic():
             row = Permit.objects.select_for_update(no_key=True, of=("self",)).select_related("file").get(pk=permit.pk)
             if row.status == "WORKING":
-                move(
-                    actor=CLOCK, row=row, name="stop", now=now, given={"stop_reason": "VIOLATION"},
-                    changes={"stopped_at": now, "stop_reason": "VIOLATION"},
-                )  # fmt: skip
+                stop(row, "VIOLATION", now, _("审计发现严重问题"))
     except DomainError:
         log.exception("permit %s could not be stopped after its audit", permit.pk)

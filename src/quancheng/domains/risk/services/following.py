@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from quancheng.domains.registry.services.following import follow
 from quancheng.domains.risk.models import (
     Analysis,
     Announcement,
@@ -24,12 +25,9 @@ from quancheng.domains.risk.models import (
     StartStop,
 )
 from quancheng.domains.risk.services.gradings import CLOCK
-from quancheng.domains.risk.services.keeping import note
-from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.declare import loop_of
 from quancheng.kernel.loops.models import LoopRow
-from quancheng.kernel.loops.services import follow_owner
 
 #: Rows of one kind that follow in one transaction; the night goes on with the rest.
 MOST = 5000
@@ -53,18 +51,6 @@ def follow_supervisors(*, now: datetime, files: Collection[uuid.UUID] | None = N
                 follow(row, ("supervisor",), to=file.supervisor_id, file=file.pk, actor=CLOCK, now=now)
                 went += 1
     return went
-
-
-def follow(row: LoopRow, fields: Sequence[str], *, to: uuid.UUID, file: uuid.UUID, actor: Actor, now: datetime) -> None:
-    """Let a row that the caller locked, and the open step on it, go to another office; the deadline stays.
-
-    :param fields: foreign keys of the row that name the office.
-    """
-    facts = {"from": getattr(row, f"{fields[0]}_id"), "to": to}
-    type(row)._default_manager.filter(pk=row.pk).update(**dict.fromkeys(fields, to), updated_at=now)
-    row.refresh_from_db()
-    follow_owner(row)
-    note(actor, f"{row.loop_code}.follow", file, row, now, facts)
 
 
 def hear_supervisor(event: Event, now: datetime) -> None:

@@ -26,12 +26,14 @@ from quancheng.domains.training.models import (
     PersonQualification,
     QualificationState,
     RequirementKind,
+    RetrainingOrder,
     RoleRequirement,
     TitleLevel,
     WorkRole,
 )
 from quancheng.domains.training.models.certificates import COUNTS
 from quancheng.domains.training.queries.certificates import qualifications_of_many
+from quancheng.domains.training.queries.orders import bars_of
 from quancheng.domains.training.queries.persons import limit_names, sees_health
 from quancheng.domains.training.queries.roles import role_of
 from quancheng.kernel.access.actor import Actor
@@ -39,6 +41,8 @@ from quancheng.kernel.pages.words import listed
 
 #: Kinds of reason: what health forbids, and the same for whoever may not know that it is health.
 HEALTH, WITHHELD = "health", "withheld"
+#: An open retraining order off the job.
+ORDERED = "order"
 _EDUCATION = tuple(Education.values)
 _TITLES = tuple(TitleLevel.values)
 #: Which state of a certificate is told where several do not count: the nearest to counting.
@@ -52,7 +56,7 @@ _NEAREST = (
 class Reason:
     """Why a person does not meet something, in the reader's language.
 
-    :ivar kind: of :class:`RequirementKind`, or ``health``, ``left``, ``role``, ``withheld``.
+    :ivar kind: of :class:`RequirementKind`, or ``health``, ``left``, ``role``, ``order``, ``withheld``.
     :ivar bars: he may not hold the post or do the work; else it is a gap that is told.
     :ivar until: of a gap that may still be closed: the last day.
     """
@@ -104,6 +108,8 @@ class Known:
     limits: Sequence[HealthLimit]
     is_two_key: bool
     names: Mapping[str, str] = field(default_factory=dict)
+    #: Open retraining orders off the job.
+    orders: Sequence[RetrainingOrder] = ()
 
 
 Requirements = Mapping[uuid.UUID, Sequence[RoleRequirement]]
@@ -172,6 +178,11 @@ def judge(
         reasons.append(Reason("left", _("已于%(day)s离岗") % {"day": person.left_date}, "", bars=True))
     if is_post and role.is_task_only:
         reasons.append(Reason("role", _("该角色只用于作业票，不是岗位"), "", bars=True))
+    for order in known.orders:
+        if order.ordered_date <= day:
+            text = _("离岗再培训未完成：%(code)s，%(why)s") % {"code": order.code, "why": order.get_reason_display()}
+            basis = _("培训考核不合格、违章等离岗再培训的，完成前不得上岗")
+            reasons.append(Reason(ORDERED, text, basis, bars=True))
     held = {one.limit for one in known.limits if one.holds_on(day)}
     if barred := [one for one in role.barred_by if one in held]:
         words = listed(known.names.get(one, one) for one in barred)
@@ -206,7 +217,7 @@ class PostVerdict:
 
 
 def verdicts_of(persons: Sequence[Person], *, on: date) -> dict[uuid.UUID, list[PostVerdict]]:
-    """Posts held now or to be held by persons whom a query gave to the actor, judged on a day. Nine queries at most."""
+    """Posts held now or to be held by persons whom a query gave to the actor, judged on a day. Ten queries at most."""
     found: dict[uuid.UUID, list[PostVerdict]] = {one.pk: [] for one in persons}
     by_key = {one.pk: one for one in persons}
     posts = PersonPost.objects.filter(person__in=list(found), to_date__isnull=True).select_related("role")
@@ -233,7 +244,11 @@ def _known(persons: Sequence[Person]) -> dict[uuid.UUID, Known]:
     files = {one.file_id for one in persons}
     marks = two_key_one_major_of(Enterprise.objects.in_bulk(files))
     names = limit_names() if limits else {}
-    return {one.pk: Known(certificates[one.pk], limits[one.pk], marks[one.file_id].holds, names) for one in persons}
+    orders = bars_of(keys)
+    return {
+        one.pk: Known(certificates[one.pk], limits[one.pk], marks[one.file_id].holds, names, orders.get(one.pk, ()))
+        for one in persons
+    }
 
 
 # One requirement ---------------------------------------------------------------------------------------------------

@@ -21,12 +21,15 @@ from quancheng.domains.training.models import (
     Person,
     PersonPost,
     PersonQualification,
+    RetrainingOrder,
     TitleLevel,
+    TrainingRecord,
 )
 from quancheng.domains.training.queries.binding import bound_by
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
 from quancheng.domains.training.services.keeping import may_keep, note, require_keeper
 from quancheng.domains.training.services.measuring import measure
+from quancheng.domains.training.services.orders import resume_after_return, stop_for_leaving
 from quancheng.domains.training.services.qualifications import verify_anew
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -158,6 +161,7 @@ def leave_person(
         # One that would have begun later never did.
         held.filter(from_date__gt=left_date).delete()
         ended = held.update(to_date=left_date)
+        stop_for_leaving(person, now=now)
         measure([person.pk], now=now)
         note(actor, "training.person.leave", person, now, {"left_date": left_date, "posts": ended})
         publish("training.person.left", person, actor=actor, now=now)
@@ -177,6 +181,7 @@ def return_person(*, actor: Actor, person: Person, joined_date: date, now: datet
         )
         if not won:
             raise StaleState(_("该人员在岗。"))
+        resume_after_return(person, now=now)
         facts = {"left_date": person.left_date, "joined_date": joined_date}
         note(actor, "training.person.return", person, now, facts)
         publish("training.person.changed", person, actor=actor, now=now)
@@ -188,7 +193,8 @@ def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     :raises Conflict: posts, certificates or limits of health are entered in it, or records of another room name him.
     """
     require_keeper(actor, person.file)
-    if any(one.objects.filter(person=person).exists() for one in (PersonPost, HealthLimit, PersonQualification)):
+    hanging = (PersonPost, HealthLimit, PersonQualification, TrainingRecord, RetrainingOrder)
+    if any(one.objects.filter(person=person).exists() for one in hanging):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
     if by := bound_by(person):
         raise Conflict(_("该人员列在%(what)s中，不能撤销档案，请登记离岗。") % {"what": listed(map(str, by))})

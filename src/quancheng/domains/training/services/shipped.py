@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import transaction
 
-from quancheng.domains.training.models import CertificateAlias, CertificateKind, RoleRequirement, WorkRole
+from quancheng.domains.training.models import CertificateAlias, CertificateKind, Programme, RoleRequirement, WorkRole
 from quancheng.domains.training.models.certificates import WARN_D
+from quancheng.domains.training.services.questions import load_questions
 
 _DATA = Path(__file__).parent.parent / "data"
 
@@ -23,6 +24,8 @@ def load_shipped() -> None:
         _load_kinds()
         _load_aliases()
         _load_requirements()
+        load_questions()
+        _load_programmes()
 
 
 def rows_of(name: str) -> Iterator[dict[str, str]]:
@@ -82,6 +85,26 @@ def _load_requirements() -> None:
             "basis": row["zh"], "basis_en": row["en"], "mark": row["mark"],
         }
         for row in rows_of("role_requirements")
+    })  # fmt: skip
+
+
+def _load_programmes() -> None:
+    def codes(text: str) -> list[str]:
+        return [one for one in text.split("|") if one]
+
+    _load(Programme, "code", {
+        row["code"]: {
+            "kind": row["kind"], "name": row["zh"], "name_en": row["en"], "roles": codes(row["roles"]),
+            "except_roles": codes(row["except_roles"]), "employments": codes(row["employments"]),
+            "kinds": codes(row["kinds"]), "first_hours": int(row["first_hours"]), "plant_hours": int(row["plant"]),
+            "workshop_hours": int(row["workshop"]), "team_hours": int(row["team"]),
+            "yearly_hours": int(row["yearly_hours"]), "interval_months": int(row["interval_months"]),
+            "interval_hours": int(row["interval_hours"]), "within_days": int(row["within_days"]),
+            "pass_mark": _number(row["pass_mark"]), "needs_practice": row["needs_practice"] == "1",
+            "is_owed": row["is_owed"] == "1", "syllabus": "\n".join(codes(row["syllabus"])), "basis": row["basis_zh"],
+            "basis_en": row["basis_en"], "mark": row["mark"], "position": place * 10,
+        }
+        for place, row in enumerate(rows_of("programmes"), start=1)
     })  # fmt: skip
 
 

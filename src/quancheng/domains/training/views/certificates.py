@@ -31,7 +31,7 @@ from quancheng.domains.training.services import qualifications as services
 from quancheng.domains.training.services.keeping import may_keep
 from quancheng.domains.training.services.qualifications import FIELDS
 from quancheng.domains.training.views import words
-from quancheng.domains.training.views.persons import OfPerson
+from quancheng.domains.training.views.of_person import OfPerson
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.files.queries import files_of

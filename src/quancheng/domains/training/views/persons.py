@@ -29,9 +29,11 @@ from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.queries.staffing import verdicts_for
 from quancheng.domains.training.services import persons as services
 from quancheng.domains.training.services import posting
-from quancheng.domains.training.services.keeping import may_keep, require_keeper
+from quancheng.domains.training.services.keeping import may_keep
 from quancheng.domains.training.services.persons import FIELDS
 from quancheng.domains.training.views import words
+from quancheng.domains.training.views.education_of_person import education_actions, education_tabs
+from quancheng.domains.training.views.of_person import OfPerson
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, NotFound, NotPermitted, Text
 from quancheng.kernel.files.services import receive_uploads
@@ -191,6 +193,7 @@ class PersonPage(ObjectPage[Person]):
             Tab(name="certificates", label=_("证书"), count=len(held), template="training/_certificates.html",
                 context=lambda: {"certificates": _with_marks(held)}),
         ]  # fmt: skip
+        tabs += education_tabs(row, actor)
         if queries.sees_health(actor, row):
             limits = queries.limits_of(row)
             tabs.append(
@@ -217,6 +220,7 @@ class PersonPage(ObjectPage[Person]):
                 ]  # fmt: skip
             else:
                 found.append(Action(name="return", label=_("重新到岗"), asks=True, primary=True))
+        found += education_actions(row, actor)
         if services.may_see_numbers(actor, row):
             url = reverse("training:person_numbers", args=[row.pk])
             found.append(Action(name="numbers", label=_("查看完整号码"), url=url))
@@ -259,22 +263,6 @@ def _named(limits: Sequence[HealthLimit]) -> list[tuple[HealthLimit, str]]:
 def _with_marks(held: Sequence[PersonQualification]) -> list[tuple[PersonQualification, str, Any]]:
     today = timezone.localdate()
     return [(one, masked_number(one), words.qualification_mark(one.state_on(today))) for one in held]
-
-
-class OfPerson(CreatePage):
-    """Something entered in a person's file, by the enterprise; the address names the person."""
-
-    duty = KEEP
-    button = gettext_lazy("保存")
-    tab: ClassVar[str]
-
-    def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.person = queries.get_person(actor=actor, person_id=kwargs["pk"])
-        require_keeper(actor, self.person.file)
-        self.lead = self.person.name  # type: ignore[misc]
-
-    def back_url(self) -> str:
-        return reverse("training:person", args=[self.person.pk]) + f"?tab={self.tab}"
 
 
 class NewPost(OfPerson):

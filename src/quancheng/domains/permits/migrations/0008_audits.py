@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
-        ('permits', '0002_guardians_exam'),
+        ('permits', '0007_guarding'),
         ('training', '0003_requirements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

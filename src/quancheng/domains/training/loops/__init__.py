@@ -1,0 +1,1 @@
+"""Loops of people at work: what must be done by whom until when."""

@@ -1,0 +1,35 @@
+"""Reads of the programmes of education."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from quancheng.domains.training.models import Programme
+from quancheng.domains.training.models.programmes import ProgrammeQuerySet
+from quancheng.kernel.errors import NotFound
+
+
+def list_programmes() -> ProgrammeQuerySet:
+    """All that there ever were, in their order."""
+    return Programme.objects.order_by("position", "code")
+
+
+def programmes_on(day: date) -> list[Programme]:
+    """Programmes that count on a day, in their order; one query."""
+    return list(list_programmes().on(day))
+
+
+def get_programme(*, programme_id: uuid.UUID) -> Programme:
+    found = Programme.objects.filter(pk=programme_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def programme_of(code: str) -> Programme:
+    """The programme under a code. :raises NotFound: there is none."""
+    found = Programme.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,150 @@
+"""Hours that people learned, entered and struck out (培训记录)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.training.models import EducationLevel, Person, Programme, RecordSource, TrainingRecord
+from quancheng.domains.training.queries.education import hours_on, hours_said, rules
+from quancheng.domains.training.services.keeping import note, require_keeper
+from quancheng.domains.training.services.measuring import measure
+from quancheng.domains.training.services.orders import order_for, settle
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
+from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
+
+_HALF = Decimal("0.5")
+#: Older papers than these many days are no matter of this house any more.
+OLDEST_D = 3660
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What somebody learned on a day: ``hours`` are lessons, in halves; ``score`` is out of 100."""
+
+    programme: Programme
+    held_date: date
+    hours: Decimal
+    teacher: str
+    place: str
+    content: str
+    level: str = ""
+    score: int | None = None
+
+
+def record_hours(
+    *, actor: Actor, person: Person, learned: Learned, now: datetime, source: str = RecordSource.PAPER,
+    signed_at: datetime | None = None, signature: str = "", evidence: Sequence[uuid.UUID] = (),
+    client_id: uuid.UUID | None = None,
+) -> TrainingRecord:  # fmt: skip
+    """Enter hours of one person from a paper that he signed; they count for an open order on the programme.
+
+    :raises NotPermitted: not the enterprise itself. :raises Conflict: he had left by that day.
+    :raises Invalid: by field; more hours on the day than one can learn (rule of the district).
+    """
+    require_keeper(actor, person.file)
+    checked(learned, now=now)
+
+    def make() -> uuid.UUID:
+        return credit(
+            actor=actor, person=person, learned=learned, source=source, signed_at=signed_at or now,
+            signature=clean(signature) or _("纸质签字"), evidence=evidence, now=now,
+        ).pk  # fmt: skip
+
+    body = {"person": person.pk, "programme": learned.programme.code, "day": learned.held_date, "hours": learned.hours,
+            "level": learned.level, "content": learned.content}  # fmt: skip
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act="training.record.enter", body=body, now=now, make=make)
+    return TrainingRecord.objects.get(pk=pk)
+
+
+def credit(
+    *, actor: Actor, person: Person, learned: Learned, source: str, signed_at: datetime | None, signature: str,
+    now: datetime, evidence: Sequence[uuid.UUID] = (),
+) -> TrainingRecord:  # fmt: skip
+    """Write hours that were checked, in the caller's transaction: by the sheet, the session, or by hand.
+
+    :raises Conflict: he had left. :raises Invalid: too many on the day.
+    """
+    locked = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    if locked.left_date is not None and locked.left_date < learned.held_date:
+        raise Conflict(_("该人员在培训日期前已离岗。"))
+    most = rules().most_hours_a_day
+    had = hours_on(person, learned.held_date)
+    if had + learned.hours > most:
+        raise Invalid(fields={"hours": _("%(day)s已有%(had)s学时，每人每天最多%(most)s学时。") % {
+            "day": learned.held_date, "had": hours_said(had), "most": hours_said(most)
+        }})  # fmt: skip
+    order = order_for(person, programme=learned.programme, day=learned.held_date)
+    row = TrainingRecord.objects.create(
+        **person.file.row_scope(), person=person, programme=learned.programme, order=order, level=learned.level,
+        held_date=learned.held_date, hours=learned.hours, teacher=clean(learned.teacher)[:60],
+        place=clean(learned.place)[:120], content=clean(learned.content)[:500], score=learned.score, source=source,
+        signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, created_at=now,
+    )  # fmt: skip
+    if evidence:
+        attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
+    note(actor, "training.record.enter", person, now, {
+        "record": row.pk, "programme": learned.programme.code, "day": learned.held_date, "hours": str(learned.hours),
+        "source": source,
+    })  # fmt: skip
+    if order is not None:
+        settle(order, now=now)
+    measure([person.pk], now=now)
+    return row
+
+
+def strike_record(*, actor: Actor, record: TrainingRecord, reason: str, now: datetime) -> None:
+    """Strike out hours that were entered wrongly; they stay to be read, and count nowhere.
+
+    :raises Invalid: no reason. :raises Conflict: an order was closed by them. :raises StaleState: struck out already.
+    """
+    require_keeper(actor, record.person.file)
+    if not clean(reason):
+        raise Invalid(fields={"reason": _("请写明作废原因。")})
+    with transaction.atomic():
+        row = TrainingRecord.objects.select_for_update(of=("self",)).select_related("order").get(pk=record.pk)
+        if row.order is not None and row.order.status == "DONE":
+            raise Conflict(_("再培训令%(code)s已据此办结，不能作废。") % {"code": row.order.code})
+        won = TrainingRecord.objects.filter(pk=row.pk, struck_at__isnull=True).update(
+            struck_at=now, struck_reason=clean(reason)[:200]
+        )
+        if not won:
+            raise StaleState(_("该记录已作废。"))
+        if row.order is not None:
+            settle(row.order, now=now)
+        note(actor, "training.record.strike", record.person, now, {"record": row.pk, "reason": clean(reason)[:200]})
+        measure([record.person_id], now=now)
+
+
+def checked(learned: Learned, *, now: datetime) -> None:
+    """:raises Invalid: by field."""
+    today = Calendar().local_date(now)
+    wrong: dict[str, Text] = {}
+    if learned.held_date > today:
+        wrong["held_date"] = _("培训日期不能晚于今天。")
+    elif (today - learned.held_date).days > OLDEST_D:
+        wrong["held_date"] = _("培训日期过早，请核对。")
+    if learned.hours <= 0 or learned.hours > 24 or learned.hours % _HALF:
+        wrong["hours"] = _("学时应大于0，最小单位为0.5。")
+    for name in ("teacher", "place", "content"):
+        if not clean(getattr(learned, name)):
+            wrong[name] = _("请填写此项。")
+    if learned.level and learned.level not in EducationLevel.values:
+        wrong["level"] = _("没有这个选项。")
+    if learned.score is not None and not 0 <= learned.score <= 100:
+        wrong["score"] = _("成绩应为0至100。")
+    if learned.programme.is_for_regulators:
+        wrong["programme"] = _("请选择适用于从业人员的培训大纲。")
+    if wrong:
+        raise Invalid(fields=wrong)
