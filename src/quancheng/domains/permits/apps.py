@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 
@@ -14,11 +15,16 @@ class PermitsConfig(AppConfig):
         from quancheng.domains.permits.queries.binding import persons_on_permits
         from quancheng.domains.permits.queries.permits import VIEW
         from quancheng.domains.permits.services.working import has_ended
+        from quancheng.domains.risk.queries import layers
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.training.queries.binding import register_binding
         from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.numbering.kinds import declare_kind
 
+        layers.register(layers.Layer(
+            gettext_lazy("作业票图层"), VIEW, lambda: reverse("permits:map"),
+            lambda file: reverse("permits:site", args=[file.pk]),
+        ))  # fmt: skip
         duties.declare()
         navigation.register_all()
         notices.declare_notices()

@@ -6,7 +6,17 @@ from django.urls import path
 
 from quancheng.domains.permits.audit_urls import audit_patterns
 from quancheng.domains.permits.models import Kind
-from quancheng.domains.permits.views import entering, guarding, orders, permits, simops
+from quancheng.domains.permits.views import (
+    boards,
+    entering,
+    guarding,
+    maps,
+    orders,
+    papers,
+    permits,
+    simops,
+    statistics,
+)
 
 app_name = "permits"
 prefix = "permits/"
@@ -35,6 +45,15 @@ urlpatterns = [
     path("<uuid:pk>/change", entering.ChangeDraft.as_view(), name="change"),
     path("<uuid:pk>/place", entering.PlacePermit.as_view(), name="place"),
     path("<uuid:pk>/renew", entering.Renew.as_view(), name="renew"),
+    path("board", boards.BoardPage.as_view(), name="board"),
+    path("statistics", statistics.Statistics.as_view(), name="statistics"),
+    path("statistics/rows", statistics.CountedPermits.as_view(), name="counted"),
+    path("map", maps.PermitMap.as_view(), name="map"),
+    path("sites/<uuid:pk>", maps.PermitSite.as_view(), name="site"),
+    path("screens/new", boards.NewScreen.as_view(), name="screen_new"),
+    path("screens/<uuid:pk>/revoke", boards.RevokeScreen.as_view(), name="screen_revoke"),
+    path("<uuid:pk>/paper", papers.PrintPermit.as_view(), name="paper"),
+    path("<uuid:pk>/form", papers.Particulars.as_view(), name="particulars"),
     path("<uuid:pk>/people/new", entering.NewPerson.as_view(), name="person_new"),
     path("<uuid:pk>/people/<uuid:row_id>/remove", entering.RemovePerson.as_view(), name="person_remove"),
     path("<uuid:pk>/measures/<str:code>", entering.Measure.as_view(), name="measure"),

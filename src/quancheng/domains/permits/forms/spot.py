@@ -34,8 +34,9 @@ class OnSiteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asked = asked
         for one in asked:
+            label: Any = words_of(one.text)
             self.fields[f"answer_{one.code}"] = forms.ChoiceField(
-                label=words_of(one.text), choices=ANSWERS, widget=forms.RadioSelect,
+                label=label, choices=ANSWERS, widget=forms.RadioSelect,
                 error_messages={"required": _("请回答此项。")},
             )  # fmt: skip
             self.fields[f"note_{one.code}"] = fields.words(_("不符合情况"), required=False, limit=300)

@@ -17,6 +17,7 @@ from quancheng.domains.permits.models.guarding import (
     PermitObserver,
     SpaceEntry,
 )
+from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.papers import (
     GasTest,
@@ -59,9 +60,11 @@ __all__ = [
     "PermitAnalysis",
     "PermitAudit",
     "PermitBriefing",
+    "PermitMark",
     "PermitMeasure",
     "PermitObserver",
     "PermitPerson",
+    "PermitScreen",
     "PermitSignature",
     "PermitSiteCheck",
     "PermitViolation",

@@ -78,6 +78,8 @@ class Permit(LoopRow):
     ties = models.JSONField(default=dict, blank=True)
     #: Facts of the job as keys of ``standards.gb30871.facts.PermitFacts``, read by it whenever they are written.
     work = models.JSONField(default=dict)
+    #: Fields of the form (annex A) that no check asks for, by their code in ``standards.gb30871.tickets``: words.
+    particulars = models.JSONField(_("票面事项"), default=dict, blank=True)
     requester = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     related = models.ManyToManyField("self", symmetrical=True, blank=True)
     supersedes = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")

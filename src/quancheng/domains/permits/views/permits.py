@@ -39,6 +39,7 @@ from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, 
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
 from quancheng.kernel.access.actor import Actor
@@ -210,7 +211,7 @@ class PermitPage(ObjectPage[Permit]):
             facts.append(Fact(label=_("暂停时间"), value=row.stopped_at))
             facts.append(Fact(label=_("暂停原因"), value=said(reason) if reason else row.stop_reason))
         if row.supersedes is not None:
-            facts.append(Fact(label=_("替代的原作业票"), value=link_to(row.supersedes)))
+            facts.append(Fact(label=_("替代的原作业票"), value=words.link_of(row.supersedes)))
         if row.escalated_at is not None:
             facts.append(Fact(label=_("超时上报负责人时间"), value=row.escalated_at))
         if row.end_event:
@@ -268,7 +269,7 @@ class PermitPage(ObjectPage[Permit]):
 
     def _papers(self, row: Permit) -> dict[str, Any]:
         briefing = queries.briefing_of(row)
-        here = set(briefing.attended_keys) if briefing else set()
+        here = queries.attended_in(briefing)
         return {
             "analysis": queries.analysis_of(row), "briefing": briefing,
             "attended": [one.person.name for one in self.people if one.pk in here],
@@ -283,6 +284,9 @@ class PermitPage(ObjectPage[Permit]):
         return actor.organisation_id == row.file_id
 
     def actions(self, row: Permit, actor: Actor) -> Sequence[Action]:
+        return [*self._acts(row, actor), *paper_actions(row, actor)]
+
+    def _acts(self, row: Permit, actor: Actor) -> Sequence[Action]:
         if not self._is_own(row, actor):
             stops = actor.supervises and actor.has(orders.ORDER) and row.status in ("ISSUED", "WORKING", "SUSPENDED")
             url = reverse("permits:permit_order", args=[row.pk])
@@ -393,8 +397,8 @@ class PermitPage(ObjectPage[Permit]):
                                 confirmed=forms.confirmed_in(given), position=given["position"],
                                 image=given["image"])
         elif name == "analysis":
-            told = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
-            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in told]
+            lines = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
+            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in lines]
             preparing.analyse(**same, steps=steps, participants=fields.lines(given["participants"]))
         elif name == "gas":
             preparing.enter_gas(**same, sample=preparing.Sample(**given))
@@ -417,7 +421,7 @@ class PermitPage(ObjectPage[Permit]):
         refused = [
             {
                 "at": one.at, "who": one.who or one.system_name,  # type: ignore[attr-defined]
-                "what": _("未通过：%(move)s") % {"move": PERMIT.moves[one.facts["move"]].label},
+                "what": _("未通过：%(move)s") % {"move": _move_said(one.facts["move"])},
                 "note": _("、").join(code for code in one.facts["checks"] if own or code != HEALTH),
             }
             for one in refusals_of(row)
@@ -425,6 +429,12 @@ class PermitPage(ObjectPage[Permit]):
         blocks = [_block(one) for one in self._blocks(row, actor)]
         confirmed = self.rows.warnings if self.rows else queries.warnings_of(row)
         return {"blocks": blocks, "confirmed": confirmed, "refused": refused}
+
+
+def _move_said(name: str) -> Any:
+    """What was refused: a move, or a hand-over, which is none."""
+    step = PERMIT.moves.get(name)
+    return step.label if step is not None else _("监护交接、人员变更")
 
 
 def _block(one: Any) -> dict[str, Any]:

@@ -184,6 +184,11 @@ def met_rows(found: Sequence[Any], sides: Mapping[Any, Any], own_file: Any) -> l
     return rows
 
 
+def link_of(row: Permit) -> SafeString:
+    """A permit, leading to its page."""
+    return format_html('<a href="{}">{}</a>', reverse("permits:permit", args=[row.pk]), row)
+
+
 def slots_of(row: Permit) -> str:
     return "；".join(typed_slots(row.slots).splitlines())
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
-        ('permits', '0007_guarding'),
+        ('permits', '0008_papers'),
         ('training', '0003_requirements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
-        ('permits', '0008_audits'),
+        ('permits', '0009_audits'),
         ('registry', '0026_registration_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
