@@ -17,9 +17,10 @@ from typing import Any
 from quancheng.domains.permits import demo_papers
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
-from quancheng.domains.permits.queries.facts import load_rows
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
+from quancheng.domains.permits.services.positions import Place, Position, place_permit
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import CertificateKind, Person
@@ -27,7 +28,7 @@ from quancheng.domains.training.services.qualifications import enter_qualificati
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.calendar.working import ZONE
-from quancheng.standards.gb30871 import tickets
+from quancheng.standards.gb30871 import tickets, watching
 
 _COMMON: dict[str, Any] = {
     "is_contractor": False, "filing_needed": False, "licence_valid": True, "hazard_place": False, "outdoor": True,
@@ -160,6 +161,12 @@ def _certify(desk: Desk, safety: Actor, head: Actor, person: Person, kind: str) 
     )
 
 
+def _stand(permit: Permit) -> Position:
+    """Where somebody stands who signs at the place."""
+    point = {"lon": permit.lon or Decimal(0), "lat": permit.lat or Decimal(0)}
+    return Position(**point, accuracy_m=Decimal(8), age_s=Decimal(5))
+
+
 class _Run:
     """One job of the demo on its way."""
 
@@ -207,6 +214,11 @@ class _Run:
         )  # fmt: skip
         permit = drafting.draft_permit(actor=self.safety, file=self.file, draft=draft, now=self.tick())
         demo_papers.fill(self.desk, self.safety, permit)
+        point = {"lon": self.file.lon or Decimal("118.500000"), "lat": self.file.lat or Decimal("37.400000")}
+        number = Permit.objects.filter(file=self.file).count()
+        # A hundred metres apart, so that no two of them are in each other's way.
+        place = Place(lon=point["lon"] + number * Decimal("0.001200"), lat=point["lat"], radius_m=Decimal(3))
+        place_permit(actor=self.safety, permit=permit, place=place, now=self.at)
         learned = self.desk.date_in(-100)
         people: Sequence[tuple[str, str, Sequence[str]]] = (
             (job.leader or self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),
@@ -274,7 +286,9 @@ class _Run:
                 return
             part = signing.ON_THE_SPOT.get(wanted.step)
             person = next((one for one in rows.people if one.part == part), None)
-            signing.sign_permit(actor=self.head, permit=permit, person=person, now=self.tick())
+            signing.sign_permit(
+                actor=self.head, permit=permit, person=person, position=_stand(permit), now=self.tick()
+            )
 
     def _to_working(self, permit: Permit) -> None:
         working.start_work(actor=self.safety, permit=permit, now=self.tick())
@@ -287,7 +301,10 @@ class _Run:
 
     def _to_accepted(self, permit: Permit) -> None:
         after = 31 if self.job.days else 1
-        working.accept_work(actor=self.head, permit=permit, note="现场整洁，无遗留", now=self.tick(after))
+        working.accept_work(
+            actor=self.head, permit=permit, note="现场整洁，无遗留", now=self.tick(after), plate_no="示-B-01",
+            items={one.key: True for one in watching.acceptance_items(permit.kind)},
+        )  # fmt: skip
 
     def _to_closed(self, permit: Permit) -> None:
         working.close_permit(actor=self.safety, permit=permit, now=self.tick(60))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from quancheng.domains.permits.services.working import keep_time
+from quancheng.domains.permits.services.clock import keep_time
 
 
 @app.periodic(cron="* * * * *", periodic_id="permits.clock")

@@ -14,3 +14,6 @@ def register_all() -> None:
     register(NavItem("permits", _("许可看板"), "permits:board", "layout-board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))
     register(NavItem("permits", _("作业统计"), "permits:statistics", "chart", duty=VIEW, order=13))
+    register(NavItem("permits", _("作业活动通报"), "permits:operations", "stamp", duty=VIEW, order=14))
+    register(NavItem("permits", _("停工指令"), "permits:orders", "alert", duty=VIEW, order=15))
+    register(NavItem("permits", _("企业作业参数"), "permits:figures", "settings", duty=VIEW, order=19))

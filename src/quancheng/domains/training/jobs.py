@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.training.services.exam_figures import count_questions
+from quancheng.domains.training.services.exam_results import look_at_resits
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
+from quancheng.domains.training.services.sitting import close_overdue
 
 
 @app.periodic(cron="55 5 * * *", periodic_id="training.qualifications")
@@ -19,3 +22,17 @@ def qualifications(timestamp: int) -> None:
 @app.task(name="training.gaps", queue="clock", queueing_lock="training.gaps")
 def gaps(timestamp: int) -> None:
     measure_all(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="training.exams")
+@app.task(name="training.exams", queue="clock", queueing_lock="training.exams")
+def exams(timestamp: int) -> None:
+    close_overdue(now=timezone.now())
+
+
+@app.periodic(cron="45 1 * * *", periodic_id="training.exam_figures")
+@app.task(name="training.exam_figures", queue="clock", queueing_lock="training.exam_figures")
+def exam_figures(timestamp: int) -> None:
+    now = timezone.now()
+    look_at_resits(now=now)
+    count_questions(now=now)

@@ -23,6 +23,18 @@ from quancheng.domains.training.models.education import (
     RecordSource,
     TrainingRecord,
 )
+from quancheng.domains.training.models.exams import (
+    Exam,
+    ExamKind,
+    ExamPolicy,
+    ExamSitting,
+    FactKind,
+    HandedIn,
+    PaperRule,
+    SittingFact,
+    SittingItem,
+    SittingState,
+)
 from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
@@ -36,6 +48,7 @@ from quancheng.domains.training.models.persons import (
     TitleLevel,
 )
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
+from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.domains.training.models.study import StudyRecord, StudyWay
@@ -52,10 +65,17 @@ __all__ = [
     "EducationRules",
     "Employment",
     "Enrolment",
+    "Exam",
+    "ExamKind",
+    "ExamPolicy",
+    "ExamSitting",
+    "FactKind",
+    "HandedIn",
     "HealthLimit",
     "MajorField",
     "OrderReason",
     "Outcome",
+    "PaperRule",
     "Person",
     "PersonPost",
     "PersonQualification",
@@ -63,12 +83,19 @@ __all__ = [
     "Programme",
     "ProgrammeKind",
     "QualificationState",
+    "Question",
+    "QuestionKind",
+    "QuestionState",
+    "QuestionVersion",
     "RecordSource",
     "RequirementKind",
     "RetrainingOrder",
     "RoleRequirement",
     "Sex",
     "SignedBy",
+    "SittingFact",
+    "SittingItem",
+    "SittingState",
     "StudyRecord",
     "StudyWay",
     "TitleLevel",

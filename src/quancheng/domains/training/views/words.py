@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from quancheng.domains.training.models import Person, PersonQualification, QualificationState
 from quancheng.domains.training.queries.history import Act
+from quancheng.domains.training.views.exam_words import EXAM_ACTS
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
@@ -64,6 +65,7 @@ _ACTS = {
     "training.role.add": gettext_lazy("增加岗位角色"),
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
+    "training.programme.add": gettext_lazy("增加培训大纲"), "training.programme.change": gettext_lazy("修改"),
     "training.order.give": gettext_lazy("下达再培训令"), "training.order.exam": gettext_lazy("再培训考试合格"),
     "training.order.exam_on_paper": gettext_lazy("登记考试合格"),
     "training.order.withdraw": gettext_lazy("撤回再培训令"), "training.record.enter": gettext_lazy("登记学时"),
@@ -71,8 +73,6 @@ _ACTS = {
     "training.course.add": gettext_lazy("增加课程"), "training.course.end": gettext_lazy("停开"),
     "training.course.materials": gettext_lazy("上传课件和教材"), "training.plan.add": gettext_lazy("制定计划"),
     "training.plan.line": gettext_lazy("增加班次"), "training.plan.publish": gettext_lazy("发布"),
-    "training.programme.add": gettext_lazy("增加培训大纲"),
-    "training.programme.change": gettext_lazy("修改"),
 }  # fmt: skip
 
 
@@ -85,7 +85,8 @@ def history(acts: Iterable[Act]) -> list[HistoryLine]:
     lines = []
     for one in acts:
         said = next((str(one.facts[name]) for name in _SAID if one.facts.get(name)), "")
-        lines.append(HistoryLine(at=one.at, who=one.who, what=_ACTS.get(one.act, one.act), note=said))
+        what = _ACTS.get(one.act) or EXAM_ACTS.get(one.act, one.act)
+        lines.append(HistoryLine(at=one.at, who=one.who, what=what, note=said))
     return lines
 
 

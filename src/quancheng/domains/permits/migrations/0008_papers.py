@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('permits', '0002_guardians_exam'),
+        ('permits', '0007_guarding'),
         ('registry', '0026_registration_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
