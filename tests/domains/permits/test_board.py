@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.domains.permits.factories import FOUND, NOW, START, crew_of, make_permit
+from tests.domains.permits.factories import NOW, START, crew_of, make_permit
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import PermitScreen
+from quancheng.domains.permits.models import PermitPerson, PermitScreen
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
 from quancheng.domains.permits.queries.board import next_step
 from quancheng.domains.permits.queries.loading import load_rows
-from quancheng.domains.permits.services import preparing, screens
+from quancheng.domains.permits.services import guarding, screens
+from quancheng.standards.gb30871 import watching
 
 pytestmark = pytest.mark.django_db
 BOARD = "/permits/board"
@@ -35,7 +36,9 @@ def test_the_board_tells_ages_of_gas_and_check_and_what_is_late(clock):
     district = make_district()
     crew = crew_of(district, "CS")
     permit = make_permit(district, "CS", crew=crew, to="WORKING")
-    preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=NOW + timedelta(minutes=15))
+    guardian = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    items = dict.fromkeys((one.key for one in watching.guardian_items("CS")), True)
+    guarding.look(actor=crew.safety, permit=permit, guardian=guardian, items=items, now=NOW + timedelta(minutes=15))
     client = client_of(district.enterprise)
     card = cards(client.get(BOARD))["CS"]
     assert (card.gas_min, card.is_gas_late, card.check_min) == (17, False, 5)

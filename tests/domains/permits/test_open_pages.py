@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.domains.permits.factories import FOUND, NOW, START, crew_of, make_permit
+from tests.domains.permits.factories import FOUND, NOW, START, accepted, crew_of, make_permit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit
@@ -89,7 +89,7 @@ def test_the_code_ends_with_the_archive_and_a_guessed_one_opens_the_same_page(cl
     at = NOW + timedelta(minutes=15)
     working.finish_work(actor=crew.safety, permit=permit, note="已恢复", now=at)
     assert 'class="state grey"' in opened(code)[1]
-    working.accept_work(actor=crew.head, permit=permit, note="合格", now=at)
+    working.accept_work(actor=crew.head, permit=permit, note="合格", now=at, **accepted("BL"))
     working.close_permit(actor=crew.safety, permit=permit, now=at)
     ended, guessed = opened(code), opened("A" * 22)
     assert ended[0] == guessed[0] == 404

@@ -9,7 +9,7 @@ from datetime import timedelta
 import docx
 import pdfplumber
 import pytest
-from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, prepare, sign_all
+from tests.domains.permits.factories import NOW, accepted, crew_of, make_draft, make_permit, prepare, sign_all
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, PermitMark
@@ -75,7 +75,7 @@ def whole_permit(district, kind):
     at = sign_all(crew, permit, now=at)
     working.start_work(actor=crew.safety, permit=permit, now=at)
     working.finish_work(actor=crew.safety, permit=permit, note="现场已恢复", now=at + timedelta(hours=1))
-    working.accept_work(actor=crew.head, permit=permit, note="验收合格", now=at + timedelta(hours=2))
+    working.accept_work(actor=crew.head, permit=permit, note="验收合格", now=at + timedelta(hours=2), **accepted(kind))
     return crew, Permit.objects.get(pk=permit.pk)
 
 

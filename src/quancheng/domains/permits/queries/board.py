@@ -19,10 +19,9 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     PermitScreen,
     PermitSignature,
-    PermitSiteCheck,
 )
 from quancheng.domains.permits.queries.blocks import approval_row, departments_of
-from quancheng.domains.permits.queries.facts import FRESH
+from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.open_pages import tone_of
 from quancheng.domains.permits.queries.papers import level_colour, place_of
 from quancheng.domains.registry.models import Enterprise
@@ -69,7 +68,7 @@ class Card:
 
     @property
     def check_hours(self) -> int:
-        """The same of the last check of the place."""
+        """The same of the guardian's last look."""
         return _hours(self.check_min)
 
 
@@ -109,11 +108,11 @@ def board_of(rows: QuerySet[Permit], now: datetime) -> Board:
     total = len(found) if len(found) <= MOST else rows.count()
     shown = found[:MOST]
     keys = [one.pk for one in shown]
-    gas = _newest(GasTest.objects.filter(permit__in=keys), "sampled_at")
-    checks = _newest(PermitSiteCheck.objects.filter(permit__in=keys, found__identified=True), "checked_at")
+    gas = _newest_gas(keys)
+    checks = last_looks(shown)
     guardians: dict[uuid.UUID, list[str]] = {}
-    people = PermitPerson.objects.filter(permit__in=keys, part=Part.GUARDIAN).select_related("person")
-    for one in people.order_by("permit", "number"):
+    people = PermitPerson.objects.filter(permit__in=keys, part=Part.GUARDIAN, ended_at__isnull=True)
+    for one in people.select_related("person").order_by("permit", "number"):
         guardians.setdefault(one.permit_id, []).append(one.person.name[:1])
     signed: dict[uuid.UUID, list[PermitSignature]] = {}
     waiting = [one.pk for one in shown if one.status in ("APPROVING", "ISSUED")]
@@ -131,9 +130,9 @@ def board_of(rows: QuerySet[Permit], now: datetime) -> Board:
     )  # fmt: skip
 
 
-def _newest(rows: QuerySet[GasTest] | QuerySet[PermitSiteCheck], name: str) -> dict[uuid.UUID, datetime]:
-    told = rows.order_by("permit", f"-{name}").distinct("permit").values_list("permit", name)
-    return dict(told)
+def _newest_gas(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    rows = GasTest.objects.filter(permit__in=keys).order_by("permit", "-sampled_at").distinct("permit")
+    return dict(rows.values_list("permit", "sampled_at"))
 
 
 def _card(
@@ -141,14 +140,14 @@ def _card(
     signed: Sequence[PermitSignature],
 ) -> Card:  # fmt: skip
     tone, meaning = tone_of(one, now)
-    works = one.status == "WORKING"
+    works, due = one.status == "WORKING", next_look(one, check)
     step, department = next_step(one, signed)
     left = int((one.window_end - now).total_seconds() // 60)
     return Card(
         permit=one, tone=tone, meaning=meaning, level_colour=level_colour(one), place=place_of(one), left_min=left,
         is_soon=one.status in ("ISSUED", "WORKING", "SUSPENDED") and one.window_end - now <= SOON,
         gas_min=_age(gas, now), is_gas_late=works and one.kind == "CS" and (gas is None or now - gas > GAS_EVERY),
-        check_min=_age(check, now), is_check_late=works and (check is None or now - check > FRESH),
+        check_min=_age(check, now), is_check_late=due is not None and due < now,
         guardians=guardians, next_step=step, next_department=department,
     )  # fmt: skip
 

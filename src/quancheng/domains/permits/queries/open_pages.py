@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Part, Permit, PermitMark, PermitPerson, PermitScreen, PermitSiteCheck
 from quancheng.domains.permits.queries.facts import FRESH
+from quancheng.domains.permits.queries.guarding import last_looks
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.papers import level_colour, place_of
 from quancheng.kernel.access.actor import Actor
@@ -83,11 +85,21 @@ def tone_of(permit: Permit, now: datetime) -> tuple[str, str]:
 
 
 def guardians_of(permit: Permit, now: datetime) -> Guardians:
-    """Surnames, and when guardians were last identified at the place, within the hour and since work began."""
-    people = PermitPerson.objects.filter(permit=permit, part=Part.GUARDIAN).select_related("person")
-    checks = PermitSiteCheck.objects.filter(permit=permit, found__identified=True, checked_at__gt=now - FRESH)
-    seen = checks.order_by("-checked_at").values_list("checked_at", flat=True).first()
-    return Guardians([one.person.name[:1] for one in people.order_by("number")], seen)
+    """Surnames of those who guard now, and when one was last at the place within the hour: by his own look, or
+    identified by a check of the place."""
+    people = PermitPerson.objects.filter(permit=permit, part=Part.GUARDIAN, ended_at__isnull=True)
+    told = [one.person.name[:1] for one in people.select_related("person").order_by("number")]
+    return Guardians(told, seen_of([permit], now).get(permit.pk))
+
+
+def seen_of(permits: Collection[Permit], now: datetime) -> dict[uuid.UUID, datetime]:
+    """When guardians of many permits were last at the place, within the hour. Two queries."""
+    found = {pk: at for pk, at in last_looks(permits).items() if at > now - FRESH}
+    keys = [one.pk for one in permits]
+    checks = PermitSiteCheck.objects.filter(permit__in=keys, found__identified=True, checked_at__gt=now - FRESH)
+    for pk, at in checks.order_by("checked_at").values_list("permit", "checked_at"):
+        found[pk] = max(at, found.get(pk, at))
+    return found
 
 
 def find_screen(token: str) -> PermitScreen | None:

@@ -68,15 +68,6 @@ _OPINIONS = {
     "CHIEF_ON_DUTY": "主要负责人或带班领导意见",
 }  # fmt: skip
 _APPROVERS = {"HW": "动火审批人意见"}
-#: What measures ask to be filled in.
-PARAMETERS = {
-    "apparatus": "气防装备", "approval_no": "批准文号", "author": "编制人", "blankets": "灭火毯",
-    "blind_count": "盲板数", "blind_owner": "盲板责任人", "blinds": "盲板", "camera_id": "摄录设备编号",
-    "capacity_kw": "容量kW", "capacity_t": "额定起重量t", "depth_m": "深度m", "device_sn": "检测仪编号",
-    "extinguishers": "灭火器", "hoses": "水带、蒸汽带", "life_lines": "救生绳", "load_kw": "负荷kW",
-    "lock_no": "锁号", "mass_t": "质量t", "max_load": "最大荷载", "method": "方法", "parameters": "参数",
-    "plan_no": "方案编号", "ventilation": "通风方式", "voltage_v": "电压V",
-}  # fmt: skip
 #: What stands large across the paper, by state: it is not valid.
 _ACROSS = {
     "DRAFT": "草稿 无效", "REQUESTED": "未签发 无效", "PREPARING": "未签发 无效", "APPROVING": "未签发 无效",
@@ -212,7 +203,7 @@ def _values(rows: Loaded, whole: bool) -> dict[str, str]:
     requester = permit.requester.name if permit.requester else ""
 
     def people(part: str, task: str = "") -> str:
-        named = [one.person.name for one in rows.people if one.part == part and (not task or task in one.tasks)]
+        named = [_named(one) for one in rows.people if one.part == part and (not task or task in one.tasks)]
         return "、".join(named)
 
     leaders = [_with_numbers(rows, one, whole) for one in rows.people if one.part == "LEADER"]
@@ -274,7 +265,14 @@ def _with_numbers(rows: Loaded, one: PermitPerson, whole: bool) -> str:
         if row.verified_at is not None
         and any(roles.satisfies(standard_code(row.kind.code, permit.kind), rule) for rule in wanted)
     ]  # fmt: skip
-    return f"{one.person.name}（{'、'.join(told)}）" if told else one.person.name
+    return f"{_named(one)}（{'、'.join(told)}）" if told else _named(one)
+
+
+def _named(one: PermitPerson) -> str:
+    """Somebody's name, with when he came or was relieved while work ran (T18)."""
+    since = f"（{stamp(one.joined_at)}接替）" if one.joined_at else ""
+    until = f"（至{stamp(one.ended_at)}）" if one.ended_at else ""
+    return f"{one.person.name}{since}{until}"
 
 
 def _measures(rows: Loaded) -> list[tuple[str, str, str, str]]:
@@ -284,7 +282,7 @@ def _measures(rows: Loaded) -> list[tuple[str, str, str, str]]:
         one = decided.get(row.code)
         text = row.text.zh
         if one is not None and one.filled:
-            text += "（" + "，".join(f"{PARAMETERS.get(key, key)} {value}" for key, value in one.filled.items()) + "）"
+            text += "（" + "，".join(f"{tickets.figure(key).zh} {value}" for key, value in one.filled.items()) + "）"
         applies = "" if one is None or one.applies is None else "是" if one.applies else "否"
         who = f"{one.confirmed_name} {stamp(one.confirmed_at)}" if one is not None and applies else ""
         found.append((str(row.number), text, applies, who))
@@ -345,6 +343,7 @@ def opinion_label(kind: str, step: str) -> str:
 def placard_lines(permit: Permit) -> list[tuple[str, str]]:
     """What hangs at the place: what is done where and when, who leads and guards it, whom to call."""
     people = people_of(permit)
+    people = [one for one in people if one.ended_at is None]
     named = {part: "、".join(one.person.name for one in people if one.part == part) for part in ("LEADER", "GUARDIAN")}
     return [
         ("编　　号", permit.number or "未编号"), ("作业内容", permit.content), ("地　　点", place_of(permit)),
