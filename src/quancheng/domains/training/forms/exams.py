@@ -47,12 +47,12 @@ class RuleForm(forms.Form):
             )
         subjects = [("", "—"), *subject_names().items()]
         for place in range(1, PLACES + 1):
-            told = {"place": place}
+            at = {"place": place}
             self.fields[f"subject{place}"] = forms.ChoiceField(
-                label=gettext("指定知识点 %(place)s") % told, choices=subjects, required=False
+                label=gettext("指定知识点 %(place)s") % at, choices=subjects, required=False
             )
             self.fields[f"least{place}"] = forms.IntegerField(
-                label=gettext("知识点 %(place)s 最少题数") % told, min_value=0, max_value=200, required=False
+                label=gettext("知识点 %(place)s 最少题数") % at, min_value=0, max_value=200, required=False
             )
         counts = [name for kind in ORDER for name in (f"count_{kind}", f"marks_{kind}")]
         self.order_fields(["name", "minutes", *counts, "major_share"])
@@ -144,7 +144,7 @@ class ExamForm(forms.Form):
     persons = PersonsField(
         label=_("考生"), queryset=Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    files = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
+    enterprises = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
     roles = forms.MultipleChoiceField(
         label=_("岗位角色"), required=False, help_text=_("所选企业中担任这些岗位的在岗人员参加；不选表示全部在岗人员。")
     )

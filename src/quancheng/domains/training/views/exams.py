@@ -115,19 +115,21 @@ class NewExam(CreatePage):
         today = timezone.localdate()
         chosen: dict[str, Any] = {"programme": list_programmes().on(today), "rule": usable_rules(actor=actor)}
         if actor.supervises:
-            chosen |= {"files": list_enterprises(actor=actor), "users": queries.regulators(actor=actor)}
-            form.fields["roles"].choices = [(one.code, one.shown) for one in list_roles()]  # type: ignore[attr-defined]
+            chosen |= {"enterprises": list_enterprises(actor=actor), "users": queries.regulators(actor=actor)}
+            roles = [(one.code, one.shown) for one in list_roles()]
+            form.fields["roles"].choices = roles  # type: ignore[attr-defined]
+            del form.fields["persons"]
         else:
             chosen["persons"] = _persons(actor)
-        for name in {"persons", "files", "roles", "users"} - ({"roles", *chosen} if actor.supervises else {*chosen}):
-            del form.fields[name]
+            for name in ("enterprises", "roles", "users"):
+                del form.fields[name]
         for name, rows in chosen.items():
             form.fields[name].queryset = rows  # type: ignore[attr-defined]
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         if actor.supervises:
-            chosen = queries.persons_at(actor=actor, files=given["files"], roles=given["roles"])
+            chosen = queries.persons_at(actor=actor, files=given["enterprises"], roles=given["roles"])
         else:
             chosen = given["persons"]
         persons: list[Person] = list(chosen.select_related("file"))
