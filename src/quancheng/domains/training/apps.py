@@ -24,6 +24,7 @@ class TrainingConfig(AppConfig):
         )
         from quancheng.domains.training.pool_wiring import connect_pools
         from quancheng.domains.training.queries import certificates, persons
+        from quancheng.domains.training.queries.exams import is_handed_in
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
         from quancheng.domains.training.services.qualifications import has_ended
@@ -49,7 +50,7 @@ class TrainingConfig(AppConfig):
         register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
         register_scoped(RuleDocument, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
         register_search(Persons())
-        register_scoped(ExamSitting, is_closed=lambda row: row.handed_in_at is not None, shown=persons.may_see_files)
+        register_scoped(ExamSitting, is_closed=is_handed_in, shown=persons.may_see_files)
         declare_kind(CERTIFICATE, _("考试合格证明"), word="考合")
         vault.register_column(f"training_examsitting.code:{CODE}", vault.reseal_of(ExamSitting, "code", kind=CODE))
         numbers = vault.reseal_of(Person, "resident_id", index="id_index", kind=vault.RESIDENT_ID)

@@ -17,6 +17,7 @@ from quancheng.domains.training.queries.certificates import qualifications_of
 from quancheng.domains.training.queries.history import Act
 from quancheng.domains.training.views.exam_words import EXAM_ACTS
 from quancheng.kernel.access.models import Scoped
+from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
 from quancheng.kernel.pages.words import listed
@@ -91,7 +92,7 @@ def history(acts: Iterable[Act]) -> list[HistoryLine]:
     lines = []
     for one in acts:
         said = next((str(one.facts[name]) for name in _SAID if one.facts.get(name)), "")
-        what = _ACTS.get(one.act) or EXAM_ACTS.get(one.act, one.act)
+        what: Text = _ACTS.get(one.act) or EXAM_ACTS.get(one.act) or one.act
         lines.append(HistoryLine(at=one.at, who=one.who, what=what, note=said))
     return lines
 
