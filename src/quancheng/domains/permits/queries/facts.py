@@ -1,7 +1,7 @@
 """The facts of one permit as the standard asks for them, built from its rows and the files of its people.
 
-What no row tells stays unknown, and a check that needs it refuses. Nothing is guessed but this: nobody stands on a
-black list, since the house keeps none yet, and the clock of who acts here is the server's own.
+What no row tells stays unknown, and a check that needs it refuses. Nothing is guessed but this: the clock of who acts
+here is the server's own.
 """
 
 from __future__ import annotations
@@ -326,7 +326,7 @@ def _worker(
         medical_on=one.medical_on,
         # Who left works here no longer, whatever he once learned.
         entry_education_on=one.educated_on if person.left_date is None else None,
-        is_blacklisted=False,
+        is_blacklisted=rows.barring.bars(person, first),
         is_elsewhere=one.person_id in rows.elsewhere(now),
         is_identified=own.get("identified"),
     )

@@ -25,6 +25,7 @@ from quancheng.domains.permits.queries.orders import in_force, is_for
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.permits.queries.simops import Met, met_by, met_by_many
 from quancheng.domains.training.models import HealthLimit, PersonQualification
+from quancheng.domains.training.queries.blacklist import Barring, barring
 from quancheng.domains.training.queries.certificates import qualifications_of_many
 from quancheng.kernel.files.queries import files_of_many
 
@@ -41,6 +42,7 @@ class Loaded:
     certificates: Mapping[uuid.UUID, Sequence[PersonQualification]]
     limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
     bars: Bars
+    barring: Barring
     bound: Sequence[PermitPerson]
     related: Sequence[Permit]
     measures: Sequence[Any]
@@ -80,6 +82,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
     people = _grouped(queries.people_of_many(keys), keys)
     persons = {one.person_id for rows in people.values() for one in rows}
     certificates, limits, bars = qualifications_of_many(persons), limits_of(persons), bars_of_roles()
+    listed = barring()
     related = queries.related_of_many(keys)
     bound = _bound(persons)
     measures = _grouped(PermitMeasure.objects.filter(permit__in=keys).order_by("code"), keys)
@@ -98,6 +101,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
             certificates=certificates,
             limits=limits,
             bars=bars,
+            barring=listed,
             bound=bound,
             related=related[one.pk],
             measures=measures[one.pk],

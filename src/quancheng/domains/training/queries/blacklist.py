@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -103,6 +103,35 @@ def barred_persons(*, file_id: uuid.UUID, indexes: Collection[str], day: date) -
     """The same of persons, by the blind index of their identity."""
     rows = _barring(file_id, day).filter(id_index__in=[one for one in indexes if one])
     return set(rows.values_list("id_index", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Barring:
+    """The black lists as they stand, for whoever asks of many persons at many enterprises.
+
+    :ivar until: of an enterprise (None: the district's list) and the blind index of somebody's identity, or the
+        unified code or name of a company, the last day on which it bars; ``date.max`` without end.
+    """
+
+    until: Mapping[tuple[uuid.UUID | None, str], date]
+
+    def bars(self, person: Person, day: date) -> bool:
+        """Whether a person, or the company that sends him, is black-listed where he works."""
+        sent_by = person.employer_code or person.employer_name
+        called = [one for one in (person.id_index, sent_by) if one]
+        return any(self.until.get((where, one), date.min) >= day for where in (None, person.file_id) for one in called)
+
+
+def barring() -> Barring:
+    """The black lists as they stand; no scope, and nothing of why. One query."""
+    found: dict[tuple[uuid.UUID | None, str], date] = {}
+    columns = ("level", "file", "until_date", "id_index", "contractor__code", "contractor__name")
+    for level, file, until, *called in BlackListing.objects.filter(status__in=BARS).values_list(*columns):
+        where = None if level == ListLevel.DISTRICT else file
+        for one in called:
+            if one:
+                found[where, one] = max(found.get((where, one), date.min), until or date.max)
+    return Barring(found)
 
 
 # Points --------------------------------------------------------------------------------------------------------------
