@@ -13,7 +13,7 @@ class TrainingConfig(AppConfig):
         from quancheng.domains.training import duties, imports, navigation, notices, retention
         from quancheng.domains.training.finding import Persons
         from quancheng.domains.training.models import Course, Person, PersonQualification, RuleDocument, TrainingRecord
-        from quancheng.domains.training.queries import certificates, persons
+        from quancheng.domains.training.queries import certificates, courses, persons
         from quancheng.domains.training.services.qualifications import has_ended
         from quancheng.kernel.dictionaries.services import register_data
         from quancheng.kernel.files.holders import register_scoped
@@ -30,8 +30,8 @@ class TrainingConfig(AppConfig):
         register_scoped(Person, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
         register_scoped(TrainingRecord, is_closed=lambda row: False, shown=persons.may_see_files)
-        register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
-        register_scoped(RuleDocument, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
+        register_scoped(Course, is_closed=courses.has_ended, shown=persons.may_see_files)
+        register_scoped(RuleDocument, is_closed=courses.has_ended, shown=persons.may_see_files)
         register_search(Persons())
         numbers = vault.reseal_of(Person, "resident_id", index="id_index", kind=vault.RESIDENT_ID)
         vault.register_column("training_person.resident_id:resident_id", numbers)
