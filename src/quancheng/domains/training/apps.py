@@ -23,7 +23,7 @@ class TrainingConfig(AppConfig):
             TrainingRecord,
         )
         from quancheng.domains.training.pool_wiring import connect_pools
-        from quancheng.domains.training.queries import certificates, persons
+        from quancheng.domains.training.queries import certificates, courses, persons
         from quancheng.domains.training.queries.exams import is_handed_in
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
@@ -47,8 +47,8 @@ class TrainingConfig(AppConfig):
         register_scoped(Person, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
         register_scoped(TrainingRecord, is_closed=lambda row: False, shown=persons.may_see_files)
-        register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
-        register_scoped(RuleDocument, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
+        register_scoped(Course, is_closed=courses.has_ended, shown=persons.may_see_files)
+        register_scoped(RuleDocument, is_closed=courses.has_ended, shown=persons.may_see_files)
         register_search(Persons())
         register_scoped(ExamSitting, is_closed=is_handed_in, shown=persons.may_see_files)
         declare_kind(CERTIFICATE, _("考试合格证明"), word="考合")

@@ -143,7 +143,8 @@ def _offices(desk: Desk) -> None:
         actor = desk.actor(username)
         if not actor.has(STUDY) or not actor.supervises:
             continue
-        place = Membership.objects.select_related("organisation").get(pk=actor.membership_id)
+        places = Membership.objects.select_related("organisation")
+        place = places.get(user=actor.user_id, organisation=actor.organisation_id)
         keep_file(actor=actor, place=place, now=desk.ago(60), known={
             "appointed_date": desk.date_in(-800), "education": "bachelor", "major": "安全工程", "major_field": "safety",
             "studying": "graduate" if hours < 40 else "", "studying_until": desk.date_in(500) if hours < 40 else None,

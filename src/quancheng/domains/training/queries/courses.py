@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from quancheng.domains.training.models import (
     Course,
@@ -39,6 +39,11 @@ def get_course(*, actor: Actor, course_id: uuid.UUID) -> Course:
     if found is None:
         raise NotFound
     return found
+
+
+def has_ended(row: Model) -> bool:
+    """Whether a course or a document counts no more: its files are only added to."""
+    return getattr(row, "ended_date", None) is not None
 
 
 def list_plans(*, actor: Actor) -> QuerySet[TrainingPlan]:

@@ -35,8 +35,8 @@ def list_documents(*, actor: Actor) -> QuerySet[RuleDocument]:
     read = DocumentReading.objects.filter(document=OuterRef(OuterRef("pk"))).values("person")
     everybody, holders = count(here), count(concerned)
     all_read, holders_read = count(here.filter(pk__in=read)), count(concerned.filter(pk__in=read))
-    rows = rows.annotate(everybody=everybody, holders=holders, all_read=all_read, holders_read=holders_read)
-    return rows.order_by(F("ended_date").desc(nulls_first=True), "kind", "title", "pk")
+    counted = rows.annotate(everybody=everybody, holders=holders, all_read=all_read, holders_read=holders_read)
+    return counted.order_by(F("ended_date").desc(nulls_first=True), "kind", "title", "pk")
 
 
 def get_document(*, actor: Actor, document_id: uuid.UUID) -> RuleDocument:

@@ -86,7 +86,8 @@ def list_staffing(*, actor: Actor, on: date) -> QuerySet[Enterprise]:
     managers = PersonPost.objects.filter(
         person__file=OuterRef("pk"), role__code=SAFETY_MANAGER, to_date__isnull=True, from_date__lte=on
     )
-    licensed: Any = PersonQualification.objects.with_state(on=on).filter(
+    licensed: Any = PersonQualification.objects.with_state(on=on)
+    licensed = licensed.filter(
         person=OuterRef("person"), kind__group=CertificateGroup.ENGINEER, state__in=COUNTS
     )
     engineers = PersonPost.objects.filter(

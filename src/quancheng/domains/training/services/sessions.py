@@ -116,6 +116,9 @@ def _enrol(
 ) -> int:
     if not persons and not users:
         raise Invalid(fields={"people": _("请选择人员。")})
+    sender = actor.organisation_id
+    if sender is None:
+        raise NotPermitted
     with transaction.atomic():
         row = _lock(session)
         if row.status != "PLANNED" or row.ends_at <= now:
@@ -135,9 +138,9 @@ def _enrol(
             raise Conflict(_("%(name)s同一时间已报名“%(course)s”。") % {
                 "name": who.name if who else "", "course": clash.session.course.title
             })  # fmt: skip
-        rows = [Enrolment(session=row, person=one, sent_by_id=actor.organisation_id, created_at=now)
+        rows = [Enrolment(session=row, person=one, sent_by_id=sender, created_at=now)
                 for one in new_persons]  # fmt: skip
-        rows += [Enrolment(session=row, user=one, sent_by_id=actor.organisation_id, created_at=now)
+        rows += [Enrolment(session=row, user=one, sent_by_id=sender, created_at=now)
                  for one in new_users]  # fmt: skip
         Enrolment.objects.bulk_create(rows)
         if rows:
