@@ -90,6 +90,7 @@ def test_a_permit_without_gas_test_is_refused_on_its_page_with_clause_and_remedy
 
 
 @pytest.mark.clause("S1-4a")
+@pytest.mark.clause("S4-C3.3.1a")
 def test_hot_work_goes_from_typed_draft_to_close_by_pages_alone(monkeypatch):
     district = make_district()
     crew = crew_of(district)
