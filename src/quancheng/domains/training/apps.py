@@ -12,8 +12,17 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.training import duties, imports, navigation, notices, retention
+        from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
-        from quancheng.domains.training.models import Course, ExamSitting, Person, PersonQualification, TrainingRecord
+        from quancheng.domains.training.models import (
+            Course,
+            ExamSitting,
+            Person,
+            PersonQualification,
+            RuleDocument,
+            TrainingRecord,
+        )
+        from quancheng.domains.training.pool_wiring import connect_pools
         from quancheng.domains.training.queries import certificates, persons
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
@@ -25,6 +34,8 @@ class TrainingConfig(AppConfig):
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
+        connect_contractors()
+        connect_pools()
         navigation.register_all()
         imports.register_all()
         notices.declare_notices()
@@ -36,6 +47,7 @@ class TrainingConfig(AppConfig):
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
         register_scoped(TrainingRecord, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
+        register_scoped(RuleDocument, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
         register_search(Persons())
         register_scoped(ExamSitting, is_closed=lambda row: row.handed_in_at is not None, shown=persons.may_see_files)
         declare_kind(CERTIFICATE, _("考试合格证明"), word="考合")
@@ -49,6 +61,8 @@ class TrainingConfig(AppConfig):
 
 
 def _load_shipped(**kwargs: object) -> None:
+    from quancheng.domains.training.services.outside_rules import load_outside_rules
     from quancheng.domains.training.services.shipped import load_shipped
 
     load_shipped()
+    load_outside_rules()
