@@ -1,4 +1,4 @@
-"""In a real browser: an office reads an audit at a desk, answers the list for the place on a phone, in both languages."""
+"""In a real browser: an office reads audits at a desk and answers the list for the place on a phone, twice worded."""
 
 from __future__ import annotations
 
