@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from tests.domains.permits.factories import NOW, crew_of, make_permit
+from tests.domains.risk.test_following import handed, other_office
 from tests.factories import District, client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import AuditFinding, Permit, PermitAudit, PermitPerson, PermitViolation
@@ -197,6 +198,21 @@ def test_the_page_of_an_audit_shows_why_with_clause_and_the_sum(district: Distri
     for tab in ("unknown", "passed", "findings", "runs"):
         assert client.get(reverse("permits:audit", args=[row.pk]), {"tab": tab}).status_code == 200
     assert client.post(reverse("permits:audit", args=[row.pk]), {"act": "again"}).status_code == 303
+
+
+def test_open_findings_go_on_with_the_office_that_leads_the_enterprise_now(district: District) -> None:
+    permit = make_permit(district, "CS")
+    audited(permit)
+    before, lead = permit.file.supervisor, other_office(district)
+    open_ones = AuditFinding.objects.filter(permit=permit, closed_at__isnull=True)
+    dropped = open_ones.order_by("pk").first()
+    assert dropped is not None
+    office = make_actor(before, "department.officer", "town.officer", "office.officer")
+    audit_findings.act_on_finding(actor=office, row=dropped, name="drop", text="误报", now=LATER)
+    handed(district.enterprise, permit.file, lead)
+    assert set(open_ones.values_list("owner_org", flat=True)) == {lead.organisation_id}
+    dropped.refresh_from_db()
+    assert dropped.owner_org_id == before.pk, "what it judged stays its own"
 
 
 def test_a_neighbour_sees_neither_audit_nor_finding(district: District) -> None:

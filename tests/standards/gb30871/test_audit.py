@@ -301,6 +301,18 @@ def test_rules_run_at_their_moments_in_their_days_and_as_long_as_they_are_on() -
         registry.audit(hw(), "NIGHT", AROUND, [replace(RULES[0], predicate="guess")])
 
 
+def test_three_who_sign_within_a_minute_are_found_and_those_briefed_together_are_not() -> None:
+    permit = hw()
+    at_once = resigned(resigned(permit, "GUARDIAN", signed_at=START - 50 * MINUTE), "WORK_LEADER",
+                       signed_at=START - 50 * MINUTE)  # fmt: skip
+    at_once = resigned(at_once, "LOCAL_UNIT", signed_at=START - 50 * MINUTE)
+    assert "A-009" in findings(at_once)
+    briefed = permit.signatures or ()
+    more = tuple(replace(one, person=f"p{n}", device="", image="") for one in briefed if one.step == "BRIEFED"
+                 for n in range(3))  # fmt: skip
+    assert findings(replace(permit, signatures=(*briefed, *more))) == set()
+
+
 def test_severity_and_points_of_a_rule_may_be_changed_and_count() -> None:
     late = hw(filed_at=None)
     softer = [replace(one, points=2) if one.code == "A-048" else one for one in RULES]

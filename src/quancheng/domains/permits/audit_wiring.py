@@ -13,7 +13,7 @@ def connect() -> None:
     from quancheng.domains.permits.queries.audits import AUDIT, RULES
     from quancheng.domains.permits.queries.permits import VIEW
     from quancheng.domains.permits.queries.spot import CONFIRM, list_papers
-    from quancheng.domains.permits.services import auditing
+    from quancheng.domains.permits.services import auditing, following
     from quancheng.kernel.access.duties import declare_duty
     from quancheng.kernel.events.services import subscribe
     from quancheng.kernel.files.holders import register_holder, register_scoped
@@ -23,6 +23,7 @@ def connect() -> None:
     declare_duty(RULES, _("设置作业票审计规则"), roles=("office.director", "office.officer"))
     declare_duty(CONFIRM, _("确认本单位危险作业机制"), roles=("enterprise.head", "enterprise.safety"))
     subscribe("permits.permit.*", auditing.hear_permit, name="permits.audit")
+    subscribe("registry.supervisor.changed", following.hear_supervisor, name="permits.supervisors")
     register_scoped(
         AuditFinding,
         is_closed=lambda row: isinstance(row, AuditFinding) and row.is_closed,

@@ -11,7 +11,14 @@ from typing import TypeVar
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from quancheng.domains.permits.models import AuditFinding, AuditRuleChange, Permit, PermitAudit, PermitViolation
+from quancheng.domains.permits.models import (
+    AuditFinding,
+    AuditRuleChange,
+    Permit,
+    PermitAudit,
+    PermitPerson,
+    PermitViolation,
+)
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -159,6 +166,11 @@ def list_violations(*, actor: Actor) -> QuerySet[PermitViolation]:
 def violations_of(permit: Permit) -> Sequence[PermitViolation]:
     rows = PermitViolation.objects.filter(permit=permit).select_related("person", "finding")
     return list(rows.order_by("-at", "pk"))
+
+
+def people_to_name(permit: Permit) -> QuerySet[PermitPerson]:
+    """Who of a permit may be named as a violator, by number."""
+    return PermitPerson.objects.filter(permit=permit).select_related("person").order_by("number", "pk")
 
 
 def month_of(day: date) -> tuple[date, date]:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import audits as forms
 from quancheng.domains.permits.loops.audit import FINDING
-from quancheng.domains.permits.models import AuditFinding, Kind, PermitPerson, Severity
+from quancheng.domains.permits.models import AuditFinding, Kind, Severity
 from quancheng.domains.permits.queries import audits as queries
-from quancheng.domains.permits.queries.permits import WORK, people_of
+from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services import audit_findings as services
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views.audits import finding_text, permit_link, rules_offered, severity_mark
@@ -149,8 +149,7 @@ class FindingPage(ObjectPage[AuditFinding]):
         self, action: Action, row: AuditFinding, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
         if action.name == "violation":
-            people = PermitPerson.objects.filter(pk__in=[one.pk for one in people_of(row.permit)])
-            return forms.ViolationForm(data, people=people.select_related("person").order_by("number"))
+            return forms.ViolationForm(data, people=queries.people_to_name(row.permit))
         return super().form_for(action, row, actor, data, files)
 
     def perform(

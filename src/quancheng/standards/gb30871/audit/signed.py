@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -140,8 +141,11 @@ def same_hand(view: View) -> Found:
 
 
 def implausible(view: View) -> Found:
-    """A-009: three or more signers within a minute, or an approver at two distant places within two."""
-    found = view.planned(signing.signed_plausibly)
+    """A-009: three or more signers within a minute, or an approver at two distant places within two. Who is briefed
+    signs together with the others."""
+    alone = tuple(one for one in view.a.signatures or () if one.step not in ("BRIEFER", "BRIEFED"))
+    facts = replace(view.facts, signatures=alone if view.a.signatures is not None else view.facts.signatures)
+    found = signing.signed_plausibly(facts, view.case("sign"))
     if found.outcome != "PASS":
         return found
     row = view.approval()
