@@ -23,6 +23,11 @@ def question(district: District) -> Record:
     return Record({"pk": row.pk}, "标记试题题干")
 
 
+def kind(district: District) -> Record:
+    """No record, but a kind of question that anybody who keeps a bank may enter."""
+    return Record({"kind": "single"}, "标记题型")
+
+
 def rule(district: District) -> Record:
     row = PaperRule.objects.filter(name="标记组卷规则").first()
     if row is None:
@@ -36,9 +41,9 @@ def exam(district: District) -> Record:
 
 
 def door(district: District) -> Record:
-    """Shows the exam's name to everybody who has its address, and nothing of who sits."""
-    row = _exam(district)
-    return Record({"door": row.door, "code": "AAAAAAAA"}, "标记考试名称")
+    """Another exam, whose door is open to everybody and shows nothing of who sits it."""
+    row = Exam.objects.filter(name="有门的考试").first() or _made(district, "有门的考试", "标记门内考生", 79)
+    return Record({"door": row.door, "code": "AAAAAAAA"}, "标记门内考生")
 
 
 def sitting(district: District) -> Record:
@@ -50,13 +55,14 @@ def sitting(district: District) -> Record:
 
 
 def _exam(district: District) -> Exam:
-    row = Exam.objects.filter(name="标记考试名称").first()
-    if row is not None:
-        return row
+    return Exam.objects.filter(name="标记考试名称").first() or _made(district, "标记考试名称", "标记考生", 78)
+
+
+def _made(district: District, name: str, who: str, order: int) -> Exam:
     rule(district)
-    known = {"employment": "own", "name": "标记考生", "resident_id": identity(78), "staff_no": "E0078"}
-    person = Person.objects.filter(name="标记考生").first() or enter_person(
+    known = {"employment": "own", "name": who, "resident_id": identity(order), "staff_no": f"E00{order}"}
+    person = Person.objects.filter(name=who).first() or enter_person(
         actor=district.enterprise, file=own_file(district), known={**known, "joined_date": None}, now=NOW
     )
     made = PaperRule.objects.get(name="标记组卷规则")
-    return make_exam(district.enterprise, [person], name="标记考试名称", rule=made, now=timezone.now())
+    return make_exam(district.enterprise, [person], name=name, rule=made, now=timezone.now())

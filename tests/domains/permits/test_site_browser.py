@@ -32,24 +32,24 @@ def look(seen: Watched, name: str) -> None:
     assert not seen.overflows(), name
 
 
-def write_name(seen: Watched) -> None:
-    """A name written by finger: a zigzag over the canvas."""
+def write_name(seen: Watched, number: int) -> None:
+    """A name written by finger: a zigzag over the canvas, each time another, for a copied one is refused."""
     box = seen.page.locator("canvas[data-signature]").bounding_box()
     assert box is not None
     mouse = seen.page.mouse
     mouse.move(box["x"] + 10, box["y"] + 10)
     mouse.down()
     for n in range(16):
-        mouse.move(box["x"] + 10 + n * 12, box["y"] + (20 if n % 2 else 60), steps=2)
+        mouse.move(box["x"] + 10 + n * 12, box["y"] + (20 if n % 2 else 60 + number), steps=2)
     mouse.up()
 
 
-def sign(seen: Watched) -> None:
+def sign(seen: Watched, number: int) -> None:
     page = seen.page
     page.get_by_role("link", name="签字").or_(page.get_by_role("button", name="签字")).first.click()
     page.get_by_role("button", name="获取当前位置").click()
     expect(page.get_by_text("已定位")).to_be_visible()
-    write_name(seen)
+    write_name(seen, number)
     page.locator("#qc-panel .qc-form-actions button").click()
 
 
@@ -89,7 +89,7 @@ def test_a_confined_space_is_signed_guarded_and_counted_on_a_phone(
                 page.get_by_role("link", name="签字").or_(page.get_by_role("button", name="签字")).first.click()
                 look(phone, "phone-sign")
                 phone.goto(url)
-            sign(phone)
+            sign(phone, number)
             expect(page.locator("#qc-panel")).to_have_count(0)
         permit.refresh_from_db()
         assert permit.status == "ISSUED"
@@ -105,6 +105,7 @@ def test_a_confined_space_is_signed_guarded_and_counted_on_a_phone(
         page.get_by_role("button", name="提交检查").click()
         expect(page.get_by_text("某监护人").first).to_be_visible()
         phone.goto(f"{url}/space/new")
+        page.get_by_label("进入人员").select_option(label="某作业人 作业人")
         page.get_by_label("带入工器具件数").fill("2")
         look(phone, "phone-enter")
         page.get_by_role("button", name="登记进入").click()

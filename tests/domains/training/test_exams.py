@@ -23,7 +23,7 @@ from tests.domains.training.exam_factories import (
     right,
     sit,
 )
-from tests.domains.training.factories import make_person, own_file
+from tests.domains.training.factories import make_person, make_post, own_file
 from tests.factories import District, client_of, make_district
 
 from quancheng.domains.training.models import (
@@ -178,6 +178,27 @@ def test_an_exam_is_arranged_and_its_slips_shown_to_who_runs_it(own: Client, dis
     assert own.post(url, {"persons": [str(fourth.pk)]}).status_code == 422
     assert own.post(f"/training/exams/{exam.pk}", {"act": "cancel", "reason": "改期"}).status_code == 303
     assert Client().get(f"/x/{exam.door}").status_code == 404
+
+
+def test_an_office_examines_who_holds_a_role_at_the_enterprises_that_it_supervises(district: District) -> None:
+    persons = people(district)
+    make_post(district, persons[0], "process_operator")
+    rule = make_rule(district.department)
+    soon = timezone.localtime() + timedelta(hours=1)
+    body = {
+        "name": "操作工统考", "programme": str(programme("post-skills").pk), "rule": str(rule.pk),
+        "opens_at": f"{soon:%Y-%m-%dT%H:%M}", "closes_at": f"{soon + timedelta(hours=3):%Y-%m-%dT%H:%M}",
+        "files": [str(own_file(district).pk)], "roles": ["process_operator"],
+    }  # fmt: skip
+    office = client_of(district.department)
+    assert office.get("/training/exams/new").status_code == 200
+    assert office.post("/training/exams/new", {**body, "roles": ["main_head"]}).status_code == 422
+    assert office.post("/training/exams/new", body).status_code == 303
+    exam = Exam.objects.get()
+    assert [one.person_id for one in ExamSitting.objects.filter(exam=exam)] == [persons[0].pk]
+    assert client_of(district.enterprise).get(f"/training/exams/{exam.pk}").status_code == 200
+    url = f"/training/exams/{exam.pk}/add"
+    assert office.post(url, {"persons": [str(persons[1].pk)]}).status_code == 303
 
 
 def test_a_worker_without_account_is_let_in_by_badge_and_code_and_at_one_device(district: District) -> None:

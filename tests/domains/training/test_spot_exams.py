@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -92,6 +93,14 @@ def test_everybody_at_work_is_in_the_draw_and_it_can_be_drawn_again(officer: Cli
     begin(exam, drawn(exam)[1])
     late = officer.post(f"/training/sittings/{drawn(exam)[1].pk}", {"act": "absent", "reason": "走了"})
     assert late.status_code == 409
+
+
+def test_a_draw_that_is_sent_twice_is_drawn_once(officer: Client, district: District) -> None:
+    people(district, 8)
+    sent = {"client_id": str(uuid.uuid4())}
+    first, second = draw(officer, district, **sent), draw(officer, district, **sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert (Exam.objects.count(), ExamSitting.objects.count()) == (1, 3)
 
 
 @pytest.mark.parametrize(

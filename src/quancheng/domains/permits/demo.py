@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.permits import demo_papers
+from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
 from quancheng.domains.permits.queries.loading import load_rows
@@ -141,6 +142,7 @@ def load(district: District) -> None:
         for job in crew.jobs:
             _Run(desk, safety, head, file, crew, job).go()
         demo_papers.show(desk, head, file)
+        load_site(desk, file, safety, head)
 
 
 def _person(file: Enterprise, name: str) -> Person:
@@ -163,8 +165,8 @@ def _certify(desk: Desk, safety: Actor, head: Actor, person: Person, kind: str) 
 
 def _stand(permit: Permit) -> Position:
     """Where somebody stands who signs at the place."""
-    point = {"lon": permit.lon or Decimal(0), "lat": permit.lat or Decimal(0)}
-    return Position(**point, accuracy_m=Decimal(8), age_s=Decimal(5))
+    lon, lat = permit.lon or Decimal(0), permit.lat or Decimal(0)
+    return Position(lon=lon, lat=lat, accuracy_m=Decimal(8), age_s=Decimal(5))
 
 
 class _Run:
@@ -213,12 +215,12 @@ class _Run:
             work={**_COMMON, **_WORK[job.kind], **job.work}, unit=demo_papers.unit_of(self.file),
         )  # fmt: skip
         permit = drafting.draft_permit(actor=self.safety, file=self.file, draft=draft, now=self.tick())
-        demo_papers.fill(self.desk, self.safety, permit)
         point = {"lon": self.file.lon or Decimal("118.500000"), "lat": self.file.lat or Decimal("37.400000")}
         number = Permit.objects.filter(file=self.file).count()
         # A hundred metres apart, so that no two of them are in each other's way.
         place = Place(lon=point["lon"] + number * Decimal("0.001200"), lat=point["lat"], radius_m=Decimal(3))
         place_permit(actor=self.safety, permit=permit, place=place, now=self.at)
+        demo_papers.fill(self.desk, self.safety, permit)
         learned = self.desk.date_in(-100)
         people: Sequence[tuple[str, str, Sequence[str]]] = (
             (job.leader or self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),

@@ -33,7 +33,7 @@ class ItemsForm(forms.Form):
         self.items = items
         for one in items:
             self.fields[f"item_{one.key}"] = forms.ChoiceField(
-                label=words_of(one.text), choices=self.choices, widget=forms.RadioSelect,
+                label=str(words_of(one.text)), choices=self.choices, widget=forms.RadioSelect,
                 error_messages={"required": _("请逐项检查。")},
             )  # fmt: skip
 

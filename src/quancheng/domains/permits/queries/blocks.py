@@ -64,8 +64,8 @@ def answers_of(
     """
     facts = replace(facts_of(rows, phase, now), clock_skew_s=skew_s)
     if more:
-        signed = facts.countersigned | ({department} if department else frozenset())
-        facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=signed)
+        countersigned = facts.countersigned | ({department} if department else frozenset())
+        facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=countersigned)
     where = around or surroundings(rows.permit, now)
     found = registry.run(facts, phase, where, [one for one in checks() if one.code not in _OF_SIGNERS])
     # Who briefs and who is briefed sign at one moment, and perhaps in a room: neither haste nor place tells of them.

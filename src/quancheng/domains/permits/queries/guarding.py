@@ -7,14 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from quancheng.domains.permits.models import GuardianCheck, HandOver, Permit, PermitObserver, SpaceEntry
+from quancheng.domains.permits.models import GuardianCheck, HandOver, Permit, PermitObserver, PermitPerson, SpaceEntry
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871 import watching
 
 #: Newest looks that a page shows.
 MOST = 20
+
+
+def crew_of(permit: Permit, *parts: str) -> QuerySet[PermitPerson]:
+    """Who is on a permit now in these parts."""
+    rows = PermitPerson.objects.filter(permit=permit, ended_at__isnull=True, part__in=parts)
+    return rows.select_related("person").order_by("number")
 
 
 def checks_of(permit: Permit) -> Sequence[GuardianCheck]:

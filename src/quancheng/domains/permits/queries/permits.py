@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
@@ -103,6 +104,11 @@ def briefings_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, PermitBrie
     rows = PermitBriefing.objects.filter(permit__in=list(keys)).order_by("permit", "-briefed_at", "-pk")
     rows = rows.annotate(attended_keys=ArraySubquery(told.values("permitperson")))
     return {one.permit_id: one for one in rows.distinct("permit")}
+
+
+def attended_in(briefing: Any) -> set[uuid.UUID]:
+    """Who was in a briefing, as :func:`briefing_of` gave it."""
+    return set(briefing.attended_keys) if briefing is not None else set()
 
 
 def signatures_of(permit: Permit) -> Sequence[PermitSignature]:

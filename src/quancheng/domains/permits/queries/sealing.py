@@ -21,13 +21,12 @@ def content_of(
     permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
 ) -> dict[str, Any]:
     """All of a permit that is signed, as plain facts."""
-    # What was sealed before places and the form's own fields were told keeps its digest.
+    # What was sealed before places were told, or the form's own fields were kept, keeps its digest.
     where = {} if permit.lon is None else {"place": [getattr(permit, name) for name in _PLACE]}
-    told = {"particulars": permit.particulars} if permit.particulars else {}
+    own = (*_OWN, "particulars") if permit.particulars else _OWN
     return {
         **where,
-        **told,
-        "permit": {name: getattr(permit, name) for name in _OWN},
+        "permit": {name: getattr(permit, name) for name in own},
         # Who came while work ran stands with his hand-over.
         "people": [_person(one) for one in people if one.joined_at is None],
         "measures": [

@@ -59,7 +59,7 @@ class Met:
 def _job(row: Mapping[str, Any], origin: Origin, group: str) -> Job:
     """A permit as the standard's finder knows it, in metres from an origin."""
     x_m, y_m = _metres(row["lon"], row["lat"], origin)
-    ties = {name: "" if value in ("无", "没有", "none") else value for name, value in (row["ties"] or {}).items()}
+    ties: dict[str, Any] = _ties(row["ties"] or {})
     hazard = row["work__hot_work__hazard_place"]
     return Job(
         code=str(row["pk"]), activity=row["kind"], slot=Slot(row["window_start"], row["window_end"]),
@@ -72,12 +72,17 @@ def _job(row: Mapping[str, Any], origin: Origin, group: str) -> Job:
 
 def _operation_job(row: OperationNotice, origin: Origin) -> Job:
     x_m, y_m = _metres(row.lon, row.lat, origin)
-    ties = {name: "" if value in ("无", "没有", "none") else value for name, value in row.ties.items()}
+    ties: dict[str, Any] = _ties(row.ties)
     return Job(
         code=str(row.pk), activity=row.activity, slot=Slot(row.starts_at, row.ends_at),
         x_m=x_m, y_m=y_m,
         radius_m=_number(row.radius_m), zone=str(row.unit_id or ""), **ties,
     )  # fmt: skip
+
+
+def _ties(told: Mapping[str, str]) -> dict[str, Any]:
+    """Names of what is touched; a word for none is none."""
+    return {name: "" if value in ("无", "没有", "none") else value for name, value in told.items()}
 
 
 def _metres(lon: Decimal, lat: Decimal, origin: Origin) -> tuple[float, float]:

@@ -172,6 +172,8 @@ def observe(*, actor: Actor, permit: Permit, org_name: str, name: str, now: date
     :raises NotPermitted: neither. :raises Invalid: no words. :raises StaleState: it has ended.
     """
     require_sends(actor, permit)
+    if actor.organisation_id is None:
+        raise NotPermitted
     words = {"org_name": clean(org_name)[:120], "name": clean(name)[:60]}
     if empty := [key for key, value in words.items() if not value]:
         raise Invalid(fields={key: _("请填写此项。") for key in empty})

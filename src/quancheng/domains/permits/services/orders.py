@@ -56,6 +56,8 @@ def order_stop(
     """
     actor.require(ORDER)
     file = target.permit.file if target.permit is not None else target.file
+    if actor.organisation_id is None:
+        raise NotPermitted
     if not actor.supervises and (file is None or file.pk != actor.organisation_id):
         raise NotPermitted
     words, wrong = clean(reason)[:500], _faults(target, file, cause)

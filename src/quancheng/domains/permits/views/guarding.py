@@ -11,7 +11,7 @@ from django import forms as django_forms
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import guarding as forms
-from quancheng.domains.permits.models import Part, PermitPerson
+from quancheng.domains.permits.models import Part
 from quancheng.domains.permits.queries import guarding as queries
 from quancheng.domains.permits.queries.permits import get_permit
 from quancheng.domains.permits.services import guarding as services
@@ -31,14 +31,17 @@ class _Running(OfPermit):
         return super().back_url() + "?tab=guarding"
 
     def crew(self, *parts: str) -> Any:
-        rows = PermitPerson.objects.filter(permit=self.permit, ended_at__isnull=True, part__in=parts)
-        return rows.select_related("person").order_by("number")
+        return queries.crew_of(self.permit, *parts)
 
 
 class Look(_Running):
     title = gettext_lazy("监护检查")
     form = forms.LookForm
     button = gettext_lazy("提交检查")
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        known = list(self.crew(Part.GUARDIAN)[:2])
+        return {"guardian": known[0].pk} if len(known) == 1 else {}
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         guardians = self.crew(Part.GUARDIAN)

@@ -106,8 +106,8 @@ class NewOrder(CreatePage):
     def open(self, actor: Actor, **kwargs: Any) -> None:
         if "pk" in kwargs:
             self.permit = permits.get_permit(actor=actor, permit_id=kwargs["pk"])
-            self.title = _("责令停工")  # type: ignore[misc]
-            self.lead = f"{self.permit.get_kind_display()} {self.permit}"  # type: ignore[misc]
+            self.title = _("责令停工")  # type: ignore[misc,assignment]
+            self.lead = f"{self.permit.get_kind_display()} {self.permit}"  # type: ignore[misc,assignment]
 
     def back_url(self) -> str:
         return reverse("permits:permit", args=[self.permit.pk]) if self.permit else reverse("permits:orders")
@@ -145,7 +145,7 @@ class OrderPage(ObjectPage[StopOrder]):
     def facts(self, row: StopOrder, actor: Actor) -> Sequence[Fact]:
         return [
             *([Fact(label=_("企业"), value=link_to(row.file))] if row.file else []),
-            *([Fact(label=_("作业票"), value=link_to(row.permit))] if row.permit else []),
+            *([Fact(label=_("作业票"), value=words.link_of(row.permit))] if row.permit else []),
             Fact(label=_("停工范围"), value=target_said(row), wide=True),
             Fact(label=_("停工原因"), value=said(STOP_REASONS[row.cause])),
             Fact(label=_("情况说明"), value=row.reason, wide=True),

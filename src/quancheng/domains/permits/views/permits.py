@@ -209,7 +209,7 @@ class PermitPage(ObjectPage[Permit]):
             facts.append(Fact(label=_("暂停时间"), value=row.stopped_at))
             facts.append(Fact(label=_("暂停原因"), value=said(reason) if reason else row.stop_reason))
         if row.supersedes is not None:
-            facts.append(Fact(label=_("替代的原作业票"), value=link_to(row.supersedes)))
+            facts.append(Fact(label=_("替代的原作业票"), value=words.link_of(row.supersedes)))
         if row.escalated_at is not None:
             facts.append(Fact(label=_("超时上报负责人时间"), value=row.escalated_at))
         if row.end_event:
@@ -267,7 +267,7 @@ class PermitPage(ObjectPage[Permit]):
 
     def _papers(self, row: Permit) -> dict[str, Any]:
         briefing = queries.briefing_of(row)
-        here = set(briefing.attended_keys) if briefing else set()
+        here = queries.attended_in(briefing)
         return {
             "analysis": queries.analysis_of(row), "briefing": briefing,
             "attended": [one.person.name for one in self.people if one.pk in here],
@@ -395,8 +395,8 @@ class PermitPage(ObjectPage[Permit]):
                                 confirmed=forms.confirmed_in(given), position=given["position"],
                                 image=given["image"])
         elif name == "analysis":
-            told = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
-            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in told]
+            lines = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
+            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in lines]
             preparing.analyse(**same, steps=steps, participants=fields.lines(given["participants"]))
         elif name == "gas":
             preparing.enter_gas(**same, sample=preparing.Sample(**given))
@@ -419,7 +419,7 @@ class PermitPage(ObjectPage[Permit]):
         refused = [
             {
                 "at": one.at, "who": one.who or one.system_name,  # type: ignore[attr-defined]
-                "what": _("未通过：%(move)s") % {"move": PERMIT.moves[one.facts["move"]].label},
+                "what": _("未通过：%(move)s") % {"move": _move_said(one.facts["move"])},
                 "note": _("、").join(code for code in one.facts["checks"] if own or code != HEALTH),
             }
             for one in refusals_of(row)
@@ -427,6 +427,12 @@ class PermitPage(ObjectPage[Permit]):
         blocks = [_block(one) for one in self._blocks(row, actor)]
         confirmed = self.rows.warnings if self.rows else queries.warnings_of(row)
         return {"blocks": blocks, "confirmed": confirmed, "refused": refused}
+
+
+def _move_said(name: str) -> Any:
+    """What was refused: a move, or a hand-over, which is none."""
+    step = PERMIT.moves.get(name)
+    return step.label if step is not None else _("监护交接、人员变更")
 
 
 def _block(one: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -157,6 +158,11 @@ def met_rows(found: Sequence[Any], sides: Mapping[Any, Any], own_file: Any) -> l
             "key": one.other or one.operation, "is_stop": one.result == "FORBID",
         })  # fmt: skip
     return rows
+
+
+def link_of(row: Permit) -> SafeString:
+    """A permit, leading to its page."""
+    return format_html('<a href="{}">{}</a>', reverse("permits:permit", args=[row.pk]), row)
 
 
 def slots_of(row: Permit) -> str:

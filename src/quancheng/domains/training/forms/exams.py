@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -40,19 +40,19 @@ class RuleForm(forms.Form):
         for kind in ORDER:
             told = {"kind": QuestionKind(kind).label}
             self.fields[f"count_{kind}"] = forms.IntegerField(
-                label=_now("%(kind)s题数") % told, min_value=0, max_value=200, required=False
+                label=gettext("%(kind)s题数") % told, min_value=0, max_value=200, required=False
             )
             self.fields[f"marks_{kind}"] = forms.IntegerField(
-                label=_now("%(kind)s每题分值") % told, min_value=0, max_value=100, required=False
+                label=gettext("%(kind)s每题分值") % told, min_value=0, max_value=100, required=False
             )
         subjects = [("", "—"), *subject_names().items()]
         for place in range(1, PLACES + 1):
             told = {"place": place}
             self.fields[f"subject{place}"] = forms.ChoiceField(
-                label=_now("指定知识点 %(place)s") % told, choices=subjects, required=False
+                label=gettext("指定知识点 %(place)s") % told, choices=subjects, required=False
             )
             self.fields[f"least{place}"] = forms.IntegerField(
-                label=_now("知识点 %(place)s 最少题数") % told, min_value=0, max_value=200, required=False
+                label=gettext("知识点 %(place)s 最少题数") % told, min_value=0, max_value=200, required=False
             )
         counts = [name for kind in ORDER for name in (f"count_{kind}", f"marks_{kind}")]
         self.order_fields(["name", "minutes", *counts, "major_share"])
@@ -123,8 +123,18 @@ class UsersField(forms.ModelMultipleChoiceField):
         return obj.name
 
 
+class FilesField(forms.ModelMultipleChoiceField):
+    """Enterprises by name."""
+
+    def label_from_instance(self, obj: Enterprise) -> str:
+        return obj.enterprise.name if obj.enterprise else ""
+
+
 class ExamForm(forms.Form):
-    """An exam arranged. The view fills in what may be chosen."""
+    """An exam arranged. The view fills in what may be chosen, and leaves out what is not for the actor.
+
+    An enterprise chooses among its people by name, an office by enterprise and role.
+    """
 
     name = fields.words(_("考试名称"), limit=120)
     programme = _Shown(label=_("培训大纲"), queryset=Programme.objects.none())
@@ -133,6 +143,10 @@ class ExamForm(forms.Form):
     closes_at = fields.moment(_("结束时间"))
     persons = PersonsField(
         label=_("考生"), queryset=Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    files = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
+    roles = forms.MultipleChoiceField(
+        label=_("岗位角色"), required=False, help_text=_("所选企业中担任这些岗位的在岗人员参加；不选表示全部在岗人员。")
     )
     users = UsersField(
         label=_("监管人员"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
@@ -167,9 +181,9 @@ class MarkForm(forms.Form):
         for one in items:
             told = {"place": one.place, "most": f"{one.marks:g}"}
             self.fields[f"got{one.place}"] = forms.DecimalField(
-                label=_now("第 %(place)s 题得分（满分 %(most)s）") % told, min_value=0, max_value=one.marks,
+                label=gettext("第 %(place)s 题得分（满分 %(most)s）") % told, min_value=0, max_value=one.marks,
                 max_digits=4, decimal_places=1,
             )  # fmt: skip
             self.fields[f"remark{one.place}"] = fields.words(
-                _now("第 %(place)s 题评语") % told, required=False, limit=500
+                gettext("第 %(place)s 题评语") % told, required=False, limit=500
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.kinds import Kind
@@ -58,15 +58,15 @@ class QuestionForm(forms.Form):
             first = place == 1
             told = {"place": place}
             self.fields[f"kind{place}"] = fields.choice(
-                _now("小题 %(place)s 题型") % told, PartKind.choices, required=first
+                gettext("小题 %(place)s 题型") % told, PartKind.choices, required=first
             )
-            self.fields[f"stem{place}"] = fields.text(_now("小题 %(place)s 题干") % told, required=first, rows=2)
+            self.fields[f"stem{place}"] = fields.text(gettext("小题 %(place)s 题干") % told, required=first, rows=2)
             self.fields[f"options{place}"] = fields.text(
-                _now("小题 %(place)s 选项") % told, required=False, rows=4,
+                gettext("小题 %(place)s 选项") % told, required=False, rows=4,
                 help_text=_("每行一个；判断题和问答题不填。"),
             )  # fmt: skip
             self.fields[f"answer{place}"] = fields.text(
-                _now("小题 %(place)s 答案") % told, required=first, rows=2,
+                gettext("小题 %(place)s 答案") % told, required=first, rows=2,
                 help_text=_("选择题填字母，判断题填“对”或“错”，问答题填评分要点。"),
             )  # fmt: skip
         order = [name for name in self.fields if name[-1].isdigit()]

@@ -9,18 +9,21 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
     Exam,
     ExamKind,
     ExamSitting,
     Person,
+    PersonPost,
     Programme,
     SittingFact,
     SittingItem,
 )
 from quancheng.domains.training.models.exams import ExamQuerySet, SittingQuerySet
+from quancheng.domains.training.models.persons import PersonQuerySet
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
-from quancheng.domains.training.queries.persons import VIEW
+from quancheng.domains.training.queries.persons import VIEW, list_persons
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
@@ -116,6 +119,23 @@ def list_unmarked(*, actor: Actor) -> SittingQuerySet:
     """Papers of exams that the actor's organisation runs, handed in, that an examiner must mark."""
     rows = list_sittings(actor=actor).filter(owner_org=actor.organisation_id)
     return rows.filter(handed_in_at__isnull=False, marked_at__isnull=True)
+
+
+def persons_at(*, actor: Actor, files: Collection[Enterprise], roles: Collection[str]) -> PersonQuerySet:
+    """Who works at these enterprises now, those who hold one of these roles where some are named."""
+    rows = list_persons(actor=actor).at_work().filter(file__in=[one.pk for one in files])
+    if roles:
+        posts = PersonPost.objects.filter(role__code__in=list(roles), to_date__isnull=True)
+        rows = rows.filter(pk__in=posts.values("person"))
+    return rows
+
+
+def enterprises_of(exam: Exam) -> list[uuid.UUID]:
+    """Enterprises whose people sit an exam that a query gave to the actor."""
+    if exam.file_id is not None:
+        return [exam.file_id]
+    found = ExamSitting.objects.filter(exam=exam, person__isnull=False).values_list("person__file", flat=True)
+    return list(found.distinct())
 
 
 def regulators(*, actor: Actor) -> QuerySet[User]:

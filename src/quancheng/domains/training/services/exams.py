@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from quancheng.kernel.access.models import Reach
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import User
 from quancheng.kernel.vault import services as vault
 
@@ -104,14 +105,19 @@ def arrange_exam(
         paper=paper_of(rule), pass_mark=programme.pass_mark or DEFAULT_PASS, minutes=rule.minutes, opens_at=opens_at,
         closes_at=closes_at, door=_letters(DOOR_LETTERS), file=only, created_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         exam.save(force_insert=True)
         rows = [_candidate(actor, exam, person=one, now=now) for one in persons]
         rows += [_candidate(actor, exam, user=one, now=now) for one in users]
         ExamSitting.objects.bulk_create(rows)
         _note(actor, "training.exam.arrange", exam, now, programme=programme.code, candidates=len(rows))
         publish("training.exam.arranged", exam, actor=actor, now=now, facts={"programme": programme.code})
-    return exam
+        return exam.pk
+
+    who = sorted(str(one.pk) for one in (*persons, *users))
+    body = {"name": exam.name, "rule": rule.pk, "opens": opens_at, "closes": closes_at, "who": who}
+    return _once(actor, client_id, "training.exam.arrange", body, now, make)
 
 
 def add_candidates(*, actor: Actor, exam: Exam, persons: Sequence[Person], now: datetime) -> int:
@@ -193,6 +199,8 @@ def draw_spot(
         wrong["count"] = _("每次抽考 %(least)s 至 %(most)s 人。") % {"least": least, "most": rules.spot_most}
     elif count > len(pool):
         wrong["count"] = _("在岗人员只有 %(there)s 人。") % {"there": len(pool)}
+    if programme.is_for_regulators:
+        wrong["programme"] = _("监管人员用监管人员的培训大纲，企业人员用其他大纲。")
     if not clean(occasion):
         wrong["occasion"] = _("请填写检查事由。")
     paper = spot_paper(rules.spot_questions, rules.major_share)
@@ -211,13 +219,17 @@ def draw_spot(
         closes_at=now + SPOT_WINDOW, door=_letters(DOOR_LETTERS), file=file, draw_seed=seed, drawn_from=len(pool),
         occasion=clean(occasion)[:200], created_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         exam.save(force_insert=True)
         drawn = sorted(pool, key=lambda one: rank(seed, str(one.pk)))[:count]
         ExamSitting.objects.bulk_create([_candidate(actor, exam, person=one, now=now) for one in drawn])
         _note(actor, "training.spot.draw", exam, now, drawn=count, among=len(pool), seed=seed)
         publish("training.spot.drawn", exam, actor=actor, now=now, facts={"drawn": count})
-    return exam
+        return exam.pk
+
+    body = {"file": file.pk, "count": count, "programme": programme.pk, "occasion": exam.occasion}
+    return _once(actor, client_id, "training.spot.draw", body, now, make)
 
 
 def mark_absent(*, actor: Actor, sitting: ExamSitting, reason: str, now: datetime) -> ExamSitting | None:
@@ -283,6 +295,16 @@ def spot_paper(count: int, major_share: int) -> dict[str, Any]:
         },
         "marks": {}, "least": {}, "major_share": major_share, "role": "", "is_partial": False,
     }  # fmt: skip
+
+
+def _once(
+    actor: Actor, client_id: uuid.UUID | None, act: str, body: Mapping[str, Any], now: datetime,
+    make: Callable[[], uuid.UUID],
+) -> Exam:  # fmt: skip
+    """Sent twice, it is arranged or drawn once."""
+    with transaction.atomic():
+        pk, _made = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return Exam.objects.get(pk=pk)
 
 
 def _drawn_from(actor: Actor, file: Enterprise) -> list[Person]:

@@ -28,6 +28,7 @@ from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy, usable_rules
 from quancheng.domains.training.queries.persons import VIEW, list_persons
 from quancheng.domains.training.queries.programmes import list_programmes, programme_of
+from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.services import exams as services
 from quancheng.domains.training.views import words
 from quancheng.domains.training.views.exam_words import state_badge
@@ -97,7 +98,7 @@ class ExamList(ListPage):
 
 
 def _persons(actor: Actor) -> Any:
-    """Who may be chosen: one's own people; of an office those of everybody it supervises."""
+    """Who may be chosen by name."""
     return list_persons(actor=actor).at_work().order_by("enterprise__name", "pinyin", "pk")
 
 
@@ -112,23 +113,28 @@ class NewExam(CreatePage):
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         form = super()._form(actor, *args, **kwargs)
         today = timezone.localdate()
-        chosen: dict[str, Any] = {
-            "programme": list_programmes().on(today), "rule": usable_rules(actor=actor), "persons": _persons(actor),
-        }  # fmt: skip
+        chosen: dict[str, Any] = {"programme": list_programmes().on(today), "rule": usable_rules(actor=actor)}
         if actor.supervises:
-            chosen["users"] = queries.regulators(actor=actor)
+            chosen |= {"files": list_enterprises(actor=actor), "users": queries.regulators(actor=actor)}
+            form.fields["roles"].choices = [(one.code, one.shown) for one in list_roles()]  # type: ignore[attr-defined]
         else:
-            del form.fields["users"]
+            chosen["persons"] = _persons(actor)
+        for name in {"persons", "files", "roles", "users"} - ({"roles", *chosen} if actor.supervises else {*chosen}):
+            del form.fields[name]
         for name, rows in chosen.items():
             form.fields[name].queryset = rows  # type: ignore[attr-defined]
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        persons: list[Person] = list(given["persons"].select_related("file"))
+        if actor.supervises:
+            chosen = queries.persons_at(actor=actor, files=given["files"], roles=given["roles"])
+        else:
+            chosen = given["persons"]
+        persons: list[Person] = list(chosen.select_related("file"))
         row = services.arrange_exam(
             actor=actor, name=given["name"], rule=given["rule"], programme=given["programme"],
             opens_at=given["opens_at"], closes_at=given["closes_at"], persons=persons,
-            users=list(given.get("users") or ()), now=now,
+            users=list(given.get("users") or ()), now=now, client_id=client_id,
         )  # fmt: skip
         return reverse("training:exam", args=[row.pk])
 
@@ -150,8 +156,8 @@ class AddCandidates(CreatePage):
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         form = super()._form(actor, *args, **kwargs)
-        rows = _persons(actor)
-        form.fields["persons"].queryset = rows.filter(file=self.exam.file) if self.exam.file_id else rows  # type: ignore[attr-defined]
+        rows = _persons(actor).filter(file__in=queries.enterprises_of(self.exam))
+        form.fields["persons"].queryset = rows  # type: ignore[attr-defined]
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
@@ -180,7 +186,7 @@ class NewSpot(CreatePage):
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        row = services.draw_spot(actor=actor, now=now, **given)
+        row = services.draw_spot(actor=actor, now=now, client_id=client_id, **given)
         return reverse("training:exam", args=[row.pk])
 
 
