@@ -129,10 +129,11 @@ def ask(result: Result, rounds: int) -> None:
 
     from quancheng.domains.permits.models import Permit
     from quancheng.kernel.people.models import Membership
-    from quancheng.runtime.settle import settle
+    from quancheng.runtime.settle import load_addresses, loading
 
     clients = {name: signed_in(Membership.objects.get(user__username=name)) for name in ("officer", "enterprise1")}
-    settle()
+    with loading():
+        load_addresses()
     running = Permit.objects.filter(status="WORKING").order_by("pk")[0]
     pages = [
         ("permits: office", "officer", "/permits/"), ("permits: enterprise", "enterprise1", "/permits/"),

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from tests.architecture.records import Record
 from tests.architecture.training_records import person as _marked
-from tests.factories import NOW, District
+from tests.architecture.training_records import post
+from tests.domains.training.factories import own_file
+from tests.factories import NOW, District, make_file
 
 from quancheng.domains.training.models import (
     Course,
@@ -15,6 +17,8 @@ from quancheng.domains.training.models import (
     Person,
     Programme,
     RetrainingOrder,
+    RuleDocument,
+    StudyRecord,
     TrainingPlan,
     TrainingRecord,
     TrainingSession,
@@ -22,8 +26,11 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services.courses import add_course, add_line, add_plan, publish_plan
 from quancheng.domains.training.services.orders import order_retraining
+from quancheng.domains.training.services.procedures import issue_document
 from quancheng.domains.training.services.records import Learned, record_hours
 from quancheng.domains.training.services.sessions import enrol, plan_session
+from quancheng.domains.training.services.study import record_study
+from quancheng.kernel.people.models import Membership
 
 
 def programme(district: District) -> Record:
@@ -96,3 +103,36 @@ def seat(district: District) -> Record:
     found = session(district)
     row = Enrolment.objects.get(session=found.arguments["pk"])
     return Record({"pk": row.session_id, "seat_id": row.pk}, "标记从业人员")
+
+
+def matrix(district: District) -> Record:
+    """What posts of the first enterprise demand, and who lacks it."""
+    post(district)
+    return Record({"pk": own_file(district).pk}, "标记从业人员")
+
+
+def document(district: District) -> Record:
+    """A rule of the first enterprise."""
+    row = RuleDocument.objects.filter(title="标记规章制度").first() or issue_document(
+        actor=district.enterprise, file=own_file(district), kind="rule", role=None, title="标记规章制度", edition="A",
+        approved_by="负责人", in_force_date=NOW.date(), text=[make_file(district.enterprise)], now=NOW,
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记规章制度")
+
+
+def regulator(district: District) -> Record:
+    """Somebody of the first town's office."""
+    return Record({"pk": district.town.user_id}, "标记监管人员")
+
+
+def study(district: District) -> Record:
+    """What he learned."""
+    row = StudyRecord.objects.filter(title="标记网络课程").first()
+    if row is None:
+        place = Membership.objects.select_related("organisation").get(pk=district.town.membership_id)
+        row = record_study(
+            actor=district.town, place=place, programme=programme_of("regulator-yearly"), way="online",
+            title="标记网络课程", given_by="平台", held_date=NOW.date(), hours=Decimal(2), score=None, proof_number="",
+            now=NOW,
+        )  # fmt: skip
+    return Record({"pk": row.pk}, "标记学习记录作废")

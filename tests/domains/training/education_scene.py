@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from quancheng.domains.training.models import Person, Programme
+from quancheng.domains.training.models import Person, Programme, TrainingRecord
 from quancheng.domains.training.queries.programmes import programme_of
 
 
@@ -33,3 +34,8 @@ def learn(client: Client, person: Person, programme: str | Programme = "retraini
 
 def days_ago(number: int) -> date:
     return timezone.localdate() - timedelta(days=number)
+
+
+def entered() -> QuerySet[TrainingRecord]:
+    """Hours that a test entered: without the education that everybody of the factories has."""
+    return TrainingRecord.objects.exclude(content="三级安全教育")

@@ -188,7 +188,7 @@ def test_an_office_examines_who_holds_a_role_at_the_enterprises_that_it_supervis
     body = {
         "name": "操作工统考", "programme": str(programme("post-skills").pk), "rule": str(rule.pk),
         "opens_at": f"{soon:%Y-%m-%dT%H:%M}", "closes_at": f"{soon + timedelta(hours=3):%Y-%m-%dT%H:%M}",
-        "files": [str(own_file(district).pk)], "roles": ["process_operator"],
+        "enterprises": [str(own_file(district).pk)], "roles": ["process_operator"],
     }  # fmt: skip
     office = client_of(district.department)
     assert office.get("/training/exams/new").status_code == 200

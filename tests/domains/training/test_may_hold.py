@@ -131,7 +131,7 @@ def test_a_head_may_take_office_and_is_assessed_within_six_months(district: Dist
     today = date(2026, 9, 8)
     verdict = may_hold(person, role("main_head"), today)
     assert verdict.may
-    assert [one.until for one in verdict.reasons] == [date(2027, 3, 8)]
+    assert {one.until for one in verdict.reasons} == {date(2027, 3, 8)}, "certificate and hours"
     assert may_hold(person, role("main_head"), date(2027, 3, 8), posted=today).may
     assert not may_hold(person, role("main_head"), date(2027, 3, 9), posted=today).may
     make_certificate(district, person, "MG-HEAD", valid_to=TODAY + timedelta(days=600))
@@ -309,5 +309,5 @@ def test_a_staffed_enterprise_costs_the_same_whatever_its_size(
     file = own_file(district)
     for order in range(people):
         make_post(district, make_person(district, order=order + 1), "loader")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(14):
         assert len(staffing.staff_of(actor=district.department, file=file, on=TODAY)[0].holders) == people

@@ -280,7 +280,7 @@ def binding(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_who_is_named_by_a_room_above_waits_and_holds_up_nobody_else(district: District, binding: Any) -> None:
-    rows = [make_person(district, order=n) for n in (1, 2)]
+    rows = [make_person(district, order=n, educated=False) for n in (1, 2)]
     for row in rows:
         services.leave_person(actor=district.enterprise, person=row, left_date=NOW.date(), reason="", now=NOW)
     binding([rows[0].pk])

@@ -10,6 +10,7 @@ from django.test import Client
 from tests.factories import NOW, District, client_of, make_district
 
 from quancheng.domains.training.models import Programme, WorkRole
+from quancheng.domains.training.queries.education import rules
 from quancheng.domains.training.queries.programmes import programme_of, programmes_on
 from quancheng.domains.training.services.shipped import load_shipped
 
@@ -94,6 +95,16 @@ def test_levels_that_do_not_add_up_are_refused_with_what_was_typed(district: Dis
     assert "三级学时合计为78，与初次学时不一致。" in page
     assert 'value="30"' in page
     assert client_of(district.enterprise).post(at, told(row)).status_code == 403
+
+
+def test_an_office_sets_how_many_hours_a_day_count(district: District) -> None:
+    office = client_of(district.officer)
+    body = {"most_hours_a_day": "6", "late_minutes": 10, "code_seconds": 60, "absent_months": 6, "reason": "区部署"}
+    assert office.post("/training/programmes/rules", {**body, "code_seconds": 5}).status_code == 422
+    assert office.post("/training/programmes/rules", body).status_code == 303
+    assert (rules().most_hours_a_day, rules().absent_months) == (6, 6)
+    assert 'value="60"' in office.get("/training/programmes/rules").content.decode()
+    assert client_of(district.enterprise).get("/training/programmes/rules").status_code == 403
 
 
 def test_an_office_adds_a_programme_and_everybody_reads_it(district: District) -> None:

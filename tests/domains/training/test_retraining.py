@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.domains.training.education_scene import days_ago, learn, order
+from tests.domains.training.education_scene import days_ago, entered, learn, order
 from tests.domains.training.factories import make_person, make_post, own_file, role
 from tests.factories import NOW, District, client_of, make_district
 
-from quancheng.domains.training.models import Person, RetrainingOrder, TrainingRecord
+from quancheng.domains.training.models import Person, RetrainingOrder
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services import orders as services
 from quancheng.domains.training.services.forgetting import forget
@@ -109,7 +109,7 @@ def test_a_form_with_faults_keeps_what_was_typed(own: Client, person: Person) ->
     assert "再讲一次" in again.content.decode()
     assert learn(own, person, hours="0.3").status_code == 422
     assert learn(own, person, held_date=timezone.localdate() + timedelta(days=1)).status_code == 422
-    assert TrainingRecord.objects.count() == 1
+    assert entered().count() == 1
 
 
 def test_only_who_gave_an_order_takes_it_back(district: District, own: Client, person: Person) -> None:
@@ -129,7 +129,7 @@ def test_only_who_gave_an_order_takes_it_back(district: District, own: Client, p
 def test_hours_struck_out_count_no_more_and_stay_to_be_read(own: Client, person: Person) -> None:
     order(own, person, needs_exam="")
     learn(own, person, hours="4")
-    record = TrainingRecord.objects.get()
+    record = entered().get()
     at = f"/training/records/{record.pk}"
     assert own.post(at, {"act": "strike", "reason": "重复登记"}).status_code == 303
     assert own.post(at, {"act": "strike", "reason": "重复登记"}).status_code == 409
@@ -138,7 +138,7 @@ def test_hours_struck_out_count_no_more_and_stay_to_be_read(own: Client, person:
     assert "已作废" in page
     learn(own, person, hours="8")
     assert RetrainingOrder.objects.get().status == "DONE"
-    done = TrainingRecord.objects.get(struck_at__isnull=True)
+    done = entered().get(struck_at__isnull=True)
     assert own.post(f"/training/records/{done.pk}", {"act": "strike", "reason": "x"}).status_code == 409
 
 
@@ -194,7 +194,7 @@ def test_a_new_head_deputy_or_safety_manager_owes_first_training_and_an_exam(
 def test_orders_and_hours_are_read_by_programs(district: District, own: Client, person: Person) -> None:
     order(own, person)
     learn(own, person, score=88)
-    row, record = RetrainingOrder.objects.get(), TrainingRecord.objects.get()
+    row, record = RetrainingOrder.objects.get(), entered().get()
     office = client_of(district.town)
     listed = office.get(f"/api/v1/training/retraining-orders?person_id={person.pk}&status=OPEN").json()["items"]
     assert [one["code"] for one in listed] == [row.code]

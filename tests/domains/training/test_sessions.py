@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from tests.domains.training.education_scene import entered
 from tests.domains.training.factories import make_person, own_file
 from tests.factories import District, client_of, make_district
 
@@ -21,7 +22,6 @@ from quancheng.domains.training.models import (
     PlanLine,
     StudyRecord,
     TrainingPlan,
-    TrainingRecord,
     TrainingSession,
 )
 from quancheng.domains.training.queries.programmes import programme_of
@@ -113,7 +113,7 @@ def test_hours_of_a_practical_course_go_to_who_was_there_and_passed_the_practice
     services.close_session(actor=district.enterprise, session=row, now=last + timedelta(minutes=1))
     outcomes = dict(Enrolment.objects.values_list("person__name", "outcome"))
     assert outcomes == {"张某": "credited", "李某": "absent", "王某": "practice"}
-    record = TrainingRecord.objects.get()
+    record = entered().get()
     assert (record.person, record.hours, record.score, record.source) == (person, Decimal(2), 85, "session")
     page = own.get(f"/training/persons/{person.pk}?tab=education").content.decode()
     assert "岗位操作技能" in page
@@ -204,7 +204,7 @@ def test_hours_beyond_a_days_most_are_not_credited(district: District, own: Clie
     row.refresh_from_db()
     services.close_session(actor=district.enterprise, session=row, now=row.ends_at)
     assert Enrolment.objects.get().outcome == "full"
-    assert TrainingRecord.objects.count() == 1
+    assert entered().count() == 1
 
 
 @pytest.mark.clause("S2-16a")
@@ -246,7 +246,7 @@ def test_an_office_plans_classes_of_the_year_and_sees_what_became_of_them(
     services.close_session(actor=district.town, session=row, now=row.ends_at)
     told = office.get(f"/api/v1/training/plans/{TrainingPlan.objects.get().pk}").json()
     assert [(one["held"], one["trained"]) for one in told["lines"]] == [(1, 1)]
-    assert TrainingRecord.objects.get().person == person
+    assert entered().get().person == person
     listed = own.get("/api/v1/training/plans").json()["items"]
     assert [one["classes"] for one in listed] == [1]
     assert own.get("/api/v1/training/sessions").json()["items"][0]["signed_in"] == 1

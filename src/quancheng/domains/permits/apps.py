@@ -9,7 +9,7 @@ class PermitsConfig(AppConfig):
     verbose_name = "作业"
 
     def ready(self) -> None:
-        from quancheng.domains.permits import duties, navigation, notices, retention
+        from quancheng.domains.permits import audit_wiring, duties, navigation, notices, retention
         from quancheng.domains.permits.models import Kind, Permit
         from quancheng.domains.permits.queries.announced import announced_facts
         from quancheng.domains.permits.queries.binding import persons_on_permits
@@ -33,6 +33,7 @@ class PermitsConfig(AppConfig):
         register_binding("permits.permit", gettext_lazy("特殊作业票"), persons_on_permits)
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
+        audit_wiring.connect()
         declare_kind("permits.stop_order", gettext_lazy("停工指令"), word="停工", pattern="{kind}{year}-{number:04}")
         register_scoped(
             Permit,

@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quancheng.domains.permits import demo_papers
+from quancheng.domains.permits import demo_audits, demo_papers
 from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -132,6 +132,7 @@ _CREWS: dict[int, Crew] = {
 def load(district: District) -> None:
     """Permits of the enterprises that have accounts and a file; who asks and who approves are two."""
     desk = Desk(district)
+    files: dict[int, Enterprise] = {}
     for number, crew in _CREWS.items():
         file = Enterprise.objects.filter(pk=district.enterprises[number - 1].pk).first()
         if file is None:
@@ -143,6 +144,8 @@ def load(district: District) -> None:
             _Run(desk, safety, head, file, crew, job).go()
         demo_papers.show(desk, head, file)
         load_site(desk, file, safety, head)
+        files[number] = file
+    demo_audits.load(desk, files)
 
 
 def _person(file: Enterprise, name: str) -> Person:
@@ -246,10 +249,12 @@ class _Run:
         ]
         people = [self.crew.leader, "当班班长"]
         preparing.analyse(**same, steps=steps, participants=people, now=self.tick())
-        for row in tickets.measures(permit.kind):
+        for place, row in enumerate(tickets.measures(permit.kind)):
             if row.applies != "other":
                 filled = dict.fromkeys(row.parameters, "1")
-                preparing.confirm_measure(**same, code=row.code, applies=True, filled=filled, now=self.at)
+                at = self.at + timedelta(seconds=5 * place)
+                preparing.confirm_measure(**same, code=row.code, applies=True, filled=filled, now=at)
+        self.tick()
         preparing.check_site(**same, found=_FOUND, now=self.tick())
         if self.job.without != "gas":
             self.tick()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quancheng.domains.permits.audit_urls import audit_patterns
 from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.views import (
     boards,
@@ -56,4 +57,5 @@ urlpatterns = [
     path("<uuid:pk>/people/new", entering.NewPerson.as_view(), name="person_new"),
     path("<uuid:pk>/people/<uuid:row_id>/remove", entering.RemovePerson.as_view(), name="person_remove"),
     path("<uuid:pk>/measures/<str:code>", entering.Measure.as_view(), name="measure"),
+    *audit_patterns,
 ]

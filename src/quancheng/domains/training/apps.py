@@ -12,9 +12,19 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.training import duties, imports, navigation, notices, retention
+        from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
-        from quancheng.domains.training.models import Course, ExamSitting, Person, PersonQualification, TrainingRecord
+        from quancheng.domains.training.models import (
+            Course,
+            ExamSitting,
+            Person,
+            PersonQualification,
+            RuleDocument,
+            TrainingRecord,
+        )
+        from quancheng.domains.training.pool_wiring import connect_pools
         from quancheng.domains.training.queries import certificates, persons
+        from quancheng.domains.training.queries.exams import is_handed_in
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
         from quancheng.domains.training.services.qualifications import has_ended
@@ -25,6 +35,8 @@ class TrainingConfig(AppConfig):
         from quancheng.kernel.vault import services as vault
 
         duties.declare()
+        connect_contractors()
+        connect_pools()
         navigation.register_all()
         imports.register_all()
         notices.declare_notices()
@@ -36,8 +48,9 @@ class TrainingConfig(AppConfig):
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)
         register_scoped(TrainingRecord, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(Course, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
+        register_scoped(RuleDocument, is_closed=lambda row: row.ended_date is not None, shown=persons.may_see_files)
         register_search(Persons())
-        register_scoped(ExamSitting, is_closed=lambda row: row.handed_in_at is not None, shown=persons.may_see_files)
+        register_scoped(ExamSitting, is_closed=is_handed_in, shown=persons.may_see_files)
         declare_kind(CERTIFICATE, _("考试合格证明"), word="考合")
         vault.register_column(f"training_examsitting.code:{CODE}", vault.reseal_of(ExamSitting, "code", kind=CODE))
         numbers = vault.reseal_of(Person, "resident_id", index="id_index", kind=vault.RESIDENT_ID)
@@ -49,6 +62,8 @@ class TrainingConfig(AppConfig):
 
 
 def _load_shipped(**kwargs: object) -> None:
+    from quancheng.domains.training.services.outside_rules import load_outside_rules
     from quancheng.domains.training.services.shipped import load_shipped
 
     load_shipped()
+    load_outside_rules()

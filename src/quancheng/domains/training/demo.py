@@ -14,6 +14,8 @@ from dateutil.relativedelta import relativedelta
 
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.training import demo_education
+from quancheng.domains.training.demo_contractors import load_outside
 from quancheng.domains.training.demo_exams import load_exams
 from quancheng.domains.training.models import CertificateKind, Person, PersonQualification, WorkRole
 from quancheng.domains.training.services.expiry import look_at_qualifications
@@ -132,6 +134,8 @@ def load(district: District) -> None:
         for place, worker in enumerate(people, start=1):
             order += 1
             _enter(desk, own, head, file, worker, f"{number}{place:03d}", order)
+    demo_education.load(desk, list(_PEOPLE))
+    load_outside(district)
     measure_all(now=desk.ago(0))
     look_at_qualifications(now=desk.ago(0))
     load_exams(desk, files)
@@ -149,6 +153,9 @@ def _enter(desk: Desk, own: Actor, head: Actor, file: Enterprise, worker: Worker
     person = enter_person(actor=own, file=file, known=told, now=at)
     for held in worker.held:
         _certify(desk, own, head, person, held, at)
+    demo_education.educate(
+        desk, own, person, role=worker.post[0] if worker.post else "", last=worker.post[2] if worker.post else 60
+    )
     if worker.post is not None:
         code, title, days = worker.post
         role = WorkRole.objects.get(code=code)

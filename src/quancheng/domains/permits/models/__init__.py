@@ -1,6 +1,15 @@
 """Tables of special work (特殊作业): what is stored, and what must always be true of it."""
 
+from quancheng.domains.permits.models.audits import (
+    AuditFinding,
+    AuditRuleChange,
+    Moment,
+    PermitAudit,
+    PermitViolation,
+    Severity,
+)
 from quancheng.domains.permits.models.figures import EnterpriseFigure
+from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
 from quancheng.domains.permits.models.guarding import (
     GuardianCheck,
     HandOver,
@@ -21,18 +30,35 @@ from quancheng.domains.permits.models.papers import (
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
 from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
+from quancheng.domains.permits.models.spot import (
+    Matter,
+    MechanismDue,
+    SpotCheck,
+    SpotDraw,
+    SpotMode,
+    SpotRate,
+    WorkMechanism,
+)
 
 __all__ = [
+    "AuditFinding",
+    "AuditRuleChange",
     "EnterpriseFigure",
+    "FilingClassCode",
+    "FilingLead",
     "GasTest",
     "GuardianCheck",
     "HandOver",
     "Kind",
+    "Matter",
+    "MechanismDue",
+    "Moment",
     "OperationNotice",
     "Part",
     "Permit",
     "PermitAcceptance",
     "PermitAnalysis",
+    "PermitAudit",
     "PermitBriefing",
     "PermitMark",
     "PermitMeasure",
@@ -41,8 +67,16 @@ __all__ = [
     "PermitScreen",
     "PermitSignature",
     "PermitSiteCheck",
+    "PermitViolation",
     "PermitWarning",
+    "Severity",
     "SimopsConflict",
     "SpaceEntry",
+    "SpotCheck",
+    "SpotDraw",
+    "SpotMode",
+    "SpotRate",
     "StopOrder",
+    "WorkFiling",
+    "WorkMechanism",
 ]

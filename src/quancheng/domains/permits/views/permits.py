@@ -203,6 +203,8 @@ class PermitPage(ObjectPage[Permit]):
             Fact(label=_("签发时间"), value=row.issued_at),
             Fact(label=_("实际开始时间"), value=row.started_at),
             Fact(label=_("完工时间"), value=row.finished_at),
+            Fact(label=_("作业报备"), value=words.filing_shown(row, actor)),
+            Fact(label=_("审计得分"), value=words.audit_of(row)),
         ]
         if row.stopped_at is not None:
             reason = endings.STOP_REASONS.get(row.stop_reason)

@@ -15,7 +15,12 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.forms.asking import FOUND, asks_of
 from quancheng.domains.permits.forms.permits import typed_slots
 from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.audits import newest_audit
+from quancheng.domains.permits.queries.filings import filing_of
+from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
 from quancheng.standards.gb30871 import roles, tickets
 from quancheng.standards.gb30871.gas import POSITIONS, QUANTITIES
@@ -43,7 +48,7 @@ def level_shown(row: Permit) -> str:
     return _("%(level)s（升级）") % {"level": name} if row.is_upgraded and name else name
 
 
-def enterprise_of(row: Any) -> str:
+def enterprise_of(row: Scoped) -> str:
     return row.enterprise.name if row.enterprise else ""
 
 
@@ -58,6 +63,25 @@ def why_of(row: Permit) -> SafeString | str:
         return ""
     tongue = "en" if (get_language() or "").startswith("en") else "zh"
     return format_html_join(mark_safe("<br>"), "{}（{}）", ((one[tongue], one["clause"]) for one in row.level_why))
+
+
+def audit_of(row: Permit) -> SafeString | str:
+    """The score of the newest audit, leading to it; empty where the permit was never issued. One query."""
+    found = newest_audit(row) if row.issued_at else None
+    if found is None:
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse("permits:audit", args=[found.pk]), found.score)
+
+
+def filing_shown(row: Permit, actor: Actor) -> SafeString | str:
+    """The permit's filing, or where its enterprise files it. One query."""
+    found = filing_of(row)
+    if found is not None:
+        return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[found.pk]), found.status_label)
+    may = actor.has(REQUEST) and actor.organisation_id == row.file_id
+    if not may or row.is_closed or row.status == "DRAFT":
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse("permits:file_permit", args=[row.pk]), _("去报备"))
 
 
 def tasks_said(kind: str, tasks: Sequence[str]) -> str:

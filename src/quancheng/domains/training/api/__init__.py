@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.training.api import certificates, courses, orders, persons, programmes, staffing
+from quancheng.domains.training.api import (
+    certificates,
+    contractors,
+    courses,
+    coverage,
+    gate,
+    orders,
+    persons,
+    pools,
+    procedures,
+    programmes,
+    staffing,
+    study,
+    violations,
+)
 
 router = Router()
-for part in (persons, certificates, staffing, programmes, orders, courses):
+for part in (
+    persons, certificates, staffing, programmes, orders, courses, coverage, study, procedures, contractors, gate,
+    violations, pools,
+):  # fmt: skip
     router.add_router("", part.router)

@@ -52,7 +52,6 @@ class VerdictOut(Schema):
     may: bool
     good_until: date | None
     reasons: list[UnmetOut]
-    not_asked: list[str]
 
 
 class MayWorkIn(Strict):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -47,12 +47,12 @@ class RuleForm(forms.Form):
             )
         subjects = [("", "—"), *subject_names().items()]
         for place in range(1, PLACES + 1):
-            told = {"place": place}
+            at = {"place": place}
             self.fields[f"subject{place}"] = forms.ChoiceField(
-                label=gettext("指定知识点 %(place)s") % told, choices=subjects, required=False
+                label=gettext("指定知识点 %(place)s") % at, choices=subjects, required=False
             )
             self.fields[f"least{place}"] = forms.IntegerField(
-                label=gettext("知识点 %(place)s 最少题数") % told, min_value=0, max_value=200, required=False
+                label=gettext("知识点 %(place)s 最少题数") % at, min_value=0, max_value=200, required=False
             )
         counts = [name for kind in ORDER for name in (f"count_{kind}", f"marks_{kind}")]
         self.order_fields(["name", "minutes", *counts, "major_share"])
@@ -137,14 +137,14 @@ class ExamForm(forms.Form):
     """
 
     name = fields.words(_("考试名称"), limit=120)
-    programme = _Shown(label=_("培训大纲"), queryset=Programme.objects.none())
+    programme = _Shown(label=pgettext_lazy("one", "培训大纲"), queryset=Programme.objects.none())
     rule = _Shown(label=_("组卷规则"), queryset=PaperRule.objects.none())
-    opens_at = fields.moment(_("开始时间"))
-    closes_at = fields.moment(_("结束时间"))
+    opens_at = fields.moment(pgettext_lazy("exam", "开始时间"))
+    closes_at = fields.moment(pgettext_lazy("exam", "结束时间"))
     persons = PersonsField(
         label=_("考生"), queryset=Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    files = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
+    enterprises = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
     roles = forms.MultipleChoiceField(
         label=_("岗位角色"), required=False, help_text=_("所选企业中担任这些岗位的在岗人员参加；不选表示全部在岗人员。")
     )
@@ -168,8 +168,9 @@ class SpotForm(forms.Form):
     file = forms.ModelChoiceField(label=_("被检查企业"), queryset=Enterprise.objects.none())
     count = forms.IntegerField(label=_("抽考人数"), min_value=1, max_value=50)
     programme = _Shown(
-        label=_("培训大纲"), queryset=Programme.objects.none(), help_text=_("抽考不合格的，按此大纲离岗再培训。")
-    )
+        label=pgettext_lazy("one", "培训大纲"), queryset=Programme.objects.none(),
+        help_text=_("抽考不合格的，按此大纲离岗再培训。"),
+    )  # fmt: skip
     occasion = fields.words(_("检查事由"), help_text=_("如：9月双随机检查。"))
 
 

@@ -76,3 +76,13 @@ class ProgrammeChangeForm(ProgrammeForm):
 
 def programme_as_form(row: Programme) -> dict[str, Any]:
     return {name: getattr(row, name) for name in FIELDS} | {"version": row.version}
+
+
+class RulesForm(forms.Form):
+    """How hours are counted."""
+
+    most_hours_a_day = forms.DecimalField(label=_("每人每天最多学时"), min_value=1, max_value=24, decimal_places=1)
+    late_minutes = forms.IntegerField(label=_("开课后多少分钟内签到不算迟到"), min_value=0, max_value=120)
+    code_seconds = forms.IntegerField(label=_("签到码多少秒更换一次"), min_value=10, max_value=600)
+    absent_months = forms.IntegerField(label=_("离岗多少个月以上复岗须重新教育"), min_value=1, max_value=60)
+    reason = fields.words(_("修改原因"))

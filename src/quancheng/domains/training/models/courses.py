@@ -143,7 +143,7 @@ class Outcome(models.TextChoices):
     CREDITED = "credited", _("已计学时")
     ABSENT = "absent", _("未到")
     PRACTICE = "practice", _("实操未合格，不计学时")
-    FULL = "full", _("当日学时已满或已离岗，不计学时")
+    FULL = "full", _("当日学时已满、已离岗或未按级别顺序，不计学时")
 
 
 class Enrolment(models.Model):

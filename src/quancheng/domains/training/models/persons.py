@@ -112,6 +112,11 @@ class Person(Scoped):
     #: the day. Of those, what bars him from a post that he holds.
     gap_count = models.PositiveSmallIntegerField(_("不符合项"), default=0, editable=False)
     barred_count = models.PositiveSmallIntegerField(_("不得任职的岗位"), default=0, editable=False)
+    #: The education before work (三级安全教育), as it was last measured: whether he owes one, since when it is done,
+    #: and the last day on which it holds; empty without end.
+    entry_owed = models.BooleanField(_("须三级安全教育"), default=True, editable=False)
+    inducted_date = models.DateField(_("三级安全教育完成日期"), null=True, editable=False)
+    inducted_until = models.DateField(_("三级安全教育有效期止"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

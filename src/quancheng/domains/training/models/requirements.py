@@ -23,7 +23,6 @@ class RequirementKind(models.TextChoices):
     CERTIFICATE = "certificate", _("证书")
     EDUCATION = "education", _("学历、职称")
     AGE = "age", _("年龄")
-    #: Named, and asked of nobody before hours of training are kept.
     HOURS = "hours", _("培训学时")
 
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.training.models.persons import Education, MajorField
 from quancheng.domains.training.models.programmes import Programme
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
 
@@ -63,3 +64,30 @@ class StudyRecord(Scoped):
 
     def __str__(self) -> str:
         return self.title
+
+
+class RegulatorFile(Scoped):
+    """What is known of somebody who supervises, for his education (监管人员学习档案).
+
+    Retention class: register, permanent.
+    """
+
+    user = models.OneToOneField("people.User", models.PROTECT, related_name="+")
+    appointed_date = models.DateField(_("任监管岗位日期"))
+    education = models.CharField(_("学历"), max_length=10, choices=Education.choices)
+    major = models.CharField(_("专业"), max_length=60, blank=True)
+    major_field = models.CharField(_("专业类别"), max_length=10, choices=MajorField.choices, blank=True)
+    #: Education that he is working for, and when he shall have it (学历提升).
+    studying = models.CharField(_("在读学历"), max_length=10, choices=Education.choices, blank=True)
+    studying_until = models.DateField(_("预计毕业日期"), null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = ScopedQuerySet["RegulatorFile"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(education__in=Education.values), name="regulator_education_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user_id)

@@ -20,6 +20,7 @@ from quancheng.domains.training.queries.persons import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.people.models import Membership, User
 
 TEACH = "training.teach"
 #: Role in which a course holds its materials.
@@ -116,6 +117,13 @@ def may_enrol(*, actor: Actor, session: TrainingSession) -> QuerySet[Person]:
     rows = Person.objects.visible_to(actor).filter(file=actor.organisation_id, left_date__isnull=True)
     taken = Enrolment.objects.filter(session=session, person__isnull=False).values("person")
     return rows.exclude(pk__in=taken).order_by("pinyin", "pk")
+
+
+def may_enrol_colleagues(*, actor: Actor, session: TrainingSession) -> QuerySet[User]:
+    """People of one's own office who have no seat yet, by name."""
+    places = Membership.objects.current().filter(organisation=actor.organisation_id)
+    taken = Enrolment.objects.filter(session=session, user__isnull=False).values("user")
+    return User.objects.filter(pk__in=places.values("user")).exclude(pk__in=taken).order_by("pinyin", "pk")
 
 
 def clashing(

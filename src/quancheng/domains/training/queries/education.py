@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +12,8 @@ from django.db.models import Sum
 
 from quancheng.domains.training.models import EducationRules, Person, TrainingRecord
 from quancheng.domains.training.queries.persons import VIEW
+from quancheng.domains.training.queries.programmes import programmes_on
+from quancheng.domains.training.queries.standing import Standing, entry_standing, learned_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.errors import NotFound
@@ -53,3 +56,41 @@ def hours_on(person: Person, day: date) -> Decimal:
     """Hours that count on one day, of all programmes."""
     rows = TrainingRecord.objects.filter(person=person, held_date=day, struck_at__isnull=True)
     return rows.aggregate(sum=Sum("hours"))["sum"] or Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEducation:
+    """The education of one person before work (三级安全教育, or entry education of people from outside).
+
+    :ivar is_owed: false for heads and safety managers, who learn by another programme.
+    :ivar done: the day on which hours at each level and the exam were there; None before.
+    :ivar until: the last day on which it holds; None without end.
+    :ivar levels: level, hours demanded, hours had.
+    """
+
+    is_owed: bool
+    programme: str = ""
+    done: date | None = None
+    until: date | None = None
+    exam_passed: bool = False
+    levels: tuple[tuple[str, int, Decimal], ...] = ()
+
+    def holds_on(self, day: date) -> bool:
+        """Whether he may begin to work on a day as far as this education goes."""
+        if not self.is_owed:
+            return True
+        return self.done is not None and self.done <= day and (self.until is None or day <= self.until)
+
+
+def entry_education_of(persons: Sequence[Person], day: date) -> dict[uuid.UUID, EntryEducation]:
+    """The education before work of persons whom a query gave to the actor, as it stood on a day. Six queries."""
+    learned, programmes = learned_of(persons, on=day), programmes_on(day)
+    return {one.pk: entry_told(entry_standing(one, learned[one.pk], programmes, on=day)) for one in persons}
+
+
+def entry_told(found: Standing | None) -> EntryEducation:
+    if found is None:
+        return EntryEducation(is_owed=False)
+    return EntryEducation(
+        True, found.programme.code, found.done, found.until, found.exam_passed, found.levels
+    )

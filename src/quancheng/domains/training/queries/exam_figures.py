@@ -121,9 +121,9 @@ def chosen_of(question: Question, *, actor: Actor) -> Sequence[Chosen]:
     if not options:
         return ()
     now = list_answers(actor=actor).filter(question=question, version__number=question.version).order_by()
-    told = list(now.values_list("told", flat=True))
+    told = [str(one.get("", "")) for one in now.values_list("answer", flat=True)]
     return [
-        Chosen(letter, text, sum(letter in (one or "") for one in told), letter in question.answer)
+        Chosen(letter, text, sum(letter in one for one in told), letter in question.answer)
         for letter, text in options
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
@@ -41,7 +41,7 @@ def list_exams(*, actor: Actor) -> ExamQuerySet:
     :raises NotPermitted: his duties do not ask him to.
     """
     actor.require(VIEW)
-    rows: ExamQuerySet = Exam.objects.visible_to(actor).select_related(  # type: ignore[assignment]
+    rows: ExamQuerySet = Exam.objects.visible_to(actor).select_related(
         "programme", "owner_org", "enterprise", "rule", "created_by"
     )
     return rows.annotate(
@@ -68,7 +68,7 @@ def runs(actor: Actor, exam: Exam) -> bool:
 def list_sittings(*, actor: Actor) -> SittingQuerySet:
     """Who sat or sits, as far as the actor may see it, the newest first. :raises NotPermitted: without the duty."""
     actor.require(VIEW)
-    rows: SittingQuerySet = ExamSitting.objects.visible_to(actor).select_related(  # type: ignore[assignment]
+    rows: SittingQuerySet = ExamSitting.objects.visible_to(actor).select_related(
         "exam__programme", "exam__owner_org", "person", "user", "enterprise"
     )
     return rows.order_by("-created_at", "pk")
@@ -88,7 +88,7 @@ def get_sitting(*, actor: Actor, sitting_id: uuid.UUID) -> ExamSitting:
 
 def own_sittings(*, actor: Actor) -> SittingQuerySet:
     """Exams that the actor sits himself, by the time they begin."""
-    rows: SittingQuerySet = ExamSitting.objects.filter(user=actor.user_id, user__isnull=False).select_related(  # type: ignore[assignment]
+    rows: SittingQuerySet = ExamSitting.objects.filter(user=actor.user_id, user__isnull=False).select_related(
         "exam__programme", "exam__owner_org", "person", "user", "enterprise"
     )
     return rows.order_by("-exam__opens_at", "pk")
@@ -108,6 +108,11 @@ def items_of(sitting: ExamSitting) -> Sequence[SittingItem]:
 def facts_of(sitting: ExamSitting) -> Sequence[SittingFact]:
     """What was noted while he sat, the newest first."""
     return list(SittingFact.objects.filter(sitting=sitting).order_by("-at", "-pk"))
+
+
+def is_handed_in(row: Model) -> bool:
+    """Whether what a sitting holds stands."""
+    return isinstance(row, ExamSitting) and row.handed_in_at is not None
 
 
 def photos_of(sitting: ExamSitting) -> Sequence[FileLink]:

@@ -19,11 +19,14 @@ from quancheng.domains.registry.queries.derived import two_key_one_major_of
 from quancheng.domains.training.models import (
     Applies,
     Education,
+    EducationLevel,
     HealthLimit,
     MajorField,
     Person,
     PersonPost,
     PersonQualification,
+    Programme,
+    ProgrammeKind,
     QualificationState,
     RequirementKind,
     RetrainingOrder,
@@ -35,7 +38,9 @@ from quancheng.domains.training.models.certificates import COUNTS
 from quancheng.domains.training.queries.certificates import qualifications_of_many
 from quancheng.domains.training.queries.orders import bars_of
 from quancheng.domains.training.queries.persons import limit_names, sees_health
+from quancheng.domains.training.queries.programmes import programmes_on
 from quancheng.domains.training.queries.roles import role_of
+from quancheng.domains.training.queries.standing import Learned, entry_standing, learned_from, standings
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.words import listed
 
@@ -43,6 +48,8 @@ from quancheng.kernel.pages.words import listed
 HEALTH, WITHHELD = "health", "withheld"
 #: An open retraining order off the job.
 ORDERED = "order"
+#: Education before work that is missing or no longer holds (S2-16b).
+ENTRY = "entry"
 _EDUCATION = tuple(Education.values)
 _TITLES = tuple(TitleLevel.values)
 #: Which state of a certificate is told where several do not count: the nearest to counting.
@@ -56,7 +63,7 @@ _NEAREST = (
 class Reason:
     """Why a person does not meet something, in the reader's language.
 
-    :ivar kind: of :class:`RequirementKind`, or ``health``, ``left``, ``role``, ``order``, ``withheld``.
+    :ivar kind: of :class:`RequirementKind`, or ``health``, ``left``, ``role``, ``order``, ``entry``, ``withheld``.
     :ivar bars: he may not hold the post or do the work; else it is a gap that is told.
     :ivar until: of a gap that may still be closed: the last day.
     """
@@ -78,14 +85,12 @@ class Verdict:
 
     :ivar reasons: what he does not meet; empty where he meets all.
     :ivar good_until: the last day to which the certificates that were counted go on counting; None without end.
-    :ivar not_asked: requirements that nobody can ask yet (hours of training).
     """
 
     role: str
     day: date
     reasons: tuple[Reason, ...]
     good_until: date | None
-    not_asked: tuple[str, ...] = ()
 
     @property
     def may(self) -> bool:
@@ -110,6 +115,9 @@ class Known:
     names: Mapping[str, str] = field(default_factory=dict)
     #: Open retraining orders off the job.
     orders: Sequence[RetrainingOrder] = ()
+    #: What he learned, and the programmes of the day; None where education is not asked.
+    learned: Learned | None = None
+    programmes: Sequence[Programme] = ()
 
 
 Requirements = Mapping[uuid.UUID, Sequence[RoleRequirement]]
@@ -120,7 +128,7 @@ def may_hold(person: Person, role: WorkRole, day: date, *, posted: date | None =
 
     :param posted: since when he holds it; the day itself for one that is to be given.
     """
-    known, required = _known([person])[person.pk], requirements_on(day, roles=[role.pk])
+    known, required = _known([person], on=day)[person.pk], requirements_on(day, roles=[role.pk])
     return judge(person, role, day, posted=posted or day, known=known, required=required, is_post=True)
 
 
@@ -132,7 +140,7 @@ def may_work(person: Person, role: str | WorkRole, day: date) -> Verdict:
     :param role: its code, or itself. :raises NotFound: no such role.
     """
     found = role_of(role) if isinstance(role, str) else role
-    known, required = _known([person])[person.pk], requirements_on(day, roles=[found.pk])
+    known, required = _known([person], on=day)[person.pk], requirements_on(day, roles=[found.pk])
     return judge(person, found, day, posted=None, known=known, required=required)
 
 
@@ -155,7 +163,7 @@ def as_told(verdict: Verdict, person: Person, *, actor: Actor) -> Verdict:
 
 def requirements_on(day: date, *, roles: Collection[uuid.UUID] | None = None) -> Requirements:
     """Requirements that count on a day by role; one query."""
-    rows = RoleRequirement.objects.on(day).select_related("certificate").order_by("alternative", "code")
+    rows = RoleRequirement.objects.on(day).select_related("certificate", "role").order_by("alternative", "code")
     if roles is not None:
         rows = rows.filter(role__in=list(roles))
     found: dict[uuid.UUID, list[RoleRequirement]] = defaultdict(list)
@@ -183,17 +191,18 @@ def judge(
             text = _("离岗再培训未完成：%(code)s，%(why)s") % {"code": order.code, "why": order.get_reason_display()}
             basis = _("培训考核不合格、违章等离岗再培训的，完成前不得上岗")
             reasons.append(Reason(ORDERED, text, basis, bars=True))
+    entry = _entry_missing(person, role, day, known)
+    if entry is not None:
+        reasons.append(entry)
     held = {one.limit for one in known.limits if one.holds_on(day)}
     if barred := [one for one in role.barred_by if one in held]:
         words = listed(known.names.get(one, one) for one in barred)
         text = _("有职业禁忌，不宜从事：%(work)s") % {"work": words}
         basis = _("职业病防治法：不得安排有职业禁忌的劳动者从事其所禁忌的作业")
         reasons.append(Reason(HEALTH, text, basis, bars=True))
-    unasked = []
     for rows in _alternatives(required.get(role.pk, ())).values():
         asked = [one for one in rows if _applies(one, known, posted or day)]
-        if asked and asked[0].kind == RequirementKind.HOURS:
-            unasked.append(_("培训%(hours)s学时") % {"hours": asked[0].hours})
+        if asked and asked[0].kind == RequirementKind.HOURS and entry is not None:
             continue
         met = [end for one in asked for end in _met(one, person, known, day)]
         if met:
@@ -202,7 +211,40 @@ def judge(
         elif asked:
             reasons.append(_reason(asked, person, known, day, posted))
     last = min(ends, default=date.max)
-    return Verdict(role.code, day, tuple(reasons), None if last == date.max else last, tuple(unasked))
+    return Verdict(role.code, day, tuple(reasons), None if last == date.max else last)
+
+
+def _entry_missing(person: Person, role: WorkRole, day: date, known: Known) -> Reason | None:
+    """Nobody works or is given a post without the education before work (S2-16b)."""
+    if known.learned is None:
+        return None
+    found = entry_standing(person, known.learned, known.programmes, role=role.code, on=day)
+    if found is None:
+        return None
+    if found.done is not None and (found.until is None or found.until >= day):
+        return None
+    if found.done is not None:
+        text = _("%(what)s已于%(day)s到期，须重新教育") % {"what": found.programme.shown, "day": found.until}
+    elif found.exam_passed or any(had < needed for _level, needed, had in found.levels):
+        levels = listed(
+            _("%(level)s%(had)s/%(needed)s学时") % {
+                "level": EducationLevel(level).label, "had": f"{had:.1f}".removesuffix(".0"), "needed": needed
+            }
+            for level, needed, had in found.levels
+        )  # fmt: skip
+        text = _("%(what)s未完成：%(levels)s") % {"what": found.programme.shown, "levels": levels}
+    else:
+        text = _("%(what)s学时已满，考试未合格") % {"what": found.programme.shown}
+    return Reason(ENTRY, text, found.programme.shown_basis, bars=True)
+
+
+def _has_hours(one: RoleRequirement, person: Person, known: Known, day: date) -> bool:
+    """Whether the hours that a role asks are there: by a programme of entry or of heads that is done, or in sum."""
+    assert known.learned is not None  # noqa: S101 - asked by the caller
+    learned = replace(known.learned, posts={**known.learned.posts, one.role.code: day})
+    of_kinds = [each for each in known.programmes if each.kind in (ProgrammeKind.ENTRY, ProgrammeKind.OFFICE)]
+    found = standings(person, learned, of_kinds, on=day)
+    return any(each.done is not None for each in found) or sum(each.had for each in found) >= (one.hours or 0)
 
 
 # Many persons ------------------------------------------------------------------------------------------------------
@@ -217,14 +259,16 @@ class PostVerdict:
 
 
 def verdicts_of(persons: Sequence[Person], *, on: date) -> dict[uuid.UUID, list[PostVerdict]]:
-    """Posts held now or to be held by persons whom a query gave to the actor, judged on a day. Ten queries at most."""
+    """Posts held now or to be held by persons whom a query gave to the actor, judged on a day. Thirteen queries
+    at most.
+    """
     found: dict[uuid.UUID, list[PostVerdict]] = {one.pk: [] for one in persons}
     by_key = {one.pk: one for one in persons}
     posts = PersonPost.objects.filter(person__in=list(found), to_date__isnull=True).select_related("role")
     held = list(posts.order_by("from_date", "pk"))
     if not held:
         return found
-    known = _known([by_key[pk] for pk in {one.person_id for one in held}])
+    known = _known([by_key[pk] for pk in {one.person_id for one in held}], on=on, posts=held)
     required = requirements_on(on)
     for post in held:
         person, day = by_key[post.person_id], max(on, post.from_date)
@@ -235,20 +279,33 @@ def verdicts_of(persons: Sequence[Person], *, on: date) -> dict[uuid.UUID, list[
     return found
 
 
-def _known(persons: Sequence[Person]) -> dict[uuid.UUID, Known]:
+def _known(
+    persons: Sequence[Person], *, on: date, posts: Sequence[PersonPost] | None = None
+) -> dict[uuid.UUID, Known]:
     keys = [one.pk for one in persons]
     certificates = qualifications_of_many(keys)
     limits: dict[uuid.UUID, list[HealthLimit]] = defaultdict(list)
     for limit in HealthLimit.objects.filter(person__in=keys):
         limits[limit.person_id].append(limit)
-    files = {one.file_id for one in persons}
-    marks = two_key_one_major_of(Enterprise.objects.in_bulk(files))
+    files = Enterprise.objects.in_bulk({one.file_id for one in persons})
+    marks = two_key_one_major_of(files)
     names = limit_names() if limits else {}
     orders = bars_of(keys)
+    if posts is None:
+        rows = PersonPost.objects.filter(person__in=keys, to_date__isnull=True)
+        posts = list(rows.select_related("role"))
+    learned = learned_from(
+        persons, on=on, kinds={pk: one.kind for pk, one in files.items()}, posts=posts,
+        certificates=[card for cards in certificates.values() for card in cards],
+    )  # fmt: skip
+    programmes = programmes_on(on)
     return {
-        one.pk: Known(certificates[one.pk], limits[one.pk], marks[one.file_id].holds, names, orders.get(one.pk, ()))
+        one.pk: Known(
+            certificates[one.pk], limits[one.pk], marks[one.file_id].holds, names, orders.get(one.pk, ()),
+            learned[one.pk], programmes,
+        )
         for one in persons
-    }
+    }  # fmt: skip
 
 
 # One requirement ---------------------------------------------------------------------------------------------------
@@ -277,6 +334,8 @@ def _met(one: RoleRequirement, person: Person, known: Known, day: date) -> list[
         ]
     if one.kind == RequirementKind.EDUCATION:
         return [date.max] if _educated(one, person) else []
+    if one.kind == RequirementKind.HOURS:
+        return [date.max] if known.learned is None or _has_hours(one, person, known, day) else []
     age = person.age_on(day)
     return [date.max] if (one.min_age or 0) <= age <= (one.max_age or age) else []
 
@@ -302,6 +361,8 @@ def _reason(
         text = _certificate_said(asked, known, day, words)
     elif first.kind == RequirementKind.EDUCATION:
         text = _("学历、职称不符合：须%(wanted)s") % {"wanted": words}
+    elif first.kind == RequirementKind.HOURS:
+        text = _("培训学时不符合：须%(wanted)s") % {"wanted": words}
     else:
         text = _("年龄不符合：%(age)s周岁，须%(wanted)s") % {"age": person.age_on(day), "wanted": words}
     if until is not None:

@@ -31,7 +31,7 @@ def policy() -> ExamPolicy:
 def list_rules(*, actor: Actor) -> PaperRuleQuerySet:
     """Rules that the actor may see: his organisation's and those of offices. :raises NotPermitted: without the duty."""
     actor.require(SET_EXAMS)
-    rows: PaperRuleQuerySet = PaperRule.objects.visible_to(actor).select_related("owner_org")  # type: ignore[assignment]
+    rows: PaperRuleQuerySet = PaperRule.objects.visible_to(actor).select_related("owner_org")
     return rows.order_by("name", "pk")
 
 
@@ -55,7 +55,7 @@ def paper_of(rule: PaperRule) -> dict[str, Any]:
 
 
 def demand_of(paper: Mapping[str, Any]) -> Demand:
-    counts = {kind: paper["counts"][kind] for kind in ORDER if paper["counts"].get(kind)}
+    counts = {kind.value: paper["counts"][kind] for kind in ORDER if paper["counts"].get(kind)}
     return Demand(counts=counts, least=paper["least"], major_share=paper["major_share"])
 
 

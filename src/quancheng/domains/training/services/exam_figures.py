@@ -23,7 +23,7 @@ def count_questions(*, now: datetime) -> int:
     told = rows.order_by("-sitting__marked_at", "-pk").values_list("question", "sitting__score", "got", "marks")
     for question, score, got, marks in told.iterator(chunk_size=5000):
         papers = found[question]
-        if len(papers) < MOST_PAPERS:
+        if got is not None and len(papers) < MOST_PAPERS:
             papers.append((score or Decimal(0), got / marks))
     changed = []
     for row in Question.objects.filter(pk__in=list(found)):

@@ -1,40 +1,84 @@
-"""Gaps between what posts require and what people have, kept beside each person for lists and counts."""
+"""What people have against what their posts and programmes demand, kept beside each person for lists and counts."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
-from quancheng.domains.training.models import Person
+from quancheng.domains.training.models import Person, ProgrammeStanding
+from quancheng.domains.training.queries.education import entry_told
 from quancheng.domains.training.queries.judging import verdicts_of
+from quancheng.domains.training.queries.programmes import programmes_on
+from quancheng.domains.training.queries.standing import entry_standing, learned_of, standings
 from quancheng.kernel.calendar import Calendar
 
 BATCH = 500
+_FIELDS = (
+    "state", "needed", "had", "exam_passed", "due_date", "done_date", "until_date", "year_needed", "year_had",
+)  # fmt: skip
 
 
 def measure(keys: Collection[uuid.UUID], *, now: datetime) -> int:
     """Measure some persons anew, in the caller's transaction; returns of how many something changed."""
     rows = list(Person.objects.filter(pk__in=list(keys)))
     today = Calendar().local_date(now)
-    found = verdicts_of([one for one in rows if one.left_date is None], on=today)
+    at_work = [one for one in rows if one.left_date is None]
+    found = verdicts_of(at_work, on=today)
+    entered = _measure_education(rows, at_work, today)
     changed = 0
     for person in rows:
         held = found.get(person.pk, [])
-        counts = (sum(len(one.verdict.reasons) for one in held), sum(not one.verdict.may for one in held))
-        if counts != (person.gap_count, person.barred_count):
-            changed += Person.objects.filter(pk=person.pk).update(gap_count=counts[0], barred_count=counts[1])
+        told = {
+            "gap_count": sum(len(one.verdict.reasons) for one in held),
+            "barred_count": sum(not one.verdict.may for one in held),
+            **entered.get(person.pk, {"entry_owed": person.entry_owed, "inducted_date": person.inducted_date,
+                                      "inducted_until": person.inducted_until}),
+        }  # fmt: skip
+        if any(getattr(person, name) != value for name, value in told.items()):
+            changed += Person.objects.filter(pk=person.pk).update(**told)
     return changed
 
 
 def measure_all(*, now: datetime) -> int:
-    """Everybody who holds a post, batch by batch: days pass, and certificates end."""
+    """Everybody at work, batch by batch: days pass, certificates end, years begin."""
     done, last = 0, uuid.UUID(int=0)
-    rows = Person.objects.filter(left_date__isnull=True, posts__to_date__isnull=True, posts__isnull=False)
-    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True).distinct()[:BATCH]):
+    rows = Person.objects.filter(left_date__isnull=True)
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             done += measure(keys, now=now)
         last = keys[-1]
     return done
+
+
+def _measure_education(
+    rows: Sequence[Person], at_work: Sequence[Person], today: date
+) -> dict[uuid.UUID, dict[str, Any]]:
+    """Standings written where they changed; what is kept of the education before work by person."""
+    learned, programmes = learned_of(at_work, on=today), programmes_on(today)
+    before = {(one.person_id, one.programme_id): one for one in ProgrammeStanding.objects.filter(person__in=rows)}
+    entered, made, kept = {}, [], set()
+    for person in at_work:
+        entry = entry_told(entry_standing(person, learned[person.pk], programmes, on=today))
+        entered[person.pk] = {
+            "entry_owed": entry.is_owed, "inducted_date": entry.done, "inducted_until": entry.until
+        }  # fmt: skip
+        for one in standings(person, learned[person.pk], programmes, on=today):
+            row = ProgrammeStanding(
+                person=person, programme=one.programme, state=one.state, needed=one.needed, had=one.had,
+                exam_passed=one.exam_passed, due_date=one.due, done_date=one.done, until_date=one.until,
+                year_needed=one.year_needed, year_had=one.year_had,
+            )  # fmt: skip
+            stood = before.get((person.pk, one.programme.pk))
+            if stood is not None and all(getattr(stood, name) == getattr(row, name) for name in _FIELDS):
+                kept.add(stood.pk)
+            else:
+                made.append(row)
+    gone = [one.pk for one in before.values() if one.pk not in kept]
+    if gone:
+        ProgrammeStanding.objects.filter(pk__in=gone).delete()
+    ProgrammeStanding.objects.bulk_create(made)
+    return entered

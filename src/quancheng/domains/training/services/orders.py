@@ -6,11 +6,13 @@ import uuid
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import (
+    ExamPass,
     OrderReason,
     Person,
     PersonPost,
@@ -19,6 +21,7 @@ from quancheng.domains.training.models import (
     RetrainingOrder,
     TrainingRecord,
 )
+from quancheng.domains.training.queries.education import rules
 from quancheng.domains.training.queries.orders import ORDER
 from quancheng.domains.training.queries.persons import KEEP
 from quancheng.domains.training.queries.programmes import programmes_on
@@ -105,6 +108,9 @@ def note_exam_passed(
     :returns: the orders that took it.
     """
     with transaction.atomic():
+        ExamPass.objects.create(
+            person=person, programme=programme, passed_date=Calendar().local_date(now), score=score, created_at=now
+        )
         rows = list(
             RetrainingOrder.objects.select_for_update(of=("self",), no_key=True)
             .filter(person=person, programme=programme, status="OPEN", needs_exam=True, exam_passed_at__isnull=True)
@@ -116,6 +122,7 @@ def note_exam_passed(
             RetrainingOrder.objects.filter(pk=row.pk).update(exam_passed_at=now, exam_score=score, updated_at=now)
             note(actor, "training.order.exam", person, now, {"order": row.pk, "code": row.code, "score": score})
             settle(row, now=now)
+        measure([person.pk], now=now)
     return rows
 
 
@@ -215,6 +222,39 @@ def order_for_key_post(*, actor: Actor, person: Person, post: PersonPost, now: d
         needs_exam=found.pass_mark is not None, off_post=False, due_date=due, now=now,
         source_type=f"{PersonPost._meta.app_label}.{PersonPost._meta.model_name}", source_id=post.pk,
         explained=post.title,
+    )  # fmt: skip
+
+
+def order_for_transfer(*, actor: Actor, person: Person, post: PersonPost, now: datetime) -> RetrainingOrder | None:
+    """Who goes from one post to another learns at workshop and team level again, off the job until it is done.
+
+    None for a first post, for heads and safety managers, and where the same is owed already.
+    """
+    before = PersonPost.objects.filter(person=person).exclude(pk=post.pk).exclude(role=post.role)
+    if not before.exists() or PersonPost.objects.filter(person=person, role=post.role).exclude(pk=post.pk).exists():
+        return None
+    return _order_again(actor, person, OrderReason.CHANGED_POST, post.title, {post.role.code}, now)
+
+
+def order_for_absence(*, actor: Actor, person: Person, left: date, back: date, now: datetime) -> None:
+    """Who was away for a year or longer does the same."""
+    if back >= left + relativedelta(months=rules().absent_months):
+        _order_again(actor, person, OrderReason.ABSENT, "", set(), now)
+
+
+def _order_again(
+    actor: Actor, person: Person, reason: str, explained: str, roles: set[str], now: datetime
+) -> RetrainingOrder | None:
+    today = Calendar().local_date(now)
+    found = next((one for one in programmes_on(today) if one.kind == ProgrammeKind.TRANSFER), None)
+    if found is None or not found.concerns(roles=roles, employment=person.employment, kind=person.file.kind):
+        return None
+    if RetrainingOrder.objects.filter(person=person, programme=found, status="OPEN").exists():
+        return None
+    return order_retraining(
+        actor=actor if actor.has(ORDER) else HOUSE, person=person, reason=reason, programme=found,
+        hours=found.first_hours, needs_exam=False, off_post=True, due_date=today + timedelta(days=30), now=now,
+        explained=explained,
     )  # fmt: skip
 
 

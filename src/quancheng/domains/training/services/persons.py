@@ -16,6 +16,8 @@ from quancheng.domains.training.models import (
     OF_OTHERS,
     Education,
     Employment,
+    EntryStep,
+    GatePass,
     HealthLimit,
     MajorField,
     Person,
@@ -29,7 +31,7 @@ from quancheng.domains.training.queries.binding import bound_by
 from quancheng.domains.training.queries.persons import HEALTH_LIMITS, PHOTO
 from quancheng.domains.training.services.keeping import may_keep, note, require_keeper
 from quancheng.domains.training.services.measuring import measure
-from quancheng.domains.training.services.orders import resume_after_return, stop_for_leaving
+from quancheng.domains.training.services.orders import order_for_absence, resume_after_return, stop_for_leaving
 from quancheng.domains.training.services.qualifications import verify_anew
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -182,6 +184,9 @@ def return_person(*, actor: Actor, person: Person, joined_date: date, now: datet
         if not won:
             raise StaleState(_("该人员在岗。"))
         resume_after_return(person, now=now)
+        if person.left_date is not None:
+            order_for_absence(actor=actor, person=person, left=person.left_date, back=joined_date, now=now)
+        measure([person.pk], now=now)
         facts = {"left_date": person.left_date, "joined_date": joined_date}
         note(actor, "training.person.return", person, now, facts)
         publish("training.person.changed", person, actor=actor, now=now)
@@ -193,7 +198,9 @@ def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     :raises Conflict: posts, certificates or limits of health are entered in it, or records of another room name him.
     """
     require_keeper(actor, person.file)
-    hanging = (PersonPost, HealthLimit, PersonQualification, TrainingRecord, RetrainingOrder)
+    hanging = (
+        PersonPost, HealthLimit, PersonQualification, TrainingRecord, RetrainingOrder, EntryStep, GatePass,
+    )  # fmt: skip
     if any(one.objects.filter(person=person).exists() for one in hanging):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
     if by := bound_by(person):

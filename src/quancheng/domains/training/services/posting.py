@@ -11,7 +11,7 @@ from quancheng.domains.training.models import Person, PersonPost, WorkRole
 from quancheng.domains.training.queries.judging import may_hold
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
-from quancheng.domains.training.services.orders import order_for_key_post
+from quancheng.domains.training.services.orders import order_for_key_post, order_for_transfer
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
@@ -60,6 +60,7 @@ def assign_post(
         except IntegrityError as twice:
             sentence = _("该人员已任此岗位。")
             raise Conflict(sentence, fields={"role": sentence}) from twice
+        order_for_transfer(actor=actor, person=person, post=made, now=now)
         order_for_key_post(actor=actor, person=person, post=made, now=now)
         measure([person.pk], now=now)
         note(actor, "training.post.assign", person, now, {"role": role.code, "from": from_date})

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import EducationLevel, Person, Programme, RecordSource, TrainingRecord
 from quancheng.domains.training.queries.education import hours_on, hours_said, rules
+from quancheng.domains.training.queries.standing import LEVELS, hours_of, next_level
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.domains.training.services.orders import order_for, settle
@@ -22,6 +23,7 @@ from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.kernel.pages.words import listed
 
 _HALF = Decimal("0.5")
 #: Older papers than these many days are no matter of this house any more.
@@ -85,6 +87,7 @@ def credit(
         raise Invalid(fields={"hours": _("%(day)s已有%(had)s学时，每人每天最多%(most)s学时。") % {
             "day": learned.held_date, "had": hours_said(had), "most": hours_said(most)
         }})  # fmt: skip
+    _require_order(person, learned)
     order = order_for(person, programme=learned.programme, day=learned.held_date)
     row = TrainingRecord.objects.create(
         **person.file.row_scope(), person=person, programme=learned.programme, order=order, level=learned.level,
@@ -102,6 +105,27 @@ def credit(
         settle(order, now=now)
     measure([person.pk], now=now)
     return row
+
+
+def _require_order(person: Person, learned: Learned) -> None:
+    """Plant, workshop, team, one after the other: a level begins when those before it have their hours.
+
+    :raises Invalid: no level where the programme tells them apart, or one too early.
+    """
+    one = learned.programme
+    split = [level for level, needed in zip(LEVELS, (one.plant_hours, one.workshop_hours, one.team_hours), strict=True)
+             if needed]  # fmt: skip
+    if not split:
+        return
+    if learned.level not in split:
+        raise Invalid(fields={"level": _("请选择教育级别：%(levels)s。") % {
+            "levels": listed(str(level.label) for level in split)
+        }})  # fmt: skip
+    missing = next_level(one, hours_of(person, one, until=learned.held_date))
+    if missing and split.index(EducationLevel(missing)) < split.index(EducationLevel(learned.level)):
+        raise Invalid(fields={"level": _("%(level)s学时未满，须按厂级、车间级、班组级的顺序进行。") % {
+            "level": EducationLevel(missing).label
+        }})  # fmt: skip
 
 
 def strike_record(*, actor: Actor, record: TrainingRecord, reason: str, now: datetime) -> None:

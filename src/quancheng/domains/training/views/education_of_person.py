@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quancheng.domains.training.models import Person
-from quancheng.domains.training.queries.education import records_of
+from quancheng.domains.training.models import EducationLevel, Person
+from quancheng.domains.training.queries.coverage import standings_of
+from quancheng.domains.training.queries.education import entry_education_of, records_of
 from quancheng.domains.training.queries.orders import ORDER, orders_of
 from quancheng.domains.training.services.keeping import may_keep
+from quancheng.domains.training.views.coverage import state_mark
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.objects import Action, Tab
 
@@ -22,7 +25,13 @@ def education_tabs(row: Person, actor: Actor) -> Sequence[Tab]:
     records = records_of(row)
 
     def shown() -> dict[str, Any]:
-        return {"orders": orders, "records": records}
+        today = timezone.localdate()
+        entry = entry_education_of([row], today)[row.pk]
+        return {
+            "orders": orders, "records": records, "entry": entry,
+            "levels": [(EducationLevel(level).label, had, needed) for level, needed, had in entry.levels],
+            "standings": [(one, state_mark(one)) for one in standings_of(row)],
+        }  # fmt: skip
 
     return [
         Tab(name="education", label=_("教育培训"), count=len(records), template="training/_education.html",

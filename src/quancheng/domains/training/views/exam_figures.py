@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -65,7 +65,7 @@ class AnswerList(ListPage):
         Choice(name="option", label=gettext_lazy("所选选项"), narrows=lambda code: Q(told__contains=code),
                choices=[*((one, one) for one in "ABCDEFGH"), ("T", gettext_lazy("对")), ("F", gettext_lazy("错"))]),
         Choice(name="kind", label=gettext_lazy("题型"), choices=QuestionKind.choices, field="version__kind"),
-        Choice(name="programme", label=gettext_lazy("培训大纲"), field="sitting__exam__programme__code",
+        Choice(name="programme", label=pgettext_lazy("one", "培训大纲"), field="sitting__exam__programme__code",
                choices=lambda actor: [(one.code, one.shown) for one in list_programmes()]),
         Search(name="enterprise", label=gettext_lazy("企业名称"), fields=("sitting__enterprise__name",)),
         Dates(name="sat", label=gettext_lazy("开考时间"), field="sitting__started_at", times=True),

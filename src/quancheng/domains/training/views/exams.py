@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.registry.queries.enterprises import list_enterprises
@@ -56,14 +56,14 @@ class ExamList(ListPage):
     """Exams (考试)."""
 
     code = "training.exams"
-    title = gettext_lazy("考试")
+    title = pgettext_lazy("several", "考试")
     duty = VIEW
     columns = (
         Column("name", gettext_lazy("考试名称"), link=True, card="title", width="wide", sort="name"),
         Column("kind", gettext_lazy("考试类别"), value=lambda row: row.get_kind_display(), sort="kind", card="meta"),
-        Column("programme", gettext_lazy("培训大纲"), value=lambda row: row.programme.shown, width="wide"),
-        Column("opens_at", gettext_lazy("开始时间"), sort="opens_at", card="meta"),
-        Column("closes_at", gettext_lazy("结束时间"), sort="closes_at"),
+        Column("programme", pgettext_lazy("one", "培训大纲"), value=lambda row: row.programme.shown, width="wide"),
+        Column("opens_at", pgettext_lazy("exam", "开始时间"), sort="opens_at", card="meta"),
+        Column("closes_at", pgettext_lazy("exam", "结束时间"), sort="closes_at"),
         Column("state", gettext_lazy("状态"), value=lambda row: exam_state(row, timezone.now())[0],
                render=lambda row: marks.badge(*exam_state(row, timezone.now())), card="meta"),
         Column("listed", gettext_lazy("考生人数"), numeric=True, sort="listed"),
@@ -76,9 +76,9 @@ class ExamList(ListPage):
     filters = (
         Search(name="q", label=gettext_lazy("考试名称"), pinned=True, fields=("name", "occasion")),
         Choice(name="kind", label=gettext_lazy("考试类别"), choices=ExamKind.choices, field="kind", pinned=True),
-        Choice(name="programme", label=gettext_lazy("培训大纲"), field="programme__code",
+        Choice(name="programme", label=pgettext_lazy("one", "培训大纲"), field="programme__code",
                choices=lambda actor: [(one.code, one.shown) for one in list_programmes()]),
-        Dates(name="opens", label=gettext_lazy("开始时间"), field="opens_at", times=True),
+        Dates(name="opens", label=pgettext_lazy("exam", "开始时间"), field="opens_at", times=True),
     )  # fmt: skip
     empty_title = gettext_lazy("没有考试")
 
@@ -108,26 +108,28 @@ class NewExam(CreatePage):
     duty = SET_EXAMS
     form = forms.ExamForm
     back = "training:exams"
-    button = gettext_lazy("安排")
+    button = gettext_lazy("安排考试")
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         form = super()._form(actor, *args, **kwargs)
         today = timezone.localdate()
         chosen: dict[str, Any] = {"programme": list_programmes().on(today), "rule": usable_rules(actor=actor)}
         if actor.supervises:
-            chosen |= {"files": list_enterprises(actor=actor), "users": queries.regulators(actor=actor)}
-            form.fields["roles"].choices = [(one.code, one.shown) for one in list_roles()]  # type: ignore[attr-defined]
+            chosen |= {"enterprises": list_enterprises(actor=actor), "users": queries.regulators(actor=actor)}
+            roles = [(one.code, one.shown) for one in list_roles()]
+            form.fields["roles"].choices = roles  # type: ignore[attr-defined]
+            del form.fields["persons"]
         else:
             chosen["persons"] = _persons(actor)
-        for name in {"persons", "files", "roles", "users"} - ({"roles", *chosen} if actor.supervises else {*chosen}):
-            del form.fields[name]
+            for name in ("enterprises", "roles", "users"):
+                del form.fields[name]
         for name, rows in chosen.items():
             form.fields[name].queryset = rows  # type: ignore[attr-defined]
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         if actor.supervises:
-            chosen = queries.persons_at(actor=actor, files=given["files"], roles=given["roles"])
+            chosen = queries.persons_at(actor=actor, files=given["enterprises"], roles=given["roles"])
         else:
             chosen = given["persons"]
         persons: list[Person] = list(chosen.select_related("file"))
@@ -194,7 +196,7 @@ class ExamPage(ObjectPage[Exam]):
     """One exam with everybody who sits it."""
 
     template = "training/exam.html"
-    back = (gettext_lazy("考试"), lambda: reverse("training:exams"))
+    back = (pgettext_lazy("several", "考试"), lambda: reverse("training:exams"))
     own_acts: ClassVar = {"cancel": gettext_lazy("取消考试")}
     forms: ClassVar = {"cancel": forms.ReasonForm}
 
@@ -208,10 +210,10 @@ class ExamPage(ObjectPage[Exam]):
     def facts(self, row: Exam, actor: Actor) -> Sequence[Fact]:
         facts = [
             Fact(label=_("考试类别"), value=row.get_kind_display()),
-            Fact(label=_("培训大纲"), value=row.programme.shown),
+            Fact(label=pgettext("one", "培训大纲"), value=row.programme.shown),
             Fact(label=_("组卷规则"), value=row.rule.name if row.rule else _("区级抽考规定")),
-            Fact(label=_("开始时间"), value=row.opens_at),
-            Fact(label=_("结束时间"), value=row.closes_at),
+            Fact(label=pgettext("exam", "开始时间"), value=row.opens_at),
+            Fact(label=pgettext("exam", "结束时间"), value=row.closes_at),
             Fact(label=_("考试时间（分钟）"), value=row.minutes),
             Fact(label=_("合格分数"), value=row.pass_mark),
             Fact(label=_("重大事故隐患试题占比（%）"), value=row.paper["major_share"]),

@@ -178,14 +178,16 @@ class PolicyPage(CreatePage):
     title = gettext_lazy("考试规定")
     lead = gettext_lazy("对全区企业和监管部门的考试都适用；已安排的考试不变。")
     duty = RULES
-    form = forms.PolicyForm
+    form = forms.PolicyForm  # type: ignore[assignment]
     back = "training:paper_rules"
     button = gettext_lazy("保存")
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         row = queries.policy()
-        kwargs.setdefault("initial", {})["version"] = row.version
-        return forms.PolicyForm(*args, instance=row, **kwargs)  # type: ignore[return-value]
+        given = {"version": row.version, **kwargs.pop("initial", {})}
+        policy_form: Any = forms.PolicyForm
+        made: django_forms.Form = policy_form(*args, instance=row, initial=given)
+        return made
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         known = dict(given)

@@ -63,6 +63,7 @@ class PersonList(ListPage):
         Column("state", gettext_lazy("状态"), value=words.state, render=words.state_mark, sort="left_date",
                card="meta"),
         Column("gap_count", gettext_lazy("不符合项"), numeric=True, sort="gap_count", card="meta"),
+        Column("inducted_date", gettext_lazy("三级安全教育完成日期"), sort="inducted_date", shown=False),
         Column("workshop", gettext_lazy("车间（部门）"), sort="workshop"),
         Column("team", gettext_lazy("班组"), sort="team"),
         Column("resident_id", gettext_lazy("身份证号码"), shown=False,
@@ -91,6 +92,9 @@ class PersonList(ListPage):
         Flag(name="left", label=gettext_lazy("只看已离岗"), condition=lambda actor: Q(left_date__isnull=False)),
         Flag(name="working", label=gettext_lazy("只看在岗"), condition=lambda actor: Q(left_date__isnull=True)),
         Flag(name="gaps", label=gettext_lazy("只看有不符合项的"), condition=lambda actor: Q(gap_count__gt=0)),
+        Flag(name="uneducated", label=gettext_lazy("只看未完成上岗前教育的"),
+             condition=lambda actor: Q(entry_owed=True, left_date__isnull=True) & (
+                 Q(inducted_date__isnull=True) | Q(inducted_until__lt=timezone.localdate()))),
         Flag(name="barred", label=gettext_lazy("只看不得任现职的"), condition=lambda actor: Q(barred_count__gt=0)),
         Flag(name="outside", label=gettext_lazy("只看外来人员"), condition=lambda actor: ~Q(employer_name="")),
     )  # fmt: skip

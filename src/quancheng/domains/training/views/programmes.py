@@ -18,10 +18,12 @@ from quancheng.domains.training.forms import programmes as forms
 from quancheng.domains.training.models import Employment, Programme, ProgrammeKind
 from quancheng.domains.training.queries import programmes as queries
 from quancheng.domains.training.queries.certificates import RULES
+from quancheng.domains.training.queries.education import rules
 from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.services import programmes as services
+from quancheng.domains.training.services.rules import RANGES, set_rules
 from quancheng.domains.training.views import words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
@@ -68,7 +70,12 @@ class ProgrammeList(ListPage):
         return reverse("training:programme", args=[row.pk])
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
-        return [(gettext_lazy("增加培训大纲"), reverse("training:programme_new"))] if actor.has(RULES) else []
+        if not actor.has(RULES):
+            return []
+        return [
+            (gettext_lazy("增加培训大纲"), reverse("training:programme_new")),
+            (gettext_lazy("学时规则"), reverse("training:education_rules")),
+        ]
 
 
 class NewProgramme(CreatePage):
@@ -158,3 +165,22 @@ class ProgrammePage(ObjectPage[Programme]):
         services.change_programme(
             actor=actor, programme=row, version=given["version"], known=known, reason=given["reason"], now=now
         )
+
+
+class SetRules(CreatePage):
+    """How the district counts hours."""
+
+    title = gettext_lazy("学时规则")
+    lead = gettext_lazy("只增不改，最新的规则对以后的登记生效。")
+    duty = RULES
+    form = forms.RulesForm
+    back = "training:programmes"
+    button = gettext_lazy("保存")
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        present = rules()
+        return {name: getattr(present, name) for name in RANGES}
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        set_rules(actor=actor, known=given, reason=given["reason"], now=now)
+        return self.back_url()

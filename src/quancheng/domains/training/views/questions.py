@@ -128,7 +128,7 @@ class NewQuestion(CreatePage):
     title = gettext_lazy("增加试题")
     lead = gettext_lazy("保存后为草稿，在试题页面预览、核对后再启用。")
     duty = BANK
-    form = forms.NewQuestionForm
+    form: ClassVar[type[forms.QuestionForm]] = forms.NewQuestionForm
     back = "training:questions"
     button = gettext_lazy("保存草稿")
 
@@ -141,11 +141,10 @@ class NewQuestion(CreatePage):
         return {"difficulty": "3", "mark": "D"}
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        self.typed = self.form(*args, kind=self.kind, **kwargs)  # type: ignore[call-arg]
+        self.typed = self.form(*args, kind=self.kind, **kwargs)
         return self.typed
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        assert isinstance(self.typed, forms.QuestionForm)  # noqa: S101 - made by _form
         row = services.enter_question(actor=actor, known=self.typed.known(), now=now)
         return reverse("training:question", args=[row.pk])
 
@@ -169,7 +168,6 @@ class ChangeQuestion(NewQuestion):
         return reverse("training:question", args=[self.question.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        assert isinstance(self.typed, forms.QuestionForm)  # noqa: S101 - made by _form
         known = self.typed.known()
         services.change_question(
             actor=actor, question=self.question, version=known.pop("version"), known=known, now=now

@@ -25,7 +25,7 @@ from django.views import View
 
 from quancheng.domains.training.forms import courses as forms
 from quancheng.domains.training.loops.session import SESSION
-from quancheng.domains.training.models import Enrolment, TrainingSession
+from quancheng.domains.training.models import TrainingSession
 from quancheng.domains.training.queries import courses as queries
 from quancheng.domains.training.queries.courses import TEACH
 from quancheng.domains.training.queries.education import hours_said, rules
@@ -42,7 +42,6 @@ from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage,
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
-from quancheng.kernel.people.models import Membership, User
 from quancheng.kernel.throttle import Bound, count_use
 
 #: A class shares one address of a mobile network: so many sign-ins within so long.
@@ -185,9 +184,7 @@ class SessionPage(ObjectPage[TrainingSession]):
             return super().form_for(action, row, actor, data, files)
         if row.course.programme.is_for_regulators:
             form: django_forms.Form = forms.EnrolColleaguesForm(data)
-            places = Membership.objects.current().filter(organisation=actor.organisation_id)
-            taken = Enrolment.objects.filter(session=row, user__isnull=False).values("user")
-            rows: Any = User.objects.filter(pk__in=places.values("user")).exclude(pk__in=taken).order_by("pinyin", "pk")
+            rows: Any = queries.may_enrol_colleagues(actor=actor, session=row)
         else:
             form = forms.EnrolForm(data)
             rows = queries.may_enrol(actor=actor, session=row)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.training.forms import exams as forms
@@ -58,7 +58,7 @@ class SittingList(ListPage):
         Column("enterprise", gettext_lazy("企业"), value=lambda row: row.enterprise.name if row.enterprise else "",
                card="meta", width="wide"),
         Column("exam", gettext_lazy("考试名称"), value=lambda row: row.exam.name, width="wide", card="meta"),
-        Column("programme", gettext_lazy("培训大纲"), value=lambda row: row.exam.programme.shown, shown=False),
+        Column("programme", pgettext_lazy("one", "培训大纲"), value=lambda row: row.exam.programme.shown, shown=False),
         Column("state", gettext_lazy("状态"), value=_state_of, card="meta",
                render=lambda row: state_badge(row, timezone.now())),
         Column("score", gettext_lazy("成绩"), numeric=True, sort="score", card="meta"),
@@ -76,7 +76,7 @@ class SittingList(ListPage):
         Choice(name="state", label=gettext_lazy("状态"), choices=SittingState.choices, pinned=True, multiple=True,
                narrows=lambda code: state_q(code, timezone.now())),
         Choice(name="kind", label=gettext_lazy("考试类别"), choices=ExamKind.choices, field="exam__kind"),
-        Choice(name="programme", label=gettext_lazy("培训大纲"), field="exam__programme__code",
+        Choice(name="programme", label=pgettext_lazy("one", "培训大纲"), field="exam__programme__code",
                choices=lambda actor: [(one.code, one.shown) for one in list_programmes()]),
         Search(name="enterprise", label=gettext_lazy("企业名称"), fields=("enterprise__name",)),
         Dates(name="sat", label=gettext_lazy("开考时间"), field="started_at", times=True),
@@ -115,7 +115,7 @@ class SittingPage(ObjectPage[ExamSitting]):
         facts = [
             Fact(label=_("考试名称"), value=link if actor.has(VIEW) else row.exam.name),
             Fact(label=_("企业"), value=row.enterprise.name if row.enterprise else "—"),
-            Fact(label=_("培训大纲"), value=row.exam.programme.shown),
+            Fact(label=pgettext("one", "培训大纲"), value=row.exam.programme.shown),
             Fact(label=_("补考"), value=_("是") if row.is_resit else _("否")),
             Fact(label=_("开考时间"), value=row.started_at),
             Fact(label=_("交卷时间"), value=row.handed_in_at),

@@ -1,0 +1,265 @@
+"""What each person must learn, and how far he is: entry at three levels, first hours, each year, repeats (S2-16a).
+
+A function of what is written: programmes of the day, posts held, hours, exams, certificates. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
+
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.training.models import (
+    CertificateGroup,
+    EducationLevel,
+    ExamPass,
+    Person,
+    PersonPost,
+    PersonQualification,
+    Programme,
+    ProgrammeKind,
+    StandingState,
+    TrainingRecord,
+)
+from quancheng.domains.training.models.certificates import COUNTS
+from quancheng.domains.training.queries.programmes import programmes_on
+
+#: Programmes without which nobody begins to work.
+ENTRY_KINDS = (ProgrammeKind.ENTRY, ProgrammeKind.VISITOR)
+#: In the order in which they are taught.
+LEVELS = (EducationLevel.PLANT, EducationLevel.WORKSHOP, EducationLevel.TEAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours of one day that count."""
+
+    programme_id: uuid.UUID
+    level: str
+    day: date
+    hours: Decimal
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is known of a person's education, loaded for many at once.
+
+    :ivar posts: roles held now, and since when. :ivar proven: since when a certificate of heads or safety managers
+        that counts says that he was trained and examined; None without one.
+    """
+
+    kind: str
+    posts: Mapping[str, date] = field(default_factory=dict)
+    hours: Sequence[Hours] = ()
+    passes: Mapping[uuid.UUID, date] = field(default_factory=dict)
+    proven: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person against one programme; see :class:`ProgrammeStanding`.
+
+    :ivar levels: hours demanded and had at each of the three levels, where the programme splits them.
+    """
+
+    programme: Programme
+    needed: int
+    had: Decimal
+    exam_passed: bool
+    due: date | None
+    done: date | None
+    until: date | None
+    year_needed: int
+    year_had: Decimal
+    levels: tuple[tuple[str, int, Decimal], ...]
+    state: str
+
+
+def learned_of(persons: Sequence[Person], *, on: date) -> dict[uuid.UUID, Learned]:
+    """What persons learned by a day. Five queries."""
+    keys = [one.pk for one in persons]
+    kinds = dict(Enterprise.objects.filter(pk__in={one.file_id for one in persons}).values_list("pk", "kind"))
+    posts = PersonPost.objects.filter(person__in=keys, to_date__isnull=True).select_related("role")
+    cards = PersonQualification.objects.filter(person__in=keys, kind__group=CertificateGroup.MANAGER)
+    return learned_from(persons, on=on, kinds=kinds, posts=posts, certificates=cards.select_related("kind"))
+
+
+def learned_from(
+    persons: Sequence[Person], *, on: date, kinds: Mapping[uuid.UUID, str], posts: Iterable[PersonPost],
+    certificates: Iterable[PersonQualification],
+) -> dict[uuid.UUID, Learned]:  # fmt: skip
+    """The same where classes of enterprises, posts held and certificates are loaded. Two queries."""
+    keys = [one.pk for one in persons]
+    held: dict[uuid.UUID, dict[str, date]] = defaultdict(dict)
+    for post in posts:
+        if not post.role.is_task_only:
+            held[post.person_id][post.role.code] = post.from_date
+    hours: dict[uuid.UUID, list[Hours]] = defaultdict(list)
+    rows = TrainingRecord.objects.filter(person__in=keys, struck_at__isnull=True, held_date__lte=on)
+    fields = ("person", "programme", "level", "held_date", "hours", "score")
+    for person, *told in rows.order_by("held_date", "pk").values_list(*fields):
+        hours[person].append(Hours(*told))
+    passes: dict[uuid.UUID, dict[uuid.UUID, date]] = defaultdict(dict)
+    taken = ExamPass.objects.filter(person__in=keys, passed_date__lte=on).order_by("passed_date")
+    for person, programme, day in taken.values_list("person", "programme", "passed_date"):
+        passes[person].setdefault(programme, day)
+    proven: dict[uuid.UUID, date] = {}
+    for card in certificates:
+        if card.kind.group == CertificateGroup.MANAGER and card.state_on(on) in COUNTS:
+            proven[card.person_id] = min(card.issued_date, proven.get(card.person_id, card.issued_date))
+    return {
+        one.pk: Learned(kinds[one.file_id], held[one.pk], hours[one.pk], passes[one.pk], proven.get(one.pk))
+        for one in persons
+    }
+
+
+def standings(
+    person: Person, learned: Learned, programmes: Collection[Programme], *, on: date
+) -> list[Standing]:
+    """All that a person owes by the posts that he holds; no query."""
+    roles = set(learned.posts)
+    owed = [one for one in programmes if one.is_owed]
+    return [
+        standing(person, one, learned, programmes, on=on)
+        for one in owed
+        if one.concerns(roles=roles, employment=person.employment, kind=learned.kind)
+    ]
+
+
+def entry_standing(
+    person: Person, learned: Learned, programmes: Collection[Programme], *, role: str = "", on: date
+) -> Standing | None:
+    """Where a person stands in the education before work, in the posts that he holds and one more; None where he owes
+    none: heads and safety managers learn by another programme.
+    """
+    roles = {*learned.posts, *([role] if role else [])}
+    for one in programmes:
+        is_entry = one.kind in ENTRY_KINDS and one.is_owed
+        if is_entry and one.concerns(roles=roles, employment=person.employment, kind=learned.kind):
+            return standing(person, one, learned, programmes, on=on)
+    return None
+
+
+def standing(
+    person: Person, one: Programme, learned: Learned, programmes: Collection[Programme], *, on: date
+) -> Standing:
+    """One person against one programme that concerns him; no query."""
+    alike = _alike(one, programmes)
+    rows = [row for row in learned.hours if row.programme_id in alike]
+    had = sum((row.hours for row in rows), Decimal(0))
+    levels = _levels(one, rows)
+    exam = _exam(one, rows, learned, alike)
+    full = _full(one, rows)
+    done = None
+    if full is not None and (one.pass_mark is None or exam is not None):
+        done = max(full, exam or full)
+    if one.kind == ProgrammeKind.OFFICE and learned.proven is not None:
+        done = min(done or learned.proven, learned.proven)
+        exam = exam or learned.proven
+    until = None
+    if done is not None and one.interval_months:
+        last = max([done, *(_repeats(one, rows, done))])
+        until = last + relativedelta(months=one.interval_months) - timedelta(days=1)
+    since = _since(person, one, learned)
+    due = since + timedelta(days=one.within_days) if since is not None else None
+    year_needed = one.yearly_hours if done is not None and done.year < on.year else 0
+    if not one.first_hours and one.yearly_hours:
+        year_needed = one.yearly_hours
+    year_had = sum((row.hours for row in rows if row.day.year == on.year), Decimal(0))
+    state: str = StandingState.DONE
+    if done is None:
+        state = StandingState.OVERDUE if due is not None and due < on else StandingState.PENDING
+    elif until is not None and until < on:
+        state = StandingState.EXPIRED
+    elif year_had < year_needed:
+        state = StandingState.YEAR_SHORT
+    return Standing(
+        one, one.first_hours, had, exam is not None or one.pass_mark is None, due, done, until, year_needed, year_had,
+        levels, state,
+    )  # fmt: skip
+
+
+def next_level(one: Programme, rows: Sequence[Hours]) -> str:
+    """The level that is taught next; empty where all are done, or none are told apart."""
+    return next((level for level, needed, had in _levels(one, rows) if had < needed), "")
+
+
+def hours_of(person: Person, one: Programme, *, until: date) -> list[Hours]:
+    """What a person learned of a programme, and of others that count for it, by a day. Two queries."""
+    alike = _alike(one, programmes_on(until))
+    rows = TrainingRecord.objects.filter(
+        person=person, struck_at__isnull=True, programme__in=alike, held_date__lte=until
+    )
+    return [Hours(*told) for told in rows.values_list("programme", "level", "held_date", "hours", "score")]
+
+
+def _alike(one: Programme, programmes: Collection[Programme]) -> set[uuid.UUID]:
+    """Entry education stays what it is when the enterprise changes its class."""
+    if one.kind != ProgrammeKind.ENTRY:
+        return {one.pk}
+    return {one.pk, *(each.pk for each in programmes if each.kind == one.kind)}
+
+
+def _levels(one: Programme, rows: Sequence[Hours]) -> tuple[tuple[str, int, Decimal], ...]:
+    wanted = zip(LEVELS, (one.plant_hours, one.workshop_hours, one.team_hours), strict=True)
+    return tuple(
+        (level, needed, sum((row.hours for row in rows if row.level == level), Decimal(0)))
+        for level, needed in wanted
+        if needed
+    )
+
+
+def _full(one: Programme, rows: Sequence[Hours]) -> date | None:
+    """The day on which the first hours were there, at each level; None before."""
+    last = None
+    for level, needed in [(level, needed) for level, needed, _had in _levels(one, rows)] or [("", one.first_hours)]:
+        had, found = Decimal(0), None
+        for row in sorted(rows, key=lambda each: each.day):
+            if level and row.level != level:
+                continue
+            had += row.hours
+            if had >= needed:
+                found = row.day
+                break
+        if found is None:
+            return None
+        last = max(last or found, found)
+    return last
+
+
+def _exam(one: Programme, rows: Sequence[Hours], learned: Learned, alike: set[uuid.UUID]) -> date | None:
+    if one.pass_mark is None:
+        return None
+    days = [row.day for row in rows if row.score is not None and row.score >= one.pass_mark]
+    days += [day for key, day in learned.passes.items() if key in alike]
+    return min(days, default=None)
+
+
+def _repeats(one: Programme, rows: Sequence[Hours], done: date) -> list[date]:
+    """Days on which the hours of a repeat were there, each within a year of learning."""
+    found, had, first = [], Decimal(0), None
+    for row in sorted(rows, key=lambda each: each.day):
+        if row.day <= done:
+            continue
+        if first is None or (row.day - first).days > 365:
+            first, had = row.day, Decimal(0)
+        had += row.hours
+        if had >= max(one.interval_hours, 1):
+            found.append(row.day)
+            first = None
+    return found
+
+
+def _since(person: Person, one: Programme, learned: Learned) -> date | None:
+    """Since when a person owes a programme: the first post that it concerns, else when he came."""
+    days = [day for role, day in learned.posts.items() if role in one.roles]
+    if days:
+        return min(days)
+    return min(learned.posts.values(), default=person.joined_date) if not one.roles else person.joined_date
