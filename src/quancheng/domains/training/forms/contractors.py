@@ -105,7 +105,7 @@ class AgreementForm(forms.Form):
     deposit_yuan = money(_("安全保证金（元）"), required=False)
     signed_own = fields.words(_("本单位签字人"), limit=60)
     signed_contractor = fields.words(_("承包商签字人"), limit=60)
-    files = FilesField(label=_("签字盖章的协议"), required=False)
+    files = FilesField(label=_("签字盖章的协议"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
 def agreement_of(row: Admission) -> dict[str, Any]:

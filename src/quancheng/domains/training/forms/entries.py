@@ -48,7 +48,7 @@ class TrainingForm(forms.Form):
     work_area = fields.words(_("作业区域"), limit=60)
     score = hours(_("成绩"))
     note = fields.words(_("说明"), required=False, limit=500)
-    files = FilesField(label=_("培训、考试记录"), required=False)
+    files = FilesField(label=_("培训、考试记录"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
 class ResponsibilityForm(forms.Form):
@@ -57,7 +57,7 @@ class ResponsibilityForm(forms.Form):
     done_date = fields.day(_("完成日期"))
     responsible = fields.words(_("本单位责任人"), limit=120)
     note = fields.words(_("说明"), required=False, limit=500)
-    files = FilesField(label=_("签字的安全责任书"))
+    files = FilesField(label=_("签字的安全责任书"))  # type: ignore[assignment]  # the field takes no more than its name
 
 
 class JudgedForm(forms.Form):
@@ -68,7 +68,7 @@ class JudgedForm(forms.Form):
     score = forms.DecimalField(label=_("成绩"), max_digits=5, decimal_places=1, min_value=0, max_value=100,
                                required=False)  # fmt: skip
     note = fields.text(_("检查（考核）内容"), rows=3, limit=500)
-    files = FilesField(label=_("检查、考核记录"), required=False)
+    files = FilesField(label=_("检查、考核记录"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
 FORMS: dict[str, type[forms.Form]] = {

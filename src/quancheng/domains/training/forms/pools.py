@@ -193,7 +193,7 @@ class SpotForm(forms.Form):
     penalty = fields.text(_("处罚（处理）"), required=False, rows=2, limit=500)
     decision = fields.words(_("决定书文号"), required=False, limit=80)
     fine_yuan = money(_("罚款（元）"), required=False)
-    files = FilesField(label=_("附件"), required=False)
+    files = FilesField(label=_("附件"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
 class ServiceForm(forms.Form):
@@ -206,7 +206,7 @@ class ServiceForm(forms.Form):
     to_date = fields.day(_("合同期限止"))
     amount_yuan = money(_("合同金额（元）"))
     visits_a_year = count(_("每年服务次数"), most=366)
-    files = FilesField(label=_("合同附件"), required=False)
+    files = FilesField(label=_("合同附件"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
 class VisitForm(forms.Form):
@@ -215,4 +215,4 @@ class VisitForm(forms.Form):
     people = fields.words(_("服务人员"), limit=200)
     text = fields.text(_("服务情况"), limit=2000)
     found = count(_("发现问题数"))
-    files = FilesField(label=_("附件"), required=False)
+    files = FilesField(label=_("附件"), required=False)  # type: ignore[assignment]  # the field takes no more than its name

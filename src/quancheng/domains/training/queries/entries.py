@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -75,7 +76,8 @@ def list_outsiders(*, actor: Actor) -> QuerySet[Person]:
 
 def list_on_site(*, actor: Actor) -> QuerySet[Person]:
     """People from outside who are in now, by the gate's records, with ``since``."""
-    rows = list_outsiders(actor=actor).filter(last_direction=Direction.IN)
+    outsiders: QuerySet[Any] = list_outsiders(actor=actor)
+    rows = outsiders.filter(last_direction=Direction.IN)
     came = GatePass.objects.filter(person=OuterRef("pk"), is_allowed=True).order_by("-at", "-pk").values("at")
     return rows.annotate(since=Subquery(came[:1])).order_by("-since", "pk")
 
@@ -224,8 +226,8 @@ def _of_training(
         told = {"score": taught.score or 0, "least": known["exam_pass"]}
         grounds.append(Ground("exam", _("入厂考试%(score)s分，低于%(least)s分。") % told))
     if site is not None and site.work_area != taught.work_area:
-        told = {"area": site.work_area}
-        grounds.append(Ground("area", _("作业区域已改为“%(area)s”，须重新进行区域教育。") % told))
+        area = _("作业区域已改为“%(area)s”，须重新进行区域教育。") % {"area": site.work_area}
+        grounds.append(Ground("area", area))
     seen = max(taught.done_date, Calendar().local_date(last)) if last is not None else taught.done_date
     if seen + relativedelta(months=known["away_months"]) < day:
         grounds.append(Ground("away", _("离场已超过%(months)s个月，须重新教育。") % {"months": known["away_months"]}))

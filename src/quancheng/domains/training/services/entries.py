@@ -127,7 +127,7 @@ def _require(actor: Actor, person: Person, duty: str) -> None:
 
 def _step(kind: str, known: Mapping[str, Any], files: Sequence[uuid.UUID], now: datetime) -> dict[str, Any]:
     wrong: dict[str, Text] = {}
-    given = {name: known.get(name) for name in STEP_FIELDS}
+    given: dict[str, Any] = {name: known.get(name) for name in STEP_FIELDS}
     for name, most in (("work_area", 60), ("responsible", 120), ("note", 500)):
         given[name] = clean(known.get(name) or "")[:most]
     given["is_passed"] = bool(known.get("is_passed", True))

@@ -148,7 +148,10 @@ class AdmissionPage(ObjectPage[Admission]):
         scores = scores_of(file_id=row.file_id, contractor_id=row.contractor_id, day=timezone.localdate())
         found = list_violations(actor=actor).filter(file=row.file_id, contractor=row.contractor_id)[:50]
         return {
-            "scores": [(names.get(one.contract_id, ""), one.points, one.band) for one in scores],
+            "scores": [
+                ("" if one.contract_id is None else names.get(one.contract_id, ""), one.points, one.band)
+                for one in scores
+            ],
             "violations": list(found),
         }  # fmt: skip
 

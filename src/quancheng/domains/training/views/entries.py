@@ -353,7 +353,7 @@ class GatePage(View):
                 now=timezone.now(), client_id=client_id_of(request),
             )  # fmt: skip
         except DomainError as refused:
-            context = {"card": card, "gate": gate, "error": refused.message}
+            context: dict[str, Any] = {"card": card, "gate": gate, "error": refused.message}
             return render(request, "training/gate.html", context, status=refused.status)
         if not made.is_allowed:
             entry = queries.may_enter(person, today())

@@ -81,7 +81,8 @@ def _all(file: Enterprise, today: date) -> Iterator[Found]:
         WorkContract.objects.filter(admission__file=file, ended_date__isnull=True, to_date__gte=today)
         .select_related("contractor", "admission").order_by("pk")
     )  # fmt: skip
-    companies = {one.contractor_id: one.contractor for one in (*admissions, *contracts)}
+    companies = {one.contractor_id: one.contractor for one in admissions}
+    companies |= {one.contractor_id: one.contractor for one in contracts}
     held = _held([*companies])
     yield from _of_contracts(contracts, admissions, held, today)
     yield from _split(file, today)

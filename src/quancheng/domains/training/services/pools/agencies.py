@@ -118,7 +118,7 @@ def check_report(
     if not actor.supervises:
         raise NotPermitted
     wrong: dict[str, Text] = {}
-    result = known.get("result")
+    result = known.get("result") or ""
     if result not in SpotResult.values:
         wrong["result"] = _("请选择抽查结果。")
     if known.get("checked_date") is None or known["checked_date"] > Calendar().local_date(now):
@@ -288,7 +288,7 @@ def _report(
     agency: PoolMember, known: Mapping[str, Any], team: Sequence[Mapping[str, Any]], files: Sequence[uuid.UUID],
     now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
-    given = {name: known.get(name) for name in REPORT_FIELDS}
+    given: dict[str, Any] = {name: known.get(name) for name in REPORT_FIELDS}
     for name, most in (("number", 80), ("conclusion", 2000), ("text", 50_000)):
         given[name] = clean(known.get(name) or "")[:most]
     given["rectified_count"] = known.get("rectified_count") or 0

@@ -51,6 +51,8 @@ def engage_member(
     _require(actor)
     given = _checked(known)
     owner = actor.organisation_id
+    if owner is None:
+        raise NotPermitted
 
     def make() -> uuid.UUID:
         row = PoolMember(owner_org_id=owner, reach=Reach.PUBLIC, created_at=now, updated_at=now, **given)
@@ -182,7 +184,7 @@ def _require(actor: Actor, row: PoolMember | None = None) -> None:
 
 
 def _checked(known: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: known.get(name) for name in FIELDS}
+    given: dict[str, Any] = {name: known.get(name) for name in FIELDS}
     for name, most in _LIMITS.items():
         given[name] = clean(known.get(name) or "")[:most]
     wrong: dict[str, Text] = {}
