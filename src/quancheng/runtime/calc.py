@@ -106,3 +106,36 @@ def gb30871_command(arguments: list[str]) -> int:
         return 2
     print(dump(said))
     return 0
+
+
+_SAID_AUDIT = """Read one permit of special work as JSON from standard input, audit it by 96 rules and print JSON: the
+score, and each rule that fails or cannot be told.
+
+  {"facts": {"kind": "HW", "level": "II", "started_at": "2026-08-04T09:00+08:00", ...}, "state": "ACCEPTED",
+   "now": "2026-08-05T09:00+08:00", "issued_at": ..., "signatures": [...], "stretches": [...]}
+
+"facts" are those of "quancheng calc gb30871"; the other keys stand in docs/gb30871.md. "calendar", "special_periods",
+"parameters" and "mode" are as there; "phase" is ISSUE, START, ALARM, CLOSE, NIGHT (usual) or INTAKE. What is not told
+is NO_DATA and takes nothing off the score. Status 2, with the place on standard error, where the input is refused.
+"""
+
+
+def gb30871_audit_command(arguments: list[str]) -> int:
+    """``quancheng calc gb30871-audit < permit.json``: status 0, or 2 where the input is refused."""
+    parser = argparse.ArgumentParser(
+        prog="quancheng calc gb30871-audit", description=_SAID_AUDIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--language", choices=("zh", "en"), default="zh", help="of sentences (default zh)")
+    given = parser.parse_args(arguments)
+    from quancheng.standards.gb18218.document import dump
+    from quancheng.standards.gb30871.audit.document import audited
+    from quancheng.standards.gb30871.basis import BadInput
+
+    try:
+        said = audited(sys.stdin.buffer.read(), language=given.language)
+    except BadInput as bad:
+        print(f"{bad.place or 'stdin'}: {bad.reason.in_language(given.language)}", file=sys.stderr)
+        return 2
+    print(dump(said))
+    return 0

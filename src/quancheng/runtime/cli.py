@@ -42,6 +42,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.calc:gb30871_command",
         "tell what special work demands and what refuses it, JSON in and out (no database)",
     ),
+    "calc gb30871-audit": (
+        "quancheng.runtime.calc:gb30871_audit_command",
+        "audit one permit of special work by 96 rules, JSON in and out (no database)",
+    ),
     "journal verify": ("quancheng.runtime.commands:journal_verify", "prove that nothing in the journal was altered"),
     "vault rotate": (
         "quancheng.runtime.vault_command:rotate_command",

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
+from itertools import count
 from typing import Any
 
+from PIL import Image
 from tests.domains.training.factories import make_certificate, make_person, own_file
 from tests.factories import NOW, District, make_actor
 
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
-from quancheng.domains.permits.queries.facts import load_rows
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.services.positions import Place, Position, place_permit
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
-from quancheng.standards.gb30871 import tickets
+from quancheng.standards.gb30871 import tickets, watching
 
-__all__ = ["NOW", "STEPS", "Crew", "crew_of", "draft_of", "make_draft", "make_permit", "prepare", "sign_all"]
+__all__ = [
+    "ELSEWHERE", "HERE", "NOW", "PLACE", "STEPS", "Crew", "accepted", "crew_of", "draft_of", "make_draft",
+    "make_permit", "prepare", "sign_all", "standing",
+]  # fmt: skip
 
 #: 09:00 of a Tuesday in Shanghai, when the window begins.
 START = datetime(2026, 9, 8, 1, 0, tzinfo=UTC)
+#: Where the work is, and where somebody stands who signs.
+PLACE = Place(lon=Decimal("118.500000"), lat=Decimal("37.400000"), radius_m=Decimal(2))
+HERE = Position(lon=Decimal("118.500050"), lat=Decimal("37.400000"), accuracy_m=Decimal(6), age_s=Decimal(4))
+#: A kilometre away: no rule reaches so far.
+ELSEWHERE = Place(lon=Decimal("118.512000"), lat=Decimal("37.400000"), radius_m=Decimal(2))
+_drawn = count(1)
 LEARNED = date(2026, 3, 2)
 LEVELS = {"HW": "II", "WH": "2", "LF": "3"}
 TASKS = {"HW": ["GRIND"], "TE": ["WORKER"], "WH": ["INSTALLER"], "LF": ["CRANE_OPERATOR"]}
@@ -104,6 +119,16 @@ def crew_of(district: District, kind: str = "HW", *, order: int = 700) -> Crew:
     return Crew(district.enterprise, head, *people)
 
 
+def typed_at_place(now: datetime, **known: Any) -> dict[str, str]:
+    """What a phone at the place sends with a signature: its position, and a name that nobody wrote before."""
+    out, shade = BytesIO(), next(_drawn)
+    Image.new("RGB", (64, 24), (shade % 256, shade // 256, 90)).save(out, "PNG")
+    where = {"lon": "118.500050", "lat": "37.400000", "accuracy_m": 6, "age_s": 3}
+    told = {**where, "device_ms": int(now.timestamp() * 1000), **known}
+    picture = base64.b64encode(out.getvalue()).decode()
+    return {"position": json.dumps(told), "image": f"data:image/png;base64,{picture}"}
+
+
 def draft_of(kind: str, **known: Any) -> drafting.Draft:
     work = {**_COMMON, **WORK[kind], **known.pop("work", {})}
     given: dict[str, Any] = {
@@ -117,8 +142,9 @@ def draft_of(kind: str, **known: Any) -> drafting.Draft:
 def make_draft(
     district: District, kind: str = "HW", crew: Crew | None = None, *, now: datetime = NOW, **known: Any
 ) -> Permit:
-    crew = crew or crew_of(district, kind)
+    crew, at = crew or crew_of(district, kind), known.pop("at", PLACE)
     permit = drafting.draft_permit(actor=crew.safety, file=own_file(district), draft=draft_of(kind, **known), now=now)
+    place_permit(actor=crew.safety, permit=permit, place=at, now=now)
     told: dict[str, Any] = {"educated_on": LEARNED, "medical_on": LEARNED, "now": now}
     for person, part in ((crew.leader, "LEADER"), (crew.guardian, "GUARDIAN"), (crew.worker, "WORKER")):
         tasks = TASKS.get(kind, ["WORKER"]) if part == "WORKER" else ()
@@ -196,7 +222,17 @@ def sign_next(crew: Crew, permit: Permit, at: datetime) -> None:
     wanted = next_signature(rows, level_of_permit(rows, at))
     part = signing.ON_THE_SPOT.get(wanted.step) if wanted else None
     person = next((one for one in rows.people if one.part == part), None)
-    signing.sign_permit(actor=crew.head, permit=permit, person=person, now=at)
+    signing.sign_permit(actor=crew.head, permit=permit, person=person, position=standing(permit), now=at)
+
+
+def standing(permit: Permit) -> Position:
+    """Where somebody stands who signs at the place of a permit."""
+    return replace(HERE, lon=(permit.lon or Decimal(0)) + Decimal("0.000050"), lat=permit.lat or Decimal(0))
+
+
+def accepted(kind: str) -> dict[str, Any]:
+    """The conditions of an acceptance, all met."""
+    return {"items": {one.key: True for one in watching.acceptance_items(kind)}, "plate_no": "MB-01"}
 
 
 def sign_all(crew: Crew, permit: Permit, *, now: datetime = NOW) -> datetime:
@@ -212,10 +248,12 @@ def _is_checked(permit: Permit) -> bool:
     return permit.signatures.filter(step="SHIFT_LEADER").exists()
 
 
-def make_permit(district: District, kind: str = "HW", *, crew: Crew | None = None, to: str = "ISSUED") -> Permit:
+def make_permit(
+    district: District, kind: str = "HW", *, crew: Crew | None = None, to: str = "ISSUED", **known: Any
+) -> Permit:
     """A permit that came as far as that state, by the services alone."""
     crew = crew or crew_of(district, kind)
-    permit = make_draft(district, kind, crew)
+    permit = make_draft(district, kind, crew, **known)
     if to == "DRAFT":
         return permit
     prepare(crew, permit)

@@ -20,7 +20,8 @@ from quancheng.domains.permits.forms.asking import (
 )
 from quancheng.domains.permits.forms.asking import WORK as WORK_ASKED
 from quancheng.domains.permits.models import Kind
-from quancheng.domains.permits.queries.facts import FOUND_KEYS, WORK_KEYS, check_told, facts_of, load_rows, storable
+from quancheng.domains.permits.queries.facts import FOUND_KEYS, WORK_KEYS, check_told, facts_of, storable
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import preparing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.standards.gb30871.related import Questions, open_questions

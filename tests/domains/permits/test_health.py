@@ -10,8 +10,8 @@ from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import PermitPerson
 from quancheng.domains.permits.queries.blocks import answers_of
-from quancheng.domains.permits.queries.facts import load_rows
 from quancheng.domains.permits.queries.health import barred_by
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import preparing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.training.models import HealthLimit, Person

@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.domains.permits.factories import NOW, START, crew_of, draft_of, make_draft, make_permit, prepare
+from django.utils import timezone
+from tests.domains.permits.factories import (
+    NOW,
+    START,
+    crew_of,
+    draft_of,
+    make_draft,
+    make_permit,
+    prepare,
+    typed_at_place,
+)
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.services import preparing
-from quancheng.standards.gb30871 import tickets
+from quancheng.standards.gb30871 import tickets, watching
 
 pytestmark = pytest.mark.django_db
 LIST = "/permits/"
@@ -19,7 +29,9 @@ LIST = "/permits/"
 def hidden(client, url, name):
     """What the form of an act tells back without being typed, e.g. which signature it asks for."""
     form = client.get(f"{url}?act={name}").context["panel"].form if name in ("sign", "verify") else None
-    return {field.name: field.value() or "" for field in form.hidden_fields()} if form else {}
+    if form is None:
+        return {}
+    return {**typed_at_place(timezone.now()), **{field.name: field.value() or "" for field in form.hidden_fields()}}
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +138,7 @@ def test_hot_work_goes_from_typed_draft_to_close_by_pages_alone(monkeypatch):
     act(safety, "finish", note="已清理")
     clock[0] += timedelta(minutes=31)
     head, safety = client_of(crew.head), client_of(crew.safety)
-    act(head, "accept", note="无残火")
+    act(head, "accept", note="无残火", **{f"item_{one.key}": "1" for one in watching.acceptance_items("HW")})
     act(safety, "close")
     permit.refresh_from_db()
     assert permit.status == "CLOSED"

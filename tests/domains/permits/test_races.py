@@ -9,8 +9,10 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from tests.domains.permits.factories import (
+    HERE,
     NOW,
     START,
+    accepted,
     crew_of,
     draft_of,
     make_draft,
@@ -19,12 +21,14 @@ from tests.domains.permits.factories import (
     samples,
     sign_all,
     sign_next,
+    typed_at_place,
 )
 from tests.factories import client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson
-from quancheng.domains.permits.queries.facts import _trained_for, is_seal_whole, load_rows
-from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.queries.facts import _trained_for
+from quancheng.domains.permits.queries.loading import is_seal_whole, load_rows
+from quancheng.domains.permits.services import clock, drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
@@ -70,7 +74,8 @@ def test_checks_are_asked_behind_the_lock_of_the_permit(move, monkeypatch, djang
     person = PermitPerson.objects.filter(permit=permit, part="GUARDIAN").get()
     with django_assert_max_num_queries(400):
         try:
-            acts[move](actor=crew.head, permit=permit, now=at, **({"person": person} if move == "sign" else {}))
+            more = {"person": person, "position": HERE} if move == "sign" else {}
+            acts[move](actor=crew.head, permit=permit, now=at, **more)
         except Refused:
             assert move == "resume"
     assert seen == [True]
@@ -119,13 +124,14 @@ def test_a_double_post_signs_once(again):
     district = make_district()
     crew = crew_of(district)
     permit = make_permit(district, "HW", crew=crew, to="APPROVING")
-    for part in ("GUARDIAN", "LEADER"):
-        person = PermitPerson.objects.get(permit=permit, part=part)
-        signing.sign_permit(actor=crew.head, permit=permit, person=person, now=LATER)
+    for n, part in enumerate(("GUARDIAN", "LEADER")):
+        person, at = PermitPerson.objects.get(permit=permit, part=part), LATER + timedelta(minutes=n)
+        signing.sign_permit(actor=crew.head, permit=permit, person=person, position=HERE, now=at)
     before, key = permit.signatures.count(), uuid.uuid4()
     shown = signing.Shown("LOCAL_UNIT", "", permit.seal)
     early = read_early(permit)
-    same = {"actor": crew.head, "opinion": "可以", "shown": shown, "now": LATER}
+    at = LATER + timedelta(minutes=2)
+    same = {"actor": crew.head, "opinion": "可以", "shown": shown, "now": at, "position": HERE}
     signing.sign_permit(permit=permit, client_id=key, **same)
     if again == "same":
         signing.sign_permit(permit=early, client_id=key, **same)
@@ -145,9 +151,9 @@ def test_a_signer_signs_what_he_read():
     signing.reject_permit(actor=crew.head, permit=permit, reason="再看", now=LATER)
     preparing.present_permit(actor=crew.safety, permit=permit, now=LATER)
     with pytest.raises(StaleState):
-        signing.sign_permit(actor=crew.head, permit=permit, person=person, shown=read, now=LATER)
+        signing.sign_permit(actor=crew.head, permit=permit, person=person, shown=read, position=HERE, now=LATER)
     now_read = signing.Shown("GUARDIAN", "", permit.seal)
-    signing.sign_permit(actor=crew.head, permit=permit, person=person, shown=now_read, now=LATER)
+    signing.sign_permit(actor=crew.head, permit=permit, person=person, shown=now_read, position=HERE, now=LATER)
 
 
 def test_the_same_request_again_is_answered_as_the_first():
@@ -162,8 +168,8 @@ def test_the_same_request_again_is_answered_as_the_first():
     working.finish_work(actor=crew.safety, permit=permit, note="完", now=at)
     at += timedelta(minutes=31)
     early, key = read_early(permit), uuid.uuid4()
-    working.accept_work(actor=crew.head, permit=permit, note="好", now=at, client_id=key)
-    working.accept_work(actor=crew.head, permit=early, note="好", now=at, client_id=key)
+    working.accept_work(actor=crew.head, permit=permit, note="好", now=at, client_id=key, **accepted("HW"))
+    working.accept_work(actor=crew.head, permit=early, note="好", now=at, client_id=key, **accepted("HW"))
     assert permit.signatures.filter(step="ACCEPTOR").count() == 1
 
 
@@ -175,13 +181,14 @@ def test_two_pages_that_show_the_same_button_sign_once(monkeypatch):
     client, url = client_of(crew.head), f"/permits/{permit.pk}"
     guardian = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
     form = client.get(f"{url}?act=sign").context["panel"].form
-    typed = {"act": "sign", "person": str(guardian.pk), **{one.name: one.value() for one in form.hidden_fields()}}
+    typed = {"act": "sign", "person": str(guardian.pk), **typed_at_place(LATER)}
+    typed |= {one.name: one.value() for one in form.hidden_fields()}
     key = str(uuid.uuid4())
     before = permit.signatures.count()
     posts = [client.post(url, {**typed, "client_id": one}) for one in (key, key, str(uuid.uuid4()))]
     assert [one.status_code for one in posts] == [303, 303, 409]
     # A form that does not say what it asks for signs nothing.
-    assert client.post(url, {"act": "sign", "person": str(guardian.pk)}).status_code == 409
+    assert client.post(url, {"act": "sign", "person": str(guardian.pk), **typed_at_place(LATER)}).status_code == 409
     assert permit.signatures.count() == before + 1
 
 
@@ -283,14 +290,15 @@ def test_who_submits_is_who_asked_and_does_not_approve():
     prepare(crew, permit)
     assert permit.requester_id == crew.head.user_id
     preparing.present_permit(actor=both, permit=permit, now=LATER)
-    for _n in range(3):
-        sign_next(crew, permit, LATER)
+    for n in range(3):
+        sign_next(crew, permit, LATER + timedelta(minutes=n))
+    at = LATER + timedelta(minutes=3)
     with pytest.raises(Refused) as caught:
-        sign_next(crew, permit, LATER)
+        sign_next(crew, permit, at)
     assert {one["code"] for one in caught.value.facts["answers"]} == {"C-15"}
     # Another head, who began nothing, approves.
     crew.head = make_actor(district.enterprise_org, "enterprise.head", name="某值班领导")
-    sign_next(crew, permit, LATER)
+    sign_next(crew, permit, at)
     assert permit.status == "ISSUED"
 
 
@@ -308,7 +316,7 @@ def test_what_was_altered_is_neither_finished_nor_accepted_but_void(end):
     Permit.objects.filter(pk=permit.pk).update(place="罐区防火堤内")
     act = {"finish": working.finish_work, "accept": working.accept_work}[end]
     with pytest.raises(Refused) as caught:
-        act(actor=crew.head, permit=permit, note="完", now=at)
+        act(actor=crew.head, permit=permit, note="完", now=at, **(accepted("HW") if end == "accept" else {}))
     assert [one["code"] for one in caught.value.facts["answers"]] == ["P-36"]
     working.void_permit(actor=crew.head, permit=permit, event="SERIOUS_VIOLATION", reason="涂改", now=at)
     assert permit.status == "VOID"
@@ -325,9 +333,9 @@ def test_one_permit_that_cannot_be_moved_holds_up_no_other(monkeypatch, caplog):
             raise RuntimeError("broken")
         return loop_move(row=row, **known)
 
-    loop_move = working.move
-    monkeypatch.setattr(working, "move", move)
-    assert working.keep_time(now=after) == (0, 1, 0)
+    loop_move = clock.move
+    monkeypatch.setattr(clock, "move", move)
+    assert clock.keep_time(now=after) == (0, 1, 0)
     other.refresh_from_db()
     assert other.status == "EXPIRED"
     assert str(broken.pk) in caplog.text

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from tests.domains.permits.factories import DO, NOW, START, crew_of, make_draft, sign_next
+from tests.domains.permits.factories import DO, NOW, START, accepted, crew_of, make_draft, sign_next
 from tests.factories import make_district
 
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.blocks import level_of_permit, steps_of
-from quancheng.domains.permits.queries.facts import facts_of, load_rows
-from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.queries.facts import facts_of
+from quancheng.domains.permits.queries.loading import load_rows
+from quancheng.domains.permits.services import clock, drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import DomainError
 from quancheng.standards.gb30871 import gas_times, tickets
@@ -43,7 +44,7 @@ def assert_whole(permit: Permit, now: datetime) -> None:
         one.code for one in tickets.measures(permit.kind) if one.applies != "other"
     }
     assert rows.briefing is not None
-    assert {one.pk for one in rows.briefing.attended.all()} == {one.pk for one in rows.people}
+    assert set(rows.briefing.attended_keys) == {one.pk for one in rows.people}
     assert {one.step for one in rows.standing} >= set(steps_of(permit, level))
     facts = facts_of(rows, "issue", now)
     for need in gas_times.demands(scene_of(facts, Case("issue", PLAIN, level, {}))):
@@ -69,7 +70,7 @@ def test_no_walk_issues_a_permit_with_a_missing_step_or_works_outside_its_window
         "suspend": lambda at: working.suspend_work(actor=crew.safety, permit=permit, stop_reason="BREAK", now=at),
         "resume": lambda at: working.resume_work(actor=crew.safety, permit=permit, now=at),
         "finish": lambda at: working.finish_work(actor=crew.safety, permit=permit, note="完", now=at),
-        "accept": lambda at: working.accept_work(actor=crew.head, permit=permit, note="好", now=at),
+        "accept": lambda at: working.accept_work(actor=crew.head, permit=permit, note="好", now=at, **accepted(kind)),
         **{name: (lambda at, do=do: do(crew, permit, at)) for name, do in DO.items()},
     }
     reached, unsaid = set(), []
@@ -85,7 +86,7 @@ def test_no_walk_issues_a_permit_with_a_missing_step_or_works_outside_its_window
             unsaid += [one for one in refusal.facts["answers"] if not one["clause"]]
         except DomainError:
             done["refused"] += 1
-        working.keep_time(now=now)
+        clock.keep_time(now=now)
         permit.refresh_from_db()
         reached.add(permit.status)
         if permit.status in RUNS:

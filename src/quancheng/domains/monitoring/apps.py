@@ -12,10 +12,12 @@ class MonitoringConfig(AppConfig):
         from quancheng.domains.monitoring.queries.tags import visible_exemption
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
         from quancheng.domains.monitoring.services.following import hear_supervisor
+        from quancheng.domains.monitoring.services.special_work import hear_alarm
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.vault import services as vault
 
+        subscribe("monitoring.alarm.enter", hear_alarm, name="monitoring.special_work")
         subscribe("registry.supervisor.changed", hear_supervisor, name="monitoring.supervisors")
         duties.declare()
         errands.register_all()

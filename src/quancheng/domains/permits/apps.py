@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 
@@ -8,21 +9,32 @@ class PermitsConfig(AppConfig):
     verbose_name = "作业"
 
     def ready(self) -> None:
-        from quancheng.domains.permits import duties, navigation, retention
+        from quancheng.domains.permits import audit_wiring, duties, navigation, notices, retention
         from quancheng.domains.permits.models import Kind, Permit
+        from quancheng.domains.permits.queries.announced import announced_facts
         from quancheng.domains.permits.queries.binding import persons_on_permits
         from quancheng.domains.permits.queries.permits import VIEW
         from quancheng.domains.permits.services.working import has_ended
+        from quancheng.domains.risk.queries import layers
+        from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.training.queries.binding import register_binding
         from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.numbering.kinds import declare_kind
 
+        layers.register(layers.Layer(
+            gettext_lazy("作业票图层"), VIEW, lambda: reverse("permits:map"),
+            lambda file: reverse("permits:site", args=[file.pk]),
+        ))  # fmt: skip
         duties.declare()
         navigation.register_all()
+        notices.declare_notices()
         retention.declare_rules()
+        register_facts("permits", announced_facts)
         register_binding("permits.permit", gettext_lazy("特殊作业票"), persons_on_permits)
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
+        audit_wiring.connect()
+        declare_kind("permits.stop_order", gettext_lazy("停工指令"), word="停工", pattern="{kind}{year}-{number:04}")
         register_scoped(
             Permit,
             is_closed=has_ended,

@@ -14,11 +14,14 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from quancheng.domains.permits import demo_audits, demo_papers
+from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
-from quancheng.domains.permits.queries.facts import load_rows
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import Refused
+from quancheng.domains.permits.services.positions import Place, Position, place_permit
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import CertificateKind, Person
@@ -26,7 +29,7 @@ from quancheng.domains.training.services.qualifications import enter_qualificati
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.calendar.working import ZONE
-from quancheng.standards.gb30871 import tickets
+from quancheng.standards.gb30871 import tickets, watching
 
 _COMMON: dict[str, Any] = {
     "is_contractor": False, "filing_needed": False, "licence_valid": True, "hazard_place": False, "outdoor": True,
@@ -129,6 +132,7 @@ _CREWS: dict[int, Crew] = {
 def load(district: District) -> None:
     """Permits of the enterprises that have accounts and a file; who asks and who approves are two."""
     desk = Desk(district)
+    files: dict[int, Enterprise] = {}
     for number, crew in _CREWS.items():
         file = Enterprise.objects.filter(pk=district.enterprises[number - 1].pk).first()
         if file is None:
@@ -138,6 +142,10 @@ def load(district: District) -> None:
             _certify(desk, safety, head, _person(file, name), kind)
         for job in crew.jobs:
             _Run(desk, safety, head, file, crew, job).go()
+        demo_papers.show(desk, head, file)
+        load_site(desk, file, safety, head)
+        files[number] = file
+    demo_audits.load(desk, files)
 
 
 def _person(file: Enterprise, name: str) -> Person:
@@ -156,6 +164,12 @@ def _certify(desk: Desk, safety: Actor, head: Actor, person: Person, kind: str) 
     verify_qualification(
         actor=head, row=row, version=row.version, source="own_record", snapshot="考核合格", now=desk.ago(58)
     )
+
+
+def _stand(permit: Permit) -> Position:
+    """Where somebody stands who signs at the place."""
+    lon, lat = permit.lon or Decimal(0), permit.lat or Decimal(0)
+    return Position(lon=lon, lat=lat, accuracy_m=Decimal(8), age_s=Decimal(5))
 
 
 class _Run:
@@ -201,9 +215,15 @@ class _Run:
         draft = drafting.Draft(
             kind=job.kind, level=_LEVELS.get(job.kind, ""), place=job.place, content=job.content, apply_unit="设备部",
             work_unit="检修班", window_start=self.start, window_end=self.start + timedelta(hours=6),
-            work={**_COMMON, **_WORK[job.kind], **job.work},
+            work={**_COMMON, **_WORK[job.kind], **job.work}, unit=demo_papers.unit_of(self.file),
         )  # fmt: skip
         permit = drafting.draft_permit(actor=self.safety, file=self.file, draft=draft, now=self.tick())
+        point = {"lon": self.file.lon or Decimal("118.500000"), "lat": self.file.lat or Decimal("37.400000")}
+        number = Permit.objects.filter(file=self.file).count()
+        # A hundred metres apart, so that no two of them are in each other's way.
+        place = Place(lon=point["lon"] + number * Decimal("0.001200"), lat=point["lat"], radius_m=Decimal(3))
+        place_permit(actor=self.safety, permit=permit, place=place, now=self.at)
+        demo_papers.fill(self.desk, self.safety, permit)
         learned = self.desk.date_in(-100)
         people: Sequence[tuple[str, str, Sequence[str]]] = (
             (job.leader or self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),
@@ -229,10 +249,12 @@ class _Run:
         ]
         people = [self.crew.leader, "当班班长"]
         preparing.analyse(**same, steps=steps, participants=people, now=self.tick())
-        for row in tickets.measures(permit.kind):
+        for place, row in enumerate(tickets.measures(permit.kind)):
             if row.applies != "other":
                 filled = dict.fromkeys(row.parameters, "1")
-                preparing.confirm_measure(**same, code=row.code, applies=True, filled=filled, now=self.at)
+                at = self.at + timedelta(seconds=5 * place)
+                preparing.confirm_measure(**same, code=row.code, applies=True, filled=filled, now=at)
+        self.tick()
         preparing.check_site(**same, found=_FOUND, now=self.tick())
         if self.job.without != "gas":
             self.tick()
@@ -271,7 +293,9 @@ class _Run:
                 return
             part = signing.ON_THE_SPOT.get(wanted.step)
             person = next((one for one in rows.people if one.part == part), None)
-            signing.sign_permit(actor=self.head, permit=permit, person=person, now=self.tick())
+            signing.sign_permit(
+                actor=self.head, permit=permit, person=person, position=_stand(permit), now=self.tick()
+            )
 
     def _to_working(self, permit: Permit) -> None:
         working.start_work(actor=self.safety, permit=permit, now=self.tick())
@@ -284,7 +308,10 @@ class _Run:
 
     def _to_accepted(self, permit: Permit) -> None:
         after = 31 if self.job.days else 1
-        working.accept_work(actor=self.head, permit=permit, note="现场整洁，无遗留", now=self.tick(after))
+        working.accept_work(
+            actor=self.head, permit=permit, note="现场整洁，无遗留", now=self.tick(after), plate_no="示-B-01",
+            items={one.key: True for one in watching.acceptance_items(permit.kind)},
+        )  # fmt: skip
 
     def _to_closed(self, permit: Permit) -> None:
         working.close_permit(actor=self.safety, permit=permit, now=self.tick(60))

@@ -15,6 +15,8 @@ from dateutil.relativedelta import relativedelta
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training import demo_education
+from quancheng.domains.training.demo_contractors import load_outside
+from quancheng.domains.training.demo_exams import load_exams
 from quancheng.domains.training.models import CertificateKind, Person, PersonQualification, WorkRole
 from quancheng.domains.training.services.expiry import look_at_qualifications
 from quancheng.domains.training.services.measuring import measure_all
@@ -122,17 +124,21 @@ def load(district: District) -> None:
     """People of the enterprises that have accounts and a file; who enters and who verifies are two."""
     desk = Desk(district)
     order = 0
+    files: dict[int, Enterprise] = {}
     for number, people in _PEOPLE.items():
         file = Enterprise.objects.filter(pk=district.enterprises[number - 1].pk).first()
         if file is None:
             continue
+        files[number] = file
         own, head = desk.actor(f"enterprise{number}"), desk.actor(f"enterprise{number}.head")
         for place, worker in enumerate(people, start=1):
             order += 1
             _enter(desk, own, head, file, worker, f"{number}{place:03d}", order)
     demo_education.load(desk, list(_PEOPLE))
+    load_outside(district)
     measure_all(now=desk.ago(0))
     look_at_qualifications(now=desk.ago(0))
+    load_exams(desk, files)
 
 
 def _enter(desk: Desk, own: Actor, head: Actor, file: Enterprise, worker: Worker, badge: str, order: int) -> None:

@@ -19,3 +19,9 @@ def declare() -> None:
     declare_duty("training.teach", _("组织培训"), roles=(*_OWN, *_OFFICES))
     declare_duty("training.study", _("登记监管人员学习"), roles=_OFFICES)
     declare_duty("training.rules", _("设置岗位角色、证书目录和任职要求"), roles=("office.officer", "department.head"))
+    declare_duty(
+        "training.bank", _("维护考试题库和组卷规则"),
+        roles=(*_OWN, "office.officer", "department.head", "department.officer"),
+    )  # fmt: skip
+    declare_duty("training.exams", _("组织考试和阅卷"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.spot", _("现场抽考"), roles=_OFFICES)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from quancheng.domains.training.queries.papers import SET_EXAMS
 from quancheng.domains.training.queries.persons import KEEP, VIEW
+from quancheng.domains.training.queries.questions import BANK
 from quancheng.domains.training.queries.study import STUDY
 from quancheng.kernel.pages.nav import NavItem, register
 
@@ -30,3 +32,9 @@ def register_all() -> None:
     register(NavItem("training", _("岗位角色和任职要求"), "training:roles", "clipboard", duty=VIEW, order=50))
     register(NavItem("training", _("培训大纲"), "training:programmes", "book", duty=VIEW, order=55))
     register(NavItem("training", _("证书目录"), "training:kinds", "list", duty=VIEW, order=60))
+    register(NavItem("training", _("考试题库"), "training:questions", "help", duty=BANK, order=100))
+    register(NavItem("training", _("组卷规则"), "training:paper_rules", "settings", duty=SET_EXAMS, order=110))
+    register(NavItem("training", pgettext_lazy("several", "考试"), "training:exams", "clipboard", duty=VIEW, order=120))
+    register(NavItem("training", _("考试成绩"), "training:sittings", "report", duty=VIEW, order=130))
+    register(NavItem("training", _("考试分析"), "training:exam_figures", "chart", duty=VIEW, order=140))
+    register(NavItem("training", _("我的考试"), "training:own_exams", "edit", duty=SET_EXAMS, order=150))

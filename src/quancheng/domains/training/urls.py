@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quancheng.domains.training.contractor_urls import contractor_patterns
 from quancheng.domains.training.education_urls import education_patterns
+from quancheng.domains.training.exam_urls import exam_patterns
+from quancheng.domains.training.pool_urls import pool_patterns
 from quancheng.domains.training.views import certificates, persons, requirements
 
 app_name = "training"
@@ -32,5 +35,8 @@ urlpatterns = [
     path("roles/<uuid:pk>", requirements.RolePage.as_view(), name="role"),
     path("roles/<uuid:pk>/requirements/new", requirements.NewRequirement.as_view(), name="requirement_new"),
     path("requirements/<uuid:pk>/end", requirements.EndRequirement.as_view(), name="requirement_end"),
+    *contractor_patterns,
+    *pool_patterns,
+    *exam_patterns,
     *education_patterns,
 ]

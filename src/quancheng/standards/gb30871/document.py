@@ -55,15 +55,7 @@ def described(data: bytes) -> Described:
     phase = given.get("phase")
     if phase is not None and phase not in PHASES:
         raise BadInput("phase", Text(f"应为以下之一：{', '.join(PHASES)}", f"must be one of {', '.join(PHASES)}"))
-    mode = given.get("mode", "LEVEL_UP")
-    if mode not in MODES:
-        raise BadInput("mode", Text(f"应为以下之一：{', '.join(MODES)}", f"must be one of {', '.join(MODES)}"))
-    around = Surroundings(
-        calendar=_calendar(given.get("calendar")),
-        special_periods=_periods(given.get("special_periods")),
-        parameters=with_changes(_figures(given.get("parameters"))),
-        mode=mode,
-    )
+    around = surroundings_told(given)
     found = _conflicts(given, around.parameters)
     if found is not None:
         # What was told does not take back what was found.
@@ -72,6 +64,19 @@ def described(data: bytes) -> Described:
         told = dict.fromkeys(facts.conflicts or ())
         facts = replace(facts, conflicts=tuple({**told, **meetings, **full}))
     return Described(facts, around, (phase,) if phase else PHASES, found[0] if found else ())
+
+
+def surroundings_told(given: Mapping[str, Any]) -> Surroundings:
+    """Calendar, special periods, figures and way of upgrading as they were told. BadInput by place."""
+    mode = given.get("mode", "LEVEL_UP")
+    if mode not in MODES:
+        raise BadInput("mode", Text(f"应为以下之一：{', '.join(MODES)}", f"must be one of {', '.join(MODES)}"))
+    return Surroundings(
+        calendar=_calendar(given.get("calendar")),
+        special_periods=_periods(given.get("special_periods")),
+        parameters=with_changes(_figures(given.get("parameters"))),
+        mode=mode,
+    )
 
 
 def _conflicts(

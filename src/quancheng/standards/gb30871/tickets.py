@@ -177,6 +177,16 @@ def special_measures(kind: str) -> tuple[SpecialMeasure, ...]:
     )
 
 
+def figure(name: str) -> Text:
+    """What people call a parameter of a measure."""
+    return _figures()[name]
+
+
+@cache
+def _figures() -> dict[str, Text]:
+    return {row["name"]: text_of(row) for row in table("measure_figures")}
+
+
 def forced(kind: str, circumstances: Mapping[str, bool | None]) -> tuple[Measure, ...]:
     """The measures that must be marked as applying. ``circumstances`` holds by code whether each is so; what it does
     not hold, or holds as None, is not known and forces. BadInput for a code that is none."""

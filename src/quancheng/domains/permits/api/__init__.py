@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import permits
+from quancheng.domains.permits.api import audits, permits
 
 router = Router()
 router.add_router("", permits.router)
+router.add_router("", audits.router)

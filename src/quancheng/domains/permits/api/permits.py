@@ -14,7 +14,7 @@ from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.blocks import blocks_of, for_reader
-from quancheng.domains.permits.queries.facts import load_rows
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services.checking import plain_answer
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of

@@ -101,11 +101,20 @@ class Ask:
             return [one for one in given if one != NONE] if given else None
         return None if given in ("", None) else given
 
+    def shown(self, fact: Any) -> Any:
+        """A fact in words."""
+        if isinstance(fact, bool):
+            return _("是") if fact else _("否")
+        return dict(self.choices).get(fact, fact) if self.choices and isinstance(fact, str) else fact
+
     def initial(self, fact: Any) -> Any:
         if self.type in ("flag", "must"):
             return "" if fact is None else "1" if fact else "0"
         if self.type == "any" and fact is not None and not fact:
             return [NONE]
+        if self.type == "many" and fact:
+            known = dict(self.choices)
+            return [one for one in fact if one in known]
         return "\n".join(fact) if self.type == "lines" and fact else fact
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.forms.asking import FOUND, WORK, absent_of, asks_of, words_of
+from quancheng.domains.permits.forms.widgets import PositionField, SignatureField
 from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.services.checking import sentence
 from quancheng.domains.permits.services.working import SUSPENDED_BY, VOIDED_BY
 from quancheng.domains.registry.models import Facility, Unit
 from quancheng.domains.training.models import Person
+from quancheng.kernel.calendar.working import ZONE
 from quancheng.kernel.pages import fields
 from quancheng.standards.gb30871 import gas as gas_rules
 from quancheng.standards.gb30871 import roles, tickets
+from quancheng.standards.gb30871.checks.model import Answer
 from quancheng.standards.gb30871.endings import STOP_REASONS, endings
 from quancheng.standards.gb30871.gases import UNITS, gases
 from quancheng.standards.gb30871.kinds import levels
@@ -37,6 +44,10 @@ class DraftForm(forms.Form):
     work_unit = fields.words(_("作业单位"), limit=80)
     window_start = fields.moment(_("作业开始时间"))
     window_end = fields.moment(_("作业结束时间"))
+    slots = fields.text(
+        _("作业时段"), rows=2, limit=4000, required=False,
+        help_text=_("分几段作业的一行一段，写作 2026-09-08 09:00 至 2026-09-08 17:00；不填按整个作业时间。"),
+    )  # fmt: skip
     #: The edition that was read: one that was changed since is not written over.
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -53,6 +64,44 @@ class DraftForm(forms.Form):
             )  # fmt: skip
         for one in (*asks_of(WORK, kind), absent_of(kind)):
             self.fields[one.name] = one.field()
+
+    def clean_slots(self) -> list[tuple[datetime, datetime]]:
+        return read_slots(self.cleaned_data["slots"])
+
+
+def read_slots(text: str) -> list[tuple[datetime, datetime]]:
+    """Slots as they were typed, aware. :raises ValidationError: a line that is none."""
+    found = []
+    for line in fields.lines(text):
+        parts = [part.strip() for part in re.split(r"至|~|—|\bto\b", line)]
+        try:
+            start, end = (datetime.strptime(part, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE) for part in parts)
+        except ValueError:
+            raise forms.ValidationError(_("时段应写作 2026-09-08 09:00 至 2026-09-08 17:00，一行一段。")) from None
+        found.append((start, end))
+    return found
+
+
+def typed_slots(slots: list[list[str]]) -> str:
+    """Slots as they are typed."""
+    moments = [[datetime.fromisoformat(one).astimezone(ZONE) for one in slot] for slot in slots]
+    return "\n".join(f"{start:%Y-%m-%d %H:%M} 至 {end:%Y-%m-%d %H:%M}" for start, end in moments)
+
+
+class ConfirmForm(forms.Form):
+    """Reasons for what only warns: one field for each check, named ``warn_`` and its code."""
+
+    def __init__(self, *args: Any, warned: Sequence[Answer] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in warned:
+            self.fields[f"warn_{one.code}"] = fields.text(
+                _("仍可继续的原因（%(code)s）") % {"code": one.code}, rows=2, limit=500, help_text=sentence(one)
+            )
+
+
+def confirmed_in(given: Mapping[str, Any]) -> dict[str, str]:
+    """Reasons by the code of the check."""
+    return {name.removeprefix("warn_"): value for name, value in given.items() if name.startswith("warn_")}
 
 
 class PersonField(forms.ModelChoiceField):
@@ -143,7 +192,7 @@ class FoundForm(forms.Form):
             self.fields[one.name] = one.field()
 
 
-class SignForm(forms.Form):
+class SignForm(ConfirmForm):
     """The next signature; of who signs on the spot, who it is."""
 
     opinion = fields.text(_("意见"), rows=2, limit=500, required=False)
@@ -154,6 +203,11 @@ class SignForm(forms.Form):
 
     def __init__(self, *args: Any, people: list[PermitPerson], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["position"] = PositionField(
+            help_text=_("签字须在作业点附近（默认15 m内）进行：位置只随本次签字保存，用于核对是否在现场签字。")
+        )
+        # Who has no account signs by his hand alone.
+        self.fields["image"] = SignatureField(required=bool(people))
         if people:
             offered = [(str(one.pk), one.person.name) for one in people]
             self.fields["person"] = fields.choice(_("现场签字人"), offered)
@@ -167,7 +221,28 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, row: tickets.Measure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in row.parameters:
-            self.fields[f"p_{name}"] = fields.words(name, required=False, limit=80)
+            self.fields[f"p_{name}"] = fields.words(words_of(tickets.figure(name)), required=False, limit=80)
+
+
+class PlaceForm(forms.Form):
+    """Where the work is; signers are measured against it, and other work."""
+
+    position = PositionField(help_text=_("到作业点后获取当前位置，经纬度自动填入；也可直接填写。"))
+    lon = forms.DecimalField(label=_("作业点经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6)
+    lat = forms.DecimalField(label=_("作业点纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6)
+    radius_m = forms.DecimalField(
+        label=_("作业范围半径，m"), required=False, min_value=0, max_value=500, max_digits=4, decimal_places=1
+    )
+    z_min_m = forms.DecimalField(label=_("作业面最低标高，m"), required=False, max_digits=4, decimal_places=1)
+    z_max_m = forms.DecimalField(label=_("作业面最高标高，m"), required=False, max_digits=4, decimal_places=1)
+    line = fields.words(
+        _("所在管道"), required=False, limit=60, help_text=_("没有的写“无”；不填按不清楚处理，15 m内视为相同。")
+    )
+    space = fields.words(_("所在受限空间"), required=False, limit=60)
+    dike = fields.words(_("所在防火堤"), required=False, limit=60)
+    structure = fields.words(_("所在脚手架、构筑物"), required=False, limit=60)
+    system = fields.words(_("所在工艺系统"), required=False, limit=60)
+    serves = fields.words(_("断路影响的单元"), required=False, limit=60)
 
 
 class RelateForm(forms.Form):

@@ -72,7 +72,9 @@ PERMIT = register(
             "close": Move("ACCEPTED", "CLOSED", by=_WORK, label=_("归档"), primary=True),
             "archive": Move("ACCEPTED", "CLOSED", by=_CLOCK, label=_("自动归档")),
             "cancel": Move(("DRAFT", *BEFORE), "CANCELLED", by=_UNIT, label=_("撤销"), needs=("reason",)),
-            "void": Move((*RUNNING, "FINISHED"), "VOID", by=_UNIT, label=_("作废"), needs=("event", "reason")),
+            "void": Move(
+                (*RUNNING, "FINISHED"), "VOID", by=_UNIT, label=_("作废"), needs=("event", "reason"), whoever=True
+            ),
             "expire": Move(("DRAFT", *BEFORE), "EXPIRED", by=_CLOCK, label=_("有效期已过，自动作废")),
         },
         title=lambda row: row.title,

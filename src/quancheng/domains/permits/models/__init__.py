@@ -1,5 +1,24 @@
 """Tables of special work (特殊作业): what is stored, and what must always be true of it."""
 
+from quancheng.domains.permits.models.audits import (
+    AuditFinding,
+    AuditRuleChange,
+    Moment,
+    PermitAudit,
+    PermitViolation,
+    Severity,
+)
+from quancheng.domains.permits.models.figures import EnterpriseFigure
+from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
+from quancheng.domains.permits.models.guarding import (
+    GuardianCheck,
+    HandOver,
+    PermitAcceptance,
+    PermitObserver,
+    SpaceEntry,
+)
+from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
+from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -7,18 +26,57 @@ from quancheng.domains.permits.models.papers import (
     PermitMeasure,
     PermitSignature,
     PermitSiteCheck,
+    PermitWarning,
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
+from quancheng.domains.permits.models.spot import (
+    Matter,
+    MechanismDue,
+    SpotCheck,
+    SpotDraw,
+    SpotMode,
+    SpotRate,
+    WorkMechanism,
+)
 
 __all__ = [
+    "AuditFinding",
+    "AuditRuleChange",
+    "EnterpriseFigure",
+    "FilingClassCode",
+    "FilingLead",
     "GasTest",
+    "GuardianCheck",
+    "HandOver",
     "Kind",
+    "Matter",
+    "MechanismDue",
+    "Moment",
+    "OperationNotice",
     "Part",
     "Permit",
+    "PermitAcceptance",
     "PermitAnalysis",
+    "PermitAudit",
     "PermitBriefing",
+    "PermitMark",
     "PermitMeasure",
+    "PermitObserver",
     "PermitPerson",
+    "PermitScreen",
     "PermitSignature",
     "PermitSiteCheck",
+    "PermitViolation",
+    "PermitWarning",
+    "Severity",
+    "SimopsConflict",
+    "SpaceEntry",
+    "SpotCheck",
+    "SpotDraw",
+    "SpotMode",
+    "SpotRate",
+    "StopOrder",
+    "WorkFiling",
+    "WorkMechanism",
 ]

@@ -126,6 +126,17 @@ class PermitSignature(models.Model):
     name = models.CharField(_("签字人"), max_length=60)
     opinion = models.CharField(_("意见"), max_length=500, blank=True)
     seal = models.CharField(max_length=64, blank=True)
+    #: Where the device was on which he signed: degrees (WGS 84), metres, seconds, and who told it.
+    lon = models.DecimalField(_("签字位置经度"), max_digits=9, decimal_places=6, null=True, blank=True)
+    lat = models.DecimalField(_("签字位置纬度"), max_digits=9, decimal_places=6, null=True, blank=True)
+    accuracy_m = models.DecimalField(_("定位精度，m"), max_digits=7, decimal_places=1, null=True, blank=True)
+    position_age_s = models.DecimalField(max_digits=9, decimal_places=1, null=True, blank=True)
+    source = models.CharField(_("定位来源"), max_length=10, blank=True)
+    #: Metres to the edge of the place of work, as they were measured when he signed.
+    distance_m = models.DecimalField(_("距作业点，m"), max_digits=10, decimal_places=1, null=True, blank=True)
+    #: Digest of the picture of his name, and of that with the seal: a picture cut out of another permit fits none.
+    image = models.CharField(max_length=80, blank=True)
+    image_seal = models.CharField(max_length=64, blank=True)
     signed_at = models.DateTimeField(_("签字时间"))
     #: Set where the permit went back to be prepared anew: the signature counts no longer.
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -136,6 +147,7 @@ class PermitSignature(models.Model):
                 fields=["permit", "step", "department", "person"], condition=Q(withdrawn_at__isnull=True),
                 nulls_distinct=False, name="permit_signed_once",
             ),
+            models.UniqueConstraint(fields=["image"], condition=~Q(image=""), name="permit_signature_image_once"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -161,3 +173,28 @@ class PermitSiteCheck(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class PermitWarning(models.Model):
+    """A check that only warns, confirmed with a reason by who moved the permit all the same (提示确认).
+
+    Only ever added. It counts for the same finding of the same edition. Retention class: as the permit.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    permit = models.ForeignKey(Permit, models.CASCADE, related_name="warnings")
+    #: Of the registry of checks, e.g. C-16; what it found, as it was shown; by which move it was passed.
+    code = models.CharField(_("检查项"), max_length=8)
+    found = models.CharField(max_length=300, blank=True)
+    move = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    reason = models.CharField(_("原因"), max_length=500)
+    by_user = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(_("确认人"), max_length=60)
+    confirmed_at = models.DateTimeField(_("确认时间"))
+
+    class Meta:
+        indexes = [models.Index(fields=["permit", "confirmed_at"], name="permit_warning_by_time")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -68,8 +68,18 @@ class Permit(LoopRow):
     window_end = models.DateTimeField(_("作业结束时间"))
     #: Planned slots inside the window, each [start, end] with its offset; empty: all of the window is work.
     slots = models.JSONField(default=list, blank=True)
+    #: Where the work is: its middle in degrees (CGCS2000), how far it reaches, between which heights, and names of the
+    #: line, space, dike, structure or system that it touches.
+    lon = models.DecimalField(_("作业点经度"), max_digits=9, decimal_places=6, null=True, blank=True)
+    lat = models.DecimalField(_("作业点纬度"), max_digits=9, decimal_places=6, null=True, blank=True)
+    radius_m = models.DecimalField(_("作业范围半径，m"), max_digits=5, decimal_places=1, null=True, blank=True)
+    z_min_m = models.DecimalField(_("作业面最低标高，m"), max_digits=5, decimal_places=1, null=True, blank=True)
+    z_max_m = models.DecimalField(_("作业面最高标高，m"), max_digits=5, decimal_places=1, null=True, blank=True)
+    ties = models.JSONField(default=dict, blank=True)
     #: Facts of the job as keys of ``standards.gb30871.facts.PermitFacts``, read by it whenever they are written.
     work = models.JSONField(default=dict)
+    #: Fields of the form (annex A) that no check asks for, by their code in ``standards.gb30871.tickets``: words.
+    particulars = models.JSONField(_("票面事项"), default=dict, blank=True)
     requester = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     related = models.ManyToManyField("self", symmetrical=True, blank=True)
     supersedes = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
@@ -84,6 +94,10 @@ class Permit(LoopRow):
     accepted_at = models.DateTimeField(_("验收时间"), null=True, blank=True)
     ended_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     #: How it ended where it was cancelled or void: a code of ``data/endings`` of the standard, and the words for it.
+    #: Since when the head is told that it stands suspended past its window, or finished and not accepted, for a day.
+    escalated_at = models.DateTimeField(_("上报负责人时间"), null=True, blank=True)
+    #: Since when the guardian's next look is told to be overdue; empty again with the look.
+    guard_told_at = models.DateTimeField(null=True, blank=True)
     end_event = models.CharField(max_length=20, blank=True)
     end_reason = models.CharField(_("撤销、作废原因"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -104,12 +118,18 @@ class Permit(LoopRow):
             models.CheckConstraint(
                 condition=~Q(status="WORKING") | Q(started_at__isnull=False), name="permit_works_since"
             ),
+            models.CheckConstraint(
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                name="permit_point",
+            ),
             models.UniqueConstraint(fields=["file", "number"], condition=~Q(number=""), name="permit_number_once"),
         ]
         indexes = [
             models.Index(fields=["enterprise", "-window_start"], name="permit_by_enterprise"),
             models.Index(fields=["status", "window_end"], name="permit_by_status"),
             models.Index(fields=["-window_start", "id"], name="permit_by_window"),
+            models.Index(fields=["lon", "lat"], condition=Q(lon__isnull=False), name="permit_by_point"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="permit_by_end"),
         ]
 
@@ -151,6 +171,12 @@ class PermitPerson(models.Model):
     experience_years = models.DecimalField(
         _("监护人实践经验，年"), max_digits=4, decimal_places=1, null=True, blank=True
     )
+    #: Name and blind index of the identity number as they stood when the permit was presented: both are in its seal.
+    sealed_name = models.CharField(max_length=60, blank=True)
+    sealed_identity = models.CharField(max_length=80, blank=True)
+    #: Since and until when he counted, where he was changed while the permit ran (T18).
+    joined_at = models.DateTimeField(_("到岗时间"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("离岗时间"), null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.facts import Loaded, barred_guardians, facts_of, load_rows, surroundings
+from quancheng.domains.permits.queries.facts import barred_guardians, facts_of, surroundings
+from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.gb30871 import roles
 from quancheng.standards.gb30871.checks import registry
@@ -19,22 +21,26 @@ from quancheng.standards.gb30871.levels import Level
 from quancheng.standards.gb30871.upgrades import Surroundings
 from quancheng.standards.wording import Text
 
-#: Not asked yet, with why: what this house owes the standard still.
-NOT_ASKED = {"C-14": "positions of signers are not taken yet"}
 #: The phase whose checks the next move runs, by state.
 NEXT = {
     "DRAFT": "apply", "REQUESTED": "apply", "PREPARING": "sign", "APPROVING": "issue", "ISSUED": "start",
     "WORKING": "work", "SUSPENDED": "resume",
 }  # fmt: skip
 #: Phases in which a check is asked besides its own: the contractor at the application already; education and health of
-#: the people at each signature and start too, since either may change after the application.
-_ALSO_ASKED = {"C-26": ("apply",), "C-27": ("sign", "start"), "C-28": ("sign", "start")}
+#: the people at each signature and start too, since either may change after the application; certificates and health
+#: while work runs, since they may be revoked; overdue records before work goes on.
+_ALSO_ASKED = {
+    "C-08": ("work",), "C-10": ("work",), "C-11": ("work",), "C-26": ("apply",), "C-27": ("sign", "start"),
+    "C-28": ("sign", "start", "work"), "C-55": ("resume",),
+}  # fmt: skip
 #: What the signatures themselves must be is asked as each is given, not of those that are still to come.
-_OF_SIGNATURES = frozenset({"C-13", "C-15", "C-52"})
+_OF_SIGNATURES = frozenset({"C-13", "C-14", "C-15", "C-52"})
 
 
 #: The check of health and age. Its own code, facts and values are for the enterprise that must heed them.
 HEALTH = "C-28"
+#: Where signers stood, and signatures given within seconds.
+_OF_SIGNERS = frozenset({"C-14", "C-16"})
 _WITHHELD = (
     Text("有人员不得从事该作业", "somebody on the permit may not do this work"),
     Text("由企业调整人员", "the enterprise assigns somebody else"),
@@ -44,24 +50,28 @@ _WITHHELD = (
 @cache
 def checks() -> tuple[Check, ...]:
     """The registry as this house runs it: the shipped checks, some of them asked in further phases."""
-    rows = []
-    for row in (*registry.refusals(), *registry.prohibitions()):
-        if row.code in NOT_ASKED:
-            continue
-        rows.append(replace(row, phases=(*row.phases, *_ALSO_ASKED.get(row.code, ()))))
-    return tuple(rows)
+    shipped = (*registry.refusals(), *registry.prohibitions())
+    return tuple(replace(row, phases=(*row.phases, *_ALSO_ASKED.get(row.code, ()))) for row in shipped)
 
 
 def answers_of(
     rows: Loaded, phase: str, now: datetime, *, more: Sequence[Signature] = (), department: str = "",
-    around: Surroundings | None = None,
+    skew_s: Decimal = Decimal(0), around: Surroundings | None = None,
 ) -> tuple[Answer, ...]:  # fmt: skip
-    """What the checks of a phase answer, with signatures that are about to be given beside those that were."""
-    facts = facts_of(rows, phase, now)
+    """What the checks of a phase answer, with signatures that are about to be given beside those that were.
+
+    :param skew_s: by how many seconds the device of who acts differs; 0 where it told no time.
+    """
+    facts = replace(facts_of(rows, phase, now), clock_skew_s=skew_s)
     if more:
-        signed = facts.countersigned | ({department} if department else frozenset())
-        facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=signed)
-    found = registry.run(facts, phase, around or surroundings(rows.permit, now), checks())
+        countersigned = facts.countersigned | ({department} if department else frozenset())
+        facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=countersigned)
+    where = around or surroundings(rows.permit, now)
+    found = registry.run(facts, phase, where, [one for one in checks() if one.code not in _OF_SIGNERS])
+    # Who briefs and who is briefed sign at one moment, and perhaps in a room: neither haste nor place tells of them.
+    signed = tuple(one for one in facts.signatures or () if one.step not in ("BRIEFER", "BRIEFED"))
+    of_signers = [one for one in checks() if one.code in _OF_SIGNERS]
+    found = (*found, *registry.run(replace(facts, signatures=signed), phase, where, of_signers))
     return (*found, *_guardians_unfit(rows, phase, now))
 
 
@@ -150,6 +160,25 @@ def blocks_of(permit: Permit, now: datetime, rows: Loaded | None = None) -> tupl
     hidden = _OF_SIGNATURES if permit.status in ("PREPARING", "APPROVING") else frozenset()
     found = answers_of(loaded, phase, now)
     return tuple(one for one in found if one.verdict != "PASS" and one.code not in hidden)
+
+
+def to_confirm(rows: Loaded, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Answers that only warn and that nobody confirmed yet of this edition: who moves the permit gives a reason."""
+    known = {(one.code, one.found) for one in rows.warnings if one.version == rows.permit.version}
+    return tuple(one for one in answers if one.verdict == "WARN" and (one.code, found_of(one)) not in known)
+
+
+def warned_at(
+    rows: Loaded, phase: str, now: datetime, *, more: Sequence[Signature] = (), department: str = "",
+) -> tuple[Answer, ...]:  # fmt: skip
+    """What a move would have to be confirmed for; empty where something refuses it anyway."""
+    answers = answers_of(rows, phase, now, more=more, department=department)
+    return () if any(one.verdict == "BLOCK" for one in answers) else to_confirm(rows, answers)
+
+
+def found_of(one: Answer) -> str:
+    """What a check found, in one form for both languages: by it a finding is known again."""
+    return (one.value.zh or one.fact)[:300]
 
 
 def is_own(permit: Permit, actor: Actor) -> bool:

@@ -10,24 +10,25 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.hazards.queries.checks import periods_within
 from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
-from quancheng.domains.permits.queries import permits as queries
-from quancheng.domains.permits.queries.health import Bars, bars_of_roles, contraindicated, limits_of
-from quancheng.domains.permits.queries.sealing import is_unaltered
-from quancheng.domains.training.models import HealthLimit, PersonQualification
-from quancheng.domains.training.queries.certificates import holder_matches, qualifications_of_many
+from quancheng.domains.permits.queries.figures import parameters_of
+from quancheng.domains.permits.queries.health import contraindicated
+from quancheng.domains.permits.queries.loading import Loaded
+from quancheng.domains.permits.queries.simops import counts_at
+from quancheng.domains.training.queries.certificates import holder_matches
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871 import facts as shapes
 from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.gas import GasSample
 from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.kinds import kinds
+from quancheng.standards.gb30871.parameters import Parameters
 from quancheng.standards.gb30871.reading import load, read
 from quancheng.standards.gb30871.related import RelatedPermit
 from quancheng.standards.gb30871.upgrades import SpecialPeriod, Surroundings
@@ -85,19 +86,38 @@ class HouseCalendar:
         return self._days.knows(year)
 
 
-def surroundings(permit: Permit, now: datetime) -> Surroundings:
-    """Calendar, special periods that were switched on for the enterprise, figures and way of upgrading of the house.
+class Around:
+    """Surroundings of many permits: calendar and special periods are read once, an enterprise's by its file."""
 
-    Stricter figures of an enterprise are not kept yet.
-    """
-    days = Calendar()
-    first = min(days.local_date(permit.window_start), days.local_date(now))
-    last = max(days.local_date(permit.window_end), days.local_date(now))
-    periods = tuple(
-        SpecialPeriod(one.name, Slot(days.start_of(one.first_date), days.start_of(one.last_date + timedelta(days=1))))
-        for one in periods_within(first, last, file=permit.file)
-    )
-    return Surroundings(calendar=HouseCalendar(), special_periods=periods)
+    def __init__(self) -> None:
+        self._calendar = HouseCalendar()
+        self._parameters: dict[tuple[uuid.UUID, date], Parameters] = {}
+        self._periods: dict[tuple[uuid.UUID, date, date], tuple[SpecialPeriod, ...]] = {}
+
+    def of(self, permit: Permit, now: datetime) -> Surroundings:
+        """Calendar, special periods that were switched on for the enterprise, figures and way of upgrading."""
+        days = Calendar()
+        first = min(days.local_date(permit.window_start), days.local_date(now))
+        last = max(days.local_date(permit.window_end), days.local_date(now))
+        key = (permit.file_id, first, last)
+        if key not in self._periods:
+            self._periods[key] = tuple(
+                SpecialPeriod(
+                    one.name, Slot(days.start_of(one.first_date), days.start_of(one.last_date + timedelta(days=1)))
+                )
+                for one in periods_within(first, last, file=permit.file)
+            )  # fmt: skip
+        figures = (permit.file_id, days.local_date(now))
+        if figures not in self._parameters:
+            self._parameters[figures] = parameters_of(*figures)
+        return Surroundings(
+            calendar=self._calendar, special_periods=self._periods[key], parameters=self._parameters[figures]
+        )
+
+
+def surroundings(permit: Permit, now: datetime) -> Surroundings:
+    """What surrounds one permit: see :class:`Around`."""
+    return Around().of(permit, now)
 
 
 def storable(value: Any) -> Any:
@@ -130,88 +150,14 @@ def check_told(kind: str, level: str, told: Mapping[str, Any], keys: frozenset[s
     read_facts(kind, level, told)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Rows of one permit, read once for several phases."""
-
-    permit: Permit
-    people: Sequence[PermitPerson]
-    certificates: Mapping[uuid.UUID, Sequence[PersonQualification]]
-    limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
-    bars: Bars
-    elsewhere: frozenset[uuid.UUID]
-    related: Sequence[Permit]
-    measures: Sequence[Any]
-    gas: Sequence[Any]
-    analysis: Any
-    briefing: Any
-    signatures: Sequence[PermitSignature]
-    site_checks: Sequence[Any]
-    has_plan: bool
-    is_unaltered: bool
-
-    @property
-    def standing(self) -> list[PermitSignature]:
-        return [one for one in self.signatures if one.withdrawn_at is None]
-
-
-def load_rows(permit: Permit) -> Loaded:
-    """All that a check may ask. Fifteen queries, whatever the number of rows."""
-    people = queries.people_of(permit)
-    keys = {one.person_id for one in people}
-    related = list(permit.related.order_by("pk"))
-    analysis, briefing = queries.analysis_of(permit), queries.briefing_of(permit)
-    measures, signatures = queries.measures_of(permit), queries.signatures_of(permit)
-    return Loaded(
-        permit=permit,
-        people=people,
-        certificates=qualifications_of_many(keys),
-        limits=limits_of(keys),
-        bars=bars_of_roles(),
-        elsewhere=_elsewhere(permit, keys, related),
-        related=related,
-        measures=measures,
-        gas=queries.gas_of(permit),
-        analysis=analysis,
-        briefing=briefing,
-        signatures=signatures,
-        site_checks=queries.site_checks_of(permit),
-        has_plan=queries.plans_of(permit).exists(),
-        is_unaltered=is_unaltered(permit, people, measures, analysis, briefing, signatures),
-    )
-
-
-def is_seal_whole(permit: Permit, people: Sequence[PermitPerson]) -> bool:
-    """Whether a permit is what was signed, for a page that needs nothing else of it. None to five queries."""
-    if not permit.seal:
-        return True
-    return is_unaltered(
-        permit, people, queries.measures_of(permit), queries.analysis_of(permit), queries.briefing_of(permit),
-        queries.signatures_of(permit),
-    )  # fmt: skip
-
-
-def bound_elsewhere(permit: Permit) -> bool:
-    """Whether somebody who works or guards on a permit is bound by another running one that is not of the same job."""
-    bound = {one.person_id for one in queries.people_of(permit) if one.part != Part.LEADER}
-    return bool(_elsewhere(permit, bound, list(permit.related.all())))
-
-
-def _elsewhere(permit: Permit, keys: set[uuid.UUID], related: Sequence[Permit]) -> frozenset[uuid.UUID]:
-    """Who of these is on another running permit in the same time that is not of the same job."""
-    rows = PermitPerson.objects.filter(
-        person__in=keys, permit__status__in=("ISSUED", "WORKING", "SUSPENDED"),
-        permit__window_start__lt=permit.window_end, permit__window_end__gt=permit.window_start,
-    ).exclude(permit__in=[permit.pk, *(one.pk for one in related)])  # fmt: skip
-    # A leader may lead several jobs; who works or guards is bound to one place.
-    return frozenset(rows.exclude(part=Part.LEADER).values_list("person_id", flat=True))
-
-
 def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     """The facts as they stand at a moment."""
     permit = rows.permit
     told = dict(permit.work)
     own = _found(rows, phase, now, told)
+    _meetings(rows, phase, now, told)
+    if rows.orders:
+        told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}
     facts = read_facts(permit.kind, permit.level, told)
     window = Slot(permit.window_start, permit.window_end)
     # Who works on the permit and analyses as well is one person, by whatever he was written down.
@@ -229,9 +175,9 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         slots=tuple(Slot(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in permit.slots),
         now=now,
         requester=user_code(rows, permit.requester_id, permit.requester.name if permit.requester else ""),
-        work_leader=next((one.code for one in rows.people if one.part == Part.LEADER), ""),
+        work_leader=next((one.code for one in rows.crew if one.part == Part.LEADER), ""),
         workers=_workers(rows, own, now),
-        guardians=tuple(_guardian(rows, one) for one in rows.people if one.part == Part.GUARDIAN),
+        guardians=tuple(_guardian(rows, one, now) for one in rows.crew if one.part == Part.GUARDIAN),
         measures=tuple(
             shapes.MeasureRow(
                 code=one.code, applies=one.applies, confirmed_by=one.confirmed_name,
@@ -257,7 +203,10 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         stopped_at=permit.stopped_at if permit.status == "SUSPENDED" else None,
         stop_reason=permit.stop_reason if permit.status == "SUSPENDED" else "",
         started_at=permit.started_at,
-        records=tuple(sorted(one.sampled_at for one in rows.gas if one.phase in ("PERIODIC", "CONTINUOUS"))),
+        records=tuple(sorted(
+            one.sampled_at for one in rows.gas
+            if one.phase in ("PERIODIC", "CONTINUOUS") or (permit.started_at and one.sampled_at >= permit.started_at)
+        )),
         reconfirmed_at=own.get("reconfirmed_at"),
         clock_skew_s=Decimal(0),
     )  # fmt: skip
@@ -287,6 +236,22 @@ def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dic
     return own
 
 
+def _meetings(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> None:
+    """Lay what the house found of other work beside what was stated on the spot. A coordinator counts where each
+    meeting that needs one has its own."""
+    met = [one for one in rows.met if counts_at(one, phase, now)]
+    if not met:
+        return
+    found = [{"rule": one.rule, "result": one.result, "other": str(one.other or "")[-8:]} for one in met]
+    told["conflicts"] = [*told.get("conflicts", ()), *found]
+    open_ones = [one for one in met if one.result == "CONDITIONAL"]
+    if any(one.decision is None for one in open_ones):
+        told["coordinator"], told["joint_analysis"] = "", False
+    elif open_ones and not told.get("coordinator"):
+        told["coordinator"] = open_ones[0].decision.coordinator if open_ones[0].decision else ""
+        told["joint_analysis"] = True
+
+
 # People --------------------------------------------------------------------------------------------------------------
 
 
@@ -304,12 +269,17 @@ def standard_code(code: str, kind: str) -> str:
 
 def _workers(rows: Loaded, own: Mapping[str, Any], now: datetime) -> tuple[shapes.Worker, ...]:
     """Who works. Of temporary electricity its leader is one of them, since he must be an electrician as well."""
-    found = [_worker(rows, one, own, now, one.tasks) for one in rows.people if one.part == Part.WORKER]
+    found = [_worker(rows, one, own, now, one.tasks) for one in rows.crew if one.part == Part.WORKER]
     if rows.permit.kind == "TE":
         working = {one.code for one in found}
-        leaders = [one for one in rows.people if one.part == Part.LEADER and one.code not in working]
+        leaders = [one for one in rows.crew if one.part == Part.LEADER and one.code not in working]
         found += [_worker(rows, one, own, now, ("WORK_LEADER",)) for one in leaders]
     return tuple(found)
+
+
+def _is_briefed(rows: Loaded, one: PermitPerson) -> bool:
+    """In the newest briefing, or briefed at his hand-over."""
+    return one.joined_at is not None or (rows.briefing is not None and one.pk in rows.briefing.attended_keys)
 
 
 def days_of(rows: Loaded, now: datetime) -> tuple[date, date]:
@@ -323,7 +293,7 @@ def barred_guardians(rows: Loaded, now: datetime) -> list[str]:
     """Guardians whom health keeps from guarding; the standard asks it of workers alone."""
     first, last = days_of(rows, now)
     return [
-        one.code for one in rows.people
+        one.code for one in rows.crew
         if one.part == Part.GUARDIAN
         and contraindicated(one, rows.permit.kind, (), rows.limits[one.person_id], rows.bars, first, last)
     ]  # fmt: skip
@@ -342,7 +312,7 @@ def _worker(
             recheck = row.recheck_due or last
             held.append(shapes.Certificate(code=code, number=str(row.pk), valid_to=last, recheck_due=recheck,
                                            holder_matches=holder_matches(person, row)))  # fmt: skip
-    briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
+    briefed = _is_briefed(rows, one)
     first, last = days_of(rows, now)
     return shapes.Worker(
         code=one.code,
@@ -357,19 +327,19 @@ def _worker(
         # Who left works here no longer, whatever he once learned.
         entry_education_on=one.educated_on if person.left_date is None else None,
         is_blacklisted=False,
-        is_elsewhere=one.person_id in rows.elsewhere,
+        is_elsewhere=one.person_id in rows.elsewhere(now),
         is_identified=own.get("identified"),
     )
 
 
-def _guardian(rows: Loaded, one: PermitPerson) -> shapes.Guardian:
+def _guardian(rows: Loaded, one: PermitPerson, now: datetime) -> shapes.Guardian:
     day = Calendar().local_date(rows.permit.window_start)
     found = [
         row for row in rows.certificates.get(one.person_id, ())
         if row.kind.code == GUARDIAN and row.verified_at is not None and row.valid_from <= day
     ]  # fmt: skip
     best = max(found, key=lambda row: row.valid_to or date.max, default=None)
-    briefed = rows.briefing is not None and any(each.pk == one.pk for each in rows.briefing.attended.all())
+    briefed = _is_briefed(rows, one)
     certificate = None
     if best is not None and one.person.left_date is None:
         certificate = GuardianCertificate(
@@ -377,7 +347,7 @@ def _guardian(rows: Loaded, one: PermitPerson) -> shapes.Guardian:
             exam_score=one.exam_score, experience_years=one.experience_years,
         )  # fmt: skip
     return shapes.Guardian(
-        code=one.code, certificate=certificate, is_elsewhere=one.person_id in rows.elsewhere, is_briefed=briefed
+        code=one.code, certificate=certificate, is_elsewhere=one.person_id in rows.elsewhere(now), is_briefed=briefed
     )
 
 
@@ -407,7 +377,10 @@ def user_code(rows: Loaded, user_id: uuid.UUID | None, name: str) -> str:
 
 def _signature(rows: Loaded, one: PermitSignature) -> shapes.Signature:
     person = one.person.code if one.person is not None else user_code(rows, one.user_id, one.name)
-    return shapes.Signature(step=one.step, role=one.role, person=person, signed_at=one.signed_at)
+    return shapes.Signature(
+        step=one.step, role=one.role, person=person, signed_at=one.signed_at, distance_m=one.distance_m,
+        position_age_s=one.position_age_s, accuracy_m=one.accuracy_m,
+    )  # fmt: skip
 
 
 def _sample(one: Any, analysts: Mapping[str, str]) -> GasSample:

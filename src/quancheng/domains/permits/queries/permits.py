@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
 from quancheng.domains.permits.models import (
     GasTest,
@@ -17,6 +19,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     PermitSignature,
     PermitSiteCheck,
+    PermitWarning,
 )
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -27,6 +30,8 @@ VIEW, REQUEST, WORK, SIGN = "permits.view", "permits.request", "permits.work", "
 SIGN_UNIT, SIGN_DEPARTMENT, SIGN_LEADER = "permits.sign_unit", "permits.sign_department", "permits.sign_leader"
 #: Role in which a permit holds the plan of its work.
 PLAN = "plan"
+#: Role in which it holds pictures of names written by finger.
+SIGNATURE = "signature"
 
 
 def list_permits(*, actor: Actor) -> QuerySet[Permit]:
@@ -41,7 +46,7 @@ def list_permits(*, actor: Actor) -> QuerySet[Permit]:
 
 def get_permit(*, actor: Actor, permit_id: uuid.UUID) -> Permit:
     """Raise NotFound for absent and for out of scope alike."""
-    rows = list_permits(actor=actor).select_related("file", "requester", "supersedes")
+    rows = list_permits(actor=actor).select_related("file__enterprise", "requester", "supersedes")
     found = rows.filter(pk=permit_id).first()
     if found is None:
         raise NotFound
@@ -50,8 +55,13 @@ def get_permit(*, actor: Actor, permit_id: uuid.UUID) -> Permit:
 
 def people_of(permit: Permit) -> Sequence[PermitPerson]:
     """Everybody on a permit that a query gave to the actor: leader, guardians, workers. One query."""
+    return people_of_many([permit.pk])
+
+
+def people_of_many(keys: Collection[uuid.UUID]) -> Sequence[PermitPerson]:
+    """Everybody on these permits, of each in the order leader, guardians, workers. One query."""
     order = {"LEADER": 0, "GUARDIAN": 1, "WORKER": 2}
-    rows = PermitPerson.objects.filter(permit=permit).select_related("person")
+    rows = PermitPerson.objects.filter(permit__in=list(keys)).select_related("person")
     return sorted(rows, key=lambda one: (order[one.part], one.number))
 
 
@@ -73,19 +83,59 @@ def gas_of(permit: Permit) -> Sequence[GasTest]:
 
 def analysis_of(permit: Permit) -> PermitAnalysis | None:
     """The newest."""
-    return PermitAnalysis.objects.filter(permit=permit).order_by("-confirmed_at", "-pk").first()
+    return analyses_of_many([permit.pk]).get(permit.pk)
+
+
+def analyses_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, PermitAnalysis]:
+    """The newest of each permit. One query."""
+    rows = PermitAnalysis.objects.filter(permit__in=list(keys)).order_by("permit", "-confirmed_at", "-pk")
+    return {one.permit_id: one for one in rows.distinct("permit")}
 
 
 def briefing_of(permit: Permit) -> PermitBriefing | None:
-    """The newest, with who was in it."""
-    rows = PermitBriefing.objects.filter(permit=permit).prefetch_related("attended__person")
-    return rows.order_by("-briefed_at", "-pk").first()
+    """The newest, with ``attended_keys``: who was in it."""
+    return briefings_of_many([permit.pk]).get(permit.pk)
+
+
+def briefings_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, PermitBriefing]:
+    """The newest of each permit, with ``attended_keys``. One query."""
+    through = PermitBriefing.attended.through
+    told = through.objects.filter(permitbriefing=OuterRef("pk")).order_by("permitperson")
+    rows = PermitBriefing.objects.filter(permit__in=list(keys)).order_by("permit", "-briefed_at", "-pk")
+    rows = rows.annotate(attended_keys=ArraySubquery(told.values("permitperson")))
+    return {one.permit_id: one for one in rows.distinct("permit")}
+
+
+def attended_in(briefing: Any) -> set[uuid.UUID]:
+    """Who was in a briefing, as :func:`briefing_of` gave it."""
+    return set(briefing.attended_keys) if briefing is not None else set()
 
 
 def signatures_of(permit: Permit) -> Sequence[PermitSignature]:
     """All that were ever given, in their order: who briefed and who was briefed sign at the same moment."""
-    rows = PermitSignature.objects.filter(permit=permit).select_related("person__person").order_by("signed_at", "pk")
-    return sorted(rows, key=lambda one: (one.signed_at, one.step != "BRIEFER"))
+    return signatures_of_many([permit.pk])
+
+
+def signatures_of_many(keys: Collection[uuid.UUID]) -> Sequence[PermitSignature]:
+    rows = PermitSignature.objects.filter(permit__in=list(keys)).select_related("person__person")
+    return sorted(rows.order_by("signed_at", "pk"), key=lambda one: (one.signed_at, one.step != "BRIEFER"))
+
+
+def related_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Permit]]:
+    """Permits of the same job. Two queries at most."""
+    found: dict[uuid.UUID, list[Permit]] = {key: [] for key in keys}
+    pairs = list(Permit.related.through.objects.filter(from_permit__in=list(keys)).values_list(
+        "from_permit", "to_permit"
+    ))  # fmt: skip
+    rows = Permit.objects.in_bulk([other for _own, other in pairs]) if pairs else {}
+    for own, other in sorted(pairs, key=str):
+        found[own].append(rows[other])
+    return found
+
+
+def warnings_of(permit: Permit) -> Sequence[PermitWarning]:
+    """Warnings of checks that somebody confirmed, in their order."""
+    return list(PermitWarning.objects.filter(permit=permit).order_by("confirmed_at", "pk"))
 
 
 def site_checks_of(permit: Permit) -> Sequence[PermitSiteCheck]:
@@ -95,6 +145,11 @@ def site_checks_of(permit: Permit) -> Sequence[PermitSiteCheck]:
 
 def plans_of(permit: Permit) -> QuerySet[FileLink]:
     return files_of(permit, role=PLAN)
+
+
+def pictures_of(permit: Permit) -> dict[str, uuid.UUID]:
+    """Links of pictures of names by the digest of what was drawn."""
+    return {one.file.original_digest: one.pk for one in files_of(permit, role=SIGNATURE)}
 
 
 def touching(begin: datetime | None, end: datetime | None) -> Q:

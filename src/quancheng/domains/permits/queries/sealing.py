@@ -14,14 +14,21 @@ _OWN = (
     "apply_unit", "work_unit", "window_start", "window_end", "slots", "work", "requester_id", "version",
 )  # fmt: skip
 
+_PLACE = ("lon", "lat", "radius_m", "z_min_m", "z_max_m", "ties")
+
 
 def content_of(
     permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
 ) -> dict[str, Any]:
     """All of a permit that is signed, as plain facts."""
+    # What was sealed before places were told, or the form's own fields were kept, keeps its digest.
+    where = {} if permit.lon is None else {"place": [getattr(permit, name) for name in _PLACE]}
+    own = (*_OWN, "particulars") if permit.particulars else _OWN
     return {
-        "permit": {name: getattr(permit, name) for name in _OWN},
-        "people": [_person(one) for one in people],
+        **where,
+        "permit": {name: getattr(permit, name) for name in own},
+        # Who came while work ran stands with his hand-over.
+        "people": [_person(one) for one in people if one.joined_at is None],
         "measures": [
             [one.code, one.applies, one.filled, one.confirmed_name, one.confirmed_at]
             for one in sorted(measures, key=lambda each: each.code)
@@ -30,7 +37,7 @@ def content_of(
         "briefing": briefing
         and [
             briefing.pk, briefing.place, briefing.content, briefing.briefer, briefing.briefed_at,
-            sorted(str(one.pk) for one in briefing.attended.all()),
+            sorted(str(one) for one in briefing.attended_keys),
         ],
     }  # fmt: skip
 
@@ -39,7 +46,14 @@ def _person(one: PermitPerson) -> list[Any]:
     told: list[Any] = [one.person_id, one.part, one.number, one.tasks, one.educated_on, one.medical_on]
     # What was sealed before these were asked keeps its digest. As numbers, for 90 and 90.00 are the same mark.
     figures = [None if value is None else float(value) for value in (one.exam_score, one.experience_years)]
-    return [*told, *figures] if any(value is not None for value in figures) else told
+    told = [*told, *figures] if any(value is not None for value in figures) else told
+    # Who he was when it was presented; what was sealed before that was kept keeps its digest.
+    return [*told, one.sealed_name, one.sealed_identity] if one.sealed_name else told
+
+
+def image_seal(image: str, seal: str, step: str) -> str:
+    """What binds the picture of a name to what was signed by it."""
+    return digest_of({"image": image, "seal": seal, "step": step})
 
 
 def seal_of(
@@ -61,9 +75,21 @@ def is_unaltered(
         content["permit"].pop("version")
         if digest_of(content) != permit.seal:
             return False
+    if not permit.is_closed and not all(_is_himself(one) for one in people):
+        return False
     return all(_fits(permit, one) for one in signatures if one.withdrawn_at is None)
 
 
+def _is_himself(one: PermitPerson) -> bool:
+    """Whether a living permit's person is whom it was presented with: his file may since be another's (4.18). What was
+    sealed before names were kept tells nothing; what ended is judged by what it was presented with alone."""
+    if not one.sealed_name:
+        return True
+    return (one.sealed_name, one.sealed_identity) == (one.person.name, one.person.id_index)
+
+
 def _fits(permit: Permit, one: PermitSignature) -> bool:
-    """Those of the briefing alone are given before there is a seal."""
+    """Those of the briefing alone are given before there is a seal. A picture of a name is bound to the seal."""
+    if one.image and one.image_seal != image_seal(one.image, one.seal, one.step):
+        return False
     return one.seal == permit.seal or (not one.seal and one.step in ("BRIEFER", "BRIEFED"))

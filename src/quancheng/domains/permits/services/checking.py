@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Permit, PermitSignature
-from quancheng.domains.permits.queries.blocks import answers_of
-from quancheng.domains.permits.queries.facts import Loaded
+from quancheng.domains.permits.models import Permit, PermitSignature, PermitWarning
+from quancheng.domains.permits.queries.blocks import answers_of, found_of, to_confirm
+from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.names import clean
 from quancheng.kernel.once import act_once
 from quancheng.standards.gb30871.basis import BadInput
 from quancheng.standards.gb30871.checks.model import Answer
@@ -92,18 +95,38 @@ def plain_answer(one: Answer) -> dict[str, Any]:
 
 
 def require_pass(
-    rows: Loaded, phase: str, move: str, now: datetime, *, more: Sequence[Signature] = (), department: str = "",
-    only: Collection[str] = (),
+    rows: Loaded, phase: str, move: str, now: datetime, *, actor: Actor, confirmed: Mapping[str, str] | None = None,
+    more: Sequence[Signature] = (), department: str = "", skew_s: Decimal = Decimal(0), only: Collection[str] = (),
 ) -> None:  # fmt: skip
     """Inside :func:`act_on` alone, which locks and journals.
 
+    :param confirmed: reasons by the code of the check, for what only warns.
     :param only: codes of the checks that are asked; empty: all of the phase.
     :raises Refused: checks of the phase fail; all of them are told.
+    :raises Invalid: a check warns, and who moves gave no reason; by ``warn_`` and its code.
     """
-    answers = answers_of(rows, phase, now, more=more, department=department)
+    answers = answers_of(rows, phase, now, more=more, department=department, skew_s=skew_s)
     found = [one for one in answers if one.verdict == "BLOCK" and (not only or one.code in only)]
     if found:
         raise Refused(found, move=move, phase=phase)
+    if not only:
+        _confirm(rows, to_confirm(rows, answers), move, now, actor, confirmed or {})
+
+
+def _confirm(
+    rows: Loaded, warned: Sequence[Answer], move: str, now: datetime, actor: Actor, reasons: Mapping[str, str]
+) -> None:
+    """Keep and journal with what reason a warning was passed."""
+    given = {one.code: clean(reasons.get(one.code, ""))[:500] for one in warned}
+    if missing := [one for one in warned if not given[one.code]]:
+        raise Invalid(fields={f"warn_{one.code}": f"{sentence(one)} {_('请写明仍可继续的原因。')}" for one in missing})
+    for one in warned:
+        PermitWarning.objects.create(
+            permit=rows.permit, code=one.code, found=found_of(one), move=move, version=rows.permit.version,
+            reason=given[one.code], by_user_id=actor.user_id, by_name=actor.name, confirmed_at=now,
+        )  # fmt: skip
+        facts = {"check": one.code, "found": found_of(one), "move": move, "reason": given[one.code]}
+        note(actor, "permits.warning.confirm", rows.permit, now, facts)
 
 
 def require_own(actor: Actor, file: Enterprise, duty: str) -> None:
@@ -139,11 +162,27 @@ def withdraw_signatures(permit: Permit, now: datetime) -> None:
 
 
 def invalid(bad: BadInput) -> Invalid:
-    """What the standard could not read, by its place."""
+    """What the standard could not read, by the field that asks for its place."""
     said_so = said(bad.reason)
     if not bad.place:
         return Invalid(said_so)
-    return Invalid(f"{bad.place}: {said_so}", fields={bad.place: said_so})
+    return Invalid(f"{bad.place}: {said_so}", fields={field_of(bad.place): said_so})
+
+
+#: Places that no single field asks for, with the field that people fill in for them.
+_FIELDS = {
+    "isolations": "blinds", "site.cranes.load_t": "crane_load_t", "site.cranes.capacity_t": "crane_capacity_t",
+    "site.cranes": "crane_load_t", "conflicts": "other_work", "zone.locked_by": "zone_state",
+}  # fmt: skip
+
+
+def field_of(place: str) -> str:
+    """The field of a form for a place among the standard's facts, e.g. ``lifting__mass_t`` for ``lifting.mass_t``."""
+    plain = re.sub(r"\[\d+\]", "", place)
+    for known, field in _FIELDS.items():
+        if plain == known or (plain.startswith(f"{known}.") and known in ("isolations", "conflicts")):
+            return field
+    return plain.replace(".", "__")
 
 
 def note(actor: Actor, act: str, permit: Permit, now: datetime, facts: dict[str, Any]) -> None:

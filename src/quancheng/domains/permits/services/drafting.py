@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit
-from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, load_rows, storable
+from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, storable
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import PLAN, REQUEST, SIGN_UNIT
 from quancheng.domains.permits.services.checking import (
     act_on,
@@ -83,6 +84,39 @@ def draft_permit(
     )
     facts = {"kind": row.kind, "level": row.level, "place": row.place, "start": row.window_start}
     return enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
+
+
+#: Ended with its work undone: what is still to be done needs a new permit (4.16, 4.17).
+RENEWED = ("VOID", "EXPIRED", "CANCELLED")
+
+
+def renew_permit(
+    *, actor: Actor, former: Permit, draft: Draft, now: datetime, client_id: uuid.UUID | None = None
+) -> Permit:
+    """Begin a permit in place of one that ended undone; those of its people who still work here are on it.
+
+    :raises Conflict: the former did not end so, or has a successor. :raises Invalid: by field.
+    """
+    with transaction.atomic():
+        held = Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=former.pk)
+        if held.status not in RENEWED:
+            raise Conflict(_("作业票未作废、撤销或过期，不能重新办票。"))
+        if draft.kind != held.kind:
+            raise Invalid(fields={"kind": _("作业类别不能更改，请另行申请。")})
+        made = draft_permit(
+            actor=actor, file=former.file, draft=draft, now=now, supersedes=held, client_id=client_id
+        )
+        if made.people.exists():
+            # The same request again.
+            return made
+        if Permit.objects.filter(supersedes=held).exclude(pk=made.pk).exists():
+            raise Conflict(_("该作业票已重新办票。"))
+        kept = ("person_id", "part", "number", "tasks", "educated_on", "medical_on", "exam_score", "experience_years")
+        people = PermitPerson.objects.filter(permit=held, person__left_date__isnull=True, ended_at__isnull=True)
+        PermitPerson.objects.bulk_create(
+            [PermitPerson(permit=made, **{name: getattr(one, name) for name in kept}) for one in people]
+        )
+    return made
 
 
 def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, now: datetime) -> Permit:
@@ -208,19 +242,24 @@ def attach_plan(*, actor: Actor, permit: Permit, file_ids: Sequence[uuid.UUID], 
         attach_files(actor=actor, row=permit, file_ids=list(file_ids), now=now, role=PLAN)
 
 
-def submit_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+def submit_permit(
+    *, actor: Actor, permit: Permit, now: datetime, confirmed: Mapping[str, str] | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
     """Ask for the permit: its level is found, the checks of the application are run, it gets its number.
 
+    :param confirmed: reasons for what only warns, by the code of its check.
     :raises Refused: with every failing check. :raises Conflict: the window is over.
     """
     require_own(actor, permit.file, REQUEST)
+    reasons = dict(confirmed or {})
     return act_on(
-        actor=actor, permit=permit, name="submit", body={}, now=now, client_id=client_id,
-        do=lambda: _submit(actor, permit, now),
+        actor=actor, permit=permit, name="submit", body=reasons, now=now, client_id=client_id,
+        do=lambda: _submit(actor, permit, reasons, now),
     )  # fmt: skip
 
 
-def _submit(actor: Actor, permit: Permit, now: datetime) -> None:
+def _submit(actor: Actor, permit: Permit, reasons: Mapping[str, str], now: datetime) -> None:
     require_state(permit, "DRAFT")
     if permit.window_end <= now:
         raise Conflict(_("作业时间已过，请修改作业时间。"))
@@ -228,7 +267,7 @@ def _submit(actor: Actor, permit: Permit, now: datetime) -> None:
     rows = load_rows(permit)
     if not any(one.part == Part.LEADER for one in rows.people):
         raise Conflict(_("没有作业负责人，请先登记。"))
-    require_pass(rows, "apply", "submit", now)
+    require_pass(rows, "apply", "submit", now, actor=actor, confirmed=reasons)
     level = level_of_permit(rows, now)
     number = permit.number or take_number(
         actor=actor, organisation=permit.owner_org, kind=f"permits.{permit.kind}",

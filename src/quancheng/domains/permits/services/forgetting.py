@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quancheng.domains.permits.models import Permit, PermitSignature
+from quancheng.domains.permits.models import GuardianCheck, HandOver, Permit, PermitSignature, SpaceEntry
 from quancheng.kernel.files.services import release_files
 
 
@@ -13,5 +13,6 @@ def forget(rows: Sequence[Permit]) -> None:
     for row in rows:
         release_files(row=row)
     keys = [row.pk for row in rows]
-    PermitSignature.objects.filter(permit__in=keys).delete()
+    for model in (PermitSignature, GuardianCheck, HandOver, SpaceEntry):
+        model.objects.filter(permit__in=keys).delete()
     Permit.objects.filter(pk__in=keys).delete()

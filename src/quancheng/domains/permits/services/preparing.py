@@ -22,7 +22,8 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
 )
-from quancheng.domains.permits.queries.facts import FOUND_KEYS, OWN_FOUND, check_told, load_rows, storable
+from quancheng.domains.permits.queries.facts import FOUND_KEYS, OWN_FOUND, check_told, storable
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.queries.sealing import seal_of
 from quancheng.domains.permits.services.checking import (
@@ -36,7 +37,7 @@ from quancheng.domains.permits.services.checking import (
 )
 from quancheng.domains.permits.services.working import stop_for_gas
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Invalid, NotFound, Text
+from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
 from quancheng.standards.gb30871 import gas as gas_rules
@@ -243,23 +244,33 @@ def check_site(*, actor: Actor, permit: Permit, found: Mapping[str, Any], now: d
     return made
 
 
-def present_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
+def present_permit(
+    *, actor: Actor, permit: Permit, now: datetime, confirmed: Mapping[str, str] | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
     """Present what is prepared for signing; from here on it is sealed.
 
+    :param confirmed: reasons for what only warns, by the code of its check.
     :raises Refused: a step is missing or wrong: every failing check is told.
     """
     require_own(actor, permit.file, WORK)
+    reasons = dict(confirmed or {})
 
     def do() -> None:
         require_state(permit, "PREPARING")
+        if permit.lon is None:
+            raise Conflict(_("还没有登记作业点位置，签字人无法核对是否在现场（4.11），请先登记作业位置。"))
         rows = load_rows(permit)
-        require_pass(rows, "sign", "present", now)
+        require_pass(rows, "sign", "present", now, actor=actor, confirmed=reasons)
         # Each presentation is an edition of its own: no signature that was given to one fits the next.
         permit.version += 1
+        for one in rows.people:
+            one.sealed_name, one.sealed_identity = one.person.name, one.person.id_index
+        PermitPerson.objects.bulk_update(rows.people, ["sealed_name", "sealed_identity"])
         seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing)
         move(
             actor=actor, row=permit, name="present", now=now, changes={"seal": seal, "version": permit.version},
             facts={"seal": seal},
         )  # fmt: skip
 
-    return act_on(actor=actor, permit=permit, name="present", body={}, now=now, client_id=client_id, do=do)
+    return act_on(actor=actor, permit=permit, name="present", body=reasons, now=now, client_id=client_id, do=do)

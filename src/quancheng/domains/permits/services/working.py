@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.loops.permit import BEFORE
-from quancheng.domains.permits.models import Permit, PermitSignature
-from quancheng.domains.permits.queries.facts import STATES, load_rows, user_code
+from quancheng.domains.permits.models import Permit, PermitAcceptance, PermitSignature, SpaceEntry
+from quancheng.domains.permits.notices import STOPPED
+from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
+from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.checking import (
     act_on,
@@ -22,21 +22,17 @@ from quancheng.domains.permits.services.checking import (
     require_state,
     withdraw_signatures,
 )
+from quancheng.domains.permits.services.simops import one_at_a_time
+from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor, system_actor
-from quancheng.kernel.errors import Conflict, Invalid
+from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import void_number
+from quancheng.standards.gb30871 import watching
 from quancheng.standards.gb30871.endings import STOP_REASONS, ending
 
-log = logging.getLogger(__name__)
 CLOCK = system_actor("permits.clock", WORK)
-#: The fire is watched so long after hot work before it is accepted [D].
-FIRE_WATCH = timedelta(minutes=30)
-#: What was accepted is closed by the house after so long (T23) [D].
-ARCHIVE_AFTER = timedelta(hours=24)
-#: A draft whose window is over may be written anew for so long; then it ends, so that nothing is kept for good [D].
-DRAFTS_KEPT = timedelta(days=30)
 #: Events by which a permit that was issued is made void.
 VOIDED_BY = ("SERIOUS_VIOLATION", "WORK_CHANGED", "CONDITIONS_CHANGED")
 #: What is asked to the very end: a permit that was altered is made void (4.18).
@@ -45,16 +41,24 @@ UNALTERED = ("P-36",)
 SUSPENDED_BY = tuple(code for code in STOP_REASONS if code != "EXPIRED")
 
 
-def start_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
-    """Begin work. :raises Refused: with every failing check of the start."""
+def start_work(
+    *, actor: Actor, permit: Permit, now: datetime, confirmed: Mapping[str, str] | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
+    """Begin work; ``confirmed``: reasons for what only warns, by the code of its check.
+
+    :raises Refused: with every failing check of the start.
+    """
     require_own(actor, permit.file, WORK)
+    reasons = dict(confirmed or {})
 
     def do() -> None:
         require_state(permit, "ISSUED")
-        require_pass(load_rows(permit), "start", "start", now)
+        one_at_a_time()
+        require_pass(load_rows(permit), "start", "start", now, actor=actor, confirmed=reasons)
         move(actor=actor, row=permit, name="start", now=now, changes={"started_at": now})
 
-    return act_on(actor=actor, permit=permit, name="start", body={}, now=now, client_id=client_id, do=do)
+    return act_on(actor=actor, permit=permit, name="start", body=reasons, now=now, client_id=client_id, do=do)
 
 
 def suspend_work(
@@ -73,15 +77,25 @@ def suspend_work(
     return move(actor=actor, row=permit, name="suspend", now=now, given=given, changes=changes, client_id=client_id)
 
 
+def stop(permit: Permit, reason: str, now: datetime, note: str = "") -> None:
+    """The house stops work: whatever finds that it may not go on. The permit is locked by the caller.
+
+    :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. :param note: what was found, in Chinese.
+    """
+    given = {"stop_reason": reason, **({"note": note[:500]} if note else {})}
+    move(
+        actor=CLOCK, row=permit, name="stop", now=now, given=given,
+        changes={"stopped_at": now, "stop_reason": reason},
+    )  # fmt: skip
+    tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[reason].zh)
+
+
 def stop_for_gas(permit: Permit, now: datetime) -> None:
     """A failing test stops work (4.8, 6.5), and before work sends the permit back to be prepared: what was signed was
     signed to another air (T30). The house does it, so that nobody's duty or work item is in the way; who tested stands
     with the test. The permit is locked by the caller."""
     if permit.status == "WORKING":
-        move(
-            actor=CLOCK, row=permit, name="stop", now=now, given={"stop_reason": "GAS_ALARM"},
-            changes={"stopped_at": now, "stop_reason": "GAS_ALARM"},
-        )  # fmt: skip
+        stop(permit, "GAS_ALARM", now)
     elif permit.status in ("APPROVING", "ISSUED"):
         withdraw_signatures(permit, now)
         move(
@@ -90,16 +104,25 @@ def stop_for_gas(permit: Permit, now: datetime) -> None:
         )  # fmt: skip
 
 
-def resume_work(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
-    """Go on after a break. :raises Refused: with every failing check; past the window's end it is one of them."""
+def resume_work(
+    *, actor: Actor, permit: Permit, now: datetime, confirmed: Mapping[str, str] | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
+    """Go on after a break; ``confirmed`` as at a start.
+
+    :raises Refused: with every failing check; past the window's end it is one of them.
+    """
     require_own(actor, permit.file, WORK)
+    reasons = dict(confirmed or {})
 
     def do() -> None:
         require_state(permit, "SUSPENDED")
-        require_pass(load_rows(permit), "resume", "resume", now)
-        move(actor=actor, row=permit, name="resume", now=now, changes={"stopped_at": None, "stop_reason": ""})
+        one_at_a_time()
+        require_pass(load_rows(permit), "resume", "resume", now, actor=actor, confirmed=reasons)
+        changes = {"stopped_at": None, "stop_reason": "", "guard_told_at": None}
+        move(actor=actor, row=permit, name="resume", now=now, changes=changes)
 
-    return act_on(actor=actor, permit=permit, name="resume", body={}, now=now, client_id=client_id, do=do)
+    return act_on(actor=actor, permit=permit, name="resume", body=reasons, now=now, client_id=client_id, do=do)
 
 
 def finish_work(
@@ -108,46 +131,84 @@ def finish_work(
     """The work is done and the site restored (4.14): people and tools counted out, covers and rails back.
 
     :raises Refused: the permit was altered (4.18): it is made void.
+    :raises Conflict: of a confined space, people or tools are inside still (T19).
     """
     require_own(actor, permit.file, WORK)
     given = {"note": clean(note)[:500]}
 
     def do() -> None:
         require_state(permit, "WORKING", "SUSPENDED")
-        require_pass(load_rows(permit), "work", "finish", now, only=UNALTERED)
+        require_counted_out(permit)
+        require_pass(load_rows(permit), "work", "finish", now, actor=actor, only=UNALTERED)
         move(actor=actor, row=permit, name="finish", now=now, given=given, changes={"finished_at": now})
 
     return act_on(actor=actor, permit=permit, name="finish", body=given, now=now, client_id=client_id, do=do)
 
 
+def require_counted_out(permit: Permit) -> None:
+    """T19: of a confined space nobody is inside, and as many tools came out as went in.
+
+    :raises Conflict: who or how many are missing.
+    """
+    if permit.kind != "CS":
+        return
+    rows = list(SpaceEntry.objects.filter(permit=permit).values_list("left_at", "tools_in", "tools_out"))
+    inside = sum(1 for left, _in, _out in rows if left is None)
+    missing = sum(tools_in for _left, tools_in, _out in rows) - sum(out or 0 for _left, _in, out in rows)
+    if inside:
+        raise Conflict(_("空间内还有%(count)s人，不能完工。") % {"count": inside})
+    if missing:
+        raise Conflict(_("带入、带出的工器具相差%(count)s件，清点一致后再完工。") % {"count": abs(missing)})
+
+
 def accept_work(
-    *, actor: Actor, permit: Permit, note: str, now: datetime, client_id: uuid.UUID | None = None
-) -> Permit:
+    *, actor: Actor, permit: Permit, note: str, items: Mapping[str, bool | None], now: datetime, plate_no: str = "",
+    client_id: uuid.UUID | None = None,
+) -> Permit:  # fmt: skip
     """The local unit accepts on the site (4.15) and signs for it.
 
+    :param items: conditions by key of ``standards.gb30871.watching``: True, or None where it does not concern the job.
+    :param plate_no: of blinding, the plate that was set or taken out.
+    :raises Invalid: a condition is not met or was not looked at; no number of the plate.
     :raises Refused: the permit was altered (4.18): it is made void.
     :raises Conflict: the fire is still to be watched, or who accepts is on the permit as a worker.
     """
     require_own(actor, permit.file, SIGN_UNIT)
     given = {"note": clean(note)[:500]}
+    wanted = {one.key for one in watching.acceptance_items(permit.kind)}
+    plate = clean(plate_no)[:40]
+    wrong: dict[str, Text] = {
+        f"item_{key}": _("未满足验收条件，不能验收。") for key in wanted if items.get(key, False) is False
+    }
+    if permit.kind == "BL" and not plate:
+        wrong["plate_no"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
 
     def do() -> None:
         require_state(permit, "FINISHED")
-        if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < FIRE_WATCH:
-            minutes = int(FIRE_WATCH.total_seconds() // 60)
+        watch = timedelta(minutes=float(surroundings(permit, now).parameters.fire_watch_min))
+        if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < watch:
+            minutes = int(watch.total_seconds() // 60)
             raise Conflict(_("动火结束后须监火%(minutes)s分钟，确认无残火后再验收。") % {"minutes": minutes})
         rows = load_rows(permit)
         code = user_code(rows, actor.user_id, actor.name)
         if any(one.code == code and one.part == "WORKER" for one in rows.people):
             raise Conflict(_("作业人不能验收自己的作业。"))
-        require_pass(rows, "work", "accept", now, only=UNALTERED)
+        require_pass(rows, "work", "accept", now, actor=actor, only=UNALTERED)
         PermitSignature.objects.create(
             permit=permit, step="ACCEPTOR", role="ACCEPTOR", user_id=actor.user_id, name=actor.name,
             opinion=given["note"], seal=permit.seal, signed_at=now,
         )  # fmt: skip
+        state = {"INSERT": "INSERTED", "REMOVE": "REMOVED"}.get("".join(permit.work.get("operations", ())), "")
+        PermitAcceptance.objects.create(
+            permit=permit, items={key: items[key] for key in sorted(wanted)}, accepted_at=now,
+            plate_state=state if permit.kind == "BL" else "", plate_no=plate,
+        )  # fmt: skip
         move(actor=actor, row=permit, name="accept", now=now, given=given, changes={"accepted_at": now})
 
-    return act_on(actor=actor, permit=permit, name="accept", body=given, now=now, client_id=client_id, do=do)
+    body = {**given, "items": dict(items), "plate": plate}
+    return act_on(actor=actor, permit=permit, name="accept", body=body, now=now, client_id=client_id, do=do)
 
 
 def close_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:
@@ -192,11 +253,11 @@ def _end(
         before = permit.is_closed
         moved = move(actor=actor, row=permit, name=name, now=now, given=given, changes=changes, client_id=client_id)
         if not before:
-            _void_number(actor, permit, words, now)
+            void_number_of(actor, permit, words, now)
     return moved
 
 
-def _void_number(actor: Actor, permit: Permit, reason: str, now: datetime) -> None:
+def void_number_of(actor: Actor, permit: Permit, reason: str, now: datetime) -> None:
     """It stays the permit's own and is never given again."""
     if permit.number:
         void_number(
@@ -208,46 +269,3 @@ def _void_number(actor: Actor, permit: Permit, reason: str, now: datetime) -> No
 def has_ended(row: Model) -> bool:
     """Whether a permit's files are only added to."""
     return isinstance(row, Permit) and row.is_closed
-
-
-# The clock -----------------------------------------------------------------------------------------------------------
-
-
-def keep_time(*, now: datetime) -> tuple[int, int, int]:
-    """What the clock does each minute: suspends work whose window ended (alarm 10), makes void what never began, and
-    archives what was accepted a day ago. Returns how many of each."""
-    ended = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
-    stopped = _tick_all(
-        Q(status="WORKING", window_end__lt=now), "stop", now,
-        {"stopped_at": now, "stop_reason": "EXPIRED"}, {"stop_reason": "EXPIRED"},
-    )  # fmt: skip
-    over = Q(status__in=BEFORE, window_end__lt=now) | Q(status="DRAFT", window_end__lt=now - DRAFTS_KEPT)
-    expired = _tick_all(over, "expire", now, ended, {})
-    accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
-    return stopped, expired, _tick_all(accepted, "archive", now, {"ended_at": now}, {})
-
-
-def _tick_all(due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]) -> int:
-    """One permit that cannot be moved holds up none of the others: it is logged, and tried again a minute later."""
-    done = 0
-    for pk in Permit.objects.filter(due).order_by("pk").values_list("pk", flat=True):
-        try:
-            done += _tick(pk, due, name, now, changes, given)
-        except Exception:
-            log.exception("the clock could not %s permit %s", name, pk)
-    return done
-
-
-def _tick(
-    pk: uuid.UUID, due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]
-) -> int:
-    with transaction.atomic():
-        rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise")
-        row = rows.filter(due, pk=pk).first()
-        if row is None:
-            # Somebody was faster.
-            return 0
-        move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
-        if name == "expire":
-            _void_number(CLOCK, row, _("有效期已过"), now)
-    return 1

@@ -17,8 +17,10 @@ from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.queries.permits import WORK as DO_WORK
+from quancheng.domains.permits.queries.places import default_point
 from quancheng.domains.permits.services import drafting, preparing
 from quancheng.domains.permits.services.checking import require_own, said
+from quancheng.domains.permits.services.positions import TIES, Place, place_permit
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_facilities, list_units, required_file
 from quancheng.domains.training.queries.persons import list_persons
@@ -58,7 +60,9 @@ class _DraftPage(CreatePage):
         )  # fmt: skip
 
     def draft(self, given: Mapping[str, Any]) -> drafting.Draft:
-        names = ("content", "place", "unit", "facility", "apply_unit", "work_unit", "window_start", "window_end")
+        names = (
+            "content", "place", "unit", "facility", "apply_unit", "work_unit", "window_start", "window_end", "slots",
+        )  # fmt: skip
         work = facts_told((*asks_of(WORK, self.kind), absent_of(self.kind)), given)
         work.setdefault("questions", {})
         return drafting.Draft(
@@ -109,12 +113,52 @@ class ChangeDraft(OfPermit, _DraftPage):
         row = self.permit
         names = ("content", "place", "unit", "facility", "apply_unit", "work_unit", "level", "is_upgraded")
         told = {name: getattr(row, name) for name in (*names, "window_start", "window_end", "version")}
+        told["slots"] = forms.typed_slots(row.slots)
         return told | typed_from((*asks_of(WORK, row.kind), absent_of(row.kind)), row.work)
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         drafting.change_draft(
             actor=actor, permit=self.permit, version=given["version"] or 0, draft=self.draft(given), now=now
         )
+        return self.back_url()
+
+
+class Renew(ChangeDraft):
+    """A new permit in place of one that ended (重新办票): all that was told is there to be corrected."""
+
+    title = gettext_lazy("重新办票")
+    lead = gettext_lazy("原作业票不能延期或更改。核对并修改后保存，人员一并带入，须重新申请、分析、交底和签批。")
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        told = super().initial(actor, now)
+        return {name: value for name, value in told.items() if name not in ("window_start", "window_end", "slots")}
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        made = drafting.renew_permit(
+            actor=actor, former=self.permit, draft=self.draft(given), now=now, client_id=client_id
+        )
+        return reverse("permits:permit", args=[made.pk])
+
+
+class PlacePermit(OfPermit):
+    """Where the work is, told at a desk or taken by a phone at the place."""
+
+    title = gettext_lazy("作业位置")
+    duty = None
+    form = forms.PlaceForm
+    template = "permits/entry.html"
+    button = gettext_lazy("保存")
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        row = self.permit
+        names = ("lon", "lat", "radius_m", "z_min_m", "z_max_m")
+        told = {name: getattr(row, name) for name in names} | row.ties
+        return told if row.lon is not None else told | default_point(row)
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        ties = {name: given[name] for name in TIES}
+        own = {name: given[name] for name in ("lon", "lat", "radius_m", "z_min_m", "z_max_m")}
+        place_permit(actor=actor, permit=self.permit, place=Place(**own, ties=ties), now=now)
         return self.back_url()
 
 

@@ -16,23 +16,30 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
+from quancheng.domains.permits.forms.guarding import AcceptForm, told_items
+from quancheng.domains.permits.forms.widgets import position_in
 from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind, Permit, PermitPerson
+from quancheng.domains.permits.queries import guarding, orders, simops
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.blocks import (
     HEALTH,
+    Wanted,
     blocks_of,
     for_reader,
     is_own,
     level_of_permit,
     next_signature,
+    warned_at,
 )
-from quancheng.domains.permits.queries.facts import Loaded, is_seal_whole, load_rows
+from quancheng.domains.permits.queries.facts import user_code
 from quancheng.domains.permits.queries.history import refusals_of
-from quancheng.domains.permits.queries.permits import REQUEST, SIGN, WORK
+from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
+from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, WORK
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
 from quancheng.kernel.access.actor import Actor
@@ -41,8 +48,9 @@ from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import fields, loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.standards.gb30871 import endings
+from quancheng.standards.gb30871.facts import Signature
 from quancheng.standards.gb30871.kinds import levels
 
 
@@ -130,19 +138,31 @@ _MOVES: Mapping[str, Any] = {
     "submit": drafting.submit_permit, "take_up": drafting.take_up, "return": drafting.send_back,
     "present": preparing.present_permit, "reject": signing.reject_permit, "start": working.start_work,
     "suspend": working.suspend_work, "resume": working.resume_work, "finish": working.finish_work,
-    "accept": working.accept_work, "close": working.close_permit, "cancel": working.cancel_permit,
+    "close": working.close_permit, "cancel": working.cancel_permit,
     "void": working.void_permit,
 }  # fmt: skip
+
+
+#: What is told while work runs, on pages of its own: name, label, states, kinds (all where none is named).
+_RUNNING_ACTS: tuple[tuple[str, Any, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("look", gettext_lazy("监护检查"), ("WORKING",), ()),
+    ("space_enter", gettext_lazy("进入登记"), ("WORKING",), ("CS",)),
+    ("hand_over", gettext_lazy("监护交接、人员变更"), ("ISSUED", "SUSPENDED"), ()),
+    ("observer_new", gettext_lazy("委派第三方旁站"), ("PREPARING", "APPROVING", "ISSUED", "WORKING", "SUSPENDED"), ()),
+)
+#: Moves of which checks ask, and of what only warns who moves gives a reason.
+_PHASES = {"submit": "apply", "present": "sign", "start": "start", "resume": "resume"}
 
 
 class PermitPage(ObjectPage[Permit]):
     """One permit."""
 
+    template = "permits/object.html"
     back = (gettext_lazy("特殊作业票"), lambda: reverse("permits:permits"))
     forms: ClassVar = {
         "analysis": forms.AnalysisForm, "gas": forms.GasForm, "plan": forms.PlanForm, "return": forms.ReasonForm,
         "reject": forms.ReasonForm, "cancel": forms.ReasonForm, "suspend": forms.SuspendForm, "finish": forms.NoteForm,
-        "accept": forms.NoteForm, "void": forms.VoidForm,
+        "void": forms.VoidForm,
     }  # fmt: skip
     own_acts: ClassVar = {name: label for acts in _OWN.values() for name, label, _duty in acts}
 
@@ -174,18 +194,26 @@ class PermitPage(ObjectPage[Permit]):
             Fact(label=_("升级后级别"), value=words.level_named(row, row.effective)),
             Fact(label=_("判定依据"), value=words.why_of(row), wide=True),
             Fact(label=_("作业地点和部位"), value=words.place_of(row)),
+            Fact(label=_("作业点"), value=words.point_of(row), filled_by=_("作业申请单位"), wide=bool(row.ties)),
             Fact(label=_("申请单位"), value=row.apply_unit),
             Fact(label=_("作业单位"), value=row.work_unit),
             Fact(label=_("作业开始时间"), value=row.window_start),
             Fact(label=_("作业结束时间"), value=row.window_end),
+            *([Fact(label=_("作业时段"), value=words.slots_of(row), wide=True)] if row.slots else []),
             Fact(label=_("签发时间"), value=row.issued_at),
             Fact(label=_("实际开始时间"), value=row.started_at),
             Fact(label=_("完工时间"), value=row.finished_at),
+            Fact(label=_("作业报备"), value=words.filing_shown(row, actor)),
+            Fact(label=_("审计得分"), value=words.audit_of(row)),
         ]
         if row.stopped_at is not None:
             reason = endings.STOP_REASONS.get(row.stop_reason)
             facts.append(Fact(label=_("暂停时间"), value=row.stopped_at))
             facts.append(Fact(label=_("暂停原因"), value=said(reason) if reason else row.stop_reason))
+        if row.supersedes is not None:
+            facts.append(Fact(label=_("替代的原作业票"), value=words.link_of(row.supersedes)))
+        if row.escalated_at is not None:
+            facts.append(Fact(label=_("超时上报负责人时间"), value=row.escalated_at))
         if row.end_event:
             facts.append(Fact(label=_("结束方式"), value=said(endings.endings()[row.end_event].why.text)))
             facts.append(Fact(label=_("撤销、作废原因"), value=row.end_reason))
@@ -201,19 +229,53 @@ class PermitPage(ObjectPage[Permit]):
                 context=lambda: {"people": people, "sees_health": own,
                                  "keeps": own and row.status == "DRAFT" and actor.has(REQUEST)}),
             Tab("blocks", _("下一步的阻碍"), template="permits/_blocks.html",
-                context=lambda: {"blocks": [_block(one) for one in self._blocks(row, actor)]}),
+                context=lambda: self._blocking(row, actor)),
+            Tab("guarding", _("过程监护"), template="permits/_guarding.html",
+                context=lambda: self._guarding(row, actor)),
+            Tab("simops", _("交叉作业"), template="permits/_simops.html",
+                context=lambda: self._other_work(row, actor)),
             Tab("measures", _("安全措施"), template="permits/_measures.html",
                 context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
             Tab("gas", _("气体分析"), template="permits/_gas.html",
                 context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
-                context=lambda: {"analysis": queries.analysis_of(row), "briefing": queries.briefing_of(row),
-                                 "checks": queries.site_checks_of(row), "plans": list(queries.plans_of(row)),
-                                 "related": list(row.related.order_by("pk"))}),
+                context=lambda: self._papers(row)),
             Tab("signatures", _("签字"), template="permits/_signatures.html",
-                context=lambda: {"signatures": words.signature_rows(queries.signatures_of(row))}),
+                context=lambda: {"signatures": words.signature_rows(
+                    queries.signatures_of(row), queries.pictures_of(row)
+                )}),
         ]  # fmt: skip
+
+    def _guarding(self, row: Permit, actor: Actor) -> dict[str, Any]:
+        looks = guarding.checks_of(row)
+        return {
+            "due": guarding.next_look(row, looks[0].checked_at if looks else None),
+            "checks": [(one, guarding.items_said(row.kind, one.items, said)) for one in looks],
+            "hand_overs": guarding.hand_overs_of(row),
+            "entries": guarding.entries_of(row) if row.kind == "CS" else (),
+            "observers": guarding.observers_of(row), "own_org": actor.organisation_id,
+            "keeps": self._is_own(row, actor) and actor.has(WORK),
+            "sends": (self._is_own(row, actor) and actor.has(WORK)) or (actor.supervises and actor.has(orders.ORDER)),
+        }  # fmt: skip
+
+    def _other_work(self, row: Permit, actor: Actor) -> dict[str, Any]:
+        found = simops.still(simops.met_by(row), timezone.now())
+        return {
+            "met": words.met_rows(found, simops.sides_of(found), row.file_id if self._is_own(row, actor) else None),
+            "orders": [one for one in orders.in_force() if orders.is_for(one, row)],
+            "coordinates": self._is_own(row, actor) and actor.has(SIGN_UNIT),
+        }  # fmt: skip
+
+    def _papers(self, row: Permit) -> dict[str, Any]:
+        briefing = queries.briefing_of(row)
+        here = queries.attended_in(briefing)
+        return {
+            "analysis": queries.analysis_of(row), "briefing": briefing,
+            "attended": [one.person.name for one in self.people if one.pk in here],
+            "checks": [(one, words.found_rows(row.kind, one.found)) for one in queries.site_checks_of(row)],
+            "plans": list(queries.plans_of(row)), "related": list(row.related.order_by("pk")),
+        }  # fmt: skip
 
     def _blocks(self, row: Permit, actor: Actor) -> Sequence[Any]:
         return for_reader(blocks_of(row, timezone.now(), self.loaded(row)), row, actor)
@@ -222,8 +284,14 @@ class PermitPage(ObjectPage[Permit]):
         return actor.organisation_id == row.file_id
 
     def actions(self, row: Permit, actor: Actor) -> Sequence[Action]:
+        return [*self._acts(row, actor), *paper_actions(row, actor)]
+
+    def _acts(self, row: Permit, actor: Actor) -> Sequence[Action]:
         if not self._is_own(row, actor):
-            return ()
+            stops = actor.supervises and actor.has(orders.ORDER) and row.status in ("ISSUED", "WORKING", "SUSPENDED")
+            url = reverse("permits:permit_order", args=[row.pk])
+            sent = Action(name="observer", label=_("委派第三方旁站"), url=self._to("observer_new", row))
+            return [Action(name="order", label=_("责令停工"), url=url), sent] if stops else []
         found = [
             Action(name=one.name, label=one.label, primary=one.primary, asks=one.name in self.forms)
             for one in loopview.actions_of(row, actor)
@@ -234,10 +302,21 @@ class PermitPage(ObjectPage[Permit]):
         for name, label, duty in _OWN.get(row.status, ()):
             if actor.has(duty):
                 found.append(Action(name=name, label=label, asks=True))
+        if actor.has(WORK):
+            acts = [(name, label) for name, label, states, kinds in _RUNNING_ACTS
+                    if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
+            found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
+        if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):
+            found.append(Action(name="place", label=_("作业位置"), url=reverse("permits:place", args=[row.pk])))
+        if row.status in drafting.RENEWED and actor.has(REQUEST):
+            found.append(Action(name="renew", label=_("重新办票"), url=reverse("permits:renew", args=[row.pk])))
         if row.status == "DRAFT" and actor.has(REQUEST):
             found.append(Action(name="change", label=_("修改"), url=reverse("permits:change", args=[row.pk])))
             found.append(Action(name="person", label=_("登记人员"), url=reverse("permits:person_new", args=[row.pk])))
         return found
+
+    def _to(self, name: str, row: Permit) -> str:
+        return reverse(f"permits:{name}", args=[row.pk])
 
     def _signing(self, row: Permit, actor: Actor) -> list[Action]:
         rows = self.loaded(row)
@@ -263,7 +342,13 @@ class PermitPage(ObjectPage[Permit]):
             part = signing.ON_THE_SPOT.get(step)
             shown = {"step": wanted.step, "department": wanted.department, "seal": row.seal} if wanted else {}
             people = [one for one in rows.people if part and one.part == part]
-            return forms.SignForm(data, people=people, initial=shown)
+            warned = self._warned_at_signing(rows, wanted, row, actor, data) if data is not None and wanted else ()
+            return forms.SignForm(data, people=people, initial=shown, warned=warned)
+        if action.name == "accept":
+            return AcceptForm(data, kind=row.kind)
+        if action.name in _PHASES:
+            warned = warned_at(self.loaded(row), _PHASES[action.name], timezone.now()) if data is not None else ()
+            return forms.ConfirmForm(data, warned=warned)
         if action.name == "site":
             return forms.FoundForm(data, kind=row.kind)
         if action.name == "briefing":
@@ -280,21 +365,40 @@ class PermitPage(ObjectPage[Permit]):
             return forms.PlanForm(data, files)
         return super().form_for(action, row, actor, data, files)
 
+    def _warned_at_signing(
+        self, rows: Loaded, wanted: Wanted, row: Permit, actor: Actor, data: Any
+    ) -> Sequence[Any]:
+        """What warns about the signature that is about to be given."""
+        now = timezone.now()
+        signer = next((one.code for one in rows.people if str(one.pk) == data.get("person")), "")
+        code = signer or user_code(rows, actor.user_id, actor.name)
+        figures = signing.figures_of(signing.where(row, position_in(data)))
+        given = Signature(step=wanted.step, role=wanted.role, person=code, signed_at=now, **figures)
+        return warned_at(rows, "sign", now, more=(given,), department=wanted.department)
+
     def perform(
         self, *, actor: Actor, row: Permit, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         same: dict[str, Any] = {"actor": actor, "permit": row, "now": now}
-        if name in _MOVES:
-            _MOVES[name](**same, client_id=client_id, **given)
+        if name == "accept":
+            items = told_items(row.kind, given)
+            working.accept_work(
+                **same, note=given["note"], items=items, plate_no=given.get("plate_no", ""), client_id=client_id
+            )
+        elif name in _MOVES:
+            told = {"confirmed": forms.confirmed_in(given)} if name in _PHASES else given
+            _MOVES[name](**same, client_id=client_id, **told)
         elif name in _SIGNS:
             person = given.get("person")
             signer = queries.get_permit_person(permit=row, row_id=uuid.UUID(person)) if person else None
             shown = signing.Shown(given["step"], given["department"], given["seal"])
-            signing.sign_permit(**same, opinion=given["opinion"], person=signer, shown=shown, client_id=client_id)
+            signing.sign_permit(**same, opinion=given["opinion"], person=signer, shown=shown, client_id=client_id,
+                                confirmed=forms.confirmed_in(given), position=given["position"],
+                                image=given["image"])
         elif name == "analysis":
-            told = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
-            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in told]
+            lines = [[part.strip() for part in line.split("|")] for line in fields.lines(given["steps"])]
+            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in lines]
             preparing.analyse(**same, steps=steps, participants=fields.lines(given["participants"]))
         elif name == "gas":
             preparing.enter_gas(**same, sample=preparing.Sample(**given))
@@ -311,18 +415,26 @@ class PermitPage(ObjectPage[Permit]):
             raise NotFound
         self.rows = None
 
-    def history(self, row: Permit, actor: Actor) -> Sequence[HistoryLine]:
+    def _blocking(self, row: Permit, actor: Actor) -> dict[str, Any]:
+        """What blocks the next move, what was passed with a reason, and what was refused before."""
         own = is_own(row, actor)
         refused = [
-            HistoryLine(
-                at=one.at, who=one.who or one.system_name,  # type: ignore[attr-defined]
-                what=_("未通过：%(move)s") % {"move": PERMIT.moves[one.facts["move"]].label},
-                note=_("、").join(code for code in one.facts["checks"] if own or code != HEALTH),
-            )
+            {
+                "at": one.at, "who": one.who or one.system_name,  # type: ignore[attr-defined]
+                "what": _("未通过：%(move)s") % {"move": _move_said(one.facts["move"])},
+                "note": _("、").join(code for code in one.facts["checks"] if own or code != HEALTH),
+            }
             for one in refusals_of(row)
         ]  # fmt: skip
-        lines = [*loopview.history_of(row), *refused]
-        return sorted(lines, key=lambda line: line.at, reverse=True)
+        blocks = [_block(one) for one in self._blocks(row, actor)]
+        confirmed = self.rows.warnings if self.rows else queries.warnings_of(row)
+        return {"blocks": blocks, "confirmed": confirmed, "refused": refused}
+
+
+def _move_said(name: str) -> Any:
+    """What was refused: a move, or a hand-over, which is none."""
+    step = PERMIT.moves.get(name)
+    return step.label if step is not None else _("监护交接、人员变更")
 
 
 def _block(one: Any) -> dict[str, Any]:

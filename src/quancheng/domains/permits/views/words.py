@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from quancheng.domains.permits.forms.asking import FOUND, asks_of
+from quancheng.domains.permits.forms.permits import typed_slots
 from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.audits import newest_audit
+from quancheng.domains.permits.queries.filings import filing_of
+from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
 from quancheng.standards.gb30871 import roles, tickets
 from quancheng.standards.gb30871.gas import POSITIONS, QUANTITIES
 from quancheng.standards.gb30871.gases import gas_named
 from quancheng.standards.gb30871.kinds import levels
+from quancheng.standards.gb30871.parameters import bounds
+from quancheng.standards.gb30871.simops import ACTIVITIES
 
 _ACTIVE = ("WORKING", "SUSPENDED")
 
@@ -37,7 +48,7 @@ def level_shown(row: Permit) -> str:
     return _("%(level)s（升级）") % {"level": name} if row.is_upgraded and name else name
 
 
-def enterprise_of(row: Permit) -> str:
+def enterprise_of(row: Scoped) -> str:
     return row.enterprise.name if row.enterprise else ""
 
 
@@ -52,6 +63,25 @@ def why_of(row: Permit) -> SafeString | str:
         return ""
     tongue = "en" if (get_language() or "").startswith("en") else "zh"
     return format_html_join(mark_safe("<br>"), "{}（{}）", ((one[tongue], one["clause"]) for one in row.level_why))
+
+
+def audit_of(row: Permit) -> SafeString | str:
+    """The score of the newest audit, leading to it; empty where the permit was never issued. One query."""
+    found = newest_audit(row) if row.issued_at else None
+    if found is None:
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse("permits:audit", args=[found.pk]), found.score)
+
+
+def filing_shown(row: Permit, actor: Actor) -> SafeString | str:
+    """The permit's filing, or where its enterprise files it. One query."""
+    found = filing_of(row)
+    if found is not None:
+        return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[found.pk]), found.status_label)
+    may = actor.has(REQUEST) and actor.organisation_id == row.file_id
+    if not may or row.is_closed or row.status == "DRAFT":
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse("permits:file_permit", args=[row.pk]), _("去报备"))
 
 
 def tasks_said(kind: str, tasks: Sequence[str]) -> str:
@@ -91,14 +121,86 @@ def measure_rows(kind: str, decided: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _filled(decided: Any) -> str:
-    return "" if decided is None else _("；").join(f"{name} {value}" for name, value in decided.filled.items())
+    return "" if decided is None else _("；").join(
+        f"{said(tickets.figure(name))} {value}" for name, value in decided.filled.items()
+    )
 
 
-def signature_rows(rows: Sequence[Any]) -> list[dict[str, Any]]:
+def found_rows(kind: str, found: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """What a check of the place told, as pairs of question and answer in words."""
+    flat = dict(found)
+    zone = flat.get("zone", {})
+    if "locked_by" in zone:
+        flat["zone_state"] = zone["locked_by"] or "CLEAR"
+    if "conflicts" in flat:
+        results = {one["result"] for one in flat["conflicts"]}
+        flat["other_work"] = next((one for one in ("FORBID", "CONDITIONAL") if one in results), "NONE")
+    rows = []
+    for one in asks_of(FOUND, kind):
+        head, _dot, tail = one.path.partition(".")
+        value = flat.get(head, {}).get(tail) if tail else flat.get(head)
+        if value is not None and value != "":
+            rows.append((one.label, one.shown(value)))
+    return rows
+
+
+def standard_of(name: str) -> str:
+    """What the standard says of a figure, with its unit."""
+    one = bounds()[name]
+    plain = f"{one.default:%H:%M}" if isinstance(one.default, time) else f"{one.default.normalize():f}"
+    return plain if one.unit == "clock" else f"{plain} {one.unit}"
+
+
+def point_of(row: Any) -> str:
+    """Where the work is, in words."""
+    if row.lon is None:
+        return ""
+    told = [f"{row.lon}, {row.lat}"]
+    if row.radius_m is not None:
+        told.append(_("半径%(m)s m") % {"m": row.radius_m.normalize()})
+    low, high = getattr(row, "z_min_m", None), getattr(row, "z_max_m", None)
+    if low is not None or high is not None:
+        shown = {"low": "—" if low is None else low, "high": "—" if high is None else high}
+        told.append(_("标高%(low)s至%(high)s m") % shown)
+    return _("；").join((*told, *row.ties.values()))
+
+
+def met_rows(found: Sequence[Any], sides: Mapping[Any, Any], own_file: Any) -> list[dict[str, Any]]:
+    """What a permit meets, in words; of another enterprise no more than kind, place, time and its name."""
+    rows = []
+    for one in found:
+        side = sides.get(one.other or one.operation)
+        is_permit = one.other is not None
+        what = where = who = contact = ""
+        if side is not None:
+            what = side.get_kind_display() if is_permit else said(ACTIVITIES[side.activity])
+            where, who = side.place, enterprise_of(side)
+            contact = side.work_unit if is_permit else side.contact
+        rows.append({
+            "met": one, "text": said(one.text), "side": side, "what": what, "where": where, "who": who,
+            "contact": contact, "is_own": side is not None and side.file_id == own_file, "is_permit": is_permit,
+            "key": one.other or one.operation, "is_stop": one.result == "FORBID",
+        })  # fmt: skip
+    return rows
+
+
+def link_of(row: Permit) -> SafeString:
+    """A permit, leading to its page."""
+    return format_html('<a href="{}">{}</a>', reverse("permits:permit", args=[row.pk]), row)
+
+
+def slots_of(row: Permit) -> str:
+    return "；".join(typed_slots(row.slots).splitlines())
+
+
+def signature_rows(rows: Sequence[Any], pictures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Signatures in words. :param pictures: links of pictures of names by their digest."""
     found = []
     for one in rows:
         step = said(roles.roles()[one.step].name)
         if one.department:
             step = f"{step} · {said(roles.DEPARTMENTS[one.department])}"
-        found.append({"row": one, "step": step, "role": said(roles.roles()[one.role].name)})
+        found.append({
+            "row": one, "step": step, "role": said(roles.roles()[one.role].name), "picture": pictures.get(one.image),
+        })  # fmt: skip
     return found

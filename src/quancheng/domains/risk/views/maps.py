@@ -19,6 +19,7 @@ from quancheng.domains.registry.views.map import MapAt, window_of
 from quancheng.domains.risk.filters.colours import OF_FILES, asked_colour
 from quancheng.domains.risk.kinds import ColourOf, Level
 from quancheng.domains.risk.queries import maps as queries
+from quancheng.domains.risk.queries.layers import layers_of_map
 from quancheng.domains.risk.services.enterprise_colours import CHANGED as ENTERPRISE_CHANGED
 from quancheng.domains.risk.services.recolouring import CHANGED, UNIT_CHANGED
 from quancheng.domains.risk.views import words
@@ -83,6 +84,7 @@ class RiskMap(ListPage):
             "hears": HEARS,
             "levels": [(level, words.colour(level)) for level in Level.values],
             "sources": sorted({one.source for one in queries.list_outlines()}),
+            "layers": layers_of_map(actor),
         }
 
     def summary_context(self, actor: Actor, asked: Asked) -> dict[str, Any]:

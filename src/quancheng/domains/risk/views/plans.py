@@ -24,6 +24,7 @@ from quancheng.domains.risk.models import SitePlan
 from quancheng.domains.risk.plan_geometry import written
 from quancheng.domains.risk.plan_print import site_plan_pdf
 from quancheng.domains.risk.queries import plans as queries
+from quancheng.domains.risk.queries.layers import layers_of_site
 from quancheng.domains.risk.services import plans as services
 from quancheng.domains.risk.services.keeping import may_keep
 from quancheng.domains.risk.views import words
@@ -84,7 +85,7 @@ class Site(View):
             "back_label": _("本单位风险") if is_own else _("安全风险分布图"),
             "link": None if shown is None else queries.picture_of(shown),
             "legend": [(level, words.colour(level)) for level in Level.values],
-            "query": request.GET.urlencode(),
+            "query": request.GET.urlencode(), "layers": layers_of_site(actor, file),
             "is_newest": shown is not None and shown in queries.editions_on(plans, today),
         }  # fmt: skip
         return respond(request, page="risk/site.html", part="risk/_site.html", context=context)

@@ -6,16 +6,23 @@ from ninja import Router
 
 from quancheng.domains.training.api import (
     certificates,
+    contractors,
     courses,
     coverage,
+    gate,
     orders,
     persons,
+    pools,
     procedures,
     programmes,
     staffing,
     study,
+    violations,
 )
 
 router = Router()
-for part in (persons, certificates, staffing, programmes, orders, courses, coverage, study, procedures):
+for part in (
+    persons, certificates, staffing, programmes, orders, courses, coverage, study, procedures, contractors, gate,
+    violations, pools,
+):  # fmt: skip
     router.add_router("", part.router)

@@ -1,5 +1,15 @@
 """Tables of people at work (人员): what is stored, and what must always be true of it."""
 
+from quancheng.domains.training.models.agencies import (
+    AgencyEvaluator,
+    AgencyReport,
+    ReportKind,
+    ServiceContract,
+    ServiceKind,
+    ServiceVisit,
+    SpotCheck,
+    SpotResult,
+)
 from quancheng.domains.training.models.certificates import (
     CertificateAlias,
     CertificateGroup,
@@ -7,6 +17,17 @@ from quancheng.domains.training.models.certificates import (
     PersonQualification,
     QualificationState,
     VerifiedSource,
+)
+from quancheng.domains.training.models.contractors import (
+    Admission,
+    AdmissionCheck,
+    AgreementClause,
+    CheckResult,
+    Contractor,
+    ContractorFinding,
+    ContractorQualification,
+    FindingCode,
+    WorkContract,
 )
 from quancheng.domains.training.models.courses import (
     Course,
@@ -23,7 +44,21 @@ from quancheng.domains.training.models.education import (
     RecordSource,
     TrainingRecord,
 )
+from quancheng.domains.training.models.entries import Direction, EntryStep, GatePass, SiteEntry, StepKind
+from quancheng.domains.training.models.exams import (
+    Exam,
+    ExamKind,
+    ExamPolicy,
+    ExamSitting,
+    FactKind,
+    HandedIn,
+    PaperRule,
+    SittingFact,
+    SittingItem,
+    SittingState,
+)
 from quancheng.domains.training.models.orders import OrderReason, RetrainingOrder
+from quancheng.domains.training.models.outside_rules import OutsideRule, RuleGroup
 from quancheng.domains.training.models.persons import (
     OF_OTHERS,
     Education,
@@ -35,20 +70,58 @@ from quancheng.domains.training.models.persons import (
     Sex,
     TitleLevel,
 )
+from quancheng.domains.training.models.pools import (
+    AppraisalResult,
+    Assignment,
+    DiagnosisFinding,
+    DiagnosisPart,
+    InterestKind,
+    MemberKind,
+    PoolAppraisal,
+    PoolInterest,
+    PoolMember,
+    Purpose,
+)
 from quancheng.domains.training.models.procedures import DocumentKind, DocumentReading, RuleDocument
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
+from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.domains.training.models.standing import ExamPass, HoursReminder, ProgrammeStanding, StandingState
 from quancheng.domains.training.models.study import RegulatorFile, StudyRecord, StudyWay
+from quancheng.domains.training.models.violations import (
+    BlackListing,
+    ContractorIncident,
+    ContractorViolation,
+    IncidentType,
+    ListLevel,
+    ListReason,
+)
 
 __all__ = [
     "OF_OTHERS",
+    "Admission",
+    "AdmissionCheck",
+    "AgencyEvaluator",
+    "AgencyReport",
+    "AgreementClause",
     "Applies",
+    "AppraisalResult",
+    "Assignment",
+    "BlackListing",
     "CertificateAlias",
     "CertificateGroup",
     "CertificateKind",
+    "CheckResult",
+    "Contractor",
+    "ContractorFinding",
+    "ContractorIncident",
+    "ContractorQualification",
+    "ContractorViolation",
     "Course",
+    "DiagnosisFinding",
+    "DiagnosisPart",
+    "Direction",
     "DocumentKind",
     "DocumentReading",
     "Education",
@@ -56,29 +129,65 @@ __all__ = [
     "EducationRules",
     "Employment",
     "Enrolment",
+    "EntryStep",
+    "Exam",
+    "ExamKind",
     "ExamPass",
+    "ExamPolicy",
+    "ExamSitting",
+    "FactKind",
+    "FindingCode",
+    "GatePass",
+    "HandedIn",
     "HealthLimit",
     "HoursReminder",
+    "IncidentType",
+    "InterestKind",
+    "ListLevel",
+    "ListReason",
     "MajorField",
+    "MemberKind",
     "OrderReason",
     "Outcome",
+    "OutsideRule",
+    "PaperRule",
     "Person",
     "PersonPost",
     "PersonQualification",
     "PlanLine",
+    "PoolAppraisal",
+    "PoolInterest",
+    "PoolMember",
     "Programme",
     "ProgrammeKind",
     "ProgrammeStanding",
+    "Purpose",
     "QualificationState",
+    "Question",
+    "QuestionKind",
+    "QuestionState",
+    "QuestionVersion",
     "RecordSource",
     "RegulatorFile",
+    "ReportKind",
     "RequirementKind",
     "RetrainingOrder",
     "RoleRequirement",
     "RuleDocument",
+    "RuleGroup",
+    "ServiceContract",
+    "ServiceKind",
+    "ServiceVisit",
     "Sex",
     "SignedBy",
+    "SiteEntry",
+    "SittingFact",
+    "SittingItem",
+    "SittingState",
+    "SpotCheck",
+    "SpotResult",
     "StandingState",
+    "StepKind",
     "StudyRecord",
     "StudyWay",
     "TitleLevel",
@@ -86,5 +195,6 @@ __all__ = [
     "TrainingRecord",
     "TrainingSession",
     "VerifiedSource",
+    "WorkContract",
     "WorkRole",
 ]

@@ -16,6 +16,8 @@ from quancheng.domains.training.models import (
     OF_OTHERS,
     Education,
     Employment,
+    EntryStep,
+    GatePass,
     HealthLimit,
     MajorField,
     Person,
@@ -196,7 +198,9 @@ def remove_person(*, actor: Actor, person: Person, now: datetime) -> None:
     :raises Conflict: posts, certificates or limits of health are entered in it, or records of another room name him.
     """
     require_keeper(actor, person.file)
-    hanging = (PersonPost, HealthLimit, PersonQualification, TrainingRecord, RetrainingOrder)
+    hanging = (
+        PersonPost, HealthLimit, PersonQualification, TrainingRecord, RetrainingOrder, EntryStep, GatePass,
+    )  # fmt: skip
     if any(one.objects.filter(person=person).exists() for one in hanging):
         raise Conflict(_("该人员档案已有任职等记录，不能撤销，请登记离岗。"))
     if by := bound_by(person):

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from quancheng.domains.training.models import CertificateAlias, CertificateKind, Programme, RoleRequirement, WorkRole
 from quancheng.domains.training.models.certificates import WARN_D
+from quancheng.domains.training.services.questions import load_questions
 
 _DATA = Path(__file__).parent.parent / "data"
 
@@ -23,6 +24,7 @@ def load_shipped() -> None:
         _load_kinds()
         _load_aliases()
         _load_requirements()
+        load_questions()
         _load_programmes()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,9 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from quancheng.domains.training.models import Person, PersonQualification, QualificationState
+from quancheng.domains.training.models import Contractor, Person, PersonQualification, QualificationState
+from quancheng.domains.training.queries.certificates import qualifications_of
 from quancheng.domains.training.queries.history import Act
+from quancheng.domains.training.views.exam_words import EXAM_ACTS
 from quancheng.kernel.access.models import Scoped
+from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.objects import HistoryLine
 from quancheng.kernel.pages.words import listed
@@ -54,6 +58,8 @@ _ACTS = {
     "training.person.show_numbers": gettext_lazy("查看完整号码"), "vault.unmask": gettext_lazy("查看完整号码"),
     "training.health.limit": gettext_lazy("登记职业禁忌"), "training.health.end": gettext_lazy("结束职业禁忌"),
     "training.post.assign": pgettext_lazy("act", "任职"), "training.post.end": gettext_lazy("结束任职"),
+    "training.entry.register": gettext_lazy("入厂登记"), "training.entry.step": gettext_lazy("四个统一"),
+    "training.gate.refuse": gettext_lazy("拒绝入厂"),
     "training.qualification.enter": gettext_lazy("登记证书"), "files.link.add": gettext_lazy("上传附件"),
     "training.qualification.change": gettext_lazy("更正证书"),
     "training.qualification.verify": gettext_lazy("核验证书"),
@@ -64,6 +70,7 @@ _ACTS = {
     "training.role.add": gettext_lazy("增加岗位角色"),
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
+    "training.programme.add": gettext_lazy("增加培训大纲"), "training.programme.change": gettext_lazy("修改"),
     "training.order.give": gettext_lazy("下达再培训令"), "training.order.exam": gettext_lazy("再培训考试合格"),
     "training.order.exam_on_paper": gettext_lazy("登记考试合格"),
     "training.order.withdraw": gettext_lazy("撤回再培训令"), "training.record.enter": gettext_lazy("登记学时"),
@@ -73,8 +80,6 @@ _ACTS = {
     "training.course.add": gettext_lazy("增加课程"), "training.course.end": gettext_lazy("停开"),
     "training.course.materials": gettext_lazy("上传课件和教材"), "training.plan.add": gettext_lazy("制定计划"),
     "training.plan.line": gettext_lazy("增加班次"), "training.plan.publish": gettext_lazy("发布"),
-    "training.programme.add": gettext_lazy("增加培训大纲"),
-    "training.programme.change": gettext_lazy("修改"),
 }  # fmt: skip
 
 
@@ -87,7 +92,8 @@ def history(acts: Iterable[Act]) -> list[HistoryLine]:
     lines = []
     for one in acts:
         said = next((str(one.facts[name]) for name in _SAID if one.facts.get(name)), "")
-        lines.append(HistoryLine(at=one.at, who=one.who, what=_ACTS.get(one.act, one.act), note=said))
+        what: Text = _ACTS.get(one.act) or EXAM_ACTS.get(one.act) or one.act
+        lines.append(HistoryLine(at=one.at, who=one.who, what=what, note=said))
     return lines
 
 
@@ -117,3 +123,36 @@ def verified(row: PersonQualification) -> str:
         "organisation": row.verified_org.label if row.verified_org else "",
         "source": row.get_verified_source_display(),
     }  # fmt: skip
+
+
+# Contractors -------------------------------------------------------------------------------------------------------
+
+_CONTRACTOR_ACTS = {
+    "training.contractor.enter": gettext_lazy("登记承包商"), "training.contractor.change": gettext_lazy("修改档案"),
+    "training.contractor.qualify": gettext_lazy("登记资质"),
+    "training.contractor.unqualify": gettext_lazy("注销资质"),
+    "training.outside_rule.change": gettext_lazy("修改"),
+}  # fmt: skip
+
+
+def person_link(row: Person) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("training:person", args=[row.pk]), row.name)
+
+
+def valid_certificates(person: Person, day: date) -> list[tuple[str, date | None]]:
+    """Certificates that count on a day, with their ends."""
+    counting = (QualificationState.VERIFIED, QualificationState.EXPIRING)
+    return [(one.kind.shown, one.ends_date) for one in qualifications_of(person) if one.state_on(day) in counting]
+
+
+def contractor_link(row: Contractor) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("training:contractor", args=[row.pk]), row.name)
+
+
+def contractor_history(acts: Iterable[Act]) -> list[HistoryLine]:
+    """Acts on a company or a line of the settings, as sentences."""
+    return [
+        HistoryLine(at=one.at, who=one.who, what=_CONTRACTOR_ACTS.get(one.act, one.act),
+                    note=str(one.facts.get("number") or one.facts.get("reason") or ""))
+        for one in acts
+    ]  # fmt: skip

@@ -109,7 +109,7 @@ def planned_in_writing(facts: PermitFacts, case: Case) -> Found:
 # Signatures ----------------------------------------------------------------------------------------------------------
 
 
-def _approval(facts: PermitFacts, case: Case) -> Approval | None:
+def approval_for(facts: PermitFacts, case: Case) -> Approval | None:
     """The row of table B.1: by the level that approves, where the facts tell one, never below the entered."""
     if facts.kind not in ("HW", "WH", "LF"):
         return roles.approval(facts.kind)
@@ -122,7 +122,7 @@ def signed_by_right_roles(facts: PermitFacts, case: Case) -> Found:
     """C-13: a signer whose role is not that of the step, or an approver below the effective level."""
     if case.level and case.level.need in ("FIXED_AREA", "NOT_THIS_KIND"):
         return NOT_APPLICABLE
-    row = _approval(facts, case)
+    row = approval_for(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")
     for one in facts.signatures:
@@ -167,7 +167,7 @@ def signed_in_order(facts: PermitFacts, case: Case) -> Found:
     """C-15: a step missing or out of order, or two parts by one person that must be two."""
     if case.level and case.level.need in ("FIXED_AREA", "NOT_THIS_KIND"):
         return NOT_APPLICABLE
-    row = _approval(facts, case)
+    row = approval_for(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")
     for one in facts.signatures:
@@ -212,7 +212,7 @@ def ready_to_start(facts: PermitFacts, case: Case) -> Found:
     """C-53: work is to start on a permit that is not signed through, or hot work without the shift leader's check."""
     if case.level and case.level.need in ("FIXED_AREA", "NOT_THIS_KIND", "WAIVED"):
         return NOT_APPLICABLE
-    row = _approval(facts, case)
+    row = approval_for(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")
     if broken := _out_of_order(facts.signatures, row, is_issue=True):

@@ -1,0 +1,23 @@
+"""A gas alarm stops special work at its unit (气体报警联动停工), GB 30871-2022, 4.8 and 6.5."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from quancheng.domains.monitoring.models import Alarm
+from quancheng.domains.permits.services.orders import suspend_at
+from quancheng.kernel.events.models import Event
+
+#: Kinds of ``standards.signals`` that tell of gas, with the limits that mean danger.
+_DANGER = {"flammable": ("H", "HH"), "toxic": ("H", "HH"), "oxygen": ("L", "LL", "H", "HH")}
+
+
+def hear_alarm(event: Event, now: datetime) -> None:
+    """An alarm was raised. What was told late says nothing of now, and a detector without a unit nothing of where."""
+    row = Alarm.objects.select_related("tag__facility").filter(pk=event.subject_id).first()
+    if row is None or row.is_late or row.cleared_at is not None or row.type not in _DANGER.get(row.tag.kind, ()):
+        return
+    facility = row.tag.facility
+    unit = row.tag.unit_place_id or (facility.unit_id if facility is not None else None)
+    if unit is not None:
+        suspend_at(file=row.file_id, unit=unit, reason="GAS_ALARM", words=row.title, now=now)

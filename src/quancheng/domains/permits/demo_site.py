@@ -1,0 +1,46 @@
+"""The demo's running work: a guardian's look, an observer, an operation nearby, a figure, a stop order released."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from quancheng.domains.permits.models import Part, Permit
+from quancheng.domains.permits.services import figures, guarding, orders, simops
+from quancheng.domains.registry.demo_parts import Desk
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel.access.actor import Actor
+from quancheng.standards.gb30871 import watching
+
+
+def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
+    """What happens at one enterprise while its permits run."""
+    now = desk.district.now
+    permit = Permit.objects.filter(file=file, status="WORKING").order_by("pk").first()
+    if permit is None:
+        return
+    guardian = permit.people.filter(part=Part.GUARDIAN).first()
+    if guardian is not None:
+        items = {one.key: True for one in watching.guardian_items(permit.kind)}
+        guarding.look(actor=safety, permit=permit, guardian=guardian, items=items, now=now)
+    if permit.kind == "CS":
+        worker = permit.people.get(part=Part.WORKER)
+        guarding.enter_space(actor=safety, permit=permit, person=worker, tools=4, now=now)
+    guarding.observe(actor=safety, permit=permit, org_name="示例安全技术服务公司", name="示例旁站员", now=now)
+    told = simops.Operation(
+        activity="SAMPLING", place="示例罐区采样口", lon=(permit.lon or Decimal(0)) + Decimal("0.02"),
+        lat=permit.lat or Decimal(0), starts_at=now - timedelta(minutes=20), ends_at=now + timedelta(hours=3),
+        contact="当班岗位对讲5频道",
+    )  # fmt: skip
+    simops.tell_operation(actor=safety, file=file, told=told, now=now)
+    figures.set_figure(
+        actor=head, file=file, name="max_gas_age_min", value="20", from_date=desk.date_in(1), reason="公司制度更严",
+        now=now,
+    )  # fmt: skip
+    idle = Permit.objects.filter(file=file, status="ISSUED").order_by("pk").first()
+    if idle is not None:
+        target = orders.Target(permit=idle)
+        row = orders.order_stop(
+            actor=head, target=target, cause="UNIT_UPSET", reason="装置波动，暂不开工", now=now
+        )
+        orders.release_order(actor=head, order=row, note="装置已平稳", now=now)

@@ -1,0 +1,21 @@
+"""Kinds of notices of special work (消息类别)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.notices.texts import declare_notice
+
+STOPPED, OVERDUE = "permits.stopped", "permits.overdue"
+MET, LOOK = "permits.met", "permits.guard_overdue"
+
+
+def declare_notices() -> None:
+    """Called while the apps get ready."""
+    declare_notice(STOPPED, _("作业已暂停"), _("%(kind)s %(number)s已由系统暂停：%(reason)s。"))
+    declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
+    declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
+    declare_notice(
+        OVERDUE, _("作业票超时未了结"),
+        _("%(kind)s %(number)s（%(state)s）超时一天未了结，请督促完工、验收或作废。"),
+    )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Figures of an enterprise (企业作业参数): what it set, and what counts on a day."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from quancheng.domains.permits.models import EnterpriseFigure
+from quancheng.domains.permits.queries.permits import VIEW
+from quancheng.kernel.access.actor import Actor
+from quancheng.standards.gb30871.parameters import Parameters, with_changes
+
+
+def read_figure(value: str) -> Decimal | time:
+    """A figure as it is kept. :raises ValueError: none."""
+    if ":" in value:
+        return time.fromisoformat(value)
+    try:
+        return Decimal(value)
+    except ArithmeticError as bad:
+        raise ValueError(value) from bad
+
+
+def figures_on(file: uuid.UUID, day: date) -> Mapping[str, EnterpriseFigure]:
+    """What an enterprise set, as it counts on a day, by name. One query."""
+    rows = EnterpriseFigure.objects.filter(file=file, from_date__lte=day).order_by("from_date", "entered_at", "pk")
+    return {row.name: row for row in rows}
+
+
+def parameters_of(file: uuid.UUID, day: date) -> Parameters:
+    """All figures that count for an enterprise on a day. One query."""
+    return with_changes({name: read_figure(row.value) for name, row in figures_on(file, day).items()})
+
+
+def list_figures(*, actor: Actor) -> QuerySet[EnterpriseFigure]:
+    """Everything that was set by enterprises that the actor may see, the newest first."""
+    actor.require(VIEW)
+    rows: QuerySet[EnterpriseFigure] = EnterpriseFigure.objects.visible_to(actor)
+    return rows.select_related("enterprise").order_by("-entered_at", "-pk")

@@ -1,0 +1,96 @@
+"""Filings that the actor may see, the class of a permit, and by when it is filed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from quancheng.domains.permits.models import FilingLead, Part, Permit, PermitPerson, WorkFiling
+from quancheng.domains.permits.queries.facts import surroundings
+from quancheng.domains.permits.queries.permits import VIEW
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+from quancheng.standards.gb30871.audit.filing import FilingFacts, class_of, due_at, filing_classes
+from quancheng.standards.gb30871.basis import Slot
+from quancheng.standards.gb30871.upgrades import upgrade_reasons
+
+
+def list_filings(*, actor: Actor) -> QuerySet[WorkFiling]:
+    """Filings that the actor may see, open ones first."""
+    actor.require(VIEW)
+    rows: QuerySet[WorkFiling] = WorkFiling.objects.visible_to(actor).select_related("permit", "enterprise", "area")
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "-starts_at", "pk")
+
+
+def get_filing(*, actor: Actor, filing_id: uuid.UUID) -> WorkFiling:
+    """:raises NotFound: absent or out of scope."""
+    rows = list_filings(actor=actor).select_related("permit__file", "file__enterprise")
+    found = rows.filter(pk=filing_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def filing_of(permit: Permit) -> WorkFiling | None:
+    """The one that stands for a permit that a query gave to the actor."""
+    return WorkFiling.objects.filter(permit=permit).exclude(status="WITHDRAWN").first()
+
+
+def leads() -> Mapping[str, int]:
+    """Hours of lead by class: of the district, else ours."""
+    newest = FilingLead.objects.order_by("code", "-entered_at", "-pk").distinct("code")
+    return {code: one.lead_h for code, one in filing_classes().items()} | {one.code: one.lead_h for one in newest}
+
+
+def lead_changes() -> Sequence[FilingLead]:
+    return list(FilingLead.objects.select_related("entered_by").order_by("-entered_at", "-pk"))
+
+
+def class_of_permit(permit: Permit) -> str:
+    """As its facts tell: a space that held toxic or flammable matter, work under pressure, a dike of a major hazard, a
+    holiday or special period among its slots."""
+    work = permit.work
+    circumstances, hot = work.get("circumstances") or {}, work.get("hot_work") or {}
+    slots = [Slot(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in permit.slots]
+    whole = slots or [Slot(permit.window_start, permit.window_end)]
+    told = {one.code for one in upgrade_reasons(whole, surroundings(permit, permit.window_start))}
+    return class_of(FilingFacts(
+        kind=permit.kind, level=permit.effective or permit.level, is_upgraded=permit.is_upgraded,
+        has_residue=circumstances.get("held_toxic_or_flammable") is True,
+        under_pressure=hot.get("under_pressure") is True or (work.get("site") or {}).get("under_pressure") is True,
+        on_major_hazard=hot.get("in_major_hazard_dike") is True,
+        in_special_time=bool(told & {"HOLIDAY", "SPECIAL"}),
+    ))  # fmt: skip
+
+
+def filing_due(permit: Permit, code: str) -> datetime:
+    """By when a permit of a class is filed."""
+    return due_at(code, permit.window_start, leads()[code])
+
+
+def needs_filing(code: str) -> bool:
+    return filing_classes()[code].is_needed
+
+
+def people_on(permit: Permit) -> int:
+    """How many work on a permit, its leader and guardians not counted."""
+    return PermitPerson.objects.filter(permit=permit, part=Part.WORKER).count()
+
+
+def leader_of(permit: Permit) -> str:
+    row = PermitPerson.objects.filter(permit=permit, part=Part.LEADER).select_related("person").first()
+    return row.person.name if row else ""
+
+
+def open_filings() -> QuerySet[WorkFiling]:
+    """For the clock: those that were received and go on."""
+    rows = WorkFiling.objects.filter(status__in=("ACCEPTED", "TRACKED")).select_related("permit", "file__enterprise")
+    return rows.order_by("pk")
+
+
+def differs() -> Q:
+    """Filings whose permit is not what was filed, or that came late."""
+    return ~Q(doubts=[])

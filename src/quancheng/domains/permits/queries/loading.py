@@ -1,0 +1,170 @@
+"""Rows of permits read for their checks: of one or of many at once, by the same number of queries."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quancheng.domains.permits.models import (
+    GasTest,
+    Part,
+    Permit,
+    PermitMeasure,
+    PermitPerson,
+    PermitSignature,
+    PermitSiteCheck,
+    PermitWarning,
+    StopOrder,
+)
+from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
+from quancheng.domains.permits.queries.orders import in_force, is_for
+from quancheng.domains.permits.queries.sealing import is_unaltered
+from quancheng.domains.permits.queries.simops import Met, met_by, met_by_many
+from quancheng.domains.training.models import HealthLimit, PersonQualification
+from quancheng.domains.training.queries.certificates import qualifications_of_many
+from quancheng.kernel.files.queries import files_of_many
+
+#: Work under these has begun and not ended: it binds its people whatever its window says.
+_BEGUN = ("WORKING", "SUSPENDED")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Rows of one permit, read once for several phases."""
+
+    permit: Permit
+    people: Sequence[PermitPerson]
+    certificates: Mapping[uuid.UUID, Sequence[PersonQualification]]
+    limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
+    bars: Bars
+    bound: Sequence[PermitPerson]
+    related: Sequence[Permit]
+    measures: Sequence[Any]
+    gas: Sequence[Any]
+    analysis: Any
+    briefing: Any
+    signatures: Sequence[PermitSignature]
+    site_checks: Sequence[Any]
+    warnings: Sequence[PermitWarning]
+    met: Sequence[Met]
+    orders: Sequence[StopOrder]
+    has_plan: bool
+    is_unaltered: bool
+
+    def elsewhere(self, now: datetime) -> frozenset[uuid.UUID]:
+        """Who of its people is bound by another running permit in the same time that is not of the same job."""
+        return _elsewhere(self.permit, self.people, self.bound, self.related, now)
+
+    @property
+    def crew(self) -> list[PermitPerson]:
+        """Who is on it now: whoever handed over is not."""
+        return [one for one in self.people if one.ended_at is None]
+
+    @property
+    def standing(self) -> list[PermitSignature]:
+        return [one for one in self.signatures if one.withdrawn_at is None]
+
+
+def load_rows(permit: Permit) -> Loaded:
+    """All that a check may ask of one permit."""
+    return load_many([permit])[permit.pk]
+
+
+def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
+    """All that checks may ask of these permits. A fixed number of queries, whatever the number of permits."""
+    keys = [one.pk for one in permits]
+    people = _grouped(queries.people_of_many(keys), keys)
+    persons = {one.person_id for rows in people.values() for one in rows}
+    certificates, limits, bars = qualifications_of_many(persons), limits_of(persons), bars_of_roles()
+    related = queries.related_of_many(keys)
+    bound = _bound(persons)
+    measures = _grouped(PermitMeasure.objects.filter(permit__in=keys).order_by("code"), keys)
+    gas = _grouped(GasTest.objects.filter(permit__in=keys).order_by("-sampled_at", "-pk"), keys)
+    checks = _grouped(PermitSiteCheck.objects.filter(permit__in=keys).order_by("-checked_at", "-pk"), keys)
+    warnings = _grouped(PermitWarning.objects.filter(permit__in=keys).order_by("confirmed_at", "pk"), keys)
+    analyses, briefings = queries.analyses_of_many(keys), queries.briefings_of_many(keys)
+    signatures = _grouped(queries.signatures_of_many(keys), keys)
+    files = files_of_many(Permit, keys)
+    orders = in_force()
+    met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
+    return {
+        one.pk: Loaded(
+            permit=one,
+            people=people[one.pk],
+            certificates=certificates,
+            limits=limits,
+            bars=bars,
+            bound=bound,
+            related=related[one.pk],
+            measures=measures[one.pk],
+            gas=gas[one.pk],
+            analysis=analyses.get(one.pk),
+            briefing=briefings.get(one.pk),
+            signatures=signatures[one.pk],
+            site_checks=checks[one.pk],
+            warnings=warnings[one.pk],
+            met=met[one.pk],
+            orders=[order for order in orders if is_for(order, one)],
+            has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
+            is_unaltered=is_unaltered(
+                one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),
+                signatures[one.pk],
+            ),
+        )
+        for one in permits
+    }  # fmt: skip
+
+
+def is_seal_whole(permit: Permit, people: Sequence[PermitPerson]) -> bool:
+    """Whether a permit is what was signed, for a page that needs nothing else of it. None to four queries."""
+    if not permit.seal:
+        return True
+    return is_unaltered(
+        permit, people, queries.measures_of(permit), queries.analysis_of(permit), queries.briefing_of(permit),
+        queries.signatures_of(permit),
+    )  # fmt: skip
+
+
+def bound_elsewhere(permit: Permit, now: datetime) -> bool:
+    """Whether somebody who works or guards on a permit is bound by another running one that is not of the same job."""
+    people = [one for one in queries.people_of(permit) if one.part != Part.LEADER]
+    bound = _bound({one.person_id for one in people})
+    return bool(_elsewhere(permit, people, bound, list(permit.related.all()), now))
+
+
+def _bound(persons: Collection[uuid.UUID]) -> list[PermitPerson]:
+    """Where these people are bound by running permits. A leader may lead several jobs; who works or guards is bound to
+    one place. One query."""
+    rows = PermitPerson.objects.filter(person__in=persons, permit__status__in=("ISSUED", *_BEGUN))
+    return list(rows.exclude(part=Part.LEADER).filter(ended_at__isnull=True).select_related("permit"))
+
+
+def _elsewhere(
+    permit: Permit, people: Sequence[PermitPerson], bound: Sequence[PermitPerson], related: Sequence[Permit],
+    now: datetime,
+) -> frozenset[uuid.UUID]:  # fmt: skip
+    """Work that began and stands past its window binds until it is finished or void."""
+    own = {one.person_id for one in people}
+    same_job = {permit.pk, *(one.pk for one in related)}
+    return frozenset(
+        one.person_id for one in bound
+        if one.person_id in own and one.permit_id not in same_job
+        and one.permit.window_start < permit.window_end
+        and (one.permit.window_end > permit.window_start or _is_over(one.permit, now))
+    )  # fmt: skip
+
+
+def _is_over(permit: Permit, now: datetime) -> bool:
+    """Whether work that began stands past its window."""
+    return permit.status in _BEGUN and permit.window_end <= now
+
+
+def _grouped(rows: Any, keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
+    found: dict[uuid.UUID, list[Any]] = {key: [] for key in keys}
+    for row in rows:
+        found[row.permit_id].append(row)
+    return found

@@ -1,0 +1,192 @@
+"""Permits counted by month (作业统计): each count is a condition that the list of counted rows shows again.
+
+A permit belongs to the month in which its window begins, and is counted once it was asked for (it has a number).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
+
+from quancheng.domains.permits.loops.permit import PERMIT
+from quancheng.domains.permits.models import Kind, Permit
+from quancheng.domains.permits.queries.blocks import HEALTH
+from quancheng.domains.permits.queries.history import REFUSED
+from quancheng.domains.permits.queries.permits import list_permits
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.loops.models import MoveRecord
+from quancheng.standards.gb30871.kinds import levels
+from quancheng.standards.gb30871.parameters import STANDARD
+
+#: Months that may be asked for, this one counted in.
+MONTHS = 24
+#: Lines of a table by enterprise or contractor.
+MOST = 50
+_BACK = ("return", "reject", "unfit")
+_COUNTED = ~Q(number="")
+
+
+def months(today: date) -> Sequence[str]:
+    """The months that may be asked for as ``2026-12``, the newest first."""
+    first = today.year * 12 + today.month - 1
+    return [f"{(first - n) // 12}-{(first - n) % 12 + 1:02}" for n in range(MONTHS)]
+
+
+def span_of(month: str) -> tuple[datetime, datetime]:
+    """When a month begins and the next one does, in the district's time."""
+    year, number = int(month[:4]), int(month[5:])
+    calendar = Calendar()
+    following = date(year + number // 12, number % 12 + 1, 1)
+    return calendar.start_of(date(year, number, 1)), calendar.start_of(following)
+
+
+def in_month(month: str) -> Q:
+    begin, end = span_of(month)
+    return _COUNTED & Q(window_start__gte=begin, window_start__lt=end)
+
+
+def month_before(month: str) -> str:
+    first = date(int(month[:4]), int(month[5:]), 1) - timedelta(days=1)
+    return f"{first:%Y-%m}"
+
+
+def _moved(names: Sequence[str]) -> QuerySet[MoveRecord, Any]:
+    return MoveRecord.objects.filter(subject_type=Permit.row_type(), move__in=names).values("subject_id")
+
+
+def touches_night() -> Q:
+    """The window touches the night of the standard's parameters (20:00 to 06:00, [D]), slots not looked at."""
+    begin, end = STANDARD.night_from, STANDARD.night_to
+    starts = Q(window_start__time__gte=begin) | Q(window_start__time__lt=end)
+    return starts | Q(window_end__time__gt=begin) | Q(window_end__date__gt=TruncDate("window_start"))
+
+
+def on_rest_day(month: str) -> Q:
+    """The window begins on a day of a month on which nobody works, by the calendar."""
+    begin, end = span_of(month)
+    calendar = Calendar()
+    day, last = calendar.local_date(begin), calendar.local_date(end)
+    found = []
+    while day < last:
+        if not calendar.is_working_day(day):
+            found.append(day)
+        day += timedelta(days=1)
+    return Q(window_start__date__in=found)
+
+
+@cache
+def groups() -> Mapping[str, Sequence[str]]:
+    """What is counted, by table: codes of :func:`condition`."""
+    return {
+        "total": ("all", "issued", "first_pass", "worked", "accepted", "cancelled_after_issue", "void", "expired",
+                  "upgraded", "contractor", "night", "rest_day", "special"),
+        "kind": tuple(f"kind:{code}" for code in Kind.values),
+        "level": tuple(f"level:{kind}:{code}" for kind in Kind.values for code in levels(kind) if code),
+        "status": tuple(f"status:{code}" for code in PERMIT.codes if code != "DRAFT"),
+    }  # fmt: skip
+
+
+def condition(code: str, month: str) -> Q:
+    """What a code counts among the permits of a month. :raises KeyError: there is no such code."""
+    head, _sign, rest = code.partition(":")
+    if head == "kind":
+        return Q(kind=rest)
+    if head == "status":
+        return Q(status=rest)
+    if head == "level":
+        kind, _sign, level = rest.partition(":")
+        return Q(kind=kind) & (Q(effective=level) | Q(effective="", level=level))
+    if head == "refused":
+        entries = JournalEntry.objects.filter(act=REFUSED, facts__checks__contains=[rest])
+        return Q(pk__in=entries.values("subject_id"))
+    if head == "contractor" and rest:
+        return Q(work__is_contractor=True, work_unit=rest)
+    if code == "rest_day":
+        return on_rest_day(month)
+    issued = Q(issued_at__isnull=False)
+    plain = {
+        "all": Q(), "issued": issued, "first_pass": issued & ~Q(pk__in=_moved(_BACK)) & ~Q(pk__in=_refused_before()),
+        "worked": Q(started_at__isnull=False), "accepted": Q(accepted_at__isnull=False),
+        "cancelled_after_issue": issued & Q(status="CANCELLED"), "void": Q(status="VOID"),
+        "expired": Q(status="EXPIRED"), "upgraded": Q(is_upgraded=True), "contractor": Q(work__is_contractor=True),
+        "night": touches_night(), "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
+    }  # fmt: skip
+    return plain[code]
+
+
+def _refused_before() -> QuerySet[JournalEntry, Any]:
+    """Permits that a check refused on their way to being issued."""
+    entries = JournalEntry.objects.filter(act=REFUSED, facts__move__in=("submit", "present", "sign", "issue"))
+    return entries.values("subject_id")
+
+
+def rows_of(*, actor: Actor, month: str, town: str = "", file_id: uuid.UUID | None = None) -> QuerySet[Permit]:
+    """The permits of a month that the actor may see."""
+    rows = list_permits(actor=actor).filter(in_month(month))
+    if town:
+        rows = rows.filter(area__path__startswith=town)
+    return rows.filter(file=file_id) if file_id is not None else rows
+
+
+def count(rows: QuerySet[Permit], month: str) -> dict[str, int]:
+    """Every count of every group, in one query."""
+    codes = [code for held in groups().values() for code in held]
+    named = {f"c{n}": Count("pk", filter=condition(code, month)) for n, code in enumerate(codes) if code != "all"}
+    found = rows.select_related(None).order_by().aggregate(**named, c0=Count("pk"))
+    return {code: found[f"c{place}"] for place, code in enumerate(codes)}
+
+
+def approval_time(rows: QuerySet[Permit]) -> timedelta | None:
+    """The mean time from the last request to the issue; None where nothing was issued."""
+    moves = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=OuterRef("pk"), move="submit")
+    asked = Subquery(moves.order_by("-at").values("at")[:1])
+    taken = ExpressionWrapper(F("issued_at") - asked, DurationField())
+    told = rows.select_related(None).order_by().filter(issued_at__isnull=False).aggregate(mean=Avg(taken))
+    mean: timedelta | None = told["mean"]
+    return mean
+
+
+def refusals(rows: QuerySet[Permit], *, is_own: bool) -> list[tuple[str, int]]:
+    """How many permits each check refused, the most first. That of health is told to the enterprise alone."""
+    keys = rows.select_related(None).order_by().values("pk")
+    entries = JournalEntry.objects.filter(act=REFUSED, subject_type=Permit.row_type(), subject_id__in=keys)
+    permits: dict[str, set[Any]] = {}
+    for subject, facts in entries.values_list("subject_id", "facts"):
+        for code in facts["checks"]:
+            permits.setdefault(code, set()).add(subject)
+    told = Counter({code: len(held) for code, held in permits.items() if is_own or code != HEALTH})
+    return sorted(told.items(), key=lambda one: (-one[1], one[0]))
+
+
+def by_contractor(rows: QuerySet[Permit]) -> list[tuple[str, int]]:
+    """Permits by contractor as named on them, the most first."""
+    plain = rows.select_related(None).order_by().filter(work__is_contractor=True)
+    told = plain.values_list("work_unit").annotate(number=Count("pk")).order_by("-number", "work_unit")
+    return [(name, number) for name, number in told[:MOST]]
+
+
+def by_enterprise(rows: QuerySet[Permit]) -> list[dict[str, Any]]:
+    """Enterprises with most permits: all, issued, special hot work."""
+    issued, special = Q(issued_at__isnull=False), condition("special", "")
+    told = rows.select_related(None).order_by().values("file", "enterprise__name").annotate(
+        number=Count("pk"), issued=Count("pk", filter=issued), special=Count("pk", filter=special)
+    )  # fmt: skip
+    return [dict(one) for one in told.order_by("-number", "enterprise__name", "file")[:MOST]]
+
+
+def by_town(rows: QuerySet[Permit]) -> list[dict[str, Any]]:
+    """The same by street and town."""
+    issued, special = Q(issued_at__isnull=False), condition("special", "")
+    told = rows.select_related(None).order_by().filter(area__isnull=False).values("area__path", "area__name").annotate(
+        number=Count("pk"), issued=Count("pk", filter=issued), special=Count("pk", filter=special)
+    )  # fmt: skip
+    return [dict(one) for one in told.order_by("area__path")]

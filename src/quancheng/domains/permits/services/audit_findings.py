@@ -1,0 +1,115 @@
+"""What becomes of a finding of the audit (审计问题): sent, received, put right, looked at again, closed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import AuditFinding, AuditRuleChange, PermitPerson, Severity
+from quancheng.domains.permits.queries.audits import AUDIT, RULES, shipped_rule
+from quancheng.domains.permits.queries.permits import WORK
+from quancheng.domains.permits.services.auditing import hold_against
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
+from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.loops.services import move
+from quancheng.kernel.names import clean
+
+#: Moves that ask nothing but the click.
+PLAIN = ("push", "receive")
+
+
+def act_on_finding(
+    *, actor: Actor, row: AuditFinding, name: str, now: datetime, text: str = "", files: Sequence[uuid.UUID] = (),
+    client_id: uuid.UUID | None = None,
+) -> AuditFinding:  # fmt: skip
+    """One step of a finding. The move itself asks who may and what must be given.
+
+    :param text: plan, result, opinion or reason, as the move needs it. :param files: evidence of the enterprise.
+    """
+    said = clean(text)
+    given = {"begin": {"text": said[:2000]}, "answer": {"text": said[:2000]}, "close": {"comment": said[:500]},
+             "return": {"reason": said[:500]}, "drop": {"reason": said[:500]}}.get(name, {})  # fmt: skip
+    changes: dict[str, object] = {}
+    if name == "answer":
+        changes = {"answer": said[:2000], "answered_at": now}
+    elif name in ("close", "drop"):
+        changes = {"comment": said[:500], "closed_at": now}
+    elif name == "return":
+        changes = {"comment": said[:500]}
+    with transaction.atomic():
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+        if files:
+            attach_files(actor=actor, row=row, file_ids=files, now=now)
+    return row
+
+
+def record_violation(
+    *, actor: Actor, row: AuditFinding, person: PermitPerson | None, note: str, now: datetime
+) -> AuditFinding:
+    """Say whose violation a finding is (违章登记): the enterprise of its own people, or the office that supervises.
+
+    :raises NotPermitted: somebody else's. :raises Conflict: the finding was dropped, or he is on another permit.
+    """
+    if not (actor.has(AUDIT) and actor.organisation_id == row.owner_org_id):
+        actor.require(WORK)
+        if actor.organisation_id != row.permit.file_id:
+            raise NotPermitted
+    if row.status == "DROPPED":
+        raise Conflict(_("已撤销的问题不登记违章。"))
+    if person is not None and person.permit_id != row.permit_id:
+        raise Conflict(_("该人员不在这张作业票上。"))
+    with transaction.atomic():
+        hold_against(permit=row.permit, finding=row, person=person, note=clean(note)[:300], actor=actor, now=now)
+        journal.record(
+            actor=actor, act="permits.violation.record", subject_type=row.row_type(), subject_id=row.pk,
+            org_id=row.permit.file_id, now=now,
+            facts={"rule": row.rule, "person": person.code if person else "", "severity": row.severity},
+        )  # fmt: skip
+    return row
+
+
+def set_rule(
+    *, actor: Actor, code: str, is_on: bool, severity: str, params: dict[str, str], valid_from: date,
+    valid_to: date | None, reason: str, now: datetime,
+) -> AuditRuleChange:  # fmt: skip
+    """Set a rule from now on (设置审计规则): what was audited stays as it was judged.
+
+    :raises Invalid: a severity or parameter that is none, days out of order, no reason.
+    """
+    actor.require(RULES)
+    shipped = shipped_rule(code)
+    wrong: dict[str, Text] = {}
+    if severity not in Severity.values:
+        wrong["severity"] = _("没有这个选项。")
+    for name, value in params.items():
+        if name not in shipped.params:
+            wrong[f"param_{name}"] = _("没有这个参数。")
+        elif name != "reason" and not _is_number(value):
+            wrong[f"param_{name}"] = _("请填写不小于零的数。")
+    if valid_to is not None and valid_to < valid_from:
+        wrong["valid_to"] = _("停用日期不能早于起用日期。")
+    if not clean(reason):
+        wrong["reason"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction.atomic():
+        made = AuditRuleChange.objects.create(
+            code=code, is_on=is_on, severity=severity, params=params, valid_from=valid_from, valid_to=valid_to,
+            reason=clean(reason)[:300], entered_at=now, entered_by_id=actor.user_id,
+        )  # fmt: skip
+        journal.record(
+            actor=actor, act="permits.audit_rule.set", subject_type=AuditRuleChange._meta.label_lower,
+            subject_id=made.pk, org_id=actor.organisation_id, now=now,
+            facts={"code": code, "is_on": is_on, "severity": severity, "params": params, "reason": made.reason},
+        )  # fmt: skip
+    return made
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isascii() and value.replace(".", "", 1).isdigit() and len(value) < 9

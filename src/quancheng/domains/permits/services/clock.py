@@ -1,0 +1,201 @@
+"""What the clock of permits does each minute (计时): suspends, expires, archives, watches, and tells the head."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.loops.permit import BEFORE
+from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.notices import LOOK, OVERDUE
+from quancheng.domains.permits.queries.blocks import HEALTH, answers_of
+from quancheng.domains.permits.queries.facts import Around
+from quancheng.domains.permits.queries.guarding import last_looks, next_look
+from quancheng.domains.permits.queries.loading import Loaded, load_many, load_rows
+from quancheng.domains.permits.queries.permits import SIGN_LEADER, WORK
+from quancheng.domains.permits.services.checking import note
+from quancheng.domains.permits.services.simops import record_conflicts
+from quancheng.domains.permits.services.telling import tell
+from quancheng.domains.permits.services.working import CLOCK, stop, void_number_of
+from quancheng.kernel.loops.services import move
+from quancheng.standards.gb30871.checks.model import Answer
+from quancheng.standards.gb30871.endings import STOP_REASONS
+from quancheng.standards.gb30871.watching import every_min
+
+log = logging.getLogger(__name__)
+#: What was accepted is closed by the house after so long (T23) [D].
+ARCHIVE_AFTER = timedelta(hours=24)
+#: A draft whose window is over may be written anew for so long; then it ends, so that nothing is kept for good [D].
+DRAFTS_KEPT = timedelta(days=30)
+#: Suspended past its window, or finished and not accepted, for so long: the head of the enterprise is told [D].
+ESCALATE_AFTER = timedelta(hours=24)
+#: So many permits are read at once.
+_BATCH = 200
+#: Why work is stopped, by the alarm of the check that fails, else by its code; all others are a violation.
+_REASONS = {
+    "WTH": "WEATHER", "SIM": "SIMOPS", "VID": "VIDEO_LOST", "GAS": "GAS_ALARM", "05": "GAS_ALARM", "10": "EXPIRED",
+}  # fmt: skip
+_OF_CODE = {"C-08": "GUARDIAN_ABSENT", "C-39": "INSPECTOR_ORDER"}
+
+
+def keep_time(*, now: datetime) -> tuple[int, int, int]:
+    """Suspends work whose window ended (alarm 10), makes void what never began, archives what was accepted a day ago;
+    stops work that a check of running work refuses, and tells the head what stands too long. Returns how many of the
+    first three."""
+    ended = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
+    stopped = _tick_all(
+        Q(status="WORKING", window_end__lt=now), "stop", now,
+        {"stopped_at": now, "stop_reason": "EXPIRED"}, {"stop_reason": "EXPIRED"},
+    )  # fmt: skip
+    over = Q(status__in=BEFORE, window_end__lt=now) | Q(status="DRAFT", window_end__lt=now - DRAFTS_KEPT)
+    expired = _tick_all(over, "expire", now, ended, {})
+    accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
+    archived = _tick_all(accepted, "archive", now, {"ended_at": now}, {})
+    watch_running(now=now)
+    watch_guardians(now=now)
+    escalate(now=now)
+    record_conflicts(now=now)
+    return stopped, expired, archived
+
+
+def _tick_all(due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]) -> int:
+    """One permit that cannot be moved holds up none of the others: it is logged, and tried again a minute later."""
+    done = 0
+    for pk in Permit.objects.filter(due).order_by("pk").values_list("pk", flat=True):
+        try:
+            done += _tick(pk, due, name, now, changes, given)
+        except Exception:
+            log.exception("the clock could not %s permit %s", name, pk)
+    return done
+
+
+def _tick(
+    pk: uuid.UUID, due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]
+) -> int:
+    with transaction.atomic():
+        row = _locked(pk, due)
+        if row is None:
+            # Somebody was faster.
+            return 0
+        move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
+        if name == "expire":
+            void_number_of(CLOCK, row, _("有效期已过"), now)
+    return 1
+
+
+def _locked(pk: uuid.UUID, due: Q) -> Permit | None:
+    rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise", "file__area")
+    return rows.filter(due, pk=pk).first()
+
+
+# Work that may not go on ---------------------------------------------------------------------------------------------
+
+
+def watch_running(*, now: datetime) -> int:
+    """Ask the checks of running work of every permit in work, and stop with the reason what they refuse: weather, a
+    locked zone, an overdue record, a revoked certificate, an altered permit. What nobody knows stops nothing: it was
+    known at the start. Returns how many were stopped."""
+    due = Q(status="WORKING", window_end__gte=now)
+    rows = Permit.objects.filter(due).select_related("file__enterprise", "file__area", "requester").order_by("pk")
+    around, stopped, waiting = Around(), 0, list(rows)
+    while waiting:
+        batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
+        for key, loaded in load_many(batch).items():
+            try:
+                if failing(loaded, now, around):
+                    stopped += _stop_failing(key, due, now)
+            except Exception:
+                log.exception("the clock could not watch permit %s", key)
+    return stopped
+
+
+def failing(rows: Loaded, now: datetime, around: Around) -> list[Answer]:
+    """Checks of running work that fail."""
+    answers = answers_of(rows, "work", now, around=around.of(rows.permit, now))
+    return [one for one in answers if one.verdict == "BLOCK" and one.outcome == "FAIL"]
+
+
+def _stop_failing(pk: uuid.UUID, due: Q, now: datetime) -> int:
+    """What was read in passing is read again behind the lock: somebody may have put it right."""
+    with transaction.atomic():
+        row = _locked(pk, due)
+        if row is None:
+            return 0
+        found = failing(load_rows(row), now, Around())
+        if not found:
+            return 0
+        stop(row, reason_of(found[0], row), now, note_of(found))
+    return 1
+
+
+def reason_of(one: Answer, permit: Permit) -> str:
+    """The stop reason for a failing check."""
+    if one.fact == "zone.locked_by":
+        told = next((code for code, text in STOP_REASONS.items() if text == one.value), "")
+        return told or "UNIT_UPSET"
+    return _REASONS.get(one.alarm) or _OF_CODE.get(one.code) or "VIOLATION"
+
+
+def note_of(found: Sequence[Answer]) -> str:
+    """What was found, as the record of the move keeps it. Of health it says nothing: offices read it too."""
+    told = [
+        f"{one.code} {one.text.zh}" + (f"（{one.value.zh}）" if one.value.zh else "")
+        for one in found if one.code != HEALTH
+    ]  # fmt: skip
+    if len(told) < len(found):
+        told.append("有人员不得从事该作业")
+    return "；".join(told)
+
+
+def watch_guardians(*, now: datetime) -> int:
+    """Tell whose guardian's look is overdue, once; and stop the work where he looked at nothing for twice the time
+    (alarm 31). Returns how many were stopped."""
+    due = Q(status="WORKING", window_end__gte=now)
+    rows = list(Permit.objects.filter(due).order_by("pk"))
+    looks, stopped = last_looks(rows), 0
+    for row in rows:
+        at = next_look(row, looks.get(row.pk))
+        if at is None or now < at:
+            continue
+        every = timedelta(minutes=every_min(row.kind, row.effective or row.level))
+        with transaction.atomic():
+            held = _locked(row.pk, due)
+            if held is None:
+                continue
+            if now >= at + every:
+                stop(held, "GUARDIAN_ABSENT", now, "监护人超时未检查")
+                stopped += 1
+            elif held.guard_told_at is None:
+                Permit.objects.filter(pk=row.pk).update(guard_told_at=now)
+                tell(LOOK, held, now, duty=WORK)
+    return stopped
+
+
+# What stands too long ------------------------------------------------------------------------------------------------
+
+
+def escalate(*, now: datetime) -> int:
+    """Tell the head of the enterprise what stands suspended a day past its window, where only finishing and voiding
+    are left, and what was finished a day ago and is not accepted. Once each."""
+    since = now - ESCALATE_AFTER
+    due = Q(escalated_at__isnull=True) & (
+        Q(status="SUSPENDED", window_end__lt=since) | Q(status="FINISHED", finished_at__lt=since)
+    )
+    done = 0
+    for pk in Permit.objects.filter(due).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = _locked(pk, due)
+            if row is None:
+                continue
+            Permit.objects.filter(pk=pk).update(escalated_at=now)
+            note(CLOCK, "permits.permit.escalate", row, now, {"status": row.status})
+            tell(OVERDUE, row, now, duty=SIGN_LEADER, state=str(row.status_label))
+        done += 1
+    return done

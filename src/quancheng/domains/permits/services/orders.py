@@ -1,0 +1,158 @@
+"""Stopping work in one act (停工指令、区域紧急停工): by an office, by the enterprise, by a gas alarm nearby."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import Permit, StopOrder
+from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
+from quancheng.domains.permits.services.checking import note
+from quancheng.domains.permits.services.working import CLOCK, stop
+from quancheng.domains.registry.models import Enterprise, Unit
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.canonical import plain
+from quancheng.kernel.errors import Invalid, NotPermitted, Text
+from quancheng.kernel.ids import uuid7
+from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.services import take_number
+from quancheng.kernel.once import once
+from quancheng.kernel.people.models import Organisation
+from quancheng.standards.gb30871.endings import STOP_REASONS
+
+#: Causes of an order; of an office beside them its own word.
+CAUSES = ("EVACUATION", "GAS_ALARM", "UNIT_UPSET", "WEATHER", "VIOLATION", "SIMOPS", "INSPECTOR_ORDER")
+NUMBER = "permits.stop_order"
+#: The farthest that a circle may reach, m.
+WIDEST_M = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What an order is for: one permit, a unit, a whole enterprise, or a circle in degrees (CGCS2000) and metres."""
+
+    permit: Permit | None = None
+    file: Enterprise | None = None
+    unit: Unit | None = None
+    lon: Decimal | None = None
+    lat: Decimal | None = None
+    radius_m: int | None = None
+
+
+def order_stop(
+    *, actor: Actor, target: Target, cause: str, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> StopOrder:
+    """Stop everything that the target covers, at once and in one act; none of it starts or goes on until the order is
+    released. The target is one that a query gave to the actor.
+
+    :raises NotPermitted: a circle by an enterprise, or another enterprise's work. :raises Invalid: by field.
+    """
+    actor.require(ORDER)
+    file = target.permit.file if target.permit is not None else target.file
+    if actor.organisation_id is None:
+        raise NotPermitted
+    if not actor.supervises and (file is None or file.pk != actor.organisation_id):
+        raise NotPermitted
+    words, wrong = clean(reason)[:500], _faults(target, file, cause)
+    if not words:
+        wrong["reason"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    organisation = Organisation.objects.get(pk=actor.organisation_id)
+    scope = (
+        {"area": None, "links": [], "reach": "public", "owner_org": organisation}
+        if file is None else file.row_scope(owner=organisation.pk)
+    )  # fmt: skip
+    circle = {"lon": target.lon, "lat": target.lat, "radius_m": target.radius_m} if file is None else {}
+    row = StopOrder(
+        **scope, pk=uuid7(), file=file, unit=target.unit, permit=target.permit, cause=cause, reason=words,
+        issued_by=actor.name, issued_at=now, **circle,
+    )  # fmt: skip
+    def make() -> uuid.UUID:
+        row.number = take_number(
+            actor=actor, organisation=organisation, kind=NUMBER, subject_type=StopOrder.row_type(), subject_id=row.pk,
+            now=now,
+        ).text  # fmt: skip
+        enter(actor=actor, row=row, now=now, facts={"number": row.number, "cause": cause, "reason": words})
+        count = _stop_all(lambda one: is_for(row, one), cause, f"{row.number}：{words}", now)
+        StopOrder.objects.filter(pk=row.pk).update(stopped_count=count)
+        return row.pk
+
+    body = {
+        "permit": row.permit_id, "file": row.file_id, "unit": row.unit_id, "cause": cause, "reason": words,
+        **{name: str(value) for name, value in circle.items()},
+    }  # fmt: skip
+    with transaction.atomic():
+        pk, _made = once(
+            actor=actor, client_id=client_id, act="permits.stop_order.enter", body=plain(body), now=now, make=make
+        )
+    return StopOrder.objects.get(pk=pk)
+
+
+def _faults(target: Target, file: Enterprise | None, cause: str) -> dict[str, Text]:
+    wrong: dict[str, Text] = {}
+    if cause not in CAUSES:
+        wrong["cause"] = _("请选择停工原因。")
+    if file is None:
+        if target.lon is None or target.lat is None or abs(target.lon) > 180 or abs(target.lat) > 90:
+            wrong["lon"] = _("请选择企业，或填写圆心经纬度和半径。")
+        if not target.radius_m or not 1 <= target.radius_m <= WIDEST_M:
+            wrong["radius_m"] = _("应在%(least)s到%(most)s之间。") % {"least": 1, "most": WIDEST_M}
+    elif target.unit is not None and target.unit.file_id != file.pk:
+        wrong["unit"] = _("请选择该企业的单元。")
+    return wrong
+
+
+def release_order(
+    *, actor: Actor, order: StopOrder, note: str, now: datetime, client_id: uuid.UUID | None = None
+) -> StopOrder:
+    """Who gave an order releases it once what it was for is put right (T27). Work goes on by its own checks.
+
+    :raises NotPermitted: another authority's. :raises Invalid: no word on what was put right.
+    """
+    words = clean(note)[:500]
+    changes = {"released_at": now, "release_note": words}
+    return move(
+        actor=actor, row=order, name="release", now=now, given={"note": words}, changes=changes, client_id=client_id
+    )
+
+
+def suspend_near(*, lon: Decimal, lat: Decimal, radius_m: float, reason: str, words: str, now: datetime) -> int:
+    """Stop all work within a radius of a point, e.g. of a detector that alarms (4.8, 6.5). For rooms above.
+
+    :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. Returns how many were stopped.
+    """
+    middle = (float(lon), float(lat))
+
+    def is_near(one: Permit) -> bool:
+        if one.lon is None or one.lat is None:
+            return False
+        return is_within(middle, radius_m, (float(one.lon), float(one.lat)), float(one.radius_m or 0))
+
+    return _stop_all(is_near, reason, words, now)
+
+
+def suspend_at(*, file: uuid.UUID, unit: uuid.UUID, reason: str, words: str, now: datetime) -> int:
+    """Stop all work at a unit of an enterprise; of which nobody told the unit may be there. For rooms above."""
+    return _stop_all(lambda one: one.file_id == file and one.unit_id in (unit, None), reason, words, now)
+
+
+def _stop_all(is_meant: Callable[[Permit], bool], reason: str, words: str, now: datetime) -> int:
+    if reason not in STOP_REASONS:
+        raise ValueError(f"no stop reason {reason}")
+    with transaction.atomic():
+        running = Permit.objects.filter(status="WORKING").select_related("file__enterprise").order_by("pk")
+        keys = [one.pk for one in running if is_meant(one)]
+        held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise")
+        rows = list(held.filter(pk__in=keys, status="WORKING").order_by("pk"))
+        for one in rows:
+            stop(one, reason, now, words)
+            note(CLOCK, "permits.permit.ordered", one, now, {"reason": reason, "words": words})
+    return len(rows)

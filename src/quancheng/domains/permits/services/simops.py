@@ -1,0 +1,190 @@
+"""Simultaneous work kept and coordinated (交叉作业), and operations told to it (作业活动通报)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import OperationNotice, Permit, SimopsConflict
+from quancheng.domains.permits.notices import MET
+from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
+from quancheng.domains.permits.queries.simops import Met, all_met, met_by
+from quancheng.domains.permits.services.checking import note, require_own
+from quancheng.domains.permits.services.positions import TIES
+from quancheng.domains.permits.services.telling import tell
+from quancheng.domains.registry.models import Enterprise, Unit
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
+from quancheng.kernel.names import clean
+from quancheng.standards.gb30871.simops import ACTIVITIES
+
+#: One at a time is issued or started: two that forbid each other must see each other. Any number of ours.
+_LOCK = 30871
+#: An operation is told for so long at most: what runs for longer is no operation beside permits.
+LONGEST = timedelta(days=7)
+
+
+def one_at_a_time() -> None:
+    """In the caller's transaction: of two that are issued or started at once the second sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def record_conflicts(*, now: datetime) -> tuple[int, int]:
+    """Keep what meets now, and mark what meets no longer; who has a new one that is forbidden is told. Returns how many
+    of each. Whoever coordinated it stays with it."""
+    wanted: dict[tuple[Any, ...], tuple[uuid.UUID, Met]] = {
+        (permit, one.other, one.operation, one.rule): (permit, one) for permit, rows in all_met(now=now).items()
+        for one in rows
+    }  # fmt: skip
+    standing = {
+        (row.permit_id, row.other_id, row.operation_id, row.rule): row
+        for row in SimopsConflict.objects.filter(gone_at__isnull=True)
+    }  # fmt: skip
+    new = [one for key, one in wanted.items() if key not in standing]
+    gone = [row.pk for key, row in standing.items() if key not in wanted]
+    with transaction.atomic():
+        SimopsConflict.objects.filter(pk__in=gone).update(gone_at=now)
+        SimopsConflict.objects.bulk_create(
+            [_row(permit, one, now) for permit, one in new], update_conflicts=True,
+            unique_fields=["permit", "other", "operation", "rule"],
+            update_fields=["result", "distance_m", "starts_at", "ends_at", "found_at", "gone_at"],
+        )  # fmt: skip
+        forbidden = {permit for permit, one in new if one.result == "FORBID"}
+        for row in Permit.objects.filter(pk__in=forbidden).order_by("pk"):
+            tell(MET, row, now, duty=WORK)
+    return len(new), len(gone)
+
+
+def _row(permit: uuid.UUID, one: Met, now: datetime) -> SimopsConflict:
+    return SimopsConflict(
+        permit_id=permit, other_id=one.other, operation_id=one.operation, rule=one.rule, result=one.result,
+        distance_m=Decimal(str(one.distance_m)), starts_at=one.overlap.start, ends_at=one.overlap.end, found_at=now,
+    )  # fmt: skip
+
+
+def coordinate(
+    *, actor: Actor, permit: Permit, other: uuid.UUID, rule: str, coordinator: str, measures: str, now: datetime
+) -> SimopsConflict:
+    """Name who coordinates a permit with other work, and what both sides found and do (4.7). It counts for permits of
+    this enterprise on both sides; a neighbour decides for its own.
+
+    :raises NotFound: they do not meet under that rule. :raises Conflict: it is forbidden: part them in time or space.
+    :raises Invalid: no coordinator, no measures.
+    """
+    require_own(actor, permit.file, SIGN_UNIT)
+    words = {"coordinator": clean(coordinator)[:60], "measures": clean(measures)[:1000]}
+    if empty := [name for name, value in words.items() if not value]:
+        raise Invalid(fields={name: _("请填写此项。") for name in empty})
+    found = next((one for one in met_by(permit) if one.rule == rule and other in (one.other, one.operation)), None)
+    if found is None:
+        raise NotFound
+    if found.result == "FORBID":
+        raise Conflict(_("该交叉作业禁止同时进行，请错开时间或保持距离。"))
+    decided = {**words, "decided_by": actor.name, "decided_at": now}
+    sides = [(permit.pk, found)]
+    if found.other is not None and Permit.objects.filter(pk=found.other, file=permit.file_id).exists():
+        sides.append((found.other, _turned(found, permit.pk)))
+    with transaction.atomic():
+        kept = []
+        for key, one in sides:
+            identity = {"permit_id": key, "other_id": one.other, "operation_id": one.operation, "rule": one.rule}
+            fresh = _row(key, one, now)
+            names = ("result", "distance_m", "starts_at", "ends_at", "found_at")
+            known = {name: getattr(fresh, name) for name in names}
+            row, _new = SimopsConflict.objects.update_or_create(
+                **identity, defaults=decided, create_defaults={**known, **decided}
+            )
+            kept.append(row)
+        facts = {"rule": rule, "other": str(other), "coordinator": words["coordinator"]}
+        note(actor, "permits.simops.coordinate", permit, now, facts)
+    return kept[0]
+
+
+def _turned(one: Met, permit: uuid.UUID) -> Met:
+    return Met(
+        rule=one.rule, result=one.result, distance_m=one.distance_m, overlap=one.overlap, text=one.text,
+        clause=one.clause, other=permit, operation=None, state="",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An operation as it is told; degrees CGCS2000, aware times."""
+
+    activity: str
+    place: str
+    lon: Decimal
+    lat: Decimal
+    radius_m: Decimal | None = None
+    unit: Unit | None = None
+    starts_at: datetime
+    ends_at: datetime
+    contact: str
+    ties: Mapping[str, str] | None = None
+
+
+def tell_operation(*, actor: Actor, file: Enterprise, told: Operation, now: datetime) -> OperationNotice:
+    """Tell an operation beside permits: from now on they are refused or stopped where they may not meet it.
+
+    :raises Invalid: by field.
+    """
+    require_own(actor, file, WORK)
+    wrong: dict[str, Text] = {}
+    words = {"place": clean(told.place)[:200], "contact": clean(told.contact)[:60]}
+    wrong |= {name: _("请填写此项。") for name, value in words.items() if not value}
+    if told.activity not in ACTIVITIES:
+        wrong["activity"] = _("没有这个选项。")
+    if told.ends_at <= told.starts_at:
+        wrong["ends_at"] = _("结束时间应晚于开始时间。")
+    elif told.ends_at - told.starts_at > LONGEST:
+        wrong["ends_at"] = _("一次通报最长%(days)s天。") % {"days": LONGEST.days}
+    elif told.ends_at <= now:
+        wrong["ends_at"] = _("结束时间已过。")
+    if abs(told.lon) > 180 or abs(told.lat) > 90:
+        wrong["lon"] = _("经纬度超出范围。")
+    if told.radius_m is not None and not 0 <= told.radius_m <= 500:
+        wrong["radius_m"] = _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": 500}
+    if told.unit is not None and told.unit.file_id != file.pk:
+        wrong["unit"] = _("请选择本单位的单元。")
+    ties = {name: clean(value)[:60] for name, value in (told.ties or {}).items() if clean(value)}
+    if set(ties) - set(TIES):
+        wrong["ties"] = _("没有这个选项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction.atomic():
+        made = OperationNotice.objects.create(
+            **file.row_scope(), file=file, unit=told.unit, activity=told.activity, lon=told.lon, lat=told.lat,
+            radius_m=told.radius_m, ties=ties, starts_at=told.starts_at, ends_at=told.ends_at, told_by=actor.name,
+            told_at=now, **words,
+        )  # fmt: skip
+        _note(actor, "permits.operation.tell", made, now)
+    return made
+
+
+def end_operation(*, actor: Actor, operation: OperationNotice, now: datetime) -> OperationNotice:
+    """It is over, or was called off: permits are free of it. :raises Conflict: it is over already."""
+    require_own(actor, operation.file, WORK)
+    with transaction.atomic():
+        rows = OperationNotice.objects.filter(pk=operation.pk, ends_at__gt=now)
+        at = max(now, operation.starts_at)
+        if rows.update(ends_at=at) != 1:
+            raise Conflict(_("该作业活动已结束。"))
+        _note(actor, "permits.operation.end", operation, now)
+    operation.refresh_from_db()
+    return operation
+
+
+def _note(actor: Actor, act: str, row: OperationNotice, now: datetime) -> None:
+    journal.record(
+        actor=actor, act=act, subject_type=OperationNotice.row_type(), subject_id=row.pk, org_id=row.file_id,
+        facts={"activity": row.activity, "place": row.place, "starts": row.starts_at, "ends": row.ends_at}, now=now,
+    )  # fmt: skip

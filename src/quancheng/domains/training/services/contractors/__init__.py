@@ -1,0 +1,1 @@
+"""Writes about contractors (承包商)."""

@@ -1,0 +1,218 @@
+"""Papers marked, and what follows: a certificate of who passed, a resit or retraining of who did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from quancheng.domains.training.examining import marked, shared
+from quancheng.domains.training.models import (
+    Exam,
+    ExamSitting,
+    OrderReason,
+    Person,
+    Programme,
+    RetrainingOrder,
+    SittingItem,
+)
+from quancheng.domains.training.queries.exams import failures_of, runs
+from quancheng.domains.training.queries.orders import ORDER
+from quancheng.domains.training.queries.papers import SET_EXAMS, policy
+from quancheng.domains.training.services.orders import DEFAULT_HOURS, note_exam_passed, order_retraining
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.events.services import publish
+from quancheng.kernel.names import clean
+from quancheng.kernel.numbering.services import take_number
+
+#: Kind of number of a certificate of passing.
+CERTIFICATE = "training.pass"
+#: The house: lets people in who have no account, ends papers whose time is up, and draws what follows of results.
+CLERK = system_actor("training.exam", ORDER)
+#: Within so many days what an exam showed to be missing is learned anew. [D]
+RETRAIN_WITHIN = timedelta(days=30)
+CLOSED = ("single", "multiple", "judge")
+
+
+def mark_closed(sitting: ExamSitting, *, is_partial: bool) -> None:
+    """Mark what needs no examiner, in the caller's transaction: closed questions, and cases of closed parts alone."""
+    items = list(SittingItem.objects.filter(sitting=sitting).select_related("version"))
+    for item in items:
+        item.got = closed_marks(item, is_partial=is_partial)
+    SittingItem.objects.bulk_update([one for one in items if one.got is not None], ["got"])
+
+
+def closed_marks(item: SittingItem, *, is_partial: bool) -> Decimal | None:
+    """Marks of a question that no examiner need see; None of others."""
+    asked = item.version
+    if asked.kind in CLOSED:
+        given = item.answer.get("", "")
+        return marked(kind=asked.kind, right=asked.answer, given=given, marks=item.marks, is_partial=is_partial)
+    if asked.kind != "case" or any(part["kind"] not in CLOSED for part in asked.parts):
+        return None
+    return parts_marks(item, is_partial=is_partial)
+
+
+def parts_marks(item: SittingItem, *, is_partial: bool) -> Decimal:
+    """Marks for the closed parts of a case; an examiner adds those of the others."""
+    parts = item.version.parts
+    return sum(
+        (
+            marked(kind=part["kind"], right=part["answer"], given=item.answer.get(str(place), ""), marks=each,
+                   is_partial=is_partial)
+            for place, (part, each) in enumerate(zip(parts, shared(item.marks, len(parts)), strict=True), start=1)
+            if part["kind"] in CLOSED
+        ),
+        Decimal(0),
+    )  # fmt: skip
+
+
+def mark_by_hand(
+    *, actor: Actor, sitting: ExamSitting, given: Mapping[int, Decimal], remarks: Mapping[int, str], now: datetime
+) -> None:
+    """Give marks for what an examiner must see; once all is marked the result stands.
+
+    :param given: marks by place on the paper. :raises NotPermitted: of another organisation's exam, or one's own paper.
+    :raises Invalid: more than a question has, by ``got<place>``. :raises StaleState: it is marked, or not handed in.
+    """
+    actor.require(SET_EXAMS)
+    if not runs(actor, sitting.exam) or (sitting.user_id is not None and sitting.user_id == actor.user_id):
+        raise NotPermitted
+    with transaction.atomic():
+        locked = ExamSitting.objects.select_for_update(of=("self",), no_key=True).select_related("exam")
+        row = locked.get(pk=sitting.pk)
+        if row.handed_in_at is None or row.marked_at is not None:
+            raise StaleState
+        open_items = {one.place: one for one in SittingItem.objects.filter(sitting=row, got__isnull=True)}
+        wrong = {
+            f"got{place}": _("应为 0 至 %(most)s 分。") % {"most": open_items[place].marks}
+            for place, got in given.items()
+            if place in open_items and not 0 <= got <= open_items[place].marks
+        }
+        if wrong:
+            raise Invalid(fields=wrong)
+        for place, got in given.items():
+            if place in open_items:
+                SittingItem.objects.filter(pk=open_items[place].pk).update(
+                    got=got, remark=clean(remarks.get(place, ""))[:500], marked_by_id=actor.user_id
+                )
+        _note(actor, "training.exam.mark", row, now, places=sorted(given))
+        settle(row, now=now)
+
+
+def settle(sitting: ExamSitting, *, now: datetime) -> None:
+    """Count a paper whose every question is marked, and let follow what follows, in the caller's transaction."""
+    got = list(SittingItem.objects.filter(sitting=sitting).values_list("got", flat=True))
+    if any(one is None for one in got):
+        return
+    exam = sitting.exam
+    score = sum((one for one in got if one is not None), Decimal(0))
+    sitting.score, sitting.is_passed, sitting.marked_at = score, score >= exam.pass_mark, now
+    ExamSitting.objects.filter(pk=sitting.pk).update(
+        score=sitting.score, is_passed=sitting.is_passed, marked_at=now
+    )
+    _note(CLERK, "training.exam.result", sitting, now, passed=sitting.is_passed)
+    if sitting.is_passed:
+        if not exam.is_spot:
+            certify(actor=CLERK, sitting=sitting, now=now)
+        if sitting.person is not None:
+            note_exam_passed(
+                actor=CLERK, person=sitting.person, programme=exam.programme, score=int(score), now=now
+            )
+    elif sitting.person is not None:
+        _retrain(sitting, sitting.person, now)
+    publish(
+        "training.exam.passed" if sitting.is_passed else "training.exam.failed", sitting, actor=CLERK, now=now,
+        facts={"programme": exam.programme.code, "spot": exam.is_spot},
+    )
+
+
+def certify(*, actor: Actor, sitting: ExamSitting, now: datetime) -> str:
+    """Give a certificate of passing its number (合格证明); a sitting that has one keeps it (S1-5c).
+
+    :raises Conflict: the exam was not passed, or is a spot exam, which proves nothing else.
+    """
+    if sitting.is_passed is not True:
+        raise Conflict(_("考试不合格或尚未阅卷，不能发给合格证明。"))
+    if sitting.exam.is_spot:
+        raise Conflict(_("现场抽考不发合格证明。"))
+    with transaction.atomic():
+        number = take_number(
+            actor=actor, organisation=sitting.exam.owner_org, kind=CERTIFICATE, subject_type=ExamSitting.row_type(),
+            subject_id=sitting.pk, now=now,
+        ).text  # fmt: skip
+        ExamSitting.objects.filter(pk=sitting.pk).update(certificate_no=number)
+    sitting.certificate_no = number
+    return number
+
+
+def taught_since(person: Person, programme: Programme, *, after: datetime | None) -> datetime | None:
+    """When the hours of the last order to learn a programme anew were done; None where they were not.
+
+    :param after: of orders given since then alone.
+    """
+    rows = RetrainingOrder.objects.filter(person=person, programme=programme, hours_done__gte=F("hours"))
+    rows = rows.filter(reason__in=(OrderReason.EXAM_FAILED, OrderReason.SPOT_FAILED))
+    if after is not None:
+        rows = rows.filter(created_at__gte=after)
+    return rows.order_by("-created_at").values_list("created_at", flat=True).first()
+
+
+def _retrain(sitting: ExamSitting, person: Person, now: datetime) -> None:
+    """Off the post after a spot exam (S2-16d); after an exam that was sat again in vain, hours anew."""
+    exam = sitting.exam
+    if person.left_date is not None:
+        return
+    taught = taught_since(person, exam.programme, after=None)
+    failed = [one for one in failures_of(person, exam.programme) if taught is None or one > taught]
+    if not exam.is_spot and len(failed) < 2:
+        return
+    _order(sitting, person, exam, now)
+
+
+def look_at_resits(*, now: datetime) -> int:
+    """Order hours anew for who failed and let the days of the resit pass; returns for how many."""
+    before = now - timedelta(days=policy().resit_days)
+    rows = ExamSitting.objects.filter(
+        is_passed=False, marked_at__lt=before, retraining_id__isnull=True, person__left_date__isnull=True,
+        exam__kind="formal",
+    )  # fmt: skip
+    count = 0
+    for row in rows.select_related("exam__programme", "person__file").order_by("marked_at", "pk")[:500]:
+        if row.person is None or row.marked_at not in failures_of(row.person, row.exam.programme)[:1]:
+            continue
+        with transaction.atomic():
+            count += _order(row, row.person, row.exam, now)
+    return count
+
+
+def _order(sitting: ExamSitting, person: Person, exam: Exam, now: datetime) -> int:
+    if sitting.retraining_id is not None:
+        return 0
+    made = order_retraining(
+        # Of whoever held the exam: he alone may withdraw it.
+        actor=replace(CLERK, organisation_id=exam.owner_org_id), person=person,
+        reason=OrderReason.SPOT_FAILED if exam.is_spot else OrderReason.EXAM_FAILED, programme=exam.programme,
+        hours=policy().spot_hours if exam.is_spot else DEFAULT_HOURS, needs_exam=True, off_post=exam.is_spot,
+        due_date=Calendar().local_date(now + RETRAIN_WITHIN), now=now, source_type=ExamSitting.row_type(),
+        source_id=sitting.pk,
+    )  # fmt: skip
+    ExamSitting.objects.filter(pk=sitting.pk).update(retraining_id=made.pk)
+    sitting.retraining_id = made.pk
+    return 1
+
+
+def _note(actor: Actor, act: str, sitting: ExamSitting, now: datetime, **facts: Any) -> None:
+    journal.record(
+        actor=actor, act=act, subject_type=ExamSitting.row_type(), subject_id=sitting.pk, org_id=sitting.enterprise_id,
+        facts={"exam": sitting.exam_id, **facts}, now=now,
+    )  # fmt: skip

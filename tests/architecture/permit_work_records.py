@@ -1,0 +1,73 @@
+"""Records of running special work for the walk: other work, stop orders, who guards and observes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.architecture.permit_records import _permit
+from tests.architecture.records import Record
+from tests.domains.permits.factories import own_file
+from tests.factories import NOW, District
+
+from quancheng.domains.permits.models import (
+    OperationNotice,
+    Permit,
+    PermitObserver,
+    PermitPerson,
+    SpaceEntry,
+    StopOrder,
+)
+from quancheng.domains.permits.services.orders import Target, order_stop
+from quancheng.domains.permits.services.simops import Operation, tell_operation
+
+
+def operation(district: District) -> Record:
+    row = OperationNotice.objects.filter(place="标记采样口").first() or tell_operation(
+        actor=district.enterprise, file=own_file(district), now=NOW,
+        told=Operation(
+            activity="SAMPLING", place="标记采样口", lon=Decimal("118.7"), lat=Decimal("37.4"), starts_at=NOW,
+            ends_at=NOW + timedelta(days=1), contact="当班岗位",
+        ),
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记采样口")
+
+
+def order(district: District) -> Record:
+    """Given by a department on one enterprise, which reads it, and so does who supervises it."""
+    row = StopOrder.objects.filter(reason="标记停工情况").first()
+    if row is None:
+        permit = _permit(district)
+        row = order_stop(
+            actor=district.department, target=Target(permit=permit), cause="VIOLATION", reason="标记停工情况", now=NOW
+        )
+    return Record({"pk": row.pk}, "标记停工情况")
+
+
+def meeting(district: District) -> Record:
+    """A permit and a blinding beside it: what is shown of them is in the standard's words."""
+    permit = _permit(district)
+    other = Permit.objects.filter(content="标记相邻作业").first()
+    if other is None:
+        other = Permit.objects.get(pk=permit.pk)
+        other.pk, other.kind, other.number, other.content, other.lon = None, "BL", "", "标记相邻作业", permit.lon
+        other.save(force_insert=True)
+    return Record({"pk": permit.pk, "other": other.pk, "rule": "M-CS-BL"}, "标记交叉作业")
+
+
+def entry(district: District) -> Record:
+    permit = _permit(district)
+    worker = PermitPerson.objects.get(permit=permit, part="WORKER")
+    row = SpaceEntry.objects.filter(permit=permit).first() or SpaceEntry.objects.create(
+        permit=permit, person=worker, tools_in=1, entered_at=NOW
+    )
+    return Record({"pk": permit.pk, "entry": row.pk}, "某作业人")
+
+
+def observer(district: District) -> Record:
+    permit = _permit(district)
+    row = PermitObserver.objects.filter(permit=permit).first() or PermitObserver.objects.create(
+        permit=permit, org_name="标记旁站单位", name="某旁站人", assigned_by_org=district.enterprise_org,
+        assigned_by="某人", assigned_at=NOW,
+    )  # fmt: skip
+    return Record({"pk": permit.pk, "observer": row.pk}, "标记旁站单位")

@@ -1,0 +1,105 @@
+"""Permits counted by month: every number opens exactly the rows that it counts, and only what one may see."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from tests.domains.permits.factories import NOW, START, crew_of, make_draft, make_permit, prepare
+from tests.factories import client_of, make_district
+
+from quancheng.domains.permits.services import preparing, working
+from quancheng.domains.permits.services.checking import Refused
+
+pytestmark = pytest.mark.django_db
+PAGE = "/permits/statistics"
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(minutes=30))
+
+
+def lines(client, **asked):
+    answer = client.get(PAGE, asked)
+    return {str(one.name): one for _title, held in answer.context["tables"] for one in held}
+
+
+def opened(client, url):
+    """How many permits a list shows."""
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    return len(set(re.findall(r'href="/permits/([0-9a-f-]{36})"', answer.content.decode())))
+
+
+def test_every_number_opens_exactly_the_rows_that_it_counts():
+    district = make_district()
+    crew = crew_of(district, "BL")
+    make_permit(district, "BL", crew=crew, to="WORKING")
+    begin = START + timedelta(hours=9)
+    contractor = {"is_contractor": True, "contractor": {
+        "is_admitted": True, "admitted_to": "2027-01-01", "agreement_signed": True, "is_blacklisted": False
+    }}  # fmt: skip
+    other = make_draft(
+        district, "EX", crew, window_start=begin, window_end=begin + timedelta(hours=12), place="东侧",
+        work_unit="示例检修公司", work=contractor,
+    )  # fmt: skip
+    prepare(crew, other)
+    working.cancel_permit(actor=crew.head, permit=other, reason="改期", now=NOW + timedelta(minutes=8))
+    client = client_of(district.town)
+    told = lines(client)
+    assert {name: told[name].now for name in ("申请的作业票", "已签发", "一次通过签发", "承包商作业", "涉及夜间")} == {
+        "申请的作业票": 2, "已签发": 1, "一次通过签发": 1, "承包商作业": 1, "涉及夜间": 1,
+    }  # fmt: skip
+    assert told["示例检修公司"].now == 1
+    assert told["一次通过率"].now == "100.0%"
+    assert told["平均审批时间（从申请到签发）"].now == "0小时7分"
+    for one in told.values():
+        if one.url:
+            assert opened(client, one.url) == one.now, one.name
+    assert lines(client, month="2026-08")["申请的作业票"].now == 0
+    assert client.get(PAGE).context["enterprises"][0][0]["number"] == 2
+    assert lines(client_of(district.other_town))["申请的作业票"].now == 0
+
+
+def test_a_refused_move_is_counted_by_its_checks_and_that_of_health_is_told_to_the_enterprise_alone():
+    district = make_district()
+    crew = crew_of(district, "HW")
+    permit = make_draft(district, "HW", crew)
+    prepare(crew, permit, without="gas")
+    with pytest.raises(Refused) as refused:
+        preparing.present_permit(actor=crew.safety, permit=permit, now=NOW + timedelta(minutes=6))
+    code = refused.value.facts["answers"][0]["code"]
+    client = client_of(district.enterprise)
+    line = next(one for name, one in lines(client).items() if name.startswith(code))
+    assert line.now == 1
+    assert opened(client, line.url) == 1
+    rows = "/permits/statistics/rows"
+    assert client.get(rows, {"of": "refused:C-28"}).status_code == 200
+    assert client_of(district.town).get(rows, {"of": "refused:C-28"}).status_code == 422
+
+
+@pytest.mark.parametrize("asked", [{"month": "2020-01"}, {"town": "x"}, {"day": "1"}, {"export": "csv"}])
+def test_what_the_statistics_do_not_know_is_refused(asked):
+    assert client_of(make_district().director).get(PAGE, asked).status_code == 422
+
+
+def test_the_statistics_are_exported_as_they_are_shown():
+    district = make_district()
+    make_permit(district, "BL", to="WORKING")
+    answer = client_of(district.enterprise).get(PAGE, {"export": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer) if answer.streaming else answer.content)).active
+    told = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert any("盲板抽堵作业" in [str(cell) for cell in row] for row in told)
+
+
+def test_the_statistics_ask_at_most_twenty_questions(django_assert_max_num_queries):
+    district = make_district()
+    make_permit(district, "BL", to="WORKING")
+    client = client_of(district.town)
+    client.get(PAGE)
+    with django_assert_max_num_queries(20):
+        client.get(PAGE)
