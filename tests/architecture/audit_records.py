@@ -63,7 +63,9 @@ def check(district: District) -> Record:
     if row is None:
         office = make_actor(permit.file.supervisor, "department.officer", "town.officer", "office.officer")
         row = choose(actor=office, permit=permit, now=NOW)
-    return Record({"pk": row.pk}, _MARK)
+        # The permit's own words are read by its enterprise elsewhere.
+        SpotCheck.objects.filter(pk=row.pk).update(title="标记抽查事项")
+    return Record({"pk": row.pk}, "标记抽查事项")
 
 
 def mechanism(district: District) -> Record:
