@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.urls import reverse
 from tests.architecture.records import Record
 from tests.domains.permits.factories import NOW, crew_of, make_permit
 from tests.factories import District, make_actor
@@ -14,6 +15,7 @@ from quancheng.domains.permits.services.filings import file_permit
 from quancheng.domains.permits.services.spot import choose, draw_for
 
 _MARK = "标记被审计的作业"
+_SEED = "标记作业抽取种子"
 
 
 def _audit(district: District) -> PermitAudit:
@@ -43,17 +45,18 @@ def rule(district: District) -> Record:
 
 
 def enterprise(district: District) -> Record:
-    """An enterprise with audits."""
-    return Record({"pk": _audit(district).enterprise_id}, str(_audit(district).permit.file.enterprise))
+    """An enterprise with audits, by the address of its page: its name stands on open pages of its products."""
+    pk = _audit(district).enterprise_id
+    return Record({"pk": pk}, reverse("permits:audit_enterprise", args=[pk]))
 
 
 def _draw(district: District) -> SpotDraw:
-    found = SpotDraw.objects.filter(seed="walk").first()
-    return found or draw_for(office_id=_audit(district).permit.file.supervisor_id, now=NOW, seed="walk")
+    found = SpotDraw.objects.filter(seed=_SEED).first()
+    return found or draw_for(office_id=_audit(district).permit.file.supervisor_id, now=NOW, seed=_SEED)
 
 
 def draw(district: District) -> Record:
-    return Record({"pk": _draw(district).pk}, "walk")
+    return Record({"pk": _draw(district).pk}, _SEED)
 
 
 def check(district: District) -> Record:
@@ -69,8 +72,9 @@ def check(district: District) -> Record:
 
 
 def mechanism(district: District) -> Record:
-    """An enterprise, by its own name."""
-    return Record({"pk": _audit(district).enterprise_id}, district.enterprise_org.name)
+    """An enterprise, by the address of its page."""
+    pk = _audit(district).enterprise_id
+    return Record({"pk": pk}, reverse("permits:mechanism", args=[pk]))
 
 
 def filing(district: District) -> Record:

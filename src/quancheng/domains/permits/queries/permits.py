@@ -8,18 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
 
 from quancheng.domains.permits.models import (
     GasTest,
     Permit,
     PermitAnalysis,
+    PermitAudit,
     PermitBriefing,
     PermitMeasure,
     PermitPerson,
     PermitSignature,
     PermitSiteCheck,
     PermitWarning,
+    WorkFiling,
 )
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -47,10 +50,21 @@ def list_permits(*, actor: Actor) -> QuerySet[Permit]:
 def get_permit(*, actor: Actor, permit_id: uuid.UUID) -> Permit:
     """Raise NotFound for absent and for out of scope alike."""
     rows = list_permits(actor=actor).select_related("file__enterprise", "requester", "supersedes")
-    found = rows.filter(pk=permit_id).first()
+    found = rows.annotate(**_beside()).filter(pk=permit_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def _beside() -> dict[str, Any]:
+    """The newest audit and the filing of a permit as columns, since its page has no query to spare."""
+    audit = PermitAudit.objects.filter(permit=OuterRef("pk"), is_newest=True).values(
+        told=JSONObject(pk=Cast("id", CharField()), score="score")
+    )
+    filing = WorkFiling.objects.filter(permit=OuterRef("pk")).exclude(status="WITHDRAWN").values(
+        told=JSONObject(pk=Cast("id", CharField()), status="status")
+    )
+    return {"audit_told": Subquery(audit[:1]), "filing_told": Subquery(filing[:1])}
 
 
 def people_of(permit: Permit) -> Sequence[PermitPerson]:

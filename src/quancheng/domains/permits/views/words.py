@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.forms.asking import FOUND, asks_of
 from quancheng.domains.permits.forms.permits import typed_slots
+from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.audits import newest_audit
-from quancheng.domains.permits.queries.filings import filing_of
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
 from quancheng.kernel.access.actor import Actor
@@ -65,19 +64,21 @@ def why_of(row: Permit) -> SafeString | str:
     return format_html_join(mark_safe("<br>"), "{}（{}）", ((one[tongue], one["clause"]) for one in row.level_why))
 
 
-def audit_of(row: Permit) -> SafeString | str:
-    """The score of the newest audit, leading to it; empty where the permit was never issued. One query."""
-    found = newest_audit(row) if row.issued_at else None
-    if found is None:
+def audit_of(row: Any) -> SafeString | str:
+    """The score of the newest audit of a permit that ``get_permit`` gave, leading to it; empty where it was never
+    issued."""
+    if row.audit_told is None or not row.issued_at:
         return ""
-    return format_html('<a href="{}">{}</a>', reverse("permits:audit", args=[found.pk]), found.score)
+    return format_html(
+        '<a href="{}">{}</a>', reverse("permits:audit", args=[row.audit_told["pk"]]), row.audit_told["score"]
+    )
 
 
-def filing_shown(row: Permit, actor: Actor) -> SafeString | str:
-    """The permit's filing, or where its enterprise files it. One query."""
-    found = filing_of(row)
-    if found is not None:
-        return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[found.pk]), found.status_label)
+def filing_shown(row: Any, actor: Actor) -> SafeString | str:
+    """The filing of a permit that ``get_permit`` gave, or where its enterprise files it."""
+    if row.filing_told is not None:
+        state = FILING.states[row.filing_told["status"]].label
+        return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[row.filing_told["pk"]]), state)
     may = actor.has(REQUEST) and actor.organisation_id == row.file_id
     if not may or row.is_closed or row.status == "DRAFT":
         return ""

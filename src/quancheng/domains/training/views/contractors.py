@@ -106,8 +106,7 @@ class ContractorPage(ObjectPage[Contractor]):
             Fact(label=_("经营范围"), value=row.business, filled_by=_("建档单位"), wide=True),
             Fact(label=_("已准入企业数"), value=row.admitted_count),  # type: ignore[attr-defined]
         ]
-        # Which enterprise deals with whom is not for its neighbours.
-        if actor.supervises or row.owner_org_id == actor.organisation_id:
+        if _is_near(row, actor):
             facts.append(Fact(label=_("建档单位"), value=row.owner_org.label))
         return facts
 
@@ -133,9 +132,7 @@ class ContractorPage(ObjectPage[Contractor]):
         ]}  # fmt: skip
 
     def history(self, row: Contractor, actor: Actor) -> Sequence[HistoryLine]:
-        # Who of which enterprise wrote in it is not for its neighbours.
-        is_near = actor.supervises or row.owner_org_id == actor.organisation_id
-        return contractor_history(acts_on(row)) if is_near else ()
+        return contractor_history(acts_on(row)) if _is_near(row, actor) else ()
 
     def actions(self, row: Contractor, actor: Actor) -> Sequence[Action]:
         found = []
@@ -166,6 +163,11 @@ class ContractorPage(ObjectPage[Contractor]):
         if name != "change":
             raise NotFound
         companies.change_contractor(actor=actor, row=row, now=now, **given)
+
+
+def _is_near(row: Contractor, actor: Actor) -> bool:
+    """Which enterprise deals with whom, and who of it wrote, is not for its neighbours, nor for another town."""
+    return actor.whole_district or row.owner_org_id == actor.organisation_id
 
 
 def _mark(one: ContractorQualification, today: Any) -> Any:
