@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.urls import reverse
 from tests.architecture.records import Record
 from tests.domains.permits.factories import NOW, crew_of, make_permit
 from tests.factories import District, make_actor
@@ -44,12 +43,6 @@ def rule(district: District) -> Record:
     return Record({"code": "A-025"}, "A-025")
 
 
-def enterprise(district: District) -> Record:
-    """An enterprise with audits, by the address of its page: its name stands on open pages of its products."""
-    pk = _audit(district).enterprise_id
-    return Record({"pk": pk}, reverse("permits:audit_enterprise", args=[pk]))
-
-
 def _draw(district: District) -> SpotDraw:
     found = SpotDraw.objects.filter(seed=_SEED).first()
     return found or draw_for(office_id=_audit(district).permit.file.supervisor_id, now=NOW, seed=_SEED)
@@ -69,12 +62,6 @@ def check(district: District) -> Record:
         # The permit's own words are read by its enterprise elsewhere.
         SpotCheck.objects.filter(pk=row.pk).update(title="标记抽查事项")
     return Record({"pk": row.pk}, "标记抽查事项")
-
-
-def mechanism(district: District) -> Record:
-    """An enterprise, by the address of its page."""
-    pk = _audit(district).enterprise_id
-    return Record({"pk": pk}, reverse("permits:mechanism", args=[pk]))
 
 
 def filing(district: District) -> Record:
