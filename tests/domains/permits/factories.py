@@ -221,7 +221,7 @@ def sign_next(crew: Crew, permit: Permit, at: datetime) -> None:
     rows = load_rows(permit)
     wanted = next_signature(rows, level_of_permit(rows, at))
     part = signing.ON_THE_SPOT.get(wanted.step) if wanted else None
-    person = next((one for one in rows.people if one.part == part), None)
+    person = next((one for one in rows.crew if one.part == part), None)
     signing.sign_permit(actor=crew.head, permit=permit, person=person, position=standing(permit), now=at)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.domains.permits.factories import NOW, START, crew_of, make_permit
+from tests.domains.permits.factories import ELSEWHERE, NOW, START, crew_of, make_permit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import PermitPerson, PermitScreen
@@ -14,6 +14,7 @@ from quancheng.domains.permits.queries.blocks import level_of_permit, next_signa
 from quancheng.domains.permits.queries.board import next_step
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import guarding, screens
+from quancheng.domains.permits.services.figures import set_figure
 from quancheng.standards.gb30871 import watching
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,26 @@ def test_the_board_asks_as_many_questions_for_many_permits_as_for_one(clock, dja
     client.get(BOARD)
     with django_assert_max_num_queries(15):
         client.get(BOARD)
+
+
+def test_running_work_stands_before_all_else_and_all_of_it_is_counted(clock, monkeypatch):
+    monkeypatch.setattr("quancheng.domains.permits.queries.board.MOST", 1)
+    district = make_district()
+    make_permit(district, "EX", to="APPROVING")
+    late = {"window_end": START + timedelta(hours=20)}
+    make_permit(district, "BL", crew=crew_of(district, "BL", order=740), to="WORKING", at=ELSEWHERE, **late)
+    answer = client_of(district.enterprise).get(BOARD)
+    assert list(cards(answer)) == ["BL"]
+    board = answer.context["board"]
+    assert (board.counts["WORKING"], board.counts["APPROVING"], board.total, board.hidden) == (1, 1, 2, 1)
+
+
+def test_gas_in_a_space_is_late_by_the_figure_of_the_enterprise(clock):
+    district = make_district()
+    crew = crew_of(district, "CS")
+    permit = make_permit(district, "CS", crew=crew, to="WORKING")
+    set_figure(
+        actor=crew.head, file=permit.file, name="cs_log_min", value="15", from_date=NOW.date(), reason="公司规定",
+        now=NOW,
+    )  # fmt: skip
+    assert cards(client_of(district.enterprise).get(BOARD))["CS"].is_gas_late

@@ -21,7 +21,7 @@ from quancheng.domains.permits.models import (
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import clock, guarding, preparing, working
 from quancheng.domains.permits.services.checking import Refused
-from quancheng.kernel.errors import Conflict, StaleState
+from quancheng.kernel.errors import Conflict, Invalid, StaleState
 from quancheng.kernel.notices.models import Notice
 from quancheng.standards.gb30871 import watching
 
@@ -212,3 +212,21 @@ def test_acceptance_needs_every_condition_by_service_too(running):
             actor=crew.safety, permit=permit, person=permit.people.filter(part="WORKER").get(), tools=0, now=at[0]
         )
     assert Decimal(watching.every_min("HW", "S")) == watching.every_min("CS", "") == 30
+
+
+def test_what_is_asked_of_every_kind_concerns_every_look_and_every_acceptance(running):
+    _district, crew, permit, at = running("EX")
+    guardian = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    url = f"/permits/{permit.pk}/look"
+    told = {"guardian": str(guardian.pk), **good("EX"), "item_TICKET": "-"}
+    assert client_of(crew.safety).post(url, told).status_code == 422
+    nothing = dict.fromkeys(one.key for one in watching.guardian_items("EX"))
+    with pytest.raises(Invalid) as caught:
+        guarding.look(actor=crew.safety, permit=permit, guardian=guardian, items=nothing, now=at[0])
+    assert "item_TICKET" in caught.value.fields
+    assert "item_EX_WATER" not in caught.value.fields
+    working.finish_work(actor=crew.safety, permit=permit, note="完工", now=at[0])
+    nothing = dict.fromkeys(one.key for one in watching.acceptance_items("EX"))
+    with pytest.raises(Invalid) as caught:
+        working.accept_work(actor=crew.head, permit=permit, note="合格", items=nothing, now=at[0])
+    assert "item_PEOPLE" in caught.value.fields

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
-from tests.domains.permits.factories import FOUND, NOW, START, accepted, crew_of, make_permit
+from tests.domains.permits.factories import FOUND, LEARNED, NOW, START, accepted, crew_of, make_permit
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.services import preparing, working
+from quancheng.domains.permits.models import Permit, PermitPerson
+from quancheng.domains.permits.services import guarding, preparing, working
 from quancheng.domains.permits.services.printing import note_print
 from quancheng.domains.registry.models import Enterprise
+from quancheng.standards.gb30871 import watching
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +116,36 @@ def test_opening_codes_is_limited_by_address(clock, settings):
     for _try in range(3):
         assert Client().get("/w/" + "B" * 22).status_code == 404
     assert Client().get("/w/" + "B" * 22).status_code == 429
+
+
+def test_a_permit_that_was_not_begun_in_its_window_shows_red(clock):
+    district = make_district()
+    permit = make_permit(district, "BL")
+    code = code_of(district.enterprise, permit)
+    assert 'class="state blue"' in opened(code)[1]
+    clock["now"] = permit.window_end + timedelta(seconds=1)
+    assert 'class="state red"' in opened(code)[1]
+
+
+def test_a_guardian_counts_as_present_by_his_own_look_since_he_came(clock):
+    district = make_district()
+    crew, spare = crew_of(district, "BL"), crew_of(district, "EX", order=740)
+    permit = make_permit(district, "BL", crew=crew, to="WORKING")
+    code, first = code_of(crew.safety, permit), PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    good = dict.fromkeys((one.key for one in watching.guardian_items("BL")), True)
+    at = NOW + timedelta(minutes=15)
+    guarding.look(actor=crew.safety, permit=permit, guardian=first, items=good, now=at)
+    assert "在岗：是" in opened(code)[1]
+    working.suspend_work(actor=crew.safety, permit=permit, stop_reason="BREAK", now=at)
+    assert "在岗：是" not in opened(code)[1]
+    guarding.hand_over(
+        actor=crew.safety, permit=permit, part="GUARDIAN", person=spare.guardian, outgoing=first, briefing="交接",
+        educated_on=LEARNED, medical_on=LEARNED, exam_score=Decimal(90), experience_years=Decimal(3),
+        now=at + timedelta(minutes=2),
+    )  # fmt: skip
+    # Who is asked is not who was there before.
+    Permit.objects.filter(pk=permit.pk).update(status="WORKING")
+    assert "在岗：是" not in opened(code)[1]
+    second = PermitPerson.objects.get(permit=permit, part="GUARDIAN", ended_at__isnull=True)
+    guarding.look(actor=crew.safety, permit=permit, guardian=second, items=good, now=at + timedelta(minutes=3))
+    assert "在岗：是" in opened(code)[1]

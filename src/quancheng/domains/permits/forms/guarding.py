@@ -33,7 +33,9 @@ class ItemsForm(forms.Form):
         self.items = items
         for one in items:
             self.fields[f"item_{one.key}"] = forms.ChoiceField(
-                label=str(words_of(one.text)), choices=self.choices, widget=forms.RadioSelect,
+                label=str(words_of(one.text)), widget=forms.RadioSelect,
+                # What is asked of every kind concerns every job.
+                choices=self.choices[:2] if one.kind == "*" else self.choices,
                 error_messages={"required": _("请逐项检查。")},
             )  # fmt: skip
 

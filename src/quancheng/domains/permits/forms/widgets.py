@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -88,7 +87,7 @@ class SignatureField(forms.CharField):
             return b""
         try:
             content = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
-        except binascii.Error:
+        except ValueError:
             content = b""
         if not content.startswith(_PNG) or len(content) > MOST_BYTES:
             raise forms.ValidationError(_("签名图像有误，请重新签名。"))

@@ -180,7 +180,10 @@ class PermitPerson(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["permit", "person", "part"], name="permit_person_part_once"),
+            # Whoever handed over may come back.
+            models.UniqueConstraint(
+                fields=["permit", "person", "part"], condition=Q(ended_at__isnull=True), name="permit_person_part_once"
+            ),
             models.UniqueConstraint(
                 fields=["permit"], condition=Q(part="LEADER"), name="permit_one_leader"
             ),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.facts import barred_guardians, facts_of, surroundings
+from quancheng.domains.permits.queries.facts import barred_guardians, barred_people, facts_of, surroundings
 from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.gb30871 import roles
@@ -28,10 +28,12 @@ NEXT = {
 }  # fmt: skip
 #: Phases in which a check is asked besides its own: the contractor at the application already; education and health of
 #: the people at each signature and start too, since either may change after the application; certificates and health
-#: while work runs, since they may be revoked; overdue records before work goes on.
+#: while work runs, since they may be revoked; other work at the start and while work runs, since it may come after the
+#: issue; whether the guardian guards here alone to the end; overdue records before work goes on.
 _ALSO_ASKED = {
-    "C-08": ("work",), "C-10": ("work",), "C-11": ("work",), "C-26": ("apply",), "C-27": ("sign", "start"),
-    "C-28": ("sign", "start", "work"), "C-55": ("resume",),
+    "C-08": ("work",), "C-09": ("start", "work"), "C-10": ("work",), "C-11": ("work",), "C-22": ("work",),
+    "C-23": ("start",), "C-26": ("apply",), "C-27": ("sign", "start"), "C-28": ("sign", "start", "work"),
+    "C-55": ("resume",),
 }  # fmt: skip
 #: What the signatures themselves must be is asked as each is given, not of those that are still to come.
 _OF_SIGNATURES = frozenset({"C-13", "C-14", "C-15", "C-52"})
@@ -39,6 +41,9 @@ _OF_SIGNATURES = frozenset({"C-13", "C-14", "C-15", "C-52"})
 
 #: The check of health and age. Its own code, facts and values are for the enterprise that must heed them.
 HEALTH = "C-28"
+#: The check of education and black list, which the standard asks of workers before work alone.
+LISTED = "C-27"
+_NOT_HERE = Text("人员在黑名单", "the person is black-listed"), Text("人员已离岗", "the person has left")
 #: Where signers stood, and signatures given within seconds.
 _OF_SIGNERS = frozenset({"C-14", "C-16"})
 _WITHHELD = (
@@ -72,7 +77,7 @@ def answers_of(
     signed = tuple(one for one in facts.signatures or () if one.step not in ("BRIEFER", "BRIEFED"))
     of_signers = [one for one in checks() if one.code in _OF_SIGNERS]
     found = (*found, *registry.run(replace(facts, signatures=signed), phase, where, of_signers))
-    return (*found, *_guardians_unfit(rows, phase, now))
+    return (*found, *_guardians_unfit(rows, phase, now), *_barred(rows, phase, now))
 
 
 def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
@@ -87,6 +92,23 @@ def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, .
             remedy=row.remedy,
         )
         for code in barred_guardians(rows, now)
+    )  # fmt: skip
+
+
+def _barred(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
+    """C-27 of those whom its predicate does not ask: black-listed or gone, guardians and leader in every phase in which
+    it is asked, everybody while work runs."""
+    row = next(one for one in checks() if one.code == LISTED)
+    day = now.date()
+    if phase != "work" and not row.runs(phase, rows.permit.kind, day):
+        return ()
+    return tuple(
+        Answer(
+            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
+            value=Text(one.code, one.code), limit=Text("", ""), fact=f"people.barred {one.code}",
+            text=_NOT_HERE[is_gone], remedy=row.remedy,
+        )
+        for one, is_gone in barred_people(rows, now, workers=phase == "work")
     )  # fmt: skip
 
 

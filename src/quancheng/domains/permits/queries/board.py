@@ -1,6 +1,6 @@
 """The permit board (许可看板): what runs, stands, is signed and to be signed, with how old its gas and its check are.
 
-Six queries, whatever the number of permits.
+Nine queries at most, whatever the number of permits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from quancheng.domains.permits.models import (
     GasTest,
@@ -19,23 +19,27 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     PermitScreen,
     PermitSignature,
+    SpaceEntry,
 )
 from quancheng.domains.permits.queries.blocks import approval_row, departments_of
+from quancheng.domains.permits.queries.figures import log_every
 from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.open_pages import tone_of
 from quancheng.domains.permits.queries.papers import level_colour, place_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871 import roles
 from quancheng.standards.gb30871.kinds import rank
 
 #: States that stand on the board, in its order.
 STATES = ("WORKING", "SUSPENDED", "ISSUED", "APPROVING", "FINISHED")
+#: Void with somebody inside still: stands before all others until he is out.
+_INSIDE = Q(status="VOID") & Exists(SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True))
+_LIVE = ("ISSUED", "WORKING", "SUSPENDED")
 #: A permit whose window ends so soon is told so.
 SOON = timedelta(minutes=60)
-#: In a confined space gas is written down every two hours while work runs (GB 30871-2022, 6.5).
-GAS_EVERY = timedelta(hours=2)
 #: Cards of one board at most; the list has the rest.
 MOST = 120
 
@@ -78,7 +82,8 @@ def _hours(minutes: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Cards by state, those whose window ends first at the head, and how many there are beyond the most."""
+    """Cards by state, those whose window ends first at the head; how many there are by state and end soon, shown or
+    not; how many of those shown are late."""
 
     groups: Sequence[tuple[str, Sequence[Card]]]
     total: int
@@ -93,22 +98,25 @@ class Board:
 
 def on_board(*, actor: Actor, rows: QuerySet[Permit]) -> QuerySet[Permit]:
     """Of permits that a query gave to the actor those that stand on a board."""
-    return rows.filter(status__in=STATES)
+    return rows.filter(Q(status__in=STATES) | _INSIDE)
 
 
 def of_file(file: Enterprise) -> QuerySet[Permit]:
     """Permits of an enterprise for its own screen, which was found by its token."""
-    rows = Permit.objects.filter(file=file, status__in=STATES)
+    rows = Permit.objects.filter(Q(status__in=STATES) | _INSIDE, file=file)
     return rows.select_related("enterprise", "unit", "facility")
 
 
 def board_of(rows: QuerySet[Permit], now: datetime) -> Board:
     """The board of permits on it. Ages are counted at ``now``."""
-    found = list(rows.order_by("window_end", "pk")[: MOST + 1])
-    total = len(found) if len(found) <= MOST else rows.count()
-    shown = found[:MOST]
+    order = ("VOID", *STATES)
+    by_state = Case(*(When(status=state, then=n) for n, state in enumerate(order)))
+    shown = list(rows.order_by(by_state, "window_end", "pk")[:MOST])
+    counts = dict(rows.order_by().values_list("status").annotate(count=Count("pk", distinct=True)))
+    soon = rows.filter(status__in=_LIVE, window_end__lte=now + SOON).order_by().values("pk").distinct().count()
     keys = [one.pk for one in shown]
     gas = _newest_gas(keys)
+    every = log_every({one.file_id for one in shown if one.kind == "CS"}, Calendar().local_date(now))
     checks = last_looks(shown)
     guardians: dict[uuid.UUID, list[str]] = {}
     people = PermitPerson.objects.filter(permit__in=keys, part=Part.GUARDIAN, ended_at__isnull=True)
@@ -119,14 +127,17 @@ def board_of(rows: QuerySet[Permit], now: datetime) -> Board:
     for each in PermitSignature.objects.filter(permit__in=waiting, withdrawn_at__isnull=True).order_by("pk"):
         signed.setdefault(each.permit_id, []).append(each)
     cards = [
-        _card(one, now, gas.get(one.pk), checks.get(one.pk), guardians.get(one.pk, []), signed.get(one.pk, []))
+        _card(
+            one, now, gas.get(one.pk), every.get(one.file_id), checks.get(one.pk), guardians.get(one.pk, []),
+            signed.get(one.pk, []),
+        )
         for one in shown
-    ]
-    groups = [(state, [one for one in cards if one.permit.status == state]) for state in STATES]
+    ]  # fmt: skip
+    groups = [(state, [one for one in cards if one.permit.status == state]) for state in order]
     return Board(
-        groups=groups, total=total, soon=sum(one.is_soon for one in cards),
+        groups=groups, total=sum(counts.values()), soon=soon,
         late=sum(one.is_gas_late or one.is_check_late for one in cards),
-        counts={state: len(held) for state, held in groups},
+        counts={state: counts.get(state, 0) for state in order},
     )  # fmt: skip
 
 
@@ -136,8 +147,8 @@ def _newest_gas(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
 
 
 def _card(
-    one: Permit, now: datetime, gas: datetime | None, check: datetime | None, guardians: Sequence[str],
-    signed: Sequence[PermitSignature],
+    one: Permit, now: datetime, gas: datetime | None, every: timedelta | None, check: datetime | None,
+    guardians: Sequence[str], signed: Sequence[PermitSignature],
 ) -> Card:  # fmt: skip
     tone, meaning = tone_of(one, now)
     works, due = one.status == "WORKING", next_look(one, check)
@@ -145,8 +156,9 @@ def _card(
     left = int((one.window_end - now).total_seconds() // 60)
     return Card(
         permit=one, tone=tone, meaning=meaning, level_colour=level_colour(one), place=place_of(one), left_min=left,
-        is_soon=one.status in ("ISSUED", "WORKING", "SUSPENDED") and one.window_end - now <= SOON,
-        gas_min=_age(gas, now), is_gas_late=works and one.kind == "CS" and (gas is None or now - gas > GAS_EVERY),
+        is_soon=one.status in _LIVE and one.window_end - now <= SOON,
+        gas_min=_age(gas, now),
+        is_gas_late=works and one.kind == "CS" and every is not None and (gas is None or now - gas > every),
         check_min=_age(check, now), is_check_late=due is not None and due < now,
         guardians=guardians, next_step=step, next_department=department,
     )  # fmt: skip

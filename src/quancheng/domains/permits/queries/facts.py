@@ -238,16 +238,17 @@ def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dic
 
 def _meetings(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> None:
     """Lay what the house found of other work beside what was stated on the spot. A coordinator counts where each
-    meeting that needs one has its own."""
+    meeting that needs one has its own; one that was stated on the spot is not coordinated by another's."""
     met = [one for one in rows.met if counts_at(one, phase, now)]
     if not met:
         return
     found = [{"rule": one.rule, "result": one.result, "other": str(one.other or "")[-8:]} for one in met]
-    told["conflicts"] = [*told.get("conflicts", ()), *found]
+    stated = list(told.get("conflicts", ()))
+    told["conflicts"] = [*stated, *found]
     open_ones = [one for one in met if one.result == "CONDITIONAL"]
     if any(one.decision is None for one in open_ones):
         told["coordinator"], told["joint_analysis"] = "", False
-    elif open_ones and not told.get("coordinator"):
+    elif open_ones and not told.get("coordinator") and not any(one.get("result") == "CONDITIONAL" for one in stated):
         told["coordinator"] = open_ones[0].decision.coordinator if open_ones[0].decision else ""
         told["joint_analysis"] = True
 
@@ -296,6 +297,20 @@ def barred_guardians(rows: Loaded, now: datetime) -> list[str]:
         one.code for one in rows.crew
         if one.part == Part.GUARDIAN
         and contraindicated(one, rows.permit.kind, (), rows.limits[one.person_id], rows.bars, first, last)
+    ]  # fmt: skip
+
+
+def barred_people(rows: Loaded, now: datetime, *, workers: bool) -> list[tuple[PermitPerson, bool]]:
+    """Who of the crew is black-listed, or has left; with whether it is the latter.
+
+    :param workers: with those whom the standard asks as workers; else guardians and leaders alone.
+    """
+    first, _last = days_of(rows, now)
+    asked = {Part.WORKER, Part.LEADER} if rows.permit.kind == "TE" else {Part.WORKER}
+    return [
+        (one, one.person.left_date is not None) for one in rows.crew
+        if (workers or one.part not in asked)
+        and (one.person.left_date is not None or rows.barring.bars(one.person, first))
     ]  # fmt: skip
 
 

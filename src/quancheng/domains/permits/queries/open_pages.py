@@ -7,13 +7,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Part, Permit, PermitMark, PermitPerson, PermitScreen, PermitSiteCheck
+from quancheng.domains.permits.models import (
+    GuardianCheck,
+    Part,
+    Permit,
+    PermitMark,
+    PermitPerson,
+    PermitScreen,
+    PermitSiteCheck,
+)
 from quancheng.domains.permits.queries.facts import FRESH
-from quancheng.domains.permits.queries.guarding import last_looks
-from quancheng.domains.permits.queries.loading import load_rows
+from quancheng.domains.permits.queries.loading import is_seal_whole
 from quancheng.domains.permits.queries.papers import level_colour, place_of
+from quancheng.domains.permits.queries.permits import people_of
 from quancheng.kernel.access.actor import Actor
 
 #: Colour of a state by which it is told apart from afar; beside it always stands the word.
@@ -62,7 +71,7 @@ def own_page_of(mark: PermitMark, actor: Actor | None, duty: str) -> bool:
 
 def live_of(permit: Permit, now: datetime) -> Live:
     """How a permit stands now. Work past its window is told so before the clock suspends it."""
-    is_whole = load_rows(permit).is_unaltered
+    is_whole = is_seal_whole(permit, list(people_of(permit)))
     tone, meaning = tone_of(permit, now)
     if not is_whole:
         tone, meaning = RED, _("作业票内容被改动，不得作业")
@@ -76,6 +85,8 @@ def tone_of(permit: Permit, now: datetime) -> tuple[str, str]:
     """Colour and meaning of a permit's state at a time."""
     if permit.status == "WORKING" and permit.window_end < now:
         return RED, _("有效期已过，应停止作业")
+    if permit.status == "ISSUED" and permit.window_end < now:
+        return RED, _("有效期已过，不得作业")
     return _TONES[permit.status], {
         "ISSUED": _("已签发，还没有开始作业"), "WORKING": _("正在作业，作业票有效"),
         "SUSPENDED": _("作业已暂停，恢复前不得作业"), "FINISHED": _("作业已完工，等待验收"),
@@ -93,10 +104,17 @@ def guardians_of(permit: Permit, now: datetime) -> Guardians:
 
 
 def seen_of(permits: Collection[Permit], now: datetime) -> dict[uuid.UUID, datetime]:
-    """When guardians of many permits were last at the place, within the hour. Two queries."""
-    found = {pk: at for pk, at in last_looks(permits).items() if at > now - FRESH}
-    keys = [one.pk for one in permits]
-    checks = PermitSiteCheck.objects.filter(permit__in=keys, found__identified=True, checked_at__gt=now - FRESH)
+    """When those who guard running work now were last at the place, within the hour: whoever came by a hand-over counts
+    from it. Two queries."""
+    keys = [one.pk for one in permits if one.status == "WORKING"]
+    recent = {"permit__in": keys, "checked_at__gt": now - FRESH}
+    looks = GuardianCheck.objects.filter(**recent, guardian__ended_at__isnull=True)
+    looks = looks.filter(Q(guardian__joined_at__isnull=True) | Q(checked_at__gte=F("guardian__joined_at")))
+    found: dict[uuid.UUID, datetime] = dict(looks.values_list("permit").annotate(last=Max("checked_at")))
+    came = PermitPerson.objects.filter(
+        permit=OuterRef("permit"), part=Part.GUARDIAN, ended_at__isnull=True, joined_at__gt=OuterRef("checked_at")
+    )
+    checks = PermitSiteCheck.objects.filter(~Exists(came), **recent, found__identified=True)
     for pk, at in checks.order_by("checked_at").values_list("permit", "checked_at"):
         found[pk] = max(at, found.get(pk, at))
     return found

@@ -37,11 +37,14 @@ def in_force() -> Sequence[StopOrder]:
 
 
 def is_for(order: StopOrder, permit: Permit) -> bool:
-    """Whether an order is for a permit. A circle reaches a permit without a place at the point of its enterprise."""
+    """Whether an order is for a permit. One for a unit is for permits that name none as well: they may be there. A
+    circle reaches a permit without a place at the point of its enterprise."""
     if order.permit_id is not None:
         return order.permit_id == permit.pk
     if order.file_id is not None:
-        return order.file_id == permit.file_id and order.unit_id in (None, permit.unit_id)
+        return order.file_id == permit.file_id and (
+            order.unit_id is None or permit.unit_id in (None, order.unit_id)
+        )
     if order.lon is None or order.lat is None or order.radius_m is None:
         return False
     lon, lat = (permit.lon, permit.lat) if permit.lon is not None else (permit.file.lon, permit.file.lat)

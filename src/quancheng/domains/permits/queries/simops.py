@@ -233,8 +233,9 @@ def still(found: Sequence[Met], now: datetime) -> list[Met]:
 
 def counts_at(one: Met, phase: str, now: datetime) -> bool:
     """Whether a meeting bars a phase at a moment: for the approval what is signed through beside it, for work what is
-    in work. What is only planned bars nothing: who is signed through first goes on."""
-    if one.overlap.end <= now:
+    in work; what runs is stopped by what has begun. What is only planned bars nothing: who is signed through first
+    goes on."""
+    if one.overlap.end <= now or (phase == "work" and one.overlap.start > now):
         return False
     if one.state == "OPERATION":
         return True

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,9 @@ from quancheng.standards.gb30871.basis import BadInput
 from quancheng.standards.gb30871.checks.model import Answer
 from quancheng.standards.gb30871.facts import Signature
 from quancheng.standards.wording import Text
+
+#: One at a time is issued, started or ordered to stop: what forbids each other must see each other. A number of ours.
+_LOCK = 30871
 
 
 class Refused(Conflict):
@@ -46,7 +49,7 @@ class Refused(Conflict):
 
 def act_on(
     *, actor: Actor, permit: Permit, name: str, body: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None,
-    do: Callable[[], object],
+    do: Callable[[], object], alone: bool = False,
 ) -> Permit:  # fmt: skip
     """The one way of a move that is checked: ``do`` finds the permit locked and read anew, so that what it loads, what
     the checks say of it and what it writes are one. All that hangs on a permit is written behind the same lock. The
@@ -54,16 +57,26 @@ def act_on(
 
     :param body: what the person gave, by which the same request is known.
     :param do: asks the checks by :func:`require_pass` and moves, without the client's identifier.
+    :param alone: one at a time, of all permits; see :func:`one_at_a_time`.
     """
+    act = f"{permit.loop_code}.{name}"
     try:
-        act_once(
-            actor=actor, row=permit, act=f"{permit.loop_code}.{name}", body=body, now=now, client_id=client_id, do=do
-        )
+        with transaction.atomic():
+            if alone:
+                one_at_a_time()
+            act_once(actor=actor, row=permit, act=act, body=body, now=now, client_id=client_id, do=do)
     except Refused as refusal:
         with transaction.atomic():
             note(actor, "permits.permit.refuse", permit, now, refusal.entry)
         raise
     return permit
+
+
+def one_at_a_time() -> None:
+    """In the caller's transaction, before any row is locked: of two that are issued, started or ordered to stop at once
+    the second sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def said(text: Text) -> str:

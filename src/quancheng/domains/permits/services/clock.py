@@ -50,41 +50,40 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     stops work that a check of running work refuses, and tells the head what stands too long. Returns how many of the
     first three."""
     ended = {"ended_at": now, "end_event": "NEVER_STARTED", "end_reason": ""}
-    stopped = _tick_all(
-        Q(status="WORKING", window_end__lt=now), "stop", now,
-        {"stopped_at": now, "stop_reason": "EXPIRED"}, {"stop_reason": "EXPIRED"},
-    )  # fmt: skip
+    stopped = _tick_all(Q(status="WORKING", window_end__lt=now), "stop", now, {})
     over = Q(status__in=BEFORE, window_end__lt=now) | Q(status="DRAFT", window_end__lt=now - DRAFTS_KEPT)
-    expired = _tick_all(over, "expire", now, ended, {})
+    expired = _tick_all(over, "expire", now, ended)
     accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
-    archived = _tick_all(accepted, "archive", now, {"ended_at": now}, {})
-    watch_running(now=now)
-    watch_guardians(now=now)
-    escalate(now=now)
-    record_conflicts(now=now)
+    archived = _tick_all(accepted, "archive", now, {"ended_at": now})
+    for part in (watch_running, watch_guardians, escalate, record_conflicts):
+        try:
+            part(now=now)
+        except Exception:
+            log.exception("the clock could not %s", part.__name__)
     return stopped, expired, archived
 
 
-def _tick_all(due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]) -> int:
+def _tick_all(due: Q, name: str, now: datetime, changes: dict[str, Any]) -> int:
     """One permit that cannot be moved holds up none of the others: it is logged, and tried again a minute later."""
     done = 0
     for pk in Permit.objects.filter(due).order_by("pk").values_list("pk", flat=True):
         try:
-            done += _tick(pk, due, name, now, changes, given)
+            done += _tick(pk, due, name, now, changes)
         except Exception:
             log.exception("the clock could not %s permit %s", name, pk)
     return done
 
 
-def _tick(
-    pk: uuid.UUID, due: Q, name: str, now: datetime, changes: dict[str, Any], given: dict[str, str]
-) -> int:
+def _tick(pk: uuid.UUID, due: Q, name: str, now: datetime, changes: dict[str, Any]) -> int:
     with transaction.atomic():
         row = _locked(pk, due)
         if row is None:
             # Somebody was faster.
             return 0
-        move(actor=CLOCK, row=row, name=name, now=now, changes=changes, given=given)
+        if name == "stop":
+            stop(row, "EXPIRED", now)
+            return 1
+        move(actor=CLOCK, row=row, name=name, now=now, changes=changes)
         if name == "expire":
             void_number_of(CLOCK, row, _("有效期已过"), now)
     return 1
@@ -107,13 +106,30 @@ def watch_running(*, now: datetime) -> int:
     around, stopped, waiting = Around(), 0, list(rows)
     while waiting:
         batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-        for key, loaded in load_many(batch).items():
+        for key, loaded in _read(batch).items():
             try:
                 if failing(loaded, now, around):
                     stopped += _stop_failing(key, due, now)
             except Exception:
                 log.exception("the clock could not watch permit %s", key)
     return stopped
+
+
+def _read(batch: Sequence[Permit]) -> dict[uuid.UUID, Loaded]:
+    """Rows of many permits; where one of them cannot be read, of all others one by one."""
+    try:
+        with transaction.atomic():
+            return load_many(batch)
+    except Exception:
+        log.exception("the clock could not read %s permits at once", len(batch))
+    found: dict[uuid.UUID, Loaded] = {}
+    for row in batch:
+        try:
+            with transaction.atomic():
+                found[row.pk] = load_rows(row)
+        except Exception:
+            log.exception("the clock could not read permit %s", row.pk)
+    return found
 
 
 def failing(rows: Loaded, now: datetime, around: Around) -> list[Answer]:
@@ -161,21 +177,29 @@ def watch_guardians(*, now: datetime) -> int:
     rows = list(Permit.objects.filter(due).order_by("pk"))
     looks, stopped = last_looks(rows), 0
     for row in rows:
-        at = next_look(row, looks.get(row.pk))
-        if at is None or now < at:
-            continue
-        every = timedelta(minutes=every_min(row.kind, row.effective or row.level))
-        with transaction.atomic():
-            held = _locked(row.pk, due)
-            if held is None:
-                continue
-            if now >= at + every:
-                stop(held, "GUARDIAN_ABSENT", now, "监护人超时未检查")
-                stopped += 1
-            elif held.guard_told_at is None:
-                Permit.objects.filter(pk=row.pk).update(guard_told_at=now)
-                tell(LOOK, held, now, duty=WORK)
+        try:
+            at = next_look(row, looks.get(row.pk))
+            if at is not None and now >= at:
+                stopped += _watch_guardian(row.pk, due, now)
+        except Exception:
+            log.exception("the clock could not watch the guardian of permit %s", row.pk)
     return stopped
+
+
+def _watch_guardian(pk: uuid.UUID, due: Q, now: datetime) -> int:
+    """What was read in passing is read again behind the lock: he may have looked since."""
+    with transaction.atomic():
+        held = _locked(pk, due)
+        at = None if held is None else next_look(held, last_looks([held]).get(pk))
+        if held is None or at is None or now < at:
+            return 0
+        if now >= at + timedelta(minutes=every_min(held.kind, held.effective or held.level)):
+            stop(held, "GUARDIAN_ABSENT", now, "监护人超时未检查")
+            return 1
+        if held.guard_told_at is None:
+            Permit.objects.filter(pk=pk).update(guard_told_at=now)
+            tell(LOOK, held, now, duty=WORK)
+    return 0
 
 
 # What stands too long ------------------------------------------------------------------------------------------------
@@ -190,12 +214,19 @@ def escalate(*, now: datetime) -> int:
     )
     done = 0
     for pk in Permit.objects.filter(due).order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            row = _locked(pk, due)
-            if row is None:
-                continue
-            Permit.objects.filter(pk=pk).update(escalated_at=now)
-            note(CLOCK, "permits.permit.escalate", row, now, {"status": row.status})
-            tell(OVERDUE, row, now, duty=SIGN_LEADER, state=str(row.status_label))
-        done += 1
+        try:
+            done += _escalate(pk, due, now)
+        except Exception:
+            log.exception("the clock could not tell of permit %s", pk)
     return done
+
+
+def _escalate(pk: uuid.UUID, due: Q, now: datetime) -> int:
+    with transaction.atomic():
+        row = _locked(pk, due)
+        if row is None:
+            return 0
+        Permit.objects.filter(pk=pk).update(escalated_at=now)
+        note(CLOCK, "permits.permit.escalate", row, now, {"status": row.status})
+        tell(OVERDUE, row, now, duty=SIGN_LEADER, state=str(row.status_label))
+    return 1

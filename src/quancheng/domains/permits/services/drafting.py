@@ -325,6 +325,8 @@ def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
         wrong["unit"] = _("请选择本单位的单元。")
     if draft.facility is not None and draft.facility.unit.file_id != file.pk:
         wrong["facility"] = _("请选择本单位的设施。")
+    elif draft.facility is not None and draft.unit is not None and draft.facility.unit_id != draft.unit.pk:
+        wrong["facility"] = _("该设施不在所选单元内。")
     if wrong:
         raise Invalid(fields=wrong)
     work = storable(draft.work)
@@ -333,6 +335,7 @@ def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
     except BadInput as bad:
         raise invalid(bad) from bad
     return given | {
-        "window_start": draft.window_start, "window_end": draft.window_end, "work": work, "unit": draft.unit,
+        "window_start": draft.window_start, "window_end": draft.window_end, "work": work,
+        "unit": draft.unit or (draft.facility.unit if draft.facility is not None else None),
         "facility": draft.facility, "slots": [[a.isoformat(), b.isoformat()] for a, b in slots],
     }  # fmt: skip

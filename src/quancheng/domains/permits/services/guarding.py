@@ -44,9 +44,13 @@ def look(
     :raises Invalid: an item is missing, is none of this kind, or is wrong and nobody said how; not a guardian of it.
     """
     require_own(actor, permit.file, WORK)
-    wanted = {one.key for one in watching.guardian_items(permit.kind)}
+    asked = watching.guardian_items(permit.kind)
+    wanted = {one.key for one in asked}
     words = clean(remark)[:500]
     wrong: dict[str, Text] = {key: _("请逐项检查。") for key in wanted - set(items)}
+    # What is asked of every kind concerns every job.
+    common = [one.key for one in asked if one.kind == "*"]
+    wrong |= {f"item_{key}": _("请逐项检查。") for key in common if items.get(key, 0) is None}
     if set(items) - wanted:
         wrong["items"] = _("没有这个选项。")
     if guardian.permit_id != permit.pk or guardian.part != Part.GUARDIAN or guardian.ended_at is not None:
@@ -91,15 +95,17 @@ def hand_over(
         wrong["briefing"] = _("请填写此项。")
     if person.file_id != permit.file_id or person.left_date is not None:
         wrong["person"] = _("请选择本单位在岗人员。")
-    is_fit = outgoing is None or (outgoing.permit_id, outgoing.part, outgoing.ended_at) == (permit.pk, part, None)
-    if not is_fit:
-        wrong["outgoing"] = _("请选择作业票上同一身份的人员。")
     if wrong:
         raise Invalid(fields=wrong)
     made: list[HandOver] = []
 
     def do() -> None:
         require_state(permit, "ISSUED", "SUSPENDED")
+        present = PermitPerson.objects.filter(permit=permit, part=part, ended_at__isnull=True)
+        if outgoing is not None and not present.filter(pk=outgoing.pk).exists():
+            raise Invalid(fields={"outgoing": _("请选择作业票上同一身份的人员。")})
+        # Of two permits that take the same person at once the second sees the first.
+        list(Person.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk))
         number = max(PermitPerson.objects.filter(permit=permit).values_list("number", flat=True), default=0) + 1
         try:
             with transaction.atomic():
@@ -152,12 +158,15 @@ def enter_space(*, actor: Actor, permit: Permit, person: PermitPerson, tools: in
 
 
 def leave_space(*, actor: Actor, permit: Permit, entry: SpaceEntry, tools: int, now: datetime) -> SpaceEntry:
-    """Somebody comes out, with so many tools; also while work stands. :raises Conflict: he is out already."""
+    """Somebody comes out, with so many tools; also while work stands, and of a permit that is void by now.
+
+    :raises Conflict: he is out already.
+    """
     require_own(actor, permit.file, WORK)
     if not 0 <= tools <= MOST_TOOLS:
         raise Invalid(fields={"tools": _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": MOST_TOOLS}})
     with transaction.atomic():
-        locked(permit, "WORKING", "SUSPENDED")
+        locked(permit, "WORKING", "SUSPENDED", "VOID")
         rows = SpaceEntry.objects.filter(pk=entry.pk, permit=permit, left_at__isnull=True)
         if rows.update(left_at=now, tools_out=tools) != 1:
             raise Conflict(_("该人员已离开。"))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, StopOrder
 from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
-from quancheng.domains.permits.services.checking import note
-from quancheng.domains.permits.services.working import CLOCK, stop
+from quancheng.domains.permits.services.checking import note, one_at_a_time
+from quancheng.domains.permits.services.working import CLOCK, stop, stop_for_gas
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import plain
@@ -29,6 +29,7 @@ from quancheng.standards.gb30871.endings import STOP_REASONS
 
 #: Causes of an order; of an office beside them its own word.
 CAUSES = ("EVACUATION", "GAS_ALARM", "UNIT_UPSET", "WEATHER", "VIOLATION", "SIMOPS", "INSPECTOR_ORDER")
+GAS = "GAS_ALARM"
 NUMBER = "permits.stop_order"
 #: The farthest that a circle may reach, m.
 WIDEST_M = 20_000
@@ -70,7 +71,7 @@ def order_stop(
         {"area": None, "links": [], "reach": "public", "owner_org": organisation}
         if file is None else file.row_scope(owner=organisation.pk)
     )  # fmt: skip
-    circle = {"lon": target.lon, "lat": target.lat, "radius_m": target.radius_m} if file is None else {}
+    circle = {"lon": target.lon, "lat": target.lat, "radius_m": target.radius_m}
     row = StopOrder(
         **scope, pk=uuid7(), file=file, unit=target.unit, permit=target.permit, cause=cause, reason=words,
         issued_by=actor.name, issued_at=now, **circle,
@@ -90,6 +91,7 @@ def order_stop(
         **{name: str(value) for name, value in circle.items()},
     }  # fmt: skip
     with transaction.atomic():
+        one_at_a_time()
         pk, _made = once(
             actor=actor, client_id=client_id, act="permits.stop_order.enter", body=plain(body), now=now, make=make
         )
@@ -101,11 +103,16 @@ def _faults(target: Target, file: Enterprise | None, cause: str) -> dict[str, Te
     if cause not in CAUSES:
         wrong["cause"] = _("请选择停工原因。")
     if file is None:
+        if target.unit is not None:
+            wrong["unit"] = _("按单元停工的，请同时选择该单元所在的企业。")
         if target.lon is None or target.lat is None or abs(target.lon) > 180 or abs(target.lat) > 90:
             wrong["lon"] = _("请选择企业，或填写圆心经纬度和半径。")
         if not target.radius_m or not 1 <= target.radius_m <= WIDEST_M:
             wrong["radius_m"] = _("应在%(least)s到%(most)s之间。") % {"least": 1, "most": WIDEST_M}
-    elif target.unit is not None and target.unit.file_id != file.pk:
+        return wrong
+    if any(one is not None for one in (target.lon, target.lat, target.radius_m)):
+        wrong["lon"] = _("按企业停工的，不再划定圆形区域：两者请只选一种。")
+    if target.unit is not None and target.unit.file_id != file.pk:
         wrong["unit"] = _("请选择该企业的单元。")
     return wrong
 
@@ -125,7 +132,8 @@ def release_order(
 
 
 def suspend_near(*, lon: Decimal, lat: Decimal, radius_m: float, reason: str, words: str, now: datetime) -> int:
-    """Stop all work within a radius of a point, e.g. of a detector that alarms (4.8, 6.5). For rooms above.
+    """Stop all work within a radius of a point, e.g. of a detector that alarms (4.8, 6.5). For rooms above. By a gas
+    alarm what is issued goes back to be prepared, and what stands needs a new test.
 
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. Returns how many were stopped.
     """
@@ -147,12 +155,28 @@ def suspend_at(*, file: uuid.UUID, unit: uuid.UUID, reason: str, words: str, now
 def _stop_all(is_meant: Callable[[Permit], bool], reason: str, words: str, now: datetime) -> int:
     if reason not in STOP_REASONS:
         raise ValueError(f"no stop reason {reason}")
+    # After gas in the air nothing that was tested before it counts, in work or not.
+    states = ("WORKING", "SUSPENDED", "ISSUED") if reason == GAS else ("WORKING",)
     with transaction.atomic():
-        running = Permit.objects.filter(status="WORKING").select_related("file__enterprise").order_by("pk")
+        one_at_a_time()
+        running = Permit.objects.filter(status__in=states).select_related("file__enterprise").order_by("pk")
         keys = [one.pk for one in running if is_meant(one)]
         held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise")
-        rows = list(held.filter(pk__in=keys, status="WORKING").order_by("pk"))
+        rows = list(held.filter(pk__in=keys, status__in=states).order_by("pk"))
+        working = [one.pk for one in rows if one.status == "WORKING"]
         for one in rows:
-            stop(one, reason, now, words)
+            if one.status == "WORKING":
+                stop(one, reason, now, words)
+            elif one.status == "ISSUED":
+                stop_for_gas(one, now, words)
+            else:
+                _stand_for_gas(one, now)
             note(CLOCK, "permits.permit.ordered", one, now, {"reason": reason, "words": words})
-    return len(rows)
+    return len(working)
+
+
+def _stand_for_gas(permit: Permit, now: datetime) -> None:
+    """Of work that stands: it goes on only after a new test, as if it had been stopped now. What stands past its window
+    never goes on."""
+    if permit.window_end >= now:
+        Permit.objects.filter(pk=permit.pk).update(stopped_at=now, stop_reason=GAS)

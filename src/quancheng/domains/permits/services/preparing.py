@@ -261,12 +261,15 @@ def present_permit(
         if permit.lon is None:
             raise Conflict(_("还没有登记作业点位置，签字人无法核对是否在现场（4.11），请先登记作业位置。"))
         rows = load_rows(permit)
+        # Whoever came by a hand-over before is presented, sealed and briefed like the rest.
+        for one in rows.crew:
+            one.joined_at = None
         require_pass(rows, "sign", "present", now, actor=actor, confirmed=reasons)
         # Each presentation is an edition of its own: no signature that was given to one fits the next.
         permit.version += 1
         for one in rows.people:
             one.sealed_name, one.sealed_identity = one.person.name, one.person.id_index
-        PermitPerson.objects.bulk_update(rows.people, ["sealed_name", "sealed_identity"])
+        PermitPerson.objects.bulk_update(rows.people, ["sealed_name", "sealed_identity", "joined_at"])
         seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing)
         move(
             actor=actor, row=permit, name="present", now=now, changes={"seal": seal, "version": permit.version},

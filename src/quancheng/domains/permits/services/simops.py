@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import OperationNotice, Permit, SimopsConflict
@@ -26,16 +26,8 @@ from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
 from quancheng.kernel.names import clean
 from quancheng.standards.gb30871.simops import ACTIVITIES
 
-#: One at a time is issued or started: two that forbid each other must see each other. Any number of ours.
-_LOCK = 30871
 #: An operation is told for so long at most: what runs for longer is no operation beside permits.
 LONGEST = timedelta(days=7)
-
-
-def one_at_a_time() -> None:
-    """In the caller's transaction: of two that are issued or started at once the second sees the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def record_conflicts(*, now: datetime) -> tuple[int, int]:

@@ -11,10 +11,10 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, PermitAcceptance, PermitSignature, SpaceEntry
-from quancheng.domains.permits.notices import STOPPED
+from quancheng.domains.permits.notices import INSIDE, STOPPED
 from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
 from quancheng.domains.permits.queries.loading import load_rows
-from quancheng.domains.permits.queries.permits import SIGN_UNIT, VIEW, WORK
+from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.checking import (
     act_on,
     require_own,
@@ -22,7 +22,6 @@ from quancheng.domains.permits.services.checking import (
     require_state,
     withdraw_signatures,
 )
-from quancheng.domains.permits.services.simops import one_at_a_time
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, Text
@@ -54,11 +53,12 @@ def start_work(
 
     def do() -> None:
         require_state(permit, "ISSUED")
-        one_at_a_time()
         require_pass(load_rows(permit), "start", "start", now, actor=actor, confirmed=reasons)
         move(actor=actor, row=permit, name="start", now=now, changes={"started_at": now})
 
-    return act_on(actor=actor, permit=permit, name="start", body=reasons, now=now, client_id=client_id, do=do)
+    return act_on(
+        actor=actor, permit=permit, name="start", body=reasons, now=now, client_id=client_id, do=do, alone=True
+    )
 
 
 def suspend_work(
@@ -90,7 +90,7 @@ def stop(permit: Permit, reason: str, now: datetime, note: str = "") -> None:
     tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[reason].zh)
 
 
-def stop_for_gas(permit: Permit, now: datetime) -> None:
+def stop_for_gas(permit: Permit, now: datetime, reason: str = "") -> None:
     """A failing test stops work (4.8, 6.5), and before work sends the permit back to be prepared: what was signed was
     signed to another air (T30). The house does it, so that nobody's duty or work item is in the way; who tested stands
     with the test. The permit is locked by the caller."""
@@ -99,7 +99,7 @@ def stop_for_gas(permit: Permit, now: datetime) -> None:
     elif permit.status in ("APPROVING", "ISSUED"):
         withdraw_signatures(permit, now)
         move(
-            actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": _("气体分析不合格")},
+            actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": (reason or _("气体分析不合格"))[:500]},
             changes={"seal": "", "issued_at": None},
         )  # fmt: skip
 
@@ -117,12 +117,13 @@ def resume_work(
 
     def do() -> None:
         require_state(permit, "SUSPENDED")
-        one_at_a_time()
         require_pass(load_rows(permit), "resume", "resume", now, actor=actor, confirmed=reasons)
         changes = {"stopped_at": None, "stop_reason": "", "guard_told_at": None}
         move(actor=actor, row=permit, name="resume", now=now, changes=changes)
 
-    return act_on(actor=actor, permit=permit, name="resume", body=reasons, now=now, client_id=client_id, do=do)
+    return act_on(
+        actor=actor, permit=permit, name="resume", body=reasons, now=now, client_id=client_id, do=do, alone=True
+    )
 
 
 def finish_work(
@@ -167,7 +168,8 @@ def accept_work(
 ) -> Permit:  # fmt: skip
     """The local unit accepts on the site (4.15) and signs for it.
 
-    :param items: conditions by key of ``standards.gb30871.watching``: True, or None where it does not concern the job.
+    :param items: conditions by key of ``standards.gb30871.watching``: True, or None where it does not concern the job;
+        what is asked of every kind concerns every job.
     :param plate_no: of blinding, the plate that was set or taken out.
     :raises Invalid: a condition is not met or was not looked at; no number of the plate.
     :raises Refused: the permit was altered (4.18): it is made void.
@@ -178,7 +180,9 @@ def accept_work(
     wanted = {one.key for one in watching.acceptance_items(permit.kind)}
     plate = clean(plate_no)[:40]
     wrong: dict[str, Text] = {
-        f"item_{key}": _("未满足验收条件，不能验收。") for key in wanted if items.get(key, False) is False
+        f"item_{one.key}": _("未满足验收条件，不能验收。")
+        for one in watching.acceptance_items(permit.kind)
+        if not (items.get(one.key, False) or (one.kind != "*" and items.get(one.key, False) is None))
     }
     if permit.kind == "BL" and not plate:
         wrong["plate_no"] = _("请填写此项。")
@@ -254,7 +258,17 @@ def _end(
         moved = move(actor=actor, row=permit, name=name, now=now, given=given, changes=changes, client_id=client_id)
         if not before:
             void_number_of(actor, permit, words, now)
+            if name == "void":
+                _tell_inside(permit, now)
     return moved
+
+
+def _tell_inside(permit: Permit, now: datetime) -> None:
+    """Of a void permit somebody may be inside still: its leaders and whoever runs its work get him out."""
+    inside = SpaceEntry.objects.filter(permit=permit, left_at__isnull=True).count()
+    if inside:
+        for duty in (WORK, SIGN_LEADER):
+            tell(INSIDE, permit, now, duty=duty, count=str(inside))
 
 
 def void_number_of(actor: Actor, permit: Permit, reason: str, now: datetime) -> None:

@@ -38,6 +38,7 @@ from quancheng.standards.gb30871 import roles
 
 #: What a column of the board is called.
 _COLUMNS = {
+    "VOID": pgettext_lazy("permit board", "已作废，空间内有人"),
     "WORKING": pgettext_lazy("permit board", "作业中"), "SUSPENDED": pgettext_lazy("permit board", "暂停"),
     "ISSUED": pgettext_lazy("permit board", "已签发"), "APPROVING": pgettext_lazy("permit board", "待签字"),
     "FINISHED": pgettext_lazy("permit board", "待验收"),

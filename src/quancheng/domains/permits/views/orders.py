@@ -120,7 +120,7 @@ class NewOrder(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         file = given.get("file") if actor.supervises else own_file(actor=actor)
-        circle = {name: given.get(name) for name in ("lon", "lat", "radius_m")} if file is None else {}
+        circle = {name: given.get(name) for name in ("lon", "lat", "radius_m")}
         target = services.Target(permit=self.permit) if self.permit else services.Target(
             file=file, unit=given.get("unit"), **circle
         )  # fmt: skip

@@ -2,12 +2,15 @@
 // picture; in the shell, where events draw it, once in half a minute so that ages go on.
 const SCREEN_MS = 4_000;
 const SHELL_MS = 30_000;
+const WAIT_MS = 3_000;
 const lost = document.getElementById("lost");
 let seen = new Date();
 
 async function draw() {
   try {
-    const answer = await fetch(location.href, { cache: "no-store", credentials: "omit" });
+    const answer = await fetch(location.href, {
+      cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(WAIT_MS),
+    });
     if (answer.status === 404) { location.reload(); return; }
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
