@@ -36,7 +36,7 @@ def test_every_move_that_matters_is_followed_by_an_audit(district: District) -> 
     permit = make_permit(district, "CS", to="WORKING")
     for event in Event.objects.filter(subject_id=permit.pk).order_by("at", "pk"):
         auditing.hear_permit(event, LATER)
-    runs = PermitAudit.objects.filter(permit=permit).order_by("audited_at")
+    runs = PermitAudit.objects.filter(permit=permit).order_by("audited_at", "pk")
     assert [one.moment for one in runs] == ["ISSUE", "START"]
     assert [one.is_newest for one in runs] == [False, True]
     newest = runs[1]
@@ -168,7 +168,7 @@ def test_statistics_add_up_and_every_number_opens_its_rows(district: District) -
         audited(permit)
         working.void_permit(actor=crew.head, permit=permit, event="WORK_CHANGED", reason="重办", now=LATER)
     first, last = queries.month_of(date(2026, 9, 1))
-    told = statistics(actor=district.director, first=first, last=last)
+    told = statistics(actor=district.director, first=first, last=last, now=LATER)
     assert (told.whole.audited, told.whole.failing) == (2, 2)
     assert dict(told.rules)["A-025"] == 2
     assert told.enterprises[0].key == district.enterprise_org.pk

@@ -48,10 +48,6 @@ def rates() -> Rates:
     return Rates(**{name: getattr(newest, name) for name in names})
 
 
-def rate_changes() -> Sequence[SpotRate]:
-    return list(SpotRate.objects.select_related("entered_by").order_by("-entered_at", "-pk"))
-
-
 def list_checks(*, actor: Actor) -> QuerySet[SpotCheck]:
     """Spot checks that the actor may see, open ones first. The enterprise sees those that were recorded."""
     actor.require(VIEW)

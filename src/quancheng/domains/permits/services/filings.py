@@ -28,8 +28,6 @@ from quancheng.standards.gb30871.audit.filing import doubts, due_at
 from quancheng.standards.gb30871.kinds import levels
 
 log = logging.getLogger(__name__)
-#: Filed by hand: what has no permit, or none yet.
-BY_HAND = ("F4", "F5", "F6", "F1", "F2")
 _LONGEST = timedelta(days=180)
 
 

@@ -30,7 +30,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import spot as queries
 from quancheng.domains.permits.queries.audits import AUDIT, RULES
-from quancheng.domains.permits.services.auditing import HOUSE, audit_permit, hold_against
+from quancheng.domains.permits.services.auditing import HOUSE, audit_permit, hold_against, stop_at_once
 from quancheng.domains.permits.services.checking import invalid
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
@@ -193,6 +193,8 @@ def record_check(
         move(actor=actor, row=row, name="record", now=now, given={"result": result}, changes=changes)
         for one in problems:
             _find(actor, row, one, now)
+        if any(one.severity == "C" for one in problems):
+            stop_at_once(row.permit, now, _("抽查发现严重问题"))
 
     act_once(actor=actor, row=row, act=f"{row.loop_code}.record", body=body, now=now, client_id=client_id, do=do)
     return row

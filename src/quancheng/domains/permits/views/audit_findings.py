@@ -63,8 +63,8 @@ class FindingList(ListPage):
         Choice(name="status", label=gettext_lazy("状态"), choices=FINDING.choices, field="status", multiple=True,
                pinned=True),
         Flag(name="late", label=gettext_lazy("只看超期答复的"), pinned=True,
-             condition=lambda actor: Q(answered_at__gt=F("answer_by"))
-             | Q(answered_at__isnull=True, closed_at__isnull=True, answer_by__lt=Now())),
+             condition=lambda actor: ~Q(status="DROPPED") & (Q(answered_at__gt=F("answer_by"))
+             | Q(answered_at__isnull=True, closed_at__isnull=True, answer_by__lt=Now()))),
         Flag(name="open", label=gettext_lazy("只看未闭环的"), condition=lambda actor: Q(closed_at__isnull=True)),
         Flag(name="inspector", label=gettext_lazy("只看监管抽查发现的"),
              condition=lambda actor: Q(is_by_inspector=True)),
