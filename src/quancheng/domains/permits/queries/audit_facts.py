@@ -257,7 +257,8 @@ def _upsets(rows: Loaded, now: datetime) -> tuple[shapes.Upset, ...] | None:
     permit = rows.permit
     if permit.started_at is None:
         return None
-    orders = StopOrder.objects.filter(issued_at__lt=permit.finished_at or now).exclude(released_at__lte=permit.started_at)
+    orders = StopOrder.objects.filter(issued_at__lt=permit.finished_at or now)
+    orders = orders.exclude(released_at__lte=permit.started_at)
     asked = orders.filter(Q(permit=permit.pk) | Q(permit__isnull=True, file=permit.file_id) | Q(lon__isnull=False))
     told = [(one.issued_at, one.released_at, one.cause) for one in asked.order_by("pk") if is_for(one, permit)]
     for one in rows.gas:

@@ -23,6 +23,7 @@ from quancheng.domains.permits.models import (
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.people.models import Membership
 from quancheng.standards.gb30871.audit.enterprise import enterprise_rules
 from quancheng.standards.gb30871.audit.registry import POINTS, AuditRule, rules
 from quancheng.standards.gb30871.checks.model import IN_FORCE
@@ -177,6 +178,14 @@ def list_violations(*, actor: Actor) -> QuerySet[PermitViolation]:
         by_rule=Case(When(rule="", then=1), default=count(rule=OuterRef("rule"))),
     )  # fmt: skip
     return rows.select_related("permit", "person", "enterprise", "finding").order_by("-at", "pk")
+
+
+def entered_by_office(finding: AuditFinding) -> bool:
+    """Whether somebody who is not of the enterprise said whose violation a finding is, or how it was dealt with."""
+    row = PermitViolation.objects.filter(finding=finding.pk).first()
+    if row is None or row.entered_by_id is None or not (row.person_id or row.note):
+        return False
+    return not Membership.objects.filter(user=row.entered_by_id, organisation=finding.enterprise_id).exists()
 
 
 def people_to_name(permit: Permit) -> QuerySet[PermitPerson]:

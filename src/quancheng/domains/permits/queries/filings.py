@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
+from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.models import FilingLead, Part, Permit, PermitPerson, WorkFiling
 from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.permits import VIEW
@@ -16,6 +17,9 @@ from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871.audit.filing import FilingFacts, class_of, due_at, filing_classes
 from quancheng.standards.gb30871.basis import Slot
 from quancheng.standards.gb30871.upgrades import upgrade_reasons
+
+#: The class of shutdowns and start-ups: many jobs, each with its permit and filing.
+SHUTDOWN = "F4"
 
 
 def list_filings(*, actor: Actor) -> QuerySet[WorkFiling]:
@@ -83,8 +87,8 @@ def leader_of(permit: Permit) -> str:
 
 
 def open_filings() -> QuerySet[WorkFiling]:
-    """For the clock: those that were received and go on."""
-    rows = WorkFiling.objects.filter(status__in=("ACCEPTED", "TRACKED")).select_related("permit", "file__enterprise")
+    """For the clock: those that go on, received or not."""
+    rows = WorkFiling.objects.exclude(status__in=FILING.finals).select_related("permit", "file__enterprise")
     return rows.order_by("pk")
 
 

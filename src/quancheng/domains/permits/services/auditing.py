@@ -84,8 +84,8 @@ def audit_permit(
     """
     with transaction.atomic():
         # Of two runs at once the second reads what the first left, and the permit as it stands by then.
-        held = Permit.objects.select_for_update(no_key=True, of=("self",)).select_related("file__enterprise", "requester")
-        permit = held.get(pk=permit.pk)
+        held = Permit.objects.select_for_update(no_key=True, of=("self",))
+        permit = held.select_related("file__enterprise", "requester").get(pk=permit.pk)
         if permit.issued_at is None:
             return None
         newest = queries.newest_audit(permit)

@@ -65,7 +65,7 @@ class SetRule(CreatePage):
     """One rule, set from a day on."""
 
     title = gettext_lazy("设置审计规则")
-    lead = gettext_lazy("从下一次审计起按新设置判定，已有的审计结果不变。")
+    lead = gettext_lazy("起用日期及以后的作业按新设置判定，以前的作业和已有的审计结果不变。")
     duty = queries.RULES
     form = RuleForm
     template = "permits/audit_rule.html"
@@ -103,7 +103,8 @@ class SetRule(CreatePage):
             for name, value in given.items() if name.startswith("param_")
         }  # fmt: skip
         services.set_rule(
-            actor=actor, code=self.rule.code, params=params, now=now, **{name: given[name] for name in names}
-        )
+            actor=actor, code=self.rule.code, params=params, now=now, client_id=client_id,
+            **{name: given[name] for name in names},
+        )  # fmt: skip
         return reverse("permits:audit_rule", args=[self.rule.code])
 

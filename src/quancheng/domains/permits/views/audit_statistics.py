@@ -27,7 +27,6 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.people.actors import actor_of
 
-
 #: What is counted: all but what the office dropped.
 _COUNTED = [code for code in FINDING.codes if code != "DROPPED"]
 
@@ -42,7 +41,8 @@ def _cells(line: Line, days: dict[str, Any], found: dict[str, Any]) -> dict[str,
         "line": line, "audited_url": _url("permits:audits", **days),
         "failing_url": _url("permits:audits", failing="1", **days),
         "findings": [
-            (line.findings[code], _url("permits:findings", severity=code, status=_COUNTED, **found)) for code in Severity.values[:3]
+            (line.findings[code], _url("permits:findings", severity=code, status=_COUNTED, **found))
+            for code in Severity.values[:3]
         ],
         "late_url": _url("permits:findings", late="1", **found),
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -135,9 +135,6 @@ class AuditPage(ObjectPage[PermitAudit]):
             Fact(label=_("得分说明"), value=_score_said(row), wide=True),
         ]
 
-    def _day(self, row: PermitAudit) -> date:
-        return Calendar().local_date(row.work_at)
-
     def tabs(self, row: PermitAudit, actor: Actor) -> Sequence[Tab]:
         failed, unknown = verdict_rows(row, "FAIL"), verdict_rows(row, "NO_DATA")
         table = "permits/_verdicts.html"
@@ -145,7 +142,8 @@ class AuditPage(ObjectPage[PermitAudit]):
             Tab("failed", _("不合格"), template=table, count=len(failed), context=lambda: {"verdicts": failed}),
             Tab("unknown", _("无数据"), template=table, count=len(unknown), context=lambda: {"verdicts": unknown}),
             Tab("passed", _("合格"), template="permits/_passed.html", count=len(row.passed),
-                context=lambda: {"rules": [one for one in queries.all_rules(self._day(row)) if one.code in row.passed]}),
+                context=lambda: {"rules": [one for one in queries.all_rules(Calendar().local_date(row.work_at))
+                                           if one.code in row.passed]}),
             Tab("findings", _("问题闭环"), template="permits/_audit_findings.html",
                 context=lambda: {"findings": [(one, severity_mark(one.severity)) for one in
                                               queries.findings_of(row.permit, actor=actor)]}),
