@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from tests.domains.permits.factories import NOW, crew_of, make_permit
+from tests.domains.permits.test_spot import photo
 from tests.domains.risk.test_following import handed, other_office
 from tests.factories import District, client_of, make_actor, make_district
 
-from quancheng.domains.permits.models import AuditFinding, Permit, PermitAudit, PermitPerson, PermitViolation
+from quancheng.domains.permits.models import (
+    AuditFinding,
+    AuditRuleChange,
+    Permit,
+    PermitAudit,
+    PermitPerson,
+    PermitViolation,
+)
 from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.queries.audit_statistics import judge_enterprise, statistics
 from quancheng.domains.permits.services import audit_findings, auditing, working
-from quancheng.kernel.errors import Invalid, NotPermitted
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.events.models import Event
+from quancheng.kernel.files.models import FileLink
+from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=40)
@@ -36,7 +48,7 @@ def test_every_move_that_matters_is_followed_by_an_audit(district: District) -> 
     permit = make_permit(district, "CS", to="WORKING")
     for event in Event.objects.filter(subject_id=permit.pk).order_by("at", "pk"):
         auditing.hear_permit(event, LATER)
-    runs = PermitAudit.objects.filter(permit=permit).order_by("audited_at")
+    runs = PermitAudit.objects.filter(permit=permit).order_by("audited_at", "pk")
     assert [one.moment for one in runs] == ["ISSUE", "START"]
     assert [one.is_newest for one in runs] == [False, True]
     newest = runs[1]
@@ -168,7 +180,7 @@ def test_statistics_add_up_and_every_number_opens_its_rows(district: District) -
         audited(permit)
         working.void_permit(actor=crew.head, permit=permit, event="WORK_CHANGED", reason="重办", now=LATER)
     first, last = queries.month_of(date(2026, 9, 1))
-    told = statistics(actor=district.director, first=first, last=last)
+    told = statistics(actor=district.director, first=first, last=last, now=LATER)
     assert (told.whole.audited, told.whole.failing) == (2, 2)
     assert dict(told.rules)["A-025"] == 2
     assert told.enterprises[0].key == district.enterprise_org.pk
@@ -226,3 +238,149 @@ def test_a_neighbour_sees_neither_audit_nor_finding(district: District) -> None:
         audit_findings.record_violation(
             actor=district.other_enterprise, row=finding, person=None, note="", now=NOW
         )
+
+
+def office_of(permit: Permit):
+    return make_actor(permit.file.supervisor, "department.officer", "town.officer", "office.officer")
+
+
+def test_a_change_holds_for_work_from_its_day_on_and_the_rule_before_for_work_before(district: District) -> None:
+    permit = make_permit(district, "HW")
+    given = {"actor": district.director, "code": "A-025", "params": {"rows": "3", "least_s": "30"}, "valid_to": None,
+             "reason": "调整", "severity": "M"}  # fmt: skip
+    tomorrow, key = date(2026, 9, 9), uuid.uuid4()
+    for _n in range(2):
+        audit_findings.set_rule(**given, is_on=False, valid_from=tomorrow, now=NOW, client_id=key)
+    assert AuditRuleChange.objects.count() == 1
+    assert "A-025" in audited(permit).failed, "the work is of the eighth"
+    rule = {one.code: one for one in queries.rule_book()(tomorrow)}["A-025"]
+    assert not rule.is_on
+    audit_findings.set_rule(
+        **{**given, "severity": "G"}, is_on=True, valid_from=date(2026, 9, 1), now=NOW + timedelta(minutes=1)
+    )
+    audit_findings.set_rule(**given, is_on=False, valid_from=tomorrow, now=NOW + timedelta(minutes=2))
+    row = audited(permit, now=LATER + timedelta(hours=1))
+    assert {one["code"]: one["severity"] for one in row.verdicts}["A-025"] == "G", "the one before is in force"
+
+
+def test_what_the_office_dropped_stops_nothing_and_is_held_against_nobody(district: District) -> None:
+    permit = make_permit(district, "CS", to="WORKING")
+    Permit.objects.filter(pk=permit.pk).update(content="另一项工作")
+    permit.refresh_from_db()
+    audited(permit)
+    finding = AuditFinding.objects.get(permit=permit, rule="A-011")
+    told = queries.list_violations(actor=district.director).filter(rule="A-011")
+    assert told.count() == 1
+    audit_findings.act_on_finding(actor=office_of(permit), row=finding, name="drop", text="经核实无误", now=LATER)
+    assert told.count() == 0
+    Permit.objects.filter(pk=permit.pk).update(status="WORKING", stop_reason="", stopped_at=None)
+    permit.refresh_from_db()
+    assert "A-011" in audited(permit, now=LATER + timedelta(minutes=5)).failed
+    permit.refresh_from_db()
+    assert permit.status == "WORKING"
+
+
+def test_a_run_of_an_earlier_time_never_becomes_the_newest(district: District) -> None:
+    permit = make_permit(district, "HW")
+    newest = audited(permit, now=LATER + timedelta(hours=1))
+    audit_findings.set_rule(
+        actor=district.director, code="A-025", is_on=False, severity="M", params={}, valid_from=date(2022, 10, 1),
+        valid_to=None, reason="停用", now=NOW,
+    )  # fmt: skip
+    assert audited(permit, now=LATER).pk == newest.pk
+    assert PermitAudit.objects.filter(permit=permit).count() == 1
+
+
+def test_the_enterprise_changes_nothing_that_the_office_entered_and_the_form_keeps_what_stands(
+    district: District
+) -> None:
+    crew = crew_of(district, "HW")
+    permit = make_permit(district, "HW", crew=crew)
+    audited(permit)
+    finding = AuditFinding.objects.get(permit=permit, rule="A-025")
+    worker = PermitPerson.objects.get(permit=permit, part="WORKER")
+    own, url = client_of(crew.safety), reverse("permits:finding", args=[finding.pk])
+    assert own.post(url, {"act": "violation", "person": worker.pk, "note": "培训"}).status_code == 303
+    form = own.get(url, {"act": "violation"}).content.decode()
+    assert f'value="{worker.pk}" selected' in form
+    assert "培训" in form
+    assert client_of(office_of(permit)).post(
+        url, {"act": "violation", "person": worker.pk, "note": "停工学习"}).status_code == 303  # fmt: skip
+    with pytest.raises(Conflict):
+        audit_findings.record_violation(actor=crew.safety, row=finding, person=None, note="", now=LATER)
+    kept = PermitViolation.objects.get(finding=finding)
+    assert (kept.person_id, kept.note) == (crew.worker.pk, "停工学习")
+
+
+def test_work_after_a_test_that_failed_is_found_and_nothing_known_is_no_pass(district: District) -> None:
+    permit = make_permit(district, "CS", to="WORKING")
+
+    def said(row: PermitAudit) -> str:
+        told = {one["code"]: one["outcome"] for one in row.verdicts}
+        return told.get("A-046", "PASS" if "A-046" in row.passed else "")
+
+    assert said(audited(permit)) == "NO_DATA"
+    bad = permit.gas.first()
+    bad.pk, bad.phase, bad.verdict = uuid7(), "CONTINUOUS", "FAIL"
+    bad.sampled_at, bad.entered_at = LATER - timedelta(minutes=15), LATER
+    bad.save(force_insert=True)
+    assert said(audited(permit, now=LATER + timedelta(minutes=1))) == "FAIL"
+
+
+def test_late_is_what_is_late_by_now_and_dropped_ones_are_not(district: District) -> None:
+    permit = make_permit(district, "HW")
+    audited(permit)
+    first, last = queries.month_of(date(2026, 9, 1))
+
+    def late(at) -> int:
+        return statistics(actor=district.director, first=first, last=last, now=at).whole.late
+
+    assert late(LATER) == 0
+    assert late(LATER + timedelta(days=5)) == AuditFinding.objects.filter(permit=permit).count()
+    listed = client_of(district.director).get(reverse("permits:findings"), {"late": "1"}).content.decode()
+    finding = AuditFinding.objects.get(permit=permit, rule="A-025")
+    address = reverse("permits:finding", args=[finding.pk])
+    assert address in listed
+    AuditFinding.objects.filter(pk=finding.pk).update(
+        status="DROPPED", answered_at=finding.answer_by + timedelta(hours=1), closed_at=LATER
+    )
+    listed = client_of(district.director).get(reverse("permits:findings"), {"late": "1"}).content.decode()
+    assert address not in listed
+
+
+def test_rules_of_an_enterprise_take_decimals_and_their_days(district: District) -> None:
+    permit = make_permit(district, "HW")
+    audited(permit)
+    given = {"actor": district.director, "code": "E-02", "is_on": True, "severity": "M", "reason": "x"}
+    audit_findings.set_rule(
+        **given, params={"times": "0.5"}, valid_from=date(2022, 10, 1), valid_to=None, now=NOW
+    )
+    page = reverse("permits:audit_enterprise", args=[district.enterprise_org.pk])
+    assert client_of(district.director).get(page).status_code == 200
+    assert {one.code: one.outcome for one in judge_enterprise(file=permit.file, now=LATER)}["E-02"] == "FAIL"
+    audit_findings.set_rule(
+        **given, params={"times": "0.5"}, valid_from=date(2022, 10, 1), valid_to=date(2026, 9, 1),
+        now=NOW + timedelta(minutes=1),
+    )  # fmt: skip
+    assert "E-02" not in {one.code for one in judge_enterprise(file=permit.file, now=LATER)}
+
+
+def test_the_same_answer_again_holds_its_photos_once(district: District) -> None:
+    crew = crew_of(district, "HW")
+    permit = make_permit(district, "HW", crew=crew)
+    audited(permit)
+    finding = AuditFinding.objects.get(permit=permit, rule="A-025")
+    audit_findings.act_on_finding(actor=crew.safety, row=finding, name="receive", now=LATER)
+    key = uuid.uuid4()
+    for _n in range(2):
+        # A phone that sends again uploads again.
+        kept = receive_uploads(actor=crew.safety, uploads=[photo()], now=LATER)
+        audit_findings.act_on_finding(
+            actor=crew.safety, row=finding, name="answer", text="已改", files=kept, now=LATER, client_id=key
+        )
+    assert FileLink.objects.filter(subject_id=finding.pk).count() == 1
+
+
+def test_a_day_out_of_all_calendars_is_refused_over_rest(district: District) -> None:
+    answer = client_of(district.director).get(reverse("api:get_permit_audit_statistics"), {"day": "9999-12-05"})
+    assert answer.status_code == 422

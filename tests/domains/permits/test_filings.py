@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=40)
 JOB = {
     "code": "F4", "content": "年度停车检修", "place": "一车间", "apply_unit": "设备部", "work_unit": "检修公司",
-    "starts_at": "2099-06-01T08:00", "ends_at": "2099-06-20T18:00", "people_count": "60", "leader": "某带班领导",
+    "starts_at": "2030-06-01T08:00", "ends_at": "2030-06-20T18:00", "people_count": "60", "leader": "某带班领导",
 }  # fmt: skip
 
 
@@ -81,8 +82,10 @@ def test_a_permit_that_should_have_been_filed_and_was_not_is_found_by_the_audit(
 def test_a_shutdown_and_an_emergency_are_filed_by_hand(district: District) -> None:
     crew = crew_of(district, "CS")
     client, url = client_of(crew.safety), reverse("permits:filing_new")
-    assert client.post(url, {**JOB, "ends_at": "2099-05-01T08:00"}).status_code == 422
+    assert client.post(url, {**JOB, "ends_at": "2030-05-01T08:00"}).status_code == 422
     assert client.post(url, {**JOB, "level": "II"}).status_code == 422, "a level needs its kind"
+    assert client.post(url, {**JOB, "starts_at": "0001-01-01T00:00"}).status_code == 422
+    assert client.post(url, {**JOB, "code": "F6", "phoned_at": "0001-01-01T00:00"}).status_code == 422
     kept = client.post(url, {**JOB, "code": "F6"})
     assert kept.status_code == 422
     assert "抢修须先电话报告" in kept.content.decode()
@@ -138,3 +141,40 @@ def test_nobody_files_for_another_enterprise(district: District) -> None:
         filings.file_permit(actor=district.other_enterprise, permit=permit, now=NOW)
     row = filings.file_permit(actor=district.enterprise, permit=permit, now=NOW)
     assert client_of(district.other_enterprise).get(reverse("permits:filing", args=[row.pk])).status_code == 404
+
+
+def told_of(permit: Permit, code: str, **known: object) -> filings.Told:
+    given = {
+        "code": code, "kind": permit.kind, "apply_unit": "设备部", "work_unit": "检修班", "place": "空压站",
+        "content": "更换支架", "starts_at": permit.window_start, "ends_at": permit.window_end, "leader": "某领导",
+    }  # fmt: skip
+    return filings.Told(**{**given, **known})
+
+
+def test_filing_by_hand_as_a_lesser_class_evades_neither_audit_nor_doubt(district: District) -> None:
+    crew = crew_of(district, "CS")
+    permit = make_permit(district, "CS", crew=crew)
+    told = told_of(permit, "F3", starts_at=permit.window_start + timedelta(hours=2))
+    row = filings.file_by_hand(
+        actor=crew.safety, file=permit.file, now=permit.window_start - timedelta(hours=20), told=told
+    )
+    filings.link_permit(actor=crew.safety, row=row, permit=permit, now=LATER)
+    filings.keep_filings(now=LATER)
+    row.refresh_from_db()
+    assert {"CLASS", "START"} <= set(row.doubts), "told while nobody received it yet"
+    assert row.status == "SUBMITTED"
+    auditing.audit_permit(permit=permit, moment="ISSUE", now=LATER)
+    assert AuditFinding.objects.filter(permit=permit, rule="A-048").exists(), "class 1 has a lead of a day"
+
+
+def test_a_shutdown_is_many_jobs_and_takes_no_single_permit(district: District) -> None:
+    crew = crew_of(district, "CS")
+    permit = make_permit(district, "CS", crew=crew)
+    given = {"actor": crew.safety, "file": permit.file, "told": told_of(permit, "F4"), "client_id": uuid.uuid4()}
+    made = [filings.file_by_hand(**given, now=NOW).pk for _n in range(2)]
+    assert made[0] == made[1]
+    row = WorkFiling.objects.get()
+    with pytest.raises(Conflict):
+        filings.link_permit(actor=crew.safety, row=row, permit=permit, now=LATER)
+    page = client_of(crew.safety).get(reverse("permits:filing", args=[row.pk])).content.decode()
+    assert "关联作业票" not in page

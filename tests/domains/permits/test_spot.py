@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
-from tests.domains.permits.factories import NOW, crew_of, make_permit
+from tests.domains.permits.factories import ELSEWHERE, NOW, crew_of, make_permit
+from tests.domains.training.factories import own_file
 from tests.factories import District, client_of, make_actor, make_district
 
-from quancheng.domains.permits.models import AuditFinding, Permit, SpotCheck, SpotDraw
+from quancheng.domains.permits.models import AuditFinding, Permit, SpotCheck, SpotDraw, SpotRate
 from quancheng.domains.permits.queries import spot as queries
 from quancheng.domains.permits.services import spot, working
-from quancheng.domains.permits.services.checking import Refused
-from quancheng.domains.permits.services.drafting import remove_person, submit_permit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid
 from quancheng.standards.gb30871.audit.spot import Rates, draw, questions, spot_score
@@ -60,15 +62,8 @@ def test_the_day_is_drawn_once_with_a_seed_that_gives_the_same_again(district: D
     assert SpotCheck.objects.count() == row.chosen_count == sum(one["chosen"] for one in row.scored)
 
 
-@pytest.mark.clause("S4-C3.3.1b")
-def test_a_permit_has_a_certified_guardian_and_drawn_ones_are_looked_at_by_video(district: District) -> None:
+def test_drawn_ones_are_looked_at_by_video(district: District) -> None:
     crew = crew_of(district, "CS")
-    permit = make_permit(district, "CS", crew=crew, to="DRAFT")
-    guardian = permit.people.get(part="GUARDIAN")
-    remove_person(actor=crew.safety, permit=permit, row=guardian, now=NOW)
-    with pytest.raises(Refused) as refused:
-        submit_permit(actor=crew.safety, permit=permit, now=NOW)
-    assert "C-08" in {one["code"] for one in refused.value.facts["answers"]}
     other = make_permit(district, "CS", crew=crew, to="WORKING")
     actor = inspector_of(other)
     spot.set_rates(
@@ -89,8 +84,59 @@ def test_a_permit_has_a_certified_guardian_and_drawn_ones_are_looked_at_by_video
     assert check.audit_score is not None, "the rules ran at the same moment"
     finding = AuditFinding.objects.get(permit=other, is_by_inspector=True)
     assert (finding.status, finding.severity, finding.note) == ("PUSHED", "C", "监护人离岗")
+    other.refresh_from_db()
+    assert (other.status, other.stop_reason) == ("SUSPENDED", "VIOLATION"), "what is critical stops the work"
     page = client_of(crew.safety).get(reverse("permits:spot_check", args=[check.pk]))
     assert "监护人不在入口" in page.content.decode()
+
+
+@pytest.mark.clause("S1-4c")
+def test_the_share_that_is_set_is_drawn_at_random_and_looked_at_by_video(district: District) -> None:
+    one = make_permit(district, "CS", to="WORKING")
+    other = make_permit(district, "CS", crew=crew_of(district, "CS", order=760), to="WORKING", at=ELSEWHERE)
+    rates = {"high": 1, "middle": 0, "high_percent": 50, "middle_percent": 30, "low_percent": 10, "reason": "试点"}
+    assert client_of(district.director).post(reverse("permits:spot_rates"), rates).status_code == 303
+    client = client_of(inspector_of(one))
+    assert client.post(reverse("permits:spot_draw_new")).status_code == 303
+    check = SpotCheck.objects.get()
+    assert check.permit_id in (one.pk, other.pk), "half of two are one"
+    drawn = client.get(reverse("permits:spot_draw", args=[check.draw_id])).content.decode()
+    assert one.number in drawn
+    assert other.number in drawn
+    url = reverse("permits:spot_online", args=[check.pk])
+    given = {"camera": "3号球机", "seen_at": "2026-09-08T10:20", "seen": "监护人在入口"}
+    assert client.post(url, given).status_code == 303
+    page = client.get(reverse("permits:spot_check", args=[check.pk])).content.decode()
+    assert "监护人在入口" in page
+    check.refresh_from_db()
+    assert (check.status, check.passed) == ("DONE", True)
+
+
+def test_the_same_request_again_draws_and_sets_nothing_more(district: District) -> None:
+    permit = make_permit(district, "CS", to="WORKING")
+    actor, key = inspector_of(permit), uuid.uuid4()
+    rates = {"high": 1, "middle": 0, "high_percent": 100, "middle_percent": 100, "low_percent": 100}
+    for _n in range(2):
+        spot.set_rates(actor=district.director, given=rates, reason="试点", now=NOW, client_id=key)
+    assert SpotRate.objects.count() == 1
+    key = uuid.uuid4()
+    made = [spot.draw_by_hand(actor=actor, now=LATER, client_id=key).pk for _n in range(2)]
+    assert made[0] == made[1]
+    with pytest.raises(Conflict):
+        spot.draw_by_hand(actor=actor, now=LATER)
+
+
+def test_two_draws_that_choose_the_same_permit_at_once_are_refused(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permit = make_permit(district, "CS", to="WORKING")
+    actor = inspector_of(permit)
+    rates = {"high": 1, "middle": 0, "high_percent": 100, "middle_percent": 100, "low_percent": 100}
+    spot.set_rates(actor=district.director, given=rates, reason="试点", now=NOW)
+    monkeypatch.setattr(queries, "candidates", lambda office_id: [permit])
+    spot.draw_by_hand(actor=actor, now=LATER)
+    with pytest.raises(Conflict):
+        spot.draw_by_hand(actor=actor, now=LATER)
 
 
 def test_the_enterprise_does_not_know_before_it_is_looked_at(district: District) -> None:
@@ -117,6 +163,7 @@ def test_the_list_for_the_place_is_answered_on_a_phone_and_what_is_wrong_goes_ou
     assert check.answers["Q-04"] == ["NO", "监护人未戴标识"]
     finding = AuditFinding.objects.get(permit=check.permit, rule="Q-04")
     assert (finding.severity, finding.is_by_inspector, finding.status) == ("C", True, "PUSHED")
+    assert Permit.objects.get(pk=check.permit_id).status == "SUSPENDED"
     shown = client.get(reverse("permits:spot_check", args=[check.pk])).content.decode()
     assert "监护人未戴标识" in shown
     assert client.get(url).status_code == 409, "recorded once"
@@ -180,3 +227,15 @@ def test_what_cannot_be_is_refused(district: District) -> None:
     with pytest.raises(Invalid) as wrong:
         spot.record_check(actor=actor, row=check, seen=ahead, now=LATER)
     assert set(wrong.value.fields) == {"seen_at"}
+    url = reverse("permits:spot_online", args=[check.pk])
+    far = client_of(actor).post(url, {"camera": "1", "seen": "x", "seen_at": "0001-01-01T00:00"})
+    assert far.status_code == 422
+
+
+def test_the_list_of_mechanisms_asks_for_the_day_once(district: District) -> None:
+    own_file(district)
+    client = client_of(district.director)
+    client.get(reverse("permits:mechanisms"))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("permits:mechanisms")).status_code == 200
+    assert sum("mechanismdue" in one["sql"] and "LIMIT 1" in one["sql"] for one in asked) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from tests.standards.gb30871.made import when
@@ -38,10 +37,12 @@ def test_lead_times_count_back_from_the_start_and_an_emergency_forward():
 
 
 def test_what_is_borne_is_no_doubt_and_what_goes_beyond_is_one():
-    same = {"kind": "HW", "filed_level": "I", "filed_people": 3, "level": "I", "people": 5, "distance_m": Decimal(50)}
+    same = {"kind": "HW", "filed_level": "I", "filed_people": 3, "level": "I", "people": 5}
     assert doubts(**same) == ()
     assert doubts(**{**same, "people": 6}) == ("PEOPLE",)
     assert doubts(**{**same, "level": "II"}) == ("LEVEL",)
     assert doubts(**{**same, "level": "S"}) == ()
-    assert doubts(**{**same, "distance_m": Decimal("50.1")}) == ("PLACE",)
-    assert doubts(**{**same, "distance_m": None, "people": None, "filed_level": ""}) == ()
+    assert doubts(**same, filed_class="F3", permit_class="F1") == ("CLASS",)
+    assert doubts(**same, filed_start=START, start=START - timedelta(minutes=1)) == ("START",)
+    assert doubts(**same, filed_start=START, start=START + timedelta(minutes=1)) == ()
+    assert doubts(**{**same, "people": None, "filed_level": ""}) == ()

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from quancheng.domains.permits.loops.audit import FINDING
 from quancheng.domains.permits.models import Kind, PermitAudit, Severity
@@ -117,7 +118,7 @@ class PermitFigureOut(Schema):
 class PermitFiguresIn(Schema):
     """Any day of the month that is wanted; today where none is told."""
 
-    day: date | None = None
+    day: date | None = Field(None, ge=date(1900, 1, 1), le=date(2200, 12, 31))
 
 
 class PermitFiguresOut(Schema):
@@ -174,9 +175,10 @@ def list_permit_findings(request: HttpRequest, given: Query[PermitFindingsIn]) -
     summary="A month of audits by enterprise and rule",
 )
 def get_permit_audit_statistics(request: HttpRequest, given: Query[PermitFiguresIn]) -> dict[str, Any]:
-    day = given.day or Calendar().local_date(timezone.now())
+    now = timezone.now()
+    day = given.day or Calendar().local_date(now)
     first, last = queries.month_of(day)
-    told = statistics(actor=actor_of(request), first=first, last=last)
+    told = statistics(actor=actor_of(request), first=first, last=last, now=now)
 
     def figure(line: Any) -> dict[str, Any]:
         index, parts = parts_of(line)

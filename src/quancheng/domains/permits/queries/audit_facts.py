@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from quancheng.domains.permits.models import (
+    GasTest,
     GuardianCheck,
     Part,
     Permit,
@@ -20,15 +23,17 @@ from quancheng.domains.permits.models import (
     PermitAnalysis,
     PermitSignature,
     SpaceEntry,
+    StopOrder,
 )
 from quancheng.domains.permits.queries.facts import STATES, facts_of, storable, surroundings
 from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
 from quancheng.domains.permits.queries.loading import Loaded
+from quancheng.domains.permits.queries.orders import is_for
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.standards.gb30871.audit import shapes
 from quancheng.standards.gb30871.audit.papers import likeness
 from quancheng.standards.gb30871.basis import Slot
-from quancheng.standards.gb30871.endings import RETEST_AFTER, STOP_REASONS, Weather
+from quancheng.standards.gb30871.endings import STOP_REASONS, Weather
 from quancheng.standards.gb30871.reading import load, read
 from quancheng.standards.gb30871.related import RelatedPermit
 from quancheng.standards.gb30871.upgrades import Surroundings
@@ -80,10 +85,6 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
     started = permit.started_at
     facts = facts_of(rows, "work" if started else "issue", now)
     facts = replace(facts, started_at=started, stopped_at=None, stop_reason="", related=_related(rows))
-    upsets = tuple(
-        shapes.Upset(slot=Slot(one.stopped_at, one.resumed_at), reason=one.reason)
-        for one in course.breaks if one.reason in RETEST_AFTER | {"INSPECTOR_ORDER"}
-    )  # fmt: skip
     code = class_of_permit(permit)
     filing = filing_of(permit)
     facts = replace(facts, filing_needed=needs_filing(code))
@@ -104,11 +105,12 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         sides=_sides(rows),
         stretches=course.stretches,
         breaks=course.breaks,
-        upsets=upsets,
+        upsets=_upsets(rows, now),
         weathers=_weathers(rows),
         # What is signed cannot change: the seal tells.
         changed=False,
-        filing_due=filing.due_at if filing else filing_due(permit, code),
+        # By the permit itself: what was filed under another class or time moves no limit.
+        filing_due=filing_due(permit, code, filing.submitted_at if filing else None),
         filed_at=filing.submitted_at if filing else None,
         ticket_kept=True,
         downgraded=_is_lowered(facts),
@@ -245,6 +247,39 @@ def _weathers(rows: Loaded) -> tuple[shapes.WeatherAt, ...]:
         )
         for one in told
     )
+
+
+def _upsets(rows: Loaded, now: datetime) -> tuple[shapes.Upset, ...] | None:
+    """When work had to stand: while an order to stop was in force, and from a gas test that failed to the next of its
+    kind and point that did not. A value read at work is known when it is read, that of a laboratory when it is entered.
+
+    None where neither was: of alarms and evacuations of the plant nobody tells the house. One query."""
+    permit = rows.permit
+    if permit.started_at is None:
+        return None
+    orders = StopOrder.objects.filter(issued_at__lt=permit.finished_at or now)
+    orders = orders.exclude(released_at__lte=permit.started_at)
+    asked = orders.filter(Q(permit=permit.pk) | Q(permit__isnull=True, file=permit.file_id) | Q(lon__isnull=False))
+    told = [(one.issued_at, one.released_at, one.cause) for one in asked.order_by("pk") if is_for(one, permit)]
+    for one in rows.gas:
+        if one.verdict == "FAIL":
+            known = one.sampled_at if one.phase == "CONTINUOUS" else one.entered_at
+            told.append((known, _good_again(rows.gas, one), "GAS_ALARM"))
+    found = [
+        shapes.Upset(slot=Slot(since, min(until or now, now)), reason=reason)
+        for since, until, reason in told if since < min(until or now, now)
+    ]  # fmt: skip
+    return tuple(found) or None
+
+
+def _good_again(tests: Iterable[GasTest], bad: GasTest) -> datetime | None:
+    """When the next test of a quantity, gas and point passed."""
+    same = [
+        one.sampled_at for one in tests
+        if one.verdict == "PASS" and one.sampled_at > bad.sampled_at
+        and (one.quantity, one.gas, one.position, one.point) == (bad.quantity, bad.gas, bad.position, bad.point)
+    ]  # fmt: skip
+    return min(same, default=None)
 
 
 def _is_lowered(facts: Any) -> bool:

@@ -20,7 +20,7 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitViolation,
 )
-from quancheng.domains.permits.queries.audits import list_audits, list_findings, standing_enterprise_rules
+from quancheng.domains.permits.queries.audits import list_audits, list_findings, standing, standing_enterprise_rules
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -73,8 +73,9 @@ def within(rows: QuerySet[PermitAudit], first: date, last: date) -> QuerySet[Per
     return rows.filter(work_at__gte=days.start_of(first), work_at__lt=days.start_of(last + timedelta(days=1)))
 
 
-def statistics(*, actor: Actor, first: date, last: date, town: str = "") -> Statistics:
-    """Audits of the period that the actor may see. Two queries."""
+def statistics(*, actor: Actor, first: date, last: date, now: datetime, town: str = "") -> Statistics:
+    """Audits of the period that the actor may see; late is what was not answered in time by now, or by its end. Two
+    queries."""
     rows = within(list_audits(actor=actor), first, last)
     found = list_findings(actor=actor).filter(
         found_at__gte=Calendar().start_of(first), found_at__lt=Calendar().start_of(last + timedelta(days=1))
@@ -95,7 +96,7 @@ def statistics(*, actor: Actor, first: date, last: date, town: str = "") -> Stat
             _parts(line, failed, passed)
             _share(line, "DATA", len(failed) + len(passed), len(failed) + len(passed) + unknown)
     told = found.values_list("enterprise", "enterprise__name", "severity", "status", "answered_at", "answer_by")
-    now = Calendar().start_of(last + timedelta(days=1))
+    now = min(now, Calendar().start_of(last + timedelta(days=1)))
     for key, name, severity, status, answered, due in told.exclude(status="DROPPED"):
         lines[key].key, lines[key].name = key, name
         is_late = (answered or now) > due
@@ -157,7 +158,8 @@ def parts_of(line: Line) -> tuple[int | None, Sequence[Share]]:
 
 def judge_enterprise(*, file: Enterprise, now: datetime) -> Sequence[Verdict]:
     """What the rules E-01 to E-08 say of an enterprise that a query gave to the actor. Nine queries."""
-    return audit_enterprise(figures_of(file, now), standing_enterprise_rules())
+    day = Calendar().local_date(now)
+    return audit_enterprise(figures_of(file, now), standing_enterprise_rules(day), day)
 
 
 def figures_of(file: Enterprise, now: datetime) -> Figures:
@@ -170,7 +172,7 @@ def figures_of(file: Enterprise, now: datetime) -> Figures:
     before = Permit.objects.filter(
         file=file, issued_at__isnull=False, window_start__gt=now - timedelta(days=90), window_start__lte=now
     ).count()
-    bad = PermitViolation.objects.filter(enterprise=file.pk, severity="C", at__gt=since, at__lte=now)
+    bad = standing(PermitViolation.objects.filter(enterprise=file.pk, severity="C", at__gt=since, at__lte=now))
     houses = bad.exclude(contractor="").order_by().values_list("contractor").annotate(n=Count("pk"))
     return Figures(
         tickets=len(failed), failing=sum(bool(one) for one in failed), repeated=_repeated(file, since, now),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from quancheng.domains.permits.models import (
@@ -22,13 +23,17 @@ from quancheng.domains.permits.models import (
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.people.models import Membership
 from quancheng.standards.gb30871.audit.enterprise import enterprise_rules
 from quancheng.standards.gb30871.audit.registry import POINTS, AuditRule, rules
+from quancheng.standards.gb30871.checks.model import IN_FORCE
 
 AUDIT, RULES = "permits.audit", "permits.audit_rules"
 #: Violations of so many days count as repeated ones.
 REPEAT_DAYS = 365
 Row = TypeVar("Row")
+#: The rules of each day.
+RuleBook = Callable[[date], tuple[AuditRule, ...]]
 
 
 def _found(row: Row | None) -> Row:
@@ -46,12 +51,11 @@ def changes_of(code: str = "") -> Sequence[AuditRuleChange]:
     return list(rows.filter(code=code) if code else rows)
 
 
-def _newest() -> Mapping[str, AuditRuleChange]:
-    found = AuditRuleChange.objects.order_by("code", "-entered_at", "-pk").distinct("code")
-    return {one.code: one for one in found}
-
-
-def _as_set(rule: AuditRule, change: AuditRuleChange | None) -> AuditRule:
+def _as_set(rule: AuditRule, changes: Sequence[AuditRuleChange], day: date) -> AuditRule:
+    """A rule on a day: the newest change that had begun by then, else as shipped."""
+    # Work before the standard came into force is judged by its first law.
+    day = max(day, IN_FORCE)
+    change = next((one for one in changes if one.code == rule.code and one.valid_from <= day), None)
     if change is None:
         return rule
     return replace(
@@ -60,26 +64,27 @@ def _as_set(rule: AuditRule, change: AuditRuleChange | None) -> AuditRule:
     )  # fmt: skip
 
 
-def standing_rules() -> tuple[AuditRule, ...]:
-    """The 96 rules as the office set them. One query."""
-    newest = _newest()
-    return tuple(_as_set(one, newest.get(one.code)) for one in rules())
+def rule_book() -> RuleBook:
+    """The 96 rules as the office set them, for each day that is asked. One query, whatever the number of days."""
+    changes = changes_of()
+    return cache(lambda day: tuple(_as_set(one, changes, day) for one in rules()))
 
 
-def standing_enterprise_rules() -> tuple[AuditRule, ...]:
-    newest = _newest()
-    return tuple(_as_set(one, newest.get(one.code)) for one in enterprise_rules())
+def standing_enterprise_rules(day: date) -> tuple[AuditRule, ...]:
+    """The eight over an enterprise as they stand on a day. One query."""
+    changes = changes_of()
+    return tuple(_as_set(one, changes, day) for one in enterprise_rules())
 
 
-def all_rules() -> tuple[AuditRule, ...]:
-    """Both, as they stand. One query."""
-    newest = _newest()
-    return tuple(_as_set(one, newest.get(one.code)) for one in (*rules(), *enterprise_rules()))
+def all_rules(day: date) -> tuple[AuditRule, ...]:
+    """Both, as they stand on a day. One query."""
+    changes = changes_of()
+    return tuple(_as_set(one, changes, day) for one in (*rules(), *enterprise_rules()))
 
 
-def get_rule(code: str) -> AuditRule:
-    """:raises NotFound: no such rule."""
-    return _found(next((one for one in all_rules() if one.code == code), None))
+def get_rule(code: str, day: date) -> AuditRule:
+    """As it stands on a day. :raises NotFound: no such rule."""
+    return _found(next((one for one in all_rules(day) if one.code == code), None))
 
 
 def shipped_rule(code: str) -> AuditRule:
@@ -130,6 +135,12 @@ def get_finding(*, actor: Actor, finding_id: uuid.UUID) -> AuditFinding:
     return _found(rows.filter(pk=finding_id).first())
 
 
+def dropped_rules(permit: Permit) -> frozenset[str]:
+    """Rules of whose finding on a permit the office said that it is none."""
+    rows = AuditFinding.objects.filter(permit=permit, is_by_inspector=False, status="DROPPED")
+    return frozenset(rows.values_list("rule", flat=True))
+
+
 def findings_of(permit: Permit, *, actor: Actor) -> Sequence[AuditFinding]:
     return list(list_findings(actor=actor).filter(permit=permit))
 
@@ -137,15 +148,20 @@ def findings_of(permit: Permit, *, actor: Actor) -> Sequence[AuditFinding]:
 # Violations ----------------------------------------------------------------------------------------------------------
 
 
+def standing(rows: QuerySet[PermitViolation]) -> QuerySet[PermitViolation]:
+    """Without those of findings that the office dropped: what was no problem is held against nobody."""
+    return rows.exclude(finding__status="DROPPED")
+
+
 def list_violations(*, actor: Actor) -> QuerySet[PermitViolation]:
     """Violations that the actor may see, the newest first, each with how often its person, its contractor and its rule
     came up in the year before it, itself counted."""
     actor.require(VIEW)
-    rows: QuerySet[PermitViolation] = PermitViolation.objects.visible_to(actor)
+    rows: QuerySet[PermitViolation] = standing(PermitViolation.objects.visible_to(actor))
     year = timedelta(days=REPEAT_DAYS)
-    same = PermitViolation.objects.filter(
+    same = standing(PermitViolation.objects.filter(
         enterprise=OuterRef("enterprise"), at__lte=OuterRef("at"), at__gt=OuterRef("at") - year
-    ).order_by()
+    )).order_by()  # fmt: skip
 
     def count(**more: OuterRef) -> Coalesce:
         told = same.filter(**more).values("enterprise").annotate(n=Count("pk")).values("n")
@@ -153,14 +169,18 @@ def list_violations(*, actor: Actor) -> QuerySet[PermitViolation]:
 
     rows = rows.annotate(
         by_person=count(person=OuterRef("person")), by_contractor=count(contractor=OuterRef("contractor")),
-        by_rule=count(rule=OuterRef("rule")),
+        # What an inspector saw by himself is of no rule, and no two such are of one kind.
+        by_rule=Case(When(rule="", then=1), default=count(rule=OuterRef("rule"))),
     )  # fmt: skip
     return rows.select_related("permit", "person", "enterprise", "finding").order_by("-at", "pk")
 
 
-def violations_of(permit: Permit) -> Sequence[PermitViolation]:
-    rows = PermitViolation.objects.filter(permit=permit).select_related("person", "finding")
-    return list(rows.order_by("-at", "pk"))
+def entered_by_office(finding: AuditFinding) -> bool:
+    """Whether somebody who is not of the enterprise said whose violation a finding is, or how it was dealt with."""
+    row = PermitViolation.objects.filter(finding=finding.pk).first()
+    if row is None or row.entered_by_id is None or not (row.person_id or row.note):
+        return False
+    return not Membership.objects.filter(user=row.entered_by_id, organisation=finding.enterprise_id).exists()
 
 
 def people_to_name(permit: Permit) -> QuerySet[PermitPerson]:

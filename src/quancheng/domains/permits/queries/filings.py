@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
+from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.models import FilingLead, Part, Permit, PermitPerson, WorkFiling
 from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.permits import VIEW
@@ -16,6 +17,9 @@ from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871.audit.filing import FilingFacts, class_of, due_at, filing_classes
 from quancheng.standards.gb30871.basis import Slot
 from quancheng.standards.gb30871.upgrades import upgrade_reasons
+
+#: The class of shutdowns and start-ups: many jobs, each with its permit and filing.
+SHUTDOWN = "F4"
 
 
 def list_filings(*, actor: Actor) -> QuerySet[WorkFiling]:
@@ -39,14 +43,11 @@ def filing_of(permit: Permit) -> WorkFiling | None:
     return WorkFiling.objects.filter(permit=permit).exclude(status="WITHDRAWN").first()
 
 
-def leads() -> Mapping[str, int]:
-    """Hours of lead by class: of the district, else ours."""
-    newest = FilingLead.objects.order_by("code", "-entered_at", "-pk").distinct("code")
+def leads(at: datetime | None = None) -> Mapping[str, int]:
+    """Hours of lead by class: of the district, else ours. :param at: as they stood then; None: now."""
+    rows = FilingLead.objects.filter(entered_at__lte=at) if at else FilingLead.objects.all()
+    newest = rows.order_by("code", "-entered_at", "-pk").distinct("code")
     return {code: one.lead_h for code, one in filing_classes().items()} | {one.code: one.lead_h for one in newest}
-
-
-def lead_changes() -> Sequence[FilingLead]:
-    return list(FilingLead.objects.select_related("entered_by").order_by("-entered_at", "-pk"))
 
 
 def class_of_permit(permit: Permit) -> str:
@@ -66,9 +67,9 @@ def class_of_permit(permit: Permit) -> str:
     ))  # fmt: skip
 
 
-def filing_due(permit: Permit, code: str) -> datetime:
-    """By when a permit of a class is filed."""
-    return due_at(code, permit.window_start, leads()[code])
+def filing_due(permit: Permit, code: str, at: datetime | None = None) -> datetime:
+    """By when a permit of a class is filed. :param at: by the leads as they stood then; None: now."""
+    return due_at(code, permit.window_start, leads(at)[code])
 
 
 def needs_filing(code: str) -> bool:
@@ -86,8 +87,8 @@ def leader_of(permit: Permit) -> str:
 
 
 def open_filings() -> QuerySet[WorkFiling]:
-    """For the clock: those that were received and go on."""
-    rows = WorkFiling.objects.filter(status__in=("ACCEPTED", "TRACKED")).select_related("permit", "file__enterprise")
+    """For the clock: those that go on, received or not."""
+    rows = WorkFiling.objects.exclude(status__in=FILING.finals).select_related("permit", "file__enterprise")
     return rows.order_by("pk")
 
 

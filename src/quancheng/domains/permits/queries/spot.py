@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import TruncDate
 
 from quancheng.domains.permits.loops.permit import RUNNING
@@ -46,10 +47,6 @@ def rates() -> Rates:
         return Rates()
     names = ("high", "middle", "high_percent", "middle_percent", "low_percent")
     return Rates(**{name: getattr(newest, name) for name in names})
-
-
-def rate_changes() -> Sequence[SpotRate]:
-    return list(SpotRate.objects.select_related("entered_by").order_by("-entered_at", "-pk"))
 
 
 def list_checks(*, actor: Actor) -> QuerySet[SpotCheck]:
@@ -149,9 +146,10 @@ def due_date() -> date:
 
 
 def list_mechanisms(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, each with the day on which it first confirmed each matter."""
+    """Enterprises that the actor may see, each with the day on which it first confirmed each matter, and the day by
+    which it had to."""
     actor.require(VIEW)
-    days = {}
+    days: dict[str, Any] = {"due_on": Value(due_date(), DateField())}
     for matter in ("rules", "training", "self_check"):
         rows = WorkMechanism.objects.filter(file=OuterRef("pk"), matter=matter).order_by("confirmed_at", "pk")
         told = rows.annotate(day=TruncDate("confirmed_at", tzinfo=ZONE)).values("day")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import AuditFinding, AuditRuleChange, PermitPerson, Severity
-from quancheng.domains.permits.queries.audits import AUDIT, RULES, shipped_rule
+from quancheng.domains.permits.queries.audits import AUDIT, RULES, entered_by_office, shipped_rule
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.auditing import hold_against
 from quancheng.kernel import journal
@@ -19,6 +19,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import act_once, once
 
 #: Moves that ask nothing but the click.
 PLAIN = ("push", "receive")
@@ -42,10 +43,15 @@ def act_on_finding(
         changes = {"comment": said[:500], "closed_at": now}
     elif name == "return":
         changes = {"comment": said[:500]}
-    with transaction.atomic():
-        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+
+    def do() -> None:
+        move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
         if files:
             attach_files(actor=actor, row=row, file_ids=files, now=now)
+
+    act_once(
+        actor=actor, row=row, act=f"{row.loop_code}.{name}", body={"given": given}, now=now, client_id=client_id, do=do
+    )  # fmt: skip
     return row
 
 
@@ -54,9 +60,11 @@ def record_violation(
 ) -> AuditFinding:
     """Say whose violation a finding is (违章登记): the enterprise of its own people, or the office that supervises.
 
-    :raises NotPermitted: somebody else's. :raises Conflict: the finding was dropped, or he is on another permit.
+    :raises NotPermitted: somebody else's. :raises Conflict: the finding was dropped, or he is on another permit; of the
+        enterprise also: the finding is closed, or the office said whose it is.
     """
-    if not (actor.has(AUDIT) and actor.organisation_id == row.owner_org_id):
+    is_office = actor.has(AUDIT) and actor.organisation_id == row.owner_org_id
+    if not is_office:
         actor.require(WORK)
         if actor.organisation_id != row.permit.file_id:
             raise NotPermitted
@@ -65,6 +73,10 @@ def record_violation(
     if person is not None and person.permit_id != row.permit_id:
         raise Conflict(_("该人员不在这张作业票上。"))
     with transaction.atomic():
+        AuditFinding.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
+        row.refresh_from_db()
+        if not is_office and (row.is_closed or entered_by_office(row)):
+            raise Conflict(_("问题已闭环，或违章人员已由监管部门登记，企业不能再改。"))
         hold_against(permit=row.permit, finding=row, person=person, note=clean(note)[:300], actor=actor, now=now)
         journal.record(
             actor=actor, act="permits.violation.record", subject_type=row.row_type(), subject_id=row.pk,
@@ -76,9 +88,10 @@ def record_violation(
 
 def set_rule(
     *, actor: Actor, code: str, is_on: bool, severity: str, params: dict[str, str], valid_from: date,
-    valid_to: date | None, reason: str, now: datetime,
+    valid_to: date | None, reason: str, now: datetime, client_id: uuid.UUID | None = None,
 ) -> AuditRuleChange:  # fmt: skip
-    """Set a rule from now on (设置审计规则): what was audited stays as it was judged.
+    """Set a rule for work from a day on (设置审计规则): what was audited stays as it was judged, and work of the days
+    before is judged as before.
 
     :raises Invalid: a severity or parameter that is none, days out of order, no reason.
     """
@@ -98,17 +111,22 @@ def set_rule(
         wrong["reason"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
-        made = AuditRuleChange.objects.create(
-            code=code, is_on=is_on, severity=severity, params=params, valid_from=valid_from, valid_to=valid_to,
-            reason=clean(reason)[:300], entered_at=now, entered_by_id=actor.user_id,
-        )  # fmt: skip
-        journal.record(
-            actor=actor, act="permits.audit_rule.set", subject_type=AuditRuleChange._meta.label_lower,
-            subject_id=made.pk, org_id=actor.organisation_id, now=now,
-            facts={"code": code, "is_on": is_on, "severity": severity, "params": params, "reason": made.reason},
-        )  # fmt: skip
-    return made
+    told = {"code": code, "is_on": is_on, "severity": severity, "params": params, "reason": clean(reason)[:300]}
+
+    def make() -> uuid.UUID:
+        with transaction.atomic():
+            made = AuditRuleChange.objects.create(
+                **told, valid_from=valid_from, valid_to=valid_to, entered_at=now, entered_by_id=actor.user_id
+            )
+            journal.record(
+                actor=actor, act="permits.audit_rule.set", subject_type=AuditRuleChange._meta.label_lower,
+                subject_id=made.pk, org_id=actor.organisation_id, now=now, facts=told,
+            )  # fmt: skip
+        return made.pk
+
+    body = {**told, "from": valid_from.isoformat(), "to": valid_to.isoformat() if valid_to else ""}
+    pk, _new = once(actor=actor, client_id=client_id, act="permits.audit_rule.set", body=body, now=now, make=make)
+    return AuditRuleChange.objects.get(pk=pk)
 
 
 def _is_number(value: str) -> bool:

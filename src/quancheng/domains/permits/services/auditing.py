@@ -24,13 +24,15 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.queries.audit_facts import audited, surroundings_of
+from quancheng.domains.permits.queries.audits import RuleBook
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services.working import stop
 from quancheng.kernel.access.actor import Actor, system_actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import DomainError
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.services import enter, move
-from quancheng.standards.gb30871.audit.registry import AuditRule, Verdict, audit, score
+from quancheng.standards.gb30871.audit.registry import Verdict, audit, score
 from quancheng.standards.gb30871.basis import BadInput
 
 log = logging.getLogger(__name__)
@@ -49,12 +51,12 @@ def hear_permit(event: Event, now: datetime) -> None:
     moment = MOMENTS.get(event.kind.rpartition(".")[2])
     row = Permit.objects.filter(pk=event.subject_id).select_related("file__enterprise").first()
     if moment is not None and row is not None:
-        audit_permit(permit=row, moment=moment, now=event.at)
+        audit_permit(permit=row, moment=moment, now=now)
 
 
 def audit_all(*, now: datetime) -> int:
     """What the clock does each night; returns how many permits were audited. One that cannot be holds up no other."""
-    rules = queries.standing_rules()
+    rules = queries.rule_book()
     done = 0
     for pk in queries.due_permits(now).values_list("pk", flat=True):
         try:
@@ -73,37 +75,44 @@ def audit_by_hand(*, actor: Actor, permit: Permit, now: datetime) -> PermitAudit
 
 
 def audit_permit(
-    *, permit: Permit, moment: str, now: datetime, rules: tuple[AuditRule, ...] | None = None
+    *, permit: Permit, moment: str, now: datetime, rules: RuleBook | None = None
 ) -> PermitAudit | None:
-    """Run the rules of a moment and keep what they say. None for a permit that was never issued.
+    """Run the rules of a moment and keep what they say. None for a permit that was never issued. A run as of an earlier
+    time than the newest changes nothing and answers the newest.
 
-    :param rules: as they stand, where the caller has them already.
+    :param rules: the rules of each day, where the caller has them already.
     """
-    if permit.issued_at is None:
-        return None
-    rows = load_rows(permit)
-    try:
-        seen = audited(rows, now)
-    except BadInput:
-        log.exception("permit %s cannot be read by the audit", permit.pk)
-        return None
-    verdicts = audit(seen, moment, surroundings_of(permit, now), rules or queries.standing_rules())
     with transaction.atomic():
-        # Of two runs at once the second finds the first.
-        Permit.objects.select_for_update(no_key=True, of=("self",)).get(pk=permit.pk)
-        row = _keep(permit, moment, verdicts, now)
-        for one in verdicts:
-            if one.outcome == "FAIL" and one.severity != "I":
-                _find(permit, one, now)
-    if any(one.outcome == "FAIL" and one.severity == "C" for one in verdicts):
-        _stop(permit, now)
+        # Of two runs at once the second reads what the first left, and the permit as it stands by then.
+        held = Permit.objects.select_for_update(no_key=True, of=("self",))
+        permit = held.select_related("file__enterprise", "requester").get(pk=permit.pk)
+        if permit.issued_at is None:
+            return None
+        newest = queries.newest_audit(permit)
+        if newest is not None and newest.confirmed_at > now:
+            return newest
+        try:
+            seen = audited(load_rows(permit), now)
+        except BadInput:
+            log.exception("permit %s cannot be read by the audit", permit.pk)
+            return None
+        day = Calendar().local_date(permit.started_at or permit.window_start)
+        verdicts = audit(seen, moment, surroundings_of(permit, now), (rules or queries.rule_book())(day))
+        row = _keep(permit, newest, moment, verdicts, now)
+        failed = [one for one in verdicts if one.outcome == "FAIL" and one.severity != "I"]
+        for one in failed:
+            _find(permit, one, now)
+        dropped = queries.dropped_rules(permit)
+    if any(one.severity == "C" and one.code not in dropped for one in failed):
+        stop_at_once(permit, now, _("审计发现严重问题"))
     return row
 
 
-def _keep(permit: Permit, moment: str, verdicts: tuple[Verdict, ...], now: datetime) -> PermitAudit:
+def _keep(
+    permit: Permit, known: PermitAudit | None, moment: str, verdicts: tuple[Verdict, ...], now: datetime
+) -> PermitAudit:
     told = [_plain(one) for one in verdicts if one.outcome in ("FAIL", "NO_DATA")]
     failed = [one for one in verdicts if one.outcome == "FAIL"]
-    known = PermitAudit.objects.filter(permit=permit, is_newest=True).first()
     passed = [one.code for one in verdicts if one.outcome == "PASS"]
     if known is not None and known.verdicts == told and known.passed == passed:
         PermitAudit.objects.filter(pk=known.pk).update(confirmed_at=now)
@@ -173,12 +182,15 @@ def _named(permit: Permit, one: Verdict) -> PermitPerson | None:
     return people[0] if len(keys) == 1 else None
 
 
-def _stop(permit: Permit, now: datetime) -> None:
-    """Critical: work that runs stops at once. One that somebody moved meanwhile stands as he moved it."""
+def stop_at_once(permit: Permit, now: datetime, why: str) -> None:
+    """Critical: work that runs stops at once. One that somebody moved meanwhile stands as he moved it.
+
+    :param why: what was found, in Chinese.
+    """
     try:
         with transaction.atomic():
             row = Permit.objects.select_for_update(no_key=True, of=("self",)).select_related("file").get(pk=permit.pk)
             if row.status == "WORKING":
-                stop(row, "VIOLATION", now, _("审计发现严重问题"))
+                stop(row, "VIOLATION", now, why)
     except DomainError:
         log.exception("permit %s could not be stopped after its audit", permit.pk)

@@ -182,6 +182,7 @@ def invalid(bad: BadInput) -> Invalid:
     return Invalid(f"{bad.place}: {said_so}", fields={field_of(bad.place): said_so})
 
 
+_FAR_YEARS = 10
 #: Places that no single field asks for, with the field that people fill in for them.
 _FIELDS = {
     "isolations": "blinds", "site.cranes.load_t": "crane_load_t", "site.cranes.capacity_t": "crane_capacity_t",
@@ -204,3 +205,8 @@ def note(actor: Actor, act: str, permit: Permit, now: datetime, facts: dict[str,
         actor=actor, act=act, subject_type=Permit.row_type(), subject_id=permit.pk, org_id=permit.file_id, facts=facts,
         now=now,
     )  # fmt: skip
+
+
+def is_far(moment: datetime, now: datetime) -> bool:
+    """Whether a time lies years away: a slip of the hand, with which no clock reckons."""
+    return abs(moment.year - now.year) > _FAR_YEARS

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import FilingClassCode, FilingLead, Kind, Permit, WorkFiling
 from quancheng.domains.permits.queries import filings as queries
 from quancheng.domains.permits.queries.audits import RULES
+from quancheng.domains.permits.queries.filings import SHUTDOWN
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.auditing import HOUSE
-from quancheng.domains.permits.services.checking import require_own
+from quancheng.domains.permits.services.checking import is_far, require_own
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -24,13 +25,17 @@ from quancheng.kernel.errors import Conflict, DomainError, Invalid, NotPermitted
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.standards.gb30871.audit.filing import doubts, due_at
 from quancheng.standards.gb30871.kinds import levels
 
 log = logging.getLogger(__name__)
-#: Filed by hand: what has no permit, or none yet.
-BY_HAND = ("F4", "F5", "F6", "F1", "F2")
 _LONGEST = timedelta(days=180)
+#: What of a filing a person gave: the same again is the same request.
+_GIVEN = (
+    "file_id", "permit_id", "code", "kind", "level", "apply_unit", "work_unit", "is_contractor", "place", "content",
+    "starts_at", "ends_at", "people_count", "leader", "cameras", "phoned_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,11 @@ def _wrong(told: Told, now: datetime) -> dict[str, Text]:
     for name in ("apply_unit", "work_unit", "place", "content", "leader"):
         if not clean(getattr(told, name)):
             wrong[name] = _("请填写此项。")
+    for name in ("starts_at", "ends_at", "phoned_at"):
+        if (at := getattr(told, name)) is not None and is_far(at, now):
+            wrong[name] = _("时间超出范围。")
+    if {"starts_at", "ends_at", "phoned_at"} & set(wrong):
+        return wrong
     if told.ends_at <= told.starts_at:
         wrong["ends_at"] = _("结束时间应晚于开始时间。")
     elif told.ends_at - told.starts_at > _LONGEST:
@@ -127,15 +137,21 @@ def _submit(
     actor: Actor, row: WorkFiling, files: Sequence[uuid.UUID], now: datetime, client_id: uuid.UUID | None
 ) -> WorkFiling:
     row.doubts = ["LATE"] if row.is_late else []
-    try:
-        with transaction.atomic():
-            facts = {"code": row.code, "permit": row.permit_id, "starts_at": row.starts_at}
-            made: WorkFiling = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
-            if files:
-                attach_files(actor=actor, row=made, file_ids=files, now=now)
-    except IntegrityError as twice:
-        raise Conflict(_("这张作业票已经报备。")) from twice
-    return made
+
+    def make() -> uuid.UUID:
+        try:
+            with transaction.atomic():
+                facts = {"code": row.code, "permit": row.permit_id, "starts_at": row.starts_at}
+                made = enter(actor=actor, row=row, now=now, facts=facts)
+                if files:
+                    attach_files(actor=actor, row=made, file_ids=files, now=now)
+        except IntegrityError as twice:
+            raise Conflict(_("这张作业票已经报备。")) from twice
+        return made.pk
+
+    body = {name: str(getattr(row, name)) for name in _GIVEN}
+    pk, _new = once(actor=actor, client_id=client_id, act=f"{row.loop_code}.enter", body=body, now=now, make=make)
+    return WorkFiling.objects.get(pk=pk)
 
 
 def act_on_filing(
@@ -162,6 +178,8 @@ def link_permit(*, actor: Actor, row: WorkFiling, permit: Permit, now: datetime)
     require_own(actor, row.file, REQUEST)
     if permit.file_id != row.file_id:
         raise NotPermitted
+    if row.code == SHUTDOWN:
+        raise Conflict(_("停车检修、开车报备包含多项作业，每项作业另行报备。"))
     if row.is_closed or row.permit_id is not None or (row.kind and row.kind != permit.kind):
         raise Conflict(_("该报备已结束、已有作业票，或作业类别不同。"))
     try:
@@ -178,20 +196,29 @@ def link_permit(*, actor: Actor, row: WorkFiling, permit: Permit, now: datetime)
     return row
 
 
-def set_lead(*, actor: Actor, code: str, lead_h: int, reason: str, now: datetime) -> FilingLead:
+def set_lead(
+    *, actor: Actor, code: str, lead_h: int, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> FilingLead:
     """Set the lead of a class from now on. :raises Invalid: no such class, or hours beyond reason."""
     actor.require(RULES)
     if code not in FilingClassCode.values or not -72 <= lead_h <= 720:
         raise Invalid(fields={"lead_h": _("请填写-72到720之间的小时数。")})
-    with transaction.atomic():
-        made = FilingLead.objects.create(
-            code=code, lead_h=lead_h, reason=clean(reason)[:300], entered_at=now, entered_by_id=actor.user_id
-        )
-        journal.record(
-            actor=actor, act="permits.filing.lead", subject_type=FilingLead._meta.label_lower, subject_id=made.pk,
-            org_id=actor.organisation_id, facts={"code": code, "lead_h": lead_h}, now=now,
-        )  # fmt: skip
-    return made
+    act, why = "permits.filing.lead", clean(reason)[:300]
+
+    def make() -> uuid.UUID:
+        with transaction.atomic():
+            made = FilingLead.objects.create(
+                code=code, lead_h=lead_h, reason=why, entered_at=now, entered_by_id=actor.user_id
+            )
+            journal.record(
+                actor=actor, act=act, subject_type=FilingLead._meta.label_lower, subject_id=made.pk,
+                org_id=actor.organisation_id, facts={"code": code, "lead_h": lead_h}, now=now,
+            )  # fmt: skip
+        return made.pk
+
+    body = {"code": code, "lead_h": lead_h, "reason": why}
+    pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return FilingLead.objects.get(pk=pk)
 
 
 def keep_filings(*, now: datetime) -> int:
@@ -212,6 +239,8 @@ def _keep(row: WorkFiling, now: datetime) -> int:
     if found != row.doubts:
         changed = WorkFiling.objects.filter(pk=row.pk).update(doubts=found)
         row.doubts = found
+    if row.status not in ("ACCEPTED", "TRACKED"):
+        return changed
     permit = row.permit
     began = permit.started_at is not None if permit else now >= row.starts_at
     over = permit.is_closed or permit.status == "ACCEPTED" if permit else now >= row.ends_at
@@ -229,11 +258,12 @@ def _doubts(row: WorkFiling, now: datetime) -> list[str]:
     permit = row.permit
     if permit is None:
         # A shutdown is many jobs, each with its permit.
-        if row.code not in ("F4", "F6") and now >= row.starts_at:
+        if row.code not in (SHUTDOWN, "F6") and now >= row.starts_at:
             found.append("NO_PERMIT")
         return found
     told = doubts(
         kind=permit.kind, filed_level=row.level, filed_people=row.people_count,
-        level=permit.effective or permit.level, people=queries.people_on(permit),
-    )
+        level=permit.effective or permit.level, people=queries.people_on(permit), filed_class=row.code,
+        permit_class=queries.class_of_permit(permit), filed_start=row.starts_at, start=permit.window_start,
+    )  # fmt: skip
     return [*found, *told]

@@ -30,8 +30,8 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import spot as queries
 from quancheng.domains.permits.queries.audits import AUDIT, RULES
-from quancheng.domains.permits.services.auditing import HOUSE, audit_permit, hold_against
-from quancheng.domains.permits.services.checking import invalid
+from quancheng.domains.permits.services.auditing import HOUSE, audit_permit, hold_against, stop_at_once
+from quancheng.domains.permits.services.checking import invalid, is_far
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -40,7 +40,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import act_once
+from quancheng.kernel.once import act_once, once
 from quancheng.kernel.people.models import Organisation
 from quancheng.standards.gb30871.audit.spot import Question, Rates, draw, questions, spot_score
 from quancheng.standards.gb30871.basis import BadInput
@@ -89,14 +89,24 @@ def draw_daily(*, now: datetime) -> int:
     return chosen
 
 
-def draw_by_hand(*, actor: Actor, now: datetime) -> SpotDraw:
-    """Another draw out of turn, of one's own office. :raises Conflict: nothing runs that is not chosen already."""
+def draw_by_hand(*, actor: Actor, now: datetime, client_id: uuid.UUID | None = None) -> SpotDraw:
+    """Another draw out of turn, of one's own office. :raises Conflict: nothing runs that is not chosen already, or
+    somebody drew the same at this moment."""
     actor.require(AUDIT)
-    if actor.organisation_id is None or not actor.supervises:
+    office_id = actor.organisation_id
+    if office_id is None or not actor.supervises:
         raise NotPermitted
-    if not queries.candidates(actor.organisation_id):
-        raise Conflict(_("现在没有可以抽取的作业。"))
-    return draw_for(office_id=actor.organisation_id, now=now, actor=actor)
+
+    def make() -> uuid.UUID:
+        if not queries.candidates(office_id):
+            raise Conflict(_("现在没有可以抽取的作业。"))
+        try:
+            return draw_for(office_id=office_id, now=now, actor=actor).pk
+        except IntegrityError as twice:
+            raise Conflict(_("刚刚已经抽取，请查看抽取记录。")) from twice
+
+    pk, _new = once(actor=actor, client_id=client_id, act="permits.spot.draw", body={}, now=now, make=make)
+    return SpotDraw.objects.get(pk=pk)
 
 
 def draw_for(*, office_id: uuid.UUID, now: datetime, actor: Actor | None = None, seed: str = "") -> SpotDraw:
@@ -193,6 +203,8 @@ def record_check(
         move(actor=actor, row=row, name="record", now=now, given={"result": result}, changes=changes)
         for one in problems:
             _find(actor, row, one, now)
+        if any(one.severity == "C" for one in problems):
+            stop_at_once(row.permit, now, _("抽查发现严重问题"))
 
     act_once(actor=actor, row=row, act=f"{row.loop_code}.record", body=body, now=now, client_id=client_id, do=do)
     return row
@@ -214,6 +226,8 @@ def _wrong_online(seen: Seen, now: datetime) -> dict[str, Text]:
             wrong[name] = _("请填写此项。")
     if seen.seen_at is None:
         wrong["seen_at"] = _("请填写时间。")
+    elif is_far(seen.seen_at, now):
+        wrong["seen_at"] = _("时间超出范围。")
     elif seen.seen_at > now + _AHEAD:
         wrong["seen_at"] = _("时间不能晚于现在。")
     if clean(seen.problem) and seen.severity not in Severity.values:
@@ -274,36 +288,49 @@ def drop_check(
 # Settings, and what enterprises confirm ------------------------------------------------------------------------------
 
 
-def set_rates(*, actor: Actor, given: Mapping[str, int], reason: str, now: datetime) -> SpotRate:
+def set_rates(
+    *, actor: Actor, given: Mapping[str, int], reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> SpotRate:
     """How many are drawn from now on. :raises Invalid: a share or bound that cannot be."""
     actor.require(RULES)
     try:
         Rates(**given)
     except BadInput as bad:
         raise invalid(bad) from bad
-    with transaction.atomic():
-        made = SpotRate.objects.create(
-            **given, reason=clean(reason)[:300], entered_at=now, entered_by_id=actor.user_id
-        )  # fmt: skip
-        _note(actor, "permits.spot.rates", SpotRate._meta.label_lower, made.pk, actor.organisation_id, now, dict(given))
-    return made
+    act, why = "permits.spot.rates", clean(reason)[:300]
+
+    def make() -> uuid.UUID:
+        with transaction.atomic():
+            made = SpotRate.objects.create(**given, reason=why, entered_at=now, entered_by_id=actor.user_id)
+            _note(actor, act, SpotRate._meta.label_lower, made.pk, actor.organisation_id, now, dict(given))
+        return made.pk
+
+    pk, _new = once(actor=actor, client_id=client_id, act=act, body={**given, "reason": why}, now=now, make=make)
+    return SpotRate.objects.get(pk=pk)
 
 
-def set_due(*, actor: Actor, day: date, reason: str, now: datetime) -> MechanismDue:
+def set_due(
+    *, actor: Actor, day: date, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> MechanismDue:
     """By which day enterprises confirm."""
     actor.require(RULES)
-    with transaction.atomic():
-        made = MechanismDue.objects.create(
-            due_date=day, reason=clean(reason)[:300], entered_at=now, entered_by_id=actor.user_id
-        )
-        _note(actor, "permits.mechanism.due", MechanismDue._meta.label_lower, made.pk, actor.organisation_id, now,
-              {"due": day.isoformat()})  # fmt: skip
-    return made
+    act, why = "permits.mechanism.due", clean(reason)[:300]
+
+    def make() -> uuid.UUID:
+        with transaction.atomic():
+            made = MechanismDue.objects.create(due_date=day, reason=why, entered_at=now, entered_by_id=actor.user_id)
+            _note(actor, act, MechanismDue._meta.label_lower, made.pk, actor.organisation_id, now,
+                  {"due": day.isoformat()})  # fmt: skip
+        return made.pk
+
+    body = {"due": day.isoformat(), "reason": why}
+    pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return MechanismDue.objects.get(pk=pk)
 
 
 def confirm_mechanism(
     *, actor: Actor, file: Enterprise, matter: str, title: str, issued: date, text: str, files: Sequence[uuid.UUID],
-    now: datetime,
+    now: datetime, client_id: uuid.UUID | None = None,
 ) -> WorkMechanism:  # fmt: skip
     """The enterprise confirms one matter with its documents. :raises Invalid: no such matter, no document, a day to
     come. :raises NotPermitted: another's."""
@@ -321,15 +348,23 @@ def confirm_mechanism(
         wrong["papers"] = _("请上传文件。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
-        made = WorkMechanism.objects.create(
-            file=file, matter=matter, title=clean(title)[:200], issued_date=issued, text=clean(text)[:1000],
-            confirmed_at=now, confirmed_by_id=actor.user_id, by_name=actor.name,
-        )  # fmt: skip
-        attach_files(actor=actor, row=made, file_ids=files, now=now)
-        _note(actor, "permits.mechanism.confirm", WorkMechanism._meta.label_lower, made.pk, file.pk, now,
-              {"matter": matter, "title": made.title})  # fmt: skip
-    return made
+    act = "permits.mechanism.confirm"
+    told = {"matter": matter, "title": clean(title)[:200], "text": clean(text)[:1000]}
+
+    def make() -> uuid.UUID:
+        with transaction.atomic():
+            made = WorkMechanism.objects.create(
+                **told, file=file, issued_date=issued, confirmed_at=now, confirmed_by_id=actor.user_id,
+                by_name=actor.name,
+            )  # fmt: skip
+            attach_files(actor=actor, row=made, file_ids=files, now=now)
+            _note(actor, act, WorkMechanism._meta.label_lower, made.pk, file.pk, now,
+                  {"matter": matter, "title": made.title})  # fmt: skip
+        return made.pk
+
+    body = {**told, "issued": issued.isoformat()}
+    pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return WorkMechanism.objects.get(pk=pk)
 
 
 def _note(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import audits as forms
 from quancheng.domains.permits.loops.audit import FINDING
-from quancheng.domains.permits.models import AuditFinding, Kind, Severity
+from quancheng.domains.permits.models import AuditFinding, Kind, PermitPerson, Severity
 from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services import audit_findings as services
@@ -63,8 +63,8 @@ class FindingList(ListPage):
         Choice(name="status", label=gettext_lazy("状态"), choices=FINDING.choices, field="status", multiple=True,
                pinned=True),
         Flag(name="late", label=gettext_lazy("只看超期答复的"), pinned=True,
-             condition=lambda actor: Q(answered_at__gt=F("answer_by"))
-             | Q(answered_at__isnull=True, closed_at__isnull=True, answer_by__lt=Now())),
+             condition=lambda actor: ~Q(status="DROPPED") & (Q(answered_at__gt=F("answer_by"))
+             | Q(answered_at__isnull=True, closed_at__isnull=True, answer_by__lt=Now()))),
         Flag(name="open", label=gettext_lazy("只看未闭环的"), condition=lambda actor: Q(closed_at__isnull=True)),
         Flag(name="inspector", label=gettext_lazy("只看监管抽查发现的"),
              condition=lambda actor: Q(is_by_inspector=True)),
@@ -141,7 +141,8 @@ class FindingPage(ObjectPage[AuditFinding]):
         ]
         own = actor.has(WORK) and actor.organisation_id == row.permit.file_id
         office = actor.has(queries.AUDIT) and actor.organisation_id == row.owner_org_id
-        if (own or office) and row.status != "DROPPED":
+        may = office or (own and not row.is_closed and not queries.entered_by_office(row))
+        if may and row.status != "DROPPED":
             found.append(Action(name="violation", label=_("登记违章人员"), asks=True))
         return found
 
@@ -149,8 +150,16 @@ class FindingPage(ObjectPage[AuditFinding]):
         self, action: Action, row: AuditFinding, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
         if action.name == "violation":
-            return forms.ViolationForm(data, people=queries.people_to_name(row.permit))
+            people = queries.people_to_name(row.permit)
+            return forms.ViolationForm(data, people=people, initial=self._entered(row, people))
         return super().form_for(action, row, actor, data, files)
+
+    def _entered(self, row: AuditFinding, people: QuerySet[PermitPerson]) -> dict[str, Any]:
+        known = getattr(row, "violation", None)
+        if known is None:
+            return {}
+        named = people.filter(person=known.person_id).first() if known.person_id else None
+        return {"person": named.pk if named else None, "note": known.note}
 
     def perform(
         self, *, actor: Actor, row: AuditFinding, name: str, given: Mapping[str, Any], now: datetime,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views import View
 
@@ -21,10 +22,15 @@ from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.permits.services import audit_findings as services
 from quancheng.domains.permits.views.audits import severity_mark
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871.audit.registry import AuditRule
+
+
+def _today() -> date:
+    return Calendar().local_date(timezone.now())
 
 
 def _shown(rule: AuditRule) -> dict[str, Any]:
@@ -46,7 +52,7 @@ class RuleList(View):
         actor.require(VIEW)
         for name in request.GET:
             raise unknown_parameter(name)
-        rows = [_shown(one) for one in queries.all_rules()]
+        rows = [_shown(one) for one in queries.all_rules(_today())]
         context = {
             "rows": [one for one in rows if one["rule"].code.startswith("A")],
             "enterprise_rows": [one for one in rows if one["rule"].code.startswith("E")],
@@ -59,14 +65,14 @@ class SetRule(CreatePage):
     """One rule, set from a day on."""
 
     title = gettext_lazy("设置审计规则")
-    lead = gettext_lazy("从下一次审计起按新设置判定，已有的审计结果不变。")
+    lead = gettext_lazy("起用日期及以后的作业按新设置判定，以前的作业和已有的审计结果不变。")
     duty = queries.RULES
     form = RuleForm
     template = "permits/audit_rule.html"
     button = gettext_lazy("保存设置")
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.rule = queries.get_rule(kwargs["code"])
+        self.rule = queries.get_rule(kwargs["code"], _today())
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -97,7 +103,8 @@ class SetRule(CreatePage):
             for name, value in given.items() if name.startswith("param_")
         }  # fmt: skip
         services.set_rule(
-            actor=actor, code=self.rule.code, params=params, now=now, **{name: given[name] for name in names}
-        )
+            actor=actor, code=self.rule.code, params=params, now=now, client_id=client_id,
+            **{name: given[name] for name in names},
+        )  # fmt: skip
         return reverse("permits:audit_rule", args=[self.rule.code])
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
+from quancheng.domains.permits.loops.audit import FINDING
 from quancheng.domains.permits.models import Severity
 from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.queries.audit_statistics import Line, judge_enterprise, months, parts_of, statistics
@@ -26,9 +27,12 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.given import asked_day
 from quancheng.kernel.people.actors import actor_of
 
+#: What is counted: all but what the office dropped.
+_COUNTED = [code for code in FINDING.codes if code != "DROPPED"]
+
 
 def _url(name: str, **given: Any) -> str:
-    return f"{reverse(name)}?{urlencode({key: value for key, value in given.items() if value})}"
+    return f"{reverse(name)}?{urlencode({key: value for key, value in given.items() if value}, doseq=True)}"
 
 
 def _cells(line: Line, days: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +41,8 @@ def _cells(line: Line, days: dict[str, Any], found: dict[str, Any]) -> dict[str,
         "line": line, "audited_url": _url("permits:audits", **days),
         "failing_url": _url("permits:audits", failing="1", **days),
         "findings": [
-            (line.findings[code], _url("permits:findings", severity=code, **found)) for code in Severity.values[:3]
+            (line.findings[code], _url("permits:findings", severity=code, status=_COUNTED, **found))
+            for code in Severity.values[:3]
         ],
         "late_url": _url("permits:findings", late="1", **found),
     }  # fmt: skip
@@ -54,15 +59,16 @@ class AuditStatistics(View):
         for name in request.GET:
             if name not in ("day", "town"):
                 raise unknown_parameter(name)
-        day = asked_day(request.GET.get("day", ""), "day") or Calendar().local_date(timezone.now())
+        now = timezone.now()
+        day = asked_day(request.GET.get("day", ""), "day") or Calendar().local_date(now)
         town, towns = request.GET.get("town", ""), town_choices(actor)
         if town and town not in {path for path, _name in towns}:
             raise unknown_parameter("town")
         first, last = queries.month_of(day)
-        told = statistics(actor=actor, first=first, last=last, town=town)
+        told = statistics(actor=actor, first=first, last=last, now=now, town=town)
         days = {"work_from": first, "work_to": last, "town": town}
         found = {"found_from": first, "found_to": last, "town": town}
-        named = {one.code: one for one in queries.all_rules()}
+        named = {one.code: one for one in queries.all_rules(last)}
         context = {
             "whole": _cells(told.whole, days, found), "first": first, "last": last, "day": day,
             "before": first - timedelta(days=1),
@@ -97,7 +103,7 @@ class EnterpriseAudit(View):
         now = timezone.now()
         day = asked_day(request.GET.get("day", ""), "day") or Calendar().local_date(now)
         first, last = queries.month_of(day)
-        told = statistics(actor=actor, first=first, last=last)
+        told = statistics(actor=actor, first=first, last=last, now=now)
         line = next((one for one in told.enterprises if one.key == file.pk), Line(key=file.pk))
         index, parts = parts_of(line)
         verdicts = [

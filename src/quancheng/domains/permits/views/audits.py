@@ -21,6 +21,7 @@ from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views.words import enterprise_of
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
@@ -141,7 +142,8 @@ class AuditPage(ObjectPage[PermitAudit]):
             Tab("failed", _("不合格"), template=table, count=len(failed), context=lambda: {"verdicts": failed}),
             Tab("unknown", _("无数据"), template=table, count=len(unknown), context=lambda: {"verdicts": unknown}),
             Tab("passed", _("合格"), template="permits/_passed.html", count=len(row.passed),
-                context=lambda: {"rules": [one for one in queries.all_rules() if one.code in row.passed]}),
+                context=lambda: {"rules": [one for one in queries.all_rules(Calendar().local_date(row.work_at))
+                                           if one.code in row.passed]}),
             Tab("findings", _("问题闭环"), template="permits/_audit_findings.html",
                 context=lambda: {"findings": [(one, severity_mark(one.severity)) for one in
                                               queries.findings_of(row.permit, actor=actor)]}),

@@ -169,7 +169,7 @@ class FilingPage(ObjectPage[WorkFiling]):
             for one in loopview.actions_of(row, actor)
         ]
         own = actor.has(REQUEST) and actor.organisation_id == row.file_id
-        if own and row.permit_id is None and not row.is_closed:
+        if own and row.permit_id is None and not row.is_closed and row.code != queries.SHUTDOWN:
             found.append(Action(name="link", label=_("关联作业票"), asks=True))
         return found
 
@@ -253,5 +253,5 @@ class SetLead(CreatePage):
         ]  # fmt: skip
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        services.set_lead(actor=actor, now=now, **given)
+        services.set_lead(actor=actor, now=now, client_id=client_id, **given)
         return reverse("permits:filing_lead")

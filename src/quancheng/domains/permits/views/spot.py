@@ -147,9 +147,9 @@ class SpotCheckPage(ObjectPage[SpotCheck]):
         names = {one.name for one in loopview.actions_of(row, actor)}
         found = []
         if "record" in names:
-            on_site, online = (reverse(f"permits:spot_{mode}", args=[row.pk]) for mode in SpotMode.values)
-            found.append(Action(name="on_site", label=_("现场检查"), url=online, primary=True))
-            found.append(Action(name="online", label=_("线上检查"), url=on_site))
+            online, on_site = (reverse(f"permits:spot_{mode}", args=[row.pk]) for mode in SpotMode.values)
+            found.append(Action(name="on_site", label=_("现场检查"), url=on_site, primary=True))
+            found.append(Action(name="online", label=_("线上检查"), url=online))
         if "drop" in names:
             found.append(Action(name="drop", label=_("说明未抽查原因"), asks=True))
         return found
@@ -317,7 +317,7 @@ class NewDraw(CreatePage):
     button = gettext_lazy("抽取")
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        return reverse("permits:spot_draw", args=[services.draw_by_hand(actor=actor, now=now).pk])
+        return reverse("permits:spot_draw", args=[services.draw_by_hand(actor=actor, now=now, client_id=client_id).pk])
 
 
 class SetRates(CreatePage):
@@ -337,5 +337,5 @@ class SetRates(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         rates = {name: value for name, value in given.items() if name != "reason"}
-        services.set_rates(actor=actor, given=rates, reason=given["reason"], now=now)
+        services.set_rates(actor=actor, given=rates, reason=given["reason"], now=now, client_id=client_id)
         return reverse("permits:spot_rates")

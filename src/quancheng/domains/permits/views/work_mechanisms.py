@@ -38,7 +38,7 @@ def _days(row: Any) -> list[Any]:
 
 def _state(row: Any) -> str:
     """Whether an enterprise confirmed everything, in time or late."""
-    days, due = _days(row), queries.due_date()
+    days, due = _days(row), row.due_on
     if None in days:
         return _("未完成")
     return _("逾期完成") if max(days) > due else _("按期完成")
@@ -153,8 +153,9 @@ class NewMechanism(CreatePage):
         kept = receive_uploads(actor=actor, uploads=given["papers"], now=now)
         names = ("matter", "title", "issued", "text")
         services.confirm_mechanism(
-            actor=actor, file=self.file, files=kept, now=now, **{name: given[name] for name in names}
-        )
+            actor=actor, file=self.file, files=kept, now=now, client_id=client_id,
+            **{name: given[name] for name in names},
+        )  # fmt: skip
         return self.back_url()
 
 
@@ -171,5 +172,5 @@ class SetDue(CreatePage):
         return {"day": queries.due_date()}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        services.set_due(actor=actor, now=now, **given)
+        services.set_due(actor=actor, now=now, client_id=client_id, **given)
         return self.back_url()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -46,7 +47,7 @@ def _failing_share(figures: Figures, rule: AuditRule) -> Found:
 
 
 def _same_again(figures: Figures, rule: AuditRule) -> Found:
-    least = int(rule.params["times"])
+    least = Decimal(rule.params["times"])
     often = sorted((-count, code) for code, count in figures.repeated.items() if count >= least)
     return fails("repeated", f"{often[0][1]} ×{-often[0][0]}", least) if often else PASS
 
@@ -54,7 +55,7 @@ def _same_again(figures: Figures, rule: AuditRule) -> Found:
 def _nights(figures: Figures, rule: AuditRule) -> Found:
     if figures.night_days is None:
         return unknown("night_days")
-    least = int(rule.params["days"])
+    least = Decimal(rule.params["days"])
     return passed(figures.night_days) if figures.night_days < least else fails("night_days", figures.night_days, least)
 
 
@@ -76,7 +77,7 @@ def _fewer(figures: Figures, rule: AuditRule) -> Found:
 
 
 def _one_hand(figures: Figures, rule: AuditRule) -> Found:
-    most, count = int(rule.params["most"]), figures.approvals_most
+    most, count = Decimal(rule.params["most"]), figures.approvals_most
     if count is None:
         return unknown("approvals_most")
     return passed(count, most) if count <= most else fails("approvals_most", count, most)
@@ -92,7 +93,7 @@ def _all_by_hand(figures: Figures, rule: AuditRule) -> Found:
 
 
 def _bad_contractor(figures: Figures, rule: AuditRule) -> Found:
-    least = int(rule.params["times"])
+    least = Decimal(rule.params["times"])
     bad = sorted((-count, name) for name, count in figures.contractors.items() if count >= least)
     return fails("contractors", f"{bad[0][1]} ×{-bad[0][0]}", least) if bad else PASS
 
@@ -109,11 +110,16 @@ def enterprise_rules() -> tuple[AuditRule, ...]:
     return read_rules("audit_enterprise_rules")
 
 
-def audit_enterprise(figures: Figures, own: Iterable[AuditRule] | None = None) -> tuple[Verdict, ...]:
-    """What the rules say of an enterprise. :param own: rules of one's own; None: those shipped."""
+def audit_enterprise(
+    figures: Figures, own: Iterable[AuditRule] | None = None, day: date | None = None
+) -> tuple[Verdict, ...]:
+    """What the rules say of an enterprise.
+
+    :param own: rules of one's own; None: those shipped. :param day: only rules in force on it; None: all.
+    """
     found = []
     for rule in enterprise_rules() if own is None else own:
-        if rule.is_on:
+        if rule.is_on and (day is None or rule.valid_from <= day <= (rule.valid_to or day)):
             judged = _JUDGES[rule.predicate](figures, rule)
             found.append(Verdict(
                 code=rule.code, outcome=OUTCOME_OF[judged.outcome], severity=rule.severity,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import cache
 
 from quancheng.standards.gb30871.basis import local, several, table, text_of
@@ -21,12 +20,13 @@ RECEIVERS: dict[str, Text] = {"PARK": Text("园区", "park"), "DISTRICT": Text("
 #: What does not fit between a filing and its permit.
 DOUBTS: dict[str, Text] = {
     "NO_PERMIT": Text("已到开始时间，没有对应的作业票", "the time has come and there is no permit"),
-    "PLACE": Text("作业票地点偏离报备地点50 m以上", "the place of the permit lies more than 50 m away"),
+    "CLASS": Text("作业票应按另一类别报备", "the permit is to be filed under another class"),
+    "START": Text("作业票开始时间早于报备", "the permit begins earlier than filed"),
     "LEVEL": Text("作业票级别低于报备级别", "the level of the permit is lower than filed"),
     "PEOPLE": Text("作业人数比报备多2人以上", "more than two people beyond those filed"),
     "LATE": Text("报备晚于规定时间", "filed later than it had to be"),
 }
-FAR_M, MORE_PEOPLE = Decimal(50), 2
+MORE_PEOPLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,14 @@ def due_at(code: str, start: datetime, lead_h: int | None = None) -> datetime:
 
 def doubts(
     *, kind: str, filed_level: str, filed_people: int | None, level: str, people: int | None,
-    distance_m: Decimal | None = None,
+    filed_class: str = "", permit_class: str = "", filed_start: datetime | None = None, start: datetime | None = None,
 ) -> tuple[str, ...]:  # fmt: skip
     """What of a permit differs from its filing beyond what is borne; what is not known differs not."""
     found = []
-    if distance_m is not None and distance_m > FAR_M:
-        found.append("PLACE")
+    if filed_class and permit_class and filed_class != permit_class:
+        found.append("CLASS")
+    if filed_start is not None and start is not None and start < filed_start:
+        found.append("START")
     known = {code for code in levels(kind) if code}
     if {filed_level, level} <= known and rank(kind, level) < rank(kind, filed_level):
         found.append("LEVEL")
