@@ -99,7 +99,7 @@ def test_an_enterprise_takes_no_bar_back_that_followed_a_change_of_post(district
     )  # fmt: skip
     assert own.post(
         f"/training/persons/{person.pk}/posts/new",
-        {"role": role("ROLECODE").pk, "from_date": timezone.localdate()},
+        {"role": role("process_operator").pk, "from_date": timezone.localdate()},
     ).status_code == 303  # fmt: skip
     made = RetrainingOrder.objects.get(reason="changed_post")
     assert (made.off_post, made.ordered_org_id) == (True, person.file.supervisor_id)
