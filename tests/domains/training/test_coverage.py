@@ -61,7 +61,6 @@ def rates(client: Client, code: str) -> dict[str, tuple[int, int, float | None]]
     return {one["role"]: (one["people"], one["trained"], one["rate"]) for one in told}
 
 
-@pytest.mark.clause("S3-7.2b")
 def test_the_four_main_posts_learn_by_one_programme_and_their_coverage_is_told_by_role(
     district: District, own: Client
 ) -> None:
@@ -87,7 +86,6 @@ def test_the_four_main_posts_learn_by_one_programme_and_their_coverage_is_told_b
     assert "四类主要人员统一培训" in own.get("/training/coverage").content.decode()
 
 
-@pytest.mark.clause("S1-5a")
 def test_emergency_training_of_trading_units_is_counted_until_all_are_covered(district: District, own: Client) -> None:
     of_kind(district, "petrol_station")
     head, manager = make_person(district, order=1), make_person(district, order=2)
@@ -117,7 +115,6 @@ def test_injury_prevention_is_counted_for_its_three_types(district: District) ->
     }  # fmt: skip
 
 
-@pytest.mark.clause("S2-5a")
 def test_the_course_on_dangerous_work_is_covered_enterprise_by_enterprise(district: District, own: Client) -> None:
     file = of_kind(district, "fine_chemical")
     welder = make_person(district)
@@ -192,7 +189,6 @@ def test_a_rate_is_a_hundred_only_where_everybody_is_covered() -> None:
     assert Cover().rate is None
 
 
-@pytest.mark.clause("S4-C3.3.3c")
 def test_units_that_must_have_a_registered_safety_engineer_and_have_none_are_flagged(district: District) -> None:
     of_kind(district, "fireworks_wholesale")
     office, name = client_of(district.department), district.enterprise_org.name

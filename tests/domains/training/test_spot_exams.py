@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests.domains.training.education_scene import learn
 from tests.domains.training.exam_factories import begin, people, programme, sit
 from tests.domains.training.factories import own_file
 from tests.factories import District, client_of, make_district
@@ -65,14 +66,19 @@ def test_who_fails_a_spot_exam_is_off_the_post_until_he_learned_and_passed_anoth
     url = f"/training/sittings/{bad.pk}"
     early = officer.post(url, {"act": "again"})
     assert (early.status_code, "学时还没有完成" in early.content.decode()) == (409, True)
-    RetrainingOrder.objects.update(hours_done=8)
+    own = client_of(district.enterprise)
+    at = f"/api/v1/training/persons/{bad.person_id}/may-work?role=loader"
+    assert any(one["kind"] == "order" for one in own.get(at).json()["reasons"])
+    assert bad.person is not None
+    assert learn(own, bad.person, hours=str(order.hours)).status_code == 303
     assert officer.post(url, {"act": "again"}).status_code == 303
     second = Exam.objects.exclude(pk=exam.pk).get()
     row = drawn(second)[0]
     assert row.is_resit
     assert sit(second, row).is_passed
     order.refresh_from_db()
-    assert order.exam_passed_at is not None
+    assert (order.status, order.exam_passed_at is not None) == ("DONE", True)
+    assert not any(one["kind"] == "order" for one in own.get(at).json()["reasons"])
 
 
 def test_everybody_at_work_is_in_the_draw_and_it_can_be_drawn_again(officer: Client, district: District) -> None:

@@ -161,7 +161,7 @@ def marked(*, kind: str, right: str, given: str, marks: Decimal, is_partial: boo
 def cleaned(kind: str, given: str, option_count: int) -> str | None:
     """An answer in its one form, letters in order; None where it answers no question of this kind."""
     if kind in ("text", "practice"):
-        return given.strip()[:2000]
+        return given.replace("\x00", "").strip()[:2000]
     if kind == "judge":
         return given if given in ("", "T", "F") else None
     letters = sorted(set(given))

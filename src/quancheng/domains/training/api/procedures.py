@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from quancheng.domains.training.models import DocumentKind
@@ -53,5 +54,8 @@ class RuleDocumentOut(Schema):
 @router.get("/documents", response={200: Page[RuleDocumentOut], **REFUSALS}, operation_id="list_rule_documents",
             summary="Operating procedures and rules of enterprises")  # fmt: skip
 def list_rule_documents(request: HttpRequest, given: Query[RuleDocumentsIn]) -> dict[str, Any]:
-    asked = {"file": given.enterprise_id, "kind": given.kind, "ended_date__isnull": given.in_force}
-    return page_of(narrowed(queries.list_documents(actor=actor_of(request)), asked), given)
+    rows = narrowed(queries.list_documents(actor=actor_of(request)), {"file": given.enterprise_id, "kind": given.kind})
+    if given.in_force is not None:
+        present = queries.in_force_on(timezone.localdate())
+        rows = rows.filter(present if given.in_force else ~present)
+    return page_of(rows, given)

@@ -40,7 +40,13 @@ from quancheng.domains.training.queries.orders import bars_of
 from quancheng.domains.training.queries.persons import limit_names, sees_health
 from quancheng.domains.training.queries.programmes import programmes_on
 from quancheng.domains.training.queries.roles import role_of
-from quancheng.domains.training.queries.standing import Learned, entry_standing, learned_from, standings
+from quancheng.domains.training.queries.standing import (
+    Learned,
+    entry_standing,
+    is_excepted,
+    learned_from,
+    standings,
+)
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.words import listed
 
@@ -220,7 +226,9 @@ def _entry_missing(person: Person, role: WorkRole, day: date, known: Known) -> R
         return None
     found = entry_standing(person, known.learned, known.programmes, role=role.code, on=day)
     if found is None:
-        return None
+        if is_excepted(role.code, known.programmes):
+            return None
+        return Reason(ENTRY, _("没有适用的上岗前安全教育培训大纲，不能确认已受教育"), "", bars=True)
     if found.done is not None and (found.until is None or found.until >= day):
         return None
     if found.done is not None:

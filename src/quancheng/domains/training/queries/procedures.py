@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from quancheng.domains.training.models import DocumentReading, Person, PersonPost, RuleDocument
@@ -37,6 +38,19 @@ def list_documents(*, actor: Actor) -> QuerySet[RuleDocument]:
     all_read, holders_read = count(here.filter(pk__in=read)), count(concerned.filter(pk__in=read))
     counted = rows.annotate(everybody=everybody, holders=holders, all_read=all_read, holders_read=holders_read)
     return counted.order_by(F("ended_date").desc(nulls_first=True), "kind", "title", "pk")
+
+
+def in_force_on(day: date) -> Q:
+    """Documents that are not ended on a day; one whose next edition is for a later day is in force until then."""
+    coming = RuleDocument.objects.filter(replaces=OuterRef("pk"), in_force_date__gt=day)
+    return Q(ended_date__isnull=True) | Q(ended_date__gt=day) | Q(Exists(coming))
+
+
+def is_in_force(document: RuleDocument, day: date) -> bool:
+    """The same of one document. One query at most."""
+    if document.ended_date is None or document.ended_date > day:
+        return True
+    return RuleDocument.objects.filter(replaces=document, in_force_date__gt=day).exists()
 
 
 def get_document(*, actor: Actor, document_id: uuid.UUID) -> RuleDocument:

@@ -136,15 +136,23 @@ def standings(
 def entry_standing(
     person: Person, learned: Learned, programmes: Collection[Programme], *, role: str = "", on: date
 ) -> Standing | None:
-    """Where a person stands in the education before work, in the posts that he holds and one more; None where he owes
-    none: heads and safety managers learn by another programme.
+    """Where a person stands in the education before work, for a role, or for the posts that he holds where none is
+    told; None where no programme asks it of him: heads and safety managers learn by another.
     """
-    roles = {*learned.posts, *([role] if role else [])}
+    # Each role by itself: who is a head besides and works as an operator learns as an operator.
+    asked = [{role}] if role else [{one} for one in learned.posts] or [set()]
     for one in programmes:
         is_entry = one.kind in ENTRY_KINDS and one.is_owed
-        if is_entry and one.concerns(roles=roles, employment=person.employment, kind=learned.kind):
+        if is_entry and any(
+            one.concerns(roles=roles, employment=person.employment, kind=learned.kind) for roles in asked
+        ):
             return standing(person, one, learned, programmes, on=on)
     return None
+
+
+def is_excepted(role: str, programmes: Collection[Programme]) -> bool:
+    """Whether the holders of a role learn by another programme than that before work."""
+    return any(role in one.except_roles for one in programmes if one.kind in ENTRY_KINDS and one.is_owed)
 
 
 def standing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.examining import marked, shared
 from quancheng.domains.training.models import (
     Exam,
+    ExamKind,
     ExamSitting,
     OrderReason,
     Person,
@@ -34,6 +36,7 @@ from quancheng.kernel.events.services import publish
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import take_number
 
+_log = logging.getLogger(__name__)
 #: Kind of number of a certificate of passing.
 CERTIFICATE = "training.pass"
 #: The house: lets people in who have no account, ends papers whose time is up, and draws what follows of results.
@@ -126,8 +129,9 @@ def settle(sitting: ExamSitting, *, now: datetime) -> None:
             certify(actor=CLERK, sitting=sitting, now=now)
         if sitting.person is not None:
             note_exam_passed(
-                actor=CLERK, person=sitting.person, programme=exam.programme, score=int(score), now=now
-            )
+                actor=CLERK, person=sitting.person, programme=exam.programme, score=int(score), now=now,
+                begun=sitting.started_at, is_spot=exam.is_spot,
+            )  # fmt: skip
     elif sitting.person is not None:
         _retrain(sitting, sitting.person, now)
     publish(
@@ -160,7 +164,7 @@ def taught_since(person: Person, programme: Programme, *, after: datetime | None
 
     :param after: of orders given since then alone.
     """
-    rows = RetrainingOrder.objects.filter(person=person, programme=programme, hours_done__gte=F("hours"))
+    rows = RetrainingOrder.objects.filter(person=person, programme=programme, hours__gt=0, hours_done__gte=F("hours"))
     rows = rows.filter(reason__in=(OrderReason.EXAM_FAILED, OrderReason.SPOT_FAILED))
     if after is not None:
         rows = rows.filter(created_at__gte=after)
@@ -184,23 +188,33 @@ def look_at_resits(*, now: datetime) -> int:
     before = now - timedelta(days=policy().resit_days)
     rows = ExamSitting.objects.filter(
         is_passed=False, marked_at__lt=before, retraining_id__isnull=True, person__left_date__isnull=True,
-        exam__kind="formal",
+        exam__kind=ExamKind.FORMAL,
     )  # fmt: skip
+    later = ExamSitting.objects.filter(
+        person=OuterRef("person"), exam__programme=OuterRef("exam__programme"), exam__kind=ExamKind.FORMAL,
+        marked_at__gt=OuterRef("marked_at"),
+    )  # fmt: skip
+    rows = rows.exclude(Exists(later))
     count = 0
     for row in rows.select_related("exam__programme", "person__file").order_by("marked_at", "pk")[:500]:
-        if row.person is None or row.marked_at not in failures_of(row.person, row.exam.programme)[:1]:
+        if row.person is None:
             continue
-        with transaction.atomic():
-            count += _order(row, row.person, row.exam, now)
+        try:
+            with transaction.atomic():
+                count += _order(row, row.person, row.exam, now)
+        except Exception:  # noqa: BLE001 - whatever one row has, the others go on; it is logged
+            # One row that cannot be settled stops no other.
+            _log.exception("no order after the exam of sitting %s", row.pk)
     return count
 
 
 def _order(sitting: ExamSitting, person: Person, exam: Exam, now: datetime) -> int:
     if sitting.retraining_id is not None:
         return 0
+    office = person.file.supervisor_id if exam.owner_org_id == person.file_id else exam.owner_org_id
     made = order_retraining(
-        # Of whoever held the exam: he alone may withdraw it.
-        actor=replace(CLERK, organisation_id=exam.owner_org_id), person=person,
+        # Of the office that held the exam or supervises: it alone may withdraw it, never the enterprise itself.
+        actor=replace(CLERK, organisation_id=office), person=person,
         reason=OrderReason.SPOT_FAILED if exam.is_spot else OrderReason.EXAM_FAILED, programme=exam.programme,
         hours=policy().spot_hours if exam.is_spot else DEFAULT_HOURS, needs_exam=True, off_post=exam.is_spot,
         due_date=Calendar().local_date(now + RETRAIN_WITHIN), now=now, source_type=ExamSitting.row_type(),

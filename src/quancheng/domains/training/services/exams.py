@@ -268,7 +268,11 @@ def sit_again(*, actor: Actor, sitting: ExamSitting, now: datetime) -> Exam:
     _require_runner(actor, first)
     if not first.is_spot or first.file is None or sitting.person is None or sitting.is_passed is not False:
         raise Conflict(_("只有抽考不合格的人员需要补考。"))
-    if taught_since(sitting.person, first.programme, after=sitting.marked_at) is None:
+    failed = ExamSitting.objects.filter(
+        person=sitting.person, exam__programme=first.programme, exam__kind=ExamKind.SPOT, is_passed=False
+    )
+    newest = failed.order_by("-marked_at").values_list("marked_at", flat=True).first()
+    if taught_since(sitting.person, first.programme, after=newest) is None:
         raise Conflict(_("该人员的离岗再培训学时还没有完成，不能补考。"))
     exam = Exam(
         **first.scope_columns(), kind=ExamKind.SPOT, name=_("%(name)s（补考）") % {"name": first.name},

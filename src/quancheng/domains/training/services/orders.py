@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -65,7 +66,7 @@ def order_retraining(
     wrong: dict[str, Text] = {}
     if reason not in OrderReason.values:
         wrong["reason"] = _("没有这个选项。")
-    if programme.is_for_regulators or not _counts(programme, today):
+    if programme.is_for_regulators or not (actor.is_system or _counts(programme, today)):
         wrong["programme"] = _("请选择适用于从业人员的培训大纲。")
     if not 0 <= hours <= MOST_HOURS or (hours == 0 and not needs_exam):
         wrong["hours"] = _("学时应为1至%(most)s；只要求考试的填0。") % {"most": MOST_HOURS}
@@ -100,23 +101,30 @@ def order_retraining(
 
 
 def note_exam_passed(
-    *, actor: Actor, person: Person, programme: Programme, score: int, now: datetime
+    *, actor: Actor, person: Person, programme: Programme, score: int, now: datetime, begun: datetime | None = None,
+    is_spot: bool = False,
 ) -> list[RetrainingOrder]:
     """An exam on a programme was passed: open orders on it that need one take it; those fulfilled are closed.
 
     Called by the room's exams, which judged the mark; and by :func:`pass_on_paper`.
+
+    :param begun: when the exam was begun; orders given later do not take it. The moment where none is told.
+    :param is_spot: a spot exam fulfils orders that followed a spot exam, and stands for no other exam (S2-16d).
     :returns: the orders that took it.
     """
     with transaction.atomic():
-        ExamPass.objects.create(
-            person=person, programme=programme, passed_date=Calendar().local_date(now), score=score, created_at=now
-        )
-        rows = list(
-            RetrainingOrder.objects.select_for_update(of=("self",), no_key=True)
-            .filter(person=person, programme=programme, status="OPEN", needs_exam=True, exam_passed_at__isnull=True)
-            .select_related("programme", "person")
-            .order_by("pk")
-        )
+        if not is_spot:
+            ExamPass.objects.create(
+                person=person, programme=programme, passed_date=Calendar().local_date(begun or now), score=score,
+                created_at=now,
+            )  # fmt: skip
+        found = RetrainingOrder.objects.select_for_update(of=("self",), no_key=True).filter(
+            person=person, programme=programme, status="OPEN", needs_exam=True, exam_passed_at__isnull=True,
+            created_at__lte=begun or now,
+        )  # fmt: skip
+        if is_spot:
+            found = found.filter(reason=OrderReason.SPOT_FAILED)
+        rows = list(found.select_related("programme", "person").order_by("pk"))
         for row in rows:
             row.exam_passed_at, row.exam_score = now, score
             RetrainingOrder.objects.filter(pk=row.pk).update(exam_passed_at=now, exam_score=score, updated_at=now)
@@ -197,7 +205,7 @@ def resume_after_return(person: Person, *, now: datetime) -> None:
 
 def order_for_key_post(*, actor: Actor, person: Person, post: PersonPost, now: datetime) -> RetrainingOrder | None:
     """Who newly holds a key post owes the first hours of its programme and an exam, in the days that it grants
-    (S5-3.1e). None for other posts, for one held so long that the days are over, and where the same is owed already.
+    (S5-3.1e), whatever day the enterprise says. None for other posts, and where the same is owed already.
     """
     role, today = post.role.code, Calendar().local_date(now)
     if role not in KEY_ROLES:
@@ -211,15 +219,12 @@ def order_for_key_post(*, actor: Actor, person: Person, post: PersonPost, now: d
         ),
         None,
     )
-    if found is None or post.from_date + timedelta(days=found.within_days) < today:
-        return None
-    if RetrainingOrder.objects.filter(person=person, programme=found, status="OPEN").exists():
+    if found is None or RetrainingOrder.objects.filter(person=person, programme=found, status="OPEN").exists():
         return None
     due = min(max(post.from_date, today) + timedelta(days=found.within_days), today + timedelta(days=FARTHEST_D))
-    house = HOUSE if not actor.has(ORDER) else actor
     return order_retraining(
-        actor=house, person=person, reason=OrderReason.KEY_PERSON, programme=found, hours=found.first_hours,
-        needs_exam=found.pass_mark is not None, off_post=False, due_date=due, now=now,
+        actor=_house_for(person), person=person, reason=OrderReason.KEY_PERSON, programme=found,
+        hours=found.first_hours, needs_exam=found.pass_mark is not None, off_post=False, due_date=due, now=now,
         source_type=f"{PersonPost._meta.app_label}.{PersonPost._meta.model_name}", source_id=post.pk,
         explained=post.title,
     )  # fmt: skip
@@ -230,32 +235,39 @@ def order_for_transfer(*, actor: Actor, person: Person, post: PersonPost, now: d
 
     None for a first post, for heads and safety managers, and where the same is owed already.
     """
-    before = PersonPost.objects.filter(person=person).exclude(pk=post.pk).exclude(role=post.role)
-    if not before.exists() or PersonPost.objects.filter(person=person, role=post.role).exclude(pk=post.pk).exists():
+    last = PersonPost.objects.filter(person=person).exclude(pk=post.pk).order_by("-from_date", "-created_at").first()
+    if last is None or last.role_id == post.role_id:
         return None
-    return _order_again(actor, person, OrderReason.CHANGED_POST, post.title, {post.role.code}, now)
+    return _order_again(person, OrderReason.CHANGED_POST, post.title, {post.role.code}, now)
 
 
 def order_for_absence(*, actor: Actor, person: Person, left: date, back: date, now: datetime) -> None:
     """Who was away for a year or longer does the same."""
     if back >= left + relativedelta(months=rules().absent_months):
-        _order_again(actor, person, OrderReason.ABSENT, "", set(), now)
+        _order_again(person, OrderReason.ABSENT, "", set(), now)
 
 
 def _order_again(
-    actor: Actor, person: Person, reason: str, explained: str, roles: set[str], now: datetime
+    person: Person, reason: str, explained: str, roles: set[str], now: datetime
 ) -> RetrainingOrder | None:
     today = Calendar().local_date(now)
     found = next((one for one in programmes_on(today) if one.kind == ProgrammeKind.TRANSFER), None)
     if found is None or not found.concerns(roles=roles, employment=person.employment, kind=person.file.kind):
         return None
-    if RetrainingOrder.objects.filter(person=person, programme=found, status="OPEN").exists():
+    same = RetrainingOrder.objects.filter(person=person, programme=found, status="OPEN", off_post=True)
+    # An order of the enterprise's own can be taken back by it, and stands for none that is owed by law.
+    if same.filter(hours__gte=found.first_hours).exclude(ordered_org=person.file_id).exists():
         return None
     return order_retraining(
-        actor=actor if actor.has(ORDER) else HOUSE, person=person, reason=reason, programme=found,
+        actor=_house_for(person), person=person, reason=reason, programme=found,
         hours=found.first_hours, needs_exam=False, off_post=True, due_date=today + timedelta(days=30), now=now,
         explained=explained,
     )  # fmt: skip
+
+
+def _house_for(person: Person) -> Actor:
+    """The house in the name of the office that supervises his enterprise: it alone may withdraw what law demands."""
+    return replace(HOUSE, organisation_id=person.file.supervisor_id)
 
 
 def _rows(person: Person, status: str) -> list[RetrainingOrder]:

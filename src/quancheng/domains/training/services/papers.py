@@ -23,6 +23,8 @@ from quancheng.kernel.names import clean
 
 RULES = "training.rules"
 LEAST_MINUTES, MOST_MINUTES, MOST_QUESTIONS = 60, 120, 200
+#: Hours that a spot exam may send somebody to learn.
+MOST_HOURS = 200
 _POLICY = (
     "major_share", "resit_days", "spot_questions", "spot_minutes", "spot_pass", "spot_least", "spot_most", "spot_hours",
 )  # fmt: skip
@@ -41,6 +43,8 @@ def set_policy(*, actor: Actor, version: int, known: Mapping[str, int], reason: 
     for name in ("major_share", "spot_pass"):
         if not 0 <= given[name] <= 100:
             wrong[name] = _("应为 0 至 100。")
+    if not 1 <= given["spot_hours"] <= MOST_HOURS:
+        wrong["spot_hours"] = _("应为 1 至 %(most)s。") % {"most": MOST_HOURS}
     if not clean(reason):
         wrong["reason"] = _("请写明修改原因。")
     if wrong:

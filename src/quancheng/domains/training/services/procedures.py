@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import DocumentKind, DocumentReading, Person, RuleDocument, WorkRole
-from quancheng.domains.training.queries.procedures import TEXT, concerned_by
+from quancheng.domains.training.queries.procedures import TEXT, concerned_by, is_in_force
 from quancheng.domains.training.services.courses import note_on
 from quancheng.domains.training.services.keeping import require_keeper
 from quancheng.kernel.access.actor import Actor
@@ -78,11 +78,13 @@ def acknowledge(
         wrong["people"] = _("请选择人员。")
     if read_date > Calendar().local_date(now):
         wrong["read_date"] = _("签收日期不能晚于今天。")
+    elif read_date < document.in_force_date:
+        wrong["read_date"] = _("签收日期不能早于施行日期。")
     if not clean(signature):
         wrong["signature"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    if document.ended_date is not None:
+    if not is_in_force(document, Calendar().local_date(now)):
         raise Conflict(_("该版已废止，请签收现行版。"))
     with transaction.atomic():
         allowed = set(concerned_by(document).filter(pk__in=[one.pk for one in persons]).values_list("pk", flat=True))

@@ -11,7 +11,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.training.models import EducationLevel, Person, Programme, RecordSource, TrainingRecord
+from quancheng.domains.training.models import (
+    EducationLevel,
+    Person,
+    Programme,
+    RecordSource,
+    RetrainingOrder,
+    TrainingRecord,
+)
 from quancheng.domains.training.queries.education import hours_on, hours_said, rules
 from quancheng.domains.training.queries.standing import LEVELS, hours_of, next_level
 from quancheng.domains.training.services.keeping import note, require_keeper
@@ -137,7 +144,11 @@ def strike_record(*, actor: Actor, record: TrainingRecord, reason: str, now: dat
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明作废原因。")})
     with transaction.atomic():
+        # His hours and orders change by who holds his row, so that what is read of the order stands.
+        Person.objects.select_for_update(of=("self",), no_key=True).get(pk=record.person_id)
         row = TrainingRecord.objects.select_for_update(of=("self",)).select_related("order").get(pk=record.pk)
+        if row.order_id is not None:
+            row.order = RetrainingOrder.objects.select_for_update(of=("self",), no_key=True).get(pk=row.order_id)
         if row.order is not None and row.order.status == "DONE":
             raise Conflict(_("再培训令%(code)s已据此办结，不能作废。") % {"code": row.order.code})
         won = TrainingRecord.objects.filter(pk=row.pk, struck_at__isnull=True).update(

@@ -5,6 +5,7 @@ Who sits has no account. The time is the server's. Right answers leave the house
 
 from __future__ import annotations
 
+import logging
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -30,8 +31,9 @@ from quancheng.domains.training.models import (
     SittingItem,
 )
 from quancheng.domains.training.models.exams import FULL_MARKS
+from quancheng.domains.training.queries.exams import chance_of
 from quancheng.domains.training.queries.papers import asked_of, demand_of, marks_of, questions_for, said
-from quancheng.domains.training.services.exam_results import CLERK, mark_closed, settle
+from quancheng.domains.training.services.exam_results import CLERK, mark_closed, settle, taught_since
 from quancheng.domains.training.services.exams import digest_of
 from quancheng.kernel import journal
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, StaleState
@@ -39,6 +41,7 @@ from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.throttle import Bound, count_use
 
+_log = logging.getLogger(__name__)
 #: Tries of codes by one address: a class-room behind one address, and nobody who guesses forty bits. [D]
 TRIES = Bound(300, timedelta(minutes=15))
 #: How long after the end an answer still comes in that was on its way. [D]
@@ -103,20 +106,33 @@ def begin(
 ) -> ExamSitting:
     """Build the paper and start the clock; who began already goes on where he was.
 
-    :raises StaleState: the exam is not open. :raises Conflict: begun elsewhere, or the bank became too small.
+    :raises StaleState: the exam is not open, or he was not there when he was called.
+    :raises Conflict: begun elsewhere, the bank became too small, or he must be taught anew before.
     """
     with transaction.atomic():
         row = _locked(sitting)
         if row.started_at is not None:
             _bind(row, key, device, now)
             return row
-        if not row.exam.is_open(now):
+        # Called off or put to another time at this moment: who does it is waited for.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM training_exam WHERE id = %s FOR SHARE", [row.exam_id])
+        row.exam.refresh_from_db(fields=["opens_at", "closes_at", "cancelled_at"])
+        exam = row.exam
+        if row.absent_at is not None or not exam.is_open(now):
             raise StaleState(_("考试还没有开始，或者已经结束。"))
+        if row.person is not None and not exam.is_spot:
+            taught = taught_since(row.person, exam.programme, after=None)
+            chance = chance_of(row.person, exam.programme, now, taught_since=taught)
+            if chance.is_barred:
+                told = {"name": row.person.name}
+                raise Conflict(_("%(name)s的补考机会已用完或已过期，须先重新完成培训学时。") % told)
+            row.is_resit = chance.is_resit
         items = paper_of(row, seed=row.seed)
         SittingItem.objects.bulk_create(items)
         row.device, row.started_at = digest_of(key), now
         row.ends_at = min(now + timedelta(minutes=row.exam.minutes), row.exam.closes_at)
-        row.save(update_fields=["device", "started_at", "ends_at"])
+        row.save(update_fields=["device", "started_at", "ends_at", "is_resit"])
         _fact(row, FactKind.BEGAN, now, device)
         if photo is not None:
             attach_files(actor=CLERK, row=row, file_ids=[photo], now=now, role=PHOTO)
@@ -164,11 +180,15 @@ def close_overdue(*, now: datetime) -> int:
     ).order_by("ends_at", "pk")
     count = 0
     for one in late[:1000]:
-        with transaction.atomic():
-            row = _locked(one)
-            if row.handed_in_at is None:
-                _close(row, HandedIn.CLOCK, now)
-                count += 1
+        try:
+            with transaction.atomic():
+                row = _locked(one)
+                if row.handed_in_at is None:
+                    _close(row, HandedIn.CLOCK, now)
+                    count += 1
+        except Exception:  # noqa: BLE001 - whatever one paper has, the others go on; it is logged
+            # One paper that cannot be closed keeps no other open.
+            _log.exception("sitting %s was not handed in by the clock", one.pk)
     return count
 
 
@@ -207,12 +227,21 @@ def _is_his(sitting: ExamSitting, badge: str | None) -> bool:
 
 
 def _entered(found: ExamSitting, key: str, device: str, now: datetime) -> Entry:
-    if found.device and not (key and constant_time_compare(found.device, digest_of(key))):
-        _fact(found, FactKind.OTHER_DEVICE, now, device)
+    with transaction.atomic():
+        row = _locked(found)
+        is_other = bool(row.device) and not (key and constant_time_compare(row.device, digest_of(key)))
+        kept = key if row.device else secrets.token_urlsafe(24)
+        if is_other:
+            _fact(row, FactKind.OTHER_DEVICE, now, device)
+        elif row.handed_in_at is None:
+            if row.started_at is not None and not row.device:
+                # Who runs the exam allowed another device: the first that comes is it.
+                row.device = digest_of(kept)
+                row.save(update_fields=["device"])
+            _fact(row, FactKind.RESUMED if row.started_at else FactKind.ENTERED, now, device)
+    if is_other:
         raise Conflict(_("您已在另一台设备上开考；设备损坏的，请监考人员允许更换设备。"))
-    if found.handed_in_at is None:
-        _fact(found, FactKind.RESUMED if found.started_at else FactKind.ENTERED, now, device)
-    return Entry(found, key if found.device else secrets.token_urlsafe(24))
+    return Entry(row, kept)
 
 
 def _bind(row: ExamSitting, key: str, device: str, now: datetime) -> None:
@@ -268,7 +297,7 @@ def read_answer(item: SittingItem, part: str, text: str) -> str | None:
     """An answer in the bank's letters; None where there is no such part, or it answers nothing."""
     asked = item.version
     if asked.kind == "case":
-        if not part.isdigit() or not 1 <= int(part) <= len(asked.parts):
+        if not (part.isascii() and part.isdigit() and len(part) < 5) or not 1 <= int(part) <= len(asked.parts):
             return None
         one = asked.parts[int(part) - 1]
         return cleaned(one["kind"], text, len(one["options"]))

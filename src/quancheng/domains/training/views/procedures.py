@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms as django_forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -62,7 +62,8 @@ class DocumentList(ListPage):
         Search(name="q", label=gettext_lazy("名称、企业"), pinned=True, fields=("title", "enterprise__name")),
         Choice(name="kind", label=gettext_lazy("文件类别"), choices=DocumentKind.choices, field="kind", multiple=True,
                pinned=True),
-        Flag(name="now", label=gettext_lazy("只看现行的"), condition=lambda actor: Q(ended_date__isnull=True)),
+        Flag(name="now", label=gettext_lazy("只看现行的"),
+             condition=lambda actor: queries.in_force_on(timezone.localdate())),
     )  # fmt: skip
     empty_title = gettext_lazy("没有操作规程和规章制度")
 
@@ -125,7 +126,7 @@ class DocumentPage(ObjectPage[RuleDocument]):
 
     def tabs(self, row: RuleDocument, actor: Actor) -> Sequence[Tab]:
         held, read = list(files_of(row)), queries.readings_of(row)
-        unread = list(queries.unread_by(row)) if row.ended_date is None else []
+        unread = list(queries.unread_by(row)) if queries.is_in_force(row, timezone.localdate()) else []
         return [
             Tab(name="text", label=_("文件正文"), count=len(held), template="training/_held.html",
                 context=lambda: {"files": held}),
@@ -139,10 +140,13 @@ class DocumentPage(ObjectPage[RuleDocument]):
         return words.history(acts_on(row))
 
     def actions(self, row: RuleDocument, actor: Actor) -> Sequence[Action]:
-        if row.ended_date is not None or not may_keep(actor, row.file):
+        if not may_keep(actor, row.file) or not queries.is_in_force(row, timezone.localdate()):
             return []
+        read = Action(name="read", label=_("登记签收"), asks=True, primary=True)
+        if row.ended_date is not None:
+            return [read]
         return [
-            Action(name="read", label=_("登记签收"), asks=True, primary=True),
+            read,
             Action(name="edition", label=_("发布新版"), asks=True),
             Action(name="end", label=_("废止"), asks=True),
         ]

@@ -43,8 +43,8 @@ from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
 from quancheng.kernel.throttle import Bound, count_use
 
-#: A class shares one address of a mobile network: so many sign-ins within so long.
-_BOUND = Bound(300, timedelta(minutes=10))
+#: A class shares one address of a mobile network: so many sign-ins to one session within so long.
+_BOUND = Bound(2 * services.MOST_SEATS, timedelta(minutes=10))
 
 
 def when(row: TrainingSession) -> str:
@@ -276,7 +276,6 @@ class SignIn(View):
         return login_not_required(super().as_view(**given))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        count_use(place="training.sign_in", address=origin_of(request).address, bound=_BOUND, now=timezone.now())
         answer = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(answer)
         answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
@@ -289,6 +288,10 @@ class SignIn(View):
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         given = request.POST.get("pass", "")
         row = services.read_pass(given)
+        count_use(
+            place="training.sign_in", address=origin_of(request).address, about=str(row.pk), bound=_BOUND,
+            now=timezone.now(),
+        )  # fmt: skip
         user_id = self._user(request)
         form = forms.SignForm(request.POST)
         by_account = request.POST.get("as") == "account" and user_id is not None

@@ -31,7 +31,7 @@ from quancheng.domains.training.queries.exams import items_of
 from quancheng.domains.training.services import practising
 from quancheng.domains.training.services import sitting as services
 from quancheng.domains.training.services.exam_results import CLERK
-from quancheng.kernel.errors import DomainError, NotFound, StaleState
+from quancheng.kernel.errors import Conflict, DomainError, NotFound, StaleState
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.people.middleware import origin_of
@@ -174,7 +174,9 @@ class Paper(ExamView):
             kept = services.save_answers(sitting=self.sitting, key=self.key, answers=answers, now=self.now)
         except DomainError as refused:
             if is_script:
-                url = reverse(f"exam:{_next(self.sitting)}", args=[self.exam.door])
+                # Another device answers now, or none yet: who sits here is let in anew.
+                is_elsewhere = isinstance(refused, Conflict) and not isinstance(refused, StaleState)
+                url = reverse("exam:door" if is_elsewhere else f"exam:{_next(self.sitting)}", args=[self.exam.door])
                 return JsonResponse({"message": str(refused.message), "url": url}, status=refused.status)
             if isinstance(refused, StaleState):
                 return self.to("result")
@@ -215,7 +217,7 @@ class Result(ExamView):
     def get(self, request: HttpRequest) -> HttpResponse:
         if self.sitting.handed_in_at is None:
             return self.to(_next(self.sitting))
-        over = self.exam.closes_at <= self.now
+        over = self.exam.closes_at + services.GRACE <= self.now
         items = items_of(self.sitting) if over and self.sitting.marked_at else ()
         return self.show(request, "training/sit_result.html", sitting=self.sitting, items=items, is_over=over)
 
@@ -233,7 +235,7 @@ class Practice(ExamView):
     def _page(
         self, request: HttpRequest, seed: str, answers: Mapping[int, Mapping[str, str]] | None
     ) -> HttpResponse:
-        if self.exam.opens_at <= self.now < self.exam.closes_at or self.exam.is_spot:
+        if self.exam.opens_at <= self.now < self.exam.closes_at + services.GRACE or self.exam.is_spot:
             raise Http404
         items = practising.paper(sitting=self.sitting, seed=seed)
         score = None
@@ -261,7 +263,7 @@ def answers_in(given: QueryDict, items: Sequence[SittingItem]) -> dict[int, dict
         if not name.startswith(_ANSWER):
             continue
         place, _mark, part = name.removeprefix(_ANSWER).partition("-")
-        if place.isdigit() and len(place) < 5:
+        if place.isascii() and place.isdigit() and len(place) < 5:
             found.setdefault(int(place), {})[part] = "".join(given.getlist(name))
     return found
 

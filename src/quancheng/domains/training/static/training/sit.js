@@ -80,7 +80,8 @@ async function flush() {
     const answer = await post(location.pathname, { ...batch, act: handing ? "hand_in" : "save" });
     const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
     if (body.url) {
-      localStorage.removeItem(store);
+      // What was refused in this shape would be refused again; all else waits for who is let in anew.
+      if (answer.ok || answer.status === 422) localStorage.removeItem(store);
       location.href = body.url;
       return;
     }
