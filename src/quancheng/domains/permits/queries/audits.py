@@ -108,6 +108,11 @@ def get_audit(*, actor: Actor, audit_id: uuid.UUID) -> PermitAudit:
     return _found(rows.filter(pk=audit_id).first())
 
 
+def newest_audit(permit: Permit) -> PermitAudit | None:
+    """Of a permit that a query gave to the actor."""
+    return PermitAudit.objects.filter(permit=permit, is_newest=True).first()
+
+
 def runs_of(permit: Permit) -> Sequence[PermitAudit]:
     """All runs of a permit, the newest first."""
     return list(PermitAudit.objects.filter(permit=permit).order_by("-audited_at", "-pk")[:100])
