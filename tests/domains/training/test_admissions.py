@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.domains.training.factories import identity, own_file
+from tests.domains.training.factories import identity, own_file, role
 from tests.domains.training.outside_scene import (
     TODAY,
     admit,
@@ -80,8 +80,6 @@ def test_a_company_has_one_file_for_the_district_under_a_right_code(district: Di
     assert client_of(district.officer).get(reverse("training:contractor", args=[row.pk])).status_code == 200
 
 
-@pytest.mark.clause("S1-4f")
-@pytest.mark.clause("S4-C3.3.1f")
 def test_a_contractor_is_admitted_by_page_on_its_papers_and_qualification(district: District, own: Client) -> None:
     company = make_contractor(district)
     new = reverse("training:admission_new", args=[company.pk])
@@ -194,15 +192,21 @@ def test_a_chain_of_contracts_is_entered_by_page_and_what_is_wrong_with_it_is_fo
             "brief_date": TODAY}  # fmt: skip
     assert own.post(under, body).status_code == 303
     assert open_codes() == {"layered", "unqualified", "unadmitted"}
+    bare = outsider(district, company)
+    enter = reverse("training:entry_register", args=[bare.pk])
+    assert own.post(enter, {"work_area": "罐区", "zones": "", "trade": role("welder").pk}).status_code == 303
+    look_at(file=row.file, now=NOW)
     page = own.get(reverse("training:admission", args=[row.pk]), {"tab": "findings"}).content.decode()
     assert "第2层合同" in page
+    assert "未持有效证书" in page
+    assert "没有有效的相应资质" in page
     office = client_of(district.officer).get(reverse("training:contractor_findings"), {"code": "layered"})
     assert lower.name in office.content.decode()
     other = client_of(district.other_enterprise).get(reverse("training:contractor_findings"))
     assert lower.name not in other.content.decode()
     again = row.contracts.get(layer=2)
     own.post(reverse("training:contract", args=[row.pk, again.pk]), {"ended_date": TODAY})
-    assert open_codes() == set()
+    assert open_codes() == {"uncertified"}
 
 
 def test_contracts_of_a_kind_below_the_limit_that_reach_it_together_are_split(district: District) -> None:

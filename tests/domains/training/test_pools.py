@@ -60,8 +60,6 @@ def expert_of(member: PoolMember) -> Actor:
 
 
 @pytest.mark.clause("S5-2b")
-@pytest.mark.clause("S5-T17")
-@pytest.mark.clause("S3-7.4a")
 def test_experts_and_inspectors_stand_in_the_pool_with_letter_term_and_certificate(district: District) -> None:
     office = client_of(district.department)
     new = reverse("training:pool_new")
@@ -104,7 +102,6 @@ def test_who_has_an_interest_stands_back_and_is_not_drawn(district: District) ->
     assert {one.drawn_from for one in drawn} == {4}
 
 
-@pytest.mark.clause("S1-6d")
 @pytest.mark.clause("S1-7d")
 @pytest.mark.clause("S1-7e")
 def test_an_expert_answers_reports_and_is_scored_paid_and_appraised(district: District) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from quancheng.kernel.access.actor import Actor
 
 _OWN = ("enterprise.head", "enterprise.safety")
-_OFFICES = ("office.director", "office.officer", "department.head", "department.officer", "town.head", "town.officer")
+_BUREAU = ("office.director", "office.officer", "department.head", "department.officer")
+_OFFICES = (*_BUREAU, "town.head", "town.officer")
 
 
 def connect_contractors() -> None:
@@ -81,7 +82,7 @@ def connect_contractors() -> None:
     ):
         register(NavItem("training", label, name, icon, duty=duty, order=order))
     declare_duty("training.violations.record", _("登记外来单位违章、事故"), roles=(*_OWN, *_OFFICES))
-    declare_duty("training.blacklist.propose", _("提出列入黑名单、登记申诉"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.blacklist.propose", _("提出列入黑名单、登记申诉"), roles=(*_OWN, *_BUREAU))
     declare_duty("training.blacklist.decide", _("决定列入、移出黑名单"),
                  roles=("enterprise.head", "office.director", "department.head"))  # fmt: skip
     register_scoped(ContractorViolation, is_closed=lambda row: True, shown=contractor_files)

@@ -23,6 +23,7 @@ def connect_pools() -> None:
     """Called once, when the app is ready."""
     from quancheng.domains.training.models import AgencyReport, PoolMember, ServiceContract
     from quancheng.domains.training.queries import pools as queries
+    from quancheng.domains.training.services.pools.agencies import EVIDENCE
     from quancheng.domains.training.services.pools.assignments import WHY
     from quancheng.kernel.access.whys import declare_why
     from quancheng.kernel.files.holders import register_scoped
@@ -31,14 +32,17 @@ def connect_pools() -> None:
     def pool_files(actor: Actor, row: models.Model, role: str) -> bool:
         return actor.is_system or actor.has(queries.VIEW)
 
+    def report_files(actor: Actor, row: models.Model, role: str) -> bool:
+        return pool_files(actor, row, role) and (role != EVIDENCE or actor.is_system or actor.supervises)
+
     declare_duty(queries.VIEW, _("查看专家和机构库"), roles=(*_OWN, *_OFFICES, "expert"))
     declare_duty(queries.KEEP, _("聘任、考核专家和机构"), roles=_BUREAU)
-    declare_duty(queries.ASSIGN, _("派遣专家和机构、评分付费"), roles=_OFFICES)
+    declare_duty(queries.ASSIGN, _("派遣专家和机构、评分付费"), roles=_BUREAU)
     declare_duty(queries.ANSWER, _("答复派遣、登记履职和诊断问题"), roles=(*_OFFICES, "expert"))
     declare_duty(queries.SERVE, _("登记安全评价和技术服务"), roles=_OWN)
     declare_duty(queries.SPOT, _("抽查安全评价报告"), roles=_BUREAU)
     declare_why(WHY, _("派遣的专家"))
-    register_scoped(AgencyReport, is_closed=lambda row: True, shown=pool_files)
+    register_scoped(AgencyReport, is_closed=lambda row: True, shown=report_files)
     register_scoped(ServiceContract, is_closed=lambda row: False, shown=pool_files)
     vault.register_column("training_poolmember.phone:phone", vault.reseal_of(PoolMember, "phone"))
     for label, name, icon, order in (

@@ -20,6 +20,8 @@ from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, clien
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["training"])
+#: Days for which the gate is asked.
+_FIRST, _LAST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class GroundOut(Schema):
@@ -109,6 +111,8 @@ def _person(request: HttpRequest, person_id: uuid.UUID | None, card: str) -> Per
 @router.get("/gate/check", response={200: EntryOut, **REFUSALS}, operation_id="check_gate",
             summary="May somebody enter")  # fmt: skip
 def check_gate(request: HttpRequest, given: Query[GateCheckIn]) -> dict[str, Any]:
+    if given.day is not None and not _FIRST <= given.day <= _LAST:
+        raise Invalid(fields={"day": f"{_FIRST} – {_LAST}"})
     person = _person(request, given.person_id, given.card)
     day = given.day or Calendar().local_date(timezone.now())
     entry = queries.as_heard(queries.may_enter(person, day), actor=actor_of(request))

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.training.forms import bounded
 from quancheng.domains.training.models import (
     Admission,
     AgreementClause,
@@ -26,8 +27,9 @@ def line_choices(group: str) -> list[tuple[str, str]]:
     return [(one.code, one.shown) for one in lines_of(group)]
 
 
-def money(label: Any, *, required: bool = True) -> forms.DecimalField:
-    return forms.DecimalField(label=label, required=required, max_digits=14, decimal_places=2, min_value=0)
+def money(label: Any, *, digits: int, required: bool = True) -> forms.DecimalField:
+    """Yuan with two decimals, of as many digits as its column keeps."""
+    return forms.DecimalField(label=label, required=required, max_digits=digits, decimal_places=2, min_value=0)
 
 
 class ContractorForm(forms.Form):
@@ -54,8 +56,8 @@ class QualificationForm(forms.Form):
             _("证书持有单位"), limit=120, help_text=_("照证书填写；与承包商不一致的会提示。")
         )
         self.fields["holder_code"] = fields.words(_("证书持有单位统一社会信用代码"), required=False, limit=18)
-        self.fields["valid_from"] = fields.day(_("有效期起"))
-        self.fields["valid_to"] = fields.day(_("有效期止"), required=False)
+        self.fields["valid_from"] = bounded.day(_("有效期起"))
+        self.fields["valid_to"] = bounded.day(_("有效期止"), required=False)
         self.fields["files"] = FilesField(label=_("证书扫描件"))
 
 
@@ -85,7 +87,7 @@ class ItemForm(forms.Form):
             label=_("得分"), required=False, min_value=0, max_value=100, help_text=_("非否决项按0到100打分。")
         )
         self.fields["number"] = fields.words(_("文件编号"), required=False, limit=80)
-        self.fields["valid_to"] = fields.day(_("文件有效期止"), required=False)
+        self.fields["valid_to"] = bounded.day(_("文件有效期止"), required=False)
         self.fields["note"] = fields.words(_("说明"), required=False, limit=500)
         self.fields["files"] = FilesField(label=_("证明文件"), required=False)
 
@@ -94,15 +96,15 @@ class AgreementForm(forms.Form):
     """The safety agreement with its term."""
 
     agreement_number = fields.words(_("协议编号"), limit=60)
-    agreement_signed_date = fields.day(_("签订日期"))
-    agreement_from = fields.day(_("协议期限起"))
-    agreement_to = fields.day(_("协议期限止"))
+    agreement_signed_date = bounded.day(_("签订日期"))
+    agreement_from = bounded.day(_("协议期限起"))
+    agreement_to = bounded.day(_("协议期限止"))
     agreement_scope = fields.text(_("作业范围"), rows=3, limit=500)
     agreement_clauses = forms.MultipleChoiceField(
         label=_("协议内容"), choices=AgreementClause.choices, widget=forms.CheckboxSelectMultiple,
         help_text=_("协议中已约定的内容，须全部约定。"), error_messages={"required": _("请勾选协议已约定的内容。")},
     )  # fmt: skip
-    deposit_yuan = money(_("安全保证金（元）"), required=False)
+    deposit_yuan = money(_("安全保证金（元）"), digits=12, required=False)
     signed_own = fields.words(_("本单位签字人"), limit=60)
     signed_contractor = fields.words(_("承包商签字人"), limit=60)
     files = FilesField(label=_("签字盖章的协议"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
@@ -125,18 +127,18 @@ class ContractForm(forms.Form):
         self.fields["name"] = fields.words(_("工程（服务）名称"), limit=120)
         self.fields["number"] = fields.words(_("合同编号"), limit=60)
         self.fields["work"] = fields.choice(_("承包作业类别"), line_choices(RuleGroup.WORK))
-        self.fields["amount_yuan"] = money(_("合同金额（元）"))
+        self.fields["amount_yuan"] = money(_("合同金额（元）"), digits=14)
         for name, label in (
             ("signed_date", _("签订日期")), ("from_date", _("开工日期")), ("to_date", _("完工日期")),
         ):  # fmt: skip
-            self.fields[name] = fields.day(label)
+            self.fields[name] = bounded.day(label)
         for name, label in (
             ("manager", _("主管责任人（谁主管）")), ("issuer", _("发包责任人（谁发包）")),
             ("undertaker", _("承包责任人（谁承包）")),
         ):  # fmt: skip
             self.fields[name] = fields.words(label, limit=120, help_text=_("部门、职务和姓名。"))
-        self.fields["plan_date"] = fields.day(_("作业方案审查日期"), required=False)
-        self.fields["brief_date"] = fields.day(_("安全交底日期"), required=False)
+        self.fields["plan_date"] = bounded.day(_("作业方案审查日期"), required=False)
+        self.fields["brief_date"] = bounded.day(_("安全交底日期"), required=False)
 
 
 class LowerContractForm(ContractForm):
@@ -151,14 +153,14 @@ class LowerContractForm(ContractForm):
 
 
 class ContractMendForm(forms.Form):
-    plan_date = fields.day(_("作业方案审查日期"), required=False)
-    brief_date = fields.day(_("安全交底日期"), required=False)
-    ended_date = fields.day(_("终止日期"), required=False)
+    plan_date = bounded.day(_("作业方案审查日期"), required=False)
+    brief_date = bounded.day(_("安全交底日期"), required=False)
+    ended_date = bounded.day(_("终止日期"), required=False)
 
 
 class SuspendForm(forms.Form):
     reason = fields.text(_("原因"), limit=500)
-    suspended_until = fields.day(_("暂停至"))
+    suspended_until = bounded.day(_("暂停至"))
 
 
 class AdmitForm(forms.Form):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from quancheng.domains.training.forms import bounded
 from quancheng.domains.training.models import StepKind, WorkRole
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.kernel.pages import fields
@@ -42,7 +43,7 @@ def hours(label: Any) -> forms.DecimalField:
 class TrainingForm(forms.Form):
     """Unified training (统一培训)."""
 
-    done_date = fields.day(_("完成日期"))
+    done_date = bounded.day(_("完成日期"))
     plant_hours = hours(_("公司级学时"))
     area_hours = hours(_("车间（区域）级学时"))
     work_area = fields.words(_("作业区域"), limit=60)
@@ -54,7 +55,7 @@ class TrainingForm(forms.Form):
 class ResponsibilityForm(forms.Form):
     """Unified responsibility (统一责任)."""
 
-    done_date = fields.day(_("完成日期"))
+    done_date = bounded.day(_("完成日期"))
     responsible = fields.words(_("本单位责任人"), limit=120)
     note = fields.words(_("说明"), required=False, limit=500)
     files = FilesField(label=_("签字的安全责任书"))  # type: ignore[assignment]  # the field takes no more than its name
@@ -63,7 +64,7 @@ class ResponsibilityForm(forms.Form):
 class JudgedForm(forms.Form):
     """Unified inspection and assessment (统一检查、统一考核)."""
 
-    done_date = fields.day(_("完成日期"))
+    done_date = bounded.day(_("完成日期"))
     is_passed = forms.BooleanField(label=pgettext_lazy("step", "合格"), required=False)
     score = forms.DecimalField(label=_("成绩"), max_digits=5, decimal_places=1, min_value=0, max_value=100,
                                required=False)  # fmt: skip

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.training.forms import bounded
 from quancheng.domains.training.forms.contractors import line_choices, money
 from quancheng.domains.training.models import (
     AppraisalResult,
@@ -61,10 +62,10 @@ class MemberForm(forms.Form):
         self.fields["title"] = fields.words(_("职称、职务"), required=False, limit=120)
         self.fields["fields"] = several(_("专业领域"), line_choices(RuleGroup.FIELD))
         self.fields["letter"] = fields.words(_("聘书编号"), limit=60)
-        self.fields["term_from"] = fields.day(_("聘期起"))
-        self.fields["term_to"] = fields.day(_("聘期止"))
+        self.fields["term_from"] = bounded.day(_("聘期起"))
+        self.fields["term_to"] = bounded.day(_("聘期止"))
         self.fields["certificate"] = fields.words(_("证书（资质）编号"), required=False, limit=80)
-        self.fields["certificate_to"] = fields.day(_("证书（资质）有效期止"), required=False)
+        self.fields["certificate_to"] = bounded.day(_("证书（资质）有效期止"), required=False)
         self.fields["scope"] = fields.text(_("资质业务范围"), required=False, rows=2, limit=300)
         self.fields["phone"] = fields.words(_("联系电话"), required=False, limit=30, help_text=_("加密保存。"))
         self.fields["username"] = fields.words(_("系统账号"), required=False, limit=60)
@@ -82,7 +83,7 @@ def known_of(row: PoolMember) -> dict[str, Any]:
 class InterestForm(forms.Form):
     file = FileField(label=_("企业"), queryset=Enterprise.objects.none())
     kind = fields.choice(_("回避情形"), InterestKind.choices)
-    until_date = fields.day(_("截止日期"), required=False, help_text=_("仍然存在的留空。"))
+    until_date = bounded.day(_("截止日期"), required=False, help_text=_("仍然存在的留空。"))
 
 
 class AppraisalForm(forms.Form):
@@ -99,7 +100,7 @@ class _SendForm(forms.Form):
         self.fields["file"] = FileField(label=_("企业"), queryset=Enterprise.objects.none())
         self.fields["purpose"] = fields.choice(_("任务"), Purpose.choices)
         self.fields["field"] = fields.choice(_("专业领域"), line_choices(RuleGroup.FIELD))
-        self.fields["visit_date"] = fields.day(_("到场日期"))
+        self.fields["visit_date"] = bounded.day(_("到场日期"))
 
 
 class AssignForm(_SendForm):
@@ -126,8 +127,8 @@ class ScoreForm(forms.Form):
 
 
 class PayForm(forms.Form):
-    fee_yuan = money(_("劳务费（元）"))
-    cost_yuan = money(_("其他费用（元）"), required=False)
+    fee_yuan = money(_("劳务费（元）"), digits=10)
+    cost_yuan = money(_("其他费用（元）"), digits=10, required=False)
     text = fields.words(_("付费凭证"), limit=200)
 
 
@@ -155,7 +156,7 @@ class ReportForm(forms.Form):
         for name, label in (
             ("contract_date", _("合同签订日期")), ("site_date", _("现场勘验日期")), ("report_date", _("报告日期")),
         ):  # fmt: skip
-            self.fields[name] = fields.day(label)
+            self.fields[name] = bounded.day(label)
         self.fields["team"] = fields.text(
             _("评价人员"), rows=4, limit=4000, help_text=_("每行一人：姓名，证书编号，证书有效期止，专业。")
         )
@@ -164,7 +165,7 @@ class ReportForm(forms.Form):
         self.fields["rectified_count"] = count(_("已整改数"), required=False)
         self.fields["hazard_count"] = count(_("报告载明的重大危险源数"), most=999)
         self.fields["text"] = fields.text(_("报告正文"), required=False, rows=6, limit=50_000)
-        self.fields["filed_date"] = fields.day(_("备案日期"), required=False)
+        self.fields["filed_date"] = bounded.day(_("备案日期"), required=False)
         self.fields["files"] = FilesField(label=_("报告文件"))
         self.fields["photos"] = FilesField(label=_("现场照片"), required=False)
 
@@ -187,12 +188,12 @@ class ReportForm(forms.Form):
 
 
 class SpotForm(forms.Form):
-    checked_date = fields.day(_("抽查日期"))
+    checked_date = bounded.day(_("抽查日期"))
     result = fields.choice(_("抽查结果"), SpotResult.choices)
     text = fields.text(_("抽查情况"), rows=4, limit=2000)
     penalty = fields.text(_("处罚（处理）"), required=False, rows=2, limit=500)
     decision = fields.words(_("决定书文号"), required=False, limit=80)
-    fine_yuan = money(_("罚款（元）"), required=False)
+    fine_yuan = money(_("罚款（元）"), digits=12, required=False)
     files = FilesField(label=_("附件"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
@@ -202,16 +203,16 @@ class ServiceForm(forms.Form):
     provider = MemberField(label=_("服务机构（专家）"), queryset=PoolMember.objects.none())
     number = fields.words(_("合同编号"), limit=60)
     kinds = several(_("服务内容"), ServiceKind.choices)
-    from_date = fields.day(_("合同期限起"))
-    to_date = fields.day(_("合同期限止"))
-    amount_yuan = money(_("合同金额（元）"))
+    from_date = bounded.day(_("合同期限起"))
+    to_date = bounded.day(_("合同期限止"))
+    amount_yuan = money(_("合同金额（元）"), digits=12)
     visits_a_year = count(_("每年服务次数"), most=366)
     files = FilesField(label=_("合同附件"), required=False)  # type: ignore[assignment]  # the field takes no more than its name
 
 
 class VisitForm(forms.Form):
     kind = fields.choice(_("服务内容"), ServiceKind.choices)
-    visited_date = fields.day(_("服务日期"))
+    visited_date = bounded.day(_("服务日期"))
     people = fields.words(_("服务人员"), limit=200)
     text = fields.text(_("服务情况"), limit=2000)
     found = count(_("发现问题数"))

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.training.forms import bounded
 from quancheng.domains.training.forms.contractors import line_choices
 from quancheng.domains.training.models import (
     Contractor,
@@ -41,7 +42,7 @@ class PersonViolationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rule"] = fields.choice(_("计分项目"), line_choices(RuleGroup.POINT))
-        self.fields["at"] = fields.moment(_("时间"))
+        self.fields["at"] = bounded.moment(_("时间"))
         self.fields["place"] = fields.words(_("地点"), required=False, limit=120)
         self.fields["text"] = fields.text(_("违章情况"), rows=3, limit=1000)
         self.fields["permit_number"] = fields.words(_("作业票编号"), required=False, limit=60)
@@ -69,7 +70,7 @@ class IncidentForm(forms.Form):
         self.fields["contractor"] = CompanyField(
             label=_("承包商"), queryset=Contractor.objects.none(), required=False
         )
-        self.fields["at"] = fields.moment(_("时间"))
+        self.fields["at"] = bounded.moment(_("时间"))
         self.fields["place"] = fields.words(_("地点"), limit=120)
         self.fields["text"] = fields.text(_("经过"), limit=2000)
         for name, label in (("dead", _("死亡人数")), ("injured", _("受伤人数"))):

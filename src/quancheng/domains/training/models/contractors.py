@@ -111,8 +111,8 @@ class Admission(LoopRow):
     deposit_yuan = models.DecimalField(_("安全保证金（元）"), max_digits=12, decimal_places=2, null=True, blank=True)
     signed_own = models.CharField(_("本单位签字人"), max_length=60, blank=True)
     signed_contractor = models.CharField(_("承包商签字人"), max_length=60, blank=True)
-    #: The last reminder of an end that comes, in days before it.
-    reminded_days = models.SmallIntegerField(null=True, editable=False)
+    #: Ends that the enterprise was told of: which, and its day.
+    told_ends = ArrayField(models.CharField(max_length=80), default=list, editable=False)
     created_at = models.DateTimeField()
 
     objects = ScopedQuerySet["Admission"].as_manager()

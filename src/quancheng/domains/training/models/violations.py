@@ -160,6 +160,14 @@ class BlackListing(LoopRow):
                 name="black_listing_of_one",
             ),
             models.CheckConstraint(condition=Q(term_years__lte=3), name="black_listing_term"),
+            models.UniqueConstraint(
+                fields=["contractor", "file"], nulls_distinct=False, name="black_listing_company_once",
+                condition=Q(contractor__isnull=False) & ~Q(status__in=("RELEASED", "DROPPED")),
+            ),
+            models.UniqueConstraint(
+                fields=["id_index", "file"], nulls_distinct=False, name="black_listing_person_once",
+                condition=~Q(id_index="") & ~Q(status__in=("RELEASED", "DROPPED")),
+            ),
         ]
         indexes = [
             models.Index(fields=["contractor", "status"], name="black_listing_contractor"),

@@ -63,23 +63,29 @@ def list_outsiders(*, actor: Actor) -> QuerySet[Person]:
 
     What is done is counted, not how long it holds: that is asked at the gate and on his page.
     """
-    rows = list_persons(actor=actor).filter(left_date__isnull=True).exclude(employment=Employment.OWN)
+    return _counted(list_persons(actor=actor).filter(left_date__isnull=True).exclude(employment=Employment.OWN))
+
+
+def _counted(rows: QuerySet[Person]) -> QuerySet[Any]:
     counts = [
         Cast(Exists(EntryStep.objects.filter(person=OuterRef("pk"), kind=kind)), IntegerField())
         for kind in StepKind.values
     ]
-    last = GatePass.objects.filter(person=OuterRef("pk"), is_allowed=True).order_by("-at", "-pk").values("direction")
-    return rows.annotate(done_count=sum(counts[1:], counts[0]), last_direction=Subquery(last[:1])).select_related(
-        "enterprise", "area", "site_entry__trade"
-    )
+    rows = rows.annotate(done_count=sum(counts[1:], counts[0]), last_direction=_last_pass("direction"))
+    return rows.select_related("enterprise", "area", "site_entry__trade")
 
 
 def list_on_site(*, actor: Actor) -> QuerySet[Person]:
-    """People from outside who are in now, by the gate's records, with ``since``."""
-    outsiders: QuerySet[Any] = list_outsiders(actor=actor)
-    rows = outsiders.filter(last_direction=Direction.IN)
-    came = GatePass.objects.filter(person=OuterRef("pk"), is_allowed=True).order_by("-at", "-pk").values("at")
-    return rows.annotate(since=Subquery(came[:1])).order_by("-since", "pk")
+    """People from outside who are in now, with ``since``, by the gate's records alone: who was marked as left, or
+    taken over as own staff, is in until he goes out."""
+    rows = _counted(list_persons(actor=actor).filter(~Q(employment=Employment.OWN) | Q(site_entry__isnull=False)))
+    return rows.filter(last_direction=Direction.IN).annotate(since=_last_pass("at")).order_by("-since", "pk")
+
+
+def _last_pass(column: str) -> Subquery:
+    """Of somebody's last allowed pass."""
+    rows = GatePass.objects.filter(person=OuterRef("pk"), is_allowed=True)
+    return Subquery(rows.order_by("-at", "-pk").values(column)[:1])
 
 
 def list_passes(*, actor: Actor) -> QuerySet[GatePass]:
@@ -92,7 +98,8 @@ def list_passes(*, actor: Actor) -> QuerySet[GatePass]:
 def person_of_card(*, actor: Actor, text: str) -> Person:
     """Somebody by the code on his card or by his badge, at the actor's own enterprise. :raises NotFound: nobody."""
     rows = Person.objects.visible_to(actor).filter(file=actor.organisation_id).select_related("file", "enterprise")
-    found = rows.filter(Q(site_entry__card=text) | Q(staff_no=text)).first() if text else None
+    readable = bool(text) and "\x00" not in text
+    found = rows.filter(Q(site_entry__card=text) | Q(staff_no=text)).first() if readable else None
     if found is None:
         raise NotFound(_("本单位没有这张卡（工号）的人员。"))
     return found
@@ -113,7 +120,7 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
     last = _last_passes(pks)
     known = figures()
     file = next(iter(persons)).file
-    companies = companies_of([one for one in outsiders if one.employment in OF_CONTRACTORS])
+    companies = companies_of(outsiders)
     standing = standing_of(file=file, companies={one.code for one in companies.values()}, day=day)
     barred = barred_persons(file_id=file.pk, indexes=[one.id_index for one in persons], day=day)
     spent = used_up(outsiders, day)
@@ -133,6 +140,8 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
                 grounds.append(Ground("unknown", _("单位没有承包商档案。")))
             else:
                 grounds += standing[company.code].grounds
+        elif (sender := companies.get(one.pk)) is not None:
+            grounds += [each for each in standing[sender.code].grounds if each.code == "black_listed"]
         if one.pk in spent:
             banned = _("个人计分一年内两次扣完，禁止入厂。")
             again = _("个人计分已扣完，须重新培训。")
@@ -180,8 +189,20 @@ def _newest_steps(pks: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, EntrySt
 
 
 def _last_passes(pks: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
-    rows = GatePass.objects.filter(person__in=pks, is_allowed=True).order_by("person", "-at").distinct("person")
-    return dict(rows.values_list("person", "at"))
+    """When each was last on the premises: his last way in, or the first way out after it. Two queries.
+
+    Somebody who goes out without having come in was not there.
+    """
+    rows = GatePass.objects.filter(person__in=pks, is_allowed=True)
+    came: dict[uuid.UUID, datetime] = dict(
+        rows.filter(direction=Direction.IN).order_by("person", "-at").distinct("person").values_list("person", "at")
+    )
+    before = GatePass.objects.filter(person=OuterRef("person"), is_allowed=True, at__lt=OuterRef("at"))
+    ways_out = rows.filter(direction=Direction.OUT).annotate(
+        before=Subquery(before.order_by("-at", "-pk").values("direction")[:1])
+    )
+    left = ways_out.filter(before=Direction.IN).order_by("person", "-at").distinct("person")
+    return came | {pk: at for pk, at in left.values_list("person", "at") if at >= came[pk]}
 
 
 def _valid_to(steps: Mapping[str, EntryStep], known: Mapping[str, int]) -> date | None:
@@ -235,7 +256,7 @@ def _of_training(
 
 
 def _of_trade(person: Person, site: SiteEntry | None, day: date) -> list[Ground]:
-    if site is None or site.trade is None or person.left_date is not None:
+    if site is None or site.trade is None or (person.left_date is not None and person.left_date < day):
         return []
     return [Ground("certificate", one.sentence) for one in may_work(person, site.trade, day).bars]
 

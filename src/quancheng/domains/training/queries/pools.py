@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models import Avg, Count, F, IntegerField, Q, QuerySet, Sum, Value
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -83,16 +83,24 @@ def conflicts_of(member: PoolMember, file: Enterprise, day: date) -> list[str]:
     holds = Q(until_date__isnull=True) | Q(until_date__gt=since)
     declared = PoolInterest.objects.filter(holds, member=member, file=file).order_by("kind", "pk")
     found += [_("已申报：%(kind)s。") % {"kind": one.get_kind_display()} for one in declared]
-    own = Q(provider=member)
-    if member.unit_code:
-        own |= Q(provider__unit_code=member.unit_code)
+    own = _of_unit("provider", member)
     if ServiceContract.objects.filter(own, file=file, to_date__gt=since).exists():
         found.append(_("近年内受该企业委托提供服务。"))
-    wrote = Q(agency=member)
-    if member.unit_code:
-        wrote |= Q(agency__unit_code=member.unit_code)
+    wrote = _of_unit("agency", member)
     if AgencyReport.objects.filter(wrote, file=file, report_date__gt=since).exists():
         found.append(_("近年内为该企业出具评价报告。"))
+    return found
+
+
+def _of_unit(column: str, member: PoolMember) -> Q:
+    """What a member did himself or his unit did: the unit by its code, its name, or an agency of that name."""
+    found = Q(**{column: member})
+    if member.unit_code:
+        found |= Q(**{f"{column}__unit_code": member.unit_code})
+    if member.unit_name:
+        found |= Q(**{f"{column}__unit_name": member.unit_name}) | Q(
+            **{f"{column}__kind": MemberKind.AGENCY, f"{column}__name": member.unit_name}
+        )
     return found
 
 
@@ -140,10 +148,11 @@ def duty_of(member: PoolMember, year: int) -> Duty:
 
 
 def list_reports(*, actor: Actor) -> QuerySet[AgencyReport]:
-    """Reports of evaluation that the actor may see, the most doubted first for offices."""
+    """Reports of evaluation that the actor may see, the newest first; ``told_doubts`` for offices alone."""
     actor.require(VIEW)
     rows = AgencyReport.objects.visible_to(actor).select_related("agency", "enterprise", "file")
-    return rows.annotate(checked=Count("spot_checks")).order_by("-report_date", "pk")
+    told = F("doubt_score") if actor.is_system or actor.supervises else Value(None, output_field=IntegerField())
+    return rows.annotate(checked=Count("spot_checks"), told_doubts=told).order_by("-report_date", "pk")
 
 
 def get_report(*, actor: Actor, report_id: uuid.UUID) -> AgencyReport:

@@ -25,6 +25,10 @@ _TABLES = {
 }  # fmt: skip
 
 
+#: The greatest figure of each unit.
+_MOST = {"月": 120, "天": 3650, "工作日": 250, "年": 30, "分": 100, "％": 100, "学时": 1000, "元": 1_000_000_000}
+
+
 def load_outside_rules() -> None:
     """Bring what ships in step; after migrations. What a person changed stays."""
     standing = {(one.group, one.code): one for one in OutsideRule.objects.all()}
@@ -54,7 +58,7 @@ def change_outside_rule(
     *, actor: Actor, row: OutsideRule, version: int, name: str, name_en: str, value: Decimal | None,
     person_value: Decimal | None, is_hard: bool, is_used: bool, reason: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Change a line. A figure is never taken out of use.
+    """Change a line. A figure is never taken out of use; it is a whole number from 1 to the greatest of its unit.
 
     :raises Invalid: by field. :raises StaleState: changed since it was read.
     """
@@ -64,8 +68,12 @@ def change_outside_rule(
         wrong["name"] = _("请填写名称。")
     if row.group in (RuleGroup.FIGURE, RuleGroup.POINT, RuleGroup.DOUBT) and value is None:
         wrong["value"] = _("请填写数值。")
-    if row.group == RuleGroup.FIGURE and value is not None and value <= 0:
-        wrong["value"] = _("数值应大于0。")
+    if value is not None and row.group == RuleGroup.FIGURE:
+        most = _MOST.get(row.unit, 1000)
+        if value != int(value) or not 1 <= value <= most:
+            wrong["value"] = _("数值应为1到%(most)s之间的整数。") % {"most": most}
+    elif value is not None and not -999 <= value <= 999:
+        wrong["value"] = _("数值应在-999到999之间。")
     if person_value is not None and not 0 <= person_value <= 99:
         wrong["person_value"] = _("个人计分应在0到99之间。")
     if not clean(reason):

@@ -24,6 +24,8 @@ from quancheng.domains.training.services.pools import agencies as services
 from quancheng.domains.training.views.violations import files_tab
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotPermitted, Text
+from quancheng.kernel.files.holders import is_shown
+from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Flag, Search
@@ -33,7 +35,7 @@ from quancheng.kernel.pages.words import listed
 
 
 def _spot(actor: Actor) -> Q:
-    return Q(doubt_score__gte=figures()["report_spot"], checked=0)
+    return Q(told_doubts__gte=figures()["report_spot"], checked=0)
 
 
 class ReportList(ListPage):
@@ -53,7 +55,7 @@ class ReportList(ListPage):
         Column("next_due", gettext_lazy("下次评价期限"), sort="next_due", card="meta"),
         Column("filed_date", gettext_lazy("备案日期"), sort="filed_date"),
         Column("problem_count", gettext_lazy("提出问题数"), numeric=True, sort="problem_count"),
-        Column("doubt_score", gettext_lazy("疑点分"), numeric=True, sort="doubt_score", card="meta"),
+        Column("told_doubts", gettext_lazy("疑点分"), numeric=True, sort="told_doubts", card="meta"),
         Column("checked", gettext_lazy("抽查次数"), numeric=True, sort="checked"),
     )  # fmt: skip
     filters = (
@@ -110,7 +112,8 @@ class ReportPage(ObjectPage[AgencyReport]):
         tabs = [
             Tab(name="team", label=_("评价人员"), template="training/_agency_team.html",
                 context=lambda: {"team": list(row.team.order_by("name", "pk"))}),
-            files_tab(row),
+            Tab(name="files", label=_("附件"), template="training/_files.html",
+                context=lambda: {"files": _files(row, actor), "hides": False}),
         ]  # fmt: skip
         if actor.supervises:
             names = names_of(RuleGroup.DOUBT)
@@ -127,6 +130,10 @@ class ReportPage(ObjectPage[AgencyReport]):
             return ()
         url = reverse("training:agency_check", args=[row.pk])
         return [Action(name="check", label=_("登记抽查"), primary=True, url=url)]
+
+
+def _files(row: AgencyReport, actor: Actor) -> list[Any]:
+    return [one for one in files_of(row) if is_shown(actor, row, one.role)]
 
 
 def _facts(found: Mapping[str, Any]) -> str:

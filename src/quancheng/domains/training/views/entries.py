@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django import forms as django_forms
@@ -125,7 +126,7 @@ class OnSiteList(ListPage):
         return queries.list_on_site(actor=actor)
 
     def url_of(self, row: Person) -> str:
-        return reverse("training:entry", args=[row.pk])
+        return reverse("training:person" if row.employment == Employment.OWN else "training:entry", args=[row.pk])
 
 
 class PassList(ListPage):
@@ -327,7 +328,7 @@ class GatePage(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         actor = self._actor(request)
         for name in request.GET:
-            if name not in ("card", "gate", "done"):
+            if name not in ("card", "gate"):
                 raise unknown_parameter(name)
         card = request.GET.get("card", "").strip()
         context: dict[str, Any] = {"card": card, "gate": request.GET.get("gate", "").strip()[:60]}
@@ -362,7 +363,8 @@ class GatePage(View):
                        "client_id": str(uuid.uuid4()), "error": _("已拒绝入厂，本次已记录。")}  # fmt: skip
             return render(request, "training/gate.html", context, status=409)
         said = pgettext("gate", "已登记进入") if made.direction == Direction.IN else pgettext("gate", "已登记离开")
-        return redirect_to(request, f"{reverse('training:gate')}?gate={gate}", toast=f"{person.name} {said}")
+        again = f"{reverse('training:gate')}?{urlencode({'gate': gate})}"
+        return redirect_to(request, again, toast=f"{person.name} {said}")
 
     def _actor(self, request: HttpRequest) -> Actor:
         actor = actor_of(request)

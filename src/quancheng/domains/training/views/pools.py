@@ -38,11 +38,11 @@ from quancheng.domains.training.services.pools import assignments, members
 from quancheng.domains.training.views.violations import ReasonForm
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
-from quancheng.kernel.pages import marks
+from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed
 from quancheng.kernel.papers.render.blocks import Block, Heading, KeyValues, Paragraph, Table
 from quancheng.kernel.papers.render.paper import ReportDoc
@@ -327,6 +327,10 @@ class AssignmentPage(ObjectPage[Assignment]):
                 Fact(label=_("劳务费（元）"), value=row.fee_yuan), Fact(label=_("其他费用（元）"), value=row.cost_yuan),
             ]  # fmt: skip
         return facts
+
+    def history(self, row: Assignment, actor: Actor) -> Sequence[HistoryLine]:
+        silent = () if queries.sees_record(actor, row.member) else ("score", "pay")
+        return loopview.history_of(row, silent=silent)
 
     def tabs(self, row: Assignment, actor: Actor) -> Sequence[Tab]:
         found = queries.findings_of(row)

@@ -26,7 +26,8 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.blacklist import barred_companies
 from quancheng.domains.training.queries.contractors import KEEP, checks_of
 from quancheng.domains.training.queries.outside_rules import figures, lines_of, names_of, unknown_codes
-from quancheng.domains.training.services.contractors.finding import look_at
+from quancheng.domains.training.services.contractors.finding import lock_file, look_at, qualification_counts
+from quancheng.domains.training.services.contractors.violations import follow_score
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -63,6 +64,7 @@ def begin_admission(
     if not works or unknown_codes(RuleGroup.WORK, works):
         raise Invalid(fields={"works": _("请选择承包作业类别。")})
     _refuse_barred(file, contractor, now)
+    _refuse_suspended(file, contractor, now)
     row = Admission(
         **file.row_scope(), file=file, contractor=contractor, works=sorted(set(works)), created_at=now,
         title=f"{contractor.name}准入"[:200],
@@ -108,7 +110,6 @@ def judge_item(
             "note": clean(note)[:500], "by_name": actor.name, "at": now,
         }  # fmt: skip
         made, _new = AdmissionCheck.objects.update_or_create(admission=row, code=code, defaults=given)
-        Admission.objects.filter(pk=row.pk).update(reminded_days=None)
         attach_files(actor=actor, row=made, file_ids=list(files), now=now)
         _note(actor, "training.admission.judge", row, now, {"code": code, "result": result, "until": valid_to})
     return made
@@ -144,7 +145,7 @@ def write_agreement(
         given[name] = clean(str(given[name]))[: (500 if name == "agreement_scope" else 60)]
     with transaction.atomic():
         _locked(row)
-        Admission.objects.filter(pk=row.pk).update(**given, reminded_days=None, updated_at=now)
+        Admission.objects.filter(pk=row.pk).update(**given, updated_at=now)
         attach_files(actor=actor, row=row, file_ids=list(files), now=now)
         _note(actor, "training.admission.agreement", row, now, {
             "number": given["agreement_number"], "from": first, "until": last,
@@ -158,7 +159,10 @@ def decide_admission(
 ) -> Admission:  # fmt: skip
     """Make a move; it is refused while something that it needs is missing.
 
-    :raises Conflict: papers are missing, unmet or over; with each of them.
+    What the points of the quarter bring holds for a company that comes back, too.
+
+    :raises Conflict: papers are missing, unmet or over; with each of them. A suspension is not over, this or an
+        earlier admission's.
     :raises Invalid: a suspension without its end, one that is not over yet.
     """
     today = Calendar().local_date(now)
@@ -166,11 +170,13 @@ def decide_admission(
         raise Conflict(_("暂不能办理：%(faults)s") % {"faults": "；".join(faults)})
     if name in ("admit", "renew", "restore"):
         _refuse_barred(row.file, row.contractor, now)
+    if name in ("admit", "renew"):
+        _refuse_suspended(row.file, row.contractor, now)
     changes: dict[str, Any] = {}
     if name in ("admit", "renew"):
         last = today + relativedelta(months=figures()["admission_months"])
         changes = {"valid_from": today, "valid_to": last, "text": clean(given.get("text") or "")[:2000],
-                   "reminded_days": None, "suspended_until": None}  # fmt: skip
+                   "suspended_until": None}  # fmt: skip
     elif name == "suspend":
         until = given.get("suspended_until")
         if until is None or until <= today:
@@ -184,7 +190,10 @@ def decide_admission(
         changes = {"suspended_until": None}
     said = {key: value for key, value in given.items() if value not in (None, "")}
     with transaction.atomic():
+        lock_file(row.file_id)
         move(actor=actor, row=row, name=name, now=now, given=said, changes=changes, client_id=client_id)
+        if name in ("admit", "renew") and follow_score(file=row.file, company=row.contractor, day=today, now=now):
+            row.refresh_from_db()
         look_at(file=row.file, now=now)
     return row
 
@@ -211,7 +220,7 @@ def lacking(row: Admission, name: str, today: date) -> list[str]:
     if over:
         faults.append(_("文件已过期：%(items)s") % {"items": listed(over)})
     held = ContractorQualification.objects.filter(contractor=row.contractor_id, ended_at__isnull=True)
-    counts = {one.work for one in held if one.valid_to is None or one.valid_to >= today}
+    counts = {one.work for one in held if qualification_counts(one, today)}
     if bare := [work for work in row.works if work not in counts]:
         names = names_of(RuleGroup.WORK)
         faults.append(_("没有有效资质：%(works)s") % {"works": listed(names.get(one, one) for one in bare)})
@@ -241,6 +250,7 @@ def add_contract(
     layer = 1 if upper is None else upper.layer + 1
 
     def make() -> uuid.UUID:
+        lock_file(row.file_id)
         _locked(row)
         made = WorkContract(
             admission=row, upper=upper, contractor=company, layer=layer, created_at=now, **given
@@ -279,6 +289,7 @@ def mend_contract(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
+        lock_file(row.file_id)
         _locked(row)
         given = {"plan_date": plan_date, "brief_date": brief_date, "ended_date": ended_date}
         WorkContract.objects.filter(pk=contract.pk, admission=row).update(**given)
@@ -325,6 +336,15 @@ def _refuse_barred(file: Enterprise, contractor: Contractor, now: datetime) -> N
     today = Calendar().local_date(now)
     if barred_companies(file_id=file.pk, contractors=[contractor.pk], day=today):
         raise Conflict(_("“%(name)s”已列入黑名单。") % {"name": contractor.name})
+
+
+def _refuse_suspended(file: Enterprise, contractor: Contractor, now: datetime) -> None:
+    """:raises Conflict: it is suspended there, under this admission or one that lapsed or was left."""
+    today = Calendar().local_date(now)
+    rows = Admission.objects.filter(file=file, contractor=contractor, suspended_until__gte=today)
+    until = rows.order_by("-suspended_until").values_list("suspended_until", flat=True).first()
+    if until is not None:
+        raise Conflict(_("暂停期至%(day)s，尚未届满。") % {"day": until})
 
 
 def _locked(row: Admission) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -23,7 +23,8 @@ from quancheng.kernel.names import clean
 
 PROPOSE, DECIDE = "training.blacklist.propose", "training.blacklist.decide"
 CLOCK = system_actor("training", DECIDE)
-_ENDED = ("RELEASED", "DROPPED")
+#: Moves that end it; from then on it is no longer for every enterprise to read.
+_ENDING = ("drop", "cancel", "release")
 
 
 def propose_listing(
@@ -51,13 +52,11 @@ def propose_listing(
     if wrong:
         raise Invalid(fields=wrong)
     if contractor is not None:
-        same, title, index = BlackListing.objects.filter(contractor=contractor), contractor.name, ""
+        title, index = contractor.name, ""
     elif person is not None:
-        same, title, index = BlackListing.objects.filter(id_index=person.id_index), person.name, person.id_index
+        title, index = person.name, person.id_index
     else:
         raise Invalid(_("请选择承包商或人员。"))
-    if same.filter(file=file).exclude(status__in=_ENDED).exists():
-        raise Conflict(_("该单位（人员）已在该黑名单或正在办理。"))
     scope: dict[str, Any] = {"owner_org_id": actor.organisation_id, "reach": Reach.CHAIN}
     if file is not None:
         scope = file.row_scope()
@@ -67,7 +66,11 @@ def propose_listing(
         term_years=term_years, proposed_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
     told = {"level": row.level, "reason": reason, "contractor": contractor.code if contractor else None}
-    made: BlackListing = enter(actor=actor, row=row, now=now, facts=told, client_id=client_id)
+    try:
+        with transaction.atomic():
+            made: BlackListing = enter(actor=actor, row=row, now=now, facts=told, client_id=client_id)
+    except IntegrityError as twice:
+        raise Conflict(_("该单位（人员）已在该黑名单或正在办理。")) from twice
     return made
 
 
@@ -96,7 +99,14 @@ def decide_listing(
         if row.appeal_until is not None and today > row.appeal_until:
             raise Conflict(_("申诉期至%(day)s，已届满。") % {"day": row.appeal_until})
         changes = {"appeal": said}
+    elif name in _ENDING:
+        changes |= _withdrawn(row)
     return move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
+
+
+def _withdrawn(row: BlackListing) -> dict[str, Any]:
+    """A company that is cleared, or whose term is over, is shown no more to those who need not know."""
+    return {"reach": Reach.CHAIN} if row.level == ListLevel.DISTRICT else {}
 
 
 def look_at_listings(*, now: datetime) -> int:
@@ -108,6 +118,6 @@ def look_at_listings(*, now: datetime) -> int:
     ):  # fmt: skip
         for row in BlackListing.objects.filter(status=status, **over).order_by("pk"):
             with transaction.atomic():
-                move(actor=CLOCK, row=row, name=name, now=now)
+                move(actor=CLOCK, row=row, name=name, now=now, changes=_withdrawn(row) if name == "end" else {})
             done += 1
     return done

@@ -45,6 +45,11 @@ class Found:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+def lock_file(file_id: uuid.UUID) -> None:
+    """In a transaction: hold an enterprise until it ends. Always before a row of its admissions, never after."""
+    Enterprise.objects.select_for_update(no_key=True).filter(pk=file_id).values_list("pk").get()
+
+
 def find_all(*, now: datetime) -> int:
     """Each enterprise with contractors or people from outside; returns how many findings stand. Each night."""
     files = Enterprise.objects.filter(merged_into__isnull=True).filter(
@@ -60,7 +65,7 @@ def look_at(*, file: Enterprise, now: datetime) -> int:
     """
     today = Calendar().local_date(now)
     with transaction.atomic():
-        Enterprise.objects.select_for_update(no_key=True).filter(pk=file.pk).values_list("pk").get()
+        lock_file(file.pk)
         found = {one.key: one for one in _all(file, today)}
         standing = {one.key: one for one in ContractorFinding.objects.filter(file=file, cleared_date__isnull=True)}
         gone = [one.pk for key, one in standing.items() if key not in found]
@@ -107,7 +112,7 @@ def _of_contracts(
         facts = {"name": one.name, "layer": one.layer}
         if one.layer > 1:
             yield Found(FindingCode.LAYERED, f"layered:{one.pk}", one.contractor_id, one.pk, facts=facts)
-        if not any(each.work == one.work and _counts(each, today) for each in held[one.contractor_id]):
+        if not any(each.work == one.work and qualification_counts(each, today) for each in held[one.contractor_id]):
             yield Found(FindingCode.UNQUALIFIED, f"unqualified:{one.pk}", one.contractor_id, one.pk, facts=facts)
         if one.contractor_id not in admitted:
             yield Found(FindingCode.UNADMITTED, f"unadmitted:{one.pk}", one.contractor_id, one.pk, facts=facts)
@@ -115,7 +120,8 @@ def _of_contracts(
             yield Found(FindingCode.NO_MEASURES, f"no_measures:{one.pk}", one.contractor_id, one.pk, facts=facts)
 
 
-def _counts(one: ContractorQualification, today: date) -> bool:
+def qualification_counts(one: ContractorQualification, today: date) -> bool:
+    """Whether a qualification holds on a day, by its term."""
     return one.valid_from <= today and (one.valid_to is None or one.valid_to >= today)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -29,6 +29,7 @@ from quancheng.domains.training.queries.blacklist import scores_of
 from quancheng.domains.training.queries.contractors import companies_of
 from quancheng.domains.training.queries.outside_rules import figures, lines_of
 from quancheng.domains.training.services.contractors.expiry import CLOCK
+from quancheng.domains.training.services.contractors.finding import lock_file
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -50,8 +51,8 @@ def record_violation(
 ) -> ContractorViolation:  # fmt: skip
     """Record what a company or a person from outside did, with the points of the settings and the how manieth it is.
 
-    Below 80 points in the quarter the company's admission is restricted, below 60 suspended, at once. The room of
-    permits calls this too, with its permit.
+    Below 80 points in the quarter in which it was, the company's admission is restricted, below 60 suspended, at
+    once. The room of permits calls this too, with its permit.
 
     :param contractor: none where the person's own company follows from his file.
     :raises NotPermitted: neither the enterprise nor an office that supervises it. :raises Invalid: by field.
@@ -65,7 +66,7 @@ def record_violation(
     months = relativedelta(months=figures()["repeat_months"])
 
     def make() -> uuid.UUID:
-        Enterprise.objects.select_for_update(no_key=True).filter(pk=file.pk).values_list("pk").get()
+        lock_file(file.pk)
         before = ContractorViolation.objects.filter(
             rule=rule, withdrawn_at__isnull=True, at__gt=at - months, at__lte=at
         )
@@ -83,7 +84,7 @@ def record_violation(
         _note(actor, "training.violation.record", row, now, {"rule": rule, "points": row.points})
         publish("training.violation.recorded", row, actor=actor, now=now, facts={"rule": rule})
         if company is not None:
-            _follow(file, company, now)
+            follow_score(file=file, company=company, day=Calendar().local_date(at), now=now)
         return row.pk
 
     body = {"file": file.pk, "rule": rule, "at": at, "text": clean(text), "permit": clean(permit_number),
@@ -155,19 +156,25 @@ def record_incident(
     return ContractorIncident.objects.get(pk=pk)
 
 
-def _follow(file: Enterprise, company: Contractor, now: datetime) -> None:
-    """What the points of the quarter bring for the admission."""
+def follow_score(*, file: Enterprise, company: Contractor, day: date, now: datetime) -> bool:
+    """What the points of a day's quarter bring for the admission; the term of a suspension begins now.
+
+    In the caller's transaction, which holds the enterprise. Returns whether it was restricted or suspended.
+    """
     admission = Admission.objects.filter(file=file, contractor=company).exclude(status__in=ENDED).first()
     if admission is None:
-        return
+        return False
     today = Calendar().local_date(now)
-    worst = scores_of(file_id=file.pk, contractor_id=company.pk, day=today)[0]
+    worst = scores_of(file_id=file.pk, contractor_id=company.pk, day=day)[0]
     if worst.band == "D" and admission.status in ("ADMITTED", "RESTRICTED"):
         until = today + relativedelta(months=figures()["suspend_months"])
         move(actor=CLOCK, row=admission, name="suspend_by_score", now=now, facts={"points": worst.points},
              changes={"suspended_until": until})  # fmt: skip
+        return True
     elif worst.band == "C" and admission.status == "ADMITTED":
         move(actor=CLOCK, row=admission, name="restrict_by_score", now=now, facts={"points": worst.points})
+        return True
+    return False
 
 
 def _checked(

@@ -43,6 +43,8 @@ REPORT_FIELDS = (
     "rectified_count", "hazard_count", "text", "filed_date",
 )  # fmt: skip
 PHOTO = "photo"
+#: What an office found at a spot check: for offices alone.
+EVIDENCE = "spot"
 #: Characters of a piece of text by which likeness is told, and of how many reports.
 _PIECE, _MOST = 6, 300
 
@@ -81,7 +83,7 @@ def enter_report(
         attach_files(actor=actor, row=row, file_ids=list(files), now=now)
         attach_files(actor=actor, row=row, file_ids=list(photos), now=now, role=PHOTO)
         look_at_report(row)
-        _note(actor, "training.report.enter", row, now, {"number": row.number, "doubts": row.doubt_score})
+        _note(actor, "training.report.enter", row, now, {"number": row.number})
         return row.pk
 
     body = {"file": file.pk, "agency": agency.pk, **given}
@@ -138,7 +140,7 @@ def check_report(
             penalty=penalty[:500], decision=clean(known.get("decision") or "")[:80],
             fine_yuan=known.get("fine_yuan"), by_name=actor.name, at=now,
         )  # fmt: skip
-        attach_files(actor=actor, row=row, file_ids=list(files), now=now)
+        attach_files(actor=actor, row=row, file_ids=list(files), now=now, role=EVIDENCE)
         _note(actor, "training.report.check", row, now, {"result": result, "fine": known.get("fine_yuan")})
     return made
 

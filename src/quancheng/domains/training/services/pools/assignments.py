@@ -95,10 +95,14 @@ def move_assignment(
 ) -> Assignment:  # fmt: skip
     """Make a move: the member answers himself where he has an account, the office writes down the rest.
 
-    :raises NotPermitted: neither. :raises Invalid: hours, score or fee out of range.
+    :raises NotPermitted: neither. :raises Conflict: an interest arose since he was sent.
+    :raises Invalid: hours, score or fee out of range.
     """
     if name in ("accept", "decline", "finish"):
         _require_side(actor, row)
+    against = conflicts_of(row.member, row.file, row.visit_date) if name in ("accept", "finish") else []
+    if against:
+        raise Conflict(_("须回避：%(reasons)s") % {"reasons": "".join(against)})
     said = clean(str(given.get("text") or ""))
     changes: dict[str, Any] = {}
     wrong: dict[str, Text] = {}

@@ -30,6 +30,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean, pinyin_key
 from quancheng.kernel.once import once
+from quancheng.kernel.people.administration import check_credit_code
 from quancheng.kernel.people.models import User
 from quancheng.kernel.vault import services as vault
 
@@ -196,6 +197,10 @@ def _checked(known: Mapping[str, Any]) -> dict[str, Any]:
         wrong["letter"] = _("请填写聘书编号。")
     if not given["fields"] or unknown_codes(RuleGroup.FIELD, given["fields"]):
         wrong["fields"] = _("请选择专业领域。")
+    try:
+        given["unit_code"] = check_credit_code(given["unit_code"]) or ""
+    except Invalid as refused:
+        wrong["unit_code"] = refused.fields["credit_code"]
     first, last = given["term_from"], given["term_to"]
     if first is None or last is None or last < first:
         wrong["term_to"] = _("请填写聘期，止不能早于起。")
