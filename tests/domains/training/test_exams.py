@@ -247,7 +247,7 @@ def test_no_right_answer_leaves_the_house_before_the_exam_is_over(district: Dist
     assert item.version.explanation not in done
     assert browser.get(f"/x/{exam.door}/-/practice").status_code == 404
     Exam.objects.filter(pk=exam.pk).update(
-        opens_at=timezone.now() - timedelta(hours=3), closes_at=timezone.now() - timedelta(minutes=1)
+        opens_at=timezone.now() - timedelta(hours=3), closes_at=timezone.now() - timedelta(minutes=2)
     )
     assert item.version.explanation in browser.get(f"/x/{exam.door}/-/result").content.decode()
 

@@ -186,7 +186,7 @@ def test_a_new_head_deputy_or_safety_manager_owes_first_training_and_an_exam(
     made = RetrainingOrder.objects.get(person=other)
     assert made.due_date >= timezone.localdate(), "the day that is typed excuses nobody"
     post(other, "safety_manager")
-    assert RetrainingOrder.objects.filter(person=other).count() == 1
+    assert RetrainingOrder.objects.filter(person=other, reason="key_person").count() == 2, "each by its programme"
     assert client_of(district.town).get(f"/training/orders/{row.pk}").status_code == 200
     inbox = own.get("/inbox").content.decode() if own.get("/inbox").status_code == 200 else row.code
     assert row.code in inbox
