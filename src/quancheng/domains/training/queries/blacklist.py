@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from quancheng.domains.training.loops.blacklist import BARS
 from quancheng.domains.training.models import (
     BlackListing,
+    Contractor,
     ContractorIncident,
     ContractorViolation,
     EntryStep,
@@ -87,24 +88,6 @@ def get_black_listing(*, actor: Actor, listing_id: uuid.UUID) -> BlackListing:
     return found
 
 
-def _barring(file_id: uuid.UUID, day: date) -> QuerySet[BlackListing]:
-    """Entries that bar at an enterprise on a day: its own, and the district's."""
-    rows = BlackListing.objects.filter(status__in=BARS).filter(Q(until_date__isnull=True) | Q(until_date__gte=day))
-    return rows.filter(Q(level=ListLevel.DISTRICT) | Q(file=file_id))
-
-
-def barred_companies(*, file_id: uuid.UUID, contractors: Collection[uuid.UUID], day: date) -> set[uuid.UUID]:
-    """Which of these companies are black-listed there; no scope, and nothing of why. One query."""
-    rows = _barring(file_id, day).filter(contractor__in=contractors)
-    return {pk for pk in rows.values_list("contractor", flat=True) if pk is not None}
-
-
-def barred_persons(*, file_id: uuid.UUID, indexes: Collection[str], day: date) -> set[str]:
-    """The same of persons, by the blind index of their identity."""
-    rows = _barring(file_id, day).filter(id_index__in=[one for one in indexes if one])
-    return set(rows.values_list("id_index", flat=True))
-
-
 @dataclass(frozen=True, slots=True)
 class Barring:
     """The black lists as they stand, for whoever asks of many persons at many enterprises.
@@ -117,9 +100,23 @@ class Barring:
 
     def bars(self, person: Person, day: date) -> bool:
         """Whether a person, or the company that sends him, is black-listed where he works."""
+        return self.bars_person(person, day) or self.bars_sender(person, day)
+
+    def bars_person(self, person: Person, day: date) -> bool:
+        """The person himself."""
+        return self._any([person.id_index], person.file_id, day)
+
+    def bars_sender(self, person: Person, day: date) -> bool:
+        """The company that sends him, as his file names it."""
         sent_by = person.employer_code or person.employer_name
-        called = [one for one in (person.id_index, sent_by) if one]
-        return any(self.until.get((where, one), date.min) >= day for where in (None, person.file_id) for one in called)
+        return self._any([sent_by], person.file_id, day) if sent_by else False
+
+    def bars_company(self, company: Contractor, file_id: uuid.UUID, day: date) -> bool:
+        """The same of a company at an enterprise."""
+        return self._any((company.code, company.name), file_id, day)
+
+    def _any(self, called: Iterable[str], file_id: uuid.UUID, day: date) -> bool:
+        return any(self.until.get((where, one), date.min) >= day for one in called for where in (None, file_id))
 
 
 def barring() -> Barring:
@@ -173,10 +170,9 @@ def band_of(points: int, known: dict[str, int]) -> str:
     return "D"
 
 
-def used_up(persons: Collection[Person], day: date) -> dict[uuid.UUID, str]:
+def used_up(persons: Collection[Person], day: date, known: Mapping[str, int]) -> dict[uuid.UUID, str]:
     """Who used up the points of a year, by his identity wherever it was: ``taught`` where education anew is wanted,
-    ``banned`` where it was the second time within the months of the settings. Three queries."""
-    known = figures()
+    ``banned`` where it was the second time within the months of the settings, ``known``. Two queries."""
     by_index = {one.id_index: one.pk for one in persons}
     rows = ContractorViolation.objects.filter(
         person__id_index__in=[*by_index], withdrawn_at__isnull=True, person_points__gt=0,

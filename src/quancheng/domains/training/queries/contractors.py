@@ -22,7 +22,7 @@ from quancheng.domains.training.models import (
     Person,
     WorkContract,
 )
-from quancheng.domains.training.queries.blacklist import barred_companies
+from quancheng.domains.training.queries.blacklist import Barring, barring
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.words import listed
@@ -212,22 +212,28 @@ def companies_of(persons: Collection[Person]) -> dict[uuid.UUID, Contractor]:
     return found
 
 
-def standing_of(*, file: Enterprise, companies: Collection[str], day: date) -> dict[str, Standing]:
+def standing_of(
+    *, file: Enterprise, companies: Collection[str], day: date, known: Collection[Contractor] | None = None,
+    listed: Barring | None = None,
+) -> dict[str, Standing]:  # fmt: skip
     """How companies stand at an enterprise on a day: for permits, gates and pages.
 
     No scope is asked: the caller works for that enterprise, or sees it.
 
-    :param companies: unified codes; one that nobody entered stands as not admitted. A fixed number of queries.
+    :param companies: unified codes; one that nobody entered stands as not admitted. Three queries at most.
+    :param known: files of these companies, and ``listed`` the black lists, where the caller has read them.
     """
-    known = {one.code: one for one in Contractor.objects.filter(code__in=companies)}
+    found_files = Contractor.objects.filter(code__in=companies) if known is None else known
+    files = {one.code: one for one in found_files}
+    lists = listed or barring()
     rows = Admission.objects.filter(file=file, contractor__code__in=companies).exclude(status__in=ENDED)
     admissions = {one.contractor_id: one for one in rows}
-    barred = barred_companies(file_id=file.pk, contractors=[one.pk for one in known.values()], day=day)
     found = {}
     for code in companies:
-        company = known.get(code)
+        company = files.get(code)
         admission = admissions.get(company.pk) if company is not None else None
-        found[code] = _judged(code, company, admission, day, company is not None and company.pk in barred)
+        is_barred = company is not None and lists.bars_company(company, file.pk, day)
+        found[code] = _judged(code, company, admission, day, is_barred)
     return found
 
 

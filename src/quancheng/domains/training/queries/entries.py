@@ -23,7 +23,7 @@ from quancheng.domains.training.models import (
     SiteEntry,
     StepKind,
 )
-from quancheng.domains.training.queries.blacklist import barred_persons, used_up
+from quancheng.domains.training.queries.blacklist import barring, used_up
 from quancheng.domains.training.queries.contractors import Ground, companies_of, standing_of
 from quancheng.domains.training.queries.judging import as_told, may_work
 from quancheng.domains.training.queries.outside_rules import figures
@@ -42,7 +42,7 @@ class Entry:
     """Whether somebody may enter on a day, with every reason why not.
 
     :ivar site: for what he comes; None for own staff, and where nobody entered it.
-    :ivar steps: the newest of each step.
+    :ivar steps: the newest of each step; ``every`` one that was entered, the newest first.
     :ivar valid_to: the last day on which his steps count; None where one is missing, or none is asked.
     """
 
@@ -52,6 +52,7 @@ class Entry:
     steps: Mapping[str, EntryStep]
     valid_to: date | None
     grounds: tuple[Ground, ...]
+    every: Sequence[EntryStep] = ()
 
     @property
     def may_enter(self) -> bool:
@@ -116,18 +117,19 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
     outsiders = [one for one in persons if one.employment != Employment.OWN]
     pks = [one.pk for one in outsiders]
     sites = {one.person_id: one for one in SiteEntry.objects.filter(person__in=pks).select_related("trade")}
-    steps = _newest_steps(pks)
+    every = _steps(pks)
     last = _last_passes(pks)
     known = figures()
     file = next(iter(persons)).file
     companies = companies_of(outsiders)
-    standing = standing_of(file=file, companies={one.code for one in companies.values()}, day=day)
-    barred = barred_persons(file_id=file.pk, indexes=[one.id_index for one in persons], day=day)
-    spent = used_up(outsiders, day)
+    listed = barring()
+    senders = {one.code: one for one in companies.values()}
+    standing = standing_of(file=file, companies=senders, day=day, known=senders.values(), listed=listed)
+    spent = used_up(outsiders, day, known)
     found: dict[uuid.UUID, Entry] = {}
     for one in persons:
         grounds: list[Ground] = []
-        if one.id_index in barred:
+        if listed.bars_person(one, day):
             grounds.append(Ground("black_listed", _("该人员已列入黑名单。")))
         if one.left_date is not None and one.left_date < day:
             grounds.append(Ground("left", _("该人员已离岗。")))
@@ -146,11 +148,11 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
             banned = _("个人计分一年内两次扣完，禁止入厂。")
             again = _("个人计分已扣完，须重新培训。")
             grounds.append(Ground(f"points_{spent[one.pk]}", banned if spent[one.pk] == "banned" else again))
-        site, mine = sites.get(one.pk), steps.get(one.pk, {})
+        site, mine = sites.get(one.pk), _newest(every[one.pk])
         valid_to = _valid_to(mine, known)
         grounds += _of_steps(site, mine, last.get(one.pk), day, valid_to, known)
         grounds += _of_trade(one, site, day)
-        found[one.pk] = Entry(one, day, site, mine, valid_to, tuple(grounds))
+        found[one.pk] = Entry(one, day, site, mine, valid_to, tuple(grounds), every[one.pk])
     return found
 
 
@@ -171,38 +173,32 @@ def as_heard(entry: Entry, *, actor: Actor) -> Entry:
     return replace(entry, grounds=tuple(kept))
 
 
-def steps_of(person: Person) -> Sequence[EntryStep]:
-    """Every step that was entered, the newest first."""
-    return list(EntryStep.objects.filter(person=person).order_by("-done_date", "-entered_at", "-pk"))
-
-
 def passes_of(person: Person, *, most: int = 50) -> Sequence[GatePass]:
     return list(GatePass.objects.filter(person=person).order_by("-at", "-pk")[:most])
 
 
-def _newest_steps(pks: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, EntryStep]]:
-    found: dict[uuid.UUID, dict[str, EntryStep]] = defaultdict(dict)
-    rows = EntryStep.objects.filter(person__in=pks).order_by("person", "kind", "-done_date", "-entered_at", "-pk")
-    for one in rows.distinct("person", "kind"):
-        found[one.person_id][one.kind] = one
+def _steps(pks: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[EntryStep]]:
+    found: dict[uuid.UUID, list[EntryStep]] = defaultdict(list)
+    for one in EntryStep.objects.filter(person__in=pks).order_by("-done_date", "-entered_at", "-pk"):
+        found[one.person_id].append(one)
     return found
 
 
+def _newest(steps: Sequence[EntryStep]) -> dict[str, EntryStep]:
+    """Of each step the newest of rows that begin with it."""
+    return {one.kind: one for one in reversed(steps)}
+
+
 def _last_passes(pks: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
-    """When each was last on the premises: his last way in, or the first way out after it. Two queries.
+    """When each was last on the premises: his last way in, or the first way out after it. One query.
 
     Somebody who goes out without having come in was not there.
     """
-    rows = GatePass.objects.filter(person__in=pks, is_allowed=True)
-    came: dict[uuid.UUID, datetime] = dict(
-        rows.filter(direction=Direction.IN).order_by("person", "-at").distinct("person").values_list("person", "at")
-    )
-    before = GatePass.objects.filter(person=OuterRef("person"), is_allowed=True, at__lt=OuterRef("at"))
-    ways_out = rows.filter(direction=Direction.OUT).annotate(
-        before=Subquery(before.order_by("-at", "-pk").values("direction")[:1])
-    )
-    left = ways_out.filter(before=Direction.IN).order_by("person", "-at").distinct("person")
-    return came | {pk: at for pk, at in left.values_list("person", "at") if at >= came[pk]}
+    allowed = GatePass.objects.filter(is_allowed=True)
+    out = allowed.filter(person=OuterRef("person"), direction=Direction.OUT, at__gte=OuterRef("at"))
+    rows = allowed.filter(person__in=pks, direction=Direction.IN).order_by("person", "-at", "-pk").distinct("person")
+    told = rows.annotate(out=Subquery(out.order_by("at", "pk").values("at")[:1]))
+    return {pk: left or at for pk, at, left in told.values_list("person", "at", "out")}
 
 
 def _valid_to(steps: Mapping[str, EntryStep], known: Mapping[str, int]) -> date | None:

@@ -198,7 +198,7 @@ class EntryPage(ObjectPage[Person]):
 
     def tabs(self, row: Person, actor: Actor) -> Sequence[Tab]:
         keeps = may_keep(actor, row)
-        steps = queries.steps_of(row)
+        steps = self.entry.every
         return [
             Tab(name="steps", label=_("四个统一"), count=len(self.entry.steps), template="training/_entry_steps.html",
                 context=lambda: {"kinds": self._kinds(), "entry": self.entry, "keeps": keeps}),

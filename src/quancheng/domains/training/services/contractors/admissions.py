@@ -23,7 +23,7 @@ from quancheng.domains.training.models import (
     RuleGroup,
     WorkContract,
 )
-from quancheng.domains.training.queries.blacklist import barred_companies
+from quancheng.domains.training.queries.blacklist import barring
 from quancheng.domains.training.queries.contractors import KEEP, checks_of
 from quancheng.domains.training.queries.outside_rules import figures, lines_of, names_of, unknown_codes
 from quancheng.domains.training.services.contractors.finding import lock_file, look_at, qualification_counts
@@ -334,7 +334,7 @@ def _require(actor: Actor, file: Enterprise) -> None:
 def _refuse_barred(file: Enterprise, contractor: Contractor, now: datetime) -> None:
     """:raises Conflict: the company is on the black list that counts here."""
     today = Calendar().local_date(now)
-    if barred_companies(file_id=file.pk, contractors=[contractor.pk], day=today):
+    if barring().bars_company(contractor, file.pk, today):
         raise Conflict(_("“%(name)s”已列入黑名单。") % {"name": contractor.name})
 
 
