@@ -34,7 +34,10 @@ UNWALKED_AT_MOST = 40
 #: Walks only addresses whose names contain this, for whoever works on a few of them.
 ONLY = os.environ.get("QUANCHENG_WALK", "")
 #: Values for arguments of which no record speaks.
-ABSENT: dict[str, Any] = {"int": 999_999_999, "str": "nothing"}
+ABSENT: dict[str, Any] = {
+    "IntConverter": 999_999_999, "StringConverter": "nothing", "ExamCodeConverter": "0" * 16, "MarkCode": "0" * 22,
+    "ScreenToken": "0" * 43,
+}  # fmt: skip
 
 
 def _table() -> dict[str, Any]:
@@ -110,7 +113,7 @@ def _given(address: Address, record: Record | None) -> dict[str, Any]:
     given = {
         name: known[name]
         if name in known
-        else ABSENT.get("int" if kind == "IntConverter" else "str" if kind == "StringConverter" else "", uuid.uuid4())
+        else ABSENT.get(kind, uuid.uuid4())
         for name, kind in address.arguments.items()
     }
     if "name" in given and isinstance(given["name"], uuid.UUID):
