@@ -24,7 +24,6 @@ from quancheng.domains.permits.queries.permits import SIGN_UNIT, list_permits
 from quancheng.domains.permits.services import screens
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
-from quancheng.domains.permits.views.open_pages import OpenPage
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file, required_file
@@ -32,6 +31,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
+from quancheng.kernel.pages.open import OpenPage
 from quancheng.kernel.pages.respond import respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871 import roles
@@ -148,8 +148,11 @@ class RevokeScreen(CreatePage):
 class OpenBoard(OpenPage):
     """The board on a screen of the control room: large letters, no sign-in, drawn anew every four seconds."""
 
-    place = "screen"
-    is_counted = False
+    place, busy = "permits.screen", "permit_busy"
+
+    def prepare(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse | None:
+        # A screen that is known asks day and night: unknown addresses alone are counted.
+        return None
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         screen = find_screen(token)

@@ -17,19 +17,15 @@ from urllib.parse import quote, urlencode
 
 import segno
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views import View
 
 from quancheng.domains.registry.forms.codes import LookForm, SecretForm
 from quancheng.domains.registry.models import AccessPass, Enterprise, SafetyCode
@@ -38,6 +34,7 @@ from quancheng.domains.registry.queries import codes as queries
 from quancheng.domains.registry.services import codes as services
 from quancheng.domains.registry.services import passes
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.pages.open import OpenPage
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
 
 _STATIC = Path(__file__).parent.parent / "static" / "registry"
@@ -47,7 +44,6 @@ _SHEETS = ("open.css", "code.css")
 _GRANTS = "codes"
 #: How long a reason that somebody gave counts for looking again.
 _LOOK_AGAIN = timedelta(hours=2)
-_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
 def printed_url(request: HttpRequest, code: SafetyCode, extension: str = "") -> str:
@@ -83,33 +79,20 @@ def of_enterprise(request: HttpRequest, file: Enterprise) -> dict[str, Any]:
     return told
 
 
-class _CodePage(View):
-    """Base: finds the code, counts the address, chooses language and type size from the address."""
+class _CodePage(OpenPage):
+    """Base: finds the code, and counts who asked for it."""
 
     code: SafetyCode
 
-    @classmethod
-    def as_view(cls, **given: Any) -> Any:
-        return login_not_required(super().as_view(**given))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        chosen = _LANGUAGES.get(request.GET.get("lang", ""), translation.get_language() or "zh-hans")
-        with translation.override(chosen):
-            self.now = timezone.now()
-            self.language = "en" if chosen == "en" else "zh"
-            self.is_large = request.GET.get("big") == "1"
-            self.address = origin_of(request).address or ""
-            services.knock(door="page", address=self.address, limit=settings.CODE_RATE, now=self.now)
-            self.extension = str(kwargs.pop("extension", request.GET.get("x", ""))).upper()[:24]
-            found = self._find(str(kwargs.pop("code")))
-            if found is None:
-                answer: HttpResponseBase = self.unknown(request)
-            else:
-                self.code = found
-                answer = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(answer)
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return answer
+    def prepare(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse | None:
+        self.address = origin_of(request).address or ""
+        services.knock(door="page", address=self.address, limit=settings.CODE_RATE, now=self.now)
+        self.extension = str(arguments.pop("extension", request.GET.get("x", ""))).upper()[:24]
+        found = self._find(str(arguments.pop("code")))
+        if found is None:
+            return self.unknown(request)
+        self.code = found
+        return None
 
     def _find(self, text: str) -> SafetyCode | None:
         found = queries.find_code(services.read_code(text))
@@ -120,26 +103,11 @@ class _CodePage(View):
         """The same for a code that never was, was withdrawn, or has no such extension."""
         return self.page(request, "registry/code_none.html", {}, status=404)
 
-    def page(
-        self, request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        return render(request, template, {**self.frame(request), **context}, status=status)
+    def kept(self, request: HttpRequest) -> Mapping[str, str]:
+        return {"x": "" if request.path.endswith(f"/{self.extension}") else self.extension}
 
     def frame(self, request: HttpRequest) -> dict[str, Any]:
-        """What every page of a code needs: its links and how it looks."""
-
-        def here(**other: str) -> str:
-            given = {"lang": self.language, "big": "1" if self.is_large else "", "x": "", **other}
-            asked = {name: value for name, value in given.items() if value}
-            return f"{request.path}?{urlencode(asked)}" if asked else request.path
-
-        kept = "" if request.path.endswith(f"/{self.extension}") else self.extension
-        other = "zh" if self.language == "en" else "en"
-        return {
-            "language": self.language, "is_large": self.is_large, "style": style_link(),
-            "other_language": here(lang=other, x=kept), "other_size": here(big="" if self.is_large else "1", x=kept),
-            "other_language_name": "中文" if other == "zh" else "English",
-        }  # fmt: skip
+        return {**super().frame(request), "style": style_link()}
 
     def link(self, name: str) -> str:
         """Another page of this code, in the same language and size."""
@@ -150,8 +118,6 @@ class _CodePage(View):
 
 class OpenCode(_CodePage):
     """What anybody gets: the product's hazards, first aid, label and data sheet, or the enterprise's line."""
-
-    http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.method == "GET":

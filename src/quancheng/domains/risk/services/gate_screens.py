@@ -1,26 +1,22 @@
-"""Addresses of screens at the gate (厂区门口公示屏): made and revoked by the enterprise; open pages counted."""
+"""Addresses of screens at the gate (厂区门口公示屏): made and revoked by the enterprise."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import GateScreen
 from quancheng.domains.risk.services.keeping import note
-from quancheng.kernel import throttle
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.names import clean
-from quancheng.kernel.throttle import Bound
 
 PUBLISH = "risk.announcements.publish"
 MOST = 10
-_MINUTE = timedelta(minutes=1)
 
 
 def may_keep_screens(actor: Actor, file: Enterprise) -> bool:
@@ -52,11 +48,3 @@ def revoke_screen(*, actor: Actor, file: Enterprise, screen: GateScreen, now: da
         if not GateScreen.objects.filter(pk=screen.pk, revoked_at__isnull=True).update(revoked_at=now):
             raise StaleState(_("该公示屏地址已停用。"))
         note(actor, "risk.gate_screen.revoke", file.pk, screen, now, {"name": screen.name})
-
-
-def count_opening(*, place: str, address: str, now: datetime) -> None:
-    """Count that an address opened a page that needs no sign-in. :raises TooMany: too often within a minute."""
-    throttle.count_use(
-        place=f"risk.{place}", address=address, bound=Bound(settings.CODE_RATE, _MINUTE), now=now,
-        sentence=_("查询过于频繁，请稍后再试。"), code="announced_busy",
-    )  # fmt: skip

@@ -9,14 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
-from django.views import View
 
 from quancheng.domains.registry.services.codes import knock, read_code, spelled
 from quancheng.domains.registry.views.codes import style_link
@@ -26,38 +20,22 @@ from quancheng.domains.risk.queries.boards import content_of
 from quancheng.domains.risk.queries.card_facts import facts_of
 from quancheng.domains.risk.queries.cards import card_in_force, find_mark, visible_card
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.pages.open import OpenPage
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
 
-_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
-
-class OpenMark(View):
+class OpenMark(OpenPage):
     """The clear card of a post, or what a board says; the same answer for a code that never was and one withdrawn."""
 
-    http_method_names = ["get", "head"]
-
-    @classmethod
-    def as_view(cls, **given: Any) -> Any:
-        return login_not_required(super().as_view(**given))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        chosen = _LANGUAGES.get(request.GET.get("lang", ""), translation.get_language() or "zh-hans")
-        with translation.override(chosen):
-            self.language = "en" if chosen == "en" else "zh"
-            answer = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(answer)
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return answer
+    def count(self, request: HttpRequest) -> None:
+        knock(door="page", address=origin_of(request).address or "", limit=settings.CODE_RATE, now=self.now)
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        now = timezone.now()
-        knock(door="page", address=origin_of(request).address or "", limit=settings.CODE_RATE, now=now)
         mark = find_mark(read_code(code))
-        told = None if mark is None else self._contents(request, mark, now)
+        told = None if mark is None else self._contents(request, mark, self.now)
         if told is None or mark is None:
-            return render(request, "registry/code_none.html", self._frame(request), status=404)
-        context = {**self._frame(request), **told, "spelled": spelled(mark.code), "now": now}
-        return render(request, "risk/mark.html", context)
+            return self.page(request, "registry/code_none.html", {}, status=404)
+        return self.page(request, "risk/mark.html", {**told, "spelled": spelled(mark.code)})
 
     def _contents(self, request: HttpRequest, mark: CardMark, now: Any) -> dict[str, Any] | None:
         if mark.board is not None:
@@ -82,15 +60,5 @@ class OpenMark(View):
             "sign_in_url": "" if actor else f"{reverse('people:sign_in')}?{urlencode({'next': own})}",
         }  # fmt: skip
 
-    def _frame(self, request: HttpRequest) -> dict[str, Any]:
-        def here(**other: str) -> str:
-            given = {"lang": self.language, "big": request.GET.get("big", ""), **other}
-            return f"{request.path}?{urlencode({name: value for name, value in given.items() if value})}"
-
-        is_large = request.GET.get("big") == "1"
-        other = "zh" if self.language == "en" else "en"
-        return {
-            "language": self.language, "is_large": is_large, "style": style_link(), "other_language": here(lang=other),
-            "other_size": here(big="" if is_large else "1"),
-            "other_language_name": "中文" if other == "zh" else "English",
-        }  # fmt: skip
+    def frame(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().frame(request), "style": style_link()}

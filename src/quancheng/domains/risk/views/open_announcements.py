@@ -9,68 +9,31 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.views import View
 
 from quancheng.domains.risk.queries import open_announcements as queries
-from quancheng.domains.risk.services.gate_screens import count_opening
 from quancheng.domains.risk.views import words
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.pages.open import OpenPage
 from quancheng.kernel.pages.words import told
-from quancheng.kernel.people.middleware import origin_of
 
-_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 #: Rows of one page of the public list.
 _ROWS = 100
 
 
-class _OpenPage(View):
-    """Base: counts the address, chooses the language from the address."""
+class _OpenPage(OpenPage):
+    """Base: knows the day, and keeps what was asked for in its links."""
 
-    http_method_names = ["get", "head"]
-    place = "announced"
+    place, busy = "risk.announced", "announced_busy"
 
-    @classmethod
-    def as_view(cls, **given: Any) -> Any:
-        return login_not_required(super().as_view(**given))
+    def prepare(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse | None:
+        self.day = Calendar().local_date(self.now)
+        return super().prepare(request, arguments)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        chosen = _LANGUAGES.get(request.GET.get("lang", ""), translation.get_language() or "zh-hans")
-        with translation.override(chosen):
-            self.now = timezone.now()
-            self.day = Calendar().local_date(self.now)
-            self.language = "en" if chosen == "en" else "zh"
-            count_opening(place=self.place, address=origin_of(request).address or "", now=self.now)
-            answer = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(answer)
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return answer
-
-    def page(
-        self, request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        is_large = request.GET.get("big") == "1"
-
-        def here(**other: str) -> str:
-            given = {name: request.GET.get(name, "") for name in ("town", "q", "day")}
-            given |= {"lang": self.language, "big": "1" if is_large else "", **other}
-            return f"{request.path}?{urlencode({name: value for name, value in given.items() if value})}"
-
-        other = "zh" if self.language == "en" else "en"
-        frame = {
-            "language": self.language, "is_large": is_large, "other_language": here(lang=other),
-            "other_size": here(big="" if is_large else "1"), "kept": here(),
-            "other_language_name": "中文" if other == "zh" else "English", "now": self.now,
-        }  # fmt: skip
-        return render(request, template, {**frame, **context}, status=status)
+    def kept(self, request: HttpRequest) -> Mapping[str, str]:
+        return {name: request.GET.get(name, "") for name in ("town", "q", "day")}
 
 
 class OpenList(_OpenPage):
@@ -108,7 +71,7 @@ class OpenAnnouncement(_OpenPage):
 class Screen(_OpenPage):
     """The screen at the gate (厂区门口公示屏): large letters, dark or light, drawn anew by itself."""
 
-    place = "screen"
+    place = "risk.screen"
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         found = queries.on_screen(token, day=self.day, now=self.now)
@@ -125,7 +88,7 @@ class Screen(_OpenPage):
 class ScreenData(_OpenPage):
     """The same for a screen that draws it itself: JSON."""
 
-    place = "screen"
+    place = "risk.screen"
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         found = queries.on_screen(token, day=self.day, now=self.now)

@@ -10,10 +10,8 @@ from typing import Any, ClassVar
 import segno
 from django import forms as django_forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,6 +36,7 @@ from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.open import Unlisted
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.people.actors import actor_of
 from quancheng.kernel.people.middleware import actor_beyond_steps, origin_of
@@ -266,23 +265,13 @@ class Door(View):
         return answer
 
 
-class SignIn(View):
+class SignIn(Unlisted):
     """What the code at the door opens on a phone: badge and name, or one's account. Open to everybody who is there."""
 
     http_method_names = ["get", "head", "post"]
 
-    @classmethod
-    def as_view(cls, **given: Any) -> Any:
-        return login_not_required(super().as_view(**given))
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(answer)
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return answer
-
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        row = services.read_door_code(code, now=timezone.now())
+        row = services.read_door_code(code, now=self.now)
         return self._show(request, row, forms.SignForm(), services.pass_for(row))
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
@@ -290,7 +279,7 @@ class SignIn(View):
         row = services.read_pass(given)
         count_use(
             place="training.sign_in", address=origin_of(request).address, about=str(row.pk), bound=_BOUND,
-            now=timezone.now(),
+            now=self.now,
         )  # fmt: skip
         user_id = self._user(request)
         form = forms.SignForm(request.POST)
@@ -303,7 +292,7 @@ class SignIn(View):
         try:
             told = {"staff_no": "", "name": ""} if by_account else form.cleaned_data
             seat = services.sign_in(
-                session=row, now=timezone.now(), user_id=user_id if by_account else None, **told
+                session=row, now=self.now, user_id=user_id if by_account else None, **told
             )
         except DomainError as refused:
             return self._show(request, row, form, given, status=tell(form, refused))

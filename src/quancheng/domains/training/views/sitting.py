@@ -13,16 +13,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
 
 from quancheng.domains.training.examining import LETTERS
 from quancheng.domains.training.forms.sitting import DoorForm, StartForm
@@ -33,6 +27,7 @@ from quancheng.domains.training.services import sitting as services
 from quancheng.domains.training.services.exam_results import CLERK
 from quancheng.kernel.errors import Conflict, DomainError, NotFound, StaleState
 from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.pages.open import Unlisted
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.people.middleware import origin_of
 
@@ -65,8 +60,7 @@ class Line:
     asked: Sequence[Asked] = field(default=())
 
 
-@method_decorator(login_not_required, name="dispatch")
-class ExamView(View):
+class ExamView(Unlisted):
     """Base: finds the exam behind the door, and who was let in."""
 
     exam: Exam
@@ -74,9 +68,8 @@ class ExamView(View):
     #: Whether somebody must have been let in.
     asks_key = True
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.now = timezone.now()
-        self.exam = services.find_exam(str(kwargs.pop("door")))
+    def prepare(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse | None:
+        self.exam = services.find_exam(str(arguments.pop("door")))
         kept, self.key = _kept(request)
         if self.asks_key:
             try:
@@ -84,11 +77,8 @@ class ExamView(View):
                     raise NotFound
                 self.sitting = services.resumed(exam=self.exam, sitting_id=kept, key=self.key)
             except NotFound:
-                return redirect("exam:door", door=self.exam.door)
-        answer = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(answer)
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return answer
+                return self.to("door")
+        return None
 
     def show(self, request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         return render(request, template, {"exam": self.exam, "now": self.now, **context}, status=status)
