@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import CertificateAlias, CertificateGroup, CertificateKind, Education
 from quancheng.domains.training.models.certificates import WARN_D, SourceMark
 from quancheng.domains.training.queries.certificates import RULES
+from quancheng.domains.training.services.set_rows import add_row, change_row
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
+from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
 
 #: What of a kind may be changed; its code stays.
@@ -26,6 +25,7 @@ FIELDS = (
 )  # fmt: skip
 #: How codes of kinds are written.
 KIND_CODE = r"[A-Z]+(-[A-Z0-9]+)+"
+_ACT = "training.certificate_kind"
 MOST_YEARS, MOST_DAYS = 50, 366
 
 
@@ -35,19 +35,10 @@ def add_kind(
     """Add a kind to the catalogue. :raises Invalid: by field. :raises Conflict: the code is taken."""
     actor.require(RULES)
     given = _checked(known, reason)
-    if len(code) > 40 or re.fullmatch(KIND_CODE, code) is None:
-        raise Invalid(fields={"code": _("代码写作大写字母、连字符和数字，例如 LO-1，最多40个字符。")})
-    with transaction.atomic():
-        last = CertificateKind.objects.order_by("-position").first()
-        try:
-            with transaction.atomic():
-                made = CertificateKind.objects.create(
-                    code=code, position=(last.position if last else 0) + 10, changed_at=now, **given
-                )
-        except IntegrityError as twice:
-            raise Conflict(fields={"code": _("该代码已存在。")}) from twice
-        _record(actor, "training.certificate_kind.add", made, {**given, "reason": clean(reason)}, now)
-    return made
+    return add_row(
+        actor=actor, model=CertificateKind, code=code, pattern=KIND_CODE, given=given, reason=reason, now=now, act=_ACT,
+        written=_("代码写作大写字母、连字符和数字，例如 LO-1，最多40个字符。"),
+    )  # fmt: skip
 
 
 def change_kind(
@@ -62,13 +53,7 @@ def change_kind(
     changed = {name: value for name, value in given.items() if getattr(kind, name) != value}
     if not changed:
         return
-    with transaction.atomic():
-        rows = CertificateKind.objects.filter(pk=kind.pk, version=version)
-        if not rows.update(**changed, version=F("version") + 1, changed_at=now):
-            raise StaleState
-        before = {name: getattr(kind, name) for name in changed}
-        facts = {"before": before, "after": changed, "reason": clean(reason)}
-        _record(actor, "training.certificate_kind.change", kind, facts, now)
+    change_row(actor=actor, row=kind, version=version, changed=changed, reason=reason, now=now, act=_ACT)
 
 
 def set_alias(
@@ -118,10 +103,3 @@ def _checked(known: Mapping[str, Any], reason: str) -> dict[str, Any]:
     if wrong:
         raise Invalid(fields=wrong)
     return given
-
-
-def _record(actor: Actor, act: str, kind: CertificateKind, facts: Mapping[str, Any], now: datetime) -> None:
-    journal.record(
-        actor=actor, act=act, subject_type="training.certificatekind", subject_id=kind.pk, now=now,
-        facts={"code": kind.code, **facts},
-    )  # fmt: skip

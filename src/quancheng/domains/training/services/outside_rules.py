@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import OutsideRule, RuleGroup
-from quancheng.domains.training.services.shipped import rows_of
+from quancheng.domains.training.services.shipped import load_rows, rows_of
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, StaleState
@@ -31,17 +31,11 @@ _MOST = {"月": 120, "天": 3650, "工作日": 250, "年": 30, "分": 100, "％"
 
 def load_outside_rules() -> None:
     """Bring what ships in step; after migrations. What a person changed stays."""
-    standing = {(one.group, one.code): one for one in OutsideRule.objects.all()}
-    fresh: list[OutsideRule] = []
-    for group, table in _TABLES.items():
-        for place, row in enumerate(rows_of(table), start=1):
-            facts = _facts(row, place * 10)
-            before = standing.get((group.value, row["code"]))
-            if before is None:
-                fresh.append(OutsideRule(group=group.value, code=row["code"], **facts))
-            elif before.changed_at is None and any(getattr(before, name) != value for name, value in facts.items()):
-                OutsideRule.objects.filter(pk=before.pk).update(**facts)
-    OutsideRule.objects.bulk_create(fresh)
+    load_rows(OutsideRule, ("group", "code"), {
+        (group.value, row["code"]): _facts(row, place * 10)
+        for group, table in _TABLES.items()
+        for place, row in enumerate(rows_of(table), start=1)
+    })  # fmt: skip
 
 
 def _facts(row: dict[str, str], position: int) -> dict[str, Any]:

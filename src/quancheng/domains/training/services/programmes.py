@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Kind
@@ -16,9 +13,9 @@ from quancheng.domains.training.models import Employment, Programme, ProgrammeKi
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.roles import list_roles
-from quancheng.kernel import journal
+from quancheng.domains.training.services.set_rows import add_row, change_row
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
+from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
 
 _HOURS = ("first_hours", "plant_hours", "workshop_hours", "team_hours", "yearly_hours", "interval_hours")
@@ -31,6 +28,7 @@ FIELDS = (
 )  # fmt: skip
 #: How codes of programmes are written.
 PROGRAMME_CODE = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_ACT = "training.programme"
 MOST_HOURS, MOST_MONTHS, MOST_DAYS = 1000, 120, 730
 
 
@@ -40,19 +38,10 @@ def add_programme(
     """Add a programme. :raises Invalid: by field. :raises Conflict: the code is taken."""
     actor.require(RULES)
     given = _checked(known, reason)
-    if len(code) > 40 or re.fullmatch(PROGRAMME_CODE, code) is None:
-        raise Invalid(fields={"code": _("代码写作小写字母、数字和连字符，以字母开头，最多40个字符。")})
-    with transaction.atomic():
-        last = Programme.objects.order_by("-position").first()
-        try:
-            with transaction.atomic():
-                made = Programme.objects.create(
-                    code=code, position=(last.position if last else 0) + 10, changed_at=now, **given
-                )
-        except IntegrityError as twice:
-            raise Conflict(fields={"code": _("该代码已存在。")}) from twice
-        _record(actor, "training.programme.add", made, {**given, "reason": clean(reason)}, now)
-    return made
+    return add_row(
+        actor=actor, model=Programme, code=code, pattern=PROGRAMME_CODE, given=given, reason=reason, now=now, act=_ACT,
+        written=_("代码写作小写字母、数字和连字符，以字母开头，最多40个字符。"),
+    )  # fmt: skip
 
 
 def change_programme(
@@ -70,13 +59,7 @@ def change_programme(
         return
     if "basis" in changed:
         changed["basis_en"] = ""
-    with transaction.atomic():
-        rows = Programme.objects.filter(pk=programme.pk, version=version)
-        if not rows.update(**changed, version=F("version") + 1, changed_at=now):
-            raise StaleState
-        before = {name: getattr(programme, name) for name in changed}
-        facts = {"before": before, "after": changed, "reason": clean(reason)}
-        _record(actor, "training.programme.change", programme, facts, now)
+    change_row(actor=actor, row=programme, version=version, changed=changed, reason=reason, now=now, act=_ACT)
 
 
 def _checked(known: Mapping[str, Any], reason: str) -> dict[str, Any]:
@@ -121,10 +104,3 @@ def _checked(known: Mapping[str, Any], reason: str) -> dict[str, Any]:
     if wrong:
         raise Invalid(fields=wrong)
     return given
-
-
-def _record(actor: Actor, act: str, row: Programme, facts: Mapping[str, Any], now: datetime) -> None:
-    journal.record(
-        actor=actor, act=act, subject_type="training.programme", subject_id=row.pk, now=now,
-        facts={"code": row.code, **facts},
-    )  # fmt: skip

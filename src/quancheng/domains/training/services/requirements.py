@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import Applies, RequirementKind, RoleRequirement, WorkRole
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.persons import limit_names
-from quancheng.kernel import journal
+from quancheng.domains.training.services.set_rows import add_row, change_row, note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
+from quancheng.kernel.errors import Invalid, StaleState, Text
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.names import clean
 
@@ -34,20 +32,11 @@ def add_role(
     """Add a role. :raises Invalid: by field. :raises Conflict: the code is taken."""
     actor.require(RULES)
     given = _checked_role(name, name_en, barred_by, reason)
-    if len(code) > 40 or re.fullmatch(ROLE_CODE, code) is None:
-        raise Invalid(fields={"code": _("代码写作小写字母、数字和下划线，以字母开头，最多40个字符。")})
-    with transaction.atomic():
-        last = WorkRole.objects.order_by("-position").first()
-        try:
-            with transaction.atomic():
-                made = WorkRole.objects.create(
-                    code=code, is_task_only=is_task_only, mark=SourceMark.DEFAULT, changed_at=now,
-                    position=(last.position if last else 0) + 10, **given,
-                )  # fmt: skip
-        except IntegrityError as twice:
-            raise Conflict(fields={"code": _("该代码已存在。")}) from twice
-        _record(actor, "training.role.add", made, {**given, "reason": clean(reason)}, now)
-    return made
+    return add_row(
+        actor=actor, model=WorkRole, code=code, pattern=ROLE_CODE, reason=reason, now=now, act="training.role",
+        given={**given, "is_task_only": is_task_only, "mark": SourceMark.DEFAULT},
+        written=_("代码写作小写字母、数字和下划线，以字母开头，最多40个字符。"),
+    )  # fmt: skip
 
 
 def change_role(
@@ -60,14 +49,7 @@ def change_role(
     """
     actor.require(RULES)
     given = {**_checked_role(name, name_en, barred_by, reason), "valid_to": valid_to}
-    with transaction.atomic():
-        won = WorkRole.objects.filter(pk=role.pk, version=version).update(
-            **given, version=F("version") + 1, changed_at=now
-        )
-        if not won:
-            raise StaleState
-        before = {field: getattr(role, field) for field in given}
-        _record(actor, "training.role.change", role, {"before": before, "after": given, "reason": clean(reason)}, now)
+    change_row(actor=actor, row=role, version=version, changed=given, reason=reason, now=now, act="training.role")
 
 
 def add_requirement(
@@ -86,7 +68,7 @@ def add_requirement(
             id=key, code=f"{role.code}-{key}"[:60], role=role, mark=SourceMark.DEFAULT, changed_at=now, **given
         )
         plain = {name: str(value) for name, value in given.items() if value not in (None, "", [])}
-        _record(actor, "training.requirement.add", role, {**plain, "reason": clean(reason)}, now)
+        note(actor, "training.requirement.add", role, {**plain, "reason": clean(reason)}, now)
     return made
 
 
@@ -110,7 +92,7 @@ def end_requirement(
         if not rows.update(valid_to=valid_to, changed_at=now):
             raise StaleState
         facts = {"requirement": requirement.code, "to": valid_to, "reason": clean(reason)}
-        _record(actor, "training.requirement.end", requirement.role, facts, now)
+        note(actor, "training.requirement.end", requirement.role, facts, now)
 
 
 def _checked_role(name: str, name_en: str, barred_by: Sequence[str], reason: str) -> dict[str, Any]:
@@ -158,10 +140,3 @@ def _checked(known: Mapping[str, Any], reason: str) -> dict[str, Any]:
     if wrong:
         raise Invalid(fields=wrong)
     return {**given, **told}
-
-
-def _record(actor: Actor, act: str, role: WorkRole, facts: Mapping[str, Any], now: datetime) -> None:
-    journal.record(
-        actor=actor, act=act, subject_type="training.workrole", subject_id=role.pk, now=now,
-        facts={"role": role.code, **facts},
-    )  # fmt: skip

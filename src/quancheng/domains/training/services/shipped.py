@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def rows_of(name: str) -> Iterator[dict[str, str]]:
 
 
 def _load_roles() -> None:
-    _load(WorkRole, "code", {
+    load_rows(WorkRole, ("code",), {
         row["code"]: {
             "name": row["zh"], "name_en": row["en"], "is_task_only": row["is_task_only"] == "1",
             "barred_by": [one for one in row["barred_by"].split("|") if one], "mark": row["mark"],
@@ -46,7 +47,7 @@ def _load_roles() -> None:
 
 
 def _load_kinds() -> None:
-    _load(CertificateKind, "code", {
+    load_rows(CertificateKind, ("code",), {
         row["code"]: {
             "group": row["group"], "card_code": row["card_code"], "category": row["category"],
             "category_en": row["category_en"], "name": row["zh"], "name_en": row["en"],
@@ -60,7 +61,7 @@ def _load_kinds() -> None:
 
 def _load_aliases() -> None:
     kinds = dict(CertificateKind.objects.values_list("code", "pk"))
-    _load(CertificateAlias, "card_code", {
+    load_rows(CertificateAlias, ("card_code",), {
         row["card_code"]: {
             "cards_until": date.fromisoformat(row["cards_until"]),
             "kind_id": kinds[row["kind"]] if row["kind"] else None, "note": row["zh"],
@@ -73,7 +74,7 @@ def _load_aliases() -> None:
 def _load_requirements() -> None:
     kinds = dict(CertificateKind.objects.values_list("code", "pk"))
     roles = dict(WorkRole.objects.values_list("code", "pk"))
-    _load(RoleRequirement, "code", {
+    load_rows(RoleRequirement, ("code",), {
         row["code"]: {
             "role_id": roles[row["role"]], "kind": row["kind"], "alternative": int(row["alternative"]),
             "certificate_id": kinds[row["certificate"]] if row["certificate"] else None,
@@ -92,7 +93,7 @@ def _load_programmes() -> None:
     def codes(text: str) -> list[str]:
         return [one for one in text.split("|") if one]
 
-    _load(Programme, "code", {
+    load_rows(Programme, ("code",), {
         row["code"]: {
             "kind": row["kind"], "name": row["zh"], "name_en": row["en"], "roles": codes(row["roles"]),
             "except_roles": codes(row["except_roles"]), "employments": codes(row["employments"]),
@@ -108,10 +109,18 @@ def _load_programmes() -> None:
     })  # fmt: skip
 
 
-def _load(model: type[Any], key: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add what is new, and word anew what no person changed."""
-    standing = {getattr(one, key): one for one in model.objects.all()}
-    model.objects.bulk_create([model(**{key: name}, **facts) for name, facts in rows.items() if name not in standing])
+def load_rows(model: type[Any], keys: Sequence[str], rows: Mapping[Any, Mapping[str, Any]]) -> None:
+    """Add what is new, and word anew what no person changed.
+
+    :param keys: columns that name a row; of several of them ``rows`` are under tuples.
+    """
+    named = attrgetter(*keys)
+    standing = {named(one): one for one in model.objects.all()}
+    fresh = {name: facts for name, facts in rows.items() if name not in standing}
+    model.objects.bulk_create([
+        model(**dict(zip(keys, name if len(keys) > 1 else (name,), strict=True)), **facts)
+        for name, facts in fresh.items()
+    ])  # fmt: skip
     for name, facts in rows.items():
         before = standing.get(name)
         if before is None or before.changed_at is not None:
