@@ -23,8 +23,6 @@ _CLOCK = "permits.work@system"
 BEFORE = ("REQUESTED", "PREPARING", "APPROVING", "ISSUED")
 #: Signed through and not ended: its people are bound by it.
 RUNNING = ("ISSUED", "WORKING", "SUSPENDED")
-#: The text may no longer change.
-SEALED = ("APPROVING", "ISSUED", "WORKING", "SUSPENDED", "FINISHED", "ACCEPTED", "CLOSED")
 
 PERMIT = register(
     Loop(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from quancheng.domains.permits.models import (
@@ -164,13 +163,3 @@ def plans_of(permit: Permit) -> QuerySet[FileLink]:
 def pictures_of(permit: Permit) -> dict[str, uuid.UUID]:
     """Links of pictures of names by the digest of what was drawn."""
     return {one.file.original_digest: one.pk for one in files_of(permit, role=SIGNATURE)}
-
-
-def touching(begin: datetime | None, end: datetime | None) -> Q:
-    """Permits whose window touches a span."""
-    found = Q()
-    if begin is not None:
-        found &= Q(window_end__gte=begin)
-    if end is not None:
-        found &= Q(window_start__lte=end)
-    return found

@@ -20,7 +20,6 @@ from quancheng.standards.coordinates import Point, distance_m
 
 #: Names that join jobs wherever they stand, as ``standards.gb30871.simops.Job`` has them. "无" says that there is none.
 TIES = ("line", "space", "dike", "structure", "system", "serves")
-NONE_WORDS = ("无", "没有", "none")
 #: Metres of a place: its reach in the plan, and heights above any common level.
 _MOST = {"radius_m": (Decimal(0), Decimal(500)), "z_min_m": (Decimal(-100), Decimal(300)),
          "z_max_m": (Decimal(-100), Decimal(300))}  # fmt: skip

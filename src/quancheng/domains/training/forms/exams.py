@@ -123,7 +123,7 @@ class UsersField(forms.ModelMultipleChoiceField):
         return obj.name
 
 
-class FilesField(forms.ModelMultipleChoiceField):
+class EnterprisesField(forms.ModelMultipleChoiceField):
     """Enterprises by name."""
 
     def label_from_instance(self, obj: Enterprise) -> str:
@@ -144,7 +144,7 @@ class ExamForm(forms.Form):
     persons = PersonsField(
         label=_("考生"), queryset=Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    enterprises = FilesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
+    enterprises = EnterprisesField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
     roles = forms.MultipleChoiceField(
         label=_("岗位角色"), required=False, help_text=_("所选企业中担任这些岗位的在岗人员参加；不选表示全部在岗人员。")
     )

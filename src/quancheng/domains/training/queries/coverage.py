@@ -21,8 +21,6 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.kernel.access.actor import Actor
 
-#: Trained in time: first hours and exam are there, no repeat is overdue, and the year's hours are there.
-COVERED = (StandingState.DONE,)
 #: Trained, though the hours of this year are still short.
 TRAINED = (StandingState.DONE, StandingState.YEAR_SHORT)
 #: What somebody must see to.

@@ -120,12 +120,6 @@ def photos_of(sitting: ExamSitting) -> Sequence[FileLink]:
     return list(files_of(sitting).order_by("added_at", "pk"))
 
 
-def list_unmarked(*, actor: Actor) -> SittingQuerySet:
-    """Papers of exams that the actor's organisation runs, handed in, that an examiner must mark."""
-    rows = list_sittings(actor=actor).filter(owner_org=actor.organisation_id)
-    return rows.filter(handed_in_at__isnull=False, marked_at__isnull=True)
-
-
 def persons_at(*, actor: Actor, files: Collection[Enterprise], roles: Collection[str]) -> PersonQuerySet:
     """Who works at these enterprises now, those who hold one of these roles where some are named."""
     rows = list_persons(actor=actor).at_work().filter(file__in=[one.pk for one in files])
