@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
-from tests.architecture.test_access_table import ABSENT, WALKERS, Address, Scene, _records_of, addresses, rows, scene
+from tests.architecture.test_access_table import WALKERS, Address, Scene, _given, _records_of, addresses, rows, scene
 from tests.factories import make_actor
 from tests.support.signing import signed_in
 
@@ -54,10 +53,7 @@ def _count(scene: Scene, address: Address, record_name: str) -> int | None:
     record = scene.records[record_name] if record_name else None
     if address.arguments and record is None:
         return None
-    given: dict[str, Any] = (
-        {name: record.arguments.get(name, ABSENT["str"]) for name in address.arguments} if record else {}
-    )
-    path = reverse(address.name, kwargs=given)
+    path = reverse(address.name, kwargs=_given(address, record))
     view = getattr(resolve(path).func, "view_class", None)
     if view is None or not issubclass(view, ListPage | ObjectPage):
         return None

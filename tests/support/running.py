@@ -137,8 +137,13 @@ class Installation:
             assert time.monotonic() < until, f"{pattern!r} was not said in {wait_s} s:\n{self.said}"
             time.sleep(0.05)
 
-    def child(self, name: str) -> Recorded:
-        return children.noted(self.place)[name]
+    def child(self, name: str, wait_s: float = 60) -> Recorded:
+        """A child that runs; one that died is noted again once its supervisor has started it anew."""
+        until = time.monotonic() + wait_s
+        while (found := children.noted(self.place).get(name)) is None:
+            assert time.monotonic() < until, f"{name} does not run after {wait_s} s:\n{self.said}"
+            time.sleep(0.05)
+        return found
 
     def await_children(self, names: set[str], wait_s: float = 60) -> None:
         """Until all of them run, and have for two seconds."""

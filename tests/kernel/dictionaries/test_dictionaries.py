@@ -124,7 +124,7 @@ def test_lists_that_programs_act_by_are_neither_added_to_nor_cut(district: Distr
     told = {"actor": district.director, "reason": "本地文件", "now": NOW}
     with pytest.raises(Conflict):
         services.add_item(code_list=links, spec=ItemSpec(code="x", label="又一环节"), **told)  # type: ignore[arg-type]
-    storage = CodeItem.objects.get(code="storage")
+    storage = CodeItem.objects.get(code_list=links, code="storage")
     spec = ItemSpec(code="storage", label="储存（贮存）", valid_to=date(2026, 1, 1))
     with pytest.raises(Conflict):
         services.change_item(item=storage, spec=spec, seen_version=1, **told)  # type: ignore[arg-type]

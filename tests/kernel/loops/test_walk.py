@@ -13,10 +13,13 @@ from django.db import IntegrityError, transaction
 from tests.architecture import (
     analysis_records,
     announcement_records,
+    audit_records,
     census_records,
     check_records,
     check_task_records,
+    contractor_records,
     duty_records,
+    education_records,
     finding_records,
     governance_records,
     guarantor_records,
@@ -27,6 +30,8 @@ from tests.architecture import (
     papers_records,
     patrol_records,
     permit_records,
+    permit_work_records,
+    pool_records,
     quality_records,
     registry_records,
     risk_card_records,
@@ -83,6 +88,9 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         loop_records.hand_over_of_one, patrol_records.patrol, patrol_records.clue, patrol_records.recheck,
         layout_records.layout_case, list_records.draft, monitoring_records.alarm, monitoring_records.hold,
         monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check, permit_records.permit,
+        audit_records.finding, audit_records.check, audit_records.filing, permit_work_records.order,
+        contractor_records.admission, contractor_records.black_listing, education_records.order,
+        education_records.session, pool_records.assignment,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

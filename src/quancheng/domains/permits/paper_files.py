@@ -14,7 +14,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
 
-from quancheng.domains.permits.queries.papers import Paper
+from quancheng.domains.permits.queries.papers import PermitPaper
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.house.queries import is_demo
 from quancheng.kernel.papers.render import word_parts as parts
@@ -34,22 +34,22 @@ def picture(url: str) -> str:
     return str(segno.make(url, error="q", micro=False).svg_inline(omitsize=True, border=2, light="#fff"))
 
 
-def copy_name(paper: Paper, number: int) -> str:
+def copy_name(paper: PermitPaper, number: int) -> str:
     """E.g. 第一联（监护人）; of temporary electricity the second goes to the supply unit after the work."""
     return f"第{_NUMBERS[number - 1]}联（{paper.copies[number - 1]}）"
 
 
-def note_of(paper: Paper, printed: str) -> str:
+def note_of(paper: PermitPaper, printed: str) -> str:
     """What stands below every paper."""
     seal = f"防涂改校验 {paper.seal}；" if paper.seal else "尚未提交会签，无防涂改校验；"
     return f"{seal}{printed}。本票由系统按记录生成，手工涂改无效（GB 30871-2022，4.18）；现状以扫码结果为准。"
 
 
-def _after(paper: Paper) -> str:
+def _after(paper: PermitPaper) -> str:
     return f"作业结束后第二联交{paper.holders['after']}" if "after" in paper.holders else ""
 
 
-def permit_pdf(paper: Paper, *, url: str, copies: Sequence[int], printed: str, now: datetime) -> bytes:
+def permit_pdf(paper: PermitPaper, *, url: str, copies: Sequence[int], printed: str, now: datetime) -> bytes:
     """The copies (1 to 3) one after the other."""
     return _set(paper, url, now, {
         "sheets": [copy_name(paper, number) for number in copies], "placard": None, "note": note_of(paper, printed),
@@ -63,7 +63,7 @@ def permit_pdf(paper: Paper, *, url: str, copies: Sequence[int], printed: str, n
 
 
 def placard_pdf(
-    paper: Paper, *, url: str, lines: Sequence[tuple[str, str]], printed: str, now: datetime
+    paper: PermitPaper, *, url: str, lines: Sequence[tuple[str, str]], printed: str, now: datetime
 ) -> bytes:  # fmt: skip
     """One sheet that hangs at the place: kind, level, what a passer-by should know, the code."""
     return _set(paper, url, now, {
@@ -75,7 +75,7 @@ def placard_pdf(
     })  # fmt: skip
 
 
-def _set(paper: Paper, url: str, now: datetime, more: dict[str, Any]) -> bytes:
+def _set(paper: PermitPaper, url: str, now: datetime, more: dict[str, Any]) -> bytes:
     data = {
         "title": paper.title, "number": paper.number, "level": paper.level, "level_colour": paper.level_colour,
         "across": paper.across, "qr": picture(url), "demo": "演示数据" if is_demo() else "",
@@ -84,7 +84,7 @@ def _set(paper: Paper, url: str, now: datetime, more: dict[str, Any]) -> bytes:
     return render_layout(_LAYOUT, data, day=Calendar().local_date(now))
 
 
-def permit_docx(paper: Paper, *, url: str, copies: Sequence[int], printed: str, now: datetime) -> bytes:
+def permit_docx(paper: PermitPaper, *, url: str, copies: Sequence[int], printed: str, now: datetime) -> bytes:
     """The same as a Word document, each copy from a new page."""
     document = docx.Document()
     parts.dress_style(document.styles["Normal"], "body", size=Pt(9))
@@ -109,7 +109,7 @@ def permit_docx(paper: Paper, *, url: str, copies: Sequence[int], printed: str, 
     return out.getvalue()
 
 
-def _copy(document: Any, paper: Paper, name: str, url: str, note: str) -> None:
+def _copy(document: Any, paper: PermitPaper, name: str, url: str, note: str) -> None:
     head = document.add_table(rows=1, cols=3)
     if paper.level:
         level = head.cell(0, 0).paragraphs[0].add_run(paper.level)

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.queries import find_areas
+from quancheng.kernel.pages.fields import REQUIRED
 from quancheng.kernel.people import queries
 from quancheng.kernel.people.models import LINKS, IdentityProvider, Organisation, OrganisationKind, SignInPolicy
 from quancheng.kernel.people.security import LIMITS
-from quancheng.web.people.forms import REQUIRED, PhoneForm
+from quancheng.web.people.forms import PhoneForm
 
 
 def lines(text: str) -> list[str]:

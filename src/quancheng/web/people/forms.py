@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.pages.fields import REQUIRED
 from quancheng.kernel.people.passwords import LONGEST
-
-REQUIRED = {"required": _("请填写此项。")}
 
 
 def password_field(label: Any, *, new: bool = False) -> forms.CharField:

@@ -18,6 +18,8 @@ from quancheng.domains.permits.queries.audit_statistics import parts_of, statist
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
+from quancheng.standards.gb30871.audit.enterprise import enterprise_rules
+from quancheng.standards.gb30871.audit.registry import rules
 
 router = Router(tags=["permits"])
 
@@ -77,7 +79,7 @@ class PermitFindingsIn(Paging):
     permit_id: uuid.UUID | None = None
     severity: str = one_of(Severity.values)
     status: str = one_of(FINDING.codes)
-    rule: str | None = None
+    rule: str = one_of(one.code for one in (*rules(), *enterprise_rules()))
 
 
 class PermitFindingOut(Schema):

@@ -228,8 +228,14 @@ class PlaceForm(forms.Form):
     """Where the work is; signers are measured against it, and other work."""
 
     position = PositionField(help_text=_("到作业点后获取当前位置，经纬度自动填入；也可直接填写。"))
-    lon = forms.DecimalField(label=_("作业点经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6)
-    lat = forms.DecimalField(label=_("作业点纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6)
+    lon = forms.DecimalField(
+        label=_("作业点经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6,
+        error_messages=fields.REQUIRED,
+    )
+    lat = forms.DecimalField(
+        label=_("作业点纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6,
+        error_messages=fields.REQUIRED,
+    )
     radius_m = forms.DecimalField(
         label=_("作业范围半径，m"), required=False, min_value=0, max_value=500, max_digits=4, decimal_places=1
     )

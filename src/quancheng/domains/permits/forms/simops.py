@@ -26,8 +26,14 @@ class OperationForm(forms.Form):
     starts_at = fields.moment(_("开始时间"))
     ends_at = fields.moment(_("结束时间"))
     position = PositionField(help_text=_("在现场可直接获取；也可填写经纬度。"))
-    lon = forms.DecimalField(label=_("经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6)
-    lat = forms.DecimalField(label=_("纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6)
+    lon = forms.DecimalField(
+        label=_("经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6,
+        error_messages=fields.REQUIRED,
+    )
+    lat = forms.DecimalField(
+        label=_("纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6,
+        error_messages=fields.REQUIRED,
+    )
     radius_m = forms.DecimalField(
         label=_("范围半径，m"), required=False, min_value=0, max_value=500, max_digits=4, decimal_places=1
     )

@@ -89,7 +89,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PermitPaper:
     """A permit as its form shows it."""
 
     kind: str
@@ -141,7 +141,7 @@ def across_of(permit: Permit, *, is_unaltered: bool) -> str:
     return _ACROSS.get(permit.status, "") or ("" if is_unaltered else ALTERED)
 
 
-def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> Paper:
+def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> PermitPaper:
     """The paper of a permit that a query gave to the actor, as it stands now.
 
     Numbers of certificates are whole for the enterprise that answers for the work, masked for everybody else.
@@ -152,7 +152,7 @@ def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> Paper:
     values = _values(rows, is_own(permit, actor))
     names = {role.code: role.name.zh for role in roles.roles().values()}
     extra = next((one for one in rows.measures if one.applies and _is_other(permit.kind, one.code)), None)
-    return Paper(
+    return PermitPaper(
         kind=permit.kind,
         title=f"{kinds()[permit.kind].name.zh.removesuffix('作业')}安全作业票",
         form=tickets.FORMS[permit.kind],

@@ -16,6 +16,7 @@ from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
 from quancheng.domains.permits.services.checking import note, one_at_a_time
 from quancheng.domains.permits.services.working import CLOCK, stop, stop_for_gas
 from quancheng.domains.registry.models import Enterprise, Unit
+from quancheng.domains.registry.points import point_fault
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Invalid, NotPermitted, Text
@@ -105,8 +106,10 @@ def _faults(target: Target, file: Enterprise | None, cause: str) -> dict[str, Te
     if file is None:
         if target.unit is not None:
             wrong["unit"] = _("按单元停工的，请同时选择该单元所在的企业。")
-        if target.lon is None or target.lat is None or abs(target.lon) > 180 or abs(target.lat) > 90:
+        if target.lon is None or target.lat is None:
             wrong["lon"] = _("请选择企业，或填写圆心经纬度和半径。")
+        elif (fault := point_fault(target.lon, target.lat)) is not None:
+            wrong["lon"] = fault
         if not target.radius_m or not 1 <= target.radius_m <= WIDEST_M:
             wrong["radius_m"] = _("应在%(least)s到%(most)s之间。") % {"least": 1, "most": WIDEST_M}
         return wrong

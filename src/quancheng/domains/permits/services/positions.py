@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.checking import locked, note, require_own
+from quancheng.domains.registry.points import point_fault
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
@@ -78,12 +79,12 @@ class Place:
 def place_permit(*, actor: Actor, permit: Permit, place: Place, now: datetime) -> Permit:
     """Tell where the work is, until it is presented: signers are measured against it, and other work.
 
-    :raises Invalid: no point, figures out of range. :raises StaleState: it was presented.
+    :raises Invalid: no point of the district, figures out of range. :raises StaleState: it was presented.
     """
     require_own(actor, permit.file, WORK)
     wrong: dict[str, Text] = {}
-    if abs(place.lon) > 180 or abs(place.lat) > 90:
-        wrong["lon"] = _("经纬度超出范围。")
+    if (fault := point_fault(place.lon, place.lat)) is not None:
+        wrong["lon"] = fault
     for name, (least, most) in _MOST.items():
         value = getattr(place, name)
         if value is not None and not least <= value <= most:

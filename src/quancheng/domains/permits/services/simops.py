@@ -20,6 +20,7 @@ from quancheng.domains.permits.services.checking import note, require_own
 from quancheng.domains.permits.services.positions import TIES
 from quancheng.domains.permits.services.telling import tell
 from quancheng.domains.registry.models import Enterprise, Unit
+from quancheng.domains.registry.points import point_fault
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
@@ -141,8 +142,8 @@ def tell_operation(*, actor: Actor, file: Enterprise, told: Operation, now: date
         wrong["ends_at"] = _("一次通报最长%(days)s天。") % {"days": LONGEST.days}
     elif told.ends_at <= now:
         wrong["ends_at"] = _("结束时间已过。")
-    if abs(told.lon) > 180 or abs(told.lat) > 90:
-        wrong["lon"] = _("经纬度超出范围。")
+    if (fault := point_fault(told.lon, told.lat)) is not None:
+        wrong["lon"] = fault
     if told.radius_m is not None and not 0 <= told.radius_m <= 500:
         wrong["radius_m"] = _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": 500}
     if told.unit is not None and told.unit.file_id != file.pk:

@@ -21,7 +21,7 @@ from quancheng.domains.permits.forms.papers import ALL, PLACARD, ParticularsForm
 from quancheng.domains.permits.models import Permit, PermitMark
 from quancheng.domains.permits.particulars import fields_of
 from quancheng.domains.permits.queries import permits as queries
-from quancheng.domains.permits.queries.papers import Paper, paper_of, placard_lines, stamp
+from quancheng.domains.permits.queries.papers import PermitPaper, paper_of, placard_lines, stamp
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.queries.prints import prints_of
 from quancheng.domains.permits.services.checking import require_own
@@ -65,7 +65,7 @@ class PrintPermit(CreatePage):
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
         self.permit = queries.get_permit(actor=actor, permit_id=kwargs["pk"])
-        self.paper: Paper = paper_of(permit=self.permit, actor=actor, now=timezone.now())
+        self.paper: PermitPaper = paper_of(permit=self.permit, actor=actor, now=timezone.now())
         self.prints = [(one, _said(one.facts)) for one in prints_of(self.permit)]
 
     def back_url(self) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.forms.models import fields_for_model
-from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.pages import fields as shared
 
@@ -58,4 +57,3 @@ class ListField(forms.CharField):
         return shared.lines(super().clean(value))
 
 
-REQUIRED = {"required": _("请填写此项。")}

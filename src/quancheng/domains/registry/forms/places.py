@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.registry.forms.base import REQUIRED
 from quancheng.domains.registry.kinds import PlaceKind
 from quancheng.domains.registry.queries.enterprises import list_places as list_streets
 from quancheng.kernel.access.actor import Actor
@@ -30,11 +29,11 @@ class PlaceForm(fields.ActorForm):
 
     kind = fields.choice(_("类别"), PlaceKind.choices)
     name = fields.words(_("名称"), limit=120)
-    area = forms.ModelChoiceField(label=_("所在镇街"), queryset=Area.objects.none(), error_messages=REQUIRED)
+    area = forms.ModelChoiceField(label=_("所在镇街"), queryset=Area.objects.none(), error_messages=fields.REQUIRED)
     address = fields.words(_("地址"), required=False)
-    lon = forms.DecimalField(label=_("经度"), max_digits=9, decimal_places=6, error_messages=REQUIRED,
+    lon = forms.DecimalField(label=_("经度"), max_digits=9, decimal_places=6, error_messages=fields.REQUIRED,
                              help_text=_("CGCS2000 坐标，十进制度，例如 117.123456。"))  # fmt: skip
-    lat = forms.DecimalField(label=_("纬度"), max_digits=9, decimal_places=6, error_messages=REQUIRED)
+    lat = forms.DecimalField(label=_("纬度"), max_digits=9, decimal_places=6, error_messages=fields.REQUIRED)
     population = forms.IntegerField(
         label=_("人数"), required=False, min_value=0, max_value=10_000_000,
         help_text=_("人最多时的人数，含学生、住院病人；没有统计的留空，不要填0。"),

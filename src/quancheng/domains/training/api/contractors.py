@@ -19,7 +19,7 @@ router = Router(tags=["training"])
 
 
 class ContractorsIn(Paging):
-    code: str = Field("", max_length=18, description="unified code")
+    code: str = Field("", pattern="^([0-9A-Z]{18})?$", description="unified code")
     text: str = Field("", max_length=60, description="in the name")
 
 
@@ -35,7 +35,7 @@ class ContractorOut(Schema):
 
 class AdmissionsIn(Paging):
     enterprise_id: uuid.UUID | None = None
-    contractor_code: str = Field("", max_length=18)
+    contractor_code: str = Field("", pattern="^([0-9A-Z]{18})?$")
     status: str = one_of(ADMISSION.codes)
 
 

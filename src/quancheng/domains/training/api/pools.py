@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.training.loops.assignment import ASSIGNMENT
-from quancheng.domains.training.models import DiagnosisFinding, MemberKind
+from quancheng.domains.training.models import DiagnosisFinding, MemberKind, RuleGroup
 from quancheng.domains.training.queries import pools as queries
+from quancheng.domains.training.queries.outside_rules import unknown_codes
+from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -21,7 +24,7 @@ router = Router(tags=["training"])
 
 class PoolIn(Paging):
     kind: str = one_of(MemberKind.values)
-    field: str = Field("", max_length=40, description="code of a field")
+    field: str = Field("", pattern=r"^[\w-]{0,40}$", description="code of a field of the settings; empty for all")
 
 
 class PoolMemberOut(Schema):
@@ -44,7 +47,7 @@ class PoolMemberOut(Schema):
         return row.excluded_at is not None
 
 
-class AssignmentsIn(Paging):
+class PoolAssignmentsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     member_id: uuid.UUID | None = None
     status: str = one_of(ASSIGNMENT.codes)
@@ -124,12 +127,14 @@ class ServiceContractOut(Schema):
             summary="Experts, inspectors, agencies")  # fmt: skip
 def list_pool(request: HttpRequest, given: Query[PoolIn]) -> dict[str, Any]:
     rows = narrowed(queries.list_members(actor=actor_of(request)), {"kind": given.kind})
+    if given.field and unknown_codes(RuleGroup.FIELD, [given.field]):
+        raise Invalid(fields={"query.field": _("没有这个专业领域。")})
     return page_of(rows.filter(fields__contains=[given.field]) if given.field else rows, given)
 
 
 @router.get("/assignments", response={200: Page[PoolAssignmentOut], **REFUSALS}, operation_id="list_pool_assignments",
             summary="Assignments of the pool, the newest first")  # fmt: skip
-def list_assignments(request: HttpRequest, given: Query[AssignmentsIn]) -> dict[str, Any]:
+def list_assignments(request: HttpRequest, given: Query[PoolAssignmentsIn]) -> dict[str, Any]:
     rows = queries.list_assignments(actor=actor_of(request))
     asked = {"file": given.enterprise_id, "member": given.member_id, "status": given.status}
     return page_of(narrowed(rows, asked), given)

@@ -21,7 +21,7 @@ router = Router(tags=["training"])
 
 class ViolationsIn(Paging):
     enterprise_id: uuid.UUID | None = None
-    contractor_code: str = Field("", max_length=18)
+    contractor_code: str = Field("", pattern="^([0-9A-Z]{18})?$")
     person_id: uuid.UUID | None = None
 
 
