@@ -43,6 +43,8 @@ class Certificate:
 class Worker:
     """One who works. ``tasks`` as in ``data/certificates.csv``; ``last_on_site`` before this job; ``is_elsewhere``: on
     another running permit at another place; ``is_identified``: told on the spot by face, code or tag.
+    ``is_educated`` and ``educated_to``, the last day: as a register of education holds it; without one, the months of
+    the parameters count from ``entry_education_on``.
 
     :raises BadInput: a task that is none, for it would need no certificate.
     """
@@ -55,6 +57,8 @@ class Worker:
     contraindicated: bool | None = None
     medical_on: date | None = None
     entry_education_on: date | None = None
+    is_educated: bool | None = None
+    educated_to: date | None = None
     last_on_site: date | None = None
     is_blacklisted: bool | None = None
     is_elsewhere: bool | None = None
@@ -173,12 +177,14 @@ class Crane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contractor:
-    """The working unit where it is a contractor; days are the last that count."""
+    """The working unit where it is a contractor; days are the last that count. ``is_restricted``: its score or its
+    admission bars it from work of this kind and level."""
 
     is_admitted: bool | None = None
     admitted_to: date | None = None
     agreement_signed: bool | None = None
     is_blacklisted: bool | None = None
+    is_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

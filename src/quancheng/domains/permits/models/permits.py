@@ -152,8 +152,8 @@ class Part(models.TextChoices):
 class PermitPerson(models.Model):
     """Somebody on a permit. Read through the permit. Retention class: as the permit.
 
-    Certificates, age and health come from his file at each check; days of education and medical, and
-    a guardian's exam and experience, are as the requester told them, since no register holds them yet.
+    Certificates, age, health, education and his company's admission come from registers at each check; the day of
+    education counts where none speaks of him. The medical's day and a guardian's exam and experience are as told.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -26,14 +26,14 @@ NEXT = {
     "DRAFT": "apply", "REQUESTED": "apply", "PREPARING": "sign", "APPROVING": "issue", "ISSUED": "start",
     "WORKING": "work", "SUSPENDED": "resume",
 }  # fmt: skip
-#: Phases in which a check is asked besides its own: the contractor at the application already; education and health of
-#: the people at each signature and start too, since either may change after the application; certificates and health
+#: Phases in which a check is asked besides its own: the contractor at the application already; it, education and health
+#: of the people at each signature and start too, since each may change after the application; certificates and health
 #: while work runs, since they may be revoked; other work at the start and while work runs, since it may come after the
 #: issue; whether the guardian guards here alone to the end; overdue records before work goes on.
 _ALSO_ASKED = {
     "C-08": ("work",), "C-09": ("start", "work"), "C-10": ("work",), "C-11": ("work",), "C-22": ("work",),
-    "C-23": ("start",), "C-26": ("apply",), "C-27": ("sign", "start"), "C-28": ("sign", "start", "work"),
-    "C-55": ("resume",),
+    "C-23": ("start",), "C-26": ("apply", "sign", "start"), "C-27": ("sign", "start"),
+    "C-28": ("sign", "start", "work"), "C-55": ("resume",),
 }  # fmt: skip
 #: What the signatures themselves must be is asked as each is given, not of those that are still to come.
 _OF_SIGNATURES = frozenset({"C-13", "C-14", "C-15", "C-52"})

@@ -156,6 +156,8 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     told = dict(permit.work)
     own = _found(rows, phase, now, told)
     _meetings(rows, phase, now, told)
+    if (house := rows.registered.contractor_of(rows.crew, permit.kind, permit.level)) is not None:
+        told["is_contractor"], told["contractor"] = True, house
     if rows.orders:
         told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}
     facts = read_facts(permit.kind, permit.level, told)
@@ -329,6 +331,8 @@ def _worker(
                                            holder_matches=holder_matches(person, row)))  # fmt: skip
     briefed = _is_briefed(rows, one)
     first, last = days_of(rows, now)
+    known = rows.registered.educated.get(one.person_id)
+    learned = one.educated_on if known is None else known.done
     return shapes.Worker(
         code=one.code,
         tasks=tuple(tasks),
@@ -340,7 +344,9 @@ def _worker(
         ),
         medical_on=one.medical_on,
         # Who left works here no longer, whatever he once learned.
-        entry_education_on=one.educated_on if person.left_date is None else None,
+        entry_education_on=learned if person.left_date is None else None,
+        is_educated=None if known is None else known.done is not None,
+        educated_to=None if known is None else known.until,
         is_blacklisted=rows.barring.bars(person, first),
         is_elsewhere=one.person_id in rows.elsewhere(now),
         is_identified=own.get("identified"),

@@ -22,6 +22,7 @@ from quancheng.domains.permits.models import (
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
 from quancheng.domains.permits.queries.orders import in_force, is_for
+from quancheng.domains.permits.queries.registers import Registered, registered_of
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.permits.queries.simops import Met, met_by, met_by_many
 from quancheng.domains.training.models import HealthLimit, PersonQualification
@@ -43,6 +44,7 @@ class Loaded:
     limits: Mapping[uuid.UUID, Sequence[HealthLimit]]
     bars: Bars
     barring: Barring
+    registered: Registered
     bound: Sequence[PermitPerson]
     related: Sequence[Permit]
     measures: Sequence[Any]
@@ -82,7 +84,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
     people = _grouped(queries.people_of_many(keys), keys)
     persons = {one.person_id for rows in people.values() for one in rows}
     certificates, limits, bars = qualifications_of_many(persons), limits_of(persons), bars_of_roles()
-    listed = barring()
+    listed, registered = barring(), registered_of(permits, people)
     related = queries.related_of_many(keys)
     bound = _bound(persons)
     measures = _grouped(PermitMeasure.objects.filter(permit__in=keys).order_by("code"), keys)
@@ -102,6 +104,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
             limits=limits,
             bars=bars,
             barring=listed,
+            registered=registered,
             bound=bound,
             related=related[one.pk],
             measures=measures[one.pk],

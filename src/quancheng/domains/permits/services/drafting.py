@@ -29,6 +29,7 @@ from quancheng.domains.permits.services.checking import (
 )
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.training.models import Person
+from quancheng.domains.training.queries.entries import OF_CONTRACTORS
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, StaleState, Text
@@ -116,6 +117,7 @@ def renew_permit(
         PermitPerson.objects.bulk_create(
             [PermitPerson(permit=made, **{name: getattr(one, name) for name in kept}) for one in people]
         )
+        _say_who_works(made)
     return made
 
 
@@ -134,6 +136,7 @@ def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, no
             raise StaleState
         note(actor, "permits.permit.change", permit, now, {"level": draft.level, "place": draft.place})
         permit.refresh_from_db()
+        _say_who_works(permit)
         _part(actor, permit, now)
     return permit
 
@@ -175,10 +178,19 @@ def add_person(
                 permit=permit, person=person, part=part, number=number, tasks=sorted(tasks), educated_on=educated_on,
                 medical_on=medical_on, exam_score=exam_score, experience_years=experience_years,
             )  # fmt: skip
+            _say_who_works(permit)
             note(actor, "permits.person.add", permit, now, {"person": person.pk, "part": part})
     except IntegrityError as twice:
         raise Conflict(_("该人员已在作业票上，或已有作业负责人。")) from twice
     return made
+
+
+def _say_who_works(permit: Permit) -> None:
+    """Whoever is sent by a contractor makes the work a contractor's, whatever was told: it is counted as one's."""
+    sent = PermitPerson.objects.filter(permit=permit, ended_at__isnull=True, person__employment__in=OF_CONTRACTORS)
+    if permit.work.get("is_contractor") is not True and sent.exists():
+        permit.work = {**permit.work, "is_contractor": True}
+        permit.save(update_fields=["work"])
 
 
 def remove_person(*, actor: Actor, permit: Permit, row: PermitPerson, now: datetime) -> None:

@@ -428,7 +428,11 @@ class PermitPage(ObjectPage[Permit]):
         ]  # fmt: skip
         blocks = [_block(one) for one in self._blocks(row, actor)]
         confirmed = self.rows.warnings if self.rows else queries.warnings_of(row)
-        return {"blocks": blocks, "confirmed": confirmed, "refused": refused}
+        missing = [
+            (one, said) for one in (self.rows.crew if self.rows else ())
+            if (said := self.rows and self.rows.registered.missing_of(one))
+        ]  # fmt: skip
+        return {"blocks": blocks, "confirmed": confirmed, "refused": refused, "missing": missing}
 
 
 def _move_said(name: str) -> Any:

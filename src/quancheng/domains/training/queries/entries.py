@@ -24,7 +24,7 @@ from quancheng.domains.training.models import (
     StepKind,
 )
 from quancheng.domains.training.queries.blacklist import barring, used_up
-from quancheng.domains.training.queries.contractors import Ground, companies_of, standing_of
+from quancheng.domains.training.queries.contractors import Ground, Standing, companies_of, standing_of
 from quancheng.domains.training.queries.judging import as_told, may_work
 from quancheng.domains.training.queries.outside_rules import figures
 from quancheng.domains.training.queries.persons import VIEW, list_persons
@@ -44,6 +44,7 @@ class Entry:
     :ivar site: for what he comes; None for own staff, and where nobody entered it.
     :ivar steps: the newest of each step; ``every`` one that was entered, the newest first.
     :ivar valid_to: the last day on which his steps count; None where one is missing, or none is asked.
+    :ivar standing: how the company that sends him stands at the enterprise; None of own staff, and where it is unknown.
     """
 
     person: Person
@@ -53,6 +54,7 @@ class Entry:
     valid_to: date | None
     grounds: tuple[Ground, ...]
     every: Sequence[EntryStep] = ()
+    standing: Standing | None = None
 
     @property
     def may_enter(self) -> bool:
@@ -152,7 +154,9 @@ def entry_of(persons: Collection[Person], day: date) -> dict[uuid.UUID, Entry]:
         valid_to = _valid_to(mine, known)
         grounds += _of_steps(site, mine, last.get(one.pk), day, valid_to, known)
         grounds += _of_trade(one, site, day)
-        found[one.pk] = Entry(one, day, site, mine, valid_to, tuple(grounds), every[one.pk])
+        sender = companies.get(one.pk)
+        sent_by = standing[sender.code] if sender is not None else None
+        found[one.pk] = Entry(one, day, site, mine, valid_to, tuple(grounds), every[one.pk], sent_by)
     return found
 
 

@@ -190,7 +190,7 @@ def certificates_own(facts: PermitFacts, case: Case) -> Found:
 
 
 def contractor_admitted(facts: PermitFacts, case: Case) -> Found:
-    """C-26: not admitted, admission past, no safety agreement, or on the black list."""
+    """C-26: not admitted, admission past, no safety agreement, on the black list, or barred from work of this kind."""
     if facts.is_contractor is False:
         return NOT_APPLICABLE
     if facts.is_contractor is None or facts.contractor is None:
@@ -200,6 +200,7 @@ def contractor_admitted(facts: PermitFacts, case: Case) -> Found:
         of_flag(house.is_blacklisted, "contractor.is_blacklisted", wanted=False),
         of_flag(house.is_admitted, "contractor.is_admitted", wanted=True),
         of_flag(house.agreement_signed, "contractor.agreement_signed", wanted=True),
+        of_flag(house.is_restricted, "contractor.is_restricted", wanted=False),
     ]
     if house.admitted_to is None or day is None:
         found.append(unknown("contractor.admitted_to"))
@@ -209,7 +210,8 @@ def contractor_admitted(facts: PermitFacts, case: Case) -> Found:
 
 
 def entry_education(facts: PermitFacts, case: Case) -> Found:
-    """C-27: no entry education within its months, none since a long absence, or a person on the black list."""
+    """C-27: no entry education within its months, none since a long absence, or a person on the black list. Where a
+    register keeps the education, it says whether it is whole and until when it holds."""
     day, figures = first_day(facts), case.around.parameters
     if day is None:
         return unknown("now")
@@ -217,11 +219,15 @@ def entry_education(facts: PermitFacts, case: Case) -> Found:
     def one(worker: Worker) -> Found:
         if worker.is_blacklisted:
             return fails("workers.is_blacklisted", worker.code)
+        if worker.is_educated is False:
+            return fails("workers.is_educated", worker.code)
         learned = worker.entry_education_on
         if learned is None or worker.is_blacklisted is None:
             name = "entry_education_on" if learned is None else "is_blacklisted"
             return unknown(f"workers.{name} {worker.code}")
-        oldest = months_before(day, figures.entry_education_months)
+        if worker.educated_to is not None and worker.educated_to < (last_day(facts, case.phase) or day):
+            return fails("workers.educated_to", worker.code, f"{worker.educated_to:%Y-%m-%d}")
+        oldest = months_before(day, figures.entry_education_months) if worker.educated_to is None else date.min
         if learned < oldest or learned > day:
             return fails("workers.entry_education_on", f"{worker.code} {learned:%Y-%m-%d}", f"{oldest:%Y-%m-%d}")
         seen = worker.last_on_site
