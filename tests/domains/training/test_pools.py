@@ -4,6 +4,7 @@ of agencies are doubted by rules and checked; services under contract are counte
 from __future__ import annotations
 
 import random
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -96,6 +97,12 @@ def test_who_has_an_interest_stands_back_and_is_not_drawn(district: District) ->
         assignments.draw_members(actor=district.department, kinds=["expert"], number=2, **want)
     more = [engage(district, number) for number in (6, 7, 8)]
     drawn = assignments.draw_members(actor=district.department, kinds=["expert"], number=2, **want)
+    page = {"file": file.pk, "purpose": "screening", "field": "process", "kinds": ["expert"], "number": 2,
+            "visit_date": day, "client_id": str(uuid.uuid4())}  # fmt: skip
+    before = Assignment.objects.count()
+    office = client_of(district.department)
+    assert [office.post(reverse("training:pool_draw"), page).status_code for _ in range(2)] == [303, 303]
+    assert Assignment.objects.count() == before + 2, "sent twice, drawn once"
     pool = sorted([free, *more], key=lambda one: str(one.pk))
     again = random.Random(drawn[0].seed).sample(pool, 2)
     assert [one.member_id for one in drawn] == [one.pk for one in again]

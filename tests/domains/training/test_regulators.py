@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +51,12 @@ def test_an_online_course_that_a_regulator_finished_stands_in_his_study_record_o
     assert office.post(f"/training/studies/{row.pk}/strike", {"reason": "重复"}).status_code == 409
     assert "已作废" in office.get(f"/training/regulators/{district.town.user_id}").content.decode()
     assert study(office, district.town, proof_number="网课2026-17").status_code == 303, "struck out ones do not count"
+
+
+def test_what_is_sent_twice_is_entered_once(district: District) -> None:
+    office, sent = client_of(district.town), {"client_id": str(uuid.uuid4())}
+    assert [study(office, district.town, **sent).status_code for _ in range(2)] == [303, 303]
+    assert StudyRecord.objects.count() == 1
 
 
 @pytest.mark.clause("S1-5f")

@@ -23,8 +23,10 @@ from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.points import point_fault
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.standards.gb30871.simops import ACTIVITIES
 
 #: An operation is told for so long at most: what runs for longer is no operation beside permits.
@@ -125,7 +127,9 @@ class Operation:
     ties: Mapping[str, str] | None = None
 
 
-def tell_operation(*, actor: Actor, file: Enterprise, told: Operation, now: datetime) -> OperationNotice:
+def tell_operation(
+    *, actor: Actor, file: Enterprise, told: Operation, now: datetime, client_id: uuid.UUID | None = None
+) -> OperationNotice:
     """Tell an operation beside permits: from now on they are refused or stopped where they may not meet it.
 
     :raises Invalid: by field.
@@ -153,14 +157,22 @@ def tell_operation(*, actor: Actor, file: Enterprise, told: Operation, now: date
         wrong["ties"] = _("没有这个选项。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = OperationNotice.objects.create(
             **file.row_scope(), file=file, unit=told.unit, activity=told.activity, lon=told.lon, lat=told.lat,
             radius_m=told.radius_m, ties=ties, starts_at=told.starts_at, ends_at=told.ends_at, told_by=actor.name,
             told_at=now, **words,
         )  # fmt: skip
         _note(actor, "permits.operation.tell", made, now)
-    return made
+        return made.pk
+
+    body = {"activity": told.activity, "from": told.starts_at, "to": told.ends_at, "ties": ties, **words}
+    with transaction.atomic():
+        pk, _new = once(
+            actor=actor, client_id=client_id, act="permits.operation.tell", body=plain(body), now=now, make=make
+        )
+    return OperationNotice.objects.get(pk=pk)
 
 
 def end_operation(*, actor: Actor, operation: OperationNotice, now: datetime) -> OperationNotice:

@@ -92,7 +92,7 @@ class NewOperation(CreatePage):
         own = ("activity", "place", "unit", "starts_at", "ends_at", "lon", "lat", "radius_m", "contact")
         ties = {name: given[name] for name in TIES if given.get(name)}
         told = services.Operation(**{name: given[name] for name in own}, ties=ties)
-        row = services.tell_operation(actor=actor, file=self.file, told=told, now=now)
+        row = services.tell_operation(actor=actor, file=self.file, told=told, now=now, client_id=client_id)
         return reverse("permits:operation", args=[row.pk])
 
 

@@ -17,6 +17,7 @@ from quancheng.domains.training.queries.courses import MATERIAL, TEACH
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
@@ -120,7 +121,9 @@ def add_plan(
     return TrainingPlan.objects.get(pk=pk)
 
 
-def add_line(*, actor: Actor, plan: TrainingPlan, known: Mapping[str, Any], now: datetime) -> PlanLine:
+def add_line(
+    *, actor: Actor, plan: TrainingPlan, known: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None = None
+) -> PlanLine:
     """Foresee a class. :param known: programme, title, month, audience, people, hours. :raises Invalid: by field."""
     _require_own(actor, plan)
     wrong = _lacking({"title": known["title"], "audience": known["audience"]})
@@ -133,13 +136,21 @@ def add_line(*, actor: Actor, plan: TrainingPlan, known: Mapping[str, Any], now:
         wrong["programme"] = _("请选择适用于从业人员的培训大纲。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = PlanLine.objects.create(
             plan=plan, programme=known["programme"], title=clean(known["title"])[:120], month=known["month"],
             audience=clean(known["audience"])[:200], people=known["people"], hours=known["hours"],
         )  # fmt: skip
         note_on(actor, "training.plan.line", plan, now, {"title": made.title, "month": made.month})
-    return made
+        return made.pk
+
+    body = {"plan": plan.pk, **known, "programme": known["programme"].pk}
+    with transaction.atomic():
+        pk, _made = once(
+            actor=actor, client_id=client_id, act="training.plan.line", body=plain(body), now=now, make=make
+        )
+    return PlanLine.objects.get(pk=pk)
 
 
 def publish_plan(*, actor: Actor, plan: TrainingPlan, now: datetime) -> None:

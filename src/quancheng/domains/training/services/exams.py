@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -259,7 +260,9 @@ def mark_absent(*, actor: Actor, sitting: ExamSitting, reason: str, now: datetim
     return made
 
 
-def sit_again(*, actor: Actor, sitting: ExamSitting, now: datetime) -> Exam:
+def sit_again(
+    *, actor: Actor, sitting: ExamSitting, now: datetime, client_id: uuid.UUID | None = None
+) -> Exam:
     """A spot exam for one who failed one and did his hours, before he returns to his post.
 
     :raises Conflict: he did not fail, or owes hours still.
@@ -271,8 +274,21 @@ def sit_again(*, actor: Actor, sitting: ExamSitting, now: datetime) -> Exam:
     failed = ExamSitting.objects.filter(
         person=sitting.person, exam__programme=first.programme, exam__kind=ExamKind.SPOT, is_passed=False
     )
+
+    who = sitting.person
+
+    def make() -> uuid.UUID:
+        return _again(actor, sitting, who, failed, now)
+
+    return _once(actor, client_id, "training.spot.again", {"sitting": str(sitting.pk)}, now, make)
+
+
+def _again(
+    actor: Actor, sitting: ExamSitting, who: Person, failed: QuerySet[ExamSitting], now: datetime
+) -> uuid.UUID:
+    first = sitting.exam
     newest = failed.order_by("-marked_at").values_list("marked_at", flat=True).first()
-    if taught_since(sitting.person, first.programme, after=newest) is None:
+    if taught_since(who, first.programme, after=newest) is None:
         raise Conflict(_("该人员的离岗再培训学时还没有完成，不能补考。"))
     exam = Exam(
         **first.scope_columns(), kind=ExamKind.SPOT, name=_("%(name)s（补考）") % {"name": first.name},
@@ -282,11 +298,11 @@ def sit_again(*, actor: Actor, sitting: ExamSitting, now: datetime) -> Exam:
     )  # fmt: skip
     with transaction.atomic():
         exam.save(force_insert=True)
-        row = _candidate(actor, exam, person=sitting.person, now=now)
+        row = _candidate(actor, exam, person=who, now=now)
         row.is_resit = True
         row.save(force_insert=True)
         _note(actor, "training.spot.again", exam, now, sitting=sitting.pk)
-    return exam
+    return exam.pk
 
 
 def spot_paper(count: int, major_share: int) -> dict[str, Any]:

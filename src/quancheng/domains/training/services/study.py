@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +16,10 @@ from quancheng.domains.training.queries.study import STUDY
 from quancheng.domains.training.services.courses import note_on
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 from quancheng.kernel.people.models import Membership
 
 _HALF = Decimal("0.5")
@@ -24,7 +27,7 @@ _HALF = Decimal("0.5")
 
 def record_study(
     *, actor: Actor, place: Membership, programme: Programme, way: str, title: str, given_by: str, held_date: date,
-    hours: Decimal, score: int | None, proof_number: str, now: datetime,
+    hours: Decimal, score: int | None, proof_number: str, now: datetime, client_id: uuid.UUID | None = None,
 ) -> StudyRecord:  # fmt: skip
     """Enter what a colleague learned, e.g. the completion of an online course.
 
@@ -47,7 +50,8 @@ def record_study(
         wrong["score"] = _("成绩应为0至100。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         try:
             with transaction.atomic():
                 row = StudyRecord.objects.create(
@@ -59,7 +63,17 @@ def record_study(
         except IntegrityError as twice:
             raise Conflict(fields={"proof_number": _("该结业证明已登记。")}) from twice
         note_on(actor, "training.study.enter", row, now, {"programme": programme.code, "hours": str(hours)})
-    return row
+        return row.pk
+
+    body = {
+        "of": place.pk, "programme": programme.code, "way": way, "title": title, "day": held_date, "hours": hours,
+        "score": score, "proof": proof_number,
+    }  # fmt: skip
+    with transaction.atomic():
+        pk, _new = once(
+            actor=actor, client_id=client_id, act="training.study.enter", body=plain(body), now=now, make=make
+        )
+    return StudyRecord.objects.get(pk=pk)
 
 
 def strike_study(*, actor: Actor, study: StudyRecord, reason: str, now: datetime) -> None:

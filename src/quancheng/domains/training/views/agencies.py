@@ -182,7 +182,7 @@ class NewCheck(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         files = receive_uploads(actor=actor, uploads=given["files"], now=now)
-        services.check_report(actor=actor, row=self.row, known=given, files=files, now=now)
+        services.check_report(actor=actor, row=self.row, known=given, files=files, now=now, client_id=client_id)
         return self.back_url()
 
 
@@ -300,5 +300,5 @@ class NewVisit(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         files = receive_uploads(actor=actor, uploads=given["files"], now=now)
-        services.record_visit(actor=actor, row=self.row, now=now, **{**given, "files": files})
+        services.record_visit(actor=actor, row=self.row, now=now, client_id=client_id, **{**given, "files": files})
         return self.back_url()

@@ -254,7 +254,7 @@ class PlanPage(ObjectPage[TrainingPlan]):
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         if name == "line":
-            services.add_line(actor=actor, plan=row, known=given, now=now)
+            services.add_line(actor=actor, plan=row, known=given, now=now, client_id=client_id)
         elif name == "publish":
             services.publish_plan(actor=actor, plan=row, now=now)
         else:

@@ -211,7 +211,7 @@ class MemberPage(ObjectPage[PoolMember]):
         if name == "change":
             members.change_member(actor=actor, row=row, version=given["version"], known=given, now=now)
         elif name == "interest":
-            members.declare_interest(actor=actor, member=row, now=now, **given)
+            members.declare_interest(actor=actor, member=row, now=now, client_id=client_id, **given)
         elif name == "appraise":
             members.appraise(actor=actor, member=row, now=now, **given)
         elif name == "exclude":
@@ -256,7 +256,7 @@ class Draw(_Send):
     button = gettext_lazy("抽取")
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        rows = assignments.draw_members(actor=actor, now=now, **given)
+        rows = assignments.draw_members(actor=actor, now=now, client_id=client_id, **given)
         return reverse("training:assignment", args=[rows[0].pk]) if len(rows) == 1 else reverse("training:assignments")
 
 
@@ -378,7 +378,7 @@ class NewFinding(CreatePage):
         return {"field": self.row.field}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        assignments.add_finding(actor=actor, row=self.row, now=now, **given)
+        assignments.add_finding(actor=actor, row=self.row, now=now, client_id=client_id, **given)
         return self.back_url()
 
 

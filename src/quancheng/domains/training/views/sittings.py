@@ -179,7 +179,7 @@ class SittingPage(ObjectPage[ExamSitting]):
         elif name == "absent":
             exams.mark_absent(actor=actor, sitting=row, reason=given["reason"], now=now)
         elif name == "again":
-            exams.sit_again(actor=actor, sitting=row, now=now)
+            exams.sit_again(actor=actor, sitting=row, now=now, client_id=client_id)
         else:
             raise NotFound
 

@@ -158,7 +158,7 @@ class RegulatorPage(ObjectPage[Membership]):
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         if name == "study":
-            services.record_study(actor=actor, place=row, now=now, **given)
+            services.record_study(actor=actor, place=row, now=now, client_id=client_id, **given)
         elif name == "keep":
             services.keep_file(actor=actor, place=row, known=given, now=now)
         else:

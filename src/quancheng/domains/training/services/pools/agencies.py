@@ -32,6 +32,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.queries import files_of, links_of_same_content
 from quancheng.kernel.files.services import attach_files
@@ -113,8 +114,9 @@ def look_at_reports() -> int:
 
 
 def check_report(
-    *, actor: Actor, row: AgencyReport, known: Mapping[str, Any], files: Sequence[uuid.UUID], now: datetime
-) -> SpotCheck:
+    *, actor: Actor, row: AgencyReport, known: Mapping[str, Any], files: Sequence[uuid.UUID], now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> SpotCheck:  # fmt: skip
     """An office checked a report, and what it decided. :raises Invalid: by field; a false one without penalty."""
     actor.require(SPOT)
     if not actor.supervises:
@@ -134,7 +136,8 @@ def check_report(
         wrong["penalty"] = _("请写明处罚（处理）。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = SpotCheck.objects.create(
             report=row, checked_date=known["checked_date"], result=result, text=clean(known["text"])[:2000],
             penalty=penalty[:500], decision=clean(known.get("decision") or "")[:80],
@@ -142,7 +145,13 @@ def check_report(
         )  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=list(files), now=now, role=EVIDENCE)
         _note(actor, "training.report.check", row, now, {"result": result, "fine": known.get("fine_yuan")})
-    return made
+        return made.pk
+
+    body = {"row": row.pk, **{name: value for name, value in known.items() if name != "files"}}
+    with transaction.atomic():
+        act = "training.report.check"
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+    return SpotCheck.objects.get(pk=pk)
 
 
 def enter_service(
@@ -190,7 +199,7 @@ def enter_service(
 
 def record_visit(
     *, actor: Actor, row: ServiceContract, kind: str, visited_date: date, people: str, text: str, found: int,
-    files: Sequence[uuid.UUID], now: datetime,
+    files: Sequence[uuid.UUID], now: datetime, client_id: uuid.UUID | None = None,
 ) -> ServiceVisit:  # fmt: skip
     """They came. :raises Invalid: by field; a service that the contract does not name."""
     _require_own(actor, row.file)
@@ -205,14 +214,21 @@ def record_visit(
         wrong["found"] = _("请填写，不能为负数。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = ServiceVisit.objects.create(
             contract=row, kind=kind, visited_date=visited_date, people=clean(people)[:200], text=clean(text)[:2000],
             found=found, by_name=actor.name, at=now,
         )  # fmt: skip
         attach_files(actor=actor, row=row, file_ids=list(files), now=now)
         _note(actor, "training.service.visit", row, now, {"kind": kind, "day": visited_date})
-    return made
+        return made.pk
+
+    body = {"row": row.pk, "kind": kind, "day": visited_date, "people": people, "text": text, "found": found}
+    with transaction.atomic():
+        act = "training.service.visit"
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+    return ServiceVisit.objects.get(pk=pk)
 
 
 # Doubts --------------------------------------------------------------------------------------------------------------

@@ -27,9 +27,11 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 
 WHY = "expert"
 #: States in which findings may be entered.
@@ -61,7 +63,7 @@ def assign_member(
 
 def draw_members(
     *, actor: Actor, file: Enterprise, purpose: str, field: str, kinds: list[str], number: int, visit_date: date,
-    now: datetime, seed: str = "",
+    now: datetime, seed: str = "", client_id: uuid.UUID | None = None,
 ) -> list[Assignment]:  # fmt: skip
     """Draw members by lot of those who could be sent; seed and candidates are kept, so that it can be drawn again.
 
@@ -71,22 +73,35 @@ def draw_members(
     _check(purpose, field, visit_date, now)
     if not 1 <= number <= 10:
         raise Invalid(fields={"number": _("人数应在1到10之间。")})
-    found = candidates(actor=actor, file=file, field=field, kinds=kinds, day=visit_date)
-    if len(found) < number:
-        told = {"count": len(found), "number": number}
-        raise Conflict(_("符合条件且无须回避的只有%(count)s人，不足%(number)s人。") % told)
-    seed = seed or secrets.token_hex(8)
-    chosen = random.Random(seed).sample(found, number)  # noqa: S311 - anybody shall be able to repeat it
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
+        found = candidates(actor=actor, file=file, field=field, kinds=kinds, day=visit_date)
+        if len(found) < number:
+            told = {"count": len(found), "number": number}
+            raise Conflict(_("符合条件且无须回避的只有%(count)s人，不足%(number)s人。") % told)
+        drawn = seed or secrets.token_hex(8)
+        chosen = random.Random(drawn).sample(found, number)  # noqa: S311 - anybody shall be able to repeat it
         journal.record(
             actor=actor, act="training.assignment.draw", subject_type=Enterprise.row_type(), subject_id=file.pk,
             org_id=actor.organisation_id, now=now,
-            facts={"seed": seed, "candidates": [one.pk for one in found], "chosen": [one.pk for one in chosen]},
+            facts={"seed": drawn, "candidates": [one.pk for one in found], "chosen": [one.pk for one in chosen]},
         )  # fmt: skip
-        return [
-            _enter(actor, file, one, purpose, field, visit_date, now, seed=seed, drawn_from=len(found))
+        rows = [
+            _enter(actor, file, one, purpose, field, visit_date, now, seed=drawn, drawn_from=len(found))
             for one in chosen
         ]
+        return rows[0].pk
+
+    body = {
+        "file": file.pk, "purpose": purpose, "field": field, "kinds": sorted(kinds), "number": number,
+        "day": visit_date,
+    }  # fmt: skip
+    with transaction.atomic():
+        act = "training.assignment.draw"
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+    first = Assignment.objects.get(pk=pk)
+    same = {"seed": first.seed, "file": file, "owner_org": first.owner_org_id, "created_at": first.created_at}
+    return list(Assignment.objects.filter(**same).order_by("pk"))
 
 
 def move_assignment(
@@ -128,7 +143,7 @@ def move_assignment(
 
 def add_finding(
     *, actor: Actor, row: Assignment, part: str, field: str, place: str, text: str, basis: str, advice: str,
-    is_major: bool, now: datetime,
+    is_major: bool, now: datetime, client_id: uuid.UUID | None = None,
 ) -> DiagnosisFinding:  # fmt: skip
     """What was found, of design or of operation. :raises Conflict: not accepted, or scored. :raises Invalid."""
     _require_side(actor, row)
@@ -143,7 +158,8 @@ def add_finding(
     wrong |= {name: said for name, (value, said) in needed.items() if not clean(value)}
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         locked = Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
         if locked.status not in _OPEN:
             raise Conflict(_("接受派遣之后、评分之前才能登记问题。"))
@@ -156,7 +172,13 @@ def add_finding(
             actor=actor, act="training.assignment.finding", subject_type=Assignment.row_type(), subject_id=row.pk,
             org_id=row.owner_org_id, facts={"part": part, "major": is_major}, now=now,
         )  # fmt: skip
-    return made
+        return made.pk
+
+    body = {"row": str(row.pk), "part": part, "field": field, "place": place, "text": text, "advice": advice}
+    with transaction.atomic():
+        act = "training.assignment.finding"
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
+    return DiagnosisFinding.objects.get(pk=pk)
 
 
 def _enter(

@@ -27,6 +27,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean, pinyin_key
 from quancheng.kernel.once import once
@@ -98,19 +99,27 @@ def change_member(
 
 
 def declare_interest(
-    *, actor: Actor, member: PoolMember, file: Enterprise, kind: str, until_date: date | None, now: datetime
-) -> PoolInterest:
+    *, actor: Actor, member: PoolMember, file: Enterprise, kind: str, until_date: date | None, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> PoolInterest:  # fmt: skip
     """An interest is declared: by the office, or by the member himself. :raises Invalid: no such kind."""
     if member.user_id is None or member.user_id != actor.user_id:
         _require(actor, member)
     if kind not in InterestKind.values:
         raise Invalid(fields={"kind": _("请选择回避情形。")})
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         made = PoolInterest.objects.create(
             member=member, file=file, kind=kind, until_date=until_date, declared_at=now
         )
         note(actor, "training.pool.interest", member, now, {"kind": kind, "file": file.pk})
-    return made
+        return made.pk
+
+    body = {"member": member.pk, "file": file.pk, "kind": kind, "until": until_date}
+    with transaction.atomic():
+        act = "training.pool.interest"
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+    return PoolInterest.objects.get(pk=pk)
 
 
 def appraise(
