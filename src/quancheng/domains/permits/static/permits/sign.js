@@ -3,6 +3,7 @@
 const WAIT_MS = 20000;
 const INK = "#111";
 const WIDTH_PX = 3;
+const PREFIX = "data:image/png;base64,";
 /** Less ink than this is a touch by mistake, no name. */
 const LEAST_POINTS = 12;
 let fix = null;
@@ -13,7 +14,7 @@ const box = (node) => node.closest(".permits-where");
 
 function prepare() {
   for (const button of document.querySelectorAll("[data-locate][hidden]")) button.hidden = false;
-  for (const canvas of document.querySelectorAll("[data-signature]:not([data-ready])")) wipe(canvas);
+  for (const canvas of document.querySelectorAll("[data-signature]:not([data-ready])")) restore(canvas);
 }
 
 function locate(button) {
@@ -52,6 +53,24 @@ function wipe(canvas) {
   Object.assign(draw, { strokeStyle: INK, lineWidth: WIDTH_PX, lineCap: "round", lineJoin: "round" });
   points = 0;
   canvas.closest(".permits-sign").querySelector("[data-signature-value]").value = "";
+}
+
+/** A form that came back refused brings the name that was written: nobody writes it again. */
+async function restore(canvas) {
+  const input = canvas.closest(".permits-sign").querySelector("[data-signature-value]");
+  const told = input.value;
+  wipe(canvas);
+  if (!told.startsWith(PREFIX)) return;
+  try {
+    const bytes = Uint8Array.from(atob(told.slice(PREFIX.length)), (one) => one.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    if (points) return;
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    input.value = told;
+    points = LEAST_POINTS;
+  } catch {
+    // What is no picture is written anew.
+  }
 }
 
 function at(canvas, event) {
