@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from quancheng.domains.registry.queries.enterprises import required_file
 from quancheng.domains.training.forms import contractors as forms
@@ -280,7 +280,7 @@ class OutsideRuleList(ListPage):
                width="wide"),
         Column("group", gettext_lazy("类别"), value=lambda row: row.get_group_display(), sort="group", card="meta"),
         Column("value", gettext_lazy("数值"), numeric=True, sort="value", card="meta"),
-        Column("unit", gettext_lazy("单位"), card="meta"),
+        Column("unit", pgettext_lazy("unit of measure", "单位"), card="meta"),
         Column("person_value", gettext_lazy("个人计分"), numeric=True),
         Column("is_hard", gettext_lazy("否决项"), value=lambda row: _("是") if row.is_hard else ""),
         Column("is_used", gettext_lazy("启用"), value=lambda row: _("是") if row.is_used else _("否")),
@@ -316,7 +316,7 @@ class OutsideRulePage(ObjectPage[OutsideRule]):
     def facts(self, row: OutsideRule, actor: Actor) -> Sequence[Fact]:
         return [
             Fact(label=_("数值"), value=row.value),
-            Fact(label=_("单位"), value=row.unit),
+            Fact(label=pgettext("unit of measure", "单位"), value=row.unit),
             Fact(label=_("个人计分"), value=row.person_value),
             Fact(label=_("否决项"), value=_("是") if row.is_hard else _("否")),
             Fact(label=_("启用"), value=_("是") if row.is_used else _("否")),

@@ -193,7 +193,7 @@ class EntryPage(ObjectPage[Person]):
             Fact(label=_("准入范围"), value=site.zones if site else ""),
             Fact(label=_("工种"), value=site.trade.shown if site and site.trade else ""),
             Fact(label=_("四个统一有效至"), value=self.entry.valid_to),
-            Fact(label=_("档案"), value=words.person_link(row)),
+            Fact(label=_("人员档案"), value=words.person_link(row)),
         ]
 
     def tabs(self, row: Person, actor: Actor) -> Sequence[Tab]:
