@@ -12,7 +12,7 @@ from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.facts import facts_of
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.services import drafting
-from quancheng.domains.training.models import ExamPass, Person, TrainingRecord
+from quancheng.domains.training.models import Admission, ExamPass, Person, TrainingRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,18 @@ def test_an_admitted_companys_people_still_need_the_four_steps():
     found = refused(submit(permit, crew))
     assert "C-26" not in found
     assert "C-27" in found
+
+
+@pytest.mark.parametrize(("kind", "level", "is_barred"), [("CS", "", True), ("HW", "S", True), ("HW", "II", False)])
+def test_a_restricted_company_does_no_special_hot_work_and_enters_no_confined_space(kind, level, is_barred):
+    district = make_district()
+    crew = crew_of(district, kind)
+    permit = make_draft(district, kind, crew, **({"level": level} if level else {}))
+    company = outside_scene.make_contractor(district)
+    admission = outside_scene.admit(district, company)
+    Admission.objects.filter(pk=admission.pk).update(status="RESTRICTED")
+    sent_by(permit, company)
+    assert ("C-26" in refused(submit(permit, crew))) is is_barred
 
 
 def test_whoever_is_sent_makes_the_work_a_contractors():

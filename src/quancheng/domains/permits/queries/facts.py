@@ -156,7 +156,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     told = dict(permit.work)
     own = _found(rows, phase, now, told)
     _meetings(rows, phase, now, told)
-    if (house := rows.registered.contractor_of(rows.crew, permit.kind, permit.level)) is not None:
+    if (house := rows.registered.contractor_of(rows.crew, permit)) is not None:
         told["is_contractor"], told["contractor"] = True, house
     if rows.orders:
         told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}

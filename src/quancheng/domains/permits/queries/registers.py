@@ -54,7 +54,7 @@ class Registered:
                 said.append(_("三级教育未完成。"))
         return said
 
-    def contractor_of(self, crew: Iterable[PermitPerson], kind: str, level: str) -> dict[str, Any] | None:
+    def contractor_of(self, crew: Iterable[PermitPerson], permit: Permit) -> dict[str, Any] | None:
         """Facts of the companies that send the crew, the worst of each; None where nobody is sent by any.
 
         Who lends people to work under the enterprise's own command (劳务派遣) is no contractor.
@@ -68,7 +68,9 @@ class Registered:
         grounds = {ground.code for one in sent for ground in one.grounds}
         houses = [one.standing for one in sent if one.standing is not None]
         ends = [one.admission.valid_to for one in houses if one.admission is not None and one.admission.valid_to]
-        wanted = {"CS": "confined_space", "HW": "special_hot_work" if level == "SPECIAL" else ""}.get(kind, "")
+        wanted = "confined_space" if permit.kind == "CS" else ""
+        if permit.kind == "HW" and "S" in (permit.level, permit.base, permit.effective):
+            wanted = "special_hot_work"
         facts: dict[str, Any] = {
             "is_admitted": not grounds & (_OF_COMPANY - {"agreement"}),
             "agreement_signed": len(houses) == len(sent) and "agreement" not in grounds,
