@@ -254,7 +254,7 @@ FOUND: tuple[Ask, ...] = (
     Ask("leader_on_site", "flag", _("带班领导在现场"), _HW),
     Ask("site.camera_online", "flag", _("摄录设备在线"), _HW),
     Ask("site.camera_ex_rated", "flag", _("摄录设备防爆"), _HW),
-    Ask("site.detector_paired", "flag", _("便携检测仪已连接"), ("CS", "EX")),
+    Ask("site.detector_paired", "flag", _("便携检测仪已连接"), ("HW", "CS", "EX")),
     Ask("site.manual_log_plan", "tick", _("按计划人工检测记录"), ("CS", "EX")),
     Ask("other_on_line", "flag", _("同一管道有其他盲板作业"), _BL),
     Ask("site.personal_detectors", "flag", _("有毒介质盲板作业人员均佩戴便携检测仪"), _BL),
