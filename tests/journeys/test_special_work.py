@@ -10,20 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
-from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from tests.domains.monitoring.alarm_scene import raised
-from tests.domains.monitoring.factories import make_source
 from tests.domains.permits.factories import Crew, crew_of
 from tests.domains.registry.factories import make_unit
-from tests.domains.training.factories import make_certificate, make_person
 from tests.factories import District, client_of, make_actor, make_district
 from tests.support.browser import DESK, PHONE, Watched, watched_page
 
 from quancheng.domains.monitoring.services.tags import enter_tag
 from quancheng.domains.permits.models import Permit, SpotCheck
-from quancheng.domains.permits.services import clock
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.events.models import Delivery
 from quancheng.kernel.events.services import deliver

@@ -54,7 +54,7 @@ def told_by_forms(facts: PermitFacts) -> PermitFacts:
 )  # fmt: skip
 def test_whatever_a_check_misses_is_asked_by_a_form(facts: PermitFacts) -> None:
     told = told_by_forms(facts)
-    assert {phase: bad(told, phase) - bad(facts, phase) for phase in PHASES} == dict.fromkeys(PHASES, set())
+    assert {phase: bad(told, phase) - bad(facts, phase) for phase in PHASES} == {phase: set() for phase in PHASES}
 
 
 def bad(facts: PermitFacts, phase: str) -> set[str]:
