@@ -20,5 +20,7 @@ def tell(form: BaseForm, refused: DomainError, *, also: Sequence[int] = ()) -> i
     for name, sentence in refused.fields.items():
         form.add_error(name if name in form.fields else None, str(sentence))
     if not refused.fields:
-        form.add_error(None, str(refused.message))
+        # One that has several reasons tells each on a line of its own.
+        for line in str(refused.message).splitlines():
+            form.add_error(None, line)
     return refused.status
