@@ -9,18 +9,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.domains.monitoring.alarm_scene import raised
 from tests.domains.permits.factories import Crew, crew_of
 from tests.domains.registry.factories import make_unit
 from tests.factories import District, client_of, make_actor, make_district
 from tests.support.browser import DESK, PHONE, Watched, watched_page
+from tests.support.hands import PANEL, Hands, fill
 
 from quancheng.domains.monitoring.services.tags import enter_tag
 from quancheng.domains.permits.models import Permit, SpotCheck
-from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.events.models import Delivery
 from quancheng.kernel.events.services import deliver
 from quancheng.standards.gb30871 import tickets, watching
@@ -32,57 +31,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 10, 1, 0, 30, tzinfo=UTC)
 PLACE = {"latitude": 37.4, "longitude": 118.50002, "accuracy": 8}
-PANEL = "#qc-panel"
-
-
-def enter(seen: Watched, server: Any, actor: Actor) -> None:
-    session = client_of(actor).cookies[settings.SESSION_COOKIE_NAME].value
-    seen.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server.url}])
-
-
-def look(seen: Watched, name: str) -> None:
-    seen.picture(f"special-work-{name}")
-    assert seen.complaints == []
-    assert not seen.overflows(), name
-
-
-def fill(page: Page, scope: str, **typed: Any) -> None:
-    """Type into the fields of a form as a person does: text, a choice, boxes to tick."""
-    for name, value in typed.items():
-        field = page.locator(f'{scope} [name="{name}"]')
-        kind = field.first.evaluate("one => one.type")
-        if kind == "checkbox" and value is True:
-            field.check(force=True)
-        elif kind in ("checkbox", "radio"):
-            for each in value if isinstance(value, list) else [value]:
-                page.locator(f'{scope} [name="{name}"][value="{each}"]').check(force=True)
-        elif kind in ("select-one", "select-multiple"):
-            field.select_option(value)
-        elif kind == "file":
-            field.set_input_files(value)
-        else:
-            field.fill(str(value))
-
-
-class Site:
-    """The pages of one permit, as its people use them; the clock stands where the story is."""
+class Site(Hands):
+    """The pages of one permit, as its people use them."""
 
     def __init__(self, seen: Watched, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.seen, self.page, self.server, self.now = seen, seen.page, server, MORNING
-        monkeypatch.setattr("django.utils.timezone.now", lambda: self.now)
+        super().__init__(seen, server, monkeypatch, MORNING)
         self.permit = Permit()
         self.names = 0
-
-    def enter(self, actor: Actor) -> None:
-        """Somebody else sits down at the screen."""
-        enter(self.seen, self.server, actor)
-
-    def goto(self, path: str) -> None:
-        self.page.clock.set_fixed_time(self.now)
-        self.seen.goto(self.server.url + path)
-
-    def wait(self, minutes: float) -> None:
-        self.now += timedelta(minutes=minutes)
 
     @property
     def url(self) -> str:
@@ -92,28 +47,9 @@ class Site:
         self.permit.refresh_from_db()
         assert self.permit.status == wanted
 
-    def act(self, name: str, *, minutes: float = 1, **typed: Any) -> None:
-        """Do something with the permit: open its form, fill it in, send it."""
+    def do(self, name: str, *, minutes: float = 1, **typed: Any) -> None:
         self.wait(minutes)
-        self.goto(f"{self.url}?act={name}")
-        fill(self.page, PANEL, **typed)
-        self.sent()
-
-    def sent(self) -> None:
-        """Send the form of an act; what refuses it is told."""
-        panel = self.page.locator(PANEL)
-        panel.locator(".qc-form-actions button").click()
-        try:
-            expect(panel).to_have_count(0)
-        except AssertionError:
-            raise AssertionError(panel.inner_text()) from None
-
-    def send(self, path: str, **typed: Any) -> None:
-        self.goto(path)
-        fill(self.page, "main form", **typed)
-        self.page.locator("main .qc-form-actions button").click()
-        expect(self.page.locator("main form .qc-field-wrong")).to_have_count(0)
-        self.page.wait_for_url(lambda url: not url.endswith(path))
+        self.act(self.url, name, **typed)
 
     def sign(self, act: str = "sign") -> None:
         """The next signature, on the spot: position, and where somebody signs without an account a name by finger."""
@@ -183,25 +119,25 @@ GAS = {
 def sample(site: Site, value: str, phase: str = "PRE") -> None:
     site.wait(1)
     local = site.now.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
-    site.act("gas", minutes=0, value=value, phase=phase, sampled_at=local, **GAS)
+    site.do("gas", minutes=0, value=value, phase=phase, sampled_at=local, **GAS)
 
 
 def prepare(site: Site, crew: Crew, plan: Path) -> None:
     """What is done before anybody signs."""
-    site.act("submit")
+    site.do("submit")
     site.enter(crew.head)
-    site.act("take_up")
+    site.do("take_up")
     site.enter(crew.safety)
-    site.act("analysis", steps="打磨 | 火花飞溅 | 设接火盆，专人监护", participants="某负责人\n某班长")
+    site.do("analysis", steps="打磨 | 火花飞溅 | 设接火盆，专人监护", participants="某负责人\n某班长")
     for row in tickets.measures("HW"):
         if row.applies != "other":
             figures = {f"p_{name}": "2" for name in row.parameters}
             site.send(f"{site.url}/measures/{row.code}", applies="1", **figures)
-    site.act("plan", plan=plan)
-    site.act("site", **FOUND)
+    site.do("plan", plan=plan)
+    site.do("site", **FOUND)
     sample(site, "0.05")
     people = [str(one.pk) for one in site.permit.people.all()]
-    site.act("briefing", briefer="某班长", place="储运部现场", content="火花、着火、撤离", attended=people)
+    site.do("briefing", briefer="某班长", place="储运部现场", content="火花、着火、撤离", attended=people)
 
 
 @pytest.mark.clause("S1-4a")
@@ -222,15 +158,15 @@ def test_special_hot_work_on_a_holiday_from_request_to_archive(
         # A holiday: the permit must be approved one level up, and it says so before anybody is asked.
         site.goto(f"{site.url}?tab=blocks")
         expect(site.page.get_by_text("节假日、公休日、夜间或特殊时段动火未升级管理")).to_be_visible()
-        look(desk, "holiday-refused")
+        site.look("special-work-holiday-refused")
         site.send(f"{site.url}/change", is_upgraded=True)
         prepare(site, crew, plan)
-        site.act("present")
+        site.do("present")
         site.state("APPROVING")
     with watched_page(browser, size=PHONE) as phone:
         phone.context.grant_permissions(["geolocation"])
         phone.context.set_geolocation(PLACE)
-        site.seen, site.page = phone, phone.page
+        site.move_to(phone)
         site.enter(crew.head)
         steps = []
         while site.permit.status == "APPROVING" and len(steps) < 12:
@@ -239,18 +175,18 @@ def test_special_hot_work_on_a_holiday_from_request_to_archive(
             steps.append(site.permit.signatures.latest("signed_at").step)
         assert steps[-2:] == ["CHIEF_ON_DUTY", "APPROVER"], "on a holiday the chief or leader on duty signs too"
         site.sign("verify")
-        look(phone, "issued")
+        site.look("special-work-issued")
         _meets_other_work(site, crew)
         _stopped_by_gas(site, crew, unit)
         _drawn_at_random(site, district)
         site.enter(crew.safety)
-        site.act("finish", note="已清理现场")
+        site.do("finish", note="已清理现场")
         site.wait(31)
         site.enter(crew.head)
-        site.act("accept", note="无残火", **{f"item_{one.key}": "1" for one in watching.acceptance_items("HW")})
+        site.do("accept", note="无残火", **{f"item_{one.key}": "1" for one in watching.acceptance_items("HW")})
         site.enter(crew.safety)
-        site.act("close")
-        look(phone, "closed")
+        site.do("close")
+        site.look("special-work-closed")
     site.state("CLOSED")
     page = client_of(district.department).get(f"{site.url}?tab=signatures").content.decode()
     assert "某主要负责人" in page
@@ -270,12 +206,12 @@ def _meets_other_work(site: Site, crew: Crew) -> None:
     site.seen.expected.add(409)
     site.page.locator(f"{PANEL} .qc-form-actions button").click()
     expect(site.page.locator(PANEL)).to_contain_text("C-22")
-    look(site.seen, "meets-other-work")
+    site.look("special-work-meets-other-work")
     site.goto(operation.removeprefix(site.server.url) + "?act=end")
     site.sent()
     # Not before its window, which begins at nine.
     site.wait(14)
-    site.act("start")
+    site.do("start")
     site.state("WORKING")
 
 
@@ -289,10 +225,10 @@ def _stopped_by_gas(site: Site, crew: Crew, unit: Any) -> None:
         deliver(event_id=one.event_id, subscriber=one.subscriber, now=site.now)
     site.state("SUSPENDED")
     site.goto(site.url)
-    look(site.seen, "stopped-by-gas")
-    site.act("site", **FOUND)
+    site.look("special-work-stopped-by-gas")
+    site.do("site", **FOUND)
     sample(site, "0.04", "RESUME")
-    site.act("resume")
+    site.do("resume")
     site.state("WORKING")
 
 
@@ -310,4 +246,4 @@ def _drawn_at_random(site: Site, district: District) -> None:
         site.page.locator(f'input[name="answer_{one.code}"][value="YES"]').check()
     site.page.get_by_role("button", name="提交抽查结果").click()
     expect(site.page.get_by_text("已抽查").first).to_be_visible()
-    look(site.seen, "drawn")
+    site.look("special-work-drawn")
