@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from tests.domains.permits.factories import FOUND, NOW, PLACE, crew_of, make_permit, own_file
@@ -87,8 +87,6 @@ def test_one_act_stops_everything_in_a_circle_and_in_an_enterprise(running):
 
 
 def test_the_same_order_sent_twice_is_one(running):
-    import uuid
-
     district, _crew, permit, at = running
     key, target = uuid.uuid4(), orders.Target(permit=permit)
     made = [
@@ -98,12 +96,11 @@ def test_the_same_order_sent_twice_is_one(running):
     assert StopOrder.objects.count() == 1
 
 
-def test_a_gas_alarm_nearby_stops_work_and_asks_for_a_new_test(running):
+def test_a_gas_alarm_at_the_unit_stops_work_and_asks_for_a_new_test(running):
     _district, crew, permit, at = running
-    far = {"lon": PLACE.lon + Decimal("0.01"), "lat": PLACE.lat, "reason": "GAS_ALARM", "words": "探测器高报"}
-    far["now"] = at[0]
-    assert orders.suspend_near(**far, radius_m=100) == 0
-    assert orders.suspend_near(**far, radius_m=1000) == 1
+    told = {"unit": uuid.uuid4(), "reason": "GAS_ALARM", "words": "探测器高报", "now": at[0]}
+    assert orders.suspend_at(file=uuid.uuid4(), **told) == 0
+    assert orders.suspend_at(file=permit.file_id, **told) == 1
     permit.refresh_from_db()
     assert permit.stop_reason == "GAS_ALARM"
     at[0] += timedelta(minutes=2)

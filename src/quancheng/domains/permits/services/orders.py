@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, StopOrder
-from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
+from quancheng.domains.permits.queries.orders import ORDER, is_for
 from quancheng.domains.permits.services.checking import note, one_at_a_time
 from quancheng.domains.permits.services.working import CLOCK, stop, stop_for_gas
 from quancheng.domains.registry.models import Enterprise, Unit
@@ -134,24 +134,12 @@ def release_order(
     )
 
 
-def suspend_near(*, lon: Decimal, lat: Decimal, radius_m: float, reason: str, words: str, now: datetime) -> int:
-    """Stop all work within a radius of a point, e.g. of a detector that alarms (4.8, 6.5). For rooms above. By a gas
-    alarm what is issued goes back to be prepared, and what stands needs a new test.
+def suspend_at(*, file: uuid.UUID, unit: uuid.UUID, reason: str, words: str, now: datetime) -> int:
+    """Stop all work at a unit of an enterprise (4.8, 6.5); of which nobody told the unit may be there. For rooms above.
+    By a gas alarm what is issued goes back to be prepared, and what stands needs a new test.
 
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. Returns how many were stopped.
     """
-    middle = (float(lon), float(lat))
-
-    def is_near(one: Permit) -> bool:
-        if one.lon is None or one.lat is None:
-            return False
-        return is_within(middle, radius_m, (float(one.lon), float(one.lat)), float(one.radius_m or 0))
-
-    return _stop_all(is_near, reason, words, now)
-
-
-def suspend_at(*, file: uuid.UUID, unit: uuid.UUID, reason: str, words: str, now: datetime) -> int:
-    """Stop all work at a unit of an enterprise; of which nobody told the unit may be there. For rooms above."""
     return _stop_all(lambda one: one.file_id == file and one.unit_id in (unit, None), reason, words, now)
 
 
