@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.hazards.models.exchange import Cipher, TimeStyle, Variant
+from quancheng.domains.hazards.models.exchange import TimeStyle
+from quancheng.kernel.exchange.upward.cipher import Cipher
+from quancheng.kernel.exchange.upward.transport import Variant
 from quancheng.kernel.pages import fields
 
 _KEPT = _("留空则不改。加密保存，不再显示。")

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.exchange.upward.cipher import Cipher
+from quancheng.kernel.exchange.upward.transport import Variant
 from quancheng.kernel.ids import uuid7
 from quancheng.standards.dual_prevention_exchange import tables
 
@@ -21,24 +23,6 @@ class TableCode(models.TextChoices):
     STOP = "stop", _("停用检修记录")
     RECORD = "record", _("隐患排查记录")
     DANGER = "danger", _("隐患信息")
-
-
-class Variant(models.TextChoices):
-    """How an upper platform is spoken to (对接方式)."""
-
-    PARK = "A", _("A 园区平台（JSON成批，密文）")
-    CITY = "B", _("B 市级平台（表单，逐条）")
-    RELAY = "C", _("C 省级转发（JSON成批，回执后到）")
-
-
-class Cipher(models.TextChoices):
-    """How the data of a batch are encrypted (加密方式)."""
-
-    NONE = "none", _("不加密")
-    AES_CBC = "aes_cbc", _("AES-CBC，随机IV在前")
-    AES_ECB = "aes_ecb", _("AES-ECB（仅对方要求时）")
-    SM4_CBC = "sm4_cbc", _("SM4-CBC，随机IV在前")
-    SM4_ECB = "sm4_ecb", _("SM4-ECB（仅对方要求时）")
 
 
 class TimeStyle(models.TextChoices):

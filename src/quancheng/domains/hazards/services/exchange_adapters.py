@@ -14,16 +14,16 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow, Reconciliation
-from quancheng.domains.hazards.models.exchange import Cipher, TableCode, TimeStyle, Variant
-from quancheng.domains.hazards.services.exchange_cipher import check_key
+from quancheng.domains.hazards.models.exchange import TableCode, TimeStyle
 from quancheng.domains.hazards.services.exchange_queue import fill, require_manager
 from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND, peer_of
-from quancheng.domains.hazards.services.exchange_transport import Peer, allowed, send
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.addresses import Target, judge
 from quancheng.kernel.errors import Conflict, DomainError, Invalid, StaleState, Text
+from quancheng.kernel.exchange.upward.cipher import Cipher, check_key
+from quancheng.kernel.exchange.upward.transport import Peer, Variant, allowed, send
 from quancheng.kernel.names import clean
 from quancheng.kernel.outgoing import NoAnswer, ask
 from quancheng.kernel.vault import services as vault

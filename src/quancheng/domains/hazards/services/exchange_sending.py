@@ -22,8 +22,8 @@ from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, Exc
 from quancheng.domains.hazards.models.exchange import SendState
 from quancheng.domains.hazards.queries.exchange_facts import Subject, pictures_of, subjects_of
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, live_adapters
-from quancheng.domains.hazards.services.exchange_transport import Peer, Told, send
 from quancheng.kernel.addresses import RefusedAddress
+from quancheng.kernel.exchange.upward.transport import Peer, Told, send
 from quancheng.kernel.notices.services import notify, people_for
 from quancheng.kernel.pages.words import told as in_language
 from quancheng.kernel.vault import services as vault

@@ -17,15 +17,14 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from quancheng.domains.hazards.models import ExchangeApplication, IntakeBatch
-from quancheng.domains.hazards.models.exchange import Cipher
 from quancheng.domains.hazards.queries import exchange as queries
 from quancheng.domains.hazards.services import exchange_applications as applications
 from quancheng.domains.hazards.services import exchange_batches as batches
 from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services import exchange_sending as sending
-from quancheng.domains.hazards.services.exchange_cipher import Undecipherable, decrypt
-from quancheng.domains.hazards.services.exchange_transport import rejected_in
 from quancheng.kernel.errors import TooMany
+from quancheng.kernel.exchange.upward.cipher import Cipher, Undecipherable, decrypt
+from quancheng.kernel.exchange.upward.transport import rejected_in
 from quancheng.kernel.names import clean
 from quancheng.kernel.people.middleware import origin_of
 from quancheng.kernel.throttle import Bound, count_use
