@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -16,11 +17,11 @@ from django.utils.translation import gettext as _
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow, Reconciliation
 from quancheng.domains.hazards.models.exchange import Family, TimeStyle
 from quancheng.domains.hazards.services.exchange_families import records_named, records_of
-from quancheng.domains.hazards.services.exchange_queue import fill, require_manager
+from quancheng.domains.hazards.services.exchange_queue import MANAGE, fill, require_manager
 from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND, peer_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
-from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.addresses import Target, judge
 from quancheng.kernel.errors import Conflict, DomainError, Invalid, StaleState, Text
 from quancheng.kernel.exchange.upward.cipher import Cipher, check_key
@@ -30,6 +31,8 @@ from quancheng.kernel.outgoing import NoAnswer, ask
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.dual_prevention_exchange import digest_of
 
+log = logging.getLogger("quancheng.hazards.exchange")
+CLOCK = system_actor("hazards.exchange", MANAGE)
 FIELDS = ("name", "family", "variant", "url", "counts_url", "org_code", "cipher", "times", "is_park", "batch_rows")
 #: Kept sealed; an empty one of a change leaves what stands.
 SECRETS = ("key", "secret", "token")
@@ -147,6 +150,28 @@ def reconcile(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconcili
     require_manager(actor, row.file)
     if not row.counts_url:
         raise Invalid(_("没有填写对账地址，不能对账。"))
+    return _compare(actor, row, now)
+
+
+def daily_adapters() -> list[uuid.UUID]:
+    """Ways up whose platform tells its counts: they are compared each night."""
+    rows = ExchangeAdapter.objects.filter(ended_at__isnull=True, is_on=True).exclude(counts_url="")
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def reconcile_daily(*, adapter_id: uuid.UUID, now: datetime) -> Reconciliation | None:
+    """The comparison of the night, by the house. None where the platform did not answer, or the way up has ended."""
+    row = ExchangeAdapter.objects.filter(pk=adapter_id, ended_at__isnull=True).select_related("file").first()
+    if row is None:
+        return None
+    try:
+        return _compare(CLOCK, row, now)
+    except DomainError as refused:
+        log.warning("nothing to compare of %s: %s", adapter_id, refused.code)
+        return None
+
+
+def _compare(actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconciliation:
     target, peer = judge(row.counts_url, allowed()), peer_of(row)
     codes = [row.file.registration_code] if row.file else []
     theirs = _asked(target, peer, {"companyCode": codes[0]} if codes else {})

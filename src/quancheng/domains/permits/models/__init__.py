@@ -1,5 +1,6 @@
 """Tables of special work (特殊作业): what is stored, and what must always be true of it."""
 
+from quancheng.domains.permits.models.alarms import AlarmSource, WorkAlarm
 from quancheng.domains.permits.models.audits import (
     AuditFinding,
     AuditRuleChange,
@@ -41,6 +42,7 @@ from quancheng.domains.permits.models.spot import (
 )
 
 __all__ = [
+    "AlarmSource",
     "AuditFinding",
     "AuditRuleChange",
     "EnterpriseFigure",
@@ -77,6 +79,7 @@ __all__ = [
     "SpotMode",
     "SpotRate",
     "StopOrder",
+    "WorkAlarm",
     "WorkFiling",
     "WorkMechanism",
 ]

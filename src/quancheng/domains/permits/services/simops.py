@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import OperationNotice, Permit, SimopsConflict
+from quancheng.domains.permits.models import AlarmSource, OperationNotice, Permit, SimopsConflict
 from quancheng.domains.permits.notices import MET
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.queries.simops import Met, all_met, met_by
+from quancheng.domains.permits.services.alarms import raise_alarm
 from quancheng.domains.permits.services.checking import note, require_own
 from quancheng.domains.permits.services.positions import TIES
 from quancheng.domains.permits.services.telling import tell
@@ -52,8 +53,9 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
             update_fields=["result", "distance_m", "starts_at", "ends_at", "found_at", "gone_at"],
         )  # fmt: skip
         forbidden = {permit for permit, one in new if one.result == "FORBID"}
-        for row in Permit.objects.filter(pk__in=forbidden).order_by("pk"):
+        for row in Permit.objects.filter(pk__in=forbidden).select_related("file").order_by("pk"):
             tell(MET, row, now, duty=WORK)
+            raise_alarm(permit=row, code="SIM", source=AlarmSource.SIMOPS, now=now, is_told=True)
     return len(new), len(gone)
 
 
