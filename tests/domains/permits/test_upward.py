@@ -17,6 +17,7 @@ from quancheng.domains.hazards.models import ExchangeRow, Reconciliation
 from quancheng.domains.hazards.services import exchange_adapters
 from quancheng.domains.permits.models import Permit, WorkAlarm
 from quancheng.domains.permits.services import alarms, clock, working
+from quancheng.domains.permits.services.auditing import audit_permit
 from quancheng.domains.training.models import Person
 from quancheng.kernel.errors import Invalid
 
@@ -171,6 +172,28 @@ def test_counts_are_compared_each_night_and_what_is_missing_shows(district: Dist
     assert made is not None
     assert {"table": "ticket", "key": str(permit.pk), "kind": "other"} in made.differences
     assert Reconciliation.objects.count() == 2
+
+
+def test_the_audit_knows_when_the_platform_had_the_newest_change(district: District, upper: Upper) -> None:
+    crew, way = connected(district, upper.url)
+    permit = make_permit(district, "HW", crew=crew, to="ISSUED")
+    hear()
+
+    def told(now: Any) -> str:
+        found = audit_permit(permit=permit, moment="NIGHT", now=now)
+        assert found is not None
+        verdicts = {one["code"]: one["outcome"] for one in found.verdicts}
+        return str(verdicts.get("A-051", "PASS"))
+
+    assert told(after(hours=3)) == "FAIL"
+    send(way, after(hours=4))
+    ExchangeRow.objects.update(changed_at=after(hours=4))
+    exchange_adapters.reconcile_daily(adapter_id=way.pk, now=after(hours=5))
+    assert told(after(hours=6)) == "PASS"
+    made = Reconciliation.objects.get()
+    Reconciliation.objects.update(differences=[{"table": "ticket", "key": str(permit.pk), "kind": "lacking"}])
+    assert told(after(hours=7)) == "FAIL"
+    assert made.lines
 
 
 def test_a_wrong_secret_is_a_failure_and_ways_fit_their_kind_of_data(district: District, upper: Upper) -> None:

@@ -20,6 +20,13 @@ from quancheng.domains.permits.models.guarding import (
 )
 from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
+from quancheng.domains.permits.models.outside import (
+    KeptRecord,
+    OutsideAlarm,
+    OutsideChange,
+    OutsidePermit,
+    TicketStatus,
+)
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -51,11 +58,15 @@ __all__ = [
     "GasTest",
     "GuardianCheck",
     "HandOver",
+    "KeptRecord",
     "Kind",
     "Matter",
     "MechanismDue",
     "Moment",
     "OperationNotice",
+    "OutsideAlarm",
+    "OutsideChange",
+    "OutsidePermit",
     "Part",
     "Permit",
     "PermitAcceptance",
@@ -79,6 +90,7 @@ __all__ = [
     "SpotMode",
     "SpotRate",
     "StopOrder",
+    "TicketStatus",
     "WorkAlarm",
     "WorkFiling",
     "WorkMechanism",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.alarm import ACK_WITHIN
@@ -133,6 +133,11 @@ def _settle(row: WorkAlarm, now: datetime, result: str) -> None:
             "acked_at": row.acked_at or now,
         },
     )  # fmt: skip
+
+
+def open_alarms() -> QuerySet[WorkAlarm]:
+    """Whether there is anything that a move could settle or end: asked for with each event."""
+    return WorkAlarm.objects.filter(closed_at__isnull=True)
 
 
 def hear_permit(event: Event, now: datetime) -> None:

@@ -36,11 +36,11 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
     """Keep what meets now, and mark what meets no longer; who has a new one that is forbidden is told. Returns how many
     of each. Whoever coordinated it stays with it."""
     wanted: dict[tuple[Any, ...], tuple[uuid.UUID, Met]] = {
-        (permit, one.other, one.operation, one.rule): (permit, one) for permit, rows in all_met(now=now).items()
+        (permit, one.side, one.rule): (permit, one) for permit, rows in all_met(now=now).items()
         for one in rows
     }  # fmt: skip
     standing = {
-        (row.permit_id, row.other_id, row.operation_id, row.rule): row
+        (row.permit_id, row.other_id or row.operation_id or row.outside_id, row.rule): row
         for row in SimopsConflict.objects.filter(gone_at__isnull=True)
     }  # fmt: skip
     new = [one for key, one in wanted.items() if key not in standing]
@@ -49,7 +49,7 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
         SimopsConflict.objects.filter(pk__in=gone).update(gone_at=now)
         SimopsConflict.objects.bulk_create(
             [_row(permit, one, now) for permit, one in new], update_conflicts=True,
-            unique_fields=["permit", "other", "operation", "rule"],
+            unique_fields=["permit", "other", "operation", "outside", "rule"],
             update_fields=["result", "distance_m", "starts_at", "ends_at", "found_at", "gone_at"],
         )  # fmt: skip
         forbidden = {permit for permit, one in new if one.result == "FORBID"}
@@ -61,8 +61,9 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
 
 def _row(permit: uuid.UUID, one: Met, now: datetime) -> SimopsConflict:
     return SimopsConflict(
-        permit_id=permit, other_id=one.other, operation_id=one.operation, rule=one.rule, result=one.result,
-        distance_m=Decimal(str(one.distance_m)), starts_at=one.overlap.start, ends_at=one.overlap.end, found_at=now,
+        permit_id=permit, other_id=one.other, operation_id=one.operation, outside_id=one.outside, rule=one.rule,
+        result=one.result, distance_m=Decimal(str(one.distance_m)), starts_at=one.overlap.start,
+        ends_at=one.overlap.end, found_at=now,
     )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def coordinate(
     words = {"coordinator": clean(coordinator)[:60], "measures": clean(measures)[:1000]}
     if empty := [name for name, value in words.items() if not value]:
         raise Invalid(fields={name: _("请填写此项。") for name in empty})
-    found = next((one for one in met_by(permit) if one.rule == rule and other in (one.other, one.operation)), None)
+    found = next((one for one in met_by(permit) if one.rule == rule and other == one.side), None)
     if found is None:
         raise NotFound
     if found.result == "FORBID":
@@ -91,7 +92,10 @@ def coordinate(
     with transaction.atomic():
         kept = []
         for key, one in sides:
-            identity = {"permit_id": key, "other_id": one.other, "operation_id": one.operation, "rule": one.rule}
+            identity = {
+                "permit_id": key, "other_id": one.other, "operation_id": one.operation, "outside_id": one.outside,
+                "rule": one.rule,
+            }  # fmt: skip
             fresh = _row(key, one, now)
             names = ("result", "distance_m", "starts_at", "ends_at", "found_at")
             known = {name: getattr(fresh, name) for name in names}
