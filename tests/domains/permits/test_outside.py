@@ -248,3 +248,18 @@ def test_a_sheet_brings_permits_and_names_bad_cells(system):
     imported(client_of(system.head), "permits.outside", sheet({**LINE, "TICKET_CONTENT": "更换阀门"}))
     row.refresh_from_db()
     assert row.content == "更换阀门"
+
+
+def test_board_and_map_list_it_apart_while_it_is_at_work(system):
+    now = timezone.now()
+    told = {"START_TIME": at(now - timedelta(hours=1)), "END_TIME": at(now + timedelta(hours=3)),
+            "UPDATE_DATE": at(now)}  # fmt: skip
+    system.send(TICKETS, ticket(**told))
+    office = client_of(system.district.department)
+    link = reverse("permits:outside_permit", args=[OutsidePermit.objects.get().pk])
+    for page in ("permits:board", "permits:map"):
+        assert link in office.get(reverse(page)).content.decode()
+        assert link not in office.get(reverse(page), {"kind": "CS"}).content.decode()
+        assert link not in client_of(system.district.other_enterprise).get(reverse(page)).content.decode()
+    system.send(TICKETS, ticket(**told | {"UPDATE_DATE": at(now + timedelta(minutes=1)), "TICKET_STATUS": "4"}))
+    assert link not in office.get(reverse("permits:board")).content.decode()
