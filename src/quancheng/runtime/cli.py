@@ -79,7 +79,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "dev upper-platform": (
         "quancheng.runtime.upper_platform:platform_command",
-        "be an upper platform on loopback, to try the exchange of dual prevention data on",
+        "be an upper platform on loopback, to try the exchange on",
     ),
     "dev chemical-data": (
         "quancheng.runtime.chemical_data:chemical_data_command",

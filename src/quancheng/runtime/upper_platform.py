@@ -1,6 +1,7 @@
-"""An upper platform on loopback, to try the exchange of dual prevention data on: takes the seven tables in three ways,
-checks rows by rules of its own, and can be told to be slow, to fail, to refuse, to lose its answers and to give
-receipts later. What it has lies in memory, or in a folder. Never for anything but trials."""
+"""An upper platform on loopback, to try the exchange on: takes the seven tables of dual prevention in three ways and
+permits and alarms of special work in a fourth, checks rows by rules of its own, and can be told to be slow, to fail, to
+refuse, to lose its answers and to give receipts later. What it has lies in memory, or in a folder. Never for anything
+but trials."""
 
 from __future__ import annotations
 
@@ -44,8 +45,26 @@ RULES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("hazardCode", "dangerName", "registTime", "registrant", "dangerDesc", "liablePerson", "dangerManageDeadline"),
     ),
 }
+#: Records of special work, in the envelope of AQ 3064.1: what must not be empty.
+WORK: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "SPECIAL_WORK_TICKET": ({}, (
+        "COMPANY_NAME", "TICKET_TYPE", "START_TIME", "END_TIME", "TICKET_POSITION", "TICKET_CONTENT", "LONGITUDE",
+        "LATITUDE", "TICKET_STATUS", "SUPERVISOR_NAME", "WORKER_NAME", "WORK_DEPARTMENT", "IS_CONTRACTOR_WORK",
+        "TICKET_RESPONS_NAME", "MAJOR_PERSON_MOBILE", "IS_CHANGED", "IS_CANCELLED",
+    )),
+    "SPECIAL_WORK_ALARM": (
+        {"TICKET_ID": "SPECIAL_WORK_TICKET"}, ("TICKET_ID", "ALARM_START_TIME", "ALARM_TYPE")
+    ),
+}  # fmt: skip
 SERVICES = dict(zip(("dp_unit", "dp_event", "dp_measure", "dp_task", "dp_stop", "dp_record", "dp_danger"), RULES,
                     strict=True))  # fmt: skip
+_ENVELOPE = ("IDENTIFIER", "UUID", "COMPANY_CODE", "PARK_CODE", "DELETED", "CREATE_TIME", "CREATE_BY", "UPDATE_TIME",
+             "UPDATE_BY")  # fmt: skip
+_TICKET_CODES = {
+    "TICKET_TYPE": "0[123]|10|2[1234]|30|40|50|6[123]|70", "TICKET_STATUS": "[0-6]", "DELETED": "0|1",
+    "ALARM_TYPE": "0[1-5]|10|20|3[01]|4[0-3]|5[0-2]|6[0-2]|70|80|90", "IS_CHANGED": "0|1", "IS_CANCELLED": "0|1",
+    "IS_CONTRACTOR_WORK": "0|1",
+}  # fmt: skip
 _COMMON = ("id", "companyCode", "deleted", "createDate", "createBy", "updateDate", "updateBy")
 _TIME = re.compile(r"\d{14}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _TIMES = ("createDate", "updateDate", "taskStartTime", "stopStartTime", "stopEndTime", "checkTime", "registTime",
@@ -65,7 +84,7 @@ class Platform(ThreadingHTTPServer):
                  receipts: str = "") -> None:  # fmt: skip
         super().__init__(("127.0.0.1", port), _Handler)
         self.key, self.cipher, self.secret, self.folder, self.receipts = key, cipher, secret, folder, receipts
-        self.tables: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in RULES}
+        self.tables: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in (*RULES, *WORK)}
         self.orders: dict[str, Any] = {}
         self.calls: list[dict[str, Any]] = []
         self.waiting: list[dict[str, Any]] = []
@@ -79,12 +98,13 @@ class Platform(ThreadingHTTPServer):
         with self.lock:
             refuse = self.orders.get("refuse") or {}
             for row in rows:
-                key = _key(row.get("id"))
-                code, message = _judge(name, row, self.tables)
+                key = _key(row.get("UUID") if name in WORK else row.get("id"))
+                judge = _judge_work if name in WORK else _judge
+                code, message = judge(name, row, self.tables)
                 if not code and key in refuse:
                     code, message = 4009, str(refuse[key])
                 if code:
-                    refused.append({"id": row.get("id"), "code": code, "message": message})
+                    refused.append({"id": row.get("UUID") or row.get("id"), "code": code, "message": message})
                 else:
                     self.tables[name][key] = row
             if self.folder is not None:
@@ -97,7 +117,7 @@ class Platform(ThreadingHTTPServer):
         return {
             "tables": {
                 name: {"count": len(rows), "digest": _digest(rows)}
-                for name in RULES
+                for name in self.tables
                 for rows in [self.versions(name, company)]
             }
         }
@@ -106,9 +126,9 @@ class Platform(ThreadingHTTPServer):
         """Key and version of each row of a table, by key."""
         with self.lock:
             rows = [
-                (key, f"{re.sub('[^0-9]', '', str(row['updateDate']))}/{row['deleted']}")
+                (key, _version(row))
                 for key, row in self.tables[name].items()
-                if not company or row.get("companyCode") == company
+                if not company or (row.get("companyCode") or row.get("COMPANY_CODE")) == company
             ]
         return sorted(rows)
 
@@ -163,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
             orders["fail"] -= 1
             self._json(503, {"message": "busy"})
             return
-        ways = {"a": self._park, "b": self._city, "c": self._relay}
+        ways = {"a": self._park, "b": self._city, "c": self._relay, "d": self._work}
         if parts[0] not in ways:
             self._json(404, {})
             return
@@ -181,6 +201,16 @@ class _Handler(BaseHTTPRequestHandler):
         if name is None or rows is None:
             return 200, {"code": 4010, "message": "签名、令牌或密文有误"}
         self.server.calls.append({"way": "a", "table": name, "rows": len(rows), "batch": given.get("dataId")})
+        refused = self.server.take(name, rows)
+        return 200, {"code": 4009 if refused else 0, "message": "部分拒绝" if refused else "成功", "rejected": refused}
+
+    def _work(self, parts: list[str], body: bytes) -> tuple[int, dict[str, Any]]:
+        sign = hmac.new(self.server.secret.encode(), body, hashlib.sha256).hexdigest()
+        given = json.loads(body)
+        name, rows = str(given.get("IDENTIFIER")), self._open(given.get("DATA"))
+        if not hmac.compare_digest(self.headers.get("X-Sign", ""), sign) or name not in WORK or rows is None:
+            return 200, {"code": 4010, "message": "签名、令牌或密文有误"}
+        self.server.calls.append({"way": "d", "table": name, "rows": len(rows), "batch": given.get("DATA_ID")})
         refused = self.server.take(name, rows)
         return 200, {"code": 4009 if refused else 0, "message": "部分拒绝" if refused else "成功", "rejected": refused}
 
@@ -280,6 +310,32 @@ def _judge(name: str, row: Mapping[str, Any], tables: Mapping[str, Mapping[str, 
     return 0, ""
 
 
+def _judge_work(name: str, row: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> tuple[int, str]:
+    """Why a record of special work is refused; 0 where it is not."""
+    parents, needed = WORK[name]
+    for field in (*_ENVELOPE, *needed):
+        if str(row.get(field, "")) == "":
+            return 4009, f"{field} 必填"
+    for field, value in row.items():
+        if field.endswith(("_TIME", "_DATE")) and value and not _TIME.fullmatch(str(value)):
+            return 4003, f"{field} 时间格式有误"
+    for field, known in _TICKET_CODES.items():
+        if str(row.get(field, "")) and not re.fullmatch(known, str(row[field])):
+            return 4002, f"{field} 代码有误"
+    for field, parent in parents.items():
+        if _key(row[field]) not in tables[parent]:
+            return 4001, f"{field} 上级记录不存在"
+    before = tables[name].get(_key(row["UUID"]))
+    if before is not None and before["COMPANY_CODE"] != row["COMPANY_CODE"]:
+        return 4005, "主键属于另一家企业"
+    return 0, ""
+
+
+def _version(row: Mapping[str, Any]) -> str:
+    at = row["UPDATE_TIME"] if "UPDATE_TIME" in row else row["updateDate"]
+    return f"{re.sub('[^0-9]', '', str(at))}/{row['DELETED'] if 'UPDATE_TIME' in row else row['deleted']}"
+
+
 def _key(text: Any) -> str:
     try:
         return str(uuid.UUID(str(text)))
@@ -298,7 +354,7 @@ def platform_command(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8097)
     parser.add_argument("--key", default="trial-key-16byte", help="of the cipher (default trial-key-16byte)")
     parser.add_argument("--cipher", default="aes_cbc", help="aes_cbc, aes_ecb, sm4_cbc, sm4_ecb or none")
-    parser.add_argument("--secret", default="trial-secret", help="pwd of variant B, secret key of variant C")
+    parser.add_argument("--secret", default="trial-secret", help="pwd of variant B, secret key of C, signs D")
     parser.add_argument("--folder", type=Path, help="keep the rows here instead of in memory")
     parser.add_argument("--receipts", default="", metavar="URL", help="where receipts of variant C go")
     given = parser.parse_args(arguments)
@@ -306,7 +362,8 @@ def platform_command(arguments: list[str]) -> int:
     server = Platform(given.port, key=given.key, cipher=cipher, secret=given.secret, folder=given.folder,
                       receipts=given.receipts)  # fmt: skip
     place = f"http://127.0.0.1:{server.server_port}"
-    print(f"listening on {place}: {place}/a {place}/b {place}/c, counts {place}/counts", file=sys.stderr, flush=True)
+    ways = " ".join(f"{place}/{way}" for way in "abcd")
+    print(f"listening on {place}: {ways}, counts {place}/counts", file=sys.stderr, flush=True)
     print("the house reaches it with QUANCHENG_UPPER_NETWORKS=127.0.0.0/8 QUANCHENG_UPPER_HTTP=1", file=sys.stderr,
           flush=True)  # fmt: skip
     server.serve_forever()

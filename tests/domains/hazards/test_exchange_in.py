@@ -38,11 +38,11 @@ from quancheng.domains.hazards.services import exchange_batches as batches
 from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services.check_records import CheckSpec, record_check
 from quancheng.domains.hazards.services.check_tasks import end_task, remove_task
-from quancheng.domains.hazards.services.exchange_cipher import encrypt
 from quancheng.domains.hazards.services.unit_stops import change_stop
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.domains.risk.services import risks
 from quancheng.kernel.errors import Conflict, NotPermitted
+from quancheng.kernel.exchange.upward.cipher import encrypt
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.standards.dual_prevention_exchange import write_time
 

@@ -54,7 +54,7 @@ def act(client: Client, row: ExchangeAdapter | ExchangeRow, name: str, **given: 
 
 def settings_of(place: str, **more: Any) -> dict[str, Any]:
     return {
-        "name": "示例园区平台", "variant": "A", "url": f"{place}/a", "counts_url": f"{place}/counts",
+        "name": "示例园区平台", "family": "dual", "variant": "A", "url": f"{place}/a", "counts_url": f"{place}/counts",
         "org_code": "ORG001",
         "cipher": "aes_cbc", "key": KEY, "times": "compact", "batch_rows": "500", **more,
     }  # fmt: skip

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quancheng.domains.permits.models import Permit, PermitMark, PermitScreen
+from quancheng.domains.hazards.models import ExchangeRow
+from quancheng.domains.permits.models import KeptRecord, OutsidePermit, Permit, PermitMark, PermitScreen, WorkAlarm
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.runtime import demo
@@ -31,5 +32,11 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert PermitMark.objects.count() == 3
     assert PermitScreen.objects.count() == 3
     assert Permit.objects.get(kind="CS", status="WORKING").particulars["former_medium"] == "含油废水"
+    alarms = Counter(WorkAlarm.objects.values_list("code", "status"))
+    assert {("31", "HANDLING"), ("10", "CLOSED"), ("WTH", "FALSE"), ("01", "RAISED")} <= set(alarms)
+    assert {"rejected", "accepted"} <= set(ExchangeRow.objects.values_list("state", flat=True))
+    assert sorted(OutsidePermit.objects.values_list("state", flat=True)) == ["2", "2", "3"]
+    assert OutsidePermit.objects.get(kind="CS").failed
+    assert KeptRecord.objects.get().code == 4002
     found = blocks_of(Permit.objects.get(status="DRAFT"), NOW)
     assert [one.code for one in found if one.verdict == "BLOCK"] == ["C-17"]

@@ -19,7 +19,7 @@ OTHERS = {
     "domains/monitoring/services/tags.py",
     "kernel/exchange/webhooks/services.py",
     "domains/hazards/services/exchange_sending.py",
-    "domains/hazards/services/exchange_transport.py",
+    "kernel/exchange/upward/transport.py",
     "domains/hazards/services/check_records.py",
     "domains/risk/queries/analyses.py",
 }

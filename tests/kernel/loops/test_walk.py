@@ -29,6 +29,7 @@ from tests.architecture import (
     monitoring_records,
     papers_records,
     patrol_records,
+    permit_exchange_records,
     permit_records,
     permit_work_records,
     pool_records,
@@ -89,6 +90,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         layout_records.layout_case, list_records.draft, monitoring_records.alarm, monitoring_records.hold,
         monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check, permit_records.permit,
         audit_records.finding, audit_records.check, audit_records.filing, permit_work_records.order,
+        permit_exchange_records.alarm,
         contractor_records.admission, contractor_records.black_listing, education_records.order,
         education_records.session, pool_records.assignment,
     ):  # fmt: skip

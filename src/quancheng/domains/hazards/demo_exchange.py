@@ -14,9 +14,9 @@ from quancheng.domains.hazards.services import exchange_adapters as adapters
 from quancheng.domains.hazards.services import exchange_applications as applications
 from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services import exchange_sending as sending
-from quancheng.domains.hazards.services.exchange_transport import Told
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel.exchange.upward.transport import Told
 from quancheng.standards.dual_prevention_exchange import write_time
 
 #: Number of the enterprise that goes up, and of the one whose system sends.

@@ -46,10 +46,10 @@ def declare() -> None:
     declare_duty("hazards.lookbacks.approve", _("批准责任倒查结论"), roles=("office.director", "department.head"))
     declare_duty("hazards.lessons.push", _("推送同类自查"), roles=("office.director", *_INSPECTORS))
     declare_duty(
-        "hazards.exchange.read", _("查看双重预防数据交换"), roles=("leader", *_OFFICERS, "analyst", *_SAFETY)
+        "hazards.exchange.read", _("查看数据交换"), roles=("leader", *_OFFICERS, "analyst", *_SAFETY)
     )
     declare_duty(
-        "hazards.exchange.manage", _("设置双重预防数据交换、管理接入凭据"),
+        "hazards.exchange.manage", _("设置数据交换、管理接入凭据"),
         roles=("office.director", "office.officer", "department.head", "enterprise.head"),
     )  # fmt: skip
     declare_duty("hazards.findings.supervise", _("责令整改、审批延期、销号和复查隐患"), roles=_INSPECTORS)

@@ -35,7 +35,7 @@ def connect() -> None:
     for each in REGISTERS:
         register(each)
     subscribe(
-        "hazards.finding.*", exchange_queue.hear_finding, name="hazards.exchange", wanted=exchange_queue.live_adapters
+        "hazards.finding.*", exchange_queue.hear_finding, name="hazards.exchange", wanted=exchange_queue.dual_adapters
     )
     for model, columns in ((ExchangeAdapter, exchange_adapters.SECRETS), (ExchangeApplication, ("secret", "key"))):
         for column in columns:

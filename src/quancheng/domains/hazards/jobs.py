@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from quancheng.domains.hazards.services import exchange_batches, exchange_sending
+from quancheng.domains.hazards.services import exchange_adapters, exchange_batches, exchange_sending
 from quancheng.domains.hazards.services.check_dues import make_dues
 from quancheng.domains.hazards.services.department_checklists import name_lists
 from quancheng.domains.hazards.services.expiry_reviews import owe_expiry_reviews
@@ -78,6 +78,21 @@ def exchange(timestamp: int) -> None:
         with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
             exchange_send.configure(lock=lock, queueing_lock=lock).defer(adapter_id=str(pk))
     exchange_sending.raise_alarms(now=now)
+
+
+@app.periodic(cron="40 3 * * *", periodic_id="hazards.exchange_compare")
+@app.task(name="hazards.exchange_compare", queue="clock", queueing_lock="hazards.exchange_compare")
+def exchange_compare(timestamp: int) -> None:
+    """Each night: what upper platforms have beside what they took; one job for each."""
+    for pk in exchange_adapters.daily_adapters():
+        lock = f"hazards.exchange_compare.{pk}"
+        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+            exchange_reconcile.configure(lock=lock, queueing_lock=lock).defer(adapter_id=str(pk))
+
+
+@app.task(name="hazards.exchange_reconcile", queue="slow")
+def exchange_reconcile(adapter_id: str) -> None:
+    exchange_adapters.reconcile_daily(adapter_id=uuid.UUID(adapter_id), now=timezone.now())
 
 
 @app.task(name="hazards.exchange_send", queue="slow")

@@ -9,7 +9,7 @@ class PermitsConfig(AppConfig):
     verbose_name = "作业"
 
     def ready(self) -> None:
-        from quancheng.domains.permits import audit_wiring, duties, navigation, notices, retention
+        from quancheng.domains.permits import audit_wiring, duties, exchange_wiring, navigation, notices, retention
         from quancheng.domains.permits.models import Kind, Permit
         from quancheng.domains.permits.queries.announced import announced_facts
         from quancheng.domains.permits.queries.binding import persons_on_permits
@@ -34,6 +34,7 @@ class PermitsConfig(AppConfig):
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
         audit_wiring.connect()
+        exchange_wiring.connect()
         declare_kind("permits.stop_order", gettext_lazy("停工指令"), word="停工", pattern="{kind}{year}-{number:04}")
         register_scoped(
             Permit,

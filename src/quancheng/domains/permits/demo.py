@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quancheng.domains.permits import demo_audits, demo_papers
+from quancheng.domains.permits import demo_audits, demo_exchange, demo_papers
 from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -146,6 +146,7 @@ def load(district: District) -> None:
         load_site(desk, file, safety, head)
         files[number] = file
     demo_audits.load(desk, files)
+    demo_exchange.load(desk, files)
 
 
 def _person(file: Enterprise, name: str) -> Person:

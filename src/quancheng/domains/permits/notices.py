@@ -9,11 +9,14 @@ from quancheng.kernel.notices.texts import declare_notice
 STOPPED, OVERDUE = "permits.stopped", "permits.overdue"
 MET, LOOK = "permits.met", "permits.guard_overdue"
 INSIDE = "permits.inside"
+ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
 
 
 def declare_notices() -> None:
     """Called while the apps get ready."""
     declare_notice(STOPPED, _("作业已暂停"), _("%(kind)s %(number)s已由系统暂停：%(reason)s。"))
+    declare_notice(ALARM, _("作业报警"), _("%(kind)s %(number)s报警：%(alarm)s，请确认并处置。"))
+    declare_notice(UNHEARD, _("作业报警未确认"), _("%(kind)s %(number)s的报警“%(alarm)s”无人确认，请督促处置。"))
     declare_notice(
         INSIDE, _("作废作业票空间内有人"), _("%(kind)s %(number)s已作废，空间内还有%(count)s人，请立即撤出。")
     )

@@ -201,6 +201,7 @@ def _pharmacy() -> Firm:
             "exposed_population": 120,
             "exposed_source": "社区统计",
             "exposed_date": date(2025, 9, 10),
+            "registration_code": "990100003",
         },
         own=3,
         plot=(220, 200),

@@ -57,6 +57,11 @@ class Table:
         raise KeyError(name)
 
     @property
+    def key(self) -> str:
+        """The field that holds a row's key."""
+        return "id"
+
+    @property
     def parents(self) -> tuple[Field, ...]:
         return tuple(one for one in self.fields if one.parent)
 

@@ -1,4 +1,4 @@
-"""The queue of the exchange (双重预防数据上报队列) for programs: what waits, what was refused and why, sent again."""
+"""The queue of the exchange (数据上报队列) for programs: what waits, what was refused and why, sent again."""
 
 from __future__ import annotations
 

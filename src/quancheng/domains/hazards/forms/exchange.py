@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.hazards.models.exchange import Cipher, TimeStyle, Variant
+from quancheng.domains.hazards.models.exchange import Family, TimeStyle
+from quancheng.kernel.exchange.upward.cipher import Cipher
+from quancheng.kernel.exchange.upward.transport import Variant
 from quancheng.kernel.pages import fields
 
 _KEPT = _("留空则不改。加密保存，不再显示。")
@@ -17,6 +19,7 @@ class AdapterForm(forms.Form):
     """A way to an upper platform."""
 
     name = fields.words(_("上级平台名称"), limit=60)
+    family = fields.choice(_("数据类别"), Family.choices)
     variant = fields.choice(_("对接方式"), Variant.choices)
     url = fields.words(_("接收地址"), limit=500, help_text=_("以 https:// 开头的完整网址。"))
     counts_url = fields.words(

@@ -1,4 +1,7 @@
-"""Exchange of dual prevention data (双重预防数据交换): what goes up, by which way, what came in, who may send."""
+"""Exchange of data (数据交换): what goes up, by which way, what came in, who may send.
+
+Its first family of records are those of dual prevention; rooms above add theirs (``services.exchange_families``).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,21 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.exchange.upward.cipher import Cipher
+from quancheng.kernel.exchange.upward.transport import Variant
 from quancheng.kernel.ids import uuid7
 from quancheng.standards.dual_prevention_exchange import tables
 
 
+class Family(models.TextChoices):
+    """Whose records go one way up (数据类别): each standard has platforms, envelope and tables of its own."""
+
+    DUAL = "dual", _("双重预防")
+    PERMITS = "permits", _("特殊作业")
+
+
 class TableCode(models.TextChoices):
-    """A table of the exchange spec, in the order of an upload."""
+    """A table of an exchange, in the order of an upload: seven of dual prevention, two of special work."""
 
     UNIT = "unit", _("安全风险分析单元")
     EVENT = "event", _("安全风险事件")
@@ -21,24 +33,12 @@ class TableCode(models.TextChoices):
     STOP = "stop", _("停用检修记录")
     RECORD = "record", _("隐患排查记录")
     DANGER = "danger", _("隐患信息")
+    TICKET = "ticket", _("特殊作业票")
+    ALARM = "alarm", _("作业报警")
 
 
-class Variant(models.TextChoices):
-    """How an upper platform is spoken to (对接方式)."""
-
-    PARK = "A", _("A 园区平台（JSON成批，密文）")
-    CITY = "B", _("B 市级平台（表单，逐条）")
-    RELAY = "C", _("C 省级转发（JSON成批，回执后到）")
-
-
-class Cipher(models.TextChoices):
-    """How the data of a batch are encrypted (加密方式)."""
-
-    NONE = "none", _("不加密")
-    AES_CBC = "aes_cbc", _("AES-CBC，随机IV在前")
-    AES_ECB = "aes_ecb", _("AES-ECB（仅对方要求时）")
-    SM4_CBC = "sm4_cbc", _("SM4-CBC，随机IV在前")
-    SM4_ECB = "sm4_ecb", _("SM4-ECB（仅对方要求时）")
+#: Tables of dual prevention.
+DUAL_TABLES = TableCode.values[:7]
 
 
 class TimeStyle(models.TextChoices):
@@ -57,12 +57,12 @@ class SendState(models.TextChoices):
     REJECTED = "rejected", _("被拒绝")
 
 
-assert list(tables()) == TableCode.values  # noqa: S101 - the standard's data and the choices say the same
+assert list(tables()) == DUAL_TABLES  # noqa: S101 - the standard's data and the choices say the same
 
 
 class ExchangeAdapter(Scoped):
-    """One way to an upper platform (上级平台对接): of an enterprise, or of the district for all that have none of
-    their own.
+    """One way to an upper platform (上级平台对接) for one family of records: of an enterprise, or of the district for
+    all that have none of their own.
 
     Keys are sealed, never shown again, and go with its end. Retention class: permanent.
     """
@@ -70,6 +70,7 @@ class ExchangeAdapter(Scoped):
     name = models.CharField(_("上级平台名称"), max_length=60)
     #: Empty where it is the district's.
     file = models.ForeignKey("registry.Enterprise", models.PROTECT, null=True, blank=True, related_name="+")
+    family = models.CharField(_("数据类别"), max_length=8, choices=Family.choices, default=Family.DUAL)
     variant = models.CharField(_("对接方式"), max_length=1, choices=Variant.choices)
     url = models.CharField(_("接收地址"), max_length=500)
     #: Where counts and digests are asked for; empty where the platform tells none.
@@ -98,11 +99,14 @@ class ExchangeAdapter(Scoped):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["file"], condition=Q(ended_at__isnull=True, file__isnull=False), name="exchange_adapter_one"
+                fields=["file", "family"], condition=Q(ended_at__isnull=True, file__isnull=False),
+                name="exchange_adapter_one",
             ),
             models.UniqueConstraint(
-                fields=["owner_org"], condition=Q(ended_at__isnull=True, file__isnull=True), name="exchange_adapter_way"
+                fields=["owner_org", "family"], condition=Q(ended_at__isnull=True, file__isnull=True),
+                name="exchange_adapter_way",
             ),
+            models.CheckConstraint(condition=Q(family__in=Family.values), name="exchange_adapter_family"),
             models.CheckConstraint(condition=Q(variant__in=Variant.values), name="exchange_adapter_variant"),
             models.CheckConstraint(condition=Q(cipher__in=Cipher.values), name="exchange_adapter_cipher"),
             models.CheckConstraint(condition=Q(times__in=TimeStyle.values), name="exchange_adapter_times"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,22 +15,25 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow, Reconciliation
-from quancheng.domains.hazards.models.exchange import Cipher, TableCode, TimeStyle, Variant
-from quancheng.domains.hazards.services.exchange_cipher import check_key
-from quancheng.domains.hazards.services.exchange_queue import fill, require_manager
+from quancheng.domains.hazards.models.exchange import Family, TimeStyle
+from quancheng.domains.hazards.services.exchange_families import records_named, records_of
+from quancheng.domains.hazards.services.exchange_queue import MANAGE, fill, require_manager
 from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND, peer_of
-from quancheng.domains.hazards.services.exchange_transport import Peer, allowed, send
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
-from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.addresses import Target, judge
 from quancheng.kernel.errors import Conflict, DomainError, Invalid, StaleState, Text
+from quancheng.kernel.exchange.upward.cipher import Cipher, check_key
+from quancheng.kernel.exchange.upward.transport import Peer, Variant, allowed, send
 from quancheng.kernel.names import clean
 from quancheng.kernel.outgoing import NoAnswer, ask
 from quancheng.kernel.vault import services as vault
-from quancheng.standards.dual_prevention_exchange import digest_of, table, tables
+from quancheng.standards.dual_prevention_exchange import digest_of
 
-FIELDS = ("name", "variant", "url", "counts_url", "org_code", "cipher", "times", "is_park", "batch_rows")
+log = logging.getLogger("quancheng.hazards.exchange")
+CLOCK = system_actor("hazards.exchange", MANAGE)
+FIELDS = ("name", "family", "variant", "url", "counts_url", "org_code", "cipher", "times", "is_park", "batch_rows")
 #: Kept sealed; an empty one of a change leaves what stands.
 SECRETS = ("key", "secret", "token")
 #: Differences that a comparison keeps and shows.
@@ -121,13 +125,14 @@ def try_adapter(*, actor: Actor, row: ExchangeAdapter) -> None:
     :raises TrialFailed: they are not, or nobody answered. :raises RefusedAddress: we may not go there.
     """
     require_manager(actor, row.file)
+    first = next(iter(records_of(row).tables().values()))
     if row.variant == Variant.CITY:
         # Platforms of this kind take no empty call; nobody has this key, and 4001 says that ours was understood.
-        told = send(peer_of(row), table(TableCode.UNIT), "", [("delete", {"id": str(uuid.uuid4())})])
+        told = send(peer_of(row), first, "", [("delete", {first.key: str(uuid.uuid4())})])
         answer = next(iter(told.rejected.values()), (0, ""))[1]
         failure = told.failure or ("" if "4001" in answer else answer)
     else:
-        failure = send(peer_of(row), table(TableCode.UNIT), uuid.uuid4().hex, []).failure
+        failure = send(peer_of(row), first, uuid.uuid4().hex, []).failure
     if failure:
         raise TrialFailed(_("没有成功：%(why)s") % {"why": failure})
 
@@ -145,12 +150,34 @@ def reconcile(*, actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconcili
     require_manager(actor, row.file)
     if not row.counts_url:
         raise Invalid(_("没有填写对账地址，不能对账。"))
+    return _compare(actor, row, now)
+
+
+def daily_adapters() -> list[uuid.UUID]:
+    """Ways up whose platform tells its counts: they are compared each night."""
+    rows = ExchangeAdapter.objects.filter(ended_at__isnull=True, is_on=True).exclude(counts_url="")
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def reconcile_daily(*, adapter_id: uuid.UUID, now: datetime) -> Reconciliation | None:
+    """The comparison of the night, by the house. None where the platform did not answer, or the way up has ended."""
+    row = ExchangeAdapter.objects.filter(pk=adapter_id, ended_at__isnull=True).select_related("file").first()
+    if row is None:
+        return None
+    try:
+        return _compare(CLOCK, row, now)
+    except DomainError as refused:
+        log.warning("nothing to compare of %s: %s", adapter_id, refused.code)
+        return None
+
+
+def _compare(actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconciliation:
     target, peer = judge(row.counts_url, allowed()), peer_of(row)
     codes = [row.file.registration_code] if row.file else []
     theirs = _asked(target, peer, {"companyCode": codes[0]} if codes else {})
     lines: list[dict[str, Any]] = []
     found: list[dict[str, str]] = []
-    for one in tables().values():
+    for one in records_of(row).tables().values():
         ours = _ours(row, one.code)
         told = theirs.get("tables", {}).get(one.alias) or {}
         line: dict[str, Any] = {
@@ -233,9 +260,13 @@ def _checked(known: Mapping[str, Any], before: ExchangeAdapter | None) -> tuple[
 
     if not told("name") or len(told("name")) > 60:
         wrong["name"] = _("请填写上级平台名称，最多60字。")
-    for name, choices in (("variant", Variant), ("cipher", Cipher), ("times", TimeStyle)):
+    for name, choices in (("family", Family), ("variant", Variant), ("cipher", Cipher), ("times", TimeStyle)):
         if told(name, choices.values[0]) not in choices.values:
             wrong[name] = _("没有这个选项。")
+    if before is not None and told("family") != before.family:
+        wrong["family"] = _("数据类别不能改，请停止后另设。")
+    elif not {"family", "variant"} & set(wrong) and told("variant") not in records_named(_family(told)).variants:
+        wrong["variant"] = _("该数据类别没有这种对接方式。")
     for name in ("url", "counts_url"):
         if (told(name) or name == "url") and not _is_url(told(name)):
             wrong[name] = _("请填写完整的网址，例如 https://host.example/path 。")
@@ -259,6 +290,10 @@ def _checked(known: Mapping[str, Any], before: ExchangeAdapter | None) -> tuple[
     if wrong:
         raise Invalid(fields=wrong)
     return given, {name: vault.seal(SECRET_KIND, value) for name, value in secrets.items() if value}
+
+
+def _family(told: Callable[..., Any]) -> str:
+    return str(told("family", Family.DUAL))
 
 
 def _is_url(text: str) -> bool:

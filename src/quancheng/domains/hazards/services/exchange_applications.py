@@ -12,14 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeApplication, ExchangeToken
-from quancheng.domains.hazards.models.exchange import Cipher
-from quancheng.domains.hazards.services.exchange_cipher import check_key
 from quancheng.domains.hazards.services.exchange_queue import MANAGE
 from quancheng.domains.hazards.services.exchange_sending import SECRET_KIND
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.exchange.upward.cipher import Cipher, check_key
 from quancheng.kernel.names import clean
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.dual_prevention_exchange import read_time

@@ -7,7 +7,7 @@ credential lives. Of dangers the loop stays common: whoever moves it first, move
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import DomainError, Text
 from quancheng.kernel.names import clean
-from quancheng.standards.dual_prevention_exchange import Read, read_row, reject_text
+from quancheng.standards.dual_prevention_exchange import Read, read_row, reject_text, table
 
 #: Duties of a system that sends: those of the people whose records it keeps; never the approval of a plan.
 DUTIES = (
@@ -59,6 +59,23 @@ class Result:
         }  # fmt: skip
 
 
+#: Takes some rows of a table in the caller's transaction, one result each; ``batch`` is the sender's number of it.
+Taker = Callable[[ExchangeApplication, Sequence[Any], str, datetime], list[Result]]
+_TAKERS: dict[str, Taker] = {}
+_SERVICES: dict[str, str] = {}
+
+
+def register_taker(code: str, service_ids: Collection[str], take: Taker) -> None:
+    """Rows of a room above: its table, the names by which senders call it, and who takes them."""
+    _TAKERS[code] = take
+    _SERVICES.update(dict.fromkeys(service_ids, code))
+
+
+def table_of_service(service_id: str) -> str:
+    """Our code of the table that a sender names. ValueError for an unknown one."""
+    return _SERVICES.get(service_id) or table(service_id).code
+
+
 def actor_of_system(application: ExchangeApplication) -> Actor:
     """The system as it acts: for its enterprise alone, with the duties named above."""
     return Actor(
@@ -88,6 +105,8 @@ def take_chunk(
     *, application: ExchangeApplication, code: str, rows: Sequence[Any], batch: str, now: datetime
 ) -> list[Result]:
     """Some rows of a batch, in the caller's transaction."""
+    if code in _TAKERS:
+        return _TAKERS[code](application, rows, batch, now)
     applier = Applier(actor_of_system(application), application.file, now, application.name, batch)
     return [_take(applier, application, code, row) for row in rows]
 

@@ -13,8 +13,9 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import CheckRecord, CheckTask, ExchangeAdapter, ExchangeRow, Finding, UnitStop
-from quancheng.domains.hazards.models.exchange import SendState
-from quancheng.domains.hazards.queries.exchange_facts import below, external_keys, keys_of_file, units_of
+from quancheng.domains.hazards.models.exchange import Family, SendState
+from quancheng.domains.hazards.queries.exchange_facts import below, units_of
+from quancheng.domains.hazards.services.exchange_families import records_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import Measure, RiskEvent, RiskObject, RiskUnit
 from quancheng.kernel import journal
@@ -22,7 +23,6 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, NotPermitted
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.people.models import User
-from quancheng.standards.dual_prevention_exchange import tables
 
 MANAGE, READ = "hazards.exchange.manage", "hazards.exchange.read"
 _TABLES: dict[type[models.Model], str] = {
@@ -32,13 +32,18 @@ _TABLES: dict[type[models.Model], str] = {
 
 
 def live_adapters() -> QuerySet[ExchangeAdapter]:
-    """Whether anybody is to be told at all: asked for with each event."""
+    """Ways up that go on, of all families."""
     return ExchangeAdapter.objects.filter(ended_at__isnull=True)
 
 
-def adapter_of(file_id: uuid.UUID) -> ExchangeAdapter | None:
-    """The way up of an enterprise's records: its own, else the district's."""
-    rows = live_adapters().filter(Q(file=file_id) | Q(file__isnull=True))
+def dual_adapters() -> QuerySet[ExchangeAdapter]:
+    """Whether anybody is to be told of dangers at all: asked for with each event."""
+    return live_adapters().filter(family=Family.DUAL)
+
+
+def adapter_of(file_id: uuid.UUID, family: str = Family.DUAL) -> ExchangeAdapter | None:
+    """The way up of an enterprise's records of a family: its own, else the district's."""
+    rows = live_adapters().filter(Q(file=file_id) | Q(file__isnull=True), family=family)
     return rows.order_by(F("file").asc(nulls_last=True), "created_at", "pk").first()
 
 
@@ -106,7 +111,8 @@ def _any_of(pairs: Iterable[tuple[str, uuid.UUID]]) -> Q:
 def _new_rows(
     adapter: ExchangeAdapter, file_id: uuid.UUID, pairs: Sequence[tuple[str, uuid.UUID]], by: str, now: datetime
 ) -> list[ExchangeRow]:
-    keys, scope = external_keys(pairs), Enterprise.objects.get(pk=file_id).row_scope()
+    records = records_of(adapter)
+    keys, scope = records.outside_keys(pairs), Enterprise.objects.get(pk=file_id).row_scope()
     # A key is never used for a second row: what went up under it for a record before goes on for this one, and waits.
     foreign = {(table, keys[table, pk]): pk for table, pk in pairs if keys[table, pk] != pk}
     former = ExchangeRow.objects.filter(adapter=adapter, external_id__in=[key for _table, key in foreign])
@@ -115,7 +121,7 @@ def _new_rows(
         ExchangeRow.objects.filter(pk=one.pk).update(subject_id=foreign[known])
     new = [
         ExchangeRow(
-            **scope, adapter=adapter, file_id=file_id, table=table, place=tables()[table].order, subject_id=pk,
+            **scope, adapter=adapter, file_id=file_id, table=table, place=records.tables()[table].order, subject_id=pk,
             external_id=keys[table, pk], created_by=by, changed_by=by, changed_at=now, waiting_since=now,
             next_try_at=now,
         )
@@ -201,14 +207,15 @@ def fill(*, actor: Actor, adapter: ExchangeAdapter, now: datetime) -> int:
     """
     require_manager(actor, adapter.file)
     _need_live(adapter)
-    files = [adapter.file] if adapter.file is not None else _files_without_own()
+    records = records_of(adapter)
+    files = [adapter.file] if adapter.file is not None else _files_without_own(adapter.family)
     added = 0
     with transaction.atomic():
         for file in files:
-            for table in tables():
+            for table in records.tables():
                 there = ExchangeRow.objects.filter(adapter=adapter, file=file, table=table)
                 known = set(there.values_list("subject_id", flat=True))
-                pairs = [(table, pk) for pk in keys_of_file(file, table) if pk not in known]
+                pairs = [(table, pk) for pk in records.keys_of_file(file, table) if pk not in known]
                 added += put(adapter=adapter, file_id=file.pk, pairs=pairs, by=actor.name, now=now)
         journal.record(
             actor=actor, act="hazards.exchange.fill", subject_type=ExchangeAdapter._meta.label_lower,
@@ -217,6 +224,6 @@ def fill(*, actor: Actor, adapter: ExchangeAdapter, now: datetime) -> int:
     return added
 
 
-def _files_without_own() -> list[Enterprise]:
-    own = live_adapters().filter(file__isnull=False).values("file")
+def _files_without_own(family: str) -> list[Enterprise]:
+    own = live_adapters().filter(file__isnull=False, family=family).values("file")
     return list(Enterprise.objects.filter(merged_into__isnull=True).exclude(pk__in=own).order_by("pk"))

@@ -20,14 +20,15 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeBatch, ExchangeRow
 from quancheng.domains.hazards.models.exchange import SendState
-from quancheng.domains.hazards.queries.exchange_facts import Subject, pictures_of, subjects_of
+from quancheng.domains.hazards.queries.exchange_facts import Subject, pictures_of
+from quancheng.domains.hazards.services.exchange_families import Records, records_of
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, live_adapters
-from quancheng.domains.hazards.services.exchange_transport import Peer, Told, send
 from quancheng.kernel.addresses import RefusedAddress
+from quancheng.kernel.exchange.upward.transport import Peer, Told, send
 from quancheng.kernel.notices.services import notify, people_for
 from quancheng.kernel.pages.words import told as in_language
 from quancheng.kernel.vault import services as vault
-from quancheng.standards.dual_prevention_exchange import Fault, Style, reject_text, table, tables, version_of, write_row
+from quancheng.standards.dual_prevention_exchange import Fault, reject_text
 
 SECRET_KIND = "exchange"  # noqa: S105 - the name of a kind
 #: Minutes until the next attempt after each failed one; from then on hourly.
@@ -67,7 +68,8 @@ def send_due(*, adapter_id: uuid.UUID, now: datetime) -> int:
     """Send what is due of one adapter; returns the number of batches. One run at a time of each adapter: the caller's
     lock sees to that, and two at once would only send twice."""
     sent = 0
-    for code in tables():
+    known = live_adapters().filter(pk=adapter_id, is_on=True).first()
+    for code in records_of(known).tables() if known is not None else ():
         while sent < MOST_BATCHES:
             adapter = live_adapters().filter(pk=adapter_id, is_on=True).first()
             prepared = None if adapter is None else prepare(adapter=adapter, code=code, now=now)
@@ -84,10 +86,11 @@ def send_due(*, adapter_id: uuid.UUID, now: datetime) -> int:
 
 def tell(adapter: ExchangeAdapter, prepared: Prepared) -> Told:
     """Send a batch, outside any transaction."""
+    known = records_of(adapter).tables()[prepared.batch.table]
     try:
-        return send(peer_of(adapter), table(prepared.batch.table), prepared.batch.data_id, prepared.rows)
+        return send(peer_of(adapter), known, prepared.batch.data_id, prepared.rows)
     except RefusedAddress as refused:
-        keys = frozenset(str(row["id"]) for _act, row in prepared.rows)
+        keys = frozenset(str(row[known.key]) for _act, row in prepared.rows)
         return Told(failure=str(refused.message), unanswered=keys)
 
 
@@ -121,13 +124,10 @@ def prepare(*, adapter: ExchangeAdapter, code: str, now: datetime) -> Prepared |
     return None
 
 
-def _style(adapter: ExchangeAdapter) -> Style:
-    return Style(adapter.times, adapter.is_park)
-
-
 def _sift(adapter: ExchangeAdapter, code: str, rows: Sequence[ExchangeRow], now: datetime) -> list[_Going]:
     """What of these rows may go, without pictures. Each of the others is put off, refused or dropped."""
-    subjects = subjects_of(code, [row.subject_id for row in rows])
+    records = records_of(adapter)
+    subjects = records.subjects(code, [row.subject_id for row in rows])
     taken = _taken(adapter, subjects.values())
     going: list[_Going] = []
     for row in rows:
@@ -135,12 +135,12 @@ def _sift(adapter: ExchangeAdapter, code: str, rows: Sequence[ExchangeRow], now:
         if subject is None or _is_never_told(row, subject):
             ExchangeRow.objects.filter(pk=row.pk, revision=row.revision).delete()
         elif missing := [pair for pair in subject.keys.values() if pair not in taken]:
-            names = "、".join(dict.fromkeys(in_language(table(one).name) for one, _pk in missing))
+            names = "、".join(dict.fromkeys(in_language(records.tables()[one].name) for one, _pk in missing))
             _hold(row, subject, 4001, _("等待上级记录被接收：%(names)s") % {"names": names}, now)
         elif subject.gap:
             _hold(row, subject, 4009, subject.gap, now)
         else:
-            written = write_row(code, _whole(row, subject), _style(adapter))
+            written = records.write(row, subject)
             if not _stays(row, subject, written.faults, now):
                 act = "delete" if subject.is_deleted else "update" if row.accepted_at else "create"
                 row.title = subject.title[:200]
@@ -154,7 +154,8 @@ def _with_pictures(adapter: ExchangeAdapter, code: str, going: Sequence[_Going],
         return list(going)
     pictures, found = pictures_of([one.subject.pk for one in going]), []
     for one in going:
-        written = write_row(code, _whole(one.row, one.subject) | pictures[one.subject.pk], _style(adapter))
+        shown = replace(one.subject, facts=one.subject.facts | pictures[one.subject.pk])
+        written = records_of(adapter).write(one.row, shown)
         if not _stays(one.row, one.subject, written.faults, now):
             found.append(replace(one, sent=written.row))
     return found
@@ -168,18 +169,6 @@ def _stays(row: ExchangeRow, subject: Subject, faults: Sequence[Fault], now: dat
     elif faults:
         _hold(row, subject, 4009, str(faults[0].text), now)
     return bool(faults)
-
-
-def _whole(row: ExchangeRow, subject: Subject) -> dict[str, Any]:
-    created = min(subject.created_at, row.changed_at)
-    facts = subject.facts
-    if not row.adapter.is_park and "hazardCode1" in facts:
-        # Only park platforms have a field of its own for objects that are no major hazard.
-        facts = facts | {"hazardCode": facts["hazardCode"] or facts["hazardCode1"], "hazardCode1": None}
-    return facts | {
-        "id": str(row.external_id), "deleted": "1" if subject.is_deleted else "0", "createDate": created,
-        "createBy": row.created_by, "updateDate": row.changed_at, "updateBy": row.changed_by,
-    }  # fmt: skip
 
 
 def _is_never_told(row: ExchangeRow, subject: Subject) -> bool:
@@ -223,9 +212,10 @@ def _write_down(
         if not going:
             return None
         batch = ExchangeBatch.objects.create(adapter=adapter, table=code, row_count=len(going), sent_at=now)
+        records: Records = records_of(adapter)
         for row, sent in ((one.row, one.sent) for one in going):
             row.batch, row.sent_at, row.sent_revision = batch, now, row.revision
-            row.sent_version = version_of(sent)
+            row.sent_version = records.version(sent)
             row.next_try_at = now + timedelta(minutes=WAITS_MIN[min(row.tries, len(WAITS_MIN) - 1)])
             row.tries, row.push_count = min(row.tries + 1, 30_000), row.push_count + 1
         fields = ("batch", "sent_at", "sent_revision", "sent_version", "next_try_at", "tries", "push_count", "title")

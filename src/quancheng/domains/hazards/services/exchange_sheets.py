@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import ExchangeApplication, Finding, ReceivedRow
-from quancheng.domains.hazards.models.exchange import SHEET, Cipher, Outcome
+from quancheng.domains.hazards.models.exchange import SHEET, Outcome
 from quancheng.domains.hazards.queries.exchange_facts import Subject, subjects_of
 from quancheng.domains.hazards.services import findings
 from quancheng.domains.hazards.services.check_tasks import remove_task
@@ -22,6 +22,7 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.services import risks
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict
+from quancheng.kernel.exchange.upward.cipher import Cipher
 
 
 def standing_by_key(code: str, keys: Collection[uuid.UUID], file: Enterprise) -> dict[uuid.UUID, Subject]:

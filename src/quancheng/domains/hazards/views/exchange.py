@@ -18,7 +18,7 @@ from django.views import View
 
 from quancheng.domains.hazards.forms import exchange as forms
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow
-from quancheng.domains.hazards.models.exchange import SendState, TableCode
+from quancheng.domains.hazards.models.exchange import Family, SendState, TableCode
 from quancheng.domains.hazards.queries import exchange as queries
 from quancheng.domains.hazards.services import exchange_adapters as services
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, READ, resend, resend_all
@@ -53,7 +53,7 @@ class ExchangeList(ListPage):
     """The queue of records on their way up (上报队列)."""
 
     code = "hazards.exchange"
-    title = gettext_lazy("双重预防数据上报")
+    title = gettext_lazy("数据上报")
     duty = READ
     columns = (
         Column("title", gettext_lazy("记录"), link=True, card="title", width="wide",
@@ -81,11 +81,12 @@ class ExchangeList(ListPage):
                pinned=True),
         Choice(name="table", label=gettext_lazy("数据表"), choices=TableCode.choices, field="table", multiple=True,
                pinned=True),
+        Choice(name="family", label=gettext_lazy("数据类别"), choices=Family.choices, field="adapter__family"),
         Flag(name="gaps", label=gettext_lazy("只看缺项的"), condition=lambda actor: Q(state="waiting", code=4009)),
         Dates(name="changed", label=gettext_lazy("更新时间"), field="changed_at", times=True),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有要上报的记录")
-    empty_hint = gettext_lazy("设置上级平台并全部排队后，风险清单和隐患会列在这里。")
+    empty_hint = gettext_lazy("设置上级平台并全部排队后，风险清单、隐患、作业票和作业报警会列在这里。")
 
     def queryset(self, actor: Actor) -> QuerySet[ExchangeRow]:
         return queries.list_rows(actor=actor)
@@ -105,7 +106,7 @@ class ExchangeRowPage(ObjectPage[ExchangeRow]):
     """One record on its way up."""
 
     duty = READ
-    back = (gettext_lazy("双重预防数据上报"), lambda: reverse("hazards:exchange"))
+    back = (gettext_lazy("数据上报"), lambda: reverse("hazards:exchange"))
 
     def get_row(self, actor: Actor, **kwargs: Any) -> ExchangeRow:
         return queries.get_row(actor=actor, row_id=kwargs["pk"])
@@ -166,6 +167,8 @@ class AdapterList(ListPage):
         Column("file", gettext_lazy("企业"), card="meta",
                value=lambda row: row.file.enterprise.name if row.file else _("全区")),
         Column("state", gettext_lazy("状态"), value=_adapter_state, card="meta"),
+        Column("family", gettext_lazy("数据类别"), value=lambda row: row.get_family_display(), sort="family",
+               card="meta"),
         Column("variant", gettext_lazy("对接方式"), value=lambda row: row.get_variant_display(), sort="variant"),
         Column("waiting_count", gettext_lazy("待上报"), numeric=True, sort="waiting_count"),
         Column("sent_count", gettext_lazy("待回执"), numeric=True, sort="sent_count"),
@@ -235,6 +238,7 @@ class AdapterPage(ObjectPage[ExchangeAdapter]):
         named = (("key", _("密钥")), ("secret", _("对接口令")), ("token", _("部级令牌")))
         sealed = [label for name, label in named if getattr(row, name)]
         return [
+            Fact(label=_("数据类别"), value=row.get_family_display()),
             Fact(label=_("对接方式"), value=row.get_variant_display()),
             Fact(label=_("接收地址"), value=row.url),
             Fact(label=_("对账地址"), value=row.counts_url),

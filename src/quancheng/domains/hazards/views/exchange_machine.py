@@ -17,19 +17,18 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from quancheng.domains.hazards.models import ExchangeApplication, IntakeBatch
-from quancheng.domains.hazards.models.exchange import Cipher
 from quancheng.domains.hazards.queries import exchange as queries
 from quancheng.domains.hazards.services import exchange_applications as applications
 from quancheng.domains.hazards.services import exchange_batches as batches
 from quancheng.domains.hazards.services import exchange_intake as intake
 from quancheng.domains.hazards.services import exchange_sending as sending
-from quancheng.domains.hazards.services.exchange_cipher import Undecipherable, decrypt
-from quancheng.domains.hazards.services.exchange_transport import rejected_in
 from quancheng.kernel.errors import TooMany
+from quancheng.kernel.exchange.upward.cipher import Cipher, Undecipherable, decrypt
+from quancheng.kernel.exchange.upward.transport import rejected_in
 from quancheng.kernel.names import clean
 from quancheng.kernel.people.middleware import origin_of
 from quancheng.kernel.throttle import Bound, count_use
-from quancheng.standards.dual_prevention_exchange import reject_text, table, write_time
+from quancheng.standards.dual_prevention_exchange import reject_text, write_time
 
 #: Most bytes of a call: ten thousand rows, or some rows with pictures.
 LARGEST = 48 * 1024 * 1024
@@ -141,7 +140,8 @@ class BatchState(View):
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
 class Batch(View):
-    """A batch of rows of one table, as variant A writes it: ``{serviceId, dataId, data}``, data plain or encrypted.
+    """A batch of rows of one table, as variant A writes it: ``{serviceId, dataId, data}``, data plain or encrypted; of
+    special work also as variant D does: ``{IDENTIFIER, DATA_ID, DATA}``.
 
     A large one is taken by a worker; its caller asks :class:`BatchState` what became of it.
     """
@@ -158,22 +158,22 @@ class Batch(View):
         if given is None:
             return answer(4009, "请求内容不是 JSON 对象，或超过48兆字节", status=422)
         try:
-            known = table(str(given.get("serviceId") or ""))
+            code = intake.table_of_service(str(given.get("serviceId") or given.get("IDENTIFIER") or ""))
         except ValueError:
             return answer(4002, "没有这个 serviceId", status=422)
-        rows = self._rows(application, given.get("data"))
+        rows = self._rows(application, given.get("data", given.get("DATA")))
         if rows is None:
             return answer(4010, status=422)
         if len(rows) > intake.MOST_ROWS:
             return answer(4004, f"一批最多{intake.MOST_ROWS}行", status=413)
-        batch = clean(str(given.get("dataId") or ""))[:40]
+        batch = clean(str(given.get("dataId") or given.get("DATA_ID") or ""))[:40]
         if len(rows) > batches.AT_ONCE:
             try:
-                kept = batches.keep_batch(application=application, code=known.code, rows=rows, batch=batch, now=now)
+                kept = batches.keep_batch(application=application, code=code, rows=rows, batch=batch, now=now)
             except TooMany:
                 return answer(4010, "请求过于频繁", status=429)
             return answer(0, "已受理，正在逐行处理", status=202, **state_of(kept))
-        results = intake.take_rows(application=application, code=known.code, rows=rows, batch=batch, now=now)
+        results = intake.take_rows(application=application, code=code, rows=rows, batch=batch, now=now)
         refused = [one.as_dict() for one in results if one.code]
         more: dict[str, Any] = {
             "dataId": batch, "total": len(results), "accepted": len(results) - len(refused), "rejected": refused,

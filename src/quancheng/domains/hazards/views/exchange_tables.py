@@ -90,7 +90,7 @@ class TablePage(ListPage):
     def head_actions(self, actor: Actor) -> Sequence[tuple[Any, str]]:
         return [
             (label, reverse(f"hazards:exchange_table_{code}"))
-            for code, label in TableCode.choices if code != self.table
+            for code, label in TableCode.choices if code in _TEXT and code != self.table
         ]  # fmt: skip
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import audits, permits
+from quancheng.domains.permits.api import alarms, audits, outside, permits
 
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
+router.add_router("", alarms.router)
+router.add_router("", outside.router)

@@ -25,6 +25,12 @@ class AnswerForm(TextForm):
     photos = fields.FilesField(label=_("照片、附件"), required=False)
 
 
+class ResultForm(TextForm):
+    """What was done about an alarm."""
+
+    text = fields.text(_("处置结果"), rows=3, limit=1000, help_text=_("写明原因、采取的措施和现场情况。"))
+
+
 class CommentForm(TextForm):
     text = fields.text(_("复查意见"), rows=2, limit=500)
 

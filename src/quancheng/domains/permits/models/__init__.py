@@ -1,5 +1,6 @@
 """Tables of special work (特殊作业): what is stored, and what must always be true of it."""
 
+from quancheng.domains.permits.models.alarms import AlarmSource, WorkAlarm
 from quancheng.domains.permits.models.audits import (
     AuditFinding,
     AuditRuleChange,
@@ -19,6 +20,13 @@ from quancheng.domains.permits.models.guarding import (
 )
 from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
+from quancheng.domains.permits.models.outside import (
+    KeptRecord,
+    OutsideAlarm,
+    OutsideChange,
+    OutsidePermit,
+    TicketStatus,
+)
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -41,6 +49,7 @@ from quancheng.domains.permits.models.spot import (
 )
 
 __all__ = [
+    "AlarmSource",
     "AuditFinding",
     "AuditRuleChange",
     "EnterpriseFigure",
@@ -49,11 +58,15 @@ __all__ = [
     "GasTest",
     "GuardianCheck",
     "HandOver",
+    "KeptRecord",
     "Kind",
     "Matter",
     "MechanismDue",
     "Moment",
     "OperationNotice",
+    "OutsideAlarm",
+    "OutsideChange",
+    "OutsidePermit",
     "Part",
     "Permit",
     "PermitAcceptance",
@@ -77,6 +90,8 @@ __all__ = [
     "SpotMode",
     "SpotRate",
     "StopOrder",
+    "TicketStatus",
+    "WorkAlarm",
     "WorkFiling",
     "WorkMechanism",
 ]

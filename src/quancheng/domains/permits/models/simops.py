@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.permits.models.outside import OutsidePermit
 from quancheng.domains.permits.models.permits import Permit
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
@@ -54,14 +55,15 @@ class OperationNotice(Scoped):
 class SimopsConflict(models.Model):
     """A permit that meets other work under a rule (交叉作业冲突), seen from that permit; and how it is coordinated.
 
-    Found by the clock and kept; read through the permit. Either ``other`` or ``operation`` is the other side; neither
-    where too much hot work is in one zone. Retention class: as the permit.
+    Found by the clock and kept; read through the permit. One of ``other``, ``operation`` and ``outside`` is the other
+    side; none where too much hot work is in one zone. Retention class: as the permit.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     permit = models.ForeignKey(Permit, models.CASCADE, related_name="meetings")
     other = models.ForeignKey(Permit, models.CASCADE, null=True, related_name="+")
     operation = models.ForeignKey(OperationNotice, models.CASCADE, null=True, related_name="+")
+    outside = models.ForeignKey(OutsidePermit, models.CASCADE, null=True, related_name="+")
     #: As in ``data/simops.csv`` of the standard, with its result.
     rule = models.CharField(max_length=16)
     result = models.CharField(max_length=12)
@@ -79,7 +81,8 @@ class SimopsConflict(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["permit", "other", "operation", "rule"], nulls_distinct=False, name="simops_conflict_once"
+                fields=["permit", "other", "operation", "outside", "rule"], nulls_distinct=False,
+                name="simops_conflict_once",
             ),
             models.CheckConstraint(
                 condition=Q(result__in=("CONDITIONAL", "FORBID")), name="simops_conflict_result"

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from quancheng.domains.hazards.models import ExchangeRow, Reconciliation
+from quancheng.domains.hazards.models.exchange import SendState
 from quancheng.domains.permits.models import (
     GasTest,
     GuardianCheck,
@@ -122,6 +124,7 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         removed_at=permit.accepted_at,
         reopened_at=permit.accepted_at,
         sketch=True if rows.has_plan else None,
+        **_told_upwards(permit),
         **_watched(permit),
         **_plate(permit),
     )
@@ -150,6 +153,24 @@ def _signatures(told: Iterable[Any], rows: Iterable[PermitSignature]) -> tuple[s
         shapes.Signed(**{name: getattr(one, name) for name in names}, image=row.image)
         for one, row in zip(told, rows, strict=True)
     )
+
+
+def _told_upwards(permit: Permit) -> dict[str, Any]:
+    """When the upper platform had the newest change, and whether its last comparison lacked the permit; nothing where
+    no way up is switched on. One to two queries."""
+    row = ExchangeRow.objects.filter(table="ticket", subject_id=permit.pk, adapter__is_on=True).first()
+    if row is None:
+        return {}
+    is_there = row.state == SendState.ACCEPTED
+    event_at = row.changed_at if is_there else row.waiting_since
+    found: dict[str, Any] = {
+        "uploads": (shapes.Upload(event_at=event_at, uploaded_at=row.accepted_at if is_there else None),)
+    }
+    compared = Reconciliation.objects.filter(adapter=row.adapter_id).order_by("-at", "-pk").first()
+    if compared is not None and row.accepted_at is not None and compared.at > row.accepted_at:
+        lacking = {one["key"] for one in compared.differences if one["kind"] == "lacking"}
+        found["missing_upstream"] = str(row.external_id) in lacking
+    return found
 
 
 def _watched(permit: Permit) -> dict[str, Any]:

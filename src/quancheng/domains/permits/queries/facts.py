@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.hazards.queries.checks import periods_within
-from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.models import OutsidePermit, Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
 from quancheng.domains.permits.queries.loading import Loaded
@@ -94,7 +94,7 @@ class Around:
         self._parameters: dict[tuple[uuid.UUID, date], Parameters] = {}
         self._periods: dict[tuple[uuid.UUID, date, date], tuple[SpecialPeriod, ...]] = {}
 
-    def of(self, permit: Permit, now: datetime) -> Surroundings:
+    def of(self, permit: Permit | OutsidePermit, now: datetime) -> Surroundings:
         """Calendar, special periods that were switched on for the enterprise, figures and way of upgrading."""
         days = Calendar()
         first = min(days.local_date(permit.window_start), days.local_date(now))

@@ -15,6 +15,7 @@ from quancheng.domains.permits.queries.blocks import approval_row, departments_o
 from quancheng.domains.permits.queries.facts import standard_code
 from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.domains.permits.queries.permits import people_of
+from quancheng.domains.training.models import PersonQualification
 from quancheng.domains.training.queries.certificates import masked_number, whole_number
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar.working import ZONE
@@ -256,16 +257,21 @@ def _risks(rows: Loaded) -> str:
 
 def _with_numbers(rows: Loaded, one: PermitPerson, whole: bool) -> str:
     """Somebody with the certificates that his tasks ask for, those alone that were verified."""
+    told = [whole_number(row) if whole else masked_number(row) for row in certificates_for(rows, one)]
+    return f"{_named(one)}（{'、'.join(told)}）" if told else _named(one)
+
+
+def certificates_for(rows: Loaded, one: PermitPerson) -> list[PersonQualification]:
+    """Verified certificates of somebody that his tasks on the permit ask for."""
     permit = rows.permit
     tasks = one.tasks or (["WORK_LEADER"] if one.part == "LEADER" else [])
     wanted = roles.certificates_needed(permit.kind, tasks, ("hazard_place", "high_voltage"))
-    told = [
-        whole_number(row) if whole else masked_number(row)
+    return [
+        row
         for row in rows.certificates.get(one.person_id, ())
         if row.verified_at is not None
         and any(roles.satisfies(standard_code(row.kind.code, permit.kind), rule) for rule in wanted)
     ]  # fmt: skip
-    return f"{_named(one)}（{'、'.join(told)}）" if told else _named(one)
 
 
 def _named(one: PermitPerson) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from quancheng.domains.permits.models import OperationNotice, Permit, SimopsConflict
+from quancheng.domains.permits.models import OperationNotice, OutsidePermit, Permit, SimopsConflict
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -27,6 +27,8 @@ from quancheng.standards.gb30871.simops_finder import conflicts_with, find_confl
 PLANNED = ("REQUESTED", "PREPARING", "APPROVING")
 #: Signed through: what is issued beside them must not meet them.
 LIVE = ("ISSUED", "WORKING", "SUSPENDED")
+#: TICKET_STATUS of other systems' permits that count, with our state for each.
+_OUTSIDE = {"1": "ISSUED", "2": "WORKING", "6": "SUSPENDED"}
 #: Degrees around a place within which other work is looked for: two kilometres at least, farther than any rule with
 #: the largest place.
 _AROUND = Decimal("0.02")
@@ -41,8 +43,8 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What a permit meets: the conflict seen from it, the other side, in which state that is (of an operation
-    ``OPERATION``), and the decision that stands."""
+    """What a permit meets: the conflict seen from it, the other side (a permit, an operation, or a permit of another
+    system), in which state that is (of an operation ``OPERATION``), and the decision that stands."""
 
     rule: str
     result: str
@@ -54,6 +56,12 @@ class Met:
     operation: uuid.UUID | None
     state: str
     decision: SimopsConflict | None = None
+    outside: uuid.UUID | None = None
+
+    @property
+    def side(self) -> uuid.UUID | None:
+        """The key of the other side, whatever it is; none where too much is in one zone."""
+        return self.other or self.operation or self.outside
 
 
 def _job(row: Mapping[str, Any], origin: Origin, group: str) -> Job:
@@ -80,6 +88,13 @@ def _operation_job(row: OperationNotice, origin: Origin) -> Job:
     )  # fmt: skip
 
 
+def _outside_job(row: OutsidePermit, origin: Origin) -> Job:
+    """A permit of another system: its record tells neither reach nor heights nor what it touches."""
+    x_m, y_m = _metres(row.lon, row.lat, origin)
+    slot = Slot(row.window_start, row.window_end)
+    return Job(code=str(row.pk), activity=row.kind, slot=slot, x_m=x_m, y_m=y_m, level=row.level)
+
+
 def _ties(told: Mapping[str, str]) -> dict[str, Any]:
     """Names of what is touched; a word for none is none."""
     return {name: "" if value in ("无", "没有", "none") else value for name, value in told.items()}
@@ -102,12 +117,17 @@ class Scene:
     jobs: dict[str, Job]
     permits: dict[str, Mapping[str, Any]]
     operations: dict[str, OperationNotice]
+    outside: dict[str, OutsidePermit]
 
 
-def scene(where: Q, origin: Origin, *, from_at: datetime, own: Collection[uuid.UUID] = ()) -> Scene:
-    """Permits that are planned or live and operations that were told, which end after a moment. Three queries.
+def scene(
+    where: Q, origin: Origin, *, from_at: datetime, own: Collection[uuid.UUID] = (), near: Q | None = None
+) -> Scene:
+    """Permits that are planned or live, operations that were told and permits of other systems that were issued, which
+    end after a moment. Four queries.
 
-    :param where: which of them, by ``lon`` and ``lat``. :param own: permits that are wanted whatever their state.
+    :param where: which of them, by ``lon`` and ``lat``. :param near: of those that know no unit, where it differs.
+    :param own: permits that are wanted whatever their state.
     """
     wanted = Q(pk__in=list(own)) | (where & Q(status__in=(*PLANNED, *LIVE)) & (
         Q(window_end__gt=from_at) | Q(status__in=("WORKING", "SUSPENDED"))
@@ -117,7 +137,12 @@ def scene(where: Q, origin: Origin, *, from_at: datetime, own: Collection[uuid.U
     jobs = {code: _job(row, origin, groups.get(row["pk"], "")) for code, row in rows.items()}
     told = {str(one.pk): one for one in OperationNotice.objects.filter(where, ends_at__gt=from_at)}
     jobs |= {code: _operation_job(one, origin) for code, one in told.items()}
-    return Scene(jobs, rows, told)
+    found = OutsidePermit.objects.filter(
+        where if near is None else near, state__in=_OUTSIDE, is_deleted=False, window_end__gt=from_at
+    )
+    outside = {str(one.pk): one for one in found}
+    jobs |= {code: _outside_job(one, origin) for code, one in outside.items()}
+    return Scene(jobs, rows, told, outside)
 
 
 def _groups(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -137,15 +162,17 @@ def _groups(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 
 def met_by(permit: Permit) -> list[Met]:
-    """What a permit meets, gravest first. Four queries; none where it has no place."""
+    """What a permit meets, gravest first. Five queries; none where it has no place."""
     if permit.lon is None or permit.lat is None:
         return []
     where = Q(
         lon__range=(permit.lon - _AROUND, permit.lon + _AROUND), lat__range=(permit.lat - _AROUND, permit.lat + _AROUND)
     )
+    near = where
     if permit.unit_id is not None:
         where |= Q(unit=permit.unit_id)
-    around = scene(where, (float(permit.lon), float(permit.lat)), from_at=permit.window_start, own=[permit.pk])
+    origin = (float(permit.lon), float(permit.lat))
+    around = scene(where, origin, from_at=permit.window_start, own=[permit.pk], near=near)
     own = str(permit.pk)
     job = around.jobs[own]
     found = [_met(one, own, around) for one in conflicts_with(job, list(around.jobs.values()))]
@@ -154,7 +181,7 @@ def met_by(permit: Permit) -> list[Met]:
 
 
 def met_by_many(permits: Sequence[Permit]) -> dict[uuid.UUID, list[Met]]:
-    """The same of many permits at once. Four queries."""
+    """The same of many permits at once. Five queries."""
     found: dict[uuid.UUID, list[Met]] = {one.pk: [] for one in permits}
     placed = [one for one in permits if one.lat is not None]
     if not placed:
@@ -178,7 +205,7 @@ def met_by_many(permits: Sequence[Permit]) -> dict[uuid.UUID, list[Met]]:
 
 
 def all_met(*, now: datetime) -> dict[uuid.UUID, list[Met]]:
-    """Everything that meets in the district now and later, by permit. Five queries."""
+    """Everything that meets in the district now and later, by permit. Six queries."""
     standing = Q(window_end__gt=now) | Q(status__in=("WORKING", "SUSPENDED"))
     rows = Permit.objects.filter(standing, status__in=(*PLANNED, *LIVE), lon__isnull=False)
     found = met_by_many(list(rows.only("pk", "lat", "lon", "window_start")))
@@ -187,12 +214,13 @@ def all_met(*, now: datetime) -> dict[uuid.UUID, list[Met]]:
 
 def _met(one: Conflict, own: str, around: Scene) -> Met:
     other = one.second if one.first == own else one.first
-    row = around.permits.get(other)
+    row, outside = around.permits.get(other), around.outside.get(other)
+    state = row["status"] if row else _OUTSIDE[outside.state] if outside else "OPERATION"
     return Met(
         rule=one.rule, result=one.result, distance_m=one.distance_m, overlap=one.overlap, text=one.why.text,
         clause=one.why.clause, other=row["pk"] if row else None,
         operation=around.operations[other].pk if other in around.operations else None,
-        state=row["status"] if row else "OPERATION",
+        state=state, outside=outside.pk if outside else None,
     )  # fmt: skip
 
 
@@ -218,8 +246,8 @@ def _decided(permit: uuid.UUID, found: list[Met]) -> list[Met]:
 
 
 def _with(decisions: Any, found: list[Met]) -> list[Met]:
-    known = {(row.other_id, row.operation_id, row.rule): row for row in decisions}
-    rows = [replace(one, decision=known.get((one.other, one.operation, one.rule))) for one in found]
+    known = {(row.other_id or row.operation_id or row.outside_id, row.rule): row for row in decisions}
+    rows = [replace(one, decision=known.get((one.side, one.rule))) for one in found]
     graver = {"FORBID": 0, "CONDITIONAL": 1, "LOW": 2}
     return sorted(
         (one for one in rows if one.result != "LOW"), key=lambda one: (graver[one.result], one.distance_m, one.rule)
@@ -261,10 +289,13 @@ def get_operation(*, actor: Actor, operation_id: uuid.UUID) -> OperationNotice:
 
 
 def sides_of(found: Sequence[Met]) -> dict[uuid.UUID, Any]:
-    """The other sides of what a permit meets, by their key. Two queries at most."""
+    """The other sides of what a permit meets, by their key. Three queries at most."""
     permits = [one.other for one in found if one.other is not None]
     operations = [one.operation for one in found if one.operation is not None]
+    outside = [one.outside for one in found if one.outside is not None]
     rows: dict[uuid.UUID, Any] = {}
+    if outside:
+        rows |= OutsidePermit.objects.select_related("enterprise").in_bulk(outside)
     if permits:
         rows |= Permit.objects.select_related("enterprise").in_bulk(permits)
     if operations:

@@ -26,6 +26,7 @@ from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.queries.audit_facts import audited, surroundings_of
 from quancheng.domains.permits.queries.audits import RuleBook
 from quancheng.domains.permits.queries.loading import load_rows
+from quancheng.domains.permits.services.alarms import raise_audited
 from quancheng.domains.permits.services.working import stop
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
@@ -149,6 +150,7 @@ def _find(permit: Permit, one: Verdict, now: datetime) -> AuditFinding | None:
     )  # fmt: skip
     made = enter(actor=HOUSE, row=row, now=now, facts={"permit": permit.pk, "rule": one.code, "severity": one.severity})
     move(actor=HOUSE, row=made, name="send", now=now)
+    raise_audited(permit=permit, code=one.alarm, words=made.title, now=now)
     if one.severity in _GRAVE:
         hold_against(permit=permit, finding=made, person=_named(permit, one), note="", actor=None, now=now)
     return made

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import Permit, PermitSignature, PermitWarning
 from quancheng.domains.permits.queries.blocks import answers_of, found_of, to_confirm
 from quancheng.domains.permits.queries.loading import Loaded
+from quancheng.domains.permits.services.alarms import raise_refused
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -68,6 +69,7 @@ def act_on(
     except Refused as refusal:
         with transaction.atomic():
             note(actor, "permits.permit.refuse", permit, now, refusal.entry)
+            raise_refused(permit=permit, answers=refusal.facts["answers"], refused=name, now=now)
         raise
     return permit
 

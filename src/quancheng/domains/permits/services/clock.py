@@ -20,6 +20,7 @@ from quancheng.domains.permits.queries.facts import Around
 from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.loading import Loaded, load_many, load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, WORK
+from quancheng.domains.permits.services.alarms import tell_unheard, watch_approvals
 from quancheng.domains.permits.services.checking import note
 from quancheng.domains.permits.services.simops import record_conflicts
 from quancheng.domains.permits.services.telling import tell
@@ -55,7 +56,7 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     expired = _tick_all(over, "expire", now, ended)
     accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
     archived = _tick_all(accepted, "archive", now, {"ended_at": now})
-    for part in (watch_running, watch_guardians, escalate, record_conflicts):
+    for part in (watch_running, watch_guardians, escalate, record_conflicts, watch_approvals, tell_unheard):
         try:
             part(now=now)
         except Exception:
@@ -147,7 +148,7 @@ def _stop_failing(pk: uuid.UUID, due: Q, now: datetime) -> int:
         found = failing(load_rows(row), now, Around())
         if not found:
             return 0
-        stop(row, reason_of(found[0], row), now, note_of(found))
+        stop(row, reason_of(found[0], row), now, note_of(found), alarms=[one.alarm for one in found if one.alarm])
     return 1
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.checking import locked, note, require_own
+from quancheng.domains.permits.services.upward import tell_ticket
 from quancheng.domains.registry.points import point_fault
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, Text
@@ -101,5 +102,6 @@ def place_permit(*, actor: Actor, permit: Permit, place: Place, now: datetime) -
         locked(permit, "DRAFT", "REQUESTED", "PREPARING")
         Permit.objects.filter(pk=permit.pk).update(**told, ties=ties, updated_at=now)
         note(actor, "permits.permit.place", permit, now, {**told, "ties": ties})
+        tell_ticket(permit=permit, by=actor.name, now=now)
     permit.refresh_from_db()
     return permit

@@ -35,6 +35,7 @@ from quancheng.domains.permits.services.checking import (
     require_pass,
     require_state,
 )
+from quancheng.domains.permits.services.upward import tell_ticket
 from quancheng.domains.permits.services.working import stop_for_gas
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
@@ -156,6 +157,7 @@ def enter_gas(*, actor: Actor, permit: Permit, sample: Sample, now: datetime) ->
             "quantity": sample.quantity, "gas": sample.gas, "value": sample.value, "unit": sample.unit,
             "phase": sample.phase, "verdict": verdict,
         })  # fmt: skip
+        tell_ticket(permit=held, by=actor.name, now=now)
         failure = _stopping(held, now) if verdict == "FAIL" else None
     permit.refresh_from_db()
     if failure is not None:

@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import OperationNotice, Permit, SimopsConflict
+from quancheng.domains.permits.models import AlarmSource, OperationNotice, Permit, SimopsConflict
 from quancheng.domains.permits.notices import MET
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.queries.simops import Met, all_met, met_by
+from quancheng.domains.permits.services.alarms import raise_alarm
 from quancheng.domains.permits.services.checking import note, require_own
 from quancheng.domains.permits.services.positions import TIES
 from quancheng.domains.permits.services.telling import tell
@@ -37,11 +38,11 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
     """Keep what meets now, and mark what meets no longer; who has a new one that is forbidden is told. Returns how many
     of each. Whoever coordinated it stays with it."""
     wanted: dict[tuple[Any, ...], tuple[uuid.UUID, Met]] = {
-        (permit, one.other, one.operation, one.rule): (permit, one) for permit, rows in all_met(now=now).items()
+        (permit, one.side, one.rule): (permit, one) for permit, rows in all_met(now=now).items()
         for one in rows
     }  # fmt: skip
     standing = {
-        (row.permit_id, row.other_id, row.operation_id, row.rule): row
+        (row.permit_id, row.other_id or row.operation_id or row.outside_id, row.rule): row
         for row in SimopsConflict.objects.filter(gone_at__isnull=True)
     }  # fmt: skip
     new = [one for key, one in wanted.items() if key not in standing]
@@ -50,19 +51,21 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
         SimopsConflict.objects.filter(pk__in=gone).update(gone_at=now)
         SimopsConflict.objects.bulk_create(
             [_row(permit, one, now) for permit, one in new], update_conflicts=True,
-            unique_fields=["permit", "other", "operation", "rule"],
+            unique_fields=["permit", "other", "operation", "outside", "rule"],
             update_fields=["result", "distance_m", "starts_at", "ends_at", "found_at", "gone_at"],
         )  # fmt: skip
         forbidden = {permit for permit, one in new if one.result == "FORBID"}
-        for row in Permit.objects.filter(pk__in=forbidden).order_by("pk"):
+        for row in Permit.objects.filter(pk__in=forbidden).select_related("file").order_by("pk"):
             tell(MET, row, now, duty=WORK)
+            raise_alarm(permit=row, code="SIM", source=AlarmSource.SIMOPS, now=now, is_told=True)
     return len(new), len(gone)
 
 
 def _row(permit: uuid.UUID, one: Met, now: datetime) -> SimopsConflict:
     return SimopsConflict(
-        permit_id=permit, other_id=one.other, operation_id=one.operation, rule=one.rule, result=one.result,
-        distance_m=Decimal(str(one.distance_m)), starts_at=one.overlap.start, ends_at=one.overlap.end, found_at=now,
+        permit_id=permit, other_id=one.other, operation_id=one.operation, outside_id=one.outside, rule=one.rule,
+        result=one.result, distance_m=Decimal(str(one.distance_m)), starts_at=one.overlap.start,
+        ends_at=one.overlap.end, found_at=now,
     )  # fmt: skip
 
 
@@ -79,7 +82,7 @@ def coordinate(
     words = {"coordinator": clean(coordinator)[:60], "measures": clean(measures)[:1000]}
     if empty := [name for name, value in words.items() if not value]:
         raise Invalid(fields={name: _("请填写此项。") for name in empty})
-    found = next((one for one in met_by(permit) if one.rule == rule and other in (one.other, one.operation)), None)
+    found = next((one for one in met_by(permit) if one.rule == rule and other == one.side), None)
     if found is None:
         raise NotFound
     if found.result == "FORBID":
@@ -91,7 +94,10 @@ def coordinate(
     with transaction.atomic():
         kept = []
         for key, one in sides:
-            identity = {"permit_id": key, "other_id": one.other, "operation_id": one.operation, "rule": one.rule}
+            identity = {
+                "permit_id": key, "other_id": one.other, "operation_id": one.operation, "outside_id": one.outside,
+                "rule": one.rule,
+            }  # fmt: skip
             fresh = _row(key, one, now)
             names = ("result", "distance_m", "starts_at", "ends_at", "found_at")
             known = {name: getattr(fresh, name) for name in names}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Permit, PermitAcceptance, PermitSignature, SpaceEntry
+from quancheng.domains.permits.models import AlarmSource, Permit, PermitAcceptance, PermitSignature, SpaceEntry
 from quancheng.domains.permits.notices import INSIDE, STOPPED
 from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT, VIEW, WORK
+from quancheng.domains.permits.services.alarms import raise_alarm, raise_stopped
 from quancheng.domains.permits.services.checking import (
     act_on,
     require_own,
@@ -74,13 +75,26 @@ def suspend_work(
         raise Invalid(fields={"stop_reason": _("请选择暂停原因。")})
     given = {"stop_reason": stop_reason, "note": clean(note)[:500]}
     changes = {"stopped_at": now, "stop_reason": stop_reason}
-    return move(actor=actor, row=permit, name="suspend", now=now, given=given, changes=changes, client_id=client_id)
+    with transaction.atomic():
+        before = permit.status
+        moved = move(
+            actor=actor, row=permit, name="suspend", now=now, given=given, changes=changes, client_id=client_id
+        )
+        if before == "WORKING":
+            raise_stopped(
+                permit=moved, reason=stop_reason, codes=(), source=AlarmSource.PERSON, now=now, words=given["note"]
+            )
+    return moved
 
 
-def stop(permit: Permit, reason: str, now: datetime, note: str = "") -> None:
+def stop(
+    permit: Permit, reason: str, now: datetime, note: str = "", *, alarms: Collection[str] = (),
+    source: str = AlarmSource.WATCH,
+) -> None:  # fmt: skip
     """The house stops work: whatever finds that it may not go on. The permit is locked by the caller.
 
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. :param note: what was found, in Chinese.
+    :param alarms: codes of the alarms that it raises; none told: that of the reason, where it has one.
     """
     given = {"stop_reason": reason, **({"note": note[:500]} if note else {})}
     move(
@@ -88,6 +102,7 @@ def stop(permit: Permit, reason: str, now: datetime, note: str = "") -> None:
         changes={"stopped_at": now, "stop_reason": reason},
     )  # fmt: skip
     tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[reason].zh)
+    raise_stopped(permit=permit, reason=reason, codes=alarms, source=source, now=now, words=note)
 
 
 def stop_for_gas(permit: Permit, now: datetime, reason: str = "") -> None:
@@ -95,13 +110,14 @@ def stop_for_gas(permit: Permit, now: datetime, reason: str = "") -> None:
     signed to another air (T30). The house does it, so that nobody's duty or work item is in the way; who tested stands
     with the test. The permit is locked by the caller."""
     if permit.status == "WORKING":
-        stop(permit, "GAS_ALARM", now)
+        stop(permit, "GAS_ALARM", now, reason, source=AlarmSource.GAS)
     elif permit.status in ("APPROVING", "ISSUED"):
         withdraw_signatures(permit, now)
         move(
             actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": (reason or _("气体分析不合格"))[:500]},
             changes={"seal": "", "issued_at": None},
         )  # fmt: skip
+        raise_alarm(permit=permit, code="GAS", source=AlarmSource.GAS, now=now, words=reason)
 
 
 def resume_work(

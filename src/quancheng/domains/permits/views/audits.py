@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.loops.permit import RUNNING
-from quancheng.domains.permits.models import Kind, Permit, PermitAudit, PermitViolation, Severity
+from quancheng.domains.permits.models import Kind, OutsidePermit, Permit, PermitAudit, PermitViolation, Severity
 from quancheng.domains.permits.queries import audits as queries
 from quancheng.domains.permits.services import auditing, spot
 from quancheng.domains.permits.services.checking import said
@@ -45,7 +45,7 @@ def rules_offered(actor: Actor) -> list[tuple[str, str]]:
     return [(one.code, f"{one.code} {said(one.text)}") for one in queries.rules()]
 
 
-def verdict_rows(row: PermitAudit, outcome: str) -> list[dict[str, Any]]:
+def verdict_rows(row: PermitAudit | OutsidePermit, outcome: str) -> list[dict[str, Any]]:
     """What rules said of one permit, as the page lists it."""
     return [
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms as django_forms
 from django.db.models import QuerySet
@@ -17,17 +17,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.permits.forms.papers import ScreenForm
-from quancheng.domains.permits.models import Kind, Permit
+from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import board as queries
 from quancheng.domains.permits.queries.open_pages import find_screen
+from quancheng.domains.permits.queries.outside import at_work, list_outside
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, list_permits
 from quancheng.domains.permits.services import screens
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.outside import level_of, outside_mark
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file, required_file
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
@@ -36,6 +39,7 @@ from quancheng.kernel.pages.respond import respond
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871 import roles
 
+Row = TypeVar("Row", bound=Scoped)
 #: What a column of the board is called.
 _COLUMNS = {
     "VOID": pgettext_lazy("permit board", "已作废，空间内有人"),
@@ -58,7 +62,8 @@ class BoardPage(View):
         towns = [] if file is not None else town_choices(actor)
         context = {
             **drawn(queries.board_of(queries.on_board(actor=actor, rows=rows), now)),
-            "now": now, "is_open": False, "shows_enterprise": file is None, "file": file, "keeps": keeps,
+            "external": external_rows(request, actor, now), "now": now, "is_open": False,
+            "shows_enterprise": file is None, "file": file, "keeps": keeps,
             "kinds": [(code, label, code == request.GET.get("kind")) for code, label in Kind.choices],
             "towns": [(path, name, path == request.GET.get("town")) for path, name in towns],
             "q": request.GET.get("q", ""), "screens": screen_rows(file) if file is not None and keeps else [],
@@ -66,9 +71,15 @@ class BoardPage(View):
         return respond(request, page="permits/board.html", part="permits/_board.html", context=context)
 
 
+def external_rows(request: HttpRequest, actor: Actor, moment: datetime, *, more: Sequence[str] = ()) -> list[Any]:
+    """Permits of other systems at work at a moment, narrowed as the page is, with level and mark. One query."""
+    rows = narrowed(request, actor, list_outside(actor=actor), more=more)
+    return [(one, level_of(one), outside_mark(one)) for one in at_work(rows, moment)]
+
+
 def narrowed(
-    request: HttpRequest, actor: Actor, rows: QuerySet[Permit], *, more: Sequence[str] = ()
-) -> QuerySet[Permit]:  # fmt: skip
+    request: HttpRequest, actor: Actor, rows: QuerySet[Row], *, more: Sequence[str] = ()
+) -> QuerySet[Row]:  # fmt: skip
     """Permits by kind, town and words of the address. :raises Invalid: it asks for something else."""
     for name in request.GET:
         if name not in ("kind", "town", "q", *more):

@@ -16,7 +16,7 @@ from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import maps as queries
 from quancheng.domains.permits.queries.permits import list_permits
 from quancheng.domains.permits.views import words
-from quancheng.domains.permits.views.boards import narrowed
+from quancheng.domains.permits.views.boards import external_rows, narrowed
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
 from quancheng.domains.risk.kinds import ColourOf
@@ -87,6 +87,7 @@ class PermitMap(View):
         context = {
             **frame(request, hours, of, moment), "drawing": drawing, "spots": listed(list(drawing.spots), of),
             "rows": listed(drawing.all, of), "dot": queries.DOT,
+            "external": external_rows(request, actor, moment, more=_KEYS),
             "kinds": [(code, label, code == request.GET.get("kind")) for code, label in Kind.choices],
             "towns": [] if own else [
                 (path, name, path == request.GET.get("town")) for path, name in town_choices(actor)

@@ -22,6 +22,7 @@ from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import guarding, orders, simops
 from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.alarms import alarms_of
 from quancheng.domains.permits.queries.blocks import (
     HEALTH,
     Wanted,
@@ -39,6 +40,7 @@ from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, 
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
@@ -237,6 +239,8 @@ class PermitPage(ObjectPage[Permit]):
             Tab("measures", _("安全措施"), template="permits/_measures.html",
                 context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
+            Tab("alarms", _("作业报警"), template="permits/_alarms.html",
+                context=lambda: {"alarms": [(one, alarm_named(one), alarm_mark(one)) for one in alarms_of(row)]}),
             Tab("gas", _("气体分析"), template="permits/_gas.html",
                 context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",

@@ -148,7 +148,7 @@ class Coordinate(CreatePage):
         self.permit = permits.get_permit(actor=actor, permit_id=kwargs["pk"])
         require_own(actor, self.permit.file, SIGN_UNIT)
         self.other, self.rule = kwargs["other"], kwargs["rule"]
-        found = [one for one in simops.met_by(self.permit) if self.other in (one.other, one.operation)]
+        found = [one for one in simops.met_by(self.permit) if self.other == one.side]
         self.met = next((one for one in found if one.rule == self.rule), None)
         if self.met is None:
             raise NotFound

@@ -170,17 +170,20 @@ def met_rows(found: Sequence[Any], sides: Mapping[Any, Any], own_file: Any) -> l
     """What a permit meets, in words; of another enterprise no more than kind, place, time and its name."""
     rows = []
     for one in found:
-        side = sides.get(one.other or one.operation)
+        side = sides.get(one.side)
         is_permit = one.other is not None
         what = where = who = contact = ""
         if side is not None:
-            what = side.get_kind_display() if is_permit else said(ACTIVITIES[side.activity])
+            is_operation = one.operation is not None
+            what = said(ACTIVITIES[side.activity]) if is_operation else side.get_kind_display()
             where, who = side.place, enterprise_of(side)
-            contact = side.work_unit if is_permit else side.contact
+            contact = side.contact if is_operation else side.work_unit
+        if one.outside is not None:
+            what = _("%(kind)s（外部作业票）") % {"kind": what}
         rows.append({
             "met": one, "text": said(one.text), "side": side, "what": what, "where": where, "who": who,
             "contact": contact, "is_own": side is not None and side.file_id == own_file, "is_permit": is_permit,
-            "key": one.other or one.operation, "is_stop": one.result == "FORBID",
+            "key": one.side, "is_stop": one.result == "FORBID",
         })  # fmt: skip
     return rows
 

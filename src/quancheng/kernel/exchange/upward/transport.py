@@ -1,23 +1,49 @@
-"""How a batch is told to an upper platform, in each of the three ways, and what its answer means. No database here.
+"""How a batch is told to an upper platform, in each of the ways, and what its answer means. No database here.
 
-Variants A and B as public programs show them; of C the fields are known and the calls are ours ([D]).
+Variants A and B as public programs show them; of C the fields are known and the calls are ours ([D]). Of D the records
+are those of AQ 3064.1-2025, A.1; how they travel, signed over the body, is ours ([D]): the standard leaves it open.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.hazards.models.exchange import Variant
-from quancheng.domains.hazards.services.exchange_cipher import encrypt
 from quancheng.kernel.addresses import Allowed, Target, judge
+from quancheng.kernel.exchange.upward.cipher import encrypt
 from quancheng.kernel.outgoing import NoAnswer, ask
-from quancheng.standards.dual_prevention_exchange import Table, rejects
+from quancheng.standards.dual_prevention_exchange import rejects
+
+
+class Variant(models.TextChoices):
+    """How an upper platform is spoken to (对接方式)."""
+
+    PARK = "A", _("A 园区平台（JSON成批，密文）")
+    CITY = "B", _("B 市级平台（表单，逐条）")
+    RELAY = "C", _("C 省级转发（JSON成批，回执后到）")
+    WORK = "D", _("D 园区平台（AQ 3064 业务数据，JSON成批）")
+
+
+class Addressed(Protocol):
+    """A table of records as a receiver knows it."""
+
+    @property
+    def alias(self) -> str: ...
+    @property
+    def service_id(self) -> str: ...
+    @property
+    def key(self) -> str:
+        """The field under which a row holds its key."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +84,7 @@ def allowed() -> Allowed:
     return Allowed(settings.UPPER_NETWORKS, settings.UPPER_INSECURE)
 
 
-def send(peer: Peer, table: Table, data_id: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Told:
+def send(peer: Peer, table: Addressed, data_id: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Told:
     """Tell a batch. :param rows: ``create``, ``update`` or ``delete`` with each row as the spec writes it.
 
     :raises RefusedAddress: the address is not, or no longer, one where we may go.
@@ -69,7 +95,7 @@ def send(peer: Peer, table: Table, data_id: str, rows: Sequence[tuple[str, Mappi
     return _send_json(peer, target, table, data_id, [dict(row) for _act, row in rows])
 
 
-def _send_json(peer: Peer, target: Target, table: Table, data_id: str, rows: list[dict[str, Any]]) -> Told:
+def _send_json(peer: Peer, target: Target, table: Addressed, data_id: str, rows: list[dict[str, Any]]) -> Told:
     text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
     data: Any = rows if peer.cipher == "none" else encrypt(peer.cipher, peer.key, text)
     headers = {"Content-Type": "application/json"}
@@ -78,8 +104,13 @@ def _send_json(peer: Peer, target: Target, table: Table, data_id: str, rows: lis
         if peer.token:
             headers["Authorization"] = f"Bearer {peer.token}"
         body = {"table": table.alias, "secretKey": peer.secret, "dataId": data_id, "data": data}
-    keys = frozenset(str(row["id"]) for row in rows)
-    found = _ask(target, headers, json.dumps(body, ensure_ascii=False).encode())
+    elif peer.variant == Variant.WORK:
+        body = {"IDENTIFIER": table.service_id, "PARK_CODE": peer.org_code, "DATA_ID": data_id, "DATA": data}
+    keys = frozenset(str(row[table.key]) for row in rows)
+    sent = json.dumps(body, ensure_ascii=False).encode()
+    if peer.variant == Variant.WORK and peer.secret:
+        headers["X-Sign"] = hmac.new(peer.secret.encode(), sent, hashlib.sha256).hexdigest()
+    found = _ask(target, headers, sent)
     if isinstance(found, Told):
         found.unanswered = keys
         return found
@@ -109,13 +140,13 @@ def rejected_in(answer: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
     return found
 
 
-def _send_forms(peer: Peer, target: Target, table: Table, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Told:
+def _send_forms(peer: Peer, target: Target, table: Addressed, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Told:
     """One call a row; after the first that gets no answer the others wait for the next attempt."""
     told = Told(message="")
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for number, (act, row) in enumerate(rows):
         if act == "delete":
-            given: dict[str, Any] = {"ids": row["id"], "isLinkDelete": 2}
+            given: dict[str, Any] = {"ids": row[table.key], "isLinkDelete": 2}
         else:
             given = {f"{table.alias}.{name}": value for name, value in row.items()}
         body = urlencode({"pwd": peer.secret, "orgCode": peer.org_code, **given}).encode()
@@ -123,13 +154,13 @@ def _send_forms(peer: Peer, target: Target, table: Table, rows: Sequence[tuple[s
         found = _ask(place, headers, body)
         if isinstance(found, Told):
             told.status, told.failure = found.status, found.failure
-            told.unanswered = frozenset(str(one["id"]) for _act, one in rows[number:])
+            told.unanswered = frozenset(str(one[table.key]) for _act, one in rows[number:])
             break
         told.status, answer = found
         if answer.get("operateSuccess") is not True:
             message = str(answer.get("operateMessage") or "")[:500]
             code = next((one for one in rejects() if str(one) in message), 0)
-            told.rejected[str(row["id"])] = (code, message)
+            told.rejected[str(row[table.key])] = (code, message)
     return told
 
 

@@ -13,14 +13,25 @@ import os
 from cryptography.hazmat.primitives.ciphers import Cipher as Machine
 from cryptography.hazmat.primitives.ciphers import algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
+from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from quancheng.domains.hazards.models.exchange import Cipher
 from quancheng.kernel.errors import Invalid
 
 _BLOCK = 16
 #: Bytes of a key, by algorithm.
 _KEYS = {"aes": (16, 32), "sm4": (16,)}
+
+
+class Cipher(models.TextChoices):
+    """How the data of a batch are encrypted (加密方式)."""
+
+    NONE = "none", gettext_lazy("不加密")
+    AES_CBC = "aes_cbc", gettext_lazy("AES-CBC，随机IV在前")
+    AES_ECB = "aes_ecb", gettext_lazy("AES-ECB（仅对方要求时）")
+    SM4_CBC = "sm4_cbc", gettext_lazy("SM4-CBC，随机IV在前")
+    SM4_ECB = "sm4_ecb", gettext_lazy("SM4-ECB（仅对方要求时）")
 
 
 class Undecipherable(Exception):
