@@ -23,6 +23,7 @@ from tests.architecture import (
     finding_records,
     governance_records,
     guarantor_records,
+    isolation_records,
     layout_records,
     list_records,
     loop_records,
@@ -90,7 +91,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check, permit_records.permit,
         audit_records.finding, audit_records.check, audit_records.filing, permit_work_records.order,
         contractor_records.admission, contractor_records.black_listing, education_records.order,
-        education_records.session, pool_records.assignment,
+        education_records.session, pool_records.assignment, isolation_records.isolation,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

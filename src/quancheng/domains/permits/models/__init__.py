@@ -17,6 +17,7 @@ from quancheng.domains.permits.models.guarding import (
     PermitObserver,
     SpaceEntry,
 )
+from quancheng.domains.permits.models.isolations import IsolationLink, IsolationPoint, LinkRole, PersonalLock
 from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.papers import (
@@ -49,7 +50,10 @@ __all__ = [
     "GasTest",
     "GuardianCheck",
     "HandOver",
+    "IsolationLink",
+    "IsolationPoint",
     "Kind",
+    "LinkRole",
     "Matter",
     "MechanismDue",
     "Moment",
@@ -69,6 +73,7 @@ __all__ = [
     "PermitSiteCheck",
     "PermitViolation",
     "PermitWarning",
+    "PersonalLock",
     "Severity",
     "SimopsConflict",
     "SpaceEntry",
