@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quancheng.domains.permits.models import Permit, PermitMark, PermitScreen
+from quancheng.domains.permits.models import IsolationPoint, Permit, PermitMark, PermitScreen
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.runtime import demo
@@ -31,5 +31,7 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert PermitMark.objects.count() == 3
     assert PermitScreen.objects.count() == 3
     assert Permit.objects.get(kind="CS", status="WORKING").particulars["former_medium"] == "含油废水"
+    points = Counter(IsolationPoint.objects.values_list("status", flat=True))
+    assert points == {"VERIFIED": 2, "APPLIED": 2, "PLANNED": 1, "LIFTED": 1, "REMOVED": 1}
     found = blocks_of(Permit.objects.get(status="DRAFT"), NOW)
     assert [one.code for one in found if one.verdict == "BLOCK"] == ["C-17"]

@@ -162,8 +162,8 @@ class IsolationLink(models.Model):
 class PersonalLock(models.Model):
     """The lock that somebody at work hung upon a point for the time of a permit (个人锁).
 
-    He alone takes it off; where he cannot, who heads the local unit does, with a second person and a reason. Retention
-    class: as the point.
+    He alone takes it off; where he cannot, who heads the local unit does, with a second person and a reason.
+    Retention class: as the point.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
