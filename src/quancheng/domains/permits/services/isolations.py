@@ -121,6 +121,8 @@ def _checked(planned: Planned, file: Enterprise, now: datetime) -> dict[str, Any
     asked = ["tag", "place", "owner", *(_ASKED_OF_PLATES if is_plate else ())]
     if told["device"] in isolation.LOCKED:
         asked += ["lock_no", "key_holder"]
+    else:
+        told |= {"lock_no": "", "key_holder": ""}
     wrong |= {name: _("请填写此项。") for name in asked if told[name] in ("", None)}
     if told["device"] not in isolation.DEVICES:
         wrong["device"] = _("没有这个选项。")
@@ -289,25 +291,36 @@ def verify_point(
     :raises NotPermitted: the account that told of its application.
     """
     require_own(actor, point.file, WORK)
-    if point.status == "APPLIED" and actor.user_id is not None and point.applied_by_id == actor.user_id:
-        raise NotPermitted(_("您登记了该点的隔离，按规定须由另一人验证。"), code="four_eyes")
     _require_person(person, point)
     words = clean(result)[:300]
+    given = {"person": str(person.pk), "proof": proof, "result": words}
+    with transaction.atomic():
+        # Anew: since it was read it may have been applied by the very account that verifies.
+        held = IsolationPoint.objects.select_related("applied_person").select_for_update(of=("self",), no_key=True)
+        _require_second(actor, held.get(pk=point.pk), person, proof, words)
+        changes = {
+            "verified_person_id": person.pk, "verified_at": now, "proof": proof, "proof_said": words,
+            **_looked(point, now),
+        }  # fmt: skip
+        return move(actor=actor, row=point, name="verify", now=now, given=given, changes=changes, client_id=client_id)
+
+
+def _require_second(actor: Actor, held: IsolationPoint, person: Person, proof: str, words: str) -> None:
+    if held.status != "APPLIED":
+        # The move says so.
+        return
+    if actor.user_id is not None and held.applied_by_id == actor.user_id:
+        raise NotPermitted(_("您登记了该点的隔离，按规定须由另一人验证。"), code="four_eyes")
     wrong: dict[str, Text] = {}
-    applied = point.applied_person
-    if person.pk == point.applied_person_id or (applied is not None and applied.name == actor.name):
+    applied = held.applied_person
+    if person.pk == held.applied_person_id or (applied is not None and applied.name == actor.name):
         wrong["person"] = _("验证人与隔离实施人不能是同一人。")
-    if not isolation.proves(proof, point.device):
+    if not isolation.proves(proof, held.device):
         wrong["proof"] = _("该方法不能验证这种隔离。")
     if not words:
         wrong["result"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    given = {"person": str(person.pk), "proof": proof, "result": words}
-    changes = {
-        "verified_person_id": person.pk, "verified_at": now, "proof": proof, "proof_said": words, **_looked(point, now)
-    }  # fmt: skip
-    return move(actor=actor, row=point, name="verify", now=now, given=given, changes=changes, client_id=client_id)
 
 
 def _looked(point: IsolationPoint, now: datetime) -> dict[str, datetime]:

@@ -11,7 +11,7 @@ from quancheng.domains.permits.loops.isolation import STANDING
 from quancheng.domains.permits.loops.permit import RUNNING
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
-from quancheng.domains.permits.services.checking import locked, note, require_own
+from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
@@ -38,6 +38,8 @@ def hang_lock(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
+        # A point is found open by who locks it before its permits, a lock is hung by who does so the other way round.
+        one_at_a_time()
         permit = locked(worker.permit, *RUNNING)
         held = IsolationPoint.objects.select_for_update(of=("self",), no_key=True).get(pk=point.pk)
         if held.status not in STANDING:

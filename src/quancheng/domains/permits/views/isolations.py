@@ -36,11 +36,12 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.loops.models import MoveRecord
 from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
-from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
+from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.standards.gb30871 import isolation
 
 _TONES = {"VERIFIED": "done", "LIFTED": "active", "APPLIED": "active"}
@@ -83,6 +84,13 @@ def _medium_said(row: IsolationPoint) -> str:
 def _days(row: IsolationPoint) -> int | str:
     found = queries.stood_days(row, timezone.now()) if row.status != "PLANNED" else None
     return "" if found is None else found
+
+
+def _note_of(record: MoveRecord) -> str:
+    """What was said with a move; a trial by its name. Who acted at the place stands among the facts."""
+    proof = isolation.PROOFS.get(str(record.given.get("proof", "")))
+    told = [str(record.given[key]) for key in ("note", "result", "reason") if record.given.get(key)]
+    return _("；").join([said(proof), *told] if proof is not None else told)
 
 
 class IsolationList(ListPage):
@@ -290,6 +298,9 @@ class IsolationPage(ObjectPage[IsolationPoint]):
             Tab("files", _("照片、附件"), template="registry/_files.html", count=len(held),
                 context=lambda: {"files": held}),
         ]  # fmt: skip
+
+    def history(self, row: IsolationPoint, actor: Actor) -> Sequence[HistoryLine]:
+        return loopview.history_of(row, note_of=_note_of)
 
     def actions(self, row: IsolationPoint, actor: Actor) -> Sequence[Action]:
         own = actor.organisation_id == row.file_id
