@@ -129,6 +129,26 @@ def test_what_a_plate_must_have_by_annex_a_is_asked_and_a_weak_one_refused():
     assert planned(crew, **PLATE).needs_blind is True
 
 
+def test_a_planned_point_is_corrected_on_its_page_and_one_that_stands_is_not(at):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="DRAFT")
+    plate = planned(crew, permit=permit, role=LinkRole.FITS, **PLATE)
+    own, page = client_of(crew.safety), f"/permits/isolations/{plate.pk}/change"
+    assert 'value="MB-01"' in own.get(page).content.decode()
+    typed = {name: str(value) for name, value in PLATE.items()} | {"needs_blind": "1"}
+    assert own.post(page, {**typed, **BREAKER, "needs_blind": ""}).status_code == 422
+    assert own.post(page, {**typed, "material": "16MnR"}).status_code == 303
+    plate.refresh_from_db()
+    assert (plate.material, plate.tag) == ("16MnR", "MB-01")
+    assert client_of(district.department).get(page).status_code == 403
+    point = verified(crew)
+    standing = f"/permits/isolations/{point.pk}/change"
+    assert own.post(standing, {**BREAKER, "lock_no": "S-08"}).status_code == 409
+    point.refresh_from_db()
+    assert point.lock_no == "S-07"
+
+
 def test_a_point_that_failed_its_trial_is_applied_anew_and_then_verified():
     crew = crew_of(make_district())
     point = apply(crew, planned(crew))

@@ -35,6 +35,7 @@ urlpatterns = [
     path("isolations", isolations.IsolationList.as_view(), name="isolations"),
     path("isolations/new", isolations.NewIsolation.as_view(), name="isolation_new"),
     path("isolations/<uuid:pk>", isolations.IsolationPage.as_view(), name="isolation"),
+    path("isolations/<uuid:pk>/change", isolations.ChangeIsolation.as_view(), name="isolation_change"),
     path("<uuid:pk>/isolations/new", isolations.PermitIsolation.as_view(), name="permit_isolation"),
     path("figures", orders.FigureList.as_view(), name="figures"),
     path("figures/new", orders.NewFigure.as_view(), name="figure_new"),

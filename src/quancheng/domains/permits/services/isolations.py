@@ -22,6 +22,7 @@ from quancheng.domains.permits.services.working import CLOCK, stop
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.points import point_fault
 from quancheng.domains.training.models import Person
+from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import plain
@@ -108,6 +109,34 @@ def plan_point(
         one_at_a_time()
         pk, _made = once(actor=actor, client_id=client_id, act="permits.isolation.plan", body=body, now=now, make=make)
     return IsolationPoint.objects.get(pk=pk)
+
+
+def change_point(*, actor: Actor, point: IsolationPoint, planned: Planned, now: datetime) -> IsolationPoint:
+    """Write a planned point anew; what stands at the place is never written over. A blinding permit that fits its plate
+    keeps it a plate.
+
+    :raises Invalid: by field. :raises StaleState: it is not planned any more. :raises Conflict: the tag is taken.
+    """
+    require_own(actor, point.file, WORK)
+    told = _checked(planned, point.file, now)
+    with transaction.atomic():
+        one_at_a_time()
+        if told["device"] != "BLIND" and IsolationLink.objects.filter(point=point, role=LinkRole.FITS).exists():
+            raise Invalid(fields={"device": _("盲板抽堵作业票关联的须是盲板。")})
+        rows = IsolationPoint.objects.visible_to(actor).filter(pk=point.pk, status="PLANNED")
+        try:
+            with transaction.atomic():
+                changed = rows.update(**told, updated_at=now)
+        except IntegrityError as twice:
+            raise Conflict(_("该编号的隔离点已在台账中，尚未解除。")) from twice
+        if changed != 1:
+            raise StaleState(_("隔离点已不是“计划”状态，不能修改。"))
+        journal.record(
+            actor=actor, act="permits.isolation.change", subject_type=IsolationPoint.row_type(), subject_id=point.pk,
+            org_id=point.file_id, facts={name: told[name] for name in ("tag", "device", "energy", "place")}, now=now,
+        )  # fmt: skip
+    point.refresh_from_db()
+    return point
 
 
 def _checked(planned: Planned, file: Enterprise, now: datetime) -> dict[str, Any]:

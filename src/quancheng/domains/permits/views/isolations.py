@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
@@ -25,7 +27,7 @@ from quancheng.domains.permits.queries.orders import ORDER
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.services import isolations as services
 from quancheng.domains.permits.services import locks
-from quancheng.domains.permits.services.checking import said
+from quancheng.domains.permits.services.checking import require_own, said
 from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.entering import OfPermit
 from quancheng.domains.registry.models import Enterprise
@@ -61,6 +63,11 @@ def energy_said(row: IsolationPoint) -> str:
 
 def where(row: IsolationPoint) -> str:
     return f"{row.facility or row.unit or ''} {row.place}".strip()
+
+
+def _plan_link(row: IsolationPoint) -> Any:
+    """To the plan of the site, on which the point stands at its facility or unit."""
+    return format_html('<a href="{}">{}</a>', reverse("permits:site", args=[row.file_id]), _("查看"))
 
 
 def _plate_said(row: IsolationPoint) -> str:
@@ -113,6 +120,7 @@ class IsolationList(ListPage):
         Column("lock_count", gettext_lazy("在挂个人锁")),
         Column("owner", pgettext_lazy("isolation", "责任人")),
         Column("enterprise", gettext_lazy("企业"), value=words.enterprise_of, sort="enterprise__pinyin", width="wide"),
+        Column("plan", gettext_lazy("厂区平面图"), value=lambda row: _("查看"), render=_plan_link),
         Column("days", gettext_lazy("在位天数"), value=_days, card="meta"),
         Column("applied_at", gettext_lazy("隔离时间"), sort="applied_at"),
         Column("verified_at", gettext_lazy("验证时间"), sort="verified_at", shown=False),
@@ -190,6 +198,32 @@ class NewIsolation(_PointPage):
         self.file = required_file(actor=actor)
 
 
+class ChangeIsolation(_PointPage):
+    """A planned point corrected."""
+
+    title = gettext_lazy("修改隔离点计划")
+    duty = None
+    button = gettext_lazy("保存")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        self.point = queries.get_isolation(actor=actor, isolation_id=kwargs["pk"])
+        require_own(actor, self.point.file, WORK)
+        self.file = self.point.file
+        self.lead = str(self.point)  # type: ignore[misc]
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        told = {one.name: getattr(self.point, one.name) for one in dataclass_fields(services.Planned)}
+        return told | {"needs_blind": {True: "1", False: "0"}.get(self.point.needs_blind, "")}
+
+    def back_url(self) -> str:
+        return reverse("permits:isolation", args=[self.point.pk])
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        told = {name: value for name, value in given.items() if name != "position"}
+        services.change_point(actor=actor, point=self.point, planned=services.Planned(**told), now=now)
+        return self.back_url()
+
+
 class PermitIsolation(_PointPage, OfPermit):
     """A point planned for one permit, which relies on it from then on."""
 
@@ -248,6 +282,7 @@ class IsolationPage(ObjectPage[IsolationPoint]):
             Fact(label=_("企业"), value=link_to(row.file)),
             Fact(label=_("隔离方式"), value=device_said(row)), Fact(label=_("能量类别"), value=energy_said(row)),
             Fact(label=_("设备、管道名称"), value=row.equipment),
+            Fact(label=_("厂区平面图"), value=_plan_link(row)),
             Fact(label=_("经纬度"), value=f"{row.lon}, {row.lat}" if row.lon is not None else ""),
             Fact(label=pgettext("isolation", "责任人"), value=row.owner),
         ]  # fmt: skip
@@ -313,6 +348,9 @@ class IsolationPage(ObjectPage[IsolationPoint]):
             if one.name == "verify" and row.applied_by_id == actor.user_id:
                 continue
             found.append(Action(name=one.name, label=one.label, primary=one.primary, asks=True))
+        if own and row.status == "PLANNED" and actor.has(WORK):
+            url = reverse("permits:isolation_change", args=[row.pk])
+            found.append(Action(name="change", label=_("修改"), url=url))
         if own:
             found += [
                 Action(name=name, label=label, asks=True) for name, label, duty in _LOCKS
