@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from tests.domains.permits.factories import (
     FOUND,
     NOW,
-    Crew,
     accepted,
     crew_of,
     make_draft,
@@ -20,34 +18,25 @@ from tests.domains.permits.factories import (
     prepare,
     sign_all,
 )
+from tests.domains.permits.isolation_factories import BREAKER, PLATE, apply, link, planned, verified, verify
 from tests.domains.registry.factories import make_unit
 from tests.domains.risk.factories import make_object
 from tests.domains.risk.test_plans import upload
-from tests.domains.training.factories import make_person
 from tests.factories import client_of, make_district
 from tests.kernel.exchange.importing import exported
 
-from quancheng.domains.permits.models import IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
+from quancheng.domains.permits.models import IsolationPoint, LinkRole, Permit
 from quancheng.domains.permits.queries.audit_facts import _plate
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.retention import list_isolations_gone
-from quancheng.domains.permits.services import clock, drafting, figures, isolations, locks, preparing, working
+from quancheng.domains.permits.services import clock, drafting, figures, isolations, preparing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.risk.services.plans import add_plan, draw_mark
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-PLATE: dict[str, Any] = {
-    "tag": "MB-01", "device": "BLIND", "energy": "PROCESS", "place": "进料线法兰", "owner": "工艺班",
-    "equipment": "进料线L-101", "drawing": "MB图-01", "plate_form": "SPECTACLE", "diameter_mm": 100,
-    "rated_mpa": Decimal("1.6"), "material": "20号钢", "medium": "柴油", "medium_mpa": Decimal("0.2"),
-}  # fmt: skip
-BREAKER: dict[str, Any] = {
-    "tag": "DL-07", "device": "ELEC_LOTO", "energy": "ELECTRIC", "place": "配电室07柜", "owner": "电气班",
-    "lock_no": "S-07", "key_holder": "当班班长",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -62,30 +51,6 @@ def codes(call):
     with pytest.raises(Refused) as caught:
         call()
     return {one["code"] for one in caught.value.facts["answers"]}
-
-
-def planned(crew: Crew, *, now=NOW, permit=None, role=LinkRole.RELIES, **known: Any) -> IsolationPoint:
-    told = isolations.Planned(**{**BREAKER, **known})
-    return isolations.plan_point(
-        actor=crew.safety, file=crew.leader.file, planned=told, now=now, permit=permit, role=role
-    )
-
-
-def apply(crew: Crew, point: IsolationPoint, now=NOW) -> IsolationPoint:
-    return isolations.apply_point(actor=crew.safety, point=point, person=crew.worker, now=now)
-
-
-def verify(crew: Crew, point: IsolationPoint, now=NOW, **known: Any) -> IsolationPoint:
-    given = {"proof": "TRY_START", "result": "试启动不动作", **known}
-    return isolations.verify_point(actor=crew.head, point=point, person=crew.guardian, now=now, **given)
-
-
-def verified(crew: Crew, **known: Any) -> IsolationPoint:
-    return verify(crew, apply(crew, planned(crew, **known)))
-
-
-def link(crew: Crew, permit: Permit, point: IsolationPoint, role=LinkRole.RELIES, now=NOW):
-    return isolations.link_point(actor=crew.safety, permit=permit, point=point, role=role, now=now)
 
 
 # The point's own course -----------------------------------------------------------------------------------------------
@@ -421,6 +386,31 @@ def test_a_plate_is_put_in_under_its_own_permit_in_work_and_the_ledger_is_told_b
     assert _plate(permit, late)["blind_days"] == 100
 
 
+def test_a_point_is_planned_linked_and_let_go_on_the_page_of_its_permit():
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="DRAFT")
+    own, page = client_of(crew.safety), f"/permits/{permit.pk}"
+    assert "与本票的关系" in own.get(f"{page}/isolations/new").content.decode()
+    typed = {name: str(value) for name, value in PLATE.items()}
+    assert own.post(f"{page}/isolations/new", typed).status_code == 422
+    assert own.post(f"{page}/isolations/new", {**typed, "role": "FITS"}).status_code == 303
+    plate = IsolationPoint.objects.get()
+    assert [(one.point_id, one.role) for one in permit.isolation_links.all()] == [(plate.pk, "FITS")]
+    assert "MB-01" in own.get(f"{page}?tab=isolations").content.decode()
+    cancel = {"act": "cancel", "reason": "不用了"}
+    assert own.post(f"/permits/isolations/{plate.pk}", cancel).status_code == 409
+    assert own.post(page, {"act": "no_isolation", "point": str(plate.pk)}).status_code == 303
+    assert permit.isolation_links.count() == 0
+    assert own.post(page, {"act": "isolation", "point": str(plate.pk), "role": "RELIES"}).status_code == 303
+    assert client_of(district.department).get(f"{page}/isolations/new").status_code == 403
+    assert client_of(district.other_enterprise).get(f"{page}/isolations/new").status_code == 404
+    assert client_of(district.department).post(page, {"act": "no_isolation", "point": str(plate.pk)}).status_code in (
+        403, 422,
+    )  # fmt: skip
+    assert permit.isolation_links.count() == 1
+
+
 def test_a_plate_is_taken_out_under_its_own_permit_and_not_while_others_rely_on_it(at):
     district = make_district()
     crew = crew_of(district, "BL")
@@ -478,88 +468,6 @@ def test_the_ledger_lists_what_stands_too_long_by_the_days_of_each_enterprise_an
     sheet = exported(own, "/permits/isolations?device=ELEC_LOTO&export=xlsx")
     assert any("锁号" in row for row in sheet)
     assert {row[0] for row in sheet if row[0] and str(row[0]).startswith("DL-")} == {"DL-01", "DL-02"}
-
-
-# Locks ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def locked_work(at):
-    """Running work with a personal lock of its worker upon its point."""
-    district = make_district()
-    crew = crew_of(district, "TE")
-    permit = make_permit(district, "TE", crew=crew, to="WORKING")
-    point = verified(crew)
-    link(crew, permit, point)
-    worker = PermitPerson.objects.get(permit=permit, part="WORKER")
-    own = client_of(crew.safety)
-    page = f"/permits/isolations/{point.pk}"
-    hung = own.post(page, {"act": "hang", "worker": str(worker.pk), "lock_no": "P-01", "team": "电气班"})
-    assert hung.status_code == 303
-    return district, crew, permit, point, PersonalLock.objects.get()
-
-
-def test_nobody_takes_off_the_lock_of_another(locked_work, at):
-    _district, crew, permit, point, lock = locked_work
-    own, page = client_of(crew.safety), f"/permits/isolations/{point.pk}"
-    taken = {"act": "take", "lock": str(lock.pk)}
-    refused = own.post(page, {**taken, "person": str(crew.guardian.pk)})
-    assert refused.status_code == 409
-    assert crew.worker.name in refused.content.decode()
-    lock.refresh_from_db()
-    assert lock.taken_at is None
-    assert own.post(page, {**taken, "person": str(crew.worker.pk)}).status_code == 303
-    lock.refresh_from_db()
-    assert lock.taken_at == at[0]
-    acts = JournalEntry.objects.filter(subject_id=permit.pk, act__startswith="permits.lock.").values_list("act")
-    assert {act for (act,) in acts} == {"permits.lock.hang", "permits.lock.take"}
-
-
-def test_work_is_not_accepted_and_a_point_not_removed_while_a_lock_hangs(locked_work, at):
-    _district, crew, permit, point, lock = locked_work
-    working.finish_work(actor=crew.safety, permit=permit, note="已恢复", now=at[0])
-    accept = lambda: working.accept_work(  # noqa: E731
-        actor=crew.head, permit=permit, note="合格", now=at[0], **accepted("TE")
-    )
-    with pytest.raises(Conflict, match="P-01"):
-        accept()
-    with pytest.raises(Conflict, match="P-01"):
-        isolations.remove_point(actor=crew.safety, point=point, person=crew.worker, now=at[0])
-    locks.take_lock(actor=crew.safety, lock=lock, person=crew.worker, now=at[0])
-    accept()
-    isolations.remove_point(actor=crew.safety, point=point, person=crew.worker, now=at[0])
-    assert (permit.status, point.status) == ("ACCEPTED", "REMOVED")
-
-
-def test_the_head_lets_a_lock_be_removed_with_a_second_person_and_a_reason(locked_work, at):
-    district, crew, _permit, point, lock = locked_work
-    page, own = f"/permits/isolations/{point.pk}", client_of(crew.head)
-    forced = {"act": "force", "lock": str(lock.pk), "is_away": "on", "reason": "锁主已回家，电话确认"}
-    assert own.post(page, {**forced, "person": str(crew.worker.pk)}).status_code == 422
-    assert own.post(page, {**forced, "person": str(crew.guardian.pk), "is_away": ""}).status_code == 422
-    assert own.post(page, {**forced, "person": str(crew.guardian.pk), "reason": ""}).status_code == 422
-    office = client_of(district.department)
-    assert office.post(page, {**forced, "person": str(crew.guardian.pk)}).status_code in (403, 422)
-    lock.refresh_from_db()
-    assert lock.taken_at is None
-    assert own.post(page, {**forced, "person": str(crew.guardian.pk)}).status_code == 303
-    lock.refresh_from_db()
-    assert (lock.is_forced, lock.witness_id) == (True, crew.guardian.pk)
-    assert "锁主已回家" in own.get(f"{page}?tab=locks").content.decode()
-
-
-def test_a_lock_hangs_for_people_of_permits_in_force_alone(locked_work, at):
-    district, crew, permit, point, _lock = locked_work
-    stranger = PermitPerson(permit=permit, person=make_person(district, order=799, name="某外人"), part="WORKER")
-    stranger.ended_at = at[0]
-    with pytest.raises(Invalid):
-        locks.hang_lock(actor=crew.safety, point=point, worker=stranger, lock_no="P-02", now=at[0])
-    guardian = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
-    with pytest.raises(Conflict):
-        locks.hang_lock(actor=crew.safety, point=point, worker=guardian, lock_no="P-01", now=at[0])
-    working.finish_work(actor=crew.safety, permit=permit, note="已恢复", now=at[0])
-    with pytest.raises(StaleState):
-        locks.hang_lock(actor=crew.safety, point=point, worker=guardian, lock_no="P-02", now=at[0])
 
 
 # The plan, REST, retention --------------------------------------------------------------------------------------------

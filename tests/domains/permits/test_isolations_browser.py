@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 from tests.domains.permits.factories import Crew, crew_of, make_permit
-from tests.domains.permits.test_isolations import PLATE, link, planned, verified
+from tests.domains.permits.isolation_factories import PLATE, link, planned, verified
 from tests.domains.permits.test_site_browser import enter, look
 from tests.domains.registry.factories import make_unit
 from tests.domains.risk.factories import make_object
