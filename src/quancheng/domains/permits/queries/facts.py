@@ -159,6 +159,9 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     _meetings(rows, phase, now, told)
     if rows.orders:
         told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}
+    if rows.is_line_taken:
+        # The register knows of it, whatever was stated at the place.
+        told["other_on_line"] = True
     facts = read_facts(permit.kind, permit.level, told)
     window = Slot(permit.window_start, permit.window_end)
     # Who works on the permit and analyses as well is one person, by whatever he was written down.

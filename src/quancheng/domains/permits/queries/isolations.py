@@ -67,6 +67,24 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
     return found
 
 
+def lines_taken(links: Collection[IsolationLink]) -> set[uuid.UUID]:
+    """Of permits whose work fits or takes out a plate those on whose line another such permit of the enterprise is at
+    work (7.10). Lines are known by their names in the register. One query; none without plates."""
+    plates = [one for one in links if one.role == LinkRole.FITS and one.point.equipment]
+    if not plates:
+        return set()
+    files = {one.point.file_id for one in plates}
+    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status="WORKING", point__file__in=files)
+    told = list(others.values_list("permit", "point__file", "point__equipment"))
+    return {
+        one.permit_id for one in plates
+        if any(
+            permit != one.permit_id and (file, line) == (one.point.file_id, one.point.equipment)
+            for permit, file, line in told
+        )
+    }  # fmt: skip
+
+
 def permits_of(point: IsolationPoint, role: LinkRole) -> QuerySet[Permit]:
     """Permits that a point serves in one way, the latest window first."""
     rows = Permit.objects.filter(isolation_links__point=point, isolation_links__role=role)

@@ -24,7 +24,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
-from quancheng.domains.permits.queries.isolations import links_of_many
+from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
 from quancheng.domains.permits.queries.orders import in_force, is_for
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.permits.queries.simops import Met, met_by, met_by_many
@@ -59,6 +59,8 @@ class Loaded:
     met: Sequence[Met]
     orders: Sequence[StopOrder]
     isolations: Sequence[IsolationLink]
+    #: Another blinding permit is at work on its line, by the register of blind plates.
+    is_line_taken: bool
     has_plan: bool
     is_unaltered: bool
 
@@ -104,6 +106,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
     files = files_of_many(Permit, keys)
     orders = in_force()
     isolations = links_of_many(keys)
+    taken = lines_taken([link for links in isolations.values() for link in links])
     met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
     return {
         one.pk: Loaded(
@@ -125,6 +128,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
             met=met[one.pk],
             orders=[order for order in orders if is_for(order, one)],
             isolations=isolations[one.pk],
+            is_line_taken=one.pk in taken,
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
             is_unaltered=is_unaltered(
                 one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),
