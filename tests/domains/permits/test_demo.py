@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from quancheng.domains.hazards.models import ExchangeRow
-from quancheng.domains.permits.models import KeptRecord, OutsidePermit, Permit, PermitMark, PermitScreen, WorkAlarm
+from quancheng.domains.permits.models import (
+    IsolationPoint,
+    KeptRecord,
+    OutsidePermit,
+    Permit,
+    PermitMark,
+    PermitScreen,
+    WorkAlarm,
+)
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.runtime import demo
@@ -38,5 +46,7 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert sorted(OutsidePermit.objects.values_list("state", flat=True)) == ["2", "2", "3"]
     assert OutsidePermit.objects.get(kind="CS").failed
     assert KeptRecord.objects.get().code == 4002
+    points = Counter(IsolationPoint.objects.values_list("status", flat=True))
+    assert points == {"VERIFIED": 2, "APPLIED": 2, "PLANNED": 1, "LIFTED": 1, "REMOVED": 1}
     found = blocks_of(Permit.objects.get(status="DRAFT"), NOW)
     assert [one.code for one in found if one.verdict == "BLOCK"] == ["C-17"]

@@ -23,6 +23,7 @@ from tests.architecture import (
     finding_records,
     governance_records,
     guarantor_records,
+    isolation_records,
     layout_records,
     list_records,
     loop_records,
@@ -92,7 +93,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         audit_records.finding, audit_records.check, audit_records.filing, permit_work_records.order,
         permit_exchange_records.alarm,
         contractor_records.admission, contractor_records.black_listing, education_records.order,
-        education_records.session, pool_records.assignment,
+        education_records.session, pool_records.assignment, isolation_records.isolation,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

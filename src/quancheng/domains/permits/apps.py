@@ -10,9 +10,10 @@ class PermitsConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.permits import audit_wiring, duties, exchange_wiring, navigation, notices, retention
-        from quancheng.domains.permits.models import Kind, Permit
+        from quancheng.domains.permits.models import IsolationPoint, Kind, Permit
         from quancheng.domains.permits.queries.announced import announced_facts
         from quancheng.domains.permits.queries.binding import persons_on_permits
+        from quancheng.domains.permits.queries.isolations import persons_at_isolations
         from quancheng.domains.permits.queries.permits import VIEW
         from quancheng.domains.permits.services.working import has_ended
         from quancheng.domains.risk.queries import layers
@@ -30,12 +31,18 @@ class PermitsConfig(AppConfig):
         notices.declare_notices()
         retention.declare_rules()
         register_facts("permits", announced_facts)
+        register_binding("permits.isolation", gettext_lazy("隔离与盲板台账"), persons_at_isolations)
         register_binding("permits.permit", gettext_lazy("特殊作业票"), persons_on_permits)
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
         audit_wiring.connect()
         exchange_wiring.connect()
         declare_kind("permits.stop_order", gettext_lazy("停工指令"), word="停工", pattern="{kind}{year}-{number:04}")
+        register_scoped(
+            IsolationPoint,
+            is_closed=lambda row: isinstance(row, IsolationPoint) and row.is_closed,
+            shown=lambda actor, row, role: actor.is_system or actor.has(VIEW),
+        )
         register_scoped(
             Permit,
             is_closed=has_ended,

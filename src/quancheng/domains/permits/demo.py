@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_papers
+from quancheng.domains.permits.demo_isolations import load_isolations
 from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -144,6 +145,7 @@ def load(district: District) -> None:
             _Run(desk, safety, head, file, crew, job).go()
         demo_papers.show(desk, head, file)
         load_site(desk, file, safety, head)
+        load_isolations(desk, file, safety, head)
         files[number] = file
     demo_audits.load(desk, files)
     demo_exchange.load(desk, files)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.permits.models import OperationNotice, Permit
-from quancheng.domains.permits.queries.retention import list_gone, list_operations_gone
-from quancheng.domains.permits.services.forgetting import forget
+from quancheng.domains.permits.models import IsolationPoint, OperationNotice, Permit
+from quancheng.domains.permits.queries.retention import list_gone, list_isolations_gone, list_operations_gone
+from quancheng.domains.permits.services.forgetting import forget, forget_isolations
 from quancheng.kernel.retention.declare import Rule, declare
 
 
@@ -17,9 +17,17 @@ def _remove(rows: Sequence[Permit], now: datetime) -> None:
     forget(rows)
 
 
+def _remove_points(rows: Sequence[IsolationPoint], now: datetime) -> None:
+    forget_isolations(rows)
+
+
 def declare_rules() -> None:
     """Called while the apps get ready."""
     declare(Rule(
         "permits.operation", _("作业活动通报"), OperationNotice, "3 years", _("结束"), list_operations_gone
+    ))  # fmt: skip
+    declare(Rule(
+        "permits.isolation", _("隔离点"), IsolationPoint, "3 years", _("解除"), list_isolations_gone,
+        remove=_remove_points,
     ))  # fmt: skip
     declare(Rule("permits.permit", _("特殊作业票"), Permit, "3 years", _("办结"), list_gone, remove=_remove))

@@ -108,6 +108,7 @@ class Parameters:
     retention_video_d: Decimal = Decimal(90)
     upload_delay_s: Decimal = Decimal(60)
     preparation_min: Decimal = Decimal(30)
+    isolation_review_d: Decimal = Decimal(30)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import alarms, audits, outside, permits
+from quancheng.domains.permits.api import alarms, audits, isolations, outside, permits
 
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
+router.add_router("", isolations.router)

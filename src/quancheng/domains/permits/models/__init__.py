@@ -18,6 +18,7 @@ from quancheng.domains.permits.models.guarding import (
     PermitObserver,
     SpaceEntry,
 )
+from quancheng.domains.permits.models.isolations import IsolationLink, IsolationPoint, LinkRole, PersonalLock
 from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.outside import (
@@ -58,8 +59,11 @@ __all__ = [
     "GasTest",
     "GuardianCheck",
     "HandOver",
+    "IsolationLink",
+    "IsolationPoint",
     "KeptRecord",
     "Kind",
+    "LinkRole",
     "Matter",
     "MechanismDue",
     "Moment",
@@ -82,6 +86,7 @@ __all__ = [
     "PermitSiteCheck",
     "PermitViolation",
     "PermitWarning",
+    "PersonalLock",
     "Severity",
     "SimopsConflict",
     "SpaceEntry",

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from quancheng.domains.hazards.models import ExchangeRow, Reconciliation
 from quancheng.domains.hazards.models.exchange import SendState
+from quancheng.domains.permits.loops.isolation import STANDING
 from quancheng.domains.permits.models import (
     GasTest,
     GuardianCheck,
@@ -29,6 +30,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries.facts import STATES, facts_of, storable, surroundings
 from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
+from quancheng.domains.permits.queries.isolations import plate_of, review_days
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.orders import is_for
 from quancheng.kernel.loops.models import MoveRecord
@@ -126,7 +128,7 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         sketch=True if rows.has_plan else None,
         **_told_upwards(permit),
         **_watched(permit),
-        **_plate(permit),
+        **_plate(permit, now),
     )
 
 
@@ -198,14 +200,25 @@ def _watched(permit: Permit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plate(permit: Permit) -> dict[str, Any]:
-    """Of blinding: whether the acceptance says which plate stands how. One query."""
-    if permit.kind != "BL" or permit.accepted_at is None:
+#: How a plate stands in the register once its work is done.
+_DONE = {"INSERT": (*STANDING, "LIFTED", "REMOVED"), "REMOVE": ("REMOVED",)}
+
+
+def _plate(permit: Permit, now: datetime) -> dict[str, Any]:
+    """Of blinding: which plate stands how, by the register where the permit names it there, else as it was accepted; of
+    one that was put in, since how many days it stands without anybody having looked. One to two queries."""
+    if permit.kind != "BL":
         return {}
-    found = PermitAcceptance.objects.filter(permit=permit).first()
-    if found is None:
-        return {}
-    return {"plate_registered": bool(found.plate_no), "plate_updated": bool(found.plate_state)}
+    plate = plate_of(permit)
+    if plate is None:
+        found = PermitAcceptance.objects.filter(permit=permit).first() if permit.accepted_at is not None else None
+        return {"plate_registered": bool(found.plate_no), "plate_updated": bool(found.plate_state)} if found else {}
+    done = _DONE.get("+".join(permit.work.get("operations", ())), ())
+    told: dict[str, Any] = {"plate_registered": True, "plate_updated": plate.status in done}
+    if plate.applied_at is not None and plate.looked_at is not None:
+        stood, unseen = ((plate.removed_at or now) - at for at in (plate.applied_at, plate.looked_at))
+        told |= {"blind_days": stood.days, "blind_checked": unseen.days <= review_days(plate.file_id, now)}
+    return told
 
 
 def _elsewhere(rows: Loaded) -> tuple[shapes.SignedElsewhere, ...] | None:

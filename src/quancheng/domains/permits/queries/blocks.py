@@ -43,6 +43,9 @@ _OF_SIGNATURES = frozenset({"C-13", "C-14", "C-15", "C-52"})
 HEALTH = "C-28"
 #: The check of education and black list, which the standard asks of workers before work alone.
 LISTED = "C-27"
+#: The check of isolation, which the standard asks of two kinds when they are signed.
+ISOLATED = "C-34"
+_LIFTED = Text("隔离已失效", "a point of isolation no longer holds")
 _NOT_HERE = Text("人员在黑名单", "the person is black-listed"), Text("人员已离岗", "the person has left")
 #: Where signers stood, and signatures given within seconds.
 _OF_SIGNERS = frozenset({"C-14", "C-16"})
@@ -77,7 +80,9 @@ def answers_of(
     signed = tuple(one for one in facts.signatures or () if one.step not in ("BRIEFER", "BRIEFED"))
     of_signers = [one for one in checks() if one.code in _OF_SIGNERS]
     found = (*found, *registry.run(replace(facts, signatures=signed), phase, where, of_signers))
-    return (*found, *_guardians_unfit(rows, phase, now), *_barred(rows, phase, now))
+    return (
+        *found, *_guardians_unfit(rows, phase, now), *_barred(rows, phase, now), *_not_isolated(rows, phase, now)
+    )  # fmt: skip
 
 
 def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
@@ -109,6 +114,26 @@ def _barred(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
             text=_NOT_HERE[is_gone], remedy=row.remedy,
         )
         for one, is_gone in barred_people(rows, now, workers=phase == "work")
+    )  # fmt: skip
+
+
+#: Phases in which a point of the register must be verified (4.2): what was verified when it was signed may be lifted.
+_ISOLATED = ("sign", "issue", "start", "resume", "work")
+
+
+def _not_isolated(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
+    """C-34 of points in the register that the permit relies on, for every kind and to the end of the work. Where its
+    own predicate is asked it tells of them already."""
+    row = next(one for one in checks() if one.code == ISOLATED)
+    if phase not in _ISOLATED or row.runs(phase, rows.permit.kind, now.date()):
+        return ()
+    return tuple(
+        Answer(
+            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
+            value=Text(point.tag, point.tag), limit=Text("", ""), fact=f"isolations.is_verified {point.tag}",
+            text=_LIFTED if point.status == "LIFTED" else row.text, remedy=row.remedy,
+        )
+        for point in rows.relied_on if point.status != "VERIFIED"
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.hazards.queries.checks import periods_within
-from quancheng.domains.permits.models import OutsidePermit, Part, Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.models import IsolationPoint, OutsidePermit, Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
 from quancheng.domains.permits.queries.loading import Loaded
@@ -27,6 +27,7 @@ from quancheng.standards.gb30871 import facts as shapes
 from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.gas import GasSample
 from quancheng.standards.gb30871.guardians import GuardianCertificate
+from quancheng.standards.gb30871.isolation import as_type
 from quancheng.standards.gb30871.kinds import kinds
 from quancheng.standards.gb30871.parameters import Parameters
 from quancheng.standards.gb30871.reading import load, read
@@ -160,6 +161,9 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         told["is_contractor"], told["contractor"] = True, house
     if rows.orders:
         told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}
+    if rows.is_line_taken:
+        # The register knows of it, whatever was stated at the place.
+        told["other_on_line"] = True
     facts = read_facts(permit.kind, permit.level, told)
     window = Slot(permit.window_start, permit.window_end)
     # Who works on the permit and analyses as well is one person, by whatever he was written down.
@@ -193,9 +197,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
             participants=tuple(rows.analysis.participants),
         ),
         briefed_at=rows.briefing and rows.briefing.briefed_at,
-        isolations=None if facts.isolations is None else tuple(
-            replace(one, is_verified=own.get("isolations_verified")) for one in facts.isolations
-        ),
+        isolations=_isolations(rows, facts, own.get("isolations_verified")),
         signatures=tuple(_signature(rows, one) for one in rows.standing),
         countersigned=frozenset(one.department for one in rows.standing if one.department),
         is_unaltered=rows.is_unaltered,
@@ -253,6 +255,42 @@ def _meetings(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> 
     elif open_ones and not told.get("coordinator") and not any(one.get("result") == "CONDITIONAL" for one in stated):
         told["coordinator"] = open_ones[0].decision.coordinator if open_ones[0].decision else ""
         told["joint_analysis"] = True
+
+
+#: What ended after it had begun was begun with every point of it verified: what became of them since is another matter.
+_OVER = ("FINISHED", "ACCEPTED", "CLOSED", "VOID")
+
+
+def _isolations(
+    rows: Loaded, facts: shapes.PermitFacts, stated: bool | None
+) -> tuple[shapes.Isolation, ...] | None:  # fmt: skip
+    """Points as the register has them where the permit names them there, all others as they were stated.
+
+    :param stated: whether somebody at the place found every point verified. His "no" holds against the register.
+    """
+    linked = {one.tag: one for one in rows.relied_on}
+    if facts.isolations is None and not linked:
+        return None
+    was = rows.permit.started_at is not None and rows.permit.status in _OVER
+    found = []
+    for one in facts.isolations or ():
+        point = linked.pop(one.tag, None)
+        if point is None:
+            found.append(replace(one, is_verified=stated))
+        else:
+            found.append(_registered(point, is_over=was, stated=stated, needed=one.blind_needed))
+    return (*found, *(_registered(one, is_over=was, stated=stated) for one in linked.values()))
+
+
+def _registered(
+    point: IsolationPoint, *, is_over: bool, stated: bool | None, needed: bool | None = None
+) -> shapes.Isolation:
+    told = (needed, point.needs_blind)
+    return shapes.Isolation(
+        tag=point.tag, type=as_type(point.device),
+        is_verified=is_over or (point.status == "VERIFIED" and stated is not False),
+        blind_needed=True if True in told else None if told == (None, None) else False,
+    )  # fmt: skip
 
 
 # People --------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from typing import Any
 
 from quancheng.domains.permits.models import (
     GasTest,
+    IsolationLink,
+    IsolationPoint,
+    LinkRole,
     Part,
     Permit,
     PermitMeasure,
@@ -21,6 +24,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
+from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
 from quancheng.domains.permits.queries.orders import in_force, is_for
 from quancheng.domains.permits.queries.registers import Registered, registered_of
 from quancheng.domains.permits.queries.sealing import is_unaltered
@@ -56,6 +60,9 @@ class Loaded:
     warnings: Sequence[PermitWarning]
     met: Sequence[Met]
     orders: Sequence[StopOrder]
+    isolations: Sequence[IsolationLink]
+    #: Another blinding permit is at work on its line, by the register of blind plates.
+    is_line_taken: bool
     has_plan: bool
     is_unaltered: bool
 
@@ -67,6 +74,11 @@ class Loaded:
     def crew(self) -> list[PermitPerson]:
         """Who is on it now: whoever handed over is not."""
         return [one for one in self.people if one.ended_at is None]
+
+    @property
+    def relied_on(self) -> list[IsolationPoint]:
+        """Points of the register of isolation without which nobody works on it."""
+        return [one.point for one in self.isolations if one.role == LinkRole.RELIES]
 
     @property
     def standing(self) -> list[PermitSignature]:
@@ -95,6 +107,8 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
     signatures = _grouped(queries.signatures_of_many(keys), keys)
     files = files_of_many(Permit, keys)
     orders = in_force()
+    isolations = links_of_many(keys)
+    taken = lines_taken([link for links in isolations.values() for link in links])
     met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
     return {
         one.pk: Loaded(
@@ -116,6 +130,8 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
             warnings=warnings[one.pk],
             met=met[one.pk],
             orders=[order for order in orders if is_for(order, one)],
+            isolations=isolations[one.pk],
+            is_line_taken=one.pk in taken,
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
             is_unaltered=is_unaltered(
                 one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),

@@ -142,7 +142,7 @@ def spots_on_plan(
 ) -> tuple[list[Spot], list[Spot]]:  # fmt: skip
     """Permits on the plan of a site, at the drawing of their facility, else of their unit; and those that it does not
     show. ``places``: the objects of the risk list, which know the registered units."""
-    at = _points(view, {one.row.pk: one.row.place_id for one in places})  # type: ignore[union-attr]
+    at = points_on_plan(view, places)
     em = view.em if view is not None else 1.0
     taken: dict[tuple[float, float], int] = {}
     drawn, missing = [], []
@@ -158,9 +158,10 @@ def spots_on_plan(
     return drawn, missing
 
 
-def _points(view: PlanView | None, units: Mapping[Any, Any]) -> Mapping[Any, tuple[float, float]]:
+def points_on_plan(view: PlanView | None, places: Sequence[Place]) -> Mapping[Any, tuple[float, float]]:
     """Where registered units and facilities lie on a plan, by their keys: a unit at its own drawing, else at that of
-    the first of its parts that is drawn."""
+    the first of its parts that is drawn. ``places``: the objects of the risk list, which know the registered units."""
+    units = {one.row.pk: one.row.place_id for one in places}  # type: ignore[union-attr]
     own: dict[Any, tuple[float, float]] = {}
     parts: dict[Any, tuple[float, float]] = {}
     for one in view.drawings if view is not None else ():

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.loops.isolation import OPEN_STATES
+from quancheng.domains.permits.models import IsolationLink, Kind, LinkRole, Part, Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit
 from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, storable
 from quancheng.domains.permits.queries.loading import load_rows
@@ -118,6 +119,12 @@ def renew_permit(
             [PermitPerson(permit=made, **{name: getattr(one, name) for name in kept}) for one in people]
         )
         _say_who_works(made)
+        # What it relied on it relies on still, as far as that stands.
+        points = IsolationLink.objects.filter(permit=held, role=LinkRole.RELIES, point__status__in=OPEN_STATES)
+        IsolationLink.objects.bulk_create([
+            IsolationLink(permit=made, point=one.point, role=one.role, linked_by=actor.name, linked_at=now)
+            for one in points.select_related("point")
+        ])  # fmt: skip
     return made
 
 

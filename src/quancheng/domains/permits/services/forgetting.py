@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quancheng.domains.permits.models import GuardianCheck, HandOver, Permit, PermitSignature, SpaceEntry
+from quancheng.domains.permits.models import (
+    GuardianCheck,
+    HandOver,
+    IsolationPoint,
+    Permit,
+    PermitSignature,
+    SpaceEntry,
+)
 from quancheng.kernel.files.services import release_files
 
 
@@ -16,3 +23,10 @@ def forget(rows: Sequence[Permit]) -> None:
     for model in (PermitSignature, GuardianCheck, HandOver, SpaceEntry):
         model.objects.filter(permit__in=keys).delete()
     Permit.objects.filter(pk__in=keys).delete()
+
+
+def forget_isolations(rows: Sequence[IsolationPoint]) -> None:
+    """Delete locked points of isolation in the caller's transaction, with their locks, links and pictures."""
+    for row in rows:
+        release_files(row=row)
+    IsolationPoint.objects.filter(pk__in=[row.pk for row in rows]).delete()

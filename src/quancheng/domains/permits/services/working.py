@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from quancheng.domains.permits.loops.isolation import STANDING
 from quancheng.domains.permits.models import AlarmSource, Permit, PermitAcceptance, PermitSignature, SpaceEntry
 from quancheng.domains.permits.notices import INSIDE, STOPPED
 from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
+from quancheng.domains.permits.queries.isolations import hanging, plate_of, relying_now
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.alarms import raise_alarm, raise_stopped
@@ -54,6 +56,7 @@ def start_work(
 
     def do() -> None:
         require_state(permit, "ISSUED")
+        require_removable(permit)
         require_pass(load_rows(permit), "start", "start", now, actor=actor, confirmed=reasons)
         move(actor=actor, row=permit, name="start", now=now, changes={"started_at": now})
 
@@ -133,6 +136,7 @@ def resume_work(
 
     def do() -> None:
         require_state(permit, "SUSPENDED")
+        require_removable(permit)
         require_pass(load_rows(permit), "resume", "resume", now, actor=actor, confirmed=reasons)
         changes = {"stopped_at": None, "stop_reason": "", "guard_told_at": None}
         move(actor=actor, row=permit, name="resume", now=now, changes=changes)
@@ -156,6 +160,7 @@ def finish_work(
     def do() -> None:
         require_state(permit, "WORKING", "SUSPENDED")
         require_counted_out(permit)
+        _require_plate_told(permit)
         require_pass(load_rows(permit), "work", "finish", now, actor=actor, only=UNALTERED)
         move(actor=actor, row=permit, name="finish", now=now, given=given, changes={"finished_at": now})
 
@@ -178,6 +183,48 @@ def require_counted_out(permit: Permit) -> None:
         raise Conflict(_("带入、带出的工器具相差%(count)s件，清点一致后再完工。") % {"count": abs(missing)})
 
 
+def require_removable(permit: Permit) -> None:
+    """Of work that takes out a plate of the register: no permit in force relies on it.
+
+    :raises Conflict: some do; which ones.
+    """
+    if permit.kind != "BL" or "REMOVE" not in permit.work.get("operations", ()):
+        return
+    plate = plate_of(permit)
+    relying = list(relying_now(plate)[:10]) if plate is not None else []
+    if plate is not None and relying:
+        raise Conflict(
+            _("盲板%(tag)s仍有作业票依靠，不能抽出：%(permits)s")
+            % {"tag": plate.tag, "permits": _("、").join(map(str, relying))}
+        )
+
+
+def _require_plate_told(permit: Permit) -> None:
+    """T19: of blinding the register knows how its plate stands now.
+
+    :raises Conflict: it says otherwise than the work was to be.
+    """
+    plate = plate_of(permit) if permit.kind == "BL" else None
+    if plate is None:
+        return
+    is_out = "REMOVE" in permit.work.get("operations", ())
+    if plate.status not in (("REMOVED",) if is_out else STANDING):
+        raise Conflict(
+            _("盲板%(tag)s在台账中现为“%(state)s”，请先登记装设或抽出，再完工（7.4）。")
+            % {"tag": plate.tag, "state": plate.status_label}
+        )
+
+
+def _require_locks_off(permit: Permit) -> None:
+    """:raises Conflict: personal locks of its people hang still; which, where and whose."""
+    found = list(hanging(permit=permit)[:10])
+    if found:
+        raise Conflict(
+            _("个人锁未全部取下，不能验收：%(locks)s")
+            % {"locks": _("、").join(f"{one.point.tag} {one.lock_no} {one.person.name}" for one in found)}
+        )
+
+
 def accept_work(
     *, actor: Actor, permit: Permit, note: str, items: Mapping[str, bool | None], now: datetime, plate_no: str = "",
     client_id: uuid.UUID | None = None,
@@ -189,7 +236,7 @@ def accept_work(
     :param plate_no: of blinding, the plate that was set or taken out.
     :raises Invalid: a condition is not met or was not looked at; no number of the plate.
     :raises Refused: the permit was altered (4.18): it is made void.
-    :raises Conflict: the fire is still to be watched, or who accepts is on the permit as a worker.
+    :raises Conflict: the fire is still to be watched, personal locks hang, or who accepts is on the permit as a worker.
     """
     require_own(actor, permit.file, SIGN_UNIT)
     given = {"note": clean(note)[:500]}
@@ -207,6 +254,10 @@ def accept_work(
 
     def do() -> None:
         require_state(permit, "FINISHED")
+        _require_locks_off(permit)
+        known = plate_of(permit) if permit.kind == "BL" else None
+        if known is not None and known.tag != plate:
+            raise Invalid(fields={"plate_no": _("与台账中关联的盲板%(tag)s不符。") % {"tag": known.tag}})
         watch = timedelta(minutes=float(surroundings(permit, now).parameters.fire_watch_min))
         if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < watch:
             minutes = int(watch.total_seconds() // 60)

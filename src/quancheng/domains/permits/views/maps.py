@@ -14,6 +14,8 @@ from django.views import View
 
 from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import maps as queries
+from quancheng.domains.permits.queries.isolation_maps import isolation_spots, standing_at
+from quancheng.domains.permits.queries.isolations import list_isolations
 from quancheng.domains.permits.queries.permits import list_permits
 from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.boards import external_rows, narrowed
@@ -105,6 +107,7 @@ class PermitSite(View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         actor, now = actor_of(request), timezone.now()
         permits = list_permits(actor=actor)
+        points = list_isolations(actor=actor)
         file = get_enterprise(actor=actor, file_id=pk)
         for name in request.GET:
             if name not in ("plan", *_KEYS):
@@ -123,7 +126,8 @@ class PermitSite(View):
         context = {
             **frame(request, hours, of, moment), "file": file, "view": view, "shown": shown, "editions": editions,
             "link": None if shown is None else plans.picture_of(shown), "spots": listed(drawn, of),
-            "rows": listed([*drawn, *missing], of), "missing": len(missing), "overlay": "permits/_pins.svg",
+            "rows": listed([*drawn, *missing], of), "missing": len(missing), "overlay": "permits/_site_pins.svg",
+            "isolations": isolation_spots(standing_at(points, file.pk), view, places),
             "dot": view.em if view is not None else 0,
         }  # fmt: skip
         return respond(request, page="permits/site.html", part="permits/_site.html", context=context)

@@ -35,11 +35,12 @@ from quancheng.domains.permits.queries.blocks import (
 )
 from quancheng.domains.permits.queries.facts import user_code
 from quancheng.domains.permits.queries.history import refusals_of
+from quancheng.domains.permits.queries.isolations import plate_of
 from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, WORK
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
-from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views import isolations, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -166,7 +167,7 @@ class PermitPage(ObjectPage[Permit]):
         "reject": forms.ReasonForm, "cancel": forms.ReasonForm, "suspend": forms.SuspendForm, "finish": forms.NoteForm,
         "void": forms.VoidForm,
     }  # fmt: skip
-    own_acts: ClassVar = {name: label for acts in _OWN.values() for name, label, _duty in acts}
+    own_acts: ClassVar = isolations.LABELS | {name: label for acts in _OWN.values() for name, label, _duty in acts}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Permit:
         self.rows: Loaded | None = None
@@ -241,6 +242,8 @@ class PermitPage(ObjectPage[Permit]):
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
             Tab("alarms", _("作业报警"), template="permits/_alarms.html",
                 context=lambda: {"alarms": [(one, alarm_named(one), alarm_mark(one)) for one in alarms_of(row)]}),
+            Tab("isolations", _("能量隔离"), template="permits/_isolations.html",
+                context=lambda: isolations.link_rows(row)),
             Tab("gas", _("气体分析"), template="permits/_gas.html",
                 context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
@@ -310,6 +313,7 @@ class PermitPage(ObjectPage[Permit]):
             acts = [(name, label) for name, label, states, kinds in _RUNNING_ACTS
                     if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
+        found += isolations.link_actions(row, actor)
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):
             found.append(Action(name="place", label=_("作业位置"), url=reverse("permits:place", args=[row.pk])))
         if row.status in drafting.RENEWED and actor.has(REQUEST):
@@ -348,8 +352,11 @@ class PermitPage(ObjectPage[Permit]):
             people = [one for one in rows.people if part and one.part == part]
             warned = self._warned_at_signing(rows, wanted, row, actor, data) if data is not None and wanted else ()
             return forms.SignForm(data, people=people, initial=shown, warned=warned)
+        if action.name in isolations.LABELS:
+            return isolations.link_form(action.name, row, actor, data)
         if action.name == "accept":
-            return AcceptForm(data, kind=row.kind)
+            plate = plate_of(row) if row.kind == "BL" and data is None else None
+            return AcceptForm(data, kind=row.kind, initial={"plate_no": plate.tag} if plate else {})
         if action.name in _PHASES:
             warned = warned_at(self.loaded(row), _PHASES[action.name], timezone.now()) if data is not None else ()
             return forms.ConfirmForm(data, warned=warned)
@@ -413,6 +420,8 @@ class PermitPage(ObjectPage[Permit]):
             preparing.check_site(**same, found=facts_told(asks_of(FOUND, row.kind), given))
         elif name == "relate":
             drafting.relate(**same, other=given["other"])
+        elif name in isolations.LABELS:
+            isolations.perform_link(name, actor=actor, row=row, given=given, now=now)
         elif name == "plan":
             drafting.attach_plan(**same, file_ids=receive_uploads(actor=actor, uploads=given["plan"], now=now))
         else:

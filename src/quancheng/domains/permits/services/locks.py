@@ -1,0 +1,109 @@
+"""Personal locks at points of isolation (个人锁): hung by who works, taken off by himself alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.loops.isolation import STANDING
+from quancheng.domains.permits.loops.permit import RUNNING
+from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
+from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
+from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
+from quancheng.domains.training.models import Person
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
+from quancheng.kernel.names import clean
+
+
+def hang_lock(
+    *, actor: Actor, point: IsolationPoint, worker: PermitPerson, lock_no: str, now: datetime, team: str = ""
+) -> PersonalLock:
+    """Somebody on a permit that relies on a point hangs his lock there.
+
+    :param worker: on the permit for whose time it hangs, and not handed over. :raises Invalid: by field.
+    :raises Conflict: his lock, or one of that number, hangs there. :raises StaleState: the point is not in place, or
+        the permit is not in force.
+    """
+    require_own(actor, point.file, WORK)
+    words = {"lock_no": clean(lock_no)[:40], "team": clean(team)[:60]}
+    wrong: dict[str, Text] = {}
+    if not words["lock_no"]:
+        wrong["lock_no"] = _("请填写此项。")
+    relies = IsolationLink.objects.filter(point=point, permit=worker.permit_id, role=LinkRole.RELIES)
+    if worker.ended_at is not None or not relies.exists():
+        wrong["worker"] = _("请选择依靠该隔离点的作业票上的现任人员。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    with transaction.atomic():
+        # A point is found open by who locks it before its permits, a lock is hung by who does so the other way round.
+        one_at_a_time()
+        permit = locked(worker.permit, *RUNNING)
+        held = IsolationPoint.objects.select_for_update(of=("self",), no_key=True).get(pk=point.pk)
+        if held.status not in STANDING:
+            raise StaleState(_("隔离点现为“%(state)s”，不能上锁。") % {"state": held.status_label})
+        try:
+            with transaction.atomic():
+                made = PersonalLock.objects.create(
+                    point=held, permit=permit, person_id=worker.person_id, hung_by=actor.name, hung_at=now, **words
+                )
+        except IntegrityError as twice:
+            raise Conflict(_("该人员的个人锁已在此隔离点，或锁号重复。")) from twice
+        note(actor, "permits.lock.hang", permit, now, _facts(made))
+    return made
+
+
+def take_lock(*, actor: Actor, lock: PersonalLock, person: Person, now: datetime) -> PersonalLock:
+    """Who hung a lock takes it off, also after his permit ended.
+
+    :raises Conflict: another would take it off, or it is off already.
+    """
+    require_own(actor, lock.point.file, WORK)
+    if person.pk != lock.person_id:
+        raise Conflict(
+            _("个人锁只能由本人取下：%(lock)s 的锁主是%(owner)s。") % {"lock": lock.lock_no, "owner": lock.person.name}
+        )
+    return _take(actor, lock, "permits.lock.take", now)
+
+
+def force_lock(
+    *, actor: Actor, lock: PersonalLock, witness: Person, is_away: bool, reason: str, now: datetime
+) -> PersonalLock:
+    """The head of the local unit lets a lock be removed whose owner cannot: with a second person who saw it, the owner
+    known to be away from the place, and a reason.
+
+    :raises NotPermitted: not the duty of the local unit. :raises Invalid: by field.
+    """
+    require_own(actor, lock.point.file, SIGN_UNIT)
+    words = clean(reason)[:500]
+    wrong: dict[str, Text] = {}
+    if witness.file_id != lock.point.file_id or witness.left_date is not None:
+        wrong["witness"] = _("请选择本单位在岗人员。")
+    elif witness.pk == lock.person_id or witness.name == actor.name:
+        wrong["witness"] = _("见证人须是锁主和批准人以外的人。")
+    if lock.person.name == actor.name:
+        wrong["reason"] = _("本人的锁由本人取下，不能授权拆锁。")
+    if not is_away:
+        wrong["is_away"] = _("未确认锁主已离开作业现场的，不能拆锁。")
+    if not words:
+        wrong["reason"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    return _take(actor, lock, "permits.lock.force", now, is_forced=True, witness_id=witness.pk, reason=words)
+
+
+def _take(actor: Actor, lock: PersonalLock, act: str, now: datetime, **more: object) -> PersonalLock:
+    with transaction.atomic():
+        rows = PersonalLock.objects.filter(pk=lock.pk, taken_at__isnull=True)
+        if rows.update(taken_at=now, taken_by=actor.name, **more) != 1:
+            raise Conflict(_("该锁已取下。"))
+        permit = Permit.objects.get(pk=lock.permit_id)
+        note(actor, act, permit, now, {**_facts(lock), **({"reason": more["reason"]} if more else {})})
+    lock.refresh_from_db()
+    return lock
+
+
+def _facts(lock: PersonalLock) -> dict[str, object]:
+    return {"point": lock.point_id, "lock": lock.lock_no, "person": lock.person_id}
