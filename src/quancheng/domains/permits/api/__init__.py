@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import audits, permits
+from quancheng.domains.permits.api import audits, field, permits
 
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
+router.add_router("", field.router)
