@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quancheng.domains.permits.models import Permit, PermitMark, PermitScreen
+from quancheng.domains.permits.models import FieldRecord, Permit, PermitMark, PermitScreen
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.runtime import demo
@@ -30,6 +30,7 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert sorted(one.facts["checks"] for one in refused) == [["C-01"], ["C-17"]]
     assert PermitMark.objects.count() == 3
     assert PermitScreen.objects.count() == 3
+    assert set(FieldRecord.objects.values_list("outcome", flat=True)) == {"KEPT"}
     assert Permit.objects.get(kind="CS", status="WORKING").particulars["former_medium"] == "含油废水"
     found = blocks_of(Permit.objects.get(status="DRAFT"), NOW)
     assert [one.code for one in found if one.verdict == "BLOCK"] == ["C-17"]
