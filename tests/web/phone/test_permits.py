@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -29,7 +31,9 @@ from quancheng.domains.permits.services import orders, preparing, working
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.loops.models import MoveRecord
+from quancheng.kernel.phone.parts import pack_for
 from quancheng.standards.gb30871 import tickets, watching
+from quancheng.standards.gb30871.gases import UNITS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MIN = timedelta(minutes=1)
@@ -64,11 +68,11 @@ class Shift:
 
     def open(self, context: BrowserContext, page: Page) -> None:
         """The phone's clock is ours; the pack is there."""
+        kept_offline(page)
         page.clock.set_system_time(self.at[0])
         page.reload()
         started(page)
-        expect(page.locator(f"[data-permit='{self.permit.pk}']")).to_be_visible()
-        kept_offline(page)
+        expect(page.locator(f"[data-permit='{self.permit.pk}']")).to_be_visible(timeout=30_000)
 
     def to(self, page: Page, name: str) -> None:
         page.goto(f"{self.scene.url}/phone/#/{name}/{self.permit.pk}")
@@ -356,6 +360,33 @@ def test_cut_offs_on_the_way_home_lose_no_look_and_double_none(shift: Shift) -> 
     assert [files_of(one).count() for one in rows] == [1] * found["made"]
 
 
+def test_the_phone_judges_gas_as_the_standard_does(shift: Shift) -> None:
+    permit = shift.make("CS", "WORKING")
+    part = json.loads(pack_for(actor=shift.crew.safety, now=shift.at[0])[0])["permits"]
+    asked = [
+        {"quantity": quantity, "gas": gas, "value": value, "unit": unit, "calibrated_with": known, "correction": factor}
+        for quantity, gases in (
+            ("OXYGEN", ("oxygen",)), ("COMBUSTIBLE", ("", "methane", "propane", "benzene", "carbon_monoxide")),
+            ("TOXIC", ("", "hydrogen_sulfide", "benzene", "methane")),
+        )
+        for gas in gases for unit in UNITS for known, factor in (("", ""), ("methane", ""), ("methane", "1.5"))
+        for value in ("0", "0.199", "0.2", "0.21", "0.5", "0.51", "3", "4", "7", "9.5", "10", "10.1", "12.5", "19.4",
+                      "19.5", "21", "21.1", "23.5", "23.6", "2000", "5000", "5001")
+        if Decimal(value) <= {"%VOL": 100, "%LEL": 1000}.get(unit, 10_000)
+    ]  # fmt: skip
+    judged = """async ([base, gas, words, asked]) => {
+      const { judge } = await import(`${base}permit_facts.js`);
+      return asked.map((each) => judge(gas, words, each).verdict);
+    }"""
+    with shift.scene.phone(shift.crew.safety) as (_context, page):
+        told = page.evaluate(judged, ["/static/phone/js/", part["permits"][0]["gas"], part["gas"], asked])
+    same: dict[str, Any] = {"sampled_at": shift.at[0], "instrument": "1", "calibration_due": None, "analyst": "1"}
+    assert len(told) > 800
+    for one, verdict in zip(asked, told, strict=True):
+        known = one | {"value": Decimal(one["value"]), "correction": Decimal(one["correction"] or 0) or None}
+        assert verdict == preparing.verdict_of(permit, preparing.Sample(**known, **same)), one
+
+
 def test_a_permit_that_ended_leaves_the_phone(shift: Shift) -> None:
     permit = shift.make("HW", "WORKING")
     with shift.scene.phone(shift.crew.safety) as (context, page):
@@ -366,8 +397,8 @@ def test_a_permit_that_ended_leaves_the_phone(shift: Shift) -> None:
         shift.later(page, 6)
         page.click("[data-act=refresh]")
         expect(page.locator(f"[data-permit='{permit.pk}']")).to_have_count(0)
-        shift.to(page, "permit-gas")
-        expect(page.locator(".ph-note").first).to_be_visible()
+        page.goto(f"{shift.scene.url}/phone/#/permit-gas/{permit.pk}")
+        expect(page.locator("#main .ph-note")).to_contain_text("没有这张作业票")
 
 
 @pytest.mark.parametrize(("width", "english", "outdoor"), [(390, False, False), (320, True, True)])

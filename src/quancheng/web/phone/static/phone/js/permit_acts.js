@@ -2,7 +2,7 @@
 // becomes an act with time, place and running number; what speaks against the work goes first.
 import { begun, DEVICE, filesOf, keepTyped, putBack, queue, typedIn } from "./acts.js";
 import { build, faults, fill, on, options, slot } from "./dom.js";
-import { judge, phaseOf, RUNS } from "./permit_facts.js";
+import { judge, mayRun, phaseOf, RUNS } from "./permit_facts.js";
 import { found, gone } from "./permits.js";
 import { Photos } from "./photos.js";
 import { locate } from "./place.js";
@@ -17,7 +17,7 @@ const STOPS = 1;
 async function stamp(app, act) {
   act.number ??= await app.nextNumber();
   const body = { device: DEVICE, device_id: await meta(app.base, "device"), number: act.number, photo_ids: filesOf(act) };
-  if (act.point) Object.assign(body, { lat: act.point.latitude, lon: act.point.longitude });
+  if (act.point) Object.assign(body, { lat: act.point.latitude, lon: act.point.longitude, accuracy_m: act.point.accuracy ?? 0 });
   return body;
 }
 
@@ -153,7 +153,7 @@ export async function gas(app, id) {
     const key = { PASS: "gasPass", CONDITIONAL: "gasConditional", FAIL: "gasFail" }[told.verdict];
     const value = Number.isNaN(told.value) ? "" : ` ${Number(told.value.toPrecision(4))} ${told.unit}`;
     fill(node, { limit, verdict: key ? [word(key) + value, told.why ? word(told.why) : ""].filter(Boolean).join(" · ") : word("gasType") });
-    fill(node, { shout: told.verdict === "FAIL" && permit.status === RUNS ? word("stopNow") : null });
+    fill(node, { shout: told.verdict === "FAIL" && mayRun(permit) ? word("stopNow") : null });
     return told;
   }
   box.addEventListener("input", draw);
@@ -171,7 +171,7 @@ export async function gas(app, id) {
     const body = { quantity: typed.quantity, gas: typed.gas, value: typed.value, unit: typed.unit, position: typed.position, point: typed.point, phase: phaseOf(permit), instrument: typed.instrument, analyst: typed.analyst, calibrated_with: typed.calibrated_with };
     for (const name of ["calibration_due", "correction", "distance_m"]) if (typed[name]) body[name] = typed[name];
     const isBad = verdict === "FAIL";
-    await tell(app, act, permit, { path: "gas", typed, verdict, body, urgent: isBad ? STOPS : 0, to: isBad && permit.status === RUNS ? `#/permit-stopped/${id}` : `#/permit/${id}` });
+    await tell(app, act, permit, { path: "gas", typed, verdict, body, urgent: isBad ? STOPS : 0, to: isBad && mayRun(permit) ? `#/permit-stopped/${id}` : `#/permit/${id}` });
   });
   return { node, leave: keep };
 }
@@ -197,7 +197,7 @@ export async function guard(app, id) {
   fill(node, { items: items.map(itemOf), stands: permit.status === RUNS && !permit.isStopped ? null : word("lookStands", { state: permit.status_name }) });
   putBack(box, act.typed);
   const bad = () => [...box.querySelectorAll("input[value='0']:checked")].length > 0;
-  const draw = () => fill(node, { shout: bad() && permit.status === RUNS ? word("stopNow") : null });
+  const draw = () => fill(node, { shout: bad() && mayRun(permit) ? word("stopNow") : null });
   box.addEventListener("input", draw);
   draw();
   const keep = keepTyped(app, act, box, slot(node, "draft"));
@@ -212,7 +212,7 @@ export async function guard(app, id) {
     if (isBad && !typed.remark) wrong.remark = word("noteMissing");
     if (!faults(box, wrong)) return;
     const told = Object.fromEntries(items.map((each) => [each.key, { 1: true, 0: false, "-": null }[typed[`item-${each.key}`]]]));
-    await tell(app, act, permit, { path: "looks", typed, body: { guardian_id: typed.guardian, items: told, remark: typed.remark }, urgent: isBad ? STOPS : 0, to: isBad && permit.status === RUNS ? `#/permit-stopped/${id}` : `#/permit/${id}` });
+    await tell(app, act, permit, { path: "looks", typed, body: { guardian_id: typed.guardian, items: told, remark: typed.remark }, urgent: isBad ? STOPS : 0, to: isBad && mayRun(permit) ? `#/permit-stopped/${id}` : `#/permit/${id}` });
   });
   return { node, leave: keep };
 }

@@ -7,8 +7,9 @@ const NEAR = 1e-9;
 /** A permit is shown no longer than this after its window. */
 const SHOWN_MS = 12 * 3600000;
 const PHASES = { PREPARING: "PRE", APPROVING: "RETEST", ISSUED: "RETEST", WORKING: "PERIODIC", SUSPENDED: "RESUME" };
-/** States in which there is anything to do at the place. */
 export const RUNS = "WORKING";
+/** Work may run by now though the pack does not know it: others start and resume it where there is a net. */
+export const mayRun = (permit) => ["ISSUED", RUNS, "SUSPENDED"].includes(permit.status);
 export const phaseOf = (permit) => PHASES[permit.status] ?? "PRE";
 
 /** By the server's clock, as far as it is known. */
@@ -53,7 +54,7 @@ export function overlaid(app, row, acts) {
     if (act.kind === "permit.leave") permit.inside = permit.inside.filter((one) => one.person !== body.person_id);
   }
   permit.gas.rows.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
-  permit.isStopped &&= row.status === RUNS;
+  permit.isStopped &&= mayRun(row);
   permit.pending = mine.filter((act) => act.state !== "done");
   permit.kept = mine.filter((act) => act.state === "done" && act.result?.kept);
   return permit;

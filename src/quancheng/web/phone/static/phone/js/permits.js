@@ -1,7 +1,7 @@
 // Permits of special work at the place: which there are, and one with its clocks and what may be done without signal.
 // Signatures, issue, start and resumption need the net, and say so.
 import { build, fill, slot } from "./dom.js";
-import { gasAge, measureCount, nextLook, nowOf, overlaid, permitsOf, RUNS } from "./permit_facts.js";
+import { gasAge, mayRun, measureCount, nextLook, nowOf, overlaid, permitsOf, RUNS } from "./permit_facts.js";
 import { KINDS } from "./queue.js";
 import { moment, span, word } from "./words.js";
 
@@ -123,12 +123,12 @@ export async function one(app, id) {
       "net-why": isOnline ? null : word("needsNet"), net: NEXT[permit.status] ? word(NEXT[permit.status]) : word("permitPage"),
     });
     clocks(app, node, permit);
-    slot(node, "do-look").hidden = !mayWork || !["ISSUED", "WORKING", "SUSPENDED"].includes(permit.status);
+    slot(node, "do-look").hidden = !mayWork || !mayRun(permit);
     slot(node, "do-gas").hidden = !mayWork;
     slot(node, "do-measures").hidden = !mayWork;
     slot(node, "do-site").hidden = !mayWork;
     slot(node, "do-space").hidden = !mayWork || !isSpace;
-    slot(node, "stop").hidden = permit.status !== RUNS || permit.isStopped;
+    slot(node, "stop").hidden = !mayRun(permit) || permit.isStopped;
     const button = node.querySelector("[data-act=net]");
     button.disabled = !isOnline;
   };
