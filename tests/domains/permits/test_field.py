@@ -6,6 +6,7 @@ import json
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -121,6 +122,28 @@ def test_a_failing_gas_value_counts_whenever_it_comes_and_its_stop_bears_both_ti
     assert GasTest.objects.filter(verdict="FAIL").count() == 2
     assert here.permit.status == "FINISHED"
     assert code(here.send("gas", GAS, made=sampled)) == ("KEPT", "NOT_ON_SITE")
+
+
+def test_a_failing_value_is_kept_once_though_its_stop_fails(site, monkeypatch):
+    here = site()
+    told = services.Told(time=DeviceTime.told(made_at=here.at, sent_at=here.at, now=here.at))
+    sample = preparing.Sample(
+        quantity="COMBUSTIBLE", gas="methane", value=Decimal("2.5"), unit="%VOL", sampled_at=here.at, point="一",
+        instrument="JC-01", calibration_due=None, analyst="某分析人",
+    )  # fmt: skip
+    given = {"actor": here.crew.safety, "permit": here.permit, "sample": sample, "told": told, "now": here.at}
+
+    def broken(*_args, **_known):
+        raise RuntimeError("a bug of ours")
+
+    key = uuid.uuid4()
+    with monkeypatch.context() as patched:
+        patched.setattr(preparing, "stop_for_gas", broken)
+        with pytest.raises(RuntimeError):
+            services.tell_gas(**given, client_id=key)
+    assert GasTest.objects.filter(verdict="FAIL").count() == 1
+    assert services.tell_gas(**given, client_id=key).outcome == "COUNTED"
+    assert (GasTest.objects.filter(verdict="FAIL").count(), FieldRecord.objects.count()) == (1, 1)
 
 
 def test_a_failing_value_sends_an_issued_permit_back(site):
