@@ -9,6 +9,7 @@ import pytest
 
 from quancheng.domains.hazards.models import ExchangeRow
 from quancheng.domains.permits.models import (
+    FieldRecord,
     IsolationPoint,
     KeptRecord,
     OutsidePermit,
@@ -39,6 +40,7 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert sorted(one.facts["checks"] for one in refused) == [["C-01"], ["C-17"]]
     assert PermitMark.objects.count() == 3
     assert PermitScreen.objects.count() == 3
+    assert set(FieldRecord.objects.values_list("outcome", flat=True)) == {"KEPT"}
     assert Permit.objects.get(kind="CS", status="WORKING").particulars["former_medium"] == "含油废水"
     alarms = Counter(WorkAlarm.objects.values_list("code", "status"))
     assert {("31", "HANDLING"), ("10", "CLOSED"), ("WTH", "FALSE"), ("01", "RAISED")} <= set(alarms)

@@ -10,17 +10,21 @@ class PermitsConfig(AppConfig):
 
     def ready(self) -> None:
         from quancheng.domains.permits import audit_wiring, duties, exchange_wiring, navigation, notices, retention
-        from quancheng.domains.permits.models import IsolationPoint, Kind, Permit
+        from quancheng.domains.permits.forms.field import questions
+        from quancheng.domains.permits.models import FieldRecord, IsolationPoint, Kind, Permit
         from quancheng.domains.permits.queries.announced import announced_facts
         from quancheng.domains.permits.queries.binding import persons_on_permits
+        from quancheng.domains.permits.queries.field import field_record
         from quancheng.domains.permits.queries.isolations import persons_at_isolations
         from quancheng.domains.permits.queries.permits import VIEW
+        from quancheng.domains.permits.queries.phone_pack import pack
         from quancheng.domains.permits.services.working import has_ended
         from quancheng.domains.risk.queries import layers
         from quancheng.domains.risk.queries.announced_facts import register_facts
         from quancheng.domains.training.queries.binding import register_binding
-        from quancheng.kernel.files.holders import register_scoped
+        from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.numbering.kinds import declare_kind
+        from quancheng.kernel.phone.parts import register_part
 
         layers.register(layers.Layer(
             gettext_lazy("作业票图层"), VIEW, lambda: reverse("permits:map"),
@@ -37,6 +41,10 @@ class PermitsConfig(AppConfig):
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")
         audit_wiring.connect()
         exchange_wiring.connect()
+        register_part("permits", pack)
+        register_part("permits_site", questions)
+        # A record stands as it was told: what belongs to it is only added to.
+        register_holder(FieldRecord._meta.label_lower, field_record, is_closed=lambda row: True)
         declare_kind("permits.stop_order", gettext_lazy("停工指令"), word="停工", pattern="{kind}{year}-{number:04}")
         register_scoped(
             IsolationPoint,

@@ -1,4 +1,4 @@
-"""The demo's running work: a guardian's look, an observer, an operation nearby, a figure, a stop order released."""
+"""The demo's running work: a look, a late record from a phone, an observer, an operation nearby, a figure, an order."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from quancheng.domains.permits.models import Part, Permit
-from quancheng.domains.permits.services import figures, guarding, orders, simops
+from quancheng.domains.permits.services import field, figures, guarding, orders, simops
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
-from quancheng.standards.gb30871 import watching
+from quancheng.kernel.phone.services import DeviceTime
+from quancheng.standards.gb30871 import tickets, watching
 
 
 def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
@@ -26,6 +27,10 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
     if permit.kind == "CS":
         worker = permit.people.get(part=Part.WORKER)
         guarding.enter_space(actor=safety, permit=permit, person=worker, tools=4, now=now)
+    # A measure that a phone without signal told when the permit had been presented long since: kept, not counted.
+    late = field.Told(time=DeviceTime.told(made_at=now - timedelta(minutes=12), sent_at=now, now=now))
+    measure = field.MeasureTold(tickets.measures(permit.kind)[-2].code, applies=False, filled={})
+    field.tell_measures(actor=safety, permit=permit, rows=[measure], told=late, now=now, client_id=None)
     guarding.observe(actor=safety, permit=permit, org_name="示例安全技术服务公司", name="示例旁站员", now=now)
     told = simops.Operation(
         activity="SAMPLING", place="示例罐区采样口", lon=(permit.lon or Decimal(0)) + Decimal("0.02"),

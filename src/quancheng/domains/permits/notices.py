@@ -10,6 +10,7 @@ STOPPED, OVERDUE = "permits.stopped", "permits.overdue"
 MET, LOOK = "permits.met", "permits.guard_overdue"
 INSIDE = "permits.inside"
 ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
+STOPPED_INSIDE = "permits.stopped_inside"
 
 
 def declare_notices() -> None:
@@ -20,6 +21,10 @@ def declare_notices() -> None:
     declare_notice(
         INSIDE, _("作废作业票空间内有人"), _("%(kind)s %(number)s已作废，空间内还有%(count)s人，请立即撤出。")
     )
+    declare_notice(
+        STOPPED_INSIDE, _("停止作业时有人进入空间"),
+        _("%(kind)s %(number)s没有在作业，手机补传登记空间内有%(count)s人，请立即核对撤出。"),
+    )  # fmt: skip
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
     declare_notice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import alarms, audits, isolations, outside, permits
+from quancheng.domains.permits.api import alarms, audits, field, isolations, outside, permits
 
 router = Router()
 router.add_router("", permits.router)
@@ -12,3 +12,4 @@ router.add_router("", audits.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
+router.add_router("", field.router)

@@ -9,6 +9,7 @@ from quancheng.domains.permits.models.audits import (
     PermitViolation,
     Severity,
 )
+from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
 from quancheng.domains.permits.models.guarding import (
@@ -54,6 +55,8 @@ __all__ = [
     "AuditFinding",
     "AuditRuleChange",
     "EnterpriseFigure",
+    "FieldKind",
+    "FieldRecord",
     "FilingClassCode",
     "FilingLead",
     "GasTest",

@@ -121,6 +121,13 @@ def surroundings(permit: Permit, now: datetime) -> Surroundings:
     return Around().of(permit, now)
 
 
+def setting_of(permit: Permit) -> str:
+    """Where samples of a job are drawn, as ``standards.gb30871.gas.SETTINGS`` has it: it decides what oxygen may be."""
+    if permit.kind == "CS":
+        return "CONFINED_SPACE"
+    return "OXYGEN_EQUIPMENT" if permit.work.get("oxygen_service") else "OPEN"
+
+
 def storable(value: Any) -> Any:
     """Facts as JSON that gives the same facts again: decimals as numbers, sets as lists."""
     if isinstance(value, Decimal):

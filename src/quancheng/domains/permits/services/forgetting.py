@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quancheng.domains.permits.models import (
+    FieldRecord,
     GuardianCheck,
     HandOver,
     IsolationPoint,
@@ -16,10 +17,10 @@ from quancheng.kernel.files.services import release_files
 
 
 def forget(rows: Sequence[Permit]) -> None:
-    """Delete locked permits in the caller's transaction; their plans go with them."""
-    for row in rows:
-        release_files(row=row)
+    """Delete locked permits in the caller's transaction; their plans and photos go with them."""
     keys = [row.pk for row in rows]
+    for row in (*rows, *FieldRecord.objects.filter(permit__in=keys)):
+        release_files(row=row)
     for model in (PermitSignature, GuardianCheck, HandOver, SpaceEntry):
         model.objects.filter(permit__in=keys).delete()
     Permit.objects.filter(pk__in=keys).delete()

@@ -19,6 +19,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     SpaceEntry,
 )
+from quancheng.domains.permits.queries.guarding import next_look
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.orders import ORDER
 from quancheng.domains.permits.queries.permits import VIEW, WORK
@@ -34,14 +35,20 @@ from quancheng.standards.gb30871 import watching
 #: What is asked of whoever comes: certificates, education, health, other work.
 _OF_PEOPLE = ("C-08", "C-09", "C-10", "C-11", "C-12", "C-27", "C-28", "C-29")
 MOST_TOOLS = 500
+#: States in which somebody may be inside still.
+INSIDE_OF = ("WORKING", "SUSPENDED", "VOID")
+#: States in which a look that was made while work ran still finds its place.
+LOOKED_AT = ("WORKING", "SUSPENDED", "FINISHED")
 
 
 def look(
     *, actor: Actor, permit: Permit, guardian: PermitPerson, items: Mapping[str, bool | None], now: datetime,
-    remark: str = "",
+    remark: str = "", at: datetime | None = None, device_at: datetime | None = None,
 ) -> GuardianCheck:  # fmt: skip
     """A guardian's look at running work, item by item. One that is not as it should be stops the work at once (4.10).
 
+    :param at: when he looked, where a phone tells it later, perhaps of work that stands by now; ``device_at`` that
+        time by its clock.
     :raises Invalid: an item is missing, is none of this kind, or is wrong and nobody said how; not a guardian of it.
     """
     require_own(actor, permit.file, WORK)
@@ -54,7 +61,9 @@ def look(
     wrong |= {f"item_{key}": _("请逐项检查。") for key in common if items.get(key, 0) is None}
     if set(items) - wanted:
         wrong["items"] = _("没有这个选项。")
-    if guardian.permit_id != permit.pk or guardian.part != Part.GUARDIAN or guardian.ended_at is not None:
+    # Who handed over since was guardian when he looked.
+    has_left = guardian.ended_at is not None and (at is None or guardian.ended_at < at)
+    if guardian.permit_id != permit.pk or guardian.part != Part.GUARDIAN or has_left:
         wrong["guardian"] = _("请选择现任监护人。")
     bad = sorted(key for key, value in items.items() if value is False)
     if bad and not words:
@@ -62,16 +71,19 @@ def look(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        held = locked(permit, "WORKING")
+        held = locked(permit, *(("WORKING",) if at is None else LOOKED_AT))
         made = GuardianCheck.objects.create(
             permit=permit, guardian=guardian, items={key: items[key] for key in sorted(wanted)}, is_good=not bad,
-            remark=words, by_user_id=actor.user_id, checked_at=now,
+            remark=words, by_user_id=actor.user_id, checked_at=at or now,
         )  # fmt: skip
-        Permit.objects.filter(pk=permit.pk).update(guard_told_at=None)
+        due = next_look(held, at or now)
+        if due is None or due > now:
+            Permit.objects.filter(pk=permit.pk).update(guard_told_at=None)
         note(actor, "permits.guard.look", permit, now, {"good": not bad, "bad": bad})
-        if bad:
+        if bad and held.status == "WORKING":
             names = {one.key: one.text.zh for one in watching.guardian_items(permit.kind)}
-            stop(held, "VIOLATION", now, "监护检查不符合：" + "、".join(names[key] for key in bad))
+            found = "监护检查不符合：" + "、".join(names[key] for key in bad)
+            stop(held, "VIOLATION", now, found, device_at=device_at)
     permit.refresh_from_db()
     return made
 
@@ -133,9 +145,12 @@ def hand_over(
     return made[0]
 
 
-def enter_space(*, actor: Actor, permit: Permit, person: PermitPerson, tools: int, now: datetime) -> SpaceEntry:
+def enter_space(
+    *, actor: Actor, permit: Permit, person: PermitPerson, tools: int, now: datetime, at: datetime | None = None
+) -> SpaceEntry:
     """Somebody goes into a confined space, with so many tools (6.8 c).
 
+    :param at: when he went in, where a phone tells it later: he is inside, whether he might or not.
     :raises Invalid: nobody of this permit's crew. :raises Conflict: he is inside, or it is full.
     """
     require_own(actor, permit.file, WORK)
@@ -147,30 +162,32 @@ def enter_space(*, actor: Actor, permit: Permit, person: PermitPerson, tools: in
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        held = locked(permit, "WORKING")
+        held = locked(permit, *(("WORKING",) if at is None else INSIDE_OF))
         inside = SpaceEntry.objects.filter(permit=permit, left_at__isnull=True)
         if inside.filter(person=person).exists():
             raise Conflict(_("该人员已在空间内。"))
         most = held.work.get("people_inside")
-        if most is not None and inside.count() >= most:
+        if at is None and most is not None and inside.count() >= most:
             raise Conflict(_("空间内已有%(count)s人，达到票面人数。") % {"count": inside.count()})
-        made = SpaceEntry.objects.create(permit=permit, person=person, tools_in=tools, entered_at=now)
+        made = SpaceEntry.objects.create(permit=permit, person=person, tools_in=tools, entered_at=at or now)
         note(actor, "permits.space.enter", permit, now, {"person": person.person_id, "tools": tools})
     return made
 
 
-def leave_space(*, actor: Actor, permit: Permit, entry: SpaceEntry, tools: int, now: datetime) -> SpaceEntry:
+def leave_space(
+    *, actor: Actor, permit: Permit, entry: SpaceEntry, tools: int, now: datetime, at: datetime | None = None
+) -> SpaceEntry:
     """Somebody comes out, with so many tools; also while work stands, and of a permit that is void by now.
 
-    :raises Conflict: he is out already.
+    :param at: when he came out, where a phone tells it later. :raises Conflict: he is out already.
     """
     require_own(actor, permit.file, WORK)
     if not 0 <= tools <= MOST_TOOLS:
         raise Invalid(fields={"tools": _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": MOST_TOOLS}})
     with transaction.atomic():
-        locked(permit, "WORKING", "SUSPENDED", "VOID")
+        locked(permit, *INSIDE_OF)
         rows = SpaceEntry.objects.filter(pk=entry.pk, permit=permit, left_at__isnull=True)
-        if rows.update(left_at=now, tools_out=tools) != 1:
+        if rows.update(left_at=at or now, tools_out=tools) != 1:
             raise Conflict(_("该人员已离开。"))
         note(actor, "permits.space.leave", permit, now, {"person": entry.person.person_id, "tools": tools})
     entry.refresh_from_db()

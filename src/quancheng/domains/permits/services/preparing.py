@@ -22,7 +22,7 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
 )
-from quancheng.domains.permits.queries.facts import FOUND_KEYS, OWN_FOUND, check_told, storable
+from quancheng.domains.permits.queries.facts import FOUND_KEYS, OWN_FOUND, check_told, setting_of, storable
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.queries.sealing import seal_of
@@ -81,10 +81,11 @@ def analyse(
 
 def confirm_measure(
     *, actor: Actor, permit: Permit, code: str, applies: bool, now: datetime,
-    filled: Mapping[str, str] | None = None,
+    filled: Mapping[str, str] | None = None, at: datetime | None = None,
 ) -> PermitMeasure:  # fmt: skip
     """Decide one row of the form on the spot: it applies and is in place, or it does not apply.
 
+    :param at: when it was decided, where a phone tells it later.
     :raises NotFound: the form has no such row. :raises Invalid: a figure that the row asks for is missing.
     """
     require_own(actor, permit.file, WORK)
@@ -100,7 +101,7 @@ def confirm_measure(
             permit=permit, code=code,
             defaults={
                 "applies": applies, "filled": given, "confirmed_by_id": actor.user_id, "confirmed_name": actor.name,
-                "confirmed_at": now,
+                "confirmed_at": at or now,
             },
         )  # fmt: skip
         note(actor, "permits.measure.confirm", permit, now, {"measure": code, "applies": applies, "filled": given})
@@ -145,42 +146,53 @@ def enter_gas(*, actor: Actor, permit: Permit, sample: Sample, now: datetime) ->
             wrong[name] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    values = {name: getattr(sample, name) for name in sample.__slots__}
-    try:
-        verdict = _verdict(permit, gas_rules.GasSample(**values, is_manual=True))
-    except BadInput as bad:
-        raise invalid(bad) from bad
+    verdict = verdict_of(permit, sample)
     with transaction.atomic():
         held = locked(permit, *ON_SITE)
-        made = GasTest.objects.create(permit=permit, verdict=verdict, entered_at=now, **values)
-        note(actor, "permits.gas.enter", permit, now, {
-            "quantity": sample.quantity, "gas": sample.gas, "value": sample.value, "unit": sample.unit,
-            "phase": sample.phase, "verdict": verdict,
-        })  # fmt: skip
-        tell_ticket(permit=held, by=actor.name, now=now)
-        failure = _stopping(held, now) if verdict == "FAIL" else None
+        made, failure = keep_gas(actor=actor, held=held, sample=sample, verdict=verdict, now=now)
     permit.refresh_from_db()
     if failure is not None:
         raise failure
     return made
 
 
-def _stopping(held: Permit, now: datetime) -> Exception | None:
+def keep_gas(
+    *, actor: Actor, held: Permit, sample: Sample, verdict: str, now: datetime, device_at: datetime | None = None
+) -> tuple[GasTest, Exception | None]:
+    """Keep a value that was judged, and stop what a failing one stops; with what kept that from being done. The permit
+    is locked by the caller.
+
+    :param device_at: of a value that a phone brings later, when it was read by its clock.
+    """
+    values = {name: getattr(sample, name) for name in sample.__slots__}
+    made = GasTest.objects.create(permit=held, verdict=verdict, entered_at=now, **values)
+    note(actor, "permits.gas.enter", held, now, {
+        "quantity": sample.quantity, "gas": sample.gas, "value": sample.value, "unit": sample.unit,
+        "phase": sample.phase, "verdict": verdict,
+    })  # fmt: skip
+    tell_ticket(permit=held, by=actor.name, now=now)
+    return made, _stopping(held, now, device_at) if verdict == "FAIL" else None
+
+
+def _stopping(held: Permit, now: datetime, device_at: datetime | None) -> Exception | None:
     """Stop what a failing value stops; what keeps that from being done is told, for the value is kept all the same."""
     try:
         with transaction.atomic():
-            stop_for_gas(held, now)
+            stop_for_gas(held, now, device_at=device_at)
     except Exception as failure:  # noqa: BLE001 - a bug of ours as well: the caller raises it once the value is kept
         return failure
     return None
 
 
-def _verdict(permit: Permit, sample: gas_rules.GasSample) -> str:
-    setting = "CONFINED_SPACE" if permit.kind == "CS" else "OPEN"
-    if permit.work.get("oxygen_service") and permit.kind != "CS":
-        setting = "OXYGEN_EQUIPMENT"
+def verdict_of(permit: Permit, sample: Sample) -> str:
+    """What the standard says of a value at this job. :raises Invalid: what cannot be a reading, by field."""
+    values = {name: getattr(sample, name) for name in sample.__slots__}
     others = tuple(permit.work.get("other_gases", ()))
-    return gas_rules.judge(sample, setting=setting, others=others).verdict
+    try:
+        read = gas_rules.GasSample(**values, is_manual=True)
+        return gas_rules.judge(read, setting=setting_of(permit), others=others).verdict
+    except BadInput as bad:
+        raise invalid(bad) from bad
 
 
 def brief(
@@ -221,9 +233,12 @@ def brief(
     return made
 
 
-def check_site(*, actor: Actor, permit: Permit, found: Mapping[str, Any], now: datetime) -> PermitSiteCheck:
+def check_site(
+    *, actor: Actor, permit: Permit, found: Mapping[str, Any], now: datetime, at: datetime | None = None
+) -> PermitSiteCheck:
     """Enter what was found at the place now: weather, zone, other work, devices, whether everybody was identified.
 
+    :param at: when it was found, where a phone tells it later.
     :raises Invalid: nothing found, or what cannot be a fact, by its place.
     """
     require_own(actor, permit.file, WORK)
@@ -240,7 +255,7 @@ def check_site(*, actor: Actor, permit: Permit, found: Mapping[str, Any], now: d
     with transaction.atomic():
         locked(permit, *ON_SITE)
         made = PermitSiteCheck.objects.create(
-            permit=permit, found=kept, by_user_id=actor.user_id, by_name=actor.name, checked_at=now
+            permit=permit, found=kept, by_user_id=actor.user_id, by_name=actor.name, checked_at=at or now
         )
         note(actor, "permits.site.check", permit, now, {"found": sorted(kept)})
     return made

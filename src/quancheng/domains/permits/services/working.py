@@ -67,22 +67,24 @@ def start_work(
 
 def suspend_work(
     *, actor: Actor, permit: Permit, stop_reason: str, now: datetime, note: str = "",
-    client_id: uuid.UUID | None = None,
+    client_id: uuid.UUID | None = None, at: datetime | None = None, device_at: datetime | None = None,
 ) -> Permit:  # fmt: skip
     """Stop work at once: whoever of the enterprise sees the permit may, whoever took the work item.
 
+    :param at: since when it stands, where a phone tells it later; ``device_at`` that time by its clock.
     :raises Invalid: no such reason.
     """
     require_own(actor, permit.file, VIEW)
     if stop_reason not in SUSPENDED_BY:
         raise Invalid(fields={"stop_reason": _("请选择暂停原因。")})
     given = {"stop_reason": stop_reason, "note": clean(note)[:500]}
-    changes = {"stopped_at": now, "stop_reason": stop_reason}
+    changes = {"stopped_at": at or now, "stop_reason": stop_reason}
     with transaction.atomic():
         before = permit.status
         moved = move(
-            actor=actor, row=permit, name="suspend", now=now, given=given, changes=changes, client_id=client_id
-        )
+            actor=actor, row=permit, name="suspend", now=now, given=given, changes=changes, client_id=client_id,
+            device_at=device_at,
+        )  # fmt: skip
         if before == "WORKING":
             raise_stopped(
                 permit=moved, reason=stop_reason, codes=(), source=AlarmSource.PERSON, now=now, words=given["note"]
@@ -92,33 +94,34 @@ def suspend_work(
 
 def stop(
     permit: Permit, reason: str, now: datetime, note: str = "", *, alarms: Collection[str] = (),
-    source: str = AlarmSource.WATCH,
+    source: str = AlarmSource.WATCH, device_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """The house stops work: whatever finds that it may not go on. The permit is locked by the caller.
 
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. :param note: what was found, in Chinese.
     :param alarms: codes of the alarms that it raises; none told: that of the reason, where it has one.
+    :param device_at: when it was found by the clock of the phone that brings it later.
     """
     given = {"stop_reason": reason, **({"note": note[:500]} if note else {})}
     move(
         actor=CLOCK, row=permit, name="stop", now=now, given=given,
-        changes={"stopped_at": now, "stop_reason": reason},
+        changes={"stopped_at": now, "stop_reason": reason}, device_at=device_at,
     )  # fmt: skip
     tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[reason].zh)
     raise_stopped(permit=permit, reason=reason, codes=alarms, source=source, now=now, words=note)
 
 
-def stop_for_gas(permit: Permit, now: datetime, reason: str = "") -> None:
+def stop_for_gas(permit: Permit, now: datetime, reason: str = "", *, device_at: datetime | None = None) -> None:
     """A failing test stops work (4.8, 6.5), and before work sends the permit back to be prepared: what was signed was
     signed to another air (T30). The house does it, so that nobody's duty or work item is in the way; who tested stands
     with the test. The permit is locked by the caller."""
     if permit.status == "WORKING":
-        stop(permit, "GAS_ALARM", now, reason, source=AlarmSource.GAS)
+        stop(permit, "GAS_ALARM", now, reason, source=AlarmSource.GAS, device_at=device_at)
     elif permit.status in ("APPROVING", "ISSUED"):
         withdraw_signatures(permit, now)
         move(
             actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": (reason or _("气体分析不合格"))[:500]},
-            changes={"seal": "", "issued_at": None},
+            changes={"seal": "", "issued_at": None}, device_at=device_at,
         )  # fmt: skip
         raise_alarm(permit=permit, code="GAS", source=AlarmSource.GAS, now=now, words=reason)
 

@@ -213,7 +213,7 @@ class ChangeIsolation(_PointPage):
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         told = {one.name: getattr(self.point, one.name) for one in dataclass_fields(services.Planned)}
-        return told | {"needs_blind": {True: "1", False: "0"}.get(self.point.needs_blind, "")}
+        return told | {"needs_blind": {True: "1", False: "0", None: ""}[self.point.needs_blind]}
 
     def back_url(self) -> str:
         return reverse("permits:isolation", args=[self.point.pk])

@@ -261,7 +261,7 @@ class PermitPage(ObjectPage[Permit]):
             "checks": [(one, guarding.items_said(row.kind, one.items, said)) for one in looks],
             "hand_overs": guarding.hand_overs_of(row),
             "entries": guarding.entries_of(row) if row.kind == "CS" else (),
-            "observers": guarding.observers_of(row), "own_org": actor.organisation_id,
+            "observers": guarding.observers_of(row), "own_org": actor.organisation_id, "told": words.field_rows(row),
             "keeps": self._is_own(row, actor) and actor.has(WORK),
             "sends": (self._is_own(row, actor) and actor.has(WORK)) or (actor.supervises and actor.has(orders.ORDER)),
         }  # fmt: skip

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.forms.asking import FOUND, asks_of
 from quancheng.domains.permits.forms.permits import typed_slots
 from quancheng.domains.permits.loops.filing import FILING
-from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.models import FieldRecord, Permit
+from quancheng.domains.permits.queries.field import field_records_of
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
+from quancheng.domains.permits.services.field import REASONS
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
@@ -195,6 +197,18 @@ def link_of(row: Permit) -> SafeString:
 
 def slots_of(row: Permit) -> str:
     return "；".join(typed_slots(row.slots).splitlines())
+
+
+def field_rows(row: Permit) -> list[dict[str, Any]]:
+    """What phones told of a permit, in words."""
+    tongue = "en" if (get_language() or "").startswith("en") else "zh"
+    return [
+        {
+            "row": one, "held": held, "counts": one.outcome != FieldRecord.Outcome.KEPT,
+            "reason": REASONS[one.reason] if one.reason else "", "doubts": [each[tongue] for each in one.doubts],
+        }
+        for one, held in field_records_of(row)
+    ]  # fmt: skip
 
 
 def signature_rows(rows: Sequence[Any], pictures: Mapping[str, Any]) -> list[dict[str, Any]]:

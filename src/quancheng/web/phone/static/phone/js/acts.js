@@ -25,8 +25,10 @@ export async function begun(app, kind, about = "", id = "") {
   return found.find((act) => act.id === id) ?? found[0] ?? draft(kind, { about });
 }
 
+const permitForms = (id) => ({ "permit.measures": `#/permit-measures/${id}`, "permit.gas": `#/permit-gas/${id}`, "permit.look": `#/permit-look/${id}`, "permit.enter": `#/permit-space/${id}`, "permit.leave": `#/permit-space/${id}`, "permit.site": `#/permit-site/${id}`, "permit.stop": `#/permit-stop/${id}` });
+
 /** Where a draft is written on, by its kind; a report that was begun is told from another by its id. */
-export const written = (act) => ({ "finding.finish": `#/fix/${act.about}`, "check.record": `#/check/${encodeURIComponent(act.about)}`, "patrol.record": `#/patrol/${act.about}`, "patrol.look": `#/look/${act.about}` })[act.kind] ?? `#/report//${act.id}`;
+export const written = (act) => ({ "finding.finish": `#/fix/${act.about}`, "check.record": `#/check/${encodeURIComponent(act.about)}`, "patrol.record": `#/patrol/${act.about}`, "patrol.look": `#/look/${act.about}`, ...permitForms(act.about) })[act.kind] ?? `#/report//${act.id}`;
 
 /** Remove an act with its files, once the person said twice that he wants to; says whether. */
 export async function giveUp(app, act) {
@@ -83,8 +85,8 @@ export function putBack(form, typed) {
   }
 }
 
-/** Into the queue: on the disk first, then tried at once. */
-export async function queue(app, act) {
+/** Into the queue: on the disk first, then tried at once; then to a screen. */
+export async function queue(app, act, to = "#/queue") {
   Object.assign(act, { state: "waiting", problem: null });
   // A draft keeps the moment at which the danger was seen first; what is sent again keeps its own.
   if (!(await app.save(act))) {
@@ -92,7 +94,7 @@ export async function queue(app, act) {
     return false;
   }
   say(word("queued"), "success");
-  location.hash = "#/queue";
+  location.hash = to;
   app.sync();
   return true;
 }

@@ -2,6 +2,7 @@
 import { say } from "./dom.js";
 import { freeBytes } from "./photo.js";
 import { askToStay, cannotKeep, WRONG_CLOCK_MS } from "./ready.js";
+import { dropEnded } from "./permit_facts.js";
 import { ifRoom, isFull } from "./room.js";
 import { forget, kept, renew, take } from "./secret.js";
 import { meta, openDatabase, Store, waitingOf } from "./store.js";
@@ -32,6 +33,9 @@ export class App extends EventTarget {
   others = 0;
   share = new Map();
   isBusy = false;
+  /** Asked for while it was busy. */
+  isWanted = false;
+  sender = null;
 
   moved() {
     this.dispatchEvent(new Event("moved"));
@@ -58,6 +62,7 @@ export class App extends EventTarget {
     this.locked = "none";
     const known = await this.store.pack().catch(() => null);
     if (known) ({ me: this.me, parts: this.pack, at: this.packAt, tag: this.packTag } = known);
+    if (this.pack && dropEnded(this)) await ifRoom(() => this.store.savePack({ me: this.me, parts: this.pack, at: this.packAt, tag: "" }));
     await this.tidy();
   }
 
@@ -119,8 +124,13 @@ export class App extends EventTarget {
 
   /** Send what waits. One tab does so at a time; the person's own tap says how it went. */
   async sync({ isAsked = false, isFirst = false } = {}) {
-    if (this.isBusy || !this.base) return;
+    if (this.isBusy && this.sender) this.sender.hurry = true;
+    if (this.isBusy || !this.base) {
+      this.isWanted = true;
+      return;
+    }
     this.isBusy = true;
+    this.isWanted = false;
     try {
       await this.greet();
       if (this.line === "online" && this.store) {
@@ -137,6 +147,8 @@ export class App extends EventTarget {
       this.isBusy = false;
       this.moved();
     }
+    // What was queued meanwhile does not wait for the next half minute.
+    if (this.isWanted && this.base && this.line === "online") await this.sync();
   }
 
   async send() {
@@ -145,7 +157,10 @@ export class App extends EventTarget {
       this.share.set(act.id, share);
       this.dispatchEvent(new Event("progress"));
     };
-    const found = await new Sync({ store, transport: this.transport, report }).run();
+    this.sender = new Sync({ store, transport: this.transport, report });
+    const found = await this.sender.run().finally(() => {
+      this.sender = null;
+    });
     if (found.stopped === "offline") this.line = "offline";
     if (found.stopped === "signed_out") {
       this.line = "signed_out";
@@ -166,6 +181,11 @@ export class App extends EventTarget {
     for (const act of await this.store.acts(["done"]).catch(() => [])) {
       if (Date.parse(act.done_at) < before) await this.store.remove(act.id);
     }
+  }
+
+  /** The running number of the next act on this device: it tells when a clock was turned back between two. */
+  async nextNumber() {
+    return meta(this.base, "number", ((await meta(this.base, "number")) ?? 0) + 1);
   }
 
   async acts() {

@@ -2,8 +2,12 @@
 import { giveUp, written } from "./acts.js";
 import { build, fill, on } from "./dom.js";
 import { toWalk } from "./patrol.js";
+import { overlaid, permitsOf } from "./permit_facts.js";
+import { row as permit, ticking } from "./permits.js";
 import { KINDS } from "./queue.js";
 import { moment, named, span, word } from "./words.js";
+
+const MOST_PERMITS = 3;
 
 function finding(row) {
   const node = fill(build("finding"), {
@@ -36,7 +40,8 @@ function look(row) {
 function draft(app, act) {
   const { findings = [], dues = [], checklists = [] } = app.pack?.hazards ?? {};
   const { routes = [], rechecks = [] } = app.pack?.patrols ?? {};
-  const about = [...findings, ...dues, ...routes, ...rechecks].find((row) => row.id === act.about) ?? checklists.find((list) => `list~${list.code}` === act.about);
+  const permits = (app.pack?.permits?.permits ?? []).map((row) => ({ id: row.id, name: `${row.kind_name} ${row.number}` }));
+  const about = [...findings, ...dues, ...routes, ...rechecks, ...permits].find((row) => row.id === act.about) ?? checklists.find((list) => `list~${list.code}` === act.about);
   const title = act.title || (about && (about.content ?? named(about, "name"))) || act.typed.name;
   const node = fill(build("draft"), {
     kind: word(KINDS[act.kind]), title: title || word("untitled"), made: moment(act.made_at),
@@ -63,15 +68,18 @@ export async function show(app) {
     const routes = toWalk(pack, acts);
     const looks = (pack?.patrols?.rechecks ?? []).filter((row) => !waiting.has(row.id));
     const drafts = acts.filter((act) => act.state === "draft");
-    const known = new Set([...(pack?.hazards.findings ?? []), ...(pack?.patrols?.rechecks ?? [])].map((row) => row.id));
+    const permits = permitsOf(app);
+    const known = new Set([...(pack?.hazards.findings ?? []), ...(pack?.patrols?.rechecks ?? []), ...permits].map((row) => row.id));
     const items = (pack?.work.items ?? []).filter((row) => !known.has(row.subject_id) && row.subject_type !== "hazards.patrol");
     fill(node, {
       who: app.me ? `${app.me.name} · ${app.me.organisation}` : null,
       age: app.packAt ? word("packAge", { age: span(Date.now() - app.packAt) }) : word("packNone"),
+      permits: permits.slice(0, MOST_PERMITS).map((row) => permit(app, overlaid(app, row, acts))),
       drafts: drafts.map((act) => draft(app, act)), routes: routes.map(route), looks: looks.map(look), dues: dues.map(due), findings: findings.map(finding), items: items.map(item),
       "findings-none": findings.length ? null : word("findingsNone"),
       more: pack?.hazards.more.length || pack?.work.more ? word("packMore") : null,
     });
+    node.querySelector("[data-slot=permits-box]").hidden = !permits.length;
     node.querySelector("[data-slot=drafts-box]").hidden = !drafts.length;
     node.querySelector("[data-slot=routes-box]").hidden = !routes.length;
     node.querySelector("[data-slot=looks-box]").hidden = !looks.length;
@@ -79,7 +87,6 @@ export async function show(app) {
     node.querySelector("[data-slot=items-box]").hidden = !items.length;
   };
   on(node, "refresh", () => app.sync({ isAsked: true }));
-  app.addEventListener("moved", draw);
   await draw();
-  return { node, leave: () => app.removeEventListener("moved", draw) };
+  return { node, leave: ticking(app, draw) };
 }

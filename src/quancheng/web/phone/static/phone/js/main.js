@@ -6,12 +6,14 @@ import * as fix from "./fix.js";
 import * as home from "./home.js";
 import * as lists from "./lists.js";
 import * as patrol from "./patrol.js";
+import * as permitActs from "./permit_acts.js";
+import * as permits from "./permits.js";
 import * as queue from "./queue.js";
 import * as going from "./going.js";
 import * as report from "./report.js";
 import { language, span, word } from "./words.js";
 
-const SCREENS = { "": home.show, report: report.show, fix: fix.show, check: check.show, patrol: patrol.show, look: patrol.look, lists: lists.show, list: lists.walk, queue: queue.show, act: queue.one, ready: going.show };
+const SCREENS = { "": home.show, report: report.show, fix: fix.show, check: check.show, patrol: patrol.show, look: patrol.look, permits: permits.show, permit: permits.one, "permit-measures": permitActs.measures, "permit-gas": permitActs.gas, "permit-look": permitActs.guard, "permit-space": permitActs.space, "permit-site": permitActs.site, "permit-stop": permitActs.stop, "permit-stopped": permitActs.stopped, lists: lists.show, list: lists.walk, queue: queue.show, act: queue.one, ready: going.show };
 const app = new App();
 let leave = null;
 let typing = false;

@@ -5,20 +5,20 @@ import { freeBytes, MOST_PHOTOS } from "./photo.js";
 import { bytes, language, moment, word } from "./words.js";
 
 const STATES = { draft: "stateDraft", waiting: "stateWaiting", sending: "stateSending", done: "stateDone", refused: "stateRefused", conflict: "stateConflict" };
-export const KINDS = { "finding.report": "kindReport", "finding.finish": "kindFinish", "check.record": "kindCheck", "patrol.record": "kindPatrol", "patrol.look": "kindLook" };
+export const KINDS = { "finding.report": "kindReport", "finding.finish": "kindFinish", "check.record": "kindCheck", "patrol.record": "kindPatrol", "patrol.look": "kindLook", "permit.measures": "kindMeasures", "permit.gas": "kindGas", "permit.look": "kindGuard", "permit.enter": "kindEnter", "permit.leave": "kindLeave", "permit.site": "kindSite", "permit.stop": "kindStop" };
 
 function state(app, act) {
   if (act.state === "sending" && app.isBusy) return word("stateSendingShare", { share: Math.round((app.share.get(act.id) ?? 0) * 100) });
-  return word(STATES[act.state]);
+  return word(act.result?.kept ? "stateKept" : STATES[act.state]);
 }
 
 function line(app, act) {
   const node = fill(build("act"), {
     kind: word(KINDS[act.kind] ?? "kindReport"), title: act.title || word("untitled"), where: act.where || null, made: moment(act.made_at),
     state: state(app, act), files: act.files.length ? word("actFiles", { count: act.files.length, good: act.files.filter((file) => file.file_id).length }) : null,
-    why: act.problem ? reason(act.problem) : null,
+    why: act.problem ? reason(act.problem) : act.result?.kept || null,
   });
-  node.dataset.state = act.state;
+  node.dataset.state = act.result?.kept ? "kept" : act.state;
   node.querySelector("a").href = act.state === "draft" ? written(act) : `#/act/${act.id}`;
   return node;
 }
@@ -72,10 +72,10 @@ export async function one(app, id) {
   if (!act) return { node: fill(build("nothing"), { why: word("actGone") }) };
   const node = build("one");
   const { problem } = act;
-  const mine = act.body.result ?? act.body.description ?? act.body.name ?? "";
+  const mine = act.body.result ?? act.body.description ?? act.body.name ?? act.body.remark ?? (act.body.value ? `${act.body.value} ${act.body.unit}` : "");
   fill(node, {
     kind: word(KINDS[act.kind] ?? "kindReport"), title: act.title, where: act.where || null, made: moment(act.made_at), state: state(app, act),
-    why: problem ? reason(problem) : null, mine: mine || null,
+    why: problem ? reason(problem) : act.result?.kept || null, mine: mine || null,
     differences: act.state === "conflict" ? differences(act.seen, problem.stands) : null,
     code: act.result?.code ? word("actCode", { code: act.result.code }) : null,
     files: act.files.map((file) => fill(build("held"), { name: file.name, size: bytes(file.size), hash: file.file_id ? word("hashGood", { hash: file.sha256.slice(0, 12) }) : word("hashOpen") })),

@@ -56,12 +56,14 @@ export class Sync {
     Object.assign(this, { store, transport, clock, partBytes, report });
   }
 
-  /** Send what waits, the oldest first; answers {sent, stopped, wait}. Never throws for what the network does. */
+  /** Send what waits, what is urgent first, then the oldest; answers {sent, stopped, wait}. Never throws for what the
+   * network does. Ends after the act that it is at where hurry was set: something more urgent came. */
   async run() {
     let sent = 0;
     let held = null;
-    for (const act of await this.store.acts()) {
-      if (!OPEN.includes(act.state)) continue;
+    const waiting = (await this.store.acts()).filter((act) => OPEN.includes(act.state));
+    for (const act of waiting.sort((one, other) => (other.urgent ?? 0) - (one.urgent ?? 0))) {
+      if (this.hurry) break;
       try {
         await this.send(act);
         if (act.state === "done") sent += 1;
@@ -151,7 +153,7 @@ export class Sync {
       }
       try {
         const answer = await this.asked(() => this.transport.act(act, filled(act.body, act, this.clock())));
-        Object.assign(act, { state: "done", problem: null, done_at: this.clock().toISOString(), result: { id: answer?.id ?? null, code: answer?.code ?? "" } });
+        Object.assign(act, { state: "done", problem: null, done_at: this.clock().toISOString(), result: { id: answer?.id ?? null, code: answer?.code ?? "", kept: answer?.outcome && answer.outcome !== "COUNTED" ? answer.reason : "" } });
         await this.store.settle(act);
         return;
       } catch (failure) {
