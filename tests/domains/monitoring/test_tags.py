@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from tests.domains.monitoring.factories import tell_unknown
+from tests.domains.monitoring.alarm_scene import raised
+from tests.domains.monitoring.factories import make_source, tell_unknown
 from tests.domains.monitoring.tag_scene import CHLORINE, GAS, LEVEL, Scene, make_scene, make_tag
 from tests.domains.registry.factories import make_facility, make_unit
 from tests.factories import NOW, client_of
 
-from quancheng.domains.monitoring.models import Tag, UnknownKey
+from quancheng.domains.monitoring.models import AlarmHold, Tag, UnknownKey
 from quancheng.domains.monitoring.services import tags as services
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.errors import Conflict, DomainError, Invalid, NotPermitted, StaleState
@@ -130,6 +131,27 @@ def test_a_change_keeps_before_and_after_and_is_refused_over_a_newer_one(scene: 
     assert (facts["before"]["h"], facts["after"]["h"]) == ("2126", "2000")
     page = browser.get(reverse("monitoring:tag", args=[row.pk])).content.decode()
     assert "高限：2126 → 2000" in page
+
+
+def test_a_tag_whose_alarm_stands_keeps_its_source_until_it_is_put_out_of_service(scene: Scene) -> None:
+    row = make_tag(scene)
+    raised(row, "H", at=NOW, value=2200)
+    browser = client_of(scene.district.enterprise)
+    address = reverse("monitoring:tag_change", args=[row.pk])
+    other = make_source(scene.district, code="GW-QUIET-01")
+    given = {
+        **LEVEL, "unit": "mm", "deadband": row.deadband, "version": row.version, "source": other.pk, "key": "quiet",
+    }  # fmt: skip
+    refused = browser.post(address, given)
+    assert refused.status_code == 422
+    assert "未恢复的报警" in refused.content.decode()
+    # Two people put it out of service.
+    AlarmHold.objects.create(
+        **scene.file.row_scope(), file=scene.file, tag=row, kind="oos", status="STANDING", title=row.name,
+        reason="检定", measure="每小时人工检尺", asked_at=NOW, until=NOW + timedelta(hours=2), status_at=NOW,
+        updated_at=NOW,
+    )  # fmt: skip
+    assert browser.post(address, given).status_code == 303
 
 
 def test_repair_has_a_reason_and_an_end_and_an_ended_tag_is_not_written_any_more(scene: Scene) -> None:

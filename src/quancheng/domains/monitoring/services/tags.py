@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 from django.utils.translation import gettext as _
 
-from quancheng.domains.monitoring.models import AlarmHold, HoldKind, Source, Tag, TagStatus, UnknownKey
+from quancheng.domains.monitoring.models import Alarm, AlarmHold, HoldKind, Source, Tag, TagStatus, UnknownKey
 from quancheng.domains.monitoring.services.sources import may_keep
 from quancheng.domains.monitoring.services.tag_values import CODE, FIELDS, LIMIT_FIELDS, Checked, checked
 from quancheng.domains.registry.models import Enterprise
@@ -185,6 +185,9 @@ def _write(
     result = checked(row.file, known, row, today=Calendar().local_date(now))
     if act == "limits" and result.given["unit"] != row.unit:
         result.wrong.setdefault("unit", _("限值须以该点位的量纲填写。"))
+    if (result.given["source"], result.given["key"]) != (row.source, row.key) and _alarms_unheld(row):
+        words = _("该点位有未恢复的报警，须待报警恢复，或先办理停用（检修、校验），再更换数据来源。")
+        result.wrong.setdefault("source" if result.given["source"] != row.source else "key", words)
     _refuse(result.wrong)
     before = {name: value for name, value in _told(_standing(row)).items() if _told(result.given)[name] != value}
     columns = _columns(result)
@@ -231,6 +234,12 @@ def _may_keep(actor: Actor, row: Tag) -> None:
 def _refuse(wrong: Mapping[str, Text]) -> None:
     if wrong:
         raise Invalid(fields=wrong)
+
+
+def _alarms_unheld(row: Tag) -> bool:
+    """Whether an alarm stands that a change of the source would silence, and nobody allowed that it be put aside."""
+    held = AlarmHold.objects.filter(tag=row, kind=HoldKind.OOS, status="STANDING").exists()
+    return not held and Alarm.objects.filter(tag=row, cleared_at__isnull=True).exists()
 
 
 def _columns(result: Checked) -> dict[str, Any]:
