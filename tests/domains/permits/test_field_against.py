@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from tests.domains.permits.factories import crew_of, make_draft
+from tests.domains.permits.factories import make_draft
 from tests.domains.permits.test_field import GAS, MIN, Site, _jpeg, code
 from tests.factories import make_actor
 
@@ -271,7 +271,7 @@ def test_the_enterprise_s_own_limit_holds_at_the_place_and_at_the_desk(site):
 def test_one_s_own_permit_is_taken_along_however_many_there_are(site, monkeypatch):
     here = site()
     monkeypatch.setattr("quancheng.domains.permits.queries.phone_pack.MOST", 2)
-    late = make_draft(here.district, "LF", crew_of(here.district, "LF"))
+    late = make_draft(here.district, "LF", here.crew)
     others = [late, *(make_draft(here.district, "LF", here.crew) for _each in range(3))]
     Permit.objects.filter(pk__in=[one.pk for one in others]).update(status="PREPARING", requester=None)
     Permit.objects.filter(pk=late.pk).update(window_start=late.window_start + timedelta(hours=6))
