@@ -25,6 +25,8 @@ from quancheng.domains.training.queries.certificates import holder_matches
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871 import facts as shapes
 from quancheng.standards.gb30871.basis import BadInput, Slot
+from quancheng.standards.gb30871.checks.gas_and_time import scene_of, setting_of
+from quancheng.standards.gb30871.checks.model import Case
 from quancheng.standards.gb30871.gas import GasSample
 from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.isolation import as_type
@@ -121,11 +123,15 @@ def surroundings(permit: Permit, now: datetime) -> Surroundings:
     return Around().of(permit, now)
 
 
-def setting_of(permit: Permit) -> str:
-    """Where samples of a job are drawn, as ``standards.gb30871.gas.SETTINGS`` has it: it decides what oxygen may be."""
-    if permit.kind == "CS":
+def setting_at(permit: Permit, around: Surroundings) -> str:
+    """Where samples of a job are drawn, as ``standards.gb30871.gas.SETTINGS`` has it: it decides what oxygen may be.
+    Deep pits are judged as confined spaces, and work at height without apparatus."""
+    try:
+        facts = read_facts(permit.kind, permit.effective or permit.level, permit.work)
+    except BadInput:
+        # The desk says what cannot be read; until then the stricter holds.
         return "CONFINED_SPACE"
-    return "OXYGEN_EQUIPMENT" if permit.work.get("oxygen_service") else "OPEN"
+    return setting_of(facts, scene_of(facts, Case("work", around, None, {})))
 
 
 def storable(value: Any) -> Any:

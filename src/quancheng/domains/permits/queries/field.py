@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +16,9 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.loops.models import MoveRecord
 
+#: What the clock says where a guardian looked at nothing for too long, and the check of records of gas.
+NO_LOOK, NO_RECORD = "监护人超时未检查", "C-55"
+_CODES = re.compile(r"(?:^|；)([A-Z]+-\d+) ")
 #: Newest records that a page shows.
 MOST = 50
 
@@ -23,6 +27,19 @@ def state_at(permit: Permit, at: datetime) -> str:
     """In which state a permit was at a time; empty before it was. One query."""
     rows = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=permit.pk, at__lte=at)
     return rows.order_by("-at", "-pk").values_list("target", flat=True).first() or ""
+
+
+def was_silent(permit: Permit, at: datetime) -> bool:
+    """Whether work stood at a time because no record of it came in, and for nothing else. One query."""
+    rows = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=permit.pk, at__lte=at)
+    last = rows.order_by("-at", "-pk").values_list("move", "given").first()
+    if last is None or last[0] != "stop":
+        return False
+    told = str(last[1].get("note", ""))
+    if last[1].get("stop_reason") == "GUARDIAN_ABSENT" and told == NO_LOOK:
+        return True
+    # Codes of the checks that refused, as ``services.clock.note_of`` puts them; whoever is barred is told without one.
+    return "有人员不得" not in told and set(_CODES.findall(told)) == {NO_RECORD}
 
 
 def presented_since(permit: Permit, at: datetime) -> bool:

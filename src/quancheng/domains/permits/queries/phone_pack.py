@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from quancheng.domains.permits.models import GasTest, Permit, PermitMeasure, PermitPerson, SpaceEntry
-from quancheng.domains.permits.queries.facts import Around, read_facts, setting_of
+from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
 from quancheng.domains.permits.queries.guarding import last_looks
 from quancheng.domains.permits.queries.papers import place_of
 from quancheng.domains.permits.queries.permits import VIEW, WORK, list_permits, people_of_many
@@ -24,7 +24,7 @@ from quancheng.kernel.pages.words import told
 from quancheng.standards.gb30871 import gas, gas_times, tickets, watching
 from quancheng.standards.gb30871.basis import BadInput
 from quancheng.standards.gb30871.checks.gas_and_time import scene_of
-from quancheng.standards.gb30871.checks.model import Case
+from quancheng.standards.gb30871.checks.model import Case as CheckCase
 from quancheng.standards.gb30871.endings import STOP_REASONS
 from quancheng.standards.gb30871.gases import UNITS, combustible_limit, gas_named, gases, toxic_limit
 from quancheng.standards.gb30871.kinds import levels
@@ -49,12 +49,17 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {"permits": [], "kinds": {}, "gas": {}, "reasons": [], "may_work": False, "more": False}
     if actor.supervises or actor.organisation_id is None or not actor.has(VIEW):
         return found
-    inside = Q(status="VOID", entries__left_at__isnull=True, entries__isnull=False)
+    # Whatever became of the permit: who is inside is counted out.
+    inside = Exists(SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True))
     begun = Q(status__in=("WORKING", "SUSPENDED"))
     rows = list_permits(actor=actor).filter(file=actor.organisation_id).filter(
-        begun | inside | Q(status__in=_TAKEN, window_start__lte=now + AHEAD, window_end__gte=now)
+        begun | Q(inside) | Q(status__in=_TAKEN, window_start__lte=now + AHEAD, window_end__gte=now)
     )  # fmt: skip
-    taken = list(rows.select_related("file__area").order_by("window_start", "pk").distinct()[: MOST + 1])
+    # Where there are more than a phone takes along, his own stay, then what runs, then what comes next.
+    named = PermitPerson.objects.filter(permit=OuterRef("pk"), ended_at__isnull=True, person__name=actor.name)
+    first = Case(When(Q(requester=actor.user_id) | Exists(named), then=0), default=1)
+    runs = Case(When(begun | Q(inside), then=0), default=1)
+    taken = list(rows.select_related("file__area").order_by(first, runs, "window_start", "pk")[: MOST + 1])
     found["more"] = len(taken) > MOST
     found |= {"permits": _permits(actor, taken[:MOST], now), "may_work": actor.has(WORK)}
     if taken:
@@ -127,9 +132,14 @@ def _gas(one: Permit, tests: Sequence[GasTest], around: Surroundings) -> dict[st
     figures = around.parameters
     wanted, cadence = _demands(one, around)
     others = [gas_named(name) for name in one.work.get("other_gases", ())]
-    lowest = combustible_limit([each for each in others if each is not None], figures).value if others else None
+    lowest = None
+    if others:
+        lowest = combustible_limit([each for each in others if each is not None], figures).value
+        if None in others:
+            # A gas that nobody knows: the stricter of all limits.
+            lowest = min(lowest, figures.comb_limit_lt4)
     return {
-        "setting": setting_of(one), "demands": wanted, "max_age_min": figures.max_gas_age_min,
+        "setting": setting_at(one, around), "demands": wanted, "max_age_min": figures.max_gas_age_min,
         "log_min": cadence.record_min if cadence else None,
         "limits": {
             "high_lel": figures.comb_limit_ge4, "low_lel": figures.comb_limit_lt4, "others": lowest,
@@ -153,7 +163,7 @@ def _demands(one: Permit, around: Surroundings) -> tuple[list[dict[str, Any]], g
     except BadInput:
         # The desk says what cannot be read; the place tests what it finds.
         return [], None
-    scene = scene_of(facts, Case("work", around, None, {}))
+    scene = scene_of(facts, CheckCase("work", around, None, {}))
     wanted = [
         {"quantity": each.quantity, "why": told(each.why.text), "clause": each.why.clause,
          "positions": sorted({name for place in each.places for name in place})}

@@ -17,6 +17,7 @@ from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.notices import LOOK, OVERDUE
 from quancheng.domains.permits.queries.blocks import HEALTH, answers_of
 from quancheng.domains.permits.queries.facts import Around
+from quancheng.domains.permits.queries.field import NO_LOOK
 from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.loading import Loaded, load_many, load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, WORK
@@ -195,7 +196,7 @@ def _watch_guardian(pk: uuid.UUID, due: Q, now: datetime) -> int:
         if held is None or at is None or now < at:
             return 0
         if now >= at + timedelta(minutes=every_min(held.kind, held.effective or held.level)):
-            stop(held, "GUARDIAN_ABSENT", now, "监护人超时未检查")
+            stop(held, "GUARDIAN_ABSENT", now, NO_LOOK)
             return 1
         if held.guard_told_at is None:
             Permit.objects.filter(pk=pk).update(guard_told_at=now)

@@ -2,7 +2,8 @@
 
 An act counts where the page would have taken it then and it still says nothing that changed since. Otherwise it is kept
 with the reason and changes nothing. What speaks against the work always counts: a failing gas value, a bad look, a
-stop, somebody inside. Approvals, signatures, start and resumption are never made here.
+stop, somebody inside. What helps it counts from the earliest time that it may have been, and not at all where the
+device's clock contradicts itself. Approvals, signatures, start and resumption are never made here.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.models import FieldKind, FieldRecord, Permit, PermitMeasure, PermitPerson, SpaceEntry
-from quancheng.domains.permits.notices import STOPPED_INSIDE
+from quancheng.domains.permits.notices import STOPPED, STOPPED_INSIDE
 from quancheng.domains.permits.queries.facts import surroundings
-from quancheng.domains.permits.queries.field import presented_since, state_at
+from quancheng.domains.permits.queries.field import presented_since, state_at, was_silent
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, VIEW, WORK
 from quancheng.domains.permits.services import guarding, preparing, working
 from quancheng.domains.permits.services.checking import note, require_own
@@ -29,11 +30,13 @@ from quancheng.domains.permits.services.positions import Position
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import plain
-from quancheng.kernel.errors import Invalid, Text
+from quancheng.kernel.errors import Invalid, NotFound, Text
+from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 from quancheng.kernel.phone.services import DeviceTime
+from quancheng.standards.gb30871.endings import RETEST_AFTER, STOP_REASONS
 from quancheng.standards.gb30871.parameters import STANDARD
 
 #: What is older when it comes in is a late record: a shift of twelve hours, and the way home. [D]
@@ -42,6 +45,8 @@ SHIFT = timedelta(hours=16)
 PROMPT = timedelta(minutes=float(STANDARD.late_upload_min))
 #: What the device's clock may differ before it is told (C-49).
 SKEW = timedelta(seconds=float(STANDARD.clock_skew_s))
+#: A failing value whose stop failed: asked again with the act.
+NO_STOP = {"zh": "停止作业没有执行成功，须立即在作业票页面暂停", "en": "the stop was not made; suspend it on its page"}
 #: Why an act was kept and did not count, and what to do, by code.
 REASONS: dict[str, Text] = {
     "NOT_PREPARING": _("作业票不在作业前准备阶段，措施没有改动。须改动的，请退回准备后在现场重新确认。"),
@@ -51,6 +56,9 @@ REASONS: dict[str, Text] = {
     "NOT_ON_SITE": _("作业票已不在现场作业阶段，不再计入。"),
     "TOO_OLD": _("记录距送达太久，不能作为依据。请在现场重新检查、取样。"),
     "STANDS": _("作业当时已经停止，无须再停。"),
+    "NOT_BEGUN": _("作业票还在准备或已结束，没有可停的作业，已通知本单位。请核对现场。"),
+    "CLOCK": _("设备时钟前后矛盾，发生时间不明，不能作为依据。请核对时钟后在现场重新检查、取样。"),
+    "NOT_GUARDIAN": _("检查人当时已不是监护人，不计入。请由现任监护人检查。"),
     "INSIDE": _("该人员当时已登记在空间内，没有重复登记。请核对人数。"),
     "NOT_INSIDE": _("该人员当时没有登记在空间内，没有登记离开。请核对人数。"),
 }  # fmt: skip
@@ -76,6 +84,23 @@ class Told:
         """When it happened by our clock; never after now. Ages of gas turn on minutes: any difference is put right."""
         return min(self.time.made_at + self.time.difference, now)
 
+    def earliest(self, now: datetime) -> datetime:
+        """The earlier of what the device wrote and what that is by our clock: one that was set back in between makes
+        nothing fresh."""
+        return min(self.time.made_at, self.at(now))
+
+    def contradicts(self, now: datetime) -> bool:
+        """Whether the clock was turned between the act and its sending, or between it and others of the device: it
+        counts its acts, so one with a lower number was made before."""
+        if self.time.made_at - (now - self.time.difference) > SKEW:
+            return True
+        if self.device is None or self.number is None:
+            return False
+        others = FieldRecord.objects.filter(device=self.device, received_at__gte=now - SHIFT)
+        made = self.time.made_at
+        before = Q(number__lt=self.number, device_at__gt=made + SKEW)
+        return others.filter(before | Q(number__gt=self.number, device_at__lt=made - SKEW)).exists()
+
 
 class _Kept(Exception):
     """It does not count; the reason's code."""
@@ -92,8 +117,14 @@ class _Act:
     now: datetime
     state: str
     doubts: list[dict[str, str]]
+    #: From when it counts where it helps the work.
+    earliest: datetime
+    #: The device's clock contradicts itself: nobody knows when it was.
+    is_unsure: bool
     #: What kept a stop from being made once a failing value was kept.
     failure: Exception | None = None
+    #: It speaks against the work: nothing beside it keeps it from counting.
+    is_against: bool = False
     #: Why some of it does not count; empty where all of it does.
     partly: str = ""
 
@@ -105,7 +136,10 @@ class _Act:
         self.doubts.append({"zh": zh, "en": en})
 
     def not_older(self, most: timedelta = SHIFT) -> None:
-        if self.now - self.at > most:
+        """Asked of what helps the work alone."""
+        if self.is_unsure:
+            raise _Kept("CLOCK")
+        if self.now - self.earliest > most:
             raise _Kept("TOO_OLD")
 
 
@@ -134,25 +168,37 @@ def tell_measures(
         if act.state != "PREPARING":
             raise _Kept("NOT_PREPARING")
         # What was signed since was read by signers: an older word does not undo it, though it may have come back.
-        if act.permit.status != "PREPARING" or presented_since(act.permit, act.at):
+        if act.permit.status != "PREPARING" or presented_since(act.permit, act.earliest):
             raise _Kept("PRESENTED")
         act.not_older()
-        left = []
+        left: list[str] = []
         for one, shown in zip(rows, body["rows"], strict=True):
-            at = replace(told, time=replace(told.time, made_at=one.made_at)).at(now) if one.made_at else act.at
-            newer = PermitMeasure.objects.filter(permit=act.permit, code=one.code, confirmed_at__gt=at).exists()
-            if newer or presented_since(act.permit, at):
-                left.append(one.code)
-                shown["kept"] = True
+            # Each row has a time of its own; the act's says only when the last of them was sent off.
+            at = act.earliest
+            if one.made_at is not None:
+                at = min(at, replace(told, time=replace(told.time, made_at=one.made_at)).earliest(now))
+            if why := _left_out(act.permit, one.code, at, now):
+                left.append(why)
+                shown["kept"] = why
                 continue
             preparing.confirm_measure(
                 actor=actor, permit=act.permit, code=one.code, applies=one.applies, filled=one.filled, now=now, at=at
             )
         if len(left) == len(rows):
-            raise _Kept("NEWER")
-        act.partly = "NEWER" if left else ""
+            raise _Kept(left[0])
+        act.partly = left[0] if left else ""
 
     return _receive(actor, permit, FieldKind.MEASURE, body, told, now, client_id, do)
+
+
+def _left_out(permit: Permit, code: str, at: datetime, now: datetime) -> str:
+    """Why a row that was decided at a time does not count; empty where it does."""
+    if state_at(permit, at) != "PREPARING":
+        return "NOT_PREPARING"
+    if now - at > SHIFT:
+        return "TOO_OLD"
+    newer = PermitMeasure.objects.filter(permit=permit, code=code, confirmed_at__gt=at).exists()
+    return "NEWER" if newer or presented_since(permit, at) else ""
 
 
 def tell_gas(
@@ -171,12 +217,15 @@ def tell_gas(
     body = {name: getattr(sample, name) for name in sample.__slots__ if name != "sampled_at"}
 
     def do(act: _Act) -> None:
+        # One that fails counts when it came in at the latest: nobody takes it for older than a good one before it.
         read = replace(sample, sampled_at=act.at)
         verdict = preparing.verdict_of(act.permit, read)
-        if verdict != "FAIL":
+        act.is_against = verdict == "FAIL"
+        if not act.is_against:
             if act.permit.status not in preparing.ON_SITE or act.state not in preparing.ON_SITE:
                 raise _Kept("NOT_ON_SITE")
             act.not_older(preparing.LATE)
+            read = replace(sample, sampled_at=act.earliest)
         _row, act.failure = preparing.keep_gas(
             actor=actor, held=act.permit, sample=read, verdict=verdict, now=now, device_at=act.device_at
         )
@@ -190,22 +239,38 @@ def tell_look(
 ) -> FieldRecord:  # fmt: skip
     """A guardian's look at the place: it counts at its time where work ran then. A bad one stops work that runs.
 
-    :raises Invalid: as ``services.guarding.look``.
+    Where the clock of permits stopped the work for want of a record alone, the place knew nothing of it and he went on
+    looking: that counts too, and the stop stays until somebody resumes.
+
+    :raises Invalid: as ``services.guarding.look``; a bad one for nothing but somebody who was never guardian of it.
     """
     body = {"guardian": guardian.pk, "items": dict(items), "remark": clean(remark)}
     is_bad = any(value is False for value in items.values())
 
     def do(act: _Act) -> None:
-        runs = act.permit.status == "WORKING"
-        if not (is_bad and runs):
-            if act.state != "WORKING":
+        act.is_against = is_bad
+        has_left = guardian.ended_at is not None and guardian.ended_at < act.at
+        at = act.at if is_bad else act.earliest
+        is_silent = act.state != "WORKING" and was_silent(act.permit, act.at)
+        if not (is_bad and act.permit.status == "WORKING"):
+            if act.state != "WORKING" and not is_silent:
                 raise _Kept("NOT_WORKING")
             if act.permit.status not in guarding.LOOKED_AT:
                 raise _Kept("NOT_ON_SITE")
+        if not is_bad:
+            if has_left:
+                raise _Kept("NOT_GUARDIAN")
             act.not_older()
+        if is_silent:
+            act.doubt(
+                "检查时系统已因收不到记录暂停作业；检查计入，恢复作业须在作业票页面办理",
+                "the system had stopped the work for want of a record; this counts, and work is resumed on its page",
+            )
+        if has_left:
+            act.doubt("检查人当时已不是监护人", "who looked was guardian no longer")
         guarding.look(
-            actor=actor, permit=act.permit, guardian=guardian, items=items, remark=remark, now=now, at=act.at,
-            device_at=act.device_at,
+            actor=actor, permit=act.permit, guardian=guardian, items=items, remark=remark, now=now, at=at,
+            device_at=act.device_at, is_heard=is_bad,
         )  # fmt: skip
 
     return _receive(actor, permit, FieldKind.LOOK, body, told, now, client_id, do)
@@ -223,6 +288,7 @@ def tell_entry(
     body = {"person": person.pk, "tools": tools}
 
     def do(act: _Act) -> None:
+        act.is_against = True
         if act.permit.status not in guarding.INSIDE_OF:
             raise _Kept("NOT_ON_SITE")
         rows = SpaceEntry.objects.filter(permit=act.permit)
@@ -233,9 +299,12 @@ def tell_entry(
         if mine.filter(entered_at__gt=act.at).exists():
             # He went in and out again since by what others told: only the newest may be open.
             raise _Kept("NEWER")
-        guarding.enter_space(actor=actor, permit=act.permit, person=person, tools=tools, now=now, at=act.at)
+        entry = guarding.enter_space(actor=actor, permit=act.permit, person=person, tools=tools, now=now, at=act.at)
+        if person.ended_at is not None and person.ended_at < act.at:
+            act.doubt("该人员当时已不在作业票上", "he was on the permit no longer")
+        _come_out(act, entry)
         inside, most = rows.filter(left_at__isnull=True).count(), act.permit.work.get("people_inside")
-        if act.state != "WORKING" or act.permit.status != "WORKING":
+        if inside and (act.state != "WORKING" or act.permit.status != "WORKING"):
             act.doubt("登记进入时或送达时作业没有进行", "work did not run when he went in, or does not by now")
             for duty in (WORK, SIGN_LEADER):
                 tell(STOPPED_INSIDE, act.permit, now, duty=duty, count=str(inside))
@@ -243,6 +312,22 @@ def tell_entry(
             act.doubt(f"空间内{inside}人，超过票面{most}人", f"{inside} people inside, {most} by the permit")
 
     return _receive(actor, permit, FieldKind.ENTER, body, told, now, client_id, do)
+
+
+def _come_out(act: _Act, entry: SpaceEntry) -> None:
+    """His way out may have come home before his way in: told by another phone, or by one with a better line."""
+    early = FieldRecord.objects.filter(
+        permit=act.permit, kind=FieldKind.LEAVE, outcome=FieldRecord.Outcome.KEPT, reason="NOT_INSIDE",
+        body__person=str(entry.person_id), happened_at__gte=entry.entered_at,
+    ).order_by("happened_at", "pk").first()  # fmt: skip
+    if early is None:
+        return
+    guarding.leave_space(
+        actor=act.actor, permit=act.permit, entry=entry, tools=int(early.body["tools"]), now=act.now,
+        at=early.happened_at,
+    )  # fmt: skip
+    FieldRecord.objects.filter(pk=early.pk).update(outcome=FieldRecord.Outcome.COUNTED, reason="")
+    note(act.actor, "permits.field.count", act.permit, act.now, {"record": early.pk, "kind": str(early.kind)})
 
 
 def tell_exit(
@@ -273,7 +358,7 @@ def tell_site(
         if act.permit.status not in preparing.ON_SITE or act.state not in preparing.ON_SITE:
             raise _Kept("NOT_ON_SITE")
         act.not_older()
-        preparing.check_site(actor=actor, permit=act.permit, found=found, now=now, at=act.at)
+        preparing.check_site(actor=actor, permit=act.permit, found=found, now=now, at=act.earliest)
 
     return _receive(actor, permit, FieldKind.SITE, {"found": dict(found)}, told, now, client_id, do)
 
@@ -282,7 +367,8 @@ def tell_stop(
     *, actor: Actor, permit: Permit, stop_reason: str, remark: str, told: Told, now: datetime,
     client_id: uuid.UUID | None,
 ) -> FieldRecord:  # fmt: skip
-    """Work was stopped on the spot. It stands since then; where it went on meanwhile it stops again, now.
+    """Work was stopped on the spot. It stands since then; where it went on meanwhile it stops again, now. Where it
+    rests for less, the graver reason holds from here on; what has not begun goes back to be prepared.
 
     :raises Invalid: no such reason.
     """
@@ -291,8 +377,21 @@ def tell_stop(
     body = {"stop_reason": stop_reason, "remark": clean(remark)[:500]}
 
     def do(act: _Act) -> None:
-        if act.permit.status != "WORKING":
-            raise _Kept("STANDS")
+        act.is_against = True
+        status = act.permit.status
+        if status == "SUSPENDED" and _is_graver(act.permit, stop_reason, act.at):
+            working.stop_graver(
+                actor=actor, permit=act.permit, stop_reason=stop_reason, note=remark, now=now, at=act.at
+            )
+            return
+        if status in ("ISSUED", "APPROVING") and stop_reason != "BREAK":
+            working.send_back(permit=act.permit, stop_reason=stop_reason, note=remark, now=now, device_at=act.device_at)
+            return
+        if status != "WORKING":
+            if status == "SUSPENDED" or stop_reason == "BREAK":
+                raise _Kept("STANDS")
+            tell(STOPPED, act.permit, now, duty=WORK, reason=STOP_REASONS[stop_reason].zh)
+            raise _Kept("NOT_BEGUN")
         since = act.at
         if since < act.permit.status_at:
             act.doubt("叫停早于本次开工，按送达时间再次暂停", "stopped before this run began; stopped again on arrival")
@@ -305,6 +404,13 @@ def tell_stop(
     return _receive(actor, permit, FieldKind.STOP, body, told, now, client_id, do, duty=VIEW)
 
 
+def _is_graver(permit: Permit, stop_reason: str, at: datetime) -> bool:
+    """Whether a stop of resting work asks for gas that the one that stands does not ask for, or for newer gas."""
+    if stop_reason not in RETEST_AFTER:
+        return False
+    return permit.stop_reason not in RETEST_AFTER or permit.stopped_at is None or at > permit.stopped_at
+
+
 def _receive(
     actor: Actor, permit: Permit, kind: FieldKind, body: dict[str, Any], told: Told, now: datetime,
     client_id: uuid.UUID | None, do: Callable[[_Act], None], *, duty: str = WORK,
@@ -312,12 +418,13 @@ def _receive(
     """Take an act in, once: do what it says where it counts, and keep it with what became of it."""
     require_own(actor, permit.file, duty)
     failures: list[Exception] = []
+    against: list[bool] = []
 
     def make() -> uuid.UUID:
         rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file")
         held = rows.get(pk=permit.pk)
         at = told.at(now)
-        act = _Act(actor, held, told, at, now, state_at(held, at), [])
+        act = _Act(actor, held, told, at, now, state_at(held, at), [], told.earliest(now), told.contradicts(now))
         distance = _doubts(act)
         outcome, reason = FieldRecord.Outcome.COUNTED, ""
         try:
@@ -327,16 +434,16 @@ def _receive(
                 outcome, reason = FieldRecord.Outcome.PARTLY, act.partly
         except _Kept as kept:
             outcome, reason = FieldRecord.Outcome.KEPT, str(kept)
+        against.append(act.is_against)
         if act.failure is not None:
             failures.append(act.failure)
+            act.doubts.append(dict(NO_STOP))
         made = FieldRecord.objects.create(
             permit=held, kind=kind, body=plain(body), outcome=outcome, reason=reason, by_user_id=actor.user_id,
             by_name=actor.name[:130], happened_at=at, device_at=told.time.made_at, received_at=now, lon=told.lon,
             lat=told.lat, accuracy_m=told.accuracy_m, distance_m=distance, device=told.device, number=told.number,
             doubts=act.doubts,
         )  # fmt: skip
-        if told.photos:
-            attach_files(actor=actor, row=made, file_ids=told.photos, now=now)
         note(actor, "permits.field.record", held, now, {
             "kind": str(kind), "outcome": str(outcome), "reason": reason, "happened": at,
             "device": told.time.made_at, "doubts": len(act.doubts),
@@ -346,7 +453,12 @@ def _receive(
     asked = plain({"permit": permit.pk, "made_at": told.time.made_at, **body})
     with transaction.atomic():
         act_name = f"permits.field.{kind.lower()}"
-        pk, _fresh = once(actor=actor, client_id=client_id, act=act_name, body=asked, now=now, make=make)
+        pk, is_fresh = once(actor=actor, client_id=client_id, act=act_name, body=asked, now=now, make=make)
+        row = FieldRecord.objects.get(pk=pk)
+        if not is_fresh and (failure := _stop_again(row, now)) is not None:
+            failures.append(failure)
+        # What is urgent comes first without its photos, and once more with them: the same act.
+        _attach(actor, row, told.photos, now, is_needed=not any(against))
     permit.refresh_from_db()
     if failures:
         # The value is kept; what kept it from stopping the work is a bug of ours, or of the loop.
@@ -354,12 +466,46 @@ def _receive(
     return FieldRecord.objects.select_related("permit").get(pk=pk)
 
 
+def _stop_again(row: FieldRecord, now: datetime) -> Exception | None:
+    """A failing value was kept and its stop failed: the phone asks again, and so is the stop."""
+    if NO_STOP not in row.doubts:
+        return None
+    held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=row.permit_id)
+    failure = None
+    # Who stopped and resumed it since knew of the value.
+    if held.status != "WORKING" or held.status_at <= row.received_at:
+        failure = preparing.stop_failing(held, now, row.device_at)
+    if failure is None:
+        FieldRecord.objects.filter(pk=row.pk).update(doubts=[one for one in row.doubts if one != NO_STOP])
+    return failure
+
+
+def _attach(actor: Actor, row: FieldRecord, photos: Sequence[uuid.UUID], now: datetime, *, is_needed: bool) -> None:
+    """Let the record hold its photos, those alone that it does not hold yet.
+
+    :param is_needed: else one that cannot be held takes nothing from the act: that is a doubt.
+    :raises NotFound, Invalid: as ``attach_files``; the phone has the files still, and brings them anew.
+    """
+    held = set(files_of(row).values_list("file_id", flat=True)) if photos else set()
+    wanted = [pk for pk in dict.fromkeys(photos) if pk not in held]
+    if not wanted:
+        return
+    try:
+        with transaction.atomic():
+            attach_files(actor=actor, row=row, file_ids=wanted, now=now)
+    except (Invalid, NotFound):
+        if is_needed:
+            raise
+        doubt = {"zh": f"{len(wanted)}个附件没有送达", "en": f"{len(wanted)} files did not arrive"}
+        FieldRecord.objects.filter(pk=row.pk).update(doubts=[*row.doubts, doubt])
+
+
 def _doubts(act: _Act) -> Decimal | None:
     """Note what is odd about time and place; answers the distance in metres to the edge of the place of work."""
     told, now = act.told, act.now
     sent_at = now - told.time.difference
     if told.time.made_at - sent_at > SKEW:
-        act.doubt("记录后设备时钟被往回拨，按送达时间计", "the device's clock was set back since; taken as of now")
+        act.doubt("记录后设备时钟被往回拨，发生时间不明", "the device's clock was set back since; time unknown")
     elif abs(told.time.difference) > SKEW:
         off = round(told.time.difference.total_seconds() / 60, 1)
         act.doubts.extend(told.time.doubts())
@@ -369,11 +515,8 @@ def _doubts(act: _Act) -> Decimal | None:
     if now - act.at > PROMPT:
         minutes = int((now - act.at).total_seconds() // 60)
         act.doubt(f"发生{minutes}分钟后送达", f"came in {minutes} minutes after it happened")
-    if told.device is not None and told.number is not None:
-        # A device counts its acts: one with a lower number that bears a later time was made before the clock went back.
-        before = FieldRecord.objects.filter(device=told.device, number__lt=told.number)
-        if before.filter(device_at__gt=told.time.made_at + SKEW).exists():
-            act.doubt("设备此前的记录时间更晚，时钟可能被调整", "an earlier act of the device bears a later time")
+    if act.is_unsure and told.time.made_at - sent_at <= SKEW:
+        act.doubt("设备记录的编号与时间前后矛盾，时钟可能被调整", "numbers and times of the device's acts contradict")
     if told.lon is None or told.lat is None:
         return None
     here = Position(lon=told.lon, lat=told.lat, accuracy_m=told.accuracy_m or Decimal(0), age_s=Decimal(0))

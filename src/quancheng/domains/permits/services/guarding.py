@@ -35,20 +35,23 @@ from quancheng.standards.gb30871 import watching
 #: What is asked of whoever comes: certificates, education, health, other work.
 _OF_PEOPLE = ("C-08", "C-09", "C-10", "C-11", "C-12", "C-27", "C-28", "C-29")
 MOST_TOOLS = 500
-#: States in which somebody may be inside still.
-INSIDE_OF = ("WORKING", "SUSPENDED", "VOID")
+#: States in which somebody may be inside still: what a phone tells late is true whatever became of the permit.
+INSIDE_OF = (
+    "PREPARING", "APPROVING", "ISSUED", "WORKING", "SUSPENDED", "FINISHED", "ACCEPTED", "CLOSED", "VOID", "EXPIRED",
+)  # fmt: skip
 #: States in which a look that was made while work ran still finds its place.
 LOOKED_AT = ("WORKING", "SUSPENDED", "FINISHED")
 
 
 def look(
     *, actor: Actor, permit: Permit, guardian: PermitPerson, items: Mapping[str, bool | None], now: datetime,
-    remark: str = "", at: datetime | None = None, device_at: datetime | None = None,
+    remark: str = "", at: datetime | None = None, device_at: datetime | None = None, is_heard: bool = False,
 ) -> GuardianCheck:  # fmt: skip
     """A guardian's look at running work, item by item. One that is not as it should be stops the work at once (4.10).
 
     :param at: when he looked, where a phone tells it later, perhaps of work that stands by now; ``device_at`` that
-        time by its clock.
+        time by its clock. :param is_heard: what is missing on its form keeps it from nothing: a bad one from a phone,
+        whose permit may have changed meanwhile.
     :raises Invalid: an item is missing, is none of this kind, or is wrong and nobody said how; not a guardian of it.
     """
     require_own(actor, permit.file, WORK)
@@ -68,12 +71,14 @@ def look(
     bad = sorted(key for key, value in items.items() if value is False)
     if bad and not words:
         wrong["remark"] = _("有不符合项的，请说明情况和处置。")
+    if is_heard and guardian.permit_id == permit.pk and guardian.part == Part.GUARDIAN:
+        wrong = {}
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
         held = locked(permit, *(("WORKING",) if at is None else LOOKED_AT))
         made = GuardianCheck.objects.create(
-            permit=permit, guardian=guardian, items={key: items[key] for key in sorted(wanted)}, is_good=not bad,
+            permit=permit, guardian=guardian, items={key: items.get(key) for key in sorted(wanted)}, is_good=not bad,
             remark=words, by_user_id=actor.user_id, checked_at=at or now,
         )  # fmt: skip
         due = next_look(held, at or now)
@@ -82,7 +87,7 @@ def look(
         note(actor, "permits.guard.look", permit, now, {"good": not bad, "bad": bad})
         if bad and held.status == "WORKING":
             names = {one.key: one.text.zh for one in watching.guardian_items(permit.kind)}
-            found = "监护检查不符合：" + "、".join(names[key] for key in bad)
+            found = "监护检查不符合：" + "、".join(names.get(key, key) for key in bad)
             stop(held, "VIOLATION", now, found, device_at=device_at)
     permit.refresh_from_db()
     return made
@@ -155,7 +160,8 @@ def enter_space(
     """
     require_own(actor, permit.file, WORK)
     wrong: dict[str, Text] = {}
-    if person.permit_id != permit.pk or person.part == Part.GUARDIAN or person.ended_at is not None:
+    has_left = at is None and person.ended_at is not None
+    if person.permit_id != permit.pk or person.part == Part.GUARDIAN or has_left:
         wrong["person"] = _("请选择作业票上的作业人员。")
     if not 0 <= tools <= MOST_TOOLS:
         wrong["tools"] = _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": MOST_TOOLS}

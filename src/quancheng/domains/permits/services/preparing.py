@@ -22,7 +22,14 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
 )
-from quancheng.domains.permits.queries.facts import FOUND_KEYS, OWN_FOUND, check_told, setting_of, storable
+from quancheng.domains.permits.queries.facts import (
+    FOUND_KEYS,
+    OWN_FOUND,
+    check_told,
+    setting_at,
+    storable,
+    surroundings,
+)
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.queries.sealing import seal_of
@@ -171,11 +178,12 @@ def keep_gas(
         "phase": sample.phase, "verdict": verdict,
     })  # fmt: skip
     tell_ticket(permit=held, by=actor.name, now=now)
-    return made, _stopping(held, now, device_at) if verdict == "FAIL" else None
+    return made, stop_failing(held, now, device_at) if verdict == "FAIL" else None
 
 
-def _stopping(held: Permit, now: datetime, device_at: datetime | None) -> Exception | None:
-    """Stop what a failing value stops; what keeps that from being done is told, for the value is kept all the same."""
+def stop_failing(held: Permit, now: datetime, device_at: datetime | None) -> Exception | None:
+    """Stop what a failing value stops; what keeps that from being done is told, for the value is kept all the same. The
+    permit is locked by the caller."""
     try:
         with transaction.atomic():
             stop_for_gas(held, now, device_at=device_at)
@@ -185,12 +193,17 @@ def _stopping(held: Permit, now: datetime, device_at: datetime | None) -> Except
 
 
 def verdict_of(permit: Permit, sample: Sample) -> str:
-    """What the standard says of a value at this job. :raises Invalid: what cannot be a reading, by field."""
+    """What the standard says of a value at this job, by the enterprise's figures, which are as strict or stricter.
+
+    :raises Invalid: what cannot be a reading, by field.
+    """
     values = {name: getattr(sample, name) for name in sample.__slots__}
     others = tuple(permit.work.get("other_gases", ()))
     try:
         read = gas_rules.GasSample(**values, is_manual=True)
-        return gas_rules.judge(read, setting=setting_of(permit), others=others).verdict
+        around = surroundings(permit, sample.sampled_at)
+        setting = setting_at(permit, around)
+        return gas_rules.judge(read, around.parameters, setting=setting, others=others).verdict
     except BadInput as bad:
         raise invalid(bad) from bad
 

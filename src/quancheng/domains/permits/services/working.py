@@ -25,6 +25,7 @@ from quancheng.domains.permits.services.checking import (
     require_state,
     withdraw_signatures,
 )
+from quancheng.domains.permits.services.checking import note as journalled
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, Text
@@ -124,6 +125,35 @@ def stop_for_gas(permit: Permit, now: datetime, reason: str = "", *, device_at: 
             changes={"seal": "", "issued_at": None}, device_at=device_at,
         )  # fmt: skip
         raise_alarm(permit=permit, code="GAS", source=AlarmSource.GAS, now=now, words=reason)
+
+
+def stop_graver(
+    *, actor: Actor, permit: Permit, stop_reason: str, note: str, now: datetime, at: datetime
+) -> None:
+    """Work rests already, and something graver was told from the place: that is why it rests from here on, and what is
+    asked before it goes on. The permit is locked by the caller."""
+    since = max(at, permit.stopped_at or at)
+    before, words = permit.stop_reason, clean(note)[:500]
+    Permit.objects.filter(pk=permit.pk).update(stop_reason=stop_reason, stopped_at=since)
+    facts = {"before": before, "reason": stop_reason, "since": since, "note": words}
+    journalled(actor, "permits.stop.raise", permit, now, facts)
+    tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[stop_reason].zh)
+    raise_stopped(permit=permit, reason=stop_reason, codes=(), source=AlarmSource.PERSON, now=now, words=words)
+
+
+def send_back(
+    *, permit: Permit, stop_reason: str, note: str, now: datetime, device_at: datetime | None = None
+) -> None:
+    """Somebody stopped at the place what has not begun by our books: it was signed to another place, and is
+    prepared anew. The permit is locked by the caller."""
+    words = "；".join(filter(None, (STOP_REASONS[stop_reason].zh, clean(note))))[:500]
+    withdraw_signatures(permit, now)
+    move(
+        actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": words},
+        changes={"seal": "", "issued_at": None}, device_at=device_at,
+    )  # fmt: skip
+    tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[stop_reason].zh)
+    raise_stopped(permit=permit, reason=stop_reason, codes=(), source=AlarmSource.PERSON, now=now, words=words)
 
 
 def resume_work(
@@ -257,6 +287,8 @@ def accept_work(
 
     def do() -> None:
         require_state(permit, "FINISHED")
+        # A phone may have told since that somebody went in.
+        require_counted_out(permit)
         _require_locks_off(permit)
         known = plate_of(permit) if permit.kind == "BL" else None
         if known is not None and known.tag != plate:

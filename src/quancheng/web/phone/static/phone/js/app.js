@@ -32,6 +32,8 @@ export class App extends EventTarget {
   locked = "key";
   others = 0;
   share = new Map();
+  /** What a full device could not keep and was sent as it was, or not, by permit. */
+  unkept = new Map();
   isBusy = false;
   /** Asked for while it was busy. */
   isWanted = false;

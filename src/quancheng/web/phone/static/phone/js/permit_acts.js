@@ -1,21 +1,27 @@
 // What is told of a permit from the place: measures, gas, a guardian's look, who is inside, the place itself, a stop. Each
 // becomes an act with time, place and running number; what speaks against the work goes first.
 import { begun, DEVICE, filesOf, keepTyped, putBack, queue, typedIn } from "./acts.js";
-import { build, faults, fill, on, options, slot } from "./dom.js";
-import { judge, mayRun, phaseOf, RUNS } from "./permit_facts.js";
+import { build, faults, fill, on, options, say, slot } from "./dom.js";
+import { isRefused, judge, mayRun, phaseOf, RUNS } from "./permit_facts.js";
 import { found, gone } from "./permits.js";
 import { Photos } from "./photos.js";
 import { locate } from "./place.js";
 import { meta } from "./store.js";
+import { filled } from "./sync.js";
 import { moment, word } from "./words.js";
 
 /** Which goes before which: a stop, then what stops, then the rest. */
 const STOP = 2;
 const STOPS = 1;
+/** A draft that was left for longer says nothing of the place as it is now. */
+const STALE_MS = 600000;
+/** What is typed again after so long is another reading. */
+const AGAIN_MS = 60000;
 
 /** Which device, the act's number on it, its clock, where it is. */
 async function stamp(app, act) {
-  act.number ??= await app.nextNumber();
+  // A full device counts no further; that holds up nothing.
+  act.number ??= await app.nextNumber().catch(() => undefined);
   const body = { device: DEVICE, device_id: await meta(app.base, "device"), number: act.number, photo_ids: filesOf(act) };
   if (act.point) Object.assign(body, { lat: act.point.latitude, lon: act.point.longitude, accuracy_m: act.point.accuracy ?? 0 });
   return body;
@@ -28,7 +34,69 @@ async function tell(app, act, permit, { path, body, urgent = 0, to = `#/permit/$
     title: `${permit.kind_name} ${permit.number}`, where: permit.place, made_at: act.happened ?? new Date().toISOString(),
   });
   act.happened = act.made_at;
-  return queue(app, act, to);
+  if (await queue(app, act, to)) {
+    app.unkept.delete(permit.id);
+    return true;
+  }
+  if (urgent) await straight(app, act, permit);
+  return false;
+}
+
+/** The device is full, and what must stop the work cannot be kept: it is sent as it is, or said loudly that it was not. */
+async function straight(app, act, permit) {
+  const answer = await app.transport.act(act, filled(act.body, act, new Date())).catch(() => null);
+  const isTaken = answer !== null && answer.status >= 200 && answer.status < 300;
+  app.unkept.set(permit.id, { isTaken, kept: isTaken && answer.body?.outcome !== "COUNTED" ? answer.body?.reason : "" });
+  app.moved();
+  location.hash = `#/permit-stopped/${permit.id}`;
+}
+
+/** When what a form tells was seen: with the first answer or reading, not when it is sent off; with the running number of
+ * that moment. Answers of a draft that was left for long are dropped, but for those that were sent and refused. */
+class Seen {
+  queue = Promise.resolve();
+  last = 0;
+
+  constructor(app, act, node, isAnswer) {
+    Object.assign(this, { app, act, node });
+    const isOld = !act.happened || Date.now() - Date.parse(act.happened) > STALE_MS || Date.parse(act.happened) > Date.now();
+    const answers = Object.keys(act.typed).filter((name) => isAnswer(name) && act.typed[name] !== "");
+    if (isOld && !act.tried) {
+      if (answers.length) say(word("draftStale"), "warning");
+      for (const name of answers) delete act.typed[name];
+      this.clear();
+    }
+    this.draw();
+  }
+
+  clear() {
+    delete this.act.happened;
+    delete this.act.number;
+    this.draw();
+  }
+
+  /** An answer was given; isAgain: it takes the place of another. */
+  mark({ isAgain = false } = {}) {
+    if (!this.act.happened || isAgain) {
+      this.act.happened = new Date().toISOString();
+      this.queue = this.queue.then(async () => {
+        this.act.number = await this.app.nextNumber().catch(() => undefined);
+      });
+    }
+    this.draw();
+  }
+
+  /** A reading was typed: emptied, or typed anew after a while, it is another. */
+  typed(text) {
+    const isAgain = Date.now() - this.last > AGAIN_MS;
+    this.last = Date.now();
+    if (text === "") this.clear();
+    else this.mark({ isAgain });
+  }
+
+  draw() {
+    fill(this.node, { happened: this.act.happened ? word("seenAt", { at: moment(this.act.happened) }) : null });
+  }
 }
 
 /** What every form of a permit has: the draft, the place of the device, what is typed kept, photos, giving up. */
@@ -139,12 +207,15 @@ export async function gas(app, id) {
   options(box.elements.unit, words.units.map((unit) => [unit, unit]));
   options(box.elements.position, pairs(words.positions));
   const first = permit.gas.demands.find((each) => !permit.gas.rows.some((row) => row.quantity === each.quantity)) ?? permit.gas.demands[0];
+  const seen = new Seen(app, act, node, (name) => name === "value");
   putBack(box, prefilled(app, permit, first?.quantity ?? "COMBUSTIBLE"));
   putBack(box, act.typed);
   box.elements.quantity.addEventListener("change", () => {
-    putBack(box, prefilled(app, permit, box.elements.quantity.value));
+    putBack(box, { ...prefilled(app, permit, box.elements.quantity.value), value: "" });
+    seen.clear();
     draw();
   });
+  box.elements.value.addEventListener("input", () => seen.typed(box.elements.value.value.trim()));
   function draw() {
     const told = judge(permit.gas, words, typedIn(box));
     const limit = told.limit ? word("gasLimit", { limit: told.limit, unit: told.unit, clause: told.clause }) : null;
@@ -161,7 +232,7 @@ export async function gas(app, id) {
   const keep = keepTyped(app, act, box, slot(node, "draft"));
   box.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await photos.queue;
+    await Promise.all([photos.queue, seen.queue]);
     const typed = typedIn(box);
     const wrong = {};
     if (typed.value === "" || Number.isNaN(Number(typed.value))) wrong.value = word("valueMissing");
@@ -195,7 +266,9 @@ export async function guard(app, id) {
   const guardians = permit.people.filter((each) => each.part === "GUARDIAN");
   options(box.elements.guardian, [...(guardians.length === 1 ? [] : [["", "—"]]), ...guardians.map((each) => [each.id, each.name])]);
   fill(node, { items: items.map(itemOf), stands: permit.status === RUNS && !permit.isStopped ? null : word("lookStands", { state: permit.status_name }) });
+  const seen = new Seen(app, act, node, (name) => name.startsWith("item-"));
   putBack(box, act.typed);
+  slot(node, "items").addEventListener("input", () => seen.mark());
   const bad = () => [...box.querySelectorAll("input[value='0']:checked")].length > 0;
   const draw = () => fill(node, { shout: bad() && mayRun(permit) ? word("stopNow") : null });
   box.addEventListener("input", draw);
@@ -203,7 +276,7 @@ export async function guard(app, id) {
   const keep = keepTyped(app, act, box, slot(node, "draft"));
   box.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await photos.queue;
+    await Promise.all([photos.queue, seen.queue]);
     const typed = typedIn(box);
     const wrong = {};
     if (!typed.guardian) wrong.guardian = word("fieldMissing");
@@ -228,10 +301,12 @@ export async function space(app, id) {
     if (!permit) return;
     const most = permit.people_inside;
     const isFull = most !== null && permit.inside.length >= most;
-    const stands = permit.status !== RUNS || permit.isStopped;
+    // A pack may be old: whoever went in is told, and the server judges; who was stopped here stays out.
+    const stands = permit.isStopped || !mayRun(permit);
+    const isUnsure = !stands && permit.status !== RUNS;
     fill(node, {
       name: `${permit.kind_name} ${permit.number}`, count: word("insideCount", { count: permit.inside.length }),
-      most: most === null ? null : word("insideMost", { most }), stop: stands ? word("insideStands") : isFull ? word("insideFull") : null,
+      most: most === null ? null : word("insideMost", { most }), stop: stands ? word("insideStands") : isUnsure ? word("insideUnsure", { state: permit.status_name }) : isFull ? word("insideFull") : null,
       people: permit.people.filter((each) => each.part !== "GUARDIAN").map((each) => person(permit, each, stands || isFull)),
     });
   };
@@ -279,11 +354,13 @@ export async function site(app, id) {
   const asked = app.pack.permits_site?.[permit.kind] ?? [];
   const { node, act, photos, box } = await form(app, "permit.site", permit, "permit-site");
   fill(node, { questions: asked.map(question) });
+  const seen = new Seen(app, act, node, () => true);
+  slot(node, "questions").addEventListener("input", () => seen.mark());
   putBack(box, act.typed);
   const keep = keepTyped(app, act, box, slot(node, "draft"));
   box.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await photos.queue;
+    await Promise.all([photos.queue, seen.queue]);
     const typed = typedIn(box);
     const answers = Object.fromEntries(asked.filter((each) => typed[each.name]).map((each) => [each.name, typed[each.name]]));
     if (!faults(box, Object.keys(answers).length ? {} : { send: word("answersNone") })) return;
@@ -305,12 +382,26 @@ export async function stop(app, id) {
       const button = fill(build("stop-reason"), { name: each.name });
       button.addEventListener("click", async () => {
         for (const other of node.querySelectorAll("button")) other.disabled = true;
-        await tell(app, act, permit, { path: "stops", urgent: STOP, body: { stop_reason: each.code, remark: node.querySelector("textarea").value.trim() }, to: `#/permit-stopped/${id}` });
+        try {
+          await tell(app, act, permit, { path: "stops", urgent: STOP, body: { stop_reason: each.code, remark: node.querySelector("textarea").value.trim() }, to: `#/permit-stopped/${id}` });
+        } finally {
+          for (const other of node.querySelectorAll("button")) other.disabled = false;
+        }
       });
       return button;
     }),
   });
   return { node };
+}
+
+/** What became of the stops: {text, isLoud, isSafe}. That the server made none is said as loudly as the stop itself. */
+function stopTold(stops, unkept) {
+  if (unkept && !unkept.isTaken) return { text: word("stopLost"), isLoud: true };
+  if (stops.some(isRefused)) return { text: word("stopRefused"), isLoud: true };
+  if (stops.some((act) => act.state !== "done" && !act.heard)) return { text: word("stopQueued") };
+  const last = unkept ?? stops.at(-1)?.result;
+  if (last?.kept) return { text: word("stopKept", { why: last.kept }), isLoud: true };
+  return last ? { text: word("stopSent"), isSafe: true } : { text: null };
 }
 
 /** Said loudly once more: what is done now is done on the spot; the record follows by itself. */
@@ -320,13 +411,13 @@ export async function stopped(app, id) {
   const node = build("permit-stopped");
   const draw = async () => {
     const stops = (await app.acts()).filter((act) => act.about === id && act.urgent && act.state !== "draft");
-    const isOpen = stops.some((act) => act.state !== "done");
     const last = stops.at(-1);
+    const told = stopTold(stops, app.unkept.get(id));
     fill(node, {
-      name: `${permit.kind_name} ${permit.number}`, where: permit.place, sent: last ? word(isOpen ? "stopQueued" : "stopSent") : null,
+      name: `${permit.kind_name} ${permit.number}`, where: permit.place, sent: told.isLoud ? null : told.text, lost: told.isLoud ? told.text : null,
       at: last ? moment(Date.parse(last.made_at) + (app.behindMs ?? 0)) : null,
     });
-    slot(node, "sent").dataset.safe = isOpen ? "no" : "yes";
+    slot(node, "sent").dataset.safe = told.isSafe ? "yes" : "no";
   };
   slot(node, "back").href = `#/permit/${id}`;
   app.addEventListener("moved", draw);

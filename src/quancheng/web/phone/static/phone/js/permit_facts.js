@@ -8,8 +8,8 @@ const NEAR = 1e-9;
 const SHOWN_MS = 12 * 3600000;
 const PHASES = { PREPARING: "PRE", APPROVING: "RETEST", ISSUED: "RETEST", WORKING: "PERIODIC", SUSPENDED: "RESUME" };
 export const RUNS = "WORKING";
-/** Work may run by now though the pack does not know it: others start and resume it where there is a net. */
-export const mayRun = (permit) => ["ISSUED", RUNS, "SUSPENDED"].includes(permit.status);
+/** Work may run by now though the pack does not know it: others sign, start and resume it where there is a net. */
+export const mayRun = (permit, now = Date.now()) => ["ISSUED", RUNS, "SUSPENDED"].includes(permit.status) || (["PREPARING", "APPROVING"].includes(permit.status) && Date.parse(permit.window_start) <= now && now <= Date.parse(permit.window_end));
 export const phaseOf = (permit) => PHASES[permit.status] ?? "PRE";
 
 /** By the server's clock, as far as it is known. */
@@ -30,6 +30,7 @@ export function dropEnded(app) {
 
 const isMine = (act, id) => act.about === id && act.kind.startsWith("permit.") && act.state !== "draft";
 /** Done here: waiting, or taken since the pack was made. */
+export const isRefused = (act) => act.state === "refused" || act.state === "conflict";
 const isHeld = (act, packAt) => act.state === "waiting" || act.state === "sending" || (act.state === "done" && !act.result?.kept && Date.parse(act.done_at) >= packAt);
 
 /** The permit with what this device knows besides: {...permit, isStopped, pending, kept}. */
@@ -37,16 +38,22 @@ export function overlaid(app, row, acts) {
   const permit = { ...row, measures: { ...row.measures }, guard: { ...row.guard }, gas: { ...row.gas, rows: [...row.gas.rows] }, inside: [...row.inside], isStopped: false };
   const off = app.behindMs ?? 0;
   const mine = acts.filter((act) => isMine(act, row.id));
+  const heard = { look: row.guard.last_at, gas: row.gas.rows[0]?.at ?? null };
+  const hears = (name, act, at) => {
+    if ((act.state === "done" || act.heard) && (!heard[name] || heard[name] < at)) heard[name] = at;
+  };
   for (const act of mine.filter((each) => isHeld(each, app.packAt ?? 0))) {
     const at = new Date(Date.parse(act.made_at) + off).toISOString();
     const { body } = act;
     if (act.kind === "permit.stop") permit.isStopped = true;
     if (act.kind === "permit.measures") for (const one of body.rows) permit.measures[one.code] = { applies: one.applies, filled: one.filled, by: app.me?.name ?? "", at, isPending: act.state !== "done" };
     if (act.kind === "permit.look") {
+      hears("look", act, at);
       if (!permit.guard.last_at || permit.guard.last_at < at) permit.guard.last_at = at;
       if (Object.values(body.items).includes(false)) permit.isStopped = true;
     }
     if (act.kind === "permit.gas") {
+      hears("gas", act, at);
       permit.gas.rows.unshift({ ...body, at, verdict: act.verdict });
       if (act.verdict === "FAIL") permit.isStopped = true;
     }
@@ -54,6 +61,10 @@ export function overlaid(app, row, acts) {
     if (act.kind === "permit.leave") permit.inside = permit.inside.filter((one) => one.person !== body.person_id);
   }
   permit.gas.rows.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  permit.heard = heard;
+  // What the server refused was stopped on the spot all the same.
+  permit.isRefused = mine.some((act) => act.urgent && isRefused(act));
+  permit.isStopped ||= permit.isRefused;
   permit.isStopped &&= mayRun(row);
   permit.pending = mine.filter((act) => act.state !== "done");
   permit.kept = mine.filter((act) => act.state === "done" && act.result?.kept);
@@ -65,6 +76,16 @@ export function nextLook(permit) {
   if (permit.status !== RUNS || permit.isStopped) return null;
   const since = [permit.guard.last_at, permit.guard.since].filter(Boolean).map((at) => Date.parse(at));
   return since.length ? Math.max(...since) + permit.guard.every_min * MINUTE : null;
+}
+
+/** When the server stops running work by itself for want of looks and of gas records, in ms, by what it heard; null where
+ * it does not. What waits here it does not know. */
+export function silenceEnds(permit) {
+  if (permit.status !== RUNS || permit.isStopped) return null;
+  const latest = (at) => Math.max(...[at, permit.guard.since].filter(Boolean).map((each) => Date.parse(each)));
+  const ends = [latest(permit.heard.look) + 2 * permit.guard.every_min * MINUTE];
+  if (permit.gas.log_min !== null) ends.push(latest(permit.heard.gas) + Number(permit.gas.log_min) * MINUTE);
+  return Math.min(...ends);
 }
 
 /** {missing: [quantity], at, limitMs, isFailing}: the oldest of the newest values that the job asks for, and how old they

@@ -1,7 +1,7 @@
 // Permits of special work at the place: which there are, and one with its clocks and what may be done without signal.
 // Signatures, issue, start and resumption need the net, and say so.
 import { build, fill, slot } from "./dom.js";
-import { gasAge, mayRun, measureCount, nextLook, nowOf, overlaid, permitsOf, RUNS } from "./permit_facts.js";
+import { gasAge, mayRun, measureCount, nextLook, nowOf, overlaid, permitsOf, RUNS, silenceEnds } from "./permit_facts.js";
 import { KINDS } from "./queue.js";
 import { moment, span, word } from "./words.js";
 
@@ -53,6 +53,14 @@ function gasSaid(app, permit, now) {
   if (age.at !== null) parts.push(word("gasAge", { span: span(now - age.at) }));
   if (age.limitMs !== null) parts.push(word(isOld ? "gasTooOld" : "gasLimitMin", { minutes: age.limitMs / 60000 }));
   return { text: parts.join(" · "), isLate: isOld || age.isFailing || age.missing.length > 0 };
+}
+
+/** That the server will stop the work, or may have, while nothing gets there. */
+function silence(app, permit) {
+  const at = silenceEnds(permit);
+  if (at === null || (app.line === "online" && !permit.pending.length)) return null;
+  const ms = at - nowOf(app);
+  return ms > 0 ? word("silenceStops", { span: span(ms) }) : word("silenceStopped");
 }
 
 /** Draw again by itself: clocks run on without signal. */
@@ -119,7 +127,7 @@ export async function one(app, id) {
       times: `${moment(permit.window_start)} – ${moment(permit.window_end)}`,
       measures: word("measureCount", count), inside: isSpace ? word("insideCount", { count: permit.inside.length }) : null,
       people: permit.people.map((each) => `${each.part_name} ${each.name}`).join("；"),
-      shout: permit.isStopped ? word("stopNow") : null, told: [...permit.pending, ...permit.kept].map(waits),
+      shout: permit.isRefused ? word("stopRefused") : permit.isStopped ? word("stopNow") : null, silence: silence(app, permit), told: [...permit.pending, ...permit.kept].map(waits),
       "net-why": isOnline ? null : word("needsNet"), net: NEXT[permit.status] ? word(NEXT[permit.status]) : word("permitPage"),
     });
     clocks(app, node, permit);
