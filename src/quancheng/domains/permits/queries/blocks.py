@@ -46,6 +46,7 @@ LISTED = "C-27"
 #: The check of isolation, which the standard asks of two kinds when they are signed.
 ISOLATED = "C-34"
 _LIFTED = Text("隔离已失效", "a point of isolation no longer holds")
+_COMING_OUT = Text("盲板正在抽出", "the blind plate is being taken out")
 _NOT_HERE = Text("人员在黑名单", "the person is black-listed"), Text("人员已离岗", "the person has left")
 #: Where signers stood, and signatures given within seconds.
 _OF_SIGNERS = frozenset({"C-14", "C-16"})
@@ -127,13 +128,18 @@ def _not_isolated(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]
     row = next(one for one in checks() if one.code == ISOLATED)
     if phase not in _ISOLATED or row.runs(phase, rows.permit.kind, now.date()):
         return ()
+    lifted = {"LIFTED": _LIFTED}
+    open_ones = [
+        (point, _COMING_OUT if point.pk in rows.coming_out else lifted.get(point.status, row.text))
+        for point in rows.relied_on if point.status != "VERIFIED" or point.pk in rows.coming_out
+    ]  # fmt: skip
     return tuple(
         Answer(
             code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
             value=Text(point.tag, point.tag), limit=Text("", ""), fact=f"isolations.is_verified {point.tag}",
-            text=_LIFTED if point.status == "LIFTED" else row.text, remedy=row.remedy,
+            text=text, remedy=row.remedy,
         )
-        for point in rows.relied_on if point.status != "VERIFIED"
+        for point, text in open_ones
     )  # fmt: skip
 
 

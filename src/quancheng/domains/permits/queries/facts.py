@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -279,23 +279,25 @@ def _isolations(
     if facts.isolations is None and not linked:
         return None
     was = rows.permit.started_at is not None and rows.permit.status in _OVER
+    out = rows.coming_out
     found = []
     for one in facts.isolations or ():
         point = linked.pop(one.tag, None)
         if point is None:
             found.append(replace(one, is_verified=stated))
         else:
-            found.append(_registered(point, is_over=was, stated=stated, needed=one.blind_needed))
-    return (*found, *(_registered(one, is_over=was, stated=stated) for one in linked.values()))
+            found.append(_registered(point, out, is_over=was, stated=stated, needed=one.blind_needed))
+    return (*found, *(_registered(one, out, is_over=was, stated=stated) for one in linked.values()))
 
 
 def _registered(
-    point: IsolationPoint, *, is_over: bool, stated: bool | None, needed: bool | None = None
-) -> shapes.Isolation:
+    point: IsolationPoint, out: Collection[uuid.UUID], *, is_over: bool, stated: bool | None,
+    needed: bool | None = None,
+) -> shapes.Isolation:  # fmt: skip
     told = (needed, point.needs_blind)
     return shapes.Isolation(
         tag=point.tag, type=as_type(point.device),
-        is_verified=is_over or (point.status == "VERIFIED" and stated is not False),
+        is_verified=is_over or (point.status == "VERIFIED" and point.pk not in out and stated is not False),
         blind_needed=True if True in told else None if told == (None, None) else False,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.permits.loops.isolation import OPEN_STATES, STANDING
 from quancheng.domains.permits.loops.permit import RUNNING
@@ -27,6 +27,8 @@ from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871.parameters import Parameters
 
 _FIGURE = "isolation_review_d"
+#: Work that began and did not end, also while it stands.
+_AT_WORK = ("WORKING", "SUSPENDED")
 
 
 def list_isolations(*, actor: Actor) -> QuerySet[IsolationPoint]:
@@ -62,9 +64,18 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
     """Points of these permits, of each by their tags. One query."""
     found: dict[uuid.UUID, list[IsolationLink]] = {key: [] for key in keys}
     rows = IsolationLink.objects.filter(permit__in=list(keys)).select_related("point").order_by("point__tag", "pk")
-    for one in rows:
+    out = taking_out().filter(point=OuterRef("point")).exclude(permit=OuterRef("permit"))
+    for one in rows.annotate(is_coming_out=Exists(out)):
         found[one.permit_id].append(one)
     return found
+
+
+def taking_out() -> QuerySet[IsolationLink]:
+    """Plates with the permits that take them out now: until the register knows, they hold nothing for anybody else."""
+    return IsolationLink.objects.filter(
+        role=LinkRole.FITS, permit__kind="BL", permit__status__in=_AT_WORK,
+        permit__work__operations__contains="REMOVE",
+    )  # fmt: skip
 
 
 def lines_taken(links: Collection[IsolationLink]) -> set[uuid.UUID]:

@@ -81,6 +81,13 @@ class Loaded:
         return [one.point for one in self.isolations if one.role == LinkRole.RELIES]
 
     @property
+    def coming_out(self) -> frozenset[uuid.UUID]:
+        """Points of these that other work takes out now: they hold nothing, whatever the register still says."""
+        return frozenset(
+            one.point_id for one in self.isolations if one.role == LinkRole.RELIES and one.is_coming_out
+        )
+
+    @property
     def standing(self) -> list[PermitSignature]:
         return [one for one in self.signatures if one.withdrawn_at is None]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.permit import RUNNING
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit
-from quancheng.domains.permits.queries.isolations import hanging, permits_of, relying_now, review_days
+from quancheng.domains.permits.queries.isolations import hanging, permits_of, relying_now, review_days, taking_out
 from quancheng.domains.permits.queries.orders import ORDER
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.checking import note, one_at_a_time, require_own
@@ -215,6 +215,8 @@ def _link(actor: Actor, permit: Permit, point: IsolationPoint, role: str, now: d
         _require_plate(held, point)
     elif role != LinkRole.RELIES:
         raise Invalid(fields={"role": _("没有这个选项。")})
+    elif taking_out().filter(point=point).exclude(permit=held).exists():
+        raise Conflict(_("该盲板正在由盲板抽堵作业抽出，不能作为隔离依靠。"))
     elif held.status in RUNNING and point.status != "VERIFIED":
         raise Conflict(_("作业票已签发，只能关联已验证的隔离点。"))
     try:
