@@ -18,6 +18,7 @@ from quancheng.domains.permits.models import (
     Permit,
     PermitPerson,
     PersonalLock,
+    SpaceEntry,
 )
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.training.models import Person
@@ -103,8 +104,10 @@ def permits_of(point: IsolationPoint, role: LinkRole) -> QuerySet[Permit]:
 
 
 def relying_now(point: IsolationPoint) -> QuerySet[Permit]:
-    """Permits signed through and not finished that rely on a point: while there is one, it stays."""
-    return permits_of(point, LinkRole.RELIES).filter(status__in=RUNNING)
+    """Permits signed through and not finished that rely on a point, and whatever ended with somebody inside still:
+    while there is one, it stays."""
+    inside = SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True)
+    return permits_of(point, LinkRole.RELIES).filter(Q(status__in=RUNNING) | Exists(inside))
 
 
 def links_of_point(point: IsolationPoint) -> Sequence[IsolationLink]:
