@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.isolation import STANDING
 from quancheng.domains.permits.loops.permit import RUNNING
-from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
+from quancheng.domains.permits.models import (
+    IsolationLink,
+    IsolationPoint,
+    LinkRole,
+    Permit,
+    PermitPerson,
+    PersonalLock,
+    SpaceEntry,
+)
+from quancheng.domains.permits.queries.isolations import permits_of
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
 from quancheng.domains.training.models import Person
@@ -65,14 +76,14 @@ def take_lock(*, actor: Actor, lock: PersonalLock, person: Person, now: datetime
         raise Conflict(
             _("个人锁只能由本人取下：%(lock)s 的锁主是%(owner)s。") % {"lock": lock.lock_no, "owner": lock.person.name}
         )
-    return _take(actor, lock, "permits.lock.take", now)
+    return _take(actor, lock, "permits.lock.take", now, {})
 
 
 def force_lock(
     *, actor: Actor, lock: PersonalLock, witness: Person, is_away: bool, reason: str, now: datetime
 ) -> PersonalLock:
     """The head of the local unit lets a lock be removed whose owner cannot: with a second person who saw it, the owner
-    known to be away from the place, and a reason.
+    known to be away from the place, and a reason. The register of who is inside knows better than a tick.
 
     :raises NotPermitted: not the duty of the local unit. :raises Invalid: by field.
     """
@@ -91,18 +102,38 @@ def force_lock(
         wrong["reason"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    return _take(actor, lock, "permits.lock.force", now, is_forced=True, witness_id=witness.pk, reason=words)
+    told = {"reason": words, "witness": witness.pk, "is_away": is_away}
+    return _take(
+        actor, lock, "permits.lock.force", now, told, is_forced=True, witness_id=witness.pk, reason=words
+    )
 
 
-def _take(actor: Actor, lock: PersonalLock, act: str, now: datetime, **more: object) -> PersonalLock:
+def _take(
+    actor: Actor, lock: PersonalLock, act: str, now: datetime, told: Mapping[str, object], **more: object
+) -> PersonalLock:
     with transaction.atomic():
+        # Who goes in is written behind the same lock: nobody enters between the look and the lock's end.
+        permit = Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=lock.permit_id)
+        _require_out(lock)
         rows = PersonalLock.objects.filter(pk=lock.pk, taken_at__isnull=True)
         if rows.update(taken_at=now, taken_by=actor.name, **more) != 1:
             raise Conflict(_("该锁已取下。"))
-        permit = Permit.objects.get(pk=lock.permit_id)
-        note(actor, act, permit, now, {**_facts(lock), **({"reason": more["reason"]} if more else {})})
+        note(actor, act, permit, now, {**_facts(lock), **told})
     lock.refresh_from_db()
     return lock
+
+
+def _require_out(lock: PersonalLock) -> None:
+    """:raises Conflict: its owner is in a space of a permit that relies on its point, whatever became of the permit."""
+    relying = permits_of(lock.point, LinkRole.RELIES).values("pk")
+    inside = SpaceEntry.objects.filter(
+        Q(permit=lock.permit_id) | Q(permit__in=relying), person__person=lock.person_id, left_at__isnull=True
+    )  # fmt: skip
+    if inside.exists():
+        raise Conflict(
+            _("进出登记中%(owner)s仍在空间内，不能取锁、拆锁：%(lock)s")
+            % {"owner": lock.person.name, "lock": lock.lock_no}
+        )
 
 
 def _facts(lock: PersonalLock) -> dict[str, object]:
