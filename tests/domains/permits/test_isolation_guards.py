@@ -6,15 +6,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.domains.permits.factories import NOW, crew_of, make_permit, prepare, sign_all
-from tests.domains.permits.isolation_factories import PLATE, apply, link, planned, verify
+from tests.domains.permits.factories import FOUND, NOW, crew_of, make_permit, prepare, sign_all
+from tests.domains.permits.isolation_factories import PLATE, apply, link, planned, verified, verify
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import LinkRole, Permit
+from quancheng.domains.permits.models import LinkRole, Permit, PermitPerson, PersonalLock
 from quancheng.domains.permits.queries.blocks import blocks_of
-from quancheng.domains.permits.services import clock, preparing, working
+from quancheng.domains.permits.services import clock, guarding, locks, preparing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict
+from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +98,92 @@ def test_issued_and_running_work_upon_a_plate_stands_when_it_comes_out_and_none_
     assert issued.status == "SUSPENDED"
     assert "C-34" in {one.code for one in blocks_of(issued, at[0])}
     assert out.status == "WORKING"
+
+
+# Somebody inside ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inside(at):
+    """Work in a space that relies on a breaker and a plate; its worker is inside, his lock on the breaker."""
+    district = make_district()
+    crew = crew_of(district, "CS")
+    permit = make_permit(district, "CS", crew=crew, to="WORKING")
+    breaker, plate = verified(crew), standing_plate(crew)
+    for point in (breaker, plate):
+        link(crew, permit, point)
+    worker = PermitPerson.objects.get(permit=permit, part="WORKER")
+    lock = locks.hang_lock(actor=crew.safety, point=breaker, worker=worker, lock_no="P-01", now=at[0])
+    entry = guarding.enter_space(actor=crew.safety, permit=permit, person=worker, tools=0, now=at[0])
+    return district, crew, permit, breaker, plate, lock, entry
+
+
+@pytest.mark.clause("S4-C3.3.1a")
+def test_points_of_a_void_permit_stay_while_somebody_is_inside(inside, at):
+    district, crew, permit, breaker, plate, lock, entry = inside
+    PersonalLock.objects.filter(pk=lock.pk).update(taken_at=at[0], taken_by="某人")
+    working.void_permit(actor=crew.head, permit=permit, event="WORK_CHANGED", reason="内容变更", now=at[0])
+    page, own = f"/permits/isolations/{breaker.pk}", client_of(crew.safety)
+    remove = {"act": "remove", "person": str(crew.worker.pk), "reason": ""}
+    refused = own.post(page, remove)
+    assert refused.status_code == 409
+    assert permit.number in refused.content.decode()
+    second = crew_of(district, "BL", order=740)
+    out, then = removal(district, second, plate, to="ISSUED")
+    with pytest.raises(Conflict, match=permit.number):
+        working.start_work(actor=crew.safety, permit=out, now=then)
+    guarding.leave_space(actor=crew.safety, permit=permit, entry=entry, tools=0, now=at[0])
+    assert own.post(page, remove).status_code == 303
+    working.start_work(actor=crew.safety, permit=out, now=then)
+    assert out.status == "WORKING"
+
+
+@pytest.mark.clause("S4-C3.3.1a")
+def test_a_lock_hangs_while_its_owner_is_inside_whoever_would_take_it(inside, at):
+    _district, crew, permit, breaker, _plate, lock, entry = inside
+    page = f"/permits/isolations/{breaker.pk}"
+    take = {"act": "take", "lock": str(lock.pk), "person": str(crew.worker.pk)}
+    force = {"act": "force", "lock": str(lock.pk), "person": str(crew.guardian.pk), "is_away": "on", "reason": "已离开"}
+    for client, act in ((client_of(crew.safety), take), (client_of(crew.head), force)):
+        refused = client.post(page, act)
+        assert refused.status_code == 409
+        assert crew.worker.name in refused.content.decode()
+    lock.refresh_from_db()
+    assert lock.taken_at is None
+    guarding.leave_space(actor=crew.safety, permit=permit, entry=entry, tools=0, now=at[0])
+    assert client_of(crew.head).post(page, force).status_code == 303
+    entry = JournalEntry.objects.get(subject_id=permit.pk, act="permits.lock.force")
+    assert (entry.facts["witness"], entry.facts["is_away"]) == (str(crew.guardian.pk), True)
+
+
+# A "no" at the place --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("S4-C3.3.1a")
+def test_a_no_at_the_place_refuses_start_and_resumption_and_stops_running_work(at):
+    district = make_district()
+    crew = crew_of(district, "CS")
+    permit = make_permit(district, "CS", crew=crew)
+    own, page = client_of(crew.safety), f"/permits/{permit.pk}"
+
+    def say(is_verified):
+        at[0] += timedelta(minutes=1)
+        found = {**FOUND, "isolations_verified": is_verified}
+        preparing.check_site(actor=crew.safety, permit=permit, found=found, now=at[0])
+
+    say(False)
+    refused = own.post(page, {"act": "start"})
+    assert refused.status_code == 409
+    assert "C-34" in refused.content.decode()
+    say(True)
+    assert own.post(page, {"act": "start"}).status_code == 303
+    say(False)
+    clock.keep_time(now=at[0])
+    permit.refresh_from_db()
+    assert permit.status == "SUSPENDED"
+    at[0] += timedelta(minutes=1)
+    say(False)
+    assert "C-34" in codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0]))
+    say(True)
+    working.resume_work(actor=crew.safety, permit=permit, now=at[0])
+    assert permit.status == "WORKING"

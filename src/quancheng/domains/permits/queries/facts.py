@@ -223,6 +223,11 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     )  # fmt: skip
 
 
+def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:
+    """Whether the newest look at the place that counts in a phase says that its points are not all verified."""
+    return _found(rows, phase, now, {}).get("isolations_verified") is False
+
+
 def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dict[str, Any]:
     """Lay what was found at the place over what was told, the newest last; answers our own keys of it."""
     own: dict[str, Any] = {}
