@@ -6,13 +6,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.domains.permits.factories import FOUND, NOW, crew_of, make_permit, prepare, sign_all
+from tests.domains.permits.factories import FOUND, NOW, accepted, crew_of, make_permit, prepare, sign_all
 from tests.domains.permits.isolation_factories import PLATE, apply, link, planned, verified, verify
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import LinkRole, Permit, PermitPerson, PersonalLock
+from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
 from quancheng.domains.permits.queries.blocks import blocks_of
-from quancheng.domains.permits.services import clock, guarding, locks, preparing, working
+from quancheng.domains.permits.queries.loading import is_seal_whole, load_rows
+from quancheng.domains.permits.queries.permits import people_of
+from quancheng.domains.permits.services import clock, guarding, isolations, locks, preparing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict
 from quancheng.kernel.journal.models import JournalEntry
@@ -187,3 +189,71 @@ def test_a_no_at_the_place_refuses_start_and_resumption_and_stops_running_work(a
     say(True)
     working.resume_work(actor=crew.safety, permit=permit, now=at[0])
     assert permit.status == "WORKING"
+
+
+# What is signed -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("S4-C3.3.1a")
+def test_the_plate_of_a_blinding_permit_is_chosen_before_it_is_presented_and_sealed_with_it(at):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="DRAFT")
+    plate = planned(crew, permit=permit, role=LinkRole.FITS, **PLATE)
+    other = planned(crew, **{**PLATE, "tag": "MB-02"})
+    own, page = client_of(crew.safety), f"/permits/{permit.pk}"
+    prepare(crew, permit)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=NOW + timedelta(minutes=6))
+    given = {"act": "isolation", "point": str(other.pk)}
+    assert own.post(page, {**given, "role": "FITS"}).status_code == 409
+    IsolationLink.objects.filter(permit=permit).delete()
+    with pytest.raises(Conflict, match="提交签字"):
+        link(crew, permit, other, LinkRole.FITS)
+    assert not load_rows(permit).is_unaltered
+    assert not is_seal_whole(permit, list(people_of(permit)))
+    IsolationLink.objects.create(
+        permit=permit, point=other, role=LinkRole.FITS, linked_by="某人", linked_at=NOW, is_sealed=True
+    )
+    assert not load_rows(permit).is_unaltered
+    IsolationLink.objects.filter(permit=permit).update(point=plate)
+    assert load_rows(permit).is_unaltered
+    assert is_seal_whole(permit, list(people_of(permit)))
+    IsolationPoint.objects.filter(pk=plate.pk).update(rated_mpa=Decimal("0.3"))
+    assert not load_rows(permit).is_unaltered
+
+
+def test_points_that_came_later_or_were_named_before_points_were_sealed_leave_the_seal_whole(at):
+    district = make_district()
+    crew = crew_of(district, "TE")
+    permit = make_permit(district, "TE", crew=crew)
+    link(crew, permit, verified(crew))
+    assert load_rows(permit).is_unaltered
+    assert is_seal_whole(permit, list(people_of(permit)))
+    later = make_permit(district, "TE", crew=crew_of(district, "TE", order=740), to="PREPARING")
+    link(crew, later, verified(crew, tag="DL-08"))
+    preparing.present_permit(actor=crew.safety, permit=later, now=NOW + timedelta(minutes=6))
+    assert load_rows(later).is_unaltered
+    IsolationLink.objects.filter(permit=later).delete()
+    assert not load_rows(later).is_unaltered
+
+
+def test_a_plate_comes_out_by_name_once_there_is_a_register_of_plates(at):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, work={"operations": ["REMOVE"]})
+    plate = standing_plate(crew)
+    own = client_of(crew.safety)
+    refused = own.post(f"/permits/{permit.pk}", {"act": "start"})
+    assert refused.status_code == 409
+    assert "盲板台账" in refused.content.decode()
+    second = crew_of(district, "BL", order=740)
+    waiting = make_permit(district, "BL", crew=second, to="PREPARING", work={"operations": ["REMOVE"]})
+    assert own.post(f"/permits/{waiting.pk}", {"act": "present"}).status_code == 409
+    # Of work that began before the register did, the plate that its acceptance tells holds nothing any more.
+    Permit.objects.filter(pk=permit.pk).update(status="WORKING", started_at=at[0])
+    permit.refresh_from_db()
+    working.finish_work(actor=crew.safety, permit=permit, note="已恢复", now=at[0])
+    working.accept_work(actor=crew.head, permit=permit, note="合格", now=at[0], **accepted("BL"))
+    plate.refresh_from_db()
+    assert (permit.status, plate.status) == ("ACCEPTED", "LIFTED")
+    assert permit.number in plate.lift_reason

@@ -210,6 +210,16 @@ def plate_of(permit: Permit) -> IsolationPoint | None:
     return found.point if found else None
 
 
+def has_plates(file: uuid.UUID) -> bool:
+    """Whether an enterprise keeps a register of blind plates. One query."""
+    return IsolationPoint.objects.filter(file=file, device="BLIND").exclude(status="CANCELLED").exists()
+
+
+def plate_known_as(file: uuid.UUID, tag: str) -> IsolationPoint | None:
+    """The plate of an enterprise that did not end and bears that number. One query."""
+    return IsolationPoint.objects.filter(file=file, device="BLIND", tag=tag, status__in=OPEN_STATES).first()
+
+
 def counted(rows: QuerySet[IsolationPoint]) -> QuerySet[IsolationPoint]:
     """With how many personal locks hang at each."""
     return rows.annotate(lock_count=Count("locks", filter=Q(locks__taken_at__isnull=True)))

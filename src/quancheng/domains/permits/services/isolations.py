@@ -193,8 +193,8 @@ def _checked(planned: Planned, file: Enterprise, now: datetime) -> dict[str, Any
 def link_point(
     *, actor: Actor, permit: Permit, point: IsolationPoint, now: datetime, role: str = LinkRole.RELIES
 ) -> IsolationLink:
-    """Let a permit rely on a point, or say that its work fits or takes out that plate. What is signed already takes
-    none that is not verified.
+    """Let a permit rely on a point, or say that its work fits or takes out that plate: that only before it is
+    presented. What is signed already takes none that is not verified.
 
     :raises Conflict: the permit or the point takes no link so. :raises StaleState: the permit ended.
     """
@@ -212,6 +212,9 @@ def _link(actor: Actor, permit: Permit, point: IsolationPoint, role: str, now: d
     if point.is_closed:
         raise Conflict(_("该隔离点已解除或取消。"))
     if role == LinkRole.FITS:
+        # Who signs signs which plate, and the start asks what relies on it.
+        if held.status not in UNLINKED:
+            raise Conflict(_("作业票已提交签字，不能再关联或更换要装设、抽出的盲板。"))
         _require_plate(held, point)
     elif role != LinkRole.RELIES:
         raise Invalid(fields={"role": _("没有这个选项。")})
