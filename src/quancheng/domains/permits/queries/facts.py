@@ -269,6 +269,8 @@ def _meetings(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> 
         told["joint_analysis"] = True
 
 
+#: Kinds of which C-34 asks the whole list.
+_ISOLATED = ("HW", "CS")
 #: What ended after it had begun was begun with every point of it verified: what became of them since is another matter.
 _OVER = ("FINISHED", "ACCEPTED", "CLOSED", "VOID")
 
@@ -281,7 +283,9 @@ def _isolations(
     :param stated: whether somebody at the place found every point verified. His "no" holds against the register.
     """
     linked = {one.tag: one for one in rows.relied_on}
-    if facts.isolations is None and not linked:
+    # One point in the register does not tell that there are no others: of the kinds whose isolation the standard asks,
+    # the draft says so.
+    if facts.isolations is None and (not linked or rows.permit.kind in _ISOLATED):
         return None
     was = rows.permit.started_at is not None and rows.permit.status in _OVER
     out = rows.coming_out
