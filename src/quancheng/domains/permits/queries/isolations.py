@@ -81,20 +81,34 @@ def taking_out() -> QuerySet[IsolationLink]:
 
 def lines_taken(links: Collection[IsolationLink]) -> set[uuid.UUID]:
     """Of permits whose work fits or takes out a plate those on whose line another such permit of the enterprise is at
-    work (7.10). Lines are known by their names in the register. One query; none without plates."""
+    work (7.10), or stands before the register knows how its plate does. Lines are known by their names in the register,
+    whatever their spaces and case. One query; none without plates."""
     plates = [one for one in links if one.role == LinkRole.FITS and one.point.equipment]
     if not plates:
         return set()
     files = {one.point.file_id for one in plates}
-    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status="WORKING", point__file__in=files)
-    told = list(others.values_list("permit", "point__file", "point__equipment"))
+    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status__in=_AT_WORK, point__file__in=files)
+    told = [
+        (one.permit_id, one.point.file_id, _line(one.point)) for one in others.select_related("permit", "point")
+        if one.permit.status == "WORKING" or not _is_done(one)
+    ]  # fmt: skip
     return {
         one.permit_id for one in plates
         if any(
-            permit != one.permit_id and (file, line) == (one.point.file_id, one.point.equipment)
+            permit != one.permit_id and (file, line) == (one.point.file_id, _line(one.point))
             for permit, file, line in told
         )
     }  # fmt: skip
+
+
+def _line(point: IsolationPoint) -> str:
+    return "".join(point.equipment.split()).casefold()
+
+
+def _is_done(link: IsolationLink) -> bool:
+    """Whether the register knows that a blinding permit put its plate in, or took it out."""
+    is_out = "REMOVE" in link.permit.work.get("operations", ())
+    return link.point.status in (("REMOVED",) if is_out else STANDING)
 
 
 def permits_of(point: IsolationPoint, role: LinkRole) -> QuerySet[Permit]:
