@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.domains.permits.factories import FOUND, NOW, accepted, crew_of, make_permit, prepare, sign_all
+from tests.domains.permits.factories import (
+    ELSEWHERE,
+    FOUND,
+    NOW,
+    PLACE,
+    accepted,
+    crew_of,
+    make_permit,
+    prepare,
+    sign_all,
+)
 from tests.domains.permits.isolation_factories import PLATE, apply, link, planned, verified, verify
 from tests.factories import client_of, make_district
 
@@ -14,9 +25,9 @@ from quancheng.domains.permits.models import IsolationLink, IsolationPoint, Link
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.domains.permits.queries.loading import is_seal_whole, load_rows
 from quancheng.domains.permits.queries.permits import people_of
-from quancheng.domains.permits.services import clock, guarding, isolations, locks, preparing, working
+from quancheng.domains.permits.services import clock, drafting, guarding, isolations, locks, preparing, working
 from quancheng.domains.permits.services.checking import Refused
-from quancheng.kernel.errors import Conflict
+from quancheng.kernel.errors import Conflict, Invalid, StaleState
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +268,172 @@ def test_a_plate_comes_out_by_name_once_there_is_a_register_of_plates(at):
     plate.refresh_from_db()
     assert (permit.status, plate.status) == ("ACCEPTED", "LIFTED")
     assert permit.number in plate.lift_reason
+
+
+# What is entered ------------------------------------------------------------------------------------------------------
+
+
+def change_of(point, **known):
+    told = {**PLATE, "tag": point.tag, **known}
+    return isolations.Planned(**told)
+
+
+def test_a_plate_that_stood_before_the_register_is_entered_by_the_head_with_his_reason(at):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    plate = planned(crew, **PLATE, stood_since=NOW.date() - timedelta(days=1))
+    page = f"/permits/isolations/{plate.pk}"
+    given = {"act": "apply", "person": str(crew.worker.pk), "words": "凭纸质作业票装设"}
+    assert client_of(crew.safety).post(page, {**given, "words": " "}).status_code == 422
+    assert client_of(crew.head).post(page, {**given, "words": ""}).status_code == 422
+    permit = make_permit(district, "BL", crew=crew, to="DRAFT")
+    with pytest.raises(Conflict, match="建账前"):
+        link(crew, permit, plate, LinkRole.FITS)
+    assert client_of(crew.head).post(page, given).status_code == 303
+    entry = JournalEntry.objects.filter(subject_id=plate.pk, act="permits.isolation.apply").get()
+    assert "凭纸质作业票装设" in str(entry.facts)
+
+
+def test_a_plate_of_a_blinding_permit_never_stood_before(at):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="DRAFT")
+    plate = planned(crew, permit=permit, role=LinkRole.FITS, **PLATE)
+    told = change_of(plate, stood_since=NOW.date() - timedelta(days=1))
+    with pytest.raises(Invalid) as caught:
+        isolations.change_point(actor=crew.safety, point=plate, planned=told, now=NOW)
+    assert "stood_since" in caught.value.fields
+    IsolationPoint.objects.filter(pk=plate.pk).update(stood_since=NOW.date() - timedelta(days=1))
+    plate.refresh_from_db()
+    with pytest.raises(Conflict, match=r"7\.11"):
+        isolations.apply_point(actor=crew.head, point=plate, person=crew.worker, words="已在位", now=NOW)
+
+
+def test_what_a_presented_permit_names_is_not_written_anew_nor_over_what_another_wrote(at):
+    district = make_district()
+    crew = crew_of(district, "BL")
+    plate = planned(crew, **PLATE)
+    own, page = client_of(crew.safety), f"/permits/isolations/{plate.pk}/change"
+    seen = own.get(page).context["form"]["seen"].value()
+    typed = {name: str(value) for name, value in PLATE.items()}
+    isolations.change_point(actor=crew.safety, point=plate, planned=change_of(plate, place="甲"), now=at[0])
+    assert own.post(page, {**typed, "seen": seen}).status_code == 409
+    assert own.post(page, {**typed, "seen": "昨天"}).status_code == 422
+    seen = own.get(page).context["form"]["seen"].value()
+    assert own.post(page, {**typed, "place": "乙", "seen": seen}).status_code == 303
+    plate.refresh_from_db()
+    assert plate.place == "乙"
+    permit = make_permit(district, "BL", crew=crew, to="DRAFT")
+    link(crew, permit, plate, LinkRole.FITS)
+    prepare(crew, permit)
+    preparing.present_permit(actor=crew.safety, permit=permit, now=NOW + timedelta(minutes=6))
+    refused = own.post(page, {**typed, "seen": own.get(page).context["form"]["seen"].value()})
+    assert refused.status_code == 409
+    assert permit.number in refused.content.decode()
+    with pytest.raises(StaleState):
+        isolations.change_point(
+            actor=crew.safety, point=planned(crew), planned=change_of(plate, tag="X"), now=NOW, seen=NOW - timedelta(1)
+        )
+
+
+@pytest.mark.parametrize("kind", ["HW", "CS"])
+def test_one_point_in_the_register_is_not_the_list_that_nobody_told(kind):
+    district = make_district()
+    crew = crew_of(district, kind)
+    permit = make_permit(district, kind, crew=crew, to="PREPARING")
+    link(crew, permit, verified(crew))
+    whole = permit.work
+    told = {name: value for name, value in whole.items() if name != "isolations"}
+    Permit.objects.filter(pk=permit.pk).update(work=told)
+    present = lambda: preparing.present_permit(  # noqa: E731
+        actor=crew.safety, permit=permit, now=NOW + timedelta(minutes=6)
+    )
+    assert "C-34" in codes(present)
+    Permit.objects.filter(pk=permit.pk).update(work=whole)
+    present()
+    assert permit.status == "APPROVING"
+
+
+# Lines, and the same request again ------------------------------------------------------------------------------------
+
+
+def test_a_line_is_taken_while_blinding_upon_it_stands_however_its_name_is_written(at):
+    district = make_district()
+    crew, second = crew_of(district, "BL"), crew_of(district, "BL", order=740)
+    permits = []
+    for who, tag, line, place in ((crew, "MB-01", "进料线L-101", PLACE), (second, "MB-02", "进料线 l-101", ELSEWHERE)):
+        permit = make_permit(district, "BL", crew=who, to="DRAFT", at=place)
+        planned(crew, permit=permit, role=LinkRole.FITS, **{**PLATE, "tag": tag, "equipment": line})
+        prepare(who, permit)
+        preparing.present_permit(actor=who.safety, permit=permit, now=NOW + timedelta(minutes=6))
+        at[0] = sign_all(who, permit, now=NOW + timedelta(minutes=6))
+        permits.append(permit)
+    first, other = permits
+    working.start_work(actor=crew.safety, permit=first, now=at[0])
+    start = lambda: working.start_work(actor=crew.safety, permit=other, now=at[0])  # noqa: E731
+    assert "C-25" in codes(start)
+    working.suspend_work(actor=crew.safety, permit=first, stop_reason="BREAK", now=at[0])
+    assert "C-25" in codes(start)
+    apply(crew, IsolationPoint.objects.get(tag="MB-01"), at[0])
+    start()
+    assert other.status == "WORKING"
+
+
+def test_a_report_that_comes_twice_stops_no_work_that_went_on_since(at):
+    district = make_district()
+    crew = crew_of(district, "TE")
+    permit = make_permit(district, "TE", crew=crew, to="WORKING")
+    point = verified(crew)
+    link(crew, permit, point)
+    lift = {"actor": crew.safety, "reason": "挂牌丢失", "now": at[0], "client_id": uuid.uuid4()}
+    isolations.lift_point(point=IsolationPoint.objects.get(pk=point.pk), **lift)
+    permit.refresh_from_db()
+    assert permit.status == "SUSPENDED"
+    point.refresh_from_db()
+    verify(crew, apply(crew, point, at[0]), at[0])
+    preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=at[0])
+    working.resume_work(actor=crew.safety, permit=permit, now=at[0])
+    isolations.lift_point(point=point, **lift)
+    permit.refresh_from_db()
+    assert (point.status, permit.status) == ("VERIFIED", "WORKING")
+
+
+def test_the_same_request_again_does_nothing_and_is_not_refused(at):
+    district = make_district()
+    crew = crew_of(district, "TE")
+    permit = make_permit(district, "TE", crew=crew, to="WORKING")
+    point = verified(crew)
+    own, page = client_of(crew.safety), f"/permits/{permit.pk}"
+    tied = {"act": "isolation", "point": str(point.pk), "role": "RELIES", "client_id": str(uuid.uuid4())}
+    worker = PermitPerson.objects.get(permit=permit, part="WORKER")
+    card = f"/permits/isolations/{point.pk}"
+    hang = {"act": "hang", "worker": str(worker.pk), "lock_no": "P-01", "client_id": str(uuid.uuid4())}
+    assert [own.post(page, tied).status_code, own.post(card, hang).status_code] == [303, 303]
+    same = {"actor": crew.safety, "now": at[0]}
+    key, lock = uuid.uuid4(), PersonalLock.objects.get()
+    assert own.post(page, tied).status_code in (303, 422)
+    for _ in range(2):
+        locks.take_lock(lock=lock, person=crew.worker, client_id=key, **same)
+    working.finish_work(permit=permit, note="已恢复", **same)
+    gone = uuid.uuid4()
+    for _ in range(2):
+        isolations.remove_point(point=point, person=crew.worker, client_id=gone, **same)
+    acts = list(JournalEntry.objects.filter(subject_id__in=(permit.pk, point.pk)).values_list("act", flat=True))
+    for act in ("permits.isolation.link", "permits.lock.hang", "permits.lock.take", "permits.isolation.remove"):
+        assert acts.count(act) == 1
+
+
+
+def test_a_draft_renewed_twice_by_the_same_request_names_its_points_once():
+    district = make_district()
+    crew = crew_of(district, "TE")
+    permit = make_permit(district, "TE", crew=crew)
+    link(crew, permit, verified(crew))
+    working.void_permit(actor=crew.head, permit=permit, event="WORK_CHANGED", reason="内容变更", now=NOW)
+    PermitPerson.objects.filter(permit=permit).update(ended_at=NOW)
+    names = ("kind", "level", "place", "content", "apply_unit", "work_unit", "window_start", "window_end", "work")
+    draft = drafting.Draft(**{name: getattr(permit, name) for name in names})
+    same = {"actor": crew.safety, "former": permit, "draft": draft, "now": NOW, "client_id": uuid.uuid4()}
+    made = [drafting.renew_permit(**same) for _ in range(2)]
+    assert made[0].pk == made[1].pk
+    assert made[0].isolation_links.count() == 1

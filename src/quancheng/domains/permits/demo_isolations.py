@@ -39,14 +39,17 @@ class _Register:
         )
 
     def apply(self, point: IsolationPoint, permit: Permit) -> None:
+        """Of a plate that stood before, its head says so."""
+        stood = point.device == "BLIND"
         isolations.apply_point(
-            actor=self.safety, point=point, person=self.of(permit, Part.WORKER).person, now=self.now
-        )
+            actor=self.head if stood else self.safety, point=point, person=self.of(permit, Part.WORKER).person,
+            now=self.now, words="建账前凭纸质盲板抽堵作业票装设（演示）" if stood else "",
+        )  # fmt: skip
 
     def verify(self, point: IsolationPoint, permit: Permit, proof: str, result: str) -> None:
         isolations.verify_point(
-            actor=self.head, point=point, person=self.of(permit, Part.GUARDIAN).person, proof=proof, result=result,
-            now=self.now,
+            actor=self.safety if point.device == "BLIND" else self.head, point=point,
+            person=self.of(permit, Part.GUARDIAN).person, proof=proof, result=result, now=self.now,
         )  # fmt: skip
 
     def of(self, permit: Permit, part: str) -> PermitPerson:

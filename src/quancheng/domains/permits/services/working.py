@@ -21,7 +21,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.notices import INSIDE, STOPPED
 from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
-from quancheng.domains.permits.queries.isolations import has_plates, hanging, plate_known_as, plate_of, relying_now
+from quancheng.domains.permits.queries.isolations import hanging, has_plates, plate_known_as, plate_of, relying_now
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.alarms import raise_alarm, raise_stopped
