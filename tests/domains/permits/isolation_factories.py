@@ -29,12 +29,19 @@ def planned(crew: Crew, *, now=NOW, permit=None, role=LinkRole.RELIES, **known: 
 
 
 def apply(crew: Crew, point: IsolationPoint, now=NOW) -> IsolationPoint:
-    return isolations.apply_point(actor=crew.safety, point=point, person=crew.worker, now=now)
+    """Of a plate that stood before the register the head says so, with his reason."""
+    if point.device == "BLIND" and point.status == "PLANNED" and point.stood_since is not None:
+        told = {"actor": crew.head, "words": "建账前凭纸质作业票装设"}
+    else:
+        told = {"actor": crew.safety}
+    return isolations.apply_point(**told, point=point, person=crew.worker, now=now)
 
 
 def verify(crew: Crew, point: IsolationPoint, now=NOW, **known: Any) -> IsolationPoint:
     given = {"proof": "TRY_START", "result": "试启动不动作", **known}
-    return isolations.verify_point(actor=crew.head, point=point, person=crew.guardian, now=now, **given)
+    told_by_head = point.stood_since is not None and point.applied_by_id == crew.head.user_id
+    actor = crew.safety if told_by_head else crew.head
+    return isolations.verify_point(actor=actor, point=point, person=crew.guardian, now=now, **given)
 
 
 def verified(crew: Crew, **known: Any) -> IsolationPoint:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 from tests.domains.permits.factories import (
-    ELSEWHERE,
     FOUND,
     NOW,
     accepted,
@@ -385,23 +384,6 @@ def test_a_plate_is_put_in_under_its_own_permit_in_work_and_the_ledger_is_told_b
     late = at[0] + timedelta(days=100)
     assert _plate(permit, late)["blind_checked"] is False
     assert _plate(permit, late)["blind_days"] == 100
-
-
-def test_a_second_plate_on_the_line_waits_until_the_first_is_done():
-    district = make_district()
-    crew, second = crew_of(district, "BL"), crew_of(district, "BL", order=740)
-    first = make_permit(district, "BL", crew=crew)
-    other = make_permit(district, "BL", crew=second, at=ELSEWHERE)
-    at = NOW + timedelta(minutes=20)
-    for permit, tag, line in ((first, "MB-01", "进料线L-101"), (other, "MB-02", "进料线L-101")):
-        plate = planned(crew, **{**PLATE, "tag": tag, "equipment": line})
-        link(crew, permit, plate, LinkRole.FITS)
-    working.start_work(actor=crew.safety, permit=first, now=at)
-    start = lambda: working.start_work(actor=crew.safety, permit=other, now=at)  # noqa: E731
-    assert "C-25" in codes(start)
-    IsolationPoint.objects.filter(tag="MB-02").update(equipment="出料线L-102")
-    start()
-    assert other.status == "WORKING"
 
 
 def test_a_point_is_planned_linked_and_let_go_on_the_page_of_its_permit():

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_papers
-from quancheng.domains.permits.demo_isolations import load_isolations
+from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_site import load_site
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -238,6 +238,8 @@ class _Run:
                 actor=self.safety, permit=permit, person=_person(self.file, name), part=part, tasks=tasks,
                 educated_on=learned, medical_on=learned, now=self.at, **figures,
             )  # fmt: skip
+        if job.kind == "BL" and job.state == "ISSUED":
+            plan_plate(self.safety, permit, self.at)
         return permit
 
     def _to_requested(self, permit: Permit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,22 +32,24 @@ class _Register:
     def permit(self, kind: str, *states: str) -> Permit | None:
         return Permit.objects.filter(file=self.file, kind=kind, status__in=states).order_by("pk").first()
 
-    def plan(self, tag: str, place: str, permit: Permit | None = None, *, fits: bool = False, **known: Any) -> Any:
+    def plan(self, tag: str, place: str, permit: Permit | None = None, **known: Any) -> Any:
         planned = isolations.Planned(tag=tag, place=place, unit=self.unit, **known)
         return isolations.plan_point(
-            actor=self.safety, file=self.file, planned=planned, permit=permit, now=self.now,
-            role=LinkRole.FITS if fits else LinkRole.RELIES,
-        )  # fmt: skip
+            actor=self.safety, file=self.file, planned=planned, permit=permit, now=self.now
+        )
 
     def apply(self, point: IsolationPoint, permit: Permit) -> None:
+        """Of a plate that stood before, its head says so."""
+        stood = point.device == "BLIND"
         isolations.apply_point(
-            actor=self.safety, point=point, person=self.of(permit, Part.WORKER).person, now=self.now
-        )
+            actor=self.head if stood else self.safety, point=point, person=self.of(permit, Part.WORKER).person,
+            now=self.now, words="建账前凭纸质盲板抽堵作业票装设（演示）" if stood else "",
+        )  # fmt: skip
 
     def verify(self, point: IsolationPoint, permit: Permit, proof: str, result: str) -> None:
         isolations.verify_point(
-            actor=self.head, point=point, person=self.of(permit, Part.GUARDIAN).person, proof=proof, result=result,
-            now=self.now,
+            actor=self.safety if point.device == "BLIND" else self.head, point=point,
+            person=self.of(permit, Part.GUARDIAN).person, proof=proof, result=result, now=self.now,
         )  # fmt: skip
 
     def of(self, permit: Permit, part: str) -> PermitPerson:
@@ -78,13 +81,6 @@ class _Register:
             now=self.now,
         )  # fmt: skip
 
-    def blinding(self) -> None:
-        """The plate that a blinding permit is to put in: planned."""
-        permit = self.permit("BL", "ISSUED")
-        if permit is not None:
-            self.plan("演示-MB-01", "装卸区进料线法兰", permit, **_PLATE, equipment="演示进料管线",
-                      drawing="演示-MB图-01", fits=True)  # fmt: skip
-
     def hot_work(self) -> None:
         """A valve that hot work needs locked: its trial found pressure."""
         permit = self.permit("HW", "DRAFT")
@@ -109,10 +105,20 @@ class _Register:
         )
 
 
+def plan_plate(actor: Actor, permit: Permit, now: datetime) -> None:
+    """The plate that a blinding permit is to put in: planned with it, before it is presented."""
+    planned = isolations.Planned(
+        tag="演示-MB-01", place="装卸区进料线法兰", unit=unit_of(permit.file), **_PLATE, equipment="演示进料管线",
+        drawing="演示-MB图-01",
+    )  # fmt: skip
+    isolations.plan_point(
+        actor=actor, file=permit.file, planned=planned, permit=permit, role=LinkRole.FITS, now=now
+    )
+
+
 def load_isolations(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
     """Points of one enterprise, as its permits need them."""
     register = _Register(desk, file, safety, head)
     register.confined_space()
-    register.blinding()
     register.hot_work()
     register.removed()

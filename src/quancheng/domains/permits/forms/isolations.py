@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -79,8 +80,11 @@ class PointForm(forms.Form):
     lon = _figure(_("经度"), low="-180", high="180", digits=9, places=6)
     lat = _figure(_("纬度"), low="-90", high="90", digits=8, places=6)
     stood_since = fields.day(
-        _("建账前已装设，装设日期"), required=False, help_text=_("只用于建账前已在位的隔离，不需补办盲板作业票。")
-    )
+        _("建账前已装设，装设日期"), required=False,
+        help_text=_("只用于建账前已在位的隔离；盲板由属地单位负责人写明依据登记在位，不需补办盲板作业票。"),
+    )  # fmt: skip
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, units: Any, facilities: Any, role: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,6 +92,14 @@ class PointForm(forms.Form):
         if role:
             self.fields["role"] = fields.choice(_("与本票的关系"), LinkRole.choices)
             self.order_fields(["role"])
+
+    def clean_seen(self) -> datetime | None:
+        """When the point that is changed was last changed as it was read."""
+        told = self.cleaned_data["seen"]
+        try:
+            return datetime.fromisoformat(told) if told else None
+        except ValueError as bad:
+            raise forms.ValidationError(_("请重新打开本页。")) from bad
 
     def clean_needs_blind(self) -> bool | None:
         value = self.cleaned_data["needs_blind"]

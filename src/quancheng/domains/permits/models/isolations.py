@@ -144,6 +144,10 @@ class IsolationLink(models.Model):
     role = models.CharField(_("用途"), max_length=8, choices=LinkRole.choices)
     linked_by = models.CharField(_("关联人"), max_length=130)
     linked_at = models.DateTimeField(_("关联时间"))
+    #: It was on the permit when that was presented, and is sealed with it.
+    is_sealed = models.BooleanField(default=False, editable=False)
+    #: Of links that a query reads for the checks: blinding at work takes the plate out now.
+    is_coming_out: ClassVar[bool] = False
 
     class Meta:
         constraints = [

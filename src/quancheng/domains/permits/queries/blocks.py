@@ -9,7 +9,13 @@ from decimal import Decimal
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.facts import barred_guardians, barred_people, facts_of, surroundings
+from quancheng.domains.permits.queries.facts import (
+    barred_guardians,
+    barred_people,
+    denied_at_place,
+    facts_of,
+    surroundings,
+)
 from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.gb30871 import roles
@@ -46,6 +52,8 @@ LISTED = "C-27"
 #: The check of isolation, which the standard asks of two kinds when they are signed.
 ISOLATED = "C-34"
 _LIFTED = Text("隔离已失效", "a point of isolation no longer holds")
+_COMING_OUT = Text("盲板正在抽出", "the blind plate is being taken out")
+_DENIED = Text("现场核查为“否”", "the look at the place says no")
 _NOT_HERE = Text("人员在黑名单", "the person is black-listed"), Text("人员已离岗", "the person has left")
 #: Where signers stood, and signatures given within seconds.
 _OF_SIGNERS = frozenset({"C-14", "C-16"})
@@ -127,13 +135,21 @@ def _not_isolated(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]
     row = next(one for one in checks() if one.code == ISOLATED)
     if phase not in _ISOLATED or row.runs(phase, rows.permit.kind, now.date()):
         return ()
+    lifted = {"LIFTED": _LIFTED}
+    open_ones = [
+        (point, _COMING_OUT if point.pk in rows.coming_out else lifted.get(point.status, row.text))
+        for point in rows.relied_on if point.status != "VERIFIED" or point.pk in rows.coming_out
+    ]  # fmt: skip
+    found = [(Text(point.tag, point.tag), f"isolations.is_verified {point.tag}", text) for point, text in open_ones]
+    # A "no" at the place holds against the register, and of points that were stated alone.
+    if (rows.relied_on or rows.permit.work.get("isolations")) and denied_at_place(rows, phase, now):
+        found.append((_DENIED, "isolations_verified", row.text))
     return tuple(
         Answer(
             code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
-            value=Text(point.tag, point.tag), limit=Text("", ""), fact=f"isolations.is_verified {point.tag}",
-            text=_LIFTED if point.status == "LIFTED" else row.text, remedy=row.remedy,
+            value=value, limit=Text("", ""), fact=fact, text=text, remedy=row.remedy,
         )
-        for point in rows.relied_on if point.status != "VERIFIED"
+        for value, fact, text in found
     )  # fmt: skip
 
 

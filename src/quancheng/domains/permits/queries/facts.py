@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -229,6 +229,11 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     )  # fmt: skip
 
 
+def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:
+    """Whether the newest look at the place that counts in a phase says that its points are not all verified."""
+    return _found(rows, phase, now, {}).get("isolations_verified") is False
+
+
 def _found(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> dict[str, Any]:
     """Lay what was found at the place over what was told, the newest last; answers our own keys of it."""
     own: dict[str, Any] = {}
@@ -270,6 +275,8 @@ def _meetings(rows: Loaded, phase: str, now: datetime, told: dict[str, Any]) -> 
         told["joint_analysis"] = True
 
 
+#: Kinds of which C-34 asks the whole list.
+_ISOLATED = ("HW", "CS")
 #: What ended after it had begun was begun with every point of it verified: what became of them since is another matter.
 _OVER = ("FINISHED", "ACCEPTED", "CLOSED", "VOID")
 
@@ -282,26 +289,30 @@ def _isolations(
     :param stated: whether somebody at the place found every point verified. His "no" holds against the register.
     """
     linked = {one.tag: one for one in rows.relied_on}
-    if facts.isolations is None and not linked:
+    # One point in the register does not tell that there are no others: of the kinds whose isolation the standard asks,
+    # the draft says so.
+    if facts.isolations is None and (not linked or rows.permit.kind in _ISOLATED):
         return None
     was = rows.permit.started_at is not None and rows.permit.status in _OVER
+    out = rows.coming_out
     found = []
     for one in facts.isolations or ():
         point = linked.pop(one.tag, None)
         if point is None:
             found.append(replace(one, is_verified=stated))
         else:
-            found.append(_registered(point, is_over=was, stated=stated, needed=one.blind_needed))
-    return (*found, *(_registered(one, is_over=was, stated=stated) for one in linked.values()))
+            found.append(_registered(point, out, is_over=was, stated=stated, needed=one.blind_needed))
+    return (*found, *(_registered(one, out, is_over=was, stated=stated) for one in linked.values()))
 
 
 def _registered(
-    point: IsolationPoint, *, is_over: bool, stated: bool | None, needed: bool | None = None
-) -> shapes.Isolation:
+    point: IsolationPoint, out: Collection[uuid.UUID], *, is_over: bool, stated: bool | None,
+    needed: bool | None = None,
+) -> shapes.Isolation:  # fmt: skip
     told = (needed, point.needs_blind)
     return shapes.Isolation(
         tag=point.tag, type=as_type(point.device),
-        is_verified=is_over or (point.status == "VERIFIED" and stated is not False),
+        is_verified=is_over or (point.status == "VERIFIED" and point.pk not in out and stated is not False),
         blind_needed=True if True in told else None if told == (None, None) else False,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.permits.loops.isolation import OPEN_STATES, STANDING
 from quancheng.domains.permits.loops.permit import RUNNING
@@ -18,6 +18,7 @@ from quancheng.domains.permits.models import (
     Permit,
     PermitPerson,
     PersonalLock,
+    SpaceEntry,
 )
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.training.models import Person
@@ -27,6 +28,8 @@ from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871.parameters import Parameters
 
 _FIGURE = "isolation_review_d"
+#: Work that began and did not end, also while it stands.
+_AT_WORK = ("WORKING", "SUSPENDED")
 
 
 def list_isolations(*, actor: Actor) -> QuerySet[IsolationPoint]:
@@ -62,27 +65,50 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
     """Points of these permits, of each by their tags. One query."""
     found: dict[uuid.UUID, list[IsolationLink]] = {key: [] for key in keys}
     rows = IsolationLink.objects.filter(permit__in=list(keys)).select_related("point").order_by("point__tag", "pk")
-    for one in rows:
+    out = taking_out().filter(point=OuterRef("point")).exclude(permit=OuterRef("permit"))
+    for one in rows.annotate(is_coming_out=Exists(out)):
         found[one.permit_id].append(one)
     return found
 
 
+def taking_out() -> QuerySet[IsolationLink]:
+    """Plates with the permits that take them out now: until the register knows, they hold nothing for anybody else."""
+    return IsolationLink.objects.filter(
+        role=LinkRole.FITS, permit__kind="BL", permit__status__in=_AT_WORK,
+        permit__work__operations__contains="REMOVE",
+    )  # fmt: skip
+
+
 def lines_taken(links: Collection[IsolationLink]) -> set[uuid.UUID]:
     """Of permits whose work fits or takes out a plate those on whose line another such permit of the enterprise is at
-    work (7.10). Lines are known by their names in the register. One query; none without plates."""
+    work (7.10), or stands before the register knows how its plate does. Lines are known by their names in the register,
+    whatever their spaces and case. One query; none without plates."""
     plates = [one for one in links if one.role == LinkRole.FITS and one.point.equipment]
     if not plates:
         return set()
     files = {one.point.file_id for one in plates}
-    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status="WORKING", point__file__in=files)
-    told = list(others.values_list("permit", "point__file", "point__equipment"))
+    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status__in=_AT_WORK, point__file__in=files)
+    told = [
+        (one.permit_id, one.point.file_id, _line(one.point)) for one in others.select_related("permit", "point")
+        if one.permit.status == "WORKING" or not _is_done(one)
+    ]  # fmt: skip
     return {
         one.permit_id for one in plates
         if any(
-            permit != one.permit_id and (file, line) == (one.point.file_id, one.point.equipment)
+            permit != one.permit_id and (file, line) == (one.point.file_id, _line(one.point))
             for permit, file, line in told
         )
     }  # fmt: skip
+
+
+def _line(point: IsolationPoint) -> str:
+    return "".join(point.equipment.split()).casefold()
+
+
+def _is_done(link: IsolationLink) -> bool:
+    """Whether the register knows that a blinding permit put its plate in, or took it out."""
+    is_out = "REMOVE" in link.permit.work.get("operations", ())
+    return link.point.status in (("REMOVED",) if is_out else STANDING)
 
 
 def permits_of(point: IsolationPoint, role: LinkRole) -> QuerySet[Permit]:
@@ -92,8 +118,10 @@ def permits_of(point: IsolationPoint, role: LinkRole) -> QuerySet[Permit]:
 
 
 def relying_now(point: IsolationPoint) -> QuerySet[Permit]:
-    """Permits signed through and not finished that rely on a point: while there is one, it stays."""
-    return permits_of(point, LinkRole.RELIES).filter(status__in=RUNNING)
+    """Permits signed through and not finished that rely on a point, and whatever ended with somebody inside still:
+    while there is one, it stays."""
+    inside = SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True)
+    return permits_of(point, LinkRole.RELIES).filter(Q(status__in=RUNNING) | Exists(inside))
 
 
 def links_of_point(point: IsolationPoint) -> Sequence[IsolationLink]:
@@ -194,6 +222,16 @@ def plate_of(permit: Permit) -> IsolationPoint | None:
     """The plate that a blinding permit fits or takes out, as the register has it; None where it has none. One query."""
     found = IsolationLink.objects.filter(permit=permit, role=LinkRole.FITS).select_related("point").first()
     return found.point if found else None
+
+
+def has_plates(file: uuid.UUID) -> bool:
+    """Whether an enterprise keeps a register of blind plates. One query."""
+    return IsolationPoint.objects.filter(file=file, device="BLIND").exclude(status="CANCELLED").exists()
+
+
+def plate_known_as(file: uuid.UUID, tag: str) -> IsolationPoint | None:
+    """The plate of an enterprise that did not end and bears that number. One query."""
+    return IsolationPoint.objects.filter(file=file, device="BLIND", tag=tag, status__in=OPEN_STATES).first()
 
 
 def counted(rows: QuerySet[IsolationPoint]) -> QuerySet[IsolationPoint]:

@@ -81,6 +81,13 @@ class Loaded:
         return [one.point for one in self.isolations if one.role == LinkRole.RELIES]
 
     @property
+    def coming_out(self) -> frozenset[uuid.UUID]:
+        """Points of these that other work takes out now: they hold nothing, whatever the register still says."""
+        return frozenset(
+            one.point_id for one in self.isolations if one.role == LinkRole.RELIES and one.is_coming_out
+        )
+
+    @property
     def standing(self) -> list[PermitSignature]:
         return [one for one in self.signatures if one.withdrawn_at is None]
 
@@ -135,7 +142,7 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
             is_unaltered=is_unaltered(
                 one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),
-                signatures[one.pk],
+                signatures[one.pk], isolations[one.pk],
             ),
         )
         for one in permits
@@ -143,12 +150,12 @@ def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
 
 
 def is_seal_whole(permit: Permit, people: Sequence[PermitPerson]) -> bool:
-    """Whether a permit is what was signed, for a page that needs nothing else of it. None to four queries."""
+    """Whether a permit is what was signed, for a page that needs nothing else of it. None to five queries."""
     if not permit.seal:
         return True
     return is_unaltered(
         permit, people, queries.measures_of(permit), queries.analysis_of(permit), queries.briefing_of(permit),
-        queries.signatures_of(permit),
+        queries.signatures_of(permit), links_of_many([permit.pk])[permit.pk],
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, OperationNotice, Permit
 
@@ -20,7 +20,8 @@ def list_operations_gone(before: datetime) -> QuerySet[OperationNotice]:
 
 
 def list_isolations_gone(before: datetime) -> QuerySet[IsolationPoint]:
-    """Points that were removed, or were never needed, before that moment and that no open permit names."""
+    """Points that were removed, or were never needed, before that moment, that no open permit names and that no kept
+    permit was sealed with."""
     rows = IsolationPoint.objects.filter(status__in=("REMOVED", "CANCELLED"), status_at__lt=before)
-    open_ones = IsolationLink.objects.filter(permit__ended_at__isnull=True)
-    return rows.exclude(pk__in=open_ones.values("point"))
+    named = IsolationLink.objects.filter(Q(permit__ended_at__isnull=True) | Q(is_sealed=True))
+    return rows.exclude(pk__in=named.values("point"))

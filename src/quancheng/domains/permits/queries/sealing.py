@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.models import IsolationLink, LinkRole, Permit, PermitPerson, PermitSignature
 from quancheng.kernel.canonical import digest_of
 
 #: ``version`` counts the editions of the text and its presentations, so that no two presentations share a seal.
@@ -17,15 +17,23 @@ _OWN = (
 _PLACE = ("lon", "lat", "radius_m", "z_min_m", "z_max_m", "ties")
 
 
+#: What annex A.3 has of a plate and who signs a blinding permit signs.
+_OF_PLATE = ("place", "equipment", "drawing", "plate_form", "diameter_mm", "rated_mpa", "material", "medium")
+
+
 def content_of(
-    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
-) -> dict[str, Any]:
-    """All of a permit that is signed, as plain facts."""
+    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any,
+    links: Sequence[IsolationLink] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """All of a permit that is signed, as plain facts. Of its points those that it named when it was presented."""
+    # What was sealed before points were sealed, or names none, keeps its digest.
+    points = sorted((_point(one) for one in links if one.is_sealed), key=lambda told: (told[0], told[2], str(told[1])))
     # What was sealed before places were told, or the form's own fields were kept, keeps its digest.
     where = {} if permit.lon is None else {"place": [getattr(permit, name) for name in _PLACE]}
     own = (*_OWN, "particulars") if permit.particulars else _OWN
     return {
         **where,
+        **({"isolations": points} if points else {}),
         "permit": {name: getattr(permit, name) for name in own},
         # Who came while work ran stands with his hand-over.
         "people": [_person(one) for one in people if one.joined_at is None],
@@ -40,6 +48,11 @@ def content_of(
             sorted(str(one) for one in briefing.attended_keys),
         ],
     }  # fmt: skip
+
+
+def _point(one: IsolationLink) -> list[Any]:
+    told: list[Any] = [one.role, one.point_id, one.point.tag]
+    return [*told, *(getattr(one.point, name) for name in _OF_PLATE)] if one.role == LinkRole.FITS else told
 
 
 def _person(one: PermitPerson) -> list[Any]:
@@ -57,19 +70,20 @@ def image_seal(image: str, seal: str, step: str) -> str:
 
 
 def seal_of(
-    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any
-) -> str:
-    return digest_of(content_of(permit, people, measures, analysis, briefing))
+    permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any,
+    links: Sequence[IsolationLink] = (),
+) -> str:  # fmt: skip
+    return digest_of(content_of(permit, people, measures, analysis, briefing, links))
 
 
 def is_unaltered(
     permit: Permit, people: Sequence[PermitPerson], measures: Sequence[Any], analysis: Any, briefing: Any,
-    signatures: Sequence[PermitSignature],
+    signatures: Sequence[PermitSignature], links: Sequence[IsolationLink] = (),
 ) -> bool:  # fmt: skip
     """Whether what is stored is what was presented, and each signature was given to it. True before that."""
     if not permit.seal:
         return True
-    content = content_of(permit, people, measures, analysis, briefing)
+    content = content_of(permit, people, measures, analysis, briefing, links)
     if digest_of(content) != permit.seal:
         # What was sealed before presentations were counted keeps its digest.
         content["permit"].pop("version")

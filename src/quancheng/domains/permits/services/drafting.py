@@ -24,6 +24,7 @@ from quancheng.domains.permits.services.checking import (
     invalid,
     locked,
     note,
+    one_at_a_time,
     require_own,
     require_pass,
     require_state,
@@ -100,6 +101,8 @@ def renew_permit(
     :raises Conflict: the former did not end so, or has a successor. :raises Invalid: by field.
     """
     with transaction.atomic():
+        # None of its points ends meanwhile.
+        one_at_a_time()
         held = Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=former.pk)
         if held.status not in RENEWED:
             raise Conflict(_("作业票未作废、撤销或过期，不能重新办票。"))
@@ -124,7 +127,7 @@ def renew_permit(
         IsolationLink.objects.bulk_create([
             IsolationLink(permit=made, point=one.point, role=one.role, linked_by=actor.name, linked_at=now)
             for one in points.select_related("point")
-        ])  # fmt: skip
+        ], ignore_conflicts=True)  # fmt: skip
     return made
 
 

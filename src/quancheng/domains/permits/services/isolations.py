@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.permit import RUNNING
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit
-from quancheng.domains.permits.queries.isolations import hanging, permits_of, relying_now, review_days
+from quancheng.domains.permits.queries.isolations import hanging, permits_of, relying_now, review_days, taking_out
 from quancheng.domains.permits.queries.orders import ORDER
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, VIEW, WORK
-from quancheng.domains.permits.services.checking import note, one_at_a_time, require_own
+from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
 from quancheng.domains.permits.services.working import CLOCK, stop
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.points import point_fault
@@ -30,7 +30,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState,
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
+from quancheng.kernel.once import act_once, once
 from quancheng.standards.gb30871 import isolation
 
 _WORDS = {"tag": 40, "place": 200, "owner": 60, "equipment": 120, "lock_no": 40, "key_holder": 60, "drawing": 80,
@@ -111,31 +111,62 @@ def plan_point(
     return IsolationPoint.objects.get(pk=pk)
 
 
-def change_point(*, actor: Actor, point: IsolationPoint, planned: Planned, now: datetime) -> IsolationPoint:
-    """Write a planned point anew; what stands at the place is never written over. A blinding permit that fits its plate
-    keeps it a plate.
+def change_point(
+    *, actor: Actor, point: IsolationPoint, planned: Planned, now: datetime, seen: datetime | None = None,
+    client_id: uuid.UUID | None = None,
+) -> IsolationPoint:  # fmt: skip
+    """Write a planned point anew; what stands at the place is never written over, nor what a permit that was presented
+    names. A blinding permit that fits its plate keeps it a plate.
 
-    :raises Invalid: by field. :raises StaleState: it is not planned any more. :raises Conflict: the tag is taken.
+    :param seen: when the point that was read had been changed; None: as the caller has it.
+    :raises Invalid: by field. :raises StaleState: it is not planned any more, or was changed since it was read.
+    :raises Conflict: the tag is taken, or a permit was presented with it.
     """
     require_own(actor, point.file, WORK)
     told = _checked(planned, point.file, now)
-    with transaction.atomic():
-        one_at_a_time()
-        if told["device"] != "BLIND" and IsolationLink.objects.filter(point=point, role=LinkRole.FITS).exists():
+    as_read = seen or point.updated_at
+
+    def do() -> None:
+        if _is_fitted(point) and told["device"] != "BLIND":
             raise Invalid(fields={"device": _("盲板抽堵作业票关联的须是盲板。")})
-        rows = IsolationPoint.objects.visible_to(actor).filter(pk=point.pk, status="PLANNED")
+        if _is_fitted(point) and told["stood_since"] is not None:
+            raise Invalid(fields={"stood_since": _("由盲板抽堵作业票装设的盲板，不能登记为建账前已在位。")})
+        presented = Permit.objects.filter(isolation_links__point=point).exclude(status__in=UNLINKED).order_by("pk")
+        if named := list(presented[:10]):
+            raise Conflict(
+                _("以下作业票已提交签字，隔离点不能再修改：%(permits)s") % {"permits": _("、").join(map(str, named))}
+            )
+        rows = IsolationPoint.objects.visible_to(actor).filter(
+            pk=point.pk, status="PLANNED", updated_at=as_read
+        )
         try:
             with transaction.atomic():
                 changed = rows.update(**told, updated_at=now)
         except IntegrityError as twice:
             raise Conflict(_("该编号的隔离点已在台账中，尚未解除。")) from twice
         if changed != 1:
-            raise StaleState(_("隔离点已不是“计划”状态，不能修改。"))
+            raise StaleState(_("隔离点已不是“计划”状态，或已被他人修改，不能保存。"))
         journal.record(
             actor=actor, act="permits.isolation.change", subject_type=IsolationPoint.row_type(), subject_id=point.pk,
             org_id=point.file_id, facts={name: told[name] for name in ("tag", "device", "energy", "place")}, now=now,
         )  # fmt: skip
-    point.refresh_from_db()
+
+    units = {name: told[name] and told[name].pk for name in ("unit", "facility")}
+    return _once(actor, point, "change", {**told, **units}, now, client_id, do)
+
+
+def _once(
+    actor: Actor, point: IsolationPoint, name: str, body: Mapping[str, Any], now: datetime,
+    client_id: uuid.UUID | None, do: Callable[[], object],
+) -> IsolationPoint:  # fmt: skip
+    """``do`` finds the point locked and read anew, one at a time of all permits; the same request again does nothing
+    and is not refused for what the first one changed."""
+    with transaction.atomic():
+        one_at_a_time()
+        act_once(
+            actor=actor, row=point, act=f"permits.isolation.{name}", body=plain(dict(body)), now=now,
+            client_id=client_id, do=do,
+        )  # fmt: skip
     return point
 
 
@@ -191,30 +222,44 @@ def _checked(planned: Planned, file: Enterprise, now: datetime) -> dict[str, Any
 
 
 def link_point(
-    *, actor: Actor, permit: Permit, point: IsolationPoint, now: datetime, role: str = LinkRole.RELIES
-) -> IsolationLink:
-    """Let a permit rely on a point, or say that its work fits or takes out that plate. What is signed already takes
-    none that is not verified.
+    *, actor: Actor, permit: Permit, point: IsolationPoint, now: datetime, role: str = LinkRole.RELIES,
+    client_id: uuid.UUID | None = None,
+) -> IsolationLink:  # fmt: skip
+    """Let a permit rely on a point, or say that its work fits or takes out that plate: that only before it is
+    presented. What is signed already takes none that is not verified.
 
     :raises Conflict: the permit or the point takes no link so. :raises StaleState: the permit ended.
     """
     require_own(actor, permit.file, WORK)
+    body = {"permit": permit.pk, "point": point.pk, "role": str(role)}
     with transaction.atomic():
         one_at_a_time()
-        return _link(actor, permit, point, role, now)
+        pk, _made = once(
+            actor=actor, client_id=client_id, act="permits.isolation.link", body=plain(body), now=now,
+            make=lambda: _link(actor, permit, point, role, now).pk,
+        )  # fmt: skip
+    found = IsolationLink.objects.filter(pk=pk).first()
+    if found is None:
+        raise StaleState
+    return found
 
 
 def _link(actor: Actor, permit: Permit, point: IsolationPoint, role: str, now: datetime) -> IsolationLink:
-    held = _held_permit(permit, LINKED)
+    held = locked(permit, *LINKED)
     point = _held(point)
     if point.file_id != held.file_id:
         raise NotPermitted
     if point.is_closed:
         raise Conflict(_("该隔离点已解除或取消。"))
     if role == LinkRole.FITS:
+        # Who signs signs which plate, and the start asks what relies on it.
+        if held.status not in UNLINKED:
+            raise Conflict(_("作业票已提交签字，不能再关联或更换要装设、抽出的盲板。"))
         _require_plate(held, point)
     elif role != LinkRole.RELIES:
         raise Invalid(fields={"role": _("没有这个选项。")})
+    elif taking_out().filter(point=point).exclude(permit=held).exists():
+        raise Conflict(_("该盲板正在由盲板抽堵作业抽出，不能作为隔离依靠。"))
     elif held.status in RUNNING and point.status != "VERIFIED":
         raise Conflict(_("作业票已签发，只能关联已验证的隔离点。"))
     try:
@@ -232,6 +277,8 @@ def _require_plate(permit: Permit, point: IsolationPoint) -> None:
     if permit.kind != "BL" or point.device != "BLIND":
         raise Conflict(_("只有盲板抽堵作业票可以装设、抽出盲板。"))
     wanted = {"INSERT": ("PLANNED", "LIFTED"), "REMOVE": ("APPLIED", "VERIFIED", "LIFTED")}.get(_operation(permit), ())
+    if point.status == "PLANNED" and point.stood_since is not None:
+        raise Conflict(_("该盲板登记为建账前已在位，不能由本票装设；请先登记在位，或改正登记。"))
     if point.status not in wanted:
         raise Conflict(
             _("盲板现为“%(state)s”，与作业票的作业类别（堵、抽）不符。") % {"state": point.status_label}
@@ -243,21 +290,22 @@ def _operation(permit: Permit) -> str:
     return "+".join(permit.work.get("operations", ()))
 
 
-def unlink_point(*, actor: Actor, permit: Permit, point: IsolationPoint, now: datetime) -> None:
+def unlink_point(
+    *, actor: Actor, permit: Permit, point: IsolationPoint, now: datetime, client_id: uuid.UUID | None = None
+) -> None:
     """Let a point go from a permit that was not presented yet. :raises StaleState: it was."""
     require_own(actor, permit.file, WORK)
-    with transaction.atomic():
-        held = _held_permit(permit, UNLINKED)
+
+    def do() -> None:
+        held = locked(permit, *UNLINKED)
         if IsolationLink.objects.filter(permit=held, point=point).delete()[0] == 0:
             raise Conflict(_("该隔离点已不在此作业票上。"))
         note(actor, "permits.isolation.unlink", held, now, {"point": point.pk, "tag": point.tag})
 
-
-def _held_permit(permit: Permit, states: Sequence[str]) -> Permit:
-    held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit.pk)
-    if held.status not in states:
-        raise StaleState(_("作业票现为“%(state)s”，不能执行该操作。") % {"state": held.status_label})
-    return held
+    act_once(
+        actor=actor, row=permit, act="permits.isolation.unlink", body=plain({"point": point.pk}), now=now,
+        client_id=client_id, do=do, lock=False,
+    )  # fmt: skip
 
 
 def _held(point: IsolationPoint) -> IsolationPoint:
@@ -273,30 +321,47 @@ def apply_point(
     photos: Sequence[uuid.UUID] = (), client_id: uuid.UUID | None = None,
 ) -> IsolationPoint:  # fmt: skip
     """It stands now at the place; ``person`` put it there. A plate is put in under its blinding permit alone (7.11),
-    unless it stood before the register was kept.
+    unless it stood before the register was kept: that the head of the local unit says, with his reason.
 
-    :raises Invalid: nobody of the enterprise. :raises Conflict: a plate without its permit in work.
+    :raises Invalid: nobody of the enterprise; no reason. :raises Conflict: a plate without its permit in work.
+    :raises NotPermitted: of a plate that stood before, not the duty of the local unit.
     """
     require_own(actor, point.file, WORK)
     _require_person(person, point)
-    given = {"person": str(person.pk), "note": clean(words)[:500]}
-    changes = {
-        "applied_person_id": person.pk, "applied_by_id": actor.user_id, "applied_at": _since(point, now),
-        "looked_at": now, "verified_person_id": None, "verified_at": None, "proof": "", "proof_said": "",
-    }  # fmt: skip
-    with transaction.atomic():
-        if point.device == "BLIND" and (point.status != "PLANNED" or point.stood_since is None):
+    said = clean(words)[:500]
+    given = {"person": str(person.pk), "note": said}
+
+    def do() -> None:
+        changes = {
+            "applied_person_id": person.pk, "applied_by_id": actor.user_id, "applied_at": _since(point, now),
+            "looked_at": now, "verified_person_id": None, "verified_at": None, "proof": "", "proof_said": "",
+        }  # fmt: skip
+        if point.device == "BLIND" and not _stood(point):
             _require_at_work(point, "INSERT")
-        moved = move(actor=actor, row=point, name="apply", now=now, given=given, changes=changes, client_id=client_id)
+        elif point.device == "BLIND":
+            actor.require(SIGN_UNIT)
+            if not said:
+                raise Invalid(fields={"words": _("建账前已在位的盲板，须写明依据（何时、凭哪张作业票装设）。")})
+        moved = move(actor=actor, row=point, name="apply", now=now, given=given, changes=changes)
         if photos:
             attach_files(actor=actor, row=moved, file_ids=list(photos), now=now)
-    return moved
+
+    return _once(actor, point, "apply", given, now, client_id, do)
 
 
 def _since(point: IsolationPoint, now: datetime) -> datetime:
     if point.stood_since is not None and point.applied_at is None:
         return Calendar().start_of(point.stood_since)
     return now
+
+
+def _stood(point: IsolationPoint) -> bool:
+    """Whether a plate may be entered as one that stood already: no permit was ever to put it in or take it out."""
+    return point.status == "PLANNED" and point.stood_since is not None and not _is_fitted(point)
+
+
+def _is_fitted(point: IsolationPoint) -> bool:
+    return IsolationLink.objects.filter(point=point, role=LinkRole.FITS).exists()
 
 
 def _require_at_work(point: IsolationPoint, operation: str) -> None:
@@ -401,17 +466,16 @@ def _lift(
     words = clean(reason)[:500]
     changes = {"lifted_at": now, "lift_reason": words, "verified_at": None, "verified_person_id": None,
                "review_at": None}  # fmt: skip
-    with transaction.atomic():
-        one_at_a_time()
-        moved = move(
-            actor=actor, row=point, name=name, now=now, given={"reason": words}, changes=changes, client_id=client_id
-        )
+
+    def do() -> None:
+        move(actor=actor, row=point, name=name, now=now, given={"reason": words}, changes=changes)
         keys = list(relying_now(point).filter(status="WORKING").values_list("pk", flat=True))
         held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise")
         for one in held.filter(pk__in=keys, status="WORKING").order_by("pk"):
             stop(one, "VIOLATION", now, f"隔离点{point.tag}失效：{words}")
             note(CLOCK, "permits.permit.unisolated", one, now, {"point": point.pk, "tag": point.tag})
-    return moved
+
+    return _once(actor, point, name, {"reason": words}, now, client_id, do)
 
 
 def remove_point(
@@ -427,20 +491,21 @@ def remove_point(
     require_own(actor, point.file, WORK)
     _require_person(person, point)
     words = clean(reason)[:500]
-    is_plate = point.device == "BLIND"
-    if not is_plate and person.pk != point.applied_person_id:
-        actor.require(SIGN_UNIT)
-        if not words:
-            raise Invalid(fields={"reason": _("解除人不是隔离实施人，须写明授权解除的原因。")})
     given = {"person": str(person.pk), "reason": words}
     changes = {"removed_person_id": person.pk, "removed_at": now, "remove_reason": words, "review_at": None}
-    with transaction.atomic():
-        one_at_a_time()
-        _held(point)
+
+    def do() -> None:
+        is_plate = point.device == "BLIND"
+        if not is_plate and person.pk != point.applied_person_id:
+            actor.require(SIGN_UNIT)
+            if not words:
+                raise Invalid(fields={"reason": _("解除人不是隔离实施人，须写明授权解除的原因。")})
         require_free(point)
         if is_plate:
             _require_at_work(point, "REMOVE")
-        return move(actor=actor, row=point, name="remove", now=now, given=given, changes=changes, client_id=client_id)
+        move(actor=actor, row=point, name="remove", now=now, given=given, changes=changes)
+
+    return _once(actor, point, "remove", given, now, client_id, do)
 
 
 def require_free(point: IsolationPoint) -> None:

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.isolation import STANDING
 from quancheng.domains.permits.loops.permit import RUNNING
-from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
+from quancheng.domains.permits.models import (
+    IsolationLink,
+    IsolationPoint,
+    LinkRole,
+    Permit,
+    PermitPerson,
+    PersonalLock,
+    SpaceEntry,
+)
+from quancheng.domains.permits.queries.isolations import permits_of
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import act_once, once
 
 
 def hang_lock(
-    *, actor: Actor, point: IsolationPoint, worker: PermitPerson, lock_no: str, now: datetime, team: str = ""
-) -> PersonalLock:
+    *, actor: Actor, point: IsolationPoint, worker: PermitPerson, lock_no: str, now: datetime, team: str = "",
+    client_id: uuid.UUID | None = None,
+) -> PersonalLock:  # fmt: skip
     """Somebody on a permit that relies on a point hangs his lock there.
 
     :param worker: on the permit for whose time it hangs, and not handed over. :raises Invalid: by field.
@@ -32,14 +47,13 @@ def hang_lock(
     wrong: dict[str, Text] = {}
     if not words["lock_no"]:
         wrong["lock_no"] = _("请填写此项。")
-    relies = IsolationLink.objects.filter(point=point, permit=worker.permit_id, role=LinkRole.RELIES)
-    if worker.ended_at is not None or not relies.exists():
-        wrong["worker"] = _("请选择依靠该隔离点的作业票上的现任人员。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
-        # A point is found open by who locks it before its permits, a lock is hung by who does so the other way round.
-        one_at_a_time()
+
+    def make() -> uuid.UUID:
+        relies = IsolationLink.objects.filter(point=point, permit=worker.permit_id, role=LinkRole.RELIES)
+        if worker.ended_at is not None or not relies.exists():
+            raise Invalid(fields={"worker": _("请选择依靠该隔离点的作业票上的现任人员。")})
         permit = locked(worker.permit, *RUNNING)
         held = IsolationPoint.objects.select_for_update(of=("self",), no_key=True).get(pk=point.pk)
         if held.status not in STANDING:
@@ -52,10 +66,19 @@ def hang_lock(
         except IntegrityError as twice:
             raise Conflict(_("该人员的个人锁已在此隔离点，或锁号重复。")) from twice
         note(actor, "permits.lock.hang", permit, now, _facts(made))
-    return made
+        return made.pk
+
+    body = plain({"point": point.pk, "worker": worker.pk, **words})
+    with transaction.atomic():
+        # A point is found open by who locks it before its permits, a lock is hung by who does so the other way round.
+        one_at_a_time()
+        pk, _made = once(actor=actor, client_id=client_id, act="permits.lock.hang", body=body, now=now, make=make)
+    return PersonalLock.objects.get(pk=pk)
 
 
-def take_lock(*, actor: Actor, lock: PersonalLock, person: Person, now: datetime) -> PersonalLock:
+def take_lock(
+    *, actor: Actor, lock: PersonalLock, person: Person, now: datetime, client_id: uuid.UUID | None = None
+) -> PersonalLock:
     """Who hung a lock takes it off, also after his permit ended.
 
     :raises Conflict: another would take it off, or it is off already.
@@ -65,14 +88,15 @@ def take_lock(*, actor: Actor, lock: PersonalLock, person: Person, now: datetime
         raise Conflict(
             _("个人锁只能由本人取下：%(lock)s 的锁主是%(owner)s。") % {"lock": lock.lock_no, "owner": lock.person.name}
         )
-    return _take(actor, lock, "permits.lock.take", now)
+    return _take(actor, lock, "permits.lock.take", now, client_id, {})
 
 
 def force_lock(
-    *, actor: Actor, lock: PersonalLock, witness: Person, is_away: bool, reason: str, now: datetime
-) -> PersonalLock:
+    *, actor: Actor, lock: PersonalLock, witness: Person, is_away: bool, reason: str, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> PersonalLock:  # fmt: skip
     """The head of the local unit lets a lock be removed whose owner cannot: with a second person who saw it, the owner
-    known to be away from the place, and a reason.
+    known to be away from the place, and a reason. The register of who is inside knows better than a tick.
 
     :raises NotPermitted: not the duty of the local unit. :raises Invalid: by field.
     """
@@ -91,18 +115,42 @@ def force_lock(
         wrong["reason"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    return _take(actor, lock, "permits.lock.force", now, is_forced=True, witness_id=witness.pk, reason=words)
+    told = {"reason": words, "witness": witness.pk, "is_away": is_away}
+    return _take(
+        actor, lock, "permits.lock.force", now, client_id, told, is_forced=True, witness_id=witness.pk, reason=words
+    )
 
 
-def _take(actor: Actor, lock: PersonalLock, act: str, now: datetime, **more: object) -> PersonalLock:
-    with transaction.atomic():
+def _take(
+    actor: Actor, lock: PersonalLock, act: str, now: datetime, client_id: uuid.UUID | None,
+    told: Mapping[str, object], **more: object,
+) -> PersonalLock:  # fmt: skip
+    def do() -> None:
+        # Who goes in is written behind the same lock: nobody enters between the look and the lock's end.
+        permit = Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=lock.permit_id)
+        _require_out(lock)
         rows = PersonalLock.objects.filter(pk=lock.pk, taken_at__isnull=True)
         if rows.update(taken_at=now, taken_by=actor.name, **more) != 1:
             raise Conflict(_("该锁已取下。"))
-        permit = Permit.objects.get(pk=lock.permit_id)
-        note(actor, act, permit, now, {**_facts(lock), **({"reason": more["reason"]} if more else {})})
-    lock.refresh_from_db()
+        note(actor, act, permit, now, {**_facts(lock), **told})
+
+    act_once(
+        actor=actor, row=lock, act=act, body=plain(dict(told)), now=now, client_id=client_id, do=do, lock=False
+    )
     return lock
+
+
+def _require_out(lock: PersonalLock) -> None:
+    """:raises Conflict: its owner is in a space of a permit that relies on its point, whatever became of the permit."""
+    relying = permits_of(lock.point, LinkRole.RELIES).values("pk")
+    inside = SpaceEntry.objects.filter(
+        Q(permit=lock.permit_id) | Q(permit__in=relying), person__person=lock.person_id, left_at__isnull=True
+    )  # fmt: skip
+    if inside.exists():
+        raise Conflict(
+            _("进出登记中%(owner)s仍在空间内，不能取锁、拆锁：%(lock)s")
+            % {"owner": lock.person.name, "lock": lock.lock_no}
+        )
 
 
 def _facts(lock: PersonalLock) -> dict[str, object]:

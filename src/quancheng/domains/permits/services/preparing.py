@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import (
     GasTest,
+    IsolationLink,
     Permit,
     PermitAnalysis,
     PermitBriefing,
@@ -43,7 +44,7 @@ from quancheng.domains.permits.services.checking import (
     require_state,
 )
 from quancheng.domains.permits.services.upward import tell_ticket
-from quancheng.domains.permits.services.working import stop_for_gas
+from quancheng.domains.permits.services.working import require_plate_named, stop_for_gas
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
 from quancheng.kernel.loops.services import move
@@ -290,6 +291,7 @@ def present_permit(
         require_state(permit, "PREPARING")
         if permit.lon is None:
             raise Conflict(_("还没有登记作业点位置，签字人无法核对是否在现场（4.11），请先登记作业位置。"))
+        require_plate_named(permit)
         rows = load_rows(permit)
         # Whoever came by a hand-over before is presented, sealed and briefed like the rest.
         for one in rows.crew:
@@ -300,7 +302,10 @@ def present_permit(
         for one in rows.people:
             one.sealed_name, one.sealed_identity = one.person.name, one.person.id_index
         PermitPerson.objects.bulk_update(rows.people, ["sealed_name", "sealed_identity", "joined_at"])
-        seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing)
+        for link in rows.isolations:
+            link.is_sealed = True
+        IsolationLink.objects.bulk_update(rows.isolations, ["is_sealed"])
+        seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing, rows.isolations)
         move(
             actor=actor, row=permit, name="present", now=now, changes={"seal": seal, "version": permit.version},
             facts={"seal": seal},

@@ -11,10 +11,17 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.isolation import STANDING
-from quancheng.domains.permits.models import AlarmSource, Permit, PermitAcceptance, PermitSignature, SpaceEntry
+from quancheng.domains.permits.models import (
+    AlarmSource,
+    IsolationPoint,
+    Permit,
+    PermitAcceptance,
+    PermitSignature,
+    SpaceEntry,
+)
 from quancheng.domains.permits.notices import INSIDE, STOPPED
 from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
-from quancheng.domains.permits.queries.isolations import hanging, plate_of, relying_now
+from quancheng.domains.permits.queries.isolations import hanging, has_plates, plate_known_as, plate_of, relying_now
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.alarms import raise_alarm, raise_stopped
@@ -216,16 +223,28 @@ def require_counted_out(permit: Permit) -> None:
         raise Conflict(_("带入、带出的工器具相差%(count)s件，清点一致后再完工。") % {"count": abs(missing)})
 
 
+def require_plate_named(permit: Permit) -> IsolationPoint | None:
+    """Of work that takes out a plate: which, where the enterprise keeps a register of plates.
+
+    :raises Conflict: it names none.
+    """
+    if permit.kind != "BL" or "REMOVE" not in permit.work.get("operations", ()):
+        return None
+    plate = plate_of(permit)
+    if plate is None and has_plates(permit.file_id):
+        raise Conflict(_("本单位已建盲板台账：抽盲板的作业票须在提交签字前关联要抽出的盲板（7.4、7.11）。"))
+    return plate
+
+
 def require_removable(permit: Permit) -> None:
-    """Of work that takes out a plate of the register: no permit in force relies on it.
+    """As :func:`require_plate_named`, and no permit in force relies on that plate.
 
     :raises Conflict: some do; which ones.
     """
-    if permit.kind != "BL" or "REMOVE" not in permit.work.get("operations", ()):
+    plate = require_plate_named(permit)
+    if plate is None:
         return
-    plate = plate_of(permit)
-    relying = list(relying_now(plate)[:10]) if plate is not None else []
-    if plate is not None and relying:
+    if relying := list(relying_now(plate)[:10]):
         raise Conflict(
             _("盲板%(tag)s仍有作业票依靠，不能抽出：%(permits)s")
             % {"tag": plate.tag, "permits": _("、").join(map(str, relying))}
@@ -311,10 +330,24 @@ def accept_work(
             permit=permit, items={key: items[key] for key in sorted(wanted)}, accepted_at=now,
             plate_state=state if permit.kind == "BL" else "", plate_no=plate,
         )  # fmt: skip
+        if known is None and state == "REMOVED":
+            _lift_taken_out(actor, permit, plate, now)
         move(actor=actor, row=permit, name="accept", now=now, given=given, changes={"accepted_at": now})
 
     body = {**given, "items": dict(items), "plate": plate}
     return act_on(actor=actor, permit=permit, name="accept", body=body, now=now, client_id=client_id, do=do)
+
+
+def _lift_taken_out(actor: Actor, permit: Permit, tag: str, now: datetime) -> None:
+    """Work that began before it had to name its plate took out one of the register: nobody relies on that any more.
+    What does is stopped by the clock."""
+    plate = plate_known_as(permit.file_id, tag)
+    if plate is None or plate.status not in STANDING:
+        return
+    words = f"作业票{permit}验收：盲板{tag}已抽出"[:500]
+    changes = {"lifted_at": now, "lift_reason": words, "verified_at": None, "verified_person_id": None,
+               "review_at": None}  # fmt: skip
+    move(actor=actor, row=plate, name="lift", now=now, given={"reason": words}, changes=changes)
 
 
 def close_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:

@@ -180,7 +180,7 @@ class _PointPage(CreatePage):
         )  # fmt: skip
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        told = {name: value for name, value in given.items() if name not in ("position", "role")}
+        told = {name: value for name, value in given.items() if name not in ("position", "role", "seen")}
         row = services.plan_point(
             actor=actor, file=self.file, planned=services.Planned(**told), permit=self.served(), now=now,
             role=given.get("role") or LinkRole.RELIES, client_id=client_id,
@@ -213,14 +213,18 @@ class ChangeIsolation(_PointPage):
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         told = {one.name: getattr(self.point, one.name) for one in dataclass_fields(services.Planned)}
-        return told | {"needs_blind": {True: "1", False: "0", None: ""}[self.point.needs_blind]}
+        told |= {"needs_blind": {True: "1", False: "0", None: ""}[self.point.needs_blind]}
+        return told | {"seen": self.point.updated_at.isoformat()}
 
     def back_url(self) -> str:
         return reverse("permits:isolation", args=[self.point.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        told = {name: value for name, value in given.items() if name != "position"}
-        services.change_point(actor=actor, point=self.point, planned=services.Planned(**told), now=now)
+        told = {name: value for name, value in given.items() if name not in ("position", "seen")}
+        services.change_point(
+            actor=actor, point=self.point, planned=services.Planned(**told), now=now, seen=given["seen"],
+            client_id=client_id,
+        )  # fmt: skip
         return self.back_url()
 
 
@@ -386,13 +390,15 @@ class IsolationPage(ObjectPage[IsolationPoint]):
                 **same, person=given["person"], words=given["words"], photos=photos, client_id=client_id
             )
         elif name == "hang":
-            locks.hang_lock(**same, **given)
+            locks.hang_lock(**same, **given, client_id=client_id)
         elif name == "take":
-            locks.take_lock(actor=actor, lock=given["lock"], person=given["person"], now=now)
+            locks.take_lock(
+                actor=actor, lock=given["lock"], person=given["person"], now=now, client_id=client_id
+            )
         elif name == "force":
             locks.force_lock(
                 actor=actor, lock=given["lock"], witness=given["person"], is_away=given["is_away"],
-                reason=given["reason"], now=now,
+                reason=given["reason"], now=now, client_id=client_id,
             )  # fmt: skip
         else:
             _MOVES[name](**same, **given, client_id=client_id)
@@ -426,13 +432,16 @@ def link_form(name: str, row: Permit, actor: Actor, data: Any) -> django_forms.F
     return forms.UnlinkForm(data, points=points)
 
 
-def perform_link(name: str, *, actor: Actor, row: Permit, given: Mapping[str, Any], now: datetime) -> None:
+def perform_link(
+    name: str, *, actor: Actor, row: Permit, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None
+) -> None:
     if name == LINK:
         services.link_point(
-            actor=actor, permit=row, point=given["point"], role=given.get("role") or LinkRole.RELIES, now=now
-        )
+            actor=actor, permit=row, point=given["point"], role=given.get("role") or LinkRole.RELIES, now=now,
+            client_id=client_id,
+        )  # fmt: skip
     else:
-        services.unlink_point(actor=actor, permit=row, point=given["point"], now=now)
+        services.unlink_point(actor=actor, permit=row, point=given["point"], now=now, client_id=client_id)
 
 
 def link_rows(row: Permit) -> dict[str, Any]:

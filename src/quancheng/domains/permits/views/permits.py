@@ -421,7 +421,7 @@ class PermitPage(ObjectPage[Permit]):
         elif name == "relate":
             drafting.relate(**same, other=given["other"])
         elif name in isolations.LABELS:
-            isolations.perform_link(name, actor=actor, row=row, given=given, now=now)
+            isolations.perform_link(name, actor=actor, row=row, given=given, now=now, client_id=client_id)
         elif name == "plan":
             drafting.attach_plan(**same, file_ids=receive_uploads(actor=actor, uploads=given["plan"], now=now))
         else:
