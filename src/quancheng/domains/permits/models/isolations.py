@@ -147,7 +147,7 @@ class IsolationLink(models.Model):
     #: It was on the permit when that was presented, and is sealed with it.
     is_sealed = models.BooleanField(default=False, editable=False)
     #: Of links that a query reads for the checks: blinding at work takes the plate out now.
-    is_coming_out: ClassVar[bool] = False
+    is_coming_out: bool = False
 
     class Meta:
         constraints = [

@@ -66,7 +66,8 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
     found: dict[uuid.UUID, list[IsolationLink]] = {key: [] for key in keys}
     rows = IsolationLink.objects.filter(permit__in=list(keys)).select_related("point").order_by("point__tag", "pk")
     out = taking_out().filter(point=OuterRef("point")).exclude(permit=OuterRef("permit"))
-    for one in rows.annotate(is_coming_out=Exists(out)):
+    for one in rows.annotate(coming_out=Exists(out)):
+        one.is_coming_out = one.coming_out
         found[one.permit_id].append(one)
     return found
 
