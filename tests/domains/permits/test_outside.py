@@ -263,3 +263,13 @@ def test_board_and_map_list_it_apart_while_it_is_at_work(system):
         assert link not in client_of(system.district.other_enterprise).get(reverse(page)).content.decode()
     system.send(TICKETS, ticket(**told | {"UPDATE_DATE": at(now + timedelta(minutes=1)), "TICKET_STATUS": "4"}))
     assert link not in office.get(reverse("permits:board")).content.decode()
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "9999"])
+@pytest.mark.parametrize("name", ["START_TIME", "END_TIME", "CREATE_DATE", "UPDATE_DATE"])
+def test_a_time_beyond_the_calendar_of_the_exchange_is_refused_and_pages_go_on(system, year, name):
+    system.send(TICKETS, ticket())
+    assert system.codes(TICKETS, ticket(ID=str(uuid.UUID(int=40)), **{name: f"{year}-01-01 00:00:00"})) == [4003]
+    assert OutsidePermit.objects.count() == 1
+    assert client_of(system.district.department).get(reverse("permits:outside")).status_code == 200
+    assert list(simops.record_conflicts(now=NOW)) == [0, 0]

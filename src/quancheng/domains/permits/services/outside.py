@@ -214,7 +214,7 @@ def _audit(row: OutsidePermit, now: datetime, book: RuleBook) -> None:
         return
     try:
         found = audit_of(row, now, book)
-    except BadInput:
+    except (BadInput, OverflowError):
         return
     row.score, row.verdicts, row.failed, row.worst = found.score, found.verdicts, found.failed, found.worst
     row.audited_at = now
