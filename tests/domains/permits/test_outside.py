@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.permits.exchange import CODE, PHONE
@@ -273,3 +275,102 @@ def test_a_time_beyond_the_calendar_of_the_exchange_is_refused_and_pages_go_on(s
     assert OutsidePermit.objects.count() == 1
     assert client_of(system.district.department).get(reverse("permits:outside")).status_code == 200
     assert list(simops.record_conflicts(now=NOW)) == [0, 0]
+
+
+def later(minutes: float) -> str:
+    return at(NOW + timedelta(minutes=minutes))
+
+
+def test_an_older_record_neither_ends_nor_replaces_a_newer_one_that_waits(system):
+    assert system.codes(TICKETS, ticket()) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(20), TICKET_TYPE="99")) == [4002]
+    kept = KeptRecord.objects.get()
+    assert system.codes(TICKETS, ticket()) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(-20))) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(10))) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(15), TICKET_STATUS="9")) == [4002]
+    kept.refresh_from_db()
+    assert (kept.taken_at, kept.told_at) == (None, NOW + timedelta(minutes=20))
+    assert bytes(kept.payload)
+    assert "TICKET_TYPE" in kept.reason
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(21))) == []
+    kept.refresh_from_db()
+    assert kept.taken_at is not None
+
+
+def test_a_record_of_a_time_to_come_is_refused_and_holds_up_none_that_follow(system):
+    ahead = at(timezone.now() + timedelta(days=2))
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=ahead)) == [4003]
+    assert "UPDATE_DATE" in KeptRecord.objects.get().reason
+    assert system.codes(TICKETS, ticket()) == []
+    OutsidePermit.objects.update(told_at=timezone.now() + timedelta(days=2))
+    assert system.codes(TICKETS, ticket(TICKET_STATUS="6", UPDATE_DATE=later(1))) == []
+    assert OutsidePermit.objects.get().state == "6"
+    assert system.codes(ALARMS, alarm(), alarm(CREATE_DATE=later(-2), UPDATE_DATE=later(-1))) == []
+    assert system.codes(ALARMS, alarm(UPDATE_DATE=ahead)) == [4003]
+
+
+def test_one_record_that_cannot_be_written_is_refused_alone(system, monkeypatch):
+    odd = ticket(ID=str(uuid.UUID(int=50)), TICKET_CONTENT="\ud800")
+    assert system.codes(TICKETS, odd, ticket(), {"ID": "\ud800\0x"}) == [4004, 4004]
+    assert OutsidePermit.objects.get().external_id == uuid.UUID(KEY)
+    seen, real = uuid.UUID(int=51), outside._fields
+
+    def fields(values: Any) -> dict[str, Any]:
+        return real(values) | ({"place": None} if values["ID"] == str(seen) else {})
+
+    monkeypatch.setattr(outside, "_fields", fields)
+    rows = [ticket(ID=str(uuid.UUID(int=key))) for key in (50, 51, 52)]
+    assert system.codes(TICKETS, *rows) == [4009]
+    assert OutsidePermit.objects.count() == 3
+    assert KeptRecord.objects.filter(key=str(seen), code=4009, taken_at__isnull=True).exists()
+
+
+def test_a_sheet_changes_nothing_that_a_system_maintains_until_its_credential_ends(system):
+    system.send(TICKETS, ticket())
+    line = {**LINE, "TICKET_CONTENT": "按表格"}
+    bad = checked(client_of(system.head), "permits.outside", sheet(line))
+    assert bad.state == "bad"
+    row = OutsidePermit.objects.get()
+    with pytest.raises(Conflict):
+        outside.take_ticket(actor=system.head, file=system.file, row=ticket(UPDATE_DATE=later(5)), now=NOW)
+    row.refresh_from_db()
+    assert (row.content, row.source is None) == ("更换外部管段", False)
+    applications.revoke_application(actor=system.head, row=row.source, now=timezone.now())
+    imported(client_of(system.head), "permits.outside", sheet(line))
+    row.refresh_from_db()
+    assert (row.content, row.source) == ("按表格", None)
+
+
+def test_a_system_that_comes_to_maintain_a_permit_of_a_sheet_is_believed(system):
+    imported(client_of(system.head), "permits.outside", sheet(LINE))
+    assert system.codes(TICKETS, ticket(TICKET_STATUS="6", UPDATE_DATE=later(1))) == []
+    row = OutsidePermit.objects.get()
+    assert (row.state, row.source is None) == ("6", False)
+
+
+def test_a_replay_keeps_when_the_record_came_and_an_unreadable_alarm_holds_up_no_permit(system):
+    assert system.codes(ALARMS, alarm(), alarm(ID=str(uuid.UUID(int=60)))) == [4001, 4001]
+    first = KeptRecord.objects.get(key=ALARM)
+    assert first.ticket == KEY
+    KeptRecord.objects.filter(pk=first.pk).update(payload=b"v1:lost\nx")
+    assert system.codes(TICKETS, ticket()) == []
+    assert OutsideAlarm.objects.get().external_id == uuid.UUID(int=60)
+    first.refresh_from_db()
+    assert first.taken_at is None
+    with pytest.raises(Conflict):
+        outside.replay(actor=system.head, row=first, now=NOW)
+    assert system.codes(TICKETS, ticket(ID=str(uuid.UUID(int=61)), COMPANY_CODE="990100009")) == [4005]
+    kept = KeptRecord.objects.get(key=str(uuid.UUID(int=61)))
+    Enterprise.objects.filter(pk=system.file.pk).update(registration_code="990100009")
+    outside.replay(actor=system.head, row=kept, now=timezone.now() + timedelta(hours=5))
+    assert OutsidePermit.objects.get(external_id=uuid.UUID(int=61)).received_at == kept.received_at
+
+
+def test_turns_are_taken_in_one_order_before_any_row(system):
+    rows = [alarm(ID=str(uuid.UUID(int=key)), TICKET_ID=str(uuid.UUID(int=90 - key))) for key in (1, 2)]
+    with CaptureQueriesContext(connection) as asked:
+        system.send(ALARMS, *rows)
+    turns = [one["sql"] for one in asked if "outside ticket" in one["sql"]]
+    assert len(turns) == 2
+    assert turns == sorted(turns)
