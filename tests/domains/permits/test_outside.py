@@ -21,9 +21,9 @@ from tests.factories import District, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import book, checked, imported
 
 from quancheng.domains.hazards.services import exchange_applications as applications
-from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit
-from quancheng.domains.permits.queries.simops import met_by
-from quancheng.domains.permits.services import outside, simops
+from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit, WorkAlarm
+from quancheng.domains.permits.queries.simops import all_met, counts_at, met_by
+from quancheng.domains.permits.services import clock, outside, simops
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.access.actor import Actor
@@ -374,3 +374,42 @@ def test_turns_are_taken_in_one_order_before_any_row(system):
     turns = [one["sql"] for one in asked if "outside ticket" in one["sql"]]
     assert len(turns) == 2
     assert turns == sorted(turns)
+
+
+def test_work_of_another_enterprises_system_is_coordinated_and_stops_nothing_that_runs(system):
+    crew = crew_of(system.district, "BL")
+    permit = make_permit(system.district, "BL", crew=crew, to="WORKING", at=PLACE)
+    system.send(TICKETS, ticket())
+    foreign = open_own_file(actor=system.district.other_enterprise, kind="depot", known={}, now=NOW)
+    OutsidePermit.objects.update(file=foreign)
+    found = met_by(permit)
+    assert [(one.result, one.is_foreign) for one in found] == [("CONDITIONAL", True)]
+    assert [counts_at(found[0], phase, NOW + timedelta(minutes=1)) for phase in ("start", "work")] == [True, False]
+    simops.record_conflicts(now=NOW)
+    assert not WorkAlarm.objects.filter(permit=permit).exists()
+    clock.keep_time(now=NOW + timedelta(minutes=10))
+    permit.refresh_from_db()
+    assert permit.status == "WORKING"
+
+
+def test_a_point_that_cannot_be_of_its_enterprise_meets_no_work_and_is_said_so(system, settings):
+    permit = make_permit(system.district, "BL", crew=crew_of(system.district, "BL"), to="PREPARING", at=PLACE)
+    system.send(TICKETS, ticket())
+    page = reverse("permits:outside_permit", args=[OutsidePermit.objects.get().pk])
+    assert "位置存疑" not in client_of(system.head).get(page).content.decode()
+    Enterprise.objects.filter(pk=system.file.pk).update(lon="118.6", lat="37.4")
+    assert met_by(permit) == []
+    assert "位置存疑" in client_of(system.head).get(page).content.decode()
+    Enterprise.objects.filter(pk=system.file.pk).update(lon="118.51", lat="37.4")
+    assert [one.result for one in met_by(permit)] == ["FORBID"]
+    settings.DISTRICT_BOX = "116,36,117,37"
+    assert met_by(permit) == []
+
+
+def test_one_job_that_an_enterprise_keeps_in_both_systems_does_not_stop_itself(system):
+    permit = make_permit(system.district, "HW", to="WORKING", at=PLACE)
+    system.send(TICKETS, ticket())
+    assert met_by(permit) == []
+    assert all_met(now=NOW) == {permit.pk: []}
+    system.send(TICKETS, ticket(ID=str(uuid.UUID(int=70)), LONGITUDE="118.500120"))
+    assert [one.rule for one in met_by(permit)] == ["M-HW-HW"]
