@@ -22,12 +22,14 @@ from tests.kernel.exchange.importing import book, checked, imported
 
 from quancheng.domains.hazards.services import exchange_applications as applications
 from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit, WorkAlarm
+from quancheng.domains.permits.queries.outside import list_outside_gone
 from quancheng.domains.permits.queries.simops import all_met, counts_at, met_by
 from quancheng.domains.permits.services import clock, outside, simops
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
-from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, NotPermitted
+from quancheng.kernel.vault import services as vault
 from quancheng.standards import aq3064
 from quancheng.standards.dual_prevention_exchange import write_time
 
@@ -413,3 +415,27 @@ def test_one_job_that_an_enterprise_keeps_in_both_systems_does_not_stop_itself(s
     assert all_met(now=NOW) == {permit.pk: []}
     system.send(TICKETS, ticket(ID=str(uuid.UUID(int=70)), LONGITUDE="118.500120"))
     assert [one.rule for one in met_by(permit)] == ["M-HW-HW"]
+
+
+def test_rotation_seals_what_is_kept_anew_and_passes_over_what_cannot_be_opened(system):
+    system.send(TICKETS, ticket(TICKET_TYPE="99"), ticket(ID=str(uuid.UUID(int=80)), TICKET_TYPE="99"))
+    kept, lost = KeptRecord.objects.order_by("-key")
+    KeptRecord.objects.filter(pk=lost.pk).update(payload=b"v1:lost\nx")
+    before = bytes(kept.payload)
+    changed = vault.rotate(actor=system_actor("operator"), now=NOW)
+    assert changed["permits_keptrecord.payload:exchange_rows"] == 1
+    kept.refresh_from_db()
+    assert bytes(kept.payload) != before
+    assert client_of(system.head).post(
+        reverse("permits:kept_record", args=[kept.pk]), {"act": "replay"}
+    ).status_code == 409
+    assert outside.reseal_kept(str) == 0
+
+
+def test_what_a_permit_of_ours_met_is_kept_as_long_as_it_is(system):
+    permit = make_permit(system.district, "BL", crew=crew_of(system.district, "BL"), to="PREPARING", at=PLACE)
+    system.send(TICKETS, ticket())
+    simops.record_conflicts(now=NOW)
+    assert not list_outside_gone(NOW + timedelta(days=1)).exists()
+    permit.meetings.all().delete()
+    assert list_outside_gone(NOW + timedelta(days=1)).count() == 1
