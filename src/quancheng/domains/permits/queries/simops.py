@@ -151,10 +151,10 @@ def scene(
     repeats: dict[str, set[str]] = {}
     for code, one in outside.items():
         job = _outside_job(one, origin)
-        own = [jobs[key] for key, row in rows.items() if row["file_id"] == one.file_id and _is_same(job, jobs[key])]
-        repeats[code] = {each.code for each in own}
+        twins = [jobs[key] for key, row in rows.items() if row["file_id"] == one.file_id and _is_same(job, jobs[key])]
+        repeats[code] = {each.code for each in twins}
         # Of the same job as what it repeats: what that one may stand beside, it may too.
-        jobs[code] = replace(job, job_group=own[0].job_group) if own else job
+        jobs[code] = replace(job, job_group=twins[0].job_group) if twins else job
     return Scene(jobs, rows, told, outside, repeats)
 
 
