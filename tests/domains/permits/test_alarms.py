@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 from tests.domains.permits.exchange import hear
-from tests.domains.permits.factories import DO, NOW, crew_of, make_draft, make_permit, prepare, samples
+from tests.domains.permits.factories import DO, NOW, PLACE, crew_of, make_draft, make_permit, prepare, samples
 from tests.domains.permits.test_refusals import refused
+from tests.domains.permits.test_stopping import HANDED
 from tests.factories import District, client_of, make_district
 
-from quancheng.domains.permits.models import Permit, WorkAlarm
+from quancheng.domains.permits.models import Permit, PermitPerson, WorkAlarm
 from quancheng.domains.permits.queries.alarms import NO_SOURCE
 from quancheng.domains.permits.queries.blocks import checks
-from quancheng.domains.permits.services import alarms, clock, preparing, working
+from quancheng.domains.permits.services import alarms, clock, guarding, preparing, simops, working
 from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.work.models import WorkItem
@@ -163,3 +165,61 @@ def test_programs_read_alarms_of_those_they_may_see(district):
     assert [one["id"] for one in answer["items"]] == [str(row.pk)]
     assert client_of(district.other_enterprise).get("/api/v1/permits/alarms").json()["items"] == []
     assert client_of(district.department).get("/api/v1/permits/alarms", {"code": "99"}).status_code == 422
+
+
+def test_gas_that_sent_a_permit_back_has_ended_when_it_is_issued_anew_and_what_came_again_goes_on(district):
+    permit = make_permit(district, "HW", to="ISSUED")
+    row = alarms.raise_alarm(permit=permit, code="GAS", source="GAS", now=NOW)
+    other = alarms.raise_alarm(permit=permit, code="OOZ", source="WATCH", now=NOW)
+    moved = SimpleNamespace(kind="permits.permit.issue", subject_id=permit.pk, at=LATER)
+    alarms.hear_permit(moved, LATER)
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.ended_at, row.status, other.ended_at) == (LATER, "RAISED", None)
+    again = LATER + timedelta(minutes=10)
+    alarms.raise_alarm(permit=permit, code="GAS", source="GAS", now=again)
+    alarms.hear_permit(moved, again)
+    row.refresh_from_db()
+    assert (row.ended_at, row.last_at) == (None, again)
+    alarms.hear_permit(SimpleNamespace(kind="permits.permit.start", subject_id=permit.pk, at=again), again)
+    other.refresh_from_db()
+    assert other.ended_at == again
+
+
+def test_an_alarm_that_comes_again_after_its_end_is_told_upwards_again(district, monkeypatch):
+    permit = make_permit(district, "HW", to="WORKING")
+    told = []
+    monkeypatch.setattr(alarms, "tell_alarm", lambda **known: told.append(known["now"]))
+    row = alarms.raise_alarm(permit=permit, code="31", source="WATCH", now=NOW)
+    alarms.raise_alarm(permit=permit, code="31", source="WATCH", now=LATER)
+    assert told == []
+    WorkAlarm.objects.filter(pk=row.pk).update(ended_at=LATER)
+    alarms.raise_alarm(permit=permit, code="31", source="WATCH", now=LATER)
+    assert told == [LATER]
+
+
+def test_a_refused_hand_over_is_settled_by_the_next_that_succeeds(district):
+    crew, spare = crew_of(district, "BL"), crew_of(district, "EX", order=740)
+    permit = make_permit(district, "BL", crew=crew)
+    old = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    row = alarms.raise_alarm(permit=permit, code="20", source="REFUSED", now=LATER, refused="hand_over")
+    guarding.hand_over(
+        actor=crew.safety, permit=permit, part="GUARDIAN", person=spare.guardian, outgoing=old,
+        now=LATER + timedelta(minutes=1), **HANDED,
+    )  # fmt: skip
+    row.refresh_from_db()
+    assert (row.status, row.handler) == ("CLOSED", "系统")
+
+
+def test_a_forbidden_meeting_that_is_gone_settles_its_alarm_and_one_that_stopped_work_waits_for_people(district):
+    first, second = (make_permit(district, kind, to="PREPARING", at=PLACE, crew=crew_of(district, kind, order=order))
+                     for kind, order in (("HW", 700), ("BL", 740)))  # fmt: skip
+    simops.record_conflicts(now=NOW)
+    assert codes(first) == codes(second) == {"SIM": "RAISED"}
+    WorkAlarm.objects.filter(permit=first).update(source="WATCH")
+    simops.record_conflicts(now=LATER)
+    assert codes(second) == {"SIM": "RAISED"}
+    Permit.objects.filter(pk=second.pk).update(status="CANCELLED")
+    simops.record_conflicts(now=LATER)
+    assert (codes(first), codes(second)) == ({"SIM": "RAISED"}, {"SIM": "CLOSED"})
+    assert WorkAlarm.objects.get(permit=first).ended_at == LATER

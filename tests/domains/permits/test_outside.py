@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.permits.exchange import CODE, PHONE
@@ -19,13 +21,15 @@ from tests.factories import District, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import book, checked, imported
 
 from quancheng.domains.hazards.services import exchange_applications as applications
-from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit
-from quancheng.domains.permits.queries.simops import met_by
-from quancheng.domains.permits.services import outside, simops
+from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit, WorkAlarm
+from quancheng.domains.permits.queries.outside import list_outside_gone
+from quancheng.domains.permits.queries.simops import all_met, counts_at, met_by
+from quancheng.domains.permits.services import clock, outside, simops
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
-from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, NotPermitted
+from quancheng.kernel.vault import services as vault
 from quancheng.standards import aq3064
 from quancheng.standards.dual_prevention_exchange import write_time
 
@@ -263,3 +267,175 @@ def test_board_and_map_list_it_apart_while_it_is_at_work(system):
         assert link not in client_of(system.district.other_enterprise).get(reverse(page)).content.decode()
     system.send(TICKETS, ticket(**told | {"UPDATE_DATE": at(now + timedelta(minutes=1)), "TICKET_STATUS": "4"}))
     assert link not in office.get(reverse("permits:board")).content.decode()
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "9999"])
+@pytest.mark.parametrize("name", ["START_TIME", "END_TIME", "CREATE_DATE", "UPDATE_DATE"])
+def test_a_time_beyond_the_calendar_of_the_exchange_is_refused_and_pages_go_on(system, year, name):
+    system.send(TICKETS, ticket())
+    assert system.codes(TICKETS, ticket(ID=str(uuid.UUID(int=40)), **{name: f"{year}-01-01 00:00:00"})) == [4003]
+    assert OutsidePermit.objects.count() == 1
+    assert client_of(system.district.department).get(reverse("permits:outside")).status_code == 200
+    assert list(simops.record_conflicts(now=NOW)) == [0, 0]
+
+
+def later(minutes: float) -> str:
+    return at(NOW + timedelta(minutes=minutes))
+
+
+def test_an_older_record_neither_ends_nor_replaces_a_newer_one_that_waits(system):
+    assert system.codes(TICKETS, ticket()) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(20), TICKET_TYPE="99")) == [4002]
+    kept = KeptRecord.objects.get()
+    assert system.codes(TICKETS, ticket()) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(-20))) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(10))) == []
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(15), TICKET_STATUS="9")) == [4002]
+    kept.refresh_from_db()
+    assert (kept.taken_at, kept.told_at) == (None, NOW + timedelta(minutes=20))
+    assert bytes(kept.payload)
+    assert "TICKET_TYPE" in kept.reason
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=later(21))) == []
+    kept.refresh_from_db()
+    assert kept.taken_at is not None
+
+
+def test_a_record_of_a_time_to_come_is_refused_and_holds_up_none_that_follow(system):
+    ahead = at(timezone.now() + timedelta(days=2))
+    assert system.codes(TICKETS, ticket(UPDATE_DATE=ahead)) == [4003]
+    assert "UPDATE_DATE" in KeptRecord.objects.get().reason
+    assert system.codes(TICKETS, ticket()) == []
+    OutsidePermit.objects.update(told_at=timezone.now() + timedelta(days=2))
+    assert system.codes(TICKETS, ticket(TICKET_STATUS="6", UPDATE_DATE=later(1))) == []
+    assert OutsidePermit.objects.get().state == "6"
+    assert system.codes(ALARMS, alarm(), alarm(CREATE_DATE=later(-2), UPDATE_DATE=later(-1))) == []
+    assert system.codes(ALARMS, alarm(UPDATE_DATE=ahead)) == [4003]
+
+
+def test_one_record_that_cannot_be_written_is_refused_alone(system, monkeypatch):
+    odd = ticket(ID=str(uuid.UUID(int=50)), TICKET_CONTENT="\ud800")
+    assert system.codes(TICKETS, odd, ticket(), {"ID": "\ud800\0x"}) == [4004, 4004]
+    assert OutsidePermit.objects.get().external_id == uuid.UUID(KEY)
+    seen, real = uuid.UUID(int=51), outside._fields
+
+    def fields(values: Any) -> dict[str, Any]:
+        return real(values) | ({"place": None} if values["ID"] == str(seen) else {})
+
+    monkeypatch.setattr(outside, "_fields", fields)
+    rows = [ticket(ID=str(uuid.UUID(int=key))) for key in (50, 51, 52)]
+    assert system.codes(TICKETS, *rows) == [4009]
+    assert OutsidePermit.objects.count() == 3
+    assert KeptRecord.objects.filter(key=str(seen), code=4009, taken_at__isnull=True).exists()
+
+
+def test_a_sheet_changes_nothing_that_a_system_maintains_until_its_credential_ends(system):
+    system.send(TICKETS, ticket())
+    line = {**LINE, "TICKET_CONTENT": "按表格"}
+    bad = checked(client_of(system.head), "permits.outside", sheet(line))
+    assert bad.state == "bad"
+    row = OutsidePermit.objects.get()
+    with pytest.raises(Conflict):
+        outside.take_ticket(actor=system.head, file=system.file, row=ticket(UPDATE_DATE=later(5)), now=NOW)
+    row.refresh_from_db()
+    assert (row.content, row.source is None) == ("更换外部管段", False)
+    applications.revoke_application(actor=system.head, row=row.source, now=timezone.now())
+    imported(client_of(system.head), "permits.outside", sheet(line))
+    row.refresh_from_db()
+    assert (row.content, row.source) == ("按表格", None)
+
+
+def test_a_system_that_comes_to_maintain_a_permit_of_a_sheet_is_believed(system):
+    imported(client_of(system.head), "permits.outside", sheet(LINE))
+    assert system.codes(TICKETS, ticket(TICKET_STATUS="6", UPDATE_DATE=later(1))) == []
+    row = OutsidePermit.objects.get()
+    assert (row.state, row.source is None) == ("6", False)
+
+
+def test_a_replay_keeps_when_the_record_came_and_an_unreadable_alarm_holds_up_no_permit(system):
+    assert system.codes(ALARMS, alarm(), alarm(ID=str(uuid.UUID(int=60)))) == [4001, 4001]
+    first = KeptRecord.objects.get(key=ALARM)
+    assert first.ticket == KEY
+    KeptRecord.objects.filter(pk=first.pk).update(payload=b"v1:lost\nx")
+    assert system.codes(TICKETS, ticket()) == []
+    assert OutsideAlarm.objects.get().external_id == uuid.UUID(int=60)
+    first.refresh_from_db()
+    assert first.taken_at is None
+    with pytest.raises(Conflict):
+        outside.replay(actor=system.head, row=first, now=NOW)
+    assert system.codes(TICKETS, ticket(ID=str(uuid.UUID(int=61)), COMPANY_CODE="990100009")) == [4005]
+    kept = KeptRecord.objects.get(key=str(uuid.UUID(int=61)))
+    Enterprise.objects.filter(pk=system.file.pk).update(registration_code="990100009")
+    outside.replay(actor=system.head, row=kept, now=timezone.now() + timedelta(hours=5))
+    assert OutsidePermit.objects.get(external_id=uuid.UUID(int=61)).received_at == kept.received_at
+
+
+def test_turns_are_taken_in_one_order_before_any_row(system):
+    rows = [alarm(ID=str(uuid.UUID(int=key)), TICKET_ID=str(uuid.UUID(int=90 - key))) for key in (1, 2)]
+    with CaptureQueriesContext(connection) as asked:
+        system.send(ALARMS, *rows)
+    turns = [one["sql"] for one in asked if "outside ticket" in one["sql"]]
+    assert len(turns) == 2
+    assert turns == sorted(turns)
+
+
+def test_work_of_another_enterprises_system_is_coordinated_and_stops_nothing_that_runs(system):
+    crew = crew_of(system.district, "BL")
+    permit = make_permit(system.district, "BL", crew=crew, to="WORKING", at=PLACE)
+    system.send(TICKETS, ticket())
+    foreign = open_own_file(actor=system.district.other_enterprise, kind="depot", known={}, now=NOW)
+    OutsidePermit.objects.update(file=foreign)
+    found = met_by(permit)
+    assert [(one.result, one.is_foreign) for one in found] == [("CONDITIONAL", True)]
+    assert [counts_at(found[0], phase, NOW + timedelta(minutes=1)) for phase in ("start", "work")] == [True, False]
+    simops.record_conflicts(now=NOW)
+    assert not WorkAlarm.objects.filter(permit=permit).exists()
+    clock.keep_time(now=NOW + timedelta(minutes=10))
+    permit.refresh_from_db()
+    assert permit.status == "WORKING"
+
+
+def test_a_point_that_cannot_be_of_its_enterprise_meets_no_work_and_is_said_so(system, settings):
+    permit = make_permit(system.district, "BL", crew=crew_of(system.district, "BL"), to="PREPARING", at=PLACE)
+    system.send(TICKETS, ticket())
+    page = reverse("permits:outside_permit", args=[OutsidePermit.objects.get().pk])
+    assert "位置存疑" not in client_of(system.head).get(page).content.decode()
+    Enterprise.objects.filter(pk=system.file.pk).update(lon="118.6", lat="37.4")
+    assert met_by(permit) == []
+    assert "位置存疑" in client_of(system.head).get(page).content.decode()
+    Enterprise.objects.filter(pk=system.file.pk).update(lon="118.51", lat="37.4")
+    assert [one.result for one in met_by(permit)] == ["FORBID"]
+    settings.DISTRICT_BOX = "116,36,117,37"
+    assert met_by(permit) == []
+
+
+def test_one_job_that_an_enterprise_keeps_in_both_systems_does_not_stop_itself(system):
+    permit = make_permit(system.district, "HW", to="WORKING", at=PLACE)
+    system.send(TICKETS, ticket())
+    assert met_by(permit) == []
+    assert all_met(now=NOW) == {permit.pk: []}
+    system.send(TICKETS, ticket(ID=str(uuid.UUID(int=70)), LONGITUDE="118.500120"))
+    assert [one.rule for one in met_by(permit)] == ["M-HW-HW"]
+
+
+def test_rotation_seals_what_is_kept_anew_and_passes_over_what_cannot_be_opened(system):
+    system.send(TICKETS, ticket(TICKET_TYPE="99"), ticket(ID=str(uuid.UUID(int=80)), TICKET_TYPE="99"))
+    kept, lost = KeptRecord.objects.order_by("-key")
+    KeptRecord.objects.filter(pk=lost.pk).update(payload=b"v1:lost\nx")
+    before = bytes(kept.payload)
+    changed = vault.rotate(actor=system_actor("operator"), now=NOW)
+    assert changed["permits_keptrecord.payload:exchange_rows"] == 1
+    kept.refresh_from_db()
+    assert bytes(kept.payload) != before
+    assert client_of(system.head).post(
+        reverse("permits:kept_record", args=[kept.pk]), {"act": "replay"}
+    ).status_code == 409
+    assert outside.reseal_kept(str) == 0
+
+
+def test_what_a_permit_of_ours_met_is_kept_as_long_as_it_is(system):
+    permit = make_permit(system.district, "BL", crew=crew_of(system.district, "BL"), to="PREPARING", at=PLACE)
+    system.send(TICKETS, ticket())
+    simops.record_conflicts(now=NOW)
+    assert not list_outside_gone(NOW + timedelta(days=1)).exists()
+    permit.meetings.all().delete()
+    assert list_outside_gone(NOW + timedelta(days=1)).count() == 1

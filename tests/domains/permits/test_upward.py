@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from tests.domains.permits.exchange import CODE, PHONE, connected, hear, send
-from tests.domains.permits.factories import NOW, make_permit, sign_all
+from tests.domains.permits.factories import NOW, crew_of, make_permit, sign_all
+from tests.domains.permits.test_stopping import HANDED
 from tests.factories import District, client_of, make_district
 from tests.support.upper_platform import Upper, upper_platform
 
 from quancheng.domains.hazards.models import ExchangeRow, Reconciliation
-from quancheng.domains.hazards.services import exchange_adapters
-from quancheng.domains.permits.models import Permit, WorkAlarm
-from quancheng.domains.permits.services import alarms, clock, working
+from quancheng.domains.hazards.services import exchange_adapters, exchange_queue
+from quancheng.domains.permits.models import Permit, PermitPerson, WorkAlarm
+from quancheng.domains.permits.services import alarms, clock, guarding, upward, working
 from quancheng.domains.permits.services.auditing import audit_permit
 from quancheng.domains.training.models import Person
 from quancheng.kernel.errors import Invalid
+from quancheng.standards import aq3064
 
 pytestmark = pytest.mark.django_db
 TICKETS, ALARMS = "SPECIAL_WORK_TICKET", "SPECIAL_WORK_ALARM"
@@ -222,3 +224,101 @@ def test_filling_takes_what_was_asked_for_and_no_draft(district: District) -> No
     exchange_adapters.fill_adapter(actor=crew.head, row=way, now=after(minutes=1))
     assert list(ExchangeRow.objects.values_list("subject_id", flat=True)) == [asked.pk]
     assert Permit.objects.count() == 2
+
+
+def test_the_time_of_change_never_goes_back_and_goes_on_after_what_went_up(district: District, upper: Upper) -> None:
+    crew, way = connected(district, upper.url)
+    permit = make_permit(district, "HW", crew=crew, to="PREPARING")
+    hear()
+    send(way, after(minutes=10))
+    row = ExchangeRow.objects.get()
+    sent = row.changed_at
+    upward.tell_ticket(permit=permit, by="某人", now=sent - timedelta(minutes=5))
+    row.refresh_from_db()
+    assert row.changed_at == sent + timedelta(seconds=1)
+    upward.tell_ticket(permit=permit, by="某人", now=sent)
+    row.refresh_from_db()
+    assert row.changed_at == sent + timedelta(seconds=1)
+    upward.tell_ticket(permit=permit, by="某人", now=sent + timedelta(minutes=5))
+    row.refresh_from_db()
+    assert row.changed_at == sent + timedelta(minutes=5)
+
+
+def test_what_is_sent_again_was_there_before(district: District, upper: Upper) -> None:
+    crew, way = connected(district, upper.url)
+    make_permit(district, "HW", crew=crew, to="ISSUED")
+    hear()
+    first = ExchangeRow.objects.get().changed_at + timedelta(minutes=1)
+    send(way, first)
+    row = ExchangeRow.objects.get()
+    assert row.accepted_at == first
+
+    def told(now: Any) -> str:
+        found = audit_permit(permit=Permit.objects.get(), moment="NIGHT", now=now)
+        assert found is not None
+        return str({one["code"]: one["outcome"] for one in found.verdicts}.get("A-051", "PASS"))
+
+    exchange_queue.resend(actor=crew.head, row=row, now=after(hours=5))
+    assert told(after(hours=9)) == "NO_DATA"
+    send(way, after(hours=9))
+    row.refresh_from_db()
+    assert (row.state, row.accepted_at, row.sent_at) == ("accepted", first, after(hours=9))
+    assert told(after(hours=10)) == "NO_DATA"
+
+
+def test_what_ended_without_a_place_is_dropped_with_its_alarms_and_long_lists_go_whole(
+    district: District, upper: Upper
+) -> None:
+    crew, way = connected(district, upper.url)
+    permit = make_permit(district, "HW", crew=crew, to="PREPARING")
+    alarms.raise_alarm(permit=permit, code="01", source="WATCH", now=after(minutes=6))
+    hear()
+    Permit.objects.filter(pk=permit.pk).update(lon=None, lat=None)
+    assert send(way, after(minutes=10)) == 0
+    assert states() == {"ticket": "waiting", "alarm": "waiting"}
+    Permit.objects.filter(pk=permit.pk).update(status="CANCELLED", ended_at=after(minutes=11))
+    assert send(way, after(minutes=80)) == 0
+    assert states() == {}
+    Person.objects.filter(pk=crew.guardian.pk).update(name="监" * 60)
+    facts = {"SUPERVISOR_NAME": "监" * 300, "WORKER_NAME": "作" * 2000}
+    written = aq3064.write_record("ticket", facts)
+    assert not [one for one in written.faults if one.field in facts]
+    assert {one.field for one in aq3064.read_record("ticket", written.row).faults} >= set(facts)
+
+
+def test_a_guardian_who_handed_over_is_told_still(district: District, upper: Upper) -> None:
+    crew, way = connected(district, upper.url)
+    spare = crew_of(district, "EX", order=740)
+    permit = make_permit(district, "HW", crew=crew, to="ISSUED")
+    old = PermitPerson.objects.get(permit=permit, part="GUARDIAN")
+    guarding.hand_over(
+        actor=crew.safety, permit=permit, part="GUARDIAN", person=spare.guardian, outgoing=old, now=after(minutes=20),
+        **HANDED,
+    )  # fmt: skip
+    hear()
+    send(way, after(minutes=21))
+    assert upper.rows(TICKETS)[str(permit.pk)]["SUPERVISOR_NAME"] == f"{crew.guardian.name},{spare.guardian.name}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"tables": []}, {"tables": {"SPECIAL_WORK_TICKET": 7}}, {"tables": {"SPECIAL_WORK_TICKET": {"count": "x"}}},
+        {"tables": {"SPECIAL_WORK_TICKET": {"count": 1}}, "rows": [7]},
+        {"tables": {"SPECIAL_WORK_TICKET": {"count": 1}}, "rows": [["a", "b"], ["a", "b"]]},
+    ],
+)  # fmt: skip
+def test_a_platform_that_answers_nonsense_or_the_same_page_for_ever_is_not_compared(
+    district: District, monkeypatch: Any, settings: Any, answer: Any
+) -> None:
+    settings.UPPER_NETWORKS, settings.UPPER_INSECURE = ["127.0.0.1/32"], True
+    crew, way = connected(district, "http://127.0.0.1:9")
+    monkeypatch.setattr(exchange_adapters, "_asked", lambda *_given: answer)
+    monkeypatch.setattr(exchange_adapters, "_PAGE", 2)
+    with pytest.raises(Invalid):
+        exchange_adapters.reconcile(actor=crew.head, row=way, now=NOW)
+    assert exchange_adapters.reconcile_daily(adapter_id=way.pk, now=NOW) is None
+    monkeypatch.setattr(exchange_adapters, "_asked", lambda *_given: {})
+    exchange_adapters.switch_adapter(actor=crew.head, row=way, on=False, now=NOW)
+    assert exchange_adapters.reconcile_daily(adapter_id=way.pk, now=NOW) is None
+    assert not Reconciliation.objects.exists()

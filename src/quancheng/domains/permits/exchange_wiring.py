@@ -35,6 +35,7 @@ def connect() -> None:
     register_import(REGISTER)
     for column, kind in (("phone", vault.PHONE), ("certificate_numbers", NUMBER)):
         vault.register_column(f"permits_outsidepermit.{column}:{kind}", vault.reseal_of(OutsidePermit, column))
+    vault.register_column(f"permits_keptrecord.payload:{outside.KIND}", outside.reseal_kept)
     declare(Rule(
         "permits.outside", _("外部作业票"), OutsidePermit, "3 years", _("作业结束"), queries.list_outside_gone
     ))  # fmt: skip

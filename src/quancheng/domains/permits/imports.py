@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.services.exchange_queue import MANAGE
 from quancheng.domains.permits.queries.outside import by_keys, items_of
-from quancheng.domains.permits.services.outside import take_back, take_ticket
+from quancheng.domains.permits.services.outside import is_kept_elsewhere, take_back, take_ticket
 from quancheng.domains.registry.imports.cells import OfFiles, texts_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.errors import Conflict
@@ -75,6 +75,8 @@ class OutsideImport(OfFiles):
 
     is_own = True
     keys = ("file", "ID")
+    #: Keys of permits that a system maintains, as of the reading of the sheet.
+    _elsewhere: Collection[str] = ()
 
     @cached_property
     def _columns(self) -> list[SheetColumn]:
@@ -87,16 +89,19 @@ class OutsideImport(OfFiles):
         file = self._own
         if file is None:
             return {}
-        keys = {uuid.UUID(row.values["ID"]) for row in rows if row.values.get("ID")}
+        found = by_keys(file, {uuid.UUID(row.values["ID"]) for row in rows if row.values.get("ID")})
+        self._elsewhere = {str(one.external_id) for one in found if is_kept_elsewhere(one)}
         return {
-            (str(one.external_id),): Standing(str(one.pk), texts_of(self._columns, items_of(one)))
-            for one in by_keys(file, keys)
+            (str(one.external_id),): Standing(str(one.pk), texts_of(self._columns, items_of(one))) for one in found
         }
 
     def check(self, row: Row) -> Iterable[Fault]:
         file = self._own
         if file is None or not file.registration_code:
             yield Fault("ID", _("请先在企业档案中填写化学品登记企业编码。"))
+            return
+        if row.values.get("ID") in self._elsewhere:
+            yield Fault("ID", _("该记录由企业系统对接维护，不能按表格更新。"))
             return
         known = {column.key for column in self._columns}
         for fault in self._read(file, row)[0].faults:

@@ -115,6 +115,11 @@ def open_bytes(kind: str, sealed: bytes) -> bytes:
     return suite.decrypt(key, body, bound_to=kind.encode())
 
 
+def is_current(sealed: bytes) -> bool:
+    """Whether a sealed file stands under the key in use now."""
+    return sealed.startswith(f"{_VERSION}:{keys.current_key(chosen_suite())}\n".encode())
+
+
 def key_id_of(token: str) -> str:
     """Under which key a value is sealed."""
     return token.split(":", 2)[1]

@@ -5,6 +5,7 @@ Source: AQ 3064.2-2025, tables A.1 and A.3. Reject codes are those of the exchan
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +24,9 @@ _ISSUED = frozenset("1236")
 #: Kinds whose gas is always tested; of temporary electricity the record does not tell whether the place asks for it.
 _GAS = ("HW", "CS")
 _RANGES = {"longitude": 180, "latitude": 90}
+#: Years, in China's time, that a time of an exchange can lie in: beyond them it is a slip or a placeholder, and neither
+#: databases nor sums of times bear the ends of the calendar [D].
+_YEARS = range(2000, 2101)
 
 
 class _Wrong(Exception):
@@ -31,16 +35,18 @@ class _Wrong(Exception):
         self.code, self.more = code, Text(zh, en)
 
 
-def read_record(code: str, row: Mapping[str, Any]) -> Read:
+def read_record(code: str, row: Mapping[str, Any], *, lengths: bool = True) -> Read:
     """Read one record. Unknown items are passed over, since later editions add some.
 
     Values are aware times, ``Decimal`` numbers and texts; what was empty is None. ``faults`` is empty where it may be
     taken.
+
+    :param lengths: whether texts longer than we keep are refused.
     """
     known, found = table(code), Read({})
     for one in known.fields:
         try:
-            found.values[one.name] = _value(one, row.get(one.name))
+            found.values[one.name] = _value(one, row.get(one.name), lengths)
         except _Wrong as wrong:
             found.values[one.name] = None
             found.faults.append(_fault(wrong.code, one, wrong.more))
@@ -54,7 +60,8 @@ def read_record(code: str, row: Mapping[str, Any]) -> Read:
 
 
 def write_record(code: str, facts: Mapping[str, Any], times: str = "dashed") -> Written:
-    """Write one record from values as :func:`read_record` gives them; missing ones go out empty.
+    """Write one record from values as :func:`read_record` gives them; missing ones go out empty. Lengths are not asked
+    of it: the standard sets none, and ours are those of our own intake.
 
     :param times: a style of ``dual_prevention_exchange.TIME_STYLES``. ValueError for a fact that is no item.
     """
@@ -62,7 +69,7 @@ def write_record(code: str, facts: Mapping[str, Any], times: str = "dashed") -> 
     if alien := set(facts) - {one.name for one in known.fields}:
         raise ValueError(f"{code} has no items {sorted(alien)}")
     row = {one.name: _text(facts.get(one.name), times) for one in known.fields}
-    return Written(row, read_record(code, row).faults)
+    return Written(row, read_record(code, row, lengths=False).faults)
 
 
 def _text(value: Any, times: str) -> Any:
@@ -75,7 +82,7 @@ def _text(value: Any, times: str) -> Any:
     return str(value)
 
 
-def _value(one: Field, given: Any) -> Any:
+def _value(one: Field, given: Any, lengths: bool) -> Any:
     if given is None or given == "":
         return None
     if isinstance(given, bool | list | dict):
@@ -83,22 +90,29 @@ def _value(one: Field, given: Any) -> Any:
     text = str(given).strip()
     if not text:
         return None
-    if "\0" in text:
+    if "\0" in text or any(unicodedata.category(mark) == "Cs" for mark in text):
         raise _Wrong(4004, "含有不能保存的字符", "has a character that cannot be kept")
     if one.type == "uuid":
         return _key(text)
     if one.type == "time":
-        try:
-            return read_time(text)
-        except ValueError as bad:
-            raise _Wrong(4003) from bad
+        return _time(text)
     if one.type in ("number", "longitude", "latitude"):
         return _number(text, _RANGES.get(one.type))
     if not _is_code(one.type, text):
         raise _Wrong(4002)
-    if one.length and len(text) > one.length:
+    if lengths and one.length and len(text) > one.length:
         raise _Wrong(4004, f"最多{one.length}字", f"at most {one.length} characters")
     return text
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = read_time(text)
+    except ValueError as bad:
+        raise _Wrong(4003) from bad
+    if at.year not in _YEARS:
+        raise _Wrong(4003, "年份应在2000至2100之间", "a year from 2000 to 2100 is asked for")
+    return at
 
 
 def _is_code(kind: str, text: str) -> bool:
@@ -132,7 +146,7 @@ def _number(text: str, most: int | None) -> Decimal:
         value = Decimal(text)
     except InvalidOperation as bad:
         raise _Wrong(4004, "不是数字", "not a number") from bad
-    if not value.is_finite() or abs(value) >= 10**8:
+    if not value.is_finite() or value.copy_abs() >= 10**8:
         raise _Wrong(4004, "不是数字", "not a number")
     if most is not None and abs(value) > most:
         raise _Wrong(4004, f"应在-{most}到{most}之间", f"must lie between -{most} and {most}")

@@ -38,8 +38,9 @@ FIELDS = ("name", "family", "variant", "url", "counts_url", "org_code", "cipher"
 SECRETS = ("key", "secret", "token")
 #: Differences that a comparison keeps and shows.
 MOST_SHOWN = 1_000
-#: Rows of one answer when the rows of a table are compared.
+#: Rows of one answer when the rows of a table are compared, and answers of one table: more than any has.
 _PAGE = 5_000
+_MOST_PAGES = 400
 
 
 class TrialFailed(DomainError):
@@ -160,8 +161,10 @@ def daily_adapters() -> list[uuid.UUID]:
 
 
 def reconcile_daily(*, adapter_id: uuid.UUID, now: datetime) -> Reconciliation | None:
-    """The comparison of the night, by the house. None where the platform did not answer, or the way up has ended."""
-    row = ExchangeAdapter.objects.filter(pk=adapter_id, ended_at__isnull=True).select_related("file").first()
+    """The comparison of the night, by the house. None where the platform did not answer, or the way up has ended or was
+    switched off meanwhile."""
+    mine = ExchangeAdapter.objects.filter(pk=adapter_id, ended_at__isnull=True, is_on=True)
+    row = mine.select_related("file").first()
     if row is None:
         return None
     try:
@@ -179,10 +182,10 @@ def _compare(actor: Actor, row: ExchangeAdapter, now: datetime) -> Reconciliatio
     found: list[dict[str, str]] = []
     for one in records_of(row).tables().values():
         ours = _ours(row, one.code)
-        told = theirs.get("tables", {}).get(one.alias) or {}
+        told = _object(_object(theirs.get("tables")).get(one.alias))
         line: dict[str, Any] = {
             "table": one.code, "ours": len(ours), "our_digest": digest_of(ours.items()),
-            "theirs": int(told.get("count") or 0), "their_digest": str(told.get("digest") or "")[:64],
+            "theirs": _count(told.get("count")), "their_digest": str(told.get("digest") or "")[:64],
             "lacking": 0, "other": 0, "alien": 0,
         }  # fmt: skip
         if line["our_digest"] != line["their_digest"] and (ours or line["theirs"]):
@@ -218,30 +221,53 @@ def _differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator
 
 
 def _rows_of(target: Target, peer: Peer, alias: str, codes: list[str]) -> Iterator[tuple[str, str]]:
+    """:raises Invalid: what was answered cannot be read, or does not go on."""
     after = ""
-    while True:
+    for _page in range(_MOST_PAGES):
         given = {"table": alias, "after": after, "limit": str(_PAGE)} | ({"companyCode": codes[0]} if codes else {})
         rows = _asked(target, peer, given).get("rows") or []
+        if not isinstance(rows, list) or not all(isinstance(pair, list) and len(pair) >= 2 for pair in rows):
+            raise _unsaid()
         for pair in rows:
             yield str(pair[0]), str(pair[1])
         if len(rows) < _PAGE:
             return
+        if str(rows[-1][0]) == after:
+            raise _unsaid()
         after = str(rows[-1][0])
+    raise _unsaid()
+
+
+def _object(told: Any) -> dict[str, Any]:
+    """What should be an object; nothing said is none. :raises Invalid: it is something else."""
+    if told is not None and not isinstance(told, dict):
+        raise _unsaid()
+    return told or {}
+
+
+def _count(told: Any) -> int:
+    try:
+        return int(told or 0)
+    except (TypeError, ValueError, OverflowError):
+        raise _unsaid() from None
+
+
+def _unsaid() -> Invalid:
+    return Invalid(_("上级平台没有应答，或应答不能识别，请稍后再对账。"), code="no_answer")
 
 
 def _asked(target: Target, peer: Peer, given: Mapping[str, str]) -> dict[str, Any]:
     query = "&".join(f"{quote(name)}={quote(value)}" for name, value in given.items())
     mark = "&" if "?" in target.path else "?"
     place = replace(target, path=f"{target.path}{mark}{query}" if query else target.path)
-    unsaid = Invalid(_("上级平台没有应答，或应答不能识别，请稍后再对账。"), code="no_answer")
     try:
         proof = peer.token or peer.secret
         answer = ask(place, headers={"Authorization": f"Bearer {proof}"} if proof else {})
         told = json.loads(answer.body) if answer.status == 200 else None
     except (NoAnswer, ValueError):
-        raise unsaid from None
+        raise _unsaid() from None
     if not isinstance(told, dict):
-        raise unsaid
+        raise _unsaid()
     return told
 
 

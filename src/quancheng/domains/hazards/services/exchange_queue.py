@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.models import CheckRecord, CheckTask, ExchangeAdapter, ExchangeRow, Finding, UnitStop
@@ -133,9 +134,15 @@ def _new_rows(
 
 
 def _again(rows: QuerySet[ExchangeRow], *, now: datetime, by: str | None = None) -> int:
-    """Let rows wait for their next turn at once. :param by: who changed the record; None where nobody did."""
+    """Let rows wait for their next turn at once. :param by: who changed the record; None where nobody did.
+
+    The time of change that is told never goes back, and after what went up already it goes on by a second at least,
+    which is what records tell: a receiver leaves what is no newer.
+    """
     since = Case(When(state=SendState.WAITING, then=F("waiting_since")), default=Value(now))
-    changed = {} if by is None else {"changed_by": by, "changed_at": now}
+    later = Greatest(F("changed_at") + timedelta(seconds=1), Value(now))
+    at = Case(When(sent_revision=F("revision"), then=later), default=Greatest(F("changed_at"), Value(now)))
+    changed = {} if by is None else {"changed_by": by, "changed_at": at}
     return rows.update(
         state=SendState.WAITING, revision=F("revision") + 1, waiting_since=since, next_try_at=now, tries=0, code=None,
         reason="", **changed,

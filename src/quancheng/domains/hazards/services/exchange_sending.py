@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -258,7 +258,9 @@ def _judge(rows: Any, rejected: Mapping[str, tuple[int, str]], now: datetime) ->
     refused = [key for key in rejected if _is_key(key)]
     good = rows.exclude(external_id__in=refused)
     taken = good.count()
-    good.update(accepted_at=now, accepted_version=F("sent_version"))
+    # The same again moves nothing: since when it has a change is when it took it first.
+    same = When(accepted_version=F("sent_version"), accepted_at__gte=F("changed_at"), then=F("accepted_at"))
+    good.update(accepted_at=Case(same, default=Value(now)), accepted_version=F("sent_version"))
     good.filter(revision=F("sent_revision")).update(state=SendState.ACCEPTED, code=None, reason="")
     lost = 0
     for key in refused:

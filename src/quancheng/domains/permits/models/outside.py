@@ -169,6 +169,10 @@ class KeptRecord(Scoped):
     #: The key as it was told; empty where there was none.
     key = models.CharField(_("来源主键"), max_length=40, blank=True)
     payload = models.BinaryField(editable=False)
+    #: Its own time of change, by which a newer one is told from an older; empty where it told none.
+    told_at = models.DateTimeField(_("来源更新时间"), null=True)
+    #: Of an alarm the key of its permit, with which it is taken.
+    ticket = models.CharField(max_length=36, blank=True, editable=False)
     code = models.PositiveSmallIntegerField(_("拒绝代码"))
     reason = models.CharField(_("原因"), max_length=500)
     received_at = models.DateTimeField(_("接收时间"))
@@ -185,6 +189,10 @@ class KeptRecord(Scoped):
         indexes = [
             models.Index(fields=["-received_at", "id"], name="kept_record_newest"),
             models.Index(fields=["file", "-received_at"], name="kept_record_of_one"),
+            models.Index(
+                fields=["file", "ticket"], condition=Q(taken_at__isnull=True) & ~Q(ticket=""),
+                name="kept_record_of_ticket",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,7 +63,8 @@ class SimopsConflict(models.Model):
     permit = models.ForeignKey(Permit, models.CASCADE, related_name="meetings")
     other = models.ForeignKey(Permit, models.CASCADE, null=True, related_name="+")
     operation = models.ForeignKey(OperationNotice, models.CASCADE, null=True, related_name="+")
-    outside = models.ForeignKey(OutsidePermit, models.CASCADE, null=True, related_name="+")
+    #: It stays as long as we keep what met it (``queries.outside.list_outside_gone``).
+    outside = models.ForeignKey(OutsidePermit, models.PROTECT, null=True, related_name="+")
     #: As in ``data/simops.csv`` of the standard, with its result.
     rule = models.CharField(max_length=16)
     result = models.CharField(max_length=12)

@@ -163,13 +163,16 @@ def _told_upwards(permit: Permit) -> dict[str, Any]:
     row = ExchangeRow.objects.filter(table="ticket", subject_id=permit.pk, adapter__is_on=True).first()
     if row is None:
         return {}
-    is_there = row.state == SendState.ACCEPTED
+    # What waits only because it was sent again was there before.
+    is_again = row.accepted_at is not None and row.changed_at < row.waiting_since and row.changed_at <= row.accepted_at
+    is_there = row.state == SendState.ACCEPTED or is_again
     event_at = row.changed_at if is_there else row.waiting_since
     found: dict[str, Any] = {
         "uploads": (shapes.Upload(event_at=event_at, uploaded_at=row.accepted_at if is_there else None),)
     }
     compared = Reconciliation.objects.filter(adapter=row.adapter_id).order_by("-at", "-pk").first()
-    if compared is not None and row.accepted_at is not None and compared.at > row.accepted_at:
+    last = max((at for at in (row.accepted_at, row.sent_at) if at is not None), default=None)
+    if compared is not None and row.accepted_at is not None and last is not None and compared.at > last:
         lacking = {one["key"] for one in compared.differences if one["kind"] == "lacking"}
         found["missing_upstream"] = str(row.external_id) in lacking
     return found

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit
+from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit, SimopsConflict
 from quancheng.domains.permits.models.outside import AT_WORK
 from quancheng.domains.permits.queries.audits import RuleBook
 from quancheng.domains.permits.queries.facts import Around
@@ -32,6 +32,8 @@ from quancheng.standards.gb30871.facts import PermitFacts
 STATES = {
     "0": "SIGNING", "1": "ISSUED", "2": "WORKING", "3": "ACCEPTED", "4": "VOID", "5": "CANCELLED", "6": "SUSPENDED",
 }  # fmt: skip
+#: As of all exchange (``hazards.services.exchange_queue.READ``).
+_READ = "hazards.exchange.read"
 #: Permits beside a board or a map.
 MOST_SHOWN = 60
 #: Work has begun in these: the time of its begin is the real one.
@@ -72,6 +74,7 @@ def alarms_of(row: OutsidePermit) -> Sequence[OutsideAlarm]:
 
 def list_kept(*, actor: Actor) -> QuerySet[KeptRecord]:
     """What was kept aside, the newest first."""
+    actor.require(_READ)
     rows: QuerySet[KeptRecord] = KeptRecord.objects.visible_to(actor).defer("payload")
     return rows.select_related("file__enterprise", "source").order_by("-received_at", "pk")
 
@@ -85,8 +88,9 @@ def get_kept(*, actor: Actor, record_id: uuid.UUID) -> KeptRecord:
 
 
 def list_outside_gone(before: datetime) -> QuerySet[OutsidePermit]:
-    """For retention."""
-    return OutsidePermit.objects.filter(window_end__lt=before)
+    """For retention. What a permit of ours met stays with that permit."""
+    met = SimopsConflict.objects.filter(outside=OuterRef("pk"))
+    return OutsidePermit.objects.filter(~Exists(met), window_end__lt=before)
 
 
 def list_kept_gone(before: datetime) -> QuerySet[KeptRecord]:
@@ -141,7 +145,8 @@ def audit_of(row: OutsidePermit, now: datetime, book: RuleBook) -> Found:
 
 def by_keys(file: Enterprise, keys: Collection[uuid.UUID]) -> Sequence[OutsidePermit]:
     """Permits of a file by the keys of their system."""
-    return list(OutsidePermit.objects.filter(file=file, external_id__in=keys, is_deleted=False).order_by("pk"))
+    rows = OutsidePermit.objects.filter(file=file, external_id__in=keys, is_deleted=False).select_related("source")
+    return list(rows.order_by("pk"))
 
 
 def items_of(row: OutsidePermit) -> dict[str, Any]:

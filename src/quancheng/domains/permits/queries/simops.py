@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from quancheng.domains.permits.models import OperationNotice, OutsidePermit, Permit, SimopsConflict
+from quancheng.domains.permits.queries.outside_points import is_misplaced
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -33,6 +34,8 @@ _OUTSIDE = {"1": "ISSUED", "2": "WORKING", "6": "SUSPENDED"}
 #: the largest place.
 _AROUND = Decimal("0.02")
 _DEGREE_M = EARTH_M * math.pi / 180
+#: Metres within which work of one kind, enterprise and time that two systems know is one and the same [D].
+_SAME_M = 10.0
 #: Longitude and latitude from which metres are counted.
 Origin = tuple[float, float]
 _FIELDS = (
@@ -57,6 +60,8 @@ class Met:
     state: str
     decision: SimopsConflict | None = None
     outside: uuid.UUID | None = None
+    #: Whether it is a permit of another system and another enterprise.
+    is_foreign: bool = False
 
     @property
     def side(self) -> uuid.UUID | None:
@@ -118,6 +123,8 @@ class Scene:
     permits: dict[str, Mapping[str, Any]]
     operations: dict[str, OperationNotice]
     outside: dict[str, OutsidePermit]
+    #: Permits of ours that one of another system is taken to repeat.
+    repeats: dict[str, set[str]]
 
 
 def scene(
@@ -140,9 +147,23 @@ def scene(
     found = OutsidePermit.objects.filter(
         where if near is None else near, state__in=_OUTSIDE, is_deleted=False, window_end__gt=from_at
     )
-    outside = {str(one.pk): one for one in found}
-    jobs |= {code: _outside_job(one, origin) for code, one in outside.items()}
-    return Scene(jobs, rows, told, outside)
+    outside = {str(one.pk): one for one in found.select_related("file") if not is_misplaced(one)}
+    repeats: dict[str, set[str]] = {}
+    for code, one in outside.items():
+        job = _outside_job(one, origin)
+        twins = [jobs[key] for key, row in rows.items() if row["file_id"] == one.file_id and _is_same(job, jobs[key])]
+        repeats[code] = {each.code for each in twins}
+        # Of the same job as what it repeats: what that one may stand beside, it may too.
+        jobs[code] = replace(job, job_group=twins[0].job_group) if twins else job
+    return Scene(jobs, rows, told, outside, repeats)
+
+
+def _is_same(one: Job, own: Job) -> bool:
+    """Whether two permits of one enterprise, in two systems, are of the same work at the same point and time."""
+    return (
+        one.activity == own.activity and math.hypot(one.x_m - own.x_m, one.y_m - own.y_m) <= _SAME_M
+        and one.slot.start < own.slot.end and own.slot.start < one.slot.end
+    )  # fmt: skip
 
 
 def _groups(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -175,7 +196,9 @@ def met_by(permit: Permit) -> list[Met]:
     around = scene(where, origin, from_at=permit.window_start, own=[permit.pk], near=near)
     own = str(permit.pk)
     job = around.jobs[own]
-    found = [_met(one, own, around) for one in conflicts_with(job, list(around.jobs.values()))]
+    found = [
+        _met(one, own, around) for one in conflicts_with(job, list(around.jobs.values())) if not _is_itself(one, around)
+    ]
     found += _crowds([job, *around.jobs.values()], own, around)
     return _decided(permit.pk, found)
 
@@ -190,7 +213,7 @@ def met_by_many(permits: Sequence[Permit]) -> dict[uuid.UUID, list[Met]]:
     origin = (float(placed[0].lon or 0), float(placed[0].lat or 0))
     around = scene(Q(lon__isnull=False), origin, from_at=first, own=[one.pk for one in placed])
     for one in find_conflicts(list(around.jobs.values())):
-        for own in (one.first, one.second):
+        for own in (one.first, one.second) if not _is_itself(one, around) else ():
             if own in around.permits and around.permits[own]["pk"] in found:
                 found[around.permits[own]["pk"]].append(_met(one, own, around))
     for own_pk in found:
@@ -216,12 +239,20 @@ def _met(one: Conflict, own: str, around: Scene) -> Met:
     other = one.second if one.first == own else one.first
     row, outside = around.permits.get(other), around.outside.get(other)
     state = row["status"] if row else _OUTSIDE[outside.state] if outside else "OPERATION"
+    # What another enterprise's system says forbids nobody here anything: it is to be coordinated [D].
+    is_foreign = outside is not None and outside.file_id != around.permits[own]["file_id"]
+    result = "CONDITIONAL" if is_foreign and one.result == "FORBID" else one.result
     return Met(
-        rule=one.rule, result=one.result, distance_m=one.distance_m, overlap=one.overlap, text=one.why.text,
+        rule=one.rule, result=result, distance_m=one.distance_m, overlap=one.overlap, text=one.why.text,
         clause=one.why.clause, other=row["pk"] if row else None,
         operation=around.operations[other].pk if other in around.operations else None,
-        state=state, outside=outside.pk if outside else None,
+        state=state, outside=outside.pk if outside else None, is_foreign=is_foreign,
     )  # fmt: skip
+
+
+def _is_itself(one: Conflict, around: Scene) -> bool:
+    """Whether both sides are one job that two systems know."""
+    return one.first in around.repeats.get(one.second, ()) or one.second in around.repeats.get(one.first, ())
 
 
 def _crowds(jobs: Sequence[Job], own: str, around: Scene) -> list[Met]:
@@ -262,7 +293,9 @@ def still(found: Sequence[Met], now: datetime) -> list[Met]:
 def counts_at(one: Met, phase: str, now: datetime) -> bool:
     """Whether a meeting bars a phase at a moment: for the approval what is signed through beside it, for work what is
     in work; what runs is stopped by what has begun. What is only planned bars nothing: who is signed through first
-    goes on."""
+    goes on. What another enterprise's system tells is coordinated before work, and stops none that runs."""
+    if one.is_foreign and phase == "work":
+        return False
     if one.overlap.end <= now or (phase == "work" and one.overlap.start > now):
         return False
     if one.state == "OPERATION":

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from quancheng.domains.hazards.queries.exchange_facts import Subject
-from quancheng.domains.permits.models import Part, Permit, WorkAlarm
+from quancheng.domains.permits.models import Part, Permit, PermitPerson, WorkAlarm
 from quancheng.domains.permits.queries.facts import STATES
 from quancheng.domains.permits.queries.loading import Loaded, load_many
 from quancheng.domains.permits.queries.papers import certificates_for
@@ -57,8 +57,9 @@ def _phones(files: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 def _ticket(rows: Loaded, phones: Mapping[uuid.UUID, str]) -> Subject:
     permit, file = rows.permit, rows.permit.file
-    crew = {part: [one for one in rows.crew if one.part == part] for part in Part.values}
-    leader = crew[Part.LEADER][0].person if crew[Part.LEADER] else None
+    # Whoever handed over worked on it too (items 17 and 18 are lists).
+    crew = {part: [one for one in rows.people if one.part == part] for part in Part.values}
+    leader = next((one.person for one in rows.crew if one.part == Part.LEADER), None)
     sealed = (leader.phone if leader is not None else "") or phones.get(file.pk, "")
     held = [row for one in crew[Part.WORKER] for row in certificates_for(rows, one)]
     where = f"{permit.facility or permit.unit or ''} {permit.place}".strip()
@@ -69,8 +70,8 @@ def _ticket(rows: Loaded, phones: Mapping[uuid.UUID, str]) -> Subject:
         "START_TIME": permit.started_at or permit.window_start, "END_TIME": permit.finished_at or permit.window_end,
         "TICKET_POSITION": where, "TICKET_CONTENT": permit.content, "CHECKED_TIME": permit.accepted_at,
         "LONGITUDE": permit.lon, "LATITUDE": permit.lat, "TICKET_STATUS": status_of(STATES[permit.status]),
-        "SUPERVISOR_NAME": ",".join(one.person.name for one in crew[Part.GUARDIAN]) or None,
-        "WORKER_NAME": ",".join(one.person.name for one in crew[Part.WORKER]) or None,
+        "SUPERVISOR_NAME": _names(crew[Part.GUARDIAN]) or None,
+        "WORKER_NAME": _names(crew[Part.WORKER]) or None,
         "WORKER_CERTI_NAME": ",".join(row.kind.name for row in held) or None,
         "WORKER_CERTI_NUM": ",".join(whole_number(row) for row in held) or None, "WORK_DEPARTMENT": permit.work_unit,
         "IS_CONTRACTOR_WORK": "1" if permit.work.get("is_contractor") is True else "0",
@@ -80,9 +81,13 @@ def _ticket(rows: Loaded, phones: Mapping[uuid.UUID, str]) -> Subject:
     }  # fmt: skip
     subject = Subject(permit.pk, file, permit.title, permit.created_at, facts)
     # Without a number it was never asked for: a draft, or one that ended as a draft.
-    subject.is_told = permit.number != "" and facts["TICKET_STATUS"] is not None
+    subject.is_told = permit.number != "" and facts["TICKET_STATUS"] is not None and not _is_lost(permit)
     subject.gap = _gap(facts)
     return subject
+
+
+def _names(people: Iterable[PermitPerson]) -> str:
+    return ",".join({one.person_id: one.person.name for one in people}.values())
 
 
 def _gas(rows: Loaded) -> dict[str, Any]:
@@ -100,6 +105,12 @@ def _ended(permit: Permit) -> dict[str, Any]:
         "IS_CHANGED": "1" if changed else "0", "CHANGED_CAUSE": permit.end_reason or None if changed else None,
         "IS_CANCELLED": "1" if cancelled else "0", "CANCELLED_CAUSE": permit.end_reason or None if cancelled else None,
     }  # fmt: skip
+
+
+def _is_lost(permit: Permit) -> bool:
+    """Whether it ended before anybody issued it and without a place, which nobody tells any more: it never goes, and
+    nothing of it waits."""
+    return permit.lon is None and permit.issued_at is None and permit.ended_at is not None
 
 
 def _gap(facts: Mapping[str, Any]) -> str:
@@ -123,7 +134,7 @@ def _alarms(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Subject]:
             "ALARM_END_TIME": row.ended_at, "ALARM_RESULT": _result(row) or None,
         }  # fmt: skip
         subject = Subject(row.pk, file, row.title, row.began_at, facts, keys={"TICKET_ID": ("ticket", row.permit_id)})
-        subject.is_told = exchanged(row.code) and row.permit.number != ""
+        subject.is_told = exchanged(row.code) and row.permit.number != "" and not _is_lost(row.permit)
         if not file.registration_code:
             subject.gap = _("企业档案中没有化学品登记企业编码")
         found[row.pk] = subject

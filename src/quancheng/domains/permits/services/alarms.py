@@ -6,7 +6,7 @@ Source: AQ 3064.2-2025, 5.9 and table A.4; levels, times and who is told are our
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,8 +41,10 @@ OF_REASON = {
 AUDITED = frozenset({"03", "04", "05"})
 #: Moves of a permit by which the causes of all its alarms are gone.
 _ENDS = frozenset({"finish", "void", "cancel", "expire"})
-#: Moves by which running work stands or goes on as it should: what was wrong at work has ended.
-_MENDED = frozenset({"resume"})
+#: Moves by which work goes on as it should: what was wrong at work has ended.
+_MENDED = frozenset({"start", "resume"})
+#: What has ended when a permit is issued anew: it was sent back for gas, and tested since.
+_ISSUED_ANEW = frozenset({"GAS"})
 #: Nobody acknowledged for so long after it began: the supervising office is told [D].
 OFFICE_AFTER = timedelta(minutes=15)
 
@@ -59,7 +61,12 @@ def raise_alarm(
     with transaction.atomic():
         Permit.objects.select_for_update(no_key=True, of=("self",)).filter(pk=permit.pk).values_list("pk").get()
         standing = WorkAlarm.objects.filter(permit=permit, code=code, closed_at__isnull=True)
-        if standing.update(last_at=now, count=F("count") + 1, ended_at=None, updated_at=now):
+        known = standing.select_related("permit").first()
+        if known is not None:
+            standing.update(last_at=now, count=F("count") + 1, ended_at=None, updated_at=now)
+            if known.ended_at is not None:
+                # The end that was told is none.
+                tell_alarm(row=known, by=TOLD_BY, now=now)
             return standing.get()
         row = WorkAlarm(
             **permit.file.row_scope(), permit=permit, code=code, level=level, source=source, move=refused,
@@ -149,19 +156,47 @@ def hear_permit(event: Event, now: datetime) -> None:
         return
     with transaction.atomic():
         mine = WorkAlarm.objects.filter(permit=permit, closed_at__isnull=True).select_related("permit")
-        refused = mine.filter(source=AlarmSource.REFUSED, began_at__lte=event.at).order_by("pk")
+        refused = mine.filter(source=AlarmSource.REFUSED, last_at__lte=event.at).order_by("pk")
         if name not in _ENDS:
             # The last signature is the one that issues.
             refused = refused.filter(move__in=("sign", "issue") if name == "issue" else (name,))
         for row in refused:
             _settle(row, event.at, "原因消除后通过" if name not in _ENDS else "作业票已了结")
-        if name in _ENDS | _MENDED:
-            for row in mine.filter(ended_at__isnull=True, began_at__lte=event.at).order_by("pk"):
-                WorkAlarm.objects.filter(pk=row.pk).update(ended_at=event.at, updated_at=event.at)
-                tell_alarm(row=row, by=TOLD_BY, now=event.at)
+        if name in _ENDS | _MENDED | {"issue"}:
+            over = mine.filter(ended_at__isnull=True, last_at__lte=event.at)
+            _end(over.filter(code__in=_ISSUED_ANEW) if name == "issue" else over, event.at)
         if name == "issue":
             for row in mine.filter(code="APT").order_by("pk"):
                 _settle(row, event.at, "已签发")
+
+
+def _end(rows: QuerySet[WorkAlarm], now: datetime) -> None:
+    """The cause is gone; somebody says what was done about it all the same."""
+    for row in rows.order_by("pk"):
+        WorkAlarm.objects.filter(pk=row.pk).update(ended_at=now, updated_at=now)
+        tell_alarm(row=row, by=TOLD_BY, now=now)
+
+
+def settle_refused(*, permit: Permit, move: str, now: datetime) -> None:
+    """Settle what a refused act raised that is no move of the permit, and that succeeded by now."""
+    rows = WorkAlarm.objects.filter(
+        permit=permit, closed_at__isnull=True, source=AlarmSource.REFUSED, move=move, last_at__lte=now
+    )
+    for row in rows.select_related("permit").order_by("pk"):
+        _settle(row, now, "原因消除后通过")
+
+
+def settle_parted(*, standing: Collection[uuid.UUID], now: datetime) -> None:
+    """Settle what told that a permit met forbidden work, where it meets none any longer; where work was stopped for it,
+    the alarm has ended and waits for who disposes of it.
+
+    :param standing: permits that still meet some.
+    """
+    rows = WorkAlarm.objects.filter(code="SIM", closed_at__isnull=True, last_at__lte=now).exclude(permit__in=standing)
+    rows = rows.exclude(source=AlarmSource.REFUSED).select_related("permit")
+    for row in rows.filter(source=AlarmSource.SIMOPS).order_by("pk"):
+        _settle(row, now, "已不再与禁止同时进行的作业交叉")
+    _end(rows.filter(ended_at__isnull=True).exclude(source=AlarmSource.SIMOPS), now)
 
 
 def hear_finding(event: Event, now: datetime) -> None:

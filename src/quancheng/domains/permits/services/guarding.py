@@ -23,6 +23,7 @@ from quancheng.domains.permits.queries.guarding import next_look
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.orders import ORDER
 from quancheng.domains.permits.queries.permits import VIEW, WORK
+from quancheng.domains.permits.services.alarms import settle_refused
 from quancheng.domains.permits.services.checking import act_on, locked, note, require_own, require_pass, require_state
 from quancheng.domains.permits.services.upward import tell_ticket
 from quancheng.domains.permits.services.working import stop
@@ -144,6 +145,7 @@ def hand_over(
         facts = {"part": part, "in": person.pk, "out": outgoing.person_id if outgoing else None}
         note(actor, "permits.person.hand_over", permit, now, facts)
         tell_ticket(permit=permit, by=actor.name, now=now)
+        settle_refused(permit=permit, move="hand_over", now=now)
 
     body = {"part": part, "person": str(person.pk), "outgoing": str(outgoing.pk) if outgoing else ""}
     act_on(actor=actor, permit=permit, name="hand_over", body=body, now=now, client_id=None, do=do)

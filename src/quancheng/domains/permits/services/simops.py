@@ -16,7 +16,7 @@ from quancheng.domains.permits.models import AlarmSource, OperationNotice, Permi
 from quancheng.domains.permits.notices import MET
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.queries.simops import Met, all_met, met_by
-from quancheng.domains.permits.services.alarms import raise_alarm
+from quancheng.domains.permits.services.alarms import raise_alarm, settle_parted
 from quancheng.domains.permits.services.checking import note, require_own
 from quancheng.domains.permits.services.positions import TIES
 from quancheng.domains.permits.services.telling import tell
@@ -58,6 +58,7 @@ def record_conflicts(*, now: datetime) -> tuple[int, int]:
         for row in Permit.objects.filter(pk__in=forbidden).select_related("file").order_by("pk"):
             tell(MET, row, now, duty=WORK)
             raise_alarm(permit=row, code="SIM", source=AlarmSource.SIMOPS, now=now, is_told=True)
+        settle_parted(standing={permit for permit, one in wanted.values() if one.result == "FORBID"}, now=now)
     return len(new), len(gone)
 
 

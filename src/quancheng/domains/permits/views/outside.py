@@ -17,6 +17,7 @@ from quancheng.domains.hazards.services.exchange_queue import MANAGE, READ
 from quancheng.domains.permits.models import KeptRecord, Kind, OutsidePermit, Severity, TicketStatus
 from quancheng.domains.permits.models.outside import AT_WORK
 from quancheng.domains.permits.queries import outside as queries
+from quancheng.domains.permits.queries.outside_points import is_misplaced
 from quancheng.domains.permits.services import outside as services
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views.audits import severity_mark, verdict_rows
@@ -113,6 +114,8 @@ class OutsidePage(ObjectPage[OutsidePermit]):
         found = [marks.badge(_("外部"), "plain"), outside_mark(row)]
         if row.is_deleted:
             found.append(marks.badge(_("来源已删除"), "quiet"))
+        if is_misplaced(row):
+            found.append(marks.badge(_("位置存疑，不参与交叉作业核对"), "active"))
         if row.worst:
             found.append(severity_mark(row.worst))
         return ObjectHead(title=row.content, code=str(row.get_kind_display()), subtitle=enterprise_of(row), marks=found)
