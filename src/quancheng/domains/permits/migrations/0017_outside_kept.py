@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ('areas', '0001_initial'),
         ('hazards', '0027_exchange_families'),
         ('people', '0007_separated_throughout'),
-        ('permits', '0015_field_records'),
+        ('permits', '0016_isolation_seals'),
         ('registry', '0026_registration_code'),
     ]
 
