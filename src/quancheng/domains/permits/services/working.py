@@ -342,9 +342,21 @@ def _lift_taken_out(actor: Actor, permit: Permit, tag: str, now: datetime) -> No
     """Work that began before it had to name its plate took out one of the register: nobody relies on that any more.
     What does is stopped by the clock."""
     plate = plate_known_as(permit.file_id, tag)
-    if plate is None or plate.status not in STANDING:
-        return
-    words = f"作业票{permit}验收：盲板{tag}已抽出"[:500]
+    if plate is not None and plate.status in STANDING:
+        _lift(actor, plate, f"作业票{permit}验收：盲板{tag}已抽出", now)
+
+
+def _lift_half_out(actor: Actor, permit: Permit, now: datetime) -> None:
+    """Who ends the taking out of a plate on the way leaves a flange of which nobody knows how far it was opened: it is
+    fitted anew under a blinding permit before anybody relies on it."""
+    if permit.kind == "BL" and "REMOVE" in permit.work.get("operations", ()):
+        plate = plate_of(permit)
+        if plate is not None and plate.status in STANDING:
+            _lift(actor, plate, f"作业票{permit}作废：盲板{plate.tag}抽出中止，须重新核实", now)
+
+
+def _lift(actor: Actor, plate: IsolationPoint, text: str, now: datetime) -> None:
+    words = text[:500]
     changes = {"lifted_at": now, "lift_reason": words, "verified_at": None, "verified_person_id": None,
                "review_at": None}  # fmt: skip
     move(actor=actor, row=plate, name="lift", now=now, given={"reason": words}, changes=changes)
@@ -389,12 +401,14 @@ def _end(
     given = {"reason": words, **({"event": event} if name == "void" else {})}
     changes = {"ended_at": now, "end_event": event, "end_reason": words}
     with transaction.atomic():
-        before = permit.is_closed
+        before, was_begun = permit.is_closed, permit.started_at is not None
         moved = move(actor=actor, row=permit, name=name, now=now, given=given, changes=changes, client_id=client_id)
         if not before:
             void_number_of(actor, permit, words, now)
             if name == "void":
                 _tell_inside(permit, now)
+                if was_begun:
+                    _lift_half_out(actor, moved, now)
     return moved
 
 
