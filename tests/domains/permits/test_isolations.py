@@ -498,6 +498,25 @@ def test_points_stand_on_the_plan_with_their_device_and_state_and_in_the_list_be
     assert client_of(district.other_enterprise).get(f"/permits/sites/{file.pk}").status_code == 404
 
 
+def test_a_plan_with_many_points_lists_what_is_open_first_and_says_how_many_it_leaves_out(at, monkeypatch):
+    district = make_district()
+    crew = crew_of(district)
+    unit = make_unit(district.enterprise, crew.leader.file, name="罐组一")
+    for n in (1, 2):
+        planned(crew, tag=f"DL-0{n}", unit=unit)
+    late = verified(crew, tag="DL-99")
+    isolations.lift_point(actor=crew.safety, point=late, reason="锁不见了", now=at[0])
+    monkeypatch.setattr("quancheng.domains.permits.queries.isolation_maps.MOST", 2)
+    town = client_of(district.town)
+    answer = town.get(f"/permits/sites/{crew.leader.file.pk}")
+    assert [one.point.tag for one in answer.context["isolations"]] == ["DL-99", "DL-01"]
+    assert "另有1个隔离点未列出" in answer.content.decode()
+    shown = town.get("/permits/isolations", {"unit": str(unit.pk)}).content.decode()
+    assert "DL-02" in shown
+    assert "DL-99" not in shown
+    assert f"示例甲化工有限公司 {unit.code} 罐组一" in shown
+
+
 def test_programs_read_the_register_and_which_permits_rely_on_a_point(at):
     district = make_district()
     crew = crew_of(district, "TE")

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from quancheng.domains.permits.loops.isolation import OPEN_STATES
 from quancheng.domains.permits.models import IsolationPoint
@@ -53,9 +53,14 @@ def symbol_of(device: str) -> str:
     return _SYMBOLS.get(device, "other")
 
 
-def standing_at(rows: QuerySet[IsolationPoint], file: uuid.UUID) -> list[IsolationPoint]:
-    """Points of an enterprise that a query gave to the actor and that did not end, by their tags."""
-    return list(rows.filter(file=file, status__in=OPEN_STATES).order_by("tag", "pk")[:MOST])
+def standing_at(rows: QuerySet[IsolationPoint], file: uuid.UUID) -> tuple[list[IsolationPoint], int]:
+    """Points of an enterprise that a query gave to the actor and that did not end: what was found open first, then what
+    nobody verified yet; and how many are left out."""
+    first = Case(When(status="LIFTED", then=0), When(status="APPLIED", then=1), default=2)
+    found = list(rows.filter(file=file, status__in=OPEN_STATES).order_by(first, "tag", "pk")[: MOST + 1])
+    if len(found) <= MOST:
+        return found, 0
+    return found[:MOST], rows.filter(file=file, status__in=OPEN_STATES).count() - MOST
 
 
 def isolation_spots(

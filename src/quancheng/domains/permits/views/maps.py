@@ -120,6 +120,7 @@ class PermitSite(View):
         if chosen and (shown is None or str(shown.pk) != chosen):
             raise unknown_parameter("plan")
         places = plans.places_of(file, None)
+        standing, left_out = standing_at(points, file.pk)
         view = plans.plan_views(editions, places, ColourOf.PRESENT, shown)
         found = queries.at_moment(permits.filter(file=file), moment, is_now=hours == 0)
         drawn, missing = queries.spots_on_plan(found, view, places, moment)
@@ -127,7 +128,7 @@ class PermitSite(View):
             **frame(request, hours, of, moment), "file": file, "view": view, "shown": shown, "editions": editions,
             "link": None if shown is None else plans.picture_of(shown), "spots": listed(drawn, of),
             "rows": listed([*drawn, *missing], of), "missing": len(missing), "overlay": "permits/_site_pins.svg",
-            "isolations": isolation_spots(standing_at(points, file.pk), view, places),
+            "isolations": isolation_spots(standing, view, places), "unlisted": left_out,
             "dot": view.em if view is not None else 0,
         }  # fmt: skip
         return respond(request, page="permits/site.html", part="permits/_site.html", context=context)
