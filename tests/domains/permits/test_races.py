@@ -251,7 +251,7 @@ def test_a_failing_value_is_kept_also_where_the_stop_breaks(monkeypatch):
     permit = make_permit(district, "HW", crew=crew, to="WORKING")
     at = LATER + timedelta(minutes=10)
 
-    def broken(permit, now):
+    def broken(permit, now, **told):
         raise RuntimeError
 
     monkeypatch.setattr(preparing, "stop_for_gas", broken)
