@@ -153,9 +153,11 @@ def is_seal_whole(permit: Permit, people: Sequence[PermitPerson]) -> bool:
     """Whether a permit is what was signed, for a page that needs nothing else of it. None to five queries."""
     if not permit.seal:
         return True
+    # Whoever read the permit for its page was told whether points are sealed with it.
+    links = links_of_many([permit.pk])[permit.pk] if getattr(permit, "has_points", True) else ()
     return is_unaltered(
         permit, people, queries.measures_of(permit), queries.analysis_of(permit), queries.briefing_of(permit),
-        queries.signatures_of(permit), links_of_many([permit.pk])[permit.pk],
+        queries.signatures_of(permit), links,
     )  # fmt: skip
 
 

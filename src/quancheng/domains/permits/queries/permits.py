@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from quancheng.domains.permits.models import (
     GasTest,
+    IsolationLink,
     Permit,
     PermitAnalysis,
     PermitAudit,
@@ -56,14 +57,16 @@ def get_permit(*, actor: Actor, permit_id: uuid.UUID) -> Permit:
 
 
 def _beside() -> dict[str, Any]:
-    """The newest audit and the filing of a permit as columns, since its page has no query to spare."""
+    """The newest audit, the filing of a permit and whether points are sealed with it as columns, since its page has no
+    query to spare."""
     audit = PermitAudit.objects.filter(permit=OuterRef("pk"), is_newest=True).values(
         told=JSONObject(pk=Cast("id", CharField()), score="score")
     )
     filing = WorkFiling.objects.filter(permit=OuterRef("pk")).exclude(status="WITHDRAWN").values(
         told=JSONObject(pk=Cast("id", CharField()), status="status")
     )
-    return {"audit_told": Subquery(audit[:1]), "filing_told": Subquery(filing[:1])}
+    points = IsolationLink.objects.filter(permit=OuterRef("pk"), is_sealed=True)
+    return {"audit_told": Subquery(audit[:1]), "filing_told": Subquery(filing[:1]), "has_points": Exists(points)}
 
 
 def people_of(permit: Permit) -> Sequence[PermitPerson]:
