@@ -32,7 +32,6 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.access.models import subject_type_of
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
@@ -131,7 +130,7 @@ def record_walk(
 
     with transaction.atomic():
         act = "hazards.patrol.record"
-        pk, _fresh = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+        pk, _fresh = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
     return Patrol.objects.select_related("route", "owner_org", "officer").get(pk=pk)
 
 

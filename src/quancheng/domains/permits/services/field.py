@@ -450,7 +450,7 @@ def _receive(
         })  # fmt: skip
         return made.pk
 
-    asked = plain({"permit": permit.pk, "made_at": told.time.made_at, **body})
+    asked = {"permit": permit.pk, "made_at": told.time.made_at, **body}
     with transaction.atomic():
         act_name = f"permits.field.{kind.lower()}"
         pk, is_fresh = once(actor=actor, client_id=client_id, act=act_name, body=asked, now=now, make=make)

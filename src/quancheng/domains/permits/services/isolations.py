@@ -25,7 +25,6 @@ from quancheng.domains.training.models import Person
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import enter, move
@@ -103,8 +102,8 @@ def plan_point(
             _link(actor, permit, row, role, now)
         return row.pk
 
-    body = plain({**told, "unit": row.unit_id, "facility": row.facility_id, "permit": permit.pk if permit else None,
-                  "role": str(role)})  # fmt: skip
+    body = {**told, "unit": row.unit_id, "facility": row.facility_id, "permit": permit.pk if permit else None,
+            "role": str(role)}  # fmt: skip
     with transaction.atomic():
         one_at_a_time()
         pk, _made = once(actor=actor, client_id=client_id, act="permits.isolation.plan", body=body, now=now, make=make)
@@ -164,7 +163,7 @@ def _once(
     with transaction.atomic():
         one_at_a_time()
         act_once(
-            actor=actor, row=point, act=f"permits.isolation.{name}", body=plain(dict(body)), now=now,
+            actor=actor, row=point, act=f"permits.isolation.{name}", body=body, now=now,
             client_id=client_id, do=do,
         )  # fmt: skip
     return point
@@ -235,7 +234,7 @@ def link_point(
     with transaction.atomic():
         one_at_a_time()
         pk, _made = once(
-            actor=actor, client_id=client_id, act="permits.isolation.link", body=plain(body), now=now,
+            actor=actor, client_id=client_id, act="permits.isolation.link", body=body, now=now,
             make=lambda: _link(actor, permit, point, role, now).pk,
         )  # fmt: skip
     found = IsolationLink.objects.filter(pk=pk).first()
@@ -303,7 +302,7 @@ def unlink_point(
         note(actor, "permits.isolation.unlink", held, now, {"point": point.pk, "tag": point.tag})
 
     act_once(
-        actor=actor, row=permit, act="permits.isolation.unlink", body=plain({"point": point.pk}), now=now,
+        actor=actor, row=permit, act="permits.isolation.unlink", body={"point": point.pk}, now=now,
         client_id=client_id, do=do, lock=False,
     )  # fmt: skip
 

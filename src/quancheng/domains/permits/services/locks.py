@@ -26,7 +26,6 @@ from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
 from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import act_once, once
@@ -68,7 +67,7 @@ def hang_lock(
         note(actor, "permits.lock.hang", permit, now, _facts(made))
         return made.pk
 
-    body = plain({"point": point.pk, "worker": worker.pk, **words})
+    body = {"point": point.pk, "worker": worker.pk, **words}
     with transaction.atomic():
         # A point is found open by who locks it before its permits, a lock is hung by who does so the other way round.
         one_at_a_time()
@@ -135,7 +134,7 @@ def _take(
         note(actor, act, permit, now, {**_facts(lock), **told})
 
     act_once(
-        actor=actor, row=lock, act=act, body=plain(dict(told)), now=now, client_id=client_id, do=do, lock=False
+        actor=actor, row=lock, act=act, body=told, now=now, client_id=client_id, do=do, lock=False
     )
     return lock
 

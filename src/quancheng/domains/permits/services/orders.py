@@ -18,7 +18,6 @@ from quancheng.domains.permits.services.working import CLOCK, stop, stop_for_gas
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.points import point_fault
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Invalid, NotPermitted, Text
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.services import enter, move
@@ -94,7 +93,7 @@ def order_stop(
     with transaction.atomic():
         one_at_a_time()
         pk, _made = once(
-            actor=actor, client_id=client_id, act="permits.stop_order.enter", body=plain(body), now=now, make=make
+            actor=actor, client_id=client_id, act="permits.stop_order.enter", body=body, now=now, make=make
         )
     return StopOrder.objects.get(pk=pk)
 

@@ -24,7 +24,6 @@ from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.points import point_fault
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -177,7 +176,7 @@ def tell_operation(
     body = {"activity": told.activity, "from": told.starts_at, "to": told.ends_at, "ties": ties, **words}
     with transaction.atomic():
         pk, _new = once(
-            actor=actor, client_id=client_id, act="permits.operation.tell", body=plain(body), now=now, make=make
+            actor=actor, client_id=client_id, act="permits.operation.tell", body=body, now=now, make=make
         )
     return OperationNotice.objects.get(pk=pk)
 

@@ -17,7 +17,6 @@ from quancheng.domains.training.queries.courses import MATERIAL, TEACH
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
@@ -148,7 +147,7 @@ def add_line(
     body = {"plan": plan.pk, **known, "programme": known["programme"].pk}
     with transaction.atomic():
         pk, _made = once(
-            actor=actor, client_id=client_id, act="training.plan.line", body=plain(body), now=now, make=make
+            actor=actor, client_id=client_id, act="training.plan.line", body=body, now=now, make=make
         )
     return PlanLine.objects.get(pk=pk)
 

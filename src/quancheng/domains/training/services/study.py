@@ -16,7 +16,6 @@ from quancheng.domains.training.queries.study import STUDY
 from quancheng.domains.training.services.courses import note_on
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -71,7 +70,7 @@ def record_study(
     }  # fmt: skip
     with transaction.atomic():
         pk, _new = once(
-            actor=actor, client_id=client_id, act="training.study.enter", body=plain(body), now=now, make=make
+            actor=actor, client_id=client_id, act="training.study.enter", body=body, now=now, make=make
         )
     return StudyRecord.objects.get(pk=pk)
 

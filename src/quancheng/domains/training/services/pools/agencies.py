@@ -32,7 +32,6 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.queries import files_of, links_of_same_content
 from quancheng.kernel.files.services import attach_files
@@ -150,7 +149,7 @@ def check_report(
     body = {"row": row.pk, **{name: value for name, value in known.items() if name != "files"}}
     with transaction.atomic():
         act = "training.report.check"
-        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
     return SpotCheck.objects.get(pk=pk)
 
 
@@ -227,7 +226,7 @@ def record_visit(
     body = {"row": row.pk, "kind": kind, "day": visited_date, "people": people, "text": text, "found": found}
     with transaction.atomic():
         act = "training.service.visit"
-        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
     return ServiceVisit.objects.get(pk=pk)
 
 

@@ -27,7 +27,6 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.services import share
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
@@ -98,7 +97,7 @@ def draw_members(
     }  # fmt: skip
     with transaction.atomic():
         act = "training.assignment.draw"
-        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
     first = Assignment.objects.get(pk=pk)
     same = {"seed": first.seed, "file": file, "owner_org": first.owner_org_id, "created_at": first.created_at}
     return list(Assignment.objects.filter(**same).order_by("pk"))

@@ -27,7 +27,6 @@ from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.canonical import plain
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean, pinyin_key
 from quancheng.kernel.once import once
@@ -118,7 +117,7 @@ def declare_interest(
     body = {"member": member.pk, "file": file.pk, "kind": kind, "until": until_date}
     with transaction.atomic():
         act = "training.pool.interest"
-        pk, _new = once(actor=actor, client_id=client_id, act=act, body=plain(body), now=now, make=make)
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
     return PoolInterest.objects.get(pk=pk)
 
 
