@@ -19,6 +19,7 @@ from tests.domains.permits.factories import (
     sign_all,
 )
 from tests.domains.permits.isolation_factories import PLATE, apply, link, planned, verified, verify
+from tests.domains.permits.test_refusals import refused as refused_codes
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit, PermitPerson, PersonalLock
@@ -26,25 +27,10 @@ from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.domains.permits.queries.loading import is_seal_whole, load_rows
 from quancheng.domains.permits.queries.permits import people_of
 from quancheng.domains.permits.services import clock, drafting, guarding, isolations, locks, preparing, working
-from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict, Invalid, StaleState
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """The clock of pages, which a test moves on."""
-    now = [NOW + timedelta(minutes=30)]
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now[0])
-    return now
-
-
-def codes(call):
-    with pytest.raises(Refused) as caught:
-        call()
-    return {one["code"] for one in caught.value.facts["answers"]}
 
 
 def standing_plate(crew, **known):
@@ -104,7 +90,7 @@ def test_issued_and_running_work_upon_a_plate_stands_when_it_comes_out_and_none_
     link(crew, issued, plate)
     out, at[0] = removal(district, crew, plate)
     # The other order: signed through while it comes out it is refused at each signature.
-    assert "C-34" in codes(lambda: sign_all(second, issued, now=at[0]))
+    assert "C-34" in refused_codes(lambda: sign_all(second, issued, now=at[0]))
     other = make_permit(district, "HW", crew=third, to="DRAFT")
     with pytest.raises(Conflict, match="正在"):
         link(crew, other, plate)
@@ -199,7 +185,7 @@ def test_a_no_at_the_place_refuses_start_and_resumption_and_stops_running_work(a
     assert permit.status == "SUSPENDED"
     at[0] += timedelta(minutes=1)
     say(False)
-    assert "C-34" in codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0]))
+    assert "C-34" in refused_codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0]))
     say(True)
     working.resume_work(actor=crew.safety, permit=permit, now=at[0])
     assert permit.status == "WORKING"
@@ -351,7 +337,7 @@ def test_one_point_in_the_register_is_not_the_list_that_nobody_told(kind):
     present = lambda: preparing.present_permit(  # noqa: E731
         actor=crew.safety, permit=permit, now=NOW + timedelta(minutes=6)
     )
-    assert "C-34" in codes(present)
+    assert "C-34" in refused_codes(present)
     Permit.objects.filter(pk=permit.pk).update(work=whole)
     present()
     assert permit.status == "APPROVING"
@@ -374,9 +360,9 @@ def test_a_line_is_taken_while_blinding_upon_it_stands_however_its_name_is_writt
     first, other = permits
     working.start_work(actor=crew.safety, permit=first, now=at[0])
     start = lambda: working.start_work(actor=crew.safety, permit=other, now=at[0])  # noqa: E731
-    assert "C-25" in codes(start)
+    assert "C-25" in refused_codes(start)
     working.suspend_work(actor=crew.safety, permit=first, stop_reason="BREAK", now=at[0])
-    assert "C-25" in codes(start)
+    assert "C-25" in refused_codes(start)
     apply(crew, IsolationPoint.objects.get(tag="MB-01"), at[0])
     start()
     assert other.status == "WORKING"

@@ -19,6 +19,7 @@ from tests.domains.permits.factories import (
     sign_all,
 )
 from tests.domains.permits.isolation_factories import BREAKER, PLATE, apply, link, planned, verified, verify
+from tests.domains.permits.test_refusals import refused as refused_codes
 from tests.domains.registry.factories import make_unit
 from tests.domains.risk.factories import make_object
 from tests.domains.risk.test_plans import upload
@@ -31,26 +32,11 @@ from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.retention import list_isolations_gone
 from quancheng.domains.permits.services import clock, drafting, figures, isolations, preparing, working
-from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.risk.services.plans import add_plan, draw_mark
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """The clock of pages, which a test moves on."""
-    now = [NOW + timedelta(minutes=30)]
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now[0])
-    return now
-
-
-def codes(call):
-    with pytest.raises(Refused) as caught:
-        call()
-    return {one["code"] for one in caught.value.facts["answers"]}
 
 
 # The point's own course -----------------------------------------------------------------------------------------------
@@ -220,14 +206,14 @@ def test_of_a_confined_space_the_register_answers_for_the_points_it_has_and_the_
     )
     # Stated as verified at the place, and open in the register under the same number.
     point = planned(crew, permit=permit, **{**PLATE, "tag": "B-1", "stood_since": NOW.date() - timedelta(days=9)})
-    assert "C-34" in codes(present)
+    assert "C-34" in refused_codes(present)
     apply(crew, point)
     verify(crew, point, proof="POSITION")
     # A "no" at the place holds against the register.
     preparing.check_site(
         actor=crew.safety, permit=permit, found={**FOUND, "isolations_verified": False}, now=NOW + timedelta(minutes=5)
     )
-    assert "C-34" in codes(present)
+    assert "C-34" in refused_codes(present)
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=NOW + timedelta(minutes=6))
     present()
     assert permit.status == "APPROVING"
@@ -241,7 +227,7 @@ def test_a_locked_valve_in_the_register_does_not_stand_for_a_blind_plate():
         crew, tag="B-1", device="VALVE_LOCK", energy="PROCESS", needs_blind=False, place="进料阀"
     )), proof="BLEED", result="放净无压")  # fmt: skip
     link(crew, permit, valve)
-    found = codes(lambda: preparing.present_permit(
+    found = refused_codes(lambda: preparing.present_permit(
         actor=crew.safety, permit=permit, now=NOW + timedelta(minutes=6)
     ))  # fmt: skip
     assert {"C-34", "P-01"} <= found
@@ -285,7 +271,7 @@ def test_work_stops_when_its_point_is_found_open_by_an_inspector_or_by_somebody_
     assert JournalEntry.objects.filter(act="permits.permit.unisolated", subject_id=permit.pk).count() == 1
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=at[0])
     resume = lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0])  # noqa: E731
-    assert "C-34" in codes(resume)
+    assert "C-34" in refused_codes(resume)
     point.refresh_from_db()
     apply(crew, point, at[0])
     verify(crew, point, at[0])

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 from tests.domains.permits.factories import FOUND, NOW, PLACE, crew_of, make_permit, own_file
+from tests.domains.permits.test_refusals import refused as refused_codes
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import EnterpriseFigure, StopOrder
 from quancheng.domains.permits.services import orders, preparing, working
-from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import NotPermitted
 from quancheng.kernel.journal.models import JournalEntry
 
@@ -27,12 +27,6 @@ def running(monkeypatch):
     at = [permit.started_at + timedelta(minutes=1)]
     monkeypatch.setattr("django.utils.timezone.now", lambda: at[0])
     return district, crew, permit, at
-
-
-def codes(call):
-    with pytest.raises(Refused) as caught:
-        call()
-    return {one["code"] for one in caught.value.facts["answers"]}
 
 
 @pytest.mark.clause("S1-4b")
@@ -51,7 +45,7 @@ def test_an_office_stops_a_permit_by_a_numbered_order_which_it_alone_releases(ru
     at[0] += timedelta(minutes=2)
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=at[0])
     resume = lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0])  # noqa: E731
-    assert "C-36" in codes(resume)
+    assert "C-36" in refused_codes(resume)
     own = client_of(crew.head)
     assert row.number in own.get(f"/permits/{permit.pk}?tab=simops").content.decode()
     page = f"/permits/orders/{row.pk}"
@@ -105,7 +99,7 @@ def test_a_gas_alarm_at_the_unit_stops_work_and_asks_for_a_new_test(running):
     assert permit.stop_reason == "GAS_ALARM"
     at[0] += timedelta(minutes=2)
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=at[0])
-    assert codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0]))
+    assert refused_codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=at[0]))
 
 
 def test_a_figure_of_an_enterprise_is_stricter_alone_and_counts_from_its_day(running):
@@ -126,5 +120,5 @@ def test_a_figure_of_an_enterprise_is_stricter_alone_and_counts_from_its_day(run
     working.suspend_work(actor=crew.safety, permit=permit, stop_reason="GAS_ALARM", now=NOW + timedelta(minutes=20))
     later = NOW + timedelta(minutes=25)
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=later)
-    assert "C-02" in codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=later))
+    assert "C-02" in refused_codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=later))
     assert client_of(crew.safety).get(url).status_code == 403

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from tests.domains.permits.factories import NOW, accepted, crew_of, make_permit
+from tests.domains.permits.factories import accepted, crew_of, make_permit
 from tests.domains.permits.isolation_factories import link, verified
 from tests.domains.training.factories import make_person
 from tests.factories import client_of, make_district
@@ -16,14 +14,6 @@ from quancheng.kernel.errors import Conflict, Invalid, StaleState
 from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """The clock of pages, which a test moves on."""
-    now = [NOW + timedelta(minutes=30)]
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now[0])
-    return now
 
 
 @pytest.fixture

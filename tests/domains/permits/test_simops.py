@@ -19,13 +19,13 @@ from tests.domains.permits.factories import (
     prepare,
     sign_all,
 )
+from tests.domains.permits.test_refusals import refused as refused_codes
 from tests.domains.registry.factories import CODES, make_file, make_unit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import OperationNotice, Permit, SimopsConflict
 from quancheng.domains.permits.queries.simops import all_met, met_by
 from quancheng.domains.permits.services import clock, preparing, simops, working
-from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.errors import Conflict
 from quancheng.kernel.notices.models import Notice
 
@@ -40,12 +40,6 @@ def moved(permit, **known):
     Permit.objects.filter(pk=permit.pk).update(**known)
     permit.refresh_from_db()
     return permit
-
-
-def codes(call):
-    with pytest.raises(Refused) as caught:
-        call()
-    return {one["code"] for one in caught.value.facts["answers"]}
 
 
 def blinding(district, *, lon=NEAR, order=740):
@@ -67,7 +61,7 @@ def test_blinding_within_30_m_of_issued_hot_work_is_refused_on_its_page(lon, bar
         sign_all(crew, second, now=LATER)
         assert second.status == "ISSUED"
         return
-    assert "C-22" in codes(lambda: sign_all(crew, second, now=LATER))
+    assert "C-22" in refused_codes(lambda: sign_all(crew, second, now=LATER))
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
     page = client_of(crew.safety).get(f"/permits/{second.pk}?tab=simops").content.decode()
     assert "空压站外墙" in page
@@ -93,7 +87,7 @@ def test_conditional_work_needs_a_coordinator_and_joint_measures(monkeypatch):
     second = make_draft(district, "TE", crew, place="配电箱")
     prepare(crew, second)
     preparing.present_permit(actor=crew.safety, permit=second, now=LATER)
-    assert "C-23" in codes(lambda: sign_all(crew, second, now=LATER))
+    assert "C-23" in refused_codes(lambda: sign_all(crew, second, now=LATER))
     found = met_by(second)
     assert [one.rule for one in found] == ["M-HW-TE"]
     url = f"/permits/{second.pk}/meetings/{found[0].other}/M-HW-TE"
@@ -131,7 +125,7 @@ def test_a_neighbours_work_is_found_and_told_by_kind_place_and_time_alone(monkey
     assert "空压站外墙" in page
     assert f"/permits/{hot.pk}" not in page
     assert "更换支架" not in page.split("permits-blocks")[1]
-    assert "C-22" in codes(lambda: sign_all(crew, second, now=LATER))
+    assert "C-22" in refused_codes(lambda: sign_all(crew, second, now=LATER))
 
 
 def test_an_operation_that_is_told_stops_hot_work_and_its_end_lets_it_go_on(monkeypatch):
@@ -156,7 +150,7 @@ def test_an_operation_that_is_told_stops_hot_work_and_its_end_lets_it_go_on(monk
     assert (permit.status, permit.stop_reason) == ("SUSPENDED", "SIMOPS")
     resume = lambda: working.resume_work(actor=crew.safety, permit=permit, now=at + timedelta(minutes=3))  # noqa: E731
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=at + timedelta(minutes=2))
-    assert {"C-22", "P-04"} <= codes(resume)
+    assert {"C-22", "P-04"} <= refused_codes(resume)
     assert client.post(f"/permits/operations/{row.pk}", {"act": "end"}).status_code == 303
     assert client.post(f"/permits/operations/{row.pk}", {"act": "end"}).status_code == 409
     resume()

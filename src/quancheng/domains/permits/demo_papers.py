@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.services.particulars import tell_particulars
 from quancheng.domains.permits.services.printing import note_print
@@ -40,6 +41,6 @@ def fill(desk: Desk, actor: Actor, permit: Permit) -> None:
 def show(desk: Desk, head: Actor, file: Enterprise) -> None:
     """A screen in the control room, and each permit at work printed once, with its placard."""
     make_screen(actor=head, file=file, name="中控室", now=desk.ago(10))
-    for permit in Permit.objects.filter(file=file, status__in=("WORKING", "SUSPENDED")).order_by("pk"):
+    for permit in Permit.objects.filter(file=file, status__in=BEGUN).order_by("pk"):
         for copies in ((1, 2, 3), ()):
             note_print(actor=head, permit=permit, copies=copies, medium="pdf", now=desk.district.now)

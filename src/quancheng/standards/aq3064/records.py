@@ -13,8 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from quancheng.standards.aq3064.tables import STATUS, Field, Table, alarm_codes, kind_of, table
-from quancheng.standards.dual_prevention_exchange.reading import Fault, Read
-from quancheng.standards.dual_prevention_exchange.tables import reject_text
+from quancheng.standards.dual_prevention_exchange.reading import Fault, Read, fault_of
 from quancheng.standards.dual_prevention_exchange.times import read_time, write_time
 from quancheng.standards.dual_prevention_exchange.writing import Written
 from quancheng.standards.wording import Text
@@ -49,11 +48,11 @@ def read_record(code: str, row: Mapping[str, Any], *, lengths: bool = True) -> R
             found.values[one.name] = _value(one, row.get(one.name), lengths)
         except _Wrong as wrong:
             found.values[one.name] = None
-            found.faults.append(_fault(wrong.code, one, wrong.more))
+            found.faults.append(fault_of(wrong.code, one, wrong.more))
     told = {fault.field for fault in found.faults}
     for one in known.fields:
         if found.values[one.name] is None and one.name not in told and _is_needed(one.required, found.values):
-            found.faults.append(_fault(4009, one, Text("必填", "is required")))
+            found.faults.append(fault_of(4009, one, Text("必填", "is required")))
     if not found.faults:
         found.faults.extend(_together(known, found.values))
     return found
@@ -168,7 +167,7 @@ def _together(known: Table, values: Mapping[str, Any]) -> list[Fault]:
     faults = []
 
     def told(code: int, name: str, zh: str, en: str) -> None:
-        faults.append(_fault(code, known.field(name), Text(zh, en)))
+        faults.append(fault_of(code, known.field(name), Text(zh, en)))
 
     if values["UPDATE_DATE"] < values["CREATE_DATE"]:
         told(4003, "UPDATE_DATE", "早于创建时间", "before it was created")
@@ -180,10 +179,3 @@ def _together(known: Table, values: Mapping[str, Any]) -> list[Fault]:
     elif values["ALARM_END_TIME"] is not None and values["ALARM_END_TIME"] < values["ALARM_START_TIME"]:
         told(4003, "ALARM_END_TIME", "早于报警开始时间", "before the alarm began")
     return faults
-
-
-def _fault(code: int, one: Field, more: Text) -> Fault:
-    base = reject_text(code)
-    zh = f"{one.label.zh}（{one.name}）：{more.zh or base.zh}"
-    en = f"{one.label.en} ({one.name}): {more.en or base.en}"
-    return Fault(code, one.name, Text(zh, en))

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 from quancheng.standards.dual_prevention_exchange.tables import MOST_PICTURE, Field, Table, codes, reject_text, table
 from quancheng.standards.dual_prevention_exchange.times import read_clock, read_time
@@ -37,6 +37,16 @@ class Read:
     faults: list[Fault] = field(default_factory=list)
 
 
+class Named(Protocol):
+    """A field of a record, of whichever table."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> Text: ...
+
+
 _NONE = Text("", "")
 
 
@@ -58,7 +68,7 @@ def read_row(code: str, row: Mapping[str, Any], *, strict: bool = False) -> Read
             found.values[one.name] = _value(one, row.get(one.name))
         except _Wrong as wrong:
             found.values[one.name] = None
-            found.faults.append(_fault(wrong.code, one, wrong.more))
+            found.faults.append(fault_of(wrong.code, one, wrong.more))
     _needed(known, row, found, strict)
     if not found.faults:
         found.faults.extend(_together(known, found.values))
@@ -154,9 +164,9 @@ def _needed(known: Table, row: Mapping[str, Any], found: Read, strict: bool) -> 
         if values[one.name] is not None or one.name in told:
             continue
         if one.required == "accepted" and str(row.get("dangerState", "")) == "9":
-            found.faults.append(_fault(4007, one))
+            found.faults.append(fault_of(4007, one))
         elif one.required == "Y" or _is_needed(one.required, values, strict):
-            found.faults.append(_fault(4009, one, Text("必填", "is required")))
+            found.faults.append(fault_of(4009, one, Text("必填", "is required")))
 
 
 def _is_needed(when: str, values: Mapping[str, Any], strict: bool) -> bool:
@@ -174,7 +184,7 @@ def _together(known: Table, values: Mapping[str, Any]) -> list[Fault]:
     faults = []
 
     def told(code: int, name: str, zh: str, en: str) -> None:
-        faults.append(_fault(code, known.field(name), Text(zh, en)))
+        faults.append(fault_of(code, known.field(name), Text(zh, en)))
 
     if values["updateDate"] < values["createDate"]:
         told(4003, "updateDate", "早于创建时间", "before it was created")
@@ -196,7 +206,8 @@ def _together(known: Table, values: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def _fault(code: int, one: Field, more: Text = _NONE) -> Fault:
+def fault_of(code: int, one: Named, more: Text = _NONE) -> Fault:
+    """What is wrong with a field, by a reject code and its own words where there are any."""
     base = reject_text(code)
     zh = f"{one.label.zh}（{one.name}）：{more.zh or base.zh}"
     en = f"{one.label.en} ({one.name}): {more.en or base.en}"

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.permits.forms.asking import YES_NO, words_of
 from quancheng.domains.permits.forms.guarding import CrewField
-from quancheng.domains.permits.forms.widgets import PositionField
+from quancheng.domains.permits.forms.widgets import PositionField, latitude, longitude
 from quancheng.domains.permits.models import IsolationPoint, LinkRole, PermitPerson, PersonalLock
 from quancheng.domains.registry.models import Facility, Unit
 from quancheng.domains.training.models import Person
@@ -77,8 +77,7 @@ class PointForm(forms.Form):
     medium_c = _figure(_("介质温度，℃"), low="-273", high="2000", digits=5, places=1)
     medium_mpa = _figure(_("介质压力，MPa"), low="-0.1", high="500", digits=5, places=2)
     position = PositionField(help_text=_("在现场可直接获取；也可填写经纬度。"))
-    lon = _figure(_("经度"), low="-180", high="180", digits=9, places=6)
-    lat = _figure(_("纬度"), low="-90", high="90", digits=8, places=6)
+    lon, lat = longitude(_("经度"), required=False), latitude(_("纬度"), required=False)
     stood_since = fields.day(
         _("建账前已装设，装设日期"), required=False,
         help_text=_("只用于建账前已在位的隔离；盲板由属地单位负责人写明依据登记在位，不需补办盲板作业票。"),

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.forms.asking import FOUND, WORK, absent_of, asks_of, words_of
-from quancheng.domains.permits.forms.widgets import PositionField, SignatureField
+from quancheng.domains.permits.forms.widgets import PositionField, SignatureField, latitude, longitude
 from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
 from quancheng.domains.permits.services.checking import sentence
 from quancheng.domains.permits.services.working import SUSPENDED_BY, VOIDED_BY
@@ -228,14 +228,7 @@ class PlaceForm(forms.Form):
     """Where the work is; signers are measured against it, and other work."""
 
     position = PositionField(help_text=_("到作业点后获取当前位置，经纬度自动填入；也可直接填写。"))
-    lon = forms.DecimalField(
-        label=_("作业点经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6,
-        error_messages=fields.REQUIRED,
-    )
-    lat = forms.DecimalField(
-        label=_("作业点纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6,
-        error_messages=fields.REQUIRED,
-    )
+    lon, lat = longitude(_("作业点经度")), latitude(_("作业点纬度"))
     radius_m = forms.DecimalField(
         label=_("作业范围半径，m"), required=False, min_value=0, max_value=500, max_digits=4, decimal_places=1
     )

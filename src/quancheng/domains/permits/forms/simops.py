@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.forms.asking import words_of
-from quancheng.domains.permits.forms.widgets import PositionField
+from quancheng.domains.permits.forms.widgets import PositionField, latitude, longitude
 from quancheng.domains.permits.services.orders import CAUSES
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.pages import fields
@@ -26,14 +26,7 @@ class OperationForm(forms.Form):
     starts_at = fields.moment(_("开始时间"))
     ends_at = fields.moment(_("结束时间"))
     position = PositionField(help_text=_("在现场可直接获取；也可填写经纬度。"))
-    lon = forms.DecimalField(
-        label=_("经度"), min_value=-180, max_value=180, max_digits=9, decimal_places=6,
-        error_messages=fields.REQUIRED,
-    )
-    lat = forms.DecimalField(
-        label=_("纬度"), min_value=-90, max_value=90, max_digits=8, decimal_places=6,
-        error_messages=fields.REQUIRED,
-    )
+    lon, lat = longitude(_("经度")), latitude(_("纬度"))
     radius_m = forms.DecimalField(
         label=_("范围半径，m"), required=False, min_value=0, max_value=500, max_digits=4, decimal_places=1
     )
@@ -71,12 +64,7 @@ class OrderForm(forms.Form):
         label=_("单元"), queryset=Unit.objects.none(), required=False, help_text=_("不选则停全厂。")
     )
     position = PositionField(help_text=_("不按企业停工的，划定圆形区域：圆心和半径。"))
-    lon = forms.DecimalField(
-        label=_("中心经度"), required=False, min_value=-180, max_value=180, max_digits=9, decimal_places=6
-    )
-    lat = forms.DecimalField(
-        label=_("中心纬度"), required=False, min_value=-90, max_value=90, max_digits=8, decimal_places=6
-    )
+    lon, lat = longitude(_("中心经度"), required=False), latitude(_("中心纬度"), required=False)
     radius_m = forms.IntegerField(label=_("半径，m"), required=False, min_value=1, max_value=20_000)
     cause = fields.choice(_("停工原因"), [(code, words_of(STOP_REASONS[code])) for code in CAUSES])
     reason = fields.text(_("情况说明"), rows=2, limit=500)

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.services.positions import Position
+from quancheng.kernel.pages import fields
 
 #: Of a picture of a name, as it was drawn.
 MOST_BYTES = 200_000
@@ -68,6 +69,23 @@ def position_in(data: Mapping[str, Any]) -> Position | None:
     except forms.ValidationError:
         return None
     return found
+
+
+def longitude(label: Any, *, required: bool = True) -> forms.DecimalField:
+    """Degrees, six places."""
+    return _degrees(label, 180, 9, required)
+
+
+def latitude(label: Any, *, required: bool = True) -> forms.DecimalField:
+    """Degrees, six places."""
+    return _degrees(label, 90, 8, required)
+
+
+def _degrees(label: Any, most: int, digits: int, required: bool) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=required, min_value=-most, max_value=most, max_digits=digits, decimal_places=6,
+        error_messages=fields.REQUIRED,
+    )  # fmt: skip
 
 
 class SignatureField(forms.CharField):

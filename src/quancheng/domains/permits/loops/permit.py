@@ -23,6 +23,8 @@ _CLOCK = "permits.work@system"
 BEFORE = ("REQUESTED", "PREPARING", "APPROVING", "ISSUED")
 #: Signed through and not ended: its people are bound by it.
 RUNNING = ("ISSUED", "WORKING", "SUSPENDED")
+#: Begun and not ended, also while it stands.
+BEGUN = ("WORKING", "SUSPENDED")
 
 PERMIT = register(
     Loop(

@@ -30,7 +30,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries.facts import STATES, facts_of, storable, surroundings
 from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
-from quancheng.domains.permits.queries.isolations import plate_of, review_days
+from quancheng.domains.permits.queries.isolations import operation_of, plate_of, review_days
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.orders import is_for
 from quancheng.kernel.loops.models import MoveRecord
@@ -216,7 +216,7 @@ def _plate(permit: Permit, now: datetime) -> dict[str, Any]:
     if plate is None:
         found = PermitAcceptance.objects.filter(permit=permit).first() if permit.accepted_at is not None else None
         return {"plate_registered": bool(found.plate_no), "plate_updated": bool(found.plate_state)} if found else {}
-    done = _DONE.get("+".join(permit.work.get("operations", ())), ())
+    done = _DONE.get(operation_of(permit), ())
     told: dict[str, Any] = {"plate_registered": True, "plate_updated": plate.status in done}
     if plate.applied_at is not None and plate.looked_at is not None:
         stood, unseen = ((plate.removed_at or now) - at for at in (plate.applied_at, plate.looked_at))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
@@ -25,7 +25,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.people.models import Membership
 from quancheng.standards.gb30871.audit.enterprise import enterprise_rules
-from quancheng.standards.gb30871.audit.registry import POINTS, AuditRule, rules
+from quancheng.standards.gb30871.audit.registry import POINTS, AuditRule, Verdict, rules, score
 from quancheng.standards.gb30871.checks.model import IN_FORCE
 
 AUDIT, RULES = "permits.audit", "permits.audit_rules"
@@ -62,6 +62,31 @@ def _as_set(rule: AuditRule, changes: Sequence[AuditRuleChange], day: date) -> A
         rule, is_on=change.is_on, severity=change.severity, points=POINTS[change.severity],
         params={**rule.params, **change.params}, valid_from=change.valid_from, valid_to=change.valid_to,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the rules said of a permit, as it is kept: verdicts that failed or knew too little, sentences of both
+    languages, no name of a person."""
+
+    score: int
+    verdicts: list[dict[str, Any]]
+    failed: list[str]
+    worst: str
+
+
+def kept_of(verdicts: Sequence[Verdict]) -> Kept:
+    """Verdicts as a permit's audit keeps them."""
+    told = [
+        {
+            "code": one.code, "outcome": one.outcome, "severity": one.severity, "points": one.points,
+            "alarm": one.alarm, "clause": one.clause, "mark": one.mark, "text": list(one.text), **one.evidence(),
+        }
+        for one in verdicts if one.outcome in ("FAIL", "NO_DATA")
+    ]  # fmt: skip
+    failed = [one for one in verdicts if one.outcome == "FAIL"]
+    worst = min((one.severity for one in failed), key="CMGI".index, default="")
+    return Kept(score(verdicts), told, [one.code for one in failed], worst)
 
 
 def rule_book() -> RuleBook:

@@ -99,13 +99,9 @@ def _guardians_unfit(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, .
     if not row.runs(phase, rows.permit.kind, now.date()):
         return ()
     return tuple(
-        Answer(
-            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark="D", alarm="",
-            value=Text(code, code), limit=Text("", ""), fact=f"guardians.contraindicated {code}", text=row.text,
-            remedy=row.remedy,
-        )
+        replace(_failing(row, code, f"guardians.contraindicated {code}"), mark="D", alarm="")
         for code in barred_guardians(rows, now)
-    )  # fmt: skip
+    )
 
 
 def _barred(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
@@ -116,13 +112,9 @@ def _barred(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]:
     if phase != "work" and not row.runs(phase, rows.permit.kind, day):
         return ()
     return tuple(
-        Answer(
-            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
-            value=Text(one.code, one.code), limit=Text("", ""), fact=f"people.barred {one.code}",
-            text=_NOT_HERE[is_gone], remedy=row.remedy,
-        )
+        _failing(row, one.code, f"people.barred {one.code}", _NOT_HERE[is_gone])
         for one, is_gone in barred_people(rows, now, workers=phase == "work")
-    )  # fmt: skip
+    )
 
 
 #: Phases in which a point of the register must be verified (4.2): what was verified when it was signed may be lifted.
@@ -140,16 +132,18 @@ def _not_isolated(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]
         (point, _COMING_OUT if point.pk in rows.coming_out else lifted.get(point.status, row.text))
         for point in rows.relied_on if point.status != "VERIFIED" or point.pk in rows.coming_out
     ]  # fmt: skip
-    found = [(Text(point.tag, point.tag), f"isolations.is_verified {point.tag}", text) for point, text in open_ones]
+    found = [_failing(row, point.tag, f"isolations.is_verified {point.tag}", text) for point, text in open_ones]
     # A "no" at the place holds against the register, and of points that were stated alone.
     if (rows.relied_on or rows.permit.work.get("isolations")) and denied_at_place(rows, phase, now):
-        found.append((_DENIED, "isolations_verified", row.text))
-    return tuple(
-        Answer(
-            code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
-            value=value, limit=Text("", ""), fact=fact, text=text, remedy=row.remedy,
-        )
-        for value, fact, text in found
+        found.append(replace(_failing(row, "", "isolations_verified"), value=_DENIED))
+    return tuple(found)
+
+
+def _failing(row: Check, value: str, fact: str, text: Text | None = None) -> Answer:
+    """A check of the registry that fails by what this house knows besides the standard's facts."""
+    return Answer(
+        code=row.code, verdict=row.severity, outcome="FAIL", clause=row.clause, mark=row.mark, alarm=row.alarm,
+        value=Text(value, value), limit=Text("", ""), fact=fact, text=text or row.text, remedy=row.remedy,
     )  # fmt: skip
 
 

@@ -23,16 +23,19 @@ _CODES = re.compile(r"(?:^|；)([A-Z]+-\d+) ")
 MOST = 50
 
 
+def _moves(permit: Permit) -> QuerySet[MoveRecord]:
+    """Moves of a permit, the newest first."""
+    return MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=permit.pk).order_by("-at", "-pk")
+
+
 def state_at(permit: Permit, at: datetime) -> str:
     """In which state a permit was at a time; empty before it was. One query."""
-    rows = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=permit.pk, at__lte=at)
-    return rows.order_by("-at", "-pk").values_list("target", flat=True).first() or ""
+    return _moves(permit).filter(at__lte=at).values_list("target", flat=True).first() or ""
 
 
 def was_silent(permit: Permit, at: datetime) -> bool:
     """Whether work stood at a time because no record of it came in, and for nothing else. One query."""
-    rows = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=permit.pk, at__lte=at)
-    last = rows.order_by("-at", "-pk").values_list("move", "given").first()
+    last = _moves(permit).filter(at__lte=at).values_list("move", "given").first()
     if last is None or last[0] != "stop":
         return False
     told = str(last[1].get("note", ""))
@@ -44,8 +47,7 @@ def was_silent(permit: Permit, at: datetime) -> bool:
 
 def presented_since(permit: Permit, at: datetime) -> bool:
     """Whether a permit was presented for signing after a time. One query."""
-    rows = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=permit.pk, move="present")
-    return rows.filter(at__gt=at).exists()
+    return _moves(permit).filter(move="present", at__gt=at).exists()
 
 
 def people_on(permit: Permit) -> QuerySet[PermitPerson]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.permits.loops.isolation import OPEN_STATES, STANDING
-from quancheng.domains.permits.loops.permit import RUNNING
+from quancheng.domains.permits.loops.permit import BEGUN, RUNNING
 from quancheng.domains.permits.models import (
     EnterpriseFigure,
     IsolationLink,
@@ -28,8 +28,6 @@ from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871.parameters import Parameters
 
 _FIGURE = "isolation_review_d"
-#: Work that began and did not end, also while it stands.
-_AT_WORK = ("WORKING", "SUSPENDED")
 
 
 def list_isolations(*, actor: Actor) -> QuerySet[IsolationPoint]:
@@ -85,7 +83,7 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
 def taking_out() -> QuerySet[IsolationLink]:
     """Plates with the permits that take them out now: until the register knows, they hold nothing for anybody else."""
     return IsolationLink.objects.filter(
-        role=LinkRole.FITS, permit__kind="BL", permit__status__in=_AT_WORK,
+        role=LinkRole.FITS, permit__kind="BL", permit__status__in=BEGUN,
         permit__work__operations__contains="REMOVE",
     )  # fmt: skip
 
@@ -98,7 +96,7 @@ def lines_taken(links: Collection[IsolationLink]) -> set[uuid.UUID]:
     if not plates:
         return set()
     files = {one.point.file_id for one in plates}
-    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status__in=_AT_WORK, point__file__in=files)
+    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status__in=BEGUN, point__file__in=files)
     told = [
         (one.permit_id, one.point.file_id, _line(one.point)) for one in others.select_related("permit", "point")
         if one.permit.status == "WORKING" or not _is_done(one)
@@ -118,8 +116,7 @@ def _line(point: IsolationPoint) -> str:
 
 def _is_done(link: IsolationLink) -> bool:
     """Whether the register knows that a blinding permit put its plate in, or took it out."""
-    is_out = "REMOVE" in link.permit.work.get("operations", ())
-    return link.point.status in (("REMOVED",) if is_out else STANDING)
+    return link.point.status in (("REMOVED",) if takes_out(link.permit) else STANDING)
 
 
 def permits_of(point: IsolationPoint, role: LinkRole) -> QuerySet[Permit]:
@@ -227,6 +224,16 @@ def persons_at_isolations() -> QuerySet[Person, uuid.UUID]:
     for one in named[1:]:
         asked |= one
     return Person.objects.filter(asked).values_list("pk", flat=True)
+
+
+def operation_of(permit: Permit) -> str:
+    """``INSERT`` or ``REMOVE`` of blinding; another text where it tells neither, or both."""
+    return "+".join(permit.work.get("operations", ()))
+
+
+def takes_out(permit: Permit) -> bool:
+    """Whether its work takes a plate out, whatever else it does."""
+    return permit.kind == "BL" and "REMOVE" in permit.work.get("operations", ())
 
 
 def plate_of(permit: Permit) -> IsolationPoint | None:

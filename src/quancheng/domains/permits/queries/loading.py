@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import (
     GasTest,
     IsolationLink,
@@ -33,9 +34,6 @@ from quancheng.domains.training.models import HealthLimit, PersonQualification
 from quancheng.domains.training.queries.blacklist import Barring, barring
 from quancheng.domains.training.queries.certificates import qualifications_of_many
 from quancheng.kernel.files.queries import files_of_many
-
-#: Work under these has begun and not ended: it binds its people whatever its window says.
-_BEGUN = ("WORKING", "SUSPENDED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +95,18 @@ def load_rows(permit: Permit) -> Loaded:
     return load_many([permit])[permit.pk]
 
 
-def load_many(permits: Collection[Permit]) -> dict[uuid.UUID, Loaded]:
-    """All that checks may ask of these permits. A fixed number of queries, whatever the number of permits."""
+def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> dict[uuid.UUID, Loaded]:
+    """All that checks may ask of these permits. A fixed number of queries of each enterprise, whatever the number of
+    permits.
+
+    :param asks_registers: false for whom only runs checks of work that has begun: none of them asks for admission or
+        education, and the registers cost queries of each enterprise.
+    """
     keys = [one.pk for one in permits]
     people = _grouped(queries.people_of_many(keys), keys)
     persons = {one.person_id for rows in people.values() for one in rows}
     certificates, limits, bars = qualifications_of_many(persons), limits_of(persons), bars_of_roles()
-    listed, registered = barring(), registered_of(permits, people)
+    listed, registered = barring(), registered_of(permits if asks_registers else (), people)
     related = queries.related_of_many(keys)
     bound = _bound(persons)
     measures = _grouped(PermitMeasure.objects.filter(permit__in=keys).order_by("code"), keys)
@@ -171,7 +174,7 @@ def bound_elsewhere(permit: Permit, now: datetime) -> bool:
 def _bound(persons: Collection[uuid.UUID]) -> list[PermitPerson]:
     """Where these people are bound by running permits. A leader may lead several jobs; who works or guards is bound to
     one place. One query."""
-    rows = PermitPerson.objects.filter(person__in=persons, permit__status__in=("ISSUED", *_BEGUN))
+    rows = PermitPerson.objects.filter(person__in=persons, permit__status__in=("ISSUED", *BEGUN))
     return list(rows.exclude(part=Part.LEADER).filter(ended_at__isnull=True).select_related("permit"))
 
 
@@ -192,7 +195,7 @@ def _elsewhere(
 
 def _is_over(permit: Permit, now: datetime) -> bool:
     """Whether work that began stands past its window."""
-    return permit.status in _BEGUN and permit.window_end <= now
+    return permit.status in BEGUN and permit.window_end <= now
 
 
 def _grouped(rows: Any, keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.open_pages import tone_of
 from quancheng.domains.permits.queries.papers import level_colour, place_of
@@ -20,8 +21,6 @@ from quancheng.domains.risk.queries.plans import Place, PlanView
 
 #: Asked for and not ended: what may be worked at a moment to come.
 PLANNED = ("REQUESTED", "PREPARING", "APPROVING", "ISSUED", "WORKING", "SUSPENDED")
-#: What stands on the map now, whatever its window says.
-STANDING = ("WORKING", "SUSPENDED")
 #: Permits drawn at most; the list below has as many.
 MOST = 300
 #: Units of the drawing: its longer side, and the radius of one permit.
@@ -62,9 +61,9 @@ def at_moment(rows: QuerySet[Permit], moment: datetime, *, is_now: bool) -> list
     """Of permits that a query gave to the actor those that are worked, or planned, at a moment: inside their window,
     and inside a slot where slots are planned. Up to one more than is drawn."""
     inside = Q(status__in=PLANNED, window_start__lte=moment, window_end__gt=moment)
-    asked = inside | Q(status__in=STANDING) if is_now else inside
+    asked = inside | Q(status__in=BEGUN) if is_now else inside
     found = rows.filter(asked).order_by("window_end", "pk")[: MOST * 2]
-    return [one for one in found if (one.status in STANDING and is_now) or _in_slot(one, moment)][: MOST + 1]
+    return [one for one in found if (one.status in BEGUN and is_now) or _in_slot(one, moment)][: MOST + 1]
 
 
 def _in_slot(permit: Permit, moment: datetime) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit, SimopsConflict
 from quancheng.domains.permits.models.outside import AT_WORK
-from quancheng.domains.permits.queries.audits import RuleBook
+from quancheng.domains.permits.queries.audits import Kept, RuleBook, kept_of
 from quancheng.domains.permits.queries.facts import Around
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.registry.models import Enterprise
@@ -23,7 +22,6 @@ from quancheng.kernel.errors import NotFound
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.aq3064 import ticket_type
 from quancheng.standards.gb30871.audit.outside import audit_outside
-from quancheng.standards.gb30871.audit.registry import score
 from quancheng.standards.gb30871.audit.shapes import AuditedPermit, Upload
 from quancheng.standards.gb30871.basis import Slot
 from quancheng.standards.gb30871.facts import PermitFacts
@@ -101,16 +99,6 @@ def list_kept_gone(before: datetime) -> QuerySet[KeptRecord]:
 # The audit -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the rules say: as :class:`PermitAudit` keeps it."""
-
-    score: int
-    verdicts: list[dict[str, Any]]
-    failed: list[str]
-    worst: str
-
-
 def audited(row: OutsidePermit, now: datetime) -> AuditedPermit:
     """The record as the audit sees it; all that it leaves out is not known."""
     started = row.window_start if row.state in _BEGUN else None
@@ -124,20 +112,10 @@ def audited(row: OutsidePermit, now: datetime) -> AuditedPermit:
     )  # fmt: skip
 
 
-def audit_of(row: OutsidePermit, now: datetime, book: RuleBook) -> Found:
+def audit_of(row: OutsidePermit, now: datetime, book: RuleBook) -> Kept:
     """Run the rules as they stand on the day of the work. :raises BadInput: the record cannot be judged."""
     around = Around().of(row, now)
-    verdicts = audit_outside(audited(row, now), around, book(Calendar().local_date(row.window_start)))
-    failed = [one for one in verdicts if one.outcome == "FAIL"]
-    told = [
-        {
-            "code": one.code, "outcome": one.outcome, "severity": one.severity, "points": one.points,
-            "alarm": one.alarm, "clause": one.clause, "mark": one.mark, "text": list(one.text), **one.evidence(),
-        }
-        for one in verdicts if one.outcome in ("FAIL", "NO_DATA")
-    ]  # fmt: skip
-    worst = min((one.severity for one in failed), key="CMGI".index, default="")
-    return Found(score(verdicts), told, [one.code for one in failed], worst)
+    return kept_of(audit_outside(audited(row, now), around, book(Calendar().local_date(row.window_start))))
 
 
 # Sheets --------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, When
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import GasTest, Permit, PermitMeasure, PermitPerson, SpaceEntry
 from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
 from quancheng.domains.permits.queries.guarding import last_looks
@@ -51,7 +52,7 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
         return found
     # Whatever became of the permit: who is inside is counted out.
     inside = Exists(SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True))
-    begun = Q(status__in=("WORKING", "SUSPENDED"))
+    begun = Q(status__in=BEGUN)
     rows = list_permits(actor=actor).filter(file=actor.organisation_id).filter(
         begun | Q(inside) | Q(status__in=_TAKEN, window_start__lte=now + AHEAD, window_end__gte=now)
     )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import OperationNotice, OutsidePermit, Permit, SimopsConflict
 from quancheng.domains.permits.queries.outside_points import is_misplaced
 from quancheng.domains.permits.queries.permits import VIEW
@@ -137,7 +138,7 @@ def scene(
     :param own: permits that are wanted whatever their state.
     """
     wanted = Q(pk__in=list(own)) | (where & Q(status__in=(*PLANNED, *LIVE)) & (
-        Q(window_end__gt=from_at) | Q(status__in=("WORKING", "SUSPENDED"))
+        Q(window_end__gt=from_at) | Q(status__in=BEGUN)
     ))  # fmt: skip
     rows = {str(row["pk"]): row for row in Permit.objects.filter(wanted, lon__isnull=False).values(*_FIELDS)}
     groups = _groups([row["pk"] for row in rows.values()])
@@ -229,7 +230,7 @@ def met_by_many(permits: Sequence[Permit]) -> dict[uuid.UUID, list[Met]]:
 
 def all_met(*, now: datetime) -> dict[uuid.UUID, list[Met]]:
     """Everything that meets in the district now and later, by permit. Six queries."""
-    standing = Q(window_end__gt=now) | Q(status__in=("WORKING", "SUSPENDED"))
+    standing = Q(window_end__gt=now) | Q(status__in=BEGUN)
     rows = Permit.objects.filter(standing, status__in=(*PLANNED, *LIVE), lon__isnull=False)
     found = met_by_many(list(rows.only("pk", "lat", "lon", "window_start")))
     return {key: still(met, now) for key, met in found.items()}

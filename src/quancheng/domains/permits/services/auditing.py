@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -33,7 +32,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import DomainError
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.services import enter, move
-from quancheng.standards.gb30871.audit.registry import Verdict, audit, score
+from quancheng.standards.gb30871.audit.registry import Verdict, audit
 from quancheng.standards.gb30871.basis import BadInput
 
 log = logging.getLogger(__name__)
@@ -112,30 +111,19 @@ def audit_permit(
 def _keep(
     permit: Permit, known: PermitAudit | None, moment: str, verdicts: tuple[Verdict, ...], now: datetime
 ) -> PermitAudit:
-    told = [_plain(one) for one in verdicts if one.outcome in ("FAIL", "NO_DATA")]
-    failed = [one for one in verdicts if one.outcome == "FAIL"]
+    kept = queries.kept_of(verdicts)
     passed = [one.code for one in verdicts if one.outcome == "PASS"]
-    if known is not None and known.verdicts == told and known.passed == passed:
+    if known is not None and known.verdicts == kept.verdicts and known.passed == passed:
         PermitAudit.objects.filter(pk=known.pk).update(confirmed_at=now)
         known.confirmed_at = now
         return known
     PermitAudit.objects.filter(permit=permit, is_newest=True).update(is_newest=False)
-    severities = [one.severity for one in failed]
     return PermitAudit.objects.create(
-        **permit.file.row_scope(), permit=permit, kind=permit.kind, moment=moment, score=score(verdicts),
-        verdicts=told, failed=[one.code for one in failed], passed=passed,
-        worst=min(severities, key="CMGI".index, default=""),
+        **permit.file.row_scope(), permit=permit, kind=permit.kind, moment=moment, score=kept.score,
+        verdicts=kept.verdicts, failed=kept.failed, passed=passed, worst=kept.worst,
         no_data_count=sum(one.outcome == "NO_DATA" for one in verdicts),
         work_at=permit.started_at or permit.window_start, audited_at=now, confirmed_at=now,
     )  # fmt: skip
-
-
-def _plain(one: Verdict) -> dict[str, Any]:
-    """A verdict as it is kept: sentences of both languages, no name of a person."""
-    return {
-        "code": one.code, "outcome": one.outcome, "severity": one.severity, "points": one.points, "alarm": one.alarm,
-        "clause": one.clause, "mark": one.mark, "text": list(one.text), **one.evidence(),
-    }  # fmt: skip
 
 
 def _find(permit: Permit, one: Verdict, now: datetime) -> AuditFinding | None:

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import Permit, PermitSignature, PermitWarning
 from quancheng.domains.permits.queries.blocks import answers_of, found_of, to_confirm
 from quancheng.domains.permits.queries.loading import Loaded
+from quancheng.domains.permits.queries.orders import ORDER
+from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.permits.services.alarms import raise_refused
-from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
@@ -153,20 +155,45 @@ def require_own(actor: Actor, file: Enterprise, duty: str) -> None:
         raise NotPermitted
 
 
+def require_stopping_office(actor: Actor) -> None:
+    """:raises NotPermitted: no office that may stop work of others."""
+    actor.require(VIEW)
+    actor.require(ORDER)
+    if not actor.supervises:
+        raise NotPermitted
+
+
+def faults_of_place(file: Enterprise, unit: Unit | None, facility: Facility | None = None) -> dict[str, str]:
+    """What is wrong with where something lies, by field: another enterprise's, or a facility of another unit."""
+    wrong: dict[str, str] = {}
+    if unit is not None and unit.file_id != file.pk:
+        wrong["unit"] = _("请选择本单位的单元。")
+    if facility is not None and facility.unit.file_id != file.pk:
+        wrong["facility"] = _("请选择本单位的设施。")
+    elif facility is not None and unit is not None and facility.unit_id != unit.pk:
+        wrong["facility"] = _("该设施不在所选单元内。")
+    return wrong
+
+
 def require_state(permit: Permit, *states: str) -> None:
     """:raises StaleState: it stands elsewhere now."""
     if permit.status not in states:
         raise StaleState(_("作业票现为“%(state)s”，不能执行该操作。") % {"state": permit.status_label})
 
 
+def held(permit_id: uuid.UUID) -> Permit:
+    """The row itself, locked in the caller's transaction: what is written beside it must not overtake a move."""
+    return Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit_id)
+
+
 def locked(permit: Permit, *states: str) -> Permit:
-    """The row itself, locked in the caller's transaction: what is written beside it must not overtake a move.
+    """As :func:`held`, of a permit that stands where it should.
 
     :raises StaleState: it stands elsewhere now.
     """
-    held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit.pk)
-    require_state(held, *states)
-    return held
+    row = held(permit.pk)
+    require_state(row, *states)
+    return row
 
 
 def withdraw_signatures(permit: Permit, now: datetime) -> None:

@@ -21,6 +21,7 @@ from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import PLAN, REQUEST, SIGN_UNIT
 from quancheng.domains.permits.services.checking import (
     act_on,
+    faults_of_place,
     invalid,
     locked,
     note,
@@ -343,12 +344,7 @@ def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
     outside = any(not draft.window_start <= a < b <= draft.window_end for a, b in slots)
     if outside or len(slots) > MOST_SLOTS:
         wrong["slots"] = _("作业时段应在作业时间之内，至多%(count)s段。") % {"count": MOST_SLOTS}
-    if draft.unit is not None and draft.unit.file_id != file.pk:
-        wrong["unit"] = _("请选择本单位的单元。")
-    if draft.facility is not None and draft.facility.unit.file_id != file.pk:
-        wrong["facility"] = _("请选择本单位的设施。")
-    elif draft.facility is not None and draft.unit is not None and draft.facility.unit_id != draft.unit.pk:
-        wrong["facility"] = _("该设施不在所选单元内。")
+    wrong |= faults_of_place(file, draft.unit, draft.facility)
     if wrong:
         raise Invalid(fields=wrong)
     work = storable(draft.work)

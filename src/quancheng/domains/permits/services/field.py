@@ -25,7 +25,7 @@ from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.field import presented_since, state_at, was_silent
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, VIEW, WORK
 from quancheng.domains.permits.services import guarding, preparing, working
-from quancheng.domains.permits.services.checking import note, require_own
+from quancheng.domains.permits.services.checking import held, note, require_own
 from quancheng.domains.permits.services.positions import Position
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor
@@ -89,10 +89,14 @@ class Told:
         nothing fresh."""
         return min(self.time.made_at, self.at(now))
 
+    def is_set_back(self, now: datetime) -> bool:
+        """Whether the device's clock was turned back between the act and its sending."""
+        return self.time.made_at - (now - self.time.difference) > SKEW
+
     def contradicts(self, now: datetime) -> bool:
         """Whether the clock was turned between the act and its sending, or between it and others of the device: it
         counts its acts, so one with a lower number was made before."""
-        if self.time.made_at - (now - self.time.difference) > SKEW:
+        if self.is_set_back(now):
             return True
         if self.device is None or self.number is None:
             return False
@@ -421,10 +425,9 @@ def _receive(
     against: list[bool] = []
 
     def make() -> uuid.UUID:
-        rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file")
-        held = rows.get(pk=permit.pk)
+        row = held(permit.pk)
         at = told.at(now)
-        act = _Act(actor, held, told, at, now, state_at(held, at), [], told.earliest(now), told.contradicts(now))
+        act = _Act(actor, row, told, at, now, state_at(row, at), [], told.earliest(now), told.contradicts(now))
         distance = _doubts(act)
         outcome, reason = FieldRecord.Outcome.COUNTED, ""
         try:
@@ -439,12 +442,12 @@ def _receive(
             failures.append(act.failure)
             act.doubts.append(dict(NO_STOP))
         made = FieldRecord.objects.create(
-            permit=held, kind=kind, body=plain(body), outcome=outcome, reason=reason, by_user_id=actor.user_id,
+            permit=row, kind=kind, body=plain(body), outcome=outcome, reason=reason, by_user_id=actor.user_id,
             by_name=actor.name[:130], happened_at=at, device_at=told.time.made_at, received_at=now, lon=told.lon,
             lat=told.lat, accuracy_m=told.accuracy_m, distance_m=distance, device=told.device, number=told.number,
             doubts=act.doubts,
         )  # fmt: skip
-        note(actor, "permits.field.record", held, now, {
+        note(actor, "permits.field.record", row, now, {
             "kind": str(kind), "outcome": str(outcome), "reason": reason, "happened": at,
             "device": told.time.made_at, "doubts": len(act.doubts),
         })  # fmt: skip
@@ -470,11 +473,10 @@ def _stop_again(row: FieldRecord, now: datetime) -> Exception | None:
     """A failing value was kept and its stop failed: the phone asks again, and so is the stop."""
     if NO_STOP not in row.doubts:
         return None
-    held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=row.permit_id)
-    failure = None
+    permit, failure = held(row.permit_id), None
     # Who stopped and resumed it since knew of the value.
-    if held.status != "WORKING" or held.status_at <= row.received_at:
-        failure = preparing.stop_failing(held, now, row.device_at)
+    if permit.status != "WORKING" or permit.status_at <= row.received_at:
+        failure = preparing.stop_failing(permit, now, row.device_at)
     if failure is None:
         FieldRecord.objects.filter(pk=row.pk).update(doubts=[one for one in row.doubts if one != NO_STOP])
     return failure
@@ -486,8 +488,8 @@ def _attach(actor: Actor, row: FieldRecord, photos: Sequence[uuid.UUID], now: da
     :param is_needed: else one that cannot be held takes nothing from the act: that is a doubt.
     :raises NotFound, Invalid: as ``attach_files``; the phone has the files still, and brings them anew.
     """
-    held = set(files_of(row).values_list("file_id", flat=True)) if photos else set()
-    wanted = [pk for pk in dict.fromkeys(photos) if pk not in held]
+    known = set(files_of(row).values_list("file_id", flat=True)) if photos else set()
+    wanted = [pk for pk in dict.fromkeys(photos) if pk not in known]
     if not wanted:
         return
     try:
@@ -503,8 +505,7 @@ def _attach(actor: Actor, row: FieldRecord, photos: Sequence[uuid.UUID], now: da
 def _doubts(act: _Act) -> Decimal | None:
     """Note what is odd about time and place; answers the distance in metres to the edge of the place of work."""
     told, now = act.told, act.now
-    sent_at = now - told.time.difference
-    if told.time.made_at - sent_at > SKEW:
+    if told.is_set_back(now):
         act.doubt("记录后设备时钟被往回拨，发生时间不明", "the device's clock was set back since; time unknown")
     elif abs(told.time.difference) > SKEW:
         off = round(told.time.difference.total_seconds() / 60, 1)
@@ -515,7 +516,7 @@ def _doubts(act: _Act) -> Decimal | None:
     if now - act.at > PROMPT:
         minutes = int((now - act.at).total_seconds() // 60)
         act.doubt(f"发生{minutes}分钟后送达", f"came in {minutes} minutes after it happened")
-    if act.is_unsure and told.time.made_at - sent_at <= SKEW:
+    if act.is_unsure and not told.is_set_back(now):
         act.doubt("设备记录的编号与时间前后矛盾，时钟可能被调整", "numbers and times of the device's acts contradict")
     if told.lon is None or told.lat is None:
         return None

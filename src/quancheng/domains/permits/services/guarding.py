@@ -21,10 +21,18 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries.guarding import next_look
 from quancheng.domains.permits.queries.loading import load_rows
-from quancheng.domains.permits.queries.orders import ORDER
-from quancheng.domains.permits.queries.permits import VIEW, WORK
+from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.alarms import settle_refused
-from quancheng.domains.permits.services.checking import act_on, locked, note, require_own, require_pass, require_state
+from quancheng.domains.permits.services.checking import (
+    act_on,
+    held,
+    locked,
+    note,
+    require_own,
+    require_pass,
+    require_state,
+    require_stopping_office,
+)
 from quancheng.domains.permits.services.upward import tell_ticket
 from quancheng.domains.permits.services.working import stop
 from quancheng.domains.training.models import Person
@@ -237,12 +245,12 @@ def report_observation(
         raise Invalid(fields={"result": _("请填写此项。")})
     told: dict[str, Any] = {"result": words, "is_good": is_good, "reported_at": now}
     with transaction.atomic():
-        held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit.pk)
+        row = held(permit.pk)
         if PermitObserver.objects.filter(pk=observer.pk, reported_at__isnull=True).update(**told) != 1:
             raise Conflict(_("旁站情况已报告。"))
         note(actor, "permits.observer.report", permit, now, {"good": is_good})
-        if not is_good and held.status == "WORKING":
-            stop(held, "VIOLATION", now, "第三方旁站发现问题：" + words)
+        if not is_good and row.status == "WORKING":
+            stop(row, "VIOLATION", now, "第三方旁站发现问题：" + words)
     observer.refresh_from_db()
     return observer
 
@@ -252,7 +260,4 @@ def require_sends(actor: Actor, permit: Permit) -> None:
     if actor.organisation_id == permit.file_id:
         require_own(actor, permit.file, WORK)
         return
-    actor.require(VIEW)
-    actor.require(ORDER)
-    if not actor.supervises:
-        raise NotPermitted
+    require_stopping_office(actor)

@@ -12,12 +12,26 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.loops.permit import RUNNING
+from quancheng.domains.permits.loops.permit import BEGUN, RUNNING
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit
-from quancheng.domains.permits.queries.isolations import hanging, permits_of, relying_now, review_days, taking_out
-from quancheng.domains.permits.queries.orders import ORDER
+from quancheng.domains.permits.queries.isolations import (
+    hanging,
+    operation_of,
+    permits_of,
+    relying_now,
+    review_days,
+    taking_out,
+)
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, VIEW, WORK
-from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
+from quancheng.domains.permits.services.checking import (
+    faults_of_place,
+    locked,
+    note,
+    one_at_a_time,
+    require_own,
+    require_stopping_office,
+)
+from quancheng.domains.permits.services.lifting import lift
 from quancheng.domains.permits.services.working import CLOCK, stop
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.points import point_fault
@@ -41,8 +55,6 @@ _FIGURES: Mapping[str, tuple[Decimal, Decimal]] = {
 #: What only a blind plate has; 7.1 and 7.4 ask for the drawing and the plate's own number.
 _OF_PLATES = ("plate_form", "diameter_mm", "rated_mpa", "material", "medium", "medium_c", "medium_mpa", "drawing")
 _ASKED_OF_PLATES = ("plate_form", "diameter_mm", "rated_mpa", "material", "medium", "drawing", "equipment")
-#: A blinding permit at work, also while it stands: what was done is told then.
-_AT_WORK = ("WORKING", "SUSPENDED")
 #: Before it is presented a permit may let a point go; afterwards points are only added.
 UNLINKED = ("DRAFT", "REQUESTED", "PREPARING")
 LINKED = (*UNLINKED, "APPROVING", *RUNNING)
@@ -198,12 +210,7 @@ def _checked(planned: Planned, file: Enterprise, now: datetime) -> dict[str, Any
         wrong["lon"] = _("经度、纬度须一并填写。")
     elif told["lon"] is not None and (fault := point_fault(told["lon"], told["lat"])) is not None:
         wrong["lon"] = fault
-    if planned.unit is not None and planned.unit.file_id != file.pk:
-        wrong["unit"] = _("请选择本单位的单元。")
-    if planned.facility is not None and planned.facility.unit.file_id != file.pk:
-        wrong["facility"] = _("请选择本单位的设施。")
-    elif planned.facility is not None and planned.unit is not None and planned.facility.unit_id != planned.unit.pk:
-        wrong["facility"] = _("该设施不在所选单元内。")
+    wrong |= faults_of_place(file, planned.unit, planned.facility)
     if planned.stood_since is not None and planned.stood_since >= Calendar().local_date(now):
         wrong["stood_since"] = _("建账前已装设的，日期应早于今天。")
     if wrong:
@@ -275,18 +282,14 @@ def _link(actor: Actor, permit: Permit, point: IsolationPoint, role: str, now: d
 def _require_plate(permit: Permit, point: IsolationPoint) -> None:
     if permit.kind != "BL" or point.device != "BLIND":
         raise Conflict(_("只有盲板抽堵作业票可以装设、抽出盲板。"))
-    wanted = {"INSERT": ("PLANNED", "LIFTED"), "REMOVE": ("APPLIED", "VERIFIED", "LIFTED")}.get(_operation(permit), ())
+    fitting = {"INSERT": ("PLANNED", "LIFTED"), "REMOVE": ("APPLIED", "VERIFIED", "LIFTED")}
+    wanted = fitting.get(operation_of(permit), ())
     if point.status == "PLANNED" and point.stood_since is not None:
         raise Conflict(_("该盲板登记为建账前已在位，不能由本票装设；请先登记在位，或改正登记。"))
     if point.status not in wanted:
         raise Conflict(
             _("盲板现为“%(state)s”，与作业票的作业类别（堵、抽）不符。") % {"state": point.status_label}
         )
-
-
-def _operation(permit: Permit) -> str:
-    """``INSERT`` or ``REMOVE``; empty where it tells neither, or both."""
-    return "+".join(permit.work.get("operations", ()))
 
 
 def unlink_point(
@@ -365,8 +368,8 @@ def _is_fitted(point: IsolationPoint) -> bool:
 
 def _require_at_work(point: IsolationPoint, operation: str) -> None:
     """:raises Conflict: no blinding permit that names the plate is in work for that."""
-    running = permits_of(point, LinkRole.FITS).filter(kind="BL", status__in=_AT_WORK)
-    if not any(_operation(one) == operation for one in running):
+    running = permits_of(point, LinkRole.FITS).filter(kind="BL", status__in=BEGUN)
+    if not any(operation_of(one) == operation for one in running):
         raise Conflict(
             _("装设盲板须有作业中的堵盲板作业票，并关联该盲板（GB 30871-2022，7.11）。") if operation == "INSERT" else
             _("抽出盲板须有作业中的抽盲板作业票，并关联该盲板（GB 30871-2022，7.11）。")
@@ -454,20 +457,16 @@ def require_reports(actor: Actor, point: IsolationPoint) -> None:
     """:raises NotPermitted: neither the enterprise nor an office that stops work."""
     actor.require(VIEW)
     if actor.organisation_id != point.file_id:
-        actor.require(ORDER)
-        if not actor.supervises:
-            raise NotPermitted
+        require_stopping_office(actor)
 
 
 def _lift(
     actor: Actor, point: IsolationPoint, name: str, reason: str, now: datetime, client_id: uuid.UUID | None
 ) -> IsolationPoint:
     words = clean(reason)[:500]
-    changes = {"lifted_at": now, "lift_reason": words, "verified_at": None, "verified_person_id": None,
-               "review_at": None}  # fmt: skip
 
     def do() -> None:
-        move(actor=actor, row=point, name=name, now=now, given={"reason": words}, changes=changes)
+        lift(actor=actor, point=point, words=words, now=now, name=name)
         keys = list(relying_now(point).filter(status="WORKING").values_list("pk", flat=True))
         held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise")
         for one in held.filter(pk__in=keys, status="WORKING").order_by("pk"):

@@ -17,7 +17,7 @@ from quancheng.domains.permits.notices import MET
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.queries.simops import Met, all_met, met_by
 from quancheng.domains.permits.services.alarms import raise_alarm, settle_parted
-from quancheng.domains.permits.services.checking import note, require_own
+from quancheng.domains.permits.services.checking import faults_of_place, note, require_own
 from quancheng.domains.permits.services.positions import TIES
 from quancheng.domains.permits.services.telling import tell
 from quancheng.domains.registry.models import Enterprise, Unit
@@ -156,8 +156,7 @@ def tell_operation(
         wrong["lon"] = fault
     if told.radius_m is not None and not 0 <= told.radius_m <= 500:
         wrong["radius_m"] = _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": 500}
-    if told.unit is not None and told.unit.file_id != file.pk:
-        wrong["unit"] = _("请选择本单位的单元。")
+    wrong |= faults_of_place(file, told.unit)
     ties = {name: clean(value)[:60] for name, value in (told.ties or {}).items() if clean(value)}
     if set(ties) - set(TIES):
         wrong["ties"] = _("没有这个选项。")

@@ -21,7 +21,15 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.notices import INSIDE, STOPPED
 from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
-from quancheng.domains.permits.queries.isolations import hanging, has_plates, plate_known_as, plate_of, relying_now
+from quancheng.domains.permits.queries.isolations import (
+    hanging,
+    has_plates,
+    operation_of,
+    plate_known_as,
+    plate_of,
+    relying_now,
+    takes_out,
+)
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT, VIEW, WORK
 from quancheng.domains.permits.services.alarms import raise_alarm, raise_stopped
@@ -33,6 +41,7 @@ from quancheng.domains.permits.services.checking import (
     withdraw_signatures,
 )
 from quancheng.domains.permits.services.checking import note as journalled
+from quancheng.domains.permits.services.lifting import lift
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.errors import Conflict, Invalid, Text
@@ -126,12 +135,17 @@ def stop_for_gas(permit: Permit, now: datetime, reason: str = "", *, device_at: 
     if permit.status == "WORKING":
         stop(permit, "GAS_ALARM", now, reason, source=AlarmSource.GAS, device_at=device_at)
     elif permit.status in ("APPROVING", "ISSUED"):
-        withdraw_signatures(permit, now)
-        move(
-            actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": (reason or _("气体分析不合格"))[:500]},
-            changes={"seal": "", "issued_at": None}, device_at=device_at,
-        )  # fmt: skip
+        _unfit(permit, (reason or _("气体分析不合格"))[:500], now, device_at)
         raise_alarm(permit=permit, code="GAS", source=AlarmSource.GAS, now=now, words=reason)
+
+
+def _unfit(permit: Permit, words: str, now: datetime, device_at: datetime | None) -> None:
+    """Back to be prepared: what was signed was signed to something else."""
+    withdraw_signatures(permit, now)
+    move(
+        actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": words},
+        changes={"seal": "", "issued_at": None}, device_at=device_at,
+    )  # fmt: skip
 
 
 def stop_graver(
@@ -154,11 +168,7 @@ def send_back(
     """Somebody stopped at the place what has not begun by our books: it was signed to another place, and is
     prepared anew. The permit is locked by the caller."""
     words = "；".join(filter(None, (STOP_REASONS[stop_reason].zh, clean(note))))[:500]
-    withdraw_signatures(permit, now)
-    move(
-        actor=CLOCK, row=permit, name="unfit", now=now, given={"reason": words},
-        changes={"seal": "", "issued_at": None}, device_at=device_at,
-    )  # fmt: skip
+    _unfit(permit, words, now, device_at)
     tell(STOPPED, permit, now, duty=WORK, reason=STOP_REASONS[stop_reason].zh)
     raise_stopped(permit=permit, reason=stop_reason, codes=(), source=AlarmSource.PERSON, now=now, words=words)
 
@@ -228,7 +238,7 @@ def require_plate_named(permit: Permit) -> IsolationPoint | None:
 
     :raises Conflict: it names none.
     """
-    if permit.kind != "BL" or "REMOVE" not in permit.work.get("operations", ()):
+    if not takes_out(permit):
         return None
     plate = plate_of(permit)
     if plate is None and has_plates(permit.file_id):
@@ -259,8 +269,7 @@ def _require_plate_told(permit: Permit) -> None:
     plate = plate_of(permit) if permit.kind == "BL" else None
     if plate is None:
         return
-    is_out = "REMOVE" in permit.work.get("operations", ())
-    if plate.status not in (("REMOVED",) if is_out else STANDING):
+    if plate.status not in (("REMOVED",) if takes_out(permit) else STANDING):
         raise Conflict(
             _("盲板%(tag)s在台账中现为“%(state)s”，请先登记装设或抽出，再完工（7.4）。")
             % {"tag": plate.tag, "state": plate.status_label}
@@ -325,7 +334,7 @@ def accept_work(
             permit=permit, step="ACCEPTOR", role="ACCEPTOR", user_id=actor.user_id, name=actor.name,
             opinion=given["note"], seal=permit.seal, signed_at=now,
         )  # fmt: skip
-        state = {"INSERT": "INSERTED", "REMOVE": "REMOVED"}.get("".join(permit.work.get("operations", ())), "")
+        state = {"INSERT": "INSERTED", "REMOVE": "REMOVED"}.get(operation_of(permit), "")
         PermitAcceptance.objects.create(
             permit=permit, items={key: items[key] for key in sorted(wanted)}, accepted_at=now,
             plate_state=state if permit.kind == "BL" else "", plate_no=plate,
@@ -343,23 +352,15 @@ def _lift_taken_out(actor: Actor, permit: Permit, tag: str, now: datetime) -> No
     What does is stopped by the clock."""
     plate = plate_known_as(permit.file_id, tag)
     if plate is not None and plate.status in STANDING:
-        _lift(actor, plate, f"作业票{permit}验收：盲板{tag}已抽出", now)
+        lift(actor=actor, point=plate, words=f"作业票{permit}验收：盲板{tag}已抽出"[:500], now=now)
 
 
 def _lift_half_out(actor: Actor, permit: Permit, now: datetime) -> None:
     """Who ends the taking out of a plate on the way leaves a flange of which nobody knows how far it was opened: it is
     fitted anew under a blinding permit before anybody relies on it."""
-    if permit.kind == "BL" and "REMOVE" in permit.work.get("operations", ()):
-        plate = plate_of(permit)
-        if plate is not None and plate.status in STANDING:
-            _lift(actor, plate, f"作业票{permit}作废：盲板{plate.tag}抽出中止，须重新核实", now)
-
-
-def _lift(actor: Actor, plate: IsolationPoint, text: str, now: datetime) -> None:
-    words = text[:500]
-    changes = {"lifted_at": now, "lift_reason": words, "verified_at": None, "verified_person_id": None,
-               "review_at": None}  # fmt: skip
-    move(actor=actor, row=plate, name="lift", now=now, given={"reason": words}, changes=changes)
+    plate = plate_of(permit) if takes_out(permit) else None
+    if plate is not None and plate.status in STANDING:
+        lift(actor=actor, point=plate, words=f"作业票{permit}作废：盲板{plate.tag}抽出中止，须重新核实"[:500], now=now)
 
 
 def close_permit(*, actor: Actor, permit: Permit, now: datetime, client_id: uuid.UUID | None = None) -> Permit:

@@ -18,7 +18,7 @@ from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
 from quancheng.domains.permits.forms.guarding import AcceptForm, told_items
 from quancheng.domains.permits.forms.widgets import position_in
-from quancheng.domains.permits.loops.permit import PERMIT
+from quancheng.domains.permits.loops.permit import BEGUN, PERMIT
 from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import guarding, orders, simops
 from quancheng.domains.permits.queries import permits as queries
@@ -104,7 +104,7 @@ class PermitList(ListPage):
                pinned=True),
         Choice(name="level", label=gettext_lazy("作业级别"), choices=lambda actor: _levels(), narrows=_of_level),
         Flag(name="running", label=gettext_lazy("只看作业中和暂停的"), pinned=True,
-             condition=lambda actor: Q(status__in=("WORKING", "SUSPENDED"))),
+             condition=lambda actor: Q(status__in=BEGUN)),
         Flag(name="upgraded", label=gettext_lazy("只看升级管理的"), condition=lambda actor: Q(is_upgraded=True)),
         Dates(name="starts", label=gettext_lazy("作业开始时间"), field="window_start", times=True),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,

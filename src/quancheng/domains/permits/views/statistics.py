@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from quancheng.domains.permits.loops.permit import PERMIT
+from quancheng.domains.permits.loops.permit import BEGUN, PERMIT
 from quancheng.domains.permits.models import Kind, Permit
 from quancheng.domains.permits.queries import statistics as queries
 from quancheng.domains.permits.queries.blocks import HEALTH, checks
@@ -224,7 +224,7 @@ class CountedPermits(ListPage):
                narrows=lambda path: Q(area__path__startswith=path)),
         Choice(name="file", label=gettext_lazy("企业"), choices=_files, narrows=lambda key: Q(file=uuid.UUID(key))),
         Flag(name="running", label=gettext_lazy("只看作业中和暂停的"),
-             condition=lambda actor: Q(status__in=("WORKING", "SUSPENDED"))),
+             condition=lambda actor: Q(status__in=BEGUN)),
     )  # fmt: skip
 
     def queryset(self, actor: Actor) -> QuerySet[Permit]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.forms.asking import FOUND, asks_of
 from quancheng.domains.permits.forms.permits import typed_slots
 from quancheng.domains.permits.loops.filing import FILING
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import FieldRecord, Permit
 from quancheng.domains.permits.queries.field import field_records_of
 from quancheng.domains.permits.queries.permits import REQUEST
@@ -30,11 +31,9 @@ from quancheng.standards.gb30871.kinds import levels
 from quancheng.standards.gb30871.parameters import bounds
 from quancheng.standards.gb30871.simops import ACTIVITIES
 
-_ACTIVE = ("WORKING", "SUSPENDED")
-
 
 def state_mark(row: Permit) -> SafeString:
-    tone = "active" if row.status in _ACTIVE else "quiet" if row.is_closed else "plain"
+    tone = "active" if row.status in BEGUN else "quiet" if row.is_closed else "plain"
     return marks.badge(row.status_label, tone)
 
 
