@@ -208,7 +208,7 @@ class Postgres:
             "unix_socket_directories": str(self.socket_folder),
             "unix_socket_permissions": "0700" if not self.disguise.account else "0777",
             "max_connections": "120",
-            # A reset drops every table with its indexes in one transaction: some ten thousand locks.
+            # A first start makes every table with its indexes in one transaction: some ten thousand locks.
             "max_locks_per_transaction": "256",
             "shared_buffers": "128MB" if self.fast else "256MB",
             "work_mem": "16MB",
