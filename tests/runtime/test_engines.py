@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from threading import Thread
 
 import clickhouse_connect
 import nats
+import psycopg
 import pytest
 from django.test import Client
+
+from quancheng.runtime.engines.postgres import Postgres
+from quancheng.runtime.place import Place
 
 
 def test_a_message_published_to_nats_is_kept_and_read(nats_url: str):
@@ -53,3 +62,33 @@ def test_every_answer_carries_the_content_security_policy(client: Client):
         policy = client.get(path)["Content-Security-Policy"]
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
+
+
+def test_a_server_that_was_killed_at_work_is_followed_by_another_at_once():
+    """Its helper counts on and holds the memory that the two would share, for a second or two."""
+    folder = Path(tempfile.mkdtemp(prefix="qc-k-"))
+    folder.chmod(0o711)
+    server = Postgres(Place(folder), fast=True)
+
+    def count() -> None:
+        with contextlib.suppress(psycopg.OperationalError), server.connect() as link:
+            link.execute("SELECT count(*) FROM generate_series(1, 6000000)")
+
+    try:
+        server.prepare()
+        first = server.spawn()
+        server.wait(first)
+        helper = Thread(target=count)
+        helper.start()
+        with server.connect() as link:
+            while link.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%generate_series(1, 6%'").rowcount < 2:
+                pass
+        first.kill()
+        first.wait()
+        second = server.spawn()
+        server.wait(second)
+        server.stop(second)
+        assert second.returncode == 0
+        helper.join()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -259,8 +259,13 @@ class Postgres:
 
     def _clear_leftover(self) -> None:
         # Without a living server the lock file only misleads: after a reboot its pid may be anybody's.
-        if (self.data / "postmaster.pid").exists() and self.leftover() is None:
-            (self.data / "postmaster.pid").unlink()
+        held = self.data / "postmaster.pid"
+        if held.exists() and self.leftover() is None:
+            # Of a server that was killed its helpers hold the memory a moment longer, and a new one refuses to begin.
+            until = time.monotonic() + 10
+            while _is_attached(held.read_text().splitlines()) and time.monotonic() < until:
+                time.sleep(0.05)
+            held.unlink()
 
     def wait(self, child: subprocess.Popen[bytes] | None = None, *, wait_s: float = 60) -> None:
         """Until it takes connections (a crash recovery may take its time).
@@ -325,14 +330,29 @@ class Postgres:
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR", "LD_LIBRARY_PATH"}}
         return {"PATH": os.defpath, **kept, "LC_ALL": "C", "QUANCHENG_VAR": str(self.place.var)}
 
-    def stop(self, child: subprocess.Popen[bytes], *, wait_s: float = 6) -> None:
-        """A fast shutdown (open transactions are rolled back); a kill where that takes too long."""
+    def stop(self, child: subprocess.Popen[bytes], *, wait_s: float = 60) -> None:
+        """A fast shutdown (open transactions are rolled back); a kill where that takes too long.
+
+        A slow disk writes for a while what a migration left in memory.
+        """
         child.send_signal(signal.SIGINT)
         try:
             child.wait(wait_s)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def _is_attached(lock: list[str]) -> bool:
+    """Whether some process still holds the shared memory that a server's lock file names in its seventh line."""
+    named = lock[6].split() if len(lock) > 6 else []
+    try:
+        segments = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    except FileNotFoundError:
+        return False
+    # Columns: key, shmid, perms, size, cpid, lpid, nattch, …
+    rows = [line.split() for line in segments]
+    return any(row[:2] == named and int(row[6]) > 0 for row in rows)
 
 
 def check_text(link: psycopg.Connection) -> None:
