@@ -95,6 +95,8 @@ def test_each_figure_opens_as_many_rows_as_it_says_and_only_ones_of_its_scope(sc
     assert found.sums.floods == 1
     assert (found.rows["floods"], found.rows["chattering"]) == (18, 8)
     assert [(one.tag.code, one.count) for one in found.frequent[:2]] == [("F0", 4), ("F1", 4)]
+    Tag.objects.update(created_at=NOW - 40 * DAY)
+    assert alarm_months.keep_running(now=NOW) == 1
     for code in alarm_quality.ROW_CODES:
         rows = alarm_quality.rows_of(code, actor=scene.district.town, month=month)
         assert rows.count() == found.rows[code], code
@@ -151,6 +153,10 @@ def test_figures_are_those_of_the_standard_and_what_is_kept_is_what_is_worked_ou
     alarm_months.keep_past(now=NOW)
     kept = AlarmMonth.objects.get(month=month.first)
     assert alarm_boards.sums_kept(kept) == report(scene, month).sums
+    for code in alarm_quality.ROW_CODES:
+        opened = alarm_quality.rows_of(code, actor=scene.district.town, month=month)
+        now = alarm_quality.rows_of(code, actor=scene.district.town, month=month, file=scene.file.pk)
+        assert list(opened.values_list("pk")) == list(now.values_list("pk")), code
 
 
 def burst(scene: Scene, *, start: datetime = NOW - 3 * HOUR) -> None:

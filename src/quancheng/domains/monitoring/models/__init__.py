@@ -23,7 +23,7 @@ from quancheng.domains.monitoring.models.outages import (
     WatchRule,
 )
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
-from quancheng.domains.monitoring.models.quality import AlarmMonth
+from quancheng.domains.monitoring.models.quality import AlarmMonth, AlarmMonthRows
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
@@ -46,6 +46,7 @@ __all__ = [
     "AlarmFlood",
     "AlarmHold",
     "AlarmMonth",
+    "AlarmMonthRows",
     "AlarmProgress",
     "AlarmReview",
     "AlarmTerms",

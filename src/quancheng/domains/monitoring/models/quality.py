@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.arrays import ArrayField
+
 
 class AlarmMonth(models.Model):
     """Sums of the alarms that came at a site in a month (报警绩效月汇总). Read through the enterprise.
@@ -65,3 +67,22 @@ class AlarmMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id} {self.month:%Y-%m} {self.count}"
+
+
+class AlarmMonthRows(models.Model):
+    """The alarms that a figure of a kept month opens (报警绩效月明细), as they were when its sums were worked out.
+
+    ``code`` is one of ``queries.alarm_quality.rows_to_keep``; ``events`` are keys of limits that were passed. A figure
+    that opens nothing has no row. Retention class: as the file.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.ForeignKey(AlarmMonth, models.CASCADE, related_name="rows")
+    code = models.CharField(max_length=20)
+    events = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "month"], name="alarm_month_rows_once")]
+
+    def __str__(self) -> str:
+        return f"{self.month_id} {self.code} {len(self.events)}"

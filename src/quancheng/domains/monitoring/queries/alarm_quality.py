@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
 
-from quancheng.domains.monitoring.models import Alarm, AlarmHold, LimitEvent, Tag, TagStatus
+from quancheng.domains.monitoring.models import Alarm, AlarmHold, AlarmMonthRows, LimitEvent, Tag, TagStatus
+from quancheng.domains.monitoring.queries.alarm_boards import months_seen
 from quancheng.domains.monitoring.queries.alarm_sums import (
     HOUR_MOST,
     TEN_MOST,
@@ -181,9 +182,11 @@ def _paired(site: Site, month: Month) -> Rows:
     return _of_keys(site.came, {key for one in found for key in one.keys})
 
 
+#: Figures that open each alarm that came; of a kept month their rows are kept once, under the first.
+_EVERY = ("per_day", "per_hour", "per_10_min", "per_10k")
 #: Of each figure that is made of alarms, the alarms that it opens: what was counted, or what missed the target.
 _AMONG: dict[str, Callable[[Site, Month], Rows]] = {
-    **dict.fromkeys(("per_day", "per_hour", "per_10_min", "per_10k"), lambda site, month: site.came),
+    **dict.fromkeys(_EVERY, lambda site, month: site.came),
     "hours_over_30": lambda site, month: _crowded(site.came, month, 3600, lambda count: count > HOUR_MOST),
     "periods_over_10": lambda site, month: _crowded(
         site.came, month, standard.WINDOW_S, lambda count: count > TEN_MOST
@@ -219,10 +222,21 @@ def rows_among(code: str, site: Site, month: Month) -> Rows:
     return _AMONG[code](site, month)
 
 
+def rows_to_keep(site: Site, month: Month) -> dict[str, list[int]]:
+    """Of each figure that opens any, the events that it opens, by the code under which they are kept."""
+    opened = {code: [one.event for one in rows_among(code, site, month)] for code in ROW_CODES if _kept(code) == code}
+    return {code: events for code, events in opened.items() if events}
+
+
+def _kept(code: str) -> str:
+    return _EVERY[0] if code in _EVERY else code
+
+
 def rows_of(
     code: str, *, actor: Actor, month: Month, file: uuid.UUID | None = None, town: str = ""
 ) -> QuerySet[LimitEvent]:
-    """Exactly the rows of a figure, of one enterprise or of all that the actor may see, the newest first.
+    """Exactly the rows of a figure, the newest first: of one enterprise as it is now, of all that the actor may see
+    as they were when the month's sums were last worked out, of which the figure is made.
 
     A row is a limit that was passed, with ``priority``, ``noted``, ``acknowledged_at`` and ``reason`` of its alarm.
 
@@ -230,12 +244,15 @@ def rows_of(
     """
     tags: QuerySet[Tag] = Tag.objects.visible_to(actor)
     if file is not None:
-        tags = tags.filter(file=file)
-    if town:
-        tags = tags.filter(area__path__startswith=town)
-    sites = annunciations(tags, month)
-    events = [one.event for site in sites.values() for one in rows_among(code, site, month)]
-    return _shown(LimitEvent.objects.filter(pk__in=events))
+        if town:
+            tags = tags.filter(area__path__startswith=town)
+        sites = annunciations(tags.filter(file=file), month)
+        events = [one.event for site in sites.values() for one in rows_among(code, site, month)]
+        return _shown(LimitEvent.objects.filter(pk__in=events))
+    months = months_seen(actor=actor, town=town).filter(month=month.first)
+    kept = AlarmMonthRows.objects.filter(code=_kept(code), month__in=months.order_by().values("pk"))
+    opened = kept.annotate(event=Func(F("events"), function="unnest", output_field=BigIntegerField()))
+    return _shown(LimitEvent.objects.filter(pk__in=opened.values("event"), tag__in=tags.order_by().values("pk")))
 
 
 def _shown(rows: QuerySet[LimitEvent]) -> QuerySet[LimitEvent]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from quancheng.domains.monitoring.models import AlarmMonth, Tag, TagStatus
-from quancheng.domains.monitoring.queries.alarm_quality import kept_of
+from quancheng.domains.monitoring.models import AlarmMonth, AlarmMonthRows, Tag, TagStatus
+from quancheng.domains.monitoring.queries.alarm_quality import kept_of, rows_to_keep
 from quancheng.domains.monitoring.queries.alarm_sums import NAMES, Kept, sums_of
 from quancheng.domains.monitoring.queries.annunciations import Month, Site, annunciations, before, month_of
 from quancheng.domains.registry.models import Enterprise
@@ -40,6 +41,9 @@ def keep_past(*, now: datetime) -> int:
         settled = kept.filter(worked_out_at__gte=month.end + SETTLES) | kept.filter(
             worked_out_at__gt=now - timedelta(hours=12), until_at__gte=month.end
         )
+        # Sums of an earlier version have no rows yet.
+        rows = AlarmMonthRows.objects.filter(month=OuterRef("pk"))
+        settled = settled.filter(Exists(rows) | Q(count=0, in_alarm_s=0))
         wanted = _sites(month).exclude(Exists(settled))
         done += sum(_keep(files, month) for files in _chunks(wanted))
     return done
@@ -67,8 +71,16 @@ def _keep(files: Sequence[uuid.UUID], month: Month) -> int:
         )
         for file in files
     ]  # fmt: skip
-    AlarmMonth.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["file", "month"],
-        update_fields=["until_at", "worked_out_at", *NAMES],
-    )  # fmt: skip
+    with transaction.atomic():
+        AlarmMonth.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["file", "month"],
+            update_fields=["until_at", "worked_out_at", *NAMES],
+        )  # fmt: skip
+        held = dict(AlarmMonth.objects.filter(file__in=files, month=month.first).values_list("file_id", "pk"))
+        AlarmMonthRows.objects.filter(month__in=held.values()).delete()
+        AlarmMonthRows.objects.bulk_create(
+            AlarmMonthRows(month_id=held[file], code=code, events=events)
+            for file, site in came.items()
+            for code, events in rows_to_keep(site, month).items()
+        )
     return len(rows)
