@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.monitoring.queries.alarms import unacknowledged
 from quancheng.kernel.pages.nav import NavItem, register
@@ -13,7 +14,10 @@ _SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.e
 def register_all() -> None:
     """Add the entries; called once, when the app is ready."""
     for item in (
-        NavItem("alarms", _("报警"), "monitoring:alarms", "bell", duty=_SEES, order=10, waiting=unacknowledged),
+        NavItem(
+            "alarms", pgettext_lazy("several", "报警"), "monitoring:alarms", "bell", duty=_SEES, order=10,
+            waiting=unacknowledged,
+        ),
         NavItem("alarms", _("风险预警"), "monitoring:warnings", "flag", duty=_SEES, order=20),
         NavItem("alarms", _("泄漏监测对象"), "monitoring:leaks", "alert", duty=_SEES, order=25),
         NavItem("alarms", _("报警搁置与停用"), "monitoring:holds", "clock", duty=_SEES, order=30),

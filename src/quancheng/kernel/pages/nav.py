@@ -15,6 +15,7 @@ from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.counting import count_up_to, told
@@ -35,7 +36,7 @@ GROUPS: dict[str, Text] = {
     "hazards": _("隐患"),
     "permits": _("作业"),
     "training": _("人员"),
-    "alarms": _("报警"),
+    "alarms": pgettext_lazy("several", "报警"),
     "monitoring": _("监测"),
     "flow": _("流向"),
     "transport": _("运输"),

@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.forms import alarms as forms
@@ -44,7 +44,7 @@ class AlarmPage(ObjectPage[Alarm]):
     """One alarm, worked on from here."""
 
     template = "monitoring/object.html"
-    back = (gettext_lazy("报警"), lambda: reverse("monitoring:alarms"))
+    back = (pgettext_lazy("several", "报警"), lambda: reverse("monitoring:alarms"))
     forms = {
         "ack": forms.AcknowledgeForm, "ack_returned": forms.AcknowledgeForm, "act_now": forms.ActForm,
         "state": forms.AnswerForm, "answer": forms.AnswerForm, "review": forms.ReviewForm, "find": forms.DangerForm,

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from quancheng.domains.monitoring.models import AlarmFlood, FirstOut
 from quancheng.domains.monitoring.queries import alarms as queries
@@ -87,7 +87,7 @@ class FloodPage(ObjectPage[AlarmFlood]):
         ]
 
     def tabs(self, row: AlarmFlood, actor: Actor) -> Sequence[Tab]:
-        return [Tab("alarms", _("报警"), template="monitoring/_alarm_rows.html",
+        return [Tab("alarms", pgettext("several", "报警"), template="monitoring/_alarm_rows.html",
                     context=lambda: {"alarms": queries.alarms_of_flood(row, actor=actor)})]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from quancheng.domains.monitoring.forms.alarms import AcknowledgeForm
@@ -89,7 +89,7 @@ class AlarmList(ListPage):
     """Alarms, the open ones first by priority and age; drawn anew when one comes or somebody does something."""
 
     code = "monitoring.alarms"
-    title = gettext_lazy("报警")
+    title = pgettext_lazy("several", "报警")
     columns = (
         Column("priority", gettext_lazy("优先级"), render=words.priority, sort="priority", card="meta"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, render=words.state, sort="status",

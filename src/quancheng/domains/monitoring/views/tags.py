@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 
 from quancheng.domains.monitoring.forms import tags as forms
@@ -222,8 +222,8 @@ class TagPage(ObjectPage[Tag]):
 
     def actions(self, row: Tag, actor: Actor) -> Sequence[Action]:
         found = [Action(name="trend", label=_("趋势"), url=reverse("monitoring:trend", args=[row.pk]))]
-        asked = urlencode({"view": "all", "q": row.code})
-        found.append(Action(name="alarms", label=_("报警"), url=f"{reverse('monitoring:alarms')}?{asked}"))
+        alarms = f"{reverse('monitoring:alarms')}?{urlencode({'view': 'all', 'q': row.code})}"
+        found.append(Action(name="alarms", label=pgettext("several", "报警"), url=alarms))
         stands = row.status in (TagStatus.LIVE, TagStatus.SERVICE)
         if stands and actor.has(HOLD) and actor.organisation_id == row.owner_org_id:
             ask = reverse("monitoring:hold_new", args=[row.pk])
