@@ -7,26 +7,24 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel.pages.fields import REQUIRED
 from quancheng.kernel.papers.services.drafts import BODY_LIMIT
 
 
 def _reason(label: Any) -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=400, widget=forms.Textarea(attrs={"rows": 3}), error_messages=REQUIRED
+        label=label, max_length=400, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
 class SignForm(forms.Form):
     """The paper as it was drafted; the signer may change it before it is numbered and frozen."""
 
-    title = forms.CharField(label=_("标题"), max_length=200, error_messages=REQUIRED)
+    title = forms.CharField(label=_("标题"), max_length=200)
     body = forms.CharField(
         label=_("正文"),
         max_length=BODY_LIMIT,
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=_("签发后编定文号、固定正文，不能再修改。标有【待补】处须先填写。"),
-        error_messages=REQUIRED,
     )
 
 

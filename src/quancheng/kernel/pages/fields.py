@@ -13,8 +13,6 @@ from quancheng.kernel.people import queries as people
 from quancheng.kernel.people.models import Organisation
 
 TEXT_LIMIT = 5000
-#: What a field says that was left empty and must not be.
-REQUIRED = {"required": _("请填写此项。")}
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -55,7 +53,6 @@ def words(label: Any, *, required: bool = True, limit: int = 200, help_text: Any
         required=required,
         max_length=limit,
         help_text=help_text,
-        error_messages=REQUIRED,
     )
 
 
@@ -69,7 +66,6 @@ def text(
         max_length=limit,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages=REQUIRED,
     )
 
 

@@ -23,7 +23,6 @@ from quancheng.kernel.errors import DomainError, Invalid, NotFound
 from quancheng.kernel.loops.models import LoopRow
 from quancheng.kernel.pages import loopview, workview
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.fields import REQUIRED
 from quancheng.kernel.pages.lists import shown_text
 from quancheng.kernel.pages.refusals import tell
 from quancheng.kernel.pages.respond import add_toast, add_trigger, is_htmx, redirect_to, respond
@@ -336,7 +335,6 @@ def needs_form(needs: Sequence[str], labels: Mapping[str, tuple[Text, Text]]) ->
             help_text=str(hint),
             max_length=2000,
             widget=Textarea(attrs={"rows": 4}),
-            error_messages=REQUIRED,
         )
     return type("NeedsForm", (Form,), fields)
 

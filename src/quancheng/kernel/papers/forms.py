@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel.pages.fields import REQUIRED, FilesField
+from quancheng.kernel.pages.fields import FilesField
 from quancheng.kernel.papers.models import OPENNESS, URGENCY
 from quancheng.kernel.papers.services.drafts import BODY_LIMIT
 
@@ -28,7 +28,6 @@ def _text(label: Any, *, required: bool = True, rows: int = 4, most: int = 400, 
         max_length=most,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages=REQUIRED,
     )
 
 
@@ -36,7 +35,7 @@ class PaperForm(forms.Form):
     """A draft. Addressees are typed as they are printed; the view finds the organisations behind the names."""
 
     issuer = forms.ChoiceField(label=_("发文机关"))
-    title = forms.CharField(label=_("标题"), max_length=200, error_messages=REQUIRED)
+    title = forms.CharField(label=_("标题"), max_length=200)
     addressees = forms.CharField(
         label=_("主送"),
         required=False,
@@ -91,7 +90,7 @@ class SealedForm(forms.Form):
 
 
 class ReceiptForm(forms.Form):
-    receiver = forms.CharField(label=_("签收人"), max_length=60, error_messages=REQUIRED)
+    receiver = forms.CharField(label=_("签收人"), max_length=60)
     served_on = forms.DateField(
         label=_("送达日期"),
         initial=timezone.localdate,
@@ -120,7 +119,7 @@ class AcceptForm(forms.Form):
 class TemplateForm(forms.Form):
     """A form letter's next version."""
 
-    title = forms.CharField(label=_("标题"), max_length=200, error_messages=REQUIRED)
+    title = forms.CharField(label=_("标题"), max_length=200)
     body = _text(_("正文"), rows=14, most=BODY_LIMIT)
     reply_working_days = forms.IntegerField(
         label=_("回复期限（工作日）"), required=False, min_value=1, max_value=250, help_text=_("不填则无需回复。")

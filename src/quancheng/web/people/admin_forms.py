@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.queries import find_areas
-from quancheng.kernel.pages.fields import REQUIRED
 from quancheng.kernel.people import queries
 from quancheng.kernel.people.models import LINKS, IdentityProvider, Organisation, OrganisationKind, SignInPolicy
 from quancheng.kernel.people.security import LIMITS
@@ -28,7 +27,7 @@ class OrganisationField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"list": "organisations", "autocomplete": "off"}
-        super().__init__(max_length=120, widget=forms.TextInput(attrs=attributes), error_messages=REQUIRED, **kwargs)
+        super().__init__(max_length=120, widget=forms.TextInput(attrs=attributes), **kwargs)
         self.actor: Actor | None = None
 
     def clean(self, value: Any) -> Any:
@@ -69,7 +68,6 @@ class PlaceForm(ActorForm):
         choices=role_choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("由安全保密管理员授予后生效。"),
-        error_messages=REQUIRED,
     )
 
 
@@ -90,16 +88,15 @@ class NewUserForm(PlaceForm):
         max_length=60,
         help_text=_("用于登录，建议用姓名拼音或工号。"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
-        error_messages=REQUIRED,
     )
-    name = forms.CharField(label=_("姓名"), max_length=60, error_messages=REQUIRED)
+    name = forms.CharField(label=_("姓名"), max_length=60)
     phone = PhoneForm.base_fields["phone"]
     field_order = ("username", "name", "phone", "organisation", "post", "roles")
 
 
 class RenameForm(forms.Form):
-    username = forms.CharField(label=_("用户名"), max_length=60, error_messages=REQUIRED)
-    name = forms.CharField(label=_("姓名"), max_length=60, error_messages=REQUIRED)
+    username = forms.CharField(label=_("用户名"), max_length=60)
+    name = forms.CharField(label=_("姓名"), max_length=60)
 
 
 class ReasonForm(forms.Form):
@@ -107,7 +104,6 @@ class ReasonForm(forms.Form):
         label=_("查看原因"),
         max_length=200,
         help_text=_("原因写入日志。"),
-        error_messages=REQUIRED,
     )
 
 
@@ -118,9 +114,9 @@ class GrantForm(forms.Form):
 
 
 class OrganisationForm(ActorForm):
-    name = forms.CharField(label=_("单位全称"), max_length=120, error_messages=REQUIRED)
+    name = forms.CharField(label=_("单位全称"), max_length=120)
     short_name = forms.CharField(label=_("简称"), max_length=60, required=False)
-    kind = forms.ChoiceField(label=_("单位类别"), choices=OrganisationKind.choices, error_messages=REQUIRED)
+    kind = forms.ChoiceField(label=_("单位类别"), choices=OrganisationKind.choices)
     aliases = forms.CharField(
         label=_("别名"),
         required=False,
@@ -192,7 +188,7 @@ class OrganisationEditForm(OrganisationForm):
 
 
 class GroupForm(ActorForm):
-    name = forms.CharField(label=_("集合称谓"), max_length=120, error_messages=REQUIRED)
+    name = forms.CharField(label=_("集合称谓"), max_length=120)
     aliases = forms.CharField(
         label=_("其他叫法"),
         required=False,
@@ -247,7 +243,6 @@ class PolicyForm(forms.Form):
                 min_value=least,
                 max_value=most,
                 help_text=_("%(least)s 至 %(most)s。") % {"least": least, "most": most},
-                error_messages=REQUIRED,
             )
         self.order_fields([*LIMITS, "second_factor"])
 
@@ -258,13 +253,12 @@ class ProviderForm(forms.Form):
     is_enabled = forms.BooleanField(label=_("启用"), required=False)
     name = forms.CharField(
         label=_("名称"), max_length=40, initial=_("统一身份认证"), help_text=_("登录页按钮上的文字。"),
-        error_messages=REQUIRED,
     )  # fmt: skip
     issuer = forms.CharField(
         label=_("颁发者（issuer）"), max_length=300, help_text=_("https 网址，与认证方公布的一字不差。"),
-        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}), error_messages=REQUIRED,
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )  # fmt: skip
-    client_id = forms.CharField(label=_("客户端编号（client_id）"), max_length=200, error_messages=REQUIRED)
+    client_id = forms.CharField(label=_("客户端编号（client_id）"), max_length=200)
     secret = forms.CharField(
         label=_("客户端密钥"), max_length=300, required=False, strip=True,
         help_text=_("加密保存，不再显示；留空表示不更改。"),
@@ -276,7 +270,7 @@ class ProviderForm(forms.Form):
     scope = forms.CharField(label=_("申请范围（scope）"), max_length=200, initial="openid profile")
     subject_claim = forms.CharField(
         label=_("身份标识字段"), max_length=60, initial="sub",
-        help_text=_("按此字段认人。须不变且唯一，不能是姓名、号码或邮箱。"), error_messages=REQUIRED,
+        help_text=_("按此字段认人。须不变且唯一，不能是姓名、号码或邮箱。"),
     )  # fmt: skip
     vouching = forms.CharField(
         label=_("视为双因素的取值"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 2}),
@@ -303,19 +297,18 @@ class IdentityForm(forms.Form):
         label=_("身份标识"),
         max_length=255,
         help_text=_("该用户在认证方的标识，由认证方提供。"),
-        error_messages=REQUIRED,
     )
 
 
 class DelegationForm(forms.Form):
-    to_user = forms.ChoiceField(label=_("委托给"), error_messages=REQUIRED)
+    to_user = forms.ChoiceField(label=_("委托给"))
     first_day = forms.DateField(
-        label=_("起始日期"), widget=forms.DateInput(attrs={"type": "date"}), error_messages=REQUIRED
+        label=_("起始日期"), widget=forms.DateInput(attrs={"type": "date"})
     )
     last_day = forms.DateField(
-        label=_("截止日期"), widget=forms.DateInput(attrs={"type": "date"}), error_messages=REQUIRED
+        label=_("截止日期"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    reason = forms.CharField(label=_("原因"), max_length=200, error_messages=REQUIRED)
+    reason = forms.CharField(label=_("原因"), max_length=200)
 
     def __init__(self, *args: Any, people: list[queries.Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

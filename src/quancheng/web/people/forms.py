@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel.pages.fields import REQUIRED
 from quancheng.kernel.people.passwords import LONGEST
 
 
@@ -18,7 +17,7 @@ def password_field(label: Any, *, new: bool = False) -> forms.CharField:
         strip=False,
         max_length=LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password" if new else "current-password"}),
-        error_messages=REQUIRED | {"max_length": _("口令过长。")},
+        error_messages={"max_length": _("口令过长。")},
     )
 
 
@@ -28,7 +27,6 @@ def code_field() -> forms.CharField:
         label=_("验证码"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-        error_messages=REQUIRED,
     )
 
 
@@ -39,7 +37,6 @@ class SignInForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
         ),
-        error_messages=REQUIRED,
     )
     password = password_field(_("口令"))
 

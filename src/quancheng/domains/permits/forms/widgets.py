@@ -13,7 +13,6 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.services.positions import Position
-from quancheng.kernel.pages import fields
 
 #: Of a picture of a name, as it was drawn.
 MOST_BYTES = 200_000
@@ -83,9 +82,8 @@ def latitude(label: Any, *, required: bool = True) -> forms.DecimalField:
 
 def _degrees(label: Any, most: int, digits: int, required: bool) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, required=required, min_value=-most, max_value=most, max_digits=digits, decimal_places=6,
-        error_messages=fields.REQUIRED,
-    )  # fmt: skip
+        label=label, required=required, min_value=-most, max_value=most, max_digits=digits, decimal_places=6
+    )
 
 
 class SignatureField(forms.CharField):

@@ -71,8 +71,7 @@ class FoundForm(_PointForm):
     name = fields.words(_("场所或企业名称"), limit=120,
                         help_text=_("没有招牌的，写地点和行当，例如“东街口无名换罐点”。"))  # fmt: skip
     kind = fields.choice(_("企业类别"), Kind.choices)
-    area = forms.ModelChoiceField(label=_("所在镇街、村（社区）"), queryset=Area.objects.none(),
-                                  error_messages=fields.REQUIRED)  # fmt: skip
+    area = forms.ModelChoiceField(label=_("所在镇街、村（社区）"), queryset=Area.objects.none())
     address = fields.words(_("地址"))
     credit_code = fields.words(_("统一社会信用代码"), required=False, limit=24, help_text=_("18位；无证场所可不填。"))
     is_licensed = forms.BooleanField(label=_("现场出示了危险化学品相关证照"), required=False)
@@ -93,8 +92,7 @@ class ClueForm(_PointForm):
 
     title = fields.words(_("场所名称"), limit=120)
     source = fields.choice(_("线索来源"), [one for one in ClueSource.choices if one[0] != ClueSource.CENSUS])
-    area = forms.ModelChoiceField(label=_("所在镇街、村（社区）"), queryset=Area.objects.none(),
-                                  error_messages=fields.REQUIRED)  # fmt: skip
+    area = forms.ModelChoiceField(label=_("所在镇街、村（社区）"), queryset=Area.objects.none())
     address = fields.words(_("地址"))
     text = fields.text(_("发现的情况"), rows=3, limit=2000, help_text=_("什么物品、大约多少、怎样存放、谁在经营。"))
     credit_code = fields.words(

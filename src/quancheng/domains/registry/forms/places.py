@@ -29,11 +29,11 @@ class PlaceForm(fields.ActorForm):
 
     kind = fields.choice(_("类别"), PlaceKind.choices)
     name = fields.words(_("名称"), limit=120)
-    area = forms.ModelChoiceField(label=_("所在镇街"), queryset=Area.objects.none(), error_messages=fields.REQUIRED)
+    area = forms.ModelChoiceField(label=_("所在镇街"), queryset=Area.objects.none())
     address = fields.words(_("地址"), required=False)
-    lon = forms.DecimalField(label=_("经度"), max_digits=9, decimal_places=6, error_messages=fields.REQUIRED,
+    lon = forms.DecimalField(label=_("经度"), max_digits=9, decimal_places=6,
                              help_text=_("CGCS2000 坐标，十进制度，例如 117.123456。"))  # fmt: skip
-    lat = forms.DecimalField(label=_("纬度"), max_digits=9, decimal_places=6, error_messages=fields.REQUIRED)
+    lat = forms.DecimalField(label=_("纬度"), max_digits=9, decimal_places=6)
     population = forms.IntegerField(
         label=_("人数"), required=False, min_value=0, max_value=10_000_000,
         help_text=_("人最多时的人数，含学生、住院病人；没有统计的留空，不要填0。"),
