@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import alarms, audits, field, isolations, outside, permits
+from quancheng.domains.permits.api import alarms, audits, field, instruments, isolations, outside, permits
 
 router = Router()
 router.add_router("", permits.router)
@@ -13,3 +13,4 @@ router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
 router.add_router("", field.router)
+router.add_router("", instruments.router)

@@ -470,7 +470,7 @@ def _sample(one: Any, analysts: Mapping[str, str]) -> GasSample:
     return GasSample(
         quantity=one.quantity, gas=one.gas, value=one.value, unit=one.unit, position=one.position, point=one.point,
         phase=one.phase, distance_m=one.distance_m, calibrated_with=one.calibrated_with, correction=one.correction,
-        instrument=one.instrument, calibration_due=one.calibration_due, is_manual=True,
+        instrument=one.instrument, calibration_due=one.calibration_due, is_manual=one.is_manual,
         analyst=analysts.get(one.analyst.strip(), one.analyst),
         sampled_at=one.sampled_at,
     )  # fmt: skip
