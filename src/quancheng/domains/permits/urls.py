@@ -19,6 +19,7 @@ from quancheng.domains.permits.views import (
     permits,
     simops,
     statistics,
+    weather,
 )
 
 app_name = "permits"
@@ -54,6 +55,11 @@ urlpatterns = [
     path("<uuid:pk>/change", entering.ChangeDraft.as_view(), name="change"),
     path("<uuid:pk>/place", entering.PlacePermit.as_view(), name="place"),
     path("<uuid:pk>/renew", entering.Renew.as_view(), name="renew"),
+    path("weather", weather.WarningList.as_view(), name="weather"),
+    path("weather/new", weather.NewWarning.as_view(), name="weather_new"),
+    path("weather/rules", weather.WeatherRules.as_view(), name="weather_rules"),
+    path("weather/rules/<str:warning>/<str:colour>", weather.SetWeatherRule.as_view(), name="weather_rule"),
+    path("weather/<uuid:pk>", weather.WarningPage.as_view(), name="weather_warning"),
     path("board", boards.BoardPage.as_view(), name="board"),
     path("statistics", statistics.Statistics.as_view(), name="statistics"),
     path("statistics/rows", statistics.CountedPermits.as_view(), name="counted"),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import alarms, audits, field, instruments, isolations, outside, permits
+from quancheng.domains.permits.api import (
+    alarms,
+    audits,
+    checks,
+    field,
+    instruments,
+    isolations,
+    outside,
+    permits,
+    weather,
+)
 
 router = Router()
 router.add_router("", permits.router)
@@ -14,3 +24,4 @@ router.add_router("", outside.router)
 router.add_router("", isolations.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
+router.add_router("", weather.router)

@@ -21,6 +21,7 @@ from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.simops import counts_at
+from quancheng.domains.permits.queries.weather import warned
 from quancheng.domains.training.queries.certificates import holder_matches
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871 import facts as shapes
@@ -205,6 +206,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
             for one in rows.measures
         ),
         gas=tuple(_sample(one, analysts) for one in rows.gas),
+        warnings=warned(rows.weather, rows.weather_rules, permit.kind, now),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
             participants=tuple(rows.analysis.participants),
