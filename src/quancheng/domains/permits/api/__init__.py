@@ -19,6 +19,7 @@ from quancheng.domains.permits.api import (
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
+router.add_router("", checks.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
