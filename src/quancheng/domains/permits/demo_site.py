@@ -59,15 +59,15 @@ def load_weather(desk: Desk) -> None:
     area = Area.objects.filter(is_home=True).first()
     if area is None:
         return
-    issued = {"over": area, "issuer": "示例区气象台（演示）"}
+    issuer = "示例区气象台（演示）"
     past = weather.Told(
         kind="FOG", colour="YELLOW", reference="示-FOG-01", text="能见度小于500米",
-        valid_from=now - timedelta(hours=50), valid_to=now - timedelta(hours=42), **issued,
+        valid_from=now - timedelta(hours=50), valid_to=now - timedelta(hours=42), over=area, issuer=issuer,
     )  # fmt: skip
     row = weather.tell_warning(actor=officer, told=past, now=now - timedelta(hours=50))
     weather.end_warning(actor=officer, warning=row, note="大雾消散", now=now - timedelta(hours=44))
     ahead = weather.Told(
         kind="HEAT", colour="ORANGE", reference="示-HEAT-01", text="明日最高气温37℃以上，错开高温时段作业",
-        valid_from=now + timedelta(hours=20), valid_to=now + timedelta(hours=30), **issued,
+        valid_from=now + timedelta(hours=20), valid_to=now + timedelta(hours=30), over=area, issuer=issuer,
     )  # fmt: skip
     weather.tell_warning(actor=officer, told=ahead, now=now)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.permits.models import Kind, WarningColour, WarningKind
 from quancheng.domains.permits.queries.weather import areas_for
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.areas.models import Area
 from quancheng.kernel.pages import fields
 
 
@@ -18,7 +19,7 @@ class WarningForm(forms.Form):
 
     kind = fields.choice(_("预警类别"), WarningKind.choices)
     colour = fields.choice(_("预警级别"), WarningColour.choices)
-    over = forms.ModelChoiceField(label=_("预警区域"), queryset=None, empty_label=None)
+    over = forms.ModelChoiceField(label=_("预警区域"), queryset=Area.objects.none(), empty_label=None)
     valid_from = fields.moment(_("生效时间"))
     valid_to = fields.moment(_("失效时间"), help_text=_("最长7天；到时自动失效，也可提前解除。"))
     issuer = fields.words(_("发布单位"), limit=80)

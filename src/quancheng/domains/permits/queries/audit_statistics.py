@@ -135,7 +135,7 @@ def outside_statistics(
         for line in (whole, lines[key]):
             line.audited += 1
             line.failing += bool(failed)
-            line.scores += score
+            line.scores += score or 0
     ordered = sorted(lines.values(), key=lambda one: (one.mean if one.mean is not None else 101, one.name))
     return Statistics(whole, ordered, sorted(often.items(), key=lambda pair: (-pair[1], pair[0])))
 

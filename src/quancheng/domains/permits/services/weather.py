@@ -54,7 +54,8 @@ def tell_warning(
     :raises Conflict: the warning of that reference has ended.
     """
     actor.require(WEATHER)
-    if not actor.supervises or actor.organisation_id is None:
+    office = actor.organisation_id
+    if not actor.supervises or office is None:
         raise NotPermitted
     _require_area(actor, told.over)
     words = {"issuer": clean(told.issuer)[:80], "text": clean(told.text)[:500], "reference": clean(told.reference)[:80]}
@@ -69,12 +70,12 @@ def tell_warning(
         former = None
         if words["reference"]:
             rows = WeatherWarning.objects.select_for_update(no_key=True)
-            former = rows.filter(owner_org=actor.organisation_id, reference=words["reference"]).first()
+            former = rows.filter(owner_org=office, reference=words["reference"]).first()
         if former is not None and former.ended_at is not None:
             raise Conflict(_("这条预警已经解除或失效，请用新的编号发布。"))
         entered = {"entered_by": actor.name[:130], "entered_at": now}
         if former is None:
-            organisation = Organisation.objects.get(pk=actor.organisation_id)
+            organisation = Organisation.objects.get(pk=office)
             row = WeatherWarning.objects.create(
                 owner_org=organisation, area=None, links=[], reach=Reach.PUBLIC, **given, **entered
             )
