@@ -8,10 +8,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Kind, WarningColour, WarningKind, WeatherRuleChange, WeatherWarning
+from quancheng.domains.permits.models import (
+    Kind,
+    Permit,
+    WarningColour,
+    WarningKind,
+    WeatherRuleChange,
+    WeatherWarning,
+)
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.weather import WEATHER
 from quancheng.domains.permits.services.clock import watch_running
@@ -93,9 +100,11 @@ def tell_warning(
         pk, is_new = once(actor=actor, client_id=client_id, act="permits.weather.tell", body=body, now=now, make=make)
     if is_new and told.valid_from <= now:
         # After the commit: a permit that cannot be stopped now keeps no warning from standing; the clock tries again.
-        stopped = watch_running(now=now, under=Q(area__path__startswith=told.over.path))
-        row = WeatherWarning.objects.get(pk=pk)
-        WeatherWarning.objects.filter(pk=pk).update(stopped_count=row.stopped_count + stopped)
+        under = Q(area__path__startswith=told.over.path)
+        watch_running(now=now, under=under)
+        # What was found to fail otherwise in passing was not stopped by the weather.
+        stopped = Permit.objects.filter(under, stop_reason="WEATHER", stopped_at=now).count()
+        WeatherWarning.objects.filter(pk=pk).update(stopped_count=F("stopped_count") + stopped)
     return WeatherWarning.objects.select_related("over", "owner_org").get(pk=pk)
 
 
