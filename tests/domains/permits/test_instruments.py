@@ -16,10 +16,12 @@ from tests.factories import client_of, make_district
 
 from quancheng.domains.monitoring.models import Tag, TagStatus
 from quancheng.domains.permits.models import GasTest, PermitWarning, WorkAlarm
+from quancheng.domains.permits.queries import facts
 from quancheng.domains.permits.queries import instruments as known_instruments
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.standards.gb30871 import gas_times
 from quancheng.stream.store import client as store
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,9 @@ class Scene:
         self.district = make_district()
         self.crew = crew_of(self.district, "HW")
         self.permit = make_permit(self.district, "HW", crew=self.crew, to=to)
+        self.unit = make_unit(self.district.enterprise, own_file(self.district), code="U-0", name="空压站")
+        type(self.permit).objects.filter(pk=self.permit.pk).update(unit=self.unit)
+        self.permit.refresh_from_db()
         at[0] = self.permit.status_at + timedelta(minutes=5)
         self.client = client_of(self.crew.safety)
         self.url = reverse("permits:gas_reading", args=[self.permit.pk])
@@ -48,7 +53,8 @@ class Scene:
         file = known.pop("file", None) or own_file(self.district)
         told = {
             "name": "空压站可燃气体", "kind": "flammable", "unit": "%LEL", "medium": "74-82-8",
-            "calibrated_until": date(2027, 1, 1), "stale_after_s": 60, **known,
+            "calibrated_until": date(2027, 1, 1), "stale_after_s": 60,
+            "unit_place": self.unit, **known,
         }  # fmt: skip
         row = Tag.objects.create(**file.row_scope(), file=file, code=code, created_at=NOW, **told)
         row.refresh_from_db()
@@ -75,7 +81,6 @@ def scene(telemetry_url: str, settings: Any, at: list[datetime]) -> Any:
     return lambda to="ISSUED": Scene(telemetry_url, settings, to, at)
 
 
-@pytest.mark.clause("S1-4c")
 def test_a_reading_is_taken_as_the_instrument_told_it_and_nothing_of_it_can_be_typed(scene: Any) -> None:
     here = scene()
     tag = here.tag()
@@ -105,11 +110,13 @@ def test_a_reading_is_taken_as_the_instrument_told_it_and_nothing_of_it_can_be_t
     here.tell(tag, 2.6, ago_s=1)
     assert here.take().status_code == 303
     assert here.tests().count() == 2
-    # A detector of propane is set to propane: 9 %LEL of it are 0.189 %vol, below the limit of 0.2.
+    # With which gas a detector of propane is calibrated nobody told: what it reads may be twice as much.
     other = here.tag("HF.GDS2", medium="74-98-6")
     here.tell(other, 9.0)
+    assert "须注明仪器标定气体" in here.take("HF.GDS2").content.decode()
+    here.tell(other, 9.8, ago_s=1)
     assert here.take("HF.GDS2").status_code == 303
-    assert here.tests().get(instrument="HF.GDS2").verdict == "PASS"
+    assert here.tests().get(instrument="HF.GDS2").verdict == "FAIL"
 
 
 def test_a_reading_that_is_none_of_this_work_is_refused_with_its_clause(scene: Any) -> None:
@@ -124,15 +131,19 @@ def test_a_reading_that_is_none_of_this_work_is_refused_with_its_clause(scene: A
         "F": ({"calibrated_until": None}, {}, "检定有效期未知"),
         "G": ({"medium": ""}, {}, "没有登记被测气体"),
         "H": ({"status": TagStatus.SERVICE, "service_until": here.now}, {}, "正在检维修"),
-        "I": ({"file": strange}, {}, "本单位没有这台气体检测仪器"),
+        "I": ({"file": strange, "unit_place": None}, {}, "本单位没有这台气体检测仪器"),
         "J": ({}, {"ago_s": -300}, "没有新的读数"),
+        "M": ({"unit_place": None}, {}, "不能确认读数代表本作业点"),
+        "N": ({"kind": "toxic", "unit": "mg/m3", "medium": ""}, {}, "有毒气体须注明名称"),
+        "O": ({"medium": "某混合气"}, {}, "须注明气体"),
     }  # fmt: skip
     for code, (known, told, _words) in cases.items():
         here.tell(here.tag(code, **known), 1.0, **told)
     for code, (_known, _told, words) in cases.items():
         answer = here.client.post(
             f"/api/v1/permits/permits/{here.permit.pk}/gas-readings",
-            json.dumps({"instrument": code, "point": "一", "analyst": "某"}), content_type="application/json",
+            json.dumps({"instrument": code, "point": "一", "analyst": "某", "distance_m": "3"}),
+            content_type="application/json",
         )  # fmt: skip
         assert answer.status_code == 422, (code, answer.content.decode())
         problem = answer.json()
@@ -142,16 +153,56 @@ def test_a_reading_that_is_none_of_this_work_is_refused_with_its_clause(scene: A
             assert words in here.take(code).content.decode()
     assert not here.tests().exists()
     # One that hangs in another unit than the work says nothing of it.
-    unit = make_unit(here.district.enterprise, own_file(here.district), code="U-1", name="罐区")
     far = make_unit(here.district.enterprise, own_file(here.district), code="U-2", name="装卸区")
-    type(here.permit).objects.filter(pk=here.permit.pk).update(unit=unit)
     here.tell(here.tag("K", unit_place=far), 1.0)
     assert "不在作业所在单元" in here.take("K").content.decode()
-    here.tell(here.tag("L", unit_place=unit), 1.0)
+    here.tell(here.tag("L"), 1.0)
     assert here.take("L").status_code == 303
+    # Nor does one that hangs somewhere tell of the inside, or of a place that nobody measured.
+    here.tell(here.tag("P"), 1.0)
+    for position in ("UPPER", "INSIDE"):
+        assert "固定安装的仪器" in here.take("P", position=position).content.decode()
+    assert here.take("P", distance_m="").status_code == 422
+    assert not here.tests().filter(instrument="P").exists()
 
 
-@pytest.mark.clause("S1-4c")
+def test_a_number_that_no_instrument_tells_is_no_reading_and_the_page_stands(scene: Any) -> None:
+    here = scene()
+    here.tell(here.tag("Q"), 3.4e38)
+    here.tell(here.tag("R"), 1.0)
+    page = here.client.get(here.url)
+    assert (page.status_code, "没有有效读数" in page.content.decode()) == (200, True)
+    assert here.take("Q").status_code == 422
+    assert here.take("R").status_code == 303
+
+
+@pytest.mark.parametrize("known", [
+    {"medium": ""}, {"status": TagStatus.SERVICE, "service_until": NOW}, {"unit_place": None}, {"quality": BAD},
+])  # fmt: skip
+def test_a_grave_reading_of_a_doubtful_instrument_stops_work(scene: Any, known: dict[str, Any]) -> None:
+    here = scene("WORKING")
+    told = dict(known)
+    quality = told.pop("quality", GOOD)
+    here.tell(here.tag(**told), 60.0, quality=quality)
+    assert here.take(phase="PERIODIC").status_code == 303
+    here.permit.refresh_from_db()
+    assert (here.permit.status, here.permit.stop_reason) == ("SUSPENDED", "GAS_ALARM")
+
+
+def test_what_one_detector_found_no_other_lifts(scene: Any) -> None:
+    here = scene()
+    here.tell(here.tag("A"), 30.0, ago_s=20)
+    assert here.take("A").status_code == 303
+    here.tell(here.tag("B"), 1.0, ago_s=10)
+    assert here.take("B").status_code == 303
+    found = [facts._sample(one, {}) for one in load_rows(here.permit).gas if one.reading]
+    assert {one.instrument for one in gas_times.standing(found, here.now)} == {"A", "B"}
+    here.tell(Tag.objects.get(code="A"), 1.0, ago_s=2)
+    assert here.take("A").status_code == 303
+    found = [facts._sample(one, {}) for one in load_rows(here.permit).gas if one.reading]
+    assert all(one.value == 1 for one in gas_times.standing(found, here.now))
+
+
 def test_a_reading_that_fails_suspends_running_work_at_once_whatever_its_quality(scene: Any) -> None:
     here = scene("WORKING")
     tag = here.tag(calibrated_until=None)

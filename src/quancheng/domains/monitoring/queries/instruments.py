@@ -20,6 +20,8 @@ from quancheng.standards.signals import quality
 QUANTITIES = {"flammable": "COMBUSTIBLE", "toxic": "TOXIC", "oxygen": "OXYGEN"}
 _UNITS = {"%LEL": "%LEL", "mg/m3": "mg/m3", "%vol": "%VOL"}
 _SIX = Decimal("0.000001")
+#: What a broken message tells (a float with its bytes in the wrong order) is beyond.
+_MOST = 1_000_000
 #: What somebody set by hand is good data and no word of the instrument.
 _BY_HAND = quality.Quality.LOCAL_OVERRIDE
 
@@ -54,7 +56,9 @@ def _instrument(tag: Tag, last: readings.Last | None) -> Instrument:
 
 def _reading(tag: Tag, last: readings.Last) -> Reading:
     known = quality.known(last.quality)
-    value = Decimal(f"{last.value:.9g}").quantize(_SIX).normalize() if math.isfinite(last.value) else None
+    # Such a number is none of an instrument, and no column of a permit holds it.
+    is_number = math.isfinite(last.value) and abs(last.value) < _MOST
+    value = Decimal(f"{last.value:.9g}").quantize(_SIX).normalize() if is_number else None
     return Reading(
         # Number of the tag and milliseconds: by these the store keeps one reading.
         key=f"{tag.number}.{readings.ms_of(last.at)}", at=last.at, value=value, quality=last.quality,

@@ -51,7 +51,8 @@ class Instrument:
 
     :ivar quantity: a code of ``standards.gb30871.gas.QUANTITIES``. :ivar gas: code, CAS number or name; empty where
         nobody registered it. :ivar unit: one of ``standards.gb30871.gases.UNITS``. :ivar unit_id: unit of the site
-        where it hangs; None of a portable one. :ivar calibration_due: last day on which it counts; None: not known.
+        where it hangs; None where that is not known. :ivar is_portable: its room declares that it is carried to where
+        the sample is drawn; else it hangs somewhere. :ivar calibration_due: last day on which it counts; None: not known.
     :ivar fresh_s: a reading older than so many seconds is none of now. :ivar is_in_service: False under repair.
     """
 
@@ -66,6 +67,7 @@ class Instrument:
     fresh_s: int
     is_in_service: bool
     reading: Reading | None
+    is_portable: bool = False
 
 
 #: For an actor and an enterprise: every instrument of it with its newest reading, or the one of a code alone where one
@@ -80,7 +82,7 @@ def register_instruments(name: str, provider: Provider) -> None:
 
 
 def instruments_for(*, actor: Actor, permit: Permit, code: str = "") -> list[Instrument]:
-    """Instruments of the permit's enterprise, those of its unit and the portable ones first.
+    """Instruments of the permit's enterprise, those of its unit first.
 
     :param code: of the one that is wanted alone.
     :raises InstrumentsAway: their readings cannot be looked up now.
@@ -106,20 +108,36 @@ def silent_for(one: Instrument, now: datetime) -> bool:
 
 
 def unusable(one: Instrument, permit: Permit, now: datetime) -> str:
-    """Why its newest reading is no analysis of this work, as a sentence with the clause; empty where it may be one.
+    """Why its newest reading cannot let work go on, as a sentence with the clause; empty where it may."""
+    return absent(one, permit, now) or doubtful(one, permit)
 
-    Source: GB 30871-2022, 4.12 (instruments), 5.3.1 and 6.4 (representative points), 5.3.2 (the gas must be known).
-    How old is too old is the tag's own setting [D].
+
+def absent(one: Instrument, permit: Permit, now: datetime) -> str:
+    """Why it told nothing of this work, be it good or bad: it hangs in another unit, or has no number of now.
+
+    Source: GB 30871-2022, 4.12 (instruments), 5.3.1 and 6.4 (representative points). How old is too old is the tag's
+    own setting [D].
     """
     if is_of_another_unit(one, permit):
         return _("仪器不在作业所在单元，读数不能代表本作业点（GB 30871-2022，5.3.1、6.4）。")
-    if not one.is_in_service:
-        return _("仪器正在检维修，读数不能作为分析依据（GB 30871-2022，4.12）。")
-    told = one.reading
-    if told is None or told.value is None or not told.counts:
+    if one.reading is None or one.reading.value is None:
         return _("仪器没有有效读数，不能作为分析依据（GB 30871-2022，4.12）。")
     if silent_for(one, now):
         return _("仪器最近%(n)s秒没有新的读数，须重新取样（GB 30871-2022，5.3、6.4）。") % {"n": one.fresh_s}
+    return ""
+
+
+def doubtful(one: Instrument, permit: Permit) -> str:
+    """Why what it told lets nothing go on; what fails counts all the same.
+
+    Source: GB 30871-2022, 4.12 (instruments), 5.3.1 and 6.4 (representative points), 5.3.2 (the gas must be known).
+    """
+    if not one.is_in_service:
+        return _("仪器正在检维修，读数不能作为分析依据（GB 30871-2022，4.12）。")
+    if one.reading is not None and not one.reading.counts:
+        return _("仪器没有有效读数，不能作为分析依据（GB 30871-2022，4.12）。")
+    if not one.is_portable and (one.unit_id is None or permit.unit_id is None):
+        return _("作业票或监测点位没有登记单元，不能确认读数代表本作业点（GB 30871-2022，5.3.1、6.4）。")
     if one.unit == "%LEL" and not one.gas:
         return _("点位没有登记被测气体，%LEL读数无法换算，须先在监测点位登记介质（GB 30871-2022，5.3.2）。")
     return ""

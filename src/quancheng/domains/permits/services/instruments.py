@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,13 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import GasTest, Permit
-from quancheng.domains.permits.queries.instruments import Instrument, instrument_named, unusable
+from quancheng.domains.permits.queries.instruments import Instrument, absent, doubtful, instrument_named
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.checking import locked, require_own, said
-from quancheng.domains.permits.services.preparing import ON_SITE, Sample, keep_gas, verdict_of
+from quancheng.domains.permits.services.preparing import ON_SITE, Sample, judged, keep_gas
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import plain
-from quancheng.kernel.errors import Conflict, Invalid
+from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 from quancheng.standards.gb30871.gas import GasSample, calibration_problem
@@ -45,6 +45,8 @@ def take_reading(
 ) -> GasTest:
     """Take the newest reading of an instrument as the analysis of a permit. One that fails while work runs suspends it
     at once (4.8, 6.5), as a typed one does; so does one of doubtful quality or of an instrument out of calibration.
+    One that passes counts where nothing speaks against it alone; an instrument that hangs somewhere tells of the
+    outside alone, with its distance.
 
     :param instrument: its code in the register of the room that reads it.
     :raises Invalid: no instrument of this enterprise, none of this place, no usable reading, calibration past or not
@@ -57,9 +59,9 @@ def take_reading(
     def make() -> uuid.UUID:
         held = locked(permit, *ON_SITE)
         sample, evidence = _sample_of(one, held, drawn, now)
-        verdict = verdict_of(held, sample)
-        if verdict != "FAIL" and (doubt := _doubt(one, sample)):
-            raise Invalid(fields={"instrument": doubt})
+        verdict, unjudged = _verdict(held, sample)
+        if verdict != "FAIL" and (wrong := _doubts(one, held, sample, unjudged)):
+            raise Invalid(fields=wrong)
         if GasTest.objects.filter(permit=held, reading=evidence["reading"]).exists():
             raise Conflict(_("这条读数已经用于本作业票，请等仪器有新的读数后再取样。"))
         made, failed = keep_gas(actor=actor, held=held, sample=sample, verdict=verdict, now=now, evidence=evidence)
@@ -90,7 +92,7 @@ def _sample_of(
             "本单位没有这台气体检测仪器，他处的读数不能代表本作业点（GB 30871-2022，5.3.1、6.4）。"
         )})  # fmt: skip
     wrong = {name: _("请填写此项。") for name in ("analyst", "point") if not clean(getattr(drawn, name))}
-    if refused := unusable(one, permit, now):
+    if refused := absent(one, permit, now):
         wrong["instrument"] = refused
     told = one.reading
     if wrong or told is None or told.value is None:
@@ -101,8 +103,6 @@ def _sample_of(
         quantity=one.quantity, value=told.value, unit=one.unit, sampled_at=min(told.at, now), instrument=one.code[:60],
         calibration_due=one.calibration_due, analyst=clean(drawn.analyst)[:60], gas=gas[:40],
         position=drawn.position, point=clean(drawn.point)[:60], phase=drawn.phase, distance_m=drawn.distance_m,
-        # A detector of a registered medium is set to it: its span is that medium's LEL [D].
-        calibrated_with=gas[:40] if one.unit == "%LEL" else "",
     )  # fmt: skip
     message = {
         "name": one.name, "place": one.place, "value": str(told.value), "unit": one.unit, "quality": told.quality,
@@ -111,9 +111,40 @@ def _sample_of(
     return sample, {"reading": told.key, "message": message}
 
 
-def _doubt(one: Instrument | None, sample: Sample) -> str:
-    """Why a reading that passes is not believed; what fails is believed all the same."""
-    if one is None or one.reading is None:
+def _verdict(permit: Permit, sample: Sample) -> tuple[str, str]:
+    """What the standard says of a reading; no verdict, and why, where it cannot be judged. With which gas a detector
+    of %LEL is calibrated nobody told: it fails where it would if that were its own medium or methane, as is usual."""
+    found = judged(permit, sample)
+    if found.value is not None:
+        return found.verdict, ""
+    if sample.quantity == "COMBUSTIBLE" and sample.unit == "%LEL":
+        known = gas_named(sample.gas) if sample.gas else None
+        tries = [replace(sample, gas="methane")]
+        if known is not None and known.lel is not None:
+            tries.append(replace(sample, calibrated_with=known.code))
+        if any(judged(permit, each).verdict == "FAIL" for each in tries):
+            return "FAIL", ""
+    words = {"problem": said(found.why.text), "clause": found.why.clause}
+    return "", _("%(problem)s，读数不能作为分析依据（%(clause)s）。") % words
+
+
+def _doubts(one: Instrument | None, permit: Permit, sample: Sample, unjudged: str) -> dict[str, Text]:
+    """Why a reading that does not fail is not believed, by field; what fails is believed all the same."""
+    if one is None:
+        return {}
+    wrong: dict[str, Text] = {}
+    if doubt := doubtful(one, permit) or unjudged or _doubt(one, sample):
+        wrong["instrument"] = doubt
+    if not one.is_portable and sample.position != "OUTSIDE":
+        wrong["position"] = _("固定安装的仪器只能代表作业点外部，其他部位须现场取样（GB 30871-2022，5.3.1、6.4）。")
+    elif not one.is_portable and sample.distance_m is None:
+        wrong["distance_m"] = _("请填写此项。")
+    return wrong
+
+
+def _doubt(one: Instrument, sample: Sample) -> str:
+    """What speaks against the instrument's calibration or the quality of its reading."""
+    if one.reading is None:
         return ""
     read = GasSample(
         quantity=sample.quantity, value=sample.value, unit=sample.unit, sampled_at=sample.sampled_at, gas=sample.gas,

@@ -197,6 +197,11 @@ def stop_failing(held: Permit, now: datetime, device_at: datetime | None) -> Exc
 
 
 def verdict_of(permit: Permit, sample: Sample) -> str:
+    """PASS, CONDITIONAL or FAIL, as :func:`judged` finds. :raises Invalid: as there."""
+    return judged(permit, sample).verdict
+
+
+def judged(permit: Permit, sample: Sample) -> gas_rules.Judged:
     """What the standard says of a value at this job, by the enterprise's figures, which are as strict or stricter.
 
     :raises Invalid: what cannot be a reading, by field.
@@ -207,7 +212,7 @@ def verdict_of(permit: Permit, sample: Sample) -> str:
         read = gas_rules.GasSample(**values, is_manual=True)
         around = surroundings(permit, sample.sampled_at)
         setting = setting_at(permit, around)
-        return gas_rules.judge(read, around.parameters, setting=setting, others=others).verdict
+        return gas_rules.judge(read, around.parameters, setting=setting, others=others)
     except BadInput as bad:
         raise invalid(bad) from bad
 
