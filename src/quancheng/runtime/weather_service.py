@@ -63,6 +63,7 @@ def tell_scene(house: House, scene: str, *, area: str, minutes: int, run: str) -
             body = {
                 "kind": kind, "colour": colour, "area_code": area, "issuer": "示例气象台", "reference": f"{run}-{kind}",
                 "text": f"{_WORDS[kind]}{_COLOURS[colour]}预警（演示）", "valid_from": now.isoformat(),
+                "issued_at": now.isoformat(),
                 "valid_to": (now + timedelta(minutes=minutes)).isoformat(),
             }  # fmt: skip
             status, told = house.post("weather-warnings", body, key)

@@ -13,6 +13,7 @@ from tests.domains.permits.factories import FOUND, crew_of, make_permit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, WeatherRuleChange, WeatherWarning, WorkAlarm
+from quancheng.domains.permits.queries import weather
 from quancheng.domains.permits.services import clock, preparing
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
@@ -41,7 +42,8 @@ class Scene:
     def told(self, kind: str, colour: str, **known: Any) -> dict[str, Any]:
         return {
             "kind": kind, "colour": colour, "issuer": "示例气象台", "reference": f"R-{kind}", "text": "过程来临",
-            "valid_from": self.now.isoformat(), "valid_to": (self.now + timedelta(hours=2)).isoformat(), **known,
+            "valid_from": self.now.isoformat(), "valid_to": (self.now + timedelta(hours=2)).isoformat(),
+            "issued_at": self.now.isoformat(), **known,
         }  # fmt: skip
 
     def tell(self, kind: str, colour: str, *, client: Any = None, **known: Any) -> Any:
@@ -69,7 +71,6 @@ def scene(at: list[datetime]) -> Any:
     return lambda kind="WH", to="WORKING", **known: Scene(at, kind, to, **known)
 
 
-@pytest.mark.clause("S1-4c")
 def test_a_warning_suspends_open_work_at_once_tells_its_people_and_ends_before_work_goes_on(scene: Any) -> None:
     here = scene()
     yellow = here.tell("LIGHTNING", "YELLOW")
@@ -203,11 +204,67 @@ def test_an_office_sets_what_a_warning_does_and_the_newest_setting_counts(scene:
     assert office.get(reverse("permits:weather_rule", args=["HEAT", "BLUE"])).status_code == 404
 
 
+def test_what_the_standard_demands_is_not_taken_away_and_what_the_house_set_is_told_as_its_own(scene: Any) -> None:
+    here = scene()
+    office = client_of(here.district.director)
+    fog = reverse("permits:weather_rule", args=["FOG", "RED"])
+    less = office.post(fog, {"stops": ["LF"], "forbids": ["WH"], "reason": "x", "client_id": str(uuid.uuid4())})
+    assert less.status_code == 422
+    assert "不能低于标准要求" in less.content.decode()
+    assert not WeatherRuleChange.objects.exists()
+    more = {"stops": ["WH", "LF", "HW"], "forbids": [], "reason": "雾中不动火", "client_id": str(uuid.uuid4())}
+    assert office.post(fog, more).status_code == 303
+    page = office.get(reverse("permits:weather_rules")).content.decode()
+    assert "本区设置：雾中不动火" in page
+    warning = WeatherWarning(kind="FOG", colour="RED", valid_from=here.now, valid_to=here.now + MIN)
+    rules = weather.standing_rules()
+    told = {kind: weather.warned([warning], rules, kind, here.now)[0].clause for kind in ("WH", "HW")}
+    assert ("8.2.6" in told["WH"], told["HW"]) == (True, "")
+
+
+def test_an_older_word_undoes_no_graver_one_and_the_page_tells_what_was_in_force(scene: Any) -> None:
+    here = scene()
+    assert here.tell("LIGHTNING", "RED").status_code == 201
+    assert here.state() == ("SUSPENDED", "WEATHER")
+    late = here.tell("LIGHTNING", "YELLOW", issued_at=(here.now - 20 * MIN).isoformat())
+    assert late.status_code == 409
+    assert here.tell("LIGHTNING", "RED", valid_from=(here.now + MIN).isoformat()).json()["fields"]["valid_from"]
+    assert here.tell("LIGHTNING", "RED", issued_at=(here.now + 60 * MIN).isoformat()).json()["fields"]["issued_at"]
+    row = WeatherWarning.objects.get()
+    assert row.colour == "RED"
+    here.clock[0] += MIN
+    assert here.tell("LIGHTNING", "YELLOW").status_code == 201
+    entry = JournalEntry.objects.filter(act="permits.weather.tell").order_by("-id")[0]
+    assert (entry.facts["former"]["colour"], entry.facts["colour"]) == ("RED", "YELLOW")
+    # What is set after its end says nothing of what it did.
+    here.end(str(row.pk))
+    here.clock[0] += MIN
+    office = client_of(here.district.director)
+    given = {"forbids": ["EX"], "stops": ["EX"], "reason": "后来设置", "client_id": str(uuid.uuid4())}
+    assert office.post(reverse("permits:weather_rule", args=["LIGHTNING", "YELLOW"]), given).status_code == 303
+    page = here.own.get(reverse("permits:weather_warning", args=[row.pk])).content.decode()
+    assert "后来设置" not in page
+
+
+def test_what_may_lie_under_a_warning_is_under_it_for_act_count_and_list(scene: Any) -> None:
+    here = scene()
+    home = type(here.district.area).objects.get(is_home=True)
+    town = type(home).objects.filter(path__startswith=home.path).exclude(pk=home.pk).first()
+    assert town is not None
+    warning = WeatherWarning(over=town)
+    for area, is_under in ((None, True), (home, True), (town, True)):
+        Permit.objects.filter(pk=here.permit.pk).update(area=area)
+        row = Permit.objects.get(pk=here.permit.pk)
+        assert weather.is_over(warning, row) is is_under
+        assert Permit.objects.filter(weather.under(town), pk=row.pk).exists() is is_under
+
+
 def test_the_trial_weather_service_tells_a_storm_that_comes_and_goes(scene: Any, monkeypatch: Any) -> None:
     here = scene()
 
     def post(house: Any, path: str, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
-        body = {**body, **{name: here.told("WIND", "BLUE")[name] for name in body if name.startswith("valid_")}}
+        times = here.told("WIND", "BLUE")
+        body = {**body, **{name: times[name] for name in body if name.endswith(("_from", "_to", "_at"))}}
         answer = here.office.post(
             f"/api/v1/permits/{path}", json.dumps(body), content_type="application/json", HTTP_IDEMPOTENCY_KEY=key
         )

@@ -58,6 +58,7 @@ class WeatherWarningIn(Strict):
     reference: str = Field(min_length=1, max_length=80)
     valid_from: AwareDatetime
     valid_to: AwareDatetime
+    issued_at: AwareDatetime = Field(description="when this word was issued; one older than what is known is refused")
 
 
 class WeatherEndIn(Strict):

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, max_length=80, verbose_name='预警编号')),
                 ('valid_from', models.DateTimeField(verbose_name='生效时间')),
                 ('valid_to', models.DateTimeField(verbose_name='失效时间')),
+                ('issued_at', models.DateTimeField(verbose_name='发布时间')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='解除时间')),
                 ('ended_by', models.CharField(blank=True, max_length=130, verbose_name='解除人')),
                 ('end_note', models.CharField(blank=True, max_length=300, verbose_name='解除说明')),

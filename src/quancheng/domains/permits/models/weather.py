@@ -49,6 +49,8 @@ class WeatherWarning(Scoped):
     reference = models.CharField(_("预警编号"), max_length=80, blank=True)
     valid_from = models.DateTimeField(_("生效时间"))
     valid_to = models.DateTimeField(_("失效时间"))
+    #: When its issuer issued the newest word of it, by which an older one is known.
+    issued_at = models.DateTimeField(_("发布时间"))
     ended_at = models.DateTimeField(_("解除时间"), null=True, blank=True)
     ended_by = models.CharField(_("解除人"), max_length=130, blank=True)
     end_note = models.CharField(_("解除说明"), max_length=300, blank=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import (
     GasTest,
@@ -124,6 +126,8 @@ def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> di
     orders, weather = in_force(), not_ended()
     # What warnings do is asked where one stands alone.
     weather_rules = standing_rules() if weather else {}
+    if weather:
+        prefetch_related_objects(list(permits), "area")
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
     met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}

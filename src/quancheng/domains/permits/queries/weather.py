@@ -17,6 +17,7 @@ from quancheng.kernel.areas.models import Area
 from quancheng.kernel.areas.queries import home_path
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871.weather import Warned, WeatherRule, weather_rules
+from quancheng.standards.wording import Text
 
 WEATHER = "permits.weather"
 Rules = Mapping[tuple[str, str], WeatherRule]
@@ -49,20 +50,31 @@ def not_ended() -> Sequence[WeatherWarning]:
 
 
 def is_over(one: WeatherWarning, permit: Permit) -> bool:
-    """Whether a warning is over the area of a permit: its own or one above. An enterprise without a place in any area
-    is under all of them."""
+    """Whether a warning is over a permit: over its area or one above. Where it is known no nearer than by an area above
+    that of the warning, or by none, it may lie there, and counts. The same as :func:`under`."""
     path = permit.area.path if permit.area is not None else ""
-    return not path or path.startswith(one.over.path)
+    return path.startswith(one.over.path) or one.over.path.startswith(path)
 
 
-def standing_rules() -> dict[tuple[str, str], WeatherRule]:
-    """What each warning does as the house set it. One query."""
-    found = dict(weather_rules())
-    for row in WeatherRuleChange.objects.order_by("entered_at", "pk"):
+def under(over: Area) -> Q:
+    """The condition of permits under a warning over an area, as :func:`is_over` tells it."""
+    parts = over.path.strip("/").split("/")
+    above = [f"/{'/'.join(parts[:length])}/" for length in range(1, len(parts))]
+    return Q(area__isnull=True) | Q(area__path__startswith=over.path) | Q(area__path__in=above)
+
+
+def standing_rules(at: datetime | None = None) -> dict[tuple[str, str], WeatherRule]:
+    """What each warning does as the house set it, until a moment where one is told. One query. What was set is the
+    house's own (D), with its reason, and no words of the standard."""
+    found, rows = dict(weather_rules()), WeatherRuleChange.objects.order_by("entered_at", "pk")
+    for row in rows if at is None else rows.filter(entered_at__lte=at):
         key = (row.warning, row.colour)
         if key in found:
             stops = frozenset(row.stops)
-            found[key] = replace(found[key], stops=stops, forbids=frozenset(row.forbids) | stops)
+            found[key] = replace(
+                found[key], stops=stops, forbids=frozenset(row.forbids) | stops, clause="", mark="D",
+                text=Text(f"本区设置：{row.reason}", f"set by the office: {row.reason}"),
+            )  # fmt: skip
     return found
 
 
@@ -78,14 +90,25 @@ def warned(rows: Sequence[WeatherWarning], rules: Rules, kind: str, now: datetim
         rule = rules.get((one.kind, one.colour))
         if rule is None or not one.valid_from <= now < one.valid_to or not (effect := rule.effect(kind)):
             continue
-        found.append(Warned(warning=one.kind, colour=one.colour, effect=effect, clause=rule.clause))
+        # The standard is quoted for what it demands alone, not for what the house added.
+        ships = weather_rules()[one.kind, one.colour]
+        clause = ships.clause if ships.effect(kind) in ("STOP", effect) else ""
+        found.append(Warned(warning=one.kind, colour=one.colour, effect=effect, clause=clause))
     return tuple(sorted(found, key=lambda each: each.effect != "STOP"))
 
 
 def touched(*, actor: Actor, warning: WeatherWarning) -> QuerySet[Permit]:
-    """Permits at work or standing under a warning that the actor may see."""
-    rows = list_permits(actor=actor).filter(status__in=BEGUN)
-    return rows.filter(area__path__startswith=warning.over.path)
+    """Permits at work or standing under a warning, of kinds that it touches and not told to be indoors, that the actor
+    may see."""
+    rule = rule_of(warning)
+    kinds = rule.forbids | rule.stops if rule is not None else frozenset()
+    rows = list_permits(actor=actor).filter(under(warning.over), status__in=BEGUN, kind__in=kinds)
+    return rows.exclude(pk__in=rows.filter(work__contains={"outdoor": False}).values("pk"))
+
+
+def rule_of(warning: WeatherWarning) -> WeatherRule | None:
+    """What a warning does, or did at its end."""
+    return standing_rules(warning.ended_at or warning.valid_to).get((warning.kind, warning.colour))
 
 
 def areas_for(actor: Actor) -> QuerySet[Area]:

@@ -36,6 +36,9 @@ from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage,
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871.weather import WeatherRule, weather_rules
 
+#: Permits on a warning's page at most.
+_MOST = 100
+
 
 def colour_mark(row: WeatherWarning) -> Any:
     return marks.warning(row.colour.lower(), row.get_colour_display())
@@ -133,13 +136,13 @@ class WarningPage(ObjectPage[WeatherWarning]):
         return ObjectHead(title=str(row), code=row.reference, subtitle=row.over.name, marks=shown)
 
     def facts(self, row: WeatherWarning, actor: Actor) -> Sequence[Fact]:
-        rule = queries.standing_rules().get((row.kind, row.colour))
+        rule = queries.rule_of(row)
         return [
             Fact(label=_("预警区域"), value=row.over.full_name, wide=True),
             Fact(label=_("生效时间"), value=row.valid_from), Fact(label=_("失效时间"), value=row.valid_to),
             Fact(label=_("停止的作业"), value=_kinds(rule.stops) if rule else ""),
             Fact(label=_("不得开始的作业"), value=_kinds(rule.forbids) if rule else ""),
-            Fact(label=_("依据"), value=f"{rule.clause} [{rule.mark}]" if rule else "", wide=True),
+            Fact(label=_("依据"), value=f"{rule.clause or said(rule.text)} [{rule.mark}]" if rule else "", wide=True),
             Fact(label=_("预警内容"), value=row.text, wide=True),
             Fact(label=_("发布单位"), value=row.issuer), Fact(label=_("停止作业数"), value=row.stopped_count),
             Fact(label=_("录入单位"), value=row.owner_org.name), Fact(label=_("录入人"), value=row.entered_by),
@@ -148,9 +151,12 @@ class WarningPage(ObjectPage[WeatherWarning]):
         ]  # fmt: skip
 
     def tabs(self, row: WeatherWarning, actor: Actor) -> Sequence[Tab]:
-        found = list(queries.touched(actor=actor, warning=row)[:100])
-        return [Tab("permits", _("区域内进行和暂停的作业"), template="permits/_weather_permits.html", count=len(found),
-                    context=lambda: {"permits": found})]  # fmt: skip
+        rows = queries.touched(actor=actor, warning=row)
+        number = rows.count()
+        return [Tab(
+            "permits", _("区域内进行和暂停的作业"), template="permits/_weather_permits.html", count=number,
+            context=lambda: {"permits": list(rows[:_MOST]), "number": number, "is_cut": number > _MOST},
+        )]  # fmt: skip
 
     def actions(self, row: WeatherWarning, actor: Actor) -> Sequence[Action]:
         may = actor.has(WEATHER) and actor.organisation_id == row.owner_org_id
