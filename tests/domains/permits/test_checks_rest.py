@@ -38,6 +38,7 @@ def post(client: Any, path: str, body: dict[str, Any] | None = None, *, key: str
     )  # fmt: skip
 
 
+@pytest.mark.clause("S1-4d")
 def test_a_finding_is_answered_and_closed_by_programs_of_both_sides(district: District) -> None:
     crew = crew_of(district, "HW")
     permit = make_permit(district, "HW", crew=crew)
@@ -47,6 +48,7 @@ def test_a_finding_is_answered_and_closed_by_programs_of_both_sides(district: Di
     whole = own.get(f"{API}/{path}").json()
     assert (whole["rule"], whole["permit_number"], whole["status"]) == ("A-025", permit.number, "PUSHED")
     assert post(office, f"{path}/act", {"act": "receive"}).status_code == 403
+    assert post(own, f"{path}/act", {"act": "receive", "text": "x"}).json()["fields"]["text"]
     assert post(own, f"{path}/act", {"act": "send"}).status_code == 422, "the house's own moves are nobody's"
     key = str(uuid.uuid4())
     assert post(own, f"{path}/act", {"act": "receive"}, key=key).json()["status"] == "RECEIVED"
@@ -61,12 +63,25 @@ def test_a_finding_is_answered_and_closed_by_programs_of_both_sides(district: Di
     # Whose it was: by the number on the permit, which is all that a program learns.
     assert post(office, f"{path}/violation", {"person_number": 99}).json()["fields"]["person_number"]
     number = permit.people.get(part="WORKER").number
+    key = str(uuid.uuid4())
+    assert post(office, f"{path}/violation", {"person_number": number, "note": "教育"}, key=key).status_code == 200
+    # The same request again undoes no later correction.
+    assert post(office, f"{path}/violation", {"note": "更正"}).status_code == 200
+    assert post(office, f"{path}/violation", {"person_number": number, "note": "教育"}, key=key).status_code == 200
+    assert PermitViolation.objects.get(finding=row).note == "更正"
     assert post(office, f"{path}/violation", {"person_number": number, "note": "教育"}).status_code == 200
     held = PermitViolation.objects.get(finding=row)
     assert held.person_id == crew.worker.pk
     listed = office.get(f"{API}/violations", {"permit_id": str(permit.pk)}).json()
     one = next(each for each in listed["items"] if each["finding_id"] == str(row.pk))
     assert (one["has_person"], one["by_person"], one["note"]) == (True, 1, "教育")
+    # His second, on a contractor's permit: it stands against permit, person and contractor, and is told as a repeat.
+    Permit.objects.filter(pk=permit.pk).update(work={**permit.work, "is_contractor": True}, work_unit="外来检修公司")
+    second = AuditFinding.objects.filter(permit=permit).exclude(rule="A-025").order_by("pk")[0]
+    assert post(office, f"findings/{second.pk}/violation", {"person_number": number}).status_code == 200
+    repeat = office.get(f"{API}/violations", {"contractor": "外来检修公司"}).json()["items"]
+    (told,) = [each for each in repeat if each["finding_id"] == str(second.pk)]
+    assert (told["permit_id"], told["contractor"], told["by_person"]) == (str(permit.pk), "外来检修公司", 2)
     assert crew.worker.name not in json.dumps(listed, ensure_ascii=False)
     assert office.get(f"{API}/violations", {"severity": "I"}).json()["items"] == []
     assert office.get(f"{API}/violations", {"severty": "I"}).status_code == 422
@@ -76,7 +91,6 @@ def test_a_finding_is_answered_and_closed_by_programs_of_both_sides(district: Di
     assert post(stranger, f"{path}/act", {"act": "receive"}).status_code == 404
 
 
-@pytest.mark.clause("S1-4d")
 def test_work_is_filed_read_and_questioned_over_rest(district: District) -> None:
     crew = crew_of(district, "CS")
     permit = make_permit(district, "CS", crew=crew)
@@ -124,6 +138,16 @@ def test_a_spot_check_is_recorded_by_a_program_and_hidden_from_the_enterprise_un
     body = {"mode": "on_site", "answers": {**answers, "Q-04": {"answer": "NO"}}}
     assert post(office, f"{path}/record", body).status_code == 422, "a no says what is wrong"
     assert post(own, f"{path}/drop", {"reason": "停电"}).status_code == 404
+    # Nothing that is told is lost: what this mode does not read, and questions of no kind, are refused by field.
+    whole = {"mode": "on_site", "answers": answers}
+    lost = post(office, f"{path}/record", {**whole, "problem": "监护人不在场", "severity": "C"}).json()["fields"]
+    assert set(lost) == {"problem", "severity"}
+    none = post(office, f"{path}/record", {**whole, "answers": {**answers, "Q-99": {"answer": "YES"}}})
+    assert none.json()["fields"]["answer_Q-99"]
+    online = {"mode": "online", "camera": "1", "seen": "看", "seen_at": LATER.isoformat()}
+    asked = post(office, f"{path}/record", {**online, "answers": {"Q-04": {"answer": "NO", "note": "无"}}})
+    assert asked.json()["fields"]["answer_Q-04"]
+    assert SpotCheck.objects.get().status == "DUE"
     body["answers"]["Q-04"] = {"answer": "NO", "note": "监护人未戴标识"}
     done = post(office, f"{path}/record", body)
     assert done.status_code == 200, done.content.decode()

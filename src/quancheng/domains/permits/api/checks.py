@@ -228,8 +228,10 @@ class PermitViolationOut(Schema):
 
 
 def _text(payload: PermitStepIn, most: int) -> str:
-    """:raises Invalid: longer than the step's text may be."""
-    if len(payload.text) > most > 0:
+    """:raises Invalid: longer than the step's text may be, or told where the step keeps none."""
+    if payload.text and not most:
+        raise Invalid(fields={"text": _("此步骤不填写文字。")})
+    if len(payload.text) > most:
         raise Invalid(fields={"text": _("最多%(most)s个字。") % {"most": most}})
     return payload.text
 
@@ -266,8 +268,9 @@ def record_permit_violation(request: HttpRequest, pk: uuid.UUID, payload: Permit
         if person is None:
             raise Invalid(fields={"person_number": _("该人员不在这张作业票上。")})
     return audit_findings.record_violation(
-        actor=actor, row=row, person=person, note=payload.note, now=timezone.now()
-    )
+        actor=actor, row=row, person=person, note=payload.note, now=timezone.now(),
+        client_id=client_id_of(request),
+    )  # fmt: skip
 
 
 @router.get("/violations", response={200: Page[PermitViolationOut], **REFUSALS}, operation_id="list_permit_violations",
