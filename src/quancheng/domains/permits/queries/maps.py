@@ -129,13 +129,15 @@ def draw(permits: Sequence[Permit], moment: datetime, outside: Sequence[OutsideP
     drawn = [(name, " ".join(f"{x},{y}" for x, y in map(project, ring))) for name, ring in rings]
     sources = sorted({one.source for one in list_outlines()})
     apart: list[OutsideSpot] = []
+    ours = [(project(points[file_id]), len(held)) for file_id, held in by_file.items() if file_id in points]
     taken: dict[tuple[float, float], int] = {}
     for row, is_doubtful, where in told:
         if where is None:
             continue
         x, y = project(where)
-        # Outside the ring of our own permits where it lies at its enterprise.
-        dx, dy = around(taken.get((x, y), 0) + (len(by_file.get(row.file_id, ())) if is_doubtful else 0))
+        # Outside the ring of our own permits where it lies at an enterprise that has some.
+        own = sum(number for (left, top), number in ours if abs(left - x) <= DOT * 2 and abs(top - y) <= DOT * 2)
+        dx, dy = around(taken.get((x, y), 0) + own)
         taken[x, y] = taken.get((x, y), 0) + 1
         found = levels_of(row.kind).get(row.level)
         apart.append(OutsideSpot(

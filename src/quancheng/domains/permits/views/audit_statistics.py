@@ -66,7 +66,7 @@ def _outside(told: Statistics, days: dict[str, Any], named: dict[str, Any]) -> d
         }  # fmt: skip
 
     return {
-        "rows": [cells(one, **({} if "q" in days else {"q": one.name})) for one in told.enterprises],
+        "rows": [cells(one, **({} if "file" in days else {"file": one.key})) for one in told.enterprises],
         "whole": cells(told.whole),
         "rules": [
             (code, said(named[code].text), severity_mark(named[code].severity), number,
@@ -152,7 +152,7 @@ class EnterpriseAudit(View):
             "severities": Severity.choices[:3],
             "outside": _outside(
                 outside_statistics(actor=actor, first=first, last=last, file_id=file.pk),
-                {"window_from": first, "window_to": last, "q": name},
+                {"window_from": first, "window_to": last, "file": file.pk},
                 {one.code: one for one in queries.all_rules(last)},
             ),
         }  # fmt: skip

@@ -16,7 +16,7 @@ from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import maps as queries
 from quancheng.domains.permits.queries.isolation_maps import isolation_spots, standing_at
 from quancheng.domains.permits.queries.isolations import list_isolations
-from quancheng.domains.permits.queries.outside import at_work, list_outside
+from quancheng.domains.permits.queries.outside import MOST_SHOWN, at_work, list_outside
 from quancheng.domains.permits.queries.permits import list_permits
 from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.boards import external_rows, narrowed
@@ -100,7 +100,8 @@ class PermitMap(View):
         context = {
             **frame(request, hours, of, moment), "drawing": drawing, "spots": listed(list(drawing.spots), of),
             "rows": listed(drawing.all, of), "dot": queries.DOT,
-            "external": external, "side": queries.OUTSIDE_SIDE,
+            "external": external, "external_most": MOST_SHOWN if len(external) == MOST_SHOWN else 0,
+            "side": queries.OUTSIDE_SIDE,
             "outside_spots": [(one, painted_outside(one, of), level_of(one.permit)) for one in drawing.outside],
             "kinds": [(code, label, code == request.GET.get("kind")) for code, label in Kind.choices],
             "towns": [] if own else [

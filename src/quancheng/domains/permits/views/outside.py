@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, READ
+from quancheng.domains.hazards.views.post_coverage import FileFilter
 from quancheng.domains.permits.models import KeptRecord, Kind, OutsidePermit, Severity, TicketStatus
 from quancheng.domains.permits.models.outside import AT_WORK
 from quancheng.domains.permits.queries import outside as queries
@@ -92,6 +93,7 @@ class OutsideList(ListPage):
                choices=[(one.code, one.code) for one in rules() if one.predicate in TOLD]),
         Flag(name="contractor", label=gettext_lazy("只看承包商作业"), condition=lambda actor: Q(is_contractor=True)),
         Dates(name="window", label=gettext_lazy("作业开始时间"), field="window_start", times=True),
+        FileFilter(name="file", label=gettext_lazy("企业"), field="file"),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(area__path__startswith=path)),
     )  # fmt: skip
