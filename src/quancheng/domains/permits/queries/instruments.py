@@ -52,8 +52,9 @@ class Instrument:
     :ivar quantity: a code of ``standards.gb30871.gas.QUANTITIES``. :ivar gas: code, CAS number or name; empty where
         nobody registered it. :ivar unit: one of ``standards.gb30871.gases.UNITS``. :ivar unit_id: unit of the site
         where it hangs; None where that is not known. :ivar is_portable: its room declares that it is carried to where
-        the sample is drawn; else it hangs somewhere. :ivar calibration_due: last day on which it counts; None: not known.
-    :ivar fresh_s: a reading older than so many seconds is none of now. :ivar is_in_service: False under repair.
+        the sample is drawn; else it hangs somewhere. :ivar calibration_due: last day on which it counts; None: not
+        known. :ivar fresh_s: a reading older than so many seconds is none of now. :ivar is_in_service: False under
+        repair.
     """
 
     code: str
