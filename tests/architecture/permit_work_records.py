@@ -80,5 +80,6 @@ def weather(district: District) -> Record:
         owner_org=district.office_org, area=None, links=[], reach="public", kind="FOG", colour="YELLOW",
         over=district.area, issuer="标记气象台", valid_from=NOW - timedelta(days=2), valid_to=NOW - timedelta(days=1),
         ended_at=NOW - timedelta(days=1), entered_by="某值班员", entered_at=NOW - timedelta(days=2),
+        issued_at=NOW - timedelta(days=2),
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记气象台")

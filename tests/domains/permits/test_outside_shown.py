@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from math import hypot
 
 import pytest
 from django.urls import reverse
-from tests.domains.permits.factories import NOW
+from tests.domains.permits.factories import NOW, make_permit
 from tests.domains.permits.test_outside import TICKETS, System, at, system, ticket
 from tests.factories import client_of
 
-from quancheng.domains.permits.models import OutsidePermit
+from quancheng.domains.permits.models import OutsidePermit, Permit
+from quancheng.domains.permits.queries.maps import DOT, OUTSIDE_SIDE, draw
 
 __all__ = ["system"]
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,13 @@ def test_they_are_squares_on_the_map_at_the_point_that_they_told(system: System,
     site = client_of(system.head).get(reverse("permits:site", args=[system.file.pk])).content.decode()
     assert "更换外部管段" in site
     assert "平面图没有坐标" in site
+
+
+def test_a_square_at_our_own_permit_covers_it_not(system: System) -> None:
+    sent(system)
+    rows = list(OutsidePermit.objects.select_related("file").order_by("pk"))
+    permit = make_permit(system.district, "CS", to="PREPARING")
+    type(permit.file).objects.filter(pk=permit.file_id).update(lon=rows[0].lon, lat=rows[0].lat)
+    drawing = draw([Permit.objects.select_related("file").get(pk=permit.pk)], NOW, rows[:1])
+    (spot,), (square,) = drawing.spots, drawing.outside
+    assert hypot(square.x - spot.x, square.y - spot.y) > DOT + OUTSIDE_SIDE / 2

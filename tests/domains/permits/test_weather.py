@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.domains.permits.factories import FOUND, crew_of, make_permit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, WeatherRuleChange, WeatherWarning, WorkAlarm
 from quancheng.domains.permits.queries import weather
+from quancheng.domains.permits.queries.loading import load_many
 from quancheng.domains.permits.services import clock, preparing
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
@@ -257,6 +260,17 @@ def test_what_may_lie_under_a_warning_is_under_it_for_act_count_and_list(scene: 
         row = Permit.objects.get(pk=here.permit.pk)
         assert weather.is_over(warning, row) is is_under
         assert Permit.objects.filter(weather.under(town), pk=row.pk).exists() is is_under
+
+
+def test_the_area_of_many_permits_is_read_once_while_a_warning_stands(scene: Any) -> None:
+    here = scene("WH", "ISSUED")
+    make_permit(here.district, "WH", crew=here.crew, to="DRAFT")
+    assert here.tell("HEAT", "YELLOW").status_code == 201
+    with CaptureQueriesContext(connection) as asked:
+        found = load_many(list(Permit.objects.select_related("file__enterprise", "file__area")))
+    assert len(found) == 2
+    assert all(one.weather for one in found.values())
+    assert sum('FROM "areas_area"' in one["sql"] for one in asked) == 1
 
 
 def test_the_trial_weather_service_tells_a_storm_that_comes_and_goes(scene: Any, monkeypatch: Any) -> None:

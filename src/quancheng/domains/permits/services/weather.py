@@ -76,9 +76,10 @@ def tell_warning(
     words = {"issuer": clean(told.issuer)[:80], "text": clean(told.text)[:500], "reference": clean(told.reference)[:80]}
     if wrong := _faults(told, words["issuer"], now):
         raise Invalid(fields=wrong)
+    issued_at = told.issued_at or now
     given = {
         "kind": told.kind, "colour": told.colour, "over": told.over, "valid_from": told.valid_from,
-        "valid_to": told.valid_to, "issued_at": told.issued_at or now, **words,
+        "valid_to": told.valid_to, "issued_at": issued_at, **words,
     }  # fmt: skip
 
     def make() -> uuid.UUID:
@@ -89,7 +90,7 @@ def tell_warning(
         if former is not None and former.ended_at is not None:
             raise Conflict(_("这条预警已经解除或失效，请用新的编号发布。"))
         if former is not None:
-            _require_later(former, given["issued_at"], told.valid_from, now)
+            _require_later(former, issued_at, told.valid_from, now)
         entered = {"entered_by": actor.name[:130], "entered_at": now}
         if former is None:
             organisation = Organisation.objects.get(pk=office)
