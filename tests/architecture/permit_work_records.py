@@ -17,6 +17,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     SpaceEntry,
     StopOrder,
+    WeatherWarning,
 )
 from quancheng.domains.permits.services.orders import Target, order_stop
 from quancheng.domains.permits.services.simops import Operation, tell_operation
@@ -71,3 +72,14 @@ def observer(district: District) -> Record:
         assigned_by="某人", assigned_at=NOW,
     )  # fmt: skip
     return Record({"pk": permit.pk, "observer": row.pk}, "标记旁站单位")
+
+
+def weather(district: District) -> Record:
+    """Everybody reads a warning; this one is over, so that it touches nobody's permit."""
+    row = WeatherWarning.objects.filter(issuer="标记气象台").first() or WeatherWarning.objects.create(
+        owner_org=district.office_org, area=None, links=[], reach="public", kind="FOG", colour="YELLOW",
+        over=district.area, issuer="标记气象台", valid_from=NOW - timedelta(days=2), valid_to=NOW - timedelta(days=1),
+        ended_at=NOW - timedelta(days=1), entered_by="某值班员", entered_at=NOW - timedelta(days=2),
+        issued_at=NOW - timedelta(days=2),
+    )  # fmt: skip
+    return Record({"pk": row.pk}, "标记气象台")

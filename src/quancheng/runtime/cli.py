@@ -81,6 +81,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "quancheng.runtime.upper_platform:platform_command",
         "be an upper platform on loopback, to try the exchange on",
     ),
+    "dev weather-service": (
+        "quancheng.runtime.weather_service:service_command",
+        "be a weather service that tells the house a storm, to try the intake of warnings on",
+    ),
     "dev chemical-data": (
         "quancheng.runtime.chemical_data:chemical_data_command",
         "write the physical data of the chemicals that ship, from the library chemicals",

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -39,7 +40,9 @@ _KINDS = {
     "A": "electrical", "V": "electrical", "ohm": "electrical", "rpm": "speed", "mm/s": "vibration", "1": "ratio",
     "bool": "discrete", "t": "quantity",
 }  # fmt: skip
-_MEDIA = {"chlorine": "7782-50-5", "ammonia": "7664-41-7"}
+_MEDIA = {"chlorine": "7782-50-5", "ammonia": "7664-41-7", "petrol": "8006-61-9", "gas": "74-98-6"}
+#: Detectors of gas are in calibration for so long, so that permits may take their readings.
+_CALIBRATED = timedelta(days=200)
 _GATEWAY = {"name": "模拟采集网关", "kind": "gateway", "forms": ["json"]}
 _SYSTEM = {"name": "模拟仓储系统", "kind": "system", "forms": ["json"]}
 _ENVIRONMENT = {"name": "模拟油气回收数采仪", "kind": "station", "forms": ["hj212"]}
@@ -183,7 +186,8 @@ def _known(tag: SimulatedTag) -> dict[str, Any]:
     told: dict[str, Any] = {
         "name": spec.name.zh if unit else f"{spec.name.zh}（{spec.unit}）", "name_en": spec.name.en, "kind": kind,
         "unit": unit, "parameter": "level" if spec.row.endswith(".LT") else "",
-        "medium": _MEDIA.get(spec.row.partition(".")[0], "") if kind == "toxic" else "",
+        "medium": _MEDIA.get(spec.row.partition(".")[0], "") if kind in ("toxic", "flammable") else "",
+        "calibrated_until": timezone.localdate() + _CALIBRATED if kind in ("toxic", "flammable", "oxygen") else None,
         "range_lo": spec.span[0], "range_hi": spec.span[1], "deadband": spec.deadband, "on_delay_s": spec.on_delay_s,
         "off_delay_s": spec.off_delay_s, "scan_s": spec.scan_s or 3_600, "is_by_exception": spec.mode != "periodic",
         "priority": spec.priority, "is_critical": spec.is_safety_critical,

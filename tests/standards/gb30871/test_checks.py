@@ -38,6 +38,7 @@ from quancheng.standards.gb30871.kinds import kinds
 from quancheng.standards.gb30871.parameters import bounds, with_changes
 from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.upgrades import SpecialPeriod
+from quancheng.standards.gb30871.weather import Warned
 
 OLD, AWAY = date(2024, 1, 1), date(2025, 6, 1)
 METHANE = ("COMBUSTIBLE", "methane", "0", "%VOL", "OUTSIDE")
@@ -184,6 +185,8 @@ BROKEN = [
     ("C-32", "start", "CS", {"site": site(detector_paired=False)}, "05"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
     ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),
+    ("C-57", "start", "WH", {"warnings": (Warned(warning="LIGHTNING", colour="RED", effect="STOP"),)}, "WTH"),
+    ("C-57", "start", "EX", {"warnings": (Warned(warning="HEAT", colour="RED", effect="FORBID"),)}, "WTH"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),
     ("C-34", "sign", "HW", {"isolations": (f.Isolation(tag="B-1", type="BLIND", is_verified=False),)}, "90"),
     ("C-36", "start", "HW", {"zone": zone(locked_by="GAS_ALARM")}, ""),

@@ -9,16 +9,19 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.monitoring import duties, errands, imports, live, navigation, notices, retention
         from quancheng.domains.monitoring.models import Alarm, Broker
+        from quancheng.domains.monitoring.queries.instruments import gas_instruments
         from quancheng.domains.monitoring.queries.tags import visible_exemption
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
         from quancheng.domains.monitoring.services.following import hear_supervisor
         from quancheng.domains.monitoring.services.special_work import hear_alarm
+        from quancheng.domains.permits.queries.instruments import register_instruments
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.vault import services as vault
 
         subscribe("monitoring.alarm.enter", hear_alarm, name="monitoring.special_work")
         subscribe("registry.supervisor.changed", hear_supervisor, name="monitoring.supervisors")
+        register_instruments("monitoring", gas_instruments)
         duties.declare()
         errands.register_all()
         navigation.register_all()

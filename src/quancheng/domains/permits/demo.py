@@ -16,7 +16,7 @@ from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_papers
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
-from quancheng.domains.permits.demo_site import load_site
+from quancheng.domains.permits.demo_site import load_site, load_weather
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
 from quancheng.domains.permits.queries.loading import load_rows
@@ -134,6 +134,8 @@ def load(district: District) -> None:
     """Permits of the enterprises that have accounts and a file; who asks and who approves are two."""
     desk = Desk(district)
     files: dict[int, Enterprise] = {}
+    # Before any work, since a warning of the past asks what ran then.
+    load_weather(desk)
     for number, crew in _CREWS.items():
         file = Enterprise.objects.filter(pk=district.enterprises[number - 1].pk).first()
         if file is None:

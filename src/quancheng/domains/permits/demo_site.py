@@ -1,4 +1,5 @@
-"""The demo's running work: a look, a late record from a phone, an observer, an operation nearby, a figure, an order."""
+"""The demo's running work: a look, a late record from a phone, an observer, an operation nearby, a figure, an order.
+And warnings of weather that touch none of it."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from quancheng.domains.permits.models import Part, Permit
-from quancheng.domains.permits.services import field, figures, guarding, orders, simops
+from quancheng.domains.permits.services import field, figures, guarding, orders, simops, weather
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.areas.models import Area
 from quancheng.kernel.phone.services import DeviceTime
 from quancheng.standards.gb30871 import tickets, watching
 
@@ -49,3 +51,23 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
             actor=head, target=target, cause="UNIT_UPSET", reason="装置波动，暂不开工", now=now
         )
         orders.release_order(actor=head, order=row, note="装置已平稳", now=now)
+
+
+def load_weather(desk: Desk) -> None:
+    """A fog of the day before yesterday, and heat that comes tomorrow: neither touches what is at work now."""
+    officer, now = desk.actor("officer"), desk.district.now
+    area = Area.objects.filter(is_home=True).first()
+    if area is None:
+        return
+    issuer = "示例区气象台（演示）"
+    past = weather.Told(
+        kind="FOG", colour="YELLOW", reference="示-FOG-01", text="能见度小于500米",
+        valid_from=now - timedelta(hours=50), valid_to=now - timedelta(hours=42), over=area, issuer=issuer,
+    )  # fmt: skip
+    row = weather.tell_warning(actor=officer, told=past, now=now - timedelta(hours=50))
+    weather.end_warning(actor=officer, warning=row, note="大雾消散", now=now - timedelta(hours=44))
+    ahead = weather.Told(
+        kind="HEAT", colour="ORANGE", reference="示-HEAT-01", text="明日最高气温37℃以上，错开高温时段作业",
+        valid_from=now + timedelta(hours=20), valid_to=now + timedelta(hours=30), over=area, issuer=issuer,
+    )  # fmt: skip
+    weather.tell_warning(actor=officer, told=ahead, now=now)

@@ -21,3 +21,4 @@ def declare() -> None:
     declare_duty("permits.sign_department", _("以安全或专业部门名义签批作业票"), roles=own)
     declare_duty("permits.order", _("下达和解除停工指令"), roles=(*own, *_OFFICES))
     declare_duty("permits.sign_leader", _("以主管领导名义签批作业票"), roles=(_HEAD,))
+    declare_duty("permits.weather", _("发布和解除气象预警"), roles=_OFFICES)

@@ -18,3 +18,4 @@ def register_all() -> None:
     register(NavItem("permits", _("许可看板"), "permits:board", "layout-board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))
     register(NavItem("permits", _("作业统计"), "permits:statistics", "chart", duty=VIEW, order=13))
+    register(NavItem("permits", _("气象预警"), "permits:weather", "alert", duty=VIEW, order=17))

@@ -11,6 +11,7 @@ from quancheng.domains.permits.views import (
     boards,
     entering,
     guarding,
+    instruments,
     isolations,
     maps,
     orders,
@@ -18,6 +19,7 @@ from quancheng.domains.permits.views import (
     permits,
     simops,
     statistics,
+    weather,
 )
 
 app_name = "permits"
@@ -41,6 +43,7 @@ urlpatterns = [
     path("figures", orders.FigureList.as_view(), name="figures"),
     path("figures/new", orders.NewFigure.as_view(), name="figure_new"),
     path("<uuid:pk>/look", guarding.Look.as_view(), name="look"),
+    path("<uuid:pk>/gas-reading", instruments.TakeReading.as_view(), name="gas_reading"),
     path("<uuid:pk>/hand-over", guarding.HandOver.as_view(), name="hand_over"),
     path("<uuid:pk>/space/new", guarding.EnterSpace.as_view(), name="space_enter"),
     path("<uuid:pk>/space/<uuid:entry>/leave", guarding.LeaveSpace.as_view(), name="space_leave"),
@@ -52,6 +55,11 @@ urlpatterns = [
     path("<uuid:pk>/change", entering.ChangeDraft.as_view(), name="change"),
     path("<uuid:pk>/place", entering.PlacePermit.as_view(), name="place"),
     path("<uuid:pk>/renew", entering.Renew.as_view(), name="renew"),
+    path("weather", weather.WarningList.as_view(), name="weather"),
+    path("weather/new", weather.NewWarning.as_view(), name="weather_new"),
+    path("weather/rules", weather.WeatherRules.as_view(), name="weather_rules"),
+    path("weather/rules/<str:warning>/<str:colour>", weather.SetWeatherRule.as_view(), name="weather_rule"),
+    path("weather/<uuid:pk>", weather.WarningPage.as_view(), name="weather_warning"),
     path("board", boards.BoardPage.as_view(), name="board"),
     path("statistics", statistics.Statistics.as_view(), name="statistics"),
     path("statistics/rows", statistics.CountedPermits.as_view(), name="counted"),

@@ -22,6 +22,7 @@ from quancheng.standards.gb30871.related import Questions, RelatedPermit
 from quancheng.standards.gb30871.roles import DEPARTMENTS, tasks_known
 from quancheng.standards.gb30871.simops import RESULTS
 from quancheng.standards.gb30871.tickets import HOT_WORK_METHODS
+from quancheng.standards.gb30871.weather import Warned
 from quancheng.standards.wording import Text
 
 
@@ -338,6 +339,8 @@ class PermitFacts:
     # Place and house
     site: Site = field(default_factory=Site)
     weather: Weather | None = None
+    #: Warnings in force where the work is that touch work of its kind.
+    warnings: tuple[Warned, ...] = ()
     zone: Zone = field(default_factory=Zone)
     filing_needed: bool | None = None
     is_filed: bool | None = None

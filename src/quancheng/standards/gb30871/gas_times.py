@@ -6,7 +6,7 @@ Source: GB 30871-2022, 5.3.1 (hot work), 6.3 and 6.5 (confined space), 10.1 (tem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -190,25 +190,31 @@ def _hot_break(level: str, parameters: Parameters) -> Decimal:
 def newest(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
     """The newest samples of each quantity, gas, position and point up to a time, all of them where several are equally
     new: by these the age is told. What they found is told by :func:`standing`."""
-    return _newest(samples, until, superseding=lambda sample: True)
-
-
-def standing(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
-    """The samples whose values still stand at a time: those that no later one of the same named point lifted. A point
-    without a name is known to be the same as no other, so its sample lifts nothing and is lifted by nothing; of a
-    point tested twice in one minute both stand."""
-    return _newest(samples, until, superseding=lambda sample: bool(sample.point.strip()))
-
-
-def _newest(
-    samples: Iterable[GasSample], until: datetime, superseding: Callable[[GasSample], bool]
-) -> tuple[GasSample, ...]:
     taken = [sample for sample in samples if sample.sampled_at <= until]
     last: dict[tuple[str, ...], datetime] = {}
     for sample in taken:
         key = _point(sample)
         last[key] = max(last.get(key, sample.sampled_at), sample.sampled_at)
-    return tuple(one for one in taken if not superseding(one) or one.sampled_at == last[_point(one)])
+    return tuple(one for one in taken if one.sampled_at == last[_point(one)])
+
+
+def standing(samples: Iterable[GasSample], until: datetime) -> tuple[GasSample, ...]:
+    """The samples whose values still stand at a time: those that no later one of the same named point lifted. A point
+    without a name is known to be the same as no other, so its sample lifts nothing and is lifted by nothing; of a
+    point tested twice in one minute both stand. What an instrument told by itself, which may hang elsewhere, lifts
+    what the same instrument found alone."""
+    taken = [sample for sample in samples if sample.sampled_at <= until]
+    by_point: dict[tuple[str, ...], list[GasSample]] = {}
+    for sample in taken:
+        by_point.setdefault(_point(sample), []).append(sample)
+    return tuple(
+        one for one in taken
+        if not one.point.strip() or not any(_lifts(later, one) for later in by_point[_point(one)])
+    )  # fmt: skip
+
+
+def _lifts(later: GasSample, one: GasSample) -> bool:
+    return later.sampled_at > one.sampled_at and (later.is_manual or later.instrument == one.instrument)
 
 
 def _point(sample: GasSample) -> tuple[str, ...]:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.permits.api import alarms, audits, field, isolations, outside, permits
+from quancheng.domains.permits.api import (
+    alarms,
+    audits,
+    checks,
+    field,
+    instruments,
+    isolations,
+    outside,
+    permits,
+    weather,
+)
 
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
+router.add_router("", checks.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
 router.add_router("", field.router)
+router.add_router("", instruments.router)
+router.add_router("", weather.router)

@@ -151,6 +151,36 @@ class AnalysisForm(forms.Form):
     participants = fields.text(_("参加分析人员"), rows=2, limit=500, help_text=_("一行一人，属地和作业单位都要参加。"))
 
 
+class DrawnForm(forms.Form):
+    """Where and when in the work a sample was drawn, and by whom."""
+
+    position = fields.choice(_("取样位置"), [(k, words_of(v)) for k, v in gas_rules.POSITIONS.items()])
+    point = fields.words(
+        _("取样点"), limit=60, help_text=_("同一取样点写同一名称：不合格的结果只由同一取样点的复测解除。")
+    )
+    phase = fields.choice(_("分析时机"), [
+        ("PRE", _("作业前")), ("RETEST", _("复测")), ("PERIODIC", _("定时检测")), ("CONTINUOUS", _("连续检测")),
+        ("RESUME", _("恢复前")), ("DAILY", _("当日")),
+    ])  # fmt: skip
+    distance_m = forms.DecimalField(
+        label=_("距作业点，m"), required=False, min_value=0, max_digits=7, decimal_places=2
+    )
+    analyst = fields.words(_("分析人"), limit=60)
+
+
+class ReadingForm(DrawnForm):
+    """The newest reading of an instrument as it stands. The view fills in the instruments."""
+
+    instrument = fields.choice(
+        _("检测仪器"), (), help_text=_("数值、单位、时间和检定有效期取自仪器自己的报文，不能改动。")
+    )
+    field_order = ("instrument", "position", "point", "phase", "distance_m", "analyst")
+
+    def __init__(self, *args: Any, instruments: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["instrument"].choices = [("", "—"), *instruments]  # type: ignore[attr-defined]
+
+
 class GasForm(forms.Form):
     quantity = fields.choice(_("分析项目"), [(k, words_of(v)) for k, v in gas_rules.QUANTITIES.items()])
     gas = fields.choice(_("气体"), [(k, words_of(v.name)) for k, v in gases().items()], required=False)

@@ -49,6 +49,7 @@ from quancheng.domains.permits.models.spot import (
     SpotRate,
     WorkMechanism,
 )
+from quancheng.domains.permits.models.weather import WarningColour, WarningKind, WeatherRuleChange, WeatherWarning
 
 __all__ = [
     "AlarmSource",
@@ -99,6 +100,10 @@ __all__ = [
     "SpotRate",
     "StopOrder",
     "TicketStatus",
+    "WarningColour",
+    "WarningKind",
+    "WeatherRuleChange",
+    "WeatherWarning",
     "WorkAlarm",
     "WorkFiling",
     "WorkMechanism",

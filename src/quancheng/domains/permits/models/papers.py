@@ -62,12 +62,25 @@ class GasTest(models.Model):
     verdict = models.CharField(max_length=12)
     sampled_at = models.DateTimeField(_("取样时间"))
     entered_at = models.DateTimeField()
+    #: Of a value that the instrument told itself: by what its message is found again, and what it said. Empty: typed.
+    reading = models.CharField(_("仪器读数编号"), max_length=60, blank=True)
+    message = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["permit", "reading"], condition=~Q(reading=""), name="permit_gas_reading_once"
+            ),
+        ]
         indexes = [models.Index(fields=["permit", "-sampled_at"], name="permit_gas_by_time")]
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.value} {self.unit}"
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether somebody typed it; else the instrument told value, unit, time and calibration itself."""
+        return not self.reading
 
 
 class PermitAnalysis(models.Model):

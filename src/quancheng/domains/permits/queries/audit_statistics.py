@@ -21,6 +21,7 @@ from quancheng.domains.permits.models import (
     PermitViolation,
 )
 from quancheng.domains.permits.queries.audits import list_audits, list_findings, standing, standing_enterprise_rules
+from quancheng.domains.permits.queries.outside import list_outside
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -111,6 +112,34 @@ def statistics(*, actor: Actor, first: date, last: date, now: datetime, town: st
     return Statistics(whole, ordered, sorted(often.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
+def outside_statistics(
+    *, actor: Actor, first: date, last: date, town: str = "", file_id: uuid.UUID | None = None
+) -> Statistics:  # fmt: skip
+    """Permits of other systems whose work began in the period and that the audit could judge, counted apart from our
+    own: their records tell few rules enough, so that no index is made of them and both are never added up. One query.
+    """
+    days = Calendar()
+    rows = list_outside(actor=actor).filter(
+        window_start__gte=days.start_of(first), window_start__lt=days.start_of(last + timedelta(days=1)),
+        score__isnull=False, is_deleted=False,
+    )  # fmt: skip
+    if town:
+        rows = rows.filter(area__path__startswith=town)
+    if file_id is not None:
+        rows = rows.filter(file=file_id)
+    whole, often = Line(), Counter[str]()
+    lines: defaultdict[uuid.UUID, Line] = defaultdict(Line)
+    for key, name, score, failed in rows.order_by().values_list("file", "enterprise__name", "score", "failed"):
+        often.update(failed)
+        lines[key].key, lines[key].name = key, name
+        for line in (whole, lines[key]):
+            line.audited += 1
+            line.failing += bool(failed)
+            line.scores += score or 0
+    ordered = sorted(lines.values(), key=lambda one: (one.mean if one.mean is not None else 101, one.name))
+    return Statistics(whole, ordered, sorted(often.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
 def _share(line: Line, code: str, good: int, total: int = 1) -> None:
     before = line.counts.get(code, (0, 0))
     line.counts[code] = (before[0] + int(good), before[1] + total)
@@ -168,7 +197,8 @@ def figures_of(file: Enterprise, now: datetime) -> Figures:
     since = now - timedelta(days=DAYS)
     audits = PermitAudit.objects.filter(enterprise=file.pk, is_newest=True, work_at__gt=since, work_at__lte=now)
     failed = list(audits.values_list("failed", flat=True))
-    gas = GasTest.objects.filter(permit__file=file, sampled_at__gt=since, sampled_at__lte=now).count()
+    tests = GasTest.objects.filter(permit__file=file, sampled_at__gt=since, sampled_at__lte=now)
+    gas = tests.aggregate(all=Count("pk"), by_hand=Count("pk", filter=Q(reading="")))
     before = Permit.objects.filter(
         file=file, issued_at__isnull=False, window_start__gt=now - timedelta(days=90), window_start__lte=now
     ).count()
@@ -179,8 +209,7 @@ def figures_of(file: Enterprise, now: datetime) -> Figures:
         night_days=_night_days(file, since, now),
         special_ever=Permit.objects.filter(file=file, kind="HW", effective="S", started_at__isnull=False).count(),
         mean_90=Decimal(before) / 3 if before else None, approvals_most=_approvals(file, since, now),
-        # Every value is typed in: no instrument speaks to the house yet.
-        gas_values=gas, gas_by_hand=gas, contractors={str(name): number for name, number in houses},
+        gas_values=gas["all"], gas_by_hand=gas["by_hand"], contractors={str(name): number for name, number in houses},
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.simops import counts_at
+from quancheng.domains.permits.queries.weather import warned
 from quancheng.domains.training.queries.certificates import holder_matches
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871 import facts as shapes
@@ -205,6 +206,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
             for one in rows.measures
         ),
         gas=tuple(_sample(one, analysts) for one in rows.gas),
+        warnings=warned(rows.weather, rows.weather_rules, permit.kind, now),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
             participants=tuple(rows.analysis.participants),
@@ -470,7 +472,7 @@ def _sample(one: Any, analysts: Mapping[str, str]) -> GasSample:
     return GasSample(
         quantity=one.quantity, gas=one.gas, value=one.value, unit=one.unit, position=one.position, point=one.point,
         phase=one.phase, distance_m=one.distance_m, calibrated_with=one.calibrated_with, correction=one.correction,
-        instrument=one.instrument, calibration_due=one.calibration_due, is_manual=True,
+        instrument=one.instrument, calibration_due=one.calibration_due, is_manual=one.is_manual,
         analyst=analysts.get(one.analyst.strip(), one.analyst),
         sampled_at=one.sampled_at,
     )  # fmt: skip

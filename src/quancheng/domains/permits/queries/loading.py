@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import (
     GasTest,
@@ -22,6 +24,7 @@ from quancheng.domains.permits.models import (
     PermitSiteCheck,
     PermitWarning,
     StopOrder,
+    WeatherWarning,
 )
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
@@ -30,6 +33,7 @@ from quancheng.domains.permits.queries.orders import in_force, is_for
 from quancheng.domains.permits.queries.registers import Registered, registered_of
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.permits.queries.simops import Met, met_by, met_by_many
+from quancheng.domains.permits.queries.weather import Rules, is_over, not_ended, standing_rules
 from quancheng.domains.training.models import HealthLimit, PersonQualification
 from quancheng.domains.training.queries.blacklist import Barring, barring
 from quancheng.domains.training.queries.certificates import qualifications_of_many
@@ -58,6 +62,9 @@ class Loaded:
     warnings: Sequence[PermitWarning]
     met: Sequence[Met]
     orders: Sequence[StopOrder]
+    #: Warnings of weather over its area that were not ended, and what each does.
+    weather: Sequence[WeatherWarning]
+    weather_rules: Rules
     isolations: Sequence[IsolationLink]
     #: Another blinding permit is at work on its line, by the register of blind plates.
     is_line_taken: bool
@@ -116,7 +123,11 @@ def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> di
     analyses, briefings = queries.analyses_of_many(keys), queries.briefings_of_many(keys)
     signatures = _grouped(queries.signatures_of_many(keys), keys)
     files = files_of_many(Permit, keys)
-    orders = in_force()
+    orders, weather = in_force(), not_ended()
+    # What warnings do is asked where one stands alone.
+    weather_rules = standing_rules() if weather else {}
+    if weather:
+        prefetch_related_objects(list(permits), "area")
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
     met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
@@ -140,6 +151,8 @@ def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> di
             warnings=warnings[one.pk],
             met=met[one.pk],
             orders=[order for order in orders if is_for(order, one)],
+            weather=[each for each in weather if is_over(each, one)],
+            weather_rules=weather_rules,
             isolations=isolations[one.pk],
             is_line_taken=one.pk in taken,
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),

@@ -12,19 +12,25 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from quancheng.domains.permits.loops.permit import BEGUN
-from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.models import OutsidePermit, Permit
 from quancheng.domains.permits.queries.open_pages import tone_of
+from quancheng.domains.permits.queries.outside_points import is_misplaced
 from quancheng.domains.permits.queries.papers import level_colour, place_of
 from quancheng.domains.registry.geometry import read_ring
 from quancheng.domains.risk.queries.maps import list_outlines
 from quancheng.domains.risk.queries.plans import Place, PlanView
+from quancheng.standards.gb30871.kinds import levels as levels_of
 
 #: Asked for and not ended: what may be worked at a moment to come.
 PLANNED = ("REQUESTED", "PREPARING", "APPROVING", "ISSUED", "WORKING", "SUSPENDED")
 #: Permits drawn at most; the list below has as many.
 MOST = 300
+#: Colours of permits of other systems by TICKET_STATUS, as those of ours.
+OUTSIDE_TONES = {"1": "blue", "2": "green", "6": "amber"}
 #: Units of the drawing: its longer side, and the radius of one permit.
 SIDE, DOT = 1000, 13
+#: The side of the square of a permit of another system.
+OUTSIDE_SIDE = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,27 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideSpot:
+    """One permit of another system on a drawing, at the point that its record told; at that of its enterprise where
+    that cannot be right (``is_doubtful``)."""
+
+    permit: OutsidePermit
+    x: float
+    y: float
+    tone: str
+    level_colour: str
+    is_doubtful: bool
+
+    @property
+    def left(self) -> float:
+        return round(self.x - OUTSIDE_SIDE / 2, 1)
+
+    @property
+    def top(self) -> float:
+        return round(self.y - OUTSIDE_SIDE / 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """The district as a drawing without a base map: outlines of towns, spots, and those without a point."""
 
@@ -51,6 +78,7 @@ class Drawing:
     unplaced: Sequence[Spot]
     sources: Sequence[str]
     is_cut: bool
+    outside: Sequence[OutsideSpot] = ()
 
     @property
     def all(self) -> list[Spot]:
@@ -73,14 +101,19 @@ def _in_slot(permit: Permit, moment: datetime) -> bool:
     return any(begin <= moment < end for begin, end in spans)
 
 
-def draw(permits: Sequence[Permit], moment: datetime) -> Drawing:
-    """Permits at the points of their enterprises, beside each other where an enterprise has several."""
+def draw(permits: Sequence[Permit], moment: datetime, outside: Sequence[OutsidePermit] = ()) -> Drawing:
+    """Permits at the points of their enterprises, beside each other where an enterprise has several; those of other
+    systems at their own points."""
     outlines = [(one.area.name, read_ring(one.ring)) for one in list_outlines()]
     rings = [(name, ring) for name, ring in outlines if ring is not None]
     shown = permits[:MOST]
     points = {one.file_id: (float(one.file.lon), float(one.file.lat)) for one in shown
               if one.file.lon is not None and one.file.lat is not None}  # fmt: skip
-    corners = [*points.values(), *(corner for _name, ring in rings for corner in ring)]
+    told = [(one, is_misplaced(one), _point_of(one)) for one in outside]
+    corners = [
+        *points.values(), *(at for _one, _doubtful, at in told if at),
+        *(corner for _name, ring in rings for corner in ring),
+    ]  # fmt: skip
     project, width, height = _projection(corners)
     by_file: dict[uuid.UUID, list[Permit]] = {}
     for one in shown:
@@ -95,7 +128,31 @@ def draw(permits: Sequence[Permit], moment: datetime) -> Drawing:
             (spots if at else unplaced).append(spot_of(one, moment, x + dx * DOT, y + dy * DOT))
     drawn = [(name, " ".join(f"{x},{y}" for x, y in map(project, ring))) for name, ring in rings]
     sources = sorted({one.source for one in list_outlines()})
-    return Drawing(width, height, drawn, spots, unplaced, sources, len(permits) > MOST)
+    apart: list[OutsideSpot] = []
+    ours = [(project(points[file_id]), len(held)) for file_id, held in by_file.items() if file_id in points]
+    taken: dict[tuple[float, float], int] = {}
+    for row, is_doubtful, where in told:
+        if where is None:
+            continue
+        x, y = project(where)
+        # Outside the ring of our own permits where it lies at an enterprise that has some.
+        own = sum(number for (left, top), number in ours if abs(left - x) <= DOT * 2 and abs(top - y) <= DOT * 2)
+        dx, dy = around(taken.get((x, y), 0) + own)
+        taken[x, y] = taken.get((x, y), 0) + 1
+        found = levels_of(row.kind).get(row.level)
+        apart.append(OutsideSpot(
+            row, round(x + dx * DOT, 1), round(y + dy * DOT, 1), OUTSIDE_TONES.get(row.state, "grey"),
+            found.colour if found is not None else "", is_doubtful,
+        ))  # fmt: skip
+    return Drawing(width, height, drawn, spots, unplaced, sources, len(permits) > MOST, apart)
+
+
+def _point_of(one: OutsidePermit) -> tuple[float, float] | None:
+    """Where a permit of another system is drawn, in degrees; None where neither it nor its enterprise has a point."""
+    if not is_misplaced(one):
+        return float(one.lon), float(one.lat)
+    file = one.file
+    return None if file.lon is None or file.lat is None else (float(file.lon), float(file.lat))
 
 
 def _projection(corners: Sequence[tuple[float, float]]) -> tuple[Any, float, float]:

@@ -308,7 +308,8 @@ def _gas(rows: Loaded) -> list[tuple[str, ...]]:
         named = f"{quantity}（{gas.name.zh}）" if gas and one.quantity != "OXYGEN" else quantity
         where = f"{POSITIONS[one.position].zh if one.position in POSITIONS else ''} {one.point}".strip()
         value = f"{one.value.normalize():f} {one.unit}"
-        found.append((stamp(one.sampled_at), where, named, value, _VERDICTS[one.verdict], one.analyst))
+        who = one.analyst if one.is_manual else f"{one.analyst}（仪器{one.instrument}读数）"
+        found.append((stamp(one.sampled_at), where, named, value, _VERDICTS[one.verdict], who))
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from quancheng.domains.permits.models import IsolationLink, IsolationPoint, OperationNotice, Permit
+from quancheng.domains.permits.models import IsolationLink, IsolationPoint, OperationNotice, Permit, WeatherWarning
 
 
 def list_gone(before: datetime) -> QuerySet[Permit]:
@@ -17,6 +17,11 @@ def list_gone(before: datetime) -> QuerySet[Permit]:
 def list_operations_gone(before: datetime) -> QuerySet[OperationNotice]:
     """Operations that ended before that moment."""
     return OperationNotice.objects.filter(ends_at__lt=before)
+
+
+def list_warnings_gone(before: datetime) -> QuerySet[WeatherWarning]:
+    """Warnings of weather that ended before that moment."""
+    return WeatherWarning.objects.filter(ended_at__lt=before)
 
 
 def list_isolations_gone(before: datetime) -> QuerySet[IsolationPoint]:

@@ -43,7 +43,9 @@ def keys_of_file(file: Enterprise, table: str) -> Iterable[uuid.UUID]:
 
 
 def _tickets(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Subject]:
-    rows = Permit.objects.filter(pk__in=keys).select_related("file__enterprise", "file__area", "unit", "facility")
+    rows = Permit.objects.filter(pk__in=keys).select_related(
+        "file__enterprise", "file__area", "area", "unit", "facility"
+    )
     loaded = load_many(list(rows))
     phones = _phones({one.permit.file_id for one in loaded.values()})
     return {pk: _ticket(one, phones) for pk, one in loaded.items()}

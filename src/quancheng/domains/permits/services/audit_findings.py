@@ -56,8 +56,9 @@ def act_on_finding(
 
 
 def record_violation(
-    *, actor: Actor, row: AuditFinding, person: PermitPerson | None, note: str, now: datetime
-) -> AuditFinding:
+    *, actor: Actor, row: AuditFinding, person: PermitPerson | None, note: str, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> AuditFinding:  # fmt: skip
     """Say whose violation a finding is (违章登记): the enterprise of its own people, or the office that supervises.
 
     :raises NotPermitted: somebody else's. :raises Conflict: the finding was dropped, or he is on another permit; of the
@@ -72,17 +73,22 @@ def record_violation(
         raise Conflict(_("已撤销的问题不登记违章。"))
     if person is not None and person.permit_id != row.permit_id:
         raise Conflict(_("该人员不在这张作业票上。"))
-    with transaction.atomic():
-        AuditFinding.objects.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").get()
-        row.refresh_from_db()
+    words = clean(note)[:300]
+
+    def do() -> None:
         if not is_office and (row.is_closed or entered_by_office(row)):
             raise Conflict(_("问题已闭环，或违章人员已由监管部门登记，企业不能再改。"))
-        hold_against(permit=row.permit, finding=row, person=person, note=clean(note)[:300], actor=actor, now=now)
+        hold_against(permit=row.permit, finding=row, person=person, note=words, actor=actor, now=now)
         journal.record(
             actor=actor, act="permits.violation.record", subject_type=row.row_type(), subject_id=row.pk,
             org_id=row.permit.file_id, now=now,
             facts={"rule": row.rule, "person": person.code if person else "", "severity": row.severity},
         )  # fmt: skip
+
+    body = {"person": person.pk if person is not None else None, "note": words}
+    act_once(
+        actor=actor, row=row, act="permits.violation.record", body=body, now=now, client_id=client_id, do=do
+    )
     return row
 
 

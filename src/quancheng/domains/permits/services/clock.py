@@ -25,6 +25,7 @@ from quancheng.domains.permits.services.alarms import tell_unheard, watch_approv
 from quancheng.domains.permits.services.checking import note
 from quancheng.domains.permits.services.simops import record_conflicts
 from quancheng.domains.permits.services.telling import tell
+from quancheng.domains.permits.services.weather_clock import lapse_warnings
 from quancheng.domains.permits.services.working import CLOCK, stop, void_number_of
 from quancheng.kernel.loops.services import move
 from quancheng.standards.gb30871.checks.model import Answer
@@ -57,7 +58,9 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     expired = _tick_all(over, "expire", now, ended)
     accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
     archived = _tick_all(accepted, "archive", now, {"ended_at": now})
-    for part in (watch_running, watch_guardians, escalate, record_conflicts, watch_approvals, tell_unheard):
+    for part in (
+        watch_running, watch_guardians, escalate, record_conflicts, watch_approvals, tell_unheard, lapse_warnings
+    ):  # fmt: skip
         try:
             part(now=now)
         except Exception:
@@ -92,19 +95,26 @@ def _tick(pk: uuid.UUID, due: Q, name: str, now: datetime, changes: dict[str, An
 
 
 def _locked(pk: uuid.UUID, due: Q) -> Permit | None:
-    rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file__enterprise", "file__area")
+    rows = Permit.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "file__enterprise", "file__area", "area"
+    )
     return rows.filter(due, pk=pk).first()
 
 
 # Work that may not go on ---------------------------------------------------------------------------------------------
 
 
-def watch_running(*, now: datetime) -> int:
+def watch_running(*, now: datetime, under: Q | None = None) -> int:
     """Ask the checks of running work of every permit in work, and stop with the reason what they refuse: weather, a
     locked zone, an overdue record, a revoked certificate, an altered permit. What nobody knows stops nothing: it was
-    known at the start. Returns how many were stopped."""
-    due = Q(status="WORKING", window_end__gte=now)
-    rows = Permit.objects.filter(due).select_related("file__enterprise", "file__area", "requester").order_by("pk")
+    known at the start. Returns how many were stopped.
+
+    :param under: of which permits alone; None: of all.
+    """
+    due = Q(status="WORKING", window_end__gte=now) & (under or Q())
+    rows = Permit.objects.filter(due).select_related(
+        "file__enterprise", "file__area", "area", "requester"
+    ).order_by("pk")
     around, stopped, waiting = Around(), 0, list(rows)
     while waiting:
         batch, waiting = waiting[:_BATCH], waiting[_BATCH:]

@@ -165,18 +165,21 @@ def enter_gas(*, actor: Actor, permit: Permit, sample: Sample, now: datetime) ->
 
 
 def keep_gas(
-    *, actor: Actor, held: Permit, sample: Sample, verdict: str, now: datetime, device_at: datetime | None = None
-) -> tuple[GasTest, Exception | None]:
+    *, actor: Actor, held: Permit, sample: Sample, verdict: str, now: datetime, device_at: datetime | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> tuple[GasTest, Exception | None]:  # fmt: skip
     """Keep a value that was judged, and stop what a failing one stops; with what kept that from being done. The permit
     is locked by the caller.
 
     :param device_at: of a value that a phone brings later, when it was read by its clock.
+    :param evidence: ``reading`` and ``message`` of a value that an instrument told itself; none of a typed one.
     """
     values = {name: getattr(sample, name) for name in sample.__slots__}
-    made = GasTest.objects.create(permit=held, verdict=verdict, entered_at=now, **values)
+    told = evidence or {}
+    made = GasTest.objects.create(permit=held, verdict=verdict, entered_at=now, **values, **told)
     note(actor, "permits.gas.enter", held, now, {
         "quantity": sample.quantity, "gas": sample.gas, "value": sample.value, "unit": sample.unit,
-        "phase": sample.phase, "verdict": verdict,
+        "phase": sample.phase, "verdict": verdict, **({"reading": told["reading"]} if told else {}),
     })  # fmt: skip
     tell_ticket(permit=held, by=actor.name, now=now)
     return made, stop_failing(held, now, device_at) if verdict == "FAIL" else None
@@ -194,6 +197,11 @@ def stop_failing(held: Permit, now: datetime, device_at: datetime | None) -> Exc
 
 
 def verdict_of(permit: Permit, sample: Sample) -> str:
+    """PASS, CONDITIONAL or FAIL, as :func:`judged` finds. :raises Invalid: as there."""
+    return judged(permit, sample).verdict
+
+
+def judged(permit: Permit, sample: Sample) -> gas_rules.Judged:
     """What the standard says of a value at this job, by the enterprise's figures, which are as strict or stricter.
 
     :raises Invalid: what cannot be a reading, by field.
@@ -204,7 +212,7 @@ def verdict_of(permit: Permit, sample: Sample) -> str:
         read = gas_rules.GasSample(**values, is_manual=True)
         around = surroundings(permit, sample.sampled_at)
         setting = setting_at(permit, around)
-        return gas_rules.judge(read, around.parameters, setting=setting, others=others).verdict
+        return gas_rules.judge(read, around.parameters, setting=setting, others=others)
     except BadInput as bad:
         raise invalid(bad) from bad
 

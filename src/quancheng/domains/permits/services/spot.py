@@ -177,15 +177,21 @@ def record_check(
 ) -> SpotCheck:
     """Write down what was seen; what is wrong goes to the enterprise at once. The rules run at the same moment.
 
-    :raises Invalid: by field: a question without answer, a "no" without what is wrong, no camera or moment.
+    :raises Invalid: by field: a question without answer, a "no" without what is wrong, no camera or moment; and what
+        a check of this mode does not read, so that nothing that was told is lost.
     """
     actor.require(AUDIT)
     asked = questions(row.permit.kind)
-    wrong = _wrong_online(seen, now) if seen.mode == SpotMode.ONLINE else _wrong_on_site(seen, asked)
+    missing = _wrong_online(seen, now) if seen.mode == SpotMode.ONLINE else _wrong_on_site(seen, asked)
+    wrong = {**missing, **_unread(seen, asked)}
     if wrong:
         raise Invalid(fields=wrong)
     problems = _problems(seen, asked)
-    body = {"mode": seen.mode, "seen": clean(seen.seen), "answers": {k: list(v) for k, v in seen.answers.items()}}
+    body = {
+        **{name: clean(getattr(seen, name)) for name in ("mode", "camera", "seen", "problem", "severity", "note")},
+        "seen_at": seen.seen_at.isoformat() if seen.seen_at is not None else "",
+        "answers": {code: list(told) for code, told in seen.answers.items()},
+    }  # fmt: skip
 
     def do() -> None:
         audit = audit_permit(permit=row.permit, moment="NIGHT", now=now)
@@ -217,6 +223,24 @@ class _Problem:
     clause: str
     text: tuple[str, str]
     note: str
+
+
+def _unread(seen: Seen, asked: Sequence[Question]) -> dict[str, Text]:
+    """What was told and a check of this mode does not read: a problem on the spot is a "no", online no question is
+    asked; and questions that are none of the kind."""
+    wrong: dict[str, Text] = {}
+    if seen.mode == SpotMode.ON_SITE:
+        told = [name for name in ("camera", "problem", "severity") if clean(getattr(seen, name))]
+        wrong = dict.fromkeys([*told, *(["seen_at"] if seen.seen_at is not None else [])], _("现场抽查不填此项。"))
+        known = {one.code for one in asked}
+        for code in seen.answers:
+            if code not in known:
+                wrong[f"answer_{code}"] = _("没有这个检查项。")
+    elif seen.mode == SpotMode.ONLINE:
+        wrong = dict.fromkeys((f"answer_{code}" for code in seen.answers), _("在线抽查不填此项。"))
+        if clean(seen.severity) and not clean(seen.problem):
+            wrong["problem"] = _("请填写此项。")
+    return wrong
 
 
 def _wrong_online(seen: Seen, now: datetime) -> dict[str, Text]:

@@ -16,7 +16,15 @@ from django.views import View
 from quancheng.domains.permits.loops.audit import FINDING
 from quancheng.domains.permits.models import Severity
 from quancheng.domains.permits.queries import audits as queries
-from quancheng.domains.permits.queries.audit_statistics import Line, judge_enterprise, months, parts_of, statistics
+from quancheng.domains.permits.queries.audit_statistics import (
+    Line,
+    Statistics,
+    judge_enterprise,
+    months,
+    outside_statistics,
+    parts_of,
+    statistics,
+)
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views.audits import severity_mark
@@ -45,6 +53,26 @@ def _cells(line: Line, days: dict[str, Any], found: dict[str, Any]) -> dict[str,
             for code in Severity.values[:3]
         ],
         "late_url": _url("permits:findings", late="1", **found),
+    }  # fmt: skip
+
+
+def _outside(told: Statistics, days: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Permits of other systems by enterprise and rule, each number leading to its rows."""
+    def cells(line: Line, **more: Any) -> dict[str, Any]:
+        return {
+            "line": line, "url": _url("permits:outside", audited="1", **days, **more),
+            "failing_url": _url("permits:outside", failing="1", audited="1", **days, **more),
+            "of_url": reverse("permits:audit_enterprise", args=[line.key]) if line.key else "",
+        }  # fmt: skip
+
+    return {
+        "rows": [cells(one, **({} if "file" in days else {"file": one.key})) for one in told.enterprises],
+        "whole": cells(told.whole),
+        "rules": [
+            (code, said(named[code].text), severity_mark(named[code].severity), number,
+             _url("permits:outside", rule=code, audited="1", **days))
+            for code, number in told.rules if code in named
+        ],
     }  # fmt: skip
 
 
@@ -84,6 +112,10 @@ class AuditStatistics(View):
             ],
             "months": months(actor=actor, until=last), "severities": Severity.choices[:3],
             "towns": [(path, name, path == town) for path, name in towns],
+            "outside": _outside(
+                outside_statistics(actor=actor, first=first, last=last, town=town),
+                {"window_from": first, "window_to": last, "town": town}, named,
+            ),
         }  # fmt: skip
         return render(request, "permits/audit_statistics.html", context)
 
@@ -118,5 +150,10 @@ class EnterpriseAudit(View):
             "cells": _cells(line, {"work_from": first, "work_to": last, "q": name},
                             {"found_from": first, "found_to": last, "q": name}),
             "severities": Severity.choices[:3],
+            "outside": _outside(
+                outside_statistics(actor=actor, first=first, last=last, file_id=file.pk),
+                {"window_from": first, "window_to": last, "file": file.pk},
+                {one.code: one for one in queries.all_rules(last)},
+            ),
         }  # fmt: skip
         return render(request, "permits/audit_enterprise.html", context)

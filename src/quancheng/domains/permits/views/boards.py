@@ -73,7 +73,7 @@ class BoardPage(View):
 
 def external_rows(request: HttpRequest, actor: Actor, moment: datetime, *, more: Sequence[str] = ()) -> list[Any]:
     """Permits of other systems at work at a moment, narrowed as the page is, with level and mark. One query."""
-    rows = narrowed(request, actor, list_outside(actor=actor), more=more)
+    rows = narrowed(request, actor, list_outside(actor=actor).select_related("file"), more=more)
     return [(one, level_of(one), outside_mark(one)) for one in at_work(rows, moment)]
 
 

@@ -16,9 +16,11 @@ from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import maps as queries
 from quancheng.domains.permits.queries.isolation_maps import isolation_spots, standing_at
 from quancheng.domains.permits.queries.isolations import list_isolations
+from quancheng.domains.permits.queries.outside import MOST_SHOWN, at_work, list_outside
 from quancheng.domains.permits.queries.permits import list_permits
 from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.boards import external_rows, narrowed
+from quancheng.domains.permits.views.outside import level_of, outside_mark
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import get_enterprise, own_file
 from quancheng.domains.risk.kinds import ColourOf
@@ -69,6 +71,13 @@ def frame(request: HttpRequest, hours: int, of: str, moment: datetime) -> dict[s
     }  # fmt: skip
 
 
+def painted_outside(spot: queries.OutsideSpot, of: str) -> str:
+    """The class that gives a permit of another system its colour."""
+    if of == "kind":
+        return _KINDS[spot.permit.kind]
+    return f"level-{spot.level_colour or 'none'}" if of == "level" else spot.tone
+
+
 def listed(spots: list[queries.Spot], of: str) -> list[tuple[Any, str, str]]:
     """Each permit with its class of colour and its level, for the drawing and the list beside it."""
     return [(one, painted(one, of), words.level_shown(one.permit)) for one in spots]
@@ -84,12 +93,16 @@ class PermitMap(View):
         hours, of = hours_of(request), colour_of(request)
         rows = narrowed(request, actor, list_permits(actor=actor), more=_KEYS).select_related("file")
         moment = now + timedelta(hours=hours)
-        drawing = queries.draw(queries.at_moment(rows, moment, is_now=hours == 0), moment)
+        external = external_rows(request, actor, moment, more=_KEYS)
+        at_moment = queries.at_moment(rows, moment, is_now=hours == 0)
+        drawing = queries.draw(at_moment, moment, [one for one, _level, _mark in external])
         own = own_file(actor=actor)
         context = {
             **frame(request, hours, of, moment), "drawing": drawing, "spots": listed(list(drawing.spots), of),
             "rows": listed(drawing.all, of), "dot": queries.DOT,
-            "external": external_rows(request, actor, moment, more=_KEYS),
+            "external": external, "external_most": MOST_SHOWN if len(external) == MOST_SHOWN else 0,
+            "side": queries.OUTSIDE_SIDE,
+            "outside_spots": [(one, painted_outside(one, of), level_of(one.permit)) for one in drawing.outside],
             "kinds": [(code, label, code == request.GET.get("kind")) for code, label in Kind.choices],
             "towns": [] if own else [
                 (path, name, path == request.GET.get("town")) for path, name in town_choices(actor)
@@ -107,7 +120,7 @@ class PermitSite(View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         actor, now = actor_of(request), timezone.now()
         permits = list_permits(actor=actor)
-        points = list_isolations(actor=actor)
+        points, outside = list_isolations(actor=actor), list_outside(actor=actor).filter(file=pk)
         file = get_enterprise(actor=actor, file_id=pk)
         for name in request.GET:
             if name not in ("plan", *_KEYS):
@@ -130,5 +143,6 @@ class PermitSite(View):
             "rows": listed([*drawn, *missing], of), "missing": len(missing), "overlay": "permits/_site_pins.svg",
             "isolations": isolation_spots(standing, view, places), "unlisted": left_out,
             "dot": view.em if view is not None else 0,
+            "external": [(one, level_of(one), outside_mark(one)) for one in at_work(outside, moment)],
         }  # fmt: skip
         return respond(request, page="permits/site.html", part="permits/_site.html", context=context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, READ
+from quancheng.domains.hazards.views.post_coverage import FileFilter
 from quancheng.domains.permits.models import KeptRecord, Kind, OutsidePermit, Severity, TicketStatus
 from quancheng.domains.permits.models.outside import AT_WORK
 from quancheng.domains.permits.queries import outside as queries
@@ -32,6 +33,8 @@ from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.vault import services as vault
 from quancheng.standards.aq3064 import alarm_codes
+from quancheng.standards.gb30871.audit.outside import TOLD
+from quancheng.standards.gb30871.audit.registry import rules
 from quancheng.standards.gb30871.kinds import levels
 
 
@@ -84,8 +87,13 @@ class OutsideList(ListPage):
         Flag(name="running", label=gettext_lazy("只看已签发和作业中的"),
              condition=lambda actor: Q(state__in=AT_WORK, is_deleted=False)),
         Flag(name="failing", label=gettext_lazy("只看有问题的"), condition=lambda actor: ~Q(failed=[])),
+        Flag(name="audited", label=gettext_lazy("只看已审计的"),
+             condition=lambda actor: Q(score__isnull=False, is_deleted=False)),
+        Choice(name="rule", label=gettext_lazy("不合格规则"), narrows=lambda code: Q(failed__contains=[code]),
+               choices=[(one.code, one.code) for one in rules() if one.predicate in TOLD]),
         Flag(name="contractor", label=gettext_lazy("只看承包商作业"), condition=lambda actor: Q(is_contractor=True)),
         Dates(name="window", label=gettext_lazy("作业开始时间"), field="window_start", times=True),
+        FileFilter(name="file", label=gettext_lazy("企业"), field="file"),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(area__path__startswith=path)),
     )  # fmt: skip

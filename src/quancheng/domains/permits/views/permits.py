@@ -314,6 +314,8 @@ class PermitPage(ObjectPage[Permit]):
                     if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
         found += isolations.link_actions(row, actor)
+        if row.status in preparing.ON_SITE and actor.has(WORK):
+            found.append(Action(name="gas_reading", label=_("取仪器读数"), url=self._to("gas_reading", row)))
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):
             found.append(Action(name="place", label=_("作业位置"), url=reverse("permits:place", args=[row.pk])))
         if row.status in drafting.RENEWED and actor.has(REQUEST):

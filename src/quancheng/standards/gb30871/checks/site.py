@@ -26,6 +26,7 @@ from quancheng.standards.gb30871.checks.people import months_before
 from quancheng.standards.gb30871.endings import STOP_REASONS, weather_facts, weather_stop
 from quancheng.standards.gb30871.facts import PermitFacts
 from quancheng.standards.gb30871.gas_times import as_confined_space
+from quancheng.standards.gb30871.weather import EFFECTS
 from quancheng.standards.wording import Text
 
 # Other work ----------------------------------------------------------------------------------------------------------
@@ -151,6 +152,22 @@ def weather_fit(facts: PermitFacts, case: Case) -> Found:
         return fails(f"weather.{why.fact}", why.text, clause=why.clause)
     open_facts = [name for name in weather_facts(facts.kind) if getattr(facts.weather, name) is None]
     return unknown(f"weather.{open_facts[0]}") if open_facts else PASS
+
+
+def no_weather_warning(facts: PermitFacts, case: Case) -> Found:
+    """C-57: a warning of weather in force there forbids work of the kind in the open; while work runs those count that
+    stop it. The exception of hot work in wind (5.2.15) holds here too. Who did not tell that it is indoors is in the
+    open."""
+    if not facts.warnings or outdoor_of(facts) is False:
+        return NOT_APPLICABLE
+    in_wind = facts.kind == "HW" and facts.hot_work is not None and facts.hot_work.needed_in_wind
+    for one in facts.warnings:
+        if case.phase == "work" and one.effect != "STOP":
+            continue
+        if one.warning == "WIND" and in_wind and raised_enough(facts, case):
+            continue
+        return fails("warnings", one.text, EFFECTS[one.effect], clause=one.clause or None)
+    return PASS
 
 
 # Zone ----------------------------------------------------------------------------------------------------------------
