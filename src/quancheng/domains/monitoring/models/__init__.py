@@ -26,7 +26,7 @@ from quancheng.domains.monitoring.models.processing import AsideMessage, Partiti
 from quancheng.domains.monitoring.models.quality import AlarmMonth
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
-from quancheng.domains.monitoring.models.tags import Tag, TagStatus
+from quancheng.domains.monitoring.models.tags import PartnerRole, Tag, TagStatus
 from quancheng.domains.monitoring.models.telling import (
     AlarmTold,
     EscalationTable,
@@ -70,6 +70,7 @@ __all__ = [
     "OutageKind",
     "Outcome",
     "PartitionState",
+    "PartnerRole",
     "PlannedReason",
     "ProcessFigure",
     "RiskWarning",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Alarm, AlarmHold, HoldKind, Source, Tag, TagStatus, UnknownKey
 from quancheng.domains.monitoring.services.sources import may_keep
+from quancheng.domains.monitoring.services.tag_pairs import refuse_compared
 from quancheng.domains.monitoring.services.tag_values import CODE, FIELDS, LIMIT_FIELDS, Checked, checked
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
@@ -148,10 +149,14 @@ def return_to_service(*, actor: Actor, row: Tag, now: datetime) -> None:
 
 
 def end_tag(*, actor: Actor, row: Tag, reason: str, now: datetime) -> None:
-    """End a tag for good; its readings stay. :raises Invalid: no reason. :raises StaleState: it has ended."""
+    """End a tag for good; its readings stay.
+
+    :raises Invalid: no reason. :raises Conflict: others are compared with it. :raises StaleState: it has ended.
+    """
     _may_keep(actor, row)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明原因。")})
+    refuse_compared(row)
     changes = {
         "status": TagStatus.ENDED, "ended_date": Calendar().local_date(now), "ended_reason": clean(reason)[:300],
     }  # fmt: skip
@@ -162,6 +167,7 @@ def end_tag(*, actor: Actor, row: Tag, reason: str, now: datetime) -> None:
 def withdraw_tag(*, actor: Actor, row: Tag, now: datetime) -> None:
     """Take back a tag that was just entered by mistake. :raises Conflict: it was changed or exempted since."""
     _may_keep(actor, row)
+    refuse_compared(row)
     with transaction.atomic():
         mine = Tag.objects.visible_to(actor).filter(pk=row.pk, version=1, exemptions__isnull=True)
         if not mine.exists():

@@ -31,8 +31,9 @@ def _badge(row: LimitEvent) -> Any:
 
 
 def _number(row: LimitEvent, value: float | None) -> str:
-    """With its unit: of a rate a minute, of a tag that is silent seconds; of an instrument it is no measured value."""
-    units = {LimitName.ROC: f"{row.tag.unit}/min", LimitName.STALE: "s", LimitName.INSTR: ""}
+    """With its unit: of a rate a minute, of a tag that is silent seconds; of an instrument it is no measured value, and
+    of a command that is not followed neither."""
+    units = {LimitName.ROC: f"{row.tag.unit}/min", LimitName.STALE: "s", LimitName.INSTR: "", LimitName.DISC: ""}
     return words.number(value, units.get(LimitName(row.limit), row.tag.unit))
 
 

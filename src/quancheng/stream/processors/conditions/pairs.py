@@ -1,0 +1,204 @@
+"""Pairs of tags over arrays (偏差、指令与反馈不符): the rule of ``standards.signals.alarms.Pair``.
+
+A pair belongs to the tag that names its partner; both are of one enterprise, and so of one partition. Values are
+carried forward over whole columns; only pairs that are apart, or were, are gone through moment by moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quancheng.standards.signals.alarms import DEVIATION_BACK
+from quancheng.stream.processors.batch import NEVER, Batch, Flags, Floats, Longs, Places, rounds
+from quancheng.stream.processors.book import Book
+from quancheng.stream.processors.evaluation import DEV, DISC, State, Told
+
+_KEPT = ("at", "value", "usable", "last", "since", "frozen")
+
+
+class Pairs:
+    """Of each pair, in the order of ``tags`` (places of those that name a partner), how it stands.
+
+    ``at``, ``value``, ``usable`` (n × 2): the newest of both sides, -1: nothing came yet. ``last``: the newest moment
+    looked at. ``since``: when a run began that raises, or while active clears; ``frozen``: since when it stands still
+    for want of data; -1: not now.
+    """
+
+    def __init__(self) -> None:
+        self.tags, self.partners = np.empty(0, np.int64), np.empty(0, np.int64)
+        self.name, self.limit = np.empty(0, np.int64), np.empty(0)
+        self.on_ms, self.off_ms, self.age_ms = np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 2), np.int64)
+        self._clear(0)
+
+    def _clear(self, count: int) -> None:
+        self.at: Longs = np.full((count, 2), NEVER)
+        self.value: Floats = np.full((count, 2), np.nan)
+        self.usable: Flags = np.zeros((count, 2), bool)
+        self.last, self.since, self.frozen = (np.full(count, NEVER) for _one in range(3))
+
+    def fit(self, book: Book) -> Flags:
+        """Take the pairs of a book as they stand now; answers of which tags (n × 2: DEV, DISC) the pair is another."""
+        before = {(tag, other, name): row for row, (tag, other, name) in enumerate(self._keys())}
+        kept = [getattr(self, name) for name in _KEPT]
+        was = [(int(tag), int(name)) for tag, name in zip(self.tags, self.name, strict=True)]
+        self.tags, self.partners, self.limit = book.pair_tags, book.pair_partners, book.pair_apart
+        self.name = np.where(book.pair_is_command, DISC, DEV)
+        self.on_ms, self.off_ms = book.pair_ms, book.pair_off_ms
+        self.age_ms = book.stale_ms[np.stack([self.tags, self.partners], axis=1)]
+        self._clear(len(self.tags))
+        stays = {}
+        for row, key in enumerate(self._keys()):
+            if key in before:
+                stays[key[0], key[2]] = row
+                for name, column in zip(_KEPT, kept, strict=True):
+                    getattr(self, name)[row] = column[before[key]]
+        self._index(len(book))
+        other = np.zeros((len(book), 2), bool)
+        for tag, name in was:
+            other[tag, name - DEV] = (tag, name) not in stays
+        return other
+
+    def _keys(self) -> list[tuple[int, int, int]]:
+        return list(zip(self.tags.tolist(), self.partners.tolist(), self.name.tolist(), strict=True))
+
+    def _index(self, count: int) -> None:
+        """Of each tag in which pairs it is, and on which side."""
+        members, rows = np.concatenate([self.tags, self.partners]), np.arange(len(self.tags))
+        order = np.argsort(members, kind="stable")
+        self._pair, self._side = np.tile(rows, 2)[order], np.repeat([0, 1], len(rows))[order]
+        self._many = np.bincount(members, minlength=count)
+        self._first = np.cumsum(self._many) - self._many
+
+    def forget(self, which: Flags) -> None:
+        """These tags stand as if their pairs had never been judged; what both sides told stays."""
+        rows = which[self.tags]
+        self.since[rows], self.frozen[rows] = NEVER, NEVER
+
+    def judge(self, state: State, batch: Batch, told: Told) -> None:
+        """Look at each moment at which a side of a pair tells something."""
+        if not len(self.tags):
+            return
+        many = self._many[batch.tags]
+        (places,) = np.nonzero(many)
+        if not len(places):
+            return
+        many = many[places]
+        which = np.repeat(places, many)
+        member = self._first[batch.tags[which]] + np.arange(len(which)) - np.repeat(np.cumsum(many) - many, many)
+        order = np.lexsort((batch.at[which], self._pair[member]))
+        which, member = which[order], member[order]
+        pair, at = self._pair[member], batch.at[which]
+        is_first = np.append(True, (pair[1:] != pair[:-1]) | (at[1:] != at[:-1]))
+        heads, moment = np.flatnonzero(is_first), np.cumsum(is_first) - 1
+        pair, at = pair[heads], at[heads]
+        sides = [self._side_of(side, batch, which, moment, self._side[member] == side, pair) for side in (0, 1)]
+        stood, values, usable = (np.stack(one, axis=1) for one in zip(*sides, strict=True))
+        fresh = at > self.last[pair]
+        ends = np.append(pair[1:] != pair[:-1], True)
+        mine = pair[ends]
+        self.at[mine], self.value[mine], self.usable[mine] = stood[ends], values[ends], usable[ends]
+        self.last[mine] = np.maximum(self.last[mine], at[ends])
+        counts = (usable & (stood != NEVER) & self._is_young(pair, at[:, None] - stood)).all(axis=1)
+        self._run(state, told, pair, at, np.abs(values[:, 0] - values[:, 1]), counts, fresh)
+
+    def _side_of(
+        self, side: int, batch: Batch, which: Places, moment: Longs, mine: Flags, pair: Longs
+    ) -> tuple[Longs, Floats, Flags]:
+        """Of each moment the time, value and use of what this side told last."""
+        every = np.arange(len(pair))
+        reading = np.full(len(pair), NEVER)
+        reading[moment[mine]] = which[mine]
+        begins = np.append(True, pair[1:] != pair[:-1])
+        start = np.maximum.accumulate(np.where(begins, every, 0))
+        newest = np.maximum.accumulate(np.where(reading != NEVER, every, NEVER))
+        has = newest >= start
+        taken = reading[newest]
+        return (
+            np.where(has, batch.at[taken], self.at[pair, side]),
+            np.where(has, batch.values[taken], self.value[pair, side]),
+            np.where(has, batch.usable[taken], self.usable[pair, side]),
+        )
+
+    def _is_young(self, pair: Longs, age: Longs) -> Flags:
+        """Whether what each side told last stands still."""
+        most = self.age_ms[pair]
+        return (most == 0) | (age <= most)
+
+    def _run(
+        self, state: State, told: Told, pair: Longs, at: Longs, apart: Floats, counts: Flags, fresh: Flags
+    ) -> None:
+        limit = self.limit[pair]
+        raises, clears = apart > limit, apart <= limit - DEVIATION_BACK * limit
+        stirred = state.is_active[self.tags, self.name] | (self.since != NEVER)
+        stirred[pair[fresh & counts & raises]] = True
+        (taken,) = np.nonzero(fresh & stirred[pair])
+        for within in rounds(pair[taken]):
+            one = taken[within]
+            row, now, usable = pair[one], at[one], counts[one]
+            tags, names = self.tags[row], self.name[row]
+            active, since, frozen = state.is_active[tags, names], self.since[row], self.frozen[row]
+            # The time in which nothing counts is no time: what runs is moved on by it.
+            since = np.where(usable & (since != NEVER) & (frozen != NEVER), since + now - frozen, since)
+            stops = ~usable & (since != NEVER) & (frozen == NEVER)
+            self.frozen[row] = np.where(usable, NEVER, np.where(stops, now, frozen))
+            holds = np.where(active, clears[one], raises[one])
+            began = np.where(since == NEVER, now, since)
+            since = np.where(usable, np.where(holds, began, NEVER), since)
+            turned = usable & holds & (now - since >= np.where(active, self.off_ms[row], self.on_ms[row]))
+            self.since[row] = np.where(turned, NEVER, since)
+            state.is_active[tags, names] = active ^ turned
+            for name in (DEV, DISC):
+                some = turned & (names == name)
+                if some.any():
+                    told.add(tags[some], name, ~active[some], now[some], apart[one][some])
+
+    def look(self, state: State, by_exception: Flags, spoke_ms: Longs, told: Told) -> None:
+        """Of tags that tell changes alone: what was apart when they last spoke is so as long as their source speaks.
+
+        :param spoke_ms: of each tag, when its source last said something, -1: not yet.
+        """
+        if not len(self.tags):
+            return
+        spoke = spoke_ms[self.tags]
+        due = by_exception[self.tags] & (self.since != NEVER) & (self.frozen == NEVER)
+        due &= ~state.is_active[self.tags, self.name] & (spoke - self.since >= self.on_ms)
+        (rows,) = np.nonzero(due)
+        rows = rows[self._is_young(rows, spoke[rows, None] - self.at[rows]).all(axis=1)]
+        for name in (DEV, DISC):
+            mine = rows[self.name[rows] == name]
+            if len(mine):
+                state.is_active[self.tags[mine], name] = True
+                self.since[mine] = NEVER
+                apart = np.abs(self.value[mine, 0] - self.value[mine, 1])
+                told.add(self.tags[mine], name, np.ones(len(mine), bool), spoke[mine], apart)
+
+    def partner_of(self, tag: int) -> int:
+        """The place of the partner of a tag; -1: it has none."""
+        (rows,) = np.nonzero(self.tags == tag)
+        return int(self.partners[rows[0]]) if len(rows) else -1
+
+    def pack(self, numbers: Longs) -> dict[str, NDArray[Any]]:
+        """What is to be known after a restart. :param numbers: of tags, by place."""
+        known = {f"pair_{name}": getattr(self, name) for name in _KEPT}
+        return {
+            "pair_tag": numbers[self.tags], "pair_partner": numbers[self.partners], "pair_name": self.name, **known,
+        }  # fmt: skip
+
+    def unpack(self, kept: Mapping[str, NDArray[Any]], places: Mapping[int, int]) -> set[tuple[int, int]]:
+        """Go on from what was packed; answers of which tags, by place and name, the pair is the same as then."""
+        if "pair_tag" not in kept:
+            return set()
+        now = {key: row for row, key in enumerate(self._keys())}
+        same = set()
+        packed = (kept[f"pair_{name}"].tolist() for name in ("tag", "partner", "name"))
+        for old, (tag, partner, name) in enumerate(zip(*packed, strict=True)):
+            row = now.get((places.get(tag, -1), places.get(partner, -1), name))
+            if row is not None:
+                same.add((int(self.tags[row]), name))
+                for column in _KEPT:
+                    getattr(self, column)[row] = kept[f"pair_{column}"][old]
+        return same
