@@ -15,6 +15,7 @@ from quancheng.domains.monitoring.services.house_watch import look_after
 from quancheng.domains.monitoring.services.outages import keep_outages
 from quancheng.domains.monitoring.services.rates import keep_days
 from quancheng.domains.monitoring.services.scores import score_sources
+from quancheng.domains.monitoring.services.telling_windows import tell_opened
 from quancheng.domains.monitoring.services.warning_clock import watch_all
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,13 @@ def days(timestamp: int) -> None:
 def warnings(timestamp: int) -> None:
     """Each minute: what time alone brings; what alarms bring is judged by the clock of alarms at once."""
     watch_all(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.windows")
+@app.task(name="monitoring.windows", queue="clock", queueing_lock="monitoring.windows")
+def windows(timestamp: int) -> None:
+    """Each minute: whoever was outside his hours hears of what still stands."""
+    tell_opened(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="monitoring.dangers")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from quancheng.domains.monitoring.loops.alarm import UNACKNOWLEDGED
-from quancheng.domains.monitoring.models import Action, Alarm, AlarmTold, EscalationTable
+from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
+from quancheng.domains.monitoring.models import Action, Alarm, AlarmTold, EscalationTable, Outcome
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.signals.responses import ESCALATION
@@ -82,6 +82,15 @@ def due_alarms(steps: Steps, *, now: datetime, most: int) -> Sequence[Alarm]:
             if step and after is not None:
                 due |= Q(priority=priority, step__lt=step, last_raised_at__lte=now - timedelta(seconds=after))
     rows = Alarm.objects.filter(UNHANDLED).filter(due).select_related(*_READ)
+    return list(rows.order_by("priority", "last_raised_at", "pk")[:most])
+
+
+def waiting_alarms(*, most: int) -> Sequence[Alarm]:
+    """Alarms that stand and are not silent of which somebody was not told, since it was outside his hours; the gravest
+    first. One query."""
+    kept = AlarmTold.objects.filter(alarm=OuterRef("pk"), outcome=Outcome.HOURS, at__gte=OuterRef("last_raised_at"))
+    rows = Alarm.objects.filter(cleared_at__isnull=True).exclude(status__in=("CLOSED", *SILENT))
+    rows = rows.filter(Exists(kept)).select_related(*_READ)
     return list(rows.order_by("priority", "last_raised_at", "pk")[:most])
 
 

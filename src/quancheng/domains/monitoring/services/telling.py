@@ -34,6 +34,11 @@ def tell(row: Alarm, step: int, *, now: datetime) -> None:
     AlarmTold.objects.bulk_create(told)
 
 
+def tell_person(row: Alarm, step: int, one: Planned, *, now: datetime) -> None:
+    """Tell one whom a plan of now names, in the caller's transaction. :param row: read as for :func:`tell`."""
+    AlarmTold.objects.bulk_create(_tell_one(row, step, one, now=now))
+
+
 def _tell_one(row: Alarm, step: int, one: Planned, *, now: datetime) -> list[AlarmTold]:
     def line(channel: str, outcome: Outcome) -> AlarmTold:
         return AlarmTold(
