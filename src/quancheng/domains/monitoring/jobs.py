@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from quancheng.domains.monitoring.queries.readings import StoreAway
 from quancheng.domains.monitoring.services.alarm_months import keep_past, keep_running
+from quancheng.domains.monitoring.services.backfill import tell_past
 from quancheng.domains.monitoring.services.dangers import look_for_dangers
 from quancheng.domains.monitoring.services.house_watch import look_after
 from quancheng.domains.monitoring.services.outages import keep_outages
@@ -53,8 +54,9 @@ def warnings(timestamp: int) -> None:
 @app.periodic(cron="* * * * *", periodic_id="monitoring.windows")
 @app.task(name="monitoring.windows", queue="clock", queueing_lock="monitoring.windows")
 def windows(timestamp: int) -> None:
-    """Each minute: whoever was outside his hours hears of what still stands."""
+    """Each minute: whoever was outside his hours hears of what still stands; those on duty, of what was filled up."""
     tell_opened(now=timezone.now())
+    tell_past(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="monitoring.dangers")

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext_lazy
 from quancheng.kernel.notices.texts import declare_notice
 
 ALARM, ESCALATED, GATHERED = "monitoring.alarm", "monitoring.alarm_escalated", "monitoring.alarms_gathered"
+PAST = "monitoring.past_alarms"
 WARNING, WARNING_LAPSED = "monitoring.warning", "monitoring.warning_lapsed"
 
 
@@ -21,6 +22,14 @@ def declare_notices() -> None:
     declare_notice(
         GATHERED, _("报警合并告知"),
         ngettext_lazy("有%(count)s条报警合并告知。", "有%(count)s条报警合并告知。", "count"), number="count",
+    )  # fmt: skip
+    declare_notice(
+        PAST, _("补传报警"),
+        ngettext_lazy(
+            "补传的历史数据中发现%(count)s条超限，请核实当时情况。",
+            "补传的历史数据中发现%(count)s条超限，请核实当时情况。", "count",
+        ),
+        number="count",
     )  # fmt: skip
     declare_notice(WARNING, _("风险预警"), _("%(title)s，请在时限内响应。"))
     declare_notice(WARNING_LAPSED, _("风险预警逾期未响应"), _("%(title)s逾期未响应，已升级。"))

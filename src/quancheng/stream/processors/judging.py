@@ -21,6 +21,7 @@ from quancheng.stream.processors.conditions.rate import Rates
 from quancheng.stream.processors.conditions.silence import Silences
 from quancheng.stream.processors.decoding import Readings
 from quancheng.stream.processors.evaluation import DEV, DISC, FLAT, INSTR, ROC, STALE, Change, State, Told, judge
+from quancheng.stream.processors.past import Past
 from quancheng.stream.processors.window import Window
 from quancheng.stream.store.client import Rows
 from quancheng.stream.store.schema import HISTORY, LATE
@@ -41,7 +42,7 @@ class Judge:
     def __init__(self, book: Book, *, now_ms: int) -> None:
         self.book, self.state, self.window = book, State.empty(0), Window()
         self.rates, self.flats, self.instruments = Rates(), Flats(), Instruments(book.fault_ms)
-        self.silences, self.pairs = Silences(now_ms), Pairs()
+        self.silences, self.pairs, self.past = Silences(now_ms), Pairs(), Past()
         #: Ends that are to be told with the next step.
         self._ended: list[Change] = []
         self._fit(now_ms)
@@ -105,6 +106,7 @@ class Judge:
         for tag, name in zip(*np.nonzero(self.state.is_active & other), strict=True):
             self._end(int(tag), int(name), float(before[tag, name]), now_ms)
         self.state.forget(other)
+        self.past.forget(other[:, :4])
         self.rates.forget(other[:, ROC])
         self.silences.forget(other[:, STALE], now_ms)
         self.flats.forget(other[:, FLAT])
@@ -123,6 +125,7 @@ class Judge:
         self.flats.fit(np.where(book.judged, book.flat_after_ms, 0), book.bounds[:, FLAT], book.stale_ms)
         self.instruments.fit(len(book))
         self.silences.fit(len(book), now_ms)
+        self.past.fit(len(book))
         return self.pairs.fit(book)
 
     def pack(self) -> bytes:
@@ -149,6 +152,7 @@ class Judge:
             held=numbers[held.place], held_at=held.at, held_value=held.value,
             held_quality=held.quality.astype(np.uint8), held_flags=held.flags.astype(np.uint8),
             held_arrived=held.arrived, **self.pairs.pack(numbers),
+            **self.past.pack(numbers),
         )  # fmt: skip
 
     def unpack(self, content: bytes, *, now_ms: int) -> None:
@@ -160,6 +164,7 @@ class Judge:
         state = self.state
         known, which = self._places(kept["numbers"])
         state.last_ms[known] = kept["last_ms"][which]
+        self.past.unpack(kept, self._places)
         same = self.pairs.unpack(kept, self.book.places)
         known, which = self._places(kept["stirred"])
         for name in ("since", "clear_since", "bad_ms", "last_value"):

@@ -10,6 +10,7 @@ from quancheng.domains.monitoring.models.alarms import (
     AlarmTerms,
     FirstOut,
 )
+from quancheng.domains.monitoring.models.backfill import PastAlarm
 from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
@@ -71,6 +72,7 @@ __all__ = [
     "Outcome",
     "PartitionState",
     "PartnerRole",
+    "PastAlarm",
     "PlannedReason",
     "ProcessFigure",
     "RiskWarning",

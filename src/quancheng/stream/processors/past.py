@@ -1,0 +1,79 @@
+"""Limits that were passed in the past (补传报警): what a source told so late that it is history, judged on its own.
+
+The rule is that of live readings, over a state of its own, so that a gateway which fills up what it kept touches
+nothing that stands now. Limits are those of today. Nothing comes of it but a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quancheng.stream.processors.batch import Flags, Longs, batch_of
+from quancheng.stream.processors.book import Book
+from quancheng.stream.processors.decoding import HISTORY_MS, Readings
+from quancheng.stream.processors.evaluation import Change, State, Told, judge
+from quancheng.stream.store.schema import CLOCK_BAD, HISTORY
+
+_KEPT = ("last_ms", "since", "clear_since", "bad_ms", "last_value")
+
+
+class Past:
+    """How limits of each tag stood in what was filled up last."""
+
+    def __init__(self) -> None:
+        self.state = State.empty(0)
+
+    def fit(self, count: int) -> None:
+        self.state = self.state.grown(count)
+
+    def forget(self, which: Flags) -> None:
+        """These limits (n × 4) are others now: what was begun by the old ones has no end."""
+        every = np.zeros(self.state.is_active.shape, bool)
+        every[:, :4] = which
+        self.state.forget(every)
+
+    def judge(self, book: Book, readings: Readings) -> list[Change]:
+        """Judge what is history of these readings. One whose clock was wrong has no time of its own."""
+        mine = readings.only((readings.flags & HISTORY != 0) & (readings.flags & CLOCK_BAD == 0))
+        mine = mine.only(book.judged[mine.place])
+        if not len(mine.place):
+            return []
+        self._begin_anew(book, mine)
+        told = Told(book.bounds)
+        batch = batch_of(self.state.last_ms, mine.place, mine.at, mine.value, mine.quality)
+        judge(book.limits, self.state, batch, told)
+        return told.changes
+
+    def _begin_anew(self, book: Book, mine: Readings) -> None:
+        """What is filled up of an earlier time, or of a later outage, does not go on from what came before."""
+        tags = np.unique(mine.place)
+        begins = np.full(len(self.state.last_ms), np.iinfo(np.int64).max)
+        np.minimum.at(begins, mine.place, mine.at)
+        last = self.state.last_ms[tags]
+        most = np.maximum(HISTORY_MS, book.stale_ms[tags])
+        other = tags[(begins[tags] <= last) | (begins[tags] - last > most)]
+        fresh = State.empty(1)
+        for name in State.__slots__:
+            getattr(self.state, name)[other] = getattr(fresh, name)[0]
+
+    def pack(self, numbers: Longs) -> dict[str, NDArray[Any]]:
+        """What is to be known after a restart, of tags that are not calm. :param numbers: of tags, by place."""
+        state = self.state
+        (stirred,) = np.nonzero(state.is_active.any(axis=1) | (state.since >= 0).any(axis=1))
+        kept = {f"past_{name}": getattr(state, name)[stirred] for name in _KEPT}
+        return {"past": numbers[stirred], "past_active": state.is_active[stirred, :4].astype(np.int8), **kept}
+
+    def unpack(
+        self, kept: Mapping[str, NDArray[Any]], places_of: Callable[[Longs], tuple[Sequence[int], Longs]]
+    ) -> None:
+        """Go on from what was packed, at the places where tags stand now."""
+        if "past" not in kept:
+            return
+        known, which = places_of(kept["past"])
+        for name in _KEPT:
+            getattr(self.state, name)[known] = kept[f"past_{name}"][which]
+        self.state.is_active[known, :4] = kept["past_active"][which].astype(bool)
