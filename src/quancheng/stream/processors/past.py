@@ -6,7 +6,7 @@ nothing that stands now. Limits are those of today. Nothing comes of it but a re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ class Past:
         return {"past": numbers[stirred], "past_active": state.is_active[stirred, :4].astype(np.int8), **kept}
 
     def unpack(
-        self, kept: Mapping[str, NDArray[Any]], places_of: Callable[[Longs], tuple[Sequence[int], Longs]]
+        self, kept: Mapping[str, NDArray[Any]], places_of: Callable[[Longs], tuple[Longs, Longs]]
     ) -> None:
         """Go on from what was packed, at the places where tags stand now."""
         if "past" not in kept:

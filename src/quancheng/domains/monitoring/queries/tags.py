@@ -151,8 +151,8 @@ def facilities_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySe
 
 def partners_of(file: Enterprise, *, but: uuid.UUID | None = None) -> QuerySet[Tag]:
     """Tags of a file that a query gave with which another one, ``but``, may be compared, by code."""
-    found = Tag.objects.filter(file=file, status__in=(TagStatus.LIVE, TagStatus.SERVICE)).exclude(pk=but)
-    return found.order_by("code", "pk")
+    found = Tag.objects.filter(file=file, status__in=(TagStatus.LIVE, TagStatus.SERVICE))
+    return (found if but is None else found.exclude(pk=but)).order_by("code", "pk")
 
 
 def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Unit]:

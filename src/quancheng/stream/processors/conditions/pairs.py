@@ -58,8 +58,8 @@ class Pairs:
                     getattr(self, name)[row] = column[before[key]]
         self._index(len(book))
         other = np.zeros((len(book), 2), bool)
-        for tag, name in was:
-            other[tag, name - DEV] = (tag, name) not in stays
+        for place, condition in was:
+            other[place, condition - DEV] = (place, condition) not in stays
         return other
 
     def _keys(self) -> list[tuple[int, int, int]]:
