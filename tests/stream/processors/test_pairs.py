@@ -164,3 +164,74 @@ def test_a_faulty_side_stops_the_clock() -> None:
     assert scene.told == []
     scene.come((1, 20, 50.0, GOOD))
     assert scene.told == [(1, "DEV", True, 20)]
+
+
+def valve(**known: Any) -> Scene:
+    """1 tells whether 2 is followed; both tell changes alone, and 3 is of the same source."""
+    known = {"partner": 2, "apart": 0.0, "apart_ms": 30_000, "is_command": True, **known}
+    scene = Scene([row(1, is_by_exception=True, **known), row(2, is_by_exception=True), row(3)])
+    scene.come((1, 0, 0.0, GOOD), (2, 0, 0.0, GOOD))
+    return scene
+
+
+def test_a_command_that_was_followed_by_a_clock_behind_raises_nothing() -> None:
+    scene = valve()
+    scene.come((2, 20, 1.0, GOOD))
+    scene.come((1, 12, 1.0, GOOD), after=10)
+    for at in (40, 60, 90):
+        scene.come((3, at, 1.0, GOOD))
+    assert scene.told == []
+
+
+def test_what_stood_ends_with_a_moment_that_was_judged_already() -> None:
+    scene = valve()
+    scene.come((2, 20, 1.0, GOOD))
+    scene.come((3, 55, 1.0, GOOD))
+    assert scene.told == [(1, "DISC", True, 55)]
+    # By its own clock it moved before it was called stuck: it ends no earlier than that.
+    scene.come((1, 50, 1.0, GOOD), after=6)
+    assert scene.told[1:] == [(1, "DISC", False, 56)]
+
+
+@pytest.mark.parametrize("late_s", [40, 600])
+def test_a_clock_behind_or_a_backlog_makes_no_run_longer(late_s: int) -> None:
+    scene = valve()
+    scene.come((2, 10, 1.0, GOOD), after=late_s, flags=LATE if late_s > 60 else 0)
+    assert scene.told == []
+    scene.come((1, 15, 1.0, GOOD), after=late_s, flags=LATE if late_s > 60 else 0)
+    scene.come((3, late_s + 90, 1.0, GOOD))
+    assert scene.told == []
+    # One that is not followed is told by the clock of the device, once the source spoke on for so long.
+    scene.come((2, 120, 0.0, GOOD), after=late_s)
+    scene.come((3, late_s + 149, 1.0, GOOD))
+    assert scene.told == []
+    scene.come((3, late_s + 151, 1.0, GOOD))
+    assert scene.told == [(1, "DISC", True, 151)]
+
+
+def test_a_deviation_of_tags_that_tell_changes_alone_ends_while_the_source_speaks() -> None:
+    scene = valve(apart=10.0, apart_ms=0, is_command=False, off_delay_ms=5_000)
+    scene.come((1, 10, 50.0, GOOD))
+    scene.come((1, 20, 0.0, GOOD))
+    scene.come((3, 24, 1.0, GOOD))
+    assert scene.told == [(1, "DEV", True, 10)]
+    scene.come((3, 26, 1.0, GOOD))
+    assert scene.told[1:] == [(1, "DEV", False, 26)]
+
+
+@pytest.mark.parametrize("apart_s", [60, 120])
+def test_two_sources_of_one_minute_are_compared_at_one_moment(apart_s: int) -> None:
+    """A tank is filled quickly; the second gauge comes a step later. Then it stops while the first goes on."""
+    rows = [row(1, partner=2, apart=50.0, apart_ms=1_000 * apart_s, off_delay_ms=30_000), row(2, source=2)]
+    scene = Scene(rows)
+    for minute in range(20):
+        scene.come((1, 60 * minute, 80.0 * minute, GOOD))
+        if minute % 3 == 1:
+            scene.restart(rows, 60 * minute)
+        scene.come((2, 60 * minute, 80.0 * minute, GOOD))
+    assert scene.told == []
+    for minute in range(20, 24):
+        scene.come((1, 60 * minute, 1600.0 + 80 * (minute % 2), GOOD))
+        # Equal to what the first told a minute before or after, and never to what it tells now.
+        scene.come((2, 60 * minute, 1680.0 - 80 * (minute % 2), GOOD))
+    assert scene.told == [(1, "DEV", True, 60 * 20 + apart_s)]

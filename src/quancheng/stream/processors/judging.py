@@ -68,7 +68,7 @@ class Judge:
         self.rates.judge(self.state, batch, told)
         self.flats.judge(self.state, batch, told)
         self.instruments.judge(self.state, batch, told)
-        self.pairs.judge(self.state, batch, told)
+        self.pairs.judge(self.state, batch, told, clock_ms=clock_ms)
         self.state.last_value[batch.tags[batch.usable]] = batch.values[batch.usable]
         if messages:
             self.silences.judge(

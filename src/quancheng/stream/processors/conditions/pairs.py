@@ -17,15 +17,16 @@ from quancheng.stream.processors.batch import NEVER, Batch, Flags, Floats, Longs
 from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.evaluation import DEV, DISC, State, Told
 
-_KEPT = ("at", "value", "usable", "last", "since", "frozen")
+_KEPT = ("at", "value", "usable", "last", "came", "since", "frozen", "was", "was_frozen")
 
 
 class Pairs:
     """Of each pair, in the order of ``tags`` (places of those that name a partner), how it stands.
 
     ``at``, ``value``, ``usable`` (n × 2): the newest of both sides, -1: nothing came yet. ``last``: the newest moment
-    looked at. ``since``: when a run began that raises, or while active clears; ``frozen``: since when it stands still
-    for want of data; -1: not now.
+    looked at, by devices; ``came``: when it was looked at, by arrival. ``since``: when a run began that raises, or
+    while active clears; ``frozen``: since when it stands still for want of data; -1: not now. ``was``, ``was_frozen``:
+    both before ``last``: a side that tells the same moment later has it judged again.
     """
 
     def __init__(self) -> None:
@@ -38,7 +39,9 @@ class Pairs:
         self.at: Longs = np.full((count, 2), NEVER)
         self.value: Floats = np.full((count, 2), np.nan)
         self.usable: Flags = np.zeros((count, 2), bool)
-        self.last, self.since, self.frozen = (np.full(count, NEVER) for _one in range(3))
+        self.last, self.came, self.since, self.frozen, self.was, self.was_frozen = (
+            np.full(count, NEVER) for _one in range(6)
+        )
 
     def fit(self, book: Book) -> Flags:
         """Take the pairs of a book as they stand now; answers of which tags (n × 2: DEV, DISC) the pair is another."""
@@ -76,10 +79,11 @@ class Pairs:
     def forget(self, which: Flags) -> None:
         """These tags stand as if their pairs had never been judged; what both sides told stays."""
         rows = which[self.tags]
-        self.since[rows], self.frozen[rows] = NEVER, NEVER
+        for one in (self.since, self.frozen, self.was, self.was_frozen):
+            one[rows] = NEVER
 
-    def judge(self, state: State, batch: Batch, told: Told) -> None:
-        """Look at each moment at which a side of a pair tells something."""
+    def judge(self, state: State, batch: Batch, told: Told, *, clock_ms: int) -> None:
+        """Look at each moment at which a side of a pair tells something. :param clock_ms: of arrival, of the step."""
         if not len(self.tags):
             return
         many = self._many[batch.tags]
@@ -97,7 +101,10 @@ class Pairs:
         pair, at = pair[heads], at[heads]
         sides = [self._side_of(side, batch, which, moment, self._side[member] == side, pair) for side in (0, 1)]
         stood, values, usable = (np.stack(one, axis=1) for one in zip(*sides, strict=True))
-        fresh = at > self.last[pair]
+        # A reading is told once: the moment looked at last, told again, is that of the other side.
+        fresh, again = at >= self.last[pair], pair[at == self.last[pair]]
+        self.since[again], self.frozen[again] = self.was[again], self.was_frozen[again]
+        self.came[pair[fresh]] = clock_ms
         ends = np.append(pair[1:] != pair[:-1], True)
         mine = pair[ends]
         self.at[mine], self.value[mine], self.usable[mine] = stood[ends], values[ends], usable[ends]
@@ -136,11 +143,13 @@ class Pairs:
         stirred = state.is_active[self.tags, self.name] | (self.since != NEVER)
         stirred[pair[fresh & counts & raises]] = True
         (taken,) = np.nonzero(fresh & stirred[pair])
+        self.was[pair[fresh]], self.was_frozen[pair[fresh]] = NEVER, NEVER
         for within in rounds(pair[taken]):
             one = taken[within]
             row, now, usable = pair[one], at[one], counts[one]
             tags, names = self.tags[row], self.name[row]
             active, since, frozen = state.is_active[tags, names], self.since[row], self.frozen[row]
+            self.was[row], self.was_frozen[row] = since, frozen
             # The time in which nothing counts is no time: what runs is moved on by it.
             since = np.where(usable & (since != NEVER) & (frozen != NEVER), since + now - frozen, since)
             stops = ~usable & (since != NEVER) & (frozen == NEVER)
@@ -150,6 +159,7 @@ class Pairs:
             since = np.where(usable, np.where(holds, began, NEVER), since)
             turned = usable & holds & (now - since >= np.where(active, self.off_ms[row], self.on_ms[row]))
             self.since[row] = np.where(turned, NEVER, since)
+            self.was[row[turned]], self.was_frozen[row[turned]] = NEVER, NEVER
             state.is_active[tags, names] = active ^ turned
             for name in (DEV, DISC):
                 some = turned & (names == name)
@@ -157,24 +167,37 @@ class Pairs:
                     told.add(tags[some], name, ~active[some], now[some], apart[one][some])
 
     def look(self, state: State, by_exception: Flags, spoke_ms: Longs, told: Told) -> None:
-        """Of tags that tell changes alone: what was apart when they last spoke is so as long as their source speaks.
+        """Of tags that tell changes alone: as both sides stood when last heard they stand as long as the source speaks.
+
+        Times are of devices; how long the source has spoken on since is by arrival, so that a clock that differs, or
+        what came late, makes nothing longer than it was.
 
         :param spoke_ms: of each tag, when its source last said something, -1: not yet.
         """
         if not len(self.tags):
             return
         spoke = spoke_ms[self.tags]
-        due = by_exception[self.tags] & (self.since != NEVER) & (self.frozen == NEVER)
-        due &= ~state.is_active[self.tags, self.name] & (spoke - self.since >= self.on_ms)
-        (rows,) = np.nonzero(due)
-        rows = rows[self._is_young(rows, spoke[rows, None] - self.at[rows]).all(axis=1)]
+        (rows,) = np.nonzero(by_exception[self.tags] & (spoke != NEVER) & (self.last != NEVER) & (self.frozen == NEVER))
+        now = self.last[rows] + np.maximum(spoke[rows] - self.came[rows], 0)
+        counts = self.usable[rows].all(axis=1) & (self.at[rows] != NEVER).all(axis=1)
+        counts &= self._is_young(rows, now[:, None] - self.at[rows]).all(axis=1)
+        rows, now = rows[counts], now[counts]
+        limit, apart = self.limit[rows], np.abs(self.value[rows, 0] - self.value[rows, 1])
+        active = state.is_active[self.tags[rows], self.name[rows]]
+        # What a side told of a moment already judged counts too, from now on.
+        holds = np.where(active, apart <= limit - DEVIATION_BACK * limit, apart > limit)
+        since = np.where(holds, np.where(self.since[rows] == NEVER, now, self.since[rows]), NEVER)
+        turned = holds & (now - since >= np.where(active, self.off_ms[rows], self.on_ms[rows]))
+        self.since[rows] = np.where(turned, NEVER, since)
         for name in (DEV, DISC):
-            mine = rows[self.name[rows] == name]
+            some = turned & (self.name[rows] == name)
+            mine = rows[some]
             if len(mine):
-                state.is_active[self.tags[mine], name] = True
-                self.since[mine] = NEVER
-                apart = np.abs(self.value[mine, 0] - self.value[mine, 1])
-                told.add(self.tags[mine], name, np.ones(len(mine), bool), spoke[mine], apart)
+                state.is_active[self.tags[mine], name] = ~active[some]
+                # Nothing turns back before it turned.
+                self.last[mine], self.came[mine] = now[some], np.maximum(spoke[mine], self.came[mine])
+                self.was[mine], self.was_frozen[mine] = NEVER, NEVER
+                told.add(self.tags[mine], name, ~active[some], now[some], apart[some])
 
     def partner_of(self, tag: int) -> int:
         """The place of the partner of a tag; -1: it has none."""
