@@ -225,6 +225,37 @@ def test_the_limit_of_an_hour_holds_when_a_window_opens_and_a_rule_that_ended_op
     assert AlarmTold.objects.filter(alarm=row, outcome="told", person=who.user_id).count() == 1
 
 
+def test_who_waits_on_keeps_nobody_behind_him_waiting(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling_windows, "MOST", 1)
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer", priorities=[3])
+    enter(who, windows=[window("12:00", "18:00")], duty="monitoring.answer", priorities=[2])
+    for number, priority in enumerate((2, 3, 3)):
+        limit, value = ("HH", 2300) if priority == 2 else ("H", 2130)
+        raised(make_tag(scene, f"JYZ001.G1.LT10{number}.PV", priority=priority), limit, at=NIGHT, value=value)
+    escalate(now=NIGHT)
+    assert telling_windows.tell_opened(now=morning) == 2
+    assert list(AlarmTold.objects.filter(outcome="told").values_list("alarm__priority", flat=True)) == [3, 3]
+    # Whoever was told waits no more; whose window is closed is not locked, and costs no query of his own.
+    assert [row.priority for row in waiting_alarms(most=9)] == [2]
+    with CaptureQueriesContext(connection) as asked:
+        assert telling_windows.tell_opened(now=morning + MINUTE) == 0
+    assert not any("FOR " in one["sql"] for one in asked.captured_queries)
+    assert telling_windows.tell_opened(now=morning + 4 * HOUR) == 1
+
+
+def test_what_was_handled_in_the_night_is_not_told_as_unhandled(scene: Scene) -> None:
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer")
+    row = raised(make_tag(scene, priority=3), "H", at=NIGHT, value=2130)
+    escalate(now=NIGHT + 2 * HOUR)
+    alarms.acknowledge(actor=who, row=row, action="stop", now=NIGHT + 2 * HOUR)
+    Notice.objects.all().delete()
+    assert telling_windows.tell_opened(now=morning) == 1
+    notice = Notice.objects.get(user=who.user_id)
+    assert (notice.kind, notice.data["minutes"]) == ("monitoring.alarm_opened", 600)
+
+
 def test_two_looks_for_opened_windows_tell_once_and_a_quiet_house_costs_one_query(scene: Scene) -> None:
     with CaptureQueriesContext(connection) as queries:
         telling_windows.tell_opened(now=NOW)

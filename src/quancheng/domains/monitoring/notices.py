@@ -8,7 +8,8 @@ from django.utils.translation import ngettext_lazy
 from quancheng.kernel.notices.texts import declare_notice
 
 ALARM, ESCALATED, GATHERED = "monitoring.alarm", "monitoring.alarm_escalated", "monitoring.alarms_gathered"
-PAST = "monitoring.past_alarms"
+#: Of what a window kept from somebody, and of what was found afterwards.
+OPENED, PAST = "monitoring.alarm_opened", "monitoring.past_alarms"
 WARNING, WARNING_LAPSED = "monitoring.warning", "monitoring.warning_lapsed"
 
 
@@ -18,6 +19,10 @@ def declare_notices() -> None:
     declare_notice(
         ESCALATED, _("报警升级"),
         _("%(enterprise)s %(title)s（%(priority)s级报警）%(minutes)s分钟无人处置，已升级至第%(step)s步。"),
+    )  # fmt: skip
+    declare_notice(
+        OPENED, _("报警补告"),
+        _("%(enterprise)s %(title)s（%(priority)s级报警）发生时不在告知时段，%(minutes)s分钟后仍未恢复，请查看处置。"),
     )  # fmt: skip
     declare_notice(
         GATHERED, _("报警合并告知"),

@@ -22,6 +22,9 @@ OPERATORS, SHIFT, SAFETY, PRINCIPAL, OFFICE, LEADERS, CITY = range(7)
 #: Alarms that nobody has answered with a measure.
 UNHANDLED = Q(status__in=UNACKNOWLEDGED) | Q(status="ACKED", action=Action.NONE)
 
+#: What has reached a person.
+REACHED = (Outcome.TOLD, Outcome.GATHERED)
+
 _READ = ("tag__facility", "tag__area", "tag__file", "file__enterprise", "flood")
 
 
@@ -85,12 +88,21 @@ def due_alarms(steps: Steps, *, now: datetime, most: int) -> Sequence[Alarm]:
     return list(rows.order_by("priority", "last_raised_at", "pk")[:most])
 
 
-def waiting_alarms(*, most: int) -> Sequence[Alarm]:
-    """Alarms that stand and are not silent of which somebody was not told, since it was outside his hours; the gravest
-    first. One query."""
+def waiting_alarms(*, most: int, after: Alarm | None = None) -> Sequence[Alarm]:
+    """Alarms that stand and are not silent of which somebody was not told, since it was outside his hours, and who was
+    not told since; the gravest first. One query. :param after: the last one of those that were read before."""
+    told = AlarmTold.objects.filter(
+        alarm=OuterRef("alarm"), person=OuterRef("person"), step__gte=OuterRef("step"), outcome__in=REACHED,
+        at__gte=OuterRef("alarm__last_raised_at"),
+    )  # fmt: skip
     kept = AlarmTold.objects.filter(alarm=OuterRef("pk"), outcome=Outcome.HOURS, at__gte=OuterRef("last_raised_at"))
     rows = Alarm.objects.filter(cleared_at__isnull=True).exclude(status__in=("CLOSED", *SILENT))
-    rows = rows.filter(Exists(kept)).select_related(*_READ)
+    rows = rows.filter(Exists(kept.filter(~Exists(told)))).select_related(*_READ)
+    if after is not None:
+        same = Q(priority=after.priority)
+        at = Q(last_raised_at=after.last_raised_at)
+        later = Q(last_raised_at__gt=after.last_raised_at) | at & Q(pk__gt=after.pk)
+        rows = rows.filter(Q(priority__gt=after.priority) | same & later)
     return list(rows.order_by("priority", "last_raised_at", "pk")[:most])
 
 
