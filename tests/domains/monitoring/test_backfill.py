@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.domains.monitoring.alarm_scene import PARTITION, tell
 from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
@@ -15,9 +17,12 @@ from tests.factories import NOW, client_of, make_actor
 
 from quancheng.domains.monitoring.models import Alarm, LimitEvent, PastAlarm, Source, Tag
 from quancheng.domains.monitoring.queries.tags import known_tags
-from quancheng.domains.monitoring.services import processing
+from quancheng.domains.monitoring.services import backfill, processing
 from quancheng.domains.monitoring.services.backfill import PastPassed, tell_past
+from quancheng.domains.registry.models import Enterprise
+from quancheng.kernel.ids import uuid7
 from quancheng.kernel.notices.models import Notice
+from quancheng.kernel.people.models import Membership
 from quancheng.stream import threads
 from quancheng.stream.envelope import Received
 from quancheng.stream.processors.book import Book
@@ -148,6 +153,73 @@ def test_those_on_duty_are_told_once_in_one_notice(scene: Scene) -> None:
     assert "1号罐液位 高高报 2300 mm" in notice.data["lines"][0]["title"]
     assert not Notice.objects.filter(user=worker.user_id).exists()
     assert not Notice.objects.exclude(kind="monitoring.past_alarms").exists()
+
+
+def test_the_office_hears_of_the_gravest_and_of_all_where_nobody_is_in_the_enterprise(scene: Scene) -> None:
+    tag = make_tag(scene)
+    note(tag, "HH", at=NOW - 5 * HOUR)
+    note(tag, "H", at=NOW - 5 * HOUR)
+    assert tell_past(now=NOW) == 2
+    watch = scene.district.department
+    assert Notice.objects.get(user=watch.user_id, kind="monitoring.past_alarms").data["count"] == 1
+    Membership.objects.filter(organisation=scene.district.enterprise_org).delete()
+    note(tag, "H", at=NOW - 3 * HOUR)
+    assert tell_past(now=NOW) == 1
+    assert Notice.objects.get(user=watch.user_id, kind="monitoring.past_alarms").data["count"] == 2
+
+
+def test_what_nobody_could_be_told_is_not_called_told(scene: Scene) -> None:
+    Membership.objects.all().delete()
+    note(make_tag(scene), "HH", at=NOW - 5 * HOUR)
+    assert tell_past(now=NOW) == 0
+    assert PastAlarm.objects.get().told_at is None
+
+
+def test_one_enterprise_that_cannot_be_told_keeps_no_other_waiting(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = make_tag(scene)
+    other = Enterprise.objects.exclude(pk=tag.file_id).order_by("pk").first()
+    assert other is not None
+    twin = Tag.objects.get(pk=tag.pk)
+    twin.pk, twin.number, twin.code, twin.file_id, twin._state.adding = uuid7(), None, "X.9", other.pk, True
+    twin.owner_org_id, twin.facility, twin.area = other.owner_org_id, None, None
+    twin.save()
+    twin.refresh_from_db()
+    note(tag, "HH", at=NOW - 5 * HOUR)
+    note(twin, "HH", at=NOW - 5 * HOUR)
+    title = backfill._title
+
+    def fails(file: Enterprise, row: PastAlarm) -> str:
+        if file.pk == min(tag.file_id, other.pk):
+            raise ValueError
+        return title(file, row)
+
+    monkeypatch.setattr(backfill, "_title", fails)
+    assert tell_past(now=NOW) == 1
+    assert PastAlarm.objects.filter(told_at__isnull=True).count() == 1
+
+
+def test_an_end_told_again_ends_nothing_older_and_queries_do_not_grow(scene: Scene) -> None:
+    tag = make_tag(scene)
+    note(tag, "HH", at=NOW - 400 * HOUR)
+    for _time in range(2):
+        note(tag, "HH", at=NOW - 5 * HOUR)
+        note(tag, "HH", at=NOW - 4 * HOUR, is_raised=False)
+    rows = PastAlarm.objects.order_by("began_at").values_list("began_at", "ended_at")
+    assert list(rows) == [(NOW - 400 * HOUR, None), (NOW - 5 * HOUR, NOW - 4 * HOUR)]
+    counts = []
+    for start, many in ((100, 1), (300, 40)):
+        passed = [
+            PastPassed(tag.number, "HH", number % 2 == 0, NOW - start * HOUR + number * MINUTE, 2300.0, 2275.0)
+            for number in range(2 * many)
+        ]
+        with CaptureQueriesContext(connection) as asked:
+            backfill.note_past(passed, now=NOW)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert PastAlarm.objects.filter(ended_at__isnull=True).count() == 1
+    assert PastAlarm.objects.count() == 43
 
 
 def test_what_was_late_and_still_counted_says_how_late_in_the_events(scene: Scene) -> None:

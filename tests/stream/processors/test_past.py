@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.stream.processors.test_judging import GOOD, NAN, START, Found, Scene, Told, courses, reference, row
@@ -84,3 +85,26 @@ def test_a_changed_limit_begins_the_past_anew() -> None:
     scene.renew([row(1, limits=(NAN, NAN, 90.0, NAN))], now=HOUR)
     assert fill_up(scene, (1, 110, 85.0, GOOD)) == []
     assert fill_up(scene, (1, 120, 95.0, GOOD)) == [(1, "H", True, 120)]
+
+
+@pytest.mark.parametrize("on_delay_ms", [0, 4_000])
+def test_a_part_that_is_told_again_is_neither_another_passing_nor_undoes_one(on_delay_ms: int) -> None:
+    rows = [row(1, limits=(NAN, NAN, 80.0, NAN), on_delay_ms=on_delay_ms)]
+    scene, begins = Scene(rows), 2 + on_delay_ms // 1000
+    assert fill_up(scene, *[(1, at, 95.0, GOOD) for at in range(2, 11)]) == [(1, "H", True, begins)]
+    assert fill_up(scene, (1, 8, 95.0, GOOD)) == []
+    scene.restart(rows, 2 * HOUR)
+    # From the middle, and beyond it.
+    assert fill_up(scene, *[(1, at, 95.0, GOOD) for at in range(5, 10)]) == []
+    assert fill_up(scene, *[(1, at, 95.0, GOOD) for at in range(9, 14)]) == []
+    assert fill_up(scene, (1, 14, 10.0, GOOD)) == [(1, "H", False, 14)]
+    # What one step brings of before and of after is both looked at.
+    found = fill_up(scene, *[(1, at - 5_000, 95.0, GOOD) for at in range(5_000, 5_010)], (1, 15, 10.0, GOOD))
+    assert found == [(1, "H", True, on_delay_ms // 1000)]
+
+
+def test_a_delay_that_runs_is_not_broken_by_a_reading_told_twice() -> None:
+    scene = Scene([row(1, limits=(NAN, NAN, 80.0, NAN), on_delay_ms=10_000)])
+    assert fill_up(scene, (1, 100, 95.0, GOOD), (1, 105, 95.0, GOOD)) == []
+    assert fill_up(scene, (1, 105, 95.0, GOOD)) == []
+    assert fill_up(scene, (1, 111, 95.0, GOOD)) == [(1, "H", True, 111)]

@@ -54,8 +54,14 @@ def warnings(timestamp: int) -> None:
 @app.periodic(cron="* * * * *", periodic_id="monitoring.windows")
 @app.task(name="monitoring.windows", queue="clock", queueing_lock="monitoring.windows")
 def windows(timestamp: int) -> None:
-    """Each minute: whoever was outside his hours hears of what still stands; those on duty, of what was filled up."""
+    """Each minute: whoever was outside his hours hears of what still stands."""
     tell_opened(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.past")
+@app.task(name="monitoring.past", queue="clock", queueing_lock="monitoring.past")
+def past(timestamp: int) -> None:
+    """Each minute: those on duty hear of what was found in back-fill."""
     tell_past(now=timezone.now())
 
 

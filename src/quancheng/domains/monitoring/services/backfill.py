@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Q
-
 from quancheng.domains.monitoring.models import PastAlarm, Tag
+from quancheng.domains.monitoring.models.events import LimitName
 from quancheng.domains.monitoring.notices import PAST
+from quancheng.domains.monitoring.services.one_by_one import each
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.notices.services import gather, people_for
 
 #: Who hears of it: whoever leads the shift; where there is nobody, whoever answers alarms.
 DUTIES = ("monitoring.shift", "monitoring.answer")
-#: Of one look; more come with the next, a minute later.
+#: Who hears in the office that supervises, and of what.
+WATCH, GRAVE = "monitoring.watch", (LimitName.LL, LimitName.HH)
+#: Of an enterprise in one look; more come with the next, a minute later.
 MOST = 500
 
 
@@ -35,52 +38,86 @@ class PastPassed:
 
 
 def note_past(passed: Sequence[PastPassed], *, now: datetime) -> None:
-    """Write it down, in the caller's transaction. What is filled up twice stands once."""
+    """Write it down, in the caller's transaction, which holds the partition. What is filled up twice stands once.
+
+    An end is that of the passing before it: where that one has ended, it is told again, and ends nothing older. Queries
+    do not grow with what was passed.
+    """
     tags = dict(Tag.objects.filter(number__in={one.tag for one in passed}).values_list("number", "pk"))
-    for one in passed:
-        if one.tag not in tags:
-            continue
-        mine = PastAlarm.objects.filter(tag=tags[one.tag], limit=one.limit, began_at__lte=one.at)
-        if not one.is_raised:
-            open_one = mine.filter(ended_at__isnull=True).order_by("-began_at").values("pk")[:1]
-            PastAlarm.objects.filter(pk__in=open_one).update(ended_at=one.at)
-        elif not mine.filter(Q(ended_at__gt=one.at) | Q(began_at=one.at)).exists():
-            PastAlarm.objects.create(
-                tag_id=tags[one.tag], limit=one.limit, began_at=one.at, value=one.value, limit_value=one.limit_value,
-                found_at=now,
-            )  # fmt: skip
+    found = sorted((one for one in passed if one.tag in tags), key=lambda one: one.at)
+    if not found:
+        return
+    known = _known(set(tags.values()), found[0].at, found[-1].at)
+    made: list[PastAlarm] = []
+    ended: list[PastAlarm] = []
+    for one in found:
+        rows = known[tags[one.tag], one.limit]
+        # Rows are in the order of their beginning.
+        place = bisect_right(rows, one.at, key=lambda row: row.began_at)
+        before = rows[place - 1] if place else None
+        if one.is_raised:
+            if before is None or not (before.began_at == one.at or (before.ended_at and before.ended_at > one.at)):
+                row = PastAlarm(
+                    tag_id=tags[one.tag], limit=one.limit, began_at=one.at, value=one.value,
+                    limit_value=one.limit_value, found_at=now,
+                )  # fmt: skip
+                rows.insert(place, row)
+                made.append(row)
+        elif before is not None and before.ended_at is None:
+            before.ended_at = one.at
+            if before.pk is not None:
+                ended.append(before)
+    PastAlarm.objects.bulk_create(made, ignore_conflicts=True)
+    PastAlarm.objects.bulk_update(ended, ["ended_at"])
+
+
+def _known(tags: set[uuid.UUID], since: datetime, until: datetime) -> dict[tuple[uuid.UUID, str], list[PastAlarm]]:
+    """Of these tags by limit what began within a time, and the last that began before it. Two queries."""
+    rows = PastAlarm.objects.filter(tag__in=tags)
+    newest = rows.filter(began_at__lt=since).order_by("tag", "limit", "-began_at").distinct("tag", "limit")
+    found: dict[tuple[uuid.UUID, str], list[PastAlarm]] = defaultdict(list)
+    for row in [*newest, *rows.filter(began_at__gte=since, began_at__lte=until).order_by("began_at")]:
+        found[row.tag_id, row.limit].append(row)
+    return found
 
 
 def tell_past(*, now: datetime) -> int:
     """Tell those on duty what was found since the last look, an enterprise and day in one notice; how many alarms.
 
-    No alarm, no sound, no escalation: it is over. Two processes at once tell once.
+    Who is on duty: whoever leads the shift of the enterprise; and in the office that supervises it whoever watches, of
+    the lowest and highest limits, and of all where nobody is in the enterprise. What nobody could be told stays untold.
+    No alarm, no sound, no escalation: it is over. Two processes at once tell once; an enterprise has a transaction of
+    its own.
     """
-    with transaction.atomic():
-        rows = list(
-            PastAlarm.objects.filter(told_at__isnull=True).select_for_update(skip_locked=True, of=("self",))
-            .select_related("tag__file__enterprise").order_by("pk")[:MOST]
-        )  # fmt: skip
-        by_file: dict[uuid.UUID, list[PastAlarm]] = defaultdict(list)
-        for row in rows:
-            by_file[row.tag.file_id].append(row)
-        day = Calendar().local_date(now).isoformat()
-        for file, found in sorted(by_file.items()):
-            lines = [{"key": str(row.pk), "title": _title(row)} for row in found]
-            for person in _on_duty(file):
-                gather(user=person, kind=PAST, key=f"monitoring.past.{file}", lines=lines, now=now, day=day)
-        PastAlarm.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
-    return len(rows)
+    untold = PastAlarm.objects.filter(told_at__isnull=True)
+    files = Enterprise.objects.filter(pk__in=untold.values("tag__file")).select_related("enterprise").order_by("pk")
+    return each(files, lambda file: _tell(file, now=now), what="telling what was found in back-fill")
 
 
-def _on_duty(file: uuid.UUID) -> list[uuid.UUID]:
+def _tell(file: Enterprise, *, now: datetime) -> int:
+    rows = list(
+        PastAlarm.objects.filter(told_at__isnull=True, tag__file=file).order_by("pk")
+        .select_for_update(skip_locked=True, of=("self",)).select_related("tag")[:MOST]
+    )  # fmt: skip
+    mine, watch = _on_duty(file), people_for(organisation_id=file.supervisor_id, duty=WATCH)
+    grave = [row for row in rows if row.limit in GRAVE] if mine else rows
+    day, told = Calendar().local_date(now).isoformat(), set[int]()
+    for people, found in ((mine, rows), (watch, grave)):
+        lines = [{"key": str(row.pk), "title": _title(file, row)} for row in found]
+        for person in people:
+            gather(user=person, kind=PAST, key=f"monitoring.past.{file.pk}", lines=lines, now=now, day=day)
+            told |= {row.pk for row in found}
+    PastAlarm.objects.filter(pk__in=told).update(told_at=now)
+    return len(told)
+
+
+def _on_duty(file: Enterprise) -> list[uuid.UUID]:
     for duty in DUTIES:
-        if found := people_for(organisation_id=file, duty=duty):
+        if found := people_for(organisation_id=file.pk, duty=duty):
             return found
     return []
 
 
-def _title(row: PastAlarm) -> str:
-    organisation = row.tag.file.enterprise
-    name = organisation.name if organisation is not None else ""
+def _title(file: Enterprise, row: PastAlarm) -> str:
+    name = file.enterprise.name if file.enterprise is not None else ""
     return f"{name} {row.tag.name} {row.get_limit_display()} {row.value:g} {row.tag.unit}".strip()
