@@ -12,15 +12,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.domains.monitoring.alarm_scene import PARTITION, tell
-from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
+from tests.domains.monitoring.tag_scene import LEVEL, Scene, make_scene, make_tag
 from tests.factories import NOW, client_of, make_actor
 
 from quancheng.domains.monitoring.models import Alarm, LimitEvent, PastAlarm, Source, Tag
 from quancheng.domains.monitoring.queries.tags import known_tags
 from quancheng.domains.monitoring.services import backfill, processing
 from quancheng.domains.monitoring.services.backfill import PastPassed, tell_past
+from quancheng.domains.monitoring.services.tags import enter_tag
 from quancheng.domains.registry.models import Enterprise
-from quancheng.kernel.ids import uuid7
+from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.people.models import Membership
 from quancheng.stream import threads
@@ -179,13 +180,9 @@ def test_one_enterprise_that_cannot_be_told_keeps_no_other_waiting(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tag = make_tag(scene)
-    other = Enterprise.objects.exclude(pk=tag.file_id).order_by("pk").first()
-    assert other is not None
-    twin = Tag.objects.get(pk=tag.pk)
-    twin.pk, twin.number, twin.code, twin.file_id, twin._state.adding = uuid7(), None, "X.9", other.pk, True
-    twin.owner_org_id, twin.facility, twin.area = other.owner_org_id, None, None
-    twin.save()
-    twin.refresh_from_db()
+    actor = scene.district.other_enterprise
+    other = open_own_file(actor=actor, kind="depot", known={}, now=NOW)
+    twin = enter_tag(actor=actor, file=other, code="Y.1", known=LEVEL, now=NOW)
     note(tag, "HH", at=NOW - 5 * HOUR)
     note(twin, "HH", at=NOW - 5 * HOUR)
     title = backfill._title

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.domains.monitoring.alarm_scene import raised, tell
 from tests.domains.monitoring.tag_scene import LEVEL, Scene, make_scene, make_tag
@@ -114,6 +116,32 @@ def test_partners_never_lead_back_and_stay_what_they_are_while_somebody_looks_at
     services.end_tag(actor=who, row=one, reason="拆除", now=NOW)
     services.end_tag(actor=who, row=three, reason="拆除", now=NOW)
     services.end_tag(actor=who, row=two, reason="拆除", now=NOW)
+
+
+def test_a_partner_that_ends_while_it_is_named_is_no_partner(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, who = make_tag(scene), make_tag(scene, TWO), scene.district.enterprise
+    checks = services.checked
+
+    def ends_meanwhile(*args: Any, **known: Any) -> Any:
+        result = checks(*args, **known)
+        services.end_tag(actor=who, row=Tag.objects.get(pk=two.pk), reason="拆除", now=NOW)
+        return result
+
+    monkeypatch.setattr(services, "checked", ends_meanwhile)
+    with pytest.raises(Conflict) as late:
+        services.change_tag(actor=who, row=one, version=one.version, known=as_sensor(two), now=NOW)
+    assert set(late.value.fields) == {"partner"}
+    one.refresh_from_db()
+    assert one.partner_id is None
+
+
+def test_who_ends_a_tag_holds_it_before_looking_whether_it_is_named(scene: Scene) -> None:
+    two = make_tag(scene, TWO)
+    with CaptureQueriesContext(connection) as asked:
+        services.end_tag(actor=scene.district.enterprise, row=two, reason="拆除", now=NOW)
+    said = [one["sql"] for one in asked.captured_queries]
+    held = next(place for place, sql in enumerate(said) if "FOR NO KEY UPDATE" in sql)
+    assert held < next(place for place, sql in enumerate(said) if '"partner_id" =' in sql)
 
 
 def send(scene: Scene, method: str, url: str, body: dict[str, Any]) -> Any:

@@ -87,13 +87,37 @@ def compared_faults(given: Mapping[str, Any], row: Tag) -> dict[str, Text]:
     return {"kind" if given["kind"] != row.kind else "unit": said}
 
 
+def hold_pair(given: Mapping[str, Any], *, file: Enterprise, row: Tag | None) -> None:
+    """Look again, in the caller's transaction, with both tags held: what was checked may have changed since.
+
+    :raises Conflict: the partner ended or is another kind of tag now, or somebody was compared with this one.
+    """
+    partner = given["partner"]
+    changes = row is not None and (given["kind"], given["unit"]) != (row.kind, row.unit)
+    if partner is None and not changes:
+        return
+    # In the order of their keys, so that two who name each other do not wait for each other.
+    both = [one.pk for one in (partner, row) if one is not None]
+    held = {one.pk: one for one in Tag.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True)}
+    wrong = {} if row is None else compared_faults(given, row)
+    if partner is not None:
+        said = _partner_fault(held[partner.pk], given, file, row) if partner.pk in held else _("该对照点位已不存在。")
+        wrong |= {"partner": said} if said else {}
+    if wrong:
+        raise Conflict(next(iter(wrong.values())), fields=wrong)
+
+
 def is_compared(row: Tag) -> bool:
     """Whether a tag that has not ended names this one as its partner."""
     return Tag.objects.filter(partner=row).exclude(status=TagStatus.ENDED).exists()
 
 
 def refuse_compared(row: Tag) -> None:
-    """:raises Conflict: others are compared with this tag, and would silently be compared with nothing."""
+    """In the transaction that ends a tag: it is held, so that nobody names it meanwhile.
+
+    :raises Conflict: others are compared with this tag, and would silently be compared with nothing.
+    """
+    Tag.objects.select_for_update(no_key=True).filter(pk=row.pk).values("pk").first()
     other = Tag.objects.filter(partner=row).exclude(status=TagStatus.ENDED).order_by("code").first()
     if other is not None:
         raise Conflict(_("点位 %(code)s 以它为对照，请先修改那个点位。") % {"code": other.code})
