@@ -208,6 +208,14 @@ def test_a_suback_that_does_not_fit_ends_the_connection(caplog: pytest.LogCaptur
             await client.subscribe("a", "b")
         await client.ended()
         await client.close()
+        again = Client(Address("127.0.0.1", port, "GW1"), wait_s=(0.02, 10.0))
+        await again.start()
+        with pytest.raises(ConnectionError):
+            await again.subscribe("a", "b")
+        await asyncio.sleep(0.6)
+        # Each attempt waits longer than the one before.
+        assert 2 <= again.connections <= 7
+        await again.close()
         server.close()
 
     run(act)

@@ -34,6 +34,7 @@ from quancheng.stream.gateways.mqtt.packets import (
 log = logging.getLogger(__name__)
 
 _MOST_BYTES = 1024 * 1024
+_MOST_DOUBLED = 16
 
 
 class Refused(ConnectionError):
@@ -102,6 +103,8 @@ class Client:
         self._asked: dict[int, tuple[str, ...]] = {}
         #: Filters that the server did not grant when it was last asked.
         self.refused: frozenset[str] = frozenset()
+        #: How often running SUBACK did not fit: each doubles the wait before the next connection.
+        self._misfits = 0
         #: How often a connection was made.
         self.connections = 0
 
@@ -260,6 +263,7 @@ class Client:
 
     async def _reconnect(self) -> _Link:
         wait_s, most_s = self._wait_s
+        wait_s = min(wait_s * 2 ** min(self._misfits, _MOST_DOUBLED), most_s)
         while True:
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311
             with contextlib.suppress(OSError, TimeoutError):
@@ -295,8 +299,10 @@ class Client:
                 if len(asked) != len(codes):
                     # 3.9.3: a code for each filter; of this one nobody knows which was granted.
                     log.warning("%s: SUBACK with %s codes for %s filters", self._name, len(codes), len(asked))
+                    self._misfits += 1
                     link.abort()
                     return
+                self._misfits = 0
                 self._note(asked, codes)
                 granted = self._subscribing.pop(number, None)
                 if granted is not None and not granted.done():
