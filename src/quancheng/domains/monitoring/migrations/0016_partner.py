@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('areas', '0001_initial'),
         ('hazards', '0027_exchange_families'),
-        ('monitoring', '0014_settling'),
+        ('monitoring', '0015_alarm_month_rows'),
         ('people', '0007_separated_throughout'),
         ('registry', '0026_registration_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
