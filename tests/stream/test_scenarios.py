@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tests.domains.monitoring.tag_scene import Scene, make_scene
@@ -18,6 +19,7 @@ from tests.domains.monitoring.tag_scene import Scene, make_scene
 from quancheng.domains.monitoring.models import Alarm, AlarmFlood, LimitEvent, Source, Tag
 from quancheng.domains.monitoring.queries.tags import known_tags
 from quancheng.domains.monitoring.services import alarm_clerk, alarm_clock, processing
+from quancheng.standards.signals.alarms import TRAVEL_FACTOR
 from quancheng.standards.signals.tags import stale_after_s
 from quancheng.stream.envelope import Received
 from quancheng.stream.processors.book import Book, TagRow
@@ -80,6 +82,7 @@ class Platform:
             for tag in self.simulation.tags
         ]  # fmt: skip
         Tag.objects.bulk_create(made)
+        enter_partners(self.simulation)
         self.judge = Judge(self.book, now_ms=self.start_ms)
         self.judge.renew(tag_rows(), now_ms=self.start_ms)
         self.decoder = Decoder(self.book)
@@ -137,6 +140,22 @@ class Platform:
             for first in range(0, len(rows), SAMPLES):
                 body = {"d": rows[first : first + SAMPLES], **({"hist": True} if is_history else {})}
                 yield Received(self.number, "json", "", now_ms, json.dumps(body).encode())
+
+
+def enter_partners(simulation: Simulation) -> None:
+    """What is compared with another tag of its part, by the limits of its row."""
+    for tag in simulation.tags:
+        if not tag.spec.partner:
+            continue
+        part = [one for one in simulation.tags if one.code.split(".")[:2] == tag.code.split(".")[:2]]
+        partner = Tag.objects.get(code=next(one.code for one in part if one.spec.row == tag.spec.partner))
+        apart, follows = tag.spec.limit("DEV"), tag.spec.limit("DISC")
+        known: dict[str, Any] = {"partner": partner}
+        if apart is not None:
+            known |= {"partner_as": "sensor", "apart_limit": apart.at, "apart_delay_s": tag.spec.on_delay_s}
+        if follows is not None:
+            known |= {"partner_as": "command", "travel_s": follows.at / TRAVEL_FACTOR}
+        assert Tag.objects.filter(code=tag.code).update(**known) == 1
 
 
 def tag_rows() -> list[TagRow]:

@@ -9,11 +9,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
-from quancheng.domains.monitoring.models import Alarm, AlarmHold, Comparison, Source, SuppressionRule, Tag, TagStatus
+from quancheng.domains.monitoring.models import (
+    Alarm,
+    AlarmHold,
+    Comparison,
+    PartnerRole,
+    Source,
+    SuppressionRule,
+    Tag,
+    TagStatus,
+)
 from quancheng.domains.monitoring.services.sources import enter_source, renew_secret
 from quancheng.domains.monitoring.services.suppression import enter_rule
+from quancheng.domains.monitoring.services.tag_pairs import is_compared
 from quancheng.domains.monitoring.services.tags import end_tag, enter_tag
 from quancheng.domains.registry.kinds import FacilityKind, Kind
 from quancheng.domains.registry.models import Enterprise, Facility
@@ -21,6 +32,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership
 from quancheng.runtime.place import Place
+from quancheng.standards.signals.alarms import TRAVEL_FACTOR
 from quancheng.stream.simulator.district import plan_site
 from quancheng.stream.simulator.site import Simulation, SitePlan
 from quancheng.stream.simulator.tags import Tag as SimulatedTag
@@ -129,14 +141,33 @@ def _enter_tags(
     known = set(Tag.objects.filter(source__in=[one for one in (source, station) if one]).values_list("code", flat=True))
     simulated = Simulation([plan], seed=1, start_ms=0).tags
     places = _places(file, simulated)
-    for tag in simulated:
+    # What is compared with another comes after it.
+    for tag in sorted(simulated, key=lambda one: bool(one.spec.partner)):
         if tag.code not in known:
+            partner = _partner(tag, simulated)
             of: dict[str, Any] = {"source": source, "facility": places.get(_part(tag))}
             if station is not None and tag.code in told:
                 of |= {"source": station, "key": f"{told[tag.code]}-Rtd"}
+            of |= {} if partner is None else _compared(tag, Tag.objects.get(code=partner.code))
             enter_tag(actor=actor, file=file, code=tag.code, known=_known(tag) | of, now=timezone.now())
     _replace_planned(actor, places.values(), [one for one in (source, station) if one is not None])
     _enter_rules(actor, file, plan)
+
+
+def _partner(tag: SimulatedTag, simulated: Iterable[SimulatedTag]) -> SimulatedTag | None:
+    """The tag of the same part with which one is compared."""
+    beside = (one for one in simulated if _part(one) == _part(tag) and one.spec.row == tag.spec.partner)
+    return next(beside, None)
+
+
+def _compared(tag: SimulatedTag, partner: Tag) -> dict[str, Any]:
+    apart, follows = tag.spec.limit("DEV"), tag.spec.limit("DISC")
+    if follows is not None:
+        return {"partner": partner, "partner_as": PartnerRole.COMMAND, "travel_s": follows.at / TRAVEL_FACTOR}
+    if apart is None:
+        return {}
+    delay_s = tag.spec.on_delay_s
+    return {"partner": partner, "partner_as": PartnerRole.SENSOR, "apart_limit": apart.at, "apart_delay_s": delay_s}
 
 
 def _part(tag: SimulatedTag) -> str:
@@ -158,8 +189,10 @@ def _replace_planned(actor: Actor, places: Iterable[Facility], sources: Sequence
     planned = Tag.objects.filter(facility__in=list(places), status=TagStatus.LIVE).exclude(source__in=sources)
     planned = planned.exclude(pk__in=Alarm.objects.exclude(status="CLOSED").values("tag"))
     planned = planned.exclude(pk__in=AlarmHold.objects.filter(status__in=("ASKED", "STANDING")).values("tag"))
-    for row in planned.select_related("file").order_by("pk"):
-        end_tag(actor=actor, row=row, reason="改由模拟采集网关采集", now=timezone.now())
+    # Who names a partner ends before it.
+    for row in planned.select_related("file").order_by(F("partner").asc(nulls_last=True), "pk"):
+        if not is_compared(row):
+            end_tag(actor=actor, row=row, reason="改由模拟采集网关采集", now=timezone.now())
 
 
 def _enter_rules(actor: Actor, file: Enterprise, plan: SitePlan) -> None:
@@ -181,11 +214,12 @@ def _enter_rules(actor: Actor, file: Enterprise, plan: SitePlan) -> None:
 def _known(tag: SimulatedTag) -> dict[str, Any]:
     """What the register takes of a simulated tag."""
     spec = tag.spec
-    kind = "position" if spec.row == "roof.TILT" else _KINDS.get(spec.unit, "analyser")
-    unit = spec.unit if kind != "analyser" else ""
+    # A valve tells its position as a number; it is compared with what it is told.
+    kind = {"roof.TILT": "position", "farm.XV": "discrete"}.get(spec.row) or _KINDS.get(spec.unit, "analyser")
+    unit = "bool" if kind == "discrete" else spec.unit if kind != "analyser" else ""
     told: dict[str, Any] = {
         "name": spec.name.zh if unit else f"{spec.name.zh}（{spec.unit}）", "name_en": spec.name.en, "kind": kind,
-        "unit": unit, "parameter": "level" if spec.row.endswith(".LT") else "",
+        "unit": unit, "parameter": "level" if spec.row.endswith((".LT", ".LT2")) else "",
         "medium": _MEDIA.get(spec.row.partition(".")[0], "") if kind in ("toxic", "flammable") else "",
         "calibrated_until": timezone.localdate() + _CALIBRATED if kind in ("toxic", "flammable", "oxygen") else None,
         "range_lo": spec.span[0], "range_hi": spec.span[1], "deadband": spec.deadband, "on_delay_s": spec.on_delay_s,

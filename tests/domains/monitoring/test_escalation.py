@@ -13,8 +13,8 @@ from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
 from tests.factories import NOW, make_actor
 
 from quancheng.domains.monitoring.models import Alarm, AlarmTold, EscalationTable, TellingRule
-from quancheng.domains.monitoring.queries.escalation import shipped
-from quancheng.domains.monitoring.services import alarm_clock, alarms, escalation, telling_rules
+from quancheng.domains.monitoring.queries.escalation import shipped, waiting_alarms
+from quancheng.domains.monitoring.services import alarm_clock, alarms, escalation, telling_rules, telling_windows
 from quancheng.domains.monitoring.services.escalation import escalate
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, NotPermitted
@@ -178,6 +178,96 @@ def test_outside_its_hours_a_rule_tells_nobody_and_it_is_written_down(scene: Sce
     raised(make_tag(scene, "JYZ001.G1.LT102.PV", priority=3), "H", at=NOW + timedelta(days=1), value=2130)
     escalate(now=NOW + timedelta(days=1))
     assert told(0) == {who.name}
+
+
+def test_what_still_stands_is_told_when_the_window_opens_once_and_the_gravest_first(scene: Scene) -> None:
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer")
+    minor = raised(make_tag(scene, priority=4), "H", at=NIGHT, value=2130)
+    grave = raised(make_tag(scene, "JYZ001.G1.LT102.PV", priority=3), "H", at=NIGHT + MINUTE, value=2130)
+    gone = make_tag(scene, "JYZ001.G1.LT103.PV", priority=3)
+    raised(gone, "H", at=NIGHT, value=2130)
+    held = raised(make_tag(scene, "JYZ001.G1.LT104.PV", priority=3), "H", at=NIGHT, value=2130)
+    for minutes in (1, 60):
+        escalate(now=NIGHT + minutes * MINUTE)
+    tell(gone, "H", is_raised=False, at=NIGHT + HOUR, value=2000.0)
+    Alarm.objects.filter(pk=held.pk).update(status="SHELVED")
+    assert telling_windows.tell_opened(now=morning - MINUTE) == 0
+    assert told() == set()
+    Notice.objects.all().delete()
+    assert telling_windows.tell_opened(now=morning) == 2
+    lines = AlarmTold.objects.filter(outcome="told").order_by("pk")
+    assert [(line.alarm_id, line.person_id) for line in lines] == [(grave.pk, who.user_id), (minor.pk, who.user_id)]
+    # Of the highest step of which he was not told, and of no other.
+    kept = AlarmTold.objects.filter(outcome="hours", alarm=grave)
+    assert lines[0].step == max(kept.values_list("step", flat=True)) > 0
+    assert Notice.objects.filter(user=who.user_id).count() == 2
+    for minutes in (1, 2, 24 * 60):
+        assert telling_windows.tell_opened(now=morning + minutes * MINUTE) == 0
+
+
+def test_the_limit_of_an_hour_holds_when_a_window_opens_and_a_rule_that_ended_opens_it(scene: Scene) -> None:
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer", limit_per_hour=1)
+    for number in range(3):
+        raised(make_tag(scene, f"JYZ001.G1.LT10{number}.PV", priority=4), "H", at=NIGHT, value=2130)
+    escalate(now=NIGHT)
+    assert telling_windows.tell_opened(now=morning) == 3
+    assert list(AlarmTold.objects.filter(at=morning).order_by("pk").values_list("outcome", flat=True)) == [
+        "told", "gathered", "gathered"
+    ]  # fmt: skip
+    tag = make_tag(scene, "JYZ001.G1.LT109.PV", priority=4)
+    row = raised(tag, "H", at=NIGHT + 24 * HOUR, value=2130)
+    escalate(now=NIGHT + 24 * HOUR)
+    rule = TellingRule.objects.get()
+    telling_rules.end_rule(actor=who, row=rule, now=NIGHT + 25 * HOUR)
+    assert telling_windows.tell_opened(now=NIGHT + 25 * HOUR) > 0
+    assert AlarmTold.objects.filter(alarm=row, outcome="told", person=who.user_id).count() == 1
+
+
+def test_who_waits_on_keeps_nobody_behind_him_waiting(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling_windows, "MOST", 1)
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer", priorities=[3])
+    enter(who, windows=[window("12:00", "18:00")], duty="monitoring.answer", priorities=[2])
+    for number, priority in enumerate((2, 3, 3)):
+        limit, value = ("HH", 2300) if priority == 2 else ("H", 2130)
+        raised(make_tag(scene, f"JYZ001.G1.LT10{number}.PV", priority=priority), limit, at=NIGHT, value=value)
+    escalate(now=NIGHT)
+    assert telling_windows.tell_opened(now=morning) == 2
+    assert list(AlarmTold.objects.filter(outcome="told").values_list("alarm__priority", flat=True)) == [3, 3]
+    # Whoever was told waits no more; whose window is closed is not locked, and costs no query of his own.
+    assert [row.priority for row in waiting_alarms(most=9)] == [2]
+    with CaptureQueriesContext(connection) as asked:
+        assert telling_windows.tell_opened(now=morning + MINUTE) == 0
+    assert not any("FOR " in one["sql"] for one in asked.captured_queries)
+    assert telling_windows.tell_opened(now=morning + 4 * HOUR) == 1
+
+
+def test_what_was_handled_in_the_night_is_not_told_as_unhandled(scene: Scene) -> None:
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer")
+    row = raised(make_tag(scene, priority=3), "H", at=NIGHT, value=2130)
+    escalate(now=NIGHT + 2 * HOUR)
+    alarms.acknowledge(actor=who, row=row, action="stop", now=NIGHT + 2 * HOUR)
+    Notice.objects.all().delete()
+    assert telling_windows.tell_opened(now=morning) == 1
+    notice = Notice.objects.get(user=who.user_id)
+    assert (notice.kind, notice.data["minutes"]) == ("monitoring.alarm_opened", 600)
+
+
+def test_two_looks_for_opened_windows_tell_once_and_a_quiet_house_costs_one_query(scene: Scene) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        telling_windows.tell_opened(now=NOW)
+    assert len(queries) == 1
+    who, morning = scene.district.enterprise, NIGHT + 10 * HOUR
+    enter(who, windows=[window("08:00", "18:00")], duty="monitoring.answer")
+    raised(make_tag(scene, priority=4), "H", at=NIGHT, value=2130)
+    escalate(now=NIGHT)
+    (stood,) = waiting_alarms(most=9)
+    assert telling_windows.tell_opened(now=morning) == 1
+    # Another process that had read the same alarm before finds what was told.
+    assert telling_windows._tell(stood, {}, now=morning) == 0
 
 
 def test_a_window_over_midnight_belongs_to_the_day_on_which_it_began(scene: Scene) -> None:

@@ -76,7 +76,7 @@ def test_a_template_asks_for_what_its_limits_are_relative_to(scene: Scene) -> No
     assert refused.status_code == 422
     assert "球罐压力：缺少参数" in refused.content.decode()
     assert Tag.objects.count() == 0
-    assert browser.post(second, {**given, "p1_max_operating": 1600}).status_code == 303
+    assert browser.post(second, {**given, "p2_max_operating": 1600}).status_code == 303
     assert Tag.objects.get(code="A.B.SPH.PT").h == 1440.0
     assert Tag.objects.get(code="A.B.SPH.LT").unit == "%"
 

@@ -290,3 +290,21 @@ def test_an_instrument_is_faulty_when_its_source_says_so_for_long_enough():
     assert state.step(0, 16, 60) == Event("raise", 60, 16)
     assert state.step(0, 24, 70) is None
     assert state.step(5, 192, 80) == Event("clear", 80, 192)
+
+
+def test_a_pair_holds_what_each_side_told_last_for_as_long_as_it_stands() -> None:
+    pair = alarms.Pair(alarms.deviation(10, 5), (0, 20))
+    assert pair.step(0, {0: (50.0, GOOD)}) is None
+    assert pair.step(1, {1: (70.0, GOOD)}) is None
+    # Of an earlier time: no new moment, and no newer value.
+    assert pair.step(0.5, {1: (50.0, GOOD)}) is None
+    event = pair.step(6, {0: (50.0, GOOD)})
+    assert event is not None
+    assert (event.kind, event.at_s, event.value) == ("raise", 6, 20)
+    # The other side has been silent for too long: nothing ends.
+    assert pair.step(30, {0: (70.0, GOOD)}) is None
+    # It ends a tenth of the limit below it.
+    assert pair.step(31, {1: (60.5, GOOD)}) is None
+    event = pair.step(32, {1: (61.0, GOOD)})
+    assert event is not None
+    assert event.kind == "clear"

@@ -25,7 +25,8 @@ from quancheng.runtime.engines.nats import Nats
 from quancheng.runtime.place import Place
 from quancheng.stream.envelope import unpack
 from quancheng.stream.gateways.mqtt.client import Address, Client, Refused
-from quancheng.stream.gateways.mqtt.packets import Connack, Connect, Publish, Will
+from quancheng.stream.gateways.mqtt.codec import Decoder
+from quancheng.stream.gateways.mqtt.packets import Connack, Connect, Publish, Suback, Subscribe, Will, encode
 from quancheng.stream.gateways.mqtt.server import Terms
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 
@@ -162,6 +163,63 @@ def test_a_client_sends_again_what_was_not_acknowledged() -> None:
             await client.close()
 
     run(act)
+
+
+def test_a_refused_subscription_is_said_once_and_asked_for_again(caplog: pytest.LogCaptureFixture) -> None:
+    async def act() -> None:
+        async with world() as here:
+            client = Client(address(here), wait_s=(0.01, 0.05))
+            await client.start()
+            assert await client.subscribe("hc/v1/d/s/GW1/cmd/#") == (0,)
+            assert client.refused == frozenset()
+            assert await client.subscribe("hc/v1/d/s/GW2/cmd/#", "#") == (128, 128)
+            assert client.refused == {"hc/v1/d/s/GW2/cmd/#", "#"}
+            client.drop()
+            await until(lambda: client.connections == 2)
+            await until(lambda: not client._asked)
+            assert client.refused == {"hc/v1/d/s/GW2/cmd/#", "#"}
+            await client.close()
+
+    run(act)
+    said = [one.getMessage() for one in caplog.records if "was refused" in one.getMessage()]
+    assert [line.partition(": ")[2] for line in said] == [
+        "subscription to # was refused", "subscription to hc/v1/d/s/GW2/cmd/# was refused"
+    ]  # fmt: skip
+
+
+def test_a_suback_that_does_not_fit_ends_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+    """Another server's fault: one code for two filters says of neither whether it was granted."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        decoder = Decoder(1024)
+        while content := await reader.read(1024):
+            for packet in decoder.feed(content):
+                if isinstance(packet, Connect):
+                    writer.write(encode(Connack(0)))
+                elif isinstance(packet, Subscribe):
+                    writer.write(encode(Suback(packet.packet_id, (0,))))
+
+    async def act() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        client = Client(Address("127.0.0.1", port, "GW1"), reconnects=False)
+        await client.start()
+        with pytest.raises(ConnectionError):
+            await client.subscribe("a", "b")
+        await client.ended()
+        await client.close()
+        again = Client(Address("127.0.0.1", port, "GW1"), wait_s=(0.02, 10.0))
+        await again.start()
+        with pytest.raises(ConnectionError):
+            await again.subscribe("a", "b")
+        await asyncio.sleep(0.6)
+        # Each attempt waits longer than the one before.
+        assert 2 <= again.connections <= 7
+        await again.close()
+        server.close()
+
+    run(act)
+    assert any("SUBACK with 1 codes for 2 filters" in one.getMessage() for one in caplog.records)
 
 
 def test_a_client_hears_commands_also_after_it_was_cut_off() -> None:

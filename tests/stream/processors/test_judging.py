@@ -383,7 +383,7 @@ def test_states_that_the_first_version_packed_go_on_and_what_is_limited_no_more_
     book.renew([row(8), row(7, limits=(NAN, NAN, 25.0, 50.0))])
     judge = Judge(book, now_ms=START)
     judge.unpack(out.getvalue(), now_ms=START)
-    assert judge.state.is_active[book.places[7]].tolist() == [False, False, True, *[False] * 5]
+    assert judge.state.is_active[book.places[7]].tolist() == [False, False, True, *[False] * 7]
     assert judge.state.last_ms[book.places[8]] == START
     (ended,) = judge._ended
     assert (book.numbers[ended.tag], NAMES[ended.limit], ended.is_raised) == (9, "HH", False)

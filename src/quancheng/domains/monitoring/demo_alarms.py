@@ -12,6 +12,7 @@ from typing import Any
 from quancheng.domains.monitoring.models import Alarm, Tag
 from quancheng.domains.monitoring.services import alarm_months, alarms, processing
 from quancheng.domains.monitoring.services.alarm_clerk import take_events
+from quancheng.domains.monitoring.services.backfill import PastPassed, tell_past
 from quancheng.domains.monitoring.services.holds import HoldSpec, ask_hold
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.kernel.access.actor import Actor
@@ -42,6 +43,7 @@ def load(desk: Desk) -> None:
         _past(desk, who, tags, partition=partition)
         if number == 1:
             _today(desk, who, tags, partition=partition)
+            _filled_up(desk, tags[-1], partition=partition)
     alarm_months.keep_past(now=desk.district.now)
     alarm_months.keep_running(now=desk.district.now)
 
@@ -84,6 +86,17 @@ def _today(desk: Desk, who: Actor, tags: Sequence[Tag], *, partition: int) -> No
         alarms.acknowledge(actor=who, row=row, action="check", comment="派班长现场核查", now=at + timedelta(seconds=50))
         if name == "due":
             _tell(tag, at=now - timedelta(minutes=5), partition=partition, is_raised=False)
+
+
+def _filled_up(desk: Desk, tag: Tag, *, partition: int) -> None:
+    """What the gateway filled up after it was cut off for some hours: one limit was passed meanwhile."""
+    now, limit = desk.district.now, tag.h or 0.0
+    for hours, is_raised in ((30, True), (29, False)):
+        value = round(limit * (1.02 if is_raised else 0.9), 2)
+        past = [PastPassed(tag.number, "H", is_raised, now - timedelta(hours=hours), value, limit)]
+        done = processing.take_over(partition)
+        processing.write_down(partition, done, past=past, now=now - timedelta(hours=26))
+    tell_past(now=now - timedelta(hours=26))
 
 
 def _tell(tag: Tag, *, at: datetime, partition: int, is_raised: bool = True) -> Alarm | None:

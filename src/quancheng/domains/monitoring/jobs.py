@@ -10,11 +10,13 @@ from procrastinate.contrib.django import app
 
 from quancheng.domains.monitoring.queries.readings import StoreAway
 from quancheng.domains.monitoring.services.alarm_months import keep_past, keep_running
+from quancheng.domains.monitoring.services.backfill import tell_past
 from quancheng.domains.monitoring.services.dangers import look_for_dangers
 from quancheng.domains.monitoring.services.house_watch import look_after
 from quancheng.domains.monitoring.services.outages import keep_outages
 from quancheng.domains.monitoring.services.rates import keep_days
 from quancheng.domains.monitoring.services.scores import score_sources
+from quancheng.domains.monitoring.services.telling_windows import tell_opened
 from quancheng.domains.monitoring.services.warning_clock import watch_all
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,20 @@ def days(timestamp: int) -> None:
 def warnings(timestamp: int) -> None:
     """Each minute: what time alone brings; what alarms bring is judged by the clock of alarms at once."""
     watch_all(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.windows")
+@app.task(name="monitoring.windows", queue="clock", queueing_lock="monitoring.windows")
+def windows(timestamp: int) -> None:
+    """Each minute: whoever was outside his hours hears of what still stands."""
+    tell_opened(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.past")
+@app.task(name="monitoring.past", queue="clock", queueing_lock="monitoring.past")
+def past(timestamp: int) -> None:
+    """Each minute: those on duty hear of what was found in back-fill."""
+    tell_past(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="monitoring.dangers")

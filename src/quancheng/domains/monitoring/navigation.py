@@ -33,6 +33,7 @@ def register_all() -> None:
         NavItem("monitoring", _("实时监测图"), "monitoring:map", "map", duty="monitoring.watch", order=6),
         NavItem("monitoring", _("事件时间线"), "monitoring:timeline", "history", duty=_SEES, order=8),
         NavItem("monitoring", _("报警事件"), "monitoring:events", "alert", duty=_SEES, order=10),
+        NavItem("monitoring", _("补传报警"), "monitoring:past_alarms", "history", duty=_SEES, order=12),
         NavItem("monitoring", _("监测断线"), "monitoring:outages", "ban", duty=_SEES, order=20),
         NavItem("monitoring", _("停用报备"), "monitoring:notices", "calendar", duty=_SEES, order=25),
         NavItem("monitoring", _("接入与在线率"), "monitoring:connection", "chart", duty=_SEES, order=30),

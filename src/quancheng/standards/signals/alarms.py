@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from quancheng.standards.signals import quality as qualities
@@ -39,6 +39,8 @@ _TICK_S = 1e-6
 ROC_SAMPLES, ROC_SPAN, ROC_RUNS = 5, 0.8, 2
 #: A command is not followed when the feedback differs for longer than the time of travel times this.
 TRAVEL_FACTOR = 1.5
+#: A deviation ends below its limit by this share of it [D].
+DEVIATION_BACK = 0.1
 #: A stuck value moves less over so many samples than this share of what it usually does [D].
 FLATLINE_SAMPLES, FLATLINE_SHARE = 60, 0.1
 #: A spike leaves the median of the samples before it by more than this many deviations, and the next one is back.
@@ -149,9 +151,51 @@ class Deviation:
         )
 
 
+def deviation(limit: float, delay_s: float, off_delay_s: float = 0.0) -> Deviation:
+    """Two sensors, or a value and its set point (偏差): it ends a tenth of the limit below it [D]."""
+    return Deviation(limit, DEVIATION_BACK * limit, Latch(delay_s, off_delay_s))
+
+
 def discrepancy(travel_s: float) -> Deviation:
     """Commanded state against feedback (指令与反馈不符): alarms when they differ for one and a half times of travel."""
     return Deviation(limit=0.0, deadband=0.0, latch=Latch(on_delay_s=TRAVEL_FACTOR * travel_s))
+
+
+@dataclass(slots=True)
+class Sample:
+    """The newest of one side of a pair."""
+
+    at_s: float = -math.inf
+    value: float = math.nan
+    quality: int = int(Quality.BAD)
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two signals that tell at times of their own, held together for :class:`Deviation` (偏差、指令与反馈不符).
+
+    Each stands as it was told last, for at most its ``ages_s`` (0: for ever, of what tells changes alone); what is
+    older, unknown or bad stops the clock. Moments at which either tells are taken in the order of time. One that is
+    not later than the last is no new moment: its value counts from the next one on.
+    """
+
+    rule: Deviation
+    ages_s: tuple[float, float] = (0.0, 0.0)
+    sides: tuple[Sample, Sample] = field(default_factory=lambda: (Sample(), Sample()))
+
+    def step(self, at_s: float, told: Mapping[int, tuple[float, int]]) -> Event | None:
+        """Take in a moment. :param told: value and quality of those sides, 0 and 1, that tell something at it."""
+        for side, (value, quality) in told.items():
+            if at_s > self.sides[side].at_s:
+                self.sides[side].at_s = at_s
+                self.sides[side].value, self.sides[side].quality = value, quality
+        (value, quality), (other, other_quality) = (self._stands(side, at_s) for side in (0, 1))
+        return self.rule.step(value, other, quality, other_quality, at_s)
+
+    def _stands(self, side: int, at_s: float) -> tuple[float, int]:
+        kept, age_s = self.sides[side], self.ages_s[side]
+        is_old = age_s > 0 and at_s - kept.at_s > age_s + _TICK_S
+        return kept.value, int(Quality.BAD) if is_old else kept.quality
 
 
 @dataclass(slots=True)

@@ -256,6 +256,8 @@ class Template:
     ``true``, ``false``, ``discrepancy`` or nothing. ``priorities`` are those that differ from the kind's; ``unit`` is
     as written, ``span`` None where it depends. ``parameter`` of :data:`PARAMETERS` is what it monitors, empty where
     nothing prescribed; ``cas`` is the gas of a toxic detector. Delays, scan, deadband None where the kind's apply.
+    ``partner`` is the code of a row before it with which it is compared, ``partner_as`` a ``sensor``, ``setpoint`` or
+    ``command``: farther ``apart``, in its unit, for ``apart_s`` alarms, or a command not followed in ``travel_s``.
     """
 
     facility: str
@@ -275,6 +277,11 @@ class Template:
     off_delay_s: float | None
     deadband: float | None
     is_latched: bool
+    partner: str
+    partner_as: str
+    apart: float | None
+    apart_s: float | None
+    travel_s: float | None
     note: Text
     mark: str
 
@@ -359,6 +366,11 @@ def _template(row: Mapping[str, str]) -> Template:
         off_delay_s=number_of(row["off_s"]),
         deadband=number_of(row["deadband"]),
         is_latched=row["latched"] == "1",
+        partner=row["partner"],
+        partner_as=row["partner_as"],
+        apart=number_of(row["apart"]),
+        apart_s=number_of(row["apart_s"]),
+        travel_s=number_of(row["travel_s"]),
         note=text_of(row, "note"),
         mark=row["mark"],
     )

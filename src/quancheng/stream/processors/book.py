@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 
 from quancheng.stream.processors.batch import Flags, Floats, Longs
-from quancheng.stream.processors.evaluation import FLAT, INSTR, NAMES, ROC, STALE, Limits
+from quancheng.stream.processors.evaluation import DEV, DISC, FLAT, INSTR, NAMES, ROC, STALE, Limits
 
 #: Of a tag under repair every reading is called this, of one whose calibration has ended at most that (1.4).
 OUT_OF_SERVICE, NOT_ACCURATE, GOOD = 28, 80, 192
@@ -26,6 +26,8 @@ class TagRow:
     :ivar roc_limit: a minute; NaN: none. :ivar stale_ms: 0: it may be silent.
     :ivar flat_after_ms: 0: it may stand still.
     :ivar wait_ms: how long its readings wait for others that they may have overtaken.
+    :ivar partner: number of the tag with which it is compared; 0: none. :ivar apart: how far they may be apart.
+    :ivar apart_ms: for how long they may be farther. :ivar is_command: the partner commands what this one tells.
     """
 
     number: int
@@ -50,6 +52,10 @@ class TagRow:
     flat_within: float = 0.0
     is_by_exception: bool = False
     wait_ms: int = 0
+    partner: int = 0
+    apart: float = np.nan
+    apart_ms: int = 0
+    is_command: bool = False
 
 
 class Book:
@@ -112,16 +118,36 @@ class Book:
         # A value that tells changes alone may stand still for as long as it likes (1.7).
         self.flat_after_ms = np.where(self.by_exception, 0, _longs(known, "flat_after_ms"))
         self.limits: Limits = limits_of(known)
+        self._take_pairs(known)
         self.bounds: Floats = self._bounds(known)
 
+    def _take_pairs(self, known: Sequence[TagRow | None]) -> None:
+        """Pairs of which both tags are judged: places, how far apart, for how long, and until it is over."""
+        found = [
+            (place, other, one)
+            for place, one in enumerate(known)
+            if one is not None and one.partner and self.judged[place]
+            and (other := self.places.get(one.partner)) is not None and self.judged[other]
+        ]  # fmt: skip
+        rows = [one for _place, _other, one in found]
+        self.pair_tags: Longs = np.array([place for place, _other, _one in found], np.int64)
+        self.pair_partners: Longs = np.array([other for _place, other, _one in found], np.int64)
+        self.pair_apart, self.pair_ms = _floats(rows, "apart", np.nan), _longs(rows, "apart_ms")
+        self.pair_is_command: Flags = np.array([one.is_command for one in rows], bool)
+        # A command that is followed again is over at once.
+        self.pair_off_ms: Longs = np.where(self.pair_is_command, 0, _longs(rows, "off_delay_ms"))
+
     def _bounds(self, known: Sequence[TagRow | None]) -> Floats:
-        """What each tag is judged by (n × 8), in the units of :class:`.Change`; NaN where it is not."""
+        """What each tag is judged by (n × 10), in the units of :class:`.Change`; NaN where it is not."""
         found = np.full((len(known), len(NAMES)), np.nan)
         found[:, :4] = self.limits.at
         found[:, ROC] = _floats(known, "roc_limit", np.nan)
         found[:, STALE] = np.where(self.stale_ms > 0, self.stale_ms / 1000, np.nan)
         found[:, FLAT] = np.where(self.flat_after_ms > 0, _floats(known, "flat_within", np.nan), np.nan)
         found[:, INSTR] = self.fault_ms / 1000
+        for name, bound, is_command in ((DEV, self.pair_apart, False), (DISC, self.pair_ms / 1000, True)):
+            mine = self.pair_is_command == is_command
+            found[self.pair_tags[mine], name] = bound[mine]
         found[~self.judged] = np.nan
         return found
 

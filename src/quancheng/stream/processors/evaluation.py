@@ -12,9 +12,10 @@ import numpy as np
 
 from quancheng.stream.processors.batch import NEVER, Batch, Flags, Floats, Longs, rounds
 
-#: What is told of a tag, in this order: four limits, then rate of change, silence, a stuck value, a faulty instrument.
-LL, L, H, HH, ROC, STALE, FLAT, INSTR = range(8)
-NAMES = ("LL", "L", "H", "HH", "ROC", "STALE", "FLAT", "INSTR")
+#: What is told of a tag, in this order: four limits, then rate of change, silence, a stuck value, a faulty instrument,
+#: too far from another tag, a command that is not followed. What was packed counts on the order.
+LL, L, H, HH, ROC, STALE, FLAT, INSTR, DEV, DISC = range(10)
+NAMES = ("LL", "L", "H", "HH", "ROC", "STALE", "FLAT", "INSTR", "DEV", "DISC")
 #: ``+1``: high limits; ``-1``: low ones, judged upside down.
 _SIGN = np.array([-1.0, -1.0, 1.0, 1.0])
 
@@ -46,7 +47,7 @@ class Limits:
 class State:
     """How each tag stands. Saved with what was acknowledged, so that a restart goes on from here.
 
-    ``is_active``: of all :data:`NAMES` (n × 8). ``since`` and ``clear_since``, of limits alone (n × 4): when a reading
+    ``is_active``: of all :data:`NAMES` (n × 10). ``since`` and ``clear_since``, of limits alone (n × 4): when a reading
     was first beyond, or back, without a break; -1: not now. By tag, ``last_ms``: of the newest reading judged;
     ``last_value``: of the newest usable one, NaN: none; ``bad_ms``: since when readings are bad, -1: they are not.
     """
@@ -67,7 +68,7 @@ class State:
         )  # fmt: skip
 
     def forget(self, which: Flags) -> None:
-        """These (n × 8) stand as if they had never been judged."""
+        """These (n × 10) stand as if they had never been judged."""
         self.is_active[which] = False
         self.since[which[:, :4]] = NEVER
         self.clear_since[which[:, :4]] = NEVER
@@ -83,7 +84,8 @@ class Change:
     """Something began or ended: place of the tag, which of :data:`NAMES`, when, at which value, beyond which bound.
 
     Values and bounds of limits and of FLAT are in the tag's unit, of ROC in units a minute, of STALE in seconds without
-    a reading; the value of INSTR is a quality. A bound that is NaN: there is none.
+    a reading; the value of INSTR is a quality. Of DEV and DISC the value is the distance, the bound of DISC the seconds
+    for which a command may not be followed. A bound that is NaN: there is none.
     """
 
     tag: int
@@ -96,7 +98,7 @@ class Change:
 
 @dataclass(slots=True)
 class Told:
-    """Collects changes. ``bounds``: of each tag, by :data:`NAMES` (n × 8)."""
+    """Collects changes. ``bounds``: of each tag, by :data:`NAMES` (n × 10)."""
 
     bounds: Floats
     changes: list[Change] = field(default_factory=list)

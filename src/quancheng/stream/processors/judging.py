@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from quancheng.standards.signals.quality import counting
 from quancheng.stream.envelope import Received
-from quancheng.stream.processors.batch import NEVER, Longs, batch_of
+from quancheng.stream.processors.batch import NEVER, Flags, Longs, batch_of
 from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.conditions.flat import Flats
 from quancheng.stream.processors.conditions.instrument import Instruments
+from quancheng.stream.processors.conditions.pairs import Pairs
 from quancheng.stream.processors.conditions.rate import Rates
 from quancheng.stream.processors.conditions.silence import Silences
 from quancheng.stream.processors.decoding import Readings
-from quancheng.stream.processors.evaluation import FLAT, INSTR, ROC, STALE, Change, State, Told, judge
+from quancheng.stream.processors.evaluation import DEV, DISC, FLAT, INSTR, ROC, STALE, Change, State, Told, judge
+from quancheng.stream.processors.past import Past
 from quancheng.stream.processors.window import Window
 from quancheng.stream.store.client import Rows
 from quancheng.stream.store.schema import HISTORY, LATE
@@ -40,7 +42,7 @@ class Judge:
     def __init__(self, book: Book, *, now_ms: int) -> None:
         self.book, self.state, self.window = book, State.empty(0), Window()
         self.rates, self.flats, self.instruments = Rates(), Flats(), Instruments(book.fault_ms)
-        self.silences = Silences(now_ms)
+        self.silences, self.pairs, self.past = Silences(now_ms), Pairs(), Past()
         #: Ends that are to be told with the next step.
         self._ended: list[Change] = []
         self._fit(now_ms)
@@ -66,18 +68,27 @@ class Judge:
         self.rates.judge(self.state, batch, told)
         self.flats.judge(self.state, batch, told)
         self.instruments.judge(self.state, batch, told)
+        self.pairs.judge(self.state, batch, told, clock_ms=clock_ms)
         self.state.last_value[batch.tags[batch.usable]] = batch.values[batch.usable]
         if messages:
             self.silences.judge(
                 book, self.state, told, messages=messages, tags=readings.place, arrived=readings.arrived,
                 usable=counting(readings.quality), now_ms=now_ms,
             )  # fmt: skip
-            self.instruments.look(self.state, book.by_exception, self.silences.spoke_of(book), told)
+            spoke = self.silences.spoke_of(book)
+            self.instruments.look(self.state, book.by_exception, spoke, told)
+            self.pairs.look(self.state, book.by_exception, spoke, told)
         late = live.flags & LATE > 0
         told_late = set(zip(live.place[late].tolist(), live.at[late].tolist(), strict=True))
         return told.changes, [
-            (one.tag, one.at_ms) in told_late or now_ms - one.at_ms > STALE_MS for one in told.changes
+            now_ms - one.at_ms > STALE_MS or (bool(told_late) and self._is_of(one, told_late)) for one in told.changes
         ]
+
+    def _is_of(self, change: Change, told_late: set[tuple[int, int]]) -> bool:
+        """Whether a change was told by one of these readings, of its tag or of its partner."""
+        if (change.tag, change.at_ms) in told_late:
+            return True
+        return change.limit in (DEV, DISC) and (self.pairs.partner_of(change.tag), change.at_ms) in told_late
 
     def renew(self, rows: Sequence[TagRow], *, now_ms: int) -> None:
         """Take the register as it stands now. What is judged by another bound, or no more, begins anew, and where it
@@ -86,30 +97,36 @@ class Judge:
         self.book.renew(rows)
         if before is self.book.bounds:
             return
-        self._fit(now_ms)
+        repaired = self._fit(now_ms)
         after = self.book.bounds[: len(before)]
         other = np.zeros(self.book.bounds.shape, bool)
         other[: len(before)] = (before != after) & ~(np.isnan(before) & np.isnan(after))
+        # Another partner is another comparison, though no bound of it changed.
+        other[:, DEV : DISC + 1] |= repaired
         for tag, name in zip(*np.nonzero(self.state.is_active & other), strict=True):
             self._end(int(tag), int(name), float(before[tag, name]), now_ms)
         self.state.forget(other)
+        self.past.forget(other[:, :4])
         self.rates.forget(other[:, ROC])
         self.silences.forget(other[:, STALE], now_ms)
         self.flats.forget(other[:, FLAT])
         self.instruments.forget(other[:, INSTR])
+        self.pairs.forget(other[:, DEV] | other[:, DISC])
 
     def _end(self, tag: int, name: int, bound: float, now_ms: int) -> None:
         last = float(self.state.last_value[tag])
-        value = 0.0 if name in (STALE, INSTR) else bound if np.isnan(last) else last
+        value = 0.0 if name in (STALE, INSTR, DEV, DISC) else bound if np.isnan(last) else last
         self._ended.append(Change(tag, name, is_raised=False, at_ms=now_ms, value=value, bound=bound))
 
-    def _fit(self, now_ms: int) -> None:
+    def _fit(self, now_ms: int) -> Flags:
         book = self.book
         self.state = self.state.grown(len(book))
         self.rates.fit(book.bounds[:, ROC], book.roc_window_ms, book.limits.off_delay_ms)
         self.flats.fit(np.where(book.judged, book.flat_after_ms, 0), book.bounds[:, FLAT], book.stale_ms)
         self.instruments.fit(len(book))
         self.silences.fit(len(book), now_ms)
+        self.past.fit(len(book))
+        return self.pairs.fit(book)
 
     def pack(self) -> bytes:
         """What is to be known after a restart, by the numbers of tags: when each was last judged, and of those that are
@@ -134,7 +151,8 @@ class Judge:
             faulty=numbers[faulty], faulty_since=self.instruments.since[faulty], code=self.instruments.code[faulty],
             held=numbers[held.place], held_at=held.at, held_value=held.value,
             held_quality=held.quality.astype(np.uint8), held_flags=held.flags.astype(np.uint8),
-            held_arrived=held.arrived,
+            held_arrived=held.arrived, **self.pairs.pack(numbers),
+            **self.past.pack(numbers),
         )  # fmt: skip
 
     def unpack(self, content: bytes, *, now_ms: int) -> None:
@@ -146,6 +164,8 @@ class Judge:
         state = self.state
         known, which = self._places(kept["numbers"])
         state.last_ms[known] = kept["last_ms"][which]
+        self.past.unpack(kept, self._places)
+        same = self.pairs.unpack(kept, self.book.places)
         known, which = self._places(kept["stirred"])
         for name in ("since", "clear_since", "bad_ms", "last_value"):
             getattr(state, name)[known] = kept[name][which]
@@ -153,12 +173,14 @@ class Judge:
             *(kept[one].tolist() for one in ("active", "name", "bound", "heard_ms")), strict=True
         ):
             tag = self.book.places[number]
-            if self.book.bounds[tag, name] == bound:
+            if self.book.bounds[tag, name] == bound and (name not in (DEV, DISC) or (tag, name) in same):
                 state.is_active[tag, name] = True
                 if name == STALE:
                     self.silences.heard_ms[tag] = heard_ms
             else:
                 self._end(tag, name, bound, now_ms)
+                if name in (DEV, DISC):
+                    self.pairs.forget(np.arange(len(self.book)) == tag)
         known, which = self._places(kept["rated"])
         has = self.rates.row_of[known] != NEVER
         rows = self.rates.row_of[known[has]]

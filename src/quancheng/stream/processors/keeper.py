@@ -8,6 +8,7 @@ import numpy as np
 from django.utils import timezone
 
 from quancheng.domains.monitoring.services import processing
+from quancheng.domains.monitoring.services.backfill import PastPassed
 from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.evaluation import NAMES
@@ -40,6 +41,12 @@ class DatabaseKeeper:
                     None if np.isnan(one.bound) else one.bound, is_late,
                 )
             )  # fmt: skip
+        past = [
+            PastPassed(
+                int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value, one.bound
+            )
+            for one in step.past
+        ]  # fmt: skip
         unread = [
             processing.Unread(
                 one.message.source, moment(one.message.arrived_ms), one.message.form, one.message.topic, one.reason,
@@ -49,7 +56,7 @@ class DatabaseKeeper:
         ]  # fmt: skip
         is_mine = processing.write_down(
             partition, processing.Done(place.epoch, place.stream, place.seq, place.content), passed=passed,
-            unread=unread, unknown=step.decoded.unknown, now=timezone.now(),
+            unread=unread, unknown=step.decoded.unknown, past=past, now=timezone.now(),
         )  # fmt: skip
         if passed and is_mine:
             self._changed()

@@ -102,6 +102,8 @@ class Step:
     decoded: Decoded
     changes: list[Change]
     late: list[bool]
+    #: What limits did in readings that are history.
+    past: list[Change] = field(default_factory=list)
 
 
 class Processor:
@@ -241,9 +243,10 @@ class Processor:
         decoded = self._decoder.decode(messages, now_ms=now_ms)
         middle = time.perf_counter()
         changes, late = self._judge.judge(messages, decoded.readings, now_ms=now_ms)
+        past = self._judge.past.judge(self.book, decoded.readings)
         self.figures.decode_s += middle - began
         self.figures.judge_s += time.perf_counter() - middle
-        return Step(decoded, changes, late)
+        return Step(decoded, changes, late, past)
 
     async def _until_written(self, readings: Readings) -> Places:
         """Write readings; a store that is away is waited for, and the stream keeps what comes meanwhile. Answers which

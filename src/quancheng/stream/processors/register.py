@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
-from quancheng.domains.monitoring.models import TagStatus
+from quancheng.domains.monitoring.models import PartnerRole, TagStatus
 from quancheng.domains.monitoring.queries.tags import KnownTag, known_tags
 from quancheng.kernel.calendar import Calendar
+from quancheng.standards.signals.alarms import TRAVEL_FACTOR
 from quancheng.stream.envelope import partition_of
 from quancheng.stream.processors.book import GOOD, NOT_ACCURATE, TagRow
 
@@ -38,8 +40,16 @@ def _row(tag: KnownTag) -> TagRow:
         roc_limit=_number(tag.roc_limit), roc_window_ms=tag.roc_window_s * 1000,
         flat_after_ms=(tag.flat_after_s or 0) * 1000, flat_within=tag.flat_within or 0.0,
         is_by_exception=tag.is_by_exception,
+        partner=tag.partner or 0, **_pair(tag),
         wait_ms=min(tag.reorder_s, URGENT_S if tag.kind in URGENT else tag.reorder_s) * 1000,
     )  # fmt: skip
+
+
+def _pair(tag: KnownTag) -> dict[str, Any]:
+    if tag.partner_as == PartnerRole.COMMAND:
+        after_ms = round(TRAVEL_FACTOR * (tag.travel_s or 0.0) * 1000)
+        return {"apart": 0.0, "apart_ms": after_ms, "is_command": True}
+    return {"apart": _number(tag.apart_limit), "apart_ms": round(tag.apart_delay_s * 1000)}
 
 
 def _stale_ms(tag: KnownTag) -> int:

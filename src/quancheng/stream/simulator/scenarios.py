@@ -1,8 +1,9 @@
-"""The library of scenarios (情景库) SC01 to SC15: what happens at a site, and what a platform has to make of it.
+"""The library of scenarios (情景库) SC01 to SC15, SC19, SC20: what happens at a site, and what
+a platform has to make of it.
 
 Each is data: acts and faults with times counted from its start, and expected alarms with the minutes within which they
 are due, so that a test can replay it at any speed. SC16 to SC18 (thunderstorm, bearing wear, crowding) need
-electric fields, vibration and positions and are not here.
+electric fields, vibration and positions and are not here; SC19 and SC20 are our own.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Reaction:
     """An alarm that is due, or must not come.
 
     :ivar tag: code without the site.
-    :ivar alarm: type: HH, H, L, LL, ROC, BOOL, STALE, FLAT; or ``any`` where none may come.
+    :ivar alarm: type: HH, H, L, LL, ROC, BOOL, STALE, FLAT, DEV, DISC; or ``any`` where none may come.
     :ivar from_min, to_min: within which minutes after the start it is raised, delays included.
     """
 
@@ -267,6 +268,27 @@ SCENARIOS = (
         faults=(Fault("TANK1.LT101.PV", "stuck", 0, _END_MS),),
         reactions=(Reaction("TANK1.LT101.PV", "FLAT", 0, 60),),
         starts_at_h=8,
+    ),
+    Scenario(
+        "SC19", Text("两套液位计偏差", "Two level gauges disagree"), (Facility("spheres", units=2),), 6,
+        faults=(Fault("TANK1.LT102.PV", "bias", 60_000, _END_MS, size=0.03),),
+        reactions=(
+            Reaction("TANK1.LT102.PV", "DEV", 1, 2),
+            Reaction("TANK2.LT202.PV", "DEV", 0, 6, is_forbidden=True),
+        ),
+    ),
+    Scenario(
+        "SC20", Text("根部阀拒动", "A root valve does not follow"), (Facility("spheres", units=2),), 6,
+        acts=(
+            _turn(0, "spheres", "transfer", 0), _turn(0, "spheres", "transfer", 0, 2),
+            _turn(2, "spheres", "valve_stuck", 1),
+            _turn(2, "spheres", "transfer", 5), _turn(2, "spheres", "transfer", 5, 2),
+        ),
+        reactions=(
+            Reaction("TANK1.XV101.ZS", "DISC", 2.4, 2.8),
+            # The other valve is told the same, and travels in time.
+            Reaction("TANK2.XV201.ZS", "DISC", 0, 6, is_forbidden=True),
+        ),
     ),
 )  # fmt: skip
 BY_CODE = {scenario.code: scenario for scenario in SCENARIOS}

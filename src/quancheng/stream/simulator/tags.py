@@ -18,8 +18,9 @@ _CODE = re.compile(r"[A-Z0-9]+(?:\.[A-Z0-9]+){3}")
 class Limit:
     """One limit (报警限值): type of alarm, value in the unit of the tag, priority 1 (highest) to 4.
 
-    ``BOOL`` is raised while the value equals ``at``; ``ROC`` is per minute; ``DEV`` a share of the planned value in
-    per cent; ``DISC`` seconds for which position and command may differ.
+    ``BOOL`` is raised while the value equals ``at``; ``ROC`` is per minute; ``DEV`` how far it may be from its
+    partner, without one a share of the planned value in per cent; ``DISC`` seconds for which position and
+    command may differ.
     """
 
     type: str
@@ -59,6 +60,7 @@ class TagSpec:
     :ivar unit: code of the unit of measure; ``bool``, ``enum`` and ``1`` for what has none.
     :ivar span: lowest and highest value of the instrument.
     :ivar scan_s: seconds between samples; of a tag that reports on change the heartbeat; 0 for events.
+    :ivar partner: row of the same part with which it is compared (``DEV``), or which commands it (``DISC``).
     :ivar condition: row of the same facility that must be true for the limits to stand; empty for always.
     """
 
@@ -75,6 +77,7 @@ class TagSpec:
     wave: Wave = field(default_factory=Wave)
     condition: str = ""
     is_safety_critical: bool = False
+    partner: str = ""
 
     def __post_init__(self) -> None:
         if self.mode not in MODES or self.span[0] >= self.span[1] or (self.scan_s <= 0) != (self.mode == "event"):

@@ -7,6 +7,7 @@ gas detectors of the dike.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,11 @@ SHELL_MM, DECLARED_MM_H = 18_000.0, 400.0
 SPH_LT = TagSpec(
     "sphere.LT", Text("球罐液位", "Sphere level"), "%", (0, 100), 10, limits(8, 15, 85, 90, "HH1"), 5, 30, 1,
     wave=Wave(sigma=0.05, resolution=0.01), is_safety_critical=True,
+)  # fmt: skip
+#: The second gauge, which has to agree with the first within two hundredths of the height.
+SPH_LT2 = replace(
+    SPH_LT, row="sphere.LT2", name=Text("球罐液位（第二套）", "Sphere level (second gauge)"),
+    limits=(*SPH_LT.limits, Limit("DEV", 2, 2)), partner=SPH_LT.row,
 )  # fmt: skip
 SPH_LS = switch("sphere.LS", Text("高高液位开关", "High-high level switch"), priority=1, on_delay_s=2, off_delay_s=30)
 SPH_PT = TagSpec(
@@ -70,12 +76,13 @@ DIKE = TagSpec(
     "farm.DIKE", Text("围堰可燃气体", "Dike gas"), "%LEL", (0, 100), 5, limits(None, None, 25, 50, "H2 HH1"), 5, 60, 2,
     wave=Wave(base=0.8, sigma=0.5, floor=0), is_safety_critical=True,
 )  # fmt: skip
+XV_COMMAND = switch("farm.XVC", Text("根部阀开阀指令", "Root valve commanded to open"), alarm_at=None, heartbeat_s=60)
 XV = TagSpec(
     "farm.XV", Text("根部阀位置（0关1开2行程中）", "Root valve (0 closed, 1 open, 2 travelling)"), "enum", (0, 2), 60,
-    (Limit("DISC", 30, 2),), mode="change", wave=Wave(resolution=1),
+    (Limit("DISC", 30, 2),), mode="change", wave=Wave(resolution=1), partner=XV_COMMAND.row,
 )  # fmt: skip
-SPHERE_SPECS = (SPH_LT, SPH_LS, SPH_PT, SPH_TT, SPRAY, DIKE, XV)
-ROOF_SPECS = (FR_LT, FR_TT, FR_RIM, FR_FBG, FR_TILT, FR_N2, FR_ROC, DIKE, XV)
+SPHERE_SPECS = (SPH_LT, SPH_LT2, SPH_LS, SPH_PT, SPH_TT, SPRAY, DIKE, XV_COMMAND, XV)
+ROOF_SPECS = (FR_LT, FR_TT, FR_RIM, FR_FBG, FR_TILT, FR_N2, FR_ROC, DIKE, XV_COMMAND, XV)
 
 #: Transfers are decided every four hours; a root valve travels 20 s.
 _PLAN_S, _TRAVEL_S = 14_400, 20
@@ -85,7 +92,8 @@ class _TankFarms(Fleet):
     """What both kinds share: transfers by four-hour plans, root valves, the dike.
 
     Knobs per tank: ``transfer`` (signed rate where not NaN, in %/h or mm/h), ``level`` (set where not NaN),
-    ``leak`` (same unit as transfer); per detector ``gas_lel``.
+    ``leak`` (same unit as transfer), ``valve_stuck`` (the valve stays where it is, whatever it is told);
+    per detector ``gas_lel``.
     """
 
     tick_s = 5
@@ -97,9 +105,11 @@ class _TankFarms(Fleet):
         self.order = self._knob("transfer", "unit", np.nan)
         self.set_level = self._knob("level", "unit", np.nan)
         self.leak = self._knob("leak", "unit")
+        self.valve_stuck = self._knob("valve_stuck", "unit")
         self.gas = self._knob("gas_lel", "point")
         self.o_dike = self._each(DIKE, "point", "DIKE", "AT5{k:02d}")
         self.o_xv = self._each(XV, "unit", "TANK{k}", "XV{k}01", "ZS")
+        self.o_command = self._each(XV_COMMAND, "unit", "TANK{k}", "XV{k}01", "CMD")
         self.level = self._draw(self.unit_keys, self.low + 5, self.high - 5, 1)
         self.is_open = np.zeros(len(self.owner), dtype=bool)
         self.travel_s = np.zeros(len(self.owner))
@@ -120,13 +130,14 @@ class _TankFarms(Fleet):
         rate = np.where(np.isnan(self.order), rate, self.order)
         rate = np.where((self.level >= closes_at) & (rate > 0), 0.0, rate)
         wants = rate != 0
-        moved = wants != self.is_open
+        moved = (wants != self.is_open) & (self.valve_stuck == 0)
         self.travel_s = np.where(moved & (self.travel_s <= 0), float(_TRAVEL_S), self.travel_s - dt)
-        self.is_open = np.where(self.travel_s <= 0, wants, self.is_open)
+        self.is_open = np.where((self.travel_s <= 0) & (self.valve_stuck == 0), wants, self.is_open)
         flows = self.is_open & wants
         self.now_rate = np.where(flows, rate, 0.0) - self.leak
         self.level += self.now_rate * dt / 3600
         values[self.o_xv] = np.where(self.travel_s > 0, 2.0, self.is_open)
+        values[self.o_command] = wants
         values[self.o_dike] = self.gas
 
 
@@ -143,7 +154,7 @@ class Spheres(_TankFarms):
         self.spray_failed = self._knob("spray_failed", "unit")
         each = self._each
         self.o_lt = each(SPH_LT, "unit", "TANK{k}", "LT{k}01")
-        self.o_lt2 = each(SPH_LT, "unit", "TANK{k}", "LT{k}02")
+        self.o_lt2 = each(SPH_LT2, "unit", "TANK{k}", "LT{k}02")
         self.o_ls = each(SPH_LS, "unit", "TANK{k}", "LS{k}03", "X")
         self.o_pt = each(SPH_PT, "unit", "TANK{k}", "PT{k}01")
         self.o_tt = each(SPH_TT, "unit", "TANK{k}", "TT{k}01")

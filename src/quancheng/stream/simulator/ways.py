@@ -50,6 +50,10 @@ class Line:
     def topic(self) -> str:
         return f"hc/v1/{self.district}/{self.site}/{self.code}/tele"
 
+    @property
+    def commands(self) -> str:
+        return f"hc/v1/{self.district}/{self.site}/{self.code}/cmd/#"
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -95,9 +99,14 @@ class MqttWay:
         """:raises Refused: the gateway does not know the source, also after half a minute."""
         for _try in range(TRIES):
             with contextlib.suppress(Refused):
-                return await self._client.start()
+                await self._client.start()
+                break
             await asyncio.sleep(AGAIN_S)
-        await self._client.start()
+        else:
+            await self._client.start()
+        # As a real gateway does; nothing here acts on a command. A refusal is logged, and readings go on.
+        with contextlib.suppress(ConnectionError):
+            await self._client.subscribe(self._line.commands)
 
     async def send(self, samples: Sequence[Sample], *, is_history: bool) -> None:
         await self._client.publish(self._line.topic, _batch(samples, is_history=is_history), qos=1)

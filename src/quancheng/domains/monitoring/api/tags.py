@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from quancheng.domains.monitoring.models import Tag, TagStatus
+from quancheng.domains.monitoring.models import PartnerRole, Tag, TagStatus
 from quancheng.domains.monitoring.queries import sources as source_queries
 from quancheng.domains.monitoring.queries import tags as queries
 from quancheng.domains.monitoring.services import tags as services
@@ -67,6 +67,11 @@ class TagOut(Schema):
     off_delay_s: float
     roc_limit: float | None
     roc_window_s: int
+    partner_id: uuid.UUID | None
+    partner_as: str
+    apart_limit: float | None
+    apart_delay_s: float
+    travel_s: float | None
     scan_s: float
     is_by_exception: bool
     stale_after_s: int
@@ -121,6 +126,11 @@ class LimitsIn(Strict):
     off_delay_s: float | None = None
     roc_limit: float | None = None
     roc_window_s: int | None = None
+    partner_id: uuid.UUID | None = Field(None, description="the tag with which it is compared; null: with none")
+    partner_as: str = one_of(PartnerRole.values, description="what the partner is; empty without one")
+    apart_limit: float | None = Field(None, description="farther apart is an alarm; of a sensor or set point")
+    apart_delay_s: float | None = None
+    travel_s: float | None = Field(None, description="seconds in which a command is followed; alarm after 1.5 times")
     priority: int | None = None
     unit: str = Field("", max_length=20, description="empty: the tag's own")
 
@@ -186,6 +196,12 @@ def _known(payload: TagIn, file: Enterprise, row: Tag | None) -> dict[str, Any]:
     units = queries.units_of(file, also=row.unit_place_id if row else None)
     known["unit_place"] = among(units, known.pop("unit_id"), "unit_id")
     known["source"] = among(source_queries.sources_of(file), known.pop("source_id"), "source_id")
+    return _with_partner(known, file)
+
+
+def _with_partner(known: dict[str, Any], file: Enterprise) -> dict[str, Any]:
+    if "partner_id" in known:
+        known["partner"] = among(queries.partners_of(file), known.pop("partner_id"), "partner_id")
     return known
 
 
@@ -233,7 +249,7 @@ def change_tag(request: HttpRequest, pk: uuid.UUID, payload: ChangeTagIn) -> Tag
 def set_tag_limits(request: HttpRequest, pk: uuid.UUID, payload: SetLimitsIn) -> Tag:
     actor = actor_of(request)
     row = queries.get_tag(actor=actor, tag_id=pk)
-    known = payload.dict(exclude={"version"}, exclude_unset=True)
+    known = _with_partner(payload.dict(exclude={"version"}, exclude_unset=True), row.file)
     return services.set_limits(
         actor=actor, row=row, version=payload.version, known=known, now=timezone.now(),
         client_id=client_id_of(request),

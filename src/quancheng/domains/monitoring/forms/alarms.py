@@ -95,7 +95,8 @@ class HoldForm(forms.Form):
     def __init__(self, *args: Any, tag: Tag, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_ones = {name for name in ("ll", "l", "h", "hh") if getattr(tag, name) is not None}
-        usable = [one for one in LimitName.choices if one[0].lower() not in {"ll", "l", "h", "hh"} - set_ones]
+        missing = {"ll", "l", "h", "hh"} - set_ones | ({"dev", "disc"} if tag.partner_id is None else set())
+        usable = [one for one in LimitName.choices if one[0].lower() not in missing]
         self.fields["type"].choices = [("", _("全部报警")), *usable]  # type: ignore[attr-defined]
 
 

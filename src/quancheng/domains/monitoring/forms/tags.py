@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.monitoring.models import Tag
+from quancheng.domains.monitoring.forms.alarms import TagField
+from quancheng.domains.monitoring.models import PartnerRole, Tag
 from quancheng.domains.monitoring.queries.sources import sources_of
-from quancheng.domains.monitoring.queries.tags import facilities_of, units_of
+from quancheng.domains.monitoring.queries.tags import facilities_of, partners_of, units_of
 from quancheng.domains.monitoring.services.tag_templates import Pick
 from quancheng.domains.monitoring.services.tag_values import FIELDS, LIMITS
 from quancheng.domains.registry.models import Enterprise
@@ -80,6 +81,7 @@ class TagForm(forms.Form):
         )
         self._signal(file)
         self._alarm()
+        self._pair(file, row)
 
     def _signal(self, file: Enterprise) -> None:
         self.fields["source"] = forms.ModelChoiceField(label=_("接入源"), queryset=sources_of(file), required=False)
@@ -124,6 +126,18 @@ class TagForm(forms.Form):
             label=_("恢复即自动确认"), required=False, help_text=_("仅限优先级3、4。")
         )
         self.fields["first_out_group"] = fields.words(_("首出组"), required=False, limit=40)
+
+    def _pair(self, file: Enterprise, row: Tag | None) -> None:
+        self.fields["partner"] = TagField(
+            label=_("对照点位"), required=False, queryset=partners_of(file, but=row.pk if row else None),
+            help_text=_("与它比较的冗余仪表、设定值，或开关量跟随的指令；须是本企业同类型、同单位的点位。"),
+        )  # fmt: skip
+        self.fields["partner_as"] = fields.choice(_("对照方式"), PartnerRole.choices, required=False)
+        self.fields["apart_limit"] = _number(_("偏差限值"), help_text=_("与冗余仪表或设定值相差超过它时报警。"))
+        self.fields["apart_delay_s"] = _number(_("偏差延时（秒）"))
+        self.fields["travel_s"] = _number(
+            _("动作时间（秒）"), help_text=_("阀门、泵等按指令动作到位的时间；不符超过它的1.5倍时报警。")
+        )
 
     def known(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in FIELDS}

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.monitoring.models import Source, Tag, TagStatus
+from quancheng.domains.monitoring.models import PartnerRole, Source, Tag, TagStatus
 from quancheng.domains.monitoring.queries import tags as queries
 from quancheng.domains.monitoring.queries.sources import sources_of
 from quancheng.domains.monitoring.services import tags as services
@@ -29,9 +29,9 @@ from quancheng.standards.signals import tags as standard
 from quancheng.standards.signals.basis import Refused
 from quancheng.standards.wording import Text
 
-_PLACED = ("facility", "unit_place", "source")
+_PLACED = ("facility", "unit_place", "source", "partner")
 _NUMBERS = ("range_lo", "range_hi", "ll", "l", "h", "hh", "scale", "shift", "deadband", "on_delay_s", "off_delay_s",
-            "roc_limit", "scan_s", "flat_within")  # fmt: skip
+            "roc_limit", "scan_s", "flat_within", "apart_limit", "apart_delay_s", "travel_s")  # fmt: skip
 _WHOLE = ("roc_window_s", "stale_after_s", "flat_after_s", "priority")
 
 
@@ -49,6 +49,7 @@ class TagImport(OfFiles):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._before: dict[str, Tag] = {}
+        self._partners: dict[uuid.UUID, dict[str, Tag]] = {}
         self._of_file: dict[uuid.UUID, tuple[dict[str, list[Facility]], dict[str, Unit], dict[str, Source]]] = {}
 
     @cached_property
@@ -99,6 +100,11 @@ class TagImport(OfFiles):
             number("off_delay_s", gettext_lazy("恢复延时（秒）")),
             number("roc_limit", gettext_lazy("变化率限值（每分钟）")),
             whole("roc_window_s", gettext_lazy("变化率窗口（秒）"), 86_400),
+            text("partner", gettext_lazy("对照点位"), 64, help=gettext_lazy("已登记的点位编码；须同类型、同单位")),
+            choice_column("partner_as", gettext_lazy("对照方式"), choices=PartnerRole.choices),
+            number("apart_limit", gettext_lazy("偏差限值")),
+            number("apart_delay_s", gettext_lazy("偏差延时（秒）")),
+            number("travel_s", gettext_lazy("动作时间（秒）")),
             number("scan_s", gettext_lazy("采样周期（秒）")),
             flag("is_by_exception", gettext_lazy("变化上报")),
             whole("stale_after_s", gettext_lazy("无数据判定（秒）"), 31_536_000),
@@ -208,11 +214,20 @@ class TagImport(OfFiles):
             wrong["unit_place"] = _("该企业没有编号为“%(code)s”的单元。") % {"code": unit}
         if source and source not in sources:
             wrong["source"] = _("该企业没有这个接入源。")
+        partner = row.values.get("partner") or ""
+        partners = self._partners_of(file) if partner else {}
+        if partner and partner not in partners:
+            wrong["partner"] = _("该企业没有这个编码的点位；对照点位须先登记。")
         found = {
             "facility": meant[0] if len(meant) == 1 and code else None, "unit_place": units.get(unit),
-            "source": sources.get(source),
+            "source": sources.get(source), "partner": partners.get(partner),
         }  # fmt: skip
         return found, wrong
+
+    def _partners_of(self, file: Enterprise) -> dict[str, Tag]:
+        if file.pk not in self._partners:
+            self._partners[file.pk] = {one.code: one for one in queries.partners_of(file)}
+        return self._partners[file.pk]
 
     def _things(self, file: Enterprise) -> tuple[dict[str, list[Facility]], dict[str, Unit], dict[str, Source]]:
         if file.pk not in self._of_file:

@@ -10,6 +10,7 @@ from quancheng.domains.monitoring.models.alarms import (
     AlarmTerms,
     FirstOut,
 )
+from quancheng.domains.monitoring.models.backfill import PastAlarm
 from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
@@ -26,7 +27,7 @@ from quancheng.domains.monitoring.models.processing import AsideMessage, Partiti
 from quancheng.domains.monitoring.models.quality import AlarmMonth, AlarmMonthRows
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
-from quancheng.domains.monitoring.models.tags import Tag, TagStatus
+from quancheng.domains.monitoring.models.tags import PartnerRole, Tag, TagStatus
 from quancheng.domains.monitoring.models.telling import (
     AlarmTold,
     EscalationTable,
@@ -71,6 +72,8 @@ __all__ = [
     "OutageKind",
     "Outcome",
     "PartitionState",
+    "PartnerRole",
+    "PastAlarm",
     "PlannedReason",
     "ProcessFigure",
     "RiskWarning",

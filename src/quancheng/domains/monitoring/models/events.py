@@ -23,6 +23,8 @@ class LimitName(models.TextChoices):
     STALE = "STALE", _("数据中断")
     FLAT = "FLAT", _("数值卡滞")
     INSTR = "INSTR", _("仪表故障")
+    DEV = "DEV", _("偏差报警")
+    DISC = "DISC", _("指令反馈不符")
 
 
 class LimitEvent(models.Model):
@@ -40,6 +42,7 @@ class LimitEvent(models.Model):
     #: By the device's clock.
     at = models.DateTimeField(_("发生时间"))
     #: In the tag's unit; of ROC in units a minute, of STALE seconds without a reading, of INSTR the quality that came.
+    #: Of DEV and DISC how far the tag and its partner are apart; the limit of DISC is in seconds.
     value = models.FloatField(_("数值"))
     limit_value = models.FloatField(_("限值"), null=True)
     #: Told so late that nobody is called for it any more.

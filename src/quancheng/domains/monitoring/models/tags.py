@@ -21,6 +21,14 @@ class TagStatus(models.TextChoices):
     ENDED = "ended", pgettext_lazy("state", "停用")
 
 
+class PartnerRole(models.TextChoices):
+    """What the partner of a tag is to it (对照方式)."""
+
+    SENSOR = "sensor", _("冗余仪表")
+    SETPOINT = "setpoint", _("设定值")
+    COMMAND = "command", _("控制指令")
+
+
 class Tag(Scoped):
     """One measured quantity of one place (监测点位, 指标). ``owner_org`` is the enterprise.
 
@@ -70,6 +78,16 @@ class Tag(Scoped):
     #: Change a minute, up or down.
     roc_limit = models.FloatField(_("变化率限值（每分钟）"), null=True, blank=True)
     roc_window_s = models.PositiveIntegerField(_("变化率窗口（秒）"), default=60)
+    #: With which it is compared (偏差、指令与反馈不符): of the same enterprise, kind and unit.
+    partner = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="compared", verbose_name=_("对照点位")
+    )
+    partner_as = models.CharField(_("对照方式"), max_length=10, choices=PartnerRole.choices, blank=True)
+    #: Farther apart than this for longer than the delay is an alarm.
+    apart_limit = models.FloatField(_("偏差限值"), null=True, blank=True)
+    apart_delay_s = models.FloatField(_("偏差延时（秒）"), default=0)
+    #: In so long a valve or pump does what it is told; one and a half times of it is an alarm.
+    travel_s = models.FloatField(_("动作时间（秒）"), null=True, blank=True)
     scan_s = models.FloatField(_("采样周期（秒）"), default=10)
     is_by_exception = models.BooleanField(_("变化上报"), default=False)
     #: Without a usable reading for so long it is stale.
@@ -110,6 +128,12 @@ class Tag(Scoped):
             models.CheckConstraint(condition=Q(status__in=("found", "ended")) | ~Q(kind=""), name="tag_kind_told"),
             models.CheckConstraint(
                 condition=~Q(status="service") | Q(service_until__isnull=False), name="tag_service_until"
+            ),
+            models.CheckConstraint(
+                condition=Q(partner__isnull=True, partner_as="")
+                | Q(partner__isnull=False, partner_as__in=("sensor", "setpoint"), apart_limit__gt=0)
+                | Q(partner__isnull=False, partner_as="command", travel_s__gt=0),
+                name="tag_partner_whole",
             ),
             models.UniqueConstraint(
                 fields=["source", "key"], condition=~Q(key="") & ~Q(status="ended"), name="tag_key_once"

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from quancheng.domains.monitoring.loops.alarm import UNACKNOWLEDGED
-from quancheng.domains.monitoring.models import Action, Alarm, AlarmTold, EscalationTable
+from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
+from quancheng.domains.monitoring.models import Action, Alarm, AlarmTold, EscalationTable, Outcome
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.signals.responses import ESCALATION
@@ -21,6 +21,9 @@ WHO: Mapping[int, Text] = {step.number: step.who for step in ESCALATION}
 OPERATORS, SHIFT, SAFETY, PRINCIPAL, OFFICE, LEADERS, CITY = range(7)
 #: Alarms that nobody has answered with a measure.
 UNHANDLED = Q(status__in=UNACKNOWLEDGED) | Q(status="ACKED", action=Action.NONE)
+
+#: What has reached a person.
+REACHED = (Outcome.TOLD, Outcome.GATHERED)
 
 _READ = ("tag__facility", "tag__area", "tag__file", "file__enterprise", "flood")
 
@@ -82,6 +85,24 @@ def due_alarms(steps: Steps, *, now: datetime, most: int) -> Sequence[Alarm]:
             if step and after is not None:
                 due |= Q(priority=priority, step__lt=step, last_raised_at__lte=now - timedelta(seconds=after))
     rows = Alarm.objects.filter(UNHANDLED).filter(due).select_related(*_READ)
+    return list(rows.order_by("priority", "last_raised_at", "pk")[:most])
+
+
+def waiting_alarms(*, most: int, after: Alarm | None = None) -> Sequence[Alarm]:
+    """Alarms that stand and are not silent of which somebody was not told, since it was outside his hours, and who was
+    not told since; the gravest first. One query. :param after: the last one of those that were read before."""
+    told = AlarmTold.objects.filter(
+        alarm=OuterRef("alarm"), person=OuterRef("person"), step__gte=OuterRef("step"), outcome__in=REACHED,
+        at__gte=OuterRef("alarm__last_raised_at"),
+    )  # fmt: skip
+    kept = AlarmTold.objects.filter(alarm=OuterRef("pk"), outcome=Outcome.HOURS, at__gte=OuterRef("last_raised_at"))
+    rows = Alarm.objects.filter(cleared_at__isnull=True).exclude(status__in=("CLOSED", *SILENT))
+    rows = rows.filter(Exists(kept.filter(~Exists(told)))).select_related(*_READ)
+    if after is not None:
+        same = Q(priority=after.priority)
+        at = Q(last_raised_at=after.last_raised_at)
+        later = Q(last_raised_at__gt=after.last_raised_at) | at & Q(pk__gt=after.pk)
+        rows = rows.filter(Q(priority__gt=after.priority) | same & later)
     return list(rows.order_by("priority", "last_raised_at", "pk")[:most])
 
 

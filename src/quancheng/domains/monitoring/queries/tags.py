@@ -21,7 +21,7 @@ from quancheng.kernel.people.models import User
 def list_tags(*, actor: Actor) -> QuerySet[Tag]:
     """Tags that the actor may see, by enterprise and code."""
     rows: QuerySet[Tag] = Tag.objects.visible_to(actor)
-    return rows.select_related("file__enterprise", "unit_place", "facility", "source", "area").order_by(
+    return rows.select_related("file__enterprise", "unit_place", "facility", "source", "area", "partner").order_by(
         "file__pinyin", "code", "pk"
     )
 
@@ -76,13 +76,18 @@ class KnownTag:
     is_by_exception: bool
     kind: str
     reorder_s: int
+    partner: int | None
+    partner_as: str
+    apart_limit: float | None
+    apart_delay_s: float
+    travel_s: float | None
 
 
 _COLUMNS = (
     "number", "file_id", "source__number", "code", "key", "status", "scale", "shift", "range_lo", "range_hi",
     "ll", "l", "h", "hh", "deadband", "on_delay_s", "off_delay_s", "stale_after_s", "calibrated_until",
     "roc_limit", "roc_window_s", "flat_after_s", "flat_within", "is_by_exception", "kind",
-    "source__reorder_s",
+    "source__reorder_s", "partner__number", "partner_as", "apart_limit", "apart_delay_s", "travel_s",
 )  # fmt: skip
 
 
@@ -144,6 +149,12 @@ def facilities_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySe
     return found.select_related("unit__file__enterprise").order_by("unit__code", "code", "pk")
 
 
+def partners_of(file: Enterprise, *, but: uuid.UUID | None = None) -> QuerySet[Tag]:
+    """Tags of a file that a query gave with which another one, ``but``, may be compared, by code."""
+    found = Tag.objects.filter(file=file, status__in=(TagStatus.LIVE, TagStatus.SERVICE))
+    return (found if but is None else found.exclude(pk=but)).order_by("code", "pk")
+
+
 def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Unit]:
     """Units that stand of a file that a query gave; and the one to which a tag belongs."""
     return Unit.objects.filter(Q(ended_date__isnull=True) | Q(pk=also), file=file).order_by("code", "pk")
@@ -151,7 +162,8 @@ def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Uni
 
 def is_lacking_limits() -> Q:
     """Tags that never alarm; switches that only tell a state are not meant to."""
-    return Q(ll__isnull=True, l__isnull=True, h__isnull=True, hh__isnull=True) & ~Q(kind="discrete")
+    unset = dict.fromkeys(("ll__isnull", "l__isnull", "h__isnull", "hh__isnull", "partner__isnull"), True)
+    return Q(**unset) & ~Q(kind="discrete")
 
 
 def is_beyond_service(*, now: datetime) -> Q:

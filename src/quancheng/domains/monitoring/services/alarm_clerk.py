@@ -177,7 +177,7 @@ def _enter(tag: Tag, condition: AlarmCondition, *, terms: Terms, now: datetime) 
 
 def _told(tag: Tag, condition: AlarmCondition) -> str:
     """The value in words, of what is one: a signal that is away or stuck has none that says anything."""
-    return "" if condition.type in ("STALE", "FLAT", "INSTR") else f"{condition.value:g} {tag.unit}"
+    return "" if condition.type in ("STALE", "FLAT", "INSTR", "DISC") else f"{condition.value:g} {tag.unit}"
 
 
 def _repeat(row: Alarm, *, value: float, at: datetime, terms: Terms, now: datetime) -> None:

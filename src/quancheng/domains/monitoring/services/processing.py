@@ -19,6 +19,7 @@ from quancheng.domains.monitoring.models import (
     Tag,
     UnknownKey,
 )
+from quancheng.domains.monitoring.services.backfill import PastPassed, note_past
 
 #: Messages kept of one source and reason; older ones go, their number stays with the source.
 MOST_ASIDES = 100
@@ -47,7 +48,7 @@ def take_over(partition: int) -> Done:
 
 def write_down(
     partition: int, done: Done, *, passed: Sequence[Passed] = (), unread: Sequence[Unread] = (),
-    unknown: Mapping[int, Mapping[str, int]] | None = None, now: datetime,
+    unknown: Mapping[int, Mapping[str, int]] | None = None, past: Sequence[PastPassed] = (), now: datetime,
 ) -> bool:  # fmt: skip
     """Write down how far a partition is, with all that came of it: together or not at all. False where another has
     taken it over."""
@@ -57,6 +58,8 @@ def write_down(
             return False
         if passed:
             _note_events(partition, passed, now=now)
+        if past:
+            note_past(past, now=now)
         if unread:
             put_aside_and_count(unread, now=now)
         if unknown:

@@ -62,14 +62,19 @@ def enter_from_template(
     if not picks:
         raise Invalid(fields={"picks": _("请至少选择一个点位。")})
     made: list[Tag] = []
+    by_template: dict[str, Tag] = {}
 
     def make() -> uuid.UUID:
         wrong: dict[str, Text] = {}
-        for pick in picks:
+        # Who is compared with another comes after it.
+        for pick in sorted(picks, key=lambda one: bool(one.template.partner)):
             code = f"{prefix}.{_NUMBERED.sub('1', pick.template.code)}"
             try:
                 known = known_of(pick, facility, source)
-                made.append(enter_tag(actor=actor, file=file, code=code, known=known, now=now))
+                known |= _compared(pick.template, by_template)
+                row = enter_tag(actor=actor, file=file, code=code, known=known, now=now)
+                made.append(row)
+                by_template[pick.template.code] = row
             except Refused as refused:
                 wrong[pick.template.code] = _of(pick, told(refused.text))
             except DomainError as refused:
@@ -85,6 +90,17 @@ def enter_from_template(
     with transaction.atomic():
         once(actor=actor, client_id=client_id, act="monitoring.tag.template", body=body, now=now, make=make)
     return made
+
+
+def _compared(template: Template, made: Mapping[str, Tag]) -> dict[str, Any]:
+    """With which of the tags that are made beside it a tag is compared; with none where that is not wanted."""
+    partner = made.get(template.partner)
+    if partner is None:
+        return {}
+    return {
+        "partner": partner, "partner_as": template.partner_as, "apart_limit": template.apart,
+        "apart_delay_s": template.apart_s, "travel_s": template.travel_s,
+    }  # fmt: skip
 
 
 def _of(pick: Pick, said: Text) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Tag
 from quancheng.domains.monitoring.queries.limits import exemption_of, legal_limits, moved
+from quancheng.domains.monitoring.services.tag_pairs import PAIR_FIELDS, compared_faults, pair_faults
 from quancheng.domains.registry.kinds import FacilityKind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.errors import Text
@@ -27,15 +28,18 @@ LIMITS = ("ll", "l", "h", "hh")
 FIELDS = (
     "name", "name_en", "unit_place", "facility", "place", "source", "key", "quota_code", "kind", "parameter", "unit",
     "medium", "range_lo", "range_hi", "scale", "shift", *LIMITS, "deadband", "on_delay_s", "off_delay_s", "roc_limit",
-    "roc_window_s", "scan_s", "is_by_exception", "stale_after_s", "flat_after_s", "flat_within", "priority",
+    "roc_window_s", *PAIR_FIELDS, "scan_s", "is_by_exception", "stale_after_s", "flat_after_s", "flat_within",
+    "priority",
     "is_critical", "is_latched", "acks_itself", "first_out_group", "is_uploaded", "calibrated_until",
 )  # fmt: skip
 #: What is set apart from the rest of a tag: when it is an alarm.
-LIMIT_FIELDS = (*LIMITS, "deadband", "on_delay_s", "off_delay_s", "roc_limit", "roc_window_s", "priority")
+LIMIT_FIELDS = (
+    *LIMITS, "deadband", "on_delay_s", "off_delay_s", "roc_limit", "roc_window_s", *PAIR_FIELDS, "priority",
+)  # fmt: skip
 _TEXTS = {"name": 100, "name_en": 100, "place": 200, "key": 200, "quota_code": 40, "medium": 12, "first_out_group": 40}
 #: In the tag's unit, so that they change with it: places on the scale, and widths of it.
-_PLACES, _WIDTHS = ("range_lo", "range_hi", *LIMITS), ("deadband", "roc_limit", "flat_within")
-_NUMBERS = (*_PLACES, *_WIDTHS, "scale", "shift", "on_delay_s", "off_delay_s", "scan_s")
+_PLACES, _WIDTHS = ("range_lo", "range_hi", *LIMITS), ("deadband", "roc_limit", "flat_within", "apart_limit")
+_NUMBERS = (*_PLACES, *_WIDTHS, "scale", "shift", "on_delay_s", "off_delay_s", "scan_s", "apart_delay_s", "travel_s")
 _WHOLE = {"roc_window_s": 86_400, "stale_after_s": 31_536_000, "flat_after_s": 31_536_000, "priority": 4}
 _FLAGS = ("is_by_exception", "is_critical", "is_latched", "acks_itself", "is_uploaded")
 #: Kinds of facilities that are rooms, of which the air is measured.
@@ -136,6 +140,9 @@ def checked(file: Enterprise, known: Mapping[str, Any], row: Tag | None, *, toda
     if not result.wrong:
         _usual(result.given, kind)
         _judge(result, row, today)
+        result.wrong |= pair_faults(result.given, known, file=file, row=row)
+        if row is not None:
+            result.wrong |= compared_faults(result.given, row)
     return result
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Alarm, AlarmHold, HoldKind, Source, Tag, TagStatus, UnknownKey
 from quancheng.domains.monitoring.services.sources import may_keep
+from quancheng.domains.monitoring.services.tag_pairs import hold_pair, refuse_compared
 from quancheng.domains.monitoring.services.tag_values import CODE, FIELDS, LIMIT_FIELDS, Checked, checked
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
@@ -51,6 +52,7 @@ def enter_tag(
     _refuse(code_faults(code) | result.wrong)
 
     def make() -> uuid.UUID:
+        hold_pair(result.given, file=file, row=None)
         row = Tag.objects.create(**file.row_scope(), file=file, code=code, created_at=now, **_columns(result))
         _settle_key(row)
         note_tag(actor, "monitoring.tag.enter", row, now, {"code": code, **_told(result.given)})
@@ -148,7 +150,10 @@ def return_to_service(*, actor: Actor, row: Tag, now: datetime) -> None:
 
 
 def end_tag(*, actor: Actor, row: Tag, reason: str, now: datetime) -> None:
-    """End a tag for good; its readings stay. :raises Invalid: no reason. :raises StaleState: it has ended."""
+    """End a tag for good; its readings stay.
+
+    :raises Invalid: no reason. :raises Conflict: others are compared with it. :raises StaleState: it has ended.
+    """
     _may_keep(actor, row)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明原因。")})
@@ -156,13 +161,16 @@ def end_tag(*, actor: Actor, row: Tag, reason: str, now: datetime) -> None:
         "status": TagStatus.ENDED, "ended_date": Calendar().local_date(now), "ended_reason": clean(reason)[:300],
     }  # fmt: skip
     going = (TagStatus.FOUND, TagStatus.LIVE, TagStatus.SERVICE)
-    _move(actor, row, going, "end", changes, {"reason": changes["ended_reason"]}, now)
+    with transaction.atomic():
+        refuse_compared(row)
+        _move(actor, row, going, "end", changes, {"reason": changes["ended_reason"]}, now)
 
 
 def withdraw_tag(*, actor: Actor, row: Tag, now: datetime) -> None:
     """Take back a tag that was just entered by mistake. :raises Conflict: it was changed or exempted since."""
     _may_keep(actor, row)
     with transaction.atomic():
+        refuse_compared(row)
         mine = Tag.objects.visible_to(actor).filter(pk=row.pk, version=1, exemptions__isnull=True)
         if not mine.exists():
             raise Conflict(_("该点位已修改过或有豁免，不能撤销登记，请改为停用。"))
@@ -195,6 +203,7 @@ def _write(
         columns["status"] = TagStatus.LIVE
 
     def do() -> uuid.UUID:
+        hold_pair(result.given, file=row.file, row=row)
         mine = Tag.objects.visible_to(actor).filter(pk=row.pk, version=version, status__in=allowed)
         if not mine.update(**columns, version=version + 1):
             raise StaleState(_("他人刚刚修改了此项，或它已停用，请刷新后核对再改。"))

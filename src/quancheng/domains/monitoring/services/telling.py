@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from quancheng.domains.monitoring.models import Alarm, AlarmTold, Outcome, TellingRule
-from quancheng.domains.monitoring.notices import ALARM, ESCALATED, GATHERED
+from quancheng.domains.monitoring.notices import ALARM, ESCALATED, GATHERED, OPENED
 from quancheng.domains.monitoring.queries import escalation
 from quancheng.domains.monitoring.queries.telling import INBOX, Planned, plan, what_of
 from quancheng.kernel.calendar import Calendar
@@ -29,12 +29,20 @@ def tell(row: Alarm, step: int, *, now: datetime) -> None:
     if step == escalation.CITY:
         AlarmTold.objects.create(alarm=row, step=step, channel=CITY, outcome=Outcome.CHANNEL, at=now)
         return
-    what = what_of(row.tag, priority=row.priority, kind=row.type)
-    told = [line for one in plan(what, step, now=now).people for line in _tell_one(row, step, one, now=now)]
+    what, kind = what_of(row.tag, priority=row.priority, kind=row.type), ESCALATED if step else ALARM
+    told = [line for one in plan(what, step, now=now).people for line in _tell_one(row, step, one, kind=kind, now=now)]
     AlarmTold.objects.bulk_create(told)
 
 
-def _tell_one(row: Alarm, step: int, one: Planned, *, now: datetime) -> list[AlarmTold]:
+def tell_person(row: Alarm, step: int, one: Planned, *, now: datetime) -> None:
+    """Tell one whom a plan of now names, and whom a window kept from hearing of it, in the caller's transaction.
+
+    It may be handled by now: nothing but that it stands is said. :param row: read as for :func:`tell`.
+    """
+    AlarmTold.objects.bulk_create(_tell_one(row, step, one, kind=OPENED, now=now))
+
+
+def _tell_one(row: Alarm, step: int, one: Planned, *, kind: str, now: datetime) -> list[AlarmTold]:
     def line(channel: str, outcome: Outcome) -> AlarmTold:
         return AlarmTold(
             alarm=row, step=step, person_id=one.person_id, organisation_id=one.organisation_id, rule=one.rule,
@@ -55,7 +63,7 @@ def _tell_one(row: Alarm, step: int, one: Planned, *, now: datetime) -> list[Ala
         "minutes": max(0, int((now - row.last_raised_at).total_seconds() // 60)),
     }  # fmt: skip
     notify(
-        users=[one.person_id], kind=ESCALATED if step else ALARM, data=data, now=now, subject_type=row.row_type(),
+        users=[one.person_id], kind=kind, data=data, now=now, subject_type=row.row_type(),
         subject_id=row.pk, through=one.channels,
     )  # fmt: skip
     return [line(INBOX, Outcome.TOLD), *(line(name, Outcome.TOLD) for name in wanted if name in registered), *away]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.forms import alarms as forms
 from quancheng.domains.monitoring.models import Action as Measure
-from quancheng.domains.monitoring.models import Alarm
+from quancheng.domains.monitoring.models import Alarm, LimitName, Tag
 from quancheng.domains.monitoring.queries import alarms as queries
 from quancheng.domains.monitoring.queries import readings
 from quancheng.domains.monitoring.services import alarms as services
@@ -67,6 +67,7 @@ class AlarmPage(ObjectPage[Alarm]):
             Fact(label=_("报警类型"), value=row.get_type_display()),
             Fact(label=_("报警值"), value=words.value(row, row.value)),
             Fact(label=_("限值"), value=words.value(row, row.limit_value)),
+            *_partner(row),
             Fact(label=_("极值"), value=self._peak(row)),
             Fact(label=_("发生时间"), value=row.raised_at,
                  help=_("补传的数据，平台知道得晚。") if row.is_late else ""),
@@ -211,6 +212,19 @@ def _is_offered(one: Action, row: Alarm) -> bool:
     return one.name != "submit" and (one.name != "reset" or (row.tag.is_latched and not row.is_active))
 
 
+def _partner(row: Alarm) -> Sequence[Fact]:
+    """With which tag the alarm's own was compared; nothing of other conditions."""
+    partner = _partner_of(row)
+    if partner is None:
+        return ()
+    return (Fact(label=_("对照点位"), value=_link("tag", partner.pk, str(partner))),)
+
+
+def _partner_of(row: Alarm) -> Tag | None:
+    """The tag with which that of an alarm is compared, where the alarm is of the comparison."""
+    return row.tag.partner if row.type in (LimitName.DEV, LimitName.DISC) else None
+
+
 def _offered(one: Action, row: Alarm) -> Action:
     if one.name == "answer":
         label = _("反馈并提交核实") if queries.needs_review(row) else _("反馈原因和处置")
@@ -239,17 +253,21 @@ def _trend(row: Alarm) -> dict[str, Any]:
     begin = row.raised_at - BEFORE
     end = now if row.closed_at is None else min(now, max(row.cleared_at or row.closed_at, row.raised_at) + AFTER)
     context: dict[str, Any] = {"alarm": row, "begin": begin, "end": end}
+    partner = _partner_of(row)
+    tags = [row.tag] if partner is None else [row.tag, partner]
     try:
-        step_s, trends = readings.trends_of([row.tag], begin=begin, end=end)
+        step_s, trends = readings.trends_of(tags, begin=begin, end=end)
     except readings.StoreAway:
         return {**context, "is_away": True}
     told = trends[row.tag.number]
-    option = charts.option([row.tag], trends, step_s, begin, end)
+    option = charts.option(tags, trends, step_s, begin, end)
     line = next(one for one in option["series"] if one["mon"]["line"] == "mean")
     # The limit as it stood then, not as it may be set now.
-    marks = [] if row.limit_value is None else [_level(row)]
+    # How far two may be apart is no level of either.
+    has_level = row.limit_value is not None and row.type not in (LimitName.DEV, LimitName.DISC)
+    marks = [_level(row)] if has_level else []
     for one in option["series"]:
-        if one["mon"]["line"] == "limits" and row.limit_value is not None:
+        if one["mon"]["line"] == "limits" and has_level:
             one["data"] = [[round(end.timestamp() * 1000), row.limit_value]]
     marks.append(_moment(row.raised_at, _("发生")))
     if row.cleared_at is not None:

@@ -69,7 +69,7 @@ def state(row: Alarm) -> Any:
 
 def value(row: Alarm, number: float | None) -> str:
     """A value with its unit; of a signal that is away or stuck none says anything."""
-    if number is None or row.type in ("STALE", "FLAT", "INSTR"):
+    if number is None or row.type in ("STALE", "FLAT", "INSTR", "DISC"):
         return ""
     return f"{number:.6g} {row.tag.unit}".strip()
 

@@ -18,6 +18,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
+from quancheng.kernel.pages.times import span_text
 
 
 def _what(row: LimitEvent) -> str:
@@ -31,9 +32,15 @@ def _badge(row: LimitEvent) -> Any:
 
 
 def _number(row: LimitEvent, value: float | None) -> str:
-    """With its unit: of a rate a minute, of a tag that is silent seconds; of an instrument it is no measured value."""
-    units = {LimitName.ROC: f"{row.tag.unit}/min", LimitName.STALE: "s", LimitName.INSTR: ""}
+    """With its unit: of a rate a minute, of a tag that is silent seconds; of an instrument it is no measured value, and
+    of a command that is not followed neither."""
+    units = {LimitName.ROC: f"{row.tag.unit}/min", LimitName.STALE: "s", LimitName.INSTR: "", LimitName.DISC: ""}
     return words.number(value, units.get(LimitName(row.limit), row.tag.unit))
+
+
+def _late(row: LimitEvent) -> str:
+    """How late it was told, of what was told late."""
+    return span_text(row.noted_at - row.at) if row.is_late else ""
 
 
 class EventList(ListPage):
@@ -50,7 +57,7 @@ class EventList(ListPage):
         Column("value", gettext_lazy("数值"), value=lambda row: _number(row, row.value), numeric=True),
         Column("limit_value", gettext_lazy("限值"),
                value=lambda row: _number(row, row.limit_value), numeric=True),
-        Column("late", gettext_lazy("补传"), value=lambda row: _("是") if row.is_late else ""),
+        Column("late", gettext_lazy("迟到时长"), value=_late),
         Column("noted_at", gettext_lazy("记录时间"), sort="noted_at", shown=False),
     )  # fmt: skip
     filters = (
@@ -59,6 +66,7 @@ class EventList(ListPage):
         Choice(name="limit", label=gettext_lazy("报警类型"), choices=LimitName.choices, field="limit", multiple=True,
                pinned=True),
         Flag(name="raised", label=gettext_lazy("只看报警"), condition=lambda actor: Q(is_raised=True), pinned=True),
+        Flag(name="late", label=gettext_lazy("只看迟到的"), condition=lambda actor: Q(is_late=True)),
         FileFilter(name="file", label=gettext_lazy("企业"), field="tag__file"),
         Dates(name="at", label=gettext_lazy("发生时间"), field="at", times=True),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,

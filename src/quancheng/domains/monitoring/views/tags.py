@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 
 from quancheng.domains.monitoring.forms import tags as forms
-from quancheng.domains.monitoring.models import Tag, TagStatus
+from quancheng.domains.monitoring.models import PartnerRole, Tag, TagStatus
 from quancheng.domains.monitoring.queries import sources as source_queries
 from quancheng.domains.monitoring.queries import tags as queries
 from quancheng.domains.monitoring.queries.limits import LEGAL_KINDS, LEGAL_LEVELS, allowed_of, legal_limits
@@ -104,6 +104,11 @@ class TagList(ListPage):
         _plain("off_delay_s", gettext_lazy("恢复延时（秒）"), numeric=True),
         _plain("roc_limit", gettext_lazy("变化率限值（每分钟）"), numeric=True),
         _plain("roc_window_s", gettext_lazy("变化率窗口（秒）"), numeric=True),
+        _plain("partner", gettext_lazy("对照点位"), value=_code("partner")),
+        _plain("partner_as", gettext_lazy("对照方式"), value=lambda row: row.get_partner_as_display()),
+        _plain("apart_limit", gettext_lazy("偏差限值"), numeric=True),
+        _plain("apart_delay_s", gettext_lazy("偏差延时（秒）"), numeric=True),
+        _plain("travel_s", gettext_lazy("动作时间（秒）"), numeric=True),
         _plain("scan_s", gettext_lazy("采样周期（秒）"), numeric=True),
         _plain("is_by_exception", gettext_lazy("变化上报"), value=_flag("is_by_exception")),
         _plain("stale_after_s", gettext_lazy("无数据判定（秒）"), numeric=True),
@@ -271,6 +276,20 @@ def _source(row: Tag) -> Any:
     return format_html('<a href="{}">{}</a>', reverse("monitoring:source", args=[row.source_id]), row.source)
 
 
+def _pair(row: Tag) -> Sequence[tuple[str, Any]]:
+    """With which other tag it is compared, and when that is an alarm; nothing without one."""
+    if row.partner is None:
+        return ()
+    url = reverse("monitoring:tag", args=[row.partner_id])
+    link = format_html('<a href="{}">{}</a>（{}）', url, row.partner.code, row.get_partner_as_display())
+    if row.partner_as == PartnerRole.COMMAND:
+        return ((_("对照点位"), link), (_("动作时间（秒）"), words.number(row.travel_s)))
+    return (
+        (_("对照点位"), link), (_("偏差限值"), words.number(row.apart_limit, row.unit)),
+        (_("偏差延时（秒）"), words.number(row.apart_delay_s)),
+    )  # fmt: skip
+
+
 def _limits(row: Tag) -> dict[str, Any]:
     """Each limit beside the standard's and what an exemption allows."""
     today = timezone.localdate()
@@ -287,6 +306,7 @@ def _limits(row: Tag) -> dict[str, Any]:
         (_("死区"), words.number(row.deadband, row.unit)), (_("报警延时（秒）"), words.number(row.on_delay_s)),
         (_("恢复延时（秒）"), words.number(row.off_delay_s)),
         (_("变化率限值（每分钟）"), words.number(row.roc_limit, row.unit)), (_("优先级"), row.priority),
+        *_pair(row),
     )  # fmt: skip
     steps = [] if allowed is None else [(told(one.text), one.mark) for one in allowed.legal.steps]
     return {

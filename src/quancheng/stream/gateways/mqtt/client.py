@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import ssl
 from collections import deque
@@ -14,6 +15,7 @@ from typing import Any, cast
 from quancheng.stream.gateways.mqtt.codec import Decoder
 from quancheng.stream.gateways.mqtt.packets import (
     ACCEPTED,
+    REFUSED,
     Connack,
     Connect,
     Disconnect,
@@ -29,7 +31,10 @@ from quancheng.stream.gateways.mqtt.packets import (
     puback,
 )
 
+log = logging.getLogger(__name__)
+
 _MOST_BYTES = 1024 * 1024
+_MOST_DOUBLED = 16
 
 
 class Refused(ConnectionError):
@@ -94,6 +99,12 @@ class Client:
         self._room: deque[asyncio.Future[None]] = deque()
         self._wishes: list[str] = []
         self._subscribing: dict[int, asyncio.Future[tuple[int, ...]]] = {}
+        #: Filters of each SUBSCRIBE that waits for its SUBACK, also of those after a reconnection.
+        self._asked: dict[int, tuple[str, ...]] = {}
+        #: Filters that the server did not grant when it was last asked.
+        self.refused: frozenset[str] = frozenset()
+        #: How often running SUBACK did not fit: each doubles the wait before the next connection.
+        self._misfits = 0
         #: How often a connection was made.
         self.connections = 0
 
@@ -139,7 +150,9 @@ class Client:
         return kept
 
     async def subscribe(self, *wishes: str) -> tuple[int, ...]:
-        """Subscribe to filters, now and after each reconnection; what SUBACK grants.
+        """Subscribe to filters, now and after each reconnection; what SUBACK grants, by filter (3.9.3).
+
+        What is refused is logged once, stands in ``refused``, and is asked for again after each reconnection.
 
         :raises ConnectionError: the connection was lost before it came.
         """
@@ -188,13 +201,14 @@ class Client:
         """2.3.1: one that no message on its way has."""
         while True:
             self._number = self._number % 65535 + 1
-            if self._number not in self._unanswered and self._number not in self._subscribing:
+            if not any(self._number in known for known in (self._unanswered, self._subscribing, self._asked)):
                 return self._number
 
     def _ask(self, wishes: Sequence[str]) -> int:
         number = self._next_id()
         if self._link is not None:
             qos = 0 if self._on_delivery is None else 1
+            self._asked[number] = tuple(wishes)
             self._link.write(encode(Subscribe(number, tuple((wish, qos) for wish in wishes))))
         return number
 
@@ -237,7 +251,7 @@ class Client:
                 continue
             self._link = None
             self._connected.clear()
-            subscribing, self._subscribing = self._subscribing, {}
+            subscribing, self._subscribing, self._asked = self._subscribing, {}, {}
             for future in subscribing.values():
                 if not future.done():
                     future.set_exception(ConnectionResetError("lost before SUBACK"))
@@ -249,11 +263,25 @@ class Client:
 
     async def _reconnect(self) -> _Link:
         wait_s, most_s = self._wait_s
+        wait_s = min(wait_s * 2 ** min(self._misfits, _MOST_DOUBLED), most_s)
         while True:
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311
             with contextlib.suppress(OSError, TimeoutError):
                 return await self._connect()
             wait_s = min(2 * wait_s, most_s)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._address.client_id} at {self._address.host}:{self._address.port}"
+
+    def _note(self, wishes: Sequence[str], codes: Sequence[int]) -> None:
+        """What was granted and what was not; said once, not after each reconnection."""
+        refused = {wish for wish, code in zip(wishes, codes, strict=True) if code >= REFUSED}
+        for wish in sorted(refused - self.refused):
+            log.warning("%s: subscription to %s was refused", self._name, wish)
+        for wish in sorted(self.refused & (set(wishes) - refused)):
+            log.info("%s: subscription to %s is granted now", self._name, wish)
+        self.refused = (self.refused - set(wishes)) | refused
 
     def _received(self, link: _Link, packet: Packet) -> None:
         match packet:
@@ -267,6 +295,15 @@ class Client:
                         room.set_result(None)
                         break
             case Suback(number, codes):
+                asked = self._asked.pop(number, ())
+                if len(asked) != len(codes):
+                    # 3.9.3: a code for each filter; of this one nobody knows which was granted.
+                    log.warning("%s: SUBACK with %s codes for %s filters", self._name, len(codes), len(asked))
+                    self._misfits += 1
+                    link.abort()
+                    return
+                self._misfits = 0
+                self._note(asked, codes)
                 granted = self._subscribing.pop(number, None)
                 if granted is not None and not granted.done():
                     granted.set_result(codes)
