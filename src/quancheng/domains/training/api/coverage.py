@@ -15,9 +15,10 @@ from quancheng.domains.registry.queries.enterprises import get_enterprise
 from quancheng.domains.training.models import StandingState
 from quancheng.domains.training.queries import coverage as queries
 from quancheng.domains.training.queries.education import EntryEducation, entry_education_of
-from quancheng.domains.training.queries.persons import get_person
+from quancheng.domains.training.queries.persons import get_person, holders_of
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services.programmes import PROGRAMME_CODE
+from quancheng.domains.training.services.requirements import ROLE_CODE
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -47,13 +48,34 @@ class ProgrammeCoverageOut(CoverOut):
 
 
 class RoleCoverageOut(CoverOut):
+    """``vacant``: units that the programme concerns where nobody is entered in the role."""
+
     role: str
+    vacant: int
+
+
+class UnitCoverageIn(Paging):
+    programme: str = Field(max_length=40, pattern=f"^{PROGRAMME_CODE}$")
+    state: str = one_of(queries.UnitState.values)
+
+
+class UnitCoverageOut(Schema):
+    """A unit that the programme concerns; ``vacant``: posts that every unit must fill, which nobody holds."""
+
+    enterprise_id: uuid.UUID = Field(alias="pk")
+    state: str = Field(alias="cover_state")
+    people: int
+    trained: int
+    short: int
+    overdue: int
+    vacant: int
 
 
 class StandingsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     person_id: uuid.UUID | None = None
     programme: str = Field("", max_length=40, pattern=f"^({PROGRAMME_CODE})?$")
+    role: str = Field("", max_length=40, pattern=f"^({ROLE_CODE})?$", description="of who holds this role now")
     state: str = one_of(StandingState.values)
 
 
@@ -105,7 +127,17 @@ def get_training_coverage(request: HttpRequest, given: Query[TrainingCoverageIn]
 def get_role_coverage(request: HttpRequest, given: Query[RoleCoverageIn]) -> list[dict[str, Any]]:
     actor = actor_of(request)
     found = queries.coverage_by_role(actor=actor, programme=programme_of(given.programme))
-    return [{"role": one.code, **_told(cover)} for one, cover in found]
+    return [{"role": one.role.code, "vacant": one.vacant, **_told(one.cover)} for one in found]
+
+
+@router.get("/coverage-by-enterprise", response={200: Page[UnitCoverageOut], **REFUSALS},
+            operation_id="list_unit_coverage", summary="Units that a programme concerns, the least covered first",
+            )  # fmt: skip
+def list_unit_coverage(request: HttpRequest, given: Query[UnitCoverageIn]) -> dict[str, Any]:
+    actor = actor_of(request)
+    rows = queries.list_units(actor=actor)
+    rows = queries.with_cover(rows, programme_of(given.programme), actor=actor)
+    return page_of(narrowed(rows, {"cover_state": given.state}), given)
 
 
 @router.get("/standings", response={200: Page[StandingOut], **REFUSALS}, operation_id="list_training_standings",
@@ -113,7 +145,8 @@ def get_role_coverage(request: HttpRequest, given: Query[RoleCoverageIn]) -> lis
 def list_training_standings(request: HttpRequest, given: Query[StandingsIn]) -> dict[str, Any]:
     asked = {"person__file": given.enterprise_id, "person": given.person_id, "programme__code": given.programme,
              "state": given.state}  # fmt: skip
-    return page_of(narrowed(queries.list_standings(actor=actor_of(request)), asked), given)
+    rows = narrowed(queries.list_standings(actor=actor_of(request)), asked)
+    return page_of(rows.filter(person__in=holders_of(given.role)) if given.role else rows, given)
 
 
 @router.get("/persons/{uuid:pk}/entry-education", response={200: EntryEducationOut, **REFUSALS},

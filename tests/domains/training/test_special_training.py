@@ -1,0 +1,221 @@
+"""Special training of a class of units: planned, enrolled, held, examined, and counted by role and by unit."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from tests.domains.training.education_scene import learn
+from tests.domains.training.exam_factories import make_rule, sit
+from tests.domains.training.factories import make_certificate, make_person, make_post, own_file, role
+from tests.factories import District, client_of, make_district
+
+from quancheng.domains.registry.models import Enterprise
+from quancheng.domains.registry.services.enterprises import open_own_file
+from quancheng.domains.training.models import Enrolment, Exam, ExamSitting, Person, PlanLine, TrainingSession
+from quancheng.domains.training.queries.programmes import programme_of
+
+AT = "/training/coverage"
+
+
+@pytest.fixture
+def district(db: None) -> District:
+    made = make_district()
+    own_file(made)
+    return made
+
+
+@pytest.fixture
+def own(district: District) -> Client:
+    return client_of(district.enterprise)
+
+
+def of_kind(district: District, kind: str) -> Enterprise:
+    file = own_file(district)
+    Enterprise.objects.filter(pk=file.pk).update(kind=kind)
+    file.refresh_from_db()
+    return file
+
+
+def posted(own: Client, person: Person, code: str) -> None:
+    body = {"role": role(code).pk, "from_date": timezone.localdate()}
+    assert own.post(f"/training/persons/{person.pk}/posts/new", body).status_code == 303
+
+
+def planned(office: Client, programme: str, title: str) -> PlanLine:
+    """A plan of the office with one class, published by its pages."""
+    made = office.post("/training/plans/new", {"year": timezone.localdate().year, "title": title})
+    assert made.status_code == 303, made.content.decode()
+    at = made["Location"]
+    line = {"act": "line", "programme": programme_of(programme).pk, "title": title, "month": timezone.localdate().month,
+            "audience": "辖区企业", "people": 20, "hours": 8}  # fmt: skip
+    assert office.post(at, line).status_code == 303
+    assert office.post(at, {"act": "publish"}).status_code == 303
+    return PlanLine.objects.get(title=title)
+
+
+def session_of(office: Client, line: PlanLine) -> TrainingSession:
+    """A course of the office, with a session of eight hours that carries the plan out."""
+    made = office.post("/training/courses/new", {
+        "title": f"{line.title}课程", "programme": line.programme_id, "hours": "8", "teacher": "讲师甲",
+        "content": "内容",
+    })  # fmt: skip
+    assert made.status_code == 303, made.content.decode()
+    first = (timezone.localtime() + timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+    answer = office.post(f"{made['Location']}/sessions/new", {
+        "plan_line": line.pk, "place": "区培训中心", "teacher": "讲师甲", "starts_at": f"{first:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{first + timedelta(hours=8):%Y-%m-%dT%H:%M}", "hours": "8", "capacity": 40,
+    })  # fmt: skip
+    assert answer.status_code == 303, answer.content.decode()
+    return TrainingSession.objects.get(pk=answer["Location"].rsplit("/", 1)[1])
+
+
+def attended(own: Client, office: Client, row: TrainingSession, *people: Person) -> None:
+    """The enterprise enrols, each signs in on the teacher's device, and the office closes the session."""
+    at = f"/training/sessions/{row.pk}"
+    assert own.post(at, {"act": "enrol", "people": [one.pk for one in people]}).status_code == 303
+    now = timezone.now()
+    TrainingSession.objects.filter(pk=row.pk).update(starts_at=now, ends_at=now + timedelta(hours=2))
+    for one in people:
+        body = {"act": "sign", "staff_no": one.staff_no, "name": one.name}
+        assert office.post(at, body).status_code == 303
+    TrainingSession.objects.filter(pk=row.pk).update(starts_at=now - timedelta(hours=8), ends_at=now)
+    assert office.post(at, {"act": "close"}).status_code == 303
+    assert Enrolment.objects.filter(session=row, outcome="credited").count() == len(people)
+
+
+def examined(office: Client, district: District, programme: str, roles: list[str], name: str) -> Exam:
+    """An exam that the office arranges for who holds these roles at the enterprise."""
+    rule = make_rule(district.department, name=f"{name}规则")
+    now = timezone.localtime()
+    body = {
+        "name": name, "programme": programme_of(programme).pk, "rule": rule.pk,
+        "opens_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        "closes_at": f"{now + timedelta(hours=2):%Y-%m-%dT%H:%M}", "enterprises": [own_file(district).pk],
+        "roles": roles,
+    }  # fmt: skip
+    answer = office.post("/training/exams/new", body)
+    assert answer.status_code == 303, answer.content.decode()
+    return Exam.objects.get(name=name)
+
+
+def by_role(client: Client, programme: str) -> dict[str, tuple[int, int, float | None, int]]:
+    told: list[dict[str, Any]] = client.get(f"/api/v1/training/coverage-by-role?programme={programme}").json()
+    return {one["role"]: (one["people"], one["trained"], one["rate"], one["vacant"]) for one in told}
+
+
+def opened(client: Client, page: str, *wanted: str) -> str:
+    """The list behind the number whose address has these parts."""
+    found = [html.unescape(one) for one in re.findall(r'href="([^"]+)"', page)]
+    return client.get(next(one for one in found if all(part in one for part in wanted))).content.decode()
+
+
+@pytest.mark.clause("S1-5a")
+def test_emergency_training_of_trading_units_is_planned_enrolled_tracked_and_covered_by_role(
+    district: District, own: Client
+) -> None:
+    office = client_of(district.department)
+    file = of_kind(district, "petrol_station")
+    page = office.get(f"{AT}?programme=emergency-trade").content.decode()
+    assert by_role(office, "emergency-trade") == {"main_head": (0, 0, None, 1), "safety_manager": (0, 0, None, 1)}
+    assert district.enterprise_org.name in opened(office, page, "without=main_head"), "a unit that entered nobody"
+    head = make_person(district, order=1, staff_no="A1", name="负责人甲")
+    manager = make_person(district, order=2, staff_no="A2", name="管理员乙")
+    posted(own, head, "main_head")
+    posted(own, manager, "safety_manager")
+    posted(own, make_person(district, order=3, staff_no="A3", name="装卸工丙"), "loader")
+    assert by_role(office, "emergency-trade") == {"main_head": (1, 0, 0.0, 0), "safety_manager": (1, 0, 0.0, 0)}
+    line = planned(office, "emergency-trade", "经营单位应急能力提升班")
+    attended(own, office, session_of(office, line), head, manager)
+    plan = office.get(f"/training/plans/{line.plan_id}").content.decode()
+    assert re.search(r'<td class="qc-num">20</td><td class="qc-num">8</td><td class="qc-num">1</td>'
+                     r'<td class="qc-num">2</td>', plan), "one class held, two people trained"  # fmt: skip
+    assert by_role(office, "emergency-trade")["main_head"] == (1, 0, 0.0, 0), "hours alone are not enough"
+    first = examined(office, district, "emergency-trade", ["main_head", "safety_manager"], "应急能力考试")
+    sat = {one.person_id: one for one in ExamSitting.objects.filter(exam=first).select_related("person")}
+    assert set(sat) == {head.pk, manager.pk}
+    assert sit(first, sat[head.pk]).is_passed
+    assert sit(first, sat[manager.pk], share=0.5).is_passed is False
+    found = by_role(office, "emergency-trade")
+    assert found == {"main_head": (1, 1, 100.0, 0), "safety_manager": (1, 0, 0.0, 0)}
+    page = office.get(f"{AT}?programme=emergency-trade").content.decode()
+    due = opened(office, page, "standings", "role=safety_manager")
+    assert ("管理员乙" in due, "负责人甲" in due, "装卸工丙" in due) == (True, False, False)
+    has = opened(office, page, "standings", "role=main_head", "state=done")
+    assert ("负责人甲" in has, "管理员乙" in has) == (True, False)
+    assert district.enterprise_org.name in opened(office, page, "coverage/units", "state=part")
+    again = examined(office, district, "emergency-trade", ["safety_manager"], "应急能力补考")
+    assert sit(again, ExamSitting.objects.get(exam=again)).is_passed
+    assert by_role(office, "emergency-trade")["safety_manager"] == (1, 1, 100.0, 0)
+    units = office.get("/api/v1/training/coverage-by-enterprise?programme=emergency-trade").json()["items"]
+    assert [(one["enterprise_id"], one["state"], one["people"], one["vacant"]) for one in units] == [
+        (str(file.pk), "covered", 2, 0)
+    ]  # fmt: skip
+    told = office.get("/api/v1/training/standings?programme=emergency-trade&role=main_head").json()["items"]
+    assert [one["person_id"] for one in told] == [str(head.pk)]
+    assert client_of(district.other_town).get(AT + "?programme=emergency-trade").status_code == 200
+    assert by_role(client_of(district.other_town), "emergency-trade")["main_head"] == (0, 0, None, 0), "none of his"
+    of_kind(district, "user")
+    assert by_role(office, "emergency-trade")["main_head"][3] == 0, "not asked of who trades nothing"
+
+
+def test_a_unit_without_a_safety_manager_is_not_covered_though_its_head_is(district: District, own: Client) -> None:
+    of_kind(district, "petrol_station")
+    office = client_of(district.department)
+    head = make_person(district, order=1)
+    posted(own, head, "main_head")
+    assert learn(own, head, "emergency-trade", hours="8", score=90).status_code == 303
+    at = "/api/v1/training/coverage-by-enterprise?programme=emergency-trade"
+    row = office.get(at).json()["items"][0]
+    assert (row["state"], row["people"], row["trained"], row["vacant"]) == ("part", 1, 1, 1)
+    listed = office.get("/training/coverage/units?programme=emergency-trade&without=safety_manager").content.decode()
+    assert district.enterprise_org.name in listed
+    assert office.get(f"{at}&state=covered").json()["items"] == []
+    assert office.get("/training/coverage/units?programme=none").status_code == 422
+    assert own.get("/training/standings?enterprise=x").status_code == 422
+
+
+@pytest.mark.clause("S2-5a")
+def test_the_course_on_dangerous_work_is_planned_and_tracked_unit_by_unit(district: District, own: Client) -> None:
+    office = client_of(district.department)
+    of_kind(district, "fine_chemical")
+    other = open_own_file(
+        actor=district.other_enterprise, kind="gas_filling", known={}, now=timezone.now()
+    )
+    at = "/training/coverage/units?programme=dangerous-work"
+    head_of = client_of(district.director)
+    page = head_of.get(f"{AT}?programme=dangerous-work").content.decode()
+    none = opened(head_of, page, "coverage/units", "state=unentered")
+    assert district.enterprise_org.name in none
+    assert district.other_enterprise_org.name in none, "all units that are asked, also where nobody is entered"
+    manager = make_person(district, order=1, staff_no="A1", name="管理员乙")
+    welder = make_person(district, order=2, staff_no="A2", name="焊工丁")
+    posted(own, manager, "safety_manager")
+    make_certificate(district, welder, "SO-2-01")
+    make_post(district, welder, "welder")
+    line = planned(office, "dangerous-work", "危险作业专题班")
+    row = session_of(office, line)
+    attended(own, office, row, manager, welder)
+    assert "危险作业专题班课程" in own.get("/training/sessions?programme=dangerous-work").content.decode()
+    exam = examined(office, district, "dangerous-work", ["welder", "safety_manager"], "危险作业考试")
+    sat = {one.person_id: one for one in ExamSitting.objects.filter(exam=exam).select_related("person")}
+    assert sit(exam, sat[manager.pk]).is_passed
+    units = {one["enterprise_id"]: one for one in head_of.get(
+        "/api/v1/training/coverage-by-enterprise?programme=dangerous-work").json()["items"]}  # fmt: skip
+    mine = units[str(own_file(district).pk)]
+    assert (mine["state"], mine["people"], mine["trained"]) == ("part", 2, 1)
+    assert units[str(other.pk)]["state"] == "unentered"
+    assert "50%" in head_of.get(at).content.decode()
+    assert sit(exam, sat[welder.pk]).is_passed
+    covered = head_of.get(f"{at}&state=covered").content.decode()
+    assert district.enterprise_org.name in covered
+    assert district.other_enterprise_org.name not in covered
+    seen = head_of.get(f"{AT}?programme=dangerous-work").content.decode()
+    assert "焊工丁" in opened(head_of, seen, "standings", f"enterprise={own_file(district).pk}", "state=done")
+    assert own.get(at).status_code == 200
+    assert district.other_enterprise_org.name not in own.get(at).content.decode()
