@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from tests.domains.training.education_scene import learn
@@ -17,7 +18,18 @@ from tests.factories import District, client_of, make_district
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
-from quancheng.domains.training.models import Enrolment, Exam, ExamSitting, Person, PlanLine, TrainingSession
+from quancheng.domains.training.models import (
+    Course,
+    Enrolment,
+    Exam,
+    ExamSitting,
+    PaperRule,
+    Person,
+    PlanLine,
+    Programme,
+    RetrainingOrder,
+    TrainingSession,
+)
 from quancheng.domains.training.queries.programmes import programme_of
 
 AT = "/training/coverage"
@@ -219,3 +231,102 @@ def test_the_course_on_dangerous_work_is_planned_and_tracked_unit_by_unit(distri
     assert "焊工丁" in opened(head_of, seen, "standings", f"enterprise={own_file(district).pk}", "state=done")
     assert own.get(at).status_code == 200
     assert district.other_enterprise_org.name not in own.get(at).content.decode()
+
+
+FOUR = ("main_head", "actual_controller", "technology_head", "safety_director")
+
+
+def unify(client: Client, programme: Programme, course: Course, rule: PaperRule, **given: Any) -> Any:
+    programme.refresh_from_db()
+    body = {"act": "unify", "course": course.pk, "rule": rule.pk, "from_date": timezone.localdate(), "reason": "区部署",
+            "version": programme.version, **given}  # fmt: skip
+    return client.post(f"/training/programmes/{programme.pk}", body)
+
+
+def arranged(client: Client, district: District, rule: PaperRule, name: str, *people: Person) -> Any:
+    """An enterprise's own exam on the programme of the four posts."""
+    now = timezone.localtime()
+    return client.post("/training/exams/new", {
+        "name": name, "programme": programme_of("heads-unified").pk, "rule": rule.pk,
+        "opens_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        "closes_at": f"{now + timedelta(hours=2):%Y-%m-%dT%H:%M}", "persons": [one.pk for one in people],
+    })  # fmt: skip
+
+
+def sat_by(name: str, person: Person) -> ExamSitting:
+    exam = Exam.objects.get(name=name)
+    return sit(exam, ExamSitting.objects.select_related("person").get(exam=exam, person=person))
+
+
+@pytest.mark.clause("S3-7.2b")
+def test_the_four_posts_have_one_syllabus_material_paper_and_certifying_office_and_nothing_else_counts(
+    district: District, own: Client
+) -> None:
+    of_kind(district, "producer")
+    office, head = client_of(district.department), client_of(district.department_head)
+    one = programme_of("heads-unified")
+    Programme.objects.filter(pk=one.pk).update(first_hours=8)
+    people = [make_person(district, order=n, staff_no=f"A{n}") for n in range(1, 5)]
+    for person, code in zip(people, FOUR, strict=True):
+        posted(own, person, code)
+    theirs, district_rule = make_rule(district.enterprise, name="本厂卷"), make_rule(district.department, name="统一卷")
+    assert arranged(own, district, theirs, "统一前安排的考试", people[0]).status_code == 303
+    made = office.post("/training/courses/new", {
+        "title": "四类人员统编教材课", "programme": one.pk, "hours": "8", "teacher": "讲师甲", "content": "内容",
+    })  # fmt: skip
+    course = Course.objects.get(pk=made["Location"].rsplit("/", 1)[1])
+    assert unify(own, one, course, district_rule).status_code == 422, "nothing may be chosen by an enterprise"
+    assert unify(head, one, course, district_rule).status_code == 422, "there is no material yet"
+    material = {"act": "materials", "materials": SimpleUploadedFile("教材.txt", "教材正文".encode())}
+    assert office.post(made["Location"], material).status_code == 303
+    assert unify(head, one, course, theirs).status_code == 422, "a paper of an enterprise"
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert unify(head, one, course, district_rule, from_date=yesterday).status_code == 422
+    assert unify(head, one, course, district_rule).status_code == 303
+    assert unify(head, one, course, district_rule, version=one.version).status_code == 409
+    page = own.get(f"/training/programmes/{one.pk}?tab=unified").content.decode()
+    for shown in ("四类人员统编教材课", "统一卷", "示例区应急管理局", "统一大纲"):
+        assert shown in page
+    told = own.get(f"/api/v1/training/programmes/{one.pk}").json()
+    assert (told["unified_course_id"], told["unified_rule_id"]) == (str(course.pk), str(district_rule.pk))
+
+    # Another paper, with the hours or without, is no exam of the four posts.
+    refused = arranged(own, district, theirs, "另一张卷", people[1])
+    assert (refused.status_code, "须使用统一试卷" in refused.content.decode()) == (422, True)
+    for person in people:
+        assert learn(own, person, one, hours="4", score=100).status_code == 303
+        assert learn(own, person, one, hours="4").status_code == 303
+    old = sat_by("统一前安排的考试", people[0])
+    assert (old.is_passed, old.not_counted, old.certificate_no) == (True, "paper", "")
+    assert "未使用统一试卷" in own.get(f"/training/sittings/{old.pk}").content.decode()
+    assert own.get(f"/training/sittings/{old.pk}/certificate").status_code == 409
+    assert by_role(office, "heads-unified") == dict.fromkeys(FOUR, (1, 0, 0.0, 0)), "hours of another material"
+
+    # The one paper before the hours of the one syllabus counts for nothing either.
+    assert arranged(own, district, district_rule, "未学先考", people[3]).status_code == 303
+    early = sat_by("未学先考", people[3])
+    assert (early.is_passed, early.not_counted, early.certificate_no) == (True, "syllabus", "")
+    order = RetrainingOrder.objects.get(person=people[3], programme=one)
+    assert order.exam_passed_at is None
+    assert order.status == "OPEN"
+
+    # Hours by the one material, then the one paper: by the enterprise's own hand too, certified by the one office.
+    assert learn(own, people[2], one, course=course.pk, held_date=yesterday, hours="8").status_code == 303, "too early"
+    Programme.objects.filter(pk=one.pk).update(unified_from=yesterday)
+    for person in people[:2]:
+        assert learn(own, person, one, course=course.pk, held_date=yesterday, hours="8").status_code == 303
+    found = by_role(office, "heads-unified")
+    assert found["main_head"] == (1, 0, 0.0, 0), "no exam yet"
+    assert arranged(own, district, district_rule, "统一考试", *people[:2]).status_code == 303
+    passed = sat_by("统一考试", people[0])
+    assert (passed.is_passed, passed.not_counted) == (True, "")
+    assert passed.certificate_no
+    certificate = own.get(f"/training/sittings/{passed.pk}/certificate").content.decode()
+    assert "示例区应急管理局" in certificate.split("exam-signed")[1]
+    assert by_role(office, "heads-unified") == {
+        "main_head": (1, 1, 100.0, 0), "actual_controller": (1, 0, 0.0, 0), "technology_head": (1, 0, 0.0, 0),
+        "safety_director": (1, 0, 0.0, 0),
+    }  # fmt: skip
+    assert sat_by("统一考试", people[1]).certificate_no
+    assert by_role(office, "heads-unified")["actual_controller"] == (1, 1, 100.0, 0)
+    assert office.post(made["Location"], {"act": "end"}).status_code == 409, "the one material is not ended"

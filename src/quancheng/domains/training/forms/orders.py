@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.training.models import EducationLevel, OrderReason, Programme
+from quancheng.domains.training.models import Course, EducationLevel, OrderReason, Programme
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.services.orders import DEFAULT_HOURS, MOST_HOURS
 from quancheng.kernel.pages import fields
@@ -54,6 +54,11 @@ class ExamForm(forms.Form):
     reason = fields.words(_("考试情况"), help_text=_("写明考试的时间、地点和组织单位。"))
 
 
+class CourseField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Course) -> str:
+        return f"{obj.title}（{obj.owner_org.name}）"
+
+
 class RecordForm(OfProgramme):
     """Hours from a paper."""
 
@@ -68,6 +73,10 @@ class RecordForm(OfProgramme):
     place = fields.words(_("培训地点"), limit=120)
     content = fields.words(_("培训内容"), limit=500)
     score = forms.IntegerField(label=_("成绩"), required=False, min_value=0, max_value=100)
+    course = CourseField(
+        label=_("所用课程"), queryset=Course.objects.none(), required=False,
+        help_text=_("四类主要人员的培训须选择统一教材的课程，否则学时不计入达标。"),
+    )  # fmt: skip
     evidence = fields.FilesField(label=_("签字的培训记录"), required=False)
 
 

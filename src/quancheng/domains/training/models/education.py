@@ -50,6 +50,11 @@ class TrainingRecord(Scoped):
     content = models.CharField(_("培训内容"), max_length=500)
     #: Out of 100, where there was an exam or a practical assessment.
     score = models.PositiveSmallIntegerField(_("成绩"), null=True, blank=True)
+    #: By whose material it was taught, where a course was told.
+    course = models.ForeignKey("training.Course", models.PROTECT, null=True, blank=True, related_name="+",
+                               verbose_name=_("所用课程"))  # fmt: skip
+    #: Whether that was the one material of the four main posts on that day (四个统一).
+    is_unified = models.BooleanField(_("按统一教材"), default=False)
     source = models.CharField(_("记录来源"), max_length=8, choices=RecordSource.choices)
     #: When and how the person signed: the paper that the file holds, the scan at the door, the teacher's device.
     signed_at = models.DateTimeField(_("签字时间"), null=True, blank=True)

@@ -175,6 +175,13 @@ class SittingState(models.TextChoices):
     MISSED = "missed", _("缺考")
 
 
+class NotCounted(models.TextChoices):
+    """Why an exam that was passed stands for nothing (不计入原因)."""
+
+    PAPER = "paper", _("未使用统一试卷")
+    SYLLABUS = "syllabus", _("未完成统一大纲学时")
+
+
 class SittingQuerySet(ScopedQuerySet["ExamSitting"]):
     """Who sits."""
 
@@ -225,6 +232,8 @@ class ExamSitting(Scoped):
     score = models.DecimalField(_("成绩"), max_digits=5, decimal_places=1, null=True, blank=True)
     is_passed = models.BooleanField(_("合格"), null=True)
     marked_at = models.DateTimeField(null=True, blank=True)
+    #: Of one passed that certifies nothing.
+    not_counted = models.CharField(_("不计入原因"), max_length=8, choices=NotCounted.choices, blank=True)
     certificate_no = models.CharField(_("合格证明编号"), max_length=120, blank=True)
     #: When the page lost the foreground, told by the page.
     left_count = models.PositiveSmallIntegerField(_("切屏次数"), default=0)

@@ -77,6 +77,15 @@ class Programme(models.Model):
     needs_practice = models.BooleanField(_("须实操考核"), default=False)
     #: Of everybody whom it concerns; else it is held when there is cause.
     is_owed = models.BooleanField(_("适用人员都须参加"), default=True)
+    #: The one way of the four main posts (四个统一): from this day on hours count that were taught by the one material,
+    #: and exams that were held by the one paper; the office numbers what certifies them. All empty, or all set.
+    unified_from = models.DateField(_("统一培训启用日期"), null=True, blank=True, editable=False)
+    unified_course = models.ForeignKey("training.Course", models.PROTECT, null=True, blank=True, editable=False,
+                                       related_name="+", verbose_name=_("统一教材"))  # fmt: skip
+    unified_rule = models.ForeignKey("training.PaperRule", models.PROTECT, null=True, blank=True, editable=False,
+                                     related_name="+", verbose_name=_("统一试卷"))  # fmt: skip
+    unified_by = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, editable=False,
+                                   related_name="+", verbose_name=_("统一发证单位"))  # fmt: skip
     #: What is taught, one item a line.
     syllabus = models.TextField(_("培训内容"), max_length=4000, blank=True)
     basis = models.CharField(_("依据"), max_length=200)
@@ -107,6 +116,13 @@ class Programme(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="programme_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(unified_from__isnull=True, unified_course__isnull=True, unified_rule__isnull=True,
+                            unified_by__isnull=True)
+                | Q(unified_from__isnull=False, unified_course__isnull=False, unified_rule__isnull=False,
+                    unified_by__isnull=False),
+                name="programme_unified_whole",
+            ),
         ]
         indexes = [models.Index(fields=["position", "code"], name="programme_order")]
 
@@ -126,6 +142,10 @@ class Programme(models.Model):
     @property
     def is_for_regulators(self) -> bool:
         return self.kind == ProgrammeKind.REGULATOR
+
+    def is_unified_on(self, day: date) -> bool:
+        """Whether only the one material and the one paper count on a day (四个统一)."""
+        return self.unified_from is not None and self.unified_from <= day
 
     def concerns(self, *, roles: set[str], employment: str, kind: str) -> bool:
         """Whether it concerns who holds these roles and works so at an enterprise of this class."""

@@ -22,6 +22,8 @@ class ExamPass(models.Model):
     passed_date = models.DateField(_("考试合格日期"))
     #: Out of 100.
     score = models.PositiveSmallIntegerField(_("考试成绩"))
+    #: Whether it was held by the one paper of the four main posts, after the hours of the one syllabus (四个统一).
+    is_unified = models.BooleanField(_("按统一试卷"), default=False)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -40,7 +40,8 @@ def list_records(*, actor: Actor) -> ScopedQuerySet[TrainingRecord]:
 
 
 def get_record(*, actor: Actor, record_id: uuid.UUID) -> TrainingRecord:
-    found = list_records(actor=actor).select_related("person__file", "entered_by").filter(pk=record_id).first()
+    rows = list_records(actor=actor).select_related("person__file", "entered_by", "course")
+    found = rows.filter(pk=record_id).first()
     if found is None:
         raise NotFound
     return found

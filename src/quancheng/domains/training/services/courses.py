@@ -86,6 +86,8 @@ def add_materials(*, actor: Actor, course: Course, materials: Sequence[uuid.UUID
 def end_course(*, actor: Actor, course: Course, now: datetime) -> None:
     """Offer a course no more. :raises StaleState: it ended."""
     _require_own(actor, course)
+    if Programme.objects.filter(unified_course=course).exists():
+        raise Conflict(_("该课程是四个统一的统一教材，请先改定统一教材。"))
     with transaction.atomic():
         today = Calendar().local_date(now)
         if not Course.objects.filter(pk=course.pk, ended_date__isnull=True).update(ended_date=today):

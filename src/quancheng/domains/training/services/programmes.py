@@ -13,6 +13,7 @@ from quancheng.domains.training.models import Employment, Programme, ProgrammeKi
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.roles import list_roles
+from quancheng.domains.training.queries.unified import FOUR_POSTS
 from quancheng.domains.training.services.set_rows import add_row, change_row
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, Text
@@ -53,6 +54,8 @@ def change_programme(
     """
     actor.require(RULES)
     given = _checked({name: known.get(name, getattr(programme, name)) for name in FIELDS}, reason)
+    if programme.unified_from is not None and not set(FOUR_POSTS) <= set(given["roles"]):
+        raise Invalid(fields={"roles": _("该大纲实行四个统一，四类主要人员不能减少。")})
     # What ships has words of its own in English; another basis takes them along.
     changed = {name: value for name, value in given.items() if getattr(programme, name) != value}
     if not changed:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.training.models import (
+    Course,
     EducationLevel,
     Person,
     Programme,
@@ -49,6 +50,14 @@ class Learned:
     content: str
     level: str = ""
     score: int | None = None
+    #: By whose material; one that the actor may see.
+    course: Course | None = None
+
+    @property
+    def is_unified(self) -> bool:
+        """Whether it was taught by the one material of the programme."""
+        one = self.programme
+        return one.is_unified_on(self.held_date) and self.course is not None and self.course.pk == one.unified_course_id
 
 
 def record_hours(
@@ -95,11 +104,14 @@ def credit(
             "day": learned.held_date, "had": hours_said(had), "most": hours_said(most)
         }})  # fmt: skip
     _require_order(person, learned)
-    order = order_for(person, programme=learned.programme, day=learned.held_date)
+    order = None
+    if learned.is_unified or not learned.programme.is_unified_on(learned.held_date):
+        order = order_for(person, programme=learned.programme, day=learned.held_date)
     row = TrainingRecord.objects.create(
         **person.file.row_scope(), person=person, programme=learned.programme, order=order, level=learned.level,
         held_date=learned.held_date, hours=learned.hours, teacher=clean(learned.teacher)[:60],
         place=clean(learned.place)[:120], content=clean(learned.content)[:500], score=learned.score, source=source,
+        course=learned.course, is_unified=learned.is_unified,
         signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
     if evidence:
@@ -179,6 +191,8 @@ def checked(learned: Learned, *, now: datetime) -> None:
         wrong["level"] = _("没有这个选项。")
     if learned.score is not None and not 0 <= learned.score <= 100:
         wrong["score"] = _("成绩应为0至100。")
+    if learned.course is not None and learned.course.programme_id != learned.programme.pk:
+        wrong["course"] = _("该课程不属于所选的培训大纲。")
     if learned.programme.is_for_regulators:
         wrong["programme"] = _("请选择适用于从业人员的培训大纲。")
     if wrong:

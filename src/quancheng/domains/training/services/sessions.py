@@ -304,7 +304,7 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
     assert seat.person is not None  # noqa: S101 - a constraint says that a seat is of one or the other
     learned = Learned(
         programme=programme, held_date=day, hours=session.hours, teacher=session.teacher, place=session.place,
-        content=session.course.title, score=None, level=session.course.level,
+        content=session.course.title, score=None, level=session.course.level, course=session.course,
     )  # fmt: skip
     try:
         with transaction.atomic():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from quancheng.domains.training.forms import orders as forms
 from quancheng.domains.training.loops.retraining import RETRAINING
 from quancheng.domains.training.models import OrderReason, Person, RetrainingOrder, TrainingRecord
 from quancheng.domains.training.queries import education, orders
+from quancheng.domains.training.queries.courses import list_courses
 from quancheng.domains.training.queries.orders import ORDER
 from quancheng.domains.training.queries.persons import VIEW, get_person
 from quancheng.domains.training.queries.programmes import list_programmes
@@ -196,6 +198,11 @@ class NewRecord(OfPerson):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"held_date": timezone.localdate(), "programme": self.wanted}
 
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        form = super()._form(actor, *args, **kwargs)
+        form.fields["course"].queryset = list_courses(actor=actor)  # type: ignore[attr-defined]
+        return form
+
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         evidence = receive_uploads(actor=actor, uploads=given.pop("evidence"), now=now)  # type: ignore[attr-defined]
         row = records.record_hours(
@@ -273,6 +280,10 @@ class RecordPage(ObjectPage[TrainingRecord]):
             Fact(label=_("签字"), value=f"{row.signature} {signed}".strip()),
             Fact(label=_("记录来源"), value=row.get_source_display()),
         ]
+        if row.course is not None:
+            title = row.course.title
+            told = _("%(title)s（统一教材）") % {"title": title} if row.is_unified else title
+            facts.append(Fact(label=_("所用课程"), value=told))
         if row.order is not None:
             link = format_html('<a href="{}">{}</a>', reverse("training:order", args=[row.order.pk]), row.order.code)
             facts.append(Fact(label=_("再培训令"), value=link))

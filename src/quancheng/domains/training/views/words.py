@@ -71,6 +71,8 @@ _ACTS = {
     "training.requirement.add": gettext_lazy("增加任职要求"),
     "training.requirement.end": gettext_lazy("停用任职要求"),
     "training.programme.add": gettext_lazy("增加培训大纲"), "training.programme.change": gettext_lazy("修改"),
+    "training.programme.unify": gettext_lazy("设定四个统一"), "training.quota.add": gettext_lazy("增加配备标准"),
+    "training.quota.change": gettext_lazy("停用配备标准"),
     "training.order.give": gettext_lazy("下达再培训令"), "training.order.exam": gettext_lazy("再培训考试合格"),
     "training.order.exam_on_paper": gettext_lazy("登记考试合格"),
     "training.order.withdraw": gettext_lazy("撤回再培训令"), "training.record.enter": gettext_lazy("登记学时"),
