@@ -187,17 +187,3 @@ def test_a_rate_is_a_hundred_only_where_everybody_is_covered() -> None:
     assert Cover(3000, 2999).rate == 99.9
     assert Cover(3, 3).rate == 100.0
     assert Cover().rate is None
-
-
-def test_units_that_must_have_a_registered_safety_engineer_and_have_none_are_flagged(district: District) -> None:
-    of_kind(district, "fireworks_wholesale")
-    office, name = client_of(district.department), district.enterprise_org.name
-    at = "/training/staffing?unlicensed=1"
-    assert name in office.get(at).content.decode()
-    person = make_person(district)
-    make_certificate(district, person, "EN-CHEM", valid_to=TODAY + timedelta(days=600))
-    make_post(district, person, "safety_engineer")
-    assert name not in office.get(at).content.decode()
-    of_kind(district, "user")
-    PersonPost.objects.all().delete()
-    assert name not in office.get(at).content.decode(), "not asked of this class"

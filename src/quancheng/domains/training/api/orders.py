@@ -72,6 +72,9 @@ class TrainingRecordOut(Schema):
     content: str
     score: int | None
     source: str
+    source_number: str
+    course_id: uuid.UUID | None
+    is_unified: bool
     signed_at: datetime | None
     signature: str
     struck_at: datetime | None

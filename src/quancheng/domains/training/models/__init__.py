@@ -86,6 +86,7 @@ from quancheng.domains.training.models.pools import (
 from quancheng.domains.training.models.procedures import DocumentKind, DocumentReading, RuleDocument
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
+from quancheng.domains.training.models.quotas import StaffQuota
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.domains.training.models.standing import ExamPass, HoursReminder, ProgrammeStanding, StandingState
@@ -188,6 +189,7 @@ __all__ = [
     "SittingState",
     "SpotCheck",
     "SpotResult",
+    "StaffQuota",
     "StandingState",
     "StepKind",
     "StudyRecord",

@@ -56,6 +56,8 @@ class TrainingRecord(Scoped):
     #: Whether that was the one material of the four main posts on that day (四个统一).
     is_unified = models.BooleanField(_("按统一教材"), default=False)
     source = models.CharField(_("记录来源"), max_length=8, choices=RecordSource.choices)
+    #: How whoever keeps the source knows it: number of an online course's certificate, of a sign-in sheet.
+    source_number = models.CharField(_("来源编号"), max_length=60, blank=True)
     #: When and how the person signed: the paper that the file holds, the scan at the door, the teacher's device.
     signed_at = models.DateTimeField(_("签字时间"), null=True, blank=True)
     signature = models.CharField(_("签字方式"), max_length=60, blank=True)
@@ -78,6 +80,10 @@ class TrainingRecord(Scoped):
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__lte=100), name="training_record_score"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "source_number"], condition=Q(struck_at__isnull=True) & ~Q(source_number=""),
+                name="training_record_source_once",
             ),
         ]
         indexes = [

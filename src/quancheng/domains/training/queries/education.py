@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,6 +51,25 @@ def records_of(person: Person) -> Sequence[TrainingRecord]:
     """Hours of a person whom a query gave to the actor, the newest first; one query."""
     rows = TrainingRecord.objects.filter(person=person).select_related("programme", "order")
     return list(rows.order_by("-held_date", "-pk"))
+
+
+def imported_of(
+    *, actor: Actor, file_id: uuid.UUID, badges: Collection[str], numbers: Collection[str]
+) -> list[TrainingRecord]:
+    """Hours of people of a file that came in under these numbers of their source; one query."""
+    actor.require(VIEW)
+    rows = TrainingRecord.objects.visible_to(actor).filter(person__file=file_id, struck_at__isnull=True)
+    rows = rows.filter(person__staff_no__in=list(badges), source_number__in=[one for one in numbers if one])
+    return list(rows.select_related("person", "programme", "course"))
+
+
+def hours_by_day(persons: Collection[Person], days: Collection[date]) -> dict[tuple[uuid.UUID, date], Decimal]:
+    """Hours that count on some days, of all programmes; one query."""
+    rows = TrainingRecord.objects.filter(
+        person__in=[one.pk for one in persons], held_date__in=list(days), struck_at__isnull=True
+    ).order_by()
+    told = rows.values_list("person", "held_date").annotate(Sum("hours"))
+    return {(person, day): hours for person, day, hours in told}
 
 
 def hours_on(person: Person, day: date) -> Decimal:

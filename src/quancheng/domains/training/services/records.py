@@ -52,6 +52,8 @@ class Learned:
     score: int | None = None
     #: By whose material; one that the actor may see.
     course: Course | None = None
+    #: Under which whoever keeps the source knows it; the same twice of one person is refused.
+    number: str = ""
 
     @property
     def is_unified(self) -> bool:
@@ -80,7 +82,7 @@ def record_hours(
         ).pk  # fmt: skip
 
     body = {"person": person.pk, "programme": learned.programme.code, "day": learned.held_date, "hours": learned.hours,
-            "level": learned.level, "content": learned.content}  # fmt: skip
+            "level": learned.level, "content": learned.content, "number": learned.number}  # fmt: skip
     with transaction.atomic():
         pk, _made = once(actor=actor, client_id=client_id, act="training.record.enter", body=body, now=now, make=make)
     return TrainingRecord.objects.get(pk=pk)
@@ -98,6 +100,10 @@ def credit(
     if locked.left_date is not None and locked.left_date < learned.held_date:
         raise Conflict(_("该人员在培训日期前已离岗。"))
     most = rules().most_hours_a_day
+    if learned.number and TrainingRecord.objects.filter(
+        person=person, source_number=clean(learned.number)[:60], struck_at__isnull=True
+    ).exists():  # fmt: skip
+        raise Conflict(_("该来源编号的学时已登记。"), fields={"number": _("该来源编号的学时已登记。")})
     had = hours_on(person, learned.held_date)
     if had + learned.hours > most:
         raise Invalid(fields={"hours": _("%(day)s已有%(had)s学时，每人每天最多%(most)s学时。") % {
@@ -111,7 +117,7 @@ def credit(
         **person.file.row_scope(), person=person, programme=learned.programme, order=order, level=learned.level,
         held_date=learned.held_date, hours=learned.hours, teacher=clean(learned.teacher)[:60],
         place=clean(learned.place)[:120], content=clean(learned.content)[:500], score=learned.score, source=source,
-        course=learned.course, is_unified=learned.is_unified,
+        course=learned.course, is_unified=learned.is_unified, source_number=clean(learned.number)[:60],
         signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
     if evidence:

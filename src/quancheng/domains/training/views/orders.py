@@ -218,6 +218,7 @@ class RecordList(ListPage):
     code = "training.records"
     title = gettext_lazy("培训记录")
     duty = VIEW
+    imports = ("training.own_hours",)
     columns = (
         Column("person", gettext_lazy("姓名"), value=lambda row: row.person.name, link=True, sort="person__pinyin",
                card="title"),
@@ -279,6 +280,7 @@ class RecordPage(ObjectPage[TrainingRecord]):
             Fact(label=_("成绩"), value=row.score),
             Fact(label=_("签字"), value=f"{row.signature} {signed}".strip()),
             Fact(label=_("记录来源"), value=row.get_source_display()),
+            Fact(label=_("来源编号"), value=row.source_number),
         ]
         if row.course is not None:
             title = row.course.title
