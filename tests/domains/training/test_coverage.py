@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.domains.training.education_scene import learn
 from tests.domains.training.factories import make_certificate, make_person, make_post, own_file, role
 from tests.factories import NOW, District, client_of, make_district
@@ -142,7 +143,13 @@ def test_the_matrix_says_what_each_post_demands_and_who_lacks_it(district: Distr
     assert "缺课人" in page
     learn(own, person, "post-skills", hours="8", score=95)
     row = ProgrammeStanding.objects.get(person=person, programme__code="post-skills")
-    assert (row.state, row.had) == ("done", 8)
+    assert (row.state, row.had, row.practice_passed) == ("pending", 8, False), "its practical part is not judged"
+    trainer = make_person(district, order=2, name="带教人")
+    hours = TrainingRecord.objects.get(programme__code="post-skills")
+    body = {"act": "practice", "assessed_date": timezone.localdate(), "score": 90, "assessor": trainer.pk}
+    assert own.post(f"/training/records/{hours.pk}", body).status_code == 303
+    row = ProgrammeStanding.objects.get(person=person, programme__code="post-skills")
+    assert (row.state, row.practice_passed) == ("done", True)
     listed = client_of(district.town).get("/training/standings?programme=post-skills&state=done").content.decode()
     assert "缺课人" in listed
     assert client_of(district.department).get(f"/training/files/{file.pk}/matrix").status_code == 200

@@ -28,6 +28,7 @@ from tests.factories import District, client_of, make_district
 
 from quancheng.domains.training.models import (
     Exam,
+    ExamPass,
     ExamPolicy,
     ExamSitting,
     PaperRule,

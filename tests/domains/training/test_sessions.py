@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.domains.training.education_scene import entered
 from tests.domains.training.factories import make_person, own_file
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of, make_actor, make_district
 
 from quancheng.domains.training.models import (
     Course,
@@ -265,9 +265,10 @@ def test_regulators_sign_in_by_their_account_and_study(district: District) -> No
     page = office.get(url)
     assert "以我的账号签到" in page.content.decode()
     assert office.post(url, {"pass": page.context["pass"], "as": "account"}).status_code == 200
-    services.assess_practice(
-        actor=district.town, session=row, seat=Enrolment.objects.get(), score=88, now=row.starts_at
-    )
+    seat = Enrolment.objects.get()
+    assert office.post(f"{at}/seats/{seat.pk}/practice", {"score": 100}).status_code == 409, "nobody judges himself"
+    colleague = client_of(make_actor(district.town_org, "town.officer"))
+    assert colleague.post(f"{at}/seats/{seat.pk}/practice", {"score": 88}).status_code == 303
     row.refresh_from_db()
     services.close_session(actor=district.town, session=row, now=row.ends_at)
     found = StudyRecord.objects.get()

@@ -89,6 +89,7 @@ class StandingOut(Schema):
     needed: int
     had: Decimal
     exam_passed: bool
+    practice_passed: bool
     due_date: date | None
     done_date: date | None
     until_date: date | None

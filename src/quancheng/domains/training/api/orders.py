@@ -71,6 +71,9 @@ class TrainingRecordOut(Schema):
     place: str
     content: str
     score: int | None
+    practice_score: int | None
+    is_practised: bool
+    assessor: str
     source: str
     source_number: str
     course_id: uuid.UUID | None

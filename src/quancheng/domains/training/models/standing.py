@@ -57,6 +57,8 @@ class ProgrammeStanding(models.Model):
     needed = models.PositiveSmallIntegerField(_("初次学时"))
     had = models.DecimalField(_("已完成学时"), max_digits=6, decimal_places=1)
     exam_passed = models.BooleanField(_("考试合格"))
+    #: True too where the programme asks for no practical part.
+    practice_passed = models.BooleanField(_("实操合格"), default=True)
     due_date = models.DateField(_("完成期限"), null=True)
     done_date = models.DateField(_("初次培训完成日期"), null=True)
     #: The last day on which it holds without a repeat.

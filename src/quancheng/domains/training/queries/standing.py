@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Case, DateField, F, When
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
@@ -32,7 +33,9 @@ from quancheng.domains.training.queries.programmes import programmes_on
 
 #: Programmes without which nobody begins to work.
 ENTRY_KINDS = (ProgrammeKind.ENTRY, ProgrammeKind.VISITOR)
-_HOURS = ("programme", "level", "held_date", "hours", "score", "is_unified")
+_HOURS = ("programme", "level", "held_date", "hours", "score", "is_unified", "practised")
+#: The day of a practical part that was passed.
+_PRACTISED = Case(When(is_practised=True, then=F("practice_date")), output_field=DateField())
 #: In the order in which they are taught.
 LEVELS = (EducationLevel.PLANT, EducationLevel.WORKSHOP, EducationLevel.TEAM)
 
@@ -47,6 +50,7 @@ class Hours:
     hours: Decimal
     score: int | None
     is_unified: bool = False
+    practised: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class Standing:
     year_had: Decimal
     levels: tuple[tuple[str, int, Decimal], ...]
     state: str
+    practice_passed: bool = True
 
 
 def learned_of(
@@ -118,7 +123,7 @@ def learned_from(
             held[post.person_id][post.role.code] = post.from_date
     hours: dict[uuid.UUID, list[Hours]] = defaultdict(list)
     rows = TrainingRecord.objects.filter(person__in=keys, struck_at__isnull=True, held_date__lte=on)
-    for person, *told in rows.order_by("held_date", "pk").values_list("person", *_HOURS):
+    for person, *told in rows.order_by("held_date", "pk").annotate(practised=_PRACTISED).values_list("person", *_HOURS):
         hours[person].append(Hours(*told))
     passes: dict[uuid.UUID, list[Passed]] = defaultdict(list)
     taken = ExamPass.objects.filter(person__in=keys, passed_date__lte=on).order_by("passed_date")
@@ -182,6 +187,10 @@ def standing(
     done = None
     if full is not None and (one.pass_mark is None or exam is not None):
         done = max(full, exam or full)
+    practised = min((row.practised for row in rows if row.practised is not None), default=None)
+    if one.needs_practice and done is not None:
+        # What needs the hands is not learned by hours and an exam alone.
+        done = max(done, practised) if practised is not None else None
     # A certificate that was given before the one way began stands until it ends; after it that way alone leads to one.
     if one.kind == ProgrammeKind.OFFICE and learned.proven is not None and not one.is_unified_on(learned.proven):
         done = min(done or learned.proven, learned.proven)
@@ -205,7 +214,7 @@ def standing(
         state = StandingState.YEAR_SHORT
     return Standing(
         one, one.first_hours, had, exam is not None or one.pass_mark is None, due, done, until, year_needed, year_had,
-        levels, state,
+        levels, state, practised is not None or not one.needs_practice,
     )  # fmt: skip
 
 
@@ -220,7 +229,7 @@ def hours_of(person: Person, one: Programme, *, until: date) -> list[Hours]:
     rows = TrainingRecord.objects.filter(
         person=person, struck_at__isnull=True, programme__in=alike, held_date__lte=until
     )
-    return [Hours(*told) for told in rows.values_list(*_HOURS)]
+    return [Hours(*told) for told in rows.annotate(practised=_PRACTISED).values_list(*_HOURS)]
 
 
 def first_hours_done(person: Person, one: Programme, *, until: date) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -36,6 +37,18 @@ from quancheng.kernel.pages.words import listed
 _HALF = Decimal("0.5")
 #: Older papers than these many days are no matter of this house any more.
 OLDEST_D = 3660
+#: Out of 100, of a practical part of a programme that names no mark.
+PASS_OTHERWISE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """The practical part as somebody else judged it: ``score`` out of 100. ``by`` is the user who entered it."""
+
+    score: int
+    day: date
+    assessor: str
+    by: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +67,7 @@ class Learned:
     course: Course | None = None
     #: Under which whoever keeps the source knows it; the same twice of one person is refused.
     number: str = ""
+    practice: Practice | None = None
 
     @property
     def is_unified(self) -> bool:
@@ -119,6 +133,7 @@ def credit(
         place=clean(learned.place)[:120], content=clean(learned.content)[:500], score=learned.score, source=source,
         course=learned.course, is_unified=learned.is_unified, source_number=clean(learned.number)[:60],
         signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, created_at=now,
+        **_practised(learned),
     )  # fmt: skip
     if evidence:
         attach_files(actor=actor, row=row, file_ids=list(evidence), now=now)
@@ -151,6 +166,59 @@ def _require_order(person: Person, learned: Learned) -> None:
         raise Invalid(fields={"level": _("%(level)s学时未满，须按厂级、车间级、班组级的顺序进行。") % {
             "level": EducationLevel(missing).label
         }})  # fmt: skip
+
+
+def assess_record(
+    *, actor: Actor, record: TrainingRecord, score: int, assessed_date: date, assessor: Person | None, outside: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Enter the practical part of hours, as judged by somebody who is not the trainee.
+
+    A later judgement takes the place of an earlier one; what stood is in the journal.
+
+    :param assessor: of the same enterprise, at work. :param outside: name and unit of one who is not; one of the two.
+    :raises Invalid: by field; also where the trainee judges himself, or enters it. :raises StaleState: struck out.
+    """
+    require_keeper(actor, record.person.file)
+    trainee, today = record.person, Calendar().local_date(now)
+    named = clean(outside)
+    wrong: dict[str, Text] = {}
+    if not record.programme.needs_practice:
+        raise Conflict(_("该大纲不要求实操考核。"))
+    if not 0 <= score <= 100:
+        wrong["score"] = _("成绩应为0至100。")
+    if not record.held_date <= assessed_date <= today:
+        wrong["assessed_date"] = _("考核日期应在培训日期和今天之间。")
+    if (assessor is None) == (not named):
+        wrong["assessor"] = _("请选择本单位的考核人，或填写外单位考核人，二者填一项。")
+    elif (assessor is not None and assessor.pk == trainee.pk) or trainee.name in (named, named.split(" ")[0]):
+        wrong["assessor" if assessor is not None else "outside"] = _("考核人不能是学员本人。")
+    elif assessor is not None and (assessor.file_id != trainee.file_id or assessor.left_date is not None):
+        wrong["assessor"] = _("请选择本单位的在岗人员。")
+    elif actor.name == trainee.name:
+        wrong["assessor"] = _("学员本人不能登记自己的实操考核。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    learned = Practice(score=score, day=assessed_date, assessor=assessor.name if assessor else named, by=actor.user_id)
+    given = {**_told(learned, record.programme), "assessor_person": assessor}
+    with transaction.atomic():
+        if not TrainingRecord.objects.filter(pk=record.pk, struck_at__isnull=True).update(**given):
+            raise StaleState(_("该记录已作废。"))
+        note(actor, "training.record.practice", trainee, now, {
+            "record": record.pk, "score": score, "before": record.practice_score, "programme": record.programme.code,
+        })  # fmt: skip
+        measure([trainee.pk], now=now)
+
+
+def _practised(learned: Learned) -> dict[str, Any]:
+    return _told(learned.practice, learned.programme) if learned.practice is not None else {}
+
+
+def _told(practice: Practice, programme: Programme) -> dict[str, Any]:
+    return {
+        "practice_score": practice.score, "practice_date": practice.day, "assessor": practice.assessor[:60],
+        "practice_by_id": practice.by, "is_practised": practice.score >= (programme.pass_mark or PASS_OTHERWISE),
+    }  # fmt: skip
 
 
 def strike_record(*, actor: Actor, record: TrainingRecord, reason: str, now: datetime) -> None:

@@ -21,7 +21,7 @@ from quancheng.domains.training.models import OrderReason, Person, RetrainingOrd
 from quancheng.domains.training.queries import education, orders
 from quancheng.domains.training.queries.courses import list_courses
 from quancheng.domains.training.queries.orders import ORDER
-from quancheng.domains.training.queries.persons import VIEW, get_person
+from quancheng.domains.training.queries.persons import VIEW, get_person, list_persons
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.services import orders as services
 from quancheng.domains.training.services import records
@@ -282,6 +282,13 @@ class RecordPage(ObjectPage[TrainingRecord]):
             Fact(label=_("记录来源"), value=row.get_source_display()),
             Fact(label=_("来源编号"), value=row.source_number),
         ]
+        if row.practice_score is not None:
+            told = _("%(score)s分（%(assessor)s，%(day)s）") % {
+                "score": row.practice_score, "assessor": row.assessor, "day": row.practice_date
+            }  # fmt: skip
+            facts.append(Fact(label=_("实操成绩"), value=told))
+        elif row.programme.needs_practice:
+            facts.append(Fact(label=_("实操成绩"), value=_("待实操考核")))
         if row.course is not None:
             title = row.course.title
             told = _("%(title)s（统一教材）") % {"title": title} if row.is_unified else title
@@ -301,14 +308,30 @@ class RecordPage(ObjectPage[TrainingRecord]):
         ]  # fmt: skip
 
     def actions(self, row: TrainingRecord, actor: Actor) -> Sequence[Action]:
-        if row.struck_at is None and may_keep(actor, row.person.file):
-            return [Action(name="strike", label=_("作废"), asks=True)]
-        return []
+        if row.struck_at is not None or not may_keep(actor, row.person.file):
+            return []
+        found = [Action(name="strike", label=_("作废"), asks=True)]
+        if row.programme.needs_practice:
+            found.insert(0, Action(name="practice", label=_("登记实操考核"), asks=True, primary=not row.is_practised))
+        return found
+
+    def form_for(
+        self, action: Action, row: TrainingRecord, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name != "practice":
+            return super().form_for(action, row, actor, data, files)
+        form = forms.PracticeForm(data, initial={"assessed_date": timezone.localdate()})
+        here = list_persons(actor=actor).at_work().filter(file=row.person.file_id).exclude(pk=row.person_id)
+        form.fields["assessor"].queryset = here  # type: ignore[attr-defined]
+        return form
 
     def perform(
         self, *, actor: Actor, row: TrainingRecord, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "practice":
+            records.assess_record(actor=actor, record=row, now=now, **given)
+            return
         if name != "strike":
             raise NotFound
         records.strike_record(actor=actor, record=row, reason=given["reason"], now=now)

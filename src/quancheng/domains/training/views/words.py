@@ -77,6 +77,7 @@ _ACTS = {
     "training.order.exam_on_paper": gettext_lazy("登记考试合格"),
     "training.order.withdraw": gettext_lazy("撤回再培训令"), "training.record.enter": gettext_lazy("登记学时"),
     "training.record.strike": gettext_lazy("作废学时记录"),
+    "training.record.practice": gettext_lazy("登记实操考核"),
     "training.document.issue": gettext_lazy("发布"), "training.document.read": gettext_lazy("登记签收"),
     "training.document.end": gettext_lazy("废止"),
     "training.course.add": gettext_lazy("增加课程"), "training.course.end": gettext_lazy("停开"),
