@@ -100,7 +100,14 @@ def test_large_units_owe_a_share_of_their_safety_managers(
         person = make_person(district, order=order, educated=False)
         PersonPost.objects.create(person=person, role=role("safety_manager"), title="安全员", from_date=today,
                                   created_at=timezone.now())  # fmt: skip
-    assert told(client_of(district.department))[str(file.pk)][0] == required
+    office = client_of(district.department)
+    assert told(office)[str(file.pk)][0] == required
+    PersonPost.objects.filter(role__code="safety_engineer").delete()
+    assert posted(client_of(district.enterprise), engineer(district, 90), "safety_engineer").status_code == 303
+    state = "unknown" if staff is None else "lacking" if required > 1 else "met"
+    assert told(office)[str(file.pk)][3] == state, "nobody is said to have enough whose number is not known"
+    Enterprise.objects.filter(pk=file.pk).update(life="closed")
+    assert told(office) == {}, "a closed unit employs nobody"
 
 
 def test_a_certificate_that_ended_or_is_not_verified_counts_for_nobody(district: District) -> None:
@@ -130,6 +137,9 @@ def test_the_district_ends_a_quota_and_sets_another_from_a_day(district: Distric
            "basis": "区规定", "mark": "D", "valid_from": today, "reason": "区规定两人"}  # fmt: skip
     assert own.post("/training/quota-rules/new", new).status_code == 403
     assert head.post("/training/quota-rules/new", {**new, "least": 0}).status_code == 422
+    proofless = {**new, "role": role("storekeeper").pk}
+    refused = head.post("/training/quota-rules/new", proofless)
+    assert (refused.status_code, "没有证书要求" in refused.content.decode()) == (422, True)
     assert head.post("/training/quota-rules/new", new).status_code == 303
     assert head.post("/training/quota-rules/new", new).status_code == 409
     assert told(head)[str(file.pk)][0] == 2

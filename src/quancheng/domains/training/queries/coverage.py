@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_enterprises
 from quancheng.domains.training.models import (
@@ -36,6 +37,7 @@ from quancheng.domains.training.models import (
     WorkRole,
 )
 from quancheng.domains.training.queries.persons import VIEW
+from quancheng.domains.training.queries.unified import FOUR_POSTS, names_the_four
 from quancheng.kernel.access.actor import Actor
 
 #: Trained, though the hours of this year are still short.
@@ -144,9 +146,12 @@ class UnitsCover:
 
 
 def list_units(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, to be measured by :func:`with_cover`. :raises NotPermitted: no duty."""
+    """Enterprises, but for closed ones, that the actor may see, measured by :func:`with_cover`.
+
+    :raises NotPermitted: no duty.
+    """
     actor.require(VIEW)
-    return list_enterprises(actor=actor)
+    return list_enterprises(actor=actor).exclude(life=Life.CLOSED)
 
 
 def with_cover(rows: QuerySet[Enterprise], programme: Programme, *, actor: Actor) -> QuerySet[Enterprise]:
@@ -159,7 +164,7 @@ def with_cover(rows: QuerySet[Enterprise], programme: Programme, *, actor: Actor
         number = found.values("person__file").annotate(number=Count("pk")).values("number")
         return Coalesce(Subquery(number, output_field=IntegerField()), 0)
 
-    must = sorted(set(programme.roles) & set(MUST_FILL))
+    must = sorted(set(programme.roles) & {*MUST_FILL, *(FOUR_POSTS if names_the_four(programme) else ())})
     filled = _holders(actor).filter(person__file=OuterRef("pk"), role__code__in=must).order_by()
     number = filled.values("person__file").annotate(number=Count("role", distinct=True)).values("number")
     told = _concerned(rows, programme).annotate(
@@ -179,7 +184,7 @@ def with_cover(rows: QuerySet[Enterprise], programme: Programme, *, actor: Actor
 
 def units_of(*, actor: Actor, programme: Programme) -> UnitsCover:
     """How many units are covered, in part or not entered at all. One query."""
-    rows = with_cover(list_units(actor=actor), programme, actor=actor).order_by()
+    rows: Any = with_cover(list_units(actor=actor), programme, actor=actor).order_by()
     found = dict(rows.values_list("cover_state").annotate(Count("pk")))
     numbers = {one.value: found.get(one.value, 0) for one in UnitState}
     return UnitsCover(sum(numbers.values()), **numbers)

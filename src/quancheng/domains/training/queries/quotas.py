@@ -15,6 +15,7 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextChoices,
@@ -25,6 +26,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Ceil, Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_enterprises
 from quancheng.domains.training.models import (
@@ -52,6 +54,7 @@ class QuotaState(TextChoices):
 
     LACKING = "lacking", _("配备不足")
     UNFIT = "unfit", _("有人无有效证书")
+    UNKNOWN = "unknown", _("从业人数未填，应配人数不明")
     MET = "met", _("已配备")
 
 
@@ -74,9 +77,12 @@ def quota_roles(on: date) -> list[WorkRole]:
 
 
 def list_units(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, to be measured by :func:`with_quota`. :raises NotPermitted: no duty."""
+    """Enterprises, but for closed ones, that the actor may see, measured by :func:`with_quota`.
+
+    :raises NotPermitted: no duty.
+    """
     actor.require(VIEW)
-    return list_enterprises(actor=actor)
+    return list_enterprises(actor=actor).exclude(life=Life.CLOSED)
 
 
 def with_quota(rows: QuerySet[Enterprise], role: str, *, actor: Actor, on: date) -> QuerySet[Enterprise]:
@@ -84,7 +90,7 @@ def with_quota(rows: QuerySet[Enterprise], role: str, *, actor: Actor, on: date)
     work, with a certificate that the role requires and that counts on the day), ``unfit`` (without one), ``lacking``
     and ``quota_state``; those that lack most first. Two queries.
 
-    A unit that does not say how many people it has owes no share.
+    A unit that does not say how many people it has is asked for no share, and is not said to meet it.
     """
     quotas = list(StaffQuota.objects.on(on).filter(role__code=role))
     kinds = {kind for one in quotas for kind in one.kinds}
@@ -100,10 +106,13 @@ def with_quota(rows: QuerySet[Enterprise], role: str, *, actor: Actor, on: date)
         managers=_count(posts.filter(role__code=MANAGER)), held=_count(holders.filter(Exists(valid))),
         unfit=_count(holders.filter(~Exists(valid))),
     ).annotate(required=_required(quotas))  # fmt: skip
+    shared = {kind for one in quotas if one.share_percent for kind in one.kinds}
+    unknown = Q(kind__in=shared, staff_count__isnull=True)
     told = told.annotate(lacking=Greatest(F("required") - F("held"), 0)).annotate(
         quota_state=Case(
             When(lacking__gt=0, then=Value(QuotaState.LACKING.value)),
             When(unfit__gt=0, then=Value(QuotaState.UNFIT.value)),
+            When(unknown, then=Value(QuotaState.UNKNOWN.value)),
             default=Value(QuotaState.MET.value), output_field=CharField(),
         )
     )  # fmt: skip

@@ -9,12 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Kind
-from quancheng.domains.training.models import StaffQuota
+from quancheng.domains.training.models import RoleRequirement, StaffQuota
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.services.programmes import PROGRAMME_CODE
 from quancheng.domains.training.services.set_rows import add_row, change_row
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 
@@ -42,6 +43,10 @@ def add_quota(*, actor: Actor, code: str, known: Mapping[str, Any], reason: str,
         wrong["share_percent"] = _("不能大于%(most)s。") % {"most": 100}
     if given["mark"] not in SourceMark.values:
         wrong["mark"] = _("没有这个选项。")
+    proofs = RoleRequirement.objects.on(Calendar().local_date(now))
+    if not proofs.filter(role=known["role"], certificate__isnull=False).exists():
+        # Who holds it is counted by certificates; without one every unit would lack for ever.
+        wrong["role"] = _("该岗位没有证书要求，不能按有效证书统计配备。")
     for name, value in (("basis", given["basis"]), ("reason", clean(reason))):
         if not value:
             wrong[name] = _("请填写此项。")
