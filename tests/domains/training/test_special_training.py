@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.factories import District, client_of, make_district
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
+from quancheng.domains.training.forms.programmes import programme_as_form
 from quancheng.domains.training.models import (
     Course,
     Enrolment,
@@ -31,6 +33,8 @@ from quancheng.domains.training.models import (
     TrainingSession,
 )
 from quancheng.domains.training.queries.programmes import programme_of
+from quancheng.domains.training.services.unified import set_unified
+from quancheng.kernel.errors import NotPermitted
 
 AT = "/training/coverage"
 
@@ -253,6 +257,17 @@ def arranged(client: Client, district: District, rule: PaperRule, name: str, *pe
     })  # fmt: skip
 
 
+def held(office: Client, district: District, rule: PaperRule, name: str, *roles: str) -> Any:
+    """The office's exam on that programme, of who holds these posts at the enterprise."""
+    now = timezone.localtime()
+    return office.post("/training/exams/new", {
+        "name": name, "programme": programme_of("heads-unified").pk, "rule": rule.pk,
+        "opens_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        "closes_at": f"{now + timedelta(hours=2):%Y-%m-%dT%H:%M}", "enterprises": [own_file(district).pk],
+        "roles": list(roles),
+    })  # fmt: skip
+
+
 def sat_by(name: str, person: Person) -> ExamSitting:
     exam = Exam.objects.get(name=name)
     return sit(exam, ExamSitting.objects.select_related("person").get(exam=exam, person=person))
@@ -271,6 +286,7 @@ def test_the_four_posts_have_one_syllabus_material_paper_and_certifying_office_a
         posted(own, person, code)
     theirs, district_rule = make_rule(district.enterprise, name="本厂卷"), make_rule(district.department, name="统一卷")
     assert arranged(own, district, theirs, "统一前安排的考试", people[0]).status_code == 303
+    assert arranged(own, district, district_rule, "统一前按该卷安排", people[1]).status_code == 303
     made = office.post("/training/courses/new", {
         "title": "四类人员统编教材课", "programme": one.pk, "hours": "8", "teacher": "讲师甲", "content": "内容",
     })  # fmt: skip
@@ -300,24 +316,32 @@ def test_the_four_posts_have_one_syllabus_material_paper_and_certifying_office_a
     assert (old.is_passed, old.not_counted, old.certificate_no) == (True, "paper", "")
     assert "未使用统一试卷" in own.get(f"/training/sittings/{old.pk}").content.decode()
     assert own.get(f"/training/sittings/{old.pk}/certificate").status_code == 409
+    own_hand = sat_by("统一前按该卷安排", people[1])
+    assert (own_hand.is_passed, own_hand.not_counted, own_hand.certificate_no) == (True, "holder", "")
+    assert people[1].name in own.get("/training/sittings?state=not_counted").content.decode()
+    assert people[1].name not in own.get("/training/sittings?state=passed").content.decode()
+    told = own.get(f"/training/exams/{own_hand.exam_id}?tab=sittings").content.decode()
+    assert "成绩不计入" in told, "nobody reads that he passed and no more"
+    assert "不是统一发证单位组织" in told
     assert by_role(office, "heads-unified") == dict.fromkeys(FOUR, (1, 0, 0.0, 0)), "hours of another material"
 
     # The one paper before the hours of the one syllabus counts for nothing either.
-    assert arranged(own, district, district_rule, "未学先考", people[3]).status_code == 303
+    assert arranged(own, district, district_rule, "本厂自考", people[3]).status_code == 422, "by the one office alone"
+    assert held(office, district, district_rule, "未学先考", "safety_director").status_code == 303
     early = sat_by("未学先考", people[3])
     assert (early.is_passed, early.not_counted, early.certificate_no) == (True, "syllabus", "")
     order = RetrainingOrder.objects.get(person=people[3], programme=one)
     assert order.exam_passed_at is None
     assert order.status == "OPEN"
 
-    # Hours by the one material, then the one paper: by the enterprise's own hand too, certified by the one office.
+    # Hours by the one material, then the one paper: held and certified by the one office.
     assert learn(own, people[2], one, course=course.pk, held_date=yesterday, hours="8").status_code == 303, "too early"
     Programme.objects.filter(pk=one.pk).update(unified_from=yesterday)
     for person in people[:2]:
         assert learn(own, person, one, course=course.pk, held_date=yesterday, hours="8").status_code == 303
     found = by_role(office, "heads-unified")
     assert found["main_head"] == (1, 0, 0.0, 0), "no exam yet"
-    assert arranged(own, district, district_rule, "统一考试", *people[:2]).status_code == 303
+    assert held(office, district, district_rule, "统一考试", "main_head", "actual_controller").status_code == 303
     passed = sat_by("统一考试", people[0])
     assert (passed.is_passed, passed.not_counted) == (True, "")
     assert passed.certificate_no
@@ -330,3 +354,80 @@ def test_the_four_posts_have_one_syllabus_material_paper_and_certifying_office_a
     assert sat_by("统一考试", people[1]).certificate_no
     assert by_role(office, "heads-unified")["actual_controller"] == (1, 1, 100.0, 0)
     assert office.post(made["Location"], {"act": "end"}).status_code == 409, "the one material is not ended"
+
+
+@pytest.fixture
+def unified(district: District, own: Client) -> Programme:
+    """The programme of the four posts with its one way, from tomorrow on."""
+    of_kind(district, "producer")
+    office, head = client_of(district.department), client_of(district.department_head)
+    one = programme_of("heads-unified")
+    rule = make_rule(district.department, name="统一卷")
+    made = office.post("/training/courses/new", {
+        "title": "统编教材课", "programme": one.pk, "hours": "8", "teacher": "讲师甲", "content": "内容",
+    })  # fmt: skip
+    material = {"act": "materials", "materials": SimpleUploadedFile("教材.txt", "教材正文".encode())}
+    assert office.post(made["Location"], material).status_code == 303
+    course, soon = Course.objects.get(title="统编教材课"), timezone.localdate() + timedelta(days=1)
+    assert unify(head, one, course, rule, from_date=soon).status_code == 303
+    one.refresh_from_db()
+    return one
+
+
+def test_a_wrong_day_of_the_one_way_is_mended_until_it_began(district: District, unified: Programme) -> None:
+    head, today = client_of(district.department_head), timezone.localdate()
+    way = (unified.unified_course, unified.unified_rule)
+    assert unify(head, unified, *way, from_date=today + timedelta(days=9)).status_code == 303
+    unified.refresh_from_db()
+    assert unified.unified_from == today + timedelta(days=9)
+    assert unify(head, unified, *way, from_date=today).status_code == 303
+    refused = unify(head, unified, *way, from_date=today + timedelta(days=9))
+    assert (refused.status_code, "不能再改" in refused.content.decode()) == (422, True)
+
+
+def test_the_one_paper_is_not_changed_while_an_exam_by_it_is_open(district: District, unified: Programme) -> None:
+    office, head = client_of(district.department), client_of(district.department_head)
+    way, today = (unified.unified_course, unified.unified_rule), timezone.localdate()
+    assert unify(head, unified, *way, from_date=today).status_code == 303
+    make_post(district, make_person(district, order=1), "main_head")
+    assert held(office, district, way[1], "统一考试", "main_head").status_code == 303
+    other = make_rule(district.department, name="统一卷乙")
+    refused = unify(head, unified, way[0], other)
+    assert (refused.status_code, "还没有结束或阅卷" in refused.content.decode()) == (422, True)
+    Exam.objects.update(closes_at=timezone.now() - timedelta(minutes=1), opens_at=timezone.now() - timedelta(hours=2))
+    assert unify(head, unified, way[0], other).status_code == 303
+
+
+def test_the_one_way_keeps_its_syllabus_its_exam_and_whom_it_is_of(district: District, unified: Programme) -> None:
+    head = client_of(district.department_head)
+    known = {name: value for name, value in programme_as_form(unified).items() if value not in (None, False)}
+    body = {"act": "change", "reason": "区规定", **known}
+    at = f"/training/programmes/{unified.pk}"
+    fewer = unified.kinds[:1] or ["user"]
+    for name, value in (("pass_mark", ""), ("syllabus", ""), ("kinds", fewer)):
+        refused = head.post(at, {**body, name: value})
+        assert (refused.status_code, "不能取消或缩小" in refused.content.decode()) == (422, True), name
+    refused = head.post(at, {name: value for name, value in body.items() if name != "is_owed"})
+    assert refused.status_code == 422
+    assert head.post(at, {**body, "within_days": 90}).status_code == 303
+
+
+def test_no_other_office_takes_the_one_way_over(district: District, unified: Programme) -> None:
+    other = replace(district.department_head, organisation_id=district.town.organisation_id)
+    with pytest.raises(NotPermitted):
+        set_unified(
+            actor=other, programme=unified, version=unified.version, course=unified.unified_course,
+            rule=unified.unified_rule, from_date=timezone.localdate(), reason="另设", now=timezone.now(),
+        )  # fmt: skip
+
+
+def test_a_closed_unit_is_neither_covered_nor_not_and_all_four_posts_are_asked(
+    district: District, own: Client, unified: Programme
+) -> None:
+    office, at = client_of(district.department), "/api/v1/training/coverage-by-enterprise?programme=heads-unified"
+    posted(own, make_person(district, order=1), "main_head")
+    row = office.get(at).json()["items"][0]
+    assert row["vacant"] == 3
+    Enterprise.objects.filter(pk=own_file(district).pk).update(life="closed")
+    assert office.get(at).json()["items"] == []
+    assert office.get("/api/v1/training/coverage-by-enterprise?programme=regulator").status_code == 404

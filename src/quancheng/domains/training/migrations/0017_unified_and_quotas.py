@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='examsitting',
             name='not_counted',
-            field=models.CharField(blank=True, choices=[('paper', '未使用统一试卷'), ('syllabus', '未完成统一大纲学时')], max_length=8, verbose_name='不计入原因'),
+            field=models.CharField(blank=True, choices=[('paper', '未使用统一试卷'), ('holder', '不是统一发证单位组织'), ('syllabus', '未完成统一大纲学时')], max_length=8, verbose_name='不计入原因'),
         ),
         migrations.AddField(
             model_name='programme',
@@ -70,6 +70,11 @@ class Migration(migrations.Migration):
             model_name='programme',
             name='unified_rule',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.paperrule', verbose_name='统一试卷'),
+        ),
+        migrations.AddField(
+            model_name='programme',
+            name='practice_from',
+            field=models.DateField(blank=True, editable=False, null=True, verbose_name='实操考核启用日期'),
         ),
         migrations.AddField(
             model_name='programmestanding',
@@ -124,6 +129,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='programme',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('unified_by__isnull', True), ('unified_course__isnull', True), ('unified_from__isnull', True), ('unified_rule__isnull', True)), models.Q(('unified_by__isnull', False), ('unified_course__isnull', False), ('unified_from__isnull', False), ('unified_rule__isnull', False)), _connector='OR'), name='programme_unified_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='programme',
+            constraint=models.CheckConstraint(condition=models.Q(('unified_from__isnull', True), models.Q(('pass_mark__isnull', False), models.Q(('syllabus', ''), _negated=True)), _connector='OR'), name='programme_unified_asks'),
         ),
         migrations.AddConstraint(
             model_name='trainingrecord',

@@ -173,12 +173,14 @@ class SittingState(models.TextChoices):
     PASSED = "passed", _("合格")
     FAILED = "failed", _("不合格")
     MISSED = "missed", _("缺考")
+    NOT_COUNTED = "not_counted", _("成绩不计入")
 
 
 class NotCounted(models.TextChoices):
     """Why an exam that was passed stands for nothing (不计入原因)."""
 
     PAPER = "paper", _("未使用统一试卷")
+    HOLDER = "holder", _("不是统一发证单位组织")
     SYLLABUS = "syllabus", _("未完成统一大纲学时")
 
 
@@ -201,7 +203,8 @@ def state_q(state: str, now: datetime) -> Q:
         SittingState.MISSED: waits & over,
         SittingState.RUNNING: begun & ~handed,
         SittingState.MARKING: handed & Q(marked_at__isnull=True),
-        SittingState.PASSED: Q(is_passed=True),
+        SittingState.PASSED: Q(is_passed=True, not_counted=""),
+        SittingState.NOT_COUNTED: Q(is_passed=True) & ~Q(not_counted=""),
         SittingState.FAILED: Q(is_passed=False),
     }[SittingState(state)]
 
@@ -290,6 +293,8 @@ class ExamSitting(Scoped):
             return SittingState.RUNNING
         if self.marked_at is None:
             return SittingState.MARKING
+        if self.not_counted:
+            return SittingState.NOT_COUNTED
         return SittingState.PASSED if self.is_passed else SittingState.FAILED
 
 

@@ -75,6 +75,8 @@ class Programme(models.Model):
     #: Out of 100; empty where nothing is examined.
     pass_mark = models.PositiveSmallIntegerField(_("合格分数"), null=True, blank=True)
     needs_practice = models.BooleanField(_("须实操考核"), default=False)
+    #: Who had completed it before this day owes no practical part; empty: there was one from the first.
+    practice_from = models.DateField(_("实操考核启用日期"), null=True, blank=True, editable=False)
     #: Of everybody whom it concerns; else it is held when there is cause.
     is_owed = models.BooleanField(_("适用人员都须参加"), default=True)
     #: The one way of the four main posts (四个统一): from this day on hours count that were taught by the one material,
@@ -123,6 +125,10 @@ class Programme(models.Model):
                     unified_by__isnull=False),
                 name="programme_unified_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(unified_from__isnull=True) | Q(pass_mark__isnull=False) & ~Q(syllabus=""),
+                name="programme_unified_asks",
+            ),
         ]
         indexes = [models.Index(fields=["position", "code"], name="programme_order")]
 
@@ -146,6 +152,10 @@ class Programme(models.Model):
     def is_unified_on(self, day: date) -> bool:
         """Whether only the one material and the one paper count on a day (四个统一)."""
         return self.unified_from is not None and self.unified_from <= day
+
+    def asks_practice_on(self, day: date) -> bool:
+        """Whether who completes the rest on a day needs a practical part that was passed."""
+        return self.needs_practice and (self.practice_from is None or self.practice_from <= day)
 
     def concerns(self, *, roles: set[str], employment: str, kind: str) -> bool:
         """Whether it concerns who holds these roles and works so at an enterprise of this class."""

@@ -45,7 +45,7 @@ def list_exams(*, actor: Actor) -> ExamQuerySet:
     )
     return rows.annotate(
         listed=Count("sittings"), came=Count("sittings", filter=Q(sittings__started_at__isnull=False)),
-        passed=Count("sittings", filter=Q(sittings__is_passed=True)),
+        passed=Count("sittings", filter=Q(sittings__is_passed=True, sittings__not_counted="")),
         failed=Count("sittings", filter=Q(sittings__is_passed=False)),
     ).order_by("-opens_at", "pk")  # fmt: skip
 
@@ -156,10 +156,10 @@ class Chance:
 
 
 def failures_of(person: Person, programme: Programme) -> list[datetime]:
-    """Times of his failures in a programme's formal exams since he last passed one, the newest first."""
+    """Times of his failures in a programme's formal exams since he last passed one that counts, the newest first."""
     found: list[datetime] = []
     rows = ExamSitting.objects.filter(
-        person=person, exam__programme=programme, exam__kind=ExamKind.FORMAL, marked_at__isnull=False
+        person=person, exam__programme=programme, exam__kind=ExamKind.FORMAL, marked_at__isnull=False, not_counted=""
     )
     for is_passed, marked_at in rows.order_by("-marked_at", "-pk").values_list("is_passed", "marked_at"):
         if is_passed or marked_at is None:

@@ -92,6 +92,9 @@ def mark_by_hand(
     actor.require(SET_EXAMS)
     if not runs(actor, sitting.exam) or (sitting.user_id is not None and sitting.user_id == actor.user_id):
         raise NotPermitted
+    exam, one = sitting.exam, sitting.exam.programme
+    if is_of_the_one(exam, sitting.started_at or exam.opens_at) and actor.organisation_id != one.unified_by_id:
+        raise NotPermitted(_("该大纲实行四个统一，由%(name)s阅卷。") % {"name": one.unified_by})
     with transaction.atomic():
         locked = ExamSitting.objects.select_for_update(of=("self",), no_key=True).select_related("exam")
         row = locked.get(pk=sitting.pk)
@@ -146,10 +149,16 @@ def settle(sitting: ExamSitting, *, now: datetime) -> None:
     )
 
 
+def is_of_the_one(exam: Exam, at: datetime) -> bool:
+    """Whether a formal exam begun at a time must be the one of a programme that has one paper (四个统一)."""
+    return not exam.is_spot and exam.programme.is_unified_on(Calendar().local_date(at))
+
+
 def why_not_counted(sitting: ExamSitting) -> str:
     """Why a formal exam that a person passed stands for nothing; empty where it counts (S3-7.2b).
 
-    His programme has one paper and one syllabus (四个统一); it was held by another paper, or before he had the hours.
+    His programme has one paper and one syllabus (四个统一); it was held by another paper or organisation, or before he
+    had the hours.
     """
     exam = sitting.exam
     day = Calendar().local_date(sitting.started_at or exam.opens_at)
@@ -157,6 +166,8 @@ def why_not_counted(sitting: ExamSitting) -> str:
         return ""
     if exam.rule_id != exam.programme.unified_rule_id:
         return NotCounted.PAPER
+    if exam.owner_org_id != exam.programme.unified_by_id:
+        return NotCounted.HOLDER
     if not first_hours_done(sitting.person, exam.programme, until=day):
         return NotCounted.SYLLABUS
     return ""
@@ -173,11 +184,10 @@ def certify(*, actor: Actor, sitting: ExamSitting, now: datetime) -> str:
         raise Conflict(_("现场抽考不发合格证明。"))
     if sitting.not_counted:
         raise Conflict(_("该考试不计入，不发合格证明：%(why)s。") % {"why": sitting.get_not_counted_display()})
-    # Of the four main posts one office certifies all, whoever held the exam.
-    issuer = sitting.exam.programme.unified_by or sitting.exam.owner_org
     with transaction.atomic():
+        # Who held the exam signs: of the four main posts the one office, since no other exam of theirs counts.
         number = take_number(
-            actor=actor, organisation=issuer, kind=CERTIFICATE, subject_type=ExamSitting.row_type(),
+            actor=actor, organisation=sitting.exam.owner_org, kind=CERTIFICATE, subject_type=ExamSitting.row_type(),
             subject_id=sitting.pk, now=now,
         ).text  # fmt: skip
         ExamSitting.objects.filter(pk=sitting.pk).update(certificate_no=number)
@@ -218,7 +228,7 @@ def look_at_resits(*, now: datetime) -> int:
     )  # fmt: skip
     later = ExamSitting.objects.filter(
         person=OuterRef("person"), exam__programme=OuterRef("exam__programme"), exam__kind=ExamKind.FORMAL,
-        marked_at__gt=OuterRef("marked_at"),
+        marked_at__gt=OuterRef("marked_at"), not_counted="",
     )  # fmt: skip
     rows = rows.exclude(Exists(later))
     count = 0

@@ -89,9 +89,10 @@ def change_rule(*, actor: Actor, rule: PaperRule, version: int, known: Mapping[s
 def retire_rule(*, actor: Actor, rule: PaperRule, now: datetime) -> None:
     """No exam is arranged by it any more."""
     _require_owner(actor, rule)
-    if Programme.objects.filter(unified_rule=rule).exists():
-        raise Conflict(_("该规则是四个统一的统一试卷，请先改定统一试卷。"))
     with transaction.atomic():
+        PaperRule.objects.select_for_update(of=("self",), no_key=True).get(pk=rule.pk)
+        if Programme.objects.filter(unified_rule=rule).exists():
+            raise Conflict(_("该规则是四个统一的统一试卷，请先改定统一试卷。"))
         if not PaperRule.objects.filter(pk=rule.pk, retired_at__isnull=True).update(retired_at=now):
             raise StaleState
         _note(actor, "training.paper_rule.retire", rule, now)
