@@ -59,6 +59,7 @@ def test_online_hours_are_credited_once_with_their_source_and_taken_back(distric
     assert {key: (one.source, one.hours) for key, one in rows.items()} == {
         "平台001": ("online", Decimal(4)), "签到7": ("sheet", Decimal(4))
     }  # fmt: skip
+    assert {one.signed_at for one in rows.values()} == {None}, "a sheet says nothing of a signature"
     standing = ProgrammeStanding.objects.get(person=person, programme__code="post-skills")
     assert (standing.had, standing.exam_passed) == (Decimal(8), True)
     page = own.get(f"/training/records/{rows['平台001'].pk}").content.decode()

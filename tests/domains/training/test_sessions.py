@@ -110,12 +110,14 @@ def test_hours_of_a_practical_course_go_to_who_was_there_and_passed_the_practice
         assert own.post(at, {"score": score}).status_code == 303
     seat = Enrolment.objects.get(person=absent)
     assert own.post(f"/training/sessions/{row.pk}/seats/{seat.pk}/practice", {"score": 90}).status_code == 409
+    Enrolment.objects.filter(person=person).update(assessed_by=None)  # Typed before it was kept who judged.
     row.refresh_from_db()
     services.close_session(actor=district.enterprise, session=row, now=last + timedelta(minutes=1))
     outcomes = dict(Enrolment.objects.values_list("person__name", "outcome"))
     assert outcomes == {"张某": "credited", "李某": "absent", "王某": "practice"}
     record = entered().get()
     assert (record.person, record.hours, record.score, record.source) == (person, Decimal(2), None, "session")
+    assert (record.practice_score, record.assessor, record.is_practised) == (85, row.teacher, True)
     page = own.get(f"/training/persons/{person.pk}?tab=education").content.decode()
     assert "岗位操作技能" in page
     assert "扫码签到" in page

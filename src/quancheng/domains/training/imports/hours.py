@@ -182,7 +182,7 @@ class HoursImport(Session):
         person = self._people[row.key[0]]
         return str(services.record_hours(
             actor=self.actor, person=person, learned=self._learned(row), source=row.values["way"],
-            signature=_("表格导入"), now=self.now,
+            signature=_("表格导入"), is_signed=False, now=self.now,
         ).pk)  # fmt: skip
 
     def remove(self, row: Row) -> None:

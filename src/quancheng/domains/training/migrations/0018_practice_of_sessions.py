@@ -1,10 +1,15 @@
-"""Practical parts that sessions passed are told by the hours that they credited; the teacher judged them."""
+"""Practical parts that sessions passed are told by the hours that they credited; the teacher judged them.
+
+What was completed before this release without one keeps: programmes ask it of who completes them from tomorrow on.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import migrations
+from django.utils import timezone
 
 
 def tell(apps: Any, schema_editor: Any) -> None:
@@ -19,7 +24,16 @@ def tell(apps: Any, schema_editor: Any) -> None:
         )
 
 
+def begin(apps: Any, schema_editor: Any) -> None:
+    """Nobody who stood complete on the day of the release loses it; an empty house asks from the first."""
+    first = timezone.localdate() + timedelta(days=1)
+    apps.get_model("training", "Programme").objects.filter(needs_practice=True).update(practice_from=first)
+
+
 class Migration(migrations.Migration):
     dependencies = [("training", "0017_unified_and_quotas")]
 
-    operations = [migrations.RunPython(tell, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(tell, migrations.RunPython.noop),
+        migrations.RunPython(begin, migrations.RunPython.noop),
+    ]

@@ -86,6 +86,7 @@ class EntryEducation:
     :ivar done: the day on which hours at each level and the exam were there; None before.
     :ivar until: the last day on which it holds; None without end.
     :ivar levels: level, hours demanded, hours had.
+    :ivar practice_passed: true also where no practical part is asked of him.
     """
 
     is_owed: bool
@@ -94,6 +95,7 @@ class EntryEducation:
     until: date | None = None
     exam_passed: bool = False
     levels: tuple[tuple[str, int, Decimal], ...] = ()
+    practice_passed: bool = True
 
     def holds_on(self, day: date) -> bool:
         """Whether he may begin to work on a day as far as this education goes."""
@@ -113,5 +115,6 @@ def entry_told(found: Standing | None) -> EntryEducation:
     if found is None:
         return EntryEducation(is_owed=False)
     return EntryEducation(
-        True, found.programme.code, found.done, found.until, found.exam_passed, found.levels
+        True, found.programme.code, found.done, found.until, found.exam_passed, found.levels,
+        found.practice_passed,
     )

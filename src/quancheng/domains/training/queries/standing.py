@@ -34,8 +34,6 @@ from quancheng.domains.training.queries.programmes import programmes_on
 #: Programmes without which nobody begins to work.
 ENTRY_KINDS = (ProgrammeKind.ENTRY, ProgrammeKind.VISITOR)
 _HOURS = ("programme", "level", "held_date", "hours", "score", "is_unified", "practised")
-#: The day of a practical part that was passed.
-_PRACTISED = Case(When(is_practised=True, then=F("practice_date")), output_field=DateField())
 #: In the order in which they are taught.
 LEVELS = (EducationLevel.PLANT, EducationLevel.WORKSHOP, EducationLevel.TEAM)
 
@@ -98,6 +96,12 @@ class Standing:
     practice_passed: bool = True
 
 
+def _practised(on: date) -> Case:
+    """The day of a practical part that was passed by a day."""
+    passed = When(is_practised=True, practice_date__lte=on, then=F("practice_date"))
+    return Case(passed, output_field=DateField())
+
+
 def learned_of(
     persons: Sequence[Person], *, on: date, certificates: Iterable[PersonQualification] | None = None
 ) -> dict[uuid.UUID, Learned]:
@@ -123,7 +127,8 @@ def learned_from(
             held[post.person_id][post.role.code] = post.from_date
     hours: dict[uuid.UUID, list[Hours]] = defaultdict(list)
     rows = TrainingRecord.objects.filter(person__in=keys, struck_at__isnull=True, held_date__lte=on)
-    for person, *told in rows.order_by("held_date", "pk").annotate(practised=_PRACTISED).values_list("person", *_HOURS):
+    dated = rows.order_by("held_date", "pk").annotate(practised=_practised(on))
+    for person, *told in dated.values_list("person", *_HOURS):
         hours[person].append(Hours(*told))
     passes: dict[uuid.UUID, list[Passed]] = defaultdict(list)
     taken = ExamPass.objects.filter(person__in=keys, passed_date__lte=on).order_by("passed_date")
@@ -188,8 +193,9 @@ def standing(
     if full is not None and (one.pass_mark is None or exam is not None):
         done = max(full, exam or full)
     practised = min((row.practised for row in rows if row.practised is not None), default=None)
-    if one.needs_practice and done is not None:
-        # What needs the hands is not learned by hours and an exam alone.
+    asked = one.asks_practice_on(done or on)
+    if asked and done is not None:
+        # What needs the hands is not learned by hours and an exam alone; who was complete before it was asked stays so.
         done = max(done, practised) if practised is not None else None
     # A certificate that was given before the one way began stands until it ends; after it that way alone leads to one.
     if one.kind == ProgrammeKind.OFFICE and learned.proven is not None and not one.is_unified_on(learned.proven):
@@ -214,7 +220,7 @@ def standing(
         state = StandingState.YEAR_SHORT
     return Standing(
         one, one.first_hours, had, exam is not None or one.pass_mark is None, due, done, until, year_needed, year_had,
-        levels, state, practised is not None or not one.needs_practice,
+        levels, state, practised is not None or not asked,
     )  # fmt: skip
 
 
@@ -229,7 +235,7 @@ def hours_of(person: Person, one: Programme, *, until: date) -> list[Hours]:
     rows = TrainingRecord.objects.filter(
         person=person, struck_at__isnull=True, programme__in=alike, held_date__lte=until
     )
-    return [Hours(*told) for told in rows.annotate(practised=_PRACTISED).values_list(*_HOURS)]
+    return [Hours(*told) for told in rows.annotate(practised=_practised(until)).values_list(*_HOURS)]
 
 
 def first_hours_done(person: Person, one: Programme, *, until: date) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ from quancheng.kernel.once import once
 from quancheng.kernel.pages.words import listed
 
 _HALF = Decimal("0.5")
+#: What sets a name off from a unit.
+_SPLIT = re.compile(r"[\W_]+")
 #: Older papers than these many days are no matter of this house any more.
 OLDEST_D = 3660
 #: Out of 100, of a practical part of a programme that names no mark.
@@ -78,11 +81,12 @@ class Learned:
 
 def record_hours(
     *, actor: Actor, person: Person, learned: Learned, now: datetime, source: str = RecordSource.PAPER,
-    signed_at: datetime | None = None, signature: str = "", evidence: Sequence[uuid.UUID] = (),
+    signed_at: datetime | None = None, signature: str = "", is_signed: bool = True, evidence: Sequence[uuid.UUID] = (),
     client_id: uuid.UUID | None = None,
 ) -> TrainingRecord:  # fmt: skip
     """Enter hours of one person from a paper that he signed; they count for an open order on the programme.
 
+    :param is_signed: whether he signed; a sheet says nothing of it.
     :raises NotPermitted: not the enterprise itself. :raises Conflict: he had left by that day.
     :raises Invalid: by field; more hours on the day than one can learn (rule of the district).
     """
@@ -91,12 +95,16 @@ def record_hours(
 
     def make() -> uuid.UUID:
         return credit(
-            actor=actor, person=person, learned=learned, source=source, signed_at=signed_at or now,
+            actor=actor, person=person, learned=learned, source=source,
+            signed_at=signed_at or (now if is_signed else None),
             signature=clean(signature) or _("纸质签字"), evidence=evidence, now=now,
         ).pk  # fmt: skip
 
     body = {"person": person.pk, "programme": learned.programme.code, "day": learned.held_date, "hours": learned.hours,
             "level": learned.level, "content": learned.content, "number": learned.number}  # fmt: skip
+    # What makes it count; left out where it is not told, so that what was sent by a former release stays the same.
+    counts = {"course": learned.course and learned.course.pk, "score": learned.score}
+    body |= {name: value for name, value in counts.items() if value is not None}
     with transaction.atomic():
         pk, _made = once(actor=actor, client_id=client_id, act="training.record.enter", body=body, now=now, make=make)
     return TrainingRecord.objects.get(pk=pk)
@@ -191,10 +199,12 @@ def assess_record(
         wrong["assessed_date"] = _("考核日期应在培训日期和今天之间。")
     if (assessor is None) == (not named):
         wrong["assessor"] = _("请选择本单位的考核人，或填写外单位考核人，二者填一项。")
-    elif (assessor is not None and assessor.pk == trainee.pk) or trainee.name in (named, named.split(" ")[0]):
+    elif (assessor is not None and assessor.pk == trainee.pk) or _names(trainee.name, named):
         wrong["assessor" if assessor is not None else "outside"] = _("考核人不能是学员本人。")
     elif assessor is not None and (assessor.file_id != trainee.file_id or assessor.left_date is not None):
         wrong["assessor"] = _("请选择本单位的在岗人员。")
+    elif named and len(_SPLIT.split(named.strip())) < 2:
+        wrong["outside"] = _("请填写考核人的姓名和单位，以空格分开。")
     elif actor.name == trainee.name:
         wrong["assessor"] = _("学员本人不能登记自己的实操考核。")
     if wrong:
@@ -208,6 +218,14 @@ def assess_record(
             "record": record.pk, "score": score, "before": record.practice_score, "programme": record.programme.code,
         })  # fmt: skip
         measure([trainee.pk], now=now)
+
+
+def _names(name: str, text: str) -> bool:
+    """Whether a name stands in a text by itself, however its parts are set off from the rest."""
+    wanted, parts = _SPLIT.sub("", name), [one for one in _SPLIT.split(text) if one]
+    return any(
+        "".join(parts[first:last]) == wanted for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)
+    )
 
 
 def _practised(learned: Learned) -> dict[str, Any]:

@@ -321,9 +321,11 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
 
 
 def _practice_of(seat: Enrolment, day: date) -> Practice | None:
-    if seat.practice_score is None or seat.assessed_by is None:
+    if seat.practice_score is None:
         return None
-    return Practice(score=seat.practice_score, day=day, assessor=seat.assessed_by.name, by=seat.assessed_by_id)
+    # Marks typed before it was kept who judged: the teacher did.
+    judge = seat.assessed_by.name if seat.assessed_by is not None else seat.session.teacher
+    return Practice(score=seat.practice_score, day=day, assessor=judge, by=seat.assessed_by_id)
 
 
 def _is_himself(actor: Actor, seat: Enrolment) -> bool:

@@ -127,6 +127,7 @@ class ProgrammePage(ObjectPage[Programme]):
             Fact(label=_("任职后多少天内完成初次培训"), value=row.within_days or _("上岗前")),
             Fact(label=_("合格分数"), value=row.pass_mark or _("不考核")),
             Fact(label=_("须实操考核"), value=_("是") if row.needs_practice else _("否")),
+            *([Fact(label=_("实操考核启用日期"), value=row.practice_from)] if row.practice_from else []),
             Fact(label=_("适用人员都须参加"), value=_("是") if row.is_owed else _("否")),
             Fact(label=_("适用岗位角色"), wide=True,
                  value=listed(roles.get(one, one) for one in row.roles) or everybody),
