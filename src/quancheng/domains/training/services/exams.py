@@ -88,11 +88,11 @@ def arrange_exam(
         raise NotPermitted
     if (persons and programme.is_for_regulators) or (users and not programme.is_for_regulators):
         wrong["programme"] = _("监管人员用监管人员的培训大纲，企业人员用其他大纲。")
-    if persons and programme.is_unified_on(Calendar().local_date(opens_at)) and rule.pk != programme.unified_rule_id:
+    is_unified = bool(persons) and programme.is_unified_on(Calendar().local_date(opens_at))
+    if is_unified and rule.pk != programme.unified_rule_id:
         wrong["rule"] = _("该大纲实行四个统一，考试须使用统一试卷“%(name)s”。") % {"name": programme.unified_rule}
-    is_unified = programme.is_unified_on(Calendar().local_date(opens_at))
-    if persons and is_unified and actor.organisation_id != programme.unified_by_id:
-        # Who is certified neither asks the questions nor gives the marks.
+    if is_unified and actor.organisation_id != programme.unified_by_id:
+        # Who is certified neither asks the questions nor gives the marks: an office has no bank but the district's.
         wrong["programme"] = _("该大纲实行四个统一，考试由%(name)s组织。") % {"name": programme.unified_by}
     files = {one.file for one in persons}
     only = next(iter(files)) if len(files) == 1 and not users else None
@@ -102,9 +102,8 @@ def arrange_exam(
         wrong["rule"] = below.fields["major_share"]
     if not wrong:
         kinds = {one.kind for one in files} or {""}
-        bank = None if is_unified else actor.organisation_id
         for kind in sorted(kinds):
-            missing = what_lacks(organisation=bank, paper=paper_of(rule), kind=kind)
+            missing = what_lacks(organisation=actor.organisation_id, paper=paper_of(rule), kind=kind)
             if missing:
                 wrong["rule"] = "".join(missing)
     if wrong:

@@ -33,7 +33,7 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.models.exams import FULL_MARKS
 from quancheng.domains.training.queries.exams import chance_of
 from quancheng.domains.training.queries.papers import asked_of, demand_of, marks_of, questions_for, said
-from quancheng.domains.training.services.exam_results import CLERK, is_of_the_one, mark_closed, settle, taught_since
+from quancheng.domains.training.services.exam_results import CLERK, mark_closed, settle, taught_since
 from quancheng.domains.training.services.exams import digest_of
 from quancheng.kernel import journal
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, StaleState
@@ -324,9 +324,7 @@ def paper_of(row: ExamSitting, *, seed: str) -> list[SittingItem]:
         posts = PersonPost.objects.filter(person=row.person_id, to_date__isnull=True)
         roles = list(posts.values_list("role__code", flat=True))
     kind = row.person.file.kind if row.person else ""
-    # One bank for who is examined by the one paper: nobody's own questions.
-    bank = None if is_of_the_one(exam, row.started_at or exam.opens_at) else exam.owner_org_id
-    pool = questions_for(organisation=bank, paper=exam.paper, kind=kind, roles=roles)
+    pool = questions_for(organisation=exam.owner_org_id, paper=exam.paper, kind=kind, roles=roles)
     placed = build(asked_of(pool), demand_of(exam.paper), seed)
     missing = [one for one in placed if not isinstance(one, Placed)]
     if missing:

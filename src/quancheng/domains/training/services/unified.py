@@ -98,7 +98,10 @@ def set_unified(
 
 def _is_examined(programme: Programme, now: datetime) -> bool:
     """Whether an exam by the one paper is still to be held, or a paper of it to be marked."""
-    exams = Exam.objects.filter(programme=programme, rule=programme.unified_rule_id, cancelled_at__isnull=True)
+    exams = Exam.objects.filter(
+        programme=programme, rule=programme.unified_rule_id, owner_org=programme.unified_by_id,
+        cancelled_at__isnull=True,
+    )  # fmt: skip
     open_papers = ExamSitting.objects.filter(exam__in=exams, started_at__isnull=False, marked_at__isnull=True)
     return exams.filter(closes_at__gt=now).exists() or open_papers.exists()
 
