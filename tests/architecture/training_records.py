@@ -13,6 +13,7 @@ from quancheng.domains.training.models import (
     PersonPost,
     PersonQualification,
     RoleRequirement,
+    StaffQuota,
     WorkRole,
 )
 from quancheng.domains.training.services.catalogue import add_kind
@@ -75,3 +76,10 @@ def work_role(district: District) -> Record:
 def requirement(district: District) -> Record:
     row = RoleRequirement.objects.get(code="work_guardian-certificate")
     return Record({"pk": row.pk}, "标记任职要求")
+
+
+def quota(district: District) -> Record:
+    """Law, which whoever looks at persons may read."""
+    row = StaffQuota.objects.get(code="engineer-least")
+    StaffQuota.objects.filter(pk=row.pk).update(basis="标记配备依据", basis_en="")
+    return Record({"pk": row.pk}, "标记配备依据")

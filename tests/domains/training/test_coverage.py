@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.domains.training.education_scene import learn
 from tests.domains.training.factories import make_certificate, make_person, make_post, own_file, role
 from tests.factories import NOW, District, client_of, make_district
@@ -142,7 +143,13 @@ def test_the_matrix_says_what_each_post_demands_and_who_lacks_it(district: Distr
     assert "缺课人" in page
     learn(own, person, "post-skills", hours="8", score=95)
     row = ProgrammeStanding.objects.get(person=person, programme__code="post-skills")
-    assert (row.state, row.had) == ("done", 8)
+    assert (row.state, row.had, row.practice_passed) == ("pending", 8, False), "its practical part is not judged"
+    trainer = make_person(district, order=2, name="带教人")
+    hours = TrainingRecord.objects.get(programme__code="post-skills")
+    body = {"act": "practice", "assessed_date": timezone.localdate(), "score": 90, "assessor": trainer.pk}
+    assert own.post(f"/training/records/{hours.pk}", body).status_code == 303
+    row = ProgrammeStanding.objects.get(person=person, programme__code="post-skills")
+    assert (row.state, row.practice_passed) == ("done", True)
     listed = client_of(district.town).get("/training/standings?programme=post-skills&state=done").content.decode()
     assert "缺课人" in listed
     assert client_of(district.department).get(f"/training/files/{file.pk}/matrix").status_code == 200
@@ -187,17 +194,3 @@ def test_a_rate_is_a_hundred_only_where_everybody_is_covered() -> None:
     assert Cover(3000, 2999).rate == 99.9
     assert Cover(3, 3).rate == 100.0
     assert Cover().rate is None
-
-
-def test_units_that_must_have_a_registered_safety_engineer_and_have_none_are_flagged(district: District) -> None:
-    of_kind(district, "fireworks_wholesale")
-    office, name = client_of(district.department), district.enterprise_org.name
-    at = "/training/staffing?unlicensed=1"
-    assert name in office.get(at).content.decode()
-    person = make_person(district)
-    make_certificate(district, person, "EN-CHEM", valid_to=TODAY + timedelta(days=600))
-    make_post(district, person, "safety_engineer")
-    assert name not in office.get(at).content.decode()
-    of_kind(district, "user")
-    PersonPost.objects.all().delete()
-    assert name not in office.get(at).content.decode(), "not asked of this class"

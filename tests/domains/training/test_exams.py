@@ -28,6 +28,7 @@ from tests.factories import District, client_of, make_district
 
 from quancheng.domains.training.models import (
     Exam,
+    ExamPass,
     ExamPolicy,
     ExamSitting,
     PaperRule,
@@ -36,7 +37,6 @@ from quancheng.domains.training.models import (
     SittingFact,
     SittingItem,
 )
-from quancheng.domains.training.queries.exams import passed_of
 from quancheng.domains.training.services.exam_figures import count_questions
 from quancheng.domains.training.services.exam_results import certify, look_at_resits
 from quancheng.domains.training.services.exams import code_of
@@ -360,10 +360,7 @@ def test_who_passes_gets_a_numbered_certificate_and_who_fails_gets_none(own: Cli
     assert own.get(f"/training/sittings/{bad.pk}/certificate").status_code == 409
     with pytest.raises(Conflict):
         certify(actor=district.enterprise, sitting=bad, now=timezone.now())
-    today = timezone.localdate()
-    told = passed_of([good.person, bad.person], programme(), today)  # type: ignore[list-item]
-    assert set(told) == {good.person_id}
-    assert passed_of([good.person], programme(), today - timedelta(days=1)) == {}  # type: ignore[list-item]
+    assert [one.person_id for one in ExamPass.objects.filter(programme=programme())] == [good.person_id]
 
 
 def test_cases_and_practice_wait_for_an_examiner(own: Client, district: District) -> None:

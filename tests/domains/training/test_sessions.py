@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.domains.training.education_scene import entered
 from tests.domains.training.factories import make_person, own_file
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of, make_actor, make_district
 
 from quancheng.domains.training.models import (
     Course,
@@ -110,12 +110,14 @@ def test_hours_of_a_practical_course_go_to_who_was_there_and_passed_the_practice
         assert own.post(at, {"score": score}).status_code == 303
     seat = Enrolment.objects.get(person=absent)
     assert own.post(f"/training/sessions/{row.pk}/seats/{seat.pk}/practice", {"score": 90}).status_code == 409
+    Enrolment.objects.filter(person=person).update(assessed_by=None)  # Typed before it was kept who judged.
     row.refresh_from_db()
     services.close_session(actor=district.enterprise, session=row, now=last + timedelta(minutes=1))
     outcomes = dict(Enrolment.objects.values_list("person__name", "outcome"))
     assert outcomes == {"张某": "credited", "李某": "absent", "王某": "practice"}
     record = entered().get()
     assert (record.person, record.hours, record.score, record.source) == (person, Decimal(2), None, "session")
+    assert (record.practice_score, record.assessor, record.is_practised) == (85, row.teacher, True)
     page = own.get(f"/training/persons/{person.pk}?tab=education").content.decode()
     assert "岗位操作技能" in page
     assert "扫码签到" in page
@@ -265,9 +267,10 @@ def test_regulators_sign_in_by_their_account_and_study(district: District) -> No
     page = office.get(url)
     assert "以我的账号签到" in page.content.decode()
     assert office.post(url, {"pass": page.context["pass"], "as": "account"}).status_code == 200
-    services.assess_practice(
-        actor=district.town, session=row, seat=Enrolment.objects.get(), score=88, now=row.starts_at
-    )
+    seat = Enrolment.objects.get()
+    assert office.post(f"{at}/seats/{seat.pk}/practice", {"score": 100}).status_code == 409, "nobody judges himself"
+    colleague = client_of(make_actor(district.town_org, "town.officer"))
+    assert colleague.post(f"{at}/seats/{seat.pk}/practice", {"score": 88}).status_code == 303
     row.refresh_from_db()
     services.close_session(actor=district.town, session=row, now=row.ends_at)
     found = StudyRecord.objects.get()

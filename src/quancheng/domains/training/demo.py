@@ -138,7 +138,7 @@ def load(district: District) -> None:
     load_outside(district)
     measure_all(now=desk.ago(0))
     look_at_qualifications(now=desk.ago(0))
-    load_exams(desk, files)
+    demo_education.unify(desk, load_exams(desk, files))
 
 
 def _enter(desk: Desk, own: Actor, head: Actor, file: Enterprise, worker: Worker, badge: str, order: int) -> None:

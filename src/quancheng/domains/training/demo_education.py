@@ -10,7 +10,8 @@ from typing import Any
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import own_file
-from quancheng.domains.training.models import Enrolment, Person, PersonPost
+from quancheng.domains.training.models import Enrolment, PaperRule, Person, PersonPost, PlanLine, RecordSource
+from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.courses import TEACH
 from quancheng.domains.training.queries.programmes import programme_of, programmes_on
 from quancheng.domains.training.queries.standing import ENTRY_KINDS, LEVELS
@@ -28,6 +29,7 @@ from quancheng.domains.training.services.sessions import (
     sign_in,
 )
 from quancheng.domains.training.services.study import keep_file, record_study
+from quancheng.domains.training.services.unified import set_unified
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.models import Membership, User
 
@@ -116,6 +118,48 @@ def _teach(desk: Desk, own: Actor, file: Enterprise) -> None:
         )  # fmt: skip
 
 
+def unify(desk: Desk, rule: PaperRule) -> None:
+    """From today the four main posts learn by the bureau's material and are examined by its paper."""
+    bureau, head = desk.actor("emb"), desk.actor("emb.head")
+    if not (bureau.has(TEACH) and head.has(RULES)):
+        return
+    one, at = programme_of("heads-unified"), desk.ago(0)
+    material = desk.paper(bureau, "四类主要人员统编教材.txt", at)
+    course = add_course(
+        actor=bureau, title="四类主要人员统编教材课程", programme=one, hours=Decimal(8), teacher="应急管理局讲师",
+        content=one.syllabus, is_practical=False, now=at, materials=[material],
+    )  # fmt: skip
+    set_unified(actor=head, programme=one, version=one.version, course=course, rule=rule, from_date=desk.date_in(0),
+                reason="区统一部署", now=at)  # fmt: skip
+
+
+def _dangerous_work(desk: Desk, bureau: Actor, line: PlanLine) -> None:
+    """The bureau's class on dangerous work, with safety managers of the demo's enterprises."""
+    course = add_course(
+        actor=bureau, title="危险作业专题课程", programme=line.programme, hours=Decimal(8), teacher="应急管理局讲师",
+        content="动火和受限空间作业\n作业票和监护", is_practical=False, now=desk.ago(60),
+    )  # fmt: skip
+    first, last = desk.ago(15, hour=1), desk.ago(15, hour=8)
+    session = plan_session(
+        actor=bureau, course=course, place="区培训中心", teacher="应急管理局讲师", starts_at=first, ends_at=last,
+        hours=Decimal(8), capacity=60, plan_line=line, now=desk.ago(40),
+    )  # fmt: skip
+    for number in (1, 2, 3):
+        own = desk.actor(f"enterprise{number}")
+        here = Person.objects.visible_to(own).filter(file=own.organisation_id, posts__role__code="safety_manager")
+        people = list(here.distinct().order_by("pk"))
+        if people:
+            enrol(actor=own, session=session, persons=people, now=desk.ago(30))
+        for person in people:
+            sign_in(session=session, staff_no=person.staff_no, name=person.name, now=first)
+            online = Learned(
+                programme=line.programme, held_date=desk.date_in(-12), hours=Decimal(2), teacher="平台讲师",
+                place="网络培训平台（示例）", content="受限空间事故案例", number=f"示结业{person.staff_no}", score=86,
+            )  # fmt: skip
+            record_hours(actor=own, person=person, learned=online, source=RecordSource.ONLINE, now=desk.ago(11))
+    close_session(actor=bureau, session=session, now=desk.ago(15, hour=9))
+
+
 def _document(desk: Desk, head: Actor, file: Enterprise) -> None:
     """A procedure of the post that most people hold, acknowledged by some, and a rule for everybody."""
     post = PersonPost.objects.filter(person__file=file, to_date__isnull=True, role__code__endswith="_operator").first()
@@ -161,8 +205,9 @@ def _offices(desk: Desk) -> None:
         plan = add_plan(actor=actor, title="危险化学品企业培训计划", year=desk.date_in(0).year, now=desk.ago(70))
         for title, code, month in (("经营单位应急能力提升班", "emergency-trade", 5),
                                    ("危险作业专题班", "dangerous-work", 9)):  # fmt: skip
-            add_line(actor=actor, plan=plan, now=desk.ago(70), known={
+            line = add_line(actor=actor, plan=plan, now=desk.ago(70), known={
                 "programme": programme_of(code), "title": title, "month": month, "audience": "辖区企业有关人员",
                 "people": 40, "hours": 8,
             })  # fmt: skip
         publish_plan(actor=actor, plan=plan, now=desk.ago(69))
+        _dangerous_work(desk, actor, line)

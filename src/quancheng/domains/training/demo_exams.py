@@ -23,10 +23,10 @@ _KEY = "demo"
 _SPOT_AT = 3
 
 
-def load_exams(desk: Desk, files: Mapping[int, Enterprise]) -> None:
+def load_exams(desk: Desk, files: Mapping[int, Enterprise]) -> PaperRule:
     """After people were entered: what was sat is answered as people answer, some well and some badly.
 
-    :param files: by the number of the demo's enterprise.
+    :param files: by the number of the demo's enterprise. :returns: the rule for heads and managers.
     """
     # Not the district's own, of which other rooms draw; nothing here is secret.
     chance = random.Random("exams")  # noqa: S311
@@ -36,7 +36,7 @@ def load_exams(desk: Desk, files: Mapping[int, Enterprise]) -> None:
         "marks": {"single": 1, "multiple": 2, "judge": 1}, "least": {"hot_work": 4, "confined_space": 3},
         "major_share": 15, "role": "", "is_partial": True,
     })  # fmt: skip
-    add_rule(actor=bureau, now=desk.ago(40), known={
+    managers = add_rule(actor=bureau, now=desk.ago(40), known={
         "name": "管理人员卷（含案例）", "minutes": 120,
         "counts": {"single": 40, "multiple": 10, "judge": 20, "case": 2}, "role": "", "is_partial": True,
         "marks": {"single": 1, "multiple": 2, "judge": 1, "case": 10}, "least": {"law": 5}, "major_share": 20,
@@ -50,6 +50,7 @@ def load_exams(desk: Desk, files: Mapping[int, Enterprise]) -> None:
     if _SPOT_AT in files:
         _spot(desk, bureau, files[_SPOT_AT], chance)
     count_questions(now=desk.ago(0))
+    return managers
 
 
 def _held(

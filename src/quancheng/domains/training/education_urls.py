@@ -19,6 +19,7 @@ education_patterns = [
     path("persons/<uuid:pk>/records/new", orders.NewRecord.as_view(), name="record_new"),
     path("standings", coverage.StandingList.as_view(), name="standings"),
     path("coverage", coverage.Coverage.as_view(), name="coverage"),
+    path("coverage/units", coverage.UnitCoverageList.as_view(), name="unit_coverage"),
     path("matrix", coverage.OwnMatrix.as_view(), name="own_matrix"),
     path("files/<uuid:pk>/matrix", coverage.Matrix.as_view(), name="matrix"),
     path("regulators", study.RegulatorList.as_view(), name="regulators"),

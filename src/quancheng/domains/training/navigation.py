@@ -19,6 +19,7 @@ def register_all() -> None:
     register(NavItem("training", _("人员证书"), "training:qualifications", "stamp", duty=VIEW, order=20))
     register(NavItem("training", _("岗位任职情况"), "training:own_staff", "user-check", duty=KEEP, order=30))
     register(NavItem("training", _("任职条件差距"), "training:staffing", "checklist", duty=VIEW, order=40))
+    register(NavItem("training", _("法定人员配备"), "training:quotas", "users", duty=VIEW, order=41))
     register(NavItem("training", _("培训需求矩阵"), "training:own_matrix", "clipboard", duty=KEEP, order=31))
     register(NavItem("training", _("培训达标情况"), "training:standings", "checklist", duty=VIEW, order=32))
     register(NavItem("training", _("培训覆盖率"), "training:coverage", "chart", duty=VIEW, order=33))

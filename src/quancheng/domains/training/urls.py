@@ -8,7 +8,7 @@ from quancheng.domains.training.contractor_urls import contractor_patterns
 from quancheng.domains.training.education_urls import education_patterns
 from quancheng.domains.training.exam_urls import exam_patterns
 from quancheng.domains.training.pool_urls import pool_patterns
-from quancheng.domains.training.views import certificates, persons, requirements
+from quancheng.domains.training.views import certificates, persons, quotas, requirements
 
 app_name = "training"
 prefix = "training/"
@@ -28,6 +28,10 @@ urlpatterns = [
     path("certificate-kinds/new", certificates.NewKind.as_view(), name="kind_new"),
     path("certificate-kinds/<uuid:pk>", certificates.KindPage.as_view(), name="kind"),
     path("staffing", requirements.StaffingList.as_view(), name="staffing"),
+    path("quotas", quotas.QuotaList.as_view(), name="quotas"),
+    path("quota-rules", quotas.QuotaRuleList.as_view(), name="quota_rules"),
+    path("quota-rules/new", quotas.NewQuotaRule.as_view(), name="quota_rule_new"),
+    path("quota-rules/<uuid:pk>", quotas.QuotaRulePage.as_view(), name="quota_rule"),
     path("staff", requirements.OwnStaff.as_view(), name="own_staff"),
     path("files/<uuid:pk>/staff", requirements.StaffPage.as_view(), name="staff"),
     path("roles", requirements.RoleList.as_view(), name="roles"),

@@ -22,6 +22,7 @@ from django.views import View
 from quancheng.domains.hazards.queries import post_coverage as queries
 from quancheng.domains.hazards.services.check_tasks import may_keep
 from quancheng.domains.hazards.views import check_words as words
+from quancheng.domains.registry.filters import FileFilter
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.queries.enterprises import own_file
@@ -31,7 +32,6 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Control, Filter, Flag, Search
-from quancheng.kernel.pages.given import known_key
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
@@ -84,37 +84,6 @@ class PeriodFilter(Filter):
 
     def spoken(self, given: QueryDict, actor: Actor) -> str:
         return f"{self.label}：{self._read(given).code}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFilter(Filter):
-    """The rows of one enterprise, as a number of its page names it."""
-
-    field: str
-
-    def narrow(self, rows: QuerySet[Any], given: QueryDict, actor: Actor) -> QuerySet[Any]:
-        text = given.get(self.name, "").strip()
-        if not text:
-            return rows
-        key = known_key(text)
-        if key is None:
-            raise self.refuse(_("没有这家企业。"))
-        return rows.filter(**{self.field: key})
-
-    def control(self, given: QueryDict, actor: Actor, error: str) -> Control:
-        text = given.get(self.name, "").strip()
-        name = self._name(text, actor)
-        return Control("choice", self.name, self.label, self.pinned, [text], error=error, active=bool(text),
-                       choices=[(text, name, True)] if text else [])  # fmt: skip
-
-    def spoken(self, given: QueryDict, actor: Actor) -> str:
-        text = given.get(self.name, "").strip()
-        return f"{self.label}：{self._name(text, actor)}" if text else ""
-
-    def _name(self, text: str, actor: Actor) -> str:
-        key = known_key(text)
-        found = queries.list_files(actor=actor).filter(pk=key).first() if key else None
-        return found.enterprise.name if found is not None and found.enterprise else text
 
 
 _PERIOD = gettext_lazy("统计周期")

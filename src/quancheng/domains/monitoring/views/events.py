@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.hazards.views.post_coverage import FileFilter
 from quancheng.domains.monitoring.models import LimitEvent, LimitName
 from quancheng.domains.monitoring.queries.events import list_events
 from quancheng.domains.monitoring.views import words
+from quancheng.domains.registry.filters import FileFilter
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks

@@ -15,6 +15,7 @@ from quancheng.domains.training.api import (
     pools,
     procedures,
     programmes,
+    quotas,
     staffing,
     study,
     violations,
@@ -23,6 +24,6 @@ from quancheng.domains.training.api import (
 router = Router()
 for part in (
     persons, certificates, staffing, programmes, orders, courses, coverage, study, procedures, contractors, gate,
-    violations, pools,
+    violations, pools, quotas,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -12,12 +12,14 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.registry.queries.enterprises import get_enterprise
-from quancheng.domains.training.models import StandingState
+from quancheng.domains.training.models import Programme, StandingState
 from quancheng.domains.training.queries import coverage as queries
 from quancheng.domains.training.queries.education import EntryEducation, entry_education_of
-from quancheng.domains.training.queries.persons import get_person
+from quancheng.domains.training.queries.persons import get_person, holders_of
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services.programmes import PROGRAMME_CODE
+from quancheng.domains.training.services.requirements import ROLE_CODE
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -47,13 +49,34 @@ class ProgrammeCoverageOut(CoverOut):
 
 
 class RoleCoverageOut(CoverOut):
+    """``vacant``: units that the programme concerns where nobody is entered in the role."""
+
     role: str
+    vacant: int
+
+
+class UnitCoverageIn(Paging):
+    programme: str = Field(max_length=40, pattern=f"^{PROGRAMME_CODE}$")
+    state: str = one_of(queries.UnitState.values)
+
+
+class UnitCoverageOut(Schema):
+    """A unit that the programme concerns; ``vacant``: posts that every unit must fill, which nobody holds."""
+
+    enterprise_id: uuid.UUID = Field(alias="pk")
+    state: str = Field(alias="cover_state")
+    people: int
+    trained: int
+    short: int
+    overdue: int
+    vacant: int
 
 
 class StandingsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     person_id: uuid.UUID | None = None
     programme: str = Field("", max_length=40, pattern=f"^({PROGRAMME_CODE})?$")
+    role: str = Field("", max_length=40, pattern=f"^({ROLE_CODE})?$", description="of who holds this role now")
     state: str = one_of(StandingState.values)
 
 
@@ -67,6 +90,7 @@ class StandingOut(Schema):
     needed: int
     had: Decimal
     exam_passed: bool
+    practice_passed: bool
     due_date: date | None
     done_date: date | None
     until_date: date | None
@@ -89,6 +113,7 @@ class EntryEducationOut(Schema):
     done: date | None
     until: date | None
     exam_passed: bool
+    practice_passed: bool
     levels: list[EntryLevelOut]
 
 
@@ -104,8 +129,18 @@ def get_training_coverage(request: HttpRequest, given: Query[TrainingCoverageIn]
             operation_id="get_role_coverage", summary="Coverage of one programme by role")  # fmt: skip
 def get_role_coverage(request: HttpRequest, given: Query[RoleCoverageIn]) -> list[dict[str, Any]]:
     actor = actor_of(request)
-    found = queries.coverage_by_role(actor=actor, programme=programme_of(given.programme))
-    return [{"role": one.code, **_told(cover)} for one, cover in found]
+    found = queries.coverage_by_role(actor=actor, programme=_of_people(given.programme))
+    return [{"role": one.role.code, "vacant": one.vacant, **_told(one.cover)} for one in found]
+
+
+@router.get("/coverage-by-enterprise", response={200: Page[UnitCoverageOut], **REFUSALS},
+            operation_id="list_unit_coverage", summary="Units that a programme concerns, the least covered first",
+            )  # fmt: skip
+def list_unit_coverage(request: HttpRequest, given: Query[UnitCoverageIn]) -> dict[str, Any]:
+    actor = actor_of(request)
+    rows = queries.list_units(actor=actor)
+    rows = queries.with_cover(rows, _of_people(given.programme), actor=actor)
+    return page_of(narrowed(rows, {"cover_state": given.state}), given)
 
 
 @router.get("/standings", response={200: Page[StandingOut], **REFUSALS}, operation_id="list_training_standings",
@@ -113,7 +148,8 @@ def get_role_coverage(request: HttpRequest, given: Query[RoleCoverageIn]) -> lis
 def list_training_standings(request: HttpRequest, given: Query[StandingsIn]) -> dict[str, Any]:
     asked = {"person__file": given.enterprise_id, "person": given.person_id, "programme__code": given.programme,
              "state": given.state}  # fmt: skip
-    return page_of(narrowed(queries.list_standings(actor=actor_of(request)), asked), given)
+    rows = narrowed(queries.list_standings(actor=actor_of(request)), asked)
+    return page_of(rows.filter(person__in=holders_of(given.role)) if given.role else rows, given)
 
 
 @router.get("/persons/{uuid:pk}/entry-education", response={200: EntryEducationOut, **REFUSALS},
@@ -124,8 +160,17 @@ def get_entry_education(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     levels = [{"level": level, "needed": needed, "had": had} for level, needed, had in found.levels]
     return {
         "is_owed": found.is_owed, "induction_done": found.holds_on(today), "programme": found.programme,
-        "done": found.done, "until": found.until, "exam_passed": found.exam_passed, "levels": levels,
+        "done": found.done, "until": found.until, "exam_passed": found.exam_passed,
+        "practice_passed": found.practice_passed, "levels": levels,
     }  # fmt: skip
+
+
+def _of_people(code: str) -> Programme:
+    """As the page: a programme of regulators covers no enterprise. :raises NotFound: it is one."""
+    found = programme_of(code)
+    if found.is_for_regulators:
+        raise NotFound
+    return found
 
 
 def _told(cover: queries.Cover) -> dict[str, Any]:

@@ -71,7 +71,13 @@ class TrainingRecordOut(Schema):
     place: str
     content: str
     score: int | None
+    practice_score: int | None
+    is_practised: bool
+    assessor: str
     source: str
+    source_number: str
+    course_id: uuid.UUID | None
+    is_unified: bool
     signed_at: datetime | None
     signature: str
     struck_at: datetime | None

@@ -23,7 +23,10 @@ class ProgrammesIn(Paging):
 
 
 class ProgrammeOut(Schema):
-    """A programme; hours are lessons, an empty list is no condition."""
+    """A programme; hours are lessons, an empty list is no condition.
+
+    From ``unified_from`` on only hours by the one course and exams by the one paper count (四个统一).
+    """
 
     id: uuid.UUID
     code: str
@@ -45,6 +48,10 @@ class ProgrammeOut(Schema):
     pass_mark: int | None
     needs_practice: bool
     is_owed: bool
+    unified_from: date | None
+    unified_course_id: uuid.UUID | None
+    unified_rule_id: uuid.UUID | None
+    unified_by_id: uuid.UUID | None
     syllabus: str
     basis: str
     mark: str

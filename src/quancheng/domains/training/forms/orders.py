@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.training.models import EducationLevel, OrderReason, Programme
+from quancheng.domains.training.models import Course, EducationLevel, OrderReason, Person, Programme
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.services.orders import DEFAULT_HOURS, MOST_HOURS
 from quancheng.kernel.pages import fields
@@ -54,6 +54,11 @@ class ExamForm(forms.Form):
     reason = fields.words(_("考试情况"), help_text=_("写明考试的时间、地点和组织单位。"))
 
 
+class CourseField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Course) -> str:
+        return f"{obj.title}（{obj.owner_org.name}）"
+
+
 class RecordForm(OfProgramme):
     """Hours from a paper."""
 
@@ -68,7 +73,25 @@ class RecordForm(OfProgramme):
     place = fields.words(_("培训地点"), limit=120)
     content = fields.words(_("培训内容"), limit=500)
     score = forms.IntegerField(label=_("成绩"), required=False, min_value=0, max_value=100)
+    course = CourseField(
+        label=_("所用课程"), queryset=Course.objects.none(), required=False,
+        help_text=_("四类主要人员的培训须选择统一教材的课程，否则学时不计入达标。"),
+    )  # fmt: skip
     evidence = fields.FilesField(label=_("签字的培训记录"), required=False)
+
+
+class AssessorField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Person) -> str:
+        return " ".join(one for one in (obj.name, obj.staff_no, obj.workshop) if one)
+
+
+class PracticeForm(forms.Form):
+    """The practical part of hours. The view fills in who may judge."""
+
+    assessed_date = fields.day(_("实操考核日期"))
+    score = forms.IntegerField(label=_("实操成绩"), min_value=0, max_value=100)
+    assessor = AssessorField(label=_("本单位考核人"), queryset=Person.objects.none(), required=False)
+    outside = fields.words(_("外单位考核人"), required=False, limit=60, help_text=_("姓名和单位，以空格分开。"))
 
 
 class StrikeForm(forms.Form):

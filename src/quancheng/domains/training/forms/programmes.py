@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.kinds import Kind
-from quancheng.domains.training.models import Employment, Programme, ProgrammeKind
+from quancheng.domains.training.models import Course, Employment, PaperRule, Programme, ProgrammeKind
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.services.programmes import FIELDS, MOST_DAYS, MOST_HOURS, MOST_MONTHS
@@ -23,6 +23,11 @@ def _several(label: Any, choices: Any, help_text: Any = "") -> forms.MultipleCho
     return forms.MultipleChoiceField(
         label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple, help_text=help_text
     )
+
+
+class ShownField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Course | PaperRule) -> str:
+        return str(obj)
 
 
 class ProgrammeForm(forms.Form):
@@ -76,6 +81,18 @@ class ProgrammeChangeForm(ProgrammeForm):
 
 def programme_as_form(row: Programme) -> dict[str, Any]:
     return {name: getattr(row, name) for name in FIELDS} | {"version": row.version}
+
+
+class UnifiedForm(forms.Form):
+    """The one way of the four main posts. The view fills in what may be chosen."""
+
+    course = ShownField(label=_("统一教材"), queryset=Course.objects.none(),
+                        help_text=_("本单位在该大纲下开设、已上传教材的课程。"))  # fmt: skip
+    rule = ShownField(label=_("统一试卷"), queryset=PaperRule.objects.none(),
+                      help_text=_("监管部门制定的组卷规则；其他试卷的考试不计入。"))  # fmt: skip
+    from_date = fields.day(_("统一培训启用日期"), help_text=_("此前的学时、考试和证书仍按原规定计入。"))
+    reason = fields.words(_("修改原因"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class RulesForm(forms.Form):

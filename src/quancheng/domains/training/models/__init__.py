@@ -52,6 +52,7 @@ from quancheng.domains.training.models.exams import (
     ExamSitting,
     FactKind,
     HandedIn,
+    NotCounted,
     PaperRule,
     SittingFact,
     SittingItem,
@@ -85,6 +86,7 @@ from quancheng.domains.training.models.pools import (
 from quancheng.domains.training.models.procedures import DocumentKind, DocumentReading, RuleDocument
 from quancheng.domains.training.models.programmes import Programme, ProgrammeKind
 from quancheng.domains.training.models.questions import Question, QuestionKind, QuestionState, QuestionVersion
+from quancheng.domains.training.models.quotas import StaffQuota
 from quancheng.domains.training.models.requirements import Applies, RequirementKind, RoleRequirement
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.domains.training.models.standing import ExamPass, HoursReminder, ProgrammeStanding, StandingState
@@ -147,6 +149,7 @@ __all__ = [
     "ListReason",
     "MajorField",
     "MemberKind",
+    "NotCounted",
     "OrderReason",
     "Outcome",
     "OutsideRule",
@@ -186,6 +189,7 @@ __all__ = [
     "SittingState",
     "SpotCheck",
     "SpotResult",
+    "StaffQuota",
     "StandingState",
     "StepKind",
     "StudyRecord",

@@ -161,6 +161,8 @@ class Enrolment(models.Model):
     signed_by = models.CharField(_("签到方式"), max_length=4, choices=SignedBy.choices, blank=True)
     is_late = models.BooleanField(_("迟到"), default=False)
     practice_score = models.PositiveSmallIntegerField(_("实操成绩"), null=True, blank=True)
+    #: Who judged it; never who sits there.
+    assessed_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(_("结班结果"), max_length=8, choices=Outcome.choices, blank=True)
     record = models.OneToOneField(TrainingRecord, models.SET_NULL, null=True, related_name="enrolment")
     study = models.OneToOneField(StudyRecord, models.SET_NULL, null=True, related_name="enrolment")

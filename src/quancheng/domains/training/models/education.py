@@ -50,7 +50,21 @@ class TrainingRecord(Scoped):
     content = models.CharField(_("培训内容"), max_length=500)
     #: Out of 100, where there was an exam or a practical assessment.
     score = models.PositiveSmallIntegerField(_("成绩"), null=True, blank=True)
+    #: By whose material it was taught, where a course was told.
+    course = models.ForeignKey("training.Course", models.PROTECT, null=True, blank=True, related_name="+",
+                               verbose_name=_("所用课程"))  # fmt: skip
+    #: Whether that was the one material of the four main posts on that day (四个统一).
+    is_unified = models.BooleanField(_("按统一教材"), default=False)
+    #: The practical part: how somebody else judged what he did with his hands, out of 100; whether that passed.
+    practice_score = models.PositiveSmallIntegerField(_("实操成绩"), null=True, blank=True)
+    is_practised = models.BooleanField(_("实操合格"), default=False)
+    practice_date = models.DateField(_("实操考核日期"), null=True, blank=True)
+    assessor = models.CharField(_("实操考核人"), max_length=60, blank=True)
+    assessor_person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    practice_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     source = models.CharField(_("记录来源"), max_length=8, choices=RecordSource.choices)
+    #: How whoever keeps the source knows it: number of an online course's certificate, of a sign-in sheet.
+    source_number = models.CharField(_("来源编号"), max_length=60, blank=True)
     #: When and how the person signed: the paper that the file holds, the scan at the door, the teacher's device.
     signed_at = models.DateTimeField(_("签字时间"), null=True, blank=True)
     signature = models.CharField(_("签字方式"), max_length=60, blank=True)
@@ -73,6 +87,19 @@ class TrainingRecord(Scoped):
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__lte=100), name="training_record_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(practice_score__isnull=True, is_practised=False)
+                | Q(practice_score__lte=100, practice_date__isnull=False) & ~Q(assessor=""),
+                name="training_record_practice",
+            ),
+            models.CheckConstraint(
+                condition=Q(assessor_person__isnull=True) | ~Q(assessor_person=models.F("person")),
+                name="training_record_other_assessor",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "source_number"], condition=Q(struck_at__isnull=True) & ~Q(source_number=""),
+                name="training_record_source_once",
             ),
         ]
         indexes = [

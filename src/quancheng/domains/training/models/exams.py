@@ -173,6 +173,15 @@ class SittingState(models.TextChoices):
     PASSED = "passed", _("合格")
     FAILED = "failed", _("不合格")
     MISSED = "missed", _("缺考")
+    NOT_COUNTED = "not_counted", _("成绩不计入")
+
+
+class NotCounted(models.TextChoices):
+    """Why an exam that was passed stands for nothing (不计入原因)."""
+
+    PAPER = "paper", _("未使用统一试卷")
+    HOLDER = "holder", _("不是统一发证单位组织")
+    SYLLABUS = "syllabus", _("未完成统一大纲学时")
 
 
 class SittingQuerySet(ScopedQuerySet["ExamSitting"]):
@@ -194,7 +203,8 @@ def state_q(state: str, now: datetime) -> Q:
         SittingState.MISSED: waits & over,
         SittingState.RUNNING: begun & ~handed,
         SittingState.MARKING: handed & Q(marked_at__isnull=True),
-        SittingState.PASSED: Q(is_passed=True),
+        SittingState.PASSED: Q(is_passed=True, not_counted=""),
+        SittingState.NOT_COUNTED: Q(is_passed=True) & ~Q(not_counted=""),
         SittingState.FAILED: Q(is_passed=False),
     }[SittingState(state)]
 
@@ -225,6 +235,8 @@ class ExamSitting(Scoped):
     score = models.DecimalField(_("成绩"), max_digits=5, decimal_places=1, null=True, blank=True)
     is_passed = models.BooleanField(_("合格"), null=True)
     marked_at = models.DateTimeField(null=True, blank=True)
+    #: Of one passed that certifies nothing.
+    not_counted = models.CharField(_("不计入原因"), max_length=8, choices=NotCounted.choices, blank=True)
     certificate_no = models.CharField(_("合格证明编号"), max_length=120, blank=True)
     #: When the page lost the foreground, told by the page.
     left_count = models.PositiveSmallIntegerField(_("切屏次数"), default=0)
@@ -281,6 +293,8 @@ class ExamSitting(Scoped):
             return SittingState.RUNNING
         if self.marked_at is None:
             return SittingState.MARKING
+        if self.not_counted:
+            return SittingState.NOT_COUNTED
         return SittingState.PASSED if self.is_passed else SittingState.FAILED
 
 

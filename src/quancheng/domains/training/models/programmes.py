@@ -75,8 +75,19 @@ class Programme(models.Model):
     #: Out of 100; empty where nothing is examined.
     pass_mark = models.PositiveSmallIntegerField(_("合格分数"), null=True, blank=True)
     needs_practice = models.BooleanField(_("须实操考核"), default=False)
+    #: Who had completed it before this day owes no practical part; empty: there was one from the first.
+    practice_from = models.DateField(_("实操考核启用日期"), null=True, blank=True, editable=False)
     #: Of everybody whom it concerns; else it is held when there is cause.
     is_owed = models.BooleanField(_("适用人员都须参加"), default=True)
+    #: The one way of the four main posts (四个统一): from this day on hours count that were taught by the one material,
+    #: and exams that were held by the one paper; the office numbers what certifies them. All empty, or all set.
+    unified_from = models.DateField(_("统一培训启用日期"), null=True, blank=True, editable=False)
+    unified_course = models.ForeignKey("training.Course", models.PROTECT, null=True, blank=True, editable=False,
+                                       related_name="+", verbose_name=_("统一教材"))  # fmt: skip
+    unified_rule = models.ForeignKey("training.PaperRule", models.PROTECT, null=True, blank=True, editable=False,
+                                     related_name="+", verbose_name=_("统一试卷"))  # fmt: skip
+    unified_by = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, editable=False,
+                                   related_name="+", verbose_name=_("统一发证单位"))  # fmt: skip
     #: What is taught, one item a line.
     syllabus = models.TextField(_("培训内容"), max_length=4000, blank=True)
     basis = models.CharField(_("依据"), max_length=200)
@@ -107,6 +118,17 @@ class Programme(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="programme_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(unified_from__isnull=True, unified_course__isnull=True, unified_rule__isnull=True,
+                            unified_by__isnull=True)
+                | Q(unified_from__isnull=False, unified_course__isnull=False, unified_rule__isnull=False,
+                    unified_by__isnull=False),
+                name="programme_unified_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(unified_from__isnull=True) | Q(pass_mark__isnull=False) & ~Q(syllabus=""),
+                name="programme_unified_asks",
+            ),
         ]
         indexes = [models.Index(fields=["position", "code"], name="programme_order")]
 
@@ -126,6 +148,14 @@ class Programme(models.Model):
     @property
     def is_for_regulators(self) -> bool:
         return self.kind == ProgrammeKind.REGULATOR
+
+    def is_unified_on(self, day: date) -> bool:
+        """Whether only the one material and the one paper count on a day (四个统一)."""
+        return self.unified_from is not None and self.unified_from <= day
+
+    def asks_practice_on(self, day: date) -> bool:
+        """Whether who completes the rest on a day needs a practical part that was passed."""
+        return self.needs_practice and (self.practice_from is None or self.practice_from <= day)
 
     def concerns(self, *, roles: set[str], employment: str, kind: str) -> bool:
         """Whether it concerns who holds these roles and works so at an enterprise of this class."""

@@ -22,6 +22,8 @@ class ExamPass(models.Model):
     passed_date = models.DateField(_("考试合格日期"))
     #: Out of 100.
     score = models.PositiveSmallIntegerField(_("考试成绩"))
+    #: Whether it was held by the one paper of the four main posts, after the hours of the one syllabus (四个统一).
+    is_unified = models.BooleanField(_("按统一试卷"), default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -55,6 +57,8 @@ class ProgrammeStanding(models.Model):
     needed = models.PositiveSmallIntegerField(_("初次学时"))
     had = models.DecimalField(_("已完成学时"), max_digits=6, decimal_places=1)
     exam_passed = models.BooleanField(_("考试合格"))
+    #: True too where the programme asks for no practical part.
+    practice_passed = models.BooleanField(_("实操合格"), default=True)
     due_date = models.DateField(_("完成期限"), null=True)
     done_date = models.DateField(_("初次培训完成日期"), null=True)
     #: The last day on which it holds without a repeat.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -40,7 +40,8 @@ def list_records(*, actor: Actor) -> ScopedQuerySet[TrainingRecord]:
 
 
 def get_record(*, actor: Actor, record_id: uuid.UUID) -> TrainingRecord:
-    found = list_records(actor=actor).select_related("person__file", "entered_by").filter(pk=record_id).first()
+    rows = list_records(actor=actor).select_related("person__file", "entered_by", "course")
+    found = rows.filter(pk=record_id).first()
     if found is None:
         raise NotFound
     return found
@@ -50,6 +51,25 @@ def records_of(person: Person) -> Sequence[TrainingRecord]:
     """Hours of a person whom a query gave to the actor, the newest first; one query."""
     rows = TrainingRecord.objects.filter(person=person).select_related("programme", "order")
     return list(rows.order_by("-held_date", "-pk"))
+
+
+def imported_of(
+    *, actor: Actor, file_id: uuid.UUID, badges: Collection[str], numbers: Collection[str]
+) -> list[TrainingRecord]:
+    """Hours of people of a file that came in under these numbers of their source; one query."""
+    actor.require(VIEW)
+    rows = TrainingRecord.objects.visible_to(actor).filter(person__file=file_id, struck_at__isnull=True)
+    rows = rows.filter(person__staff_no__in=list(badges), source_number__in=[one for one in numbers if one])
+    return list(rows.select_related("person", "programme", "course"))
+
+
+def hours_by_day(persons: Collection[Person], days: Collection[date]) -> dict[tuple[uuid.UUID, date], Decimal]:
+    """Hours that count on some days, of all programmes; one query."""
+    rows = TrainingRecord.objects.filter(
+        person__in=[one.pk for one in persons], held_date__in=list(days), struck_at__isnull=True
+    ).order_by()
+    told = rows.values_list("person", "held_date").annotate(Sum("hours"))
+    return {(person, day): hours for person, day, hours in told}
 
 
 def hours_on(person: Person, day: date) -> Decimal:
@@ -66,6 +86,7 @@ class EntryEducation:
     :ivar done: the day on which hours at each level and the exam were there; None before.
     :ivar until: the last day on which it holds; None without end.
     :ivar levels: level, hours demanded, hours had.
+    :ivar practice_passed: true also where no practical part is asked of him.
     """
 
     is_owed: bool
@@ -74,6 +95,7 @@ class EntryEducation:
     until: date | None = None
     exam_passed: bool = False
     levels: tuple[tuple[str, int, Decimal], ...] = ()
+    practice_passed: bool = True
 
     def holds_on(self, day: date) -> bool:
         """Whether he may begin to work on a day as far as this education goes."""
@@ -93,5 +115,6 @@ def entry_told(found: Standing | None) -> EntryEducation:
     if found is None:
         return EntryEducation(is_owed=False)
     return EntryEducation(
-        True, found.programme.code, found.done, found.until, found.exam_passed, found.levels
+        True, found.programme.code, found.done, found.until, found.exam_passed, found.levels,
+        found.practice_passed,
     )

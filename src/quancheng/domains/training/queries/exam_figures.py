@@ -59,7 +59,8 @@ def results_by_enterprise(*, actor: Actor, english: bool) -> Sequence[Results]:
     named = "exam__programme__name_en" if english else "exam__programme__name"
     rows = ExamSitting.objects.visible_to(actor).filter(marked_at__isnull=False, enterprise__isnull=False)
     grouped = rows.order_by().values("enterprise__name", named, "exam__programme__code").annotate(
-        sat=Count("pk"), passed=Count("pk", filter=Q(is_passed=True)), failed=Count("pk", filter=Q(is_passed=False)),
+        sat=Count("pk"), passed=Count("pk", filter=Q(is_passed=True, not_counted="")),
+        failed=Count("pk", filter=Q(is_passed=False)),
         average=Avg("score"),
     )  # fmt: skip
     found = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Model, Q, QuerySet
 
@@ -25,7 +25,6 @@ from quancheng.domains.training.models.persons import PersonQuerySet
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
 from quancheng.domains.training.queries.persons import VIEW, list_persons
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.files.queries import files_of
@@ -46,7 +45,7 @@ def list_exams(*, actor: Actor) -> ExamQuerySet:
     )
     return rows.annotate(
         listed=Count("sittings"), came=Count("sittings", filter=Q(sittings__started_at__isnull=False)),
-        passed=Count("sittings", filter=Q(sittings__is_passed=True)),
+        passed=Count("sittings", filter=Q(sittings__is_passed=True, sittings__not_counted="")),
         failed=Count("sittings", filter=Q(sittings__is_passed=False)),
     ).order_by("-opens_at", "pk")  # fmt: skip
 
@@ -157,10 +156,10 @@ class Chance:
 
 
 def failures_of(person: Person, programme: Programme) -> list[datetime]:
-    """Times of his failures in a programme's formal exams since he last passed one, the newest first."""
+    """Times of his failures in a programme's formal exams since he last passed one that counts, the newest first."""
     found: list[datetime] = []
     rows = ExamSitting.objects.filter(
-        person=person, exam__programme=programme, exam__kind=ExamKind.FORMAL, marked_at__isnull=False
+        person=person, exam__programme=programme, exam__kind=ExamKind.FORMAL, marked_at__isnull=False, not_counted=""
     )
     for is_passed, marked_at in rows.order_by("-marked_at", "-pk").values_list("is_passed", "marked_at"):
         if is_passed or marked_at is None:
@@ -179,20 +178,3 @@ def chance_of(person: Person, programme: Programme, now: datetime, *, taught_sin
         return Chance()
     is_late = now > failed[0] + timedelta(days=policy().resit_days)
     return Chance(is_resit=True, is_barred=len(failed) > 1 or is_late)
-
-
-def passed_of(persons: Collection[Person], programme: Programme, day: date) -> dict[uuid.UUID, ExamSitting]:
-    """The last formal exam on a programme that each of these persons passed up to a day; nobody else is in it.
-
-    One query. The persons were given to the actor by a query.
-    """
-    until = Calendar().end_of(day)
-    rows = ExamSitting.objects.filter(
-        person__in=[one.pk for one in persons], exam__programme=programme, exam__kind=ExamKind.FORMAL,
-        is_passed=True, marked_at__lte=until,
-    )  # fmt: skip
-    found: dict[uuid.UUID, ExamSitting] = {}
-    for one in rows.select_related("exam").order_by("marked_at", "pk"):
-        if one.person_id is not None:
-            found[one.person_id] = one
-    return found

@@ -233,6 +233,8 @@ def _entry_missing(person: Person, role: WorkRole, day: date, known: Known) -> R
         return None
     if found.done is not None:
         text = _("%(what)s已于%(day)s到期，须重新教育") % {"what": found.programme.shown, "day": found.until}
+    elif found.exam_passed and not found.practice_passed and all(had >= needed for _level, needed, had in found.levels):
+        text = _("%(what)s学时已满，实操考核未合格") % {"what": found.programme.shown}
     elif found.exam_passed or any(had < needed for _level, needed, had in found.levels):
         levels = listed(
             _("%(level)s%(had)s/%(needed)s学时") % {
@@ -243,6 +245,8 @@ def _entry_missing(person: Person, role: WorkRole, day: date, known: Known) -> R
         text = _("%(what)s未完成：%(levels)s") % {"what": found.programme.shown, "levels": levels}
     else:
         text = _("%(what)s学时已满，考试未合格") % {"what": found.programme.shown}
+        if not found.practice_passed:
+            text += _("，实操考核未合格")
     return Reason(ENTRY, text, found.programme.shown_basis, bars=True)
 
 

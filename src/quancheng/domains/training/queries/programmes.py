@@ -21,7 +21,8 @@ def programmes_on(day: date) -> list[Programme]:
 
 
 def get_programme(*, programme_id: uuid.UUID) -> Programme:
-    found = Programme.objects.filter(pk=programme_id).first()
+    rows = Programme.objects.select_related("unified_course", "unified_rule", "unified_by")
+    found = rows.filter(pk=programme_id).first()
     if found is None:
         raise NotFound
     return found

@@ -10,23 +10,16 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_enterprises
 from quancheng.domains.training.models import Person, PersonPost, PersonQualification, RoleRequirement, WorkRole
-from quancheng.domains.training.models.certificates import COUNTS, CertificateGroup
+from quancheng.domains.training.models.certificates import COUNTS
 from quancheng.domains.training.queries.judging import PostVerdict, verdicts_of
 from quancheng.domains.training.queries.persons import list_persons
 from quancheng.kernel.access.actor import Actor
 
 #: The post whose holders are counted where one at least must be trained and passed (S3-5.2c).
 SAFETY_MANAGER = "safety_manager"
-#: The post, and the classes of enterprises that must have one at least who is registered (S4-C3.3.3c).
-ENGINEER = "safety_engineer"
-ENGINEER_KINDS = (
-    Kind.PRODUCER, Kind.FINE_CHEMICAL, Kind.PHARMACEUTICAL, Kind.DEPOT, Kind.TRADER_STORAGE, Kind.GAS_FILLING,
-    Kind.FIREWORKS_WHOLESALE,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +79,16 @@ def list_staffing(*, actor: Actor, on: date) -> QuerySet[Enterprise]:
     managers = PersonPost.objects.filter(
         person__file=OuterRef("pk"), role__code=SAFETY_MANAGER, to_date__isnull=True, from_date__lte=on
     )
-    licensed: Any = PersonQualification.objects.with_state(on=on)
-    licensed = licensed.filter(
-        person=OuterRef("person"), kind__group=CertificateGroup.ENGINEER, state__in=COUNTS
-    )
-    engineers = PersonPost.objects.filter(
-        person__file=OuterRef("pk"), role__code=ENGINEER, to_date__isnull=True, from_date__lte=on
-    )
     return list_enterprises(actor=actor).annotate(
         people=count(here), outside=count(here.exclude(employer_name="")),
         with_gaps=count(here.filter(gap_count__gt=0)),
         barred=count(here.filter(barred_count__gt=0)), has_manager=Exists(managers.filter(Exists(passed))),
-        has_engineer=Exists(engineers.filter(Exists(licensed))),
     )  # fmt: skip
 
 
 #: Enterprises where something is to be done, for a filter.
 WITH_GAPS = Q(with_gaps__gt=0)
 WITHOUT_MANAGER = Q(has_manager=False)
-WITHOUT_ENGINEER = Q(has_engineer=False, kind__in=ENGINEER_KINDS)
 
 
 def verdicts_for(person: Person, *, on: date) -> Sequence[PostVerdict]:

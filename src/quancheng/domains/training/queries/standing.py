@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Case, DateField, F, When
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
@@ -32,6 +33,7 @@ from quancheng.domains.training.queries.programmes import programmes_on
 
 #: Programmes without which nobody begins to work.
 ENTRY_KINDS = (ProgrammeKind.ENTRY, ProgrammeKind.VISITOR)
+_HOURS = ("programme", "level", "held_date", "hours", "score", "is_unified", "practised")
 #: In the order in which they are taught.
 LEVELS = (EducationLevel.PLANT, EducationLevel.WORKSHOP, EducationLevel.TEAM)
 
@@ -45,6 +47,17 @@ class Hours:
     day: date
     hours: Decimal
     score: int | None
+    is_unified: bool = False
+    practised: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An exam passed on a day. :ivar is_unified: by the one paper, after the one syllabus."""
+
+    programme_id: uuid.UUID
+    day: date
+    is_unified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Learned:
     kind: str
     posts: Mapping[str, date] = field(default_factory=dict)
     hours: Sequence[Hours] = ()
-    passes: Mapping[uuid.UUID, date] = field(default_factory=dict)
+    passes: Sequence[Passed] = ()
     proven: date | None = None
 
 
@@ -80,6 +93,13 @@ class Standing:
     year_had: Decimal
     levels: tuple[tuple[str, int, Decimal], ...]
     state: str
+    practice_passed: bool = True
+
+
+def _practised(on: date) -> Case:
+    """The day of a practical part that was passed by a day."""
+    passed = When(is_practised=True, practice_date__lte=on, then=F("practice_date"))
+    return Case(passed, output_field=DateField())
 
 
 def learned_of(
@@ -107,13 +127,13 @@ def learned_from(
             held[post.person_id][post.role.code] = post.from_date
     hours: dict[uuid.UUID, list[Hours]] = defaultdict(list)
     rows = TrainingRecord.objects.filter(person__in=keys, struck_at__isnull=True, held_date__lte=on)
-    fields = ("person", "programme", "level", "held_date", "hours", "score")
-    for person, *told in rows.order_by("held_date", "pk").values_list(*fields):
+    dated = rows.order_by("held_date", "pk").annotate(practised=_practised(on))
+    for person, *told in dated.values_list("person", *_HOURS):
         hours[person].append(Hours(*told))
-    passes: dict[uuid.UUID, dict[uuid.UUID, date]] = defaultdict(dict)
+    passes: dict[uuid.UUID, list[Passed]] = defaultdict(list)
     taken = ExamPass.objects.filter(person__in=keys, passed_date__lte=on).order_by("passed_date")
-    for person, programme, day in taken.values_list("person", "programme", "passed_date"):
-        passes[person].setdefault(programme, day)
+    for person, *told in taken.values_list("person", "programme", "passed_date", "is_unified"):
+        passes[person].append(Passed(*told))
     proven: dict[uuid.UUID, date] = {}
     for card in certificates:
         if card.kind.group == CertificateGroup.MANAGER and card.state_on(on) in COUNTS:
@@ -164,7 +184,7 @@ def standing(
 ) -> Standing:
     """One person against one programme that concerns him; no query."""
     alike = _alike(one, programmes)
-    rows = [row for row in learned.hours if row.programme_id in alike]
+    rows = [row for row in learned.hours if row.programme_id in alike and _by_the_one(one, row)]
     had = sum((row.hours for row in rows), Decimal(0))
     levels = _levels(one, rows)
     exam = _exam(one, rows, learned, alike)
@@ -172,7 +192,13 @@ def standing(
     done = None
     if full is not None and (one.pass_mark is None or exam is not None):
         done = max(full, exam or full)
-    if one.kind == ProgrammeKind.OFFICE and learned.proven is not None:
+    practised = min((row.practised for row in rows if row.practised is not None), default=None)
+    asked = one.asks_practice_on(done or on)
+    if asked and done is not None:
+        # What needs the hands is not learned by hours and an exam alone; who was complete before it was asked stays so.
+        done = max(done, practised) if practised is not None else None
+    # A certificate that was given before the one way began stands until it ends; after it that way alone leads to one.
+    if one.kind == ProgrammeKind.OFFICE and learned.proven is not None and not one.is_unified_on(learned.proven):
         done = min(done or learned.proven, learned.proven)
         exam = exam or learned.proven
     until = None
@@ -194,7 +220,7 @@ def standing(
         state = StandingState.YEAR_SHORT
     return Standing(
         one, one.first_hours, had, exam is not None or one.pass_mark is None, due, done, until, year_needed, year_had,
-        levels, state,
+        levels, state, practised is not None or not asked,
     )  # fmt: skip
 
 
@@ -209,7 +235,17 @@ def hours_of(person: Person, one: Programme, *, until: date) -> list[Hours]:
     rows = TrainingRecord.objects.filter(
         person=person, struck_at__isnull=True, programme__in=alike, held_date__lte=until
     )
-    return [Hours(*told) for told in rows.values_list("programme", "level", "held_date", "hours", "score")]
+    return [Hours(*told) for told in rows.annotate(practised=_practised(until)).values_list(*_HOURS)]
+
+
+def first_hours_done(person: Person, one: Programme, *, until: date) -> bool:
+    """Whether a person has the first hours of a programme that count, by a day. Two queries."""
+    return _full(one, [row for row in hours_of(person, one, until=until) if _by_the_one(one, row)]) is not None
+
+
+def _by_the_one(one: Programme, row: Hours | Passed) -> bool:
+    """Since a programme has one material and one paper, what was taught or held by another counts for nothing."""
+    return row.is_unified or not one.is_unified_on(row.day)
 
 
 def _alike(one: Programme, programmes: Collection[Programme]) -> set[uuid.UUID]:
@@ -249,8 +285,11 @@ def _full(one: Programme, rows: Sequence[Hours]) -> date | None:
 def _exam(one: Programme, rows: Sequence[Hours], learned: Learned, alike: set[uuid.UUID]) -> date | None:
     if one.pass_mark is None:
         return None
-    days = [row.day for row in rows if row.score is not None and row.score >= one.pass_mark]
-    days += [day for key, day in learned.passes.items() if key in alike]
+    days = [
+        row.day for row in rows
+        if row.score is not None and row.score >= one.pass_mark and not one.is_unified_on(row.day)
+    ]  # fmt: skip
+    days += [row.day for row in learned.passes if row.programme_id in alike and _by_the_one(one, row)]
     return min(days, default=None)
 
 

@@ -18,6 +18,7 @@ from quancheng.domains.training.models import (
     Exam,
     ExamKind,
     ExamSitting,
+    NotCounted,
     OrderReason,
     Person,
     Programme,
@@ -27,6 +28,7 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.exams import failures_of, runs
 from quancheng.domains.training.queries.orders import ORDER
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
+from quancheng.domains.training.queries.standing import first_hours_done
 from quancheng.domains.training.services.orders import DEFAULT_HOURS, note_exam_passed, order_retraining
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -124,20 +126,44 @@ def settle(sitting: ExamSitting, *, now: datetime) -> None:
         score=sitting.score, is_passed=sitting.is_passed, marked_at=now
     )
     _note(CLERK, "training.exam.result", sitting, now, passed=sitting.is_passed)
-    if sitting.is_passed:
+    if sitting.is_passed and (missing := why_not_counted(sitting)):
+        sitting.not_counted = missing
+        ExamSitting.objects.filter(pk=sitting.pk).update(not_counted=missing)
+        _note(CLERK, "training.exam.not_counted", sitting, now, why=missing)
+    elif sitting.is_passed:
         if not exam.is_spot:
             certify(actor=CLERK, sitting=sitting, now=now)
         if sitting.person is not None:
             note_exam_passed(
                 actor=CLERK, person=sitting.person, programme=exam.programme, score=int(score), now=now,
-                begun=sitting.started_at, is_spot=exam.is_spot,
+                begun=sitting.started_at, is_spot=exam.is_spot, is_unified=exam.programme.unified_from is not None,
             )  # fmt: skip
     elif sitting.person is not None:
         _retrain(sitting, sitting.person, now)
     publish(
         "training.exam.passed" if sitting.is_passed else "training.exam.failed", sitting, actor=CLERK, now=now,
-        facts={"programme": exam.programme.code, "spot": exam.is_spot},
+        facts={"programme": exam.programme.code, "spot": exam.is_spot, "counted": not sitting.not_counted},
     )
+
+
+def why_not_counted(sitting: ExamSitting) -> str:
+    """Why a formal exam that a person passed stands for nothing; empty where it counts (S3-7.2b).
+
+    His programme has one paper and one syllabus (四个统一); it was held by another paper or organisation, or before he
+    had the hours.
+    """
+    exam = sitting.exam
+    day = Calendar().local_date(sitting.started_at or exam.opens_at)
+    if exam.is_spot or sitting.person is None or not exam.programme.is_unified_on(day):
+        return ""
+    if exam.rule_id != exam.programme.unified_rule_id:
+        return NotCounted.PAPER
+    # Who holds an exam adds questions of his own and gives the marks.
+    if exam.owner_org_id != exam.programme.unified_by_id:
+        return NotCounted.HOLDER
+    if not first_hours_done(sitting.person, exam.programme, until=day):
+        return NotCounted.SYLLABUS
+    return ""
 
 
 def certify(*, actor: Actor, sitting: ExamSitting, now: datetime) -> str:
@@ -149,7 +175,10 @@ def certify(*, actor: Actor, sitting: ExamSitting, now: datetime) -> str:
         raise Conflict(_("考试不合格或尚未阅卷，不能发给合格证明。"))
     if sitting.exam.is_spot:
         raise Conflict(_("现场抽考不发合格证明。"))
+    if sitting.not_counted:
+        raise Conflict(_("该考试不计入，不发合格证明：%(why)s。") % {"why": sitting.get_not_counted_display()})
     with transaction.atomic():
+        # Who held the exam signs: of the four main posts the one office, since no other exam of theirs counts.
         number = take_number(
             actor=actor, organisation=sitting.exam.owner_org, kind=CERTIFICATE, subject_type=ExamSitting.row_type(),
             subject_id=sitting.pk, now=now,
@@ -192,7 +221,7 @@ def look_at_resits(*, now: datetime) -> int:
     )  # fmt: skip
     later = ExamSitting.objects.filter(
         person=OuterRef("person"), exam__programme=OuterRef("exam__programme"), exam__kind=ExamKind.FORMAL,
-        marked_at__gt=OuterRef("marked_at"),
+        marked_at__gt=OuterRef("marked_at"), not_counted="",
     )  # fmt: skip
     rows = rows.exclude(Exists(later))
     count = 0

@@ -35,6 +35,7 @@ from quancheng.domains.training.services.papers import require_share
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.names import clean
@@ -87,6 +88,12 @@ def arrange_exam(
         raise NotPermitted
     if (persons and programme.is_for_regulators) or (users and not programme.is_for_regulators):
         wrong["programme"] = _("监管人员用监管人员的培训大纲，企业人员用其他大纲。")
+    is_unified = bool(persons) and programme.is_unified_on(Calendar().local_date(opens_at))
+    if is_unified and rule.pk != programme.unified_rule_id:
+        wrong["rule"] = _("该大纲实行四个统一，考试须使用统一试卷“%(name)s”。") % {"name": programme.unified_rule}
+    if is_unified and actor.organisation_id != programme.unified_by_id:
+        # Who is certified neither asks the questions nor gives the marks: an office has no bank but the district's.
+        wrong["programme"] = _("该大纲实行四个统一，考试由%(name)s组织。") % {"name": programme.unified_by}
     files = {one.file for one in persons}
     only = next(iter(files)) if len(files) == 1 and not users else None
     try:

@@ -19,6 +19,7 @@ from quancheng.kernel.calendar import Calendar
 BATCH = 500
 _FIELDS = (
     "state", "needed", "had", "exam_passed", "due_date", "done_date", "until_date", "year_needed", "year_had",
+    "practice_passed",
 )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _measure_education(
             row = ProgrammeStanding(
                 person=person, programme=one.programme, state=one.state, needed=one.needed, had=one.had,
                 exam_passed=one.exam_passed, due_date=one.due, done_date=one.done, until_date=one.until,
-                year_needed=one.year_needed, year_had=one.year_had,
+                year_needed=one.year_needed, year_had=one.year_had, practice_passed=one.practice_passed,
             )  # fmt: skip
             stood = before.get((person.pk, one.programme.pk))
             if stood is not None and all(getattr(stood, name) == getattr(row, name) for name in _FIELDS):

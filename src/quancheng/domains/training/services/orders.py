@@ -102,13 +102,14 @@ def order_retraining(
 
 def note_exam_passed(
     *, actor: Actor, person: Person, programme: Programme, score: int, now: datetime, begun: datetime | None = None,
-    is_spot: bool = False,
+    is_spot: bool = False, is_unified: bool = False,
 ) -> list[RetrainingOrder]:
     """An exam on a programme was passed: open orders on it that need one take it; those fulfilled are closed.
 
     Called by the room's exams, which judged the mark; and by :func:`pass_on_paper`.
 
     :param begun: when the exam was begun; orders given later do not take it. The moment where none is told.
+    :param is_unified: by the one paper of the four main posts, after the hours of the syllabus.
     :param is_spot: a spot exam fulfils orders that followed a spot exam, and stands for no other exam (S2-16d).
     :returns: the orders that took it.
     """
@@ -116,7 +117,7 @@ def note_exam_passed(
         if not is_spot:
             ExamPass.objects.create(
                 person=person, programme=programme, passed_date=Calendar().local_date(begun or now), score=score,
-                created_at=now,
+                is_unified=is_unified, created_at=now,
             )  # fmt: skip
         found = RetrainingOrder.objects.select_for_update(of=("self",), no_key=True).filter(
             person=person, programme=programme, status="OPEN", needs_exam=True, exam_passed_at__isnull=True,
@@ -153,6 +154,8 @@ def pass_on_paper(*, actor: Actor, order: RetrainingOrder, score: int, reason: s
         raise Invalid(fields=wrong)
     if not order.needs_exam or order.exam_passed_at is not None or order.status != "OPEN":
         raise Conflict(_("该再培训令没有待登记的考试。"))
+    if order.programme.is_unified_on(Calendar().local_date(now)):
+        raise Conflict(_("该大纲实行四个统一，考试须使用统一试卷，不能登记其他考试的成绩。"))
     with transaction.atomic():
         note_exam_passed(actor=actor, person=order.person, programme=order.programme, score=score, now=now)
         facts = {"order": order.pk, "reason": clean(reason)[:200]}

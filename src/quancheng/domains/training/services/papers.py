@@ -11,14 +11,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.queries.enterprises import required_file
-from quancheng.domains.training.models import ExamPolicy, PaperRule, QuestionKind, WorkRole
+from quancheng.domains.training.models import ExamPolicy, PaperRule, Programme, QuestionKind, WorkRole
 from quancheng.domains.training.models.exams import FULL_MARKS
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy, what_lacks
 from quancheng.domains.training.queries.questions import subject_names
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
-from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean
 
 RULES = "training.rules"
@@ -90,6 +90,9 @@ def retire_rule(*, actor: Actor, rule: PaperRule, now: datetime) -> None:
     """No exam is arranged by it any more."""
     _require_owner(actor, rule)
     with transaction.atomic():
+        PaperRule.objects.select_for_update(of=("self",), no_key=True).get(pk=rule.pk)
+        if Programme.objects.filter(unified_rule=rule).exists():
+            raise Conflict(_("该规则是四个统一的统一试卷，请先改定统一试卷。"))
         if not PaperRule.objects.filter(pk=rule.pk, retired_at__isnull=True).update(retired_at=now):
             raise StaleState
         _note(actor, "training.paper_rule.retire", rule, now)

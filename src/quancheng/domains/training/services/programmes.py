@@ -13,8 +13,10 @@ from quancheng.domains.training.models import Employment, Programme, ProgrammeKi
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.roles import list_roles
+from quancheng.domains.training.queries.unified import FOUR_POSTS
 from quancheng.domains.training.services.set_rows import add_row, change_row
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
 
@@ -53,13 +55,38 @@ def change_programme(
     """
     actor.require(RULES)
     given = _checked({name: known.get(name, getattr(programme, name)) for name in FIELDS}, reason)
+    if programme.unified_from is not None and not set(FOUR_POSTS) <= set(given["roles"]):
+        raise Invalid(fields={"roles": _("该大纲实行四个统一，四类主要人员不能减少。")})
+    if programme.unified_from is not None:
+        _keep_unified(programme, given)
     # What ships has words of its own in English; another basis takes them along.
     changed = {name: value for name, value in given.items() if getattr(programme, name) != value}
     if not changed:
         return
+    if changed.get("needs_practice"):
+        # Who is complete by then stays so; nobody is sent from his post by a tick.
+        changed["practice_from"] = Calendar().local_date(now)
     if "basis" in changed:
         changed["basis_en"] = ""
     change_row(actor=actor, row=programme, version=version, changed=changed, reason=reason, now=now, act=_ACT)
+
+
+def _keep_unified(programme: Programme, given: Mapping[str, Any]) -> None:
+    """What one way is made of stays: its syllabus, its exam, and whom it is of. :raises Invalid: by field."""
+    wrong: dict[str, Text] = {}
+    stays = _("该大纲实行四个统一，此项不能取消或缩小。")
+    for name in ("syllabus", "pass_mark", "is_owed"):
+        if not given[name]:
+            wrong[name] = stays
+    for name in ("kinds", "employments"):
+        # None named is all.
+        before, after = set(getattr(programme, name)), set(given[name])
+        if after and (not before or before - after):
+            wrong[name] = stays
+    if set(given["except_roles"]) & set(FOUR_POSTS):
+        wrong["except_roles"] = stays
+    if wrong:
+        raise Invalid(fields=wrong)
 
 
 def _checked(known: Mapping[str, Any], reason: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.core.signing import BadSignature, Signer, TimestampSigner
@@ -29,7 +29,7 @@ from quancheng.domains.training.queries.courses import TEACH, clashing, minutes_
 from quancheng.domains.training.queries.education import rules
 from quancheng.domains.training.queries.persons import KEEP
 from quancheng.domains.training.services.courses import note_on
-from quancheng.domains.training.services.records import Learned, credit
+from quancheng.domains.training.services.records import Learned, Practice, credit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, NotPermitted, StaleState, Text
@@ -243,7 +243,9 @@ def assess_practice(*, actor: Actor, session: TrainingSession, seat: Enrolment, 
         if not row.course.is_practical:
             raise Conflict(_("该课程没有实操考核。"))
         there = Enrolment.objects.filter(pk=seat.pk, session=row, signed_at__isnull=False)
-        if not there.update(practice_score=score):
+        if (seat.user_id is not None and seat.user_id == actor.user_id) or _is_himself(actor, seat):
+            raise Conflict(_("考核人不能是学员本人。"))
+        if not there.update(practice_score=score, assessed_by=actor.user_id):
             raise Conflict(_("未签到的人员不能考核。"))
         note_on(actor, "training.session.practice", row, now, {"seat": seat.pk, "score": score})
 
@@ -259,7 +261,7 @@ def close_session(
         raise Conflict(_("培训班尚未结束，不能结班。"))
     with transaction.atomic():
         move(actor=actor, row=session, name="close", now=now, changes={"closed_at": now}, client_id=client_id)
-        seats = Enrolment.objects.filter(session=session).select_related("person__file", "user")
+        seats = Enrolment.objects.filter(session=session).select_related("person__file", "user", "assessed_by")
         for seat in seats.order_by("pk"):
             if seat.outcome:
                 continue
@@ -304,7 +306,8 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
     assert seat.person is not None  # noqa: S101 - a constraint says that a seat is of one or the other
     learned = Learned(
         programme=programme, held_date=day, hours=session.hours, teacher=session.teacher, place=session.place,
-        content=session.course.title, score=None, level=session.course.level,
+        content=session.course.title, score=None, level=session.course.level, course=session.course,
+        practice=_practice_of(seat, day),
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -315,6 +318,20 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
     except (Invalid, Conflict):
         return Outcome.FULL
     return Outcome.CREDITED
+
+
+def _practice_of(seat: Enrolment, day: date) -> Practice | None:
+    if seat.practice_score is None:
+        return None
+    # Marks typed before it was kept who judged: the teacher did.
+    judge = seat.assessed_by.name if seat.assessed_by is not None else seat.session.teacher
+    return Practice(score=seat.practice_score, day=day, assessor=judge, by=seat.assessed_by_id)
+
+
+def _is_himself(actor: Actor, seat: Enrolment) -> bool:
+    """Users and persons are told apart by nothing else: one of that name of his enterprise counts as himself."""
+    person = seat.person
+    return person is not None and person.file_id == actor.organisation_id and person.name == actor.name
 
 
 def _require_own(actor: Actor, session: TrainingSession) -> None:

@@ -11,7 +11,14 @@ from typing import Any
 
 from django.db import transaction
 
-from quancheng.domains.training.models import CertificateAlias, CertificateKind, Programme, RoleRequirement, WorkRole
+from quancheng.domains.training.models import (
+    CertificateAlias,
+    CertificateKind,
+    Programme,
+    RoleRequirement,
+    StaffQuota,
+    WorkRole,
+)
 from quancheng.domains.training.models.certificates import WARN_D
 from quancheng.domains.training.services.questions import load_questions
 
@@ -27,6 +34,7 @@ def load_shipped() -> None:
         _load_requirements()
         load_questions()
         _load_programmes()
+        _load_quotas()
 
 
 def rows_of(name: str) -> Iterator[dict[str, str]]:
@@ -106,6 +114,18 @@ def _load_programmes() -> None:
             "basis_en": row["basis_en"], "mark": row["mark"], "position": place * 10,
         }
         for place, row in enumerate(rows_of("programmes"), start=1)
+    })  # fmt: skip
+
+
+def _load_quotas() -> None:
+    roles = dict(WorkRole.objects.values_list("code", "pk"))
+    load_rows(StaffQuota, ("code",), {
+        row["code"]: {
+            "role_id": roles[row["role"]], "kinds": row["kinds"].split("|"), "least": int(row["least"]),
+            "share_percent": int(row["share"]), "staff_over": int(row["staff_over"]), "basis": row["zh"],
+            "basis_en": row["en"], "mark": row["mark"], "position": place * 10,
+        }
+        for place, row in enumerate(rows_of("staff_quotas"), start=1)
     })  # fmt: skip
 
 

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from quancheng.domains.registry.filters import FileFilter
+from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import get_enterprise, required_file
-from quancheng.domains.training.models import ProgrammeStanding, StandingState
+from quancheng.domains.training.models import Programme, ProgrammeStanding, StandingState
 from quancheng.domains.training.queries import coverage as queries
+from quancheng.domains.training.queries.coverage import UnitState
 from quancheng.domains.training.queries.education import hours_said
 from quancheng.domains.training.queries.persons import KEEP, VIEW, holders_of
 from quancheng.domains.training.queries.programmes import list_programmes, programme_of
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
-from quancheng.kernel.pages.filters import Choice, Flag, Search
+from quancheng.kernel.pages.filters import Choice, Control, Filter, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.people.actors import actor_of
 
-#: Gaps shown under a matrix; the list has all.
-MOST = 200
+#: Gaps shown under a matrix, and units under a programme; the lists have all.
+MOST, SHOWN = 200, 30
+#: By which units are measured where no programme is named.
+FIRST = "emergency-trade"
 
 
 def state_mark(row: ProgrammeStanding) -> Any:
@@ -69,6 +77,7 @@ class StandingList(ListPage):
         Choice(name="role", label=gettext_lazy("岗位角色"),
                choices=lambda actor: [(one.code, one.shown) for one in list_roles() if not one.is_task_only],
                narrows=lambda code: Q(person__in=holders_of(code))),
+        FileFilter(name="enterprise", label=gettext_lazy("企业"), field="person__file"),
         Flag(name="gaps", label=gettext_lazy("只看未达标的"),
              condition=lambda actor: Q(state__in=queries.GAPS)),
     )  # fmt: skip
@@ -79,6 +88,76 @@ class StandingList(ListPage):
 
     def url_of(self, row: ProgrammeStanding) -> str:
         return reverse("training:person", args=[row.person_id]) + "?tab=education"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeFilter(Filter):
+    """The programme by which units are measured. It stands first: others ask for what it counts."""
+
+    def _chosen(self, given: QueryDict) -> Programme:
+        code = given.get(self.name, "").strip() or FIRST
+        found = list_programmes().exclude(kind="regulator").filter(code=code).first()
+        if found is None:
+            raise self.refuse(_("没有这个选项。"))
+        return found
+
+    def narrow(self, rows: QuerySet[Any], given: QueryDict, actor: Actor) -> QuerySet[Any]:
+        return queries.with_cover(rows, self._chosen(given), actor=actor)
+
+    def control(self, given: QueryDict, actor: Actor, error: str) -> Control:
+        chosen = given.get(self.name, "").strip() or FIRST
+        offered = [(one.code, one.shown) for one in list_programmes() if not one.is_for_regulators and one.is_owed]
+        return Control("pick", self.name, self.label, self.pinned, [chosen], error=error, active=bool(chosen),
+                       choices=[(code, label, code == chosen) for code, label in offered])  # fmt: skip
+
+    def spoken(self, given: QueryDict, actor: Actor) -> str:
+        return f"{self.label}：{self._chosen(given).shown}"
+
+
+def _unit_mark(row: Any) -> Any:
+    tone = {"covered": "done", "unentered": "quiet"}.get(row.cover_state, "active")
+    return marks.badge(UnitState(row.cover_state).label, tone)
+
+
+class UnitCoverageList(ListPage):
+    """Units that a programme concerns, and how far each is covered (企业培训覆盖情况)."""
+
+    code = "training.unit_coverage"
+    title = gettext_lazy("企业培训覆盖情况")
+    duty = VIEW
+    columns = (
+        Column("name", gettext_lazy("企业"), value=lambda row: row.enterprise.name, link=True, sort="pinyin",
+               card="title", width="wide"),
+        Column("kind", gettext_lazy("企业类别"), value=lambda row: row.get_kind_display(), sort="kind"),
+        Column("cover_state", gettext_lazy("企业覆盖情况"), value=lambda row: UnitState(row.cover_state).label,
+               render=_unit_mark, sort="cover_state", card="meta"),
+        Column("cover_rate", gettext_lazy("覆盖率"), numeric=True, sort="cover_rate", card="meta",
+               value=lambda row: "" if row.cover_rate is None else f"{row.cover_rate}%"),
+        Column("people", gettext_lazy("应培训人数"), numeric=True, sort="people", card="meta"),
+        Column("trained", gettext_lazy("已培训人数"), numeric=True, sort="trained"),
+        Column("short", gettext_lazy("本年学时不足"), numeric=True, sort="short"),
+        Column("overdue", gettext_lazy("逾期未完成"), numeric=True, sort="overdue"),
+        Column("vacant", gettext_lazy("应设而未登记的岗位"), numeric=True, sort="vacant"),
+        Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
+               sort="area__path"),
+    )  # fmt: skip
+    filters = (
+        ProgrammeFilter(name="programme", label=gettext_lazy("培训大纲"), pinned=True),
+        Search(name="q", label=gettext_lazy("企业名称"), pinned=True, fields=("enterprise__name",),
+               pinyin=("enterprise__pinyin", "enterprise__initials")),
+        Choice(name="state", label=gettext_lazy("企业覆盖情况"), choices=UnitState.choices, field="cover_state",
+               multiple=True, pinned=True),
+        Choice(name="kind", label=gettext_lazy("企业类别"), choices=Kind.choices, field="kind", multiple=True),
+        Choice(name="without", label=gettext_lazy("未登记该岗位的"), narrows=queries.without_holder,
+               choices=lambda actor: [(one.code, one.shown) for one in list_roles() if not one.is_task_only]),
+    )  # fmt: skip
+    empty_title = gettext_lazy("没有企业")
+
+    def queryset(self, actor: Actor) -> QuerySet[Enterprise]:
+        return queries.list_units(actor=actor)
+
+    def url_of(self, row: Enterprise) -> str:
+        return reverse("training:matrix", args=[row.pk])
 
 
 class Coverage(View):
@@ -95,8 +174,11 @@ class Coverage(View):
         chosen = programme_of(request.GET["programme"]) if request.GET.get("programme") else None
         context: dict[str, Any] = {"chosen": chosen, "rows": queries.coverage(actor=actor)}
         if chosen is not None:
+            if chosen.is_for_regulators:
+                raise NotFound
             context["roles"] = queries.coverage_by_role(actor=actor, programme=chosen)
-            context["files"] = queries.coverage_by_enterprise(actor=actor, programme=chosen)
+            context["units"] = queries.units_of(actor=actor, programme=chosen)
+            context["files"] = queries.least_covered(actor=actor, programme=chosen, number=SHOWN)
         return render(request, "training/coverage.html", context)
 
 

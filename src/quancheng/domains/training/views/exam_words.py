@@ -25,7 +25,7 @@ EXAM_ACTS = {
 
 _TONES = {
     SittingState.PASSED: "done", SittingState.FAILED: "active", SittingState.RUNNING: "active",
-    SittingState.MARKING: "active",
+    SittingState.MARKING: "active", SittingState.NOT_COUNTED: "active",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +19,9 @@ from quancheng.domains.training.forms import orders as forms
 from quancheng.domains.training.loops.retraining import RETRAINING
 from quancheng.domains.training.models import OrderReason, Person, RetrainingOrder, TrainingRecord
 from quancheng.domains.training.queries import education, orders
+from quancheng.domains.training.queries.courses import list_courses
 from quancheng.domains.training.queries.orders import ORDER
-from quancheng.domains.training.queries.persons import VIEW, get_person
+from quancheng.domains.training.queries.persons import VIEW, get_person, list_persons
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.services import orders as services
 from quancheng.domains.training.services import records
@@ -196,6 +198,11 @@ class NewRecord(OfPerson):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"held_date": timezone.localdate(), "programme": self.wanted}
 
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        form = super()._form(actor, *args, **kwargs)
+        form.fields["course"].queryset = list_courses(actor=actor)  # type: ignore[attr-defined]
+        return form
+
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         evidence = receive_uploads(actor=actor, uploads=given.pop("evidence"), now=now)  # type: ignore[attr-defined]
         row = records.record_hours(
@@ -211,6 +218,7 @@ class RecordList(ListPage):
     code = "training.records"
     title = gettext_lazy("培训记录")
     duty = VIEW
+    imports = ("training.own_hours",)
     columns = (
         Column("person", gettext_lazy("姓名"), value=lambda row: row.person.name, link=True, sort="person__pinyin",
                card="title"),
@@ -272,7 +280,19 @@ class RecordPage(ObjectPage[TrainingRecord]):
             Fact(label=_("成绩"), value=row.score),
             Fact(label=_("签字"), value=f"{row.signature} {signed}".strip()),
             Fact(label=_("记录来源"), value=row.get_source_display()),
+            Fact(label=_("来源编号"), value=row.source_number),
         ]
+        if row.practice_score is not None:
+            told = _("%(score)s分（%(assessor)s，%(day)s）") % {
+                "score": row.practice_score, "assessor": row.assessor, "day": row.practice_date
+            }  # fmt: skip
+            facts.append(Fact(label=_("实操成绩"), value=told))
+        elif row.programme.needs_practice:
+            facts.append(Fact(label=_("实操成绩"), value=_("待实操考核")))
+        if row.course is not None:
+            title = row.course.title
+            told = _("%(title)s（统一教材）") % {"title": title} if row.is_unified else title
+            facts.append(Fact(label=_("所用课程"), value=told))
         if row.order is not None:
             link = format_html('<a href="{}">{}</a>', reverse("training:order", args=[row.order.pk]), row.order.code)
             facts.append(Fact(label=_("再培训令"), value=link))
@@ -288,14 +308,30 @@ class RecordPage(ObjectPage[TrainingRecord]):
         ]  # fmt: skip
 
     def actions(self, row: TrainingRecord, actor: Actor) -> Sequence[Action]:
-        if row.struck_at is None and may_keep(actor, row.person.file):
-            return [Action(name="strike", label=_("作废"), asks=True)]
-        return []
+        if row.struck_at is not None or not may_keep(actor, row.person.file):
+            return []
+        found = [Action(name="strike", label=_("作废"), asks=True)]
+        if row.programme.needs_practice:
+            found.insert(0, Action(name="practice", label=_("登记实操考核"), asks=True, primary=not row.is_practised))
+        return found
+
+    def form_for(
+        self, action: Action, row: TrainingRecord, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name != "practice":
+            return super().form_for(action, row, actor, data, files)
+        form = forms.PracticeForm(data, initial={"assessed_date": timezone.localdate()})
+        here = list_persons(actor=actor).at_work().filter(file=row.person.file_id).exclude(pk=row.person_id)
+        form.fields["assessor"].queryset = here  # type: ignore[attr-defined]
+        return form
 
     def perform(
         self, *, actor: Actor, row: TrainingRecord, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "practice":
+            records.assess_record(actor=actor, record=row, now=now, **given)
+            return
         if name != "strike":
             raise NotFound
         records.strike_record(actor=actor, record=row, reason=given["reason"], now=now)

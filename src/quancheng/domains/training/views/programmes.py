@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.training.forms import programmes as forms
@@ -20,10 +21,13 @@ from quancheng.domains.training.queries import programmes as queries
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.education import rules
 from quancheng.domains.training.queries.history import acts_on
+from quancheng.domains.training.queries.papers import SET_EXAMS
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.queries.roles import list_roles
+from quancheng.domains.training.queries.unified import material_choices, names_the_four, paper_choices
 from quancheng.domains.training.services import programmes as services
 from quancheng.domains.training.services.rules import RANGES, set_rules
+from quancheng.domains.training.services.unified import set_unified
 from quancheng.domains.training.views import words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
@@ -99,7 +103,7 @@ class ProgrammePage(ObjectPage[Programme]):
 
     duty = VIEW
     back = (gettext_lazy("培训大纲"), lambda: reverse("training:programmes"))
-    own_acts: ClassVar = {"change": gettext_lazy("修改")}
+    own_acts: ClassVar = {"change": gettext_lazy("修改"), "unify": gettext_lazy("设定四个统一")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Programme:
         return queries.get_programme(programme_id=kwargs["pk"])
@@ -123,6 +127,7 @@ class ProgrammePage(ObjectPage[Programme]):
             Fact(label=_("任职后多少天内完成初次培训"), value=row.within_days or _("上岗前")),
             Fact(label=_("合格分数"), value=row.pass_mark or _("不考核")),
             Fact(label=_("须实操考核"), value=_("是") if row.needs_practice else _("否")),
+            *([Fact(label=_("实操考核启用日期"), value=row.practice_from)] if row.practice_from else []),
             Fact(label=_("适用人员都须参加"), value=_("是") if row.is_owed else _("否")),
             Fact(label=_("适用岗位角色"), wide=True,
                  value=listed(roles.get(one, one) for one in row.roles) or everybody),
@@ -139,26 +144,49 @@ class ProgrammePage(ObjectPage[Programme]):
 
     def tabs(self, row: Programme, actor: Actor) -> Sequence[Tab]:
         items = row.syllabus.splitlines()
-        return [
+        found = [
             Tab(name="syllabus", label=_("培训内容"), count=len(items), template="training/_syllabus.html",
                 context=lambda: {"items": items}),
         ]  # fmt: skip
+        if names_the_four(row):
+            found.append(Tab(
+                name="unified", label=pgettext("main posts", "四个统一"), template="training/_unified.html", count=None,
+                context=lambda: {"row": row, "items": len(items), "sees_papers": actor.has(SET_EXAMS)},
+            ))  # fmt: skip
+        return found
 
     def history(self, row: Programme, actor: Actor) -> Sequence[HistoryLine]:
         return words.history(acts_on(row))
 
     def actions(self, row: Programme, actor: Actor) -> Sequence[Action]:
-        return [Action(name="change", label=_("修改"), asks=True, primary=True)] if actor.has(RULES) else []
+        if not actor.has(RULES):
+            return []
+        found = [Action(name="change", label=_("修改"), asks=True, primary=True)]
+        if actor.supervises and names_the_four(row):
+            found.append(Action(name="unify", label=_("设定四个统一"), asks=True))
+        return found
 
     def form_for(
         self, action: Action, row: Programme, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
+        if action.name == "unify":
+            form = forms.UnifiedForm(data, initial={
+                "course": row.unified_course_id, "rule": row.unified_rule_id, "version": row.version,
+                "from_date": row.unified_from or timezone.localdate(),
+            })  # fmt: skip
+            chosen = {"course": material_choices(actor=actor, programme=row), "rule": paper_choices(actor=actor)}
+            for name, rows in chosen.items():
+                form.fields[name].queryset = rows  # type: ignore[attr-defined]
+            return form
         return forms.ProgrammeChangeForm(data, initial=forms.programme_as_form(row))
 
     def perform(
         self, *, actor: Actor, row: Programme, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "unify":
+            set_unified(actor=actor, programme=row, now=now, **given)
+            return
         if name != "change":
             raise NotFound
         known = {key: value for key, value in given.items() if key not in ("version", "reason")}

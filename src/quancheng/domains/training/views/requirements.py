@@ -41,12 +41,6 @@ from quancheng.kernel.pages.words import listed
 from quancheng.kernel.people.actors import actor_of
 
 
-def _engineer_said(row: Any) -> str:
-    if row.has_engineer:
-        return _("是")
-    return _("否，应配备") if row.kind in staffing.ENGINEER_KINDS else _("不要求")
-
-
 class StaffingList(ListPage):
     """Where people lack what their posts require (任职条件差距)."""
 
@@ -63,8 +57,6 @@ class StaffingList(ListPage):
         Column("barred", gettext_lazy("不得任现职的人员"), numeric=True, sort="barred", card="meta"),
         Column("has_manager", gettext_lazy("有考核合格的安全管理人员"), sort="has_manager",
                value=lambda row: _("是") if row.has_manager else _("否")),
-        Column("has_engineer", gettext_lazy("有注册安全工程师"), sort="has_engineer",
-               value=lambda row: _engineer_said(row)),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
                sort="area__path"),
     )  # fmt: skip
@@ -76,8 +68,6 @@ class StaffingList(ListPage):
         Flag(name="gaps", label=gettext_lazy("只看有不符合项的"), condition=lambda actor: staffing.WITH_GAPS),
         Flag(name="unmanaged", label=gettext_lazy("只看没有考核合格的安全管理人员的"),
              condition=lambda actor: staffing.WITHOUT_MANAGER),
-        Flag(name="unlicensed", label=gettext_lazy("只看应配而没有注册安全工程师的"),
-             condition=lambda actor: staffing.WITHOUT_ENGINEER),
         Flag(name="entered", label=gettext_lazy("只看登记了人员的"), condition=lambda actor: Q(people__gt=0)),
     )  # fmt: skip
     empty_title = gettext_lazy("没有企业")

@@ -67,6 +67,8 @@ class SittingList(ListPage):
         Column("handed_in_at", gettext_lazy("交卷时间"), sort="handed_in_at", shown=False),
         Column("left_count", gettext_lazy("切屏次数"), numeric=True, sort="left_count"),
         Column("certificate_no", gettext_lazy("合格证明编号"), sort="certificate_no"),
+        Column("not_counted", gettext_lazy("不计入原因"), sort="not_counted", shown=False,
+               value=lambda row: row.get_not_counted_display()),
         Column("owner", gettext_lazy("组织单位"), value=lambda row: row.exam.owner_org.name, shown=False),
     )  # fmt: skip
     filters = (
@@ -125,6 +127,8 @@ class SittingPage(ObjectPage[ExamSitting]):
             Fact(label=_("切屏次数"), value=row.left_count),
             Fact(label=_("合格证明编号"), value=row.certificate_no),
         ]
+        if row.not_counted:
+            facts.append(Fact(label=_("不计入原因"), value=row.get_not_counted_display()))
         if row.absent_at is not None:
             facts.append(Fact(label=_("不在场原因"), value=row.absent_reason))
         if row.retraining_id is not None and actor.has(VIEW):

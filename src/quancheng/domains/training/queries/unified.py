@@ -1,0 +1,30 @@
+"""The one way of the four main posts (四个统一): what it is made of, and what may be chosen for it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from quancheng.domains.training.models import Course, PaperRule, Programme
+from quancheng.domains.training.queries.courses import list_courses
+from quancheng.domains.training.queries.papers import usable_rules
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.models import Reach
+
+#: Main person, actual controller, technical head, safety director (S3-7.2b).
+FOUR_POSTS = ("main_head", "actual_controller", "technology_head", "safety_director")
+
+
+def names_the_four(programme: Programme) -> bool:
+    """Whether the four main posts learn by a programme."""
+    return set(FOUR_POSTS) <= set(programme.roles)
+
+
+def material_choices(*, actor: Actor, programme: Programme) -> QuerySet[Course]:
+    """Courses of the actor's office on a programme that are still given."""
+    rows = list_courses(actor=actor).filter(programme=programme, ended_date__isnull=True, reach=Reach.PUBLIC)
+    return rows.filter(owner_org=actor.organisation_id)
+
+
+def paper_choices(*, actor: Actor) -> QuerySet[PaperRule]:
+    """Rules of offices, which everybody may use."""
+    return usable_rules(actor=actor).filter(reach=Reach.PUBLIC)

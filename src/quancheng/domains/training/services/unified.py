@@ -1,0 +1,111 @@
+"""The one way of the four main posts set (四个统一): one syllabus, one material, one paper, one certifying office."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from quancheng.domains.training.models import (
+    Course,
+    Exam,
+    ExamSitting,
+    PaperRule,
+    Person,
+    Programme,
+    TrainingSession,
+)
+from quancheng.domains.training.queries.certificates import RULES
+from quancheng.domains.training.queries.courses import MATERIAL
+from quancheng.domains.training.queries.unified import material_choices, names_the_four, paper_choices
+from quancheng.domains.training.services.measuring import BATCH, measure
+from quancheng.domains.training.services.set_rows import note
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.files.queries import files_of
+from quancheng.kernel.names import clean
+
+
+def set_unified(
+    *, actor: Actor, programme: Programme, version: int, course: Course, rule: PaperRule, from_date: date, reason: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Say by which material the four main posts learn and by which paper they are examined; the actor's office numbers
+    what certifies them (S3-7.2b). What was learned and passed before stands.
+
+    :param course: of the actor's office, with its material. :param rule: of an office. :raises Invalid: by field.
+    :raises NotPermitted: no office, or another than the one that set it.
+    :raises Conflict: the programme has no syllabus or is not for the four posts.
+    :raises StaleState: somebody changed it since it was read.
+    """
+    actor.require(RULES)
+    if not actor.supervises:
+        raise NotPermitted
+    if programme.unified_by_id is not None and programme.unified_by_id != actor.organisation_id:
+        raise NotPermitted(_("该大纲的四个统一由%(name)s设定。") % {"name": programme.unified_by})
+    if not names_the_four(programme):
+        raise Conflict(_("该大纲没有包括四类主要人员。"))
+    if not programme.syllabus or programme.pass_mark is None:
+        raise Conflict(_("请先填写培训内容和合格分数。"))
+    wrong: dict[str, Text] = {}
+    if not material_choices(actor=actor, programme=programme).filter(pk=course.pk).exists():
+        wrong["course"] = _("请选择本单位在该大纲下开设的课程。")
+    elif not files_of(course, role=MATERIAL).exists():
+        wrong["course"] = _("该课程还没有上传教材。")
+    if not paper_choices(actor=actor).filter(pk=rule.pk).exists():
+        wrong["rule"] = _("请选择监管部门制定的组卷规则。")
+    today = Calendar().local_date(now)
+    begun = programme.unified_from is not None and programme.unified_from <= today
+    if begun and from_date != programme.unified_from:
+        wrong["from_date"] = _("统一培训已经启用，启用日期不能再改。")
+    elif not begun and from_date < today:
+        wrong["from_date"] = _("启用日期不能早于今天。")
+    is_set = programme.unified_from is not None
+    if is_set and "rule" not in wrong and rule.pk != programme.unified_rule_id and _is_examined(programme, now):
+        wrong["rule"] = _("按现行统一试卷的考试还没有结束或阅卷，请办结后再改。")
+    if is_set and "course" not in wrong and course.pk != programme.unified_course_id and _is_taught(programme):
+        wrong["course"] = _("按现行统一教材的培训班还没有结束，请办结后再改。")
+    if not clean(reason):
+        wrong["reason"] = _("请写明修改原因。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    # Once it began it goes on: another material or paper takes the place of the first from now, when nothing of the
+    # first is still open.
+    given = {
+        "unified_from": from_date, "unified_course_id": course.pk, "unified_rule_id": rule.pk,
+        "unified_by_id": actor.organisation_id,
+    }  # fmt: skip
+    before = {name: getattr(programme, name) for name in given}
+    with transaction.atomic():
+        # Who ends the course or puts the rule away at this moment is waited for.
+        given_still = Course.objects.select_for_update(no_key=True).filter(pk=course.pk, ended_date__isnull=True)
+        used_still = PaperRule.objects.select_for_update(no_key=True).filter(pk=rule.pk, retired_at__isnull=True)
+        if not list(given_still) or not list(used_still):
+            raise StaleState
+        rows = Programme.objects.filter(pk=programme.pk, version=version)
+        if not rows.update(**given, version=F("version") + 1):
+            raise StaleState
+        facts = {"before": before, "after": given, "reason": clean(reason)}
+        note(actor, "training.programme.unify", programme, facts, now)
+    owed = Person.objects.filter(standings__programme=programme, left_date__isnull=True)
+    keys = list(owed.order_by("pk").values_list("pk", flat=True))
+    for place in range(0, len(keys), BATCH):
+        measure(keys[place : place + BATCH], now=now)
+
+
+def _is_examined(programme: Programme, now: datetime) -> bool:
+    """Whether an exam by the one paper is still to be held, or a paper of it to be marked."""
+    exams = Exam.objects.filter(
+        programme=programme, rule=programme.unified_rule_id, owner_org=programme.unified_by_id,
+        cancelled_at__isnull=True,
+    )  # fmt: skip
+    open_papers = ExamSitting.objects.filter(exam__in=exams, started_at__isnull=False, marked_at__isnull=True)
+    return exams.filter(closes_at__gt=now).exists() or open_papers.exists()
+
+
+def _is_taught(programme: Programme) -> bool:
+    """Whether a session by the one material is not closed yet."""
+    return TrainingSession.objects.filter(course=programme.unified_course_id, status="PLANNED").exists()
