@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from ninja import Router
 
-from quancheng.domains.monitoring.api import alarms, holds, outages, quality, readings, sources, tags, warnings
+from quancheng.domains.monitoring.api import (
+    alarms,
+    holds,
+    key_processes,
+    outages,
+    quality,
+    readings,
+    sources,
+    tags,
+    warnings,
+)
 
 router = Router()
-for part in (alarms, holds, outages, quality, readings, sources, tags, warnings):
+for part in (alarms, holds, key_processes, outages, quality, readings, sources, tags, warnings):
     router.add_router("", part.router)

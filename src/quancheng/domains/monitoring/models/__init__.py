@@ -25,6 +25,7 @@ from quancheng.domains.monitoring.models.outages import (
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
 from quancheng.domains.monitoring.models.quality import AlarmMonth
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
+from quancheng.domains.monitoring.models.retrofits import FINISHED, AutomationRetrofit, RetrofitState
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import Tag, TagStatus
 from quancheng.domains.monitoring.models.telling import (
@@ -40,6 +41,7 @@ from quancheng.domains.monitoring.models.watch import HouseTrouble, ProcessFigur
 
 __all__ = [
     "BRIDGED",
+    "FINISHED",
     "Action",
     "Alarm",
     "AlarmCondition",
@@ -51,6 +53,7 @@ __all__ = [
     "AlarmTerms",
     "AlarmTold",
     "AsideMessage",
+    "AutomationRetrofit",
     "BridgeRule",
     "Broker",
     "BrokerState",
@@ -72,6 +75,7 @@ __all__ = [
     "PartitionState",
     "PlannedReason",
     "ProcessFigure",
+    "RetrofitState",
     "RiskWarning",
     "Source",
     "SourceKind",
