@@ -24,6 +24,7 @@ from quancheng.domains.monitoring.models import (
     RiskWarning,
     Source,
     SuppressionRule,
+    SystemFunction,
     Tag,
     TellingRule,
     UnknownKey,
@@ -64,6 +65,12 @@ def key_process(district: District) -> Record:
             district.enterprise, unit, code="R-MKP", name="标记工艺釜", kind="reactor", processes=["P13"]
         )
     return Record({"pk": row.pk}, "标记工艺釜")
+
+
+def system_function(district: District) -> Record:
+    """Everybody who is signed in may know it."""
+    row, _made = SystemFunction.objects.get_or_create(area="data", name="标记功能", defaults={"state": "building"})
+    return Record({"pk": row.pk}, "标记功能")
 
 
 def unknown(district: District) -> Record:

@@ -12,6 +12,8 @@ from datetime import timedelta
 
 from quancheng.domains.monitoring import demo_alarms
 from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.queries.functions import items_of, list_functions
+from quancheng.domains.monitoring.services.functions import judge_item, set_state
 from quancheng.domains.monitoring.services.holds import HoldSpec, allow_hold, ask_hold
 from quancheng.domains.monitoring.services.retrofits import tell_retrofit
 from quancheng.domains.monitoring.services.sources import enter_source
@@ -63,7 +65,22 @@ def load(district: District) -> None:
             kept += 1
             _enter(desk, desk.actor("officer"), file, 100 + kept)
     _retrofits(desk, own)
+    _functions(desk)
     demo_alarms.load(desk)
+
+
+def _functions(desk: Desk) -> None:
+    """One function is accepted with its evidence, of another an item was not met."""
+    who = desk.actor("officer")
+    for area, result in (("graded", "met"), ("warning", "unmet")):
+        row = list_functions().filter(area=area).order_by("position", "pk")[0]
+        for item in items_of(row):
+            judge_item(
+                actor=who, row=row, item_id=item.pk, result=result, checked_date=desk.date_in(-12), now=desk.ago(12),
+                evidence="演示验收：现场抽查两家企业，查看页面和记录。",
+            )  # fmt: skip
+        if result == "met":
+            set_state(actor=who, row=row, state="accepted", note="", now=desk.ago(11))
 
 
 def _retrofits(desk: Desk, own: Mapping[uuid.UUID, int]) -> None:

@@ -6,6 +6,7 @@ from ninja import Router
 
 from quancheng.domains.monitoring.api import (
     alarms,
+    functions,
     holds,
     key_processes,
     outages,
@@ -17,5 +18,5 @@ from quancheng.domains.monitoring.api import (
 )
 
 router = Router()
-for part in (alarms, holds, key_processes, outages, quality, readings, sources, tags, warnings):
+for part in (alarms, functions, holds, key_processes, outages, quality, readings, sources, tags, warnings):
     router.add_router("", part.router)

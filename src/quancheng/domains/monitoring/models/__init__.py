@@ -13,6 +13,15 @@ from quancheng.domains.monitoring.models.alarms import (
 from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
+from quancheng.domains.monitoring.models.functions import (
+    AcceptanceItem,
+    FunctionArea,
+    FunctionState,
+    ItemResult,
+    PassageLink,
+    SystemFunction,
+    UpperLevel,
+)
 from quancheng.domains.monitoring.models.holds import AlarmHold, Comparison, HoldKind, SuppressionRule
 from quancheng.domains.monitoring.models.outages import (
     Cause,
@@ -42,6 +51,7 @@ from quancheng.domains.monitoring.models.watch import HouseTrouble, ProcessFigur
 __all__ = [
     "BRIDGED",
     "FINISHED",
+    "AcceptanceItem",
     "Action",
     "Alarm",
     "AlarmCondition",
@@ -64,8 +74,11 @@ __all__ = [
     "FindingCause",
     "FirstOut",
     "Form",
+    "FunctionArea",
+    "FunctionState",
     "HoldKind",
     "HouseTrouble",
+    "ItemResult",
     "LimitEvent",
     "LimitName",
     "OfflineNotice",
@@ -73,6 +86,7 @@ __all__ = [
     "OutageKind",
     "Outcome",
     "PartitionState",
+    "PassageLink",
     "PlannedReason",
     "ProcessFigure",
     "RetrofitState",
@@ -82,6 +96,7 @@ __all__ = [
     "SourceScore",
     "SourceState",
     "SuppressionRule",
+    "SystemFunction",
     "Tag",
     "TagDay",
     "TagExemption",
@@ -90,6 +105,7 @@ __all__ = [
     "TellingRule",
     "TroubleCode",
     "UnknownKey",
+    "UpperLevel",
     "WarningCheck",
     "WarningColour",
     "WarningTable",
