@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
 from tests.domains.registry.factories import make_facility
 from tests.domains.training.factories import make_certificate, make_person, make_post
-from tests.factories import client_of
+from tests.factories import client_of, make_actor
 from tests.kernel.exchange.importing import exported
 
 from quancheng.domains.monitoring.models import AutomationRetrofit
@@ -103,6 +103,19 @@ def test_a_process_is_told_with_the_cards_of_its_operators_and_conforms_once_all
     assert place(district.enterprise, made).reasons == ["certificates"]
     assert "待核验" in own.get(reverse("monitoring:key_process", args=[made.pk])).content.decode()
     assert "磺化釜" in own.get(LIST, {"lacking": "1"}).content.decode()
+
+
+def test_who_may_not_look_at_people_sees_how_many_hold_a_card_and_nobodys_name(scene: Scene) -> None:
+    district, made = scene.district, reactor(scene)
+    person = make_person(district, name="持证甲")
+    make_certificate(district, person, "SO-9-13")
+    make_post(district, person, "sulphonation_operator")
+    worker = client_of(make_actor(district.enterprise_org, "enterprise.worker"))
+    page = worker.get(reverse("monitoring:key_process", args=[made.pk])).content.decode()
+    assert "持证甲" not in page
+    (operator,) = worker.get(f"{REST}/{made.pk}").json()["runs"][0]["operators"]
+    assert (operator["name"], operator["person_id"], operator["ends"], operator["may"]) == ("", None, None, True)
+    assert "持证甲" in client_of(district.enterprise).get(f"{LIST}/{made.pk}").content.decode()
 
 
 def test_a_card_that_ends_soon_still_counts_and_is_told(scene: Scene) -> None:

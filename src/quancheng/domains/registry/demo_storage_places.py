@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -41,14 +42,14 @@ def load_checks(desk: Desk) -> None:
     """After stock: workshops get their limits, one of them less than lies there; one place its papers."""
     own = {one.pk: number for number, one in enumerate(desk.district.enterprises, 1)}
     officer = desk.actor("officer")
-    for order, unit in enumerate(list_workshops(actor=officer)):
-        if unit.present_t:  # type: ignore[attr-defined]
-            share = Decimal("0.8") if order == 0 else Decimal("1.5")
-            limit = max(Decimal("0.001"), (unit.present_t * share).quantize(Decimal("0.001")))  # type: ignore[attr-defined]
-            storage_checks.set_workshop_limit(
-                actor=officer, unit=unit, version=0, limit_t=limit, source="车间暂存管理制度（2026）第3条",
-                now=desk.ago(30),
-            )  # fmt: skip
+    filled: list[Any] = list(list_workshops(actor=officer).filter(present_t__gt=0))
+    for order, unit in enumerate(filled):
+        share = Decimal("0.8") if order == 0 else Decimal("1.5")
+        limit = max(Decimal("0.001"), (unit.present_t * share).quantize(Decimal("0.001")))
+        storage_checks.set_workshop_limit(
+            actor=officer, unit=unit, version=0, limit_t=limit, source="车间暂存管理制度（2026）第3条",
+            now=desk.ago(30),
+        )  # fmt: skip
     for unit in list_papers(actor=officer, on=desk.date_in(0)).filter(file__in=list(own))[:4]:
         who = desk.actor(f"enterprise{own[unit.file_id]}")
         known = {"kind": "plan", "title": f"{unit.name}现场处置方案", "issued_date": desk.date_in(-200)}

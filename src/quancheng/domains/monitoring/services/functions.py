@@ -119,7 +119,7 @@ def judge_item(
 ) -> AcceptanceItem:  # fmt: skip
     """Say what came of an acceptance item, with what was seen; an item not met takes the acceptance back.
 
-    :raises Invalid: by field; no evidence, or a day to come. :raises NotFound: no item of this function.
+    :raises Invalid: by field; no evidence, a day to come, or no item of this function.
     """
     actor.require(MANAGE)
     seen = clean(evidence)
@@ -138,7 +138,7 @@ def judge_item(
         _touch(actor, row, now, **_no_longer_accepted(row, met=result == ItemResult.MET))
         found = AcceptanceItem.objects.filter(function=row, pk=item_id)
         if not found.update(result=result, evidence=seen, checked_date=checked_date, by_name=actor.name[:130]):
-            raise NotFound
+            raise Invalid(fields={"item_id": NotFound().message})
         facts = {"item": item_id, "result": result, "evidence": seen}
         _note(actor, "monitoring.function.judge", row, now, facts)
     row.refresh_from_db()

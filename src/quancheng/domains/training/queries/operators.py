@@ -33,7 +33,8 @@ ROLES: Mapping[str, str] = {
 class Operator:
     """Somebody who holds the role of a process.
 
-    :ivar name: empty for whoever may not look at people. :ivar is_asked: the role asks for a certificate.
+    :ivar name: empty for whoever may not look at people; so are ``person_id`` and ``ends``.
+    :ivar is_asked: the role asks for a certificate.
     :ivar state: of the certificate that counts best, one of :class:`QualificationState`; empty: he holds none.
     :ivar ends: the last day on which that certificate counts; None without end, and without a certificate.
     """
@@ -58,7 +59,7 @@ class Operator:
 def operators_json(*, actor: Actor, file: OuterRef, on: date) -> ArraySubquery:
     """A column: the operators of key processes at work in a file, as :func:`operators_from` reads them.
 
-    Whoever lacks the duty to look at people gets them without names: how many hold a card is no personal data.
+    Whoever lacks the duty to look at people gets them without names and dates: how many hold a card names nobody.
     """
     required = RoleRequirement.objects.on(on).filter(kind=RequirementKind.CERTIFICATE)
     cards: Any = PersonQualification.objects.standing().with_state(on=on)
@@ -94,7 +95,7 @@ def operators_from(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Operator
         card = row["card"] or {}
         one = Operator(
             uuid.UUID(row["person"]) if row.get("person") else None, row.get("name", ""), row["role"], row["is_asked"],
-            card.get("state", ""), date.fromisoformat(card["ends"]) if card.get("ends") else None,
+            card.get("state", ""), date.fromisoformat(card["ends"]) if row.get("person") and card.get("ends") else None,
         )  # fmt: skip
         by_role.setdefault(one.role, []).append(one)
     return {process: by_role.get(role, []) for process, role in ROLES.items()}
