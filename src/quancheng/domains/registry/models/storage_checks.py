@@ -41,8 +41,9 @@ class PaperKind(models.TextChoices):
 
 
 class PlacePaper(models.Model):
-    """That a paper lies at a storage place (储存场所资料): of one of its goods, a plan of the place itself. Retention
-    class: as the file.
+    """That a paper lies at a storage place (储存场所资料): of one of its goods, a plan of the place itself.
+
+    Only ever added. Retention class: as the file.
     """
 
     append_only = True
