@@ -42,8 +42,8 @@ def load_checks(desk: Desk) -> None:
     """After stock: workshops get their limits, one of them less than lies there; one place its papers."""
     own = {one.pk: number for number, one in enumerate(desk.district.enterprises, 1)}
     officer = desk.actor("officer")
-    filled: list[Any] = list(list_workshops(actor=officer).filter(present_t__gt=0))
-    for order, unit in enumerate(filled):
+    workshops: Any = list_workshops(actor=officer)
+    for order, unit in enumerate(workshops.filter(present_t__gt=0)):
         share = Decimal("0.8") if order == 0 else Decimal("1.5")
         limit = max(Decimal("0.001"), (unit.present_t * share).quantize(Decimal("0.001")))
         storage_checks.set_workshop_limit(
