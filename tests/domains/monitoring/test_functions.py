@@ -14,7 +14,7 @@ from tests.domains.hazards.exchange import make_scene as exchange_scene
 from tests.domains.monitoring.tag_scene import make_scene
 from tests.factories import NOW, District, client_of, make_actor, make_district
 
-from quancheng.domains.hazards.models import ExchangeRow
+from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow
 from quancheng.domains.hazards.services import exchange_adapters
 from quancheng.domains.monitoring.models import (
     AcceptanceItem,
@@ -116,12 +116,15 @@ def test_a_level_to_which_nothing_is_connected_says_so_and_has_no_figure() -> No
     found = levels(town)
     assert list(found) == ["enterprise", "town", "district", "city", "above"]
     assert [one["missing"] for one in found.values()] == [
-        "nothing_connected", "no_values", "no_values", "no_way", "no_way",
+        "nothing_connected", "no_values", "whole_only", "not_yours", "not_yours",
     ]  # fmt: skip
+    office = client_of(make_actor(scene.district.office_org, "office.officer"))
+    assert [one["missing"] for one in levels(office).values()][2:] == ["no_values", "no_way", "no_way"]
     assert all(one["usual_s"] is one["worst_s"] is one["share"] is None for one in found.values())
     shown = town.get("/monitoring/passage").content.decode()
-    assert "没有对接通道，数据没有上传" in shown
+    assert "没有对接通道，数据没有上传" not in shown, "it only may not look at ways"
     assert "没有在线的接入源" in shown
+    assert "没有对接通道，数据没有上传" in office.get("/monitoring/passage").content.decode()
 
 
 @pytest.mark.clause("S5-T19", "S5-M9")
@@ -135,15 +138,17 @@ def test_delay_and_share_of_each_level_follow_from_the_rows() -> None:
     FileDay.objects.create(file=scene.file, day=yesterday, tags=1, due_min=1000, valid_min=875, planned_min=0)
     figures = {"partitions": {"0": {"lag_ms": 2500}}}
     ProcessFigure.objects.create(name="process", machine="m", pid=1, started_at=now, noted_at=now, figures=figures)
-    found = levels(client_of(scene.district.town))
+    found = levels(client_of(make_actor(scene.district.office_org, "office.officer")))
     assert found["enterprise"]["reached"] == 1
     assert 90 <= found["enterprise"]["worst_s"] < 200
     assert (found["enterprise"]["passed"], found["enterprise"]["whole"]) == (875, 1000)
     for code in ("town", "district"):
         assert (found[code]["share"], found[code]["usual_s"], found[code]["missing"]) == (87.5, 2.5, "")
     assert "87.5%" in client_of(scene.district.town).get("/monitoring/passage").content.decode()
-    outside = levels(client_of(scene.district.other_town))
-    assert (outside["enterprise"]["whole"], outside["district"]["whole"]) == (0, 0)
+    town, outside = levels(client_of(scene.district.town)), levels(client_of(scene.district.other_town))
+    assert (town["town"]["share"], outside["enterprise"]["whole"]) == (87.5, 0)
+    for part in (town, outside, levels(client_of(scene.district.enterprise))):
+        assert (part["district"]["missing"], part["district"]["whole"]) == ("whole_only", 0), "no part as the whole"
 
 
 @pytest.mark.clause("S5-T19")
@@ -159,14 +164,28 @@ def test_a_way_up_counts_for_its_level_by_what_was_acknowledged() -> None:
     ExchangeRow.objects.filter(pk=rows[0].pk).update(**done)
     officer = make_actor(scene.district.office_org, "office.officer")
     client = client_of(officer)
-    assert levels(client)["city"]["missing"] == "no_way", "nobody said where it leads"
+    assert levels(client)["city"]["missing"] == "unplaced", "nobody said where it leads"
     assert client_of(scene.district.town).post(reverse("monitoring:passage_way"), {}).status_code == 403
     given = {"way": adapter.pk, "level": "city"}
     assert client.post(reverse("monitoring:passage_way"), {**given, "level": "moon"}).status_code == 422
     assert client.post(reverse("monitoring:passage_way"), given).status_code == 303
     assert PassageLink.objects.get().level == "city"
+    for change, why in (
+        ({"is_on": False}, "way_off"), ({"is_on": True, "failing_since": since}, "way_failing"),
+    ):  # fmt: skip
+        ExchangeAdapter.objects.filter(pk=adapter.pk).update(**change)
+        city = levels(client)["city"]
+        assert (city["reached"], city["due"], city["share"], city["missing"]) == (0, 1, None, why)
+    ExchangeAdapter.objects.filter(pk=adapter.pk).update(failing_since=None)
+    ExchangeRow.objects.filter(pk=rows[0].pk).update(
+        waiting_since=now - timedelta(days=40), accepted_at=now - timedelta(days=30)
+    )
+    assert levels(client)["city"]["missing"] == "nothing_lately"
+    ExchangeRow.objects.filter(pk=rows[0].pk).update(waiting_since=since, **done)
     city, above = levels(client)["city"], levels(client)["above"]
+    assert city["reached"] == 1
     assert (city["passed"], city["whole"], city["usual_s"], city["missing"]) == (1, len(rows), 600.0, "")
     assert 10_800 <= city["worst_s"] < 11_100
     assert above["missing"] == "no_way"
+    assert levels(client_of(scene.district.town))["city"]["missing"] == "not_yours"
     assert "示例上级平台" in client.get("/monitoring/passage").content.decode()

@@ -52,8 +52,13 @@ _HOW: dict[str, Text] = {
 _MISSING: dict[str, Text] = {
     "nothing_connected": gettext_lazy("没有在线的接入源"), "no_values": gettext_lazy("昨日没有有效监测数据"),
     "no_process": gettext_lazy("没有处理进程在运行，延迟未知"), "no_way": gettext_lazy("没有对接通道，数据没有上传"),
-    "nothing_sent": gettext_lazy("已登记通道，没有上报过记录"),
+    "nothing_sent": gettext_lazy("已登记通道，没有上报过记录"), "way_off": gettext_lazy("通道已停用上报"),
+    "way_failing": gettext_lazy("通道持续上报失败"), "nothing_lately": gettext_lazy("通道近7天没有收到回执"),
+    "unplaced": gettext_lazy("有通道，未登记层级，不计入"), "not_yours": gettext_lazy("对接通道由区级部门查看"),
+    "whole_only": gettext_lazy("仅可查看部分企业，不显示全区数字"),
 }  # fmt: skip
+#: Levels of which this reader gets no figure at all.
+_HIDDEN = ("not_yours", "whole_only")
 
 
 def _state(row: Any) -> Any:
@@ -195,7 +200,7 @@ def _line(one: Level) -> dict[str, Any]:
     return {
         "one": one, "name": _LEVELS[one.code], "how": _HOW[one.code], "usual": delay(one.usual_s),
         "worst": delay(one.worst_s), "missing": _MISSING.get(one.missing, ""),
-        "share": "" if one.share is None else f"{one.share}%",
+        "share": "" if one.share is None else f"{one.share}%", "is_told": one.missing not in _HIDDEN,
     }  # fmt: skip
 
 
@@ -216,6 +221,8 @@ class PassagePage(View):
         context = {
             "lines": [_line(one) for one in levels], "now": now, "ways": ways, "days": passage_queries.DAYS,
             "may_place": actor.has(services.MANAGE), "whole": sum(1 for one in levels if one.reached),
+            "told": sum(1 for one in levels if one.missing not in _HIDDEN),
+            "sees_ways": passage_queries.sees_ways(actor),
         }  # fmt: skip
         return render(request, "monitoring/passage.html", context)
 
