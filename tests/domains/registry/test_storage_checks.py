@@ -12,16 +12,31 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.registry.factories import make_facility, make_holding, make_unit
-from tests.factories import District, client_of, make_district
+from tests.factories import NOW, District, client_of, make_actor, make_district
 from tests.kernel.exchange.importing import exported
 
-from quancheng.domains.registry.models import Enterprise, Holding, PlacePaper, StorageFinding, Unit, WorkshopLimit
+from quancheng.domains.registry.models import (
+    DataSheet,
+    Enterprise,
+    Holding,
+    PlacePaper,
+    Product,
+    ProductPart,
+    StorageFinding,
+    Unit,
+    WorkshopLimit,
+)
+from quancheng.domains.registry.models.products import SECTIONS
+from quancheng.domains.registry.services.facilities import change_unit
 from quancheng.domains.registry.services.storage import look_at_all
+from quancheng.kernel.errors import Conflict
+from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.work.models import WorkItem
 
 pytestmark = pytest.mark.django_db
 REST = "/api/v1/registry"
-PLAN = {"kind": "plan", "chemical": "", "title": "甲类库现场处置方案", "issued_date": "2025-03-01", "until_date": ""}
+PLAN = {"kind": "plan", "chemical": "", "title": "甲类库现场处置方案", "issued_date": "2025-03-01", "until_date": "",
+        "is_there": "yes"}  # fmt: skip
 
 
 @pytest.fixture
@@ -117,7 +132,16 @@ def test_a_smaller_limit_finds_at_once_and_a_movement_is_told_before_it_is_enter
     assert set_limit(own, unit, "1.5", version=1).status_code == 303
     assert StorageFinding.objects.get().status == "OPEN"
     assert set_limit(own, unit, "9", version=1).status_code == 409, "somebody else wrote since"
-    assert set_limit(own, unit, "9", version=2).status_code == 303
+    assert set_limit(own, unit, "9", version=2).status_code == 403, "nobody ends his own warning by a number"
+    with pytest.raises(Conflict):
+        change_unit(actor=district.enterprise, unit=unit, changes={"kind": "storage"}, now=timezone.now())
+    assert StorageFinding.objects.get().status == "OPEN"
+    office = client_of(make_actor(district.office_org, "office.officer"))
+    assert 'value="1.5"' in office.get(reverse("registry:workshop_limit", args=[unit.pk])).content.decode()
+    assert set_limit(office, unit, "10", version=2).status_code == 303
+    facts = JournalEntry.objects.filter(act="registry.workshop.limit").order_by("-pk")[0].facts
+    assert Decimal(facts["before"]["limit_t"]) == Decimal("1.5")
+    assert 'value="10"' in own.get(reverse("registry:workshop_limit", args=[unit.pk])).content.decode()
     assert StorageFinding.objects.get().status == "CLEARED"
     WorkshopLimit.objects.update(limit_t=1)
     look_at_all(now=timezone.now())
@@ -197,6 +221,63 @@ def test_a_place_lacks_ledger_label_sheet_and_plan_until_each_is_there(district:
     outside = client_of(district.other_town)
     assert outside.get(page).status_code == 404
     assert "甲类库" not in outside.get("/registry/place-papers").content.decode()
+
+
+def test_papers_of_a_mixture_are_none_of_what_goes_into_it(district: District, own: Client) -> None:
+    holding = make_holding(
+        district.enterprise, store_of(district).facilities.get(), "甲醇", present_t="1", design_t="2"
+    )
+    words = {"prevention": "远离热源", "response": "冲洗", "storage": "阴凉"}
+    product = Product.objects.create(
+        file=Enterprise.objects.get(), name="稀释剂", phone="0000-0000000", created_at=NOW, updated_at=NOW, **words
+    )  # fmt: skip
+    part = ProductPart.objects.create(product=product, chemical=holding.chemical, low=5, high=10)
+    DataSheet.objects.create(
+        product=product, number=1, issued_at=NOW, revision_date=NOW.date(), sections=["x"] * SECTIONS, by_name="甲",
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+
+    def lacks() -> tuple[list[str], list[str]]:
+        (row,) = own.get(f"{REST}/place-papers").json()["items"]
+        return row["no_label"], row["no_sheet"]
+
+    assert lacks() == (["甲醇"], ["甲醇"])
+    ProductPart.objects.filter(pk=part.pk).update(low=99, high=100)
+    assert lacks() == ([], [])
+
+
+def test_a_store_in_which_nothing_lies_lacks_no_papers(district: District, own: Client) -> None:
+    holding = make_holding(
+        district.enterprise, store_of(district).facilities.get(), "甲醇", present_t="1", design_t="2"
+    )
+    assert len(own.get(f"{REST}/place-papers").json()["items"]) == 1
+    assert bring(own, holding, "1", kind="out").status_code == 201
+    assert own.get(f"{REST}/place-papers").json()["items"] == []
+
+
+def test_an_office_that_finds_no_plan_ends_what_was_entered(district: District, own: Client) -> None:
+    """The newest entry counts; what was entered before stays to be read."""
+    unit = store_of(district)
+    make_holding(district.enterprise, unit.facilities.get(), "甲醇", present_t="1", design_t="2")
+    new, page = (reverse(f"registry:{name}", args=[unit.pk]) for name in ("place_paper_new", "place_papers_of"))
+
+    def has_plan() -> bool:
+        (row,) = own.get(f"{REST}/place-papers").json()["items"]
+        return bool(row["has_plan"])
+
+    assert own.post(new, PLAN).status_code == 303
+    assert has_plan()
+    assert "没有扫描件" in own.get(page).content.decode()
+    office = client_of(make_actor(district.office_org, "office.officer"))
+    gone = {**PLAN, "is_there": "no", "title": "现场检查未见"}
+    assert office.post(new, {**gone, "until_date": "2030-01-01"}).status_code == 422
+    assert office.post(new, gone).status_code == 303
+    assert not has_plan()
+    shown = own.get(page).content.decode()
+    assert "现场检查未见" in shown
+    assert "甲类库现场处置方案" in shown
+    assert own.post(new, {**PLAN, "title": "新方案"}).status_code == 303
+    assert has_plan()
 
 
 def test_a_paper_that_has_run_out_is_none(district: District, own: Client) -> None:

@@ -89,7 +89,8 @@ class PlacePapersIn(Paging):
 class PlacePaperIn(Strict):
     kind: str = one_of(PaperKind.values, default=None)
     chemical_id: uuid.UUID | None = Field(None, description="of the goods there; null for a plan")
-    title: str = Field(min_length=1, max_length=200)
+    is_there: bool = Field(True, description="false: it is not there; ends what was entered before of its kind")
+    title: str = Field(min_length=1, max_length=200, description="of one that is not there: why")
     issued_date: date
     until_date: date | None = None
 
@@ -98,6 +99,7 @@ class PlacePaperOut(Schema):
     id: uuid.UUID
     kind: str
     chemical_id: uuid.UUID | None
+    is_there: bool
     title: str
     issued_date: date
     until_date: date | None

@@ -37,7 +37,12 @@ class PaperForm(forms.Form):
             label=_("化学品"), queryset=goods_of(unit), required=False,
             help_text=_("标签、说明书选择所属化学品；应急预案不选。"),
         )  # fmt: skip
-        self.fields["title"] = fields.words(_("资料名称和编号"))
-        self.fields["issued_date"] = fields.day(_("编制、发布日期"))
+        self.fields["is_there"] = forms.TypedChoiceField(
+            label=_("现场情况"), choices=[("yes", _("现场有")), ("no", _("现场没有"))], initial="yes",
+            coerce=lambda told: told == "yes",
+            help_text=_("登记错误或现场检查没有的，选“现场没有”，原来的登记不再算数。"),
+        )  # fmt: skip
+        self.fields["title"] = fields.words(_("资料名称和编号"), help_text=_("现场没有的，写明原因。"))
+        self.fields["issued_date"] = fields.day(_("编制、发布日期"), help_text=_("现场没有的，填核查日期。"))
         self.fields["until_date"] = fields.day(_("有效期至"), required=False)
         self.fields["papers"] = fields.FilesField(label=_("资料扫描件"), required=False)

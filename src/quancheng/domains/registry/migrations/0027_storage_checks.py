@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('label', '安全标签'), ('sheet', '安全技术说明书'), ('plan', '应急预案或现场处置方案')], max_length=5, verbose_name='资料类别')),
+                ('is_there', models.BooleanField(default=True, verbose_name='现场有')),
                 ('title', models.CharField(max_length=200, verbose_name='资料名称和编号')),
                 ('issued_date', models.DateField(verbose_name='编制、发布日期')),
                 ('until_date', models.DateField(blank=True, null=True, verbose_name='有效期至')),

@@ -41,9 +41,9 @@ class PaperKind(models.TextChoices):
 
 
 class PlacePaper(models.Model):
-    """That a paper lies at a storage place (储存场所资料): of one of its goods, a plan of the place itself.
+    """That a paper lies at a storage place, or was found not to (储存场所资料): of one of its goods, or a plan.
 
-    Only ever added. Retention class: as the file.
+    Only ever added: of each place, kind and goods the newest entry counts. Retention class: as the file.
     """
 
     append_only = True
@@ -53,6 +53,9 @@ class PlacePaper(models.Model):
     kind = models.CharField(_("资料类别"), max_length=5, choices=PaperKind.choices)
     #: None of a plan.
     chemical = models.ForeignKey(Chemical, models.PROTECT, null=True, blank=True, related_name="+")
+    #: False takes back what was entered before, or says that it was looked for and is not there.
+    is_there = models.BooleanField(_("现场有"), default=True)
+    #: Where it is not there: why, and who looked.
     title = models.CharField(_("资料名称和编号"), max_length=200)
     issued_date = models.DateField(_("编制、发布日期"))
     #: The last day; empty without end.

@@ -22,7 +22,7 @@ from quancheng.domains.registry.models import (
     Facility,
     Holding,
     PlacePaper,
-    Product,
+    ProductPart,
     StorageFinding,
     Unit,
 )
@@ -35,6 +35,8 @@ from quancheng.kernel.errors import NotFound
 
 #: Days after which a stock that nobody told anew counts as not kept in the ledger [D].
 LEDGER_DAYS = 31
+#: From this content on, per cent by mass, a product's papers are those of the chemical itself [D].
+MAIN_PART = 80
 _LEDGER = timedelta(days=LEDGER_DAYS)
 
 
@@ -95,22 +97,19 @@ def list_papers(*, actor: Actor, on: date) -> QuerySet[Unit]:
 
     Annotated as :func:`list_storage_places`, and with ``no_ledger``, ``no_label`` and ``no_sheet``: names of the goods
     of which nobody told the stock within :data:`LEDGER_DAYS`, no label and no data sheet is there; ``has_plan``. A
-    label or sheet is there by the enterprise's own product with it, or by a paper entered for the place.
+    label or sheet is there by the enterprise's own product that is this chemical, or by a paper entered for the place;
+    a mixture's papers are none of its raw materials.
     """
-    held = Holding.objects.filter(
-        facility__unit=OuterRef("pk"), facility__kind__in=TEMPORARY, facility__decommissioned_date__isnull=True,
-        ended_date__isnull=True,
-    ).order_by()  # fmt: skip
+    held = _lying().filter(facility__unit=OuterRef("pk"))
     papers = valid_papers(on=on)
     of_goods = papers.filter(unit=OuterRef("facility__unit"), chemical=OuterRef("chemical"))
-    own = Product.objects.filter(
-        file=OuterRef("file"), parts__chemical=OuterRef("chemical"), ended_date__isnull=True
-    )
-    labelled = own.exclude(prevention="").exclude(response="").exclude(storage="")
-    sheets = DataSheet.objects.filter(
-        product__file=OuterRef("file"), product__parts__chemical=OuterRef("chemical"), issued_at__isnull=False,
-        product__ended_date__isnull=True,
+    others = ProductPart.objects.filter(product=OuterRef("product")).exclude(pk=OuterRef("pk"))
+    own = ProductPart.objects.filter(
+        Q(low__gte=MAIN_PART) | Q(low__isnull=True, high__isnull=True) & ~Exists(others),
+        product__file=OuterRef("file"), chemical=OuterRef("chemical"), product__ended_date__isnull=True,
     )  # fmt: skip
+    labelled = own.exclude(product__prevention="").exclude(product__response="").exclude(product__storage="")
+    sheets = own.filter(Exists(DataSheet.objects.filter(product=OuterRef("product"), issued_at__isnull=False)))
     told = held.filter(Q(present_at__isnull=True) | Q(present_at__date__lt=on - _LEDGER))
     label = held.filter(~Exists(labelled), ~Exists(of_goods.filter(kind=PaperKind.LABEL)))
     sheet = held.filter(~Exists(sheets), ~Exists(of_goods.filter(kind=PaperKind.SHEET)))
@@ -119,6 +118,14 @@ def list_papers(*, actor: Actor, on: date) -> QuerySet[Unit]:
         no_ledger=_names(told), no_label=_names(label), no_sheet=_names(sheet),
         has_plan=Exists(papers.filter(unit=OuterRef("pk"), kind=PaperKind.PLAN)),
     )  # fmt: skip
+
+
+def _lying() -> QuerySet[Holding]:
+    """What lies in stores in service, and what may: a quantity that nobody told yet is not nothing."""
+    return Holding.objects.filter(
+        Q(present_t__gt=0) | Q(present_t__isnull=True, design_t__gt=0), facility__kind__in=TEMPORARY,
+        facility__decommissioned_date__isnull=True, ended_date__isnull=True,
+    ).order_by()  # fmt: skip
 
 
 def _names(rows: QuerySet[Holding]) -> ArraySubquery:
@@ -139,8 +146,14 @@ def get_papers(*, actor: Actor, unit_id: uuid.UUID, on: date) -> Unit:
 
 
 def valid_papers(*, on: date) -> QuerySet[PlacePaper]:
-    """Papers that have not run out."""
-    return PlacePaper.objects.filter(Q(until_date__isnull=True) | Q(until_date__gte=on), issued_date__lte=on)
+    """Papers that are there and have not run out: of each place, kind and goods the newest entry alone counts."""
+    newer = PlacePaper.objects.filter(
+        Q(chemical=OuterRef("chemical")) | Q(chemical__isnull=True),
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")),
+        unit=OuterRef("unit"), kind=OuterRef("kind"),
+    )  # fmt: skip
+    rows = PlacePaper.objects.filter(Q(until_date__isnull=True) | Q(until_date__gte=on), issued_date__lte=on)
+    return rows.filter(~Exists(newer), is_there=True)
 
 
 def papers_of(unit: Unit) -> Sequence[PlacePaper]:
@@ -151,7 +164,7 @@ def papers_of(unit: Unit) -> Sequence[PlacePaper]:
 
 def goods_of(unit: Unit) -> QuerySet[Chemical]:
     """What lies in the stores of a place that a query gave, by name."""
-    held = Holding.objects.filter(facility__unit=unit, facility__kind__in=TEMPORARY, ended_date__isnull=True)
+    held = _lying().filter(facility__unit=unit)
     return Chemical.objects.filter(pk__in=held.values("chemical")).order_by("name", "pk")
 
 

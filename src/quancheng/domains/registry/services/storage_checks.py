@@ -20,7 +20,7 @@ from quancheng.domains.registry.services.locking import put_beside
 from quancheng.domains.registry.services.storage import look_at_unit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Conflict, Invalid, Text
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -34,8 +34,12 @@ def set_workshop_limit(
 ) -> WorkshopLimit:  # fmt: skip
     """Say how much may lie in a workshop at once; what lies there already is held against it in the same act.
 
+    The enterprise sets the first limit and lowers it; only an office that keeps the file raises it, so that nobody ends
+    his own warning by a bigger number.
+
     :param version: of what was read; 0 where nothing stood. :param limit_t: tonnes, above 0.
     :raises Invalid: by field. :raises Conflict: no production unit. :raises StaleState: somebody changed it since.
+    :raises NotPermitted: the enterprise raises it.
     """
     require_keeper(actor, unit.file)
     if unit.kind != UnitKind.PRODUCTION:
@@ -47,10 +51,15 @@ def set_workshop_limit(
         wrong["source"] = _("请写明依据文件。")
     if wrong:
         raise Invalid(fields=wrong)
+    known = WorkshopLimit.objects.filter(unit=unit).first()
+    is_raised = known is not None and known.version == version and limit_t > known.limit_t
+    if is_raised and actor.organisation_id == unit.file_id:
+        raise NotPermitted(_("暂存限量只能由监管部门核实依据后提高。"))
     values = {"limit_t": limit_t, "source": clean(source)[:200], "by_name": actor.name[:130]}
     with transaction.atomic():
         put_beside(WorkshopLimit, {"unit": unit}, version=version, values=values, now=now)
         facts = {"unit": unit.pk, "name": unit.name, "limit_t": limit_t, "source": values["source"]}
+        facts |= {"before": known and {"limit_t": known.limit_t, "source": known.source}}
         note(actor, "registry.workshop.limit", unit.file, now, facts)
         look_at_unit(unit.pk, now=now)
     return WorkshopLimit.objects.get(unit=unit)
@@ -60,16 +69,18 @@ def enter_paper(
     *, actor: Actor, unit: Unit, known: Mapping[str, Any], now: datetime, evidence: Sequence[uuid.UUID] = (),
     client_id: uuid.UUID | None = None,
 ) -> PlacePaper:  # fmt: skip
-    """Enter that a paper lies at a storage place.
+    """Enter that a paper lies at a storage place, or that it does not. The newest of its kind counts.
 
     :param known: ``kind``, ``chemical`` (one of :func:`goods_of`; none for a plan), ``title``, ``issued_date``,
-        ``until_date``. :param evidence: uploads of the actor: the paper itself. :raises Invalid: by field.
+        ``until_date``, ``is_there``: False for one that is not there, whose title says why.
+    :param evidence: uploads of the actor: the paper itself. :raises Invalid: by field.
     """
     require_keeper(actor, unit.file)
     chemical = known.get("chemical")
     given = {
         "kind": known.get("kind") or "", "title": clean(known.get("title") or ""),
         "issued_date": known.get("issued_date"), "until_date": known.get("until_date"),
+        "is_there": bool(known.get("is_there", True)),
     }  # fmt: skip
     wrong = _faults(unit, given, chemical, Calendar().local_date(now))
     if wrong:
@@ -104,6 +115,8 @@ def _faults(unit: Unit, given: Mapping[str, Any], chemical: Any, today: date) ->
     issued, until = given["issued_date"], given["until_date"]
     if issued is None or issued > today:
         wrong["issued_date"] = _("请填写编制、发布日期，不能晚于今天。")
+    elif until is not None and not given["is_there"]:
+        wrong["until_date"] = _("现场没有的资料不填有效期。")
     elif until is not None and until < issued:
         wrong["until_date"] = _("有效期不能早于发布日期。")
     return wrong

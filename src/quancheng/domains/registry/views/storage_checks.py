@@ -156,7 +156,7 @@ class SetWorkshopLimit(CreatePage):
         known = getattr(self.row, "workshop", None)
         if known is None:
             return {"version": 0}
-        return {"limit_t": known.limit_t.normalize(), "source": known.source, "version": known.version}
+        return {"limit_t": f"{known.limit_t.normalize():f}", "source": known.source, "version": known.version}
 
     def back_url(self) -> str:
         return reverse("registry:workshop", args=[self.row.pk])
@@ -245,7 +245,7 @@ class PapersPage(ObjectPage[Unit]):
             Fact(label=_("台账"), value=_missing(row.no_ledger), help=days, wide=True),
             Fact(label=_("安全标签"), value=_missing(row.no_label), wide=True),
             Fact(label=_("安全技术说明书"), value=_missing(row.no_sheet), wide=True,
-                 help=_("本企业产品已有的标签和已发布的说明书算在内。")),
+                 help=_("本企业含量80%以上的产品已有的标签和已发布的说明书算在内；混合物的不算。[D]")),
             Fact(label=_("应急预案或现场处置方案"), value=_plan(row)),
         ]  # fmt: skip
 
