@@ -41,7 +41,9 @@ def office(district: District) -> Client:
 
 
 def act(client: Client, row: SystemFunction, name: str, **given: Any) -> Any:
-    return client.post(reverse("monitoring:function", args=[row.pk]), {"act": name, **given})
+    """With the version of now, unless another is given."""
+    version = SystemFunction.objects.get(pk=row.pk).version
+    return client.post(reverse("monitoring:function", args=[row.pk]), {"act": name, "version": version, **given})
 
 
 def levels(client: Client) -> dict[str, dict[str, Any]]:
@@ -79,6 +81,13 @@ def test_a_function_is_accepted_by_its_items_with_evidence_and_no_longer_once_on
     page = client_of(district.town).get(reverse("monitoring:function", args=[row.pk])).content.decode()
     assert "已验收" in page
     assert "抽查两家企业" in page
+    # An enterprise reads how far it is, and not what was seen at another, nor by whom.
+    own = client_of(district.enterprise)
+    page = own.get(reverse("monitoring:function", args=[row.pk])).content.decode()
+    assert "已验收" in page
+    assert "抽查两家企业" not in page
+    told = next(one for one in own.get(f"{REST}/functions?limit=200").json()["items"] if one["id"] == str(row.pk))
+    assert (told["state"], told["note"], told["items"]) == ("accepted", "", [])
     assert act(office, row, "item", text="抽查记录可以导出").status_code == 303
     row.refresh_from_db()
     assert row.state == "built", "a new item is not met yet"
@@ -87,6 +96,19 @@ def test_a_function_is_accepted_by_its_items_with_evidence_and_no_longer_once_on
     assert act(client_of(district.town), row, "state", state="faulty").status_code == 403
     row.refresh_from_db()
     assert row.state == "built"
+
+
+def test_who_opened_the_form_before_another_saved_overwrites_nothing(district: District, office: Client) -> None:
+    row = SystemFunction.objects.get(name="企业风险分级")
+    (item,) = AcceptanceItem.objects.filter(function=row)
+    page = office.get(reverse("monitoring:function", args=[row.pk]), {"act": "state"}).content.decode()
+    assert 'name="version"' in page
+    assert act(office, row, "state", version=1, state="faulty", note="停机").status_code == 303
+    assert act(office, row, "state", version=1, state="built", note="").status_code == 409
+    judged = {"item": item.pk, "result": "met", "evidence": "看过", "checked_date": "2026-01-05"}
+    assert act(office, row, "judge", version=1, **judged).status_code == 409
+    row.refresh_from_db()
+    assert (row.state, row.note) == ("faulty", "停机")
 
 
 @pytest.mark.clause("S5-3.2d")
@@ -98,7 +120,7 @@ def test_an_administrator_adds_a_function_and_says_how_far_it_is(district: Distr
     assert office.post(new, given).status_code == 303
     assert office.post(new, given).status_code == 422, "one of this name stands in the area"
     row = SystemFunction.objects.get(name="无人机巡查")
-    answer = office.post(f"{REST}/functions/{row.pk}/state", {"state": "faulty", "note": "停飞"},
+    answer = office.post(f"{REST}/functions/{row.pk}/state", {"version": 1, "state": "faulty", "note": "停飞"},
                          content_type="application/json")  # fmt: skip
     assert (answer.json()["state"], answer.json()["items"]) == ("faulty", [])
     body = {"area": "video", "name": "热成像", "state": "building"}

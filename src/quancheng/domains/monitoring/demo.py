@@ -73,14 +73,15 @@ def _functions(desk: Desk) -> None:
     """One function is accepted with its evidence, of another an item was not met."""
     who = desk.actor("officer")
     for area, result in (("graded", "met"), ("warning", "unmet")):
-        row = list_functions().filter(area=area).order_by("position", "pk")[0]
-        for item in items_of(row):
+        row = list_functions(actor=who).filter(area=area).order_by("position", "pk")[0]
+        for item in items_of(row, actor=who):
             judge_item(
-                actor=who, row=row, item_id=item.pk, result=result, checked_date=desk.date_in(-12), now=desk.ago(12),
+                actor=who, row=row, version=row.version, item_id=item.pk, result=result,
+                checked_date=desk.date_in(-12), now=desk.ago(12),
                 evidence="演示验收：现场抽查两家企业，查看页面和记录。",
             )  # fmt: skip
         if result == "met":
-            set_state(actor=who, row=row, state="accepted", note="", now=desk.ago(11))
+            set_state(actor=who, row=row, version=row.version, state="accepted", note="", now=desk.ago(11))
 
 
 def _retrofits(desk: Desk, own: Mapping[uuid.UUID, int]) -> None:

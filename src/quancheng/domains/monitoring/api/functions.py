@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from quancheng.domains.monitoring.models import FunctionArea, FunctionState, ItemResult, SystemFunction
+from quancheng.domains.monitoring.models import FunctionArea, FunctionState, ItemResult
 from quancheng.domains.monitoring.queries import functions as queries
 from quancheng.domains.monitoring.queries.passage import passage
 from quancheng.domains.monitoring.services import functions as services
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -31,7 +32,8 @@ class AcceptanceItemOut(Schema):
 
 
 class SystemFunctionOut(Schema):
-    """A function, how far it is, and what it must show."""
+    """A function, how far it is, and what it must show. ``note`` and ``items`` are empty for whoever neither watches
+    enterprises nor keeps this list: evidence may name an enterprise."""
 
     id: uuid.UUID
     area: str
@@ -39,6 +41,7 @@ class SystemFunctionOut(Schema):
     name_en: str
     state: str
     note: str
+    version: int
     changed_at: datetime | None
     items: list[AcceptanceItemOut]
 
@@ -57,11 +60,13 @@ class SystemFunctionIn(Strict):
 
 
 class FunctionStateIn(Strict):
+    version: int = Field(ge=1, description="of what was read")
     state: str = one_of(FunctionState.values, default=None)
     note: str = Field("", max_length=300)
 
 
 class ItemResultIn(Strict):
+    version: int = Field(ge=1, description="of the function as it was read")
     item_id: uuid.UUID
     result: str = one_of((ItemResult.MET, ItemResult.UNMET), default=None)
     evidence: str = Field(min_length=1, max_length=500)
@@ -83,45 +88,51 @@ class LevelOut(Schema):
     missing: str
 
 
-def _out(rows: list[SystemFunction]) -> list[dict[str, Any]]:
-    items = queries.items_of_many(rows)
-    names = ("id", "area", "name", "name_en", "state", "note", "changed_at")
-    return [{name: getattr(one, name) for name in names} | {"items": items[one.pk]} for one in rows]
+def _out(rows: list[Any], actor: Actor) -> list[dict[str, Any]]:
+    items = queries.items_of_many(rows, actor=actor)
+    names = ("id", "area", "name", "name_en", "state", "version", "changed_at")
+    told = queries.sees_acceptance(actor)
+    return [
+        {name: getattr(one, name) for name in names} | {"note": one.note if told else "", "items": items[one.pk]}
+        for one in rows
+    ]
 
 
 @router.get("/functions", response={200: Page[SystemFunctionOut], **REFUSALS}, operation_id="list_system_functions",
             summary="Functions of the risk warning system with their acceptance")  # fmt: skip
 def list_system_functions(request: HttpRequest, given: Query[SystemFunctionsIn]) -> dict[str, Any]:
-    rows = queries.list_functions()
+    actor = actor_of(request)
+    rows = queries.list_functions(actor=actor)
     found = page_of(narrowed(rows, {"area": given.area, "state": given.state}), given)
-    return found | {"items": _out(found["items"])}
+    return found | {"items": _out(found["items"], actor)}
 
 
 @router.post("/functions", response={201: SystemFunctionOut, **REFUSALS}, operation_id="enter_system_function",
              summary="Add a function to the list")  # fmt: skip
 def enter_system_function(request: HttpRequest, payload: SystemFunctionIn) -> Status[Any]:
+    actor = actor_of(request)
     row = services.enter_function(
-        actor=actor_of(request), known=payload.dict(), now=timezone.now(), client_id=client_id_of(request)
+        actor=actor, known=payload.dict(), now=timezone.now(), client_id=client_id_of(request)
     )
-    return Status(201, _out([row])[0])
+    return Status(201, _out([row], actor)[0])
 
 
 @router.post("/functions/{uuid:pk}/state", response={200: SystemFunctionOut, **REFUSALS},
              operation_id="set_function_state", summary="Say how far a function is")  # fmt: skip
 def set_function_state(request: HttpRequest, pk: uuid.UUID, payload: FunctionStateIn) -> dict[str, Any]:
     actor = actor_of(request)
-    row = queries.get_function(function_id=pk)
-    row = services.set_state(actor=actor, row=row, state=payload.state, note=payload.note, now=timezone.now())
-    return _out([row])[0]
+    row = queries.get_function(actor=actor, function_id=pk)
+    row = services.set_state(actor=actor, row=row, now=timezone.now(), **payload.dict())
+    return _out([row], actor)[0]
 
 
 @router.post("/functions/{uuid:pk}/results", response={200: SystemFunctionOut, **REFUSALS},
              operation_id="judge_function_item", summary="Say what came of an acceptance item")  # fmt: skip
 def judge_function_item(request: HttpRequest, pk: uuid.UUID, payload: ItemResultIn) -> dict[str, Any]:
     actor = actor_of(request)
-    row = queries.get_function(function_id=pk)
+    row = queries.get_function(actor=actor, function_id=pk)
     services.judge_item(actor=actor, row=row, now=timezone.now(), **payload.dict())
-    return _out([row])[0]
+    return _out([row], actor)[0]
 
 
 @router.get("/passage", response={200: list[LevelOut], **REFUSALS}, operation_id="get_passage",

@@ -22,7 +22,13 @@ class FunctionForm(forms.Form):
     note = fields.words(_("说明"), required=False, limit=300)
 
 
+def _version() -> forms.IntegerField:
+    """Of what was read when the form was opened."""
+    return forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
 class StateForm(forms.Form):
+    version = _version()
     state = fields.choice(_("功能状态"), FunctionState.choices)
     note = fields.words(_("说明"), required=False, limit=300)
 
@@ -38,6 +44,7 @@ class JudgeForm(forms.Form):
     def __init__(self, *args: Any, items: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         results = [one for one in ItemResult.choices if one[0] != ItemResult.UNTESTED]
+        self.fields["version"] = _version()
         self.fields["item"] = fields.choice(_("验收项"), items)
         self.fields["result"] = fields.choice(_("验收结果"), results)
         self.fields["evidence"] = fields.text(_("验收证据"), limit=500, help_text=_("看到的页面、记录或报告。"))

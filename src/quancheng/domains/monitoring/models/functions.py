@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.ids import uuid7
@@ -26,7 +26,7 @@ class FunctionState(models.TextChoices):
     MISSING = "missing", _("未建设")
     BUILDING = "building", _("建设中")
     BUILT = "built", _("已建成，未验收")
-    ACCEPTED = "accepted", _("已验收")
+    ACCEPTED = "accepted", pgettext_lazy("function", "已验收")
     FAULTY = "faulty", _("运行不正常")
 
 
@@ -35,7 +35,7 @@ class ItemResult(models.TextChoices):
 
     UNTESTED = "untested", _("未验收")
     MET = "met", _("通过")
-    UNMET = "unmet", _("未通过")
+    UNMET = "unmet", pgettext_lazy("acceptance", "未通过")
 
 
 class SystemFunction(models.Model):

@@ -69,10 +69,12 @@ def enter_function(
     return SystemFunction.objects.get(pk=pk)
 
 
-def set_state(*, actor: Actor, row: SystemFunction, state: str, note: str, now: datetime) -> SystemFunction:
+def set_state(
+    *, actor: Actor, row: SystemFunction, version: int, state: str, note: str, now: datetime
+) -> SystemFunction:  # fmt: skip
     """Say how far a function is. :raises Conflict: it is said to be accepted and an item is not met, or there is none.
 
-    :raises Invalid: by field. :raises StaleState: somebody changed it since it was read.
+    :param version: of what was read. :raises Invalid: by field. :raises StaleState: somebody changed it since.
     """
     actor.require(MANAGE)
     said = clean(note)
@@ -82,7 +84,7 @@ def set_state(*, actor: Actor, row: SystemFunction, state: str, note: str, now: 
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        _touch(actor, row, now, state=state, note=said)
+        _touch(actor, row, now, version=version, state=state, note=said)
         if state == FunctionState.ACCEPTED:
             results = set(AcceptanceItem.objects.filter(function=row).values_list("result", flat=True))
             if results != {ItemResult.MET.value}:
@@ -102,7 +104,7 @@ def add_item(*, actor: Actor, row: SystemFunction, text: str, text_en: str = "",
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        _touch(actor, row, now, **_no_longer_accepted(row, met=False))
+        _touch(actor, row, now, version=row.version, **_no_longer_accepted(row, met=False))
         try:
             with transaction.atomic():
                 made = AcceptanceItem.objects.create(function=row, **given)
@@ -114,11 +116,12 @@ def add_item(*, actor: Actor, row: SystemFunction, text: str, text_en: str = "",
 
 
 def judge_item(
-    *, actor: Actor, row: SystemFunction, item_id: uuid.UUID, result: str, evidence: str, checked_date: date | None,
-    now: datetime,
+    *, actor: Actor, row: SystemFunction, version: int, item_id: uuid.UUID, result: str, evidence: str,
+    checked_date: date | None, now: datetime,
 ) -> AcceptanceItem:  # fmt: skip
     """Say what came of an acceptance item, with what was seen; an item not met takes the acceptance back.
 
+    :param version: of the function as it was read. :raises StaleState: somebody changed it, or an item, since.
     :raises Invalid: by field; no evidence, a day to come, or no item of this function.
     """
     actor.require(MANAGE)
@@ -135,11 +138,12 @@ def judge_item(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        _touch(actor, row, now, **_no_longer_accepted(row, met=result == ItemResult.MET))
+        _touch(actor, row, now, version=version, **_no_longer_accepted(row, met=result == ItemResult.MET))
         found = AcceptanceItem.objects.filter(function=row, pk=item_id)
+        before = found.values("result", "evidence", "checked_date", "by_name").first()
         if not found.update(result=result, evidence=seen, checked_date=checked_date, by_name=actor.name[:130]):
             raise Invalid(fields={"item_id": NotFound().message})
-        facts = {"item": item_id, "result": result, "evidence": seen}
+        facts = {"item": item_id, "result": result, "evidence": seen, "checked_date": checked_date, "before": before}
         _note(actor, "monitoring.function.judge", row, now, facts)
     row.refresh_from_db()
     return found.get()
@@ -166,8 +170,8 @@ def _no_longer_accepted(row: SystemFunction, *, met: bool) -> dict[str, str]:
     return {"state": FunctionState.BUILT} if is_back else {}
 
 
-def _touch(actor: Actor, row: SystemFunction, now: datetime, **changes: Any) -> None:
-    mine = SystemFunction.objects.filter(pk=row.pk, version=row.version)
+def _touch(actor: Actor, row: SystemFunction, now: datetime, *, version: int, **changes: Any) -> None:
+    mine = SystemFunction.objects.filter(pk=row.pk, version=version)
     if not mine.update(**changes, version=F("version") + 1, changed_at=now, changed_by=actor.name[:130]):
         raise StaleState
 

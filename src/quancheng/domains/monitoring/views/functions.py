@@ -79,12 +79,13 @@ class FunctionList(ListPage):
         Column("met", gettext_lazy("通过的验收项"), value=lambda row: f"{row.items_met}/{row.items_all}", card="meta"),
         Column("unmet", gettext_lazy("未通过的验收项"), value=lambda row: row.items_unmet or None, numeric=True,
                sort="items_unmet"),
-        Column("note", gettext_lazy("说明"), width="wide"),
+        Column("note", gettext_lazy("说明"), width="wide", value=lambda row: row.note if row.is_told else ""),
         Column("changed_at", gettext_lazy("修改时间"), sort="changed_at"),
-        Column("changed_by", gettext_lazy("修改人"), shown=False),
+        Column("changed_by", gettext_lazy("修改人"), shown=False,
+               value=lambda row: row.changed_by if row.is_told else ""),
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("功能名称"), pinned=True, fields=("name", "name_en", "note")),
+        Search(name="q", label=gettext_lazy("功能名称"), pinned=True, fields=("name", "name_en")),
         Choice(name="area", label=gettext_lazy("功能方面"), choices=FunctionArea.choices, field="area", multiple=True,
                pinned=True),
         Choice(name="state", label=gettext_lazy("功能状态"), choices=FunctionState.choices, field="state",
@@ -95,7 +96,7 @@ class FunctionList(ListPage):
     empty_title = gettext_lazy("没有功能")
 
     def queryset(self, actor: Actor) -> QuerySet[SystemFunction]:
-        return queries.list_functions()
+        return queries.list_functions(actor=actor)
 
     def url_of(self, row: SystemFunction) -> str:
         return reverse("monitoring:function", args=[row.pk])
@@ -116,7 +117,7 @@ class FunctionPage(ObjectPage[SystemFunction]):
     }  # fmt: skip
 
     def get_row(self, actor: Actor, **kwargs: Any) -> SystemFunction:
-        return queries.get_function(function_id=kwargs["pk"])
+        return queries.get_function(actor=actor, function_id=kwargs["pk"])
 
     def head(self, row: SystemFunction, actor: Actor) -> ObjectHead:
         return ObjectHead(title=row.shown, subtitle=row.get_area_display(), marks=[_state(row)])
@@ -124,13 +125,13 @@ class FunctionPage(ObjectPage[SystemFunction]):
     def facts(self, row: Any, actor: Actor) -> Sequence[Fact]:
         return [
             Fact(label=_("通过的验收项"), value=f"{row.items_met}/{row.items_all}"),
-            Fact(label=_("说明"), value=row.note, wide=True),
-            Fact(label=_("修改人"), value=row.changed_by),
+            Fact(label=_("说明"), value=row.note if row.is_told else "", wide=True),
+            Fact(label=_("修改人"), value=row.changed_by if row.is_told else ""),
             Fact(label=_("修改时间"), value=row.changed_at),
         ]
 
     def tabs(self, row: SystemFunction, actor: Actor) -> Sequence[Tab]:
-        items = queries.items_of(row)
+        items = queries.items_of(row, actor=actor)
         return [Tab("items", _("验收项"), template="monitoring/_acceptance.html", count=len(items),
                     context=lambda: {"items": items})]  # fmt: skip
 
@@ -147,24 +148,25 @@ class FunctionPage(ObjectPage[SystemFunction]):
         self, action: Action, row: SystemFunction, actor: Actor, data: Any = None, files: Any = None
     ) -> Form:
         if action.name == "judge":
-            items = [(str(one.pk), one.shown) for one in queries.items_of(row)]
-            return forms.JudgeForm(data, items=items, initial={"checked_date": timezone.localdate().isoformat()})
+            items = [(str(one.pk), one.shown) for one in queries.items_of(row, actor=actor)]
+            known = {"version": row.version, "checked_date": timezone.localdate().isoformat()}
+            return forms.JudgeForm(data, items=items, initial=known)
         if action.name == "item":
             return forms.ItemForm(data)
-        return forms.StateForm(data, initial={"state": row.state, "note": row.note})
+        return forms.StateForm(data, initial={"version": row.version, "state": row.state, "note": row.note})
 
     def perform(
         self, *, actor: Actor, row: SystemFunction, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         if name == "state":
-            services.set_state(actor=actor, row=row, state=given["state"], note=given["note"], now=now)
+            services.set_state(actor=actor, row=row, now=now, **given)
         elif name == "item":
             services.add_item(actor=actor, row=row, text=given["text"], text_en=given["text_en"], now=now)
         elif name == "judge":
             services.judge_item(
-                actor=actor, row=row, item_id=uuid.UUID(given["item"]), result=given["result"],
-                evidence=given["evidence"], checked_date=given["checked_date"], now=now,
+                actor=actor, row=row, version=given["version"], item_id=uuid.UUID(given["item"]),
+                result=given["result"], evidence=given["evidence"], checked_date=given["checked_date"], now=now,
             )  # fmt: skip
         else:
             raise NotFound
