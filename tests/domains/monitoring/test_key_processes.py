@@ -11,16 +11,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
-from tests.domains.registry.factories import make_facility
+from tests.domains.registry.factories import make_facility, make_unit
 from tests.domains.training.factories import make_certificate, make_person, make_post
-from tests.factories import client_of, make_actor
+from tests.factories import NOW, client_of, make_actor
 from tests.kernel.exchange.importing import exported
 
 from quancheng.domains.monitoring.models import AutomationRetrofit
 from quancheng.domains.monitoring.queries.key_processes import ProcessPlace, get_place
 from quancheng.domains.registry.models import Facility
 from quancheng.domains.training.models import PersonQualification
+from quancheng.domains.training.queries.programmes import programme_of
+from quancheng.domains.training.services.orders import order_retraining
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.access.services import share
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +79,7 @@ def test_a_key_process_lists_what_is_not_watched_and_not_controlled_until_it_is(
     assert client_of(scene.district.other_town).get(f"{REST}/{made.pk}").status_code == 404
 
 
-@pytest.mark.clause("S1-4e", "S4-C3.3.1c")
+@pytest.mark.clause("S1-4e")
 def test_a_process_is_told_with_the_cards_of_its_operators_and_conforms_once_all_is_there(scene: Scene) -> None:
     """With cards, limits and papers it conforms; it does no longer once nobody stands for a card."""
     district, own = scene.district, client_of(scene.district.enterprise)
@@ -97,7 +100,7 @@ def test_a_process_is_told_with_the_cards_of_its_operators_and_conforms_once_all
     sheet = exported(own, f"{LIST}?export=xlsx")
     heads = next(row for row in sheet if "不符合项" in row)
     (line,) = [dict(zip(heads, row, strict=True)) for row in sheet if "R-1 磺化釜" in row]
-    assert (line["不符合项"], line["操作人员持证"]) == ("符合", "1/1")
+    assert (line["不符合项"], line["本企业该工艺操作人员持证"]) == ("符合", "1/1")
     assert "磺化釜" not in own.get(LIST, {"lacking": "1"}).content.decode()
     PersonQualification.objects.filter(person=person).update(verified_at=None, verified_source="")
     assert place(district.enterprise, made).reasons == ["certificates"]
@@ -116,6 +119,59 @@ def test_who_may_not_look_at_people_sees_how_many_hold_a_card_and_nobodys_name(s
     (operator,) = worker.get(f"{REST}/{made.pk}").json()["runs"][0]["operators"]
     assert (operator["name"], operator["person_id"], operator["ends"], operator["may"]) == ("", None, None, True)
     assert "持证甲" in client_of(district.enterprise).get(f"{LIST}/{made.pk}").content.decode()
+
+
+def test_a_process_without_a_card_of_its_own_is_left_to_people_to_check(scene: Scene) -> None:
+    """No certificate is asked of who runs an azo process, so nothing here says that he may."""
+    district, made = scene.district, reactor(scene, processes=["P18"])
+    make_post(district, make_person(district, name="公用甲"), "process_operator")
+    found = place(district.enterprise, made)
+    assert "unspecific_operators" in found.reasons
+    assert found.runs[0].holding == 0
+    own = client_of(district.enterprise)
+    sheet = exported(own, f"{LIST}?export=xlsx")
+    heads = next(row for row in sheet if "不符合项" in row)
+    (line,) = [dict(zip(heads, row, strict=True)) for row in sheet if "R-1 磺化釜" in row]
+    assert line["本企业该工艺操作人员持证"] == "不要求单列操作证"
+    assert "须人工核对" in own.get(reverse("monitoring:key_process", args=[made.pk])).content.decode()
+
+
+def test_a_process_in_two_units_is_not_in_order_by_operators_of_one_of_them(scene: Scene) -> None:
+    made = reactor(scene)
+    assert "shared_operators" not in place(scene.district.enterprise, made).reasons
+    other = make_unit(scene.district.enterprise, scene.file, code="U-9", name="二车间")
+    beside = make_facility(scene.district.enterprise, other, code="R-9", kind="reactor", processes=["P13"])
+    for one in (made, beside):
+        assert "shared_operators" in place(scene.district.enterprise, one).reasons
+
+
+def test_an_operator_ordered_off_the_job_is_not_in_order(scene: Scene) -> None:
+    district, made = scene.district, reactor(scene)
+    person = make_person(district)
+    make_certificate(district, person, "SO-9-13")
+    make_post(district, person, "sulphonation_operator")
+    assert "barred_operators" not in place(district.enterprise, made).reasons
+    order_retraining(
+        actor=district.enterprise, person=person, reason="spot_failed", programme=programme_of("retraining"),
+        hours=0, needs_exam=True, off_post=True, due_date=NOW.date() + timedelta(days=7), now=NOW,
+    )  # fmt: skip
+    found = place(district.enterprise, made)
+    assert "barred_operators" in found.reasons
+    assert (found.runs[0].holding, found.runs[0].operators[0].may) == (0, False)
+
+
+def test_by_a_share_of_the_file_all_operators_and_tags_count_and_nobody_is_named(scene: Scene) -> None:
+    district, made = scene.district, reactor(scene)
+    watch(scene, made)
+    person = make_person(district, name="持证甲")
+    make_certificate(district, person, "SO-9-13")
+    make_post(district, person, "sulphonation_operator")
+    share(actor=district.director, row=scene.file, why="support", now=NOW, to_org=district.other_town_org.pk)
+    found = place(district.other_town, made)
+    assert found.reasons == ["retrofit_untold"]
+    assert (found.runs[0].holding, [one.name for one in found.runs[0].operators], found.tags) == (1, [""], [])
+    client = client_of(district.other_town)
+    assert "持证甲" not in client.get(reverse("monitoring:key_process", args=[made.pk])).content.decode()
 
 
 def test_a_card_that_ends_soon_still_counts_and_is_told(scene: Scene) -> None:
@@ -151,7 +207,7 @@ def test_how_far_the_automation_is_is_kept_with_its_paper_and_told_late_after_it
     assert tell(client_of(scene.district.other_town), made).status_code == 404
 
 
-@pytest.mark.clause("S4-C3.3.1c")
+@pytest.mark.clause("S1-4e")
 def test_programs_read_the_same_and_tell_the_automation_once(scene: Scene) -> None:
     own, made = client_of(scene.district.enterprise), reactor(scene)
     (row,) = own.get(REST, {"lacking": "true", "process": "P13"}).json()["items"]

@@ -14,7 +14,6 @@ from quancheng.domains.monitoring.models import AutomationRetrofit, RetrofitStat
 from quancheng.domains.monitoring.queries import key_processes as queries
 from quancheng.domains.monitoring.queries.key_processes import ProcessPlace, place_of
 from quancheng.domains.monitoring.services.retrofits import tell_retrofit
-from quancheng.domains.registry.queries.enterprises import get_facility
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
@@ -37,14 +36,18 @@ class RetrofitOut(Schema):
 
 
 class OperatorOut(Schema):
-    """Somebody who runs a process. ``person_id`` and ``name`` are empty for whoever may not look at people; ``state``
-    is that of his certificate, empty where he holds none; ``may``: it counts, or none is asked for."""
+    """Somebody who runs a process in the enterprise. ``person_id`` and ``name`` are empty for whoever may not look at
+    people, or at him; ``state``: of his certificate, empty where he holds none; ``is_asked``: one is asked for;
+    ``lacks``: one of those is not there; ``is_barred``: an open order takes him off the job; ``may``: neither holds,
+    which is no judgement of the post."""
 
     person_id: uuid.UUID | None
     name: str
     state: str
     ends: date | None
     is_asked: bool
+    lacks: bool
+    is_barred: bool
     may: bool
 
 
@@ -121,9 +124,10 @@ def get_key_process(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
 @router.post("/key-processes/{uuid:pk}/retrofits", response={201: RetrofitOut, **REFUSALS},
              operation_id="tell_retrofit", summary="Tell how far the automation of a process is")  # fmt: skip
 def tell(request: HttpRequest, pk: uuid.UUID, payload: TellRetrofitIn) -> Status[AutomationRetrofit]:
-    actor = actor_of(request)
+    actor, now = actor_of(request), timezone.now()
+    place = queries.get_place(actor=actor, facility_id=pk, on=Calendar().local_date(now))
     row = tell_retrofit(
-        actor=actor, facility=get_facility(actor=actor, facility_id=pk), process=payload.process,
-        known=payload.dict(exclude={"process"}), now=timezone.now(), client_id=client_id_of(request),
+        actor=actor, facility=place.facility, process=payload.process,
+        known=payload.dict(exclude={"process"}), now=now, client_id=client_id_of(request),
     )  # fmt: skip
     return Status(201, row)

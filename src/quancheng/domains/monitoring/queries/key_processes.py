@@ -1,5 +1,5 @@
 """Key supervised processes (重点监管工艺): certificates of operators, control parameters with their limits, automation,
-and what of it does not conform (S1-4e, S4-C3.3.1c).
+and what of it does not conform (S1-4e).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from quancheng.domains.monitoring.models import FINISHED, AutomationRetrofit, Tag, TagStatus
 from quancheng.domains.registry.kinds import Fitted
@@ -28,24 +28,34 @@ SYSTEMS = ("dcs", "esd", "sis")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process in one facility: who runs it, and what its enterprise told last of its automation."""
+    """One process in one facility: who runs it in the enterprise as a whole, and what was told last of its automation.
+    """
 
     process: KeyProcess
     operators: Sequence[Operator]
     retrofit: AutomationRetrofit | None
 
     @property
+    def is_specific(self) -> bool:
+        """Whether a certificate of this process is asked of who runs it; else nothing here says that he may."""
+        return any(one.is_asked for one in self.operators)
+
+    @property
     def holding(self) -> int:
-        """Operators whose certificate counts, or who need none."""
-        return sum(one.may for one in self.operators)
+        """Operators whose certificate is asked for and counts."""
+        return sum(one.is_asked and one.may for one in self.operators)
 
     def reasons(self, today: date) -> list[str]:
         """Codes of what does not conform."""
         found = []
         if not self.operators:
             found.append("no_operators")
-        elif self.holding < len(self.operators):
+        elif not self.is_specific:
+            found.append("unspecific_operators")
+        elif any(one.is_asked and one.lacks for one in self.operators):
             found.append("certificates")
+        if any(one.is_barred for one in self.operators):
+            found.append("barred_operators")
         if self.retrofit is None:
             found.append("retrofit_untold")
         elif self.retrofit.state not in FINISHED:
@@ -57,7 +67,9 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class ProcessPlace:
     """A facility in which key processes run, on a day. ``watched``: kinds of tags with a limit; ``bare``: without any;
-    ``lacking``: kinds that its processes ask for and no tag with a limit tells; ``systems`` that are not in use.
+    ``lacking``: kinds that its processes ask for and no tag with a limit tells; ``systems`` that are not in use;
+    ``is_bare``: a tag has no limit, whether or not the actor sees that tag; ``elsewhere``: its processes run in another
+    unit of the enterprise too, and nobody said who of the operators is where.
     """
 
     facility: Facility
@@ -68,13 +80,17 @@ class ProcessPlace:
     bare: Sequence[Tag]
     lacking: Sequence[str]
     systems: Sequence[str]
+    is_bare: bool = False
+    elsewhere: bool = False
 
     @property
     def reasons(self) -> list[str]:
-        """Codes of what does not conform, each once: ``no_operators``, ``certificates``, ``parameters``, ``limits``,
-        ``systems``, ``retrofit_untold``, ``retrofit_open``, ``retrofit_late``.
+        """Codes of what does not conform, each once: ``no_operators``, ``certificates``, ``unspecific_operators``,
+        ``barred_operators``, ``shared_operators``, ``parameters``, ``limits``, ``systems``,
+        ``retrofit_untold``, ``retrofit_open``, ``retrofit_late``.
         """
-        own = (("parameters", self.lacking), ("limits", self.bare), ("systems", self.systems))
+        own = (("shared_operators", self.elsewhere), ("parameters", self.lacking), ("limits", self.is_bare),
+               ("systems", self.systems))  # fmt: skip
         found = [code for run in self.runs for code in run.reasons(self.day)]
         return list(dict.fromkeys([*found, *(code for code, what in own if what)]))
 
@@ -93,7 +109,14 @@ def list_facilities(*, actor: Actor, on: date) -> QuerySet[Facility]:
 
     Three queries for any number of rows.
     """
-    live: QuerySet[Tag] = Tag.objects.visible_to(actor).filter(status=TagStatus.LIVE).order_by("code", "pk")
+    # A share of the file is none of its tags: what is lacking is judged by all of them, those seen are named.
+    seen_tags = Tag.objects.visible_to(actor).filter(pk=OuterRef("pk")).order_by()
+    live: QuerySet[Tag] = Tag.objects.filter(status=TagStatus.LIVE).annotate(is_seen=Exists(seen_tags))
+    live = live.order_by("code", "pk")
+    beside = Facility.objects.filter(
+        unit__file=OuterRef("unit__file"), processes__overlap=OuterRef("processes"), decommissioned_date__isnull=True,
+        unit__ended_date__isnull=True,
+    ).exclude(unit=OuterRef("unit"))  # fmt: skip
     told = AutomationRetrofit.objects.order_by("-told_at", "-pk")
     rows = Facility.objects.filter(
         processes__overlap=list(key_processes()), decommissioned_date__isnull=True, unit__ended_date__isnull=True,
@@ -101,7 +124,9 @@ def list_facilities(*, actor: Actor, on: date) -> QuerySet[Facility]:
     )  # fmt: skip
     return (
         rows.select_related("unit__file__enterprise", "unit__file__area")
-        .annotate(operators=operators_json(actor=actor, file=OuterRef("unit__file"), on=on))
+        .annotate(
+            operators=operators_json(actor=actor, file=OuterRef("unit__file"), on=on), elsewhere=Exists(beside)
+        )
         .prefetch_related(
             Prefetch("tags", queryset=live, to_attr="live_tags"), Prefetch("retrofits", queryset=told, to_attr="told")
         )
@@ -132,8 +157,11 @@ def place_of(facility: Facility, *, on: date) -> ProcessPlace:
     systems = [name for name in SYSTEMS if getattr(facility, name) not in (Fitted.YES, Fitted.NOT_NEEDED)]
     return ProcessPlace(
         facility, on, [Run(one, operators[one.code], newest.get(one.code)) for one in processes],
-        [tag for tag in tags if tag.kind in asked], [kind for kind in asked if kind in limited], bare,
-        [kind for kind in asked if kind not in limited], systems,
+        [tag for tag in tags if tag.kind in asked and tag.is_seen],  # type: ignore[attr-defined]
+        [kind for kind in asked if kind in limited],
+        [tag for tag in bare if tag.is_seen],  # type: ignore[attr-defined]
+        [kind for kind in asked if kind not in limited], systems, bool(bare),
+        facility.elsewhere,  # type: ignore[attr-defined]
     )  # fmt: skip
 
 

@@ -42,6 +42,9 @@ from quancheng.standards.lists.processes import key_processes
 _REASONS: dict[str, Text] = {
     "no_operators": gettext_lazy("没有登记该工艺的操作人员"),
     "certificates": gettext_lazy("操作人员没有有效的特种作业操作证"),
+    "unspecific_operators": gettext_lazy("该工艺不要求单列操作证，操作人员须人工核对"),
+    "barred_operators": gettext_lazy("操作人员离岗再培训未完成"),
+    "shared_operators": gettext_lazy("该工艺在本企业多个单元，操作人员未分到单元，须人工核对"),
     "parameters": gettext_lazy("缺少设有报警限值的控制参数"),
     "limits": gettext_lazy("监测点位没有报警限值"),
     "systems": gettext_lazy("自动化控制、紧急停车或安全仪表系统未投用"),
@@ -77,11 +80,17 @@ def _processes(row: Any) -> str:
 
 
 def _holding(row: Any) -> str:
-    """``磺化工艺 3/4``: how many of the operators hold a certificate that counts."""
+    """``P13 3/4``: how many of the enterprise's operators hold a certificate that counts."""
     runs = _place(row).runs
     if len(runs) == 1:
-        return f"{runs[0].holding}/{len(runs[0].operators)}"
-    return listed(f"{run.process.code} {run.holding}/{len(run.operators)}" for run in runs)
+        return _held(runs[0])
+    return listed(f"{run.process.code} {_held(run)}" for run in runs)
+
+
+def _held(run: Run) -> str:
+    if run.operators and not run.is_specific:
+        return _("不要求单列操作证")
+    return f"{run.holding}/{len(run.operators)}"
 
 
 def _expiring(row: Any) -> int:
@@ -131,7 +140,7 @@ class KeyProcessList(ListPage):
                sort="unit__file__pinyin", width="wide"),
         Column("processes", gettext_lazy("重点监管工艺"), value=_processes, card="meta"),
         Column("reasons", gettext_lazy("不符合项"), value=_verdict, render=_verdict_mark, card="meta", width="wide"),
-        Column("holding", gettext_lazy("操作人员持证"), value=_holding),
+        Column("holding", gettext_lazy("本企业该工艺操作人员持证"), value=_holding),
         Column("expiring", gettext_lazy("证书即将到期"), value=lambda row: _expiring(row) or None, numeric=True),
         Column("watched", gettext_lazy("已监测并有限值"),
                value=lambda row: listed(words.kind(one) for one in _place(row).watched)),
@@ -199,7 +208,7 @@ class KeyProcessPage(ObjectPage[Facility]):
     def tabs(self, row: Facility, actor: Actor) -> Sequence[Tab]:
         place = _place(row)
         return [
-            Tab("operators", _("操作人员证书"), template="monitoring/_process_operators.html",
+            Tab("operators", _("本企业该工艺操作人员证书"), template="monitoring/_process_operators.html",
                 count=sum(len(run.operators) for run in place.runs), context=lambda: _operators(place)),
             Tab("parameters", _("控制参数和报警限值"), template="monitoring/_process_tags.html",
                 count=len(place.tags), context=lambda: _tags(place)),
@@ -222,6 +231,8 @@ def card(one: Operator) -> str:
     """How an operator stands with the certificate of his process, in words."""
     if not one.is_asked:
         return _("该工艺没有单列的特种作业操作证，按任职要求核对")
+    if one.is_barred:
+        return _("离岗再培训未完成")
     if not one.state:
         return _("没有该工艺的特种作业操作证")
     label = str(QualificationState(one.state).label)
