@@ -86,6 +86,7 @@ def test_a_function_is_accepted_by_its_items_with_evidence_and_no_longer_once_on
     page = own.get(reverse("monitoring:function", args=[row.pk])).content.decode()
     assert "已验收" in page
     assert "抽查两家企业" not in page
+    assert "没有验收项" not in page
     told = next(one for one in own.get(f"{REST}/functions?limit=200").json()["items"] if one["id"] == str(row.pk))
     assert (told["state"], told["note"], told["items"]) == ("accepted", "", [])
     assert act(office, row, "item", text="抽查记录可以导出").status_code == 303

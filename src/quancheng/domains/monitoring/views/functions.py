@@ -125,15 +125,17 @@ class FunctionPage(ObjectPage[SystemFunction]):
     def facts(self, row: Any, actor: Actor) -> Sequence[Fact]:
         return [
             Fact(label=_("通过的验收项"), value=f"{row.items_met}/{row.items_all}"),
-            Fact(label=_("说明"), value=row.note if row.is_told else "", wide=True),
+            Fact(label=_("说明"), wide=True, value=row.note if row.is_told else ""),
             Fact(label=_("修改人"), value=row.changed_by if row.is_told else ""),
             Fact(label=_("修改时间"), value=row.changed_at),
         ]
 
-    def tabs(self, row: SystemFunction, actor: Actor) -> Sequence[Tab]:
+    def tabs(self, row: Any, actor: Actor) -> Sequence[Tab]:
         items = queries.items_of(row, actor=actor)
-        return [Tab("items", _("验收项"), template="monitoring/_acceptance.html", count=len(items),
-                    context=lambda: {"items": items})]  # fmt: skip
+        context = {"items": items, "is_told": row.is_told}
+        count = len(items) if row.is_told else None
+        return [Tab("items", _("验收项"), template="monitoring/_acceptance.html", count=count,
+                    context=lambda: context)]  # fmt: skip
 
     def actions(self, row: SystemFunction, actor: Actor) -> Sequence[Action]:
         if not actor.has(services.MANAGE):
