@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('hazards', '0027_exchange_families'),
-        ('monitoring', '0015_retrofits'),
+        ('monitoring', '0018_retrofits'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0014_settling'),
+        ('monitoring', '0017_past_alarms'),
         ('registry', '0026_registration_code'),
     ]
 
