@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.architecture.records import Record
 from tests.domains.monitoring.alarm_scene import raised
 from tests.domains.monitoring.factories import make_source, own_file, tell_unknown
+from tests.domains.registry.factories import make_facility, make_unit
 from tests.factories import NOW, District
 
 from quancheng.domains.monitoring.models import (
@@ -23,6 +24,7 @@ from quancheng.domains.monitoring.models import (
     RiskWarning,
     Source,
     SuppressionRule,
+    SystemFunction,
     Tag,
     TellingRule,
     UnknownKey,
@@ -37,6 +39,7 @@ from quancheng.domains.monitoring.services.telling_rules import RuleSpec
 from quancheng.domains.monitoring.services.telling_rules import enter_rule as enter_telling_rule
 from quancheng.domains.monitoring.services.warning_clock import watch_all
 from quancheng.domains.monitoring.services.warnings import respond
+from quancheng.domains.registry.models import Facility
 from quancheng.kernel.loops.services import enter
 
 
@@ -52,6 +55,22 @@ def tag(district: District) -> Record:
         now=NOW,
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记点位")
+
+
+def key_process(district: District) -> Record:
+    row = Facility.objects.filter(name="标记工艺釜").first()
+    if row is None:
+        unit = make_unit(district.enterprise, own_file(district), code="MKP", name="工艺单元")
+        row = make_facility(
+            district.enterprise, unit, code="R-MKP", name="标记工艺釜", kind="reactor", processes=["P13"]
+        )
+    return Record({"pk": row.pk}, "标记工艺釜")
+
+
+def system_function(district: District) -> Record:
+    """Everybody who is signed in may know it."""
+    row, _made = SystemFunction.objects.get_or_create(area="data", name="标记功能", defaults={"state": "building"})
+    return Record({"pk": row.pk}, "标记功能")
 
 
 def unknown(district: District) -> Record:

@@ -72,6 +72,25 @@ def unit(district: District) -> Record:
     return Record({"pk": _unit(district, "标记单元").pk}, "标记单元")
 
 
+def workshop(district: District) -> Record:
+    row = Unit.objects.filter(name="标记车间").first()
+    if row is None:
+        row = make_unit(
+            district.enterprise, _file(district), code="MKW", name="标记车间", kind="production", boundary="plant"
+        )
+        make_facility(district.enterprise, row, code="MKW-1", name="中间罐")
+    return Record({"pk": row.pk}, "标记车间")
+
+
+def papers_place(district: District) -> Record:
+    row = Unit.objects.filter(name="标记资料库").first()
+    if row is None:
+        row = make_unit(district.enterprise, _file(district), code="MKD", name="标记资料库", boundary="building")
+        bay = make_facility(district.enterprise, row, code="MKD-1", name="资料间", kind="bay")
+        make_holding(district.enterprise, bay, "甲醇", present_t=Decimal(1), design_t=Decimal(1))
+    return Record({"pk": row.pk}, "标记资料库")
+
+
 def facility(district: District) -> Record:
     return Record({"pk": _facility(district, "标记设施").pk}, "标记设施")
 

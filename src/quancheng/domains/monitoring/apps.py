@@ -10,6 +10,7 @@ class MonitoringConfig(AppConfig):
         from quancheng.domains.monitoring import duties, errands, imports, live, navigation, notices, retention
         from quancheng.domains.monitoring.models import Alarm, Broker
         from quancheng.domains.monitoring.queries.instruments import gas_instruments
+        from quancheng.domains.monitoring.queries.key_processes import visible_retrofit
         from quancheng.domains.monitoring.queries.tags import visible_exemption
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
         from quancheng.domains.monitoring.services.following import hear_supervisor
@@ -31,4 +32,5 @@ class MonitoringConfig(AppConfig):
         retention.declare_rules()
         register_scoped(Alarm)
         register_holder("monitoring.tagexemption", visible_exemption, is_closed=lambda row: True)
+        register_holder("monitoring.automationretrofit", visible_retrofit, is_closed=lambda row: True)
         vault.register_column(f"monitoring_broker.password:{SECRET_KIND}", vault.reseal_of(Broker, "password"))

@@ -6,18 +6,23 @@ theirs from whoever tries them.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from quancheng.domains.monitoring import demo_alarms
 from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.queries.functions import items_of, list_functions
+from quancheng.domains.monitoring.services.functions import judge_item, set_state
 from quancheng.domains.monitoring.services.holds import HoldSpec, allow_hold, ask_hold
+from quancheng.domains.monitoring.services.retrofits import tell_retrofit
 from quancheng.domains.monitoring.services.sources import enter_source
 from quancheng.domains.monitoring.services.tag_templates import Pick, enter_from_template, prefix_of
 from quancheng.domains.monitoring.services.tags import change_tag, put_into_service
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise, Facility
 from quancheng.kernel.access.actor import Actor
+from quancheng.standards.lists.processes import key_processes
 from quancheng.standards.signals import tags
 
 #: Days ago on which the sources were entered.
@@ -59,7 +64,38 @@ def load(district: District) -> None:
         elif kept < _BY_OFFICE and file.units.filter(ended_date__isnull=True).exists():
             kept += 1
             _enter(desk, desk.actor("officer"), file, 100 + kept)
+    _retrofits(desk, own)
+    _functions(desk)
     demo_alarms.load(desk)
+
+
+def _functions(desk: Desk) -> None:
+    """One function is accepted with its evidence, of another an item was not met."""
+    who = desk.actor("officer")
+    for area, result in (("graded", "met"), ("warning", "unmet")):
+        row = list_functions(actor=who).filter(area=area).order_by("position", "pk")[0]
+        for item in items_of(row, actor=who):
+            judge_item(
+                actor=who, row=row, version=row.version, item_id=item.pk, result=result,
+                checked_date=desk.date_in(-12), now=desk.ago(12),
+                evidence="演示验收：现场抽查两家企业，查看页面和记录。",
+            )  # fmt: skip
+        if result == "met":
+            set_state(actor=who, row=row, version=row.version, state="accepted", note="", now=desk.ago(11))
+
+
+def _retrofits(desk: Desk, own: Mapping[uuid.UUID, int]) -> None:
+    """Enterprises with key processes tell how far their automation is: one plan, then the work that goes on."""
+    rows = Facility.objects.filter(processes__overlap=list(key_processes()), unit__file__in=list(own))
+    for row in rows.select_related("unit__file__enterprise").order_by("code", "pk"):
+        who = desk.actor(f"enterprise{own[row.unit.file_id]}")
+        for days, state in ((65, "planned"), (20, "running")):
+            for process in row.processes:
+                known = {
+                    "state": state, "paper": "全流程自动化改造方案（示〔2026〕3号）", "paper_date": desk.date_in(-70),
+                    "finish_date": desk.date_in(120), "note": "安全仪表系统随本次改造增设",
+                }  # fmt: skip
+                tell_retrofit(actor=who, facility=row, process=process, known=known, now=desk.ago(days))
 
 
 def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> Source | None:

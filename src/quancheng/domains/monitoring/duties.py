@@ -39,6 +39,8 @@ def declare() -> None:
     declare_duty("monitoring.bridge", _("维护与已有消息服务器的桥接"), roles=("office.director", "office.officer"))
     declare_duty("monitoring.view", _("查看本单位监测数据"), roles=(*_OWN, "enterprise.viewer", "enterprise.worker"))
     declare_duty("monitoring.rules", _("设置监测质量口径"), roles=("office.officer", "department.head"))
+    declare_duty("monitoring.functions", _("维护系统功能清单、登记验收结果和对接通道层级"),
+                 roles=("office.director", "office.officer"))  # fmt: skip
     declare_duty("monitoring.operate", _("查看平台运行监视"), roles=("admin.system",))
     declare_duty("monitoring.watch", _("查看辖区企业监测数据"), roles=_OFFICES)
     declare_notice("monitoring.outage_lasts", _("监测断线"), _("%(title)s，已超过%(minutes)s分钟未恢复，也没有报备。"))

@@ -9,6 +9,8 @@ from quancheng.domains.monitoring.queries.alarms import unacknowledged
 from quancheng.kernel.pages.nav import NavItem, register
 
 _SEES = ("monitoring.keep", "monitoring.view", "monitoring.watch", "monitoring.enter")
+#: Who looks at how far the system itself is.
+_SYSTEM = ("monitoring.watch", "monitoring.functions")
 
 
 def register_all() -> None:
@@ -43,6 +45,8 @@ def register_all() -> None:
         NavItem("monitoring", _("重点监管工艺"), "monitoring:key_processes", "checklist", duty=_SEES, order=57),
         NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60),
         NavItem("monitoring", _("消息服务器桥接"), "monitoring:brokers", "plug", duty="monitoring.bridge", order=70),
+        NavItem("monitoring", _("系统功能清单"), "monitoring:functions", "checklist", duty=_SYSTEM, order=72),
+        NavItem("monitoring", _("数据五级贯通"), "monitoring:passage", "hierarchy", duty=_SYSTEM, order=73),
         NavItem(
             "monitoring", _("监测质量口径"), "monitoring:watch_rules", "gauge",
             duty=("monitoring.rules", "monitoring.watch"), order=75,

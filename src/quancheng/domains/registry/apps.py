@@ -28,6 +28,7 @@ class RegistryConfig(AppConfig):
         from quancheng.domains.registry.queries.census import get_visit
         from quancheng.domains.registry.queries.checks import get_visible_check
         from quancheng.domains.registry.queries.products import get_visible_sheet
+        from quancheng.domains.registry.queries.storage_checks import visible_paper
         from quancheng.domains.registry.services import dossier
         from quancheng.domains.registry.services.expiry import NOTICE
         from quancheng.domains.registry.services.following import hear_supervisor
@@ -54,6 +55,7 @@ class RegistryConfig(AppConfig):
         vault.register_column("registry_application.phone:phone", vault.reseal_of(Application, "phone"))
         register_kind(Kind(code=dossier.KIND, label=_("企业档案"), run=run_dossier, limit_s=600))
         register_holder("registry.datasheet", get_visible_sheet)
+        register_holder("registry.placepaper", visible_paper, is_closed=lambda row: True)
         register_holder("registry.censusvisit", get_visit)
         register_holder("registry.checkrecord", get_visible_check)
         for model in (MajorHazard, HazardCheck, Project, Clue, Inspection):

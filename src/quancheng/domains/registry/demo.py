@@ -46,6 +46,7 @@ def load(district: District) -> None:
     demo_census.load(desk)
     demo_checks.load(desk)
     demo_storage_places.load(desk)
+    demo_storage_places.load_checks(desk)
     demo_quality.load(desk)
     demo_environment.load(desk)
     demo_filings.load(desk)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from django.db.models import QuerySet
 
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Holding, Unit
+from quancheng.domains.registry.queries.storage_checks import goods_of, list_papers, list_workshops
 from quancheng.domains.registry.queries.storage_places import STORING
-from quancheng.domains.registry.services import storage_places
+from quancheng.domains.registry.services import storage_checks, storage_places
 
 
 def load(desk: Desk) -> None:
@@ -32,6 +36,28 @@ def load(desk: Desk) -> None:
             actor=desk.actor("street6"), unit=cold, now=desk.ago(4),
             text="库区西侧加建彩钢棚，存放制冷用化学品若干桶，现场不能出示许可。",
         )  # fmt: skip
+
+
+def load_checks(desk: Desk) -> None:
+    """After stock: workshops get their limits, one of them less than lies there; one place its papers."""
+    own = {one.pk: number for number, one in enumerate(desk.district.enterprises, 1)}
+    officer = desk.actor("officer")
+    workshops: Any = list_workshops(actor=officer)
+    for order, unit in enumerate(workshops.filter(present_t__gt=0)):
+        share = Decimal("0.8") if order == 0 else Decimal("1.5")
+        limit = max(Decimal("0.001"), (unit.present_t * share).quantize(Decimal("0.001")))
+        storage_checks.set_workshop_limit(
+            actor=officer, unit=unit, version=0, limit_t=limit, source="车间暂存管理制度（2026）第3条",
+            now=desk.ago(30),
+        )  # fmt: skip
+    for unit in list_papers(actor=officer, on=desk.date_in(0)).filter(file__in=list(own))[:4]:
+        who = desk.actor(f"enterprise{own[unit.file_id]}")
+        known = {"kind": "plan", "title": f"{unit.name}现场处置方案", "issued_date": desk.date_in(-200)}
+        storage_checks.enter_paper(actor=who, unit=unit, known=known, now=desk.ago(25))
+        for chemical in goods_of(unit)[:1]:
+            known = {"kind": "sheet", "chemical": chemical, "title": f"{chemical.name}安全技术说明书（供应商）",
+                     "issued_date": desk.date_in(-300)}  # fmt: skip
+            storage_checks.enter_paper(actor=who, unit=unit, known=known, now=desk.ago(25))
 
 
 def _places(name: str) -> QuerySet[Unit]:

@@ -16,6 +16,8 @@ def register_all() -> None:
     register(NavItem("registry", _("设施和存量"), "registry:stock", "database", order=15))
     register(NavItem("registry", _("储存场所"), "registry:storage_places", "archive", order=15))
     register(NavItem("registry", _("储存问题"), "registry:storage", "alert", order=15))
+    register(NavItem("registry", _("车间暂存"), "registry:workshops", "gauge", order=15))
+    register(NavItem("registry", _("储存场所资料核查"), "registry:place_papers", "checklist", order=15))
     register(NavItem("registry", _("仓库台账"), "registry:warehouses", "archive", order=15))
     register(NavItem("registry", _("产品和安全信息码"), "registry:products", "scan", order=16))
     register(NavItem("registry", _("产品质量检验"), "registry:inspections", "circle-check", order=17))

@@ -7,7 +7,9 @@ from ninja import Router
 from quancheng.domains.monitoring.api import (
     alarms,
     backfill,
+    functions,
     holds,
+    key_processes,
     outages,
     quality,
     readings,
@@ -17,5 +19,5 @@ from quancheng.domains.monitoring.api import (
 )
 
 router = Router()
-for part in (alarms, backfill, holds, outages, quality, readings, sources, tags, warnings):
+for part in (alarms, backfill, functions, holds, key_processes, outages, quality, readings, sources, tags, warnings):
     router.add_router("", part.router)

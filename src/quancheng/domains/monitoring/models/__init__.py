@@ -14,6 +14,15 @@ from quancheng.domains.monitoring.models.backfill import PastAlarm
 from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
+from quancheng.domains.monitoring.models.functions import (
+    AcceptanceItem,
+    FunctionArea,
+    FunctionState,
+    ItemResult,
+    PassageLink,
+    SystemFunction,
+    UpperLevel,
+)
 from quancheng.domains.monitoring.models.holds import AlarmHold, Comparison, HoldKind, SuppressionRule
 from quancheng.domains.monitoring.models.outages import (
     Cause,
@@ -26,6 +35,7 @@ from quancheng.domains.monitoring.models.outages import (
 from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
 from quancheng.domains.monitoring.models.quality import AlarmMonth, AlarmMonthRows
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
+from quancheng.domains.monitoring.models.retrofits import FINISHED, AutomationRetrofit, RetrofitState
 from quancheng.domains.monitoring.models.sources import Form, Source, SourceKind, SourceState
 from quancheng.domains.monitoring.models.tags import PartnerRole, Tag, TagStatus
 from quancheng.domains.monitoring.models.telling import (
@@ -41,6 +51,8 @@ from quancheng.domains.monitoring.models.watch import HouseTrouble, ProcessFigur
 
 __all__ = [
     "BRIDGED",
+    "FINISHED",
+    "AcceptanceItem",
     "Action",
     "Alarm",
     "AlarmCondition",
@@ -53,6 +65,7 @@ __all__ = [
     "AlarmTerms",
     "AlarmTold",
     "AsideMessage",
+    "AutomationRetrofit",
     "BridgeRule",
     "Broker",
     "BrokerState",
@@ -63,8 +76,11 @@ __all__ = [
     "FindingCause",
     "FirstOut",
     "Form",
+    "FunctionArea",
+    "FunctionState",
     "HoldKind",
     "HouseTrouble",
+    "ItemResult",
     "LimitEvent",
     "LimitName",
     "OfflineNotice",
@@ -73,15 +89,18 @@ __all__ = [
     "Outcome",
     "PartitionState",
     "PartnerRole",
+    "PassageLink",
     "PastAlarm",
     "PlannedReason",
     "ProcessFigure",
+    "RetrofitState",
     "RiskWarning",
     "Source",
     "SourceKind",
     "SourceScore",
     "SourceState",
     "SuppressionRule",
+    "SystemFunction",
     "Tag",
     "TagDay",
     "TagExemption",
@@ -90,6 +109,7 @@ __all__ = [
     "TellingRule",
     "TroubleCode",
     "UnknownKey",
+    "UpperLevel",
     "WarningCheck",
     "WarningColour",
     "WarningTable",

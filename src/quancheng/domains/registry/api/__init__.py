@@ -25,6 +25,7 @@ from quancheng.domains.registry.api import (
     sensitive,
     stock,
     storage,
+    storage_checks,
     storage_places,
 )
 
@@ -33,5 +34,6 @@ for part in (
     enterprises, places, stock, hazards, chemicals, licences, posts, sensitive, products, projects, expenses, exits,
     census, filings,
     storage, dossier, checks, quality, merges, environment, storage_places,
+    storage_checks,
 ):  # fmt: skip
     router.add_router("", part.router)

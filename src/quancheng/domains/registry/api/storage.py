@@ -41,6 +41,7 @@ class StorageFindingOut(Schema):
     id: uuid.UUID
     enterprise_id: uuid.UUID = Field(alias="file_id")
     facility_id: uuid.UUID | None
+    unit_id: uuid.UUID | None = Field(description="the workshop whose sum is meant; null of anything else")
     kind: str
     rule: str
     basis: str

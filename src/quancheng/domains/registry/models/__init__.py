@@ -29,6 +29,7 @@ from quancheng.domains.registry.models.quality import Inspection
 from quancheng.domains.registry.models.restrictions import Restriction
 from quancheng.domains.registry.models.stock import Holding, StockMovement
 from quancheng.domains.registry.models.storage import LimitSetting, StorageFinding
+from quancheng.domains.registry.models.storage_checks import PaperKind, PlacePaper, WorkshopLimit
 from quancheng.domains.registry.models.storage_places import StorageMerge, StoragePlace
 
 __all__ = [
@@ -68,6 +69,8 @@ __all__ = [
     "LicenceRule",
     "LimitSetting",
     "MajorHazard",
+    "PaperKind",
+    "PlacePaper",
     "PostHolder",
     "Product",
     "ProductPart",
@@ -88,4 +91,5 @@ __all__ = [
     "TrialVisit",
     "Unit",
     "WasteArrangement",
+    "WorkshopLimit",
 ]

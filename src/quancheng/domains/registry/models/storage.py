@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.registry.kinds import Basis
 from quancheng.domains.registry.loops.storage import STORAGE
 from quancheng.domains.registry.models.enterprises import Enterprise
-from quancheng.domains.registry.models.facilities import Facility
+from quancheng.domains.registry.models.facilities import Facility, Unit
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.loops.models import LoopRow
@@ -22,12 +22,13 @@ class StorageKind(models.TextChoices):
     OVER_LICENCE = "over_licence", _("超许可量")
     OVER_DESIGN = "over_design", _("超设计最大量")
     OVER_FIRE = "over_fire", _("超消防限量")
+    OVER_TEMPORARY = "over_temporary", _("车间超暂存限量")
 
 
 #: Rule of what is more than the fire protection of a place was accepted for.
 FIRE_ACCEPTED = "ACCEPTED"
 #: What stands against a written permission, design or acceptance: only less stock, or a new one, ends it.
-HARD_KINDS = (StorageKind.OVER_LICENCE, StorageKind.OVER_DESIGN)
+HARD_KINDS = (StorageKind.OVER_LICENCE, StorageKind.OVER_DESIGN, StorageKind.OVER_TEMPORARY)
 HARD_RULES = (FIRE_ACCEPTED,)
 
 
@@ -41,8 +42,10 @@ class StorageFinding(LoopRow):
     loop_code = STORAGE.code
 
     file = models.ForeignKey(Enterprise, models.PROTECT, related_name="storage_findings")
-    #: None where the sum over the enterprise counts.
+    #: None where the sum over the enterprise, or over a workshop, counts.
     facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True, related_name="storage_findings")
+    #: The workshop where the sum over its stores counts.
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="storage_findings")
     supervisor = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     #: Tells the same thing again when the place is looked at anew.
     key = models.CharField(max_length=160, editable=False)
@@ -86,11 +89,16 @@ class StorageFinding(LoopRow):
         return self.kind in HARD_KINDS or self.rule in HARD_RULES
 
     @property
+    def place_name(self) -> str:
+        """The facility or the workshop; empty of the whole enterprise."""
+        place = self.facility or self.unit
+        return f"{place.code} {place.name}" if place is not None else ""
+
+    @property
     def title(self) -> str:
         """The line by which people know it."""
-        place = f"{self.facility.code} {self.facility.name}" if self.facility is not None else ""
         told = "；".join(self.chemicals[:2])
-        return " ".join(part for part in (place, str(self.get_kind_display()), told) if part)[:200]
+        return " ".join(part for part in (self.place_name, str(self.get_kind_display()), told) if part)[:200]
 
 
 class LimitSetting(models.Model):

@@ -18,8 +18,17 @@ from itertools import combinations
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
 
-from quancheng.domains.registry.kinds import Basis, FacilityKind
-from quancheng.domains.registry.models import Chemical, Enterprise, Facility, Holding, LimitSetting, StorageFinding
+from quancheng.domains.registry.kinds import Basis, FacilityKind, UnitKind
+from quancheng.domains.registry.models import (
+    Chemical,
+    Enterprise,
+    Facility,
+    Holding,
+    LimitSetting,
+    StorageFinding,
+    Unit,
+    WorkshopLimit,
+)
 from quancheng.domains.registry.models.storage import FIRE_ACCEPTED, StorageKind
 from quancheng.domains.registry.queries.derived import HIGHLY_TOXIC
 from quancheng.domains.registry.queries.enterprises import shown
@@ -34,6 +43,8 @@ from quancheng.standards.wording import Text, weakest
 
 #: Places in which several stocks lie together. A reactor's do by design, a dispenser's and a pipe's never touch.
 SHARED_PLACES = (FacilityKind.BAY, FacilityKind.CYLINDERS, FacilityKind.LABORATORY, FacilityKind.TANK)
+#: Stores of a workshop in which goods lie for a while; what is in a reactor is at work and not stored.
+TEMPORARY = (FacilityKind.TANK, FacilityKind.BAY, FacilityKind.CYLINDERS)
 #: From here on a pair is a finding; below it a passage between them is enough, and the page says so.
 FINDING_LEVEL = Level.SEPARATE
 #: Stocks of one place that are held against each other; more would be no place of one kind any more.
@@ -54,6 +65,7 @@ _DESIGNED = Text(
     "Regulations on Hazardous Chemicals, art. 24; GB 18218-2018, 4.2, design maximum",
 )
 _ABOVE = Text("实际存量超过该量", "More is there than that quantity")
+_BEYOND_WORKSHOP = Text("合计超过该车间的暂存限量", "Together more than may lie in this workshop")
 _BEYOND_FIRE = Text("合计超过该设施消防验收核定的储存量", "Together more than fire protection was accepted for")
 _FIRE = Text("消防设计审查验收确定的储存量", "The quantity for which fire protection was accepted")
 
@@ -112,6 +124,7 @@ class Fault:
     clause: Text
     mark: str
     facility: Facility | None = None
+    unit: Unit | None = None
     holdings: frozenset[uuid.UUID] = frozenset()
     level: Level = Level.BLOCK
     figure: Decimal | None = None
@@ -123,7 +136,7 @@ class Fault:
 
     @property
     def key(self) -> str:
-        place = self.facility.pk if self.facility is not None else "file"
+        place = self.facility.pk if self.facility is not None else self.unit.pk if self.unit is not None else "file"
         return f"{place}:{self.kind}:{self.subject or self.rule}"
 
     @property
@@ -198,6 +211,35 @@ def judge(stocks: Iterable[Stock], *, enterprise_kind: str, set_limits: Mapping[
             if limit.is_on and not standard.is_whole and standard.holds_for(enterprise_kind):
                 _judge_limit(place, here, limit, found)
     return found
+
+
+def workshop_limit(unit: Unit) -> WorkshopLimit | None:
+    """How much may lie in a workshop at once; one query, none of a storage unit."""
+    return WorkshopLimit.objects.filter(unit=unit).first() if unit.kind == UnitKind.PRODUCTION else None
+
+
+def judge_workshop(unit: Unit, stocks: Iterable[Stock], limit: WorkshopLimit | None) -> list[Fault]:
+    """Hold what lies in the stores of a workshop against its limit of temporary storage (暂存限量). No query.
+
+    :param stocks: of the whole unit.
+    """
+    if limit is None or unit.kind != UnitKind.PRODUCTION:
+        return []
+    here = [
+        one for one in stocks
+        if one.is_there and one.place.kind in TEMPORARY and one.place.decommissioned_date is None
+    ]  # fmt: skip
+    total = sum((one.present_t or Decimal(0) for one in here), Decimal(0))
+    if total <= limit.limit_t:
+        return []
+    clause = Text(f"企业登记的依据：{limit.source}", f"As entered by the enterprise: {limit.source}")
+    return [
+        Fault(
+            kind=StorageKind.OVER_TEMPORARY, rule="", basis=Basis.PRESENT, reason=_BEYOND_WORKSHOP, clause=clause,
+            chemicals=tuple(dict.fromkeys(one.name for one in here))[:MOST_NAMES], mark="D", unit=unit, figure=total,
+            holdings=frozenset(one.holding_id for one in here if one.holding_id), limit=limit.limit_t, measure="t",
+        )
+    ]  # fmt: skip
 
 
 def judge_whole(facilities: Iterable[tuple[Facility, Sequence[str]]], *, enterprise_kind: str, limit: Limit) -> Judged:
@@ -424,7 +466,7 @@ def held_in(place: Facility) -> list[Holding]:
 def warnings_for(place: Facility, stock: Stock, beside: Iterable[Holding]) -> list[Fault]:
     """What would be wrong with a stock in a place, beside what lies there; what is wrong without it is left out.
 
-    :param beside: with chemical, those of the place that stand. One query.
+    :param beside: with chemical, those of the place that stand. One query, of a workshop with a limit three.
     """
     known = limits()
     kind = place.unit.file.kind
@@ -432,6 +474,12 @@ def warnings_for(place: Facility, stock: Stock, beside: Iterable[Holding]) -> li
     own = [stock_of(one, place) for one in beside if one.pk == stock.holding_id]
     before = {one.key: one for one in judge([*here, *own], enterprise_kind=kind, set_limits=known).faults}
     after = judge([*here, stock], enterprise_kind=kind, set_limits=known).faults
+    if (limit := workshop_limit(place.unit)) is not None:
+        rows = Holding.objects.filter(facility__unit=place.unit, ended_date__isnull=True)
+        whole = [stock_of(one) for one in rows.select_related("facility", "chemical")]
+        before |= {one.key: one for one in judge_workshop(place.unit, whole, limit)}
+        others = [one for one in whole if stock.holding_id is None or one.holding_id != stock.holding_id]
+        after += judge_workshop(place.unit, [*others, stock], limit)
     return [one for one in after if is_more(one, before.get(one.key))]
 
 
@@ -468,7 +516,8 @@ def measured(value: Decimal | None, measure: str) -> str:
 
 def sentence(fault: Fault) -> str:
     """A fault of a place as one sentence, for findings and warnings."""
-    place = "" if fault.facility is None else f"{fault.facility.code} "
+    at = fault.facility or fault.unit
+    place = "" if at is None else f"{at.code} "
     why = told(fault.reason)
     if fault.kind == StorageKind.INCOMPATIBLE:
         names = {"place": place, "names": "；".join(fault.chemicals), "why": why}
@@ -488,7 +537,7 @@ def list_findings(*, actor: Actor) -> QuerySet[StorageFinding]:
     """What is stored wrongly where the actor may see it: what stands first, the newest first."""
     return (
         StorageFinding.objects.visible_to(actor)
-        .select_related("file", "enterprise", "area", "supervisor", "facility", "facility__unit")
+        .select_related("file", "enterprise", "area", "supervisor", "facility", "facility__unit", "unit")
         .annotate(told=Func(F("chemicals"), Value(" "), function="array_to_string", output_field=TextField()))
         .order_by(F("gone_at").desc(nulls_first=True), "-found_at", "pk")
     )

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import FacilityKind, UnitKind
-from quancheng.domains.registry.models import Enterprise, Facility, Holding, Unit
+from quancheng.domains.registry.models import Enterprise, Facility, Holding, StorageFinding, Unit
+from quancheng.domains.registry.models.storage import StorageKind
 from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.enterprises import note, require_keeper
 from quancheng.kernel.access.actor import Actor
@@ -61,12 +62,19 @@ def enter_unit(
 
 
 def change_unit(*, actor: Actor, unit: Unit, changes: Mapping[str, Any], now: datetime) -> Unit:
-    """Change what stands of a unit; its grade follows in the same transaction. :raises Invalid: by field."""
+    """Change what stands of a unit; its grade follows in the same transaction. :raises Invalid: by field.
+
+    :raises Conflict: its kind, while more lies in a workshop than may.
+    """
     require_keeper(actor, unit.file)
     given = _unit_fields(changes, unit)
     changed = {name: value for name, value in given.items() if getattr(unit, name) != value}
     if not changed:
         return unit
+    if "kind" in changed and StorageFinding.objects.filter(
+        unit=unit, kind=StorageKind.OVER_TEMPORARY, gone_at__isnull=True
+    ).exists():
+        raise Conflict(_("该车间超过暂存限量，整改前不能改为其他单元类别。"))
     with assessing(actor=actor, now=now, because="registry.unit.change") as pending:
         before = {name: getattr(unit, name) for name in changed}
         _once(lambda: Unit.objects.filter(pk=unit.pk).update(**changed))

@@ -44,10 +44,11 @@ MERGE = "registry.files.merge"
 #: The files themselves, their merges, and what is measured for each file anew: none of it moves.
 _APART = (Enterprise, EnterpriseMerge, Completeness)
 #: What names a file and yet stands under a unit, by the way to it: where the unit goes, it goes.
-_UNDER: dict[type[models.Model], str] = {
-    Holding: "facility__unit", Laboratory: "facility__unit", StorageFinding: "facility__unit", Stoppage: "unit",
-    MajorHazard: "unit", HazardCheck: "hazard__unit", EnvironmentRecord: "unit",
-}  # fmt: skip
+_UNDER: tuple[tuple[type[models.Model], str], ...] = (
+    (Holding, "facility__unit"), (Laboratory, "facility__unit"), (StorageFinding, "facility__unit"),
+    (StorageFinding, "unit"), (Stoppage, "unit"), (MajorHazard, "unit"), (HazardCheck, "hazard__unit"),
+    (EnvironmentRecord, "unit"),
+)  # fmt: skip
 _UNITS = "registry.unit:file"
 #: Columns of scope that say where a row lies.
 _PLACE = ("area_id", "links")
@@ -186,7 +187,7 @@ def _refuse_busy(double: Enterprise) -> None:
 def _refuse_arisen(units: list[uuid.UUID]) -> None:
     """What is under way under a unit is owed by the kept file: it ends there before the unit leaves."""
     busy = []
-    for model, path in _UNDER.items():
+    for model, path in _UNDER:
         if issubclass(model, LoopRow):
             loop = loop_of(model.loop_code)
             if model._default_manager.filter(**{f"{path}__in": units}).exclude(status__in=loop.finals).exists():
@@ -278,7 +279,7 @@ def _move_back(merge: EnterpriseMerge, kept: Enterprise, double: Enterprise) -> 
 def _take_along(units: list[uuid.UUID], kept: Enterprise, double: Enterprise) -> None:
     """What was entered under the units since the merge, and the kept file never had without them."""
     files = list(_columns())
-    for model, path in _UNDER.items():
+    for model, path in _UNDER:
         rows = model._default_manager.filter(**{f"{path}__in": units})
         columns = [column for each, column in files if each is model]
         if issubclass(model, Scoped):

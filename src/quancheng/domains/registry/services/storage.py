@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.kinds import Basis
@@ -35,10 +35,11 @@ def look_at_storage(*, unit: Unit, holdings: Sequence[Holding], now: datetime) -
     :param unit: with its file. :param holdings: those that stand, with facility and chemical.
     """
     file, known = unit.file, queries.limits()
-    faults = queries.judge(
-        map(queries.stock_of, holdings), enterprise_kind=file.kind, set_limits=known
-    ).faults  # fmt: skip
-    _settle(file, StorageFinding.objects.filter(facility__unit=unit, gone_at__isnull=True), faults, now)
+    stocks = [queries.stock_of(one) for one in holdings]
+    faults = queries.judge(stocks, enterprise_kind=file.kind, set_limits=known).faults
+    faults += queries.judge_workshop(unit, stocks, queries.workshop_limit(unit))
+    here = Q(facility__unit=unit) | Q(unit=unit)
+    _settle(file, StorageFinding.objects.filter(here, gone_at__isnull=True), faults, now)
     if whole := queries.whole_limits(file.kind, known):
         # Two units of one enterprise at once take turns.
         Enterprise.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
@@ -47,7 +48,9 @@ def look_at_storage(*, unit: Unit, holdings: Sequence[Holding], now: datetime) -
             one for limit in whole
             for one in queries.judge_whole(rows, enterprise_kind=file.kind, limit=limit).faults
         ]  # fmt: skip
-        standing = StorageFinding.objects.filter(file=file, facility__isnull=True, gone_at__isnull=True)
+        standing = StorageFinding.objects.filter(
+            file=file, facility__isnull=True, unit__isnull=True, gone_at__isnull=True
+        )
         _settle(file, standing, found, now)
 
 
@@ -56,17 +59,19 @@ def look_at_all(*, now: datetime) -> int:
     units were looked at.
     """
     held = Holding.objects.filter(facility__unit=OuterRef("pk"), ended_date__isnull=True)
-    found = StorageFinding.objects.filter(facility__unit=OuterRef("pk"), gone_at__isnull=True)
-    wanted = Unit.objects.filter(Exists(held) | Exists(found)).order_by("pk")
+    standing = StorageFinding.objects.filter(gone_at__isnull=True)
+    found = Exists(standing.filter(facility__unit=OuterRef("pk"))) | Exists(standing.filter(unit=OuterRef("pk")))
+    wanted = Unit.objects.filter(Exists(held) | found).order_by("pk")
     last, count = uuid.UUID(int=0), 0
     while pks := list(wanted.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
         for pk in pks:
-            _look_at(pk, now)
+            look_at_unit(pk, now=now)
         last, count = pks[-1], count + len(pks)
     return count
 
 
-def _look_at(pk: uuid.UUID, now: datetime) -> None:
+def look_at_unit(pk: uuid.UUID, *, now: datetime) -> None:
+    """Lock a unit and hold what lies there against the rules."""
     with transaction.atomic():
         unit = Unit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=pk)
         holdings = list(
@@ -123,8 +128,8 @@ def _end(row: StorageFinding, now: datetime) -> None:
 def _raise(file: Enterprise, fault: Fault, now: datetime) -> None:
     row = StorageFinding(
         **file.row_scope(),
-        file=file, facility=fault.facility, supervisor_id=file.supervisor_id, key=fault.key, kind=fault.kind,
-        rule=fault.rule, found_at=now, created_at=now, **_columns(fault),
+        file=file, facility=fault.facility, unit=fault.unit, supervisor_id=file.supervisor_id, key=fault.key,
+        kind=fault.kind, rule=fault.rule, found_at=now, created_at=now, **_columns(fault),
     )  # fmt: skip
     facts = {"file": file.pk, "facility": fault.facility and fault.facility.pk, "kind": fault.kind, "rule": fault.rule}
     enter(actor=HOUSE, row=row, now=now, facts={**facts, "figure": fault.figure, "limit": fault.limit})

@@ -59,6 +59,11 @@ def _told(row: StorageFinding) -> str:
     return f"{'、'.join(row.chemicals)} {why}".strip()
 
 
+def _unit(row: StorageFinding) -> Any:
+    """The unit in which it lies; None of the whole enterprise."""
+    return row.facility.unit if row.facility is not None else row.unit
+
+
 class StorageList(ListPage):
     """What may not lie together, or is more than allowed, wherever one may see it."""
 
@@ -70,7 +75,7 @@ class StorageList(ListPage):
         Column("enterprise", gettext_lazy("企业"), value=lambda row: row.enterprise.name,
                sort="enterprise__pinyin", card="meta", width="wide"),
         Column("facility", gettext_lazy("设施"), sort="facility__code",
-               value=lambda row: f"{row.facility.code} {row.facility.name}" if row.facility else ""),
+               value=lambda row: row.place_name),
         Column("basis", gettext_lazy("口径"), value=lambda row: _basis(row.basis), sort="basis"),
         Column("figure", gettext_lazy("数值"), value=lambda row: measured(row.figure, row.measure), numeric=True,
                sort="figure"),
@@ -84,7 +89,7 @@ class StorageList(ListPage):
         Column("clause", gettext_lazy("依据"), value=lambda row: words.in_language(row.clause), shown=False,
                width="wide"),
         Column("mark", gettext_lazy("可信程度"), value=lambda row: words.mark(row.mark), shown=False),
-        Column("unit", gettext_lazy("单元"), value=lambda row: row.facility.unit.name if row.facility else "",
+        Column("unit", gettext_lazy("单元"), value=lambda row: unit.name if (unit := _unit(row)) else "",
                shown=False),
         Column("enterprise_kind", gettext_lazy("企业类别"), value=lambda row: row.file.get_kind_display(),
                sort="file__kind", shown=False),
@@ -128,7 +133,7 @@ class StorageFindingPage(ObjectPage[StorageFinding]):
         return queries.get_finding(actor=actor, finding_id=kwargs["pk"])
 
     def head(self, row: StorageFinding, actor: Actor) -> ObjectHead:
-        place = f"{row.facility.code} {row.facility.name}" if row.facility else row.enterprise.name  # type: ignore[union-attr]
+        place = row.place_name or row.enterprise.name  # type: ignore[union-attr]
         shown_marks = [marks.badge(_("原因已消除"), "quiet")] if row.gone_at is not None else []
         return ObjectHead(title=place, subtitle=row.get_kind_display(), marks=shown_marks)
 
@@ -140,6 +145,9 @@ class StorageFindingPage(ObjectPage[StorageFinding]):
         if row.facility is not None:
             url = reverse("registry:facility", args=[row.facility_id])
             place = format_html('<a href="{}?tab=storage">{}</a>', url, row.facility)
+        if row.unit is not None:
+            url = reverse("registry:workshop", args=[row.unit_id])
+            place = format_html('<a href="{}">{}</a>', url, row.unit)
         quantity = []
         if row.figure is not None:
             quantity = [

@@ -92,6 +92,8 @@ _ACTS: dict[str, Text] = {
     "registry.waste.arrange": gettext_lazy("登记废弃处置安排"),
     "registry.waste.end": gettext_lazy("停止废弃处置安排"),
     "registry.place.set": gettext_lazy("登记储存场所的证照和共用单位"),
+    "registry.workshop.limit": gettext_lazy("登记车间暂存限量"),
+    "registry.place.paper": gettext_lazy("登记储存场所资料"),
     "registry.place.merge": gettext_lazy("归并储存场所"),
     "registry.place.resume": gettext_lazy("恢复储存场所"),
     "registry.check.record": gettext_lazy("登记检查"),

@@ -1,0 +1,137 @@
+"""Who runs key regulated processes (重点监管工艺操作人员), with the certificate that the process asks for (S1-4e)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, F, IntegerField, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
+
+from quancheng.domains.training.models import (
+    Person,
+    PersonPost,
+    PersonQualification,
+    RequirementKind,
+    RetrainingOrder,
+    RoleRequirement,
+)
+from quancheng.domains.training.models.certificates import COUNTS, QualificationState
+from quancheng.domains.training.queries.persons import VIEW
+from quancheng.kernel.access.actor import Actor
+
+#: The role of who runs a process. The catalogue of special operations has none for the three of the second batch:
+#: their operators work in the common role, which asks for no card of the process. [G]
+ROLES: Mapping[str, str] = {
+    "P01": "phosgenation_operator", "P02": "chloralkali_operator", "P03": "chlorination_operator",
+    "P04": "nitration_operator", "P05": "ammonia_operator", "P06": "cracking_operator", "P07": "fluorination_operator",
+    "P08": "hydrogenation_operator", "P09": "diazotisation_operator", "P10": "oxidation_operator",
+    "P11": "peroxidation_operator", "P12": "amination_operator", "P13": "sulphonation_operator",
+    "P14": "polymerisation_operator", "P15": "alkylation_operator", "P16": "process_operator",
+    "P17": "process_operator", "P18": "process_operator",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who holds the role of a process.
+
+    :ivar name: empty for whoever may not look at people, or at him; so are ``person_id`` and ``ends``.
+    :ivar is_asked: the role asks for a certificate.
+    :ivar state: of the certificate that counts best, one of :class:`QualificationState`; empty: he holds none.
+    :ivar lacks: of the certificates that the role asks of who holds it since that day, one is not there.
+    :ivar is_barred: an open retraining order takes him off the job.
+    :ivar ends: the last day on which that certificate counts; None without end, and without a certificate.
+    """
+
+    person_id: uuid.UUID | None
+    name: str
+    role: str
+    is_asked: bool
+    state: str
+    ends: date | None
+    lacks: bool = False
+    is_barred: bool = False
+
+    @property
+    def may(self) -> bool:
+        """Whether he has the cards that are asked, or none is, and no order bars him. Nothing else of what a post asks
+        is judged here: :func:`.judging.may_hold` does.
+        """
+        return not self.is_barred and not (self.is_asked and self.lacks)
+
+    @property
+    def is_expiring(self) -> bool:
+        return self.is_asked and self.state == QualificationState.EXPIRING
+
+
+def operators_json(*, actor: Actor, file: OuterRef, on: date) -> ArraySubquery:
+    """A column: the operators of key processes at work in a file, as :func:`operators_from` reads them.
+
+    All of the file are counted, whatever the actor sees of them: how many hold a card names nobody. Names and dates
+    stand only where he has the duty to look at people and sees the person.
+    """
+    required = RoleRequirement.objects.on(on).filter(kind=RequirementKind.CERTIFICATE)
+    cards: Any = PersonQualification.objects.standing().with_state(on=on)
+    best = (
+        cards.filter(
+            person=OuterRef("person"),
+            kind__in=required.filter(role=OuterRef(OuterRef("role"))).values("certificate"),
+        )
+        .annotate(rank=Case(When(state__in=COUNTS, then=Value(0)), default=Value(1), output_field=IntegerField()))
+        .order_by("rank", F("ends_date").desc(nulls_first=True), "pk")
+        .values(row=JSONObject(state="state", ends="ends_date"))[:1]
+    )
+    # Of each group of alternatives one card counts; what applies to some enterprises alone is asked of all here.
+    asked = required.filter(
+        Q(posted_since__isnull=True) | Q(posted_since__lte=OuterRef("from_date")), role=OuterRef("role")
+    )
+    held = cards.filter(
+        person=OuterRef(OuterRef("person")), state__in=COUNTS,
+        kind__in=required.filter(
+            role=OuterRef(OuterRef("role")), alternative=OuterRef(OuterRef("alternative"))
+        ).values("certificate"),
+    )  # fmt: skip
+    bars = RetrainingOrder.objects.filter(
+        person=OuterRef("person"), status="OPEN", off_post=True, ordered_date__lte=on
+    )
+    seen: QuerySet[Person] = Person.objects.visible_to(actor).filter(pk=OuterRef("person"))
+    named = {}
+    posts = PersonPost.objects.filter(
+        person__file=file, person__left_date__isnull=True, role__code__in=set(ROLES.values()), to_date__isnull=True,
+        from_date__lte=on,
+    ).annotate(
+        card=Subquery(best, output_field=JSONField()), is_asked=Exists(asked),
+        lacks=Exists(asked.filter(~Exists(held))), is_barred=Exists(bars),
+    )  # fmt: skip
+    if actor.has(VIEW):
+        posts = posts.annotate(is_seen=Exists(seen))
+        named = {
+            "person": Case(When(is_seen=True, then=F("person_id")), default=None),
+            "name": Case(When(is_seen=True, then=F("person__name")), default=Value("")),
+        }
+    return ArraySubquery(
+        posts.order_by("person__pinyin", "pk").values(
+            row=JSONObject(
+                role="role__code", card="card", is_asked="is_asked", lacks="lacks", is_barred="is_barred", **named
+            )
+        ),
+    )
+
+
+def operators_from(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Operator]]:
+    """What :func:`operators_json` gave, by process; no query."""
+    by_role: dict[str, list[Operator]] = {}
+    for row in rows:
+        card = row["card"] or {}
+        one = Operator(
+            uuid.UUID(row["person"]) if row.get("person") else None, row.get("name", ""), row["role"], row["is_asked"],
+            card.get("state", ""), date.fromisoformat(card["ends"]) if row.get("person") and card.get("ends") else None,
+            row["lacks"], row["is_barred"],
+        )  # fmt: skip
+        by_role.setdefault(one.role, []).append(one)
+    return {process: by_role.get(role, []) for process, role in ROLES.items()}
