@@ -81,6 +81,8 @@ def test_an_entry_of_the_journal_is_sealed_within_seconds(born: Installation):
 
 
 def test_a_job_whose_worker_was_killed_is_retaken_within_a_minute(born: Installation):
+    # A house that is born about the hour of the nightly root has that one too.
+    ((roots,),) = ask(born.place, "SELECT count(*) FROM journal_journalroot")
     (worker,) = ask(
         born.place, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
     )[0]
@@ -91,7 +93,7 @@ def test_a_job_whose_worker_was_killed_is_retaken_within_a_minute(born: Installa
         worker,
     )[0]
     await_true(born.place, f"SELECT NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE id = {job})", wait_s=60)
-    assert ask(born.place, "SELECT count(*) FROM journal_journalroot") == [(1,)]
+    assert ask(born.place, "SELECT count(*) FROM journal_journalroot")[0][0] > roots
 
 
 def test_the_doctor_of_a_running_installation_finds_nothing_to_mend(born: Installation):
