@@ -172,7 +172,7 @@ def test_a_registration_certificate_is_kept_with_its_chemicals_and_warned_of(own
         ({"items": "没有这种东西 5 t"}, "化学品目录中没有"),
         ({"items": "氯 5 箱"}, "不认识的单位"),
         ({"holder_code": "91990102MA00A001X6"}, "统一社会信用代码有误"),
-        ({"number": ""}, "必填"),
+        ({"number": ""}, "请填写"),
     ],
 )
 def test_what_cannot_be_is_told_beside_its_field(
