@@ -182,11 +182,9 @@ def _paired(site: Site, month: Month) -> Rows:
     return _of_keys(site.came, {key for one in found for key in one.keys})
 
 
-#: Figures that open each alarm that came; of a kept month their rows are kept once, under the first.
-_EVERY = ("per_day", "per_hour", "per_10_min", "per_10k")
 #: Of each figure that is made of alarms, the alarms that it opens: what was counted, or what missed the target.
 _AMONG: dict[str, Callable[[Site, Month], Rows]] = {
-    **dict.fromkeys(_EVERY, lambda site, month: site.came),
+    **dict.fromkeys(("per_day", "per_hour", "per_10_min", "per_10k"), lambda site, month: site.came),
     "hours_over_30": lambda site, month: _crowded(site.came, month, 3600, lambda count: count > HOUR_MOST),
     "periods_over_10": lambda site, month: _crowded(
         site.came, month, standard.WINDOW_S, lambda count: count > TEN_MOST
@@ -215,6 +213,8 @@ _AMONG: dict[str, Callable[[Site, Month], Rows]] = {
     "false_rate": lambda site, month: [one for one in site.came if one.is_false],
 }
 ROW_CODES = tuple(_AMONG)
+#: Figures that open the same alarms: of a kept month they are kept once, under the first of them.
+_KEPT = {code: next(one for one in _AMONG if _AMONG[one] is opens) for code, opens in _AMONG.items()}
 
 
 def rows_among(code: str, site: Site, month: Month) -> Rows:
@@ -224,12 +224,8 @@ def rows_among(code: str, site: Site, month: Month) -> Rows:
 
 def rows_to_keep(site: Site, month: Month) -> dict[str, list[int]]:
     """Of each figure that opens any, the events that it opens, by the code under which they are kept."""
-    opened = {code: [one.event for one in rows_among(code, site, month)] for code in ROW_CODES if _kept(code) == code}
+    opened = {code: [one.event for one in rows_among(code, site, month)] for code in set(_KEPT.values())}
     return {code: events for code, events in opened.items() if events}
-
-
-def _kept(code: str) -> str:
-    return _EVERY[0] if code in _EVERY else code
 
 
 def rows_of(
@@ -250,7 +246,7 @@ def rows_of(
         events = [one.event for site in sites.values() for one in rows_among(code, site, month)]
         return _shown(LimitEvent.objects.filter(pk__in=events))
     months = months_seen(actor=actor, town=town).filter(month=month.first)
-    kept = AlarmMonthRows.objects.filter(code=_kept(code), month__in=months.order_by().values("pk"))
+    kept = AlarmMonthRows.objects.filter(code=_KEPT[code], month__in=months.order_by().values("pk"))
     opened = kept.annotate(event=Func(F("events"), function="unnest", output_field=BigIntegerField()))
     return _shown(LimitEvent.objects.filter(pk__in=opened.values("event"), tag__in=tags.order_by().values("pk")))
 
