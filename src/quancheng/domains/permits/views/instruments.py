@@ -49,7 +49,11 @@ class TakeReading(OfPermit):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         is_at_work = self.permit.status == "WORKING"
         usable = next((one.code for one, _words, wrong in self.rows if not wrong), "")
-        return {"analyst": actor.name, "instrument": usable, "phase": "PERIODIC" if is_at_work else "PRE"}
+        return {
+            "analyst": actor.name, "instrument": usable, "phase": "PERIODIC" if is_at_work else "PRE",
+            # Of no other does a detector tell where it passes.
+            "position": "OUTSIDE",
+        }  # fmt: skip
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         offered = [(one.code, f"{one.code} {one.name} {words['value']}".strip()) for one, words, _wrong in self.rows]
