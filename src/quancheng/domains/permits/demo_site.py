@@ -11,7 +11,7 @@ from quancheng.domains.permits.services import field, figures, guarding, orders,
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.areas.models import Area
+from quancheng.kernel.areas.queries import home
 from quancheng.kernel.phone.services import DeviceTime
 from quancheng.standards.gb30871 import tickets, watching
 
@@ -56,7 +56,7 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
 def load_weather(desk: Desk) -> None:
     """A fog of the day before yesterday, and heat that comes tomorrow: neither touches what is at work now."""
     officer, now = desk.actor("officer"), desk.district.now
-    area = Area.objects.filter(is_home=True).first()
+    area = home()
     if area is None:
         return
     issuer = "示例区气象台（演示）"

@@ -7,7 +7,6 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -292,7 +291,7 @@ def list_permit_violations(request: HttpRequest, given: Query[PermitViolationsIn
 def list_work_filings(request: HttpRequest, given: Query[WorkFilingsIn]) -> dict[str, Any]:
     rows = filings.list_filings(actor=actor_of(request))
     if given.late:
-        rows = rows.filter(Q(submitted_at__gt=F("due_at")))
+        rows = rows.filter(filings.is_late())
     if given.differs:
         rows = rows.filter(filings.differs())
     asked = {

@@ -64,4 +64,3 @@ def take(request: HttpRequest, pk: uuid.UUID, payload: GasReadingIn) -> Status[G
         actor=actor, permit=queries.get_permit(actor=actor, permit_id=pk), instrument=payload.instrument,
         drawn=Drawn(**known), now=timezone.now(), client_id=client_id_of(request),
     ))  # fmt: skip
-

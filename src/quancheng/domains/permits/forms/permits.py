@@ -162,9 +162,7 @@ class DrawnForm(forms.Form):
         ("PRE", _("作业前")), ("RETEST", _("复测")), ("PERIODIC", _("定时检测")), ("CONTINUOUS", _("连续检测")),
         ("RESUME", _("恢复前")), ("DAILY", _("当日")),
     ])  # fmt: skip
-    distance_m = forms.DecimalField(
-        label=_("距作业点，m"), required=False, min_value=0, max_digits=7, decimal_places=2
-    )
+    distance_m = forms.DecimalField(label=_("距作业点，m"), required=False, max_digits=7, decimal_places=2)
     analyst = fields.words(_("分析人"), limit=60)
 
 
@@ -174,6 +172,9 @@ class ReadingForm(DrawnForm):
     instrument = fields.choice(
         _("检测仪器"), (), help_text=_("数值、单位、时间和检定有效期取自仪器自己的报文，不能改动。")
     )
+    distance_m = forms.DecimalField(
+        label=_("距作业点，m"), required=False, min_value=0, max_digits=7, decimal_places=2
+    )
     field_order = ("instrument", "position", "point", "phase", "distance_m", "analyst")
 
     def __init__(self, *args: Any, instruments: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
@@ -181,20 +182,13 @@ class ReadingForm(DrawnForm):
         self.fields["instrument"].choices = [("", "—"), *instruments]  # type: ignore[attr-defined]
 
 
-class GasForm(forms.Form):
+class GasForm(DrawnForm):
+    """A value that somebody read and types."""
+
     quantity = fields.choice(_("分析项目"), [(k, words_of(v)) for k, v in gas_rules.QUANTITIES.items()])
     gas = fields.choice(_("气体"), [(k, words_of(v.name)) for k, v in gases().items()], required=False)
     value = forms.DecimalField(label=_("分析结果"), max_digits=12, decimal_places=6)
     unit = fields.choice(_("单位"), [(one, one) for one in UNITS])
-    position = fields.choice(_("取样位置"), [(k, words_of(v)) for k, v in gas_rules.POSITIONS.items()])
-    point = fields.words(
-        _("取样点"), limit=60, help_text=_("同一取样点写同一名称：不合格的结果只由同一取样点的复测解除。")
-    )
-    phase = fields.choice(_("分析时机"), [
-        ("PRE", _("作业前")), ("RETEST", _("复测")), ("PERIODIC", _("定时检测")), ("CONTINUOUS", _("连续检测")),
-        ("RESUME", _("恢复前")), ("DAILY", _("当日")),
-    ])  # fmt: skip
-    distance_m = forms.DecimalField(label=_("距作业点，m"), required=False, max_digits=7, decimal_places=2)
     sampled_at = fields.moment(_("取样时间"))
     instrument = fields.words(_("仪器编号"), limit=60)
     calibration_due = fields.day(_("检定有效期至"), required=False)
@@ -203,7 +197,10 @@ class GasForm(forms.Form):
         help_text=_("读数为%LEL且被测气体不是甲烷的，填标定气体或修正系数。"),
     )  # fmt: skip
     correction = forms.DecimalField(label=_("修正系数"), required=False, max_digits=8, decimal_places=4)
-    analyst = fields.words(_("分析人"), limit=60)
+    field_order = (
+        "quantity", "gas", "value", "unit", "position", "point", "phase", "distance_m", "sampled_at", "instrument",
+        "calibration_due", "calibrated_with", "correction", "analyst",
+    )  # fmt: skip
 
 
 class BriefingForm(forms.Form):

@@ -21,7 +21,7 @@ from quancheng.domains.permits.models import (
     PermitViolation,
 )
 from quancheng.domains.permits.queries.audits import list_audits, list_findings, standing, standing_enterprise_rules
-from quancheng.domains.permits.queries.outside import list_outside
+from quancheng.domains.permits.queries.outside import judged, list_outside
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -120,9 +120,8 @@ def outside_statistics(
     """
     days = Calendar()
     rows = list_outside(actor=actor).filter(
-        window_start__gte=days.start_of(first), window_start__lt=days.start_of(last + timedelta(days=1)),
-        score__isnull=False, is_deleted=False,
-    )  # fmt: skip
+        judged(), window_start__gte=days.start_of(first), window_start__lt=days.start_of(last + timedelta(days=1))
+    )
     if town:
         rows = rows.filter(area__path__startswith=town)
     if file_id is not None:

@@ -92,6 +92,11 @@ def open_filings() -> QuerySet[WorkFiling]:
     return rows.order_by("pk")
 
 
+def is_late() -> Q:
+    """Filings told after their time, as :attr:`WorkFiling.is_late` tells it."""
+    return Q(submitted_at__gt=F("due_at"))
+
+
 def differs() -> Q:
     """Filings whose permit is not what was filed, or that came late."""
     return ~Q(doubts=[])

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.permits.models import KeptRecord, OutsideAlarm, OutsideChange, OutsidePermit, SimopsConflict
 from quancheng.domains.permits.models.outside import AT_WORK
@@ -110,6 +110,11 @@ def audited(row: OutsidePermit, now: datetime) -> AuditedPermit:
         facts=facts, state=STATES[row.state], now=now, issued_at=row.issued_at, accepted_at=row.accepted_at,
         ticket_kept=True, uploads=(Upload(event_at=row.told_at, uploaded_at=row.received_at),),
     )  # fmt: skip
+
+
+def judged() -> Q:
+    """The condition of records that stand and that the audit could judge."""
+    return Q(score__isnull=False, is_deleted=False)
 
 
 def audit_of(row: OutsidePermit, now: datetime, book: RuleBook) -> Kept:

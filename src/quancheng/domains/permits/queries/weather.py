@@ -103,7 +103,7 @@ def touched(*, actor: Actor, warning: WeatherWarning) -> QuerySet[Permit]:
     rule = rule_of(warning)
     kinds = rule.forbids | rule.stops if rule is not None else frozenset()
     rows = list_permits(actor=actor).filter(under(warning.over), status__in=BEGUN, kind__in=kinds)
-    return rows.exclude(pk__in=rows.filter(work__contains={"outdoor": False}).values("pk"))
+    return rows.exclude(work__contains={"outdoor": False})
 
 
 def rule_of(warning: WeatherWarning) -> WeatherRule | None:

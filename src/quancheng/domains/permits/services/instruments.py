@@ -58,6 +58,11 @@ def take_reading(
 
     def make() -> uuid.UUID:
         held = locked(permit, *ON_SITE)
+        if one is None:
+            # As absent as another enterprise's: the answer must not tell which.
+            raise Invalid(fields={"instrument": _(
+                "本单位没有这台气体检测仪器，他处的读数不能代表本作业点（GB 30871-2022，5.3.1、6.4）。"
+            )})  # fmt: skip
         sample, evidence = _sample_of(one, held, drawn, now)
         verdict, unjudged = _verdict(held, sample)
         if verdict != "FAIL" and (wrong := _doubts(one, held, sample, unjudged)):
@@ -79,18 +84,11 @@ def take_reading(
     return GasTest.objects.get(pk=pk)
 
 
-def _sample_of(
-    one: Instrument | None, permit: Permit, drawn: Drawn, now: datetime
-) -> tuple[Sample, Mapping[str, Any]]:
+def _sample_of(one: Instrument, permit: Permit, drawn: Drawn, now: datetime) -> tuple[Sample, Mapping[str, Any]]:
     """The reading as a sample, and what is kept of the message.
 
     :raises Invalid: there is no such reading, or it is none of this work.
     """
-    if one is None:
-        # As absent as another enterprise's: the answer must not tell which.
-        raise Invalid(fields={"instrument": _(
-            "本单位没有这台气体检测仪器，他处的读数不能代表本作业点（GB 30871-2022，5.3.1、6.4）。"
-        )})  # fmt: skip
     wrong = {name: _("请填写此项。") for name in ("analyst", "point") if not clean(getattr(drawn, name))}
     if refused := absent(one, permit, now):
         wrong["instrument"] = refused
@@ -128,10 +126,8 @@ def _verdict(permit: Permit, sample: Sample) -> tuple[str, str]:
     return "", _("%(problem)s，读数不能作为分析依据（%(clause)s）。") % words
 
 
-def _doubts(one: Instrument | None, permit: Permit, sample: Sample, unjudged: str) -> dict[str, Text]:
+def _doubts(one: Instrument, permit: Permit, sample: Sample, unjudged: str) -> dict[str, Text]:
     """Why a reading that does not fail is not believed, by field; what fails is believed all the same."""
-    if one is None:
-        return {}
     wrong: dict[str, Text] = {}
     if doubt := doubtful(one, permit) or unjudged or _doubt(one, sample):
         wrong["instrument"] = doubt

@@ -146,12 +146,9 @@ def end_warning(
         WeatherWarning.objects.filter(pk=warning.pk).update(ended_at=now, ended_by=actor.name[:130], end_note=words)
         _note(actor, "permits.weather.end", warning, now, {"note": words})
 
-    with transaction.atomic():
-        act_once(
-            actor=actor, row=warning, act="permits.weather.end", body={"note": words}, now=now, client_id=client_id,
-            do=do,
-        )  # fmt: skip
-    warning.refresh_from_db()
+    act_once(
+        actor=actor, row=warning, act="permits.weather.end", body={"note": words}, now=now, client_id=client_id, do=do
+    )
     return warning
 
 

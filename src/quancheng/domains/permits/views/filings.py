@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms as django_forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,7 +86,7 @@ class FilingList(ListPage):
         Choice(name="status", label=gettext_lazy("状态"), choices=FILING.choices, field="status", multiple=True,
                pinned=True),
         Flag(name="late", label=gettext_lazy("只看超时报备的"), pinned=True,
-             condition=lambda actor: Q(submitted_at__gt=F("due_at"))),
+             condition=lambda actor: queries.is_late()),
         Flag(name="differs", label=gettext_lazy("只看不一致的"), pinned=True,
              condition=lambda actor: queries.differs()),
         Choice(name="kind", label=gettext_lazy("作业类别"), choices=Kind.choices, field="kind"),

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.hazards.services.exchange_queue import MANAGE, READ
-from quancheng.domains.hazards.views.post_coverage import FileFilter
 from quancheng.domains.permits.models import KeptRecord, Kind, OutsidePermit, Severity, TicketStatus
 from quancheng.domains.permits.models.outside import AT_WORK
 from quancheng.domains.permits.queries import outside as queries
@@ -23,6 +22,7 @@ from quancheng.domains.permits.services import outside as services
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views.audits import severity_mark, verdict_rows
 from quancheng.domains.permits.views.words import enterprise_of
+from quancheng.domains.registry.filters import FileFilter
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import link_to
 from quancheng.kernel.access.actor import Actor
@@ -88,7 +88,7 @@ class OutsideList(ListPage):
              condition=lambda actor: Q(state__in=AT_WORK, is_deleted=False)),
         Flag(name="failing", label=gettext_lazy("只看有问题的"), condition=lambda actor: ~Q(failed=[])),
         Flag(name="audited", label=gettext_lazy("只看已审计的"),
-             condition=lambda actor: Q(score__isnull=False, is_deleted=False)),
+             condition=lambda actor: queries.judged()),
         Choice(name="rule", label=gettext_lazy("不合格规则"), narrows=lambda code: Q(failed__contains=[code]),
                choices=[(one.code, one.code) for one in rules() if one.predicate in TOLD]),
         Flag(name="contractor", label=gettext_lazy("只看承包商作业"), condition=lambda actor: Q(is_contractor=True)),
