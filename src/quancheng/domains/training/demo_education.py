@@ -14,7 +14,7 @@ from quancheng.domains.training.models import Enrolment, PaperRule, Person, Pers
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.courses import TEACH
 from quancheng.domains.training.queries.programmes import programme_of, programmes_on
-from quancheng.domains.training.queries.standing import ENTRY_KINDS, LEVELS
+from quancheng.domains.training.queries.standing import ENTRY_KINDS, levels_of
 from quancheng.domains.training.queries.study import STUDY, YEARLY
 from quancheng.domains.training.services.courses import add_course, add_line, add_plan, publish_plan
 from quancheng.domains.training.services.orders import order_retraining
@@ -49,9 +49,8 @@ def educate(desk: Desk, own: Actor, person: Person, *, role: str, last: int) -> 
     )
     if found is None:
         return
-    wanted = zip(LEVELS, (found.plant_hours, found.workshop_hours, found.team_hours), strict=True)
     days = [
-        (level, min(_A_DAY, hours - done)) for level, hours in wanted if hours for done in range(0, hours, _A_DAY)
+        (level, min(_A_DAY, hours - done)) for level, hours in levels_of(found) for done in range(0, hours, _A_DAY)
     ]
     items = found.syllabus.splitlines()
     for number, (level, hours) in enumerate(days):

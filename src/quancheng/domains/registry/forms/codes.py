@@ -20,7 +20,6 @@ class SecretForm(forms.Form):
     secret = forms.CharField(
         label=_("临时查看码"), max_length=20, help_text=_("向应急值班室报明单位后取得，8位字母和数字。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        error_messages={"required": _("请填写此项。")},
     )  # fmt: skip
 
 
@@ -45,10 +44,7 @@ class PassForm(fields.ActorForm):
     looker = fields.choice(_("查看身份"), Looker.choices)
     holder = fields.words(_("告知对象"), limit=80, help_text=_("单位、车牌或呼号，不写个人姓名。"))
     reason = fields.words(_("事由"), help_text=_("例如 某路口罐车泄漏救援。"))
-    hours = forms.IntegerField(
-        label=_("有效时间（小时）"), min_value=1, max_value=LONGEST_HOURS,
-        error_messages={"required": _("请填写此项。")},
-    )  # fmt: skip
+    hours = forms.IntegerField(label=_("有效时间（小时）"), min_value=1, max_value=LONGEST_HOURS)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -22,27 +22,24 @@ class WorkshopLimitForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
-class _GoodsField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Chemical) -> str:
-        return obj.name
-
-
 class PaperForm(forms.Form):
     """A paper of a storage place."""
 
+    kind = fields.choice(_("资料类别"), PaperKind.choices)
+    chemical = forms.ModelChoiceField(
+        label=_("化学品"), queryset=Chemical.objects.none(), required=False,
+        help_text=_("标签、说明书选择所属化学品；应急预案不选。"),
+    )  # fmt: skip
+    is_there = forms.TypedChoiceField(
+        label=_("现场情况"), choices=[("yes", _("现场有")), ("no", _("现场没有"))], initial="yes",
+        coerce=lambda told: told == "yes",
+        help_text=_("登记错误或现场检查没有的，选“现场没有”，原来的登记不再算数。"),
+    )  # fmt: skip
+    title = fields.words(_("资料名称和编号"), help_text=_("现场没有的，写明原因。"))
+    issued_date = fields.day(_("编制、发布日期"), help_text=_("现场没有的，填核查日期。"))
+    until_date = fields.day(_("有效期至"), required=False)
+    papers = fields.FilesField(label=_("资料扫描件"), required=False)
+
     def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"] = fields.choice(_("资料类别"), PaperKind.choices)
-        self.fields["chemical"] = _GoodsField(
-            label=_("化学品"), queryset=goods_of(unit), required=False,
-            help_text=_("标签、说明书选择所属化学品；应急预案不选。"),
-        )  # fmt: skip
-        self.fields["is_there"] = forms.TypedChoiceField(
-            label=_("现场情况"), choices=[("yes", _("现场有")), ("no", _("现场没有"))], initial="yes",
-            coerce=lambda told: told == "yes",
-            help_text=_("登记错误或现场检查没有的，选“现场没有”，原来的登记不再算数。"),
-        )  # fmt: skip
-        self.fields["title"] = fields.words(_("资料名称和编号"), help_text=_("现场没有的，写明原因。"))
-        self.fields["issued_date"] = fields.day(_("编制、发布日期"), help_text=_("现场没有的，填核查日期。"))
-        self.fields["until_date"] = fields.day(_("有效期至"), required=False)
-        self.fields["papers"] = fields.FilesField(label=_("资料扫描件"), required=False)
+        self.fields["chemical"].queryset = goods_of(unit)  # type: ignore[attr-defined]

@@ -32,6 +32,7 @@ from quancheng.domains.registry.models import (
 from quancheng.domains.registry.models.storage import FIRE_ACCEPTED, StorageKind
 from quancheng.domains.registry.queries.derived import HIGHLY_TOXIC
 from quancheng.domains.registry.queries.enterprises import shown
+from quancheng.domains.registry.queries.storage_places import STORING
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages.words import told
@@ -43,8 +44,6 @@ from quancheng.standards.wording import Text, weakest
 
 #: Places in which several stocks lie together. A reactor's do by design, a dispenser's and a pipe's never touch.
 SHARED_PLACES = (FacilityKind.BAY, FacilityKind.CYLINDERS, FacilityKind.LABORATORY, FacilityKind.TANK)
-#: Stores of a workshop in which goods lie for a while; what is in a reactor is at work and not stored.
-TEMPORARY = (FacilityKind.TANK, FacilityKind.BAY, FacilityKind.CYLINDERS)
 #: From here on a pair is a finding; below it a passage between them is enough, and the page says so.
 FINDING_LEVEL = Level.SEPARATE
 #: Stocks of one place that are held against each other; more would be no place of one kind any more.
@@ -135,8 +134,13 @@ class Fault:
     goods: frozenset[str] = frozenset()
 
     @property
+    def place(self) -> Facility | Unit | None:
+        """The facility or the workshop; None of the whole enterprise."""
+        return self.facility or self.unit
+
+    @property
     def key(self) -> str:
-        place = self.facility.pk if self.facility is not None else self.unit.pk if self.unit is not None else "file"
+        place = "file" if self.place is None else self.place.pk
         return f"{place}:{self.kind}:{self.subject or self.rule}"
 
     @property
@@ -227,7 +231,7 @@ def judge_workshop(unit: Unit, stocks: Iterable[Stock], limit: WorkshopLimit | N
         return []
     here = [
         one for one in stocks
-        if one.is_there and one.place.kind in TEMPORARY and one.place.decommissioned_date is None
+        if one.is_there and one.place.kind in STORING and one.place.decommissioned_date is None
     ]  # fmt: skip
     total = sum((one.present_t or Decimal(0) for one in here), Decimal(0))
     if total <= limit.limit_t:
@@ -516,8 +520,7 @@ def measured(value: Decimal | None, measure: str) -> str:
 
 def sentence(fault: Fault) -> str:
     """A fault of a place as one sentence, for findings and warnings."""
-    at = fault.facility or fault.unit
-    place = "" if at is None else f"{at.code} "
+    place = "" if fault.place is None else f"{fault.place.code} "
     why = told(fault.reason)
     if fault.kind == StorageKind.INCOMPATIBLE:
         names = {"place": place, "names": "；".join(fault.chemicals), "why": why}

@@ -28,8 +28,8 @@ from quancheng.domains.registry.models import (
 )
 from quancheng.domains.registry.models.storage import StorageKind
 from quancheng.domains.registry.models.storage_checks import PaperKind
-from quancheng.domains.registry.queries.storage import TEMPORARY, still_standing
-from quancheng.domains.registry.queries.storage_places import list_storage_places
+from quancheng.domains.registry.queries.storage import still_standing
+from quancheng.domains.registry.queries.storage_places import STORING, list_storage_places, stored
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -46,14 +46,11 @@ _LEDGER = timedelta(days=LEDGER_DAYS)
 def list_workshops(*, actor: Actor) -> QuerySet[Unit]:
     """Production units in service with a store, or a limit, that the actor may see; enterprise by enterprise.
 
-    Annotated with ``present_t`` (what lies in their stores, tonnes), ``limit_t``, ``percent``, ``is_over`` and
-    ``finding``, the id of the open warning.
+    Annotated with ``present_t`` (what lies in their stores, tonnes), ``limit_t``, ``percent`` and ``finding``, the id
+    of the open warning.
     """
-    stores = Facility.objects.filter(unit=OuterRef("pk"), kind__in=TEMPORARY, decommissioned_date__isnull=True)
-    held = Holding.objects.filter(
-        facility__unit=OuterRef("pk"), facility__kind__in=TEMPORARY, facility__decommissioned_date__isnull=True,
-        ended_date__isnull=True,
-    ).order_by()  # fmt: skip
+    stores = Facility.objects.filter(unit=OuterRef("pk"), kind__in=STORING, decommissioned_date__isnull=True)
+    held = stored().filter(facility__unit=OuterRef("pk"))
     warned = StorageFinding.objects.filter(still_standing(), unit=OuterRef("pk"), kind=StorageKind.OVER_TEMPORARY)
     total = held.values("facility__unit").annotate(total=Sum("present_t")).values("total")
     return (
@@ -122,10 +119,7 @@ def list_papers(*, actor: Actor, on: date) -> QuerySet[Unit]:
 
 def _lying() -> QuerySet[Holding]:
     """What lies in stores in service, and what may: a quantity that nobody told yet is not nothing."""
-    return Holding.objects.filter(
-        Q(present_t__gt=0) | Q(present_t__isnull=True, design_t__gt=0), facility__kind__in=TEMPORARY,
-        facility__decommissioned_date__isnull=True, ended_date__isnull=True,
-    ).order_by()  # fmt: skip
+    return stored().filter(Q(present_t__gt=0) | Q(present_t__isnull=True, design_t__gt=0))
 
 
 def _names(rows: QuerySet[Holding]) -> ArraySubquery:

@@ -18,7 +18,7 @@ from quancheng.domains.registry.models import Clue, Enterprise, Facility, Holdin
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
-#: Facilities that store.
+#: Facilities that store; what is in a reactor is at work and not stored.
 STORING = (FacilityKind.TANK, FacilityKind.BAY, FacilityKind.CYLINDERS)
 #: Kinds of licences that allow storage.
 LICENCES = (
@@ -51,10 +51,7 @@ def list_storage_places(*, actor: Actor, on: date) -> QuerySet[Unit]:
     ``licence_row``, ``licence_state``, ``merge_row`` and ``has_clue``, of clues that the actor may see.
     """
     running = Facility.objects.filter(unit=OuterRef("pk"), kind__in=STORING, decommissioned_date__isnull=True)
-    held = Holding.objects.filter(
-        facility__unit=OuterRef("pk"), facility__kind__in=STORING, facility__decommissioned_date__isnull=True,
-        ended_date__isnull=True,
-    ).order_by()  # fmt: skip
+    held = stored().filter(facility__unit=OuterRef("pk"))
     over = held.filter(Q(present_t__gt=F("licensed_t")) | Q(present_t__gt=F("design_t")))
     merged = StorageMerge.objects.filter(source=OuterRef("pk"), resumed_date__isnull=True)
     clues = Clue.objects.visible_to(actor).filter(unit=OuterRef("pk"), closed_at__isnull=True)
@@ -85,6 +82,13 @@ def list_storage_places(*, actor: Actor, on: date) -> QuerySet[Unit]:
         .annotate(percent=Round(F("present_t") * 100 / NullIf(F("design_t"), Value(Decimal(0))), precision=1))
         .order_by("file__owner_org__kind", "file__owner_org__pinyin", "code", "pk")
     )  # fmt: skip
+
+
+def stored() -> QuerySet[Holding]:
+    """What stands in stores in service, of all places: for the subqueries of who asks by place; in no order."""
+    return Holding.objects.filter(
+        facility__kind__in=STORING, facility__decommissioned_date__isnull=True, ended_date__isnull=True
+    ).order_by()
 
 
 def _licences(on: date) -> QuerySet[Any]:

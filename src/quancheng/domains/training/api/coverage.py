@@ -12,14 +12,13 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.registry.queries.enterprises import get_enterprise
-from quancheng.domains.training.models import Programme, StandingState
+from quancheng.domains.training.models import StandingState
 from quancheng.domains.training.queries import coverage as queries
 from quancheng.domains.training.queries.education import EntryEducation, entry_education_of
 from quancheng.domains.training.queries.persons import get_person, holders_of
-from quancheng.domains.training.queries.programmes import programme_of
+from quancheng.domains.training.queries.programmes import programme_of_people
 from quancheng.domains.training.services.programmes import PROGRAMME_CODE
 from quancheng.domains.training.services.requirements import ROLE_CODE
-from quancheng.kernel.errors import NotFound
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -129,7 +128,7 @@ def get_training_coverage(request: HttpRequest, given: Query[TrainingCoverageIn]
             operation_id="get_role_coverage", summary="Coverage of one programme by role")  # fmt: skip
 def get_role_coverage(request: HttpRequest, given: Query[RoleCoverageIn]) -> list[dict[str, Any]]:
     actor = actor_of(request)
-    found = queries.coverage_by_role(actor=actor, programme=_of_people(given.programme))
+    found = queries.coverage_by_role(actor=actor, programme=programme_of_people(given.programme))
     return [{"role": one.role.code, "vacant": one.vacant, **_told(one.cover)} for one in found]
 
 
@@ -139,7 +138,7 @@ def get_role_coverage(request: HttpRequest, given: Query[RoleCoverageIn]) -> lis
 def list_unit_coverage(request: HttpRequest, given: Query[UnitCoverageIn]) -> dict[str, Any]:
     actor = actor_of(request)
     rows = queries.list_units(actor=actor)
-    rows = queries.with_cover(rows, _of_people(given.programme), actor=actor)
+    rows = queries.with_cover(rows, programme_of_people(given.programme), actor=actor)
     return page_of(narrowed(rows, {"cover_state": given.state}), given)
 
 
@@ -163,14 +162,6 @@ def get_entry_education(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
         "done": found.done, "until": found.until, "exam_passed": found.exam_passed,
         "practice_passed": found.practice_passed, "levels": levels,
     }  # fmt: skip
-
-
-def _of_people(code: str) -> Programme:
-    """As the page: a programme of regulators covers no enterprise. :raises NotFound: it is one."""
-    found = programme_of(code)
-    if found.is_for_regulators:
-        raise NotFound
-    return found
 
 
 def _told(cover: queries.Cover) -> dict[str, Any]:

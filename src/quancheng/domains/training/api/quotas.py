@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.training.queries import quotas as queries
+from quancheng.domains.training.queries.coverage import list_units
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.services.requirements import ROLE_CODE
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
@@ -58,8 +59,7 @@ class StaffQuotaOut(Schema):
             summary="Units that must employ holders of a post, those that lack most first")  # fmt: skip
 def list_unit_quotas(request: HttpRequest, given: Query[QuotasIn]) -> dict[str, Any]:
     actor = actor_of(request)
-    rows = queries.list_units(actor=actor)
-    rows = queries.with_quota(rows, given.role, actor=actor, on=timezone.localdate())
+    rows = queries.with_quota(list_units(actor=actor), given.role, actor=actor, on=timezone.localdate())
     return page_of(narrowed(rows, {"quota_state": given.state}), given)
 
 

@@ -25,11 +25,6 @@ def _several(label: Any, choices: Any, help_text: Any = "") -> forms.MultipleCho
     )
 
 
-class ShownField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Course | PaperRule) -> str:
-        return str(obj)
-
-
 class ProgrammeForm(forms.Form):
     """One programme."""
 
@@ -86,10 +81,10 @@ def programme_as_form(row: Programme) -> dict[str, Any]:
 class UnifiedForm(forms.Form):
     """The one way of the four main posts. The view fills in what may be chosen."""
 
-    course = ShownField(label=_("统一教材"), queryset=Course.objects.none(),
-                        help_text=_("本单位在该大纲下开设、已上传教材的课程。"))  # fmt: skip
-    rule = ShownField(label=_("统一试卷"), queryset=PaperRule.objects.none(),
-                      help_text=_("监管部门制定的组卷规则；其他试卷的考试不计入。"))  # fmt: skip
+    course = forms.ModelChoiceField(label=_("统一教材"), queryset=Course.objects.none(),
+                                    help_text=_("本单位在该大纲下开设、已上传教材的课程。"))  # fmt: skip
+    rule = forms.ModelChoiceField(label=_("统一试卷"), queryset=PaperRule.objects.none(),
+                                  help_text=_("监管部门制定的组卷规则；其他试卷的考试不计入。"))  # fmt: skip
     from_date = fields.day(_("统一培训启用日期"), help_text=_("此前的学时、考试和证书仍按原规定计入。"))
     reason = fields.words(_("修改原因"))
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -8,16 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.registry.kinds import Kind
+from quancheng.domains.training.forms.persons import RoleField
 from quancheng.domains.training.models import WorkRole
 from quancheng.domains.training.models.certificates import SourceMark
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.domains.training.services.quotas import MOST_PEOPLE
 from quancheng.kernel.pages import fields
-
-
-class RoleField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: WorkRole) -> str:
-        return obj.shown
 
 
 class QuotaForm(forms.Form):

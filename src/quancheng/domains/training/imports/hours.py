@@ -25,7 +25,7 @@ from quancheng.domains.training.queries import education as queries
 from quancheng.domains.training.queries.courses import list_courses
 from quancheng.domains.training.queries.persons import KEEP, persons_named
 from quancheng.domains.training.queries.programmes import list_programmes
-from quancheng.domains.training.queries.standing import LEVELS
+from quancheng.domains.training.queries.standing import LEVELS, levels_of
 from quancheng.domains.training.services import records as services
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.imports.columns import choice_column
@@ -159,9 +159,7 @@ class HoursImport(Session):
         except Invalid as wrong:
             yield from (Fault(name, str(said)) for name, said in wrong.fields.items())
             return
-        one = learned.programme
-        split = zip(LEVELS, (one.plant_hours, one.workshop_hours, one.team_hours), strict=True)
-        levels = [level for level, needed in split if needed]
+        levels = [level for level, _needed in levels_of(learned.programme)]
         if levels and learned.level not in levels:
             yield Fault("level", _("三级安全教育、调岗复岗教育须填写。"))
         if person.left_date is not None and person.left_date < learned.held_date:

@@ -146,7 +146,7 @@ class UnitsCover:
 
 
 def list_units(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises, but for closed ones, that the actor may see, measured by :func:`with_cover`.
+    """Enterprises, but for closed ones, that the actor may see: those that are measured.
 
     :raises NotPermitted: no duty.
     """

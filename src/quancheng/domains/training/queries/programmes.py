@@ -28,6 +28,14 @@ def get_programme(*, programme_id: uuid.UUID) -> Programme:
     return found
 
 
+def programme_of_people(code: str) -> Programme:
+    """By its code, of what is learned in enterprises. :raises NotFound: none, or one of regulators."""
+    found = programme_of(code)
+    if found.is_for_regulators:
+        raise NotFound
+    return found
+
+
 def programme_of(code: str) -> Programme:
     """The programme under a code. :raises NotFound: there is none."""
     found = Programme.objects.filter(code=code).first()

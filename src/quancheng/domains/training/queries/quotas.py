@@ -26,9 +26,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Ceil, Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise
-from quancheng.domains.registry.queries.enterprises import list_enterprises
 from quancheng.domains.training.models import (
     Person,
     PersonPost,
@@ -39,12 +37,10 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.models.certificates import COUNTS
 from quancheng.domains.training.models.quotas import StaffQuotaQuerySet
-from quancheng.domains.training.queries.persons import VIEW
+from quancheng.domains.training.queries.staffing import SAFETY_MANAGER
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
-#: Whose number a share is of.
-MANAGER = "safety_manager"
 #: The role that is looked at where none is named.
 FIRST = "safety_engineer"
 
@@ -76,19 +72,12 @@ def quota_roles(on: date) -> list[WorkRole]:
     return list(WorkRole.objects.filter(pk__in=asked).order_by("position", "code"))
 
 
-def list_units(*, actor: Actor) -> QuerySet[Enterprise]:
-    """Enterprises, but for closed ones, that the actor may see, measured by :func:`with_quota`.
-
-    :raises NotPermitted: no duty.
-    """
-    actor.require(VIEW)
-    return list_enterprises(actor=actor).exclude(life=Life.CLOSED)
-
-
 def with_quota(rows: QuerySet[Enterprise], role: str, *, actor: Actor, on: date) -> QuerySet[Enterprise]:
-    """Units that must employ holders of a role, with ``managers`` (safety managers at work), ``required``, ``held`` (at
-    work, with a certificate that the role requires and that counts on the day), ``unfit`` (without one), ``lacking``
-    and ``quota_state``; those that lack most first. Two queries.
+    """Of some units those that must employ holders of a role, with ``managers`` (safety managers at work),
+    ``required``, ``held`` (at work, with a certificate that the role requires and that counts on the day), ``unfit``
+    (without one), ``lacking`` and ``quota_state``; those that lack most first. Two queries.
+
+    :param rows: of :func:`.coverage.list_units`.
 
     A unit that does not say how many people it has is asked for no share, and is not said to meet it.
     """
@@ -103,7 +92,7 @@ def with_quota(rows: QuerySet[Enterprise], role: str, *, actor: Actor, on: date)
     valid = valid.filter(person=OuterRef("person"), kind__in=proofs.values("certificate"), state__in=COUNTS)
     holders = posts.filter(role__code=role)
     told = rows.filter(kind__in=kinds).annotate(
-        managers=_count(posts.filter(role__code=MANAGER)), held=_count(holders.filter(Exists(valid))),
+        managers=_count(posts.filter(role__code=SAFETY_MANAGER)), held=_count(holders.filter(Exists(valid))),
         unfit=_count(holders.filter(~Exists(valid))),
     ).annotate(required=_required(quotas))  # fmt: skip
     shared = {kind for one in quotas if one.share_percent for kind in one.kinds}

@@ -255,19 +255,24 @@ def _alike(one: Programme, programmes: Collection[Programme]) -> set[uuid.UUID]:
     return {one.pk, *(each.pk for each in programmes if each.kind == one.kind)}
 
 
+def levels_of(one: Programme) -> list[tuple[EducationLevel, int]]:
+    """The levels that a programme tells apart, in their order, with the hours of each; none where it does not."""
+    hours = (one.plant_hours, one.workshop_hours, one.team_hours)
+    return [(level, needed) for level, needed in zip(LEVELS, hours, strict=True) if needed]
+
+
 def _levels(one: Programme, rows: Sequence[Hours]) -> tuple[tuple[str, int, Decimal], ...]:
-    wanted = zip(LEVELS, (one.plant_hours, one.workshop_hours, one.team_hours), strict=True)
     return tuple(
         (level, needed, sum((row.hours for row in rows if row.level == level), Decimal(0)))
-        for level, needed in wanted
-        if needed
+        for level, needed in levels_of(one)
     )
 
 
 def _full(one: Programme, rows: Sequence[Hours]) -> date | None:
     """The day on which the first hours were there, at each level; None before."""
     last = None
-    for level, needed in [(level, needed) for level, needed, _had in _levels(one, rows)] or [("", one.first_hours)]:
+    asked: list[tuple[str, int]] = [*levels_of(one)] or [("", one.first_hours)]
+    for level, needed in asked:
         had, found = Decimal(0), None
         for row in sorted(rows, key=lambda each: each.day):
             if level and row.level != level:

@@ -122,14 +122,13 @@ def settle(sitting: ExamSitting, *, now: datetime) -> None:
     exam = sitting.exam
     score = sum((one for one in got if one is not None), Decimal(0))
     sitting.score, sitting.is_passed, sitting.marked_at = score, score >= exam.pass_mark, now
+    sitting.not_counted = why_not_counted(sitting) if sitting.is_passed else ""
     ExamSitting.objects.filter(pk=sitting.pk).update(
-        score=sitting.score, is_passed=sitting.is_passed, marked_at=now
+        score=sitting.score, is_passed=sitting.is_passed, marked_at=now, not_counted=sitting.not_counted
     )
     _note(CLERK, "training.exam.result", sitting, now, passed=sitting.is_passed)
-    if sitting.is_passed and (missing := why_not_counted(sitting)):
-        sitting.not_counted = missing
-        ExamSitting.objects.filter(pk=sitting.pk).update(not_counted=missing)
-        _note(CLERK, "training.exam.not_counted", sitting, now, why=missing)
+    if sitting.not_counted:
+        _note(CLERK, "training.exam.not_counted", sitting, now, why=sitting.not_counted)
     elif sitting.is_passed:
         if not exam.is_spot:
             certify(actor=CLERK, sitting=sitting, now=now)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from quancheng.domains.training.models import Person, ProgrammeStanding
 from quancheng.domains.training.queries.education import entry_told
@@ -46,8 +47,12 @@ def measure(keys: Collection[uuid.UUID], *, now: datetime) -> int:
 
 def measure_all(*, now: datetime) -> int:
     """Everybody at work, batch by batch: days pass, certificates end, years begin."""
+    return measure_each(Person.objects.filter(left_date__isnull=True), now=now)
+
+
+def measure_each(rows: QuerySet[Person], *, now: datetime) -> int:
+    """Some persons, batch by batch, each batch in a transaction of its own; returns of how many something changed."""
     done, last = 0, uuid.UUID(int=0)
-    rows = Person.objects.filter(left_date__isnull=True)
     while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             done += measure(keys, now=now)

@@ -55,8 +55,6 @@ def change_programme(
     """
     actor.require(RULES)
     given = _checked({name: known.get(name, getattr(programme, name)) for name in FIELDS}, reason)
-    if programme.unified_from is not None and not set(FOUR_POSTS) <= set(given["roles"]):
-        raise Invalid(fields={"roles": _("该大纲实行四个统一，四类主要人员不能减少。")})
     if programme.unified_from is not None:
         _keep_unified(programme, given)
     # What ships has words of its own in English; another basis takes them along.
@@ -73,6 +71,8 @@ def change_programme(
 
 def _keep_unified(programme: Programme, given: Mapping[str, Any]) -> None:
     """What one way is made of stays: its syllabus, its exam, and whom it is of. :raises Invalid: by field."""
+    if not set(FOUR_POSTS) <= set(given["roles"]):
+        raise Invalid(fields={"roles": _("该大纲实行四个统一，四类主要人员不能减少。")})
     wrong: dict[str, Text] = {}
     stays = _("该大纲实行四个统一，此项不能取消或缩小。")
     for name in ("syllabus", "pass_mark", "is_owed"):

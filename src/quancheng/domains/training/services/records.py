@@ -23,7 +23,7 @@ from quancheng.domains.training.models import (
     TrainingRecord,
 )
 from quancheng.domains.training.queries.education import hours_on, hours_said, rules
-from quancheng.domains.training.queries.standing import LEVELS, hours_of, next_level
+from quancheng.domains.training.queries.standing import hours_of, levels_of, next_level
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.domains.training.services.orders import order_for, settle
@@ -161,8 +161,7 @@ def _require_order(person: Person, learned: Learned) -> None:
     :raises Invalid: no level where the programme tells them apart, or one too early.
     """
     one = learned.programme
-    split = [level for level, needed in zip(LEVELS, (one.plant_hours, one.workshop_hours, one.team_hours), strict=True)
-             if needed]  # fmt: skip
+    split = [level for level, _needed in levels_of(one)]
     if not split:
         return
     if learned.level not in split:

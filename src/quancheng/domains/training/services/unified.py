@@ -20,7 +20,7 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.certificates import RULES
 from quancheng.domains.training.queries.courses import MATERIAL
 from quancheng.domains.training.queries.unified import material_choices, names_the_four, paper_choices
-from quancheng.domains.training.services.measuring import BATCH, measure
+from quancheng.domains.training.services.measuring import measure_each
 from quancheng.domains.training.services.set_rows import note
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -58,7 +58,7 @@ def set_unified(
     if not paper_choices(actor=actor).filter(pk=rule.pk).exists():
         wrong["rule"] = _("请选择监管部门制定的组卷规则。")
     today = Calendar().local_date(now)
-    begun = programme.unified_from is not None and programme.unified_from <= today
+    begun = programme.is_unified_on(today)
     if begun and from_date != programme.unified_from:
         wrong["from_date"] = _("统一培训已经启用，启用日期不能再改。")
     elif not begun and from_date < today:
@@ -90,10 +90,7 @@ def set_unified(
             raise StaleState
         facts = {"before": before, "after": given, "reason": clean(reason)}
         note(actor, "training.programme.unify", programme, facts, now)
-    owed = Person.objects.filter(standings__programme=programme, left_date__isnull=True)
-    keys = list(owed.order_by("pk").values_list("pk", flat=True))
-    for place in range(0, len(keys), BATCH):
-        measure(keys[place : place + BATCH], now=now)
+    measure_each(Person.objects.filter(standings__programme=programme, left_date__isnull=True), now=now)
 
 
 def _is_examined(programme: Programme, now: datetime) -> bool:

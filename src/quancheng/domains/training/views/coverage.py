@@ -22,10 +22,9 @@ from quancheng.domains.training.queries import coverage as queries
 from quancheng.domains.training.queries.coverage import UnitState
 from quancheng.domains.training.queries.education import hours_said
 from quancheng.domains.training.queries.persons import KEEP, VIEW, holders_of
-from quancheng.domains.training.queries.programmes import list_programmes, programme_of
+from quancheng.domains.training.queries.programmes import list_programmes, programme_of_people
 from quancheng.domains.training.queries.roles import list_roles
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Control, Filter, Flag, Search
@@ -171,11 +170,11 @@ class Coverage(View):
         for name in request.GET:
             if name != "programme":
                 raise unknown_parameter(name)
-        chosen = programme_of(request.GET["programme"]) if request.GET.get("programme") else None
-        context: dict[str, Any] = {"chosen": chosen, "rows": queries.coverage(actor=actor)}
-        if chosen is not None:
-            if chosen.is_for_regulators:
-                raise NotFound
+        chosen = programme_of_people(request.GET["programme"]) if request.GET.get("programme") else None
+        context: dict[str, Any] = {"chosen": chosen}
+        if chosen is None:
+            context["rows"] = queries.coverage(actor=actor)
+        else:
             context["roles"] = queries.coverage_by_role(actor=actor, programme=chosen)
             context["units"] = queries.units_of(actor=actor, programme=chosen)
             context["files"] = queries.least_covered(actor=actor, programme=chosen, number=SHOWN)

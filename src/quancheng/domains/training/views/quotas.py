@@ -22,6 +22,7 @@ from quancheng.domains.training.forms import quotas as forms
 from quancheng.domains.training.models import StaffQuota, WorkRole
 from quancheng.domains.training.queries import quotas as queries
 from quancheng.domains.training.queries.certificates import RULES
+from quancheng.domains.training.queries.coverage import list_units
 from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.queries.quotas import QuotaState
@@ -102,7 +103,7 @@ class QuotaList(ListPage):
     empty_title = gettext_lazy("没有应配备的企业")
 
     def queryset(self, actor: Actor) -> QuerySet[Enterprise]:
-        return queries.list_units(actor=actor)
+        return list_units(actor=actor)
 
     def url_of(self, row: Enterprise) -> str:
         return reverse("training:staff", args=[row.pk])

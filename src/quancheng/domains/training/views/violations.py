@@ -315,7 +315,6 @@ class ReasonForm(django_forms.Form):
 
     reason = django_forms.CharField(
         label=gettext_lazy("原因"), max_length=300, widget=django_forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("请填写此项。")},
     )  # fmt: skip
 
 
