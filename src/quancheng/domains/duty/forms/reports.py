@@ -26,7 +26,6 @@ def _section(label: Any, *, required: bool = False, rows: int = 6, help_text: An
         max_length=TEXT_LIMIT,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": _("请填写此项。")},
     )
 
 

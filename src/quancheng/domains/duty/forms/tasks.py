@@ -24,7 +24,6 @@ def _text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = 
         max_length=TEXT_LIMIT,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages={"required": _("请填写此项。")},
     )
 
 

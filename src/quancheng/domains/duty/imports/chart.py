@@ -38,7 +38,7 @@ class ChartForm(GivenForm):
     """What the sheet does not say: its name, its days, whose list it is, and the plan that it belongs to."""
 
     title = forms.CharField(
-        label=gettext_lazy("清单名称"), max_length=200, error_messages={"required": gettext_lazy("请填写此项。")}
+        label=gettext_lazy("清单名称"), max_length=200
     )
     department = forms.ChoiceField(
         label=gettext_lazy("所属部门"), required=False,

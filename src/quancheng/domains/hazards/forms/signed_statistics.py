@@ -12,7 +12,7 @@ from quancheng.domains.hazards.models import StatisticsReport
 from quancheng.domains.hazards.queries import signed_statistics as queries
 from quancheng.kernel.pages import fields
 
-_MISSING = {"required": _("请填写此项。"), "invalid": _("请填写数字。"), "min_value": _("不能小于0。")}
+_WRONG = {"invalid": _("请填写数字。"), "min_value": _("不能小于0。")}
 
 
 class SignForm(forms.Form):
@@ -27,10 +27,10 @@ class SignForm(forms.Form):
             number: forms.Field
             if code == queries.COST:
                 number = forms.DecimalField(label=label, min_value=Decimal(0), max_digits=13, decimal_places=2,
-                                            initial=value, error_messages=_MISSING)  # fmt: skip
+                                            initial=value, error_messages=_WRONG)  # fmt: skip
             else:
                 number = forms.IntegerField(label=label, min_value=0, max_value=10**9, initial=value,
-                                            error_messages=_MISSING)  # fmt: skip
+                                            error_messages=_WRONG)  # fmt: skip
             self.fields[f"figure_{code}"] = number
             self.fields[f"reason_{code}"] = fields.words(
                 _("更正理由（%(label)s）") % {"label": label}, required=False, limit=300

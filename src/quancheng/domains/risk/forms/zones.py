@@ -46,7 +46,7 @@ class ZoneForm(CommonForm):
     polygon = BoundaryField(
         label=pgettext_lazy("zone", "范围"), widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("GeoJSON多边形（Polygon）的全文，首尾顶点相同。"),
-        error_messages={"required": _("请填写此项。"), "invalid": _("不是GeoJSON，请检查括号和逗号。")},
+        error_messages={"invalid": _("不是GeoJSON，请检查括号和逗号。")},
     )  # fmt: skip
     population_day = forms.IntegerField(label=_("白天人口"), **_PEOPLE)
     population_night = forms.IntegerField(label=_("夜间人口"), **_PEOPLE)
