@@ -37,9 +37,7 @@ def _date(label: Any) -> forms.DateField:
 class ChartForm(GivenForm):
     """What the sheet does not say: its name, its days, whose list it is, and the plan that it belongs to."""
 
-    title = forms.CharField(
-        label=gettext_lazy("清单名称"), max_length=200
-    )
+    title = forms.CharField(label=gettext_lazy("清单名称"), max_length=200)
     department = forms.ChoiceField(
         label=gettext_lazy("所属部门"), required=False,
         help_text=gettext_lazy("各部门的职责及任务清单：“责任单位”一栏空着的行，由该部门牵头。"),

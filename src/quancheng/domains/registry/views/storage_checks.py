@@ -174,10 +174,6 @@ def _missing(names: Sequence[str]) -> str:
     return _("缺：%(names)s") % {"names": listed(names)} if names else _("齐全")
 
 
-def _mark(text: str, ok: bool) -> Any:
-    return marks.badge(text, "done") if ok else text
-
-
 def _plan(row: Any) -> str:
     return _("有") if row.has_plan else _("没有")
 
@@ -191,14 +187,10 @@ class PapersList(ListPage):
         Column("name", gettext_lazy("储存场所"), value=_place, link=True, sort="code", card="title", width="wide"),
         Column("enterprise", gettext_lazy("企业"), value=lambda row: row.file.enterprise.name,
                sort="file__enterprise__pinyin", card="meta", width="wide"),
-        Column("ledger", gettext_lazy("台账"), value=lambda row: _missing(row.no_ledger), card="meta",
-               render=lambda row: _mark(_missing(row.no_ledger), not row.no_ledger)),
-        Column("label", gettext_lazy("安全标签"), value=lambda row: _missing(row.no_label), card="meta",
-               render=lambda row: _mark(_missing(row.no_label), not row.no_label)),
-        Column("sheet", gettext_lazy("安全技术说明书"), value=lambda row: _missing(row.no_sheet), card="meta",
-               render=lambda row: _mark(_missing(row.no_sheet), not row.no_sheet)),
-        Column("plan", gettext_lazy("应急预案或现场处置方案"), value=_plan, card="meta",
-               render=lambda row: _mark(_plan(row), row.has_plan)),
+        Column("ledger", gettext_lazy("台账"), value=lambda row: _missing(row.no_ledger), card="meta"),
+        Column("label", gettext_lazy("安全标签"), value=lambda row: _missing(row.no_label), card="meta"),
+        Column("sheet", gettext_lazy("安全技术说明书"), value=lambda row: _missing(row.no_sheet), card="meta"),
+        Column("plan", gettext_lazy("应急预案或现场处置方案"), value=_plan, card="meta"),
         Column("area", gettext_lazy("所在镇街"), value=_area, sort="file__area__path"),
         Column("kind", gettext_lazy("企业类别"), value=lambda row: row.file.get_kind_display(), sort="file__kind",
                shown=False),
