@@ -155,6 +155,11 @@ def partners_of(file: Enterprise, *, but: uuid.UUID | None = None) -> QuerySet[T
     return (found if but is None else found.exclude(pk=but)).order_by("code", "pk")
 
 
+def unit_of(tag: Tag) -> uuid.UUID | None:
+    """The unit in which a tag is, its own or that of its facility. :param tag: with ``facility`` read."""
+    return tag.unit_place_id or (tag.facility.unit_id if tag.facility is not None else None)
+
+
 def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Unit]:
     """Units that stand of a file that a query gave; and the one to which a tag belongs."""
     return Unit.objects.filter(Q(ended_date__isnull=True) | Q(pk=also), file=file).order_by("code", "pk")
