@@ -167,8 +167,8 @@ def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Uni
 
 def is_lacking_limits() -> Q:
     """Tags that never alarm; switches that only tell a state are not meant to."""
-    unset = dict.fromkeys(("ll__isnull", "l__isnull", "h__isnull", "hh__isnull", "partner__isnull"), True)
-    return Q(**unset) & ~Q(kind="discrete")
+    unset = Q(ll__isnull=True, l__isnull=True, h__isnull=True, hh__isnull=True, partner__isnull=True)
+    return unset & ~Q(kind="discrete")
 
 
 def is_beyond_service(*, now: datetime) -> Q:
