@@ -27,6 +27,12 @@ class LimitName(models.TextChoices):
     DISC = "DISC", _("指令反馈不符")
 
 
+#: Whose value says nothing in the tag's unit: its signal is away, stuck or faulty, or a command is not followed.
+VALUELESS = (LimitName.STALE, LimitName.FLAT, LimitName.INSTR, LimitName.DISC)
+#: Of a tag and its partner together.
+COMPARED = (LimitName.DEV, LimitName.DISC)
+
+
 class LimitEvent(models.Model):
     """A limit was passed, or left again (报警、恢复事件). Only ever added, once; read through the tag.
 

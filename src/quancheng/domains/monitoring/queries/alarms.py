@@ -20,6 +20,7 @@ from quancheng.domains.monitoring.models import (
     SuppressionRule,
     Tag,
 )
+from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.registry.models import Enterprise, MajorHazard
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -65,7 +66,7 @@ def get_hold(*, actor: Actor, hold_id: uuid.UUID) -> AlarmHold:
 
 def grade_of(tag: Tag) -> int | None:
     """Grade of the major hazard to whose unit the tag belongs; None where it belongs to none."""
-    unit = tag.unit_place_id or (tag.facility.unit_id if tag.facility is not None else None)
+    unit = unit_of(tag)
     if unit is None:
         return None
     standing = MajorHazard.objects.filter(unit=unit).exclude(status="DELISTED")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Tag, TagStatus
 from quancheng.domains.monitoring.queries import readings
-from quancheng.domains.monitoring.queries.tags import list_tags
+from quancheng.domains.monitoring.queries.tags import list_tags, unit_of
 from quancheng.domains.permits.queries.instruments import Instrument, InstrumentsAway, Reading
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.signals import quality
@@ -45,10 +45,10 @@ def gas_instruments(actor: Actor, file: uuid.UUID, code: str) -> Sequence[Instru
 
 
 def _instrument(tag: Tag, last: readings.Last | None) -> Instrument:
-    hangs_in = tag.unit_place_id or (tag.facility.unit_id if tag.facility is not None else None)
     return Instrument(
-        code=tag.code, name=tag.name, place=tag.place or str(tag.facility or tag.unit_place or ""), unit_id=hangs_in,
-        quantity=QUANTITIES[tag.kind], gas="oxygen" if tag.kind == "oxygen" else tag.medium, unit=_UNITS[tag.unit],
+        code=tag.code, name=tag.name, place=tag.place or str(tag.facility or tag.unit_place or ""),
+        unit_id=unit_of(tag), quantity=QUANTITIES[tag.kind],
+        gas="oxygen" if tag.kind == "oxygen" else tag.medium, unit=_UNITS[tag.unit],
         calibration_due=tag.calibrated_until, fresh_s=tag.stale_after_s,
         is_in_service=tag.status == TagStatus.LIVE, reading=None if last is None else _reading(tag, last),
     )  # fmt: skip

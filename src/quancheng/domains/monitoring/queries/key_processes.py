@@ -68,13 +68,15 @@ class Run:
 class ProcessPlace:
     """A facility in which key processes run, on a day. ``watched``: kinds of tags with a limit; ``bare``: without any;
     ``lacking``: kinds that its processes ask for and no tag with a limit tells; ``systems`` that are not in use;
-    ``is_bare``: a tag has no limit, whether or not the actor sees that tag; ``elsewhere``: its processes run in another
-    unit of the enterprise too, and nobody said who of the operators is where.
+    ``told``: all that was told of its automation, the newest first; ``is_bare``: a tag has no limit, whether or not the
+    actor sees that tag; ``elsewhere``: its processes run in another unit of the enterprise too, and nobody said who of
+    the operators is where.
     """
 
     facility: Facility
     day: date
     runs: Sequence[Run]
+    told: Sequence[AutomationRetrofit]
     tags: Sequence[Tag]
     watched: Sequence[str]
     bare: Sequence[Tag]
@@ -157,6 +159,7 @@ def place_of(facility: Facility, *, on: date) -> ProcessPlace:
     systems = [name for name in SYSTEMS if getattr(facility, name) not in (Fitted.YES, Fitted.NOT_NEEDED)]
     return ProcessPlace(
         facility, on, [Run(one, operators[one.code], newest.get(one.code)) for one in processes],
+        facility.told,  # type: ignore[attr-defined]
         [tag for tag in tags if tag.kind in asked and tag.is_seen],  # type: ignore[attr-defined]
         [kind for kind in asked if kind in limited],
         [tag for tag in bare if tag.is_seen],  # type: ignore[attr-defined]
@@ -169,11 +172,6 @@ def not_conforming(*, actor: Actor, on: date) -> Q:
     """Facilities that do not conform, as a condition; judged row by row, since no column says it."""
     rows = list_facilities(actor=actor, on=on)
     return Q(pk__in=[one.pk for one in rows if not place_of(one, on=on).conforms])
-
-
-def retrofits_of(facility: Facility) -> Sequence[AutomationRetrofit]:
-    """All that was told of the automation in a facility that a query gave, the newest first."""
-    return list(AutomationRetrofit.objects.filter(facility=facility).order_by("-told_at", "-pk"))
 
 
 def visible_retrofit(actor: Actor, pk: uuid.UUID) -> AutomationRetrofit | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Min, Q, Sum
+from django.db.models import Avg, Count, F, Min, Q, QuerySet, Sum
 
 from quancheng.domains.hazards.models import ExchangeAdapter, ExchangeRow
 from quancheng.domains.hazards.models.exchange import SendState
@@ -19,7 +19,7 @@ from quancheng.domains.hazards.queries.exchange import list_adapters
 from quancheng.domains.monitoring.models import FileDay, PassageLink, Source, UpperLevel
 from quancheng.domains.monitoring.queries.coverage import list_files
 from quancheng.domains.monitoring.queries.operating import fresh_figures, lag_ms
-from quancheng.domains.monitoring.queries.rates import AreaRate, Minutes, area_rates
+from quancheng.domains.monitoring.queries.rates import Minutes, area_rates
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 
@@ -62,9 +62,15 @@ def passage(*, actor: Actor, now: datetime) -> list[Level]:
     towns = area_rates(actor=actor, today=today, days=1)
     lag = max((lag_ms(one) for one in fresh_figures("process", now)), default=None)
     enterprises, streets = _enterprises(actor, now, today)
-    district = _district(towns, lag) if sees_whole(actor) else Level("district", 0, 0, missing="whole_only")
+    whole = sum((one.minutes for one in towns), Minutes())
+    reached = sum(1 for one in towns if one.path and one.minutes.valid)
+    # All streets that have an enterprise with something to be monitored, with and without rows.
+    town = _inside("town", streets, reached, whole, lag)
+    district = Level("district", 0, 0, missing="whole_only")
+    if sees_whole(actor):
+        district = _inside("district", 1, 1 if whole.valid else 0, whole, lag)
     upper = _upper(now) if sees_ways(actor) else [Level(one, 0, 0, missing="not_yours") for one in UpperLevel.values]
-    return [enterprises, _towns(towns, streets, lag), district, *upper]
+    return [enterprises, town, district, *upper]
 
 
 def sees_whole(actor: Actor) -> bool:
@@ -96,29 +102,21 @@ def _enterprises(actor: Actor, now: datetime, today: date) -> tuple[Level, int]:
     return level, counted["streets"]
 
 
-def _towns(towns: Sequence[AreaRate], streets: int, lag: int | None) -> Level:
-    """:param streets: all that have an enterprise with something to be monitored, with and without rows."""
-    whole = _sum(towns)
-    reached = sum(1 for one in towns if one.path and one.minutes.valid)
+def _inside(code: str, due: int, reached: int, whole: Minutes, lag: int | None) -> Level:
+    """A level within the platform. :param lag: of what processes it, in milliseconds; None: nothing does."""
     delay = None if lag is None else lag / 1000
     missing = "no_values" if not reached else "no_process" if lag is None else ""
-    return Level("town", streets, reached, delay, delay, whole.valid, whole.due, missing)
+    return Level(code, due, reached, delay, delay, whole.valid, whole.due, missing)
 
 
-def _district(towns: Sequence[AreaRate], lag: int | None) -> Level:
-    whole = _sum(towns)
-    delay = None if lag is None else lag / 1000
-    missing = "no_values" if not whole.valid else "no_process" if lag is None else ""
-    return Level("district", 1, 1 if whole.valid else 0, delay, delay, whole.valid, whole.due, missing)
-
-
-def _sum(towns: Sequence[AreaRate]) -> Minutes:
-    return sum((one.minutes for one in towns), Minutes())
+def list_ways(*, actor: Actor) -> QuerySet[ExchangeAdapter]:
+    """Ways up that the actor may see and that have not ended."""
+    return list_adapters(actor=actor).filter(ended_at__isnull=True)
 
 
 def levels_of_ways(*, actor: Actor) -> dict[uuid.UUID, str]:
     """To which level each way up that the actor may see leads, of those that somebody said it of."""
-    seen = list_adapters(actor=actor).filter(ended_at__isnull=True).order_by().values("pk")
+    seen = list_ways(actor=actor).order_by().values("pk")
     return dict(PassageLink.objects.filter(adapter__in=seen).values_list("adapter", "level"))
 
 

@@ -155,6 +155,11 @@ def partners_of(file: Enterprise, *, but: uuid.UUID | None = None) -> QuerySet[T
     return (found if but is None else found.exclude(pk=but)).order_by("code", "pk")
 
 
+def unit_of(tag: Tag) -> uuid.UUID | None:
+    """The unit in which a tag is, its own or that of its facility. :param tag: with ``facility`` read."""
+    return tag.unit_place_id or (tag.facility.unit_id if tag.facility is not None else None)
+
+
 def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Unit]:
     """Units that stand of a file that a query gave; and the one to which a tag belongs."""
     return Unit.objects.filter(Q(ended_date__isnull=True) | Q(pk=also), file=file).order_by("code", "pk")
@@ -162,8 +167,8 @@ def units_of(file: Enterprise, *, also: uuid.UUID | None = None) -> QuerySet[Uni
 
 def is_lacking_limits() -> Q:
     """Tags that never alarm; switches that only tell a state are not meant to."""
-    unset = dict.fromkeys(("ll__isnull", "l__isnull", "h__isnull", "hh__isnull", "partner__isnull"), True)
-    return Q(**unset) & ~Q(kind="discrete")
+    unset = Q(ll__isnull=True, l__isnull=True, h__isnull=True, hh__isnull=True, partner__isnull=True)
+    return unset & ~Q(kind="discrete")
 
 
 def is_beyond_service(*, now: datetime) -> Q:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from quancheng.domains.hazards.queries.guarantors import present_in, standing_of
 from quancheng.domains.monitoring.models import Outcome, Tag, TellingRule
 from quancheng.domains.monitoring.queries import escalation as steps
+from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.calendar.working import ZONE
@@ -91,7 +92,7 @@ class What:
 
 def what_of(tag: Tag, *, priority: int, kind: str) -> What:
     """:param tag: with ``file``, ``facility`` and ``area`` read."""
-    unit = tag.unit_place_id or (tag.facility.unit_id if tag.facility is not None else None)
+    unit = unit_of(tag)
     return What(
         file_id=tag.file_id, supervisor_id=tag.file.supervisor_id, area_path=tag.area.path if tag.area else "",
         priority=priority, type=kind, unit_id=unit,

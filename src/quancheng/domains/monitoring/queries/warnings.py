@@ -14,6 +14,7 @@ from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
 from quancheng.domains.monitoring.models import Action, Alarm, RiskWarning, WarningCheck
 from quancheng.domains.monitoring.queries.dangers import INSTRUMENT_TYPES, repeats_today
 from quancheng.domains.monitoring.queries.escalation import Steps
+from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.monitoring.queries.warning_terms import WarningTerms
 from quancheng.domains.registry.models import Unit
 from quancheng.domains.risk.models import Announcement
@@ -122,7 +123,7 @@ def facts_of(
 def place_of(alarm: Alarm) -> Place:
     """The major hazard at which an alarm was raised, else its enterprise."""
     tag = alarm.tag
-    unit = tag.unit_place_id or (tag.facility.unit_id if tag.facility is not None else None)
+    unit = unit_of(tag)
     return alarm.file_id, unit if alarm.hazard_grade is not None else None
 
 

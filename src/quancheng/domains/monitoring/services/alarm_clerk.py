@@ -24,7 +24,7 @@ from quancheng.domains.monitoring.models import (
     Tag,
     TagStatus,
 )
-from quancheng.domains.monitoring.models.events import LIMIT_PASSED
+from quancheng.domains.monitoring.models.events import LIMIT_PASSED, VALUELESS
 from quancheng.domains.monitoring.queries.alarm_terms import Terms, terms_at
 from quancheng.domains.monitoring.queries.alarms import grade_of, needs_review
 from quancheng.domains.monitoring.services.alarm_context import join_flood, join_group, mark_consequence
@@ -177,7 +177,7 @@ def _enter(tag: Tag, condition: AlarmCondition, *, terms: Terms, now: datetime) 
 
 def _told(tag: Tag, condition: AlarmCondition) -> str:
     """The value in words, of what is one: a signal that is away or stuck has none that says anything."""
-    return "" if condition.type in ("STALE", "FLAT", "INSTR", "DISC") else f"{condition.value:g} {tag.unit}"
+    return "" if condition.type in VALUELESS else f"{condition.value:g} {tag.unit}"
 
 
 def _repeat(row: Alarm, *, value: float, at: datetime, terms: Terms, now: datetime) -> None:

@@ -30,7 +30,7 @@ from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 
 MANAGE = "monitoring.functions"
-_LENGTHS = {"name": 120, "name_en": 160, "note": 300, "text": 300, "text_en": 400}
+_LENGTHS = {"name": 120, "name_en": 160, "note": 300, "text": 300, "text_en": 400, "evidence": 500}
 
 
 def enter_function(
@@ -131,8 +131,7 @@ def judge_item(
         wrong["result"] = _("请选择验收结果。")
     if not seen:
         wrong["evidence"] = _("请写明看到的页面、记录或报告。")
-    elif len(seen) > 500:
-        wrong["evidence"] = _("最多%(count)s个字。") % {"count": 500}
+    wrong |= _too_long({"evidence": seen})
     if checked_date is None or checked_date > Calendar().local_date(now):
         wrong["checked_date"] = _("请填写验收日期，不能晚于今天。")
     if wrong:

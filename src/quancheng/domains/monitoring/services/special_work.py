@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from quancheng.domains.monitoring.models import Alarm
+from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.permits.services.orders import suspend_at
 from quancheng.kernel.events.models import Event
 
@@ -17,7 +18,6 @@ def hear_alarm(event: Event, now: datetime) -> None:
     row = Alarm.objects.select_related("tag__facility").filter(pk=event.subject_id).first()
     if row is None or row.is_late or row.cleared_at is not None or row.type not in _DANGER.get(row.tag.kind, ()):
         return
-    facility = row.tag.facility
-    unit = row.tag.unit_place_id or (facility.unit_id if facility is not None else None)
+    unit = unit_of(row.tag)
     if unit is not None:
         suspend_at(file=row.file_id, unit=unit, reason="GAS_ALARM", words=row.title, now=now)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import PartnerRole, Tag, TagStatus
@@ -109,7 +110,11 @@ def hold_pair(given: Mapping[str, Any], *, file: Enterprise, row: Tag | None) ->
 
 def is_compared(row: Tag) -> bool:
     """Whether a tag that has not ended names this one as its partner."""
-    return Tag.objects.filter(partner=row).exclude(status=TagStatus.ENDED).exists()
+    return _comparing(row).exists()
+
+
+def _comparing(row: Tag) -> QuerySet[Tag]:
+    return Tag.objects.filter(partner=row).exclude(status=TagStatus.ENDED)
 
 
 def refuse_compared(row: Tag) -> None:
@@ -118,6 +123,6 @@ def refuse_compared(row: Tag) -> None:
     :raises Conflict: others are compared with this tag, and would silently be compared with nothing.
     """
     Tag.objects.select_for_update(no_key=True).filter(pk=row.pk).values("pk").first()
-    other = Tag.objects.filter(partner=row).exclude(status=TagStatus.ENDED).order_by("code").first()
+    other = _comparing(row).order_by("code").first()
     if other is not None:
         raise Conflict(_("点位 %(code)s 以它为对照，请先修改那个点位。") % {"code": other.code})

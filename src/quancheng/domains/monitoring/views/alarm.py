@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.forms import alarms as forms
 from quancheng.domains.monitoring.models import Action as Measure
-from quancheng.domains.monitoring.models import Alarm, LimitName, Tag
+from quancheng.domains.monitoring.models import Alarm, Tag
+from quancheng.domains.monitoring.models.events import COMPARED
 from quancheng.domains.monitoring.queries import alarms as queries
 from quancheng.domains.monitoring.queries import readings
 from quancheng.domains.monitoring.services import alarms as services
@@ -222,7 +223,7 @@ def _partner(row: Alarm) -> Sequence[Fact]:
 
 def _partner_of(row: Alarm) -> Tag | None:
     """The tag with which that of an alarm is compared, where the alarm is of the comparison."""
-    return row.tag.partner if row.type in (LimitName.DEV, LimitName.DISC) else None
+    return row.tag.partner if row.type in COMPARED else None
 
 
 def _offered(one: Action, row: Alarm) -> Action:
@@ -264,7 +265,7 @@ def _trend(row: Alarm) -> dict[str, Any]:
     line = next(one for one in option["series"] if one["mon"]["line"] == "mean")
     # The limit as it stood then, not as it may be set now.
     # How far two may be apart is no level of either.
-    has_level = row.limit_value is not None and row.type not in (LimitName.DEV, LimitName.DISC)
+    has_level = row.limit_value is not None and row.type not in COMPARED
     marks = [_level(row)] if has_level else []
     for one in option["series"]:
         if one["mon"]["line"] == "limits" and has_level:

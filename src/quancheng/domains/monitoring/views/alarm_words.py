@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
 from quancheng.domains.monitoring.models import Action, Alarm, AlarmReview
+from quancheng.domains.monitoring.models.events import VALUELESS
 from quancheng.domains.monitoring.queries.alarms import acts_of
 from quancheng.kernel.errors import Text
 from quancheng.kernel.loops.models import MoveRecord
@@ -69,7 +70,7 @@ def state(row: Alarm) -> Any:
 
 def value(row: Alarm, number: float | None) -> str:
     """A value with its unit; of a signal that is away or stuck none says anything."""
-    if number is None or row.type in ("STALE", "FLAT", "INSTR", "DISC"):
+    if number is None or row.type in VALUELESS:
         return ""
     return f"{number:.6g} {row.tag.unit}".strip()
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.hazards.views.post_coverage import FileFilter
 from quancheng.domains.monitoring.models import PastAlarm
 from quancheng.domains.monitoring.models.backfill import PAST_LIMITS
 from quancheng.domains.monitoring.queries.backfill import list_past_alarms
 from quancheng.domains.monitoring.views import words
+from quancheng.domains.registry.filters import FileFilter
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Dates, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.times import span_text
-
-
-def _badge(row: PastAlarm) -> Any:
-    return marks.badge(row.get_limit_display(), "active" if row.limit in ("LL", "HH") else "plain")
 
 
 def _lasted(row: PastAlarm) -> str:
@@ -37,7 +30,7 @@ class PastAlarmList(ListPage):
     title = gettext_lazy("补传报警")
     columns = (
         Column("began_at", gettext_lazy("发生时间"), sort="began_at", link=True, card="title"),
-        Column("limit", gettext_lazy("报警类型"), value=lambda row: row.get_limit_display(), render=_badge,
+        Column("limit", gettext_lazy("报警类型"), value=lambda row: row.get_limit_display(), render=words.limit_badge,
                sort="limit", card="meta"),
         Column("tag", gettext_lazy("点位"), value=lambda row: row.tag.name, card="meta", width="wide"),
         Column("code", gettext_lazy("点位编码"), value=lambda row: row.tag.code, sort="tag__code"),

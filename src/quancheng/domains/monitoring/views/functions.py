@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from quancheng.domains.hazards.queries.exchange import get_adapter, list_adapters
+from quancheng.domains.hazards.queries.exchange import get_adapter
 from quancheng.domains.monitoring.forms import functions as forms
 from quancheng.domains.monitoring.models import FunctionArea, FunctionState, SystemFunction, UpperLevel
 from quancheng.domains.monitoring.queries import functions as queries
@@ -220,8 +220,10 @@ class PassagePage(View):
         levels = passage_queries.passage(actor=actor, now=now)
         placed = passage_queries.levels_of_ways(actor=actor)
         known = dict(UpperLevel.choices)
-        ways = [(one, known[placed[one.pk]] if one.pk in placed else "") for one in list_adapters(actor=actor)
-                if one.ended_at is None]  # fmt: skip
+        ways = [
+            (one, known[placed[one.pk]] if one.pk in placed else "")
+            for one in passage_queries.list_ways(actor=actor)
+        ]
         context = {
             "lines": [_line(one) for one in levels], "now": now, "ways": ways, "days": passage_queries.DAYS,
             "may_place": actor.has(services.MANAGE), "whole": sum(1 for one in levels if one.reached),
@@ -239,7 +241,7 @@ class PlaceWay(CreatePage):
     button = gettext_lazy("保存")
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> Form:
-        ways = [(str(one.pk), one.name) for one in list_adapters(actor=actor) if one.ended_at is None]
+        ways = [(str(one.pk), one.name) for one in passage_queries.list_ways(actor=actor)]
         return forms.WayForm(*args, ways=ways, **kwargs)
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.forms.retrofits import RetrofitForm
+from quancheng.domains.monitoring.models import AutomationRetrofit
 from quancheng.domains.monitoring.queries import key_processes as queries
 from quancheng.domains.monitoring.queries.key_processes import ProcessPlace, Run, place_of
 from quancheng.domains.monitoring.services.retrofits import tell_retrofit
@@ -213,7 +214,7 @@ class KeyProcessPage(ObjectPage[Facility]):
             Tab("parameters", _("控制参数和报警限值"), template="monitoring/_process_tags.html",
                 count=len(place.tags), context=lambda: _tags(place)),
             Tab("retrofit", _("自动化改造"), template="monitoring/_process_retrofit.html",
-                context=lambda: _retrofits(row)),
+                context=lambda: _retrofits(place)),
         ]  # fmt: skip
 
     def actions(self, row: Facility, actor: Actor) -> Sequence[Action]:
@@ -251,11 +252,9 @@ def _parameters(run: Run) -> Sequence[str]:
     return run.process.parameters_en if get_language() == "en" else run.process.parameters
 
 
-def _retrofits(row: Facility) -> dict[str, Any]:
-    told_of = queries.retrofits_of(row)
-    files = files_of_many(type(told_of[0]), [one.pk for one in told_of]) if told_of else {}
-    known = key_processes()
-    return {"rows": [(one, told(known[one.process].name), files.get(one.pk, [])) for one in told_of]}
+def _retrofits(place: ProcessPlace) -> dict[str, Any]:
+    files, known = files_of_many(AutomationRetrofit, [one.pk for one in place.told]), key_processes()
+    return {"rows": [(one, told(known[one.process].name), files.get(one.pk, [])) for one in place.told]}
 
 
 class NewRetrofit(CreatePage):

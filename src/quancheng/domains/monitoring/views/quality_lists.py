@@ -15,9 +15,9 @@ from quancheng.domains.monitoring.filters.months import FileFilter, MonthFilter
 from quancheng.domains.monitoring.models import AlarmHold, AlarmMonth, LimitEvent, Tag
 from quancheng.domains.monitoring.queries import alarm_boards, alarm_quality
 from quancheng.domains.monitoring.views import quality_words as words
+from quancheng.domains.monitoring.views.words import limit_badge
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.filters import Choice, Control, Filter, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.words import told
@@ -81,10 +81,6 @@ def _reason(row: Any) -> str:
     return "" if found is None else told(found.name)
 
 
-def _type(row: LimitEvent) -> Any:
-    return marks.badge(row.get_limit_display(), "active" if row.limit in ("LL", "HH") else "plain")
-
-
 class QualityRows(ListPage):
     """Each time that an alarm of a figure called people, the newest first."""
 
@@ -92,7 +88,8 @@ class QualityRows(ListPage):
     title = gettext_lazy("报警绩效明细")
     columns = (
         Column("at", gettext_lazy("发生时间"), sort="at", link=True, card="title"),
-        Column("type", gettext_lazy("报警类型"), value=lambda row: row.get_limit_display(), render=_type, card="meta"),
+        Column("type", gettext_lazy("报警类型"), value=lambda row: row.get_limit_display(), render=limit_badge,
+               card="meta"),
         Column("priority", gettext_lazy("优先级"), value=lambda row: row.priority, numeric=True, sort="priority"),
         Column("tag", gettext_lazy("点位"), value=lambda row: row.tag.name, card="meta", width="wide"),
         Column("code", gettext_lazy("点位编码"), value=lambda row: row.tag.code, sort="tag__code"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from quancheng.domains.monitoring.models import LimitName, Tag, TagStatus
+from quancheng.domains.monitoring.models import LimitEvent, LimitName, PastAlarm, Tag, TagStatus
 from quancheng.domains.monitoring.queries.tags import changes_of
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
@@ -121,6 +121,11 @@ def tag_name(row: Tag) -> str:
 def limit(code: str) -> str:
     """A limit in words; empty for none."""
     return str(LimitName(code).label) if code else ""
+
+
+def limit_badge(row: LimitEvent | PastAlarm) -> Any:
+    """Which limit was passed, as a badge; the outer ones stand out."""
+    return marks.badge(row.get_limit_display(), "active" if row.limit in ("LL", "HH") else "plain")
 
 
 def limits(row: Tag) -> str:

@@ -31,7 +31,7 @@ class Pairs:
 
     def __init__(self) -> None:
         self.tags, self.partners = np.empty(0, np.int64), np.empty(0, np.int64)
-        self.name, self.limit = np.empty(0, np.int64), np.empty(0)
+        self.name, self.limit, self.back = np.empty(0, np.int64), np.empty(0), np.empty(0)
         self.on_ms, self.off_ms, self.age_ms = np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 2), np.int64)
         self._clear(0)
 
@@ -49,6 +49,7 @@ class Pairs:
         kept = [getattr(self, name) for name in _KEPT]
         was = [(int(tag), int(name)) for tag, name in zip(self.tags, self.name, strict=True)]
         self.tags, self.partners, self.limit = book.pair_tags, book.pair_partners, book.pair_apart
+        self.back = self.limit - DEVIATION_BACK * self.limit
         self.name = np.where(book.pair_is_command, DISC, DEV)
         self.on_ms, self.off_ms = book.pair_ms, book.pair_off_ms
         self.age_ms = book.stale_ms[np.stack([self.tags, self.partners], axis=1)]
@@ -138,8 +139,7 @@ class Pairs:
     def _run(
         self, state: State, told: Told, pair: Longs, at: Longs, apart: Floats, counts: Flags, fresh: Flags
     ) -> None:
-        limit = self.limit[pair]
-        raises, clears = apart > limit, apart <= limit - DEVIATION_BACK * limit
+        raises, clears = apart > self.limit[pair], apart <= self.back[pair]
         stirred = state.is_active[self.tags, self.name] | (self.since != NEVER)
         stirred[pair[fresh & counts & raises]] = True
         (taken,) = np.nonzero(fresh & stirred[pair])
@@ -182,10 +182,10 @@ class Pairs:
         counts = self.usable[rows].all(axis=1) & (self.at[rows] != NEVER).all(axis=1)
         counts &= self._is_young(rows, now[:, None] - self.at[rows]).all(axis=1)
         rows, now = rows[counts], now[counts]
-        limit, apart = self.limit[rows], np.abs(self.value[rows, 0] - self.value[rows, 1])
+        apart = np.abs(self.value[rows, 0] - self.value[rows, 1])
         active = state.is_active[self.tags[rows], self.name[rows]]
         # What a side told of a moment already judged counts too, from now on.
-        holds = np.where(active, apart <= limit - DEVIATION_BACK * limit, apart > limit)
+        holds = np.where(active, apart <= self.back[rows], apart > self.limit[rows])
         since = np.where(holds, np.where(self.since[rows] == NEVER, now, self.since[rows]), NEVER)
         turned = holds & (now - since >= np.where(active, self.off_ms[rows], self.on_ms[rows]))
         self.since[rows] = np.where(turned, NEVER, since)
