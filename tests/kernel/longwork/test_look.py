@@ -72,8 +72,8 @@ def test_without_a_script_the_page_is_reloaded_and_the_work_cancelled(
         seen.goto(live_server.url + work.get_absolute_url())
         LongWork.objects.filter(pk=work.pk).update(state="running", began_at=timezone.now(), done=1, total=3)
         seen.page.get_by_role("link", name="刷新进度").click()
-        assert seen.page.get_by_text("33%", exact=True).is_visible()
+        seen.page.get_by_text("33%", exact=True).wait_for()
         seen.page.get_by_text("更多操作").click()
         seen.page.get_by_role("button", name="取消任务").click()
-        assert seen.page.get_by_text("没有留下任何结果").is_visible()
+        seen.page.get_by_text("没有留下任何结果").wait_for()
         assert seen.complaints == []
