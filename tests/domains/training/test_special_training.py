@@ -31,6 +31,7 @@ from quancheng.domains.training.models import (
     Programme,
     RetrainingOrder,
     TrainingSession,
+    UnifiedWay,
 )
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services.unified import set_unified
@@ -337,6 +338,7 @@ def test_the_four_posts_have_one_syllabus_material_paper_and_certifying_office_a
     # Hours by the one material, then the one paper: held and certified by the one office.
     assert learn(own, people[2], one, course=course.pk, held_date=yesterday, hours="8").status_code == 303, "too early"
     Programme.objects.filter(pk=one.pk).update(unified_from=yesterday)
+    UnifiedWay.objects.filter(programme=one).update(from_date=yesterday)
     for person in people[:2]:
         assert learn(own, person, one, course=course.pk, held_date=yesterday, hours="8").status_code == 303
     found = by_role(office, "heads-unified")

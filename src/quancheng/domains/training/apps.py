@@ -11,7 +11,7 @@ class TrainingConfig(AppConfig):
     verbose_name = "人员"
 
     def ready(self) -> None:
-        from quancheng.domains.training import duties, imports, navigation, notices, retention
+        from quancheng.domains.training import duties, imports, jobs, navigation, notices, retention
         from quancheng.domains.training.contractor_wiring import connect_contractors
         from quancheng.domains.training.finding import Persons
         from quancheng.domains.training.models import (
@@ -28,7 +28,9 @@ class TrainingConfig(AppConfig):
         from quancheng.domains.training.services.exam_results import CERTIFICATE
         from quancheng.domains.training.services.exams import CODE
         from quancheng.domains.training.services.qualifications import has_ended
+        from quancheng.domains.training.services.unified import UNIFIED
         from quancheng.kernel.dictionaries.services import register_data
+        from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_scoped
         from quancheng.kernel.numbering.kinds import declare_kind
         from quancheng.kernel.search.registry import register_search
@@ -43,6 +45,7 @@ class TrainingConfig(AppConfig):
         retention.declare_rules()
         register_data(Path(__file__).parent / "data" / "health_limits.json")
         register_data(Path(__file__).parent / "data" / "subjects.json")
+        subscribe(UNIFIED, jobs.hear_unified, name="training.unified")
         post_migrate.connect(_load_shipped, sender=self, dispatch_uid="training.load_shipped")
         register_scoped(Person, is_closed=lambda row: False, shown=persons.may_see_files)
         register_scoped(PersonQualification, is_closed=has_ended, shown=certificates.may_see_files)

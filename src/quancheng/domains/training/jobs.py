@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
+
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from quancheng.domains.training.services.contractors.blacklist import look_at_listings
 from quancheng.domains.training.services.contractors.expiry import look_at_admissions
@@ -11,10 +16,11 @@ from quancheng.domains.training.services.contractors.finding import find_all
 from quancheng.domains.training.services.exam_figures import count_questions
 from quancheng.domains.training.services.exam_results import look_at_resits
 from quancheng.domains.training.services.expiry import look_at_qualifications
-from quancheng.domains.training.services.measuring import measure_all
+from quancheng.domains.training.services.measuring import measure_all, measure_owing
 from quancheng.domains.training.services.pools.agencies import look_at_reports
 from quancheng.domains.training.services.reminders import remind_of_hours
 from quancheng.domains.training.services.sitting import close_overdue
+from quancheng.kernel.events.models import Event
 
 
 @app.periodic(cron="55 5 * * *", periodic_id="training.qualifications")
@@ -56,3 +62,15 @@ def exam_figures(timestamp: int) -> None:
 @app.task(name="training.hours", queue="clock", queueing_lock="training.hours")
 def hours(timestamp: int) -> None:
     remind_of_hours(now=timezone.now())
+
+
+@app.task(name="training.owing", queue="slow")
+def owing(code: str) -> None:
+    measure_owing(code=code, now=timezone.now())
+
+
+def hear_unified(event: Event, now: datetime) -> None:
+    """What counts for a programme changed. One measuring that waits already will see this too."""
+    code = str(event.facts["programme"])
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        owing.configure(queueing_lock=f"training.owing.{code}").defer(code=code)

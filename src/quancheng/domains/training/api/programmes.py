@@ -25,7 +25,8 @@ class ProgrammesIn(Paging):
 class ProgrammeOut(Schema):
     """A programme; hours are lessons, an empty list is no condition.
 
-    From ``unified_from`` on only hours by the one course and exams by the one paper count (四个统一).
+    From ``unified_from`` to ``unified_to``, or without end, only hours by the one course and exams by the one paper
+    count (四个统一).
     """
 
     id: uuid.UUID
@@ -49,6 +50,7 @@ class ProgrammeOut(Schema):
     needs_practice: bool
     is_owed: bool
     unified_from: date | None
+    unified_to: date | None
     unified_course_id: uuid.UUID | None
     unified_rule_id: uuid.UUID | None
     unified_by_id: uuid.UUID | None

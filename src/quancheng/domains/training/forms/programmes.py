@@ -90,6 +90,18 @@ class UnifiedForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class EndUnifiedForm(forms.Form):
+    """From when on the one way holds no more. The view leaves the day out of one that has not begun."""
+
+    to_date = fields.day(
+        _("统一培训停用日期"), required=False,
+        help_text=_("最后一天；次日起不再限定教材和试卷，已按统一教材、统一试卷完成的仍然计入。"
+                    "已设定停用日期的，留空表示继续实行。"),
+    )  # fmt: skip
+    reason = fields.words(_("修改原因"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class RulesForm(forms.Form):
     """How hours are counted."""
 

@@ -91,6 +91,7 @@ from quancheng.domains.training.models.requirements import Applies, RequirementK
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.domains.training.models.standing import ExamPass, HoursReminder, ProgrammeStanding, StandingState
 from quancheng.domains.training.models.study import RegulatorFile, StudyRecord, StudyWay
+from quancheng.domains.training.models.unified import UnifiedWay
 from quancheng.domains.training.models.violations import (
     BlackListing,
     ContractorIncident,
@@ -198,6 +199,7 @@ __all__ = [
     "TrainingPlan",
     "TrainingRecord",
     "TrainingSession",
+    "UnifiedWay",
     "VerifiedSource",
     "WorkContract",
     "WorkRole",

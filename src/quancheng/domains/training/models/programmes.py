@@ -88,6 +88,10 @@ class Programme(models.Model):
                                      related_name="+", verbose_name=_("统一试卷"))  # fmt: skip
     unified_by = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, editable=False,
                                    related_name="+", verbose_name=_("统一发证单位"))  # fmt: skip
+    #: The last day of the one way; empty while no end is set.
+    unified_to = models.DateField(_("统一培训停用日期"), null=True, blank=True, editable=False)
+    #: Earlier spans of it, each its first and its last day: what counted in them stays as it counted.
+    unified_before = ArrayField(models.DateField(), default=list, blank=True, editable=False)
     #: What is taught, one item a line.
     syllabus = models.TextField(_("培训内容"), max_length=4000, blank=True)
     basis = models.CharField(_("依据"), max_length=200)
@@ -126,8 +130,15 @@ class Programme(models.Model):
                 name="programme_unified_whole",
             ),
             models.CheckConstraint(
-                condition=Q(unified_from__isnull=True) | Q(pass_mark__isnull=False) & ~Q(syllabus=""),
+                condition=Q(unified_from__isnull=True)
+                | Q(unified_to__isnull=False)
+                | Q(pass_mark__isnull=False) & ~Q(syllabus=""),
                 name="programme_unified_asks",
+            ),
+            models.CheckConstraint(
+                condition=Q(unified_to__isnull=True)
+                | Q(unified_from__isnull=False, unified_to__gte=F("unified_from")),
+                name="programme_unified_in_order",
             ),
         ]
         indexes = [models.Index(fields=["position", "code"], name="programme_order")]
@@ -151,7 +162,14 @@ class Programme(models.Model):
 
     def is_unified_on(self, day: date) -> bool:
         """Whether only the one material and the one paper count on a day (四个统一)."""
-        return self.unified_from is not None and self.unified_from <= day
+        spans = list(zip(self.unified_before[::2], self.unified_before[1::2], strict=True))
+        if self.unified_from is not None:
+            spans.append((self.unified_from, self.unified_to or date.max))
+        return any(first <= day <= last for first, last in spans)
+
+    def has_one_way(self, day: date) -> bool:
+        """Whether one way is set that has not ended by a day; it may begin later."""
+        return self.unified_from is not None and (self.unified_to is None or self.unified_to >= day)
 
     def asks_practice_on(self, day: date) -> bool:
         """Whether who completes the rest on a day needs a practical part that was passed."""

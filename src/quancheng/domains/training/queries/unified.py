@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import date
 
-from quancheng.domains.training.models import Course, PaperRule, Programme
+from django.db.models import Q, QuerySet
+
+from quancheng.domains.training.models import Course, PaperRule, Programme, UnifiedWay
 from quancheng.domains.training.queries.courses import list_courses
 from quancheng.domains.training.queries.papers import usable_rules
 from quancheng.kernel.access.actor import Actor
@@ -28,3 +30,22 @@ def material_choices(*, actor: Actor, programme: Programme) -> QuerySet[Course]:
 def paper_choices(*, actor: Actor) -> QuerySet[PaperRule]:
     """Rules of offices, which everybody may use."""
     return usable_rules(actor=actor).filter(reach=Reach.PUBLIC)
+
+
+def ways_of(programme: Programme) -> list[UnifiedWay]:
+    """What was the one way of a programme from when to when, the newest first; one query."""
+    rows = UnifiedWay.objects.filter(programme=programme).select_related("course", "rule", "office")
+    return list(rows.order_by("-from_date", "-pk"))
+
+
+def ways_on(programme: Programme, day: date) -> QuerySet[UnifiedWay]:
+    """What was the one way on a day: two on the day of a change, none where any way counted."""
+    lasting = Q(to_date__isnull=True) | Q(to_date__gte=day)
+    return UnifiedWay.objects.filter(lasting, programme=programme, from_date__lte=day)
+
+
+def is_material_on(programme: Programme, course: Course | None, day: date) -> bool:
+    """Whether a course was the one material of a programme on a day; one query where the programme had one."""
+    if course is None or not programme.is_unified_on(day):
+        return False
+    return ways_on(programme, day).filter(course=course).exists()

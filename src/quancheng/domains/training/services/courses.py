@@ -88,9 +88,9 @@ def end_course(*, actor: Actor, course: Course, now: datetime) -> None:
     _require_own(actor, course)
     with transaction.atomic():
         Course.objects.select_for_update(no_key=True).get(pk=course.pk)
-        if Programme.objects.filter(unified_course=course).exists():
-            raise Conflict(_("该课程是四个统一的统一教材，请先改定统一教材。"))
         today = Calendar().local_date(now)
+        if any(one.has_one_way(today) for one in Programme.objects.filter(unified_course=course)):
+            raise Conflict(_("该课程是四个统一的统一教材，请先改定统一教材。"))
         if not Course.objects.filter(pk=course.pk, ended_date__isnull=True).update(ended_date=today):
             raise StaleState(_("该课程已停开。"))
         note_on(actor, "training.course.end", course, now, {"title": course.title})

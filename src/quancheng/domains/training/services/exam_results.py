@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from quancheng.domains.training.queries.exams import failures_of, runs
 from quancheng.domains.training.queries.orders import ORDER
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
 from quancheng.domains.training.queries.standing import first_hours_done
+from quancheng.domains.training.queries.unified import ways_on
 from quancheng.domains.training.services.orders import DEFAULT_HOURS, note_exam_passed, order_retraining
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -133,9 +134,11 @@ def settle(sitting: ExamSitting, *, now: datetime) -> None:
         if not exam.is_spot:
             certify(actor=CLERK, sitting=sitting, now=now)
         if sitting.person is not None:
+            # Of what counts, all that was begun while there was one way was by its paper.
             note_exam_passed(
                 actor=CLERK, person=sitting.person, programme=exam.programme, score=int(score), now=now,
-                begun=sitting.started_at, is_spot=exam.is_spot, is_unified=exam.programme.unified_from is not None,
+                begun=sitting.started_at, is_spot=exam.is_spot,
+                is_unified=not exam.is_spot and exam.programme.is_unified_on(_day_of(sitting)),
             )  # fmt: skip
     elif sitting.person is not None:
         _retrain(sitting, sitting.person, now)
@@ -151,18 +154,23 @@ def why_not_counted(sitting: ExamSitting) -> str:
     His programme has one paper and one syllabus (四个统一); it was held by another paper or organisation, or before he
     had the hours.
     """
-    exam = sitting.exam
-    day = Calendar().local_date(sitting.started_at or exam.opens_at)
+    exam, day = sitting.exam, _day_of(sitting)
     if exam.is_spot or sitting.person is None or not exam.programme.is_unified_on(day):
         return ""
-    if exam.rule_id != exam.programme.unified_rule_id:
+    ways = list(ways_on(exam.programme, day))
+    if all(exam.rule_id != one.rule_id for one in ways):
         return NotCounted.PAPER
     # Who holds an exam adds questions of his own and gives the marks.
-    if exam.owner_org_id != exam.programme.unified_by_id:
+    if all(exam.owner_org_id != one.office_id for one in ways):
         return NotCounted.HOLDER
     if not first_hours_done(sitting.person, exam.programme, until=day):
         return NotCounted.SYLLABUS
     return ""
+
+
+def _day_of(sitting: ExamSitting) -> date:
+    """The day by whose rules a paper counts."""
+    return Calendar().local_date(sitting.started_at or sitting.exam.opens_at)
 
 
 def certify(*, actor: Actor, sitting: ExamSitting, now: datetime) -> str:

@@ -50,6 +50,12 @@ def measure_all(*, now: datetime) -> int:
     return measure_each(Person.objects.filter(left_date__isnull=True), now=now)
 
 
+def measure_owing(*, code: str, now: datetime) -> int:
+    """Everybody at work who owes a programme: what counts for it changed."""
+    rows = Person.objects.filter(standings__programme__code=code, left_date__isnull=True)
+    return measure_each(rows, now=now)
+
+
 def measure_each(rows: QuerySet[Person], *, now: datetime) -> int:
     """Some persons, batch by batch, each batch in a transaction of its own; returns of how many something changed."""
     done, last = 0, uuid.UUID(int=0)

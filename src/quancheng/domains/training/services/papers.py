@@ -18,6 +18,7 @@ from quancheng.domains.training.queries.questions import subject_names
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.names import clean
 
@@ -91,7 +92,8 @@ def retire_rule(*, actor: Actor, rule: PaperRule, now: datetime) -> None:
     _require_owner(actor, rule)
     with transaction.atomic():
         PaperRule.objects.select_for_update(of=("self",), no_key=True).get(pk=rule.pk)
-        if Programme.objects.filter(unified_rule=rule).exists():
+        today = Calendar().local_date(now)
+        if any(one.has_one_way(today) for one in Programme.objects.filter(unified_rule=rule)):
             raise Conflict(_("该规则是四个统一的统一试卷，请先改定统一试卷。"))
         if not PaperRule.objects.filter(pk=rule.pk, retired_at__isnull=True).update(retired_at=now):
             raise StaleState

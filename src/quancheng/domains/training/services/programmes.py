@@ -55,7 +55,7 @@ def change_programme(
     """
     actor.require(RULES)
     given = _checked({name: known.get(name, getattr(programme, name)) for name in FIELDS}, reason)
-    if programme.unified_from is not None:
+    if programme.has_one_way(Calendar().local_date(now)):
         _keep_unified(programme, given)
     # What ships has words of its own in English; another basis takes them along.
     changed = {name: value for name, value in given.items() if getattr(programme, name) != value}

@@ -24,6 +24,7 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.queries.education import hours_on, hours_said, rules
 from quancheng.domains.training.queries.standing import hours_of, levels_of, next_level
+from quancheng.domains.training.queries.unified import is_material_on
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.domains.training.services.orders import order_for, settle
@@ -71,12 +72,6 @@ class Learned:
     #: Under which whoever keeps the source knows it; the same twice of one person is refused.
     number: str = ""
     practice: Practice | None = None
-
-    @property
-    def is_unified(self) -> bool:
-        """Whether it was taught by the one material of the programme."""
-        one = self.programme
-        return one.is_unified_on(self.held_date) and self.course is not None and self.course.pk == one.unified_course_id
 
 
 def record_hours(
@@ -133,13 +128,15 @@ def credit(
         }})  # fmt: skip
     _require_order(person, learned)
     order = None
-    if learned.is_unified or not learned.programme.is_unified_on(learned.held_date):
+    # By the material of that day, also where another is the one by now.
+    is_unified = is_material_on(learned.programme, learned.course, learned.held_date)
+    if is_unified or not learned.programme.is_unified_on(learned.held_date):
         order = order_for(person, programme=learned.programme, day=learned.held_date)
     row = TrainingRecord.objects.create(
         **person.file.row_scope(), person=person, programme=learned.programme, order=order, level=learned.level,
         held_date=learned.held_date, hours=learned.hours, teacher=clean(learned.teacher)[:60],
         place=clean(learned.place)[:120], content=clean(learned.content)[:500], score=learned.score, source=source,
-        course=learned.course, is_unified=learned.is_unified, source_number=clean(learned.number)[:60],
+        course=learned.course, is_unified=is_unified, source_number=clean(learned.number)[:60],
         signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, created_at=now,
         **_practised(learned),
     )  # fmt: skip

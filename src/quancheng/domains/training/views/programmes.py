@@ -24,10 +24,10 @@ from quancheng.domains.training.queries.history import acts_on
 from quancheng.domains.training.queries.papers import SET_EXAMS
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.domains.training.queries.roles import list_roles
-from quancheng.domains.training.queries.unified import material_choices, names_the_four, paper_choices
+from quancheng.domains.training.queries.unified import material_choices, names_the_four, paper_choices, ways_of
 from quancheng.domains.training.services import programmes as services
 from quancheng.domains.training.services.rules import RANGES, set_rules
-from quancheng.domains.training.services.unified import set_unified
+from quancheng.domains.training.services.unified import end_unified, set_unified
 from quancheng.domains.training.views import words
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
@@ -103,7 +103,8 @@ class ProgrammePage(ObjectPage[Programme]):
 
     duty = VIEW
     back = (gettext_lazy("培训大纲"), lambda: reverse("training:programmes"))
-    own_acts: ClassVar = {"change": gettext_lazy("修改"), "unify": gettext_lazy("设定四个统一")}
+    own_acts: ClassVar = {"change": gettext_lazy("修改"), "unify": gettext_lazy("设定四个统一"),
+                           "end_unify": gettext_lazy("停止四个统一")}  # fmt: skip
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Programme:
         return queries.get_programme(programme_id=kwargs["pk"])
@@ -151,7 +152,8 @@ class ProgrammePage(ObjectPage[Programme]):
         if names_the_four(row):
             found.append(Tab(
                 name="unified", label=pgettext("main posts", "四个统一"), template="training/_unified.html", count=None,
-                context=lambda: {"row": row, "items": len(items), "sees_papers": actor.has(SET_EXAMS)},
+                context=lambda: {"row": row, "items": len(items), "sees_papers": actor.has(SET_EXAMS),
+                                 "ways": ways_of(row)},
             ))  # fmt: skip
         return found
 
@@ -164,6 +166,8 @@ class ProgrammePage(ObjectPage[Programme]):
         found = [Action(name="change", label=_("修改"), asks=True, primary=True)]
         if actor.supervises and names_the_four(row):
             found.append(Action(name="unify", label=_("设定四个统一"), asks=True))
+            if row.has_one_way(timezone.localdate()) and row.unified_by_id == actor.organisation_id:
+                found.append(Action(name="end_unify", label=_("停止四个统一"), asks=True))
         return found
 
     def form_for(
@@ -178,6 +182,11 @@ class ProgrammePage(ObjectPage[Programme]):
             for name, rows in chosen.items():
                 form.fields[name].queryset = rows  # type: ignore[attr-defined]
             return form
+        if action.name == "end_unify":
+            ending = forms.EndUnifiedForm(data, initial={"version": row.version, "to_date": row.unified_to})
+            if not row.is_unified_on(timezone.localdate()):
+                del ending.fields["to_date"]
+            return ending
         return forms.ProgrammeChangeForm(data, initial=forms.programme_as_form(row))
 
     def perform(
@@ -186,6 +195,10 @@ class ProgrammePage(ObjectPage[Programme]):
     ) -> None:  # fmt: skip
         if name == "unify":
             set_unified(actor=actor, programme=row, now=now, **given)
+            return
+        if name == "end_unify":
+            end_unified(actor=actor, programme=row, version=given["version"], to_date=given.get("to_date"),
+                        reason=given["reason"], now=now)  # fmt: skip
             return
         if name != "change":
             raise NotFound
