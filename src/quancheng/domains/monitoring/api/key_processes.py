@@ -38,8 +38,8 @@ class RetrofitOut(Schema):
 class OperatorOut(Schema):
     """Somebody who runs a process in the enterprise. ``person_id`` and ``name`` are empty for whoever may not look at
     people, or at him; ``state``: of his certificate, empty where he holds none; ``is_asked``: one is asked for;
-    ``lacks``: one of those is not there; ``is_barred``: an open order takes him off the job; ``may``: neither holds,
-    which is no judgement of the post."""
+    ``lacks``: one of those is not there; ``is_barred``: an open order takes him off the job; ``bars``: kinds of
+    what else of his post he does not meet, as last judged; ``may``: none of these holds."""
 
     person_id: uuid.UUID | None
     name: str
@@ -48,6 +48,7 @@ class OperatorOut(Schema):
     is_asked: bool
     lacks: bool
     is_barred: bool
+    bars: list[str]
     may: bool
 
 

@@ -56,6 +56,8 @@ class Run:
             found.append("certificates")
         if any(one.is_barred for one in self.operators):
             found.append("barred_operators")
+        if any(one.bars for one in self.operators):
+            found.append("unfit_operators")
         if self.retrofit is None:
             found.append("retrofit_untold")
         elif self.retrofit.state not in FINISHED:
@@ -88,7 +90,7 @@ class ProcessPlace:
     @property
     def reasons(self) -> list[str]:
         """Codes of what does not conform, each once: ``no_operators``, ``certificates``, ``unspecific_operators``,
-        ``barred_operators``, ``shared_operators``, ``parameters``, ``limits``, ``systems``,
+        ``barred_operators``, ``unfit_operators``, ``shared_operators``, ``parameters``, ``limits``, ``systems``,
         ``retrofit_untold``, ``retrofit_open``, ``retrofit_late``.
         """
         own = (("shared_operators", self.elsewhere), ("parameters", self.lacking), ("limits", self.is_bare),

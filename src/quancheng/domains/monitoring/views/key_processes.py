@@ -26,7 +26,7 @@ from quancheng.domains.registry.models import Facility
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
 from quancheng.domains.training.models.certificates import QualificationState
-from quancheng.domains.training.queries.operators import Operator
+from quancheng.domains.training.queries.operators import Operator, bars_said
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotPermitted, Text
@@ -45,6 +45,7 @@ _REASONS: dict[str, Text] = {
     "certificates": gettext_lazy("操作人员没有有效的特种作业操作证"),
     "unspecific_operators": gettext_lazy("该工艺不要求单列操作证，操作人员须人工核对"),
     "barred_operators": gettext_lazy("操作人员离岗再培训未完成"),
+    "unfit_operators": gettext_lazy("操作人员不符合任职要求（教育、职业禁忌、年龄等）"),
     "shared_operators": gettext_lazy("该工艺在本企业多个单元，操作人员未分到单元，须人工核对"),
     "parameters": gettext_lazy("缺少设有报警限值的控制参数"),
     "limits": gettext_lazy("监测点位没有报警限值"),
@@ -229,7 +230,9 @@ def _operators(place: ProcessPlace) -> dict[str, Any]:
 
 
 def card(one: Operator) -> str:
-    """How an operator stands with the certificate of his process, in words."""
+    """How an operator stands with the certificate of his process, and what else bars him, in words."""
+    if one.bars and not one.is_barred:
+        return bars_said(one)
     if not one.is_asked:
         return _("该工艺没有单列的特种作业操作证，按任职要求核对")
     if one.is_barred:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.training.models.roles import WorkRole
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
 from quancheng.standards.gb11643 import FEMALE, MALE, age_on
 
@@ -170,6 +171,8 @@ class PersonPost(models.Model):
     from_date = models.DateField(_("任职起"))
     #: The last day.
     to_date = models.DateField(_("任职止"), null=True, blank=True)
+    #: Kinds of what bars him from it, as last judged; null before the first time. Follows from his file, never typed.
+    barred_by = ArrayField(models.CharField(max_length=12), null=True, editable=False)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,9 +1,14 @@
-"""Who runs key regulated processes (重点监管工艺操作人员), with the certificate that the process asks for (S1-4e)."""
+"""Who runs key regulated processes (重点监管工艺操作人员), with what their posts ask of them (S1-4e).
+
+Certificates and orders off the job are read as they stand on the day. All else that a post asks (education before work
+with its exam, health, age, hours) is what :mod:`.judging` found when the file was measured last: at each act on it, and
+each night. There is no second judgement here.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +16,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, IntegerField, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext_lazy
 
 from quancheng.domains.training.models import (
     Person,
@@ -21,8 +27,11 @@ from quancheng.domains.training.models import (
     RoleRequirement,
 )
 from quancheng.domains.training.models.certificates import COUNTS, QualificationState
+from quancheng.domains.training.queries.judging import ENTRY, HEALTH, ORDERED, WITHHELD
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import Text
+from quancheng.kernel.pages.words import listed
 
 #: The role of who runs a process. The catalogue of special operations has none for the three of the second batch:
 #: their operators work in the common role, which asks for no card of the process. [G]
@@ -36,6 +45,15 @@ ROLES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+#: What is read of the day itself, beside the verdict that is kept.
+_OF_THE_DAY = (str(RequirementKind.CERTIFICATE), ORDERED)
+_KINDS: Mapping[str, Text] = {
+    ENTRY: gettext_lazy("上岗前安全教育或考试未完成"), HEALTH: gettext_lazy("有职业禁忌"),
+    WITHHELD: gettext_lazy("不宜从事，原因由其所在企业掌握"), "left": gettext_lazy("已离岗"),
+    "role": gettext_lazy("该角色不是岗位"), **{str(one.value): one.label for one in RequirementKind},
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """Somebody who holds the role of a process.
@@ -45,6 +63,7 @@ class Operator:
     :ivar state: of the certificate that counts best, one of :class:`QualificationState`; empty: he holds none.
     :ivar lacks: of the certificates that the role asks of who holds it since that day, one is not there.
     :ivar is_barred: an open retraining order takes him off the job.
+    :ivar bars: kinds of what else of the post he does not meet, as :class:`.judging.Reason` has them.
     :ivar ends: the last day on which that certificate counts; None without end, and without a certificate.
     """
 
@@ -56,13 +75,12 @@ class Operator:
     ends: date | None
     lacks: bool = False
     is_barred: bool = False
+    bars: tuple[str, ...] = ()
 
     @property
     def may(self) -> bool:
-        """Whether he has the cards that are asked, or none is, and no order bars him. Nothing else of what a post asks
-        is judged here: :func:`.judging.may_hold` does.
-        """
-        return not self.is_barred and not (self.is_asked and self.lacks)
+        """Whether nothing that his post asks bars him."""
+        return not self.is_barred and not self.bars and not (self.is_asked and self.lacks)
 
     @property
     def is_expiring(self) -> bool:
@@ -117,7 +135,8 @@ def operators_json(*, actor: Actor, file: OuterRef, on: date) -> ArraySubquery:
     return ArraySubquery(
         posts.order_by("person__pinyin", "pk").values(
             row=JSONObject(
-                role="role__code", card="card", is_asked="is_asked", lacks="lacks", is_barred="is_barred", **named
+                role="role__code", card="card", is_asked="is_asked", lacks="lacks", is_barred="is_barred",
+                bars="barred_by", **named
             )
         ),
     )
@@ -131,7 +150,20 @@ def operators_from(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Operator
         one = Operator(
             uuid.UUID(row["person"]) if row.get("person") else None, row.get("name", ""), row["role"], row["is_asked"],
             card.get("state", ""), date.fromisoformat(card["ends"]) if row.get("person") and card.get("ends") else None,
-            row["lacks"], row["is_barred"],
+            row["lacks"], row["is_barred"], _told(row["bars"] or (), is_named=bool(row.get("person"))),
         )  # fmt: skip
         by_role.setdefault(one.role, []).append(one)
     return {process: by_role.get(role, []) for process, role in ROLES.items()}
+
+
+def bars_said(one: Operator) -> str:
+    """What else of his post an operator does not meet, in the reader's language; empty where nothing."""
+    return listed(str(_KINDS.get(kind, kind)) for kind in one.bars)
+
+
+def _told(kinds: Sequence[str], *, is_named: bool) -> tuple[str, ...]:
+    """Of whom the reader may not see he learns that he may not, never that it is his health."""
+    found = [kind for kind in kinds if kind not in _OF_THE_DAY]
+    if not is_named:
+        found = [WITHHELD if kind == HEALTH else kind for kind in found]
+    return tuple(dict.fromkeys(found))

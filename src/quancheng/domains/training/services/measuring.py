@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from quancheng.domains.training.models import Person, ProgrammeStanding
+from quancheng.domains.training.models import Person, PersonPost, ProgrammeStanding
 from quancheng.domains.training.queries.education import entry_told
-from quancheng.domains.training.queries.judging import verdicts_of
+from quancheng.domains.training.queries.judging import PostVerdict, verdicts_of
 from quancheng.domains.training.queries.programmes import programmes_on
 from quancheng.domains.training.queries.standing import entry_standing, learned_of, standings
 from quancheng.kernel.calendar import Calendar
@@ -42,7 +42,19 @@ def measure(keys: Collection[uuid.UUID], *, now: datetime) -> int:
         }  # fmt: skip
         if any(getattr(person, name) != value for name, value in told.items()):
             changed += Person.objects.filter(pk=person.pk).update(**told)
+    _keep_verdicts([each for held in found.values() for each in held])
     return changed
+
+
+def _keep_verdicts(held: Sequence[PostVerdict]) -> None:
+    """Beside each post what bars its holder, for counts of many: who runs a process, who is at work."""
+    changed = []
+    for one in held:
+        bars = sorted({reason.kind for reason in one.verdict.bars})
+        if one.post.barred_by != bars:
+            one.post.barred_by = bars
+            changed.append(one.post)
+    PersonPost.objects.bulk_update(changed, ["barred_by"])
 
 
 def measure_all(*, now: datetime) -> int:
