@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import timezone
 from tests.architecture.records import Record
 from tests.domains.training.exam_factories import make_exam, make_rule, sit
@@ -52,6 +54,17 @@ def sitting(district: District) -> Record:
     if row.handed_in_at is None:
         sit(row.exam, row)
     return Record({"pk": row.pk}, "标记考生")
+
+
+def paper(district: District) -> Record:
+    """Of another exam, whose window is over: until then a paper is for who runs the exam."""
+    row = Exam.objects.filter(name="过期的考试").first() or _made(district, "过期的考试", "标记答卷考生", 77)
+    sat = ExamSitting.objects.select_related("person", "exam").get(exam=row)
+    if sat.handed_in_at is None:
+        sit(row, sat)
+        now = timezone.now()
+        Exam.objects.filter(pk=row.pk).update(opens_at=now - timedelta(hours=3), closes_at=now - timedelta(hours=1))
+    return Record({"pk": sat.pk}, "标记答卷考生")
 
 
 def _exam(district: District) -> Exam:

@@ -9,6 +9,7 @@ from quancheng.domains.training.api import (
     contractors,
     courses,
     coverage,
+    exams,
     gate,
     orders,
     persons,
@@ -24,6 +25,6 @@ from quancheng.domains.training.api import (
 router = Router()
 for part in (
     persons, certificates, staffing, programmes, orders, courses, coverage, study, procedures, contractors, gate,
-    violations, pools, quotas,
+    violations, pools, quotas, exams,
 ):  # fmt: skip
     router.add_router("", part.router)

@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.training.loops.blacklist import BLACK_LIST
-from quancheng.domains.training.models import IncidentType, ListLevel
+from quancheng.domains.training.models import BlackListing, ContractorViolation, IncidentType, ListLevel
 from quancheng.domains.training.queries import blacklist as queries
+from quancheng.domains.training.queries.contractors import get_admission
+from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -64,6 +67,14 @@ class ContractorIncidentOut(Schema):
     injured: int
 
 
+class ContractorScoreOut(Schema):
+    """Points of a calendar quarter, 0 to 100, of a contract; of the company itself where ``contract_id`` is empty."""
+
+    contract_id: uuid.UUID | None
+    points: int
+    band: str
+
+
 class BlackListIn(Paging):
     status: str = one_of(BLACK_LIST.codes)
     level: str = one_of(ListLevel.values)
@@ -94,6 +105,21 @@ def list_violations(request: HttpRequest, given: Query[ViolationsIn]) -> dict[st
     return page_of(narrowed(rows, asked), given)
 
 
+@router.get("/violations/{uuid:pk}", response={200: ViolationOut, **REFUSALS}, operation_id="get_violation",
+            summary="One violation")  # fmt: skip
+def get_violation(request: HttpRequest, pk: uuid.UUID) -> ContractorViolation:
+    return queries.get_violation(actor=actor_of(request), violation_id=pk)
+
+
+@router.get("/admissions/{uuid:pk}/scores", response={200: list[ContractorScoreOut], **REFUSALS},
+            operation_id="list_contractor_scores",
+            summary="Points that the contractor of an admission has left this quarter, the worst first")  # fmt: skip
+def list_scores(request: HttpRequest, pk: uuid.UUID) -> list[queries.Score]:
+    row = get_admission(actor=actor_of(request), admission_id=pk)
+    day = Calendar().local_date(timezone.now())
+    return queries.scores_of(file_id=row.file_id, contractor_id=row.contractor_id, day=day)
+
+
 @router.get("/contractor-incidents", response={200: Page[ContractorIncidentOut], **REFUSALS},
             operation_id="list_contractor_incidents", summary="Incidents with people from outside")  # fmt: skip
 def list_incidents(request: HttpRequest, given: Query[IncidentsIn]) -> dict[str, Any]:
@@ -106,3 +132,9 @@ def list_incidents(request: HttpRequest, given: Query[IncidentsIn]) -> dict[str,
 def list_black_list(request: HttpRequest, given: Query[BlackListIn]) -> dict[str, Any]:
     rows = queries.list_black_listings(actor=actor_of(request))
     return page_of(narrowed(rows, {"status": given.status, "level": given.level}), given)
+
+
+@router.get("/black-list/{uuid:pk}", response={200: BlackListingOut, **REFUSALS}, operation_id="get_black_listing",
+            summary="One entry of a black list")  # fmt: skip
+def get_black_listing(request: HttpRequest, pk: uuid.UUID) -> BlackListing:
+    return queries.get_black_listing(actor=actor_of(request), listing_id=pk)

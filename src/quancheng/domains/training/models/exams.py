@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -18,6 +18,8 @@ from quancheng.kernel.ids import uuid7
 
 #: Every paper has so many marks in all.
 FULL_MARKS = 100
+#: How long after the end an answer still comes in that was on its way. [D]
+GRACE = timedelta(seconds=90)
 
 
 class ExamPolicy(models.Model):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
@@ -20,7 +20,7 @@ from quancheng.domains.training.models import (
     SittingFact,
     SittingItem,
 )
-from quancheng.domains.training.models.exams import ExamQuerySet, SittingQuerySet
+from quancheng.domains.training.models.exams import GRACE, ExamQuerySet, SittingQuerySet
 from quancheng.domains.training.models.persons import PersonQuerySet
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
 from quancheng.domains.training.queries.persons import VIEW, list_persons
@@ -48,6 +48,12 @@ def list_exams(*, actor: Actor) -> ExamQuerySet:
         passed=Count("sittings", filter=Q(sittings__is_passed=True, sittings__not_counted="")),
         failed=Count("sittings", filter=Q(sittings__is_passed=False)),
     ).order_by("-opens_at", "pk")  # fmt: skip
+
+
+def of_people_at(file_id: uuid.UUID) -> Q:
+    """Exams of one enterprise, and those that people of it sit: a condition, so that counts stay those of the exam."""
+    sat = ExamSitting.objects.filter(exam=OuterRef("pk"), person__file=file_id)
+    return Q(file=file_id) | Q(Exists(sat))
 
 
 def get_exam(*, actor: Actor, exam_id: uuid.UUID) -> Exam:
@@ -97,6 +103,21 @@ def sittings_of(exam: Exam) -> Sequence[ExamSitting]:
     """Of an exam that a query gave to the actor, in the order in which they were listed."""
     rows = ExamSitting.objects.filter(exam=exam).select_related("person", "user", "exam", "enterprise")
     return list(rows.order_by("created_at", "pk"))
+
+
+def shows_paper(actor: Actor, sitting: ExamSitting, now: datetime) -> bool:
+    """Whether a marked paper is shown: when its exam is over, and before to who runs the exam and does not sit it."""
+    is_mine = sitting.user_id is not None and sitting.user_id == actor.user_id
+    is_over = sitting.exam.closes_at + GRACE <= now
+    return sitting.marked_at is not None and (is_over or (runs(actor, sitting.exam) and not is_mine))
+
+
+def get_paper(*, actor: Actor, sitting_id: uuid.UUID, now: datetime) -> Sequence[SittingItem]:
+    """A marked paper, for whoever sees people. Raise NotFound for one that is not shown yet, as for absent ones."""
+    found = list_sittings(actor=actor).filter(pk=sitting_id).first()
+    if found is None or not shows_paper(actor, found, now):
+        raise NotFound
+    return items_of(found)
 
 
 def items_of(sitting: ExamSitting) -> Sequence[SittingItem]:

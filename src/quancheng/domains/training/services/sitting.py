@@ -30,7 +30,7 @@ from quancheng.domains.training.models import (
     SittingFact,
     SittingItem,
 )
-from quancheng.domains.training.models.exams import FULL_MARKS
+from quancheng.domains.training.models.exams import FULL_MARKS, GRACE
 from quancheng.domains.training.queries.exams import chance_of
 from quancheng.domains.training.queries.papers import asked_of, demand_of, marks_of, questions_for, said
 from quancheng.domains.training.services.exam_results import CLERK, mark_closed, settle, taught_since
@@ -44,8 +44,6 @@ from quancheng.kernel.throttle import Bound, count_use
 _log = logging.getLogger(__name__)
 #: Tries of codes by one address: a class-room behind one address, and nobody who guesses forty bits. [D]
 TRIES = Bound(300, timedelta(minutes=15))
-#: How long after the end an answer still comes in that was on its way. [D]
-GRACE = timedelta(seconds=90)
 #: Notes of one sitting; a page that tells more is broken.
 MOST_FACTS = 500
 PHOTO = "photo"

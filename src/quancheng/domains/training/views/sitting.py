@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.training.examining import LETTERS
 from quancheng.domains.training.forms.sitting import DoorForm, StartForm
 from quancheng.domains.training.models import Exam, ExamSitting, SittingItem
+from quancheng.domains.training.models.exams import GRACE
 from quancheng.domains.training.queries.exams import items_of
 from quancheng.domains.training.services import practising
 from quancheng.domains.training.services import sitting as services
@@ -207,7 +208,7 @@ class Result(ExamView):
     def get(self, request: HttpRequest) -> HttpResponse:
         if self.sitting.handed_in_at is None:
             return self.to(_next(self.sitting))
-        over = self.exam.closes_at + services.GRACE <= self.now
+        over = self.exam.closes_at + GRACE <= self.now
         items = items_of(self.sitting) if over and self.sitting.marked_at else ()
         return self.show(request, "training/sit_result.html", sitting=self.sitting, items=items, is_over=over)
 
@@ -225,7 +226,7 @@ class Practice(ExamView):
     def _page(
         self, request: HttpRequest, seed: str, answers: Mapping[int, Mapping[str, str]] | None
     ) -> HttpResponse:
-        if self.exam.opens_at <= self.now < self.exam.closes_at + services.GRACE or self.exam.is_spot:
+        if self.exam.opens_at <= self.now < self.exam.closes_at + GRACE or self.exam.is_spot:
             raise Http404
         items = practising.paper(sitting=self.sitting, seed=seed)
         score = None

@@ -138,10 +138,7 @@ class SittingPage(ObjectPage[ExamSitting]):
 
     def tabs(self, row: ExamSitting, actor: Actor) -> Sequence[Tab]:
         found = []
-        is_mine = row.user_id is not None and row.user_id == actor.user_id
-        is_over = row.exam.closes_at + sitting.GRACE <= timezone.now()
-        over = row.marked_at is not None and (is_over or (queries.runs(actor, row.exam) and not is_mine))
-        if over:
+        if queries.shows_paper(actor, row, timezone.now()):
             items = queries.items_of(row)
             found.append(Tab(name="paper", label=_("答卷"), count=len(items), template="training/_sitting_paper.html",
                              context=lambda: {"items": items}))  # fmt: skip
