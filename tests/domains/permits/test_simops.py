@@ -157,6 +157,19 @@ def test_an_operation_that_is_told_stops_hot_work_and_its_end_lets_it_go_on(monk
     assert permit.status == "WORKING"
 
 
+def test_the_clock_finds_what_meets_once_a_minute(django_assert_max_num_queries):
+    district = make_district()
+    crew = crew_of(district)
+    permit = make_permit(district, "HW", crew=crew, to="WORKING")
+    at = permit.started_at + timedelta(minutes=1)
+    with django_assert_max_num_queries(500) as asked:
+        clock.keep_time(now=at)
+    permit.refresh_from_db()
+    assert permit.status == "WORKING"
+    told = [one["sql"] for one in asked.captured_queries if 'FROM "permits_operationnotice"' in one["sql"]]
+    assert len(told) == 1
+
+
 def test_the_clock_keeps_conflicts_tells_them_and_marks_those_that_are_gone():
     district = make_district()
     make_permit(district, "HW")

@@ -102,12 +102,16 @@ def load_rows(permit: Permit) -> Loaded:
     return load_many([permit])[permit.pk]
 
 
-def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> dict[uuid.UUID, Loaded]:
+def load_many(
+    permits: Collection[Permit], *, asks_registers: bool = True,
+    met: Mapping[uuid.UUID, Sequence[Met]] | None = None,
+) -> dict[uuid.UUID, Loaded]:  # fmt: skip
     """All that checks may ask of these permits. A fixed number of queries of each enterprise, whatever the number of
     permits.
 
     :param asks_registers: false for whom only runs checks of work that has begun: none of them asks for admission or
         education, and the registers cost queries of each enterprise.
+    :param met: what meets now in the whole district; found for these permits where it is not told.
     """
     keys = [one.pk for one in permits]
     people = _grouped(queries.people_of_many(keys), keys)
@@ -130,7 +134,8 @@ def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> di
         prefetch_related_objects(list(permits), "area")
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
-    met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
+    if met is None:
+        met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
     return {
         one.pk: Loaded(
             permit=one,
@@ -149,7 +154,7 @@ def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> di
             signatures=signatures[one.pk],
             site_checks=checks[one.pk],
             warnings=warnings[one.pk],
-            met=met[one.pk],
+            met=met.get(one.pk, ()),
             orders=[order for order in orders if is_for(order, one)],
             weather=[each for each in weather if is_over(each, one)],
             weather_rules=weather_rules,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from quancheng.domains.permits.queries.field import NO_LOOK
 from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.loading import Loaded, load_many, load_rows
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, WORK
+from quancheng.domains.permits.queries.simops import Met, all_met
 from quancheng.domains.permits.services.alarms import tell_unheard, watch_approvals
 from quancheng.domains.permits.services.checking import note
 from quancheng.domains.permits.services.simops import record_conflicts
@@ -58,14 +59,28 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     expired = _tick_all(over, "expire", now, ended)
     accepted = Q(status="ACCEPTED", accepted_at__lt=now - ARCHIVE_AFTER)
     archived = _tick_all(accepted, "archive", now, {"ended_at": now})
-    for part in (
-        watch_running, watch_guardians, escalate, record_conflicts, watch_approvals, tell_unheard, lapse_warnings
-    ):  # fmt: skip
+    # What meets is found once a minute, for the work that runs and for what is kept of it.
+    met = _meetings(now)
+    parts: tuple[tuple[Callable[..., Any], Mapping[str, Any]], ...] = (
+        (watch_running, {"met": met}), (watch_guardians, {}), (escalate, {}), (record_conflicts, {"met": met}),
+        (watch_approvals, {}), (tell_unheard, {}), (lapse_warnings, {}),
+    )  # fmt: skip
+    for part, told in parts:
         try:
-            part(now=now)
+            part(now=now, **told)
         except Exception:
             log.exception("the clock could not %s", part.__name__)
     return stopped, expired, archived
+
+
+def _meetings(now: datetime) -> Mapping[uuid.UUID, Sequence[Met]] | None:
+    """None where it cannot be found for all at once: then whoever needs it asks for himself."""
+    try:
+        with transaction.atomic():
+            return all_met(now=now)
+    except Exception:
+        log.exception("the clock could not find what meets")
+        return None
 
 
 def _tick_all(due: Q, name: str, now: datetime, changes: dict[str, Any]) -> int:
@@ -104,12 +119,14 @@ def _locked(pk: uuid.UUID, due: Q) -> Permit | None:
 # Work that may not go on ---------------------------------------------------------------------------------------------
 
 
-def watch_running(*, now: datetime, under: Q | None = None) -> int:
+def watch_running(
+    *, now: datetime, under: Q | None = None, met: Mapping[uuid.UUID, Sequence[Met]] | None = None
+) -> int:
     """Ask the checks of running work of every permit in work, and stop with the reason what they refuse: weather, a
     locked zone, an overdue record, a revoked certificate, an altered permit. What nobody knows stops nothing: it was
     known at the start. Returns how many were stopped.
 
-    :param under: of which permits alone; None: of all.
+    :param under: of which permits alone; None: of all. :param met: what meets now; found here where it is not told.
     """
     due = Q(status="WORKING", window_end__gte=now) & (under or Q())
     rows = Permit.objects.filter(due).select_related(
@@ -118,7 +135,7 @@ def watch_running(*, now: datetime, under: Q | None = None) -> int:
     around, stopped, waiting = Around(), 0, list(rows)
     while waiting:
         batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-        for key, loaded in _read(batch).items():
+        for key, loaded in _read(batch, met).items():
             try:
                 if failing(loaded, now, around):
                     stopped += _stop_failing(key, due, now)
@@ -127,11 +144,11 @@ def watch_running(*, now: datetime, under: Q | None = None) -> int:
     return stopped
 
 
-def _read(batch: Sequence[Permit]) -> dict[uuid.UUID, Loaded]:
+def _read(batch: Sequence[Permit], met: Mapping[uuid.UUID, Sequence[Met]] | None) -> dict[uuid.UUID, Loaded]:
     """Rows of many permits; where one of them cannot be read, of all others one by one."""
     try:
         with transaction.atomic():
-            return load_many(batch, asks_registers=False)
+            return load_many(batch, asks_registers=False, met=met)
     except Exception:
         log.exception("the clock could not read %s permits at once", len(batch))
     found: dict[uuid.UUID, Loaded] = {}

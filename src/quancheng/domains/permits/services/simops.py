@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -33,11 +33,17 @@ from quancheng.standards.gb30871.simops import ACTIVITIES
 LONGEST = timedelta(days=7)
 
 
-def record_conflicts(*, now: datetime) -> tuple[int, int]:
+def record_conflicts(
+    *, now: datetime, met: Mapping[uuid.UUID, Sequence[Met]] | None = None
+) -> tuple[int, int]:
     """Keep what meets now, and mark what meets no longer; who has a new one that is forbidden is told. Returns how many
-    of each. Whoever coordinated it stays with it."""
+    of each. Whoever coordinated it stays with it.
+
+    :param met: what meets now, by permit; found here where it is not told.
+    """
+    found = all_met(now=now) if met is None else met
     wanted: dict[tuple[Any, ...], tuple[uuid.UUID, Met]] = {
-        (permit, one.side, one.rule): (permit, one) for permit, rows in all_met(now=now).items()
+        (permit, one.side, one.rule): (permit, one) for permit, rows in found.items()
         for one in rows
     }  # fmt: skip
     standing = {
