@@ -8,6 +8,7 @@ from quancheng.domains.permits.api import (
     alarms,
     audits,
     checks,
+    draws,
     field,
     instruments,
     isolations,
@@ -20,6 +21,7 @@ router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
 router.add_router("", checks.router)
+router.add_router("", draws.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
