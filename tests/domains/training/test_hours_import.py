@@ -95,6 +95,43 @@ def test_each_wrong_cell_is_named_and_nothing_comes_in(district: District, own: 
     assert entered().count() == 1
 
 
+OFFICE = "training.office_hours"
+OFFICE_HEAD = ("企业", *HEAD)
+
+
+def test_an_office_enters_hours_of_people_of_its_enterprises_and_takes_them_back(
+    district: District, own: Client
+) -> None:
+    person = make_person(district, staff_no="A1", name="某甲")
+    make_post(district, person, "loader")
+    name = district.enterprise_org.name
+    office, town = client_of(district.department), client_of(district.other_town)
+    sheet = book(OFFICE_HEAD, (name, *line(number="区班001", way="集中培训")))
+    assert upload(own, OFFICE, sheet).status_code == 403
+    run = imported(office, OFFICE, sheet)
+    (row,) = entered()
+    assert (row.person_id, row.source_number, row.office_id) == (person.pk, "区班001", district.department_org.pk)
+    assert ProgrammeStanding.objects.get(person=person, programme__code="post-skills").had == 4
+    assert district.department_org.label in own.get(f"/training/records/{row.pk}").content.decode()
+    again = checked(office, OFFICE, sheet)
+    assert (again.errors, again.counts["unchanged"]) == ([], 1)
+    wrong = book(
+        OFFICE_HEAD,
+        (name, *line(staff_no="X9", number="2")),  # 2: nobody
+        ("没有的示例公司", *line(number="3")),  # 3: no enterprise
+        (name, *line(number="4", hours=7)),  # 4: eleven on one day
+        (name, *line(number="区班001", way="集中培训", hours=3)),  # 5: stands otherwise
+    )
+    assert {cell for cell, _code in reasons(checked(office, OFFICE, wrong))} == {"B2", "A3", "I4", "D5"}
+    beyond = checked(town, OFFICE, sheet)
+    assert beyond.errors, "an office of another town knows nobody there"
+    assert client_of(district.town).post(f"/training/records/{row.pk}", {"act": "strike", "reason": "x"}).status_code \
+        in (403, 409)
+    assert undo(office, run).status_code == 303
+    row.refresh_from_db()
+    assert row.struck_at is not None
+
+
 def test_an_enterprise_imports_hours_of_its_own_people_alone(district: District, own: Client) -> None:
     make_person(district, staff_no="A1", name="某甲")
     other = client_of(district.other_enterprise)

@@ -17,6 +17,7 @@ def declare() -> None:
     declare_duty("training.verify", _("核验人员证书"), roles=(*_OWN, "department.head", "department.officer"))
     declare_duty("training.order", _("下达再培训令"), roles=(*_OWN, *_OFFICES))
     declare_duty("training.teach", _("组织培训"), roles=(*_OWN, *_OFFICES))
+    declare_duty("training.office_hours", _("登记本部门组织的企业人员培训学时"), roles=_OFFICES)
     declare_duty("training.study", _("登记监管人员学习"), roles=_OFFICES)
     declare_duty("training.rules", _("设置岗位角色、证书目录和任职要求"), roles=("office.officer", "department.head"))
     declare_duty(

@@ -1,7 +1,9 @@
-"""Hours and completed online courses (培训学时) of people of one's own enterprise from a spreadsheet: one a line.
+"""Hours and completed online courses (培训学时) from a spreadsheet, one a line: of people of one's own enterprise, and
+of people of enterprises whom an office taught.
 
-A line is known by the person's badge and the number under which whoever keeps the source knows it: the same sheet twice
-changes nothing. What stands is never changed by a sheet: it is struck out on its own page, with a reason.
+A line is known by the person's badge (with the enterprise, for an office) and the number under which whoever keeps the
+source knows it: the same sheet twice changes nothing. What stands is never changed by a sheet: it is struck out on its
+own page, with a reason.
 """
 
 from __future__ import annotations
@@ -9,10 +11,11 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,12 +26,12 @@ from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.domains.training.models import Course, EducationLevel, Person, Programme, RecordSource, TrainingRecord
 from quancheng.domains.training.queries import education as queries
 from quancheng.domains.training.queries.courses import list_courses
-from quancheng.domains.training.queries.persons import KEEP, persons_named
+from quancheng.domains.training.queries.persons import KEEP, persons_badged, persons_named
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.queries.standing import LEVELS, levels_of
 from quancheng.domains.training.services import records as services
 from quancheng.kernel.errors import Invalid
-from quancheng.kernel.exchange.imports.columns import choice_column
+from quancheng.kernel.exchange.imports.columns import Organisations, choice_column, organisation_column
 from quancheng.kernel.exchange.imports.declare import Fault, Key, Register, Row, Session, Standing
 from quancheng.kernel.exchange.sheets import SheetColumn
 from quancheng.kernel.names import clean
@@ -40,11 +43,12 @@ WAYS = [(RecordSource.SHEET.value, gettext_lazy("集中培训")), (RecordSource.
 class HoursImport(Session):
     """One person, day and programme a line."""
 
-    keys = ("staff_no", "number")
+    keys: ClassVar[tuple[str, ...]] = ("staff_no", "number")
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self._people: dict[str, Person] = {}
+        #: By what of the key names a person.
+        self._people: dict[Key, Person] = {}
         #: Hours of each person and day that stand, and those of lines above that are new.
         self._hours: dict[tuple[uuid.UUID, date], Decimal] = defaultdict(Decimal)
 
@@ -96,26 +100,39 @@ class HoursImport(Session):
             text("content", gettext_lazy("培训内容"), 500, required=True, sample="事故案例"),
             SheetColumn("score", gettext_lazy("成绩"), kind="integer", minimum=0, maximum=100),
             text("course", gettext_lazy("所用课程"), 120),
-            *(SheetColumn(key, heading, is_read=False) for key, heading in (
-                ("person", gettext_lazy("人员")), ("enterprise", gettext_lazy("企业")),
-                ("source", gettext_lazy("记录来源")), ("struck", gettext_lazy("状态")),
-            )),
+            *(SheetColumn(key, heading, is_read=False) for key, heading in self._shown),
         ]  # fmt: skip
+
+    @property
+    def _shown(self) -> list[tuple[str, Any]]:
+        """Columns of the list of hours that a sheet does not tell."""
+        return [("person", gettext_lazy("人员")), ("enterprise", gettext_lazy("企业")),
+                ("source", gettext_lazy("记录来源")), ("struck", gettext_lazy("状态"))]  # fmt: skip
 
     def columns(self) -> Sequence[SheetColumn]:
         return self._columns
 
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
+        self._people = self._named(rows)
+        people = self._people.values()
+        days = {day for row in rows if isinstance(day := row.values.get("held_date"), date)}
+        self._hours = defaultdict(Decimal, queries.hours_by_day(list(people), days))
+        found = queries.imported_of(
+            actor=self.actor, files={one.file_id for one in people}, badges={one.staff_no for one in people},
+            numbers={row.key[-1] for row in rows},
+        )  # fmt: skip
+        keys = {one.pk: key for key, one in self._people.items()}
+        return {
+            (*keys[one.person_id], one.source_number): self._standing(one) for one in found if one.person_id in keys
+        }
+
+    def _named(self, rows: Sequence[Row]) -> dict[Key, Person]:
+        """Whom the lines mean, by what of their key names him; one query."""
         if self._file is None:
             return {}
-        badges = {row.key[0] for row in rows}
-        people = persons_named(actor=self.actor, file_id=self._file.pk, indexes=(), badges=badges - {""})
-        self._people = {one.staff_no: one for one in people}
-        days = {day for row in rows if isinstance(day := row.values.get("held_date"), date)}
-        self._hours = defaultdict(Decimal, queries.hours_by_day(people, days))
-        numbers = {row.key[1] for row in rows}
-        found = queries.imported_of(actor=self.actor, file_id=self._file.pk, badges=badges, numbers=numbers)
-        return {(one.person.staff_no, one.source_number): self._standing(one) for one in found}
+        badges = {row.key[0] for row in rows} - {""}
+        people = persons_named(actor=self.actor, file_id=self._file.pk, indexes=(), badges=badges)
+        return {(one.staff_no,): one for one in people}
 
     def _standing(self, one: TrainingRecord) -> Standing:
         values: dict[str, Any] = {
@@ -131,12 +148,9 @@ class HoursImport(Session):
         return [one for one in self._columns if one.is_read]
 
     def check(self, row: Row) -> Iterable[Fault]:
-        if self._file is None:
-            yield Fault("staff_no", _("本单位还没有企业档案，请先建立。"))
-            return
-        person = self._people.get(row.key[0])
+        person = self._people.get(row.key[:-1])
         if person is None:
-            yield Fault("staff_no", _("本单位没有这个工号（胸卡号）的人员。"))
+            yield self._nobody()
             return
         if row.values.get("name") != person.name:
             yield Fault("name", _("姓名与该工号的人员不一致。"))
@@ -145,6 +159,11 @@ class HoursImport(Session):
                 yield Fault("number", _("该来源编号的学时已登记；更正请先在培训记录中作废。"))
             return
         yield from self._check_learned(row, person)
+
+    def _nobody(self) -> Fault:
+        if self._file is None:
+            return Fault("staff_no", _("本单位还没有企业档案，请先建立。"))
+        return Fault("staff_no", _("本单位没有这个工号（胸卡号）的人员。"))
 
     def _check_learned(self, row: Row, person: Person) -> Iterable[Fault]:
         title = row.values.get("course")
@@ -177,7 +196,7 @@ class HoursImport(Session):
         return sorted(rows, key=lambda row: (row.values["held_date"], places.get(row.values.get("level") or "", 0)))
 
     def save(self, row: Row) -> str:
-        person = self._people[row.key[0]]
+        person = self._people[row.key[:-1]]
         return str(services.record_hours(
             actor=self.actor, person=person, learned=self._learned(row), source=row.values["way"],
             signature=_("表格导入"), is_signed=False, now=self.now,
@@ -199,8 +218,44 @@ class HoursImport(Session):
         return services.Learned(
             programme=self._programmes[given["programme"]], held_date=given["held_date"], hours=given["hours"],
             teacher=given["teacher"], place=given["place"], content=given["content"], level=given.get("level") or "",
-            score=given.get("score"), course=found[0] if found else None, number=row.key[1],
+            score=given.get("score"), course=found[0] if found else None, number=row.key[-1],
         )  # fmt: skip
+
+
+class OfficeHoursImport(HoursImport):
+    """One person of an enterprise, day and programme a line, whom the office taught."""
+
+    keys = ("enterprise", "staff_no", "number")
+
+    @cached_property
+    def _columns(self) -> list[SheetColumn]:
+        find = Organisations(self.actor, kinds=("enterprise",))
+        unit = organisation_column("enterprise", gettext_lazy("企业"), find, required=True, sample="示例化工有限公司")
+        return [unit, *super()._columns]
+
+    @property
+    def _shown(self) -> list[tuple[str, Any]]:
+        return [one for one in super()._shown if one[0] != "enterprise"]
+
+    def _named(self, rows: Sequence[Row]) -> dict[Key, Person]:
+        units = {row.values["enterprise"].pk: row.key[0] for row in rows if row.values.get("enterprise") is not None}
+        badges = {row.key[1] for row in rows} - {""}
+        people = persons_badged(actor=self.actor, files=units, badges=badges)
+        return {(units[one.file_id], one.staff_no): one for one in people}
+
+    def _standing(self, one: TrainingRecord) -> Standing:
+        told = super()._standing(one)
+        name = one.person.enterprise.name if one.person.enterprise else ""
+        return replace(told, texts={**told.texts, "enterprise": name})
+
+    def _nobody(self) -> Fault:
+        return Fault("staff_no", _("该企业没有这个工号（胸卡号）的人员，或不在本部门监管范围内。"))
+
+    def save(self, row: Row) -> str:
+        return str(services.record_office_hours(
+            actor=self.actor, person=self._people[row.key[:-1]], learned=self._learned(row), source=row.values["way"],
+            signature=_("表格导入"), now=self.now,
+        ))  # fmt: skip
 
 
 OWN_HOURS = Register(
@@ -212,4 +267,15 @@ OWN_HOURS = Register(
     rows_at="training:records",
     most_rows=2_000,
     order=62,
+)
+
+OFFICE_HOURS = Register(
+    code="training.office_hours",
+    title=gettext_lazy("本部门组织的培训学时"),
+    duty=queries.OFFICE_HOURS,
+    session=OfficeHoursImport,
+    hint=gettext_lazy("每行一名企业人员一天一个大纲，按企业、工号和来源编号识别；只登记本部门组织的集中培训和网络课程。"),
+    rows_at="training:records",
+    most_rows=2_000,
+    order=64,
 )

@@ -69,6 +69,9 @@ class TrainingRecord(Scoped):
     signed_at = models.DateTimeField(_("签字时间"), null=True, blank=True)
     signature = models.CharField(_("签字方式"), max_length=60, blank=True)
     entered_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    #: The office that taught them and entered them by a sheet; it may strike them out too. Empty: the enterprise.
+    office = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, related_name="+",
+                               verbose_name=_("组织培训的部门"))  # fmt: skip
     struck_at = models.DateTimeField(null=True, blank=True)
     struck_reason = models.CharField(_("作废原因"), max_length=200, blank=True)
     created_at = models.DateTimeField()

@@ -63,6 +63,12 @@ def persons_named(
     return list(rows.filter(Q(id_index__in=indexes) | Q(staff_no__in=badges)))
 
 
+def persons_badged(*, actor: Actor, files: Collection[uuid.UUID], badges: Collection[str]) -> list[Person]:
+    """Persons of some files under these badges, for a sheet that names people of several enterprises; one query."""
+    rows = Person.objects.visible_to(actor).filter(file__in=list(files), staff_no__in=list(badges))
+    return list(rows.select_related("file"))
+
+
 def holders_of(role: str) -> QuerySet[PersonPost, uuid.UUID]:
     """Keys of the persons who hold a role now, for a filter of those that the actor may see."""
     return PersonPost.objects.filter(role__code=role, to_date__isnull=True).values_list("person", flat=True)

@@ -59,6 +59,20 @@ def register_entry(
     return row
 
 
+def withdraw_entry(*, actor: Actor, person: Person, now: datetime) -> None:
+    """Take back for what somebody was registered, before anything of it was done.
+
+    :raises Conflict: a step was done, or he stood at the gate.
+    """
+    _require(actor, person, KEEP)
+    with transaction.atomic():
+        Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").get()
+        if any(one.objects.filter(person=person).exists() for one in (EntryStep, GatePass)):
+            raise Conflict(_("该人员已有四个统一或进出厂记录，不能撤销入厂登记。"))
+        SiteEntry.objects.filter(person=person).delete()
+        note(actor, "training.entry.withdraw", person, now, {})
+
+
 def record_step(
     *, actor: Actor, person: Person, kind: str, known: Mapping[str, Any], files: Sequence[uuid.UUID], now: datetime,
     client_id: uuid.UUID | None = None,

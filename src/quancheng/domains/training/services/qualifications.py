@@ -34,7 +34,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
-from quancheng.kernel.files.services import attach_files
+from quancheng.kernel.files.services import attach_files, release_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
 from quancheng.kernel.vault import services as vault
@@ -56,7 +56,7 @@ def enter_qualification(
     :raises Conflict: it is entered already.
     """
     require_keeper(actor, person.file)
-    given = _checked(person, kind, known, now)
+    given = checked(person, kind, known, now)
 
     def make() -> uuid.UUID:
         row = PersonQualification(
@@ -95,7 +95,7 @@ def change_qualification(
     if has_ended(row):
         raise Conflict(_("该证书已吊销、注销或换证，不能修改。"))
     number = known.get("number") or vault.reveal(NUMBER, row.number)
-    given = _checked(row.person, row.kind, {**known, "number": number}, now)
+    given = checked(row.person, row.kind, {**known, "number": number}, now)
     if given["number_index"] == row.number_index:
         # Sealed anew it differs, though the number is the same.
         del given["number"]
@@ -215,6 +215,23 @@ def revoke_qualification(
         publish("training.qualification.revoked", row, actor=actor, now=now, facts={"kind": row.kind.code})
 
 
+def remove_qualification(*, actor: Actor, row: PersonQualification, now: datetime) -> None:
+    """Take back an entry that nobody verified yet, with its scan.
+
+    :raises Conflict: it was verified, revoked or replaced: then it is part of the person's history.
+    """
+    require_keeper(actor, row.person.file)
+    with transaction.atomic():
+        _locked(row)
+        fresh = PersonQualification.objects.standing().filter(pk=row.pk, verified_at__isnull=True)
+        if not fresh.exists():
+            raise Conflict(_("该证书已核验、吊销或换证，不能撤销登记。"))
+        release_files(row=row)
+        note(actor, "training.qualification.remove", row.person, now, _facts(row))
+        fresh.delete()
+        measure([row.person_id], now=now)
+
+
 def has_ended(row: models.Model) -> bool:
     """Whether a certificate was replaced or revoked: then its scan stands."""
     if not isinstance(row, PersonQualification):
@@ -248,7 +265,7 @@ def _replace_older(row: PersonQualification, now: datetime) -> int:
     return PersonQualification.objects.filter(pk=before.pk).update(replaced_by=row.pk, updated_at=now)
 
 
-def _checked(person: Person, kind: CertificateKind, known: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def checked(person: Person, kind: CertificateKind, known: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The columns of what is printed. :raises Invalid: by field."""
     today = Calendar().local_date(now)
     number = clean(known.get("number") or "").upper()

@@ -22,7 +22,7 @@ from quancheng.domains.training.models import (
     RetrainingOrder,
     TrainingRecord,
 )
-from quancheng.domains.training.queries.education import hours_on, hours_said, rules
+from quancheng.domains.training.queries.education import OFFICE_HOURS, hours_on, hours_said, rules
 from quancheng.domains.training.queries.standing import hours_of, levels_of, next_level
 from quancheng.domains.training.queries.unified import is_material_on
 from quancheng.domains.training.services.keeping import note, require_keeper
@@ -30,7 +30,7 @@ from quancheng.domains.training.services.measuring import measure
 from quancheng.domains.training.services.orders import order_for, settle
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Conflict, Invalid, StaleState, Text
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
@@ -86,13 +86,42 @@ def record_hours(
     :raises Invalid: by field; more hours on the day than one can learn (rule of the district).
     """
     require_keeper(actor, person.file)
+    return _record(
+        actor, person, learned, now=now, source=source, signed_at=signed_at or (now if is_signed else None),
+        signature=signature, evidence=evidence, client_id=client_id,
+    )  # fmt: skip
+
+
+def record_office_hours(
+    *, actor: Actor, person: Person, learned: Learned, source: str, signature: str, now: datetime
+) -> uuid.UUID:
+    """Enter hours that an office taught people of enterprises, by its sheet (部门组织的培训); returns the record's key.
+
+    :param person: whom the office sees. :raises NotPermitted: no office, or without the duty.
+    :raises Conflict: he had left by that day, or his file was merged. :raises Invalid: by field.
+    """
+    actor.require(OFFICE_HOURS)
+    if not actor.supervises:
+        raise NotPermitted
+    if person.file.merged_into_id is not None:
+        raise Conflict
+    return _record(
+        actor, person, learned, now=now, source=source, signed_at=None, signature=signature,
+        office_id=actor.organisation_id,
+    ).pk  # fmt: skip
+
+
+def _record(
+    actor: Actor, person: Person, learned: Learned, *, now: datetime, source: str, signed_at: datetime | None,
+    signature: str, evidence: Sequence[uuid.UUID] = (), client_id: uuid.UUID | None = None,
+    office_id: uuid.UUID | None = None,
+) -> TrainingRecord:  # fmt: skip
     checked(learned, now=now)
 
     def make() -> uuid.UUID:
         return credit(
-            actor=actor, person=person, learned=learned, source=source,
-            signed_at=signed_at or (now if is_signed else None),
-            signature=clean(signature) or _("纸质签字"), evidence=evidence, now=now,
+            actor=actor, person=person, learned=learned, source=source, signed_at=signed_at,
+            signature=clean(signature) or _("纸质签字"), evidence=evidence, office_id=office_id, now=now,
         ).pk  # fmt: skip
 
     body = {"person": person.pk, "programme": learned.programme.code, "day": learned.held_date, "hours": learned.hours,
@@ -107,7 +136,7 @@ def record_hours(
 
 def credit(
     *, actor: Actor, person: Person, learned: Learned, source: str, signed_at: datetime | None, signature: str,
-    now: datetime, evidence: Sequence[uuid.UUID] = (),
+    now: datetime, evidence: Sequence[uuid.UUID] = (), office_id: uuid.UUID | None = None,
 ) -> TrainingRecord:  # fmt: skip
     """Write hours that were checked, in the caller's transaction: by the sheet, the session, or by hand.
 
@@ -137,7 +166,8 @@ def credit(
         held_date=learned.held_date, hours=learned.hours, teacher=clean(learned.teacher)[:60],
         place=clean(learned.place)[:120], content=clean(learned.content)[:500], score=learned.score, source=source,
         course=learned.course, is_unified=is_unified, source_number=clean(learned.number)[:60],
-        signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, created_at=now,
+        signed_at=signed_at, signature=signature[:60], entered_by_id=actor.user_id, office_id=office_id,
+        created_at=now,
         **_practised(learned),
     )  # fmt: skip
     if evidence:
@@ -236,11 +266,15 @@ def _told(practice: Practice, programme: Programme) -> dict[str, Any]:
 
 
 def strike_record(*, actor: Actor, record: TrainingRecord, reason: str, now: datetime) -> None:
-    """Strike out hours that were entered wrongly; they stay to be read, and count nowhere.
+    """Strike out hours that were entered wrongly; they stay to be read, and count nowhere. The enterprise may, and the
+    office that entered them.
 
     :raises Invalid: no reason. :raises Conflict: an order was closed by them. :raises StaleState: struck out already.
     """
-    require_keeper(actor, record.person.file)
+    if record.office_id is not None and record.office_id == actor.organisation_id:
+        actor.require(OFFICE_HOURS)
+    else:
+        require_keeper(actor, record.person.file)
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明作废原因。")})
     with transaction.atomic():

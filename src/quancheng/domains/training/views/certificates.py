@@ -48,6 +48,7 @@ class QualificationList(ListPage):
     code = "training.qualifications"
     title = gettext_lazy("人员证书")
     duty = VIEW
+    imports = ("training.own_certificates",)
     columns = (
         Column("person", gettext_lazy("姓名"), value=lambda row: row.person.name, link=True, sort="person__pinyin",
                card="title"),

@@ -83,6 +83,7 @@ class EntryList(ListPage):
     code = "training.entries"
     title = gettext_lazy("外来人员入厂")
     duty = VIEW
+    imports = ("training.own_outsiders",)
     columns = (
         *_WHO,
         Column("done_count", gettext_lazy("四个统一已完成"), value=lambda row: f"{row.done_count} / 4",

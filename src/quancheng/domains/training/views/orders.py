@@ -218,7 +218,7 @@ class RecordList(ListPage):
     code = "training.records"
     title = gettext_lazy("培训记录")
     duty = VIEW
-    imports = ("training.own_hours",)
+    imports = ("training.own_hours", "training.office_hours")
     columns = (
         Column("person", gettext_lazy("姓名"), value=lambda row: row.person.name, link=True, sort="person__pinyin",
                card="title"),
@@ -282,6 +282,8 @@ class RecordPage(ObjectPage[TrainingRecord]):
             Fact(label=_("记录来源"), value=row.get_source_display()),
             Fact(label=_("来源编号"), value=row.source_number),
         ]
+        if row.office is not None:
+            facts.append(Fact(label=_("组织培训的部门"), value=row.office.label))
         if row.practice_score is not None:
             told = _("%(score)s分（%(assessor)s，%(day)s）") % {
                 "score": row.practice_score, "assessor": row.assessor, "day": row.practice_date
@@ -308,10 +310,12 @@ class RecordPage(ObjectPage[TrainingRecord]):
         ]  # fmt: skip
 
     def actions(self, row: TrainingRecord, actor: Actor) -> Sequence[Action]:
-        if row.struck_at is not None or not may_keep(actor, row.person.file):
+        is_theirs = may_keep(actor, row.person.file)
+        is_ours = row.office_id is not None and row.office_id == actor.organisation_id
+        if row.struck_at is not None or not (is_theirs or (is_ours and actor.has(education.OFFICE_HOURS))):
             return []
         found = [Action(name="strike", label=_("作废"), asks=True)]
-        if row.programme.needs_practice:
+        if is_theirs and row.programme.needs_practice:
             found.insert(0, Action(name="practice", label=_("登记实操考核"), asks=True, primary=not row.is_practised))
         return found
 

@@ -64,6 +64,8 @@ _ACTS = {
     "training.qualification.change": gettext_lazy("更正证书"),
     "training.qualification.verify": gettext_lazy("核验证书"),
     "training.qualification.unverify": gettext_lazy("姓名或身份证号码已改，须重新核验"),
+    "training.qualification.remove": gettext_lazy("撤销证书登记"),
+    "training.entry.withdraw": gettext_lazy("撤销入厂登记"),
     "training.qualification.revoke": gettext_lazy("登记吊销、注销"),
     "training.certificate_kind.add": gettext_lazy("增加证书种类"),
     "training.certificate_kind.change": gettext_lazy("修改"), "training.role.change": gettext_lazy("修改"),
