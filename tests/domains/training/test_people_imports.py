@@ -18,8 +18,10 @@ from quancheng.kernel.exchange.models import ImportRun
 from quancheng.kernel.vault import services as vault
 
 CARDS, OUTSIDERS = "training.own_certificates", "training.own_outsiders"
+WELDER = "焊工（熔化焊接与热切割）"
 CARD_HEAD = (
-    "工号（胸卡号）", "姓名", "证书种类", "证书编号", "证面限定", "发证机关", "发证日期", "有效期起", "有效期止", "应复审日期",
+    "工号（胸卡号）", "姓名", "证书种类", "证书编号", "证面限定", "发证机关", "发证日期", "有效期起", "有效期止",
+    "应复审日期",
 )  # fmt: skip
 OUT_HEAD = ("工号（胸卡号）", "姓名", "身份证号码", "联系电话", "用工类型", "用人单位", "用人单位统一社会信用代码",
             "作业区域", "工种（岗位角色）", "准入范围", "学历")  # fmt: skip
@@ -117,7 +119,7 @@ def test_a_verified_certificate_is_not_taken_back_by_an_undo(district: District,
 def test_people_from_outside_come_in_with_file_and_purpose_and_go_again(district: District, own: Client) -> None:
     there = make_person(district, order=9, staff_no="W9", name="外来9", employment="contractor",
                         employer_name="示例检修有限公司")  # fmt: skip
-    sheet = book(OUT_HEAD, outsider(1), outsider(2, trade="焊工（熔化焊接与热切割）", area="泵区"), outsider(9, education=""))
+    sheet = book(OUT_HEAD, outsider(1), outsider(2, trade=WELDER, area="泵区"), outsider(9, education=""))
     run = imported(own, OUTSIDERS, sheet)
     entries = {one.person.staff_no: one for one in SiteEntry.objects.select_related("person", "trade")}
     assert {number: (one.work_area, one.trade.code if one.trade else None) for number, one in entries.items()} == {
@@ -128,7 +130,7 @@ def test_people_from_outside_come_in_with_file_and_purpose_and_go_again(district
     assert "外来1" in own.get("/training/entries").content.decode()
     again = checked(own, OUTSIDERS, sheet)
     assert (again.errors, again.counts["unchanged"]) == ([], 3)
-    imported(own, OUTSIDERS, book(OUT_HEAD, outsider(2, trade="焊工（熔化焊接与热切割）", area="装置区")))
+    imported(own, OUTSIDERS, book(OUT_HEAD, outsider(2, trade=WELDER, area="装置区")))
     assert SiteEntry.objects.get(person__staff_no="W2").work_area == "装置区"
     undone = ImportRun.objects.exclude(pk=run.pk).filter(state="committed").order_by("-pk").first()
     assert undone is not None

@@ -124,6 +124,44 @@ def test_hours_of_a_practical_course_go_to_who_was_there_and_passed_the_practice
     assert "实操未合格，不计学时" in own.get(f"/training/sessions/{row.pk}").content.decode()
 
 
+def test_a_class_of_several_days_is_enrolled_in_once_signed_in_and_credited_by_the_day(
+    district: District, own: Client, person: Person
+) -> None:
+    at = f"/training/courses/{course(own).pk}/sessions/new"
+    first = tomorrow_at(8)
+    days = [(first + timedelta(days=n)).date().isoformat() for n in (1, 3)]
+    body = {
+        "place": "培训室", "teacher": "讲师甲", "starts_at": f"{first:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{first + timedelta(hours=2):%Y-%m-%dT%H:%M}", "hours": "2", "capacity": 2,
+    }  # fmt: skip
+    assert own.post(at, {**body, "more_days": "三天后"}).status_code == 422
+    assert own.post(at, {**body, "more_days": first.date().isoformat()}).status_code == 422
+    key = str(uuid.uuid4())
+    for _ in range(2):
+        assert own.post(at, {**body, "more_days": "\n".join(days), "client_id": key}).status_code == 303
+    rows = list(TrainingSession.objects.order_by("starts_at"))
+    assert [(one.day_number, one.day_count) for one in rows] == [(1, 3), (2, 3), (3, 3)]
+    assert {one.first_day_id for one in rows} == {None, rows[0].pk}
+    page = own.get(f"/training/sessions/{rows[2].pk}").content.decode()
+    assert "第3天，共3天" in page
+    assert f"/training/sessions/{rows[0].pk}" in page
+    assert enrolled(own, rows[1], person).status_code == 303
+    assert Enrolment.objects.filter(person=person).count() == 3
+    for row in (rows[0], rows[2]):
+        assert signed(row, person, row.starts_at).is_late is False
+    for row in rows:
+        row.refresh_from_db()
+        services.close_session(actor=district.enterprise, session=row, now=rows[2].ends_at + timedelta(minutes=1))
+    outcomes = [one.outcome for one in Enrolment.objects.order_by("session__starts_at")]
+    assert outcomes == ["credited", "absent", "credited"]
+    assert [one.held_date for one in entered().order_by("held_date")] == [
+        timezone.localtime(rows[0].starts_at).date(), timezone.localtime(rows[2].starts_at).date()
+    ]  # fmt: skip
+    services.check_effect(actor=district.enterprise, session=rows[2], method="岗位抽考", rate=90, text="达到要求",
+                          now=rows[2].ends_at + timedelta(days=1))  # fmt: skip
+    assert set(TrainingSession.objects.values_list("status", flat=True)) == {"CHECKED"}, "looked back at once"
+
+
 def test_who_scans_the_code_of_the_door_signs_in_with_badge_and_name(
     own: Client, person: Person
 ) -> None:

@@ -25,7 +25,8 @@ class TrainingSessionsIn(Paging):
 
 
 class TrainingSessionOut(Schema):
-    """A session; hours are lessons, the rate is of those looked at who do as they learned, in per cent."""
+    """A session, one day of a class; of several days the first is ``first_day_id``. Hours are lessons, the rate is of
+    those looked at who do as they learned, in per cent."""
 
     id: uuid.UUID
     code: str
@@ -39,6 +40,9 @@ class TrainingSessionOut(Schema):
     ends_at: datetime
     hours: Decimal
     capacity: int
+    day_number: int
+    day_count: int
+    first_day_id: uuid.UUID | None
     enrolled: int
     signed_in: int = Field(alias="there")
     effect_method: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -80,6 +81,10 @@ class SessionForm(ActorForm):
     teacher = fields.words(_("授课人"), limit=60)
     starts_at = fields.moment(_("开始时间"))
     ends_at = fields.moment(_("结束时间"), help_text=_("在同一天之内。"))
+    more_days = fields.text(
+        _("后续日期"), required=False, rows=3, limit=400,
+        help_text=_("跨天的培训班每行填一天，如2026-10-31；每天的起止时间和学时相同，按天签到、按天计学时。"),
+    )  # fmt: skip
     hours = forms.DecimalField(
         label=_("学时"), min_value=Decimal("0.5"), max_value=24, decimal_places=1,
         help_text=_("每学时45分钟。"),
@@ -89,6 +94,15 @@ class SessionForm(ActorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["plan_line"].queryset = own_lines(actor=self.actor)  # type: ignore[attr-defined]
+
+    def clean_more_days(self) -> list[date]:
+        found = []
+        for line in self.cleaned_data["more_days"].split():
+            try:
+                found.append(date.fromisoformat(line))
+            except ValueError as wrong:
+                raise forms.ValidationError(_("日期应写作 2026-10-31 的形式。")) from wrong
+        return found
 
 
 class PeopleField(forms.ModelMultipleChoiceField):

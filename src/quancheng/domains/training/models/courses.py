@@ -89,7 +89,10 @@ class PlanLine(models.Model):
 
 
 class TrainingSession(LoopRow):
-    """A course held at a place and time (培训班). Retention class: official record, permanent."""
+    """A course held at a place and time (培训班), one day of it. Retention class: official record, permanent.
+
+    A class of several days is a session a day, since people sign in and are credited by the day.
+    """
 
     loop_code = SESSION.code
 
@@ -104,6 +107,10 @@ class TrainingSession(LoopRow):
     #: What who was there is credited with.
     hours = models.DecimalField(_("学时"), max_digits=4, decimal_places=1)
     capacity = models.PositiveSmallIntegerField(_("名额"))
+    #: Of a class of several days: its first day, empty in that one; which day it is, of how many.
+    first_day = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="further_days")
+    day_number = models.PositiveSmallIntegerField(_("第几天"), default=1)
+    day_count = models.PositiveSmallIntegerField(_("共几天"), default=1)
     closed_at = models.DateTimeField(_("结班时间"), null=True, blank=True)
     #: Whether it had an effect (效果检查): how that was found out, and what came of it.
     effect_method = models.CharField(_("检查方式"), max_length=60, blank=True)
@@ -120,6 +127,11 @@ class TrainingSession(LoopRow):
             models.CheckConstraint(condition=Q(status__in=SESSION.codes), name="session_status_known"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_in_order"),
             models.CheckConstraint(condition=Q(hours__gt=0), name="session_hours"),
+            models.CheckConstraint(
+                condition=Q(first_day__isnull=True, day_number=1)
+                | Q(first_day__isnull=False, day_number__gt=1, day_number__lte=F("day_count")),
+                name="session_day_of_class",
+            ),
             models.CheckConstraint(
                 condition=Q(effect_rate__isnull=True) | Q(effect_rate__lte=100), name="session_effect_rate"
             ),

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 
 from quancheng.domains.training.models import (
     Course,
@@ -70,7 +70,8 @@ def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> TrainingPlan:
 
 def lines_of(plan: TrainingPlan) -> Sequence[PlanLine]:
     """Classes of a plan with what became of them: sessions held, people who were there. One query."""
-    held = Q(sessions__status__in=["HELD", "CHECKED"])
+    # A class of several days is one, held when its last day is.
+    held = Q(sessions__status__in=["HELD", "CHECKED"], sessions__day_number=F("sessions__day_count"))
     there = held & Q(sessions__enrolments__outcome="credited")
     rows = PlanLine.objects.filter(plan=plan).select_related("programme").annotate(
         held=Count("sessions", filter=held, distinct=True),
@@ -100,6 +101,13 @@ def get_session(*, actor: Actor, session_id: uuid.UUID) -> TrainingSession:
     if found is None:
         raise NotFound
     return found
+
+
+def days_of(session: TrainingSession) -> Sequence[TrainingSession]:
+    """All days of the class of a session that a query gave to the actor, in their order; one query."""
+    first = session.first_day_id or session.pk
+    rows = TrainingSession.objects.filter(Q(pk=first) | Q(first_day=first))  # scope: they have that of the first
+    return list(rows.order_by("day_number"))
 
 
 def seats_of(session: TrainingSession, *, actor: Actor) -> Sequence[Enrolment]:

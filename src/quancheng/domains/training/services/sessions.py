@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.db import transaction
@@ -45,14 +46,21 @@ EARLY = timedelta(minutes=30)
 #: Who opened the page of the door has so many seconds to fill it in.
 FILL_S = 180
 MOST_SEATS = 500
+#: A class of more days is several classes. [D]
+MOST_DAYS = 30
 _CODES, _PASSES = "training.door", "training.door.pass"
 
 
 def plan_session(
     *, actor: Actor, course: Course, place: str, teacher: str, starts_at: datetime, ends_at: datetime, hours: Decimal,
-    capacity: int, plan_line: PlanLine | None, now: datetime, client_id: uuid.UUID | None = None,
+    capacity: int, plan_line: PlanLine | None, now: datetime, more_days: Sequence[date] = (),
+    client_id: uuid.UUID | None = None,
 ) -> TrainingSession:  # fmt: skip
-    """Plan a session of one's own course. :raises Invalid: by field. :raises NotPermitted: another's course."""
+    """Plan a session of one's own course; a class of several days is planned at once, a session a day.
+
+    :param more_days: on which it goes on, at the same times, each with the same hours. :returns: the first day.
+    :raises Invalid: by field. :raises NotPermitted: another's course.
+    """
     actor.require(TEACH)
     if actor.organisation_id != course.owner_org_id:
         raise NotPermitted(_("该步骤由其他单位办理。"), code="other_organisation")
@@ -65,26 +73,41 @@ def plan_session(
     if ends_at <= starts_at:
         wrong["ends_at"] = _("结束时间应晚于开始时间。")
     elif Calendar().local_date(starts_at) != Calendar().local_date(ends_at):
-        wrong["ends_at"] = _("一个培训班在一天之内，跨天的分别安排。")
+        wrong["ends_at"] = _("开始和结束时间应在同一天；跨天的培训班请填写后续日期。")
     elif hours <= 0 or hours % Decimal("0.5"):
         wrong["hours"] = _("学时应大于0，最小单位为0.5。")
     elif hours * LESSON_MINUTES > minutes_of(starts_at, ends_at):
         wrong["hours"] = _("时长%(minutes)s分钟不足%(hours)s学时（每学时%(lesson)s分钟）。") % {
             "minutes": minutes_of(starts_at, ends_at), "hours": hours, "lesson": LESSON_MINUTES
         }  # fmt: skip
+    days = sorted(set(more_days))
+    if days and days[0] <= Calendar().local_date(starts_at):
+        wrong["more_days"] = _("后续日期应晚于第一天。")
+    elif len(days) >= MOST_DAYS:
+        wrong["more_days"] = _("一个培训班最多%(most)s天。") % {"most": MOST_DAYS}
     if not 1 <= capacity <= MOST_SEATS:
         wrong["capacity"] = _("名额应为1至%(most)s。") % {"most": MOST_SEATS}
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
-        row = TrainingSession(
+    def day_of(**known: Any) -> TrainingSession:
+        return TrainingSession(
             owner_org_id=course.owner_org_id, enterprise_id=course.enterprise_id, area_id=course.area_id,
             links=course.links, reach=course.reach, code=next_code(TrainingSession, "PX", now=now), course=course,
-            plan_line=plan_line, place=clean(place)[:120], teacher=clean(teacher)[:60], starts_at=starts_at,
-            ends_at=ends_at, hours=hours, capacity=capacity, created_at=now,
+            plan_line=plan_line, place=clean(place)[:120], teacher=clean(teacher)[:60], hours=hours,
+            capacity=capacity, created_at=now, day_count=len(days) + 1, **known,
         )  # fmt: skip
-        facts = {"course": course.pk, "starts_at": starts_at, "hours": str(hours)}
-        return enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
+
+    with transaction.atomic():
+        row = day_of(starts_at=starts_at, ends_at=ends_at)
+        facts = {"course": course.pk, "starts_at": starts_at, "hours": str(hours), "days": len(days) + 1}
+        first: TrainingSession = enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
+        if first.pk == row.pk:
+            # What was planned before under the same key has its days.
+            for number, day in enumerate(days, start=2):
+                later = timedelta(days=(day - Calendar().local_date(starts_at)).days)
+                more = day_of(starts_at=starts_at + later, ends_at=ends_at + later, first_day=first, day_number=number)
+                enter(actor=actor, row=more, now=now, facts={**facts, "starts_at": more.starts_at, "day": number})
+        return first
 
 
 def enrol(*, actor: Actor, session: TrainingSession, persons: Sequence[Person], now: datetime) -> int:
@@ -120,31 +143,41 @@ def _enrol(
     if sender is None:
         raise NotPermitted
     with transaction.atomic():
-        row = _lock(session)
-        if row.status != "PLANNED" or row.ends_at <= now:
+        days = [one for one in _lock_class(session) if one.status == "PLANNED" and one.ends_at > now]
+        if session.pk not in [one.pk for one in days]:
             raise StaleState(_("该培训班已结束报名。"))
-        held = Enrolment.objects.filter(session=row)
-        known = set(held.values_list("person", flat=True)) | set(held.values_list("user", flat=True))
-        new_persons = [one for one in persons if one.pk not in known]
-        new_users = [one for one in users if one.pk not in known]
-        left = row.capacity - held.count()
-        if len(new_persons) + len(new_users) > left:
-            raise Conflict(_("名额只剩%(left)s个。") % {"left": left}, code="full")
-        clash = clashing(
-            persons=[one.pk for one in new_persons], users=[one.pk for one in new_users], session=row
-        ).first()
-        if clash is not None:
-            who = clash.person or clash.user
-            raise Conflict(_("%(name)s同一时间已报名“%(course)s”。") % {
-                "name": who.name if who else "", "course": clash.session.course.title
-            })  # fmt: skip
-        rows = [Enrolment(session=row, person=one, sent_by_id=sender, created_at=now)
-                for one in new_persons]  # fmt: skip
-        rows += [Enrolment(session=row, user=one, sent_by_id=sender, created_at=now)
-                 for one in new_users]  # fmt: skip
-        Enrolment.objects.bulk_create(rows)
-        if rows:
-            note_on(actor, "training.session.enrol", row, now, {"number": len(rows)})
+        # Who enrols for a class has a seat on each of its days that are still to come.
+        taken = {one.pk: _seat(actor, one, sender, now, persons=persons, users=users) for one in days}
+    return taken[session.pk]
+
+
+def _seat(
+    actor: Actor, row: TrainingSession, sender: uuid.UUID, now: datetime, *, persons: Sequence[Person],
+    users: Sequence[User],
+) -> int:  # fmt: skip
+    """Seats on one day, in the caller's transaction, which holds the day."""
+    held = Enrolment.objects.filter(session=row)
+    known = set(held.values_list("person", flat=True)) | set(held.values_list("user", flat=True))
+    new_persons = [one for one in persons if one.pk not in known]
+    new_users = [one for one in users if one.pk not in known]
+    left = row.capacity - held.count()
+    if len(new_persons) + len(new_users) > left:
+        raise Conflict(_("名额只剩%(left)s个。") % {"left": left}, code="full")
+    clash = clashing(
+        persons=[one.pk for one in new_persons], users=[one.pk for one in new_users], session=row
+    ).first()
+    if clash is not None:
+        who = clash.person or clash.user
+        raise Conflict(_("%(name)s同一时间已报名“%(course)s”。") % {
+            "name": who.name if who else "", "course": clash.session.course.title
+        })  # fmt: skip
+    rows = [Enrolment(session=row, person=one, sent_by_id=sender, created_at=now)
+            for one in new_persons]  # fmt: skip
+    rows += [Enrolment(session=row, user=one, sent_by_id=sender, created_at=now)
+             for one in new_users]  # fmt: skip
+    Enrolment.objects.bulk_create(rows)
+    if rows:
+        note_on(actor, "training.session.enrol", row, now, {"number": len(rows)})
     return len(rows)
 
 
@@ -284,8 +317,15 @@ def check_effect(
         "effect_method": clean(method)[:60], "effect_rate": rate, "effect_text": clean(text)[:1000],
         "effect_by": actor.name, "effect_date": Calendar().local_date(now),
     }  # fmt: skip
-    move(actor=actor, row=session, name="check", now=now, given={"text": clean(text)[:500]}, changes=changes,
-         facts={"effect_by": ""}, client_id=client_id)  # fmt: skip
+    with transaction.atomic():
+        days = [one for one in _lock_class(session) if one.status == "HELD" and one.pk != session.pk]
+        move(actor=actor, row=session, name="check", now=now, given={"text": clean(text)[:500]}, changes=changes,
+             facts={"effect_by": ""}, client_id=client_id)  # fmt: skip
+        if session.day_count == session.day_number:
+            # A class is looked back at once, at its end: for the days before it too.
+            for one in days:
+                move(actor=actor, row=one, name="check", now=now, given={"text": clean(text)[:500]}, changes=changes,
+                     facts={"effect_by": ""})  # fmt: skip
 
 
 def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datetime) -> str:
@@ -343,3 +383,12 @@ def _require_own(actor: Actor, session: TrainingSession) -> None:
 def _lock(session: TrainingSession) -> TrainingSession:
     rows = TrainingSession.objects.select_for_update(of=("self",), no_key=True).select_related("course__programme")
     return rows.get(pk=session.pk)
+
+
+def _lock_class(session: TrainingSession) -> list[TrainingSession]:
+    """All days of a session's class in their order, locked; the session alone where it is one day."""
+    if session.day_count == 1:
+        return [_lock(session)]
+    rows = TrainingSession.objects.select_for_update(of=("self",), no_key=True).select_related("course__programme")
+    first = session.first_day_id or session.pk
+    return list(rows.filter(Q(pk=first) | Q(first_day=first)).order_by("day_number"))

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -140,6 +141,15 @@ class SessionPage(ObjectPage[TrainingSession]):
             Fact(label=_("名额"), value=row.capacity),
             Fact(label=_("含实操考核"), value=_("是") if row.course.is_practical else _("否")),
         ]
+        if row.day_count > 1:
+            days = [
+                (reverse("training:session", args=[one.pk]), timezone.localtime(one.starts_at).date().isoformat())
+                for one in queries.days_of(row)
+            ]  # fmt: skip
+            facts.append(Fact(label=_("培训日期"), wide=True, value=format_html(
+                "{} {}", _("第%(number)s天，共%(count)s天") % {"number": row.day_number, "count": row.day_count},
+                format_html_join(" ", '<a href="{}">{}</a>', days),
+            )))  # fmt: skip
         if row.effect_date is not None:
             facts += [
                 Fact(label=_("检查方式"), value=row.effect_method),
