@@ -117,3 +117,23 @@ def test_an_unsafe_act_names_type_and_worker_inside_and_is_a_count_outside() -> 
     condition = make_finding(district.enterprise, row.file, name="护栏缺失", classification="condition")
     refused = own.post(reverse("hazards:violation_new", args=[condition.pk]), told)
     assert refused.status_code == 409
+
+
+def test_the_page_of_a_major_danger_counts_behind_its_tabs_at_once_and_reads_the_open_one(
+    django_assert_max_num_queries: Any,
+) -> None:
+    district = make_district()
+    row = make_finding(district.department, own_file(district), name="重大隐患甲", is_major=True)
+    like = make_finding(district.department, own_file(district), name="重大隐患乙", is_major=True)
+    Finding.objects.filter(pk__in=[row.pk, like.pk]).update(place="罐区")
+    client = client_of(district.department_head)
+    at = reverse("hazards:finding", args=[row.pk])
+    client.get(at)
+    with django_assert_max_num_queries(16) as asked:
+        page = client.get(at).content.decode()
+    told = [one["sql"] for one in asked.captured_queries]
+    tables = ("listing", "lookback", "handover", "expiryreview", "majorreport")
+    assert {name: sum(f'"hazards_{name}"' in sql for sql in told) for name in tables} == dict.fromkeys(tables, 1)
+    assert re.search(r"疑似同一隐患.{0,120}?1", page, re.S), "the number stands on the tab"
+    assert "重大隐患乙" not in page
+    assert "重大隐患乙" in client.get(f"{at}?tab=doubles").content.decode()

@@ -20,6 +20,9 @@ from quancheng.kernel.errors import NotFound
 from quancheng.kernel.names import clean
 from quancheng.standards.hidden_dangers.levels import DUPLICATE_DAYS, Seen, is_repeat, repeats_since
 
+#: So many of them are shown.
+MOST_DOUBLES = 20
+
 
 def list_findings(*, actor: Actor) -> QuerySet[Finding]:
     """Dangers that the actor may see, the newest first."""
@@ -119,6 +122,11 @@ def _place(text: str, unit: uuid.UUID | None) -> str:
 
 def doubles_of(row: Finding) -> Sequence[Finding]:
     """Open dangers of the same enterprise that may be the same: criterion or place alike, found within 90 days."""
+    return list(like_it(row).order_by("found_at", "pk")[:MOST_DOUBLES])
+
+
+def like_it(row: Finding) -> QuerySet[Finding]:
+    """The same, not yet read."""
     near = timedelta(days=DUPLICATE_DAYS)
     alike = Q(pk__in=[])
     if row.criterion:
@@ -130,7 +138,7 @@ def doubles_of(row: Finding) -> Sequence[Finding]:
     rows = Finding.objects.filter(
         alike, file=row.file_id, closed_at__isnull=True, found_at__range=(row.found_at - near, row.found_at + near)
     )
-    return list(rows.exclude(pk=row.pk).exclude(status="DRAFT").order_by("found_at", "pk")[:20])
+    return rows.exclude(pk=row.pk).exclude(status="DRAFT")
 
 
 def open_on_measure(measure: Measure, *, besides: Finding) -> bool:

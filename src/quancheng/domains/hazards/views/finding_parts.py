@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -56,30 +57,34 @@ def loop_facts(row: Finding, actor: Actor) -> list[Fact]:
     return [*design_facts(row), *patrol_clues.finding_facts(row, actor), *stop_facts(row), *report_facts(row)]
 
 
-def loop_tabs(row: Finding, actor: Actor) -> list[Tab]:
-    """Tabs of the further parts, those alone that this danger has."""
+def loop_tabs(row: Finding, actor: Actor, counts: Mapping[str, int]) -> list[Tab]:
+    """Tabs of the further parts, those alone that this danger has, as :func:`.finding_tabs.tab_counts` counted them."""
     found: list[Tab] = []
+
+    def offer(name: str, label: str, context: Callable[[], Mapping[str, Any]]) -> None:
+        found.append(
+            Tab(name=name, label=label, count=counts[name], template=f"hazards/_{name}.html", context=context)
+        )
+
     if row.needs_review_report:
-        reports, held = reports_on(row), list(files_of(row, role=review_reports.ROLE))
-        standing = standing_report(row)
-        found.append(Tab(
-            name="review_reports", label=_("审查报告"), count=len(reports), template="hazards/_review_reports.html",
-            context=lambda: {"reports": reports, "files": held, "standing": standing.pk if standing else None},
-        ))  # fmt: skip
+        offer("review_reports", _("审查报告"), lambda: _review_reports(row))
     if row.needs_resumption:
-        applied = resumptions_of(row, actor=actor)
-        found.append(Tab(name="resumptions", label=_("复产申请"), count=len(applied),
-                         template="hazards/_resumptions.html", context=lambda: {"resumptions": applied}))  # fmt: skip
-    looks = expiry_reviews_of(row, actor=actor) if row.is_major else ()
-    if looks:
-        found.append(Tab(name="expiry_reviews", label=_("期满现场审查"), count=len(looks),
-                         template="hazards/_expiry_reviews.html",
-                         context=lambda: {"expiry_reviews": looks}))  # fmt: skip
-    handed = hand_overs_of(row, actor=actor)
-    if handed:
-        found.append(Tab(name="hand_overs", label=_("移送"), count=len(handed), template="hazards/_hand_overs.html",
-                         context=lambda: {"hand_overs": handed}))  # fmt: skip
-    return [*found, *patrol_clues.finding_tabs(row, actor)]
+        offer("resumptions", _("复产申请"), lambda: {"resumptions": resumptions_of(row, actor=actor)})
+    if row.is_major and counts["expiry_reviews"]:
+        offer("expiry_reviews", _("期满现场审查"), lambda: {"expiry_reviews": expiry_reviews_of(row, actor=actor)})
+    if counts["hand_overs"]:
+        offer("hand_overs", _("移送"), lambda: {"hand_overs": hand_overs_of(row, actor=actor)})
+    if counts["patrol_rechecks"] and patrol_clues.may_be_looked_at(row):
+        offer("patrol_rechecks", _("网格复查"), lambda: patrol_clues.looks_at(row, actor))
+    return found
+
+
+def _review_reports(row: Finding) -> dict[str, Any]:
+    standing = standing_report(row)
+    return {
+        "reports": reports_on(row), "files": list(files_of(row, role=review_reports.ROLE)),
+        "standing": standing.pk if standing else None,
+    }  # fmt: skip
 
 
 def loop_actions(row: Finding, actor: Actor) -> Sequence[Action]:

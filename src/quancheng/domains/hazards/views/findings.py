@@ -25,6 +25,7 @@ from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.queries import findings as queries
 from quancheng.domains.hazards.queries import learning
 from quancheng.domains.hazards.queries.design_diagnoses import of_year
+from quancheng.domains.hazards.queries.finding_tabs import tab_counts
 from quancheng.domains.hazards.queries.hand_overs import handed_over
 from quancheng.domains.hazards.queries.listings import listings_of
 from quancheng.domains.hazards.queries.lookbacks import lookbacks_of
@@ -252,43 +253,43 @@ class FindingPage(ObjectPage[Finding]):
         return shown
 
     def tabs(self, row: Finding, actor: Actor) -> Sequence[Tab]:
-        held = list(files_of(row))
-        before, after = ([one for one in held if one.role == role] for role in ("before", "after"))
+        counts = tab_counts(row, actor=actor)
         found = [
-            Tab(name="photos", label=_("照片"), count=len(held), template="hazards/_photos.html",
-                context=lambda: {"before": before, "after": after, "doubts": [in_language(one) for one in row.doubts]}),
+            Tab(name="photos", label=_("照片"), count=counts["photos"], template="hazards/_photos.html",
+                context=lambda: _photos(row)),
             Tab(name="plan", label=_("治理方案"), template="hazards/_plan.html", context=lambda: {"plan": _plan(row)}),
         ]  # fmt: skip
         if row.is_serious:
             lesson = getattr(row, "learned", None)
-            pushes = learning.pushes_of(row, actor=actor)
-            found.append(Tab(name="lesson", label=_("举一反三"), template="hazards/_lesson.html",
-                             context=lambda: {"lesson": lesson, "pushes": pushes}))  # fmt: skip
+            found.append(Tab(
+                name="lesson", label=_("举一反三"), template="hazards/_lesson.html",
+                context=lambda: {"lesson": lesson, "pushes": learning.pushes_of(row, actor=actor)},
+            ))  # fmt: skip
         if not row.is_closed:
-            doubles = queries.doubles_of(row)
-            found.append(Tab(name="doubles", label=_("疑似同一隐患"), count=len(doubles),
-                             template="hazards/_doubles.html", context=lambda: {"doubles": doubles}))  # fmt: skip
+            found.append(Tab(name="doubles", label=_("疑似同一隐患"), count=counts["doubles"],
+                             template="hazards/_doubles.html",
+                             context=lambda: {"doubles": queries.doubles_of(row)}))  # fmt: skip
         if row.is_major:
-            reports = queries.reports_of(row)
-            found.append(Tab(name="reports", label=_("双报告"), count=len(reports), template="hazards/_reports.html",
-                             context=lambda: {"reports": reports}))  # fmt: skip
+            found.append(Tab(name="reports", label=_("双报告"), count=counts["reports"],
+                             template="hazards/_reports.html",
+                             context=lambda: {"reports": queries.reports_of(row)}))  # fmt: skip
             if actor.supervises:
                 from quancheng.domains.hazards.views.majors import mechanism
 
                 found.append(Tab(name="mechanism", label=_("五类状态"), template="hazards/_mechanism.html",
                                  context=lambda: mechanism(row, actor)))  # fmt: skip
-            listed = listings_of(row, actor=actor)
-            found.append(Tab(name="listings", label=_("挂牌督办"), count=len(listed),
-                             template="hazards/_listings.html", context=lambda: {"listings": listed}))  # fmt: skip
-        found += loop_tabs(row, actor)
+            found.append(Tab(name="listings", label=_("挂牌督办"), count=counts["listings"],
+                             template="hazards/_listings.html",
+                             context=lambda: {"listings": listings_of(row, actor=actor)}))  # fmt: skip
+        found += loop_tabs(row, actor, counts)
         if actor.has(CONDUCT):
-            looked = lookbacks_of(row, actor=actor)
-            found.append(Tab(name="lookbacks", label=_("责任倒查"), count=len(looked),
-                             template="hazards/_lookbacks.html", context=lambda: {"lookbacks": looked}))  # fmt: skip
+            found.append(Tab(name="lookbacks", label=_("责任倒查"), count=counts["lookbacks"],
+                             template="hazards/_lookbacks.html",
+                             context=lambda: {"lookbacks": lookbacks_of(row, actor=actor)}))  # fmt: skip
         if row.closed_at:
-            rechecks = queries.rechecks_of(row, actor=actor)
-            found.append(Tab(name="rechecks", label=_("复查"), count=len(rechecks),
-                             template="hazards/_rechecks.html", context=lambda: {"rechecks": rechecks}))  # fmt: skip
+            found.append(Tab(name="rechecks", label=_("复查"), count=counts["rechecks"],
+                             template="hazards/_rechecks.html",
+                             context=lambda: {"rechecks": queries.rechecks_of(row, actor=actor)}))  # fmt: skip
         return found
 
     def actions(self, row: Finding, actor: Actor) -> Sequence[Action]:
@@ -397,6 +398,12 @@ class FindingPage(ObjectPage[Finding]):
             services.merge_finding(**common, into=into, reason=reason)
         else:
             acts[name]()
+
+
+def _photos(row: Finding) -> dict[str, Any]:
+    held = list(files_of(row))
+    before, after = ([one for one in held if one.role == role] for role in ("before", "after"))
+    return {"before": before, "after": after, "doubts": [in_language(one) for one in row.doubts]}
 
 
 def _asks_report(row: Finding) -> bool:

@@ -319,17 +319,16 @@ def finding_facts(row: Finding, actor: Actor) -> list[Fact]:
     return [Fact(label=_("网格线索"), value=link, wide=True)]
 
 
-def finding_tabs(row: Finding, actor: Actor) -> list[Tab]:
-    """What grid officers saw of a danger, with their photos."""
-    if row.status not in queries.LOOKED_AT and not row.reject_count:
-        return []
+def may_be_looked_at(row: Finding) -> bool:
+    """Whether a grid officer may have been sent to a danger."""
+    return row.status in queries.LOOKED_AT or bool(row.reject_count)
+
+
+def looks_at(row: Finding, actor: Actor) -> dict[str, Any]:
+    """What grid officers saw of a danger, with their photos, for its tab."""
     looks = queries.rechecks_of(row, actor=actor)
-    if not looks:
-        return []
     held = files_of_many(PatrolRecheck, [one.pk for one in looks])
-    return [Tab(name="patrol_rechecks", label=_("网格复查"), count=len(looks),
-                template="hazards/_patrol_rechecks.html",
-                context=lambda: {"looks": [(one, held.get(one.pk, [])) for one in looks]})]  # fmt: skip
+    return {"looks": [(one, held.get(one.pk, [])) for one in looks]}
 
 
 def finding_actions(row: Finding, actor: Actor) -> list[Action]:
