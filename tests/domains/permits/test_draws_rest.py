@@ -50,7 +50,7 @@ def test_a_draw_is_made_once_a_key_and_told_with_all_that_repeats_it(district: D
 
 
 def test_a_rule_of_the_audit_is_read_as_it_stands_on_a_day_and_set_with_a_reason(district: District) -> None:
-    head, own = client_of(district.department_head), client_of(district.enterprise)
+    head, own = client_of(district.director), client_of(district.enterprise)
     rules = {one["code"]: one for one in own.get(f"{AT}/audit-rules").json()}
     assert len([code for code in rules if code.startswith("E")]) == 8
     code = next(code for code, one in rules.items() if one["params"])

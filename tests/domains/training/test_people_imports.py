@@ -14,6 +14,7 @@ from tests.factories import District, client_of, make_district
 from tests.kernel.exchange.importing import book, checked, imported, reasons, undo, upload
 
 from quancheng.domains.training.models import Person, PersonQualification, SiteEntry
+from quancheng.domains.training.services.qualifications import verify_qualification
 from quancheng.kernel.exchange.models import ImportRun
 from quancheng.kernel.vault import services as vault
 
@@ -108,9 +109,8 @@ def test_a_verified_certificate_is_not_taken_back_by_an_undo(district: District,
     person = make_person(district, staff_no="A1", name="某甲")
     run = imported(own, CARDS, book(CARD_HEAD, card()))
     row = PersonQualification.objects.get(person=person)
-    verifier = client_of(district.department)
-    body = {"act": "verify", "version": row.version, "source": "card", "snapshot": ""}
-    assert verifier.post(f"/training/qualifications/{row.pk}", body).status_code == 303
+    verify_qualification(actor=district.department, row=row, version=row.version, source="card", snapshot="",
+                         now=timezone.now())  # fmt: skip
     assert undo(own, run).status_code in (409, 422)
     assert PersonQualification.objects.filter(pk=row.pk).exists()
     assert make_certificate(district, person, "SO-2-01").pk != row.pk

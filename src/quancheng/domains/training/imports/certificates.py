@@ -55,12 +55,14 @@ class CertificateImport(Session):
             return SheetColumn(key, heading, kind="date", **more)
 
         kinds = [(code, one.shown) for code, one in self._kinds.items()]
-        cards = {one.card_code: code for code, one in self._kinds.items() if one.card_code}
+        words = {
+            word: code for code, one in self._kinds.items() for word in (one.card_code, one.name, one.name_en) if word
+        }
         return [
             text("staff_no", gettext_lazy("工号（胸卡号）"), 30, required=True, sample="A0001",
                  aliases=("工号", "胸卡号")),
             text("name", gettext_lazy("姓名"), 60, required=True, sample="张某"),
-            choice_column("kind", gettext_lazy("证书种类"), kinds, required=True, words=cards,
+            choice_column("kind", gettext_lazy("证书种类"), kinds, required=True, words=words,
                           sample=kinds[0][1] if kinds else "", help=gettext_lazy("名称、目录代码或证面代号")),
             SheetColumn("number", gettext_lazy("证书编号"), max_length=60, parse=_whole, required=True, width=24,
                         help=gettext_lazy("加密保存，请设为文本格式")),

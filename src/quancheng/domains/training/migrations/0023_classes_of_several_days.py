@@ -26,6 +26,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trainingsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_day__isnull', True), ('day_number', 1)), models.Q(('first_day__isnull', False), ('day_number__gt', 1), ('day_number__lte', models.F('day_count'))), _connector='OR'), name='session_day_of_class'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('day_number', 1), ('first_day__isnull', True)), models.Q(('day_number__gt', 1), ('day_number__lte', models.F('day_count')), ('first_day__isnull', False)), _connector='OR'), name='session_day_of_class'),
         ),
     ]
