@@ -55,12 +55,13 @@ def test_a_rule_of_the_audit_is_read_as_it_stands_on_a_day_and_set_with_a_reason
     assert len([code for code in rules if code.startswith("E")]) == 8
     code = next(code for code, one in rules.items() if one["params"])
     name = next(iter(rules[code]["params"]))
-    body = {"is_on": True, "severity": "C", "params": {name: 7}, "valid_from": "2026-09-20", "reason": "区统一要求"}
-    assert post(own, f"audit-rules/{code}", body).status_code == 403
-    refused = post(head, f"audit-rules/{code}", {**body, "params": {"none_such": 1}})
+    body = {"code": code, "is_on": True, "severity": "C", "params": {name: 7}, "valid_from": "2026-09-20",
+            "reason": "区统一要求"}  # fmt: skip
+    assert post(own, "audit-rules", body).status_code == 403
+    refused = post(head, "audit-rules", {**body, "params": {"none_such": 1}})
     assert (refused.status_code, any("params.none_such" in one for one in refused.json()["fields"])) == (422, True)
-    assert post(head, "audit-rules/A-999", body).status_code == 404
-    assert post(head, f"audit-rules/{code}", body).status_code == 201
+    assert post(head, "audit-rules", {**body, "code": "A-999"}).status_code == 422
+    assert post(head, "audit-rules", body).status_code == 201
     assert AuditRuleChange.objects.get().params == {name: "7"}
     before, after = (
         next(one for one in own.get(f"{AT}/audit-rules?on={day}").json() if one["code"] == code)
@@ -68,7 +69,7 @@ def test_a_rule_of_the_audit_is_read_as_it_stands_on_a_day_and_set_with_a_reason
     )
     assert before["params"][name] == rules[code]["params"][name]
     assert (after["params"][name], after["severity"]) == ("7", "C")
-    (change,) = own.get(f"{AT}/audit-rules/{code}/changes").json()
+    (change,) = own.get(f"{AT}/audit-rule-changes?code={code}").json()
     assert change["reason"] == "区统一要求"
 
 

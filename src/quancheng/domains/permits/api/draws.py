@@ -21,9 +21,11 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
-from quancheng.standards.gb30871.audit.registry import AuditRule
+from quancheng.standards.gb30871.audit.enterprise import enterprise_rules
+from quancheng.standards.gb30871.audit.registry import AuditRule, rules
 
 router = Router(tags=["permits"])
+_CODES = [one.code for one in (*rules(), *enterprise_rules())]
 
 
 class PermitSpotDrawsIn(Paging):
@@ -95,7 +97,12 @@ class PermitAuditRulesIn(Strict):
     on: date | None = Field(None, description="as they stand on this day; today where none is told")
 
 
+class PermitAuditRuleChangesIn(Strict):
+    code: str = one_of(_CODES)
+
+
 class SetPermitAuditRuleIn(Strict):
+    code: str = one_of(_CODES, default=None)
     is_on: bool
     severity: str = one_of(Severity.values, default=None)
     params: dict[str, Decimal] = Field(default_factory=dict, max_length=20, description="of those that the rule has")
@@ -189,24 +196,24 @@ def list_rules(request: HttpRequest, given: Query[PermitAuditRulesIn]) -> list[d
     return [_rule(one) for one in audits.all_rules(given.on or _today())]
 
 
-@router.get("/audit-rules/{slug:code}/changes", response={200: list[PermitAuditRuleChangeOut], **REFUSALS},
+@router.get("/audit-rule-changes", response={200: list[PermitAuditRuleChangeOut], **REFUSALS},
             operation_id="list_permit_audit_rule_changes",
-            summary="How a rule was set, the newest first")  # fmt: skip
-def list_changes(request: HttpRequest, code: str) -> Any:
+            summary="How rules were set, the newest first")  # fmt: skip
+def list_changes(request: HttpRequest, given: Query[PermitAuditRuleChangesIn]) -> Any:
     actor_of(request).require(VIEW)
-    return audits.changes_of(audits.shipped_rule(code).code)
+    return audits.changes_of(given.code)
 
 
-@router.post("/audit-rules/{slug:code}", response={201: PermitAuditRuleChangeOut, **REFUSALS},
+@router.post("/audit-rules", response={201: PermitAuditRuleChangeOut, **REFUSALS},
              operation_id="set_permit_audit_rule",
              summary="Set a rule from a day on; what was audited stays as it was judged")  # fmt: skip
-def set_rule(request: HttpRequest, code: str, payload: SetPermitAuditRuleIn) -> Status[AuditRuleChange]:
+def set_rule(request: HttpRequest, payload: SetPermitAuditRuleIn) -> Status[AuditRuleChange]:
     actor = actor_of(request)
     actor.require(audits.RULES)
     names = ("is_on", "severity", "valid_from", "valid_to", "reason")
     try:
         made = audit_findings.set_rule(
-            actor=actor, code=audits.shipped_rule(code).code,
+            actor=actor, code=payload.code,
             params={name: f"{value.normalize():f}" for name, value in payload.params.items()},
             now=timezone.now(), client_id=client_id_of(request),
             **{name: getattr(payload, name) for name in names},
