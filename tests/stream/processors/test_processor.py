@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
@@ -21,9 +22,11 @@ from quancheng.stream.envelope import Received
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.decoding import Aside, Rebirth
-from quancheng.stream.processors.processor import BeginAnew, Place, Processor, Step
+from quancheng.stream.processors.processor import Processor
+from quancheng.stream.processors.storing import BeginAnew, Place, Step
 from quancheng.stream.store import client as store
 from quancheng.stream.store.schema import CLOCK_BAD, HISTORY
+from quancheng.stream.store.writer import Writer
 
 NAN = float("nan")
 
@@ -48,19 +51,30 @@ class Notes:
     put_aside: list[Aside] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     is_away: bool = False
+    #: Away once what limits did is told.
+    is_cut: bool = False
 
     def take_over(self, partition: int) -> Place:
         self.epoch += 1
         return Place(self.epoch, self.stream, self.seq, self.content)
 
-    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
+    def tell(self, partition: int, place: Place, step: Step, book: Book) -> bool:
         if self.is_away:
             raise ConnectionError
         if place.epoch != self.epoch:
             return False
-        self.stream, self.seq, self.content = place.stream, place.seq, place.content
+        assert place.seq == self.seq
+        self.stream, self.content = place.stream, place.content
         for one in step.changes:
             self.told.append((int(book.numbers[one.tag]), "raised" if one.is_raised else "cleared", one.at_ms))
+        return True
+
+    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
+        if self.is_away or self.is_cut:
+            raise ConnectionError
+        if place.epoch != self.epoch:
+            return False
+        self.stream, self.seq, self.content = place.stream, place.seq, place.content
         self.put_aside += step.decoded.asides
         for key, count in step.decoded.unknown.get(5, {}).items():
             self.names[key] = self.names.get(key, 0) + count
@@ -82,10 +96,10 @@ class Scene:
     #: The sequence that stood when a test looked.
     seen: int = -1
 
-    def processor(self, *, renew_s: float = 5.0) -> Processor:
+    def processor(self, *, renew_s: float = 5.0, writer: Writer | None = None) -> Processor:
         return Processor(
             client=self.client, settings=self.settings, partition=0, telemetry=store.connect(self.telemetry),
-            keeper=self.notes, rows=lambda: self.rows, renew_s=renew_s,
+            keeper=self.notes, rows=lambda: self.rows, renew_s=renew_s, writer=writer,
         )  # fmt: skip
 
     async def send(self, *bodies: object) -> None:
@@ -160,7 +174,7 @@ def test_readings_are_stored_judged_and_acknowledged(played: Callable[[Act], Non
     played(act)
 
 
-def test_what_was_written_is_told_to_who_watches_its_enterprise(played: Callable[[Act], None]) -> None:
+def test_what_was_judged_is_told_to_who_watches_its_enterprise(played: Callable[[Act], None]) -> None:
     async def act(made: Scene) -> None:
         heard: list[tuple[int, float, int]] = []
 
@@ -273,6 +287,56 @@ def test_a_step_that_was_not_written_down_is_done_again_and_doubles_nothing(play
         await made.work(again, lambda: again.figures.readings == 2)
         assert made.stored() == [(1, 3, 85.0), (1, 1, 90.0)]
         assert len(made.notes.told) == 1
+
+    played(act)
+
+
+def test_a_step_that_was_cut_off_after_its_events_were_told_tells_them_once(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        made.notes.is_cut = True
+        await made.send(made.batch((1, 3, 85), (2, 3, 50)))
+        with pytest.raises(ConnectionError):
+            await made.work(made.processor(), lambda: made.notes.seq > 0)
+        assert [what for _tag, what, _at in made.notes.told] == ["raised"]
+        made.notes.is_cut = False
+        again = made.processor()
+        await made.send(made.batch((1, 1, 70)))
+        await made.work(again, lambda: again.figures.readings == 3)
+        assert made.stored() == [(1, 3, 85.0), (1, 1, 70.0), (2, 3, 50.0)]
+        assert [what for _tag, what, _at in made.notes.told] == ["raised", "cleared"]
+
+    played(act)
+
+
+def test_a_store_that_does_not_answer_delays_nobody_who_is_told(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        answers = threading.Event()
+
+        class Slow(Writer):
+            def write(self, tables: Mapping[str, store.Rows]) -> None:
+                assert answers.wait(20)
+                super().write(tables)
+
+        processor = made.processor(writer=Slow(store.connect(made.telemetry)))
+
+        async def send() -> None:
+            await made.send(made.batch((1, 9, 50)))
+            await asyncio.sleep(1)
+            # The first is being written still.
+            await made.send(made.batch((1, 5, 85)))
+            while not made.notes.told:
+                await asyncio.sleep(0.05)
+            assert (processor.done_seq, made.stored()) == (0, [])
+            await made.send(made.batch((1, 3, 60)))
+            while len(made.notes.told) < 2:
+                await asyncio.sleep(0.05)
+            answers.set()
+
+        sending = asyncio.ensure_future(send())
+        await made.work(processor, lambda: processor.figures.readings == 3)
+        await sending
+        assert [what for _tag, what, _at in made.notes.told] == ["raised", "cleared"]
+        assert made.stored() == [(1, 9, 50.0), (1, 5, 85.0), (1, 3, 60.0)]
 
     played(act)
 

@@ -33,10 +33,12 @@ from quancheng.stream.metrics import Metric, of_process
 from quancheng.stream.processors.clerk import Clerk, keep_time
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.keeper import DatabaseKeeper
-from quancheng.stream.processors.processor import BeginAnew, Figures, Processor
-from quancheng.stream.processors.register import tag_rows
+from quancheng.stream.processors.processor import Processor
+from quancheng.stream.processors.register import Register
+from quancheng.stream.processors.storing import BeginAnew, Figures
 from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller
+from quancheng.stream.store.writer import Writer
 from quancheng.stream.threads import kept
 
 log = logging.getLogger(__name__)
@@ -93,6 +95,9 @@ class Runner:
 
     def __post_init__(self) -> None:
         self.processors: dict[int, Processor] = {}
+        # Two looks of a partition are never answered by one of the register.
+        self._register = Register(self.settings.partitions, fresh_s=min(1.0, self.renew_s / 2))
+        self._writer: Writer | None = None
         self._past = Past()
         self._is_rolling = False
         self._ticked = float("-inf")
@@ -166,7 +171,7 @@ class Runner:
             client=client, settings=self.settings, partition=number, telemetry=await asyncio.to_thread(self._store),
             keeper=DatabaseKeeper(self._asker(client), clerk.wake), renew_s=self.renew_s,
             fault_s=self.fault_s,
-            rows=kept(lambda: list(tag_rows({number}, self.settings.partitions, now=timezone.now()))),
+            rows=kept(lambda: self._register.rows(number, now=timezone.now())), writer=await self._write_together(),
         )  # fmt: skip
         self.processors[number] = processor
         try:
@@ -174,6 +179,14 @@ class Runner:
         finally:
             self.processors.pop(number, None)
             self._past.add(processor.figures)
+
+    async def _write_together(self) -> Writer:
+        """What all partitions of this process write through."""
+        if self._writer is None:
+            made = Writer(await asyncio.to_thread(self._store))
+            # Another partition may have been quicker.
+            self._writer = self._writer or made
+        return self._writer
 
     async def _keep_time(self, number: int, client: Client) -> None:
         def ticked() -> None:

@@ -1,4 +1,5 @@
-"""Newest values told to whoever watches (实时值发布): merged, by enterprise, and only what was written to the store."""
+"""Newest values told to whoever watches (实时值发布): merged, by enterprise. Nobody waits for the store: what is judged
+stands in the stream, and is read again if it was not written."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.evaluation import HH, LL, H, L, State
 
 #: What comes within this time is told once, its newest value.
-MERGE_S = 0.25
+MERGE_S = 0.1
 
 
 class Teller:
@@ -38,7 +39,7 @@ class Teller:
         self._any = asyncio.Event()
 
     def note(self, places: Places, at: Longs, value: Floats, quality: Longs) -> None:
-        """Values that were written, at most one a place; what is older than one that was told is passed over."""
+        """Values that were judged, at most one a place; what is older than one that was told is passed over."""
         if len(self._at) < len(self._book):
             more = len(self._book) - len(self._at)
             for name in ("_at", "_value", "_quality", "_is_new"):
