@@ -48,6 +48,7 @@ class Notes:
     seq: int = 0
     content: bytes = b""
     told: list[tuple[int, str, int]] = field(default_factory=list)
+    past: list[tuple[int, bool, int]] = field(default_factory=list)
     put_aside: list[Aside] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     is_away: bool = False
@@ -65,6 +66,7 @@ class Notes:
             return False
         assert place.seq == self.seq
         self.stream, self.content = place.stream, place.content
+        self.note_past(step, book)
         for one in step.changes:
             self.told.append((int(book.numbers[one.tag]), "raised" if one.is_raised else "cleared", one.at_ms))
         return True
@@ -75,10 +77,14 @@ class Notes:
         if place.epoch != self.epoch:
             return False
         self.stream, self.seq, self.content = place.stream, place.seq, place.content
+        self.note_past(step, book)
         self.put_aside += step.decoded.asides
         for key, count in step.decoded.unknown.get(5, {}).items():
             self.names[key] = self.names.get(key, 0) + count
         return True
+
+    def note_past(self, step: Step, book: Book) -> None:
+        self.past += [(int(book.numbers[one.tag]), one.is_raised, one.at_ms) for one in step.past]
 
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
         pass
@@ -245,7 +251,7 @@ def test_a_limit_that_goes_while_it_is_passed_is_told_to_end_though_nothing_come
         await made.send(made.batch((1, 3, 85)))
 
         async def take_away() -> None:
-            while not made.notes.told:
+            while not (made.notes.told and made.notes.seq):
                 await asyncio.sleep(0.05)
             made.seen, made.rows = made.notes.seq, [row(1, high=NAN), row(2)]
 
@@ -304,6 +310,42 @@ def test_a_step_that_was_cut_off_after_its_events_were_told_tells_them_once(play
         await made.work(again, lambda: again.figures.readings == 3)
         assert made.stored() == [(1, 3, 85.0), (1, 1, 70.0), (2, 3, 50.0)]
         assert [what for _tag, what, _at in made.notes.told] == ["raised", "cleared"]
+
+    played(act)
+
+
+def test_history_is_told_with_the_states_that_know_of_it(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        answers = threading.Event()
+
+        class Slow(Writer):
+            def write(self, tables: Mapping[str, store.Rows]) -> None:
+                assert answers.wait(20)
+                super().write(tables)
+
+        made.notes.is_cut = True
+        processor = made.processor(writer=Slow(store.connect(made.telemetry)))
+
+        async def send() -> None:
+            hour = 3_600
+            # A limit was passed an hour ago; then one is passed now, before anything of it is written down.
+            await made.send({"hist": True, **made.batch((2, hour, 50), (2, hour - 9, 95), (2, hour - 18, 96))})
+            await asyncio.sleep(1)
+            await made.send(made.batch((1, 5, 85)))
+            while not made.notes.told:
+                await asyncio.sleep(0.05)
+            assert [(tag, is_raised) for tag, is_raised, _at in made.notes.past] == [(2, True)]
+            answers.set()
+
+        sending = asyncio.ensure_future(send())
+        with pytest.raises(ConnectionError):
+            await made.work(processor, lambda: made.notes.seq > 0)
+        await sending
+        made.notes.is_cut = False
+        again = made.processor()
+        await made.send({"hist": True, **made.batch((2, 3_600 - 27, 40))})
+        await made.work(again, lambda: again.figures.readings == 5)
+        assert [(tag, is_raised) for tag, is_raised, _at in made.notes.past] == [(2, True), (2, False)]
 
     played(act)
 

@@ -62,6 +62,30 @@ def test_who_waits_while_one_writes_is_written_with_one_statement(monkeypatch: p
     assert written == [("readings", 1), ("readings", 6)]
 
 
+def test_whatever_goes_wrong_is_told_to_all_who_were_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, go = threading.Event(), threading.Event()
+    tries = iter([None, MemoryError("no room")])
+
+    def write(_client: object, _table: str, _rows: store.Rows) -> None:
+        trouble = next(tries)
+        first.set()
+        go.wait(10)
+        if trouble is not None:
+            raise trouble
+
+    monkeypatch.setattr(store, "write", write)
+    writer = Writer(None)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(3) as pool:
+        done = [pool.submit(writer.write, {"readings": readings(FIRST, 1.0)})]
+        first.wait(10)
+        done += [pool.submit(writer.write, {"readings": readings(FIRST, 2.0)}) for _one in range(2)]
+        until = time.monotonic() + 10
+        while len(writer._waiting) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        go.set()
+        assert [type(one.exception(10)) for one in done] == [type(None), MemoryError, MemoryError]
+
+
 def test_all_whose_rows_may_be_missing_are_told_and_the_next_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [store.StoreAway("full"), None]
 

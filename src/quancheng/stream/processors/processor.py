@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 
 #: Envelopes of one step, and how long it waits for the first; steps begin so far apart, to be worth their turn.
 STEP_ENVELOPES, WAIT_S, PAUSE_S = 256, 0.25, 0.05
+#: A register that was not read for so many times its rhythm is told in the log.
+WARN_STEPS = 12
 
 
 class Processor:
@@ -68,6 +70,7 @@ class Processor:
         self._client, self._telemetry, self._keeper = client, telemetry, keeper
         self._rows, self._renew_s, self._renewed = rows, renew_s, 0.0
         self._renewing: asyncio.Task[Sequence[TagRow]] | None = None
+        self._warn_s = WARN_STEPS * renew_s
         self._decoder = Decoder(self.book)
         self._judge = Judge(self.book, now_ms=0)
         self._delivered = 0
@@ -147,16 +150,18 @@ class Processor:
     async def step(self, envelopes: Sequence[Msg]) -> None:
         """Work through some envelopes, in the order of the stream.
 
-        :raises BeginAnew: one between them was never delivered, or another took over; nothing is written down.
+        :raises BeginAnew: one between them was never delivered, or another took over; they are not written down.
         """
         for one in envelopes:
             self._delivered += 1
             if one.metadata.sequence.consumer != self._delivered:
                 raise BeginAnew(f"delivery {self._delivered} is missing")
-        messages = [message for one in envelopes for message in await self._unpacked(one)]
         last = envelopes[-1].metadata
-        await self._work(messages, last.sequence.stream, len(envelopes))
         self.figures.waiting = last.num_pending
+        messages = [message for one in envelopes for message in await self._unpacked(one)]
+        self.figures.judging_ms = messages[0].arrived_ms if messages else 0
+        await self._work(messages, last.sequence.stream, len(envelopes))
+        self.figures.judging_ms = 0
 
     async def _work(self, messages: Sequence[Received], seq: int, envelopes: int = 0) -> None:
         judged = await asyncio.to_thread(self._decode_and_judge, messages, seq, envelopes)
@@ -169,6 +174,10 @@ class Processor:
         newest = newest_of(readings.place, readings.at, readings.quality >> 6)
         self._teller.note(readings.place[newest], readings.at[newest], readings.value[newest], readings.quality[newest])
         await self._storer.add(judged)
+
+    def newest(self, number: int) -> tuple[int, float, int] | None:
+        """When (ms), value and quality of a tag as it was judged last; None where it was not since the beginning."""
+        return self._teller.last(number)
 
     @property
     def epoch(self) -> int:
@@ -203,23 +212,31 @@ class Processor:
         except Unreadable as trouble:
             # Not a device's doing: somebody else writes to our stream. It is kept for whoever looks into it.
             log.error("partition %s: an envelope cannot be read: %s", self.partition, trouble)
-            await self._client.jetstream().publish(f"{self.settings.space}aside.{self.partition}", envelope.data)
+            # What is done again after a kill puts it there once.
+            number = f"{self._storer.place.stream} {envelope.metadata.sequence.stream}"
+            await self._client.jetstream().publish(
+                f"{self.settings.space}aside.{self.partition}", envelope.data, headers={"Nats-Msg-Id": number}
+            )
             return []
 
     def _renew(self) -> None:
         """Ask for the register beside the work where it is time, and take what came; readings do not wait for it."""
+        late_s = time.monotonic() - self._renewed
         if self._renewing is None:
-            if time.monotonic() - self._renewed > self._renew_s:
+            if late_s > self._renew_s:
                 self._renewing = asyncio.ensure_future(asyncio.to_thread(self._rows))
             return
         if not self._renewing.done():
+            if late_s > self._warn_s:
+                log.error("partition %s: the register does not answer; the tags that are known go on", self.partition)
+                self._warn_s = 2 * late_s
             return
-        asked, self._renewing, self._renewed = self._renewing, None, time.monotonic()
-        trouble = asked.exception()
-        if trouble is not None:
-            log.error("the register could not be read; the tags that are known go on", exc_info=trouble)
-        else:
+        asked, self._renewing = self._renewing, None
+        self._renewed, self._warn_s = time.monotonic(), WARN_STEPS * self._renew_s
+        try:
             self._judge.renew(asked.result(), now_ms=int(time.time() * 1000))
+        except Exception:
+            log.exception("the register could not be read; the tags that are known go on")
 
 
 _Nodes = list[tuple[int, str, EdgeNode]]

@@ -26,7 +26,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from quancheng.domains.monitoring.queries.operating import ALARMS, ROLLUPS
-from quancheng.domains.monitoring.services import processing
+from quancheng.domains.monitoring.services import processing, silence
 from quancheng.stream.figures import Teller
 from quancheng.stream.messages import StreamSettings, ensure_streams
 from quancheng.stream.metrics import Metric, of_process
@@ -104,10 +104,12 @@ class Runner:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        # Each partition waits in a thread for the store or the database at times, and none may starve the others.
-        pool = ThreadPoolExecutor(max_workers=2 * self.settings.partitions + 4, thread_name_prefix="process")
+        # A partition may judge or tell, write, ask for the register and make alarms at once, each in a thread that
+        # waits for the store or the database at times; what one that began anew left behind may wait beside them.
+        pool = ThreadPoolExecutor(max_workers=6 * self.settings.partitions + 8, thread_name_prefix="process")
         asyncio.get_running_loop().set_default_executor(pool)
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
+        silence.judged = self._newest
         try:
             await ensure_streams(client.jetstream(), self.settings)
             await asyncio.to_thread(self._make_tables)
@@ -117,8 +119,13 @@ class Runner:
             tasks += [self._make_room(client), teller.tell()]
             await asyncio.gather(*tasks)
         finally:
+            silence.judged = silence.nothing
             with contextlib.suppress(Exception):
                 await client.close()
+
+    def _newest(self, number: int) -> silence.Value | None:
+        """From any thread: the newest value of a tag, where a processor of this process has judged it."""
+        return next((last for one in list(self.processors.values()) if (last := one.newest(number))), None)
 
     def _make_tables(self) -> None:
         store.ensure_tables(self._store())

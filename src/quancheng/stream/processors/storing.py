@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 #: Writings begin so far apart, to be worth what they cost the store; and how far a partition is, is written down so
 #: often while there is always more: it costs the states of all its tags.
 WRITE_S, NOTE_S = 0.1, 1.0
-#: Readings and envelopes that are judged and not yet written; then judging waits, and the stream keeps what comes.
-MOST_READINGS, MOST_ENVELOPES = 100_000, 512
+#: How far judging goes ahead of the store, in seconds and in readings; then it waits, and the stream keeps what comes.
+#: More would leave who reads the store beside an alarm too far behind it: peaks, windows of rates.
+AHEAD_S, MOST_READINGS = 5.0, 100_000
 #: Beyond this many minutes of late readings at once, whole minutes are rolled up again instead of single tags.
 MOST_TOUCHED = 5_000
 
@@ -39,12 +40,14 @@ encode = msgspec.msgpack.Encoder().encode
 
 
 class BeginAnew(Exception):
-    """Something is not as it was thought to be: a delivery is missing, or another took over. Nothing was written."""
+    """Something is not as it was thought to be: a delivery is missing, or another took over. What is written down
+    stands; what is not is done again from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a partition is: number of the last envelope worked through, in which stream, and the states there."""
+    """How far a partition is: number of the last envelope worked through, in which stream, and the states there, which
+    may have judged some readings behind it."""
 
     epoch: int
     stream: str
@@ -53,7 +56,8 @@ class Place:
 
 
 class Keeper(Protocol):
-    """Where a processor writes down what is not a reading. All of it may be told twice; False: another took over."""
+    """Where a processor writes down what is not a reading. Events may be told twice; the rest is held by the place.
+    False: another took over."""
 
     def take_over(self, partition: int) -> Place: ...
 
@@ -80,14 +84,15 @@ class Figures:
     #: Milliseconds from arrival to written, of the last step (0 while nothing comes); and how many envelopes wait.
     lag_ms: int = 0
     waiting: int = 0
-    #: When the first message of the step arrived that is being worked on; 0: none is.
-    working_ms: int = 0
+    #: When the first message arrived that is being judged, and the first that is being written; 0: none is.
+    judging_ms: int = 0
+    writing_ms: int = 0
     #: What was put aside, by reason.
     reasons: Counter[str] = field(default_factory=Counter)
 
     def lag_now_ms(self, now_ms: int) -> int:
         """How long what comes now waits: also while a step waits for the store."""
-        return max(self.lag_ms, now_ms - self.working_ms if self.working_ms else 0)
+        return max(self.lag_ms, *(now_ms - since for since in (self.judging_ms, self.writing_ms) if since), 0)
 
 
 @dataclass(slots=True)
@@ -146,6 +151,10 @@ class Storer:
         self._written: list[Judged] = []
         #: The states that were told last, and after which step.
         self._told, self._told_number = b"", -1
+        #: What limits did in history, of which states know and the records do not.
+        self._past: list[Change] = []
+        #: Since when something waits for the store.
+        self._since = 0.0
         self._noted = float("-inf")
         self._writing: asyncio.Task[None] | None = None
 
@@ -170,18 +179,27 @@ class Storer:
         :raises BeginAnew: another took the partition over.
         """
         async with self._noting:
+            # Those states know of the history of all steps before it too.
+            told, self._past = [*self._past, *judged.step.past], []
+            judged.step.past = []
             self._told, self._told_number = standing.states, judged.number
             place = replace(self.place, content=encode((self._told, self._nodes)))
-            if not await asyncio.to_thread(self._keeper.tell, self._partition, place, judged.step, self._book):
+            step = replace(judged.step, past=told)
+            if not await asyncio.to_thread(self._keeper.tell, self._partition, place, step, self._book):
                 raise BeginAnew("another took the partition over")
-        judged.step.past = []
 
     async def add(self, judged: Judged) -> None:
         """Have a step written; waits only where too much is waiting already."""
         self.check()
+        if judged.standing is not None:
+            # One is enough: how all stood last.
+            self._waiting = [replace(one, standing=None) for one in self._waiting]
         self._waiting.append(judged)
-        self._figures.working_ms = self._figures.working_ms or judged.first_ms
+        self._past += judged.step.past
+        judged.step.past = []
+        self._figures.writing_ms = self._figures.writing_ms or judged.first_ms
         if self._writing is None:
+            self._since = time.monotonic()
             self._writing = asyncio.ensure_future(self._write_all())
         while self._writing is not None and self._is_full():
             await asyncio.wait([self._writing], timeout=0.05)
@@ -202,14 +220,14 @@ class Storer:
 
     def _is_full(self) -> bool:
         readings = sum(len(one.step.decoded.readings.place) for one in self._waiting)
-        return readings > MOST_READINGS or sum(one.envelopes for one in self._waiting) > MOST_ENVELOPES
+        return readings > MOST_READINGS or time.monotonic() - self._since > AHEAD_S
 
     async def _write_all(self) -> None:
         while self._waiting:
-            began = time.monotonic()
+            self._since = began = time.monotonic()
             batch, self._waiting = self._waiting, []
             await self._write_down(batch)
-            self._figures.working_ms = next((one.first_ms for one in self._waiting if one.first_ms), 0)
+            self._figures.writing_ms = next((one.first_ms for one in self._waiting if one.first_ms), 0)
             # Whoever waits for a second message is not worth a delay of the first.
             if self._waiting:
                 await asyncio.sleep(max(0.0, WRITE_S - (time.monotonic() - began)))
@@ -230,6 +248,7 @@ class Storer:
     async def _note(self, done: Sequence[Judged], standing: Standing) -> None:
         step, last = _together([one.step for one in done]), done[-1]
         async with self._noting:
+            step.past, self._past = self._past, []
             # Events that were told are never forgotten again: states may be ahead of the place, and not behind it.
             states = self._told if self._told_number > last.number else standing.states
             place = replace(self.place, seq=last.seq, content=encode((states, standing.nodes)))

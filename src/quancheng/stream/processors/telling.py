@@ -52,6 +52,13 @@ class Teller:
         if len(places):
             self._any.set()
 
+    def last(self, number: int) -> tuple[int, float, int] | None:
+        """When (ms), value and quality of the newest of a tag; None: nothing was noted. From any thread."""
+        place = self._book.places.get(number, -1)
+        if not 0 <= place < len(self._at) or not self._at[place]:
+            return None
+        return int(self._at[place]), float(self._value[place]), int(self._quality[place])
+
     async def run(self, state: Callable[[], State]) -> None:
         """Tell for ever. :param state: how limits stand now."""
         while True:

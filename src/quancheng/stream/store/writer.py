@@ -26,7 +26,8 @@ class Writer:
     def write(self, tables: Mapping[str, store.Rows]) -> None:
         """Write rows of some tables, one table after the other as they are named; waits until all of them stand.
 
-        :raises StoreAway: it is not certain that they stand; written again they change nothing.
+        :raises Exception: it is not certain that they stand, whoever wrote them; written again they change nothing.
+            StoreAway, where the store said so.
         """
         mine = _Waiting(tables)
         with self._adding:
@@ -41,16 +42,15 @@ class Writer:
     def _write(self) -> None:
         with self._adding:
             batch, self._waiting = self._waiting, []
-        trouble = None
+        trouble: Exception | None = None
         try:
             for name in dict.fromkeys(name for one in batch for name in one.tables):
                 rows = [one.tables[name] for one in batch if name in one.tables]
                 store.write(self._client, name, np.concatenate(rows) if len(rows) > 1 else rows[0])
-        except store.StoreAway as away:
-            trouble = away
-        finally:
-            for one in batch:
-                one.is_done, one.trouble = True, trouble
+        except Exception as whatever:  # noqa: BLE001 - each of them raises it where it waits
+            trouble = whatever
+        for one in batch:
+            one.is_done, one.trouble = True, trouble
 
 
 class _Waiting:
@@ -59,4 +59,4 @@ class _Waiting:
     def __init__(self, tables: Mapping[str, store.Rows]) -> None:
         self.tables = tables
         self.is_done = False
-        self.trouble: store.StoreAway | None = None
+        self.trouble: Exception | None = None
