@@ -54,9 +54,17 @@ class DatabaseKeeper:
             )
             for one in step.decoded.asides
         ]  # fmt: skip
+        splits = [
+            processing.Split(
+                int(book.numbers[one.tag]), int(book.numbers[one.partner]),
+                None if one.since_ms is None else moment(one.since_ms), one.apart_ms,
+            )
+            for one in step.splits
+        ]  # fmt: skip
         is_mine = processing.write_down(
             partition, processing.Done(place.epoch, place.stream, place.seq, place.content), passed=passed,
-            unread=unread, unknown=step.decoded.unknown, past=past, now=timezone.now(),
+            unread=unread, unknown=step.decoded.unknown, past=past, splits=splits,
+            now=timezone.now(),
         )  # fmt: skip
         if passed and is_mine:
             self._changed()

@@ -30,6 +30,7 @@ from quancheng.stream.envelope import Received, Unreadable, unpack
 from quancheng.stream.messages import StreamSettings
 from quancheng.stream.processors.batch import Places
 from quancheng.stream.processors.book import Book, TagRow
+from quancheng.stream.processors.conditions.pairs import Split
 from quancheng.stream.processors.decoding import Decoded, Decoder, Readings, Rebirth
 from quancheng.stream.processors.evaluation import Change
 from quancheng.stream.processors.judging import Judge
@@ -104,6 +105,8 @@ class Step:
     late: list[bool]
     #: What limits did in readings that are history.
     past: list[Change] = field(default_factory=list)
+    #: Of which pairs the clocks are newly apart, or no more.
+    splits: list[Split] = field(default_factory=list)
 
 
 class Processor:
@@ -246,7 +249,7 @@ class Processor:
         past = self._judge.past.judge(self.book, decoded.readings)
         self.figures.decode_s += middle - began
         self.figures.judge_s += time.perf_counter() - middle
-        return Step(decoded, changes, late, past)
+        return Step(decoded, changes, late, past, self._judge.splits)
 
     async def _until_written(self, readings: Readings) -> Places:
         """Write readings; a store that is away is waited for, and the stream keeps what comes meanwhile. Answers which

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+
+if TYPE_CHECKING:
+    from quancheng.domains.monitoring.models.processing import PairSplit
 
 
 class TagStatus(models.TextChoices):
@@ -147,6 +152,12 @@ class Tag(Scoped):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def split(self) -> PairSplit | None:
+        """That its clock and that of its partner are too far apart to be compared; None: they are not."""
+        found: PairSplit | None = getattr(self, "pair_split", None)
+        return found if found is not None and found.partner_id == self.partner_id else None
 
     @property
     def limits(self) -> tuple[float | None, float | None, float | None, float | None]:
