@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,8 @@ from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.hj212 import Hj212Gateway
 from quancheng.stream.gateways.http.server import HttpGateway
 from quancheng.stream.gateways.mqtt.server import Gateway
-from quancheng.stream.gateways.mqtt.watch import Report, Watch
+from quancheng.stream.gateways.mqtt.watch import Flush, Report, Watch
+from quancheng.stream.gateways.sharing import Sharing
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.metrics import Metric, of_process
 from quancheng.stream.store.times import moment
@@ -105,14 +106,15 @@ class GatewayRunner:
         """Serve until cancelled; then answer what was taken."""
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
         await ensure_streams(client.jetstream(), self.settings)
-        await asyncio.to_thread(kept(forget_presence))
         await self.book.refresh()
-        publisher = Publisher(client, self.settings)
+        publisher, sharing = Publisher(client, self.settings), Sharing(client, self.settings.space)
         desk = Desk(
             self.book, publisher, partitions=self.settings.partitions, aside=self._asides.put,
-            watch=Watch(flush, every_s=WRITE_S),
+            watch=Watch(flush_by(sharing), every_s=WRITE_S),
         )  # fmt: skip
         gateway, http, stations = Gateway(desk), HttpGateway(desk), Hj212Gateway(desk)
+        await sharing.start(desk, gateway.take_over)
+        await asyncio.to_thread(kept(forget_presence), but=sharing.elsewhere())
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
         self.ports["mqtt"] = await gateway.start(self.host, self.port, self.tls)
         if self.http_port is not None:
@@ -121,7 +123,7 @@ class GatewayRunner:
             self.ports["hj212"] = await stations.start(self.host, self.hj212_port)
         self.told(self.ports["mqtt"])
         helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._asides.keep())]
-        helpers.append(asyncio.create_task(self._replay(publisher)))
+        helpers += [asyncio.create_task(self._replay(publisher)), asyncio.create_task(sharing.keep())]
         teller = Teller("gateway", lambda: _figures(gateway), lambda: _metrics(gateway), port=self.metrics_port)
         helpers.append(asyncio.create_task(teller.tell()))
         try:
@@ -136,7 +138,8 @@ class GatewayRunner:
             await asyncio.gather(*helpers, return_exceptions=True)
             with contextlib.suppress(Exception):
                 await self._asides.written()
-                await asyncio.to_thread(kept(forget_presence))
+                await sharing.stop()
+                await asyncio.to_thread(kept(forget_presence), but=sharing.elsewhere())
             await _closed(client)
 
     async def _replay(self, publisher: Publisher) -> None:
@@ -191,11 +194,21 @@ def _grants() -> Mapping[str, Grant]:
     }  # fmt: skip
 
 
-async def flush(reports: Sequence[Report]) -> None:
-    """Write down what a watch saw of sources."""
+def flush_by(sharing: Sharing) -> Flush:
+    """Writes down what a watch saw of sources; what another process has is connected, too."""
+
+    async def write(reports: Sequence[Report]) -> None:
+        await flush(reports, elsewhere=sharing.elsewhere())
+
+    return write
+
+
+async def flush(reports: Sequence[Report], *, elsewhere: Collection[int] = ()) -> None:
+    """Write down what a watch saw of sources. :param elsewhere: those that another process has."""
     seen = [
         Seen(
-            one.source, one.connections > 0, None if one.last_message_ms is None else moment(one.last_message_ms),
+            one.source, one.connections > 0 or one.source in elsewhere,
+            None if one.last_message_ms is None else moment(one.last_message_ms),
             one.messages, one.bytes, one.rejected,
             None if one.clock_ms is None else -one.clock_ms,
         )
