@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from quancheng.runtime.place import Place
 from quancheng.stream.gateways.mqtt.limits import OVER_QUOTA, Meter, day_of
 from quancheng.stream.gateways.mqtt.packets import Publish
 from quancheng.stream.gateways.mqtt.watch import Report
-from quancheng.stream.gateways.runner import flush_by
+from quancheng.stream.gateways.runner import flush_by, in_turn
 from quancheng.stream.gateways.sharing import WHOLE_ROUNDS, Sharing, _Peer
 
 OWN = TELE.format("GW1")
@@ -99,6 +99,39 @@ def test_what_is_heard_after_a_long_silence_shuts_nobody_out() -> None:
     meter = Meter(grant(points_per_s=10, burst_points=20, points_per_day=10**9), 0.0)
     meter.note_elsewhere(day_of(MORNING), 1_000_000)
     assert meter.judge(1, 0.2, MORNING).reason == ""
+
+
+@pytest.mark.parametrize("sides", [2, 3])
+def test_of_gateways_that_all_get_more_than_the_rate_none_is_starved_and_together_they_keep_it(sides: int) -> None:
+    day, rate = day_of(MORNING), 100
+    meters = [Meter(grant(points_per_s=rate, burst_points=rate, points_per_day=10**9), 0.0) for _one in range(sides)]
+    free_at, begun = [0.0] * sides, [0] * sides
+    for tick in range(20_000):
+        now = tick / 1000
+        for place, meter in enumerate(meters):
+            # They differ a little in when they ask.
+            if now >= free_at[place] + place / 5000:
+                free_at[place] = now + (meter.judge(1, now, MORNING).wait_s or 0.001)
+        if tick % 1000 == 999:
+            used = [meter.used(day) for meter in meters]
+            for place, meter in enumerate(meters):
+                meter.note_elsewhere(day, sum(used) - used[place], others=sides - 1)
+            begun = used if tick == 4_999 else begun
+    taken = [meter.used(day) - before for meter, before in zip(meters, begun, strict=True)]
+    assert min(taken) >= 0.5 * 15 * rate / sides
+    assert 0.9 * 15 * rate <= sum(taken) <= 1.15 * 15 * rate
+
+
+def test_the_end_of_a_process_goes_on_after_a_step_that_fails() -> None:
+    done: list[str] = []
+
+    async def step(name: str) -> None:
+        done.append(name)
+        if name == "first":
+            raise OSError
+
+    run(lambda: in_turn(lambda: step("first"), lambda: step("second")))
+    assert done == ["first", "second"]
 
 
 def test_a_source_at_two_gateways_has_one_quota_of_the_day(nats_url: str) -> None:
@@ -188,6 +221,115 @@ def test_a_source_is_connected_while_any_gateway_has_it(nats_url: str) -> None:
         assert [(one.source, one.connections) for one in seen] == [(1, 0)], "somebody must say that it has gone"
 
     together(nats_url, act)
+
+
+def written(one: Member) -> list[tuple[int, bool]]:
+    """What a gateway writes down from now on: source, and whether it is connected."""
+    found: list[tuple[int, bool]] = []
+
+    async def note(reports: Sequence[Report]) -> None:
+        found.extend((row.source, row.connections > 0 or row.source in one.sharing.elsewhere()) for row in reports)
+
+    one.here.watch._flush = note
+    return found
+
+
+def test_a_source_that_leaves_two_gateways_in_the_same_moment_is_gone(nats_url: str) -> None:
+    """Each still believes that the other has it and writes so down; the next round puts it right."""
+
+    async def act(_space: str, members: list[Member]) -> None:
+        one, two = members
+        wires = await one.here.wire(client_id="a"), await two.here.wire(client_id="b")
+        await until(lambda: one.sharing.is_elsewhere(1) and two.sharing.is_elsewhere(1))
+        books = written(one), written(two)
+        for wire in wires:
+            wire.writer.close()
+        await until(lambda: all(book and book[-1] == (1, True) for book in books))
+        await until(lambda: one.here.gateway.connections + two.here.gateway.connections == 0)
+        await one.sharing.round()
+        await two.sharing.round()
+        await until(lambda: all(book[-1] == (1, False) for book in books))
+
+    together(nats_url, act)
+
+
+def test_a_source_that_came_and_went_between_two_rounds_is_not_believed_to_be_there(nats_url: str) -> None:
+    async def act(_space: str, members: list[Member]) -> None:
+        one, two = members
+        wire = await one.here.wire()
+        await until(lambda: two.sharing.is_elsewhere(1))
+        wire.writer.close()
+        await until(lambda: one.here.gateway.connections == 0)
+        book = written(two)
+        await one.sharing.round()
+        await until(lambda: not two.sharing.is_elsewhere(1) and (1, False) in book)
+
+    together(nats_url, act)
+
+
+def test_who_begins_right_after_another_hears_what_it_has_and_what_is_wiped_is_written_again(nats_url: str) -> None:
+    async def act(space: str, members: list[Member]) -> None:
+        (one,) = members
+        wire = await one.here.wire()
+        await until(lambda: not one.here.watch._changed)
+        book = written(one)
+        async with member(nats_url, space) as later:
+            await until(lambda: later.sharing.is_elsewhere(1) and book == [(1, True)])
+            # What another one tells late was wiped meanwhile.
+            own = written(later)
+            later.sharing._peers.clear()
+            for _round in range(WHOLE_ROUNDS):
+                await one.sharing.round()
+            await until(lambda: own == [(1, True)])
+        wire.writer.close()
+
+    together(nats_url, act, count=1)
+
+
+def test_a_gateway_that_paused_has_its_quiet_sources_again(nats_url: str) -> None:
+    async def act(_space: str, members: list[Member]) -> None:
+        one, two = members
+        wire = await two.here.wire()
+        await two.sharing.round()
+        await until(lambda: one.sharing.is_elsewhere(1))
+        book = written(one)
+        for _round in range(WHOLE_ROUNDS):
+            await one.sharing.round()
+        await until(lambda: book == [(1, False)])
+        await two.sharing.round()
+        await until(lambda: book == [(1, False), (1, True)])
+        wire.writer.close()
+
+    together(nats_url, act)
+
+
+def test_what_is_only_kept_is_told_all_the_same(nats_url: str) -> None:
+    async def act(_space: str, members: list[Member]) -> None:
+        one, two = members
+        wire = await one.here.wire()
+        wire.send(*messages(1, 2, 3))
+        await until(lambda: len(one.here.stream.messages) == 3)
+        await one.sharing._keep_all()
+        await one.sharing.round()
+        await until(lambda: two.sharing.used(1, day_of(time.time())) == 3)
+
+    together(nats_url, act)
+
+
+def test_what_one_gateway_kept_unreadably_hides_nothing_of_the_others(nats_url: str) -> None:
+    async def act(space: str, members: list[Member]) -> None:
+        (one,) = members
+        store = await one.client.jetstream().key_value(f"{space}gateways")
+        await store.put("0", b"\xc1")
+        wire = await one.here.wire()
+        wire.send(*messages(1, 2, 3))
+        await until(lambda: len(one.here.stream.messages) == 3)
+        await one.sharing.stop()
+        await store.put("zz", b"\xc1")
+        async with member(nats_url, space) as later:
+            assert later.sharing.used(1, day_of(time.time())) == 3
+
+    together(nats_url, act, count=1)
 
 
 def test_who_says_goodbye_is_gone_at_once(nats_url: str) -> None:

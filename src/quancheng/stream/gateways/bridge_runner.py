@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from quancheng.stream.gateways.bridge import Bridges, Place, Rule, Told
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.mqtt.watch import Watch
-from quancheng.stream.gateways.runner import WRITE_S, Asides, flush_by
+from quancheng.stream.gateways.runner import WRITE_S, Asides, ended, flush_by, in_turn
 from quancheng.stream.gateways.sharing import Sharing
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.threads import kept
@@ -53,14 +52,7 @@ class BridgeRunner:
         try:
             await asyncio.gather(*tasks)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(Exception):
-                await sharing.stop()
-                await publisher.close()
-                await asides.written()
-                await client.close()
+            await in_turn(lambda: ended(tasks), sharing.stop, publisher.close, asides.written, client.close)
 
 
 def _places() -> list[Place]:

@@ -62,10 +62,10 @@ class Desk:
         """Points of a day that each source sent through this process."""
         return {source: used for source, meter in self._meters.items() if (used := meter.used(day))}
 
-    def note_elsewhere(self, source: int, day: int, used: int) -> None:
-        """So many points of a day came through other processes."""
+    def note_elsewhere(self, source: int, day: int, used: int, *, others: int) -> None:
+        """So many points of a day came through other processes. :param others: how many of them have the source now."""
         if source in self._meters:
-            self._meters[source].note_elsewhere(day, used)
+            self._meters[source].note_elsewhere(day, used, others=others)
 
     def publish(self, grant: Grant, message: Received, points: int) -> asyncio.Future[None]:
         """Hand a message to the stream; the future ends when it is kept, or with ``NotKept``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -12,7 +11,6 @@ from typing import Any
 
 import nats
 from django.utils import timezone
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from quancheng.domains.monitoring.queries.asides import MOST_KEPT, replays_due
@@ -129,18 +127,18 @@ class GatewayRunner:
         try:
             await asyncio.gather(*helpers)
         finally:
-            # MQTT last: with it goes what is reported of all of them.
-            await asyncio.gather(http.stop(grace_s=1.0), stations.stop(grace_s=1.0))
-            await gateway.stop(grace_s=2.0)
-            await publisher.close()
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
-            with contextlib.suppress(Exception):
-                await self._asides.written()
-                await sharing.stop()
-                await asyncio.to_thread(kept(forget_presence), but=sharing.elsewhere())
-            await _closed(client)
+            await in_turn(
+                # MQTT last: with it goes what is reported of all of them.
+                lambda: asyncio.gather(http.stop(grace_s=1.0), stations.stop(grace_s=1.0)),
+                lambda: gateway.stop(grace_s=2.0),
+                publisher.close,
+                lambda: ended(helpers),
+                # The others wait for nothing else of us.
+                sharing.stop,
+                lambda: asyncio.to_thread(kept(forget_presence), but=sharing.elsewhere()),
+                self._asides.written,
+                client.close,
+            )
 
     async def _replay(self, publisher: Publisher) -> None:
         """Put what somebody asked for into the stream again. What fails waits; told twice it does no harm."""
@@ -241,6 +239,17 @@ def _metrics(gateway: Gateway) -> list[Metric]:
     ]  # fmt: skip
 
 
-async def _closed(client: Client) -> None:
-    with contextlib.suppress(Exception):
-        await client.close()
+async def in_turn(*steps: Callable[[], Awaitable[object]]) -> None:
+    """The end of a process: each step is gone, whatever became of those before."""
+    for step in steps:
+        try:
+            await step()
+        except Exception:
+            log.exception("a step of ending failed")
+
+
+async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

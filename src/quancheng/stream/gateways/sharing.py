@@ -22,7 +22,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import KeyValueConfig
-from nats.js.errors import BucketNotFoundError, NoKeysError
+from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoKeysError
 from nats.js.kv import KeyValue
 
 from quancheng.stream.gateways.mqtt.limits import day_of
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 #: Every so many rounds all is told, and kept for who begins later; after so many without a word a process has ended.
 WHOLE_ROUNDS = 10
-#: For what is told by others already running a beginner waits so long, where one was kept this short a time ago.
-GREET_S, FRESH_S = 0.5, 30.0
+#: For what is told by others already running a beginner waits so long.
+GREET_S = 0.5
 #: What is kept of a day is of no use after it.
 KEPT_S = 2 * 86_400
 _PUT_S = 5.0
@@ -73,6 +73,8 @@ class _Peer:
     here: set[int] = field(default_factory=set)
     #: Our rounds since it was heard.
     silent: int = 0
+    #: It said goodbye, or nothing for so long that what it has is not known: until it tells that again.
+    has_ended: bool = False
 
 
 Take = Callable[[str, str, int], None]
@@ -95,6 +97,10 @@ class Sharing:
         self._told_here: set[int] = set()
         self._told_used: dict[int, int] = {}
         self._told_day = 0
+        #: A connection came here: the next round tells what is here, though it may have gone by then.
+        self._has_come = False
+        #: The others were asked, and had time to answer.
+        self._is_begun = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, desk: Desk, take: Take | None = None) -> None:
@@ -109,13 +115,12 @@ class Sharing:
         await self._client.subscribe(f"{self._space}gateways.told", cb=self._heard)
         await self._client.subscribe(f"{self._space}gateways.came", cb=self._heard_came)
         try:
-            is_alone = not await self._remember()
-        except (NatsError, OSError, TimeoutError, msgspec.MsgspecError) as trouble:
+            await self._remember()
+        except (NatsError, OSError, TimeoutError) as trouble:
             log.warning("what gateways kept of today cannot be read: %s", trouble)
-            is_alone = False
-        if not is_alone:
-            await self._say(Told(self.name, _now_ms(), day_of(time.time()), asks=True))
-            await asyncio.sleep(min(GREET_S, self._every_s))
+        await self._ask()
+        await asyncio.sleep(min(GREET_S, self._every_s))
+        self._is_begun = True
 
     async def keep(self) -> None:
         """Tell for ever."""
@@ -164,6 +169,7 @@ class Sharing:
 
     def came(self, source: int, code: str = "", client_id: str = "") -> None:
         """A connection was made here; others hear of it at once. :param client_id: empty: nobody must end for it."""
+        self._has_come = True
         if not self._client.is_connected:
             return
         task = asyncio.get_running_loop().create_task(
@@ -185,11 +191,17 @@ class Sharing:
         peer = self._peers.setdefault(told.name, _Peer())
         peer.silent = 0
         if told.here is not None:
-            peer.here = set(told.here)
+            self._take_here(peer, set(told.here))
         self._take_used(peer, told.day, told.used)
         if told.is_end:
             self._ended(told.name, peer)
-        if told.asks:
+        elif peer.has_ended and not told.asks:
+            # It only paused, and does not know that all it has counts as gone.
+            await self._ask()
+        if told.asks and self._desk is not None:
+            # Who begins writes down that nobody is connected, but for what it has heard of by then.
+            for source in self._desk.watch.here():
+                self._desk.watch.touch(source)
             await self._say(self._news(is_whole=True))
 
     async def _heard_came(self, message: Msg) -> None:
@@ -205,6 +217,16 @@ class Sharing:
         if one.client_id:
             self._take(one.code, one.client_id, one.at_ms)
 
+    def _take_here(self, peer: _Peer, here: set[int]) -> None:
+        """What a process has now. Somebody may have written down otherwise what he did not know then."""
+        changed, peer.here, peer.has_ended = peer.here ^ here, here, False
+        if self._desk is None:
+            return
+        for source in changed:
+            # At the beginning what others have is left as it stands.
+            if self._is_begun if source in here else not self.is_elsewhere(source):
+                self._desk.watch.touch(source)
+
     def _take_used(self, peer: _Peer, day: int, used: Mapping[int, int]) -> None:
         if day < peer.day:
             return
@@ -213,11 +235,13 @@ class Sharing:
         peer.used.update(used)
         if self._desk is not None:
             for source in used:
-                self._desk.note_elsewhere(source, day, self.used(source, day))
+                # A batch of its own leaves no connection behind, but somebody sent it.
+                others = max(1, sum(source in one.here for one in self._peers.values()))
+                self._desk.note_elsewhere(source, day, self.used(source, day), others=others)
 
     def _ended(self, name: str, peer: _Peer) -> None:
         """A process has ended: what it alone had is connected nowhere. What it used of the day stays used."""
-        lost, peer.here = peer.here, set()
+        lost, peer.here, peer.has_ended = peer.here, set(), True
         if self._desk is None:
             return
         for source in lost:
@@ -228,8 +252,8 @@ class Sharing:
 
     # What is said ------------------------------------------------------------------------------------------------
 
-    def _news(self, *, is_whole: bool) -> Told:
-        """What changed since the last time, or all of it."""
+    def _news(self, *, is_whole: bool, is_told: bool = True) -> Told:
+        """What changed since the last time, or all of it. :param is_told: the others will hear of it."""
         if self._desk is None:
             return Told(self.name, _now_ms(), day_of(time.time()))
         day, here = day_of(time.time()), self._desk.watch.here()
@@ -237,9 +261,13 @@ class Sharing:
             self._told_day, self._told_used = day, {}
         used = self._desk.used(day)
         news = used if is_whole else {one: count for one, count in used.items() if self._told_used.get(one) != count}
-        is_moved = is_whole or here != self._told_here
-        self._told_used, self._told_here = used, here
+        is_moved = is_whole or self._has_come or here != self._told_here
+        if is_told:
+            self._told_used, self._told_here, self._has_come = used, here, False
         return Told(self.name, _now_ms(), day, dict(news), sorted(here) if is_moved else None)
+
+    async def _ask(self) -> None:
+        await self._say(Told(self.name, _now_ms(), day_of(time.time()), asks=True))
 
     async def _say(self, told: Told) -> None:
         await self._publish("told", msgspec.msgpack.encode(told))
@@ -252,28 +280,29 @@ class Sharing:
 
     # What is kept ------------------------------------------------------------------------------------------------
 
-    async def _remember(self) -> bool:
-        """Read what was kept of today's use; answers whether another process may be running."""
+    async def _remember(self) -> None:
+        """Read what was kept of today's use."""
         js, bucket = self._client.jetstream(), f"{self._space}gateways"
         try:
             self._kept = await js.key_value(bucket)
         except BucketNotFoundError:
             self._kept = await js.create_key_value(KeyValueConfig(bucket, history=1, ttl=KEPT_S))
-        is_fresh = False
         with contextlib.suppress(NoKeysError):
             for name in await self._kept.keys():
-                entry = await self._kept.get(name)
-                told = msgspec.msgpack.decode(entry.value or b"", type=Told)
+                try:
+                    entry = await self._kept.get(name)
+                    told = msgspec.msgpack.decode(entry.value or b"", type=Told)
+                except (KeyNotFoundError, msgspec.MsgspecError) as trouble:
+                    log.warning("what gateway %s kept of today cannot be read: %s", name, trouble)
+                    continue
                 if told.day == day_of(time.time()):
                     self._take_used(self._peers.setdefault(name, _Peer()), told.day, told.used)
-                is_fresh |= not told.is_end and _now_ms() - told.at_ms < FRESH_S * 1000
-        return is_fresh
 
     async def _keep_all(self, *, is_end: bool = False) -> None:
         if self._kept is None or not self._client.is_connected:
             return
         with contextlib.suppress(NatsError, OSError, TimeoutError):
-            told = msgspec.structs.replace(self._news(is_whole=True), is_end=is_end)
+            told = msgspec.structs.replace(self._news(is_whole=True, is_told=False), is_end=is_end)
             await asyncio.wait_for(self._kept.put(self.name, msgspec.msgpack.encode(told)), _PUT_S)
 
 

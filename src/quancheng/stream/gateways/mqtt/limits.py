@@ -43,10 +43,9 @@ class Bucket:
         # A hair more than exact, so that the second try is the last.
         return (wanted - self._tokens) / self.rate + 0.001
 
-
-    def owe(self, count: float) -> None:
-        """Tokens were taken elsewhere."""
-        self._tokens -= count
+    def owe(self, count: float, most: float) -> None:
+        """Tokens were taken elsewhere. :param most: no greater debt comes of it."""
+        self._tokens = min(self._tokens, max(self._tokens - count, -most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +98,20 @@ class Meter:
         """Points of a day that were taken here."""
         return self._used if day == self._day else 0
 
-    def note_elsewhere(self, day: int, used: int, *, is_news: bool = True) -> None:
+    def note_elsewhere(self, day: int, used: int, *, others: int = 1, is_news: bool = True) -> None:
         """So many points of a day came through other gateways: they count for the quota, and what is new for the rate.
 
-        :param is_news: they came just now; else they are what is known at the beginning, and no debt. What is heard
-            late, after a time without connection, is no more than a burst: nobody is shut out for it.
+        It is heard each second, so of two that both send all they may one could owe for ever what the other took. The
+        debt is no more than the share of the others in a second of rate: what is left is ours. Nor is anybody shut out
+        for what is heard late, after a time without connection.
+
+        :param others: gateways that have the source besides. :param is_news: they came just now; else they are what is
+            known at the beginning, and no debt.
         """
         more = used - (self._other if day == self._other_day else 0)
         self._other_day, self._other = day, used
         if is_news and more > 0:
-            self._good.owe(min(more, self._good.burst))
+            self._good.owe(more, self._good.rate * others / (others + 1))
 
     def judge(self, points: int, now: float, wall_s: float) -> Verdict:
         """What becomes of a message.
