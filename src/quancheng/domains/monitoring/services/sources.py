@@ -177,7 +177,8 @@ def note_seen(seen: Sequence[Seen], *, now: datetime) -> None:
             if row.is_online != told.is_online:
                 row.is_online, row.since_at = told.is_online, now
                 publish(CONNECTED if told.is_online else CUT_OFF, row.source, actor=GATEWAY, now=now)
-            row.last_at = told.last_at or row.last_at
+            # Of several gateways one may tell again what it saw long ago.
+            row.last_at = max(filter(None, (row.last_at, told.last_at)), default=None)
             row.messages += told.messages
             row.received_bytes += told.received_bytes
             for reason, count in told.refused.items():
