@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from tests.domains.monitoring.alarm_scene import raised, tell
+from tests.domains.monitoring.factories import make_source
 from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
 from tests.factories import NOW, client_of, make_actor
 
@@ -15,15 +16,17 @@ from quancheng.domains.monitoring.models import (
     Alarm,
     FileDay,
     HouseTrouble,
+    OfflineNotice,
     Outage,
     OutageKind,
     RiskWarning,
+    Source,
     WarningCheck,
 )
 from quancheng.domains.monitoring.queries.offline import dead_gateways, index_signs, just_passed
 from quancheng.domains.monitoring.queries.warning_terms import NAMES, shipped
 from quancheng.domains.monitoring.services import alarm_clock, alarms, warnings
-from quancheng.domains.monitoring.services.offline_notices import file_notice
+from quancheng.domains.monitoring.services.offline_notices import end_notice, file_notice
 from quancheng.domains.monitoring.services.outages import CLOCK
 from quancheng.domains.monitoring.services.warning_clock import escalate_warnings, watch_all
 from quancheng.domains.risk.models import EnterpriseIndex
@@ -309,6 +312,35 @@ def test_the_index_knows_silence_bad_critical_tags_and_a_low_rate(scene: Scene) 
     assert just_passed(now=NOW + 31 * MINUTE, within=2 * MINUTE) == {file}
     assert just_passed(now=NOW + 40 * MINUTE, within=2 * MINUTE) == set()
     assert just_passed(now=NOW + 4 * HOUR + MINUTE, within=2 * MINUTE) == {file}
+
+
+def test_the_index_is_worked_out_again_once_silence_is_no_longer_filed(scene: Scene) -> None:
+    """A filing that ran out, and one that was ended before its time; of another source it says nothing."""
+    silent(scene)
+    other = make_source(scene.district, code="GW-OTHER")
+
+    def filed(source: Source, end: datetime) -> OfflineNotice:
+        known = {"begins_at": NOW, "ends_at": end, "reason": "repair", "detail": "更换", "measures": "人工巡检"}
+        return file_notice(actor=scene.district.enterprise, source=source, tags=[], now=NOW, known=known)
+
+    filed(other, NOW + HOUR)
+    assert just_passed(now=NOW + HOUR, within=2 * MINUTE) == set()
+    first = filed(scene.source, NOW + 3 * HOUR)
+    assert just_passed(now=NOW + 3 * HOUR, within=2 * MINUTE) == set(), "what was filed does not count"
+    OfflineNotice.objects.filter(pk=first.pk).update(begins_at=NOW + 2 * HOUR)
+    assert just_passed(now=NOW + 3 * HOUR, within=2 * MINUTE) == {scene.file.pk}
+    assert just_passed(now=NOW + 3 * HOUR + 2 * MINUTE, within=2 * MINUTE) == set()
+    end_notice(actor=scene.district.enterprise, row=first, now=NOW + 150 * MINUTE)
+    assert just_passed(now=NOW + 151 * MINUTE, within=2 * MINUTE) == {scene.file.pk}
+
+
+def test_a_bad_critical_tag_that_is_lawfully_kept_silent_is_no_sign_of_the_index(scene: Scene) -> None:
+    silent(scene, since=NOW + 2 * HOUR)
+    alarm = raised(make_tag(scene, is_critical=True), "STALE", at=NOW)
+    assert [one.sign for one in index_signs([scene.file.pk], NOW + 2 * HOUR)[scene.file.pk].seen] == ["data.TAG_BAD"]
+    for status in ("SHELVED", "SUPDES", "OOS"):
+        Alarm.objects.filter(pk=alarm.pk).update(status=status)
+        assert index_signs([scene.file.pk], NOW + 2 * HOUR)[scene.file.pk].seen == ()
 
 
 def test_the_index_of_an_enterprise_rises_with_its_silence(scene: Scene) -> None:

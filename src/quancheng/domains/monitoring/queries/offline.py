@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from quancheng.domains.monitoring.loops.alarm import SILENT
 from quancheng.domains.monitoring.models import Alarm, FileDay, Outage, OutageKind, Source
 from quancheng.domains.monitoring.queries.dangers import INSTRUMENT_TYPES
-from quancheng.domains.monitoring.queries.outages import house_gaps, planned
+from quancheng.domains.monitoring.queries.outages import house_gaps, planned, plans_over
 from quancheng.domains.registry.models import Unit
 from quancheng.domains.risk.queries.index_facts import MOST_ROWS, Signs
 from quancheng.kernel.access.actor import Actor
@@ -54,7 +55,7 @@ def silences(files: Collection[uuid.UUID] | None, *, now: datetime) -> dict[uuid
     first = rows[0].began_at
     ours = house_gaps(first, now)
     plans: dict[int, list[Span]] = defaultdict(list)
-    for source, tags, begin, end in planned(first, now + timedelta(seconds=1)):
+    for source, tags, begin, end in planned(first, now + timedelta(seconds=1), sources={row.source_id for row in rows}):
         if not tags:
             plans[source].append((begin, end))
     found: dict[uuid.UUID, list[Silence]] = defaultdict(list)
@@ -78,10 +79,15 @@ def list_silent(*, actor: Actor, file_id: uuid.UUID) -> Sequence[Outage]:
 
 
 def just_passed(*, now: datetime, within: timedelta) -> set[uuid.UUID]:
-    """Enterprises whose silence became a sign or a floor of the index a moment ago: no event says so."""
+    """Enterprises whose silence became a sign or a floor of the index a moment ago: no event says so. It may have been
+    one for long, and only now is no longer filed.
+    """
+    over = plans_over(now - within, now)
     return {
         pk for pk, each in silences(None, now=now).items()
-        for one in each if any(limit < one.lasts <= limit + within for limit in (SIGN, DEAD))
+        for one in each
+        if any(limit < one.lasts <= limit + within for limit in (SIGN, DEAD))
+        or (one.lasts > SIGN and one.outage.source_id in over)
     }  # fmt: skip
 
 
@@ -111,7 +117,7 @@ def index_signs(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUI
     bad = Alarm.objects.filter(
         file__in=known, type__in=INSTRUMENT_TYPES, is_critical=True, cleared_at__isnull=True,
         raised_at__lt=now - BAD,
-    )
+    ).exclude(status__in=SILENT)
     for pk, title in bad.order_by("raised_at", "pk").values_list("file_id", "title"):
         seen[pk].append(Seen(sign="data.TAG_BAD"))
         rows[pk].append(title)
