@@ -244,9 +244,9 @@ def test_both_conditions_become_alarms_that_pages_and_lists_tell_in_words(scene:
 
 def test_a_pair_that_cannot_be_compared_says_so_and_since_when_until_it_can(scene: Scene) -> None:
     """On its page, in the list, by a filter and to programs; of another partner it says nothing."""
-    one = make_tag(scene)
-    two = make_tag(scene, TWO, **as_sensor(one))
-    third = make_tag(scene, "X.LT3")
+    one = make_tag(scene, source=scene.source)
+    two = make_tag(scene, TWO, source=scene.source, **as_sensor(one))
+    third = make_tag(scene, "X.LT3", source=scene.source)
     browser = client_of(scene.district.town)
 
     def noted(since: datetime | None) -> None:
@@ -260,7 +260,7 @@ def test_a_pair_that_cannot_be_compared_says_so_and_since_when_until_it_can(scen
     assert "不能对照" not in shown()
     noted(NOW)
     noted(NOW)
-    assert "与对照点位时钟相差95秒" in shown()
+    assert "与对照点位的数据时间相差95秒" in shown()
     listed = browser.get(reverse("monitoring:tags"), {"split": "1"}).content.decode()
     assert TWO in listed
     assert "X.LT3" not in listed
@@ -269,6 +269,19 @@ def test_a_pair_that_cannot_be_compared_says_so_and_since_when_until_it_can(scen
     Tag.objects.filter(pk=two.pk).update(partner=third)
     assert "不能对照" not in shown()
     Tag.objects.filter(pk=two.pk).update(partner=one)
+    # Nobody compares what is under repair, or what no source tells.
+    assert "不能对照" in shown()
+    for changed, known, back in (
+        (one, {"status": "ended"}, {"status": "live"}),
+        (two, {"status": "service", "service_until": NOW}, {"status": "live", "service_until": None}),
+        (one, {"source": None}, {"source": scene.source}),
+    ):
+        Tag.objects.filter(pk=changed.pk).update(**known)
+        assert "不能对照" not in shown()
+        assert TWO not in browser.get(reverse("monitoring:tags"), {"split": "1"}).content.decode()
+        assert browser.get(f"/api/v1/monitoring/tags/{two.pk}").json()["not_comparable_since"] is None
+        Tag.objects.filter(pk=changed.pk).update(**back)
+    assert "不能对照" in shown()
     noted(None)
     assert "不能对照" not in shown()
     assert browser.get(f"/api/v1/monitoring/tags/{two.pk}").json()["not_comparable_since"] is None
@@ -290,6 +303,34 @@ def test_one_sheet_brings_a_tag_and_the_partner_that_it_names_in_any_order(scene
     assert rows["N.1"].apart_limit == 50.0
     assert undo(browser, run).status_code in (200, 303)
     assert not Tag.objects.exists()
+
+
+def test_one_sheet_turns_who_is_compared_with_whom_also_over_a_tag_that_it_does_not_name(scene: Scene) -> None:
+    browser = client_of(scene.district.enterprise)
+    one = make_tag(scene, "S.1")
+    two = make_tag(scene, "S.2", **as_sensor(one))
+    three = make_tag(scene, "S.3", **as_sensor(two))
+    to = ("冗余仪表", 50, 60)
+    imported(browser, "monitoring.own_tags", book(
+        HEADS, ("S.1", "甲", "液位", "mm", "S.2", *to), ("S.2", "乙", "液位", "mm", "", "", "", ""),
+    ))  # fmt: skip
+    for row in (one, two, three):
+        row.refresh_from_db()
+    assert (one.partner, two.partner, three.partner) == (two, None, two)
+    # And back.
+    imported(browser, "monitoring.own_tags", book(
+        HEADS, ("S.2", "乙", "液位", "mm", "S.1", *to), ("S.1", "甲", "液位", "mm", "", "", "", ""),
+    ))  # fmt: skip
+    for row in (one, two, three):
+        row.refresh_from_db()
+    assert (one.partner, two.partner, three.partner) == (None, one, two)
+    # Over S.2, of which this sheet says nothing.
+    imported(browser, "monitoring.own_tags", book(
+        HEADS, ("S.1", "甲", "液位", "mm", "S.3", *to), ("S.3", "丙", "液位", "mm", "", "", "", ""),
+    ))  # fmt: skip
+    for row in (one, two, three):
+        row.refresh_from_db()
+    assert (one.partner, two.partner, three.partner) == (three, one, None)
 
 
 def test_a_sheet_whose_tags_name_each_other_or_do_not_fit_is_refused_at_the_cell(scene: Scene) -> None:

@@ -197,7 +197,9 @@ class TagImport(OfFiles):
             wrong = True
             yield Fault(name, said)
         if not wrong:
-            result = checked(file, self._known(row, file), before, today=Calendar().local_date(self.now))
+            # Circles were judged as the sheet will leave them, not as they stand.
+            today = Calendar().local_date(self.now)
+            result = checked(file, self._known(row, file), before, today=today, judges_circles=False)
             for name, said in result.wrong.items():
                 yield Fault(name, said)
 
@@ -245,31 +247,36 @@ class TagImport(OfFiles):
 
     def _is_circle(self, row: Row, file: Enterprise) -> bool:
         """Whether the partners of a line, as the sheet will leave them, lead back to it."""
-        partners = self._partners_of(file)
-        codes = {one.pk: one.code for one in partners.values()}
         mine, at = row.values.get("code") or "", row.values.get("partner") or ""
         seen: set[str] = set()
         while at and at not in seen:
             if at == mine:
                 return True
             seen.add(at)
-            line, known = self._lines.get(at), partners.get(at)
-            if line is not None and (known is None or "partner" in line.given):
-                at = line.values.get("partner") or ""
-            else:
-                at = codes.get(known.partner_id, "") if known is not None and known.partner_id else ""
+            at = self._named_by(at, file)
         return False
 
+    def _named_by(self, code: str, file: Enterprise) -> str:
+        """The partner of a tag, as the sheet will leave it; empty: it has none."""
+        partners = self._partners_of(file)
+        line, known = self._lines.get(code), partners.get(code)
+        if line is not None and (known is None or "partner" in line.given):
+            return line.values.get("partner") or ""
+        if known is None or known.partner_id is None:
+            return ""
+        return next((one.code for one in partners.values() if one.pk == known.partner_id), "")
+
     def order(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """A partner before the tag that names it; else as in the sheet."""
+        """A partner before the tag that names it, over tags that stand too; else as in the sheet."""
         by_code = {row.values.get("code") or "": row for row in rows}
         found: dict[str, Row] = {}
         for code in by_code:
             chain: list[str] = []
-            while code in by_code and code not in found and code not in chain:
+            file = self._file_of(by_code[code])
+            while code and code not in found and code not in chain:
                 chain.append(code)
-                code = by_code[code].values.get("partner") or ""
-            found |= {one: by_code[one] for one in reversed(chain)}
+                code = "" if file is None else self._named_by(code, file)
+            found |= {one: by_code[one] for one in reversed(chain) if one in by_code}
         return list(found.values())
 
     def _partners_of(self, file: Enterprise) -> dict[str, Tag]:

@@ -155,9 +155,14 @@ class Tag(Scoped):
 
     @property
     def split(self) -> PairSplit | None:
-        """That its clock and that of its partner are too far apart to be compared; None: they are not."""
+        """That its clock and that of its partner are too far apart to be compared; None: they are not, or nobody
+        compares them: one is under repair, or has ended.
+        """
         found: PairSplit | None = getattr(self, "pair_split", None)
-        return found if found is not None and found.partner_id == self.partner_id else None
+        if found is None or self.partner is None or found.partner_id != self.partner_id:
+            return None
+        both = (self, self.partner)
+        return found if all(one.status == TagStatus.LIVE and one.source_id for one in both) else None
 
     @property
     def limits(self) -> tuple[float | None, float | None, float | None, float | None]:

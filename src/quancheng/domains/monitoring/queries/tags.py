@@ -27,8 +27,10 @@ def list_tags(*, actor: Actor) -> QuerySet[Tag]:
 
 
 def is_split() -> Q:
-    """Tags whose clock and that of their partner are too far apart to be compared."""
-    return Q(pair_split__partner=F("partner"))
+    """Tags whose clock and that of their partner are too far apart to be compared, as they are to be."""
+    judged = Q(status=TagStatus.LIVE, source__isnull=False)
+    other = Q(partner__status=TagStatus.LIVE, partner__source__isnull=False)
+    return Q(pair_split__partner=F("partner")) & judged & other
 
 
 def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:

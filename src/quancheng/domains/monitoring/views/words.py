@@ -120,13 +120,16 @@ def tag_name(row: Tag) -> str:
 
 
 def split(row: Tag) -> str:
-    """That a tag cannot be compared with its partner, and since when; empty where it can."""
+    """That a tag cannot be compared with its partner, and since when; empty where it can. What a device fills up for
+    long is told alike: by arrival it is no other than a clock that is behind.
+    """
     if row.split is None:
         return ""
     known = {
         "seconds": round(row.split.apart_ms / 1000), "at": f"{timezone.localtime(row.split.since_at):%Y-%m-%d %H:%M}",
     }  # fmt: skip
-    return _("与对照点位时钟相差%(seconds)s秒，自%(at)s起不能对照，不会报警") % known
+    said = _("与对照点位的数据时间相差%(seconds)s秒（时钟不一致，或一方正在补传），自%(at)s起不能对照，不会报警")
+    return said % known
 
 
 def limit(code: str) -> str:
