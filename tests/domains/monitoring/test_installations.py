@@ -144,6 +144,46 @@ def test_what_is_asked_follows_from_grade_and_contents(scene: Scene) -> None:
     assert "contents" in place(scene.district.enterprise, made).reasons
 
 
+@pytest.mark.clause("S4-C3.3.1c")
+def test_what_nobody_told_of_a_tank_is_left_to_people_and_never_conforms_for_it(scene: Scene) -> None:
+    """Without hazard classes nobody knows whether detectors are due; without its volume, whether level alarms are."""
+    own, made = scene.district.enterprise, tank(scene, "乙醇")
+    held = Holding.objects.select_related("chemical").get(facility=made)
+    chemical = held.chemical
+    assert "contents" not in place(own, made).reasons
+    type(chemical).objects.filter(pk=chemical.pk).update(hazard_classes=[])
+    found = place(own, made)
+    assert "contents" in found.reasons
+    assert "flammable" in {one.due.parameter for one in found.parameters}
+    page = client_of(own).get(reverse("monitoring:installation", args=[made.pk])).content.decode()
+    assert "未填危险性类别" in page
+    # The goods' own classes are enough, where the state decides nothing.
+    Holding.objects.filter(pk=held.pk).update(hazard_classes=["皮肤腐蚀/刺激,类别1A"])
+    type(chemical).objects.filter(pk=chemical.pk).update(state="", lists=[])
+    found = place(own, made)
+    assert "contents" not in found.reasons
+    assert "flammable" not in {one.due.parameter for one in found.parameters}
+    Holding.objects.filter(pk=held.pk).update(hazard_classes=["急性毒性-吸入,类别2"])
+    assert "contents" in place(own, made).reasons, "it may be a gas"
+    assert states(found)["level_points"] == "gap"
+    Facility.objects.filter(pk=made.pk).update(volume_m3=None)
+    assert states(place(own, made))["level_points"] == "open"
+    Facility.objects.filter(pk=made.pk).update(volume_m3=100)
+    assert "level_points" not in states(place(own, made))
+
+
+@pytest.mark.clause("S4-C3.3.1c")
+@pytest.mark.parametrize("pressure", ["1", "0.02", None])
+def test_video_is_asked_of_every_tank_farm_and_programs_read_the_basis_in_both_languages(
+    scene: Scene, pressure: str | None
+) -> None:
+    made = tank(scene, "氨", grade=4, pressure_mpa=pressure)
+    duties = client_of(scene.district.enterprise).get(f"{REST}/{made.pk}").json()["duties"]
+    (video,) = [one for one in duties if one["code"] == "video"]
+    assert (video["state"], video["mark"]) == ("gap", "G")
+    assert video["basis"] != video["basis_en"] != ""
+
+
 def test_a_facility_with_a_key_process_or_of_no_major_hazard_stands_in_the_other_list_or_in_none(scene: Scene) -> None:
     made = tank(scene)
     client = client_of(scene.district.enterprise)

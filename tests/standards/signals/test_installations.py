@@ -29,14 +29,14 @@ def test_each_row_says_what_it_rests_on_and_how_sure_that_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "grade", "traits", "expected"),
     [
-        ("tank", 4, (), {"records"}),
-        ("tank", 2, (), {"records", "emergency_stop", "shut_off"}),
+        ("tank", 4, (), {"records", "video"}),
+        ("tank", 2, (), {"records", "video", "emergency_stop", "shut_off"}),
         ("bay", 2, (), {"records", "emergency_stop"}),
-        ("tank", 3, ("toxic_gas",), {"records", "shut_off", "leak_treatment"}),
-        ("tank", 1, ("liquefied_gas",), {"records", "emergency_stop", "shut_off", "safety_system"}),
+        ("tank", 3, ("toxic_gas",), {"records", "video", "shut_off", "leak_treatment"}),
+        ("tank", 1, ("liquefied_gas",), {"records", "video", "emergency_stop", "shut_off", "safety_system"}),
         ("bay", 4, ("highly_toxic",), {"records", "video"}),
         ("bay", 4, ("watched", "guarded"), {"records", "video", "entry"}),
-        ("tank", 4, ("large_volume",), {"records", "level_points"}),
+        ("tank", 4, ("large_volume",), {"records", "video", "level_points"}),
         ("equipment", 3, (), {"records", "automation"}),
     ],
 )
@@ -45,8 +45,8 @@ def test_what_is_asked(kind: str, grade: int, traits: tuple[str, ...], expected:
 
 
 def test_what_was_not_in_force_yet_is_not_asked() -> None:
-    assert codes("tank", 1, "toxic_gas", on=date(2011, 11, 30)) == set()
-    assert codes("tank", 2, on=date(2011, 12, 1)) == {"records", "emergency_stop"}
+    assert codes("tank", 1, "toxic_gas", on=date(2011, 11, 30)) == {"video"}
+    assert codes("tank", 2, on=date(2011, 12, 1)) == {"records", "video", "emergency_stop"}
 
 
 def test_what_nobody_knows_is_refused() -> None:

@@ -29,6 +29,7 @@ class DutyOut(Schema):
     code: str
     state: str
     basis: str
+    basis_en: str
     mark: str
     valid_from: date | None
 
@@ -69,8 +70,8 @@ def _out(place: InstallationPlace) -> dict[str, Any]:
         "operators": run["operators"], "retrofit": run["retrofit"], "watched": place.watched,
         "lacking": place.lacking, "bare": [tag.code for tag in place.bare],
         "duties": [
-            {"code": duty.asked.code, "state": duty.state, "basis": duty.asked.basis.zh, "mark": duty.asked.mark,
-             "valid_from": duty.asked.valid_from}
+            {"code": duty.asked.code, "state": duty.state, "basis": duty.asked.basis.zh,
+             "basis_en": duty.asked.basis.en, "mark": duty.asked.mark, "valid_from": duty.asked.valid_from}
             for duty in place.duties
         ],
     }  # fmt: skip

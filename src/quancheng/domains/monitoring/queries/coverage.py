@@ -2,8 +2,8 @@
 
 Source: ``standards.signals.tags.monitored``. Which of its facilities one of the registry is follows from class,
 temperature and pressure; roofs of tanks are not registered, so a tank without pressure counts as one with a fixed roof.
-Gas is asked for where something flammable or toxic is held (AQ 3035-2010), or where nobody told what is held. Video and
-entry of persons are told by no tag and left out.
+Gas is asked for where something flammable or toxic is held (AQ 3035-2010), or where nobody told what is held or of
+which hazard classes that is. Video and entry of persons are told by no tag and left out.
 """
 
 from __future__ import annotations
@@ -200,11 +200,13 @@ def due_at(facility: Facility, held: Sequence[Held]) -> tuple[str, list[Due]]:
     """Its kind of ``standards.signals.tags.MONITORED``, and all that must be monitored there; no query."""
     traits = _traits(facility, held)
     kind = _kind(facility, traits)
+    # Of what has no classes nobody knows whether it burns or poisons.
+    is_known = bool(held) and all(classes for _number, classes in held)
     return kind, [
         due
         for due in monitored(kind, traits=traits)
         if due.is_mandatory
-        and not (held and due.parameter in ("flammable", "toxic") and due.parameter not in traits)
+        and not (is_known and due.parameter in ("flammable", "toxic") and due.parameter not in traits)
     ]
 
 

@@ -66,7 +66,7 @@ class Duty:
 class InstallationPlace(ProcessPlace):
     """A facility of a major hazard, on a day. ``lacking`` and ``watched`` are parameters of
     ``standards.signals.tags``; ``systems`` codes of what is asked for and is not there. ``is_known``: it is told
-    what it holds, from which follows what is asked.
+    what it holds and of which hazard classes all of that is, from which follows what is asked.
     """
 
     parameters: Sequence[Parameter] = ()
@@ -74,7 +74,7 @@ class InstallationPlace(ProcessPlace):
     is_known: bool = True
 
     def own_reasons(self) -> Sequence[tuple[str, object]]:
-        """Beside those of a process ``contents``: nobody told what it holds."""
+        """Beside those of a process ``contents``: nobody told what it holds, or how hazardous that is."""
         # Named, not super(): a dataclass with slots is another class than the one that is written here.
         return (*ProcessPlace.own_reasons(self), ("contents", not self.is_known))
 
@@ -110,7 +110,8 @@ def place_of(facility: Facility, *, on: date) -> InstallationPlace:
     parameters = [_parameter(due, tags) for due in dues if due.parameter not in _NO_TAGS]
     traits = {trait for one in held for trait in _traits(one)}
     traits |= {_NO_TAGS[due.parameter] for due in dues if due.parameter in _NO_TAGS}
-    if (facility.volume_m3 or 0) > LARGE_VOLUME_M3:
+    # A tank of which nobody told the volume may be one.
+    if facility.volume_m3 is None or facility.volume_m3 > LARGE_VOLUME_M3:
         traits.add("large_volume")
     grade = facility.unit.legal_grade or 4
     asked = asked_of(facility.kind, grade=grade, traits=traits, on=on)
@@ -125,7 +126,7 @@ def place_of(facility: Facility, *, on: date) -> InstallationPlace:
         [one.due.parameter for one in parameters if not one.tags],
         [one.asked.code for one in duties if one.state == GAP], bool(bare),
         facility.elsewhere,  # type: ignore[attr-defined]
-        parameters, duties, bool(held),
+        parameters, duties, bool(held) and all(_is_placed(one) for one in held),
     )  # fmt: skip
 
 
@@ -143,6 +144,16 @@ def _parameter(due: Due, tags: Sequence[Tag]) -> Parameter:
 
 def _classes(holding: Holding) -> tuple[str, ...]:
     return tuple(holding.hazard_classes or holding.chemical.hazard_classes)
+
+
+def _is_placed(holding: Holding) -> bool:
+    """Whether enough is told of a chemical to say what it asks for: its classes, and its state where that decides."""
+    chemical, classes = holding.chemical, _classes(holding)
+    keys = {one.key for one in ghs.parse("；".join(classes)).hazards}
+    if not classes or chemical.state or "pressure_gas" in keys:
+        return bool(classes)
+    decides = keys & {"flammable_gas", "acute_inhalation"} or chemical.cas in gb50493.gases()
+    return not decides and HIGHLY_TOXIC not in chemical.lists
 
 
 def _traits(holding: Holding) -> set[str]:
@@ -194,7 +205,9 @@ def _treatment(facility: Facility, tags: Sequence[Tag]) -> str:
 
 def _level_points(facility: Facility, tags: Sequence[Tag]) -> str:
     levels = [tag for tag in tags if tag.parameter == "level"]
-    return MET if any(tag.h is not None and tag.l is not None for tag in levels) else GAP
+    if any(tag.h is not None and tag.l is not None for tag in levels):
+        return MET
+    return OPEN if facility.volume_m3 is None else GAP
 
 
 def _by_people(facility: Facility, tags: Sequence[Tag]) -> str:

@@ -54,7 +54,7 @@ REASONS: dict[str, Text] = {
     "retrofit_untold": gettext_lazy("没有登记自动化改造情况"),
     "retrofit_open": gettext_lazy("自动化改造未完成"),
     "retrofit_late": gettext_lazy("自动化改造超过计划完成日期"),
-    "contents": gettext_lazy("没有登记存放的化学品，应有设施须人工核对"),
+    "contents": gettext_lazy("没有登记存放的化学品，或其中有未填危险性类别、物态的，应有设施须人工核对"),
 }
 #: What is said otherwise of major hazards.
 _OF_HAZARDS: dict[str, Text] = {
