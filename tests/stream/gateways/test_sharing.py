@@ -253,6 +253,20 @@ def test_a_source_that_leaves_two_gateways_in_the_same_moment_is_gone(nats_url: 
     together(nats_url, act)
 
 
+def test_a_source_that_moves_to_another_gateway_is_there_whoever_writes_last(nats_url: str) -> None:
+    async def act(_space: str, members: list[Member]) -> None:
+        one, two = members
+        book = written(one)
+        wire = await one.here.wire()
+        wire.writer.close()
+        await until(lambda: book[-1:] == [(1, False)])
+        again = await two.here.wire()
+        await until(lambda: book[-1] == (1, True))
+        again.writer.close()
+
+    together(nats_url, act)
+
+
 def test_a_source_that_came_and_went_between_two_rounds_is_not_believed_to_be_there(nats_url: str) -> None:
     async def act(_space: str, members: list[Member]) -> None:
         one, two = members

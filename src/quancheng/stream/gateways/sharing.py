@@ -214,6 +214,9 @@ class Sharing:
         peer = self._peers.setdefault(one.name, _Peer())
         peer.silent = 0
         peer.here.add(one.source)
+        if self._desk is not None and self._desk.watch.knows(one.source):
+            # It came over from here: that it has gone may be being written down just now.
+            self._desk.watch.touch(one.source)
         if one.client_id:
             self._take(one.code, one.client_id, one.at_ms)
 
@@ -224,7 +227,8 @@ class Sharing:
             return
         for source in changed:
             # At the beginning what others have is left as it stands.
-            if self._is_begun if source in here else not self.is_elsewhere(source):
+            is_news = self._is_begun if source in here else not self.is_elsewhere(source)
+            if is_news:
                 self._desk.watch.touch(source)
 
     def _take_used(self, peer: _Peer, day: int, used: Mapping[int, int]) -> None:

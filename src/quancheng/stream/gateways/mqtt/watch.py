@@ -103,6 +103,10 @@ class Watch:
         """Report how a source is with the next report, though nothing happened here."""
         self._entry(source)
 
+    def knows(self, source: int) -> bool:
+        """Whether anything of a source was seen here."""
+        return source in self._entries
+
     def here(self) -> set[int]:
         """Sources that have a connection now."""
         return {source for source, entry in self._entries.items() if entry.connections > 0}
