@@ -41,8 +41,9 @@ class DatabaseKeeper:
             for one, is_late in zip(step.changes, step.late, strict=True)
         ]  # fmt: skip
         is_mine = processing.write_down(
-            partition, _done(place), passed=passed, past=_past(step, book), now=timezone.now()
-        )
+            partition, _done(place), passed=passed, past=_past(step, book), splits=_splits(step, book),
+            now=timezone.now(),
+        )  # fmt: skip
         if is_mine:
             self._changed()
         return is_mine
@@ -58,7 +59,7 @@ class DatabaseKeeper:
         ]  # fmt: skip
         return processing.write_down(
             partition, _done(place), unread=unread, unknown=step.decoded.unknown, past=_past(step, book),
-            now=timezone.now(),
+            splits=_splits(step, book), now=timezone.now(),
         )  # fmt: skip
 
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
@@ -76,4 +77,14 @@ def _past(step: Step, book: Book) -> list[PastPassed]:
             int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value, one.bound
         )
         for one in step.past
+    ]  # fmt: skip
+
+
+def _splits(step: Step, book: Book) -> list[processing.Split]:
+    return [
+        processing.Split(
+            int(book.numbers[one.tag]), int(book.numbers[one.partner]),
+            None if one.since_ms is None else moment(one.since_ms), one.apart_ms,
+        )
+        for one in step.splits
     ]  # fmt: skip

@@ -199,9 +199,9 @@ class Processor:
         self.figures.decode_s += middle - began
         self.figures.judge_s += time.perf_counter() - middle
         first_ms = messages[0].arrived_ms if messages else 0
-        is_noted = bool(changes) or (self._storer.is_due if envelopes else self._storer.is_owing)
+        is_noted = bool(changes or self._judge.splits) or (self._storer.is_due if envelopes else self._storer.is_owing)
         standing = Standing(self._judge.pack(), msgspec.Raw(encode(self._decoder.pack()))) if is_noted else None
-        step = Step(decoded, changes, late, past)
+        step = Step(decoded, changes, late, past, self._judge.splits)
         self._steps += 1
         return Judged(self._steps, step, seq, envelopes, len(messages), first_ms, standing)
 

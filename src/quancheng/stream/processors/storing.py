@@ -19,6 +19,7 @@ import numpy as np
 
 from quancheng.stream.processors.batch import Longs, Places
 from quancheng.stream.processors.book import Book
+from quancheng.stream.processors.conditions.pairs import Split
 from quancheng.stream.processors.decoding import Decoded, Readings, Rebirth
 from quancheng.stream.processors.evaluation import Change
 from quancheng.stream.store import client as store
@@ -104,6 +105,8 @@ class Step:
     late: list[bool]
     #: What limits did in readings that are history.
     past: list[Change] = field(default_factory=list)
+    #: Of which pairs the clocks are newly apart, or no more.
+    splits: list[Split] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,9 @@ class Storer:
         self._written: list[Judged] = []
         #: The states that were told last, and after which step.
         self._told, self._told_number = b"", -1
-        #: What limits did in history, of which states know and the records do not.
+        #: What limits did in history and which clocks are apart, of which states know and the records do not.
         self._past: list[Change] = []
+        self._splits: dict[int, Split] = {}
         #: Since when something waits for the store.
         self._since = 0.0
         self._noted = float("-inf")
@@ -180,13 +184,25 @@ class Storer:
         """
         async with self._noting:
             # Those states know of the history of all steps before it too.
-            told, self._past = [*self._past, *judged.step.past], []
-            judged.step.past = []
+            self._owe(judged.step)
+            step = replace(judged.step)
+            self._settle(step)
             self._told, self._told_number = standing.states, judged.number
             place = replace(self.place, content=encode((self._told, self._nodes)))
-            step = replace(judged.step, past=told)
             if not await asyncio.to_thread(self._keeper.tell, self._partition, place, step, self._book):
                 raise BeginAnew("another took the partition over")
+
+    def _owe(self, step: Step) -> None:
+        """Keep what this step found, for whatever is written next with states that know of it."""
+        self._past += step.past
+        # Of a pair what was found last counts.
+        self._splits |= {one.tag: one for one in step.splits}
+        step.past, step.splits = [], []
+
+    def _settle(self, step: Step) -> None:
+        """Let a step take all that is owed with it."""
+        step.past, self._past = self._past, []
+        step.splits, self._splits = list(self._splits.values()), {}
 
     async def add(self, judged: Judged) -> None:
         """Have a step written; waits only where too much is waiting already."""
@@ -195,8 +211,7 @@ class Storer:
             # One is enough: how all stood last.
             self._waiting = [replace(one, standing=None) for one in self._waiting]
         self._waiting.append(judged)
-        self._past += judged.step.past
-        judged.step.past = []
+        self._owe(judged.step)
         self._figures.writing_ms = self._figures.writing_ms or judged.first_ms
         if self._writing is None:
             self._since = time.monotonic()
@@ -248,7 +263,7 @@ class Storer:
     async def _note(self, done: Sequence[Judged], standing: Standing) -> None:
         step, last = _together([one.step for one in done]), done[-1]
         async with self._noting:
-            step.past, self._past = self._past, []
+            self._settle(step)
             # Events that were told are never forgotten again: states may be ahead of the place, and not behind it.
             states = self._told if self._told_number > last.number else standing.states
             place = replace(self.place, seq=last.seq, content=encode((states, standing.nodes)))
@@ -292,9 +307,7 @@ class Storer:
 
 
 def _together(steps: Sequence[Step]) -> Step:
-    """Several steps as one."""
-    if len(steps) == 1:
-        return steps[0]
+    """Several steps as one, without what is owed apart."""
     readings = Readings(
         *(np.concatenate([getattr(one.decoded.readings, name) for one in steps]) for name in Readings.__slots__)
     )
@@ -307,9 +320,8 @@ def _together(steps: Sequence[Step]) -> Step:
         [rebirth for one in steps for rebirth in one.decoded.rebirths],
     )  # fmt: skip
     return Step(
-        decoded, [change for one in steps for change in one.changes], [late for one in steps for late in one.late],
-        [change for one in steps for change in one.past],
-    )  # fmt: skip
+        decoded, [change for one in steps for change in one.changes], [late for one in steps for late in one.late]
+    )
 
 
 def newest_of(tags: Longs, at: Longs, rank: Longs) -> Places:

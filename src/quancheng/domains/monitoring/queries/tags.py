@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from quancheng.domains.monitoring.models import Tag, TagExemption, TagStatus
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
@@ -22,9 +22,15 @@ from quancheng.kernel.people.models import User
 def list_tags(*, actor: Actor) -> QuerySet[Tag]:
     """Tags that the actor may see, by enterprise and code."""
     rows: QuerySet[Tag] = Tag.objects.visible_to(actor)
-    return rows.select_related("file__enterprise", "unit_place", "facility", "source", "area", "partner").order_by(
-        "file__pinyin", "code", "pk"
-    )
+    related = ("file__enterprise", "unit_place", "facility", "source", "area", "partner", "pair_split")
+    return rows.select_related(*related).order_by("file__pinyin", "code", "pk")
+
+
+def is_split() -> Q:
+    """Tags whose clock and that of their partner are too far apart to be compared, as they are to be."""
+    judged = Q(status=TagStatus.LIVE, source__isnull=False)
+    other = Q(partner__status=TagStatus.LIVE, partner__source__isnull=False)
+    return Q(pair_split__partner=F("partner")) & judged & other
 
 
 def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:
