@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,12 @@ TAGS, POINTS_PER_S, SECONDS = 20_000, 100_000, 600.0
 ENTERPRISES = 40
 #: What is promised: seconds and milliseconds.
 VISIBLE_S, JUDGED_MS, TREND_MS, LAST_MS, START_S, BYTES = 1.0, 200.0, 300.0, 100.0, 10.0, 3.0
+PAGE_MS = 300.0
 LATENCY_S, REGISTERED, BATCH_S = 60.0, 100_000, 30.0
+#: Tags that a browser shows, and how often the probe tells: less often than values are merged.
+WATCHED, TOLD_S = 50, 0.6
+#: Nothing waits when a reading is visible so soon; and how long the store is then left alone.
+QUIET_S, SETTLE_S = 0.4, 15.0
 #: The second door: readings of a batch over HTTP, and links that send one after the other.
 BATCH_POINTS, LINKS = 1_000, 8
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -42,8 +47,9 @@ sys.path.insert(0, {root!r})
 from django.utils import timezone
 from tests.factories import make_district, make_org, make_actor
 from tests.domains.monitoring.factories import make_source
+from tests.support.signing import signed_in
 from benchmarks.signals_rows import make_tags, probe
-from quancheng.domains.monitoring.models import Source
+from quancheng.domains.monitoring.models import Source, Tag
 from quancheng.domains.monitoring.services.sources import renew_secret
 from quancheng.domains.registry.services.enterprises import open_own_file
 district, now = make_district(), timezone.now()
@@ -51,14 +57,20 @@ sources = []
 for number in range({enterprises}):
     org = make_org(f"示例企业{{number}}", kind="enterprise", area=district.street_area)
     actor = make_actor(org, "enterprise.head")
+    watcher = actor if number == 0 else watcher
     file = open_own_file(actor=actor, kind="depot", known={{}}, now=now)
     source = make_source(district, code=f"GW-B{{number:04}}", actor=actor, file=file)
     sources.append((source, renew_secret(actor=actor, row=source, now=now)))
 Source.objects.update(points_per_s=10_000_000, burst_points=100_000_000, points_per_day=10**15)
 made = make_tags([source for source, _secret in sources], tags={tags}, now=now)
 number = probe(sources[0][0], now=now)
-print("MADE", json.dumps({{"sources": [(source.code, secret) for source, secret in sources], "probe": number,
-                          "tags": made}}))
+beside = Tag.objects.filter(source=sources[0][0]).exclude(number=number).order_by("number")
+print("MADE", json.dumps({{
+    "sources": [(source.code, secret) for source, secret in sources], "probe": number, "tags": made,
+    "beside": list(beside.values_list("number", flat=True)[:{watched}]),
+    "sessions": {{name: signed_in(who).cookies["sessionid"].value
+                 for name, who in (("enterprise", watcher), ("office", district.director))}},
+}}))
 """
 
 
@@ -74,8 +86,11 @@ def run(settings: Settings) -> Result:
         result.add("raw insert into the store, nothing else running", raw, "points/s")
         _sustained(result, running, port, made, tags=tags, points=points, seconds=seconds, raw=raw)
         _batches(result, http, made, seconds=min(seconds, BATCH_S))
+        _wait_until_quiet(running, port, made)
         _latencies(result, running, port, made, tags=tags, points=points / 2, seconds=min(seconds, LATENCY_S))
+        _wait_until_quiet(running, port, made)
         _queries(result, running, made, rounds=settings.rounds or 20)
+        _pages(result, running, made, rounds=settings.rounds or 20)
         _registered(result, running, made)
     return result
 
@@ -100,7 +115,7 @@ def _installation() -> Iterator[tuple[Any, int, int]]:
 def _make(running: Any, tags: int) -> dict[str, Any]:
     from quancheng.runtime.place import ROOT
 
-    program = MAKE.format(root=str(ROOT), enterprises=ENTERPRISES, tags=tags)
+    program = MAKE.format(root=str(ROOT), enterprises=ENTERPRISES, tags=tags, watched=WATCHED - 1)
     said = running.command("dev", "manage", "shell", "--no-imports", "-c", program, PYTHONPATH=f"{ROOT}/src:{ROOT}")
     if "MADE" not in said.stdout:
         raise RuntimeError(said.stderr)
@@ -133,6 +148,24 @@ def _wait_until_known(running: Any, port: int, made: dict[str, Any]) -> None:
         raise RuntimeError("the probe's readings do not arrive")
 
     asyncio.run(act())
+
+
+def _wait_until_quiet(running: Any, port: int, made: dict[str, Any]) -> None:
+    """What came before is worked through: of the backlog of one measurement the next says nothing."""
+
+    async def act() -> None:
+        async with _device(port, made) as tell:
+            for value in range(1, 600):
+                began = time.monotonic()
+                await tell(-float(value))
+                while await asyncio.to_thread(_last, made["probe"]) != -float(value):
+                    await asyncio.sleep(0.05)
+                if time.monotonic() - began < QUIET_S:
+                    return
+
+    asyncio.run(act())
+    # The store merges what it was given.
+    time.sleep(SETTLE_S)
 
 
 class _device:
@@ -365,37 +398,76 @@ def _batches(result: Result, port: int, made: dict[str, Any], *, seconds: float)
     result.add(f"HTTP: batches of {BATCH_POINTS:,}, {LINKS} links, accepted", asyncio.run(act()), "points/s")
 
 
+class _Browser:
+    """An event stream of the web server that watches the probe among other tags, as a page does."""
+
+    def __init__(self, running: Any, made: dict[str, Any]) -> None:
+        self._probe = str(made["probe"])
+        #: When each value of the probe came.
+        self.heard: dict[float, float] = {}
+        watched = ",".join(map(str, [made["probe"], *made["beside"]]))
+        self._url = f"http://127.0.0.1:{running.port}/stream?watch=values:{watched}"
+        self._headers = {"Accept": "text/event-stream", "Cookie": f"sessionid={made['sessions']['enterprise']}"}
+        self._client = httpx.Client(timeout=httpx.Timeout(5, read=60), trust_env=False)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        kind = ""
+        with suppress(httpx.HTTPError), self._client.stream("GET", self._url, headers=self._headers) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    kind = line.removeprefix("event: ")
+                elif line.startswith("data: ") and kind == "values":
+                    told = json.loads(line.removeprefix("data: ")).get(self._probe)
+                    if told is not None:
+                        self.heard.setdefault(told[1], time.monotonic())
+                elif not line:
+                    kind = ""
+
+    def close(self) -> None:
+        self._client.close()
+
+
 def _latencies(
     result: Result, running: Any, port: int, made: dict[str, Any], *, tags: int, points: float, seconds: float
 ) -> None:
-    """From a device's publishing to what the page's own function returns, and to the event of a limit and its alarm."""
+    """From a device's publishing to what the page's own function returns, to an event stream that shows 50 tags, and to
+    the event of a limit and its alarm."""
     from django.utils import timezone
 
     seen: list[float] = []
+    sent: dict[float, float] = {}
     since = timezone.now()
 
     async def act() -> None:
         async with _device(port, made) as tell:
             value, until = 0.0, time.monotonic() + seconds - 5
-            while time.monotonic() < until:
+            while (began := time.monotonic()) < until:
                 # Every tenth passes the limit of the probe, and the next one leaves it.
                 value += 1.0
                 told = value + (1e6 if int(value) % 10 == 0 else 0.0)
-                began = time.monotonic()
+                sent[told] = began
                 await tell(told)
                 while await asyncio.to_thread(_last, made["probe"]) != told:
                     await asyncio.sleep(0.005)
                     if time.monotonic() - began > 30:
                         break
                 seen.append(time.monotonic() - began)
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(max(0.0, TOLD_S - (time.monotonic() - began)))
 
+    browser = _Browser(running, made)
     with _load(port, made, tags=tags, points=points, seconds=seconds) as loaded:
         time.sleep(5)
         asyncio.run(act())
+    time.sleep(2)
+    browser.close()
+    came = [browser.heard[told] - began for told, began in sent.items() if told in browser.heard]
     result.add("latency at: acknowledged", loaded[-1]["acknowledged"] / loaded[-1]["at"], "points/s")
     result.add("latency: visible, median", percentile(seen, 0.5), "s")
     result.add("latency: visible, 99th percentile", percentile(seen, 0.99), "s", at_most=VISIBLE_S)
+    result.add("latency: browser of 50 tags, median", percentile(came, 0.5), "s")
+    result.add("latency: browser of 50 tags, 99th percentile", percentile(came, 0.99), "s", at_most=VISIBLE_S)
+    result.add("latency: told, and merged before the browser got it", float(len(sent) - len(came)), "values")
     _judged(result, made, since)
 
 
@@ -457,20 +529,29 @@ def _queries(result: Result, running: Any, made: dict[str, Any], *, rounds: int)
     result.add(name, percentile(took, 0.95), "ms", at_most=LAST_MS)
 
 
+def _pages(result: Result, running: Any, made: dict[str, Any], *, rounds: int) -> None:
+    """The district as its office sees it, and what its map asks for, from the web server."""
+    cookie = f"sessionid={made['sessions']['office']}"
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", headers={"Cookie": cookie}, timeout=60) as client:
+        for name, path in (("district page", "/monitoring/map"), ("its map's data", "/monitoring/map/data")):
+            took = _timed(lambda path=path: client.get(path).raise_for_status(), rounds)  # type: ignore[misc]
+            result.add(f"{name}, 95th percentile", percentile(took, 0.95), "ms", at_most=PAGE_MS)
+
+
 def _registered(result: Result, running: Any, made: dict[str, Any]) -> None:
     """How long a processor needs before it can judge 100,000 tags: read from the register, and put into arrays."""
     from benchmarks.signals_rows import more_tags
     from django.utils import timezone
 
     from quancheng.stream.processors.book import Book
-    from quancheng.stream.processors.register import tag_rows
+    from quancheng.stream.processors.register import Register
 
     count = more_tags(REGISTERED, now=timezone.now())
     began = time.perf_counter()
-    books = []
+    register, books = Register(8), []
     for partition in range(8):
         book = Book()
-        book.renew(tag_rows({partition}, 8, now=timezone.now()))
+        book.renew(register.rows(partition, now=timezone.now()))
         books.append(book)
     took = time.perf_counter() - began
     result.add(f"start of all partitions' processors with {count:,} tags", took, "s", at_most=START_S)

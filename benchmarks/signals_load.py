@@ -52,10 +52,12 @@ class Load:
         sites = {plan.code: place for place, plan in enumerate(plans)}
         self.codes = self.simulation.codes
         self.source_of = np.array([sites[code.partition(".")[0]] % len(self.sources) for code in self.codes])
-        natural = len(self.simulation.step(NATURAL_S * 1000)) / NATURAL_S
+        # At first every site tells all it has; what counts is how much it tells from then on.
+        self.simulation.step(NATURAL_S * 1000)
+        self.begun_ms = 2 * NATURAL_S * 1000
+        natural = len(self.simulation.step(self.begun_ms)) / NATURAL_S
         #: Simulated seconds in one of ours, so that the sites tell as much as is asked for.
         self.speed = self.points_per_s / natural
-        self.begun_ms = NATURAL_S * 1000
 
     async def run(self) -> None:
         self.clients = [

@@ -39,7 +39,7 @@ from quancheng.domains.monitoring.services.telling_rules import RuleSpec
 from quancheng.domains.monitoring.services.telling_rules import enter_rule as enter_telling_rule
 from quancheng.domains.monitoring.services.warning_clock import watch_all
 from quancheng.domains.monitoring.services.warnings import respond
-from quancheng.domains.registry.models import Facility
+from quancheng.domains.registry.models import Facility, Unit
 from quancheng.kernel.loops.services import enter
 
 
@@ -65,6 +65,16 @@ def key_process(district: District) -> Record:
             district.enterprise, unit, code="R-MKP", name="标记工艺釜", kind="reactor", processes=["P13"]
         )
     return Record({"pk": row.pk}, "标记工艺釜")
+
+
+def installation(district: District) -> Record:
+    """A tank of a major hazard, as the marked file has it: the grade is set as an assessment would."""
+    row = Facility.objects.filter(name="标记危险源罐").first()
+    if row is None:
+        unit = make_unit(district.enterprise, own_file(district), code="MMH", name="危险源罐区")
+        row = make_facility(district.enterprise, unit, code="V-MMH", name="标记危险源罐")
+        Unit.objects.filter(pk=unit.pk).update(legal_grade=2)
+    return Record({"pk": row.pk}, "标记危险源罐")
 
 
 def system_function(district: District) -> Record:

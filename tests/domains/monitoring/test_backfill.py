@@ -30,8 +30,8 @@ from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.decoding import Decoder
 from quancheng.stream.processors.judging import Judge
 from quancheng.stream.processors.keeper import DatabaseKeeper
-from quancheng.stream.processors.processor import Place, Step
 from quancheng.stream.processors.register import _row
+from quancheng.stream.processors.storing import Place, Step
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,11 @@ class Processor:
         past = self.judge.past.judge(self.book, decoded.readings)
         done, self.seq = processing.take_over(PARTITION), self.seq + 1
         place = Place(done.epoch, "s", self.seq, self.judge.pack())
-        assert self.keeper.finish(PARTITION, place, Step(decoded, changes, late, past), self.book)
+        step = Step(decoded, changes, late, past)
+        if changes:
+            assert self.keeper.tell(PARTITION, place, step, self.book)
+            step.past = []
+        assert self.keeper.finish(PARTITION, place, step, self.book)
 
 
 def filled_up(scene: Scene, *, times: int = 1) -> Tag:

@@ -212,3 +212,39 @@ def test_a_way_up_counts_for_its_level_by_what_was_acknowledged() -> None:
     assert above["missing"] == "no_way"
     assert levels(client_of(scene.district.town))["city"]["missing"] == "not_yours"
     assert "示例上级平台" in client.get("/monitoring/passage").content.decode()
+
+
+@pytest.mark.clause("S5-T19")
+def test_programs_add_an_acceptance_item_once_and_it_takes_an_acceptance_back(
+    district: District, office: Client
+) -> None:
+    row = SystemFunction.objects.order_by("position", "pk")[0]
+    AcceptanceItem.objects.filter(function=row).update(result="met", evidence="见页面", checked_date=NOW.date())
+    SystemFunction.objects.filter(pk=row.pk).update(state="accepted")
+    address, body = f"{REST}/functions/{row.pk}/items", {"text": "能按镇街筛选", "text_en": "Filtered by town"}
+    headers = {"Idempotency-Key": "0198aaaa-0000-7000-8000-000000000003"}
+    for _time in range(2):
+        answer = office.post(address, body, content_type="application/json", headers=headers)
+        assert answer.status_code == 201, answer.content
+    assert (answer.json()["state"], answer.json()["items"][-1]["text"]) == ("built", "能按镇街筛选")
+    assert AcceptanceItem.objects.filter(function=row, text="能按镇街筛选").count() == 1
+    twice = office.post(address, body, content_type="application/json")
+    assert twice.json()["fields"].keys() == {"text"}
+    assert client_of(district.town).post(address, body, content_type="application/json").status_code == 403
+
+
+@pytest.mark.clause("S5-T19")
+def test_programs_say_to_which_level_a_way_up_leads() -> None:
+    scene = exchange_scene()
+    adapter = make_adapter(scene, "https://192.0.2.1", on=False)
+    client = client_of(make_actor(scene.district.office_org, "office.officer"))
+    (way,) = client.get(f"{REST}/passage/ways").json()["items"]
+    assert (way["id"], way["level"]) == (str(adapter.pk), None)
+    address = f"{REST}/passage/ways/{adapter.pk}"
+    assert client.put(address, {"level": "moon"}, content_type="application/json").status_code == 422
+    assert client.put(address, {"level": "city"}, content_type="application/json").json()["level"] == "city"
+    assert PassageLink.objects.get().level == "city"
+    town = client_of(scene.district.town)
+    assert town.put(address, {"level": "above"}, content_type="application/json").status_code == 403
+    assert client_of(scene.district.other_town).get(f"{REST}/passage/ways").json()["items"] == []
+    assert PassageLink.objects.get().level == "city"

@@ -13,13 +13,13 @@ from django.utils import timezone
 from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
 from tests.domains.registry.factories import make_facility, make_unit
 from tests.domains.training.factories import make_certificate, make_person, make_post
-from tests.factories import NOW, client_of, make_actor
+from tests.factories import NOW, District, client_of, make_actor
 from tests.kernel.exchange.importing import exported
 
 from quancheng.domains.monitoring.models import AutomationRetrofit
 from quancheng.domains.monitoring.queries.key_processes import ProcessPlace, get_place
 from quancheng.domains.registry.models import Facility
-from quancheng.domains.training.models import PersonQualification
+from quancheng.domains.training.models import Person, PersonQualification
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services.orders import order_retraining
 from quancheng.kernel.access.actor import Actor
@@ -54,6 +54,11 @@ def tell(client: Client, facility: Facility, **known: Any) -> Any:
     return client.post(reverse("monitoring:retrofit_new", args=[facility.pk]), given)
 
 
+def schooled(district: District, *, order: int = 1, **known: Any) -> Person:
+    """Somebody with the education that operators of key processes need."""
+    return make_person(district, order=order, **{"education": "senior", **known})
+
+
 @pytest.fixture
 def scene() -> Scene:
     return make_scene()
@@ -85,7 +90,7 @@ def test_a_process_is_told_with_the_cards_of_its_operators_and_conforms_once_all
     district, own = scene.district, client_of(scene.district.enterprise)
     made = reactor(scene)
     watch(scene, made)
-    person, other = (make_person(district, order=one, name=name) for one, name in ((1, "持证甲"), (2, "旁人乙")))
+    person, other = (schooled(district, order=one, name=name) for one, name in ((1, "持证甲"), (2, "旁人乙")))
     make_certificate(district, person, "SO-9-13")
     make_post(district, person, "sulphonation_operator")
     # Who runs another process is none of its operators.
@@ -110,7 +115,7 @@ def test_a_process_is_told_with_the_cards_of_its_operators_and_conforms_once_all
 
 def test_who_may_not_look_at_people_sees_how_many_hold_a_card_and_nobodys_name(scene: Scene) -> None:
     district, made = scene.district, reactor(scene)
-    person = make_person(district, name="持证甲")
+    person = schooled(district, name="持证甲")
     make_certificate(district, person, "SO-9-13")
     make_post(district, person, "sulphonation_operator")
     worker = client_of(make_actor(district.enterprise_org, "enterprise.worker"))
@@ -124,7 +129,7 @@ def test_who_may_not_look_at_people_sees_how_many_hold_a_card_and_nobodys_name(s
 def test_a_process_without_a_card_of_its_own_is_left_to_people_to_check(scene: Scene) -> None:
     """No certificate is asked of who runs an azo process, so nothing here says that he may."""
     district, made = scene.district, reactor(scene, processes=["P18"])
-    make_post(district, make_person(district, name="公用甲"), "process_operator")
+    make_post(district, schooled(district, name="公用甲"), "process_operator")
     found = place(district.enterprise, made)
     assert "unspecific_operators" in found.reasons
     assert found.runs[0].holding == 0
@@ -145,9 +150,25 @@ def test_a_process_in_two_units_is_not_in_order_by_operators_of_one_of_them(scen
         assert "shared_operators" in place(scene.district.enterprise, one).reasons
 
 
+@pytest.mark.clause("S1-4e")
+def test_an_operator_without_the_education_that_is_asked_since_his_day_is_told(scene: Scene) -> None:
+    """Who took up the post before it was asked needs none."""
+    district, made = scene.district, reactor(scene)
+    person = schooled(district, education="junior")
+    make_certificate(district, person, "SO-9-13")
+    post = make_post(district, person, "sulphonation_operator")
+    found = place(district.enterprise, made)
+    assert "education" in found.reasons
+    assert found.runs[0].holding == 1
+    page = client_of(district.enterprise).get(reverse("monitoring:key_process", args=[made.pk])).content.decode()
+    assert "学历不符合任职要求" in page
+    type(post).objects.filter(pk=post.pk).update(from_date=date(2019, 5, 1))
+    assert "education" not in place(district.enterprise, made).reasons
+
+
 def test_an_operator_ordered_off_the_job_is_not_in_order(scene: Scene) -> None:
     district, made = scene.district, reactor(scene)
-    person = make_person(district)
+    person = schooled(district)
     make_certificate(district, person, "SO-9-13")
     make_post(district, person, "sulphonation_operator")
     assert "barred_operators" not in place(district.enterprise, made).reasons
@@ -163,7 +184,7 @@ def test_an_operator_ordered_off_the_job_is_not_in_order(scene: Scene) -> None:
 def test_by_a_share_of_the_file_all_operators_and_tags_count_and_nobody_is_named(scene: Scene) -> None:
     district, made = scene.district, reactor(scene)
     watch(scene, made)
-    person = make_person(district, name="持证甲")
+    person = schooled(district, name="持证甲")
     make_certificate(district, person, "SO-9-13")
     make_post(district, person, "sulphonation_operator")
     share(actor=district.director, row=scene.file, why="support", now=NOW, to_org=district.other_town_org.pk)
@@ -176,7 +197,7 @@ def test_by_a_share_of_the_file_all_operators_and_tags_count_and_nobody_is_named
 
 def test_a_card_that_ends_soon_still_counts_and_is_told(scene: Scene) -> None:
     district, made = scene.district, reactor(scene)
-    person = make_person(district)
+    person = schooled(district)
     make_certificate(district, person, "SO-9-13")
     make_post(district, person, "sulphonation_operator")
     ends = timezone.localdate() + timedelta(days=10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -102,6 +103,14 @@ def test_what_gateways_saw_is_added_up() -> None:
     assert state.refused == {"too_large": 3, "topic": 3}
     page = client_of(district.enterprise).get(reverse("monitoring:source", args=[row.pk])).content.decode()
     assert "报文过大 3" in page
+
+
+def test_what_a_gateway_tells_again_of_long_ago_moves_no_last_message_back() -> None:
+    row = make_source(make_district())
+    row.refresh_from_db()
+    for at in (None, NOW, NOW - timedelta(hours=3), None):
+        note_seen([Seen(row.number, True, at, 0, 0, {}, None)], now=NOW)
+    assert SourceState.objects.get(source=row).last_at == NOW
 
 
 def test_a_station_of_hj212_stands_alone_and_gets_a_password_of_six_characters() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.kernel.exchange.importing import book, checked, exported, imported, r
 
 from quancheng.domains.monitoring.models import LimitEvent, Tag
 from quancheng.domains.monitoring.queries.tags import known_tags
+from quancheng.domains.monitoring.services import processing
 from quancheng.domains.monitoring.services import tags as services
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.errors import Conflict, Invalid
@@ -238,3 +240,111 @@ def test_both_conditions_become_alarms_that_pages_and_lists_tell_in_words(scene:
     ask = browser.get(f"{reverse('monitoring:hold_new', args=[one.pk])}?kind=shelf").content.decode()
     assert "偏差报警" not in ask
     assert "偏差报警" in browser.get(f"{reverse('monitoring:hold_new', args=[two.pk])}?kind=shelf").content.decode()
+
+
+def test_a_pair_that_cannot_be_compared_says_so_and_since_when_until_it_can(scene: Scene) -> None:
+    """On its page, in the list, by a filter and to programs; of another partner it says nothing."""
+    one = make_tag(scene, source=scene.source)
+    two = make_tag(scene, TWO, source=scene.source, **as_sensor(one))
+    third = make_tag(scene, "X.LT3", source=scene.source)
+    browser = client_of(scene.district.town)
+
+    def noted(since: datetime | None) -> None:
+        done = processing.take_over(0)
+        split = processing.Split(two.number, one.number, since, 95_000)
+        assert processing.write_down(0, done, splits=[split], now=NOW)
+
+    def shown() -> str:
+        return browser.get(reverse("monitoring:tag", args=[two.pk])).content.decode()
+
+    assert "不能对照" not in shown()
+    noted(NOW)
+    noted(NOW)
+    assert "与对照点位的数据时间相差95秒" in shown()
+    listed = browser.get(reverse("monitoring:tags"), {"split": "1"}).content.decode()
+    assert TWO in listed
+    assert "X.LT3" not in listed
+    answer = browser.get(f"/api/v1/monitoring/tags/{two.pk}").json()
+    assert datetime.fromisoformat(answer["not_comparable_since"]) == NOW
+    Tag.objects.filter(pk=two.pk).update(partner=third)
+    assert "不能对照" not in shown()
+    Tag.objects.filter(pk=two.pk).update(partner=one)
+    # Nobody compares what is under repair, or what no source tells.
+    assert "不能对照" in shown()
+    for changed, known, back in (
+        (one, {"status": "ended"}, {"status": "live"}),
+        (two, {"status": "service", "service_until": NOW}, {"status": "live", "service_until": None}),
+        (one, {"source": None}, {"source": scene.source}),
+    ):
+        Tag.objects.filter(pk=changed.pk).update(**known)
+        assert "不能对照" not in shown()
+        assert TWO not in browser.get(reverse("monitoring:tags"), {"split": "1"}).content.decode()
+        assert browser.get(f"/api/v1/monitoring/tags/{two.pk}").json()["not_comparable_since"] is None
+        Tag.objects.filter(pk=changed.pk).update(**back)
+    assert "不能对照" in shown()
+    noted(None)
+    assert "不能对照" not in shown()
+    assert browser.get(f"/api/v1/monitoring/tags/{two.pk}").json()["not_comparable_since"] is None
+
+
+HEADS = ("点位编码", "点位名称", "监测类型", "计量单位", "对照点位", "对照方式", "偏差限值", "偏差延时（秒）")
+
+
+def test_one_sheet_brings_a_tag_and_the_partner_that_it_names_in_any_order(scene: Scene) -> None:
+    browser = client_of(scene.district.enterprise)
+    chain = (
+        ("N.1", "第一套", "液位", "cm", "N.2", "冗余仪表", 5, 60),
+        ("N.2", "第二套", "液位", "mm", "N.3", "冗余仪表", 50, 60),
+        ("N.3", "第三套", "液位", "mm", "", "", "", ""),
+    )
+    run = imported(browser, "monitoring.own_tags", book(HEADS, *chain))
+    rows = {one.code: one for one in Tag.objects.select_related("partner")}
+    assert (rows["N.1"].partner, rows["N.2"].partner, rows["N.3"].partner) == (rows["N.2"], rows["N.3"], None)
+    assert rows["N.1"].apart_limit == 50.0
+    assert undo(browser, run).status_code in (200, 303)
+    assert not Tag.objects.exists()
+
+
+def test_one_sheet_turns_who_is_compared_with_whom_also_over_a_tag_that_it_does_not_name(scene: Scene) -> None:
+    browser = client_of(scene.district.enterprise)
+    one = make_tag(scene, "S.1")
+    two = make_tag(scene, "S.2", **as_sensor(one))
+    three = make_tag(scene, "S.3", **as_sensor(two))
+    to = ("冗余仪表", 50, 60)
+    imported(browser, "monitoring.own_tags", book(
+        HEADS, ("S.1", "甲", "液位", "mm", "S.2", *to), ("S.2", "乙", "液位", "mm", "", "", "", ""),
+    ))  # fmt: skip
+    for row in (one, two, three):
+        row.refresh_from_db()
+    assert (one.partner, two.partner, three.partner) == (two, None, two)
+    # And back.
+    imported(browser, "monitoring.own_tags", book(
+        HEADS, ("S.2", "乙", "液位", "mm", "S.1", *to), ("S.1", "甲", "液位", "mm", "", "", "", ""),
+    ))  # fmt: skip
+    for row in (one, two, three):
+        row.refresh_from_db()
+    assert (one.partner, two.partner, three.partner) == (None, one, two)
+    # Over S.2, of which this sheet says nothing.
+    imported(browser, "monitoring.own_tags", book(
+        HEADS, ("S.1", "甲", "液位", "mm", "S.3", *to), ("S.3", "丙", "液位", "mm", "", "", "", ""),
+    ))  # fmt: skip
+    for row in (one, two, three):
+        row.refresh_from_db()
+    assert (one.partner, two.partner, three.partner) == (three, one, None)
+
+
+def test_a_sheet_whose_tags_name_each_other_or_do_not_fit_is_refused_at_the_cell(scene: Scene) -> None:
+    """Each of a circle is told, also where it goes over a tag that stands."""
+    browser = client_of(scene.district.enterprise)
+    bad = checked(browser, "monitoring.own_tags", book(
+        HEADS,
+        ("N.1", "第一套", "液位", "mm", "N.2", "冗余仪表", 5, 60),
+        ("N.2", "第二套", "液位", "mm", "N.1", "冗余仪表", 5, 60),
+        ("N.3", "第三套", "液位", "mm", "N.4", "冗余仪表", 5, 60),
+        ("N.4", "温度", "温度", "", "", "", "", ""),
+    ))  # fmt: skip
+    assert {cell for cell, _code in reasons(bad)} == {"E2", "E3", "E4"}
+    one = make_tag(scene, "S.1")
+    make_tag(scene, "S.2", **as_sensor(one))
+    bad = checked(browser, "monitoring.own_tags", book(HEADS, ("S.1", "甲", "液位", "mm", "S.2", "冗余仪表", 5, 60)))
+    assert {cell for cell, _code in reasons(bad)} == {"E2"}

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from tests.domains.monitoring.alarm_scene import raised, tell
+from tests.domains.monitoring.factories import make_source
 from tests.domains.monitoring.tag_scene import Scene, make_scene, make_tag
-from tests.factories import NOW, make_actor
+from tests.factories import NOW, client_of, make_actor
 
-from quancheng.domains.monitoring.models import Alarm, RiskWarning, WarningCheck
+from quancheng.domains.monitoring.models import (
+    Alarm,
+    FileDay,
+    HouseTrouble,
+    OfflineNotice,
+    Outage,
+    OutageKind,
+    RiskWarning,
+    Source,
+    WarningCheck,
+)
+from quancheng.domains.monitoring.queries.offline import dead_gateways, index_signs, just_passed
 from quancheng.domains.monitoring.queries.warning_terms import NAMES, shipped
 from quancheng.domains.monitoring.services import alarm_clock, alarms, warnings
+from quancheng.domains.monitoring.services.offline_notices import end_notice, file_notice
+from quancheng.domains.monitoring.services.outages import CLOCK
 from quancheng.domains.monitoring.services.warning_clock import escalate_warnings, watch_all
+from quancheng.domains.risk.models import EnterpriseIndex
+from quancheng.domains.risk.services.index import work_out
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
+from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.work.models import WorkItem
 
@@ -224,3 +241,115 @@ def test_neighbours_and_strangers_answer_nothing(scene: Scene) -> None:
     for actor in (worker, scene.district.other_enterprise, scene.district.town):
         with pytest.raises(NotPermitted):
             warnings.respond(actor=actor, row=the_warning(), response="x", now=NOW)
+
+
+# Sources that are silent ----------------------------------------------------------------------------------------------
+
+
+def silent(scene: Scene, *, since: object = NOW) -> Outage:
+    """A source of the enterprise is silent, as the clock of outages says it."""
+    scene.source.state.last_at = NOW
+    scene.source.state.save()
+    return enter(
+        actor=CLOCK, now=NOW, row=Outage(
+            **scene.file.row_scope(), file=scene.file, source=scene.source, kind=OutageKind.SOURCE, title="网关离线",
+            began_at=since, due_at=NOW + 24 * HOUR, created_at=NOW,
+        ),
+    )  # fmt: skip
+
+
+def test_a_source_that_is_silent_warns_its_enterprise_yellow_and_after_an_hour_orange(scene: Scene) -> None:
+    row = silent(scene)
+    watch_all(now=NOW + 29 * MINUTE)
+    assert not RiskWarning.objects.exists()
+    watch_all(now=NOW + 31 * MINUTE)
+    warning = the_warning()
+    assert (warning.colour, warning.reasons, warning.hazard) == (YELLOW, ["offline"], None)
+    watch_all(now=NOW + 61 * MINUTE)
+    warning = the_warning()
+    assert (warning.colour, set(warning.reasons)) == (ORANGE, {"offline", "offline_long"})
+    page = client_of(scene.district.town).get(f"/monitoring/warnings/{warning.pk}?tab=silent").content.decode()
+    assert "网关离线" in page
+    assert "未报备离线超过1小时" in page
+    move(actor=CLOCK, row=row, name="restore", now=NOW + 70 * MINUTE, changes={"ended_at": NOW + 70 * MINUTE})
+    watch_all(now=NOW + 71 * MINUTE)
+    assert the_warning().calm_from == NOW + 71 * MINUTE
+
+
+def test_what_was_filed_and_what_was_our_fault_makes_no_silence_longer(scene: Scene) -> None:
+    """Silence of two hours, of which one and three quarters were the platform's own trouble or filed."""
+    silent(scene)
+    HouseTrouble.objects.create(code="clock", began_at=NOW + 10 * MINUTE, ended_at=NOW + HOUR)
+    file_notice(
+        actor=scene.district.enterprise, source=scene.source, tags=[], now=NOW,
+        known={"begins_at": NOW + HOUR, "ends_at": NOW + 115 * MINUTE, "reason": "repair", "detail": "更换交换机",
+               "measures": "人工巡检"},
+    )  # fmt: skip
+    watch_all(now=NOW + 90 * MINUTE)
+    watch_all(now=NOW + 2 * HOUR)
+    assert not RiskWarning.objects.exists()
+    watch_all(now=NOW + 2 * HOUR + 16 * MINUTE)
+    assert the_warning().reasons == ["offline"]
+
+
+def test_the_index_knows_silence_bad_critical_tags_and_a_low_rate(scene: Scene) -> None:
+    """Of an enterprise that was never connected nothing is known; at a great hazard four hours are a floor."""
+    file = scene.file.pk
+    assert index_signs([file], NOW) == {}
+    silent(scene)
+    assert index_signs([file], NOW + 30 * MINUTE)[file].seen == ()
+    (sign,) = index_signs([file], NOW + 31 * MINUTE)[file].seen
+    assert sign.sign == "data.GATEWAY"
+    FileDay.objects.create(
+        file=scene.file, day=(NOW - timedelta(days=1)).date(), tags=1, due_min=100, valid_min=89, planned_min=0
+    )
+    found = index_signs([file], NOW + 31 * MINUTE)[file]
+    assert [one.sign for one in found.seen] == ["data.GATEWAY", "data.ONLINE_RATE"]
+    assert dead_gateways([file], NOW + 5 * HOUR) == {}
+    type(scene.unit).objects.filter(pk=scene.unit.pk).update(legal_grade=2)
+    assert dead_gateways([file], NOW + 3 * HOUR) == {}
+    assert len(dead_gateways([file], NOW + 5 * HOUR)[file]) == 1
+    assert just_passed(now=NOW + 31 * MINUTE, within=2 * MINUTE) == {file}
+    assert just_passed(now=NOW + 40 * MINUTE, within=2 * MINUTE) == set()
+    assert just_passed(now=NOW + 4 * HOUR + MINUTE, within=2 * MINUTE) == {file}
+
+
+def test_the_index_is_worked_out_again_once_silence_is_no_longer_filed(scene: Scene) -> None:
+    """A filing that ran out, and one that was ended before its time; of another source it says nothing."""
+    silent(scene)
+    other = make_source(scene.district, code="GW-OTHER")
+
+    def filed(source: Source, end: datetime) -> OfflineNotice:
+        known = {"begins_at": NOW, "ends_at": end, "reason": "repair", "detail": "更换", "measures": "人工巡检"}
+        return file_notice(actor=scene.district.enterprise, source=source, tags=[], now=NOW, known=known)
+
+    filed(other, NOW + HOUR)
+    assert just_passed(now=NOW + HOUR, within=2 * MINUTE) == set()
+    first = filed(scene.source, NOW + 3 * HOUR)
+    assert just_passed(now=NOW + 3 * HOUR, within=2 * MINUTE) == set(), "what was filed does not count"
+    OfflineNotice.objects.filter(pk=first.pk).update(begins_at=NOW + 2 * HOUR)
+    assert just_passed(now=NOW + 3 * HOUR, within=2 * MINUTE) == {scene.file.pk}
+    assert just_passed(now=NOW + 3 * HOUR + 2 * MINUTE, within=2 * MINUTE) == set()
+    end_notice(actor=scene.district.enterprise, row=first, now=NOW + 150 * MINUTE)
+    assert just_passed(now=NOW + 151 * MINUTE, within=2 * MINUTE) == {scene.file.pk}
+
+
+def test_a_bad_critical_tag_that_is_lawfully_kept_silent_is_no_sign_of_the_index(scene: Scene) -> None:
+    silent(scene, since=NOW + 2 * HOUR)
+    alarm = raised(make_tag(scene, is_critical=True), "STALE", at=NOW)
+    assert [one.sign for one in index_signs([scene.file.pk], NOW + 2 * HOUR)[scene.file.pk].seen] == ["data.TAG_BAD"]
+    for status in ("SHELVED", "SUPDES", "OOS"):
+        Alarm.objects.filter(pk=alarm.pk).update(status=status)
+        assert index_signs([scene.file.pk], NOW + 2 * HOUR)[scene.file.pk].seen == ()
+
+
+def test_the_index_of_an_enterprise_rises_with_its_silence(scene: Scene) -> None:
+    work_out(ids=[scene.file.pk], because="test", now=NOW)
+    before = EnterpriseIndex.objects.get(file=scene.file)
+    silent(scene)
+    work_out(ids=[scene.file.pk], because="test", now=NOW + HOUR)
+    after = EnterpriseIndex.objects.get(file=scene.file)
+    parts = {f"{one['group']}.{one['code']}": one for one in after.parts}
+    assert after.r > before.r
+    assert parts["dynamic.data"]["is_known"]
+    assert "离线60分钟" in parts["dynamic.data"]["rows"][0]

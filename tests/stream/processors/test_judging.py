@@ -338,6 +338,18 @@ def test_a_stale_tag_stays_so_across_a_restart_and_ends_with_a_reading_of_the_ba
     assert scene.late == [False, True]
 
 
+def test_what_was_heard_before_a_silence_ends_nothing_when_it_is_read_again() -> None:
+    rows = [row(1, stale_ms=60_000), row(2, stale_ms=60_000)]
+    scene = Scene(rows)
+    scene.come((1, 0, 1.0, GOOD), (2, 30, 1.0, GOOD))
+    scene.come((2, 61, 1.0, GOOD))
+    scene.restart(rows, now=62)
+    scene.come((1, 0, 1.0, GOOD), (2, 30, 1.0, GOOD), (2, 61, 1.0, GOOD), now=62)
+    assert scene.told == [(1, "STALE", True, 61)]
+    scene.come((1, 70, 1.0, GOOD))
+    assert scene.told[1:] == [(1, "STALE", False, 70)]
+
+
 def test_a_faulty_instrument_of_a_tag_that_tells_changes_alone() -> None:
     scene = Scene([row(1, is_by_exception=True, flat_after_ms=1000), row(2)])
     scene.come((1, 0, 1.0, GOOD), (1, 10, 0.0, FAULT))

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.stream.processors.test_judging import FAULT, GOOD, HELD, UNCERTAIN, Found, Scene, Told, row
+from tests.stream.processors.test_judging import FAULT, GOOD, HELD, START, UNCERTAIN, Found, Scene, Told, row
 
 from quancheng.standards.signals.alarms import Pair, deviation, discrepancy
 from quancheng.stream.processors.book import TagRow
+from quancheng.stream.processors.judging import pack_columns, unpack_columns
 from quancheng.stream.store.schema import HISTORY, LATE
 
 #: 1 and 2 are redundant, 3 follows 2, too; 4 tells whether 5 is followed.
@@ -235,3 +236,55 @@ def test_two_sources_of_one_minute_are_compared_at_one_moment(apart_s: int) -> N
         # Equal to what the first told a minute before or after, and never to what it tells now.
         scene.come((2, 60 * minute, 1680.0 - 80 * (minute % 2), GOOD))
     assert scene.told == [(1, "DEV", True, 60 * 20 + apart_s)]
+
+
+# Clocks that are too far apart ---------------------------------------------------------------------------------------
+
+
+def splits(scene: Scene, until: int, *, behind: int, begin: int = 0) -> list[tuple[int, int | None]]:
+    """Both sides tell each second while the clock of the second is behind; by when it was told, since when."""
+    told = []
+    for at in range(begin, until):
+        scene.come((1, at, 50.0, GOOD))
+        told += [(at, one) for one in scene.judge.splits]
+        scene.come((2, at - behind, 90.0, GOOD), after=behind, flags=HISTORY if behind > 900 else 0)
+        told += [(at, one) for one in scene.judge.splits]
+    return [(at, None if one.since_ms is None else (one.since_ms - START) // 1000) for at, one in told]
+
+
+@pytest.mark.parametrize("behind", [30, 2_000], ids=["half a minute", "so far that it is history"])
+def test_a_pair_whose_clocks_are_too_far_apart_is_told_once_with_since_when(behind: int) -> None:
+    """It would never be compared, however far apart it is; a minute must have passed."""
+    scene = Scene([row(1, partner=2, apart=10.0, stale_ms=9_000), row(2, stale_ms=7_000)])
+    assert splits(scene, 120, behind=behind) == [(60, 0)]
+    assert of_pairs(scene) == []
+
+
+def test_a_pair_that_agrees_again_is_told_and_compared() -> None:
+    scene = Scene([row(1, partner=2, apart=10.0, stale_ms=9_000), row(2, stale_ms=7_000)])
+    assert splits(scene, 90, behind=30) == [(60, 0)]
+    scene.restart(scene.rows, 90)
+    assert splits(scene, 100, behind=30, begin=90) == [], "what was told is kept over a restart"
+    assert [since for _at, since in splits(scene, 110, behind=0, begin=100)] == [None]
+    assert of_pairs(scene)[0][:3] == (1, "DEV", True)
+
+
+def test_sides_that_differ_by_less_or_are_silent_are_not_told_of() -> None:
+    """The first word on a pair says that it can be compared, for an earlier one may stand."""
+    scene = Scene([row(1, partner=2, apart=10.0, stale_ms=9_000), row(2, stale_ms=7_000)])
+    assert splits(scene, 120, behind=5) == [(0, None)]
+    for at in range(120, 300):
+        scene.come((1, at, 50.0, GOOD))
+        assert scene.judge.splits == []
+
+
+def test_states_that_the_version_before_saved_say_nothing_of_clocks() -> None:
+    scene = Scene([row(1, partner=2, apart=10.0, stale_ms=9_000), row(2, stale_ms=7_000)])
+    scene.come((1, 0, 50.0, GOOD), (2, 0, 50.0, GOOD))
+    kept = dict(unpack_columns(scene.judge.pack()))
+    for name in ("pair_split_from", "pair_split_told"):
+        del kept[name]
+    later = Scene(scene.rows)
+    later.judge.unpack(pack_columns(**kept), now_ms=START)
+    later.come((1, 1, 50.0, GOOD), (2, 1, 50.0, GOOD))
+    assert [one.since_ms for one in later.judge.splits] == [None]

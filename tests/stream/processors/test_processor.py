@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
@@ -21,9 +22,11 @@ from quancheng.stream.envelope import Received
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.decoding import Aside, Rebirth
-from quancheng.stream.processors.processor import BeginAnew, Place, Processor, Step
+from quancheng.stream.processors.processor import Processor
+from quancheng.stream.processors.storing import BeginAnew, Place, Step
 from quancheng.stream.store import client as store
 from quancheng.stream.store.schema import CLOCK_BAD, HISTORY
+from quancheng.stream.store.writer import Writer
 
 NAN = float("nan")
 
@@ -45,26 +48,43 @@ class Notes:
     seq: int = 0
     content: bytes = b""
     told: list[tuple[int, str, int]] = field(default_factory=list)
+    past: list[tuple[int, bool, int]] = field(default_factory=list)
     put_aside: list[Aside] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     is_away: bool = False
+    #: Away once what limits did is told.
+    is_cut: bool = False
 
     def take_over(self, partition: int) -> Place:
         self.epoch += 1
         return Place(self.epoch, self.stream, self.seq, self.content)
 
-    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
+    def tell(self, partition: int, place: Place, step: Step, book: Book) -> bool:
         if self.is_away:
             raise ConnectionError
         if place.epoch != self.epoch:
             return False
-        self.stream, self.seq, self.content = place.stream, place.seq, place.content
+        assert place.seq == self.seq
+        self.stream, self.content = place.stream, place.content
+        self.note_past(step, book)
         for one in step.changes:
             self.told.append((int(book.numbers[one.tag]), "raised" if one.is_raised else "cleared", one.at_ms))
+        return True
+
+    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
+        if self.is_away or self.is_cut:
+            raise ConnectionError
+        if place.epoch != self.epoch:
+            return False
+        self.stream, self.seq, self.content = place.stream, place.seq, place.content
+        self.note_past(step, book)
         self.put_aside += step.decoded.asides
         for key, count in step.decoded.unknown.get(5, {}).items():
             self.names[key] = self.names.get(key, 0) + count
         return True
+
+    def note_past(self, step: Step, book: Book) -> None:
+        self.past += [(int(book.numbers[one.tag]), one.is_raised, one.at_ms) for one in step.past]
 
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
         pass
@@ -82,10 +102,10 @@ class Scene:
     #: The sequence that stood when a test looked.
     seen: int = -1
 
-    def processor(self, *, renew_s: float = 5.0) -> Processor:
+    def processor(self, *, renew_s: float = 5.0, writer: Writer | None = None) -> Processor:
         return Processor(
             client=self.client, settings=self.settings, partition=0, telemetry=store.connect(self.telemetry),
-            keeper=self.notes, rows=lambda: self.rows, renew_s=renew_s,
+            keeper=self.notes, rows=lambda: self.rows, renew_s=renew_s, writer=writer,
         )  # fmt: skip
 
     async def send(self, *bodies: object) -> None:
@@ -160,7 +180,7 @@ def test_readings_are_stored_judged_and_acknowledged(played: Callable[[Act], Non
     played(act)
 
 
-def test_what_was_written_is_told_to_who_watches_its_enterprise(played: Callable[[Act], None]) -> None:
+def test_what_was_judged_is_told_to_who_watches_its_enterprise(played: Callable[[Act], None]) -> None:
     async def act(made: Scene) -> None:
         heard: list[tuple[int, float, int]] = []
 
@@ -231,7 +251,7 @@ def test_a_limit_that_goes_while_it_is_passed_is_told_to_end_though_nothing_come
         await made.send(made.batch((1, 3, 85)))
 
         async def take_away() -> None:
-            while not made.notes.told:
+            while not (made.notes.told and made.notes.seq):
                 await asyncio.sleep(0.05)
             made.seen, made.rows = made.notes.seq, [row(1, high=NAN), row(2)]
 
@@ -273,6 +293,92 @@ def test_a_step_that_was_not_written_down_is_done_again_and_doubles_nothing(play
         await made.work(again, lambda: again.figures.readings == 2)
         assert made.stored() == [(1, 3, 85.0), (1, 1, 90.0)]
         assert len(made.notes.told) == 1
+
+    played(act)
+
+
+def test_a_step_that_was_cut_off_after_its_events_were_told_tells_them_once(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        made.notes.is_cut = True
+        await made.send(made.batch((1, 3, 85), (2, 3, 50)))
+        with pytest.raises(ConnectionError):
+            await made.work(made.processor(), lambda: made.notes.seq > 0)
+        assert [what for _tag, what, _at in made.notes.told] == ["raised"]
+        made.notes.is_cut = False
+        again = made.processor()
+        await made.send(made.batch((1, 1, 70)))
+        await made.work(again, lambda: again.figures.readings == 3)
+        assert made.stored() == [(1, 3, 85.0), (1, 1, 70.0), (2, 3, 50.0)]
+        assert [what for _tag, what, _at in made.notes.told] == ["raised", "cleared"]
+
+    played(act)
+
+
+def test_history_is_told_with_the_states_that_know_of_it(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        answers = threading.Event()
+
+        class Slow(Writer):
+            def write(self, tables: Mapping[str, store.Rows]) -> None:
+                assert answers.wait(20)
+                super().write(tables)
+
+        made.notes.is_cut = True
+        processor = made.processor(writer=Slow(store.connect(made.telemetry)))
+
+        async def send() -> None:
+            hour = 3_600
+            # A limit was passed an hour ago; then one is passed now, before anything of it is written down.
+            await made.send({"hist": True, **made.batch((2, hour, 50), (2, hour - 9, 95), (2, hour - 18, 96))})
+            await asyncio.sleep(1)
+            await made.send(made.batch((1, 5, 85)))
+            while not made.notes.told:
+                await asyncio.sleep(0.05)
+            assert [(tag, is_raised) for tag, is_raised, _at in made.notes.past] == [(2, True)]
+            answers.set()
+
+        sending = asyncio.ensure_future(send())
+        with pytest.raises(ConnectionError):
+            await made.work(processor, lambda: made.notes.seq > 0)
+        await sending
+        made.notes.is_cut = False
+        again = made.processor()
+        await made.send({"hist": True, **made.batch((2, 3_600 - 27, 40))})
+        await made.work(again, lambda: again.figures.readings == 5)
+        assert [(tag, is_raised) for tag, is_raised, _at in made.notes.past] == [(2, True), (2, False)]
+
+    played(act)
+
+
+def test_a_store_that_does_not_answer_delays_nobody_who_is_told(played: Callable[[Act], None]) -> None:
+    async def act(made: Scene) -> None:
+        answers = threading.Event()
+
+        class Slow(Writer):
+            def write(self, tables: Mapping[str, store.Rows]) -> None:
+                assert answers.wait(20)
+                super().write(tables)
+
+        processor = made.processor(writer=Slow(store.connect(made.telemetry)))
+
+        async def send() -> None:
+            await made.send(made.batch((1, 9, 50)))
+            await asyncio.sleep(1)
+            # The first is being written still.
+            await made.send(made.batch((1, 5, 85)))
+            while not made.notes.told:
+                await asyncio.sleep(0.05)
+            assert (processor.done_seq, made.stored()) == (0, [])
+            await made.send(made.batch((1, 3, 60)))
+            while len(made.notes.told) < 2:
+                await asyncio.sleep(0.05)
+            answers.set()
+
+        sending = asyncio.ensure_future(send())
+        await made.work(processor, lambda: processor.figures.readings == 3)
+        await sending
+        assert [what for _tag, what, _at in made.notes.told] == ["raised", "cleared"]
+        assert made.stored() == [(1, 9, 50.0), (1, 5, 85.0), (1, 3, 60.0)]
 
     played(act)
 

@@ -10,8 +10,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from django.db.models import Q
+
 from quancheng.domains.monitoring import demo_alarms
 from quancheng.domains.monitoring.models import Source, Tag
+from quancheng.domains.monitoring.queries.coverage import of_hazards
 from quancheng.domains.monitoring.queries.functions import items_of, list_functions
 from quancheng.domains.monitoring.services.functions import judge_item, set_state
 from quancheng.domains.monitoring.services.holds import HoldSpec, allow_hold, ask_hold
@@ -21,6 +24,7 @@ from quancheng.domains.monitoring.services.tag_templates import Pick, enter_from
 from quancheng.domains.monitoring.services.tags import change_tag, put_into_service
 from quancheng.domains.registry.demo_parts import Desk, District
 from quancheng.domains.registry.models import Enterprise, Facility
+from quancheng.domains.training.queries.operators import HAZARD
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.lists.processes import key_processes
 from quancheng.standards.signals import tags
@@ -65,6 +69,7 @@ def load(district: District) -> None:
             kept += 1
             _enter(desk, desk.actor("officer"), file, 100 + kept)
     _retrofits(desk, own)
+    _hazard_retrofits(desk, own)
     _functions(desk)
     demo_alarms.load(desk)
 
@@ -96,6 +101,21 @@ def _retrofits(desk: Desk, own: Mapping[uuid.UUID, int]) -> None:
                     "finish_date": desk.date_in(120), "note": "安全仪表系统随本次改造增设",
                 }  # fmt: skip
                 tell_retrofit(actor=who, facility=row, process=process, known=known, now=desk.ago(days))
+
+
+def _hazard_retrofits(desk: Desk, own: Mapping[uuid.UUID, int]) -> None:
+    """The first tank farm that is a major hazard was automatic from the start, the next is being worked at."""
+    rows = Facility.objects.filter(
+        of_hazards(), ~Q(processes__overlap=list(key_processes())), kind="tank", unit__file__in=list(own)
+    )
+    found = list(rows.select_related("unit__file__enterprise").order_by("unit__file__pinyin", "code", "pk")[:2])
+    for row, state in zip(found, ("built_in", "running"), strict=False):
+        known = {
+            "state": state, "paper": "罐区自动化设计专篇（示〔2025〕8号）", "paper_date": desk.date_in(-200),
+            "finish_date": desk.date_in(90) if state == "running" else None, "note": "",
+        }  # fmt: skip
+        who = desk.actor(f"enterprise{own[row.unit.file_id]}")
+        tell_retrofit(actor=who, facility=row, process=HAZARD, known=known, now=desk.ago(30))
 
 
 def _enter(desk: Desk, who: Actor, file: Enterprise, number: int) -> Source | None:

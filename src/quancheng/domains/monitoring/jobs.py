@@ -4,10 +4,12 @@ hidden dangers of alarms, and adds up months."""
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from quancheng.domains.monitoring.queries.offline import just_passed
 from quancheng.domains.monitoring.queries.readings import StoreAway
 from quancheng.domains.monitoring.services.alarm_months import keep_past, keep_running
 from quancheng.domains.monitoring.services.backfill import tell_past
@@ -18,8 +20,11 @@ from quancheng.domains.monitoring.services.rates import keep_days
 from quancheng.domains.monitoring.services.scores import score_sources
 from quancheng.domains.monitoring.services.telling_windows import tell_opened
 from quancheng.domains.monitoring.services.warning_clock import watch_all
+from quancheng.domains.risk.jobs import queue_index
 
 log = logging.getLogger(__name__)
+#: A run that is late by a minute still notices what passed; twice worked out is the same index.
+_JUST = timedelta(minutes=2)
 
 
 @app.periodic(cron="* * * * *", periodic_id="monitoring.watch")
@@ -32,6 +37,8 @@ def watch(timestamp: int) -> None:
         keep_outages(now=now)
     except StoreAway as away:
         log.warning("silent tags could not be looked for: %s", away)
+    for file_id in just_passed(now=now, within=_JUST):
+        queue_index(file_id, because="monitoring.offline")
 
 
 @app.periodic(cron="20 2 * * *", periodic_id="monitoring.days")

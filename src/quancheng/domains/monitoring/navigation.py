@@ -43,6 +43,7 @@ def register_all() -> None:
         NavItem("monitoring", _("监测点位"), "monitoring:tags", "gauge", duty=_SEES, order=50),
         NavItem("monitoring", _("监测接入情况"), "monitoring:coverage", "checklist", duty=_SEES, order=55),
         NavItem("monitoring", _("重点监管工艺"), "monitoring:key_processes", "checklist", duty=_SEES, order=57),
+        NavItem("monitoring", _("重大危险源监控"), "monitoring:installations", "checklist", duty=_SEES, order=58),
         NavItem("monitoring", _("接入源"), "monitoring:sources", "plug", duty=_SEES, order=60),
         NavItem("monitoring", _("消息服务器桥接"), "monitoring:brokers", "plug", duty="monitoring.bridge", order=70),
         NavItem("monitoring", _("系统功能清单"), "monitoring:functions", "checklist", duty=_SYSTEM, order=72),

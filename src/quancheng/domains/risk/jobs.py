@@ -109,10 +109,14 @@ def hear_colours(event: Event, now: datetime) -> None:
 def hear_index(event: Event, now: datetime) -> None:
     """Something happened that an index rests on. One working out that waits already will see this event's facts too."""
     enterprise = event.scope.get("enterprise")
-    if enterprise is None:
-        return
+    if enterprise is not None:
+        queue_index(enterprise, because=event.kind)
+
+
+def queue_index(file_id: uuid.UUID | str, *, because: str) -> None:
+    """Let the index of a file be worked out soon, also for a room above that knows what no event tells."""
     with suppress(AlreadyEnqueued), transaction.atomic():
-        index_one.configure(queueing_lock=f"risk.index.{enterprise}").defer(file_id=enterprise, because=event.kind[:60])
+        index_one.configure(queueing_lock=f"risk.index.{file_id}").defer(file_id=str(file_id), because=because[:60])
 
 
 def _queue_layout() -> None:

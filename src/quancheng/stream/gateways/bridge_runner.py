@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from quancheng.stream.gateways.bridge import Bridges, Place, Rule, Told
 from quancheng.stream.gateways.desk import Desk
 from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.mqtt.watch import Watch
-from quancheng.stream.gateways.runner import WRITE_S, Asides, flush
+from quancheng.stream.gateways.runner import WRITE_S, Asides, ended, flush_by, in_turn
+from quancheng.stream.gateways.sharing import Sharing
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.threads import kept
 
@@ -38,25 +38,21 @@ class BridgeRunner:
         """Serve until cancelled."""
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
         await ensure_streams(client.jetstream(), self.settings)
-        publisher, asides = Publisher(client, self.settings), Asides()
+        publisher, asides, sharing = Publisher(client, self.settings), Asides(), Sharing(client, self.settings.space)
         # Whom a message is of says a rule; nobody signs in here.
         desk = Desk(
             Book(dict), publisher, partitions=self.settings.partitions, aside=asides.put,
-            watch=Watch(flush, every_s=WRITE_S),
+            watch=Watch(flush_by(sharing), every_s=WRITE_S),
         )  # fmt: skip
+        await sharing.start(desk)
         bridges = Bridges(desk, kept(_places), _tell, every_s=self.every_s)
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=_asked(bridges))
         tasks = [asyncio.create_task(bridges.run()), asyncio.create_task(asides.keep())]
+        tasks.append(asyncio.create_task(sharing.keep()))
         try:
             await asyncio.gather(*tasks)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(Exception):
-                await publisher.close()
-                await asides.written()
-                await client.close()
+            await in_turn(lambda: ended(tasks), sharing.stop, publisher.close, asides.written, client.close)
 
 
 def _places() -> list[Place]:

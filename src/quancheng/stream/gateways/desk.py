@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from quancheng.stream.envelope import Received, partition_of
 from quancheng.stream.gateways.grants import Book, Grant
-from quancheng.stream.gateways.mqtt.limits import PATIENCE_S, Meter
+from quancheng.stream.gateways.mqtt.limits import PATIENCE_S, Meter, day_of
 from quancheng.stream.gateways.mqtt.watch import Watch
+
+if TYPE_CHECKING:
+    from quancheng.stream.gateways.sharing import Sharing
 
 #: Takes what is not kept, with the reason; it must not wait and must not raise.
 Aside = Callable[[Received, str], None]
@@ -39,15 +43,29 @@ class Desk:
         self._aside = aside
         self._patience_s = patience_s
         self._meters: dict[int, Meter] = {}
+        #: What other processes tell; None: this one is alone.
+        self.sharing: Sharing | None = None
 
     def meter(self, grant: Grant, now: float) -> Meter:
         """The meter of a source, by its limits of today. :param now: of a clock that only goes forward."""
         meter = self._meters.get(grant.source)
         if meter is None:
             meter = self._meters[grant.source] = Meter(grant, now, patience_s=self._patience_s)
+            if self.sharing is not None:
+                day = day_of(time.time())
+                meter.note_elsewhere(day, self.sharing.used(grant.source, day), is_news=False)
         else:
             meter.renew(grant, now)
         return meter
+
+    def used(self, day: int) -> dict[int, int]:
+        """Points of a day that each source sent through this process."""
+        return {source: used for source, meter in self._meters.items() if (used := meter.used(day))}
+
+    def note_elsewhere(self, source: int, day: int, used: int, *, others: int) -> None:
+        """So many points of a day came through other processes. :param others: how many of them have the source now."""
+        if source in self._meters:
+            self._meters[source].note_elsewhere(day, used, others=others)
 
     def publish(self, grant: Grant, message: Received, points: int) -> asyncio.Future[None]:
         """Hand a message to the stream; the future ends when it is kept, or with ``NotKept``."""

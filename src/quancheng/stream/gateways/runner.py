@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import nats
 from django.utils import timezone
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from quancheng.domains.monitoring.queries.asides import MOST_KEPT, replays_due
@@ -28,7 +26,8 @@ from quancheng.stream.gateways.grants import Book, Grant
 from quancheng.stream.gateways.hj212 import Hj212Gateway
 from quancheng.stream.gateways.http.server import HttpGateway
 from quancheng.stream.gateways.mqtt.server import Gateway
-from quancheng.stream.gateways.mqtt.watch import Report, Watch
+from quancheng.stream.gateways.mqtt.watch import Flush, Report, Watch
+from quancheng.stream.gateways.sharing import Sharing
 from quancheng.stream.messages import Publisher, StreamSettings, ensure_streams
 from quancheng.stream.metrics import Metric, of_process
 from quancheng.stream.store.times import moment
@@ -105,14 +104,15 @@ class GatewayRunner:
         """Serve until cancelled; then answer what was taken."""
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
         await ensure_streams(client.jetstream(), self.settings)
-        await asyncio.to_thread(kept(forget_presence))
         await self.book.refresh()
-        publisher = Publisher(client, self.settings)
+        publisher, sharing = Publisher(client, self.settings), Sharing(client, self.settings.space)
         desk = Desk(
             self.book, publisher, partitions=self.settings.partitions, aside=self._asides.put,
-            watch=Watch(flush, every_s=WRITE_S),
+            watch=Watch(flush_by(sharing), every_s=WRITE_S),
         )  # fmt: skip
         gateway, http, stations = Gateway(desk), HttpGateway(desk), Hj212Gateway(desk)
+        await sharing.start(desk, gateway.take_over)
+        await asyncio.to_thread(kept(forget_presence), but=sharing.elsewhere())
         await client.subscribe(f"{self.settings.space}commands.*.rebirth", cb=self._asked(gateway))
         self.ports["mqtt"] = await gateway.start(self.host, self.port, self.tls)
         if self.http_port is not None:
@@ -121,23 +121,24 @@ class GatewayRunner:
             self.ports["hj212"] = await stations.start(self.host, self.hj212_port)
         self.told(self.ports["mqtt"])
         helpers = [asyncio.create_task(self.book.keep()), asyncio.create_task(self._asides.keep())]
-        helpers.append(asyncio.create_task(self._replay(publisher)))
+        helpers += [asyncio.create_task(self._replay(publisher)), asyncio.create_task(sharing.keep())]
         teller = Teller("gateway", lambda: _figures(gateway), lambda: _metrics(gateway), port=self.metrics_port)
         helpers.append(asyncio.create_task(teller.tell()))
         try:
             await asyncio.gather(*helpers)
         finally:
-            # MQTT last: with it goes what is reported of all of them.
-            await asyncio.gather(http.stop(grace_s=1.0), stations.stop(grace_s=1.0))
-            await gateway.stop(grace_s=2.0)
-            await publisher.close()
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
-            with contextlib.suppress(Exception):
-                await self._asides.written()
-                await asyncio.to_thread(kept(forget_presence))
-            await _closed(client)
+            await in_turn(
+                # MQTT last: with it goes what is reported of all of them.
+                lambda: asyncio.gather(http.stop(grace_s=1.0), stations.stop(grace_s=1.0)),
+                lambda: gateway.stop(grace_s=2.0),
+                publisher.close,
+                lambda: ended(helpers),
+                # The others wait for nothing else of us.
+                sharing.stop,
+                lambda: asyncio.to_thread(kept(forget_presence), but=sharing.elsewhere()),
+                self._asides.written,
+                client.close,
+            )
 
     async def _replay(self, publisher: Publisher) -> None:
         """Put what somebody asked for into the stream again. What fails waits; told twice it does no harm."""
@@ -191,11 +192,21 @@ def _grants() -> Mapping[str, Grant]:
     }  # fmt: skip
 
 
-async def flush(reports: Sequence[Report]) -> None:
-    """Write down what a watch saw of sources."""
+def flush_by(sharing: Sharing) -> Flush:
+    """Writes down what a watch saw of sources; what another process has is connected, too."""
+
+    async def write(reports: Sequence[Report]) -> None:
+        await flush(reports, elsewhere=sharing.elsewhere())
+
+    return write
+
+
+async def flush(reports: Sequence[Report], *, elsewhere: Collection[int] = ()) -> None:
+    """Write down what a watch saw of sources. :param elsewhere: those that another process has."""
     seen = [
         Seen(
-            one.source, one.connections > 0, None if one.last_message_ms is None else moment(one.last_message_ms),
+            one.source, one.connections > 0 or one.source in elsewhere,
+            None if one.last_message_ms is None else moment(one.last_message_ms),
             one.messages, one.bytes, one.rejected,
             None if one.clock_ms is None else -one.clock_ms,
         )
@@ -228,6 +239,17 @@ def _metrics(gateway: Gateway) -> list[Metric]:
     ]  # fmt: skip
 
 
-async def _closed(client: Client) -> None:
-    with contextlib.suppress(Exception):
-        await client.close()
+async def in_turn(*steps: Callable[[], Awaitable[object]]) -> None:
+    """The end of a process: each step is gone, whatever became of those before."""
+    for step in steps:
+        try:
+            await step()
+        except Exception:
+            log.exception("a step of ending failed")
+
+
+async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait for them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -16,7 +16,7 @@ from quancheng.stream.processors.batch import NEVER, Flags, Longs, batch_of
 from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.conditions.flat import Flats
 from quancheng.stream.processors.conditions.instrument import Instruments
-from quancheng.stream.processors.conditions.pairs import Pairs
+from quancheng.stream.processors.conditions.pairs import Pairs, Split
 from quancheng.stream.processors.conditions.rate import Rates
 from quancheng.stream.processors.conditions.silence import Silences
 from quancheng.stream.processors.decoding import Readings
@@ -43,6 +43,8 @@ class Judge:
         self.book, self.state, self.window = book, State.empty(0), Window()
         self.rates, self.flats, self.instruments = Rates(), Flats(), Instruments(book.fault_ms)
         self.silences, self.pairs, self.past = Silences(now_ms), Pairs(), Past()
+        #: Of which pairs the clocks are newly apart, or no more, by the readings judged last.
+        self.splits: list[Split] = []
         #: Ends that are to be told with the next step.
         self._ended: list[Change] = []
         self._fit(now_ms)
@@ -69,6 +71,8 @@ class Judge:
         self.flats.judge(self.state, batch, told)
         self.instruments.judge(self.state, batch, told)
         self.pairs.judge(self.state, batch, told, clock_ms=clock_ms)
+        mine = book.judged[readings.place]
+        self.splits = self.pairs.watch(readings.place[mine], readings.at[mine], clock_ms=clock_ms)
         self.state.last_value[batch.tags[batch.usable]] = batch.values[batch.usable]
         if messages:
             self.silences.judge(

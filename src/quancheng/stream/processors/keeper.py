@@ -12,7 +12,7 @@ from quancheng.domains.monitoring.services.backfill import PastPassed
 from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.evaluation import NAMES
-from quancheng.stream.processors.processor import Place, Step
+from quancheng.stream.processors.storing import Place, Step
 from quancheng.stream.store.times import moment
 from quancheng.stream.threads import kept
 
@@ -32,21 +32,24 @@ class DatabaseKeeper:
         return Place(done.epoch, done.stream, done.seq, done.content)
 
     @kept
-    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
-        passed = []
-        for one, is_late in zip(step.changes, step.late, strict=True):
-            passed.append(
-                processing.Passed(
-                    int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value,
-                    None if np.isnan(one.bound) else one.bound, is_late,
-                )
-            )  # fmt: skip
-        past = [
-            PastPassed(
-                int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value, one.bound
+    def tell(self, partition: int, place: Place, step: Step, book: Book) -> bool:
+        passed = [
+            processing.Passed(
+                int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value,
+                None if np.isnan(one.bound) else one.bound, is_late,
             )
-            for one in step.past
+            for one, is_late in zip(step.changes, step.late, strict=True)
         ]  # fmt: skip
+        is_mine = processing.write_down(
+            partition, _done(place), passed=passed, past=_past(step, book), splits=_splits(step, book),
+            now=timezone.now(),
+        )  # fmt: skip
+        if is_mine:
+            self._changed()
+        return is_mine
+
+    @kept
+    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool:
         unread = [
             processing.Unread(
                 one.message.source, moment(one.message.arrived_ms), one.message.form, one.message.topic, one.reason,
@@ -54,14 +57,34 @@ class DatabaseKeeper:
             )
             for one in step.decoded.asides
         ]  # fmt: skip
-        is_mine = processing.write_down(
-            partition, processing.Done(place.epoch, place.stream, place.seq, place.content), passed=passed,
-            unread=unread, unknown=step.decoded.unknown, past=past, now=timezone.now(),
+        return processing.write_down(
+            partition, _done(place), unread=unread, unknown=step.decoded.unknown, past=_past(step, book),
+            splits=_splits(step, book), now=timezone.now(),
         )  # fmt: skip
-        if passed and is_mine:
-            self._changed()
-        return is_mine
 
     def rebirths(self, rebirths: Sequence[Rebirth]) -> None:
         for one in rebirths:
             self._rebirth(one)
+
+
+def _done(place: Place) -> processing.Done:
+    return processing.Done(place.epoch, place.stream, place.seq, place.content)
+
+
+def _past(step: Step, book: Book) -> list[PastPassed]:
+    return [
+        PastPassed(
+            int(book.numbers[one.tag]), NAMES[one.limit], one.is_raised, moment(one.at_ms), one.value, one.bound
+        )
+        for one in step.past
+    ]  # fmt: skip
+
+
+def _splits(step: Step, book: Book) -> list[processing.Split]:
+    return [
+        processing.Split(
+            int(book.numbers[one.tag]), int(book.numbers[one.partner]),
+            None if one.since_ms is None else moment(one.since_ms), one.apart_ms,
+        )
+        for one in step.splits
+    ]  # fmt: skip

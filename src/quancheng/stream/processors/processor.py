@@ -1,8 +1,10 @@
-"""One partition of the stream worked through: decoded, written, judged, told, and only then acknowledged (分区处理).
+"""One partition of the stream worked through: decoded, judged, told, written, and only then acknowledged (分区处理).
 
-The order of a step: readings into the store; then, in one transaction, what limits did, what could not be read, the
-states and how far the partition is. That number is where a processor begins, and nothing else says what was worked
-through: after a kill anywhere the step is done again, the store keeps one reading a moment, and all else stands once.
+The order of a step: what limits did, with the states that know of it, since people wait for that; then behind it, while
+the next is judged, readings into the store; then, in one transaction, what could not be read, the states and how far
+the partition is. That number is where a processor begins, and nothing else says what was worked through: after a kill
+anywhere what follows it is done again, the store keeps one reading a moment, states pass over what they have judged,
+and all else stands once.
 """
 
 from __future__ import annotations
@@ -11,14 +13,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 import msgspec
-import numpy as np
 from clickhouse_connect.driver.client import Client as StoreClient
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -28,82 +26,31 @@ from nats.js.api import AckPolicy, DeliverPolicy
 from quancheng.standards.signals.sparkplug_node import EdgeNode
 from quancheng.stream.envelope import Received, Unreadable, unpack
 from quancheng.stream.messages import StreamSettings
-from quancheng.stream.processors.batch import Places
 from quancheng.stream.processors.book import Book, TagRow
-from quancheng.stream.processors.decoding import Decoded, Decoder, Readings, Rebirth
-from quancheng.stream.processors.evaluation import Change
+from quancheng.stream.processors.decoding import Decoder
 from quancheng.stream.processors.judging import Judge
+from quancheng.stream.processors.storing import (
+    BeginAnew,
+    Figures,
+    Judged,
+    Keeper,
+    Place,
+    Standing,
+    Step,
+    Storer,
+    encode,
+    newest_of,
+)
 from quancheng.stream.processors.telling import Teller
 from quancheng.stream.store import client as store
-from quancheng.stream.store.schema import HISTORY, LATE
+from quancheng.stream.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
-#: Envelopes of one step, and how long it waits for the first; between steps, so that they are worth their writing.
-STEP_ENVELOPES, WAIT_S, PAUSE_S = 256, 0.25, 0.1
-#: Beyond this many minutes of late readings in a step, whole minutes are rolled up again instead of single tags.
-MOST_TOUCHED = 5_000
-
-
-class BeginAnew(Exception):
-    """Something is not as it was thought to be: a delivery is missing, or another took over. Nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far a partition is: number of the last envelope worked through, in which stream, and the states there."""
-
-    epoch: int
-    stream: str
-    seq: int
-    content: bytes
-
-
-class Keeper(Protocol):
-    """Where a processor writes down what is not a reading. All of it may be told twice."""
-
-    def take_over(self, partition: int) -> Place: ...
-
-    def finish(self, partition: int, place: Place, step: Step, book: Book) -> bool: ...
-
-    def rebirths(self, rebirths: Sequence[Rebirth]) -> None: ...
-
-
-@dataclass(slots=True)
-class Figures:
-    """What a processor did since it began, for those who watch over it."""
-
-    envelopes: int = 0
-    messages: int = 0
-    readings: int = 0
-    asides: int = 0
-    unknown: int = 0
-    alarms: int = 0
-    write_s: float = 0.0
-    judge_s: float = 0.0
-    decode_s: float = 0.0
-    #: Milliseconds from arrival to written, of the last step (0 while nothing comes); and how many envelopes wait.
-    lag_ms: int = 0
-    waiting: int = 0
-    #: When the first message of the step arrived that is being worked on; 0: none is.
-    working_ms: int = 0
-    #: What was put aside, by reason.
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    def lag_now_ms(self, now_ms: int) -> int:
-        """How long what comes now waits: also while a step waits for the store."""
-        return max(self.lag_ms, now_ms - self.working_ms if self.working_ms else 0)
-
-
-@dataclass(slots=True)
-class Step:
-    """What one step made of its envelopes. ``late``: of each change whether it is told too late to call anybody."""
-
-    decoded: Decoded
-    changes: list[Change]
-    late: list[bool]
-    #: What limits did in readings that are history.
-    past: list[Change] = field(default_factory=list)
+#: Envelopes of one step, and how long it waits for the first; steps begin so far apart, to be worth their turn.
+STEP_ENVELOPES, WAIT_S, PAUSE_S = 256, 0.25, 0.05
+#: A register that was not read for so many times its rhythm is told in the log.
+WARN_STEPS = 12
 
 
 class Processor:
@@ -111,21 +58,28 @@ class Processor:
 
     :param rows: reads the partition's tags anew; called in a thread every ``renew_s``.
     :param fault_s: a source calls an instrument faulty for so long before it is told.
+    :param writer: through which other partitions write too; None: one of its own.
     """
 
     def __init__(
         self, *, client: Client, settings: StreamSettings, partition: int, telemetry: StoreClient, keeper: Keeper,
-        rows: Callable[[], Sequence[TagRow]], renew_s: float = 5.0, fault_s: float = 30.0,
+        rows: Callable[[], Sequence[TagRow]], renew_s: float = 5.0, fault_s: float = 30.0, writer: Writer | None = None,
     ) -> None:  # fmt: skip
         self.settings, self.partition, self.figures = settings, partition, Figures()
         self.book = Book(fault_ms=round(fault_s * 1000))
         self._client, self._telemetry, self._keeper = client, telemetry, keeper
         self._rows, self._renew_s, self._renewed = rows, renew_s, 0.0
+        self._renewing: asyncio.Task[Sequence[TagRow]] | None = None
+        self._warn_s = WARN_STEPS * renew_s
         self._decoder = Decoder(self.book)
         self._judge = Judge(self.book, now_ms=0)
-        self._place = Place(0, "", 0, b"")
         self._delivered = 0
+        #: The last envelope that was judged; how far the partition is, is written behind it.
+        self._seq, self._steps = 0, 0
         self._teller = Teller(client, self.book, settings.space)
+        self._storer = Storer(
+            partition, writer=writer or Writer(telemetry), keeper=keeper, book=self.book, figures=self.figures
+        )
 
     async def run(self) -> None:
         """Take the partition over and work through it for ever. :raises BeginAnew: do so from the beginning."""
@@ -135,7 +89,8 @@ class Processor:
         mark = "" if stream is None else stream.isoformat()
         # Another stream counts from one again: what was worked through in the old one says nothing of it.
         seq = place.seq if place.stream == mark else 0
-        self._place = Place(place.epoch, mark, seq, place.content)
+        self._seq = seq
+        self._storer.begin(Place(place.epoch, mark, seq, place.content), msgspec.Raw(encode([])))
         self.book.renew(await asyncio.to_thread(self._rows))
         self._renewed = time.monotonic()
         await asyncio.to_thread(self._go_on, place.content)
@@ -152,6 +107,9 @@ class Processor:
             await self._work_through(reader)
         finally:
             telling.cancel()
+            await self._storer.close()
+            if self._renewing is not None:
+                self._renewing.cancel()
             with contextlib.suppress(Exception):
                 await reader.unsubscribe()
                 await js.delete_consumer(self.settings.signals, name)
@@ -169,6 +127,7 @@ class Processor:
                 self._judge = Judge(self.book, now_ms=now_ms)
             self._judge.refill(partial(store.thinned, self._telemetry))
             self._decoder.unpack(nodes)
+            self._storer.begin(self._storer.place, msgspec.Raw(encode(nodes)))
 
     async def _work_through(self, reader: JetStreamContext.PullSubscription) -> None:
         while True:
@@ -177,67 +136,60 @@ class Processor:
             except TimeoutError:
                 envelopes = []
                 self.figures.lag_ms = self.figures.waiting = 0
-            if time.monotonic() - self._renewed > self._renew_s:
-                await self._renew()
+            self._renew()
+            self._storer.check()
             if envelopes:
+                began = time.monotonic()
                 await self.step(envelopes)
                 if len(envelopes) < STEP_ENVELOPES:
-                    await asyncio.sleep(PAUSE_S)
-            elif self._judge.is_owing:
+                    await asyncio.sleep(max(0.0, PAUSE_S - (time.monotonic() - began)))
+            elif self._judge.is_owing or self._storer.is_owing:
                 # Nothing comes; what is owed is written down all the same, and the stream stands where it stood.
-                await self._work([], self._place.seq)
+                await self._work([], self._seq)
 
     async def step(self, envelopes: Sequence[Msg]) -> None:
         """Work through some envelopes, in the order of the stream.
 
-        :raises BeginAnew: one between them was never delivered, or another took over; nothing is written down.
+        :raises BeginAnew: one between them was never delivered, or another took over; they are not written down.
         """
         for one in envelopes:
             self._delivered += 1
             if one.metadata.sequence.consumer != self._delivered:
                 raise BeginAnew(f"delivery {self._delivered} is missing")
-        messages = [message for one in envelopes for message in await self._unpacked(one)]
         last = envelopes[-1].metadata
-        await self._work(messages, last.sequence.stream)
-        self.figures.envelopes += len(envelopes)
         self.figures.waiting = last.num_pending
+        messages = [message for one in envelopes for message in await self._unpacked(one)]
+        self.figures.judging_ms = messages[0].arrived_ms if messages else 0
+        await self._work(messages, last.sequence.stream, len(envelopes))
+        self.figures.judging_ms = 0
 
-    async def _work(self, messages: Sequence[Received], seq: int) -> None:
-        self.figures.working_ms = messages[0].arrived_ms if messages else 0
-        step = await asyncio.to_thread(self._decode_and_judge, messages)
-        if seq == self._place.seq and not step.changes:
+    async def _work(self, messages: Sequence[Received], seq: int, envelopes: int = 0) -> None:
+        judged = await asyncio.to_thread(self._decode_and_judge, messages, seq, envelopes)
+        if not envelopes and judged.standing is None:
             return
-        newest = await self._until_written(step.decoded.readings)
-        content = await asyncio.to_thread(lambda: _encode((self._judge.pack(), self._decoder.pack())))
-        place = Place(self._place.epoch, self._place.stream, seq, content)
-        if not await asyncio.to_thread(self._keeper.finish, self.partition, place, step, self.book):
-            raise BeginAnew("another took the partition over")
-        self._place = place
-        if step.decoded.rebirths:
-            self._keeper.rebirths(step.decoded.rebirths)
-        decoded, readings = step.decoded, step.decoded.readings
+        if judged.step.changes and judged.standing is not None:
+            await self._storer.tell(judged, judged.standing)
+        self._seq = seq
+        readings = judged.step.decoded.readings
+        newest = newest_of(readings.place, readings.at, readings.quality >> 6)
         self._teller.note(readings.place[newest], readings.at[newest], readings.value[newest], readings.quality[newest])
-        self.figures.messages += len(messages)
-        self.figures.readings += len(readings.place)
-        self.figures.alarms += sum(one.is_raised for one in step.changes)
-        self.figures.asides += len(decoded.asides)
-        self.figures.reasons.update(one.reason for one in decoded.asides)
-        self.figures.unknown += sum(sum(keys.values()) for keys in decoded.unknown.values())
-        if messages:
-            self.figures.lag_ms = int(time.time() * 1000) - messages[0].arrived_ms
-        self.figures.working_ms = 0
+        await self._storer.add(judged)
+
+    def newest(self, number: int) -> tuple[int, float, int] | None:
+        """When (ms), value and quality of a tag as it was judged last; None where it was not since the beginning."""
+        return self._teller.last(number)
 
     @property
     def epoch(self) -> int:
         """Which owner of the partition this is."""
-        return self._place.epoch
+        return self._storer.place.epoch
 
     @property
     def done_seq(self) -> int:
         """Number of the last envelope that is written down."""
-        return self._place.seq
+        return self._storer.place.seq
 
-    def _decode_and_judge(self, messages: Sequence[Received]) -> Step:
+    def _decode_and_judge(self, messages: Sequence[Received], seq: int, envelopes: int) -> Judged:
         began = time.perf_counter()
         now_ms = int(time.time() * 1000)
         decoded = self._decoder.decode(messages, now_ms=now_ms)
@@ -246,35 +198,12 @@ class Processor:
         past = self._judge.past.judge(self.book, decoded.readings)
         self.figures.decode_s += middle - began
         self.figures.judge_s += time.perf_counter() - middle
-        return Step(decoded, changes, late, past)
-
-    async def _until_written(self, readings: Readings) -> Places:
-        """Write readings; a store that is away is waited for, and the stream keeps what comes meanwhile. Answers which
-        of them are the newest of their tags."""
-        wait_s = 0.2
-        while len(readings.place):
-            began = time.perf_counter()
-            try:
-                newest = await asyncio.to_thread(self._write, readings)
-            except store.StoreAway as away:
-                log.warning("partition %s: the store is away: %s", self.partition, away)
-                await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, 10)
-            else:
-                self.figures.write_s += time.perf_counter() - began
-                return newest
-        return np.empty(0, np.intp)
-
-    def _write(self, readings: Readings) -> Places:
-        rows = np.zeros(len(readings.place), store.READING)
-        rows["tag"], rows["at"] = self.book.numbers[readings.place], readings.at
-        rows["value"], rows["quality"] = readings.value, readings.quality
-        rows["flags"], rows["rank"] = readings.flags, readings.quality >> 6
-        store.write(self._telemetry, "readings", rows)
-        newest = _newest(rows)
-        store.write(self._telemetry, "latest", _latest(rows[newest]))
-        store.write(self._telemetry, "touched", _touched(rows))
-        return newest
+        first_ms = messages[0].arrived_ms if messages else 0
+        is_noted = bool(changes or self._judge.splits) or (self._storer.is_due if envelopes else self._storer.is_owing)
+        standing = Standing(self._judge.pack(), msgspec.Raw(encode(self._decoder.pack()))) if is_noted else None
+        step = Step(decoded, changes, late, past, self._judge.splits)
+        self._steps += 1
+        return Judged(self._steps, step, seq, envelopes, len(messages), first_ms, standing)
 
     async def _unpacked(self, envelope: Msg) -> list[Received]:
         """:raises Newer: a gateway is ahead of us; the partition waits until this process is brought up to date."""
@@ -283,48 +212,32 @@ class Processor:
         except Unreadable as trouble:
             # Not a device's doing: somebody else writes to our stream. It is kept for whoever looks into it.
             log.error("partition %s: an envelope cannot be read: %s", self.partition, trouble)
-            await self._client.jetstream().publish(f"{self.settings.space}aside.{self.partition}", envelope.data)
+            # What is done again after a kill puts it there once.
+            number = f"{self._storer.place.stream} {envelope.metadata.sequence.stream}"
+            await self._client.jetstream().publish(
+                f"{self.settings.space}aside.{self.partition}", envelope.data, headers={"Nats-Msg-Id": number}
+            )
             return []
 
-    async def _renew(self) -> None:
+    def _renew(self) -> None:
+        """Ask for the register beside the work where it is time, and take what came; readings do not wait for it."""
+        late_s = time.monotonic() - self._renewed
+        if self._renewing is None:
+            if late_s > self._renew_s:
+                self._renewing = asyncio.ensure_future(asyncio.to_thread(self._rows))
+            return
+        if not self._renewing.done():
+            if late_s > self._warn_s:
+                log.error("partition %s: the register does not answer; the tags that are known go on", self.partition)
+                self._warn_s = 2 * late_s
+            return
+        asked, self._renewing = self._renewing, None
+        self._renewed, self._warn_s = time.monotonic(), WARN_STEPS * self._renew_s
         try:
-            rows = await asyncio.to_thread(self._rows)
+            self._judge.renew(asked.result(), now_ms=int(time.time() * 1000))
         except Exception:
             log.exception("the register could not be read; the tags that are known go on")
-        else:
-            self._judge.renew(rows, now_ms=int(time.time() * 1000))
-        self._renewed = time.monotonic()
 
 
 _Nodes = list[tuple[int, str, EdgeNode]]
-_encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, _Nodes]).decode
-
-
-def _newest(rows: store.Rows) -> Places:
-    """Which rows are the newest of their tags."""
-    order = np.lexsort((rows["rank"], rows["at"], rows["tag"]))
-    tags = rows["tag"][order]
-    return order[np.append(tags[1:] != tags[:-1], True)]
-
-
-def _latest(newest: store.Rows) -> store.Rows:
-    """The newest row of each tag, as the store's last values."""
-    found = np.zeros(len(newest), store.LATEST)
-    for name in ("tag", "at", "value", "quality", "flags"):
-        found[name] = newest[name]
-    return found
-
-
-def _touched(rows: store.Rows) -> store.Rows:
-    """Minutes that were written to: of what is live the minute alone, of what is late its tag too."""
-    minute = (rows["at"] // 60_000 * 60).astype(np.uint32)
-    late = rows["flags"] & (LATE | HISTORY) != 0
-    tag = np.where(late, rows["tag"], 0).astype(np.uint32)
-    pairs = np.unique(np.stack([minute, tag], axis=1), axis=0)
-    if len(pairs) > MOST_TOUCHED:
-        minutes = np.unique(pairs[:, 0])
-        pairs = np.stack([minutes, np.zeros_like(minutes)], axis=1)
-    found = np.zeros(len(pairs), store.TOUCHED)
-    found["at"], found["tag"] = pairs[:, 0], pairs[:, 1]
-    return found

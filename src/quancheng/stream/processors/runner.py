@@ -26,17 +26,19 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from quancheng.domains.monitoring.queries.operating import ALARMS, ROLLUPS
-from quancheng.domains.monitoring.services import processing
+from quancheng.domains.monitoring.services import processing, silence
 from quancheng.stream.figures import Teller
 from quancheng.stream.messages import StreamSettings, ensure_streams
 from quancheng.stream.metrics import Metric, of_process
 from quancheng.stream.processors.clerk import Clerk, keep_time
 from quancheng.stream.processors.decoding import Rebirth
 from quancheng.stream.processors.keeper import DatabaseKeeper
-from quancheng.stream.processors.processor import BeginAnew, Figures, Processor
-from quancheng.stream.processors.register import tag_rows
+from quancheng.stream.processors.processor import Processor
+from quancheng.stream.processors.register import Register
+from quancheng.stream.processors.storing import BeginAnew, Figures
 from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller
+from quancheng.stream.store.writer import Writer
 from quancheng.stream.threads import kept
 
 log = logging.getLogger(__name__)
@@ -93,16 +95,21 @@ class Runner:
 
     def __post_init__(self) -> None:
         self.processors: dict[int, Processor] = {}
+        # Two looks of a partition are never answered by one of the register.
+        self._register = Register(self.settings.partitions, fresh_s=min(1.0, self.renew_s / 2))
+        self._writer: Writer | None = None
         self._past = Past()
         self._is_rolling = False
         self._ticked = float("-inf")
 
     async def run(self) -> None:
         """Work until cancelled."""
-        # Each partition waits in a thread for the store or the database at times, and none may starve the others.
-        pool = ThreadPoolExecutor(max_workers=2 * self.settings.partitions + 4, thread_name_prefix="process")
+        # A partition may judge or tell, write, ask for the register and make alarms at once, each in a thread that
+        # waits for the store or the database at times; what one that began anew left behind may wait beside them.
+        pool = ThreadPoolExecutor(max_workers=6 * self.settings.partitions + 8, thread_name_prefix="process")
         asyncio.get_running_loop().set_default_executor(pool)
         client = await nats.connect(self.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
+        silence.judged = self._newest
         try:
             await ensure_streams(client.jetstream(), self.settings)
             await asyncio.to_thread(self._make_tables)
@@ -112,8 +119,13 @@ class Runner:
             tasks += [self._make_room(client), teller.tell()]
             await asyncio.gather(*tasks)
         finally:
+            silence.judged = silence.nothing
             with contextlib.suppress(Exception):
                 await client.close()
+
+    def _newest(self, number: int) -> silence.Value | None:
+        """From any thread: the newest value of a tag, where a processor of this process has judged it."""
+        return next((last for one in list(self.processors.values()) if (last := one.newest(number))), None)
 
     def _make_tables(self) -> None:
         store.ensure_tables(self._store())
@@ -166,7 +178,7 @@ class Runner:
             client=client, settings=self.settings, partition=number, telemetry=await asyncio.to_thread(self._store),
             keeper=DatabaseKeeper(self._asker(client), clerk.wake), renew_s=self.renew_s,
             fault_s=self.fault_s,
-            rows=kept(lambda: list(tag_rows({number}, self.settings.partitions, now=timezone.now()))),
+            rows=kept(lambda: self._register.rows(number, now=timezone.now())), writer=await self._write_together(),
         )  # fmt: skip
         self.processors[number] = processor
         try:
@@ -174,6 +186,14 @@ class Runner:
         finally:
             self.processors.pop(number, None)
             self._past.add(processor.figures)
+
+    async def _write_together(self) -> Writer:
+        """What all partitions of this process write through."""
+        if self._writer is None:
+            made = Writer(await asyncio.to_thread(self._store))
+            # Another partition may have been quicker.
+            self._writer = self._writer or made
+        return self._writer
 
     async def _keep_time(self, number: int, client: Client) -> None:
         def ticked() -> None:

@@ -1,4 +1,5 @@
-"""Newest values told to whoever watches (实时值发布): merged, by enterprise, and only what was written to the store."""
+"""Newest values told to whoever watches (实时值发布): merged, by enterprise. Nobody waits for the store: what is judged
+stands in the stream, and is read again if it was not written."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from quancheng.stream.processors.book import Book, TagRow
 from quancheng.stream.processors.evaluation import HH, LL, H, L, State
 
 #: What comes within this time is told once, its newest value.
-MERGE_S = 0.25
+MERGE_S = 0.1
 
 
 class Teller:
@@ -38,7 +39,7 @@ class Teller:
         self._any = asyncio.Event()
 
     def note(self, places: Places, at: Longs, value: Floats, quality: Longs) -> None:
-        """Values that were written, at most one a place; what is older than one that was told is passed over."""
+        """Values that were judged, at most one a place; what is older than one that was told is passed over."""
         if len(self._at) < len(self._book):
             more = len(self._book) - len(self._at)
             for name in ("_at", "_value", "_quality", "_is_new"):
@@ -50,6 +51,13 @@ class Teller:
         self._quality[places], self._is_new[places] = quality[newer], True
         if len(places):
             self._any.set()
+
+    def last(self, number: int) -> tuple[int, float, int] | None:
+        """When (ms), value and quality of the newest of a tag; None: nothing was noted. From any thread."""
+        place = self._book.places.get(number, -1)
+        if not 0 <= place < len(self._at) or not self._at[place]:
+            return None
+        return int(self._at[place]), float(self._value[place]), int(self._quality[place])
 
     async def run(self, state: Callable[[], State]) -> None:
         """Tell for ever. :param state: how limits stand now."""

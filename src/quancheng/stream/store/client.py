@@ -216,4 +216,4 @@ def run(act: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         return act(*args, **kwargs)
     except (ClickHouseError, OSError) as trouble:
-        raise StoreAway(str(trouble).splitlines()[0][:500]) from trouble
+        raise StoreAway((str(trouble).splitlines() or [type(trouble).__name__])[0][:500]) from trouble

@@ -9,6 +9,7 @@ from quancheng.domains.monitoring.api import (
     backfill,
     functions,
     holds,
+    installations,
     key_processes,
     outages,
     quality,
@@ -19,5 +20,7 @@ from quancheng.domains.monitoring.api import (
 )
 
 router = Router()
-for part in (alarms, backfill, functions, holds, key_processes, outages, quality, readings, sources, tags, warnings):
+_PARTS = (alarms, backfill, functions, holds, installations, key_processes, outages, quality, readings, sources, tags,
+          warnings)  # fmt: skip
+for part in _PARTS:
     router.add_router("", part.router)

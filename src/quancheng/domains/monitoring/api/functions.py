@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
-from quancheng.domains.monitoring.models import FunctionArea, FunctionState, ItemResult
+from quancheng.domains.monitoring.models import FunctionArea, FunctionState, ItemResult, UpperLevel
 from quancheng.domains.monitoring.queries import functions as queries
-from quancheng.domains.monitoring.queries.passage import passage
+from quancheng.domains.monitoring.queries.passage import levels_of_ways, list_ways, passage
 from quancheng.domains.monitoring.services import functions as services
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -71,6 +72,23 @@ class ItemResultIn(Strict):
     result: str = one_of((ItemResult.MET, ItemResult.UNMET), default=None)
     evidence: str = Field(min_length=1, max_length=500)
     checked_date: date
+
+
+class FunctionItemIn(Strict):
+    text: str = Field(min_length=1, max_length=300)
+    text_en: str = Field("", max_length=400)
+
+
+class WayOut(Schema):
+    """A way up to another platform; ``level``: null where nobody said to which level it leads."""
+
+    id: uuid.UUID
+    name: str
+    level: str | None
+
+
+class PlaceWayIn(Strict):
+    level: str = one_of(UpperLevel.values, default=None)
 
 
 class LevelOut(Schema):
@@ -133,6 +151,38 @@ def judge_function_item(request: HttpRequest, pk: uuid.UUID, payload: ItemResult
     row = queries.get_function(actor=actor, function_id=pk)
     services.judge_item(actor=actor, row=row, now=timezone.now(), **payload.dict())
     return _out([row], actor)[0]
+
+
+@router.post("/functions/{uuid:pk}/items", response={201: SystemFunctionOut, **REFUSALS},
+             operation_id="add_function_item", summary="Add what a function must show")  # fmt: skip
+def add_function_item(request: HttpRequest, pk: uuid.UUID, payload: FunctionItemIn) -> Status[Any]:
+    actor = actor_of(request)
+    row = queries.get_function(actor=actor, function_id=pk)
+    services.add_item(
+        actor=actor, row=row, now=timezone.now(), client_id=client_id_of(request), **payload.dict()
+    )
+    return Status(201, _out([row], actor)[0])
+
+
+@router.get("/passage/ways", response={200: Page[WayOut], **REFUSALS}, operation_id="list_passage_ways",
+            summary="Ways up with the level to which each leads")  # fmt: skip
+def list_passage_ways(request: HttpRequest, given: Query[Paging]) -> dict[str, Any]:
+    actor = actor_of(request)
+    levels = levels_of_ways(actor=actor)
+    found = page_of(list_ways(actor=actor), given)
+    return found | {"items": [{"id": one.pk, "name": one.name, "level": levels.get(one.pk)} for one in found["items"]]}
+
+
+@router.put("/passage/ways/{uuid:pk}", response={200: WayOut, **REFUSALS}, operation_id="place_passage_way",
+            summary="Say to which level a way up leads")  # fmt: skip
+def place_passage_way(request: HttpRequest, pk: uuid.UUID, payload: PlaceWayIn) -> dict[str, Any]:
+    actor = actor_of(request)
+    actor.require(services.MANAGE)
+    way = list_ways(actor=actor).filter(pk=pk).first()
+    if way is None:
+        raise NotFound
+    made = services.place_way(actor=actor, adapter=way, level=payload.level, now=timezone.now())
+    return {"id": way.pk, "name": way.name, "level": made.level}
 
 
 @router.get("/passage", response={200: list[LevelOut], **REFUSALS}, operation_id="get_passage",

@@ -23,7 +23,8 @@ router = Router(tags=["monitoring"])
 
 
 class RetrofitOut(Schema):
-    """What was told of the automation of a process; ``finish_date`` is when it shall be done."""
+    """What was told of the automation of a process, or, as ``MH``, of a major hazard; ``finish_date`` is when it shall
+    be done."""
 
     id: uuid.UUID
     process: str
@@ -39,7 +40,8 @@ class OperatorOut(Schema):
     """Somebody who runs a process in the enterprise. ``person_id`` and ``name`` are empty for whoever may not look at
     people, or at him; ``state``: of his certificate, empty where he holds none; ``is_asked``: one is asked for;
     ``lacks``: one of those is not there; ``is_barred``: an open order takes him off the job; ``bars``: kinds of
-    what else of his post he does not meet, as last judged; ``may``: none of these holds."""
+    what else of his post he does not meet, as last judged; ``may``: none of these holds; ``needs_schooling``: an
+    education is asked for, ``lacks_schooling``: he has it not, which is told and bars nobody."""
 
     person_id: uuid.UUID | None
     name: str
@@ -50,6 +52,8 @@ class OperatorOut(Schema):
     is_barred: bool
     bars: list[str]
     may: bool
+    needs_schooling: bool
+    lacks_schooling: bool
 
 
 class RunOut(Schema):
@@ -81,13 +85,21 @@ class KeyProcessesIn(Paging):
     lacking: bool = Field(False, description="only those that do not conform")
 
 
-class TellRetrofitIn(Strict):
-    process: str = one_of(tuple(key_processes()), default=None)
+class RetrofitIn(Strict):
     state: str = one_of(RetrofitState.values, default=None)
     paper: str = Field("", max_length=200)
     paper_date: date | None = None
     finish_date: date | None = None
     note: str = Field("", max_length=500)
+
+
+class TellRetrofitIn(RetrofitIn):
+    process: str = one_of(tuple(key_processes()), default=None)
+
+
+def runs_out(place: ProcessPlace) -> list[dict[str, Any]]:
+    """Who runs it, and what was told of its automation."""
+    return [{"process": run.process.code, "operators": run.operators, "retrofit": run.retrofit} for run in place.runs]
 
 
 def _out(place: ProcessPlace) -> dict[str, Any]:
@@ -96,9 +108,7 @@ def _out(place: ProcessPlace) -> dict[str, Any]:
         "id": one.pk, "enterprise_id": one.unit.file_id, "code": one.code, "name": one.name,
         "conforms": place.conforms, "reasons": place.reasons, "watched": place.watched, "lacking": place.lacking,
         "bare": [tag.code for tag in place.bare], "systems": place.systems,
-        "runs": [
-            {"process": run.process.code, "operators": run.operators, "retrofit": run.retrofit} for run in place.runs
-        ],
+        "runs": runs_out(place),
     }  # fmt: skip
 
 

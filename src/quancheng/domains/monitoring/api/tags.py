@@ -72,6 +72,8 @@ class TagOut(Schema):
     apart_limit: float | None
     apart_delay_s: float
     travel_s: float | None
+    #: Since when it cannot be compared with its partner, because their clocks are too far apart.
+    not_comparable_since: datetime | None
     scan_s: float
     is_by_exception: bool
     stale_after_s: int
@@ -91,6 +93,10 @@ class TagOut(Schema):
     ended_date: date | None
     ended_reason: str
     version: int
+
+    @staticmethod
+    def resolve_not_comparable_since(row: Tag) -> datetime | None:
+        return row.split.since_at if row.split is not None else None
 
 
 class UnknownKeyOut(Schema):

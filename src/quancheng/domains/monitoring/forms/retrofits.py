@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.monitoring.models import RetrofitState
-from quancheng.domains.registry.models import Facility
 from quancheng.kernel.pages import fields
-from quancheng.kernel.pages.words import told
-from quancheng.standards.lists.processes import key_processes
 
 
 class RetrofitForm(forms.Form):
-    """How far the automation of one of a facility's processes is, and by which paper."""
+    """How far the automation of one of a facility's processes, or of a major hazard, is, and by which paper.
 
-    def __init__(self, *args: Any, facility: Facility, **kwargs: Any) -> None:
+    ``subjects``: codes and names of those of the facility; a single one is chosen from the start.
+    """
+
+    def __init__(self, *args: Any, subjects: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = key_processes()
-        processes = [(code, told(known[code].name)) for code in facility.processes if code in known]
-        self.fields["process"] = fields.choice(_("重点监管工艺"), processes)
+        self.fields["process"] = fields.choice(_("重点监管工艺或重大危险源"), subjects)
+        if len(subjects) == 1:
+            self.initial.setdefault("process", subjects[0][0])
         self.fields["state"] = fields.choice(_("自动化改造状态"), RetrofitState.choices)
         self.fields["paper"] = fields.words(
             _("依据文件名称和文号"), required=False, help_text=_("完成的必填：验收报告、设计文件等。")

@@ -50,6 +50,8 @@ class TagImport(OfFiles):
         super().__init__(**given)
         self._before: dict[str, Tag] = {}
         self._partners: dict[uuid.UUID, dict[str, Tag]] = {}
+        #: Lines by their code: a tag may be compared with one that the same sheet brings.
+        self._lines: dict[str, Row] = {}
         self._of_file: dict[uuid.UUID, tuple[dict[str, list[Facility]], dict[str, Unit], dict[str, Source]]] = {}
 
     @cached_property
@@ -100,7 +102,8 @@ class TagImport(OfFiles):
             number("off_delay_s", gettext_lazy("恢复延时（秒）")),
             number("roc_limit", gettext_lazy("变化率限值（每分钟）")),
             whole("roc_window_s", gettext_lazy("变化率窗口（秒）"), 86_400),
-            text("partner", gettext_lazy("对照点位"), 64, help=gettext_lazy("已登记的点位编码；须同类型、同单位")),
+            text("partner", gettext_lazy("对照点位"), 64,
+                 help=gettext_lazy("已登记的或本表中的点位编码；须同类型、同单位")),
             choice_column("partner_as", gettext_lazy("对照方式"), choices=PartnerRole.choices),
             number("apart_limit", gettext_lazy("偏差限值")),
             number("apart_delay_s", gettext_lazy("偏差延时（秒）")),
@@ -119,6 +122,7 @@ class TagImport(OfFiles):
             SheetColumn("calibrated_until", gettext_lazy("检定有效期至"), kind="date"),
             *(SheetColumn(key, heading, is_read=False) for key, heading in (
                 ("status", gettext_lazy("状态")), ("exempted_until", gettext_lazy("豁免截止日期")),
+                ("split", gettext_lazy("对照时钟不一致")),
                 ("area", gettext_lazy("所在镇街")),
             )),
             *([SheetColumn("file", gettext_lazy("企业名称"), is_read=False)] if self.is_own else []),
@@ -133,6 +137,7 @@ class TagImport(OfFiles):
     def standing(self, rows: Sequence[Row]) -> Mapping[Key, Standing]:
         codes = {row.values.get("code") or "" for row in rows}
         found = {}
+        self._lines = {row.values.get("code") or "": row for row in rows}
         for one in queries.tags_among(actor=self.actor, codes=codes):
             told_of = self._standing(one)
             found[self.key_of(told_of.texts)] = told_of
@@ -192,7 +197,9 @@ class TagImport(OfFiles):
             wrong = True
             yield Fault(name, said)
         if not wrong:
-            result = checked(file, self._known(row, file), before, today=Calendar().local_date(self.now))
+            # Circles were judged as the sheet will leave them, not as they stand.
+            today = Calendar().local_date(self.now)
+            result = checked(file, self._known(row, file), before, today=today, judges_circles=False)
             for name, said in result.wrong.items():
                 yield Fault(name, said)
 
@@ -214,15 +221,63 @@ class TagImport(OfFiles):
             wrong["unit_place"] = _("该企业没有编号为“%(code)s”的单元。") % {"code": unit}
         if source and source not in sources:
             wrong["source"] = _("该企业没有这个接入源。")
-        partner = row.values.get("partner") or ""
-        partners = self._partners_of(file) if partner else {}
-        if partner and partner not in partners:
-            wrong["partner"] = _("该企业没有这个编码的点位；对照点位须先登记。")
+        named = row.values.get("partner") or ""
+        partner = (self._partners_of(file).get(named) or self._coming(named, file)) if named else None
+        if named and partner is None:
+            wrong["partner"] = _("该企业没有这个编码的点位，本表中也没有。")
+        elif named and self._is_circle(row, file):
+            wrong["partner"] = _("对照点位不能是自身，也不能互相对照或成环。")
         found = {
             "facility": meant[0] if len(meant) == 1 and code else None, "unit_place": units.get(unit),
-            "source": sources.get(source), "partner": partners.get(partner),
+            "source": sources.get(source), "partner": partner,
         }  # fmt: skip
         return found, wrong
+
+    def _coming(self, code: str, file: Enterprise) -> Tag | None:
+        """The tag that another line will bring, as far as one is compared with it; None: there is no such line."""
+        line = self._lines.get(code)
+        if line is None or self._file_of(line) != file:
+            return None
+        before = None if line.before is None else self._before.get(line.before.id)
+        if before is not None and before.status != TagStatus.FOUND:
+            return None
+        values = {name: line.values.get(name) for name in ("kind", "unit", "medium")}
+        given = checked(file, {"name": code, **values}, before, today=Calendar().local_date(self.now)).given
+        return Tag(file=file, code=code, kind=given["kind"], unit=given["unit"], status=TagStatus.LIVE)
+
+    def _is_circle(self, row: Row, file: Enterprise) -> bool:
+        """Whether the partners of a line, as the sheet will leave them, lead back to it."""
+        mine, at = row.values.get("code") or "", row.values.get("partner") or ""
+        seen: set[str] = set()
+        while at and at not in seen:
+            if at == mine:
+                return True
+            seen.add(at)
+            at = self._named_by(at, file)
+        return False
+
+    def _named_by(self, code: str, file: Enterprise) -> str:
+        """The partner of a tag, as the sheet will leave it; empty: it has none."""
+        partners = self._partners_of(file)
+        line, known = self._lines.get(code), partners.get(code)
+        if line is not None and (known is None or "partner" in line.given):
+            return line.values.get("partner") or ""
+        if known is None or known.partner_id is None:
+            return ""
+        return next((one.code for one in partners.values() if one.pk == known.partner_id), "")
+
+    def order(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """A partner before the tag that names it, over tags that stand too; else as in the sheet."""
+        by_code = {row.values.get("code") or "": row for row in rows}
+        found: dict[str, Row] = {}
+        for code in by_code:
+            chain: list[str] = []
+            file = self._file_of(by_code[code])
+            while code and code not in found and code not in chain:
+                chain.append(code)
+                code = "" if file is None else self._named_by(code, file)
+            found |= {one: by_code[one] for one in reversed(chain) if one in by_code}
+        return list(found.values())
 
     def _partners_of(self, file: Enterprise) -> dict[str, Tag]:
         if file.pk not in self._partners:
@@ -251,10 +306,13 @@ class TagImport(OfFiles):
         known = self._known(row, file)
         if row.before is None:
             made = services.enter_tag(actor=self.actor, file=file, code=row.values["code"], known=known, now=self.now)
+            self._partners_of(file)[made.code] = made
             return str(made.pk)
         tag = queries.get_tag(actor=self.actor, tag_id=uuid.UUID(row.before.id))
         write = services.confirm_tag if tag.status == TagStatus.FOUND else services.change_tag
-        write(actor=self.actor, row=tag, version=tag.version, known=known, now=self.now)
+        self._partners_of(file)[tag.code] = write(
+            actor=self.actor, row=tag, version=tag.version, known=known, now=self.now
+        )
         return row.before.id
 
     def remove(self, row: Row) -> None:

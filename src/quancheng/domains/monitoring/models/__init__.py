@@ -32,7 +32,7 @@ from quancheng.domains.monitoring.models.outages import (
     PlannedReason,
     WatchRule,
 )
-from quancheng.domains.monitoring.models.processing import AsideMessage, PartitionState, UnknownKey
+from quancheng.domains.monitoring.models.processing import AsideMessage, PairSplit, PartitionState, UnknownKey
 from quancheng.domains.monitoring.models.quality import AlarmMonth, AlarmMonthRows
 from quancheng.domains.monitoring.models.rates import FileDay, SourceScore, TagDay
 from quancheng.domains.monitoring.models.retrofits import FINISHED, AutomationRetrofit, RetrofitState
@@ -87,6 +87,7 @@ __all__ = [
     "Outage",
     "OutageKind",
     "Outcome",
+    "PairSplit",
     "PartitionState",
     "PartnerRole",
     "PassageLink",

@@ -27,6 +27,24 @@ class PartitionState(models.Model):
         return f"{self.partition} {self.seq}"
 
 
+class PairSplit(models.Model):
+    """A tag and its partner whose clocks are too far apart to be compared (对照时钟不一致), since when.
+
+    It says something while the tag still has that partner. Retention class: as the file.
+    """
+
+    tag = models.OneToOneField("monitoring.Tag", models.CASCADE, primary_key=True, related_name="pair_split")
+    partner = models.ForeignKey("monitoring.Tag", models.CASCADE, related_name="+")
+    #: By arrival.
+    since_at = models.DateTimeField()
+    #: How far apart the newest of both were when it was noted.
+    apart_ms = models.BigIntegerField()
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} {self.since_at}"
+
+
 class UnknownKey(models.Model):
     """A name that a source tells and no tag has (未登记点位), with how often: readings under it are not kept.
 

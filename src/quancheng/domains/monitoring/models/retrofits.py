@@ -1,4 +1,4 @@
-"""Automation of key supervised processes (自动化控制改造): how far it is, as its enterprise tells it."""
+"""Automation of key supervised processes and major hazards (自动化控制改造): how far it is, as enterprises tell it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ FINISHED = (RetrofitState.DONE, RetrofitState.BUILT_IN)
 
 
 class AutomationRetrofit(models.Model):
-    """What was told of the automation of one process in one facility (自动化改造情况). The newest counts.
+    """What was told of the automation of one process, or a major hazard, in one facility (自动化改造情况).
 
-    Only ever added; read through the facility. Retention class: as the file.
+    The newest counts. Only ever added; read through the facility. Retention class: as the file.
     """
 
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     facility = models.ForeignKey("registry.Facility", models.PROTECT, related_name="retrofits")
-    #: Code of the process, P01 to P18.
+    #: Code of the process, P01 to P18; ``MH``: of a major hazard in which none runs.
     process = models.CharField(_("重点监管工艺"), max_length=4)
     state = models.CharField(_("自动化改造状态"), max_length=10, choices=RetrofitState.choices)
     #: Name and number of what proves it: plan, design, acceptance.

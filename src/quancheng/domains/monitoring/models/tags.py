@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+
+if TYPE_CHECKING:
+    from quancheng.domains.monitoring.models.processing import PairSplit
 
 
 class TagStatus(models.TextChoices):
@@ -147,6 +152,17 @@ class Tag(Scoped):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def split(self) -> PairSplit | None:
+        """That its clock and that of its partner are too far apart to be compared; None: they are not, or nobody
+        compares them: one is under repair, or has ended.
+        """
+        found: PairSplit | None = getattr(self, "pair_split", None)
+        if found is None or self.partner is None or found.partner_id != self.partner_id:
+            return None
+        both = (self, self.partner)
+        return found if all(one.status == TagStatus.LIVE and one.source_id for one in both) else None
 
     @property
     def limits(self) -> tuple[float | None, float | None, float | None, float | None]:

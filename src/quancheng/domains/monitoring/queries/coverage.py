@@ -2,8 +2,8 @@
 
 Source: ``standards.signals.tags.monitored``. Which of its facilities one of the registry is follows from class,
 temperature and pressure; roofs of tanks are not registered, so a tank without pressure counts as one with a fixed roof.
-Gas is asked for where something flammable or toxic is held (AQ 3035-2010), or where nobody told what is held. Video and
-entry of persons are told by no tag and left out.
+Gas is asked for where something flammable or toxic is held (AQ 3035-2010), or where nobody told what is held or of
+which hazard classes that is. Video and entry of persons are told by no tag and left out.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from quancheng.standards.signals.tags import Due, monitored
 STORAGE = (FacilityKind.TANK, FacilityKind.BAY, FacilityKind.CYLINDERS)
 #: Facilities of which is prescribed what is monitored, where they belong to a major hazard.
 _PLACES = (*STORAGE, FacilityKind.EQUIPMENT, FacilityKind.REACTOR, FacilityKind.LOADING)
+#: What no tag tells.
 _NOT_BY_TAGS = ("video", "entry")
 _AMMONIA_CHLORINE = {"7664-41-7", "7782-50-5"}
 _LPG = {"68476-85-7", "68476-40-4", "74-98-6", "106-97-8", "75-28-5"}
@@ -40,6 +41,7 @@ _TOXIC = {"1", "2", "3"}
 #: Tanks colder than this count as refrigerated; from these gauge pressures on as pressurised, as low-pressure [D].
 _COLD_C, _PRESSURISED_MPA, _LOW_MPA = Decimal(-20), Decimal("0.1"), Decimal("0.0069")
 _LARGE_M3 = 10_000
+_IN_SERVICE = Q(decommissioned_date__isnull=True, unit__ended_date__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,16 @@ def sensors(*, actor: Actor, file: Enterprise) -> dict[uuid.UUID, list[Tag]]:
     return found
 
 
+def of_hazards() -> Q:
+    """Facilities in service that belong to a major hazard and of which is prescribed what is monitored."""
+    return Q(kind__in=_PLACES, unit__legal_grade__isnull=False) & _IN_SERVICE
+
+
 def _due_places() -> Q:
-    of_hazard = Q(kind__in=_PLACES, unit__legal_grade__isnull=False)
-    return (Q(kind__in=STORAGE) | of_hazard) & Q(decommissioned_date__isnull=True, unit__ended_date__isnull=True)
+    return (Q(kind__in=STORAGE) & _IN_SERVICE) | of_hazards()
 
 
+#: CAS number and classes of what a facility holds.
 Held = tuple[str, tuple[str, ...]]
 
 
@@ -181,15 +188,26 @@ def _told(actor: Actor, files: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, str
 
 
 def _place(facility: Facility, held: Sequence[Held], told: dict[tuple[uuid.UUID, str], set[str]]) -> Place:
-    traits = _traits(facility, held)
-    kind = _kind(facility, traits)
+    kind, dues = due_at(facility, held)
     needs = [
         Need(due, frozenset(told.get((facility.pk, due.parameter), ())))
-        for due in monitored(kind, traits=traits)
-        if due.is_mandatory and due.parameter not in _NOT_BY_TAGS
-        and not (held and due.parameter in ("flammable", "toxic") and due.parameter not in traits)
+        for due in dues if due.parameter not in _NOT_BY_TAGS
     ]  # fmt: skip
     return Place(facility, kind, tuple(needs))
+
+
+def due_at(facility: Facility, held: Sequence[Held]) -> tuple[str, list[Due]]:
+    """Its kind of ``standards.signals.tags.MONITORED``, and all that must be monitored there; no query."""
+    traits = _traits(facility, held)
+    kind = _kind(facility, traits)
+    # Of what has no classes nobody knows whether it burns or poisons.
+    is_known = bool(held) and all(classes for _number, classes in held)
+    return kind, [
+        due
+        for due in monitored(kind, traits=traits)
+        if due.is_mandatory
+        and not (is_known and due.parameter in ("flammable", "toxic") and due.parameter not in traits)
+    ]
 
 
 def _kind(facility: Facility, traits: set[str]) -> str:

@@ -1,5 +1,5 @@
-"""Key supervised processes (重点监管工艺): certificates of operators, control parameters with their limits, automation,
-and what of it does not conform (S1-4e).
+"""Key supervised processes (重点监管工艺): certificates and education of operators, control parameters with limits,
+automation, and what of it does not conform (S1-4e). Of major hazards without one: ``queries.installations``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from quancheng.domains.training.queries.operators import Operator, operators_fro
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.lists.processes import KeyProcess, key_processes
+from quancheng.standards.wording import Text
 
 #: Kinds of tags that a watched parameter asks for, by a word in its name [D]; what no word names is not judged.
 _WORDS = {"温": "temperature", "压力": "pressure", "流量": "flow", "搅拌": "speed", "液位": "level", "氧含量": "oxygen"}
@@ -27,11 +28,20 @@ SYSTEMS = ("dcs", "esd", "sis")
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What is run in place of a process: a major hazard (重大危险源). ``code`` stands where that of a process does."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One process in one facility: who runs it in the enterprise as a whole, and what was told last of its automation.
+    """One process, or a major hazard, in one facility: who runs it in the enterprise as a whole, and what was told
+    last of its automation.
     """
 
-    process: KeyProcess
+    process: KeyProcess | Subject
     operators: Sequence[Operator]
     retrofit: AutomationRetrofit | None
 
@@ -41,19 +51,26 @@ class Run:
         return any(one.is_asked for one in self.operators)
 
     @property
+    def schooled(self) -> int:
+        """Operators who have the education that is asked of them and are not ordered off the job."""
+        return sum(not one.lacks_schooling and one.may for one in self.operators)
+
+    @property
     def holding(self) -> int:
         """Operators whose certificate is asked for and counts."""
-        return sum(one.is_asked and one.may for one in self.operators)
+        return sum(one.is_asked and not one.lacks for one in self.operators)
 
     def reasons(self, today: date) -> list[str]:
         """Codes of what does not conform."""
         found = []
         if not self.operators:
             found.append("no_operators")
-        elif not self.is_specific:
+        elif not self.is_specific and isinstance(self.process, KeyProcess):
             found.append("unspecific_operators")
         elif any(one.is_asked and one.lacks for one in self.operators):
             found.append("certificates")
+        if any(one.lacks_schooling for one in self.operators):
+            found.append("education")
         if any(one.is_barred for one in self.operators):
             found.append("barred_operators")
         if any(one.bars for one in self.operators):
@@ -90,13 +107,16 @@ class ProcessPlace:
     @property
     def reasons(self) -> list[str]:
         """Codes of what does not conform, each once: ``no_operators``, ``certificates``, ``unspecific_operators``,
-        ``barred_operators``, ``unfit_operators``, ``shared_operators``, ``parameters``, ``limits``, ``systems``,
-        ``retrofit_untold``, ``retrofit_open``, ``retrofit_late``.
+        ``education``, ``barred_operators``, ``unfit_operators``, ``shared_operators``, ``parameters``, ``limits``,
+        ``systems``, ``retrofit_untold``, ``retrofit_open``, ``retrofit_late``.
         """
-        own = (("shared_operators", self.elsewhere), ("parameters", self.lacking), ("limits", self.is_bare),
-               ("systems", self.systems))  # fmt: skip
         found = [code for run in self.runs for code in run.reasons(self.day)]
-        return list(dict.fromkeys([*found, *(code for code, what in own if what)]))
+        return list(dict.fromkeys([*found, *(code for code, what in self.own_reasons() if what)]))
+
+    def own_reasons(self) -> Sequence[tuple[str, object]]:
+        """What may not conform beside who runs it and how far its automation is: codes, and whether each holds."""
+        return (("shared_operators", self.elsewhere), ("parameters", self.lacking), ("limits", self.is_bare),
+                ("systems", self.systems))  # fmt: skip
 
     @property
     def conforms(self) -> bool:
@@ -113,19 +133,27 @@ def list_facilities(*, actor: Actor, on: date) -> QuerySet[Facility]:
 
     Three queries for any number of rows.
     """
-    # A share of the file is none of its tags: what is lacking is judged by all of them, those seen are named.
-    seen_tags = Tag.objects.visible_to(actor).filter(pk=OuterRef("pk")).order_by()
-    live: QuerySet[Tag] = Tag.objects.filter(status=TagStatus.LIVE).annotate(is_seen=Exists(seen_tags))
-    live = live.order_by("code", "pk")
     beside = Facility.objects.filter(
         unit__file=OuterRef("unit__file"), processes__overlap=OuterRef("processes"), decommissioned_date__isnull=True,
         unit__ended_date__isnull=True,
     ).exclude(unit=OuterRef("unit"))  # fmt: skip
-    told = AutomationRetrofit.objects.order_by("-told_at", "-pk")
     rows = Facility.objects.filter(
-        processes__overlap=list(key_processes()), decommissioned_date__isnull=True, unit__ended_date__isnull=True,
-        unit__file__in=seen(actor=actor).order_by().values("pk"),
-    )  # fmt: skip
+        processes__overlap=list(key_processes()), decommissioned_date__isnull=True, unit__ended_date__isnull=True
+    )
+    return ready(rows, actor=actor, on=on, beside=beside)
+
+
+def ready(rows: QuerySet[Facility], *, actor: Actor, on: date, beside: QuerySet[Facility]) -> QuerySet[Facility]:
+    """Facilities of files that the actor may see with operators, tags in use and what was told, by enterprise.
+
+    :param beside: facilities of the same kind in another unit of the enterprise; refers to the row.
+    """
+    # A share of the file is none of its tags: what is lacking is judged by all of them, those seen are named.
+    seen_tags = Tag.objects.visible_to(actor).filter(pk=OuterRef("pk")).order_by()
+    live: QuerySet[Tag] = Tag.objects.filter(status=TagStatus.LIVE).annotate(is_seen=Exists(seen_tags))
+    live = live.order_by("code", "pk")
+    told = AutomationRetrofit.objects.order_by("-told_at", "-pk")
+    rows = rows.filter(unit__file__in=seen(actor=actor).order_by().values("pk"))
     return (
         rows.select_related("unit__file__enterprise", "unit__file__area")
         .annotate(
@@ -150,17 +178,13 @@ def place_of(facility: Facility, *, on: date) -> ProcessPlace:
     """How a facility that :func:`list_facilities` gave stands; no query."""
     known = key_processes()
     processes = [known[code] for code in facility.processes if code in known]
-    operators = operators_from(facility.operators)  # type: ignore[attr-defined]
-    newest: dict[str, AutomationRetrofit] = {}
-    for row in facility.told:  # type: ignore[attr-defined]
-        newest.setdefault(row.process, row)
     tags: list[Tag] = facility.live_tags  # type: ignore[attr-defined]
     asked = list(dict.fromkeys(kind for one in processes for kind in asked_kinds(one)))
     limited = {tag.kind for tag in tags if any(limit is not None for limit in tag.limits)}
     bare = [tag for tag in tags if tag.kind in asked and all(limit is None for limit in tag.limits)]
     systems = [name for name in SYSTEMS if getattr(facility, name) not in (Fitted.YES, Fitted.NOT_NEEDED)]
     return ProcessPlace(
-        facility, on, [Run(one, operators[one.code], newest.get(one.code)) for one in processes],
+        facility, on, runs_of(facility, processes),
         facility.told,  # type: ignore[attr-defined]
         [tag for tag in tags if tag.kind in asked and tag.is_seen],  # type: ignore[attr-defined]
         [kind for kind in asked if kind in limited],
@@ -168,6 +192,15 @@ def place_of(facility: Facility, *, on: date) -> ProcessPlace:
         [kind for kind in asked if kind not in limited], systems, bool(bare),
         facility.elsewhere,  # type: ignore[attr-defined]
     )  # fmt: skip
+
+
+def runs_of(facility: Facility, subjects: Sequence[KeyProcess | Subject]) -> list[Run]:
+    """Who runs each in a facility that :func:`ready` gave, and what was told last; no query."""
+    operators = operators_from(facility.operators)  # type: ignore[attr-defined]
+    newest: dict[str, AutomationRetrofit] = {}
+    for row in facility.told:  # type: ignore[attr-defined]
+        newest.setdefault(row.process, row)
+    return [Run(one, operators[one.code], newest.get(one.code)) for one in subjects]
 
 
 def not_conforming(*, actor: Actor, on: date) -> Q:

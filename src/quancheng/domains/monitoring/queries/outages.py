@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -72,16 +72,30 @@ def is_running(now: datetime) -> Q:
     return Q(begins_at__lte=now, ends_at__gt=now) & (Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=now))
 
 
-def planned(begin: datetime, end: datetime) -> list[tuple[int, frozenset[int], datetime, datetime]]:
-    """Planned periods that touch a span: number of the source, numbers of tags (none: all), begin, end. In no scope."""
+def planned(
+    begin: datetime, end: datetime, *, sources: Collection[uuid.UUID] | None = None
+) -> list[tuple[int, frozenset[int], datetime, datetime]]:
+    """Planned periods that touch a span: number of the source, numbers of tags (none: all), begin, end. In no scope.
+
+    :param sources: of these alone; None: of all.
+    """
     rows = OfflineNotice.objects.filter(begins_at__lt=end, ends_at__gt=begin).annotate(
         until=Least("ends_at", "cancelled_at")
     )
+    if sources is not None:
+        rows = rows.filter(source__in=sources)
     return [
         (source, frozenset(tags), begins, until)
         for source, tags, begins, until in rows.values_list("source__number", "tags", "begins_at", "until")
         if until > begins
     ]
+
+
+def plans_over(after: datetime, until: datetime) -> set[uuid.UUID]:
+    """Sources that were to be silent as a whole, of which that ended or was cancelled in a span. In no scope."""
+    ended = Q(cancelled_at__isnull=True, ends_at__gt=after, ends_at__lte=until)
+    rows = OfflineNotice.objects.filter(ended | Q(cancelled_at__gt=after, cancelled_at__lte=until), tags=[])
+    return set(rows.values_list("source_id", flat=True))
 
 
 def house_gaps(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

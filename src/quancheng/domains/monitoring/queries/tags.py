@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from quancheng.domains.monitoring.models import Tag, TagExemption, TagStatus
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
@@ -21,9 +22,15 @@ from quancheng.kernel.people.models import User
 def list_tags(*, actor: Actor) -> QuerySet[Tag]:
     """Tags that the actor may see, by enterprise and code."""
     rows: QuerySet[Tag] = Tag.objects.visible_to(actor)
-    return rows.select_related("file__enterprise", "unit_place", "facility", "source", "area", "partner").order_by(
-        "file__pinyin", "code", "pk"
-    )
+    related = ("file__enterprise", "unit_place", "facility", "source", "area", "partner", "pair_split")
+    return rows.select_related(*related).order_by("file__pinyin", "code", "pk")
+
+
+def is_split() -> Q:
+    """Tags whose clock and that of their partner are too far apart to be compared, as they are to be."""
+    judged = Q(status=TagStatus.LIVE, source__isnull=False)
+    other = Q(partner__status=TagStatus.LIVE, partner__source__isnull=False)
+    return Q(pair_split__partner=F("partner")) & judged & other
 
 
 def get_tag(*, actor: Actor, tag_id: uuid.UUID) -> Tag:
@@ -91,13 +98,27 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def known_tags(*, today: date) -> Sequence[KnownTag]:
-    """Every tag that a source tells and that has not ended. In no scope: for processors.
+def known_tags(*, today: date, enterprises: Collection[uuid.UUID] | None = None) -> Sequence[KnownTag]:
+    """Every tag that a source tells and that has not ended, by number. In no scope: for processors.
 
-    :param today: a day; a calibration that ended before it is over.
+    :param today: a day; a calibration that ended before it is over. :param enterprises: of these alone; None: of all.
     """
-    rows = Tag.objects.filter(source__isnull=False).exclude(status=TagStatus.ENDED).values_list(*_COLUMNS)
-    return [_known(row, today) for row in rows.iterator(chunk_size=10_000)]
+    rows = Tag.objects.filter(source__isnull=False).exclude(status=TagStatus.ENDED).order_by("number")
+    if enterprises is not None:
+        rows = rows.filter(file__in=enterprises)
+    return [_known(row, today) for row in rows.values_list(*_COLUMNS).iterator(chunk_size=10_000)]
+
+
+def register_marks() -> dict[uuid.UUID, tuple[int, int]]:
+    """Of each enterprise a mark that is another once anything changed of what :func:`known_tags` tells of its tags, the
+    day apart. Versions of rows are compared, since no column says of every change when it was committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tag.file_id, count(*), sum(hashtextextended("
+            "concat_ws(' ', tag.ctid, tag.xmin, source.number, source.reorder_s, tag.partner_id), 0)) "
+            "FROM monitoring_tag tag JOIN monitoring_source source ON source.id = tag.source_id GROUP BY tag.file_id"
+        )
+        return {file: (count, int(mark)) for file, count, mark in cursor.fetchall()}
 
 
 def _known(row: Sequence[Any], today: date) -> KnownTag:

@@ -14,6 +14,7 @@ from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
 from quancheng.domains.monitoring.models import Action, Alarm, RiskWarning, WarningCheck
 from quancheng.domains.monitoring.queries.dangers import INSTRUMENT_TYPES, repeats_today
 from quancheng.domains.monitoring.queries.escalation import Steps
+from quancheng.domains.monitoring.queries.offline import silences, silent_files
 from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.monitoring.queries.warning_terms import WarningTerms
 from quancheng.domains.registry.models import Unit
@@ -87,13 +88,15 @@ class _Seen:
     is_faulty: bool = False
     repeats: int = 0
     is_uncommitted: bool = False
+    #: Of its source that is silent longest without notice.
+    offline_s: float = 0
 
     def facts(self) -> Handling:
         return Handling(
             hazard_grade=self.grade, second_stage_tags=len(self.second), first_stage_tags=len(self.first),
             first_stage_unhandled_s=self.unhandled_s, unhandled_after_escalation=self.is_past_escalation,
             leak_confirmed=self.is_leak, data_quality_event=self.is_faulty, repeats_day=self.repeats,
-            commitment_missing=self.is_uncommitted,
+            commitment_missing=self.is_uncommitted, offline_s=self.offline_s,
         )  # fmt: skip
 
 
@@ -102,7 +105,7 @@ def facts_of(
 ) -> Mapping[Place, Handling]:
     """Facts for the colours of some enterprises, by place; a place of which nothing is to be said stands not there.
 
-    Whether a source is offline is not among them: that is not told as a fact of time yet.
+    A silent source is a fact of the enterprise: what it measured may be anywhere.
     """
     seen: dict[Place, _Seen] = defaultdict(_Seen)
     rows = Alarm.objects.filter(file__in=list(files)).exclude(status="CLOSED").exclude(status__in=SILENT)
@@ -117,6 +120,8 @@ def facts_of(
         one.repeats = max(one.repeats, times)
     for file_id in without_commitment(files, now=now):
         seen[(file_id, None)].is_uncommitted = True
+    for file_id, (longest, *_others) in silences(files, now=now).items():
+        seen[(file_id, None)].offline_s = longest.lasts.total_seconds()
     return {place: one.facts() for place, one in seen.items()}
 
 
@@ -154,11 +159,13 @@ def without_commitment(files: Collection[uuid.UUID], *, now: datetime) -> Sequen
 
 
 def files_to_judge(*, now: datetime) -> set[uuid.UUID]:
-    """Enterprises of which something may be to be said: open alarms or warnings, alarms of a day, no announcement."""
+    """Enterprises of which something may be to be said: open alarms or warnings, alarms of a day, no announcement,
+    a silent source.
+    """
     alarms = Alarm.objects.filter(~Q(status="CLOSED") | Q(last_raised_at__gt=now - timedelta(days=1)))
     warned = RiskWarning.objects.exclude(status="CLOSED").values_list("file_id", flat=True)
     missing = _overdue(now).values_list("file_id", flat=True)
-    return {*alarms.order_by().values_list("file_id", flat=True).distinct(), *warned, *missing}
+    return {*alarms.order_by().values_list("file_id", flat=True).distinct(), *warned, *missing, *silent_files()}
 
 
 def _overdue(now: datetime) -> QuerySet[Announcement]:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 
 from quancheng.domains.monitoring.models import Alarm
-from quancheng.domains.monitoring.queries.readings import StoreAway, trends_of
+from quancheng.domains.monitoring.queries.readings import StoreAway, last_of, trends_of
 
 #: Conditions whose value goes away from a limit, and in which direction.
 _HIGH, _LOW = ("H", "HH"), ("L", "LL")
 #: Readings are in the store so long after they were told; alarms asked for at a time.
-SETTLE, MOST = timedelta(seconds=10), 20
+SETTLE, MOST = timedelta(seconds=10), 200
+#: And for so long it is waited where the store does not have the end yet.
+PATIENCE = timedelta(hours=1)
 #: A store that is away is asked again after so long.
 PAUSE_S = 60
 _AWAY = "monitoring.peaks.away"
@@ -31,8 +33,13 @@ def fill_peaks(*, now: datetime) -> int:
         return 0
     done = 0
     for row in found:
+        until = row.cleared_at or now
         try:
-            peak = peak_of(row, until=row.cleared_at or now)
+            # A store that was away has the readings later, and a peak is written for ever.
+            last = last_of([row.tag]).get(row.tag.number)
+            if (last is None or last.at < until) and now - until < PATIENCE:
+                continue
+            peak = peak_of(row, until=until)
         except StoreAway:
             cache.set(_AWAY, True, PAUSE_S)
             break

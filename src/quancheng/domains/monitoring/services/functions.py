@@ -94,7 +94,10 @@ def set_state(
     return row
 
 
-def add_item(*, actor: Actor, row: SystemFunction, text: str, text_en: str = "", now: datetime) -> AcceptanceItem:
+def add_item(
+    *, actor: Actor, row: SystemFunction, text: str, text_en: str = "", now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> AcceptanceItem:  # fmt: skip
     """Add what a function must show; one that was accepted is so no longer. :raises Invalid: by field."""
     actor.require(MANAGE)
     given = {"text": clean(text), "text_en": clean(text_en)}
@@ -103,7 +106,8 @@ def add_item(*, actor: Actor, row: SystemFunction, text: str, text_en: str = "",
         wrong["text"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         _touch(actor, row, now, version=row.version, **_no_longer_accepted(row, met=False))
         try:
             with transaction.atomic():
@@ -111,8 +115,15 @@ def add_item(*, actor: Actor, row: SystemFunction, text: str, text_en: str = "",
         except IntegrityError as twice:
             raise Invalid(fields={"text": _("已有相同的验收项。")}) from twice
         _note(actor, "monitoring.function.item", row, now, given)
+        return made.pk
+
+    with transaction.atomic():
+        pk, _made = once(
+            actor=actor, client_id=client_id, act="monitoring.function.item", body={"function": row.pk, **given},
+            now=now, make=make,
+        )  # fmt: skip
     row.refresh_from_db()
-    return made
+    return AcceptanceItem.objects.get(pk=pk)
 
 
 def judge_item(

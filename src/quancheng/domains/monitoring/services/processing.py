@@ -13,6 +13,7 @@ from django.db.models import F
 from quancheng.domains.monitoring.models import (
     AsideMessage,
     LimitEvent,
+    PairSplit,
     PartitionState,
     Source,
     SourceState,
@@ -48,7 +49,8 @@ def take_over(partition: int) -> Done:
 
 def write_down(
     partition: int, done: Done, *, passed: Sequence[Passed] = (), unread: Sequence[Unread] = (),
-    unknown: Mapping[int, Mapping[str, int]] | None = None, past: Sequence[PastPassed] = (), now: datetime,
+    unknown: Mapping[int, Mapping[str, int]] | None = None, past: Sequence[PastPassed] = (),
+    splits: Sequence[Split] = (), now: datetime,
 ) -> bool:  # fmt: skip
     """Write down how far a partition is, with all that came of it: together or not at all. False where another has
     taken it over."""
@@ -60,11 +62,39 @@ def write_down(
             _note_events(partition, passed, now=now)
         if past:
             note_past(past, now=now)
+        if splits:
+            _note_splits(splits, now=now)
         if unread:
             put_aside_and_count(unread, now=now)
         if unknown:
             _note_unknown(unknown, now=now)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The clocks of a tag and its partner are too far apart to be compared; ``since`` None: they can be again."""
+
+    tag: int
+    partner: int
+    since: datetime | None
+    apart_ms: int
+
+
+def _note_splits(splits: Sequence[Split], *, now: datetime) -> None:
+    """Write down which pairs cannot be compared, and forget those that can."""
+    numbers = {number for one in splits for number in (one.tag, one.partner)}
+    tags = dict(Tag.objects.filter(number__in=numbers).values_list("number", "pk"))
+    rows = [one for one in splits if one.tag in tags and one.partner in tags]
+    PairSplit.objects.filter(tag__in=[tags[one.tag] for one in rows if one.since is None]).delete()
+    PairSplit.objects.bulk_create(
+        [
+            PairSplit(tag_id=tags[one.tag], partner_id=tags[one.partner], since_at=one.since, apart_ms=one.apart_ms,
+                      noted_at=now)
+            for one in rows if one.since is not None
+        ],
+        update_conflicts=True, unique_fields=["tag"], update_fields=["partner", "since_at", "apart_ms", "noted_at"],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.monitoring.models import FINISHED, AutomationRetrofit, RetrofitState
 from quancheng.domains.monitoring.services.sources import may_keep
 from quancheng.domains.registry.models import Facility
+from quancheng.domains.training.queries.operators import HAZARD
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -30,7 +31,8 @@ def tell_retrofit(
     *, actor: Actor, facility: Facility, process: str, known: Mapping[str, Any], now: datetime,
     evidence: Sequence[uuid.UUID] = (), client_id: uuid.UUID | None = None,
 ) -> AutomationRetrofit:  # fmt: skip
-    """Tell how far the automation of a process in a facility is; what was told before stays.
+    """Tell how far the automation of a process in a facility is, or of a major hazard where none runs; what was told
+    before stays.
 
     :param known: ``state``, ``paper``, ``paper_date``, ``finish_date``, ``note``. What is finished is proved by a
         paper with its date, not after today; what is under way has a day on which it shall be done.
@@ -67,8 +69,13 @@ def tell_retrofit(
 
 def _faults(facility: Facility, process: str, given: Mapping[str, Any], today: date) -> dict[str, Text]:
     wrong: dict[str, Text] = {}
-    if process not in key_processes() or process not in facility.processes:
-        wrong["process"] = _("该设施没有登记这种重点监管工艺。")
+    known = key_processes()
+    if process == HAZARD:
+        is_due = facility.unit.legal_grade is not None and known.keys().isdisjoint(facility.processes)
+    else:
+        is_due = process in known and process in facility.processes
+    if not is_due:
+        wrong["process"] = _("该设施没有登记这种重点监管工艺，也不是没有重点监管工艺的重大危险源。")
     if given["state"] not in RetrofitState.values:
         wrong["state"] = _("请选择自动化改造状态。")
     for name, limit in (("paper", 200), ("note", 500)):

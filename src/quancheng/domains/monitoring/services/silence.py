@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from quancheng.domains.monitoring.models import (
     Tag,
     TagStatus,
 )
-from quancheng.domains.monitoring.queries.readings import StoreAway, last_of
+from quancheng.domains.monitoring.queries.readings import StoreAway, last_of, ms_of
 from quancheng.kernel.access.actor import system_actor
 from quancheng.kernel.errors import StaleState
 from quancheng.kernel.loops.services import move
@@ -36,6 +37,18 @@ _PAUSE_S = 60.0
 #: A value may be so old at least: switches tell themselves seldom.
 _OLDEST_S = 300.0
 _away_until = 0.0
+#: When (ms), value and quality.
+Value = tuple[int, float, int]
+
+
+def nothing(number: int) -> Value | None:
+    """Nobody in this process judges readings."""
+    return None
+
+
+#: What a process of processors knows of a tag by its number: the store comes behind what was judged, and a rule that
+#: asked it would silence by the value of before.
+judged: Callable[[int], Value | None] = nothing
 
 
 def standing_hold(tag: Tag, kind: str, *, now: datetime) -> AlarmHold | None:
@@ -77,19 +90,22 @@ def _holds(rule: SuppressionRule) -> bool:
         return False
     if rule.comparison == Comparison.ACTIVE:
         return AlarmCondition.objects.filter(tag=rule.by_tag_id, is_active=True, type__in=_SILENCING).exists()
-    if time.monotonic() < _away_until:
+    last = judged(rule.by_tag.number)
+    if last is None and time.monotonic() >= _away_until:
+        try:
+            found = last_of([rule.by_tag]).get(rule.by_tag.number)
+        except StoreAway:
+            _away_until = time.monotonic() + _PAUSE_S
+        else:
+            last = None if found is None else (ms_of(found.at), found.value, found.quality)
+    if last is None or rule.value is None:
         return False
-    try:
-        last = last_of([rule.by_tag]).get(rule.by_tag.number)
-    except StoreAway:
-        _away_until = time.monotonic() + _PAUSE_S
-        return False
-    if last is None or rule.value is None or not qualities.counts_as_data(last.quality):
-        return False
+    at_ms, value, quality = last
     # What was told long ago says nothing of now.
-    if timezone.now() - last.at > timedelta(seconds=max(_OLDEST_S, 3 * rule.by_tag.stale_after_s)):
+    old_ms = 1000 * max(_OLDEST_S, 3 * rule.by_tag.stale_after_s)
+    if not qualities.counts_as_data(quality) or ms_of(timezone.now()) - at_ms > old_ms:
         return False
-    return last.value <= rule.value if rule.comparison == Comparison.AT_MOST else last.value >= rule.value
+    return value <= rule.value if rule.comparison == Comparison.AT_MOST else value >= rule.value
 
 
 def end_once(tag: Tag, kind: str, *, at: datetime, now: datetime) -> None:

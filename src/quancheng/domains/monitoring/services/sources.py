@@ -177,7 +177,8 @@ def note_seen(seen: Sequence[Seen], *, now: datetime) -> None:
             if row.is_online != told.is_online:
                 row.is_online, row.since_at = told.is_online, now
                 publish(CONNECTED if told.is_online else CUT_OFF, row.source, actor=GATEWAY, now=now)
-            row.last_at = told.last_at or row.last_at
+            # Of several gateways one may tell again what it saw long ago.
+            row.last_at = max(filter(None, (row.last_at, told.last_at)), default=None)
             row.messages += told.messages
             row.received_bytes += told.received_bytes
             for reason, count in told.refused.items():
@@ -189,11 +190,12 @@ def note_seen(seen: Sequence[Seen], *, now: datetime) -> None:
         SourceState.objects.bulk_update(changed, names, batch_size=500)
 
 
-def forget_presence() -> None:
-    """Nobody is connected: a gateway begins, or ends. For gateways."""
+def forget_presence(*, but: Collection[int] = ()) -> None:
+    """Nobody is connected: a gateway begins, or ends. For gateways. :param but: numbers of sources that another has."""
     now = timezone.now()
     with transaction.atomic():
         rows = SourceState.objects.select_for_update(of=("self",)).filter(is_online=True).select_related("source")
+        rows = rows.exclude(source__number__in=list(but))
         cut_off = [row.source for row in rows.order_by("pk")]
         SourceState.objects.filter(source__in=cut_off).update(is_online=False, since_at=now, updated_at=now)
         for source in cut_off:

@@ -24,7 +24,8 @@ def pair_faults(
 ) -> dict[str, Text]:
     """What is wrong with a partner, by field; completes ``given``. Nothing that has no meaning is kept.
 
-    :param given: all of a tag in base units, its kind and unit known. :param told: what was told now.
+    :param given: all of a tag in base units, its kind and unit known. :param told: what was told now. :param row: to
+        which the partners may not lead back; None: to none that is known yet.
     """
     partner, role = given["partner"], given["partner_as"] or ""
     given["apart_delay_s"] = given["apart_delay_s"] or 0.0

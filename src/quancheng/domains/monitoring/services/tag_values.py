@@ -107,12 +107,15 @@ def in_base_units(known: Mapping[str, Any], kind: str, medium: str, *, is_new: b
     return given
 
 
-def checked(file: Enterprise, known: Mapping[str, Any], row: Tag | None, *, today: date) -> Checked:
+def checked(
+    file: Enterprise, known: Mapping[str, Any], row: Tag | None, *, today: date, judges_circles: bool = True
+) -> Checked:
     """Read what is told of a tag of an enterprise.
 
     :param known: of :data:`FIELDS`; what is left out stands as in ``row``, of a new one it is empty. Numbers are in the
         unit that ``known`` tells; empty ones are the kind's usual.
-    :param row: the tag that is changed; None for a new one.
+    :param row: the tag that is changed; None for a new one. :param judges_circles: whether partners may lead back to it
+        as they stand; the caller knows how they will stand.
     """
     stands = {} if row is None else {name: getattr(row, name) for name in FIELDS}
     kind = known.get("kind", stands.get("kind")) or ""
@@ -140,7 +143,7 @@ def checked(file: Enterprise, known: Mapping[str, Any], row: Tag | None, *, toda
     if not result.wrong:
         _usual(result.given, kind)
         _judge(result, row, today)
-        result.wrong |= pair_faults(result.given, known, file=file, row=row)
+        result.wrong |= pair_faults(result.given, known, file=file, row=row if judges_circles else None)
         if row is not None:
             result.wrong |= compared_faults(result.given, row)
     return result

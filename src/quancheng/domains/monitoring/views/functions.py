@@ -164,7 +164,9 @@ class FunctionPage(ObjectPage[SystemFunction]):
         if name == "state":
             services.set_state(actor=actor, row=row, now=now, **given)
         elif name == "item":
-            services.add_item(actor=actor, row=row, text=given["text"], text_en=given["text_en"], now=now)
+            services.add_item(
+                actor=actor, row=row, text=given["text"], text_en=given["text_en"], now=now, client_id=client_id
+            )
         elif name == "judge":
             services.judge_item(
                 actor=actor, row=row, version=given["version"], item_id=uuid.UUID(given["item"]),

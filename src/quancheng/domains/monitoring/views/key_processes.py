@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.forms.retrofits import RetrofitForm
 from quancheng.domains.monitoring.models import AutomationRetrofit
+from quancheng.domains.monitoring.queries import installations
 from quancheng.domains.monitoring.queries import key_processes as queries
 from quancheng.domains.monitoring.queries.key_processes import ProcessPlace, Run, place_of
 from quancheng.domains.monitoring.services.retrofits import tell_retrofit
@@ -38,11 +39,12 @@ from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.lists import Asked, Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage, Tab
 from quancheng.kernel.pages.words import listed, told
-from quancheng.standards.lists.processes import key_processes
+from quancheng.standards.lists.processes import KeyProcess, key_processes
 
-_REASONS: dict[str, Text] = {
+REASONS: dict[str, Text] = {
     "no_operators": gettext_lazy("没有登记该工艺的操作人员"),
     "certificates": gettext_lazy("操作人员没有有效的特种作业操作证"),
+    "education": gettext_lazy("操作人员学历不符合"),
     "unspecific_operators": gettext_lazy("该工艺不要求单列操作证，操作人员须人工核对"),
     "barred_operators": gettext_lazy("操作人员离岗再培训未完成"),
     "unfit_operators": gettext_lazy("操作人员不符合任职要求（教育、职业禁忌、年龄等）"),
@@ -53,24 +55,34 @@ _REASONS: dict[str, Text] = {
     "retrofit_untold": gettext_lazy("没有登记自动化改造情况"),
     "retrofit_open": gettext_lazy("自动化改造未完成"),
     "retrofit_late": gettext_lazy("自动化改造超过计划完成日期"),
+    "contents": gettext_lazy("没有登记存放的化学品，或其中有未填危险性类别、物态的，应有设施须人工核对"),
+}
+#: What is said otherwise of major hazards.
+_OF_HAZARDS: dict[str, Text] = {
+    "no_operators": gettext_lazy("没有登记重大危险源操作人员"),
+    "shared_operators": gettext_lazy("本企业有多个重大危险源单元，操作人员未分到单元，须人工核对"),
+    "parameters": gettext_lazy("缺少应测参数"),
+    "systems": gettext_lazy("应有的监控、切断、联锁等设施未设置或未投用"),
 }
 
 
-def _today() -> date:
+def today() -> date:
+    """The day here."""
     return Calendar().local_date(timezone.now())
 
 
-def _place(row: Any) -> ProcessPlace:
-    """How a facility of the list stands; worked out once."""
+def place_here(row: Any) -> ProcessPlace:
+    """How a facility of a list stands; worked out once. Rows of major hazards come with what they hold."""
     if not hasattr(row, "place"):
-        row.place = place_of(row, on=_today())
+        row.place = (installations.place_of if hasattr(row, "held") else place_of)(row, on=today())
     found: ProcessPlace = row.place
     return found
 
 
 def reasons(place: ProcessPlace) -> list[str]:
     """What does not conform, in words."""
-    return [str(_REASONS[code]) for code in place.reasons]
+    words_of = REASONS if isinstance(place.runs[0].process, KeyProcess) else {**REASONS, **_OF_HAZARDS}
+    return [str(words_of[code]) for code in place.reasons]
 
 
 def _system(name: str) -> str:
@@ -78,12 +90,12 @@ def _system(name: str) -> str:
 
 
 def _processes(row: Any) -> str:
-    return listed(told(run.process.name) for run in _place(row).runs)
+    return listed(told(run.process.name) for run in place_here(row).runs)
 
 
 def _holding(row: Any) -> str:
     """``P13 3/4``: how many of the enterprise's operators hold a certificate that counts."""
-    runs = _place(row).runs
+    runs = place_here(row).runs
     if len(runs) == 1:
         return _held(runs[0])
     return listed(f"{run.process.code} {_held(run)}" for run in runs)
@@ -96,33 +108,36 @@ def _held(run: Run) -> str:
 
 
 def _expiring(row: Any) -> int:
-    return sum(one.is_expiring for run in _place(row).runs for one in run.operators)
+    return sum(one.is_expiring for run in place_here(row).runs for one in run.operators)
 
 
 def _state_of(run: Run) -> str:
     return run.retrofit.get_state_display() if run.retrofit is not None else _("未登记")
 
 
-def _retrofit(row: Any) -> str:
-    runs = _place(row).runs
+def retrofit(row: Any) -> str:
+    """How far the automation is, by process where there are several."""
+    runs = place_here(row).runs
     if len(runs) == 1:
         return _state_of(runs[0])
     return listed(f"{run.process.code} {_state_of(run)}" for run in runs)
 
 
 def _paper(row: Any) -> str:
-    papers = [run.retrofit for run in _place(row).runs if run.retrofit is not None and run.retrofit.paper]
+    papers = [run.retrofit for run in place_here(row).runs if run.retrofit is not None and run.retrofit.paper]
     return listed(f"{one.paper} {one.paper_date or ''}".strip() for one in papers)
 
 
-def _verdict(row: Any) -> str:
-    return _("符合") if _place(row).conforms else _("；").join(reasons(_place(row)))
+def verdict(row: Any) -> str:
+    """What does not conform, in a line."""
+    return _("符合") if place_here(row).conforms else _("；").join(reasons(place_here(row)))
 
 
-def _verdict_mark(row: Any) -> Any:
-    if _place(row).conforms:
+def verdict_mark(row: Any) -> Any:
+    """The same as a cell."""
+    if place_here(row).conforms:
         return marks.badge(_("符合"), "done")
-    return format_html_join("", "<div>{}</div>", ((one,) for one in reasons(_place(row))))
+    return format_html_join("", "<div>{}</div>", ((one,) for one in reasons(place_here(row))))
 
 
 def _process_choices(actor: Actor) -> list[tuple[str, str]]:
@@ -141,18 +156,18 @@ class KeyProcessList(ListPage):
         Column("enterprise", gettext_lazy("企业"), value=lambda row: row.unit.file.enterprise.name, card="meta",
                sort="unit__file__pinyin", width="wide"),
         Column("processes", gettext_lazy("重点监管工艺"), value=_processes, card="meta"),
-        Column("reasons", gettext_lazy("不符合项"), value=_verdict, render=_verdict_mark, card="meta", width="wide"),
+        Column("reasons", gettext_lazy("不符合项"), value=verdict, render=verdict_mark, card="meta", width="wide"),
         Column("holding", gettext_lazy("本企业该工艺操作人员持证"), value=_holding),
         Column("expiring", gettext_lazy("证书即将到期"), value=lambda row: _expiring(row) or None, numeric=True),
         Column("watched", gettext_lazy("已监测并有限值"),
-               value=lambda row: listed(words.kind(one) for one in _place(row).watched)),
+               value=lambda row: listed(words.kind(one) for one in place_here(row).watched)),
         Column("lacking_kinds", gettext_lazy("缺少的控制参数"),
-               value=lambda row: listed(words.kind(one) for one in _place(row).lacking)),
+               value=lambda row: listed(words.kind(one) for one in place_here(row).lacking)),
         Column("bare", gettext_lazy("没有限值的点位"),
-               value=lambda row: listed(words.tag_name(one) for one in _place(row).bare)),
+               value=lambda row: listed(words.tag_name(one) for one in place_here(row).bare)),
         Column("systems", gettext_lazy("未投用的控制系统"),
-               value=lambda row: listed(_system(one) for one in _place(row).systems)),
-        Column("retrofit", gettext_lazy("自动化改造状态"), value=_retrofit),
+               value=lambda row: listed(_system(one) for one in place_here(row).systems)),
+        Column("retrofit", gettext_lazy("自动化改造状态"), value=retrofit),
         Column("paper", gettext_lazy("依据文件"), value=_paper, shown=False, width="wide"),
         Column("area", gettext_lazy("所在镇街"), sort="unit__file__area__path", shown=False,
                value=lambda row: row.unit.file.area.name if row.unit.file.area else ""),
@@ -161,7 +176,7 @@ class KeyProcessList(ListPage):
         Search(name="q", label=gettext_lazy("企业、设施"), pinned=True,
                fields=("unit__file__enterprise__name", "code", "name")),
         Flag(name="lacking", label=gettext_lazy("只看不符合的"), pinned=True,
-             condition=lambda actor: queries.not_conforming(actor=actor, on=_today())),
+             condition=lambda actor: queries.not_conforming(actor=actor, on=today())),
         Choice(name="process", label=gettext_lazy("重点监管工艺"), choices=_process_choices,
                narrows=lambda code: Q(processes__contains=[code])),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
@@ -170,14 +185,14 @@ class KeyProcessList(ListPage):
     empty_title = gettext_lazy("没有涉及重点监管工艺的设施")
 
     def queryset(self, actor: Actor) -> QuerySet[Facility]:
-        return queries.list_facilities(actor=actor, on=_today())
+        return queries.list_facilities(actor=actor, on=today())
 
     def url_of(self, row: Any) -> str:
         return reverse("monitoring:key_process", args=[row.pk])
 
     def summary_context(self, actor: Actor, asked: Asked) -> dict[str, Any]:
         found = list(asked.rows)
-        return {"all": len(found), "met": sum(_place(one).conforms for one in found)}
+        return {"all": len(found), "met": sum(place_here(one).conforms for one in found)}
 
 
 class KeyProcessPage(ObjectPage[Facility]):
@@ -185,30 +200,41 @@ class KeyProcessPage(ObjectPage[Facility]):
 
     back = (gettext_lazy("重点监管工艺监控情况"), lambda: reverse("monitoring:key_processes"))
 
+    def get_place(self, actor: Actor, pk: uuid.UUID) -> ProcessPlace:
+        return queries.get_place(actor=actor, facility_id=pk, on=today())
+
+    def subtitle(self, row: Facility) -> str:
+        return _processes(row)
+
+    def lacks(self, row: Facility) -> Sequence[Fact]:
+        """What of it is not measured."""
+        lacking = listed(words.kind(one) for one in place_here(row).lacking)
+        return [Fact(label=_("缺少的控制参数"), value=lacking or _("无"))]
+
     def get_row(self, actor: Actor, **kwargs: Any) -> Facility:
-        place = queries.get_place(actor=actor, facility_id=kwargs["pk"], on=_today())
+        place = self.get_place(actor, kwargs["pk"])
         place.facility.place = place  # type: ignore[attr-defined]
         return place.facility
 
     def head(self, row: Facility, actor: Actor) -> ObjectHead:
-        place = _place(row)
+        place = place_here(row)
         badge = marks.badge(_("符合"), "done") if place.conforms else marks.badge(_("不符合"), "active")
-        return ObjectHead(title=f"{row.code} {row.name}", subtitle=_processes(row), marks=[badge])
+        return ObjectHead(title=f"{row.code} {row.name}", subtitle=self.subtitle(row), marks=[badge])
 
     def facts(self, row: Facility, actor: Actor) -> Sequence[Fact]:
-        place = _place(row)
+        place = place_here(row)
         facility = format_html('<a href="{}">{}</a>', reverse("registry:facility", args=[row.pk]), row)
         return [
             Fact(label=_("企业"), value=link_to(row.unit.file)),
             Fact(label=_("设施"), value=facility),
             Fact(label=_("不符合项"), value=_("；").join(reasons(place)) or _("无"), wide=True),
-            Fact(label=_("缺少的控制参数"), value=listed(words.kind(one) for one in place.lacking) or _("无")),
+            *self.lacks(row),
             *(Fact(label=_system(name), value=getattr(row, f"get_{name}_display")(), filled_by=_("企业"))
               for name in queries.SYSTEMS),
         ]  # fmt: skip
 
     def tabs(self, row: Facility, actor: Actor) -> Sequence[Tab]:
-        place = _place(row)
+        place = place_here(row)
         return [
             Tab("operators", _("本企业该工艺操作人员证书"), template="monitoring/_process_operators.html",
                 count=sum(len(run.operators) for run in place.runs), context=lambda: _operators(place)),
@@ -226,17 +252,31 @@ class KeyProcessPage(ObjectPage[Facility]):
 
 
 def _operators(place: ProcessPlace) -> dict[str, Any]:
-    return {"runs": [(told(run.process.name), [(one, card(one)) for one in run.operators]) for run in place.runs]}
+    runs = [(told(run.process.name), [(one, card(one), _fits(one)) for one in run.operators]) for run in place.runs]
+    return {"runs": runs, "of_hazard": not isinstance(place.runs[0].process, KeyProcess)}
+
+
+def _fits(one: Operator) -> str:
+    if not one.may or one.lacks_schooling:
+        return _("不符合")
+    if one.is_expiring:
+        return _("即将到期")
+    return _("符合") if one.is_asked or one.needs_schooling else _("须人工核对")
 
 
 def card(one: Operator) -> str:
-    """How an operator stands with the certificate of his process, and what else bars him, in words."""
-    if one.bars and not one.is_barred:
-        return bars_said(one)
-    if not one.is_asked:
-        return _("该工艺没有单列的特种作业操作证，按任职要求核对")
+    """How an operator stands with what is asked of him, each in words."""
+    said = [_card(one), *([_("学历不符合任职要求")] if one.lacks_schooling else [])]
     if one.is_barred:
-        return _("离岗再培训未完成")
+        said.append(_("离岗再培训未完成"))
+    if one.bars:
+        said.append(bars_said(one))
+    return listed(said)
+
+
+def _card(one: Operator) -> str:
+    if not one.is_asked:
+        return _("按学历等任职要求核对") if one.needs_schooling else _("该工艺没有单列的特种作业操作证，按任职要求核对")
     if not one.state:
         return _("没有该工艺的特种作业操作证")
     label = str(QualificationState(one.state).label)
@@ -252,12 +292,20 @@ def _tags(place: ProcessPlace) -> dict[str, Any]:
 
 
 def _parameters(run: Run) -> Sequence[str]:
+    if not isinstance(run.process, KeyProcess):
+        return ()
     return run.process.parameters_en if get_language() == "en" else run.process.parameters
 
 
 def _retrofits(place: ProcessPlace) -> dict[str, Any]:
-    files, known = files_of_many(AutomationRetrofit, [one.pk for one in place.told]), key_processes()
-    return {"rows": [(one, told(known[one.process].name), files.get(one.pk, [])) for one in place.told]}
+    files = files_of_many(AutomationRetrofit, [one.pk for one in place.told])
+    return {"rows": [(one, told(_names()[one.process]), files.get(one.pk, [])) for one in place.told]}
+
+
+def _names() -> dict[str, Any]:
+    """Names of all of which automation is told."""
+    known = {code: one.name for code, one in key_processes().items()}
+    return {**known, installations.SUBJECT.code: installations.SUBJECT.name}
 
 
 class NewRetrofit(CreatePage):
@@ -269,13 +317,17 @@ class NewRetrofit(CreatePage):
     button = gettext_lazy("保存")
     form = RetrofitForm
 
+    def get_place(self, actor: Actor, pk: uuid.UUID) -> ProcessPlace:
+        return queries.get_place(actor=actor, facility_id=pk, on=today())
+
     def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.place = queries.get_place(actor=actor, facility_id=kwargs["pk"], on=_today())
+        self.place = self.get_place(actor, kwargs["pk"])
         if not may_keep(actor, self.place.facility.unit.file):
             raise NotPermitted
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> Form:
-        return RetrofitForm(*args, facility=self.place.facility, **kwargs)
+        subjects = [(run.process.code, told(run.process.name)) for run in self.place.runs]
+        return RetrofitForm(*args, subjects=subjects, **kwargs)
 
     def back_url(self) -> str:
         return reverse("monitoring:key_process", args=[self.place.facility.pk])

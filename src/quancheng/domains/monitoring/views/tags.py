@@ -37,6 +37,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, NotPermitted
 from quancheng.kernel.files.queries import files_of_many
 from quancheng.kernel.files.services import receive_uploads
+from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag, Search
 from quancheng.kernel.pages.given import known_key
@@ -106,6 +107,7 @@ class TagList(ListPage):
         _plain("roc_window_s", gettext_lazy("变化率窗口（秒）"), numeric=True),
         _plain("partner", gettext_lazy("对照点位"), value=_code("partner")),
         _plain("partner_as", gettext_lazy("对照方式"), value=lambda row: row.get_partner_as_display()),
+        _plain("split", gettext_lazy("对照时钟不一致"), value=lambda row: words.split(row)),
         _plain("apart_limit", gettext_lazy("偏差限值"), numeric=True),
         _plain("apart_delay_s", gettext_lazy("偏差延时（秒）"), numeric=True),
         _plain("travel_s", gettext_lazy("动作时间（秒）"), numeric=True),
@@ -145,6 +147,8 @@ class TagList(ListPage):
         Flag(name="silent", label=gettext_lazy("只看没有接入源的"), condition=lambda actor: Q(source__isnull=True)),
         Flag(name="unlawful", label=gettext_lazy("只看限值宽于法定且豁免失效的"),
              condition=lambda actor: queries.is_unlawful(today=timezone.localdate())),
+        Flag(name="split", label=gettext_lazy("只看时钟不一致、不能对照的"),
+             condition=lambda actor: queries.is_split()),
         Flag(name="overdue", label=gettext_lazy("只看检维修超过预计时间的"),
              condition=lambda actor: queries.is_beyond_service(now=timezone.now())),
     )  # fmt: skip
@@ -282,6 +286,8 @@ def _pair(row: Tag) -> Sequence[tuple[str, Any]]:
         return ()
     url = reverse("monitoring:tag", args=[row.partner_id])
     link = format_html('<a href="{}">{}</a>（{}）', url, row.partner.code, row.get_partner_as_display())
+    if row.split is not None:
+        link = format_html("{} {}", link, marks.badge(words.split(row), "active"))
     if row.partner_as == PartnerRole.COMMAND:
         return ((_("对照点位"), link), (_("动作时间（秒）"), words.number(row.travel_s)))
     return (

@@ -22,6 +22,7 @@ from quancheng.domains.monitoring.loops.warning import RISK_WARNING
 from quancheng.domains.monitoring.models import RiskWarning, WarningCheck, WarningColour
 from quancheng.domains.monitoring.queries import warning_terms
 from quancheng.domains.monitoring.queries import warnings as queries
+from quancheng.domains.monitoring.queries.offline import list_silent
 from quancheng.domains.monitoring.services import warnings as services
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import link_to
@@ -95,7 +96,7 @@ class WarningList(ListPage):
         Dates(name="raised", label=gettext_lazy("预警时间"), field="raised_at", times=True),
     )  # fmt: skip
     empty_title = gettext_lazy("没有风险预警")
-    empty_hint = gettext_lazy("预警由系统按报警及其处置情况自动发出，与应急预案的预警分级含义不同。")
+    empty_hint = gettext_lazy("预警由系统按报警及其处置情况、接入源离线情况自动发出，与应急预案的预警分级含义不同。")
 
     def queryset(self, actor: Actor) -> QuerySet[RiskWarning]:
         return queries.list_warnings(actor=actor)
@@ -160,6 +161,9 @@ class WarningPage(ObjectPage[RiskWarning]):
         shown = [(one, address_of_row(one.row_type(), one.pk)) for one in alarms]
         found = [Tab("alarms", _("未关闭的报警"), template="monitoring/_warning_alarms.html", count=len(alarms),
                      context=lambda: {"alarms": shown})]  # fmt: skip
+        if row.hazard_id is None and (silent := list_silent(actor=actor, file_id=row.file_id)):
+            found.append(Tab("silent", _("离线的接入源"), template="monitoring/_warning_silent.html", count=len(silent),
+                             context=lambda: {"outages": silent}))  # fmt: skip
         if checks or actor.supervises:
             found.append(Tab("checks", _("核查"), template="monitoring/_warning_checks.html", count=len(checks),
                              context=lambda: {"checks": checks}))  # fmt: skip
@@ -244,7 +248,7 @@ class WarningTerms(View):
         context = {
             "title": _("预警响应时限"), "rows": rows,
             "heads": [_("企业响应"), _("企业报告"), _("监管部门核查"), _("解除前须平稳")],
-            "lead": _("风险预警按报警的处置情况定色，与应急预案的预警分级含义不同。单位：秒；空白表示不要求。"),
+            "lead": _("风险预警按报警处置和接入源离线定色，与应急预案的预警分级含义不同。单位：秒；空白表示不要求。"),
             "more": _("数据中断、卡滞、仪表故障持续%(seconds)s秒以上算数据质量事件。") % {"seconds": quality},
             "is_shipped": terms.is_shipped, "past": list(warning_terms.list_tables()[:50]),
             "new": reverse("monitoring:warning_terms_new") if actor.has(services.SET) else "",

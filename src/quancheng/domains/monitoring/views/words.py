@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -116,6 +117,19 @@ def quantity(value: float | None, unit: str) -> str:
 def tag_name(row: Tag) -> str:
     """The name of a tag in the reader's language."""
     return row.name_en if get_language() == "en" and row.name_en else row.name
+
+
+def split(row: Tag) -> str:
+    """That a tag cannot be compared with its partner, and since when; empty where it can. What a device fills up for
+    long is told alike: by arrival it is no other than a clock that is behind.
+    """
+    if row.split is None:
+        return ""
+    known = {
+        "seconds": round(row.split.apart_ms / 1000), "at": f"{timezone.localtime(row.split.since_at):%Y-%m-%d %H:%M}",
+    }  # fmt: skip
+    said = _("与对照点位的数据时间相差%(seconds)s秒（时钟不一致，或一方正在补传），自%(at)s起不能对照，不会报警")
+    return said % known
 
 
 def limit(code: str) -> str:

@@ -37,7 +37,7 @@ def guardian_unfit(view: View) -> Found:
         return unknown("guardians")
     if not view.facts.guardians:
         return NOT_APPLICABLE
-    facts = view.at_start()
+    facts = view.begun
     day = last_day(facts, view.phase_of_start())
     if day is None:
         return unknown("window")
@@ -98,7 +98,7 @@ def rounds_rare(view: View) -> Found:
 def certificate_missing(view: View) -> Found:
     """A-032: a worker lacks a certificate that his task needs. Crane operators and commanders are A-085's,
     electricians A-088's."""
-    facts = view.at_start()
+    facts = view.begun
     workers = facts.workers and tuple(
         replace(one, tasks=tuple(task for task in one.tasks if task not in LIFTERS) or ("OTHER",))
         if set(one.tasks) & LIFTERS else one for one in facts.workers
@@ -137,7 +137,7 @@ def contractor_unfit(view: View) -> Found:
 
 def lifters_uncertified(view: View) -> Found:
     """A-085: who operates the crane, or commands the lift, lacks Q2 or Q1."""
-    facts = view.at_start()
+    facts = view.begun
     if facts.workers is None:
         return unknown("workers")
     found = []

@@ -156,10 +156,12 @@ def audit(
         signatures=permit.facts.signatures if permit.signatures is None else permit.signatures,
         measures=permit.facts.measures if permit.measures is None else permit.measures,
     )
+    # Once for all rules: facts are held against their limits whenever they are made.
+    begun = replace(facts, now=facts.started_at) if facts.started_at else facts
     level = level_demanded(facts, around)
     day = local(facts.started_at or (facts.window.start if facts.window else permit.now)).date()
     return tuple(
-        _verdict(rule, _predicate(rule)(View(permit, facts, around, level, rule.params)))
+        _verdict(rule, _predicate(rule)(View(permit, facts, begun, around, level, rule.params)))
         for rule in (rules() if own is None else own)
         if rule.runs(phase, facts.kind, day)
     )

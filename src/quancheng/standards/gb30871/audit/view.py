@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,10 +20,14 @@ from quancheng.standards.gb30871.upgrades import Surroundings
 @dataclass(frozen=True, slots=True)
 class View:
     """One permit before one rule: what is known, the surroundings, the level that the facts demand (None where they do
-    not tell it) and the parameters of the rule."""
+    not tell it) and the parameters of the rule.
+
+    :ivar begun: the facts as of the start of work; of the planned one before it began.
+    """
 
     a: AuditedPermit
     facts: PermitFacts
+    begun: PermitFacts
     around: Surroundings
     level: Level | None
     params: Mapping[str, str]
@@ -48,16 +52,12 @@ class View:
     def stretches(self) -> tuple[Slot, ...]:
         return self.a.stretches or ()
 
-    def at_start(self) -> PermitFacts:
-        """The facts as of the start of work; of the planned one before it began."""
-        return replace(self.facts, now=self.started) if self.started else self.facts
-
     def phase_of_start(self) -> str:
         return "start" if self.started else "sign"
 
     def checked(self, predicate: Callable[[PermitFacts, Case], Found]) -> Found:
         """What a refusal check finds, as of the start."""
-        return predicate(self.at_start(), self.case(self.phase_of_start()))
+        return predicate(self.begun, self.case(self.phase_of_start()))
 
     def planned(self, predicate: Callable[[PermitFacts, Case], Found]) -> Found:
         """What a refusal check finds of the permit as it was signed."""

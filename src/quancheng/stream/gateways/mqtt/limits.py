@@ -18,6 +18,11 @@ OVER_LIMIT = "over_limit"
 OVER_QUOTA = "over_quota"
 
 
+def day_of(wall_s: float) -> int:
+    """Which day of a quota a time is in. :param wall_s: seconds since 1970."""
+    return int((wall_s + _DAY_SHIFT_S) // _DAY_S)
+
+
 class Bucket:
     """Tokens that come back at a rate. A demand above the burst is met by a full bucket, which then owes the rest."""
 
@@ -38,6 +43,10 @@ class Bucket:
         # A hair more than exact, so that the second try is the last.
         return (wanted - self._tokens) / self.rate + 0.001
 
+    def owe(self, count: float, most: float) -> None:
+        """Tokens were taken elsewhere. :param most: no greater debt comes of it."""
+        self._tokens = min(self._tokens, max(self._tokens - count, -most))
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -57,8 +66,8 @@ class Meter:
 
     Above its rate a source is held back first: nobody reads from it, and what it measures waits in its own memory.
     Only one that was held back for :data:`PATIENCE_S` in all, less the time in which it was not, loses messages to the
-    store of what was put aside: it would never catch up, and old values would stand before new ones. The quota is kept
-    in memory: a gateway that starts again begins it anew.
+    store of what was put aside: it would never catch up, and old values would stand before new ones. What was
+    used of the quota is kept here; what other gateways tell of it comes by :meth:`note_elsewhere`.
     """
 
     def __init__(self, grant: Grant, now: float, *, patience_s: float = PATIENCE_S) -> None:
@@ -69,6 +78,8 @@ class Meter:
         self._free_at = now
         self._day = -1
         self._used = 0
+        #: Points of a day that came through other gateways.
+        self._other_day, self._other = -1, 0
         self._set(grant, now)
 
     def _set(self, grant: Grant, now: float) -> None:
@@ -83,16 +94,36 @@ class Meter:
         if (old.points_per_s, old.burst_points) != (grant.points_per_s, grant.burst_points):
             self._set(grant, now)
 
+    def used(self, day: int) -> int:
+        """Points of a day that were taken here."""
+        return self._used if day == self._day else 0
+
+    def note_elsewhere(self, day: int, used: int, *, others: int = 1, is_news: bool = True) -> None:
+        """So many points of a day came through other gateways: they count for the quota, and what is new for the rate.
+
+        It is heard each second, so of two that both send all they may one could owe for ever what the other took. The
+        debt is no more than the share of the others in a second of rate: what is left is ours. Nor is anybody shut out
+        for what is heard late, after a time without connection.
+
+        :param others: gateways that have the source besides. :param is_news: they came just now; else they are what is
+            known at the beginning, and no debt.
+        """
+        more = used - (self._other if day == self._other_day else 0)
+        self._other_day, self._other = day, used
+        if is_news and more > 0:
+            self._good.owe(more, self._good.rate * others / (others + 1))
+
     def judge(self, points: int, now: float, wall_s: float) -> Verdict:
         """What becomes of a message.
 
         :param now: of a clock that only goes forward.
         :param wall_s: seconds since 1970, for the day of the quota.
         """
-        day = int((wall_s + _DAY_SHIFT_S) // _DAY_S)
+        day = day_of(wall_s)
         if day != self._day:
             self._day, self._used = day, 0
-        if self._used + points > self._grant.points_per_day:
+        other = self._other if self._other_day == day else 0
+        if self._used + other + points > self._grant.points_per_day:
             wait = self._excess.take(points, now)
             return Verdict(wait) if wait else _ASIDE_QUOTA
         wait = self._good.take(points, now)

@@ -178,9 +178,22 @@ class Gateway:
         if older is not None:
             older.close("taken_over")
         mine[client_id] = session
+        session.since_ms = _now_ms()
+        if self._desk.sharing is not None and packet.client_id:
+            self._desk.sharing.came(grant.source, grant.code, client_id)
         self._signed_in += 1
         self.watch.came(grant.source, _now_ms())
         return grant, client_id, self._desk.meter(grant, asyncio.get_running_loop().time())
+
+    def take_over(self, code: str, client_id: str, at_ms: int) -> None:
+        """The same client came to another process at a time: here it has ended, unless it came later (3.1.4)."""
+        mine = self._by_code.get(code, {})
+        session = mine.get(client_id)
+        if session is not None and session.since_ms < at_ms:
+            del mine[client_id]
+            if not mine:
+                del self._by_code[code]
+            session.close("taken_over")
 
     def _find(self, packet: Connect) -> Grant | None:
         if packet.user is None:

@@ -96,6 +96,8 @@ class Session(asyncio.Protocol):
         self.certified_name: str | None = None
         self.grant: Grant | None = None
         self.client_id = ""
+        #: When it signed in.
+        self.since_ms = 0
         self._meter: Meter | None = None
         self._talk = Bucket(_TALK_PER_S, _TALK_BURST, self._loop.time())
         self._routes: dict[str, str | None] = {}

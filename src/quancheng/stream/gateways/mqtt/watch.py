@@ -71,6 +71,8 @@ class Watch:
         self._entries: dict[int, _Entry] = {}
         self._changed: set[int] = set()
         self._is_failing = False
+        #: Hears of each connection that is made.
+        self.on_came: Callable[[int], None] = lambda source: None
         #: Connections that were turned away or cut, by reason, since the start.
         self.refused: Counter[str] = Counter()
         #: ``messages``, ``bytes`` and ``points`` of all sources since the start, and what was put aside, by reason.
@@ -90,11 +92,24 @@ class Watch:
         entry = self._entry(source)
         entry.connections += 1
         entry.came_ms = now_ms
+        self.on_came(source)
 
     def gone(self, source: int, now_ms: int) -> None:
         entry = self._entry(source)
         entry.connections -= 1
         entry.gone_ms = now_ms
+
+    def touch(self, source: int) -> None:
+        """Report how a source is with the next report, though nothing happened here."""
+        self._entry(source)
+
+    def knows(self, source: int) -> bool:
+        """Whether anything of a source was seen here."""
+        return source in self._entries
+
+    def here(self) -> set[int]:
+        """Sources that have a connection now."""
+        return {source for source, entry in self._entries.items() if entry.connections > 0}
 
     def arrived(self, message: Received, points: int) -> None:
         """A message is passed to the stream; call :meth:`rejected` besides where it is not kept."""

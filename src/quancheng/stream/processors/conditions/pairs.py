@@ -2,11 +2,15 @@
 
 A pair belongs to the tag that names its partner; both are of one enterprise, and so of one partition. Values are
 carried forward over whole columns; only pairs that are apart, or were, are gone through moment by moment.
+
+Two sides whose clocks are farther apart than the newest of one stands are never compared: :meth:`Pairs.watch` finds
+them by arrival, so that nobody takes silence for agreement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +22,23 @@ from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.evaluation import DEV, DISC, State, Told
 
 _KEPT = ("at", "value", "usable", "last", "came", "since", "frozen", "was", "was_frozen")
+_WATCHED = ("split_from", "split_told")
+#: Clocks are told to be apart when they were for so long: what comes in parts is so for a moment [D].
+SPLIT_MS = 60_000
+#: Of a pair nothing was told yet: what stands of an earlier one is not known here.
+_UNKNOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Places of a tag and its partner that cannot be compared, by arrival since when and how far their clocks are
+    apart; ``since_ms`` None: they can again.
+    """
+
+    tag: int
+    partner: int
+    since_ms: int | None
+    apart_ms: int = 0
 
 
 class Pairs:
@@ -26,7 +47,9 @@ class Pairs:
     ``at``, ``value``, ``usable`` (n × 2): the newest of both sides, -1: nothing came yet. ``last``: the newest moment
     looked at, by devices; ``came``: when it was looked at, by arrival. ``since``: when a run began that raises, or
     while active clears; ``frozen``: since when it stands still for want of data; -1: not now. ``was``, ``was_frozen``:
-    both before ``last``: a side that tells the same moment later has it judged again.
+    both before ``last``: a side that tells the same moment later has it judged again. ``heard``, ``newest`` (n × 2):
+    when each side told something last, by arrival, and of which moment; ``split_from``: since when the clocks are
+    apart, -1: they are not; ``split_told``: what was told of it, 0, 1, or 2: nothing yet.
     """
 
     def __init__(self) -> None:
@@ -42,11 +65,14 @@ class Pairs:
         self.last, self.came, self.since, self.frozen, self.was, self.was_frozen = (
             np.full(count, NEVER) for _one in range(6)
         )
+        self.heard, self.newest = np.full((count, 2), NEVER), np.full((count, 2), NEVER)
+        self.split_from, self.split_told = np.full(count, NEVER), np.full(count, _UNKNOWN)
 
     def fit(self, book: Book) -> Flags:
         """Take the pairs of a book as they stand now; answers of which tags (n × 2: DEV, DISC) the pair is another."""
         before = {(tag, other, name): row for row, (tag, other, name) in enumerate(self._keys())}
-        kept = [getattr(self, name) for name in _KEPT]
+        names = (*_KEPT, *_WATCHED, "heard", "newest")
+        kept = [getattr(self, name) for name in names]
         was = [(int(tag), int(name)) for tag, name in zip(self.tags, self.name, strict=True)]
         self.tags, self.partners, self.limit = book.pair_tags, book.pair_partners, book.pair_apart
         self.back = self.limit - DEVIATION_BACK * self.limit
@@ -58,7 +84,7 @@ class Pairs:
         for row, key in enumerate(self._keys()):
             if key in before:
                 stays[key[0], key[2]] = row
-                for name, column in zip(_KEPT, kept, strict=True):
+                for name, column in zip(names, kept, strict=True):
                     getattr(self, name)[row] = column[before[key]]
         self._index(len(book))
         other = np.zeros((len(book), 2), bool)
@@ -199,6 +225,36 @@ class Pairs:
                 self.was[mine], self.was_frozen[mine] = NEVER, NEVER
                 told.add(self.tags[mine], name, ~active[some], now[some], apart[some])
 
+    def watch(self, tags: Longs, at: Longs, *, clock_ms: int) -> list[Split]:
+        """Of which pairs the clocks are newly apart, or no more. :param tags: places of all that came, history too:
+        what a clock that is far behind tells is taken for it. :param at: of which moment each is.
+        """
+        if not len(self.tags) or not len(tags):
+            return []
+        told = np.full(max(len(self._many), int(tags.max()) + 1), NEVER)
+        np.maximum.at(told, tags, at)
+        sides = np.stack([told[self.tags], told[self.partners]], axis=1)
+        came = sides != NEVER
+        self.heard[came], self.newest[came] = clock_ms, sides[came]
+        every = np.arange(len(self.tags))
+        # A side that is silent itself is told otherwise.
+        known = (self.heard != NEVER).all(axis=1) & self._is_young(every, clock_ms - self.heard).all(axis=1)
+        age = self.newest.max(axis=1)[:, None] - self.newest
+        is_split = known & ~self._is_young(every, age).all(axis=1)
+        self.split_from[is_split & (self.split_from == NEVER)] = clock_ms
+        self.split_from[known & ~is_split] = NEVER
+        stands = is_split & (clock_ms - self.split_from >= SPLIT_MS)
+        now = np.where(stands, 1, np.where(known & ~is_split, 0, self.split_told))
+        (rows,) = np.nonzero(now != self.split_told)
+        self.split_told = now
+        return [
+            Split(
+                int(self.tags[row]), int(self.partners[row]), int(self.split_from[row]) if now[row] else None,
+                int(age[row].max()),
+            )
+            for row in rows.tolist()
+        ]  # fmt: skip
+
     def partner_of(self, tag: int) -> int:
         """The place of the partner of a tag; -1: it has none."""
         (rows,) = np.nonzero(self.tags == tag)
@@ -206,7 +262,7 @@ class Pairs:
 
     def pack(self, numbers: Longs) -> dict[str, NDArray[Any]]:
         """What is to be known after a restart. :param numbers: of tags, by place."""
-        known = {f"pair_{name}": getattr(self, name) for name in _KEPT}
+        known = {f"pair_{name}": getattr(self, name) for name in (*_KEPT, *_WATCHED)}
         return {
             "pair_tag": numbers[self.tags], "pair_partner": numbers[self.partners], "pair_name": self.name, **known,
         }  # fmt: skip
@@ -222,6 +278,8 @@ class Pairs:
             row = now.get((places.get(tag, -1), places.get(partner, -1), name))
             if row is not None:
                 same.add((int(self.tags[row]), name))
-                for column in _KEPT:
-                    getattr(self, column)[row] = kept[f"pair_{column}"][old]
+                for column in (*_KEPT, *_WATCHED):
+                    # The version before did not look at clocks.
+                    if f"pair_{column}" in kept:
+                        getattr(self, column)[row] = kept[f"pair_{column}"][old]
         return same

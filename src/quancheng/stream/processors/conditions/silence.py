@@ -40,7 +40,8 @@ class Silences:
         """Look who was heard. ``tags``, ``arrived``, ``usable``: of all readings that came with the messages."""
         self._listen(book, state, messages, now_ms)
         tags, arrived = tags[usable], np.minimum(arrived[usable], now_ms)
-        back = np.unique(tags[state.is_active[tags, STALE]])
+        # What was heard before its silence began may be read again, and ends nothing.
+        back = np.unique(tags[state.is_active[tags, STALE] & (arrived > self.heard_ms[tags])])
         heard = self.heard_ms[back]
         np.maximum.at(self.heard_ms, tags, arrived)
         if len(back):
