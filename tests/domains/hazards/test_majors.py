@@ -137,3 +137,12 @@ def test_the_page_of_a_major_danger_counts_behind_its_tabs_at_once_and_reads_the
     assert re.search(r"疑似同一隐患.{0,120}?1", page, re.S), "the number stands on the tab"
     assert "重大隐患乙" not in page
     assert "重大隐患乙" in client.get(f"{at}?tab=doubles").content.decode()
+
+
+def test_the_page_of_a_danger_of_which_only_the_name_is_told_stands() -> None:
+    district = make_district()
+    row = make_finding(district.enterprise, own_file(district), name="只有名称的隐患")
+    Finding.objects.filter(pk=row.pk).update(place="")
+    page = client_of(district.enterprise).get(reverse("hazards:finding", args=[row.pk]))
+    assert page.status_code == 200
+    assert "只有名称的隐患" in page.content.decode()

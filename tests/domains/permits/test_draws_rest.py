@@ -62,15 +62,17 @@ def test_a_rule_of_the_audit_is_read_as_it_stands_on_a_day_and_set_with_a_reason
     assert (refused.status_code, any("params.none_such" in one for one in refused.json()["fields"])) == (422, True)
     assert post(head, "audit-rules", {**body, "code": "A-999"}).status_code == 422
     assert post(head, "audit-rules", body).status_code == 201
-    assert AuditRuleChange.objects.get().params == {name: "7"}
+    # What was not told stays as it is on that day, not as it ships.
+    assert AuditRuleChange.objects.get().params == {**rules[code]["params"], name: "7"}
     before, after = (
         next(one for one in own.get(f"{AT}/audit-rules?on={day}").json() if one["code"] == code)
         for day in ("2026-09-19", "2026-09-20")
     )
     assert before["params"][name] == rules[code]["params"][name]
     assert (after["params"][name], after["severity"]) == ("7", "C")
-    (change,) = own.get(f"{AT}/audit-rule-changes?code={code}").json()
+    (change,) = head.get(f"{AT}/audit-rule-changes?code={code}").json()
     assert change["reason"] == "区统一要求"
+    assert own.get(f"{AT}/audit-rule-changes?code={code}").status_code == 403
 
 
 def test_an_enterprise_confirms_its_own_mechanism_and_offices_read_who_is_late(district: District) -> None:

@@ -39,7 +39,7 @@ def test_an_operator_whose_education_is_struck_out_is_not_in_order_though_he_has
     assert own.post(f"/training/records/{record.pk}", {"act": "strike", "reason": "登记有误"}).status_code == 303
     found = place(scene.district.enterprise, made)
     assert "unfit_operators" in found.reasons
-    assert (found.runs[0].holding, found.runs[0].operators[0].bars) == (0, ("entry",))
+    assert (found.runs[0].holding, found.runs[0].operators[0].bars) == (1, ("entry",))
     page = own.get(reverse("monitoring:key_process", args=[made.pk])).content.decode()
     assert "上岗前安全教育或考试未完成" in page
     assert "操作人员不符合任职要求" in own.get(LIST).content.decode()

@@ -16,7 +16,7 @@ from quancheng.domains.training.services.contractors.finding import find_all
 from quancheng.domains.training.services.exam_figures import count_questions
 from quancheng.domains.training.services.exam_results import look_at_resits
 from quancheng.domains.training.services.expiry import look_at_qualifications
-from quancheng.domains.training.services.measuring import measure_all, measure_owing
+from quancheng.domains.training.services.measuring import measure_all, measure_owing, measure_unjudged
 from quancheng.domains.training.services.pools.agencies import look_at_reports
 from quancheng.domains.training.services.reminders import remind_of_hours
 from quancheng.domains.training.services.sitting import close_overdue
@@ -33,6 +33,12 @@ def qualifications(timestamp: int) -> None:
 @app.task(name="training.gaps", queue="clock", queueing_lock="training.gaps")
 def gaps(timestamp: int) -> None:
     measure_all(now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="training.unjudged")
+@app.task(name="training.unjudged", queue="clock", queueing_lock="training.unjudged")
+def unjudged(timestamp: int) -> None:
+    measure_unjudged(now=timezone.now())
 
 
 @app.periodic(cron="15 4 * * *", periodic_id="training.contractors")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quancheng.domains.hazards.models import (
     ExpiryReview,
@@ -42,6 +43,7 @@ def tab_counts(row: Finding, *, actor: Actor) -> Mapping[str, int]:
     return {**found, "doubles": min(found["doubles"], MOST_DOUBLES)}
 
 
-def _number(rows: QuerySet[Any]) -> Subquery:
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    # What can have no row is asked of nobody, and answers nothing.
     counted = rows.order_by().annotate(number=Func(F("pk"), function="COUNT", output_field=IntegerField()))
-    return Subquery(counted.values("number"))
+    return Coalesce(Subquery(counted.values("number")), 0)

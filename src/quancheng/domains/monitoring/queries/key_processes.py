@@ -57,8 +57,8 @@ class Run:
 
     @property
     def holding(self) -> int:
-        """Operators whose certificate is asked for and counts."""
-        return sum(one.is_asked and not one.lacks for one in self.operators)
+        """Operators whose certificate is asked for and counts, and whom no order takes off the job."""
+        return sum(one.is_asked and not (one.lacks or one.is_barred) for one in self.operators)
 
     def reasons(self, today: date) -> list[str]:
         """Codes of what does not conform."""

@@ -105,7 +105,9 @@ class SetPermitAuditRuleIn(Strict):
     code: str = one_of(_CODES, default=None)
     is_on: bool
     severity: str = one_of(Severity.values, default=None)
-    params: dict[str, Decimal] = Field(default_factory=dict, max_length=20, description="of those that the rule has")
+    params: dict[str, Decimal] = Field(
+        default_factory=dict, max_length=20, description="of those that the rule has; others stay as they are that day"
+    )
     valid_from: date
     valid_to: date | None = Field(None, description="the last day")
     reason: str = Field(min_length=1, max_length=300)
@@ -198,9 +200,9 @@ def list_rules(request: HttpRequest, given: Query[PermitAuditRulesIn]) -> list[d
 
 @router.get("/audit-rule-changes", response={200: list[PermitAuditRuleChangeOut], **REFUSALS},
             operation_id="list_permit_audit_rule_changes",
-            summary="How rules were set, the newest first")  # fmt: skip
+            summary="How rules were set and why, the newest first")  # fmt: skip
 def list_changes(request: HttpRequest, given: Query[PermitAuditRuleChangesIn]) -> Any:
-    actor_of(request).require(VIEW)
+    actor_of(request).require(audits.RULES)
     return audits.changes_of(given.code)
 
 
@@ -211,10 +213,11 @@ def set_rule(request: HttpRequest, payload: SetPermitAuditRuleIn) -> Status[Audi
     actor = actor_of(request)
     actor.require(audits.RULES)
     names = ("is_on", "severity", "valid_from", "valid_to", "reason")
+    given = {name: f"{value.normalize():f}" for name, value in payload.params.items()}
     try:
         made = audit_findings.set_rule(
             actor=actor, code=payload.code,
-            params={name: f"{value.normalize():f}" for name, value in payload.params.items()},
+            params={**audits.get_rule(payload.code, payload.valid_from).params, **given},
             now=timezone.now(), client_id=client_id_of(request),
             **{name: getattr(payload, name) for name in names},
         )  # fmt: skip

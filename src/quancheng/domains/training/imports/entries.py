@@ -81,6 +81,8 @@ class OutsiderImport(PersonImport):
         before = self._before.get(row.key[0])
         if before is not None and before.employment == Employment.OWN:
             yield Fault("staff_no", _("该工号是本单位职工，不办理外来人员入厂。"))
+        if before is not None and before.left_date is not None:
+            yield Fault("staff_no", _("该人员已离场，请先在其档案办理重新到岗。"))
 
     def save(self, row: Row) -> str:
         saved = super().save(row)

@@ -57,7 +57,8 @@ _OF_THE_DAY = (str(RequirementKind.CERTIFICATE), str(RequirementKind.EDUCATION),
 #: Nobody has judged the post yet: after an upgrade, until the next minutes' clock.
 UNJUDGED = "unjudged"
 _KINDS: Mapping[str, Text] = {
-    UNJUDGED: gettext_lazy("任职要求尚未核对"), ENTRY: gettext_lazy("上岗前安全教育或考试未完成"), HEALTH: gettext_lazy("有职业禁忌"),
+    UNJUDGED: gettext_lazy("任职要求尚未核对"),
+    ENTRY: gettext_lazy("上岗前安全教育或考试未完成"), HEALTH: gettext_lazy("有职业禁忌"),
     WITHHELD: gettext_lazy("不宜从事，原因由其所在企业掌握"), "left": gettext_lazy("已离岗"),
     "role": gettext_lazy("该角色不是岗位"), **{str(one.value): one.label for one in RequirementKind},
 }  # fmt: skip

@@ -41,9 +41,11 @@ def register_entry(
 ) -> SiteEntry:
     """Say for what he comes: trade, area, where he may go. Another area asks for area education anew.
 
-    :raises NotPermitted: another enterprise. :raises Conflict: he is of the own staff.
+    :raises NotPermitted: another enterprise. :raises Conflict: he is of the own staff, or has left.
     """
     _require(actor, person, KEEP)
+    if person.left_date is not None:
+        raise Conflict(_("该人员已离场，请先在其档案办理重新到岗。"))
     if not clean(work_area):
         raise Invalid(fields={"work_area": _("请填写作业区域。")})
     given = {"trade": trade, "work_area": clean(work_area)[:60], "zones": clean(zones)[:200], "updated_at": now}

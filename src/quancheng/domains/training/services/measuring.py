@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from quancheng.domains.training.models import Person, PersonPost, ProgrammeStanding
 from quancheng.domains.training.queries.education import entry_told
@@ -62,6 +62,12 @@ def measure_all(*, now: datetime) -> int:
     return measure_each(Person.objects.filter(left_date__isnull=True), now=now)
 
 
+def measure_unjudged(*, now: datetime) -> int:
+    """Whose posts nobody has judged yet: all of them once after an upgrade."""
+    open_posts = PersonPost.objects.filter(person=OuterRef("pk"), to_date__isnull=True, barred_by__isnull=True)
+    return measure_each(Person.objects.filter(Exists(open_posts), left_date__isnull=True), now=now)
+
+
 def measure_owing(*, code: str, now: datetime) -> int:
     """Everybody at work who owes a programme: what counts for it changed."""
     rows = Person.objects.filter(standings__programme__code=code, left_date__isnull=True)
@@ -73,6 +79,8 @@ def measure_each(rows: QuerySet[Person], *, now: datetime) -> int:
     done, last = 0, uuid.UUID(int=0)
     while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
+            # What is measured at an act meanwhile is not written over by what was read before it.
+            list(Person.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
             done += measure(keys, now=now)
         last = keys[-1]
     return done
