@@ -13,6 +13,7 @@ from quancheng.domains.permits.api import (
     isolations,
     outside,
     permits,
+    statistics,
     weather,
 )
 
@@ -26,3 +27,4 @@ router.add_router("", isolations.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)
+router.add_router("", statistics.router)

@@ -9,6 +9,7 @@ from quancheng.domains.permits.models.audits import (
     PermitViolation,
     Severity,
 )
+from quancheng.domains.permits.models.booking import BookingRuleChange
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
@@ -55,6 +56,7 @@ __all__ = [
     "AlarmSource",
     "AuditFinding",
     "AuditRuleChange",
+    "BookingRuleChange",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",

@@ -76,6 +76,7 @@ class WorkFiling(LoopRow):
     cameras = models.CharField(_("现场摄像头"), max_length=200, blank=True)
     #: Of an emergency repair: when it was told by telephone, and to whom.
     phoned_at = models.DateTimeField(_("电话报告时间"), null=True, blank=True)
+    phoned_to = models.CharField(_("电话接报人"), max_length=120, blank=True)
     due_at = models.DateTimeField(_("报备期限"))
     submitted_at = models.DateTimeField(_("报备时间"))
     #: What was asked, and what was answered.
@@ -108,7 +109,17 @@ class WorkFiling(LoopRow):
 
     @property
     def is_late(self) -> bool:
+        """Filed after its time, or phoned after the start."""
+        return self.is_filed_late or self.is_phoned_late
+
+    @property
+    def is_filed_late(self) -> bool:
         return self.submitted_at > self.due_at
+
+    @property
+    def is_phoned_late(self) -> bool:
+        """An emergency repair that was told by telephone only after it began."""
+        return self.code == "F6" and self.phoned_at is not None and self.phoned_at > self.starts_at
 
     @property
     def title(self) -> str:

@@ -28,8 +28,15 @@ from quancheng.domains.permits.models import (
     SpaceEntry,
     StopOrder,
 )
+from quancheng.domains.permits.queries.booking import emergency_percent
 from quancheng.domains.permits.queries.facts import STATES, facts_of, storable, surroundings
-from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
+from quancheng.domains.permits.queries.filings import (
+    EMERGENCY,
+    class_of_permit,
+    filing_due,
+    filing_of,
+    needs_filing,
+)
 from quancheng.domains.permits.queries.isolations import operation_of, plate_of, review_days
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.orders import is_for
@@ -116,6 +123,9 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         # By the permit itself: what was filed under another class or time moves no limit.
         filing_due=filing_due(permit, code, filing.submitted_at if filing else None),
         filed_at=filing.submitted_at if filing else None,
+        phone_due=permit.window_start if code == EMERGENCY else None,
+        phoned_at=filing.phoned_at if filing else None,
+        emergency_percent=emergency_percent(permit.file_id, now),
         ticket_kept=True,
         downgraded=_is_lowered(facts),
         limits_used=(),

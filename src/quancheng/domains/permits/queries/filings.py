@@ -20,6 +20,8 @@ from quancheng.standards.gb30871.upgrades import upgrade_reasons
 
 #: The class of shutdowns and start-ups: many jobs, each with its permit and filing.
 SHUTDOWN = "F4"
+#: The class of emergency repairs: by telephone before the start, filed after it.
+EMERGENCY = "F6"
 
 
 def list_filings(*, actor: Actor) -> QuerySet[WorkFiling]:
@@ -63,6 +65,7 @@ def class_of_permit(permit: Permit) -> str:
         has_residue=circumstances.get("held_toxic_or_flammable") is True,
         under_pressure=hot.get("under_pressure") is True or (work.get("site") or {}).get("under_pressure") is True,
         on_major_hazard=hot.get("in_major_hazard_dike") is True,
+        is_emergency=permit.is_emergency,
         in_special_time=bool(told & {"HOLIDAY", "SPECIAL"}),
     ))  # fmt: skip
 
@@ -94,7 +97,7 @@ def open_filings() -> QuerySet[WorkFiling]:
 
 def is_late() -> Q:
     """Filings told after their time, as :attr:`WorkFiling.is_late` tells it."""
-    return Q(submitted_at__gt=F("due_at"))
+    return Q(submitted_at__gt=F("due_at")) | Q(code=EMERGENCY, phoned_at__gt=F("starts_at"))
 
 
 def differs() -> Q:

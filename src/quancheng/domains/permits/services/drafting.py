@@ -41,6 +41,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import take_number
 from quancheng.standards.gb30871.basis import BadInput
+from quancheng.standards.gb30871.booking import CLAUSE as BOOKING
 from quancheng.standards.gb30871.kinds import levels
 from quancheng.standards.gb30871.levels import Level
 from quancheng.standards.gb30871.roles import tasks_known
@@ -68,6 +69,8 @@ class Draft:
     slots: Sequence[tuple[datetime, datetime]] = ()
     unit: Unit | None = None
     facility: Facility | None = None
+    is_emergency: bool = False
+    emergency_reason: str = ""
     work: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -80,12 +83,15 @@ def draft_permit(
     :raises NotPermitted: not the enterprise itself. :raises Invalid: by field; a fact that cannot be one by its place.
     """
     require_own(actor, file, REQUEST)
-    given = _checked(draft, file)
+    given = _checked(draft, file) | _emergency(actor, draft, None, now)
     if supersedes is not None and supersedes.file_id != file.pk:
         raise NotFound
+    # What follows a permit that ended undone is the job that was booked then, unless it begins earlier.
+    is_booked = supersedes is not None and supersedes.window_start <= draft.window_start
     row = Permit(
-        **file.row_scope(), file=file, requester_id=actor.user_id, supersedes=supersedes, created_at=now, **given
-    )
+        **file.row_scope(), file=file, requester_id=actor.user_id, supersedes=supersedes, created_at=now,
+        booked_at=supersedes.booked_at if supersedes is not None and is_booked else None, **given,
+    )  # fmt: skip
     facts = {"kind": row.kind, "level": row.level, "place": row.place, "start": row.window_start}
     return enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
 
@@ -138,9 +144,12 @@ def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, no
     :raises StaleState: no draft any more, or somebody changed it since it was read. :raises Invalid: by field.
     """
     require_own(actor, permit.file, REQUEST)
-    given = _checked(draft, permit.file)
+    given = _checked(draft, permit.file) | _emergency(actor, draft, permit, now)
     if draft.kind != permit.kind:
         raise Invalid(fields={"kind": _("作业类别不能更改，请另行申请。")})
+    if draft.window_start < permit.window_start:
+        # An earlier start was not booked yet.
+        given["booked_at"] = None
     with transaction.atomic():
         rows = Permit.objects.visible_to(actor).filter(pk=permit.pk, status="DRAFT", version=version)
         if rows.update(**given, version=F("version") + 1, updated_at=now) != 1:
@@ -297,7 +306,8 @@ def _submit(actor: Actor, permit: Permit, reasons: Mapping[str, str], now: datet
         subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
     ).text  # fmt: skip
     # Who asks is who submits, whoever began the draft: he does not approve (C-15).
-    changes = {"number": number, "requester_id": actor.user_id, **level_told(level)}
+    booked_at = permit.booked_at or now
+    changes = {"number": number, "requester_id": actor.user_id, "booked_at": booked_at, **level_told(level)}
     move(actor=actor, row=permit, name="submit", now=now, changes=changes)
 
 
@@ -324,6 +334,16 @@ def send_back(
     return move(actor=actor, row=permit, name="return", now=now, given=given, client_id=client_id)
 
 
+def _emergency(actor: Actor, draft: Draft, former: Permit | None, now: datetime) -> dict[str, Any]:
+    """Who said when that it is an emergency; the same said again stays as it was said first."""
+    if not draft.is_emergency:
+        return {"emergency_by": "", "emergency_at": None}
+    reason = clean(draft.emergency_reason)[:300]
+    if former is not None and former.is_emergency and former.emergency_reason == reason:
+        return {"emergency_by": former.emergency_by, "emergency_at": former.emergency_at}
+    return {"emergency_by": actor.name[:130], "emergency_at": now}
+
+
 def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
     """:raises Invalid: by field."""
     wrong: dict[str, Text] = {}
@@ -336,6 +356,11 @@ def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
         given[name] = clean(getattr(draft, name))[:limit]
         if not given[name]:
             wrong[name] = _("请填写此项。")
+    given |= {"is_emergency": draft.is_emergency, "emergency_reason": clean(draft.emergency_reason)[:300]}
+    if draft.is_emergency and not given["emergency_reason"]:
+        wrong["emergency_reason"] = _("紧急预约须写明原因（%(clause)s）。") % {"clause": BOOKING}
+    elif given["emergency_reason"] and not draft.is_emergency:
+        wrong["is_emergency"] = _("写明了紧急预约原因的，请勾选紧急预约。")
     if draft.window_end <= draft.window_start:
         wrong["window_end"] = _("结束时间应晚于开始时间。")
     elif (draft.window_end - draft.window_start).days > LONGEST_D:

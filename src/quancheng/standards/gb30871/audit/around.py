@@ -156,11 +156,14 @@ def unfiled(view: View) -> Found:
     needed = view.facts.filing_needed
     if needed is not True:
         return unknown("filing_needed") if needed is None else NOT_APPLICABLE
-    if view.a.filed_at is None:
-        return fails("filed_at")
-    if view.a.filing_due is None:
-        return unknown("filing_due")
     due = view.a.filing_due
+    if view.a.filed_at is None:
+        # What may still come is not late.
+        return NOT_APPLICABLE if due is not None and view.a.now <= due else fails("filed_at")
+    if due is None:
+        return unknown("filing_due")
+    if view.a.phone_due is not None and (view.a.phoned_at is None or view.a.phoned_at > view.a.phone_due):
+        return fails("phoned_at", view.a.phoned_at or "", view.a.phone_due)
     return PASS if view.a.filed_at <= due else fails("filed_at", view.a.filed_at, due)
 
 
