@@ -11,6 +11,7 @@ from quancheng.domains.permits.views import (
     audits,
     booking,
     filings,
+    guardian_items,
     spot,
     work_mechanisms,
 )
@@ -40,6 +41,9 @@ audit_patterns = [
     path("filings/new", filings.NewFiling.as_view(), name="filing_new"),
     path("filings/lead", filings.SetLead.as_view(), name="filing_lead"),
     path("booking-rule", booking.SetBookingRule.as_view(), name="booking_rule"),
+    path("guardian-items", guardian_items.GuardianItems.as_view(), name="guardian_items"),
+    path("guardian-items/new", guardian_items.NewItem.as_view(), name="guardian_item_new"),
+    path("guardian-items/<str:key>", guardian_items.ChangeItem.as_view(), name="guardian_item"),
     path("filings/<uuid:pk>", filings.FilingPage.as_view(), name="filing"),
     path("<uuid:pk>/file", filings.FilePermit.as_view(), name="file_permit"),
     path("violations", audits.ViolationList.as_view(), name="violations"),

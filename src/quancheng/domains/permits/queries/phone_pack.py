@@ -17,6 +17,7 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import GasTest, Permit, PermitMeasure, PermitPerson, SpaceEntry
 from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
+from quancheng.domains.permits.queries.guardian_items import item_changes, items_of
 from quancheng.domains.permits.queries.guarding import last_looks
 from quancheng.domains.permits.queries.papers import place_of
 from quancheng.domains.permits.queries.permits import VIEW, WORK, list_permits, people_of_many
@@ -85,7 +86,7 @@ def _permits(actor: Actor, rows: Sequence[Permit], now: datetime) -> list[dict[s
     inside: dict[uuid.UUID, list[SpaceEntry]] = {key: [] for key in keys}
     for entry in SpaceEntry.objects.filter(permit__in=keys, left_at__isnull=True).order_by("entered_at", "pk"):
         inside[entry.permit_id].append(entry)
-    looks, around = last_looks(rows), Around()
+    looks, around, changes = last_looks(rows), Around(), item_changes()
     found = [
         {
             **_head(one, actor, people[one.pk]),
@@ -98,6 +99,11 @@ def _permits(actor: Actor, rows: Sequence[Permit], now: datetime) -> list[dict[s
                 "every_min": watching.every_min(one.kind, one.effective or one.level),
                 "last_at": looks.get(one.pk), "since": one.status_at if one.status == "WORKING" else None,
             },
+            # What its work began with, whatever the list says by now.
+            "items": [
+                {"key": each.key, "text": told(each.text), "clause": each.clause, "is_common": each.kind == "*"}
+                for each in items_of(one, changes)
+            ],
             "inside": [
                 {"person": entry.person_id, "at": entry.entered_at, "tools": entry.tools_in}
                 for entry in inside[one.pk]
@@ -174,7 +180,7 @@ def _demands(one: Permit, around: Surroundings) -> tuple[list[dict[str, Any]], g
 
 
 def _kind(kind: str) -> Mapping[str, Any]:
-    """What is the same for every permit of a kind: the form's measures and the guardian's list."""
+    """What is the same for every permit of a kind: the form's measures."""
     return {
         "measures": [
             {
@@ -182,10 +188,6 @@ def _kind(kind: str) -> Mapping[str, Any]:
                 "figures": [{"name": name, "label": told(tickets.figure(name))} for name in row.parameters],
             }
             for row in tickets.measures(kind)
-        ],
-        "items": [
-            {"key": one.key, "text": told(one.text), "clause": one.clause, "is_common": one.kind == "*"}
-            for one in watching.guardian_items(kind)
         ],
         "is_space": kind == "CS",
     }  # fmt: skip

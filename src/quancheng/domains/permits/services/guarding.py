@@ -19,6 +19,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     SpaceEntry,
 )
+from quancheng.domains.permits.queries.guardian_items import items_of
 from quancheng.domains.permits.queries.guarding import next_look
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import WORK
@@ -39,7 +40,6 @@ from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.names import clean
-from quancheng.standards.gb30871 import watching
 
 #: What is asked of whoever comes: certificates, education, health, other work.
 _OF_PEOPLE = ("C-08", "C-09", "C-10", "C-11", "C-12", "C-27", "C-28", "C-29")
@@ -64,7 +64,7 @@ def look(
     :raises Invalid: an item is missing, is none of this kind, or is wrong and nobody said how; not a guardian of it.
     """
     require_own(actor, permit.file, WORK)
-    asked = watching.guardian_items(permit.kind)
+    asked = items_of(permit)
     wanted = {one.key for one in asked}
     words = clean(remark)[:500]
     wrong: dict[str, Text] = {key: _("请逐项检查。") for key in wanted - set(items)}
@@ -95,7 +95,7 @@ def look(
             Permit.objects.filter(pk=permit.pk).update(guard_told_at=None)
         note(actor, "permits.guard.look", permit, now, {"good": not bad, "bad": bad})
         if bad and held.status == "WORKING":
-            names = {one.key: one.text.zh for one in watching.guardian_items(permit.kind)}
+            names = {one.key: one.text.zh for one in asked}
             found = "监护检查不符合：" + "、".join(names.get(key, key) for key in bad)
             stop(held, "VIOLATION", now, found, device_at=device_at)
     permit.refresh_from_db()

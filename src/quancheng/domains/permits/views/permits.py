@@ -35,6 +35,7 @@ from quancheng.domains.permits.queries.blocks import (
     warned_at,
 )
 from quancheng.domains.permits.queries.facts import user_code
+from quancheng.domains.permits.queries.guardian_items import items_of
 from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.isolations import plate_of
 from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
@@ -130,6 +131,7 @@ class PermitList(ListPage):
             found.append((gettext_lazy("申请作业"), reverse("permits:permit_new")))
         if actor.has(RULES):
             found.append((gettext_lazy("预约规则"), reverse("permits:booking_rule")))
+        found.append((gettext_lazy("监护人检查清单"), reverse("permits:guardian_items")))
         return found
 
 
@@ -268,9 +270,10 @@ class PermitPage(ObjectPage[Permit]):
 
     def _guarding(self, row: Permit, actor: Actor) -> dict[str, Any]:
         looks = guarding.checks_of(row)
+        asked = items_of(row) if any(not one.is_good for one in looks) else ()
         return {
             "due": guarding.next_look(row, looks[0].checked_at if looks else None),
-            "checks": [(one, guarding.items_said(row.kind, one.items, said)) for one in looks],
+            "checks": [(one, guarding.items_said(asked, one.items, said)) for one in looks],
             "hand_overs": guarding.hand_overs_of(row),
             "entries": guarding.entries_of(row) if row.kind == "CS" else (),
             "observers": guarding.observers_of(row), "own_org": actor.organisation_id, "told": words.field_rows(row),
