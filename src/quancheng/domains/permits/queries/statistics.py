@@ -180,7 +180,8 @@ def count_outside(
         rows = rows.filter(area__path__startswith=town)
     if file_id is not None:
         rows = rows.filter(file=file_id)
-    codes, named = outside_groups(), {}
+    codes = outside_groups()
+    named: dict[str, Count] = {}
     for place, month in enumerate(months):
         begin, end = span_of(month)
         within = Q(window_start__gte=begin, window_start__lt=end)
