@@ -9,6 +9,7 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.monitoring import duties, errands, imports, live, navigation, notices, retention
         from quancheng.domains.monitoring.models import Alarm, Broker
+        from quancheng.domains.monitoring.queries.alarms import open_at_units
         from quancheng.domains.monitoring.queries.instruments import gas_instruments
         from quancheng.domains.monitoring.queries.key_processes import visible_retrofit
         from quancheng.domains.monitoring.queries.tags import visible_exemption
@@ -16,6 +17,7 @@ class MonitoringConfig(AppConfig):
         from quancheng.domains.monitoring.services.following import hear_supervisor
         from quancheng.domains.monitoring.services.special_work import hear_alarm
         from quancheng.domains.permits.queries.instruments import register_instruments
+        from quancheng.domains.permits.queries.spot import register_open_alarms
         from quancheng.kernel.events.services import subscribe
         from quancheng.kernel.files.holders import register_holder, register_scoped
         from quancheng.kernel.vault import services as vault
@@ -23,6 +25,7 @@ class MonitoringConfig(AppConfig):
         subscribe("monitoring.alarm.enter", hear_alarm, name="monitoring.special_work")
         subscribe("registry.supervisor.changed", hear_supervisor, name="monitoring.supervisors")
         register_instruments("monitoring", gas_instruments)
+        register_open_alarms("monitoring", open_at_units)
         duties.declare()
         errands.register_all()
         navigation.register_all()
