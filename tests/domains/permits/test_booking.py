@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from tests.domains.permits.factories import NOW, START, Crew, crew_of, draft_of, make_draft, make_permit
 from tests.factories import District, client_of, make_district
@@ -194,3 +196,28 @@ def test_too_many_emergencies_are_told_by_the_audit_and_counted_with_their_rows(
     lines = {str(one.name): one for _t, held in client.get("/permits/statistics").context["tables"] for one in held}
     assert (lines["紧急预约"].now, lines["紧急预约率"].now) == (1, "25.0%")
     assert permit.number in client.get(lines["紧急预约"].url).content.decode()
+
+
+def test_programs_read_emergencies_and_file_them_with_whom_they_phoned(district, crew, at):
+    permit = make_permit(district, "EX", crew=crew, is_emergency=True, emergency_reason=WHY)
+    at[0] = START + timedelta(minutes=30)
+    client = client_of(crew.safety)
+    (told,) = client.get(reverse("api:list_permits"), {"emergency": "true"}).json()["items"]
+    assert (told["id"], told["emergency_reason"]) == (str(permit.pk), WHY)
+    assert client.get(reverse("api:list_permits"), {"emergency": "false"}).json()["items"] == []
+    url = reverse("api:file_permit", args=[permit.pk])
+    sent = {"phoned_at": "2026-09-08T08:40:00+08:00"}
+    assert client.post(url, sent, content_type="application/json").status_code == 422
+    sent["phoned_to"] = PHONE["phoned_to"]
+    answer = client.post(url, sent, content_type="application/json")
+    assert answer.status_code == 201
+    assert (answer.json()["phoned_to"], answer.json()["is_late"]) == (PHONE["phoned_to"], False)
+
+
+def test_what_was_asked_for_before_the_upgrade_was_booked_when_it_was_asked_for_first(district, crew):
+    asked, draft = make_permit(district, "EX", crew=crew, to="PREPARING"), unbooked(district, crew, place="北门")
+    Permit.objects.update(booked_at=None)
+    import_module("quancheng.domains.permits.migrations.0020_booking_ahead").tell_when_booked(apps, None)
+    asked.refresh_from_db()
+    draft.refresh_from_db()
+    assert (asked.booked_at, asked.is_emergency, draft.booked_at) == (NOW, False, None)
