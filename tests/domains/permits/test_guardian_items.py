@@ -61,12 +61,12 @@ def test_an_item_is_put_on_the_list_by_the_office_with_its_basis(district, at):
 def test_work_that_has_begun_keeps_the_list_with_which_it_began(district, at):
     crew = crew_of(district, "EX")
     permit = make_permit(district, "EX", crew=crew, to="WORKING")
-    before = keys(items_of(permit))
     later = permit.started_at + timedelta(minutes=5)
+    before = keys(items_of(permit, later))
     at[0] = later
     change(district, now=later)
     change(district, now=later, kind="*", code="TICKET", is_on=False)
-    assert keys(items_of(permit)) == before
+    assert keys(items_of(permit, later)) == before
     assert keys(items_at("EX", later, item_changes())) == (before | {"EX_SHORING"}) - {"TICKET"}
     told = next(one for one in pack(crew.safety, later)["permits"] if one["id"] == permit.pk)
     assert {one["key"] for one in told["items"]} == before
@@ -114,3 +114,14 @@ def test_a_change_of_a_later_day_begins_then_and_a_list_keeps_an_item(district):
     with pytest.raises(Invalid) as last:
         change(district, code=common[-1], kind="*", is_on=False, valid_from=NOW.date() + timedelta(days=3))
     assert "is_on" in last.value.fields
+
+
+def test_a_list_is_not_emptied_by_changes_of_different_days(district):
+    shipped = watching.guardian_items("EX")
+    *rest, last = shipped
+    for one in rest:
+        change(district, kind=one.kind, code=one.code, is_on=False, valid_from=NOW.date() + timedelta(days=3))
+    with pytest.raises(Invalid) as refused:
+        change(district, kind=last.kind, code=last.code, is_on=False)
+    assert "5.10.6" in str(refused.value.fields["is_on"])
+    assert keys(items_at("EX", NOW + timedelta(days=3), item_changes())) == {last.key}

@@ -191,6 +191,9 @@ BROKEN = [
     ("C-57", "start", "WH", {"warnings": (Warned(warning="LIGHTNING", colour="RED", effect="STOP"),)}, "WTH"),
     ("C-58", "apply", "EX", BOOKED_LATE, ""),
     ("C-58", "apply", "EX", BOOKED_LATE | {"is_emergency": True}, ""),
+    # A window from today with its first slot tomorrow may be started today.
+    ("C-58", "apply", "EX", {**BOOKED_LATE, "window": slot("2026-07-02", "09:00", "16:00", "2026-07-03"),
+                             "slots": (slot("2026-07-03", "09:00", "12:00"),)}, ""),
     ("C-58", "apply", "EX", BOOKED_LATE | {"booking_days": 2, "booked_at": when("2026-07-01 08:00")}, ""),
     ("C-57", "start", "EX", {"warnings": (Warned(warning="HEAT", colour="RED", effect="FORBID"),)}, "WTH"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),

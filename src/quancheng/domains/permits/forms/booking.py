@@ -11,14 +11,11 @@ from quancheng.standards.gb30871.booking import LEAD_D
 
 
 class BookingRuleForm(forms.Form):
-    """How many days ahead, whether it is asked, and from when."""
+    """How many days ahead, and from when."""
 
     lead_days = forms.IntegerField(
         label=_("提前天数"), min_value=LEAD_D, max_value=MOST_D,
         help_text=_("1即最早次日开始；按自然日计。"),
     )  # fmt: skip
-    is_on = forms.BooleanField(
-        label=_("执行该规则"), required=False, help_text=_("不勾选的，从起用日期起不再核对是否提前预约。")
-    )
     from_day = fields.day(_("起用日期"))
     reason = fields.words(_("理由"), limit=300)

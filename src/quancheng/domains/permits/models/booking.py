@@ -10,16 +10,14 @@ from quancheng.kernel.ids import uuid7
 
 
 class BookingRuleChange(models.Model):
-    """How far ahead a job is booked from a day on (预约规则). Only ever added: of those that have begun on the day of a
-    booking the newest counts, else what ships. Retention class: permanent."""
+    """How far ahead a job is booked from a day on (预约规则). Only ever added: of those entered by the time of a
+    booking that have begun on its day the newest counts, else what ships. Retention class: permanent."""
 
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     #: Days of the calendar before the first day of work; never fewer than the standard's.
     lead_days = models.PositiveSmallIntegerField(_("提前天数"))
-    #: Whether it is asked at all.
-    is_on = models.BooleanField(_("执行该规则"), default=True)
     from_day = models.DateField(_("起用日期"))
     reason = models.CharField(_("理由"), max_length=300)
     entered_by = models.CharField(_("设置人"), max_length=130)

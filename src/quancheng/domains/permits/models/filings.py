@@ -118,8 +118,11 @@ class WorkFiling(LoopRow):
 
     @property
     def is_phoned_late(self) -> bool:
-        """An emergency repair that was told by telephone only after it began."""
-        return self.code == "F6" and self.phoned_at is not None and self.phoned_at > self.starts_at
+        """An emergency repair that was told by telephone only after it began: by its permit, else as it was filed."""
+        began = self.starts_at if self.permit is None else self.permit.started_at
+        if self.code != "F6" or self.phoned_at is None or began is None:
+            return False
+        return self.phoned_at > began
 
     @property
     def title(self) -> str:

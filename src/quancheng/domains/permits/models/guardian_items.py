@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.models.permits import Kind
@@ -48,6 +49,11 @@ class GuardianItemChange(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def text(self) -> str:
+        """In the reader's language."""
+        return self.en if self.en and (get_language() or "").startswith("en") else self.zh
 
     @property
     def key(self) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from quancheng.domains.permits.models import BookingRuleChange, Permit
-from quancheng.standards.gb30871.booking import COUNTED_D, LEAD_D
+from quancheng.kernel.calendar import Calendar
+from quancheng.standards.gb30871.booking import COUNTED_D, LEAD_D, first_day_booked
 
 
 def booking_changes() -> Sequence[BookingRuleChange]:
@@ -18,17 +20,47 @@ def booking_changes() -> Sequence[BookingRuleChange]:
     return list(BookingRuleChange.objects.order_by("-entered_at", "-pk"))
 
 
-def days_ahead(changes: Sequence[BookingRuleChange], day: date) -> int:
-    """So many days ahead work is booked on a day; 0 where the house does not ask."""
+def days_ahead(changes: Sequence[BookingRuleChange], moment: datetime) -> int:
+    """So many days ahead work is booked at a moment, by what was set until then."""
+    day = Calendar().local_date(moment)
     for one in changes:
-        if one.from_day <= day:
-            return one.lead_days if one.is_on else 0
+        if one.entered_at <= moment and one.from_day <= day:
+            return one.lead_days
     return LEAD_D
 
 
-def emergency_percent(file_id: uuid.UUID, until: datetime) -> Decimal | None:
-    """Which share of an enterprise's bookings of thirty days were emergencies; None where nothing was booked. One
-    query."""
-    rows = Permit.objects.filter(file=file_id, booked_at__gt=until - timedelta(days=COUNTED_D), booked_at__lte=until)
+def is_late(start: datetime, booked_at: datetime) -> bool:
+    """Whether work that is booked at a time begins before the day for which it may be booked. One query."""
+    days = days_ahead(booking_changes(), booked_at)
+    return Calendar().local_date(start) < first_day_booked(booked_at, days)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many jobs an enterprise booked, and which share of them as emergencies."""
+
+    bookings: int
+    percent: Decimal | None
+
+
+def emergency_share(file_id: uuid.UUID, until: datetime) -> Share:
+    """Of an enterprise's bookings of thirty days. An emergency is counted when it was named one; what follows a permit
+    that is counted is the same booking, unless it alone is an emergency. One query."""
+    since = until - timedelta(days=COUNTED_D)
+
+    def counted(prefix: str) -> Q:
+        named = Q(**{
+            f"{prefix}is_emergency": True, f"{prefix}emergency_at__gt": since, f"{prefix}emergency_at__lte": until,
+        })  # fmt: skip
+        plain = Q(**{
+            f"{prefix}is_emergency": False, f"{prefix}booked_at__gt": since, f"{prefix}booked_at__lte": until,
+        })  # fmt: skip
+        return Q(**{f"{prefix}booked_at__isnull": False}) & (named | plain)
+
+    is_same = counted("supersedes__") & (Q(is_emergency=False) | Q(supersedes__is_emergency=True))
+    same = Case(When(is_same, then=True), default=False)
+    rows = Permit.objects.filter(counted(""), file=file_id).annotate(is_same=same).filter(is_same=False)
     found = rows.aggregate(all=Count("pk"), emergencies=Count("pk", filter=Q(is_emergency=True)))
-    return (Decimal(100) * found["emergencies"] / found["all"]).quantize(Decimal("0.1")) if found["all"] else None
+    if not found["all"]:
+        return Share(0, None)
+    return Share(found["all"], (Decimal(100) * found["emergencies"] / found["all"]).quantize(Decimal("0.1")))

@@ -224,7 +224,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         stop_reason=permit.stop_reason if permit.status == "SUSPENDED" else "",
         started_at=permit.started_at,
         booked_at=permit.booked_at,
-        booking_days=days_ahead(rows.booking, Calendar().local_date(permit.booked_at or now)),
+        booking_days=days_ahead(rows.booking, permit.booked_at or now),
         is_emergency=permit.is_emergency,
         emergency_reason=permit.emergency_reason,
         records=tuple(sorted(

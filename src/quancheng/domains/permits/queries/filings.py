@@ -75,6 +75,13 @@ def filing_due(permit: Permit, code: str, at: datetime | None = None) -> datetim
     return due_at(code, permit.window_start, leads(at)[code])
 
 
+def may_file(permit: Permit) -> bool:
+    """Once it is asked for, until it ends; of an emergency that began afterwards too: it is told within hours."""
+    if permit.is_closed:
+        return permit.is_emergency and permit.started_at is not None
+    return permit.status != "DRAFT"
+
+
 def needs_filing(code: str) -> bool:
     return filing_classes()[code].is_needed
 
@@ -97,7 +104,9 @@ def open_filings() -> QuerySet[WorkFiling]:
 
 def is_late() -> Q:
     """Filings told after their time, as :attr:`WorkFiling.is_late` tells it."""
-    return Q(submitted_at__gt=F("due_at")) | Q(code=EMERGENCY, phoned_at__gt=F("starts_at"))
+    by_hand = Q(permit__isnull=True, phoned_at__gt=F("starts_at"))
+    phoned_late = by_hand | Q(phoned_at__gt=F("permit__started_at"))
+    return Q(submitted_at__gt=F("due_at")) | (Q(code=EMERGENCY) & phoned_late)
 
 
 def differs() -> Q:

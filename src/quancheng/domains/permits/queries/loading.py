@@ -67,7 +67,7 @@ class Loaded:
     #: Warnings of weather over its area that were not ended, and what each does.
     weather: Sequence[WeatherWarning]
     weather_rules: Rules
-    #: How far ahead work is booked; asked of drafts alone.
+    #: How far ahead work is booked; asked until it is taken up.
     booking: Sequence[BookingRuleChange]
     isolations: Sequence[IsolationLink]
     #: Another blinding permit is at work on its line, by the register of blind plates.
@@ -132,7 +132,7 @@ def load_many(permits: Collection[Permit], *, asks_registers: bool = True) -> di
     weather_rules = standing_rules() if weather else {}
     if weather:
         prefetch_related_objects(list(permits), "area")
-    booking = booking_changes() if any(one.status == "DRAFT" for one in permits) else ()
+    booking = booking_changes() if any(one.status in ("DRAFT", "REQUESTED") for one in permits) else ()
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
     met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}

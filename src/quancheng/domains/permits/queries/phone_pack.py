@@ -112,7 +112,7 @@ def _permits(
                 "last_at": looks.get(one.pk), "since": one.status_at if one.status == "WORKING" else None,
             },
             # What its work began with, whatever the list says by now.
-            "items": _items(items_of(one, changes)),
+            "items": _items(items_of(one, now, changes)),
             "inside": [
                 {"person": entry.person_id, "at": entry.entered_at, "tools": entry.tools_in}
                 for entry in inside[one.pk]

@@ -24,10 +24,10 @@ MOST_D = 30
 
 
 def set_booking_rule(
-    *, actor: Actor, lead_days: int, is_on: bool, from_day: date, reason: str, now: datetime,
+    *, actor: Actor, lead_days: int, from_day: date, reason: str, now: datetime,
     client_id: uuid.UUID | None = None,
 ) -> BookingRuleChange:  # fmt: skip
-    """Set how many days ahead work is booked from a day on, or that it is not asked.
+    """Set how many days ahead work is booked from a day on. What the standard demands is law: nobody sets less.
 
     :raises Invalid: fewer days than the standard demands, a day that has passed, no reason.
     """
@@ -45,7 +45,7 @@ def set_booking_rule(
         wrong["reason"] = _("请填写此项。")
     if wrong:
         raise Invalid(fields=wrong)
-    given = {"lead_days": lead_days, "is_on": is_on, "from_day": from_day, "reason": why}
+    given = {"lead_days": lead_days, "from_day": from_day, "reason": why}
     facts = {**given, "from_day": from_day.isoformat()}
     act = "permits.booking_rule.set"
 

@@ -69,7 +69,7 @@ def file_permit(
     :raises Invalid: by field. :raises Conflict: it is filed already, or has ended. :raises NotPermitted: another's.
     """
     require_own(actor, permit.file, REQUEST)
-    if permit.is_closed or permit.status == "DRAFT":
+    if not queries.may_file(permit):
         raise Conflict(_("作业票提交申请后、结束前才能报备。"))
     code = queries.class_of_permit(permit)
     if wrong := _phone(code, phoned_at, phoned_to, now):

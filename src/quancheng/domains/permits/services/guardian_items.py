@@ -85,14 +85,16 @@ def _require_list(given: Mapping[str, Any], now: datetime) -> None:
     """:raises Invalid: an item that is not there is taken off, or a list grows beyond all use or has none left (AQ
     3064.2, 5.10.6 demands one)."""
     kinds = Kind.values if given["kind"] == COMMON else [given["kind"]]
-    changes = item_changes()
+    changes, made = item_changes(), GuardianItemChange(**given, entered_at=now)
+    moment = max(now, Calendar().start_of(given["valid_from"]))
+    # What was set for later days works together with it.
+    later = {Calendar().start_of(one.valid_from) for one in changes if one.valid_from > given["valid_from"]}
     for kind in kinds:
-        moment = max(now, Calendar().start_of(given["valid_from"]))
-        found = {(one.kind, one.code) for one in items_at(kind, moment, changes)}
-        key = (given["kind"], given["code"])
-        if not given["is_on"] and key not in found:
+        if not given["is_on"] and made.key not in {one.key for one in items_at(kind, moment, changes)}:
             raise Invalid(fields={"code": _("清单中没有这一项。")})
-        if not given["is_on"] and found == {key}:
-            raise Invalid(fields={"is_on": _("清单至少保留一项（AQ 3064.2-2025, 5.10.6）。")})
-        if given["is_on"] and len(found | {key}) > MOST_ITEMS:
-            raise Invalid(_("清单最多%(most)s项。") % {"most": MOST_ITEMS})
+        for at in (moment, *sorted(later)):
+            found = items_at(kind, max(at, now), [*changes, made])
+            if not found:
+                raise Invalid(fields={"is_on": _("清单至少保留一项（AQ 3064.2-2025, 5.10.6）。")})
+            if len(found) > MOST_ITEMS:
+                raise Invalid(_("清单最多%(most)s项。") % {"most": MOST_ITEMS})

@@ -26,7 +26,7 @@ class SetBookingRule(CreatePage):
     """The rule from a day on; below, how it was set before."""
 
     title = gettext_lazy("预约规则")
-    lead = gettext_lazy("早于规定日期开始的作业只能作紧急预约并写明原因。已预约的作业按预约当日的规则。")
+    lead = gettext_lazy("早于规定日期开始的作业只能作紧急预约并写明原因。已预约的作业按预约时的规则。")
     duty = RULES
     form = forms.BookingRuleForm
     template = "permits/booking_rule.html"
@@ -36,15 +36,15 @@ class SetBookingRule(CreatePage):
 
     @property
     def standing(self) -> int:
-        """Days that are asked today; 0: none."""
-        return queries.days_ahead(queries.booking_changes(), Calendar().local_date(timezone.now()))
+        """Days that are asked now."""
+        return queries.days_ahead(queries.booking_changes(), timezone.now())
 
     @property
     def changes(self) -> Sequence[BookingRuleChange]:
         return queries.booking_changes()
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {"lead_days": self.standing or LEAD_D, "is_on": True, "from_day": Calendar().local_date(now)}
+        return {"lead_days": self.standing, "from_day": Calendar().local_date(now)}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         services.set_booking_rule(actor=actor, now=now, client_id=client_id, **given)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import guarding as forms
@@ -45,7 +46,7 @@ class Look(_Running):
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         guardians = self.crew(Part.GUARDIAN)
-        items = items_of(self.permit)
+        items = items_of(self.permit, timezone.now())
         self.bound = forms.LookForm(*args, items=items, guardians=guardians, **kwargs)
         return self.bound
 

@@ -35,7 +35,7 @@ from quancheng.domains.permits.queries.blocks import (
     warned_at,
 )
 from quancheng.domains.permits.queries.facts import user_code
-from quancheng.domains.permits.queries.guardian_items import items_of
+from quancheng.domains.permits.queries.guardian_items import every_item, item_changes
 from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.isolations import plate_of
 from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
@@ -270,7 +270,8 @@ class PermitPage(ObjectPage[Permit]):
 
     def _guarding(self, row: Permit, actor: Actor) -> dict[str, Any]:
         looks = guarding.checks_of(row)
-        asked = items_of(row) if any(not one.is_good for one in looks) else ()
+        # By another list than its own he may have looked who had no signal.
+        asked = every_item(row.kind, item_changes()) if any(not one.is_good for one in looks) else ()
         return {
             "due": guarding.next_look(row, looks[0].checked_at if looks else None),
             "checks": [(one, guarding.items_said(asked, one.items, said)) for one in looks],

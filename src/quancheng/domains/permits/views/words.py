@@ -19,6 +19,7 @@ from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import FieldRecord, Permit
 from quancheng.domains.permits.queries.field import field_records_of
+from quancheng.domains.permits.queries.filings import may_file
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.services.field import REASONS
@@ -83,7 +84,7 @@ def filing_shown(row: Any, actor: Actor) -> SafeString | str:
         state = FILING.states[row.filing_told["status"]].label
         return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[row.filing_told["pk"]]), state)
     may = actor.has(REQUEST) and actor.organisation_id == row.file_id
-    if not may or row.is_closed or row.status == "DRAFT":
+    if not may or not may_file(row):
         return ""
     return format_html('<a href="{}">{}</a>', reverse("permits:file_permit", args=[row.pk]), _("去报备"))
 

@@ -187,6 +187,8 @@ class AuditedPermit:
     phoned_at: datetime | None = None
     #: Share of the enterprise's jobs of 30 days that were booked as emergencies.
     emergency_percent: Decimal | None = None
+    #: How many jobs that is a share of.
+    bookings: int | None = None
     ticket_kept: bool | None = None
     video_kept: bool | None = None
     uploads: tuple[Upload, ...] | None = None

@@ -310,12 +310,13 @@ def window_short_enough(facts: PermitFacts, case: Case) -> Found:
 
 
 def booked_ahead(facts: PermitFacts, case: Case) -> Found:
-    """C-58: work begins before the day for which it may be booked, and is no emergency with its reason. The first
-    planned slot counts."""
+    """C-58: work begins before the day for which it may be booked, and is no emergency with its reason. The
+    start of the window counts, and of a slot before it: work may start as soon as the window is open."""
     booked = facts.booked_at or facts.now
     if facts.booking_days <= 0:
         return NOT_APPLICABLE
-    start = min((slot.start for slot in planned(facts)), default=None)
+    whole = (facts.window,) if facts.window else ()
+    start = min((slot.start for slot in (*whole, *planned(facts))), default=None)
     if booked is None or start is None:
         return unknown("booked_at" if booked is None else "window")
     first = first_day_booked(booked, facts.booking_days)
