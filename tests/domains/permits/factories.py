@@ -144,6 +144,10 @@ def make_draft(
 ) -> Permit:
     crew, at = crew or crew_of(district, kind), known.pop("at", PLACE)
     permit = drafting.draft_permit(actor=crew.safety, file=own_file(district), draft=draft_of(kind, **known), now=now)
+    if not permit.is_emergency:
+        # Booked in time: the day before its work.
+        Permit.objects.filter(pk=permit.pk).update(booked_at=min(now, permit.window_start) - timedelta(days=1))
+        permit.refresh_from_db()
     place_permit(actor=crew.safety, permit=permit, place=at, now=now)
     told: dict[str, Any] = {"educated_on": LEARNED, "medical_on": LEARNED, "now": now}
     for person, part in ((crew.leader, "LEADER"), (crew.guardian, "GUARDIAN"), (crew.worker, "WORKER")):

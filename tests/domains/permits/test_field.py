@@ -27,6 +27,7 @@ from quancheng.domains.permits.queries.field import state_at
 from quancheng.domains.permits.queries.phone_pack import pack
 from quancheng.domains.permits.services import clock, guarding, orders, preparing, signing, working
 from quancheng.domains.permits.services import field as services
+from quancheng.domains.permits.services.guardian_items import set_item
 from quancheng.kernel.errors import NotPermitted
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_file
@@ -359,6 +360,26 @@ def test_a_late_record_of_a_permit_that_ended_stands_on_its_page_with_the_reason
     page = here.client.get(f"/permits/{here.permit.pk}?tab=guarding").content.decode()
     assert "未计入，留存" in page
     assert "已不在现场作业阶段" in page
+
+
+def test_a_look_by_the_list_that_the_phone_knew_before_the_start_counts_with_a_doubt(site):
+    here = site()
+    permit = here.permit
+    made = {"actor": here.district.director, "kind": "HW", "clause": "本区规定", "mark": "D", "reason": "事故后",
+            "valid_from": permit.started_at.date(), "now": permit.started_at - timedelta(seconds=1)}  # fmt: skip
+    set_item(code="HOSE", is_on=True, zh="软管无破损", **made)
+    gone = watching.guardian_items("HW")[-1]
+    set_item(**{**made, "kind": gone.kind}, code=gone.code, is_on=False, zh=gone.text.zh)
+    assert code(here.look())[0] == "COUNTED"
+    assert gone.key in GuardianCheck.objects.get().items, "kept as it was told"
+    doubts = [one["zh"] for row in FieldRecord.objects.all() for one in row.doubts]
+    assert any("清单不一致" in one for one in doubts)
+    here.look(gone.key)
+    here.permit.refresh_from_db()
+    assert here.permit.status == "SUSPENDED"
+    assert GuardianCheck.objects.get(is_good=False).items[gone.key] is False
+    stopped = MoveRecord.objects.filter(subject_id=permit.pk, move="stop").latest("at")
+    assert gone.text.zh in json.dumps(stopped.given, ensure_ascii=False)
 
 
 def test_nobody_else_tells_anything_and_who_only_sees_may_stop(site):

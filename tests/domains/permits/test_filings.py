@@ -93,7 +93,9 @@ def test_a_shutdown_and_an_emergency_are_filed_by_hand(district: District) -> No
     assert client.post(url, JOB).status_code == 303
     row = WorkFiling.objects.get()
     assert (row.code, row.permit, row.doubts) == ("F4", None, [])
-    assert client.post(url, {**JOB, "code": "F6", "phoned_at": "2026-09-01T08:00"}).status_code == 303
+    assert client.post(url, {**JOB, "code": "F6", "phoned_at": "2026-09-01T08:00"}).status_code == 422, "to whom?"
+    phoned = {"phoned_at": "2026-09-01T08:00", "phoned_to": "区应急管理局值班室"}
+    assert client.post(url, {**JOB, "code": "F6", **phoned}).status_code == 303
     # An emergency is filed within two hours of its start.
     emergency = WorkFiling.objects.get(code="F6")
     assert emergency.due_at == emergency.starts_at + timedelta(hours=2)

@@ -9,10 +9,13 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from tests.domains.permits.factories import NOW, START, crew_of, make_draft, make_permit, prepare
+from tests.domains.training.factories import own_file
 from tests.factories import client_of, make_district
 
+from quancheng.domains.permits.models import OutsidePermit
 from quancheng.domains.permits.services import preparing, working
 from quancheng.domains.permits.services.checking import Refused
+from quancheng.kernel.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 PAGE = "/permits/statistics"
@@ -94,6 +97,56 @@ def test_the_statistics_are_exported_as_they_are_shown():
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer) if answer.streaming else answer.content)).active
     told = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert any("盲板抽堵作业" in [str(cell) for cell in row] for row in told)
+
+
+def test_permits_of_other_systems_are_counted_apart_and_open_their_rows():
+    district = make_district()
+    make_permit(district, "BL", to="WORKING")
+    for number, state in enumerate(("2", "2", "5")):
+        outside(district, state=state, content=f"外部作业{number}")
+    outside(district, state="2", is_deleted=True)
+    client = client_of(district.town)
+    told = lines(client)
+    assert told["申请的作业票"].now == 1, "added to no number of our own"
+    assert told["外部作业票"].now == 3, "what its system took back is not counted"
+    page = client.get(told["外部作业票"].url).content.decode()
+    assert [f"外部作业{number}" in page for number in range(3)] == [True] * 3
+    assert page.count("/permits/outside/") == client.get("/permits/outside?kept=1").content.decode().count(
+        "/permits/outside/"
+    )
+    assert "外部作业票" not in lines(client_of(district.other_town))
+
+
+def test_programs_read_the_same_statistics():
+    district = make_district()
+    permit = make_permit(district, "BL", to="WORKING")
+    outside(district)
+    client, url = client_of(district.town), "/api/v1/permits/permit-statistics"
+    told = client.get(url).json()
+    page = lines(client)
+    assert told["month"] == "2026-09"
+    assert told["counts"]["all"] == page["申请的作业票"].now == 1
+    assert told["counts"]["status:WORKING"] == 1
+    assert told["outside"]["all"] == 1
+    assert [one["enterprise_id"] for one in told["enterprises"]] == [str(permit.file_id)]
+    assert client.get(url, {"day": "2026-08-15"}).json()["counts"]["all"] == 0
+    assert client.get(url, {"day": "2020-01-01"}).status_code == 422
+    assert client_of(district.other_town).get(url).json()["counts"]["all"] == 0
+    hidden = {"enterprise_id": str(permit.file_id)}
+    assert client.get(url, hidden).json()["counts"]["all"] == 1
+    assert client_of(district.other_town).get(url, hidden).json()["counts"]["all"] == 0
+
+
+def outside(district, **known):
+    """A permit of another system, as its record told it."""
+    file = own_file(district)
+    told = {
+        "external_id": uuid7(), "kind": "HW", "state": "2", "place": "管廊", "content": "补焊支架", "told_at": NOW,
+        "work_unit": "检修班", "window_start": START, "window_end": START + timedelta(hours=4), "lon": 118.5,
+        "lat": 37.4, "guardians": "甲", "workers": "乙", "leader": "丙", "told_by": "外部系统", "created_at": NOW,
+        "received_at": NOW,
+    }  # fmt: skip
+    return OutsidePermit.objects.create(**file.row_scope(), file=file, **{**told, **known})
 
 
 def test_the_statistics_ask_at_most_twenty_questions(django_assert_max_num_queries):

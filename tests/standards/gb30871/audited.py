@@ -97,6 +97,7 @@ def of_facts(facts: PermitFacts, **more: object) -> shapes.AuditedPermit:
         "filing_due": START - 12 * HOUR,
         "filed_at": START - 20 * HOUR,
         "emergency_percent": Decimal(5),
+        "bookings": 40,
         "ticket_kept": True,
         "video_kept": True,
         "uploads": (shapes.Upload(event_at=START, uploaded_at=START + MINUTE),),

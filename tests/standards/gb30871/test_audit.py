@@ -137,7 +137,7 @@ BROKEN: list[tuple[str, Callable[[], Audited], set[str]]] = [
      set()),
     ("A-047", lambda: hw(weathers=(shapes.WeatherAt(at=START + HOUR, weather=Weather(wind_beaufort=6)),)), set()),
     ("A-048", lambda: hw(filed_at=None), set()),
-    ("A-049", lambda: hw(emergency_percent=Decimal("20.5")), set()),
+    ("A-049", lambda: changed(hw(emergency_percent=Decimal("20.5"), bookings=5), is_emergency=True), set()),
     ("A-050", lambda: hw(video_kept=False), set()),
     ("A-051", lambda: hw(uploads=(shapes.Upload(event_at=START, uploaded_at=START + 61 * MINUTE),)), set()),
     # Who enters too low a level also has too low an approver.

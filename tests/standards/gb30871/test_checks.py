@@ -110,6 +110,9 @@ POWER = {
 }  # fmt: skip
 SUNDAY_RUNNING = {"window": slot("2026-03-08", "09:00", "16:00"), "now": when("2026-03-08 09:00")}
 
+#: Asked for on the morning of the day itself, since booking ahead is law.
+BOOKED_LATE = {"window": slot("2026-07-02", "09:00", "16:00"), "now": when("2026-07-02 07:00")}
+
 CS_PERMIT = RelatedPermit(kind="CS", number="1", state="ISSUED", window=WINDOW, is_linked=True)
 
 # Check, phase, kind, the one fact that breaks it, alarm.
@@ -186,6 +189,12 @@ BROKEN = [
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
     ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),
     ("C-57", "start", "WH", {"warnings": (Warned(warning="LIGHTNING", colour="RED", effect="STOP"),)}, "WTH"),
+    ("C-58", "apply", "EX", BOOKED_LATE, ""),
+    ("C-58", "apply", "EX", BOOKED_LATE | {"is_emergency": True}, ""),
+    # A window from today with its first slot tomorrow may be started today.
+    ("C-58", "apply", "EX", {**BOOKED_LATE, "window": slot("2026-07-02", "09:00", "16:00", "2026-07-03"),
+                             "slots": (slot("2026-07-03", "09:00", "12:00"),)}, ""),
+    ("C-58", "apply", "EX", BOOKED_LATE | {"booking_days": 2, "booked_at": when("2026-07-01 08:00")}, ""),
     ("C-57", "start", "EX", {"warnings": (Warned(warning="HEAT", colour="RED", effect="FORBID"),)}, "WTH"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),
     ("C-34", "sign", "HW", {"isolations": (f.Isolation(tag="B-1", type="BLIND", is_verified=False),)}, "90"),

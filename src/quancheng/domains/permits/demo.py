@@ -81,6 +81,7 @@ _WAY = ("DRAFT", "REQUESTED", "PREPARING", "APPROVING", "ISSUED", "WORKING", "FI
 class Job:
     """One permit of the demo and how far it came. ``days`` before today it was worked; 0: its window is open now.
 
+    :param emergency: booked on the day itself, and why; all others are booked the day before.
     :param without: what is not prepared: presenting it is refused.
     :param guardian: another than the usual one, who is bound to other running work.
     :param leader: another than the usual one: electricians are led by one of them.
@@ -95,6 +96,7 @@ class Job:
     without: str = ""
     guardian: str = ""
     leader: str = ""
+    emergency: str = ""
     work: dict[str, Any] = field(default_factory=dict)
 
 
@@ -122,7 +124,8 @@ _CREWS: dict[int, Crew] = {
         Job("EX", "开挖电缆沟", "综合楼东侧", "褚安然", "CANCELLED"),
     )),
     3: Crew("简修远", "尹若虚", (("尹若虚", "OW-GUARD"), ("佘念慈", "OW-GUARD"), ("缑文昭", "OW-GUARD")), (
-        Job("TE", "检修临时照明接电", "提取车间外配电箱", "厍景明", "WORKING", leader="厍景明"),
+        Job("TE", "检修临时照明接电", "提取车间外配电箱", "厍景明", "WORKING", leader="厍景明",
+            emergency="夜间照明线路烧毁，检修现场无法巡检，当班须恢复"),
         Job("RC", "道路修补", "二号门内主干道", "亓向晚", "SUSPENDED", guardian="佘念慈"),
         Job("BL", "拆除蒸汽线盲板", "公用工程管廊", "庾嘉木", "ACCEPTED", guardian="缑文昭"),
         Job("EX", "补种绿化带", "厂前区", "逯怀远", "REQUESTED", guardian="缑文昭"),
@@ -198,10 +201,16 @@ class _Run:
         return self.at
 
     def go(self) -> None:
+        day_of_work = self.at
+        if not self.job.emergency:
+            self.at -= timedelta(days=1)
         permit = self._draft()
         state = self.job.state
         reach = {"CANCELLED": "REQUESTED", "SUSPENDED": "WORKING"}.get(state, state)
         for step in _WAY[1 : _WAY.index(reach) + 1]:
+            if step == "PREPARING":
+                # It was booked the day before, and is prepared on its day.
+                self.at = max(self.at, day_of_work + timedelta(minutes=2))
             getattr(self, f"_to_{step.lower()}")(permit)
         if state == "DRAFT":
             # Refused: the page says which level the facts demand.
@@ -221,6 +230,7 @@ class _Run:
             kind=job.kind, level=_LEVELS.get(job.kind, ""), place=job.place, content=job.content, apply_unit="设备部",
             work_unit="检修班", window_start=self.start, window_end=self.start + timedelta(hours=6),
             work={**_COMMON, **_WORK[job.kind], **job.work}, unit=demo_papers.unit_of(self.file),
+            is_emergency=bool(job.emergency), emergency_reason=job.emergency,
         )  # fmt: skip
         permit = drafting.draft_permit(actor=self.safety, file=self.file, draft=draft, now=self.tick())
         point = {"lon": self.file.lon or Decimal("118.500000"), "lat": self.file.lat or Decimal("37.400000")}

@@ -55,7 +55,12 @@ def _told(desk: Desk, files: Mapping[int, Enterprise]) -> None:
         running = Permit.objects.filter(file=file, status__in=("ISSUED", "WORKING", "SUSPENDED"))
         permit = running.select_related("file").order_by("pk").first()
         if permit is not None:
-            row = filings.file_permit(actor=actor, permit=permit, now=now - timedelta(minutes=30))
+            # An emergency was told by telephone before it began.
+            phoned = (permit.window_start - timedelta(minutes=15), "区应急管理局值班室 某值班员")
+            phoned_at, phoned_to = phoned if permit.is_emergency else (None, "")
+            row = filings.file_permit(
+                actor=actor, permit=permit, phoned_at=phoned_at, phoned_to=phoned_to, now=now - timedelta(minutes=30)
+            )
             office = _office(desk, file)
             if office is not None and number != 1:
                 filings.act_on_filing(actor=office, row=row, name="accept", now=now - timedelta(minutes=10))

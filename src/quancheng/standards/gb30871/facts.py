@@ -342,6 +342,12 @@ class PermitFacts:
     #: Warnings in force where the work is that touch work of its kind.
     warnings: tuple[Warned, ...] = ()
     zone: Zone = field(default_factory=Zone)
+    #: Booking (预约): when the job was booked, None: now; so many days ahead it must be, 0: the house does not ask; of
+    #: an emergency, why.
+    booked_at: datetime | None = None
+    booking_days: int = 1
+    is_emergency: bool = False
+    emergency_reason: str = ""
     filing_needed: bool | None = None
     is_filed: bool | None = None
     leader_on_site: bool | None = None

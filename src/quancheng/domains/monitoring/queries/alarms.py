@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from quancheng.domains.monitoring.loops.alarm import UNACKNOWLEDGED
+from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
 from quancheng.domains.monitoring.models import (
     Alarm,
     AlarmFlood,
@@ -222,3 +223,14 @@ def unacknowledged(actor: Actor) -> QuerySet[Alarm]:
     """Alarms that wait for an acknowledgement; their number stands in the menu."""
     rows: QuerySet[Alarm] = Alarm.objects.visible_to(actor)
     return rows.filter(status__in=UNACKNOWLEDGED)
+
+
+def open_at_units(files: Collection[uuid.UUID]) -> Counter[tuple[uuid.UUID, uuid.UUID]]:
+    """Open alarms of enterprises by file and unit; those without a unit, and what is kept silent, are left out. One
+    query."""
+    rows = Alarm.objects.filter(file__in=files).exclude(status="CLOSED").exclude(status__in=SILENT)
+    found: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
+    for one in rows.select_related("tag__facility"):
+        if (unit := unit_of(one.tag)) is not None:
+            found[one.file_id, unit] += 1
+    return found

@@ -14,6 +14,7 @@ from quancheng.domains.permits.api import (
     isolations,
     outside,
     permits,
+    statistics,
     weather,
 )
 
@@ -28,3 +29,4 @@ router.add_router("", isolations.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)
+router.add_router("", statistics.router)

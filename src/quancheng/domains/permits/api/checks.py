@@ -89,7 +89,11 @@ class PermitSpotRecordIn(Strict):
 
 
 class FilePermitIn(Strict):
+    """What a permit does not tell of itself; of an emergency when it was phoned to whom."""
+
     cameras: str = Field("", max_length=200)
+    phoned_at: AwareDatetime | None = None
+    phoned_to: str = Field("", max_length=120)
 
 
 class WorkFilingIn(Strict):
@@ -109,6 +113,7 @@ class WorkFilingIn(Strict):
     leader: str = Field(min_length=1, max_length=60)
     cameras: str = Field("", max_length=200)
     phoned_at: AwareDatetime | None = None
+    phoned_to: str = Field("", max_length=120, description="whom an emergency repair was phoned to; class F6 needs it")
 
 
 class WorkFilingsIn(Paging):
@@ -141,6 +146,8 @@ class WorkFilingOut(Schema):
     starts_at: datetime
     ends_at: datetime
     people_count: int | None
+    phoned_at: datetime | None
+    phoned_to: str
     due_at: datetime
     submitted_at: datetime
     is_late: bool
@@ -323,8 +330,8 @@ def file_work(request: HttpRequest, payload: WorkFilingIn) -> Status[WorkFiling]
 def file_permit(request: HttpRequest, pk: uuid.UUID, payload: FilePermitIn) -> Status[WorkFiling]:
     actor = actor_of(request)
     return Status(201, filing_services.file_permit(
-        actor=actor, permit=permits.get_permit(actor=actor, permit_id=pk), cameras=payload.cameras,
-        now=timezone.now(), client_id=client_id_of(request),
+        actor=actor, permit=permits.get_permit(actor=actor, permit_id=pk), now=timezone.now(),
+        client_id=client_id_of(request), **payload.dict(),
     ))  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind
@@ -28,6 +28,7 @@ class PermitsIn(Paging):
     enterprise_id: uuid.UUID | None = None
     kind: str = one_of(Kind.values)
     status: str = one_of(PERMIT.codes)
+    emergency: bool | None = Field(None, description="only those booked as emergencies, or only the others")
 
 
 class PermitOut(Schema):
@@ -49,6 +50,9 @@ class PermitOut(Schema):
     facility_id: uuid.UUID | None
     window_start: datetime
     window_end: datetime
+    booked_at: datetime | None
+    is_emergency: bool
+    emergency_reason: str
     issued_at: datetime | None
     started_at: datetime | None
     stopped_at: datetime | None
@@ -92,7 +96,7 @@ class PermitWholeOut(PermitOut):
 )
 def list_permits(request: HttpRequest, given: Query[PermitsIn]) -> dict[str, Any]:
     rows = queries.list_permits(actor=actor_of(request))
-    asked = {"file": given.enterprise_id, "kind": given.kind, "status": given.status}
+    asked = {"file": given.enterprise_id, "kind": given.kind, "status": given.status, "is_emergency": given.emergency}
     return page_of(narrowed(rows, asked), given)
 
 

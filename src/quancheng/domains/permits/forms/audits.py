@@ -62,7 +62,7 @@ PARAMS: dict[str, Any] = {
     "far_m": _("最远（米）"), "rows": _("最少行数"), "least_s": _("最短（秒）"), "most_min": _("最长间隔（分钟）"),
     "most_percent": _("最高占比（%）"), "late_min": _("期限（分钟）"), "gap_min": _("最长间断（分钟）"),
     "coverage_percent": _("最低覆盖率（%）"), "alike": _("连续相同个数"), "days": _("天数"), "percent": _("占比（%）"),
-    "times": _("次数"),
+    "times": _("次数"), "fewest": _("最少预约数"),
 }  # fmt: skip
 
 

@@ -26,6 +26,14 @@ class PermitFilingForm(forms.Form):
     """A permit is filed as it stands; only what it does not tell is asked."""
 
     cameras = fields.words(_("现场摄像头"), required=False, help_text=_("名称或编号，没有的留空。"))
+    phoned_at = fields.moment(_("电话报告时间"), required=False, help_text=_("抢修必填。"))
+    phoned_to = fields.words(_("电话接报人"), required=False, limit=120, help_text=_("抢修必填：接报单位和接报人。"))
+
+    def __init__(self, *args: Any, is_phoned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_phoned:
+            # Only what is an emergency is told by telephone first.
+            del self.fields["phoned_at"], self.fields["phoned_to"]
 
 
 class FilingForm(forms.Form):
@@ -47,6 +55,7 @@ class FilingForm(forms.Form):
     leader = fields.words(_("现场带班负责人"), limit=60)
     cameras = fields.words(_("现场摄像头"), required=False)
     phoned_at = fields.moment(_("电话报告时间"), required=False, help_text=_("抢修必填。"))
+    phoned_to = fields.words(_("电话接报人"), required=False, limit=120, help_text=_("抢修必填：接报单位和接报人。"))
     papers = fields.FilesField(label=_("方案、附件"), required=False)
 
 

@@ -48,6 +48,11 @@ class DraftForm(forms.Form):
         _("作业时段"), rows=2, limit=4000, required=False,
         help_text=_("分几段作业的一行一段，写作 2026-09-08 09:00 至 2026-09-08 17:00；不填按整个作业时间。"),
     )  # fmt: skip
+    is_emergency = forms.BooleanField(
+        label=_("紧急预约"), required=False,
+        help_text=_("作业应至少提前一天预约；来不及的勾选此项并写明原因，按抢修报备：开始前先电话报告。"),
+    )  # fmt: skip
+    emergency_reason = fields.text(_("紧急预约原因"), rows=2, limit=300, required=False)
     #: The edition that was read: one that was changed since is not written over.
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -9,9 +9,11 @@ from quancheng.domains.permits.models.audits import (
     PermitViolation,
     Severity,
 )
+from quancheng.domains.permits.models.booking import BookingRuleChange
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
+from quancheng.domains.permits.models.guardian_items import GuardianItemChange, ItemMark
 from quancheng.domains.permits.models.guarding import (
     GuardianCheck,
     HandOver,
@@ -55,6 +57,7 @@ __all__ = [
     "AlarmSource",
     "AuditFinding",
     "AuditRuleChange",
+    "BookingRuleChange",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",
@@ -62,9 +65,11 @@ __all__ = [
     "FilingLead",
     "GasTest",
     "GuardianCheck",
+    "GuardianItemChange",
     "HandOver",
     "IsolationLink",
     "IsolationPoint",
+    "ItemMark",
     "KeptRecord",
     "Kind",
     "LinkRole",

@@ -76,6 +76,7 @@ class WorkFiling(LoopRow):
     cameras = models.CharField(_("现场摄像头"), max_length=200, blank=True)
     #: Of an emergency repair: when it was told by telephone, and to whom.
     phoned_at = models.DateTimeField(_("电话报告时间"), null=True, blank=True)
+    phoned_to = models.CharField(_("电话接报人"), max_length=120, blank=True)
     due_at = models.DateTimeField(_("报备期限"))
     submitted_at = models.DateTimeField(_("报备时间"))
     #: What was asked, and what was answered.
@@ -108,7 +109,20 @@ class WorkFiling(LoopRow):
 
     @property
     def is_late(self) -> bool:
+        """Filed after its time, or phoned after the start."""
+        return self.is_filed_late or self.is_phoned_late
+
+    @property
+    def is_filed_late(self) -> bool:
         return self.submitted_at > self.due_at
+
+    @property
+    def is_phoned_late(self) -> bool:
+        """An emergency repair that was told by telephone only after it began: by its permit, else as it was filed."""
+        began = self.starts_at if self.permit is None else self.permit.started_at
+        if self.code != "F6" or self.phoned_at is None or began is None:
+            return False
+        return self.phoned_at > began
 
     @property
     def title(self) -> str:

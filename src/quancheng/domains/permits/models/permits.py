@@ -100,6 +100,14 @@ class Permit(LoopRow):
     guard_told_at = models.DateTimeField(null=True, blank=True)
     end_event = models.CharField(max_length=20, blank=True)
     end_reason = models.CharField(_("撤销、作废原因"), max_length=500, blank=True)
+    #: When it was booked (预约): first asked for, with a start no later than the present one; of what follows a permit
+    #: that ended undone, when that was.
+    booked_at = models.DateTimeField(_("预约时间"), null=True, blank=True)
+    #: Booked later than a house asks (AQ 3064.2, 5.3.1), with why, who said so and when.
+    is_emergency = models.BooleanField(_("紧急预约"), default=False)
+    emergency_reason = models.CharField(_("紧急预约原因"), max_length=300, blank=True)
+    emergency_by = models.CharField(_("紧急预约申报人"), max_length=130, blank=True)
+    emergency_at = models.DateTimeField(_("紧急预约申报时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
@@ -110,6 +118,10 @@ class Permit(LoopRow):
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="permit_kind_known"),
             models.CheckConstraint(condition=Q(status__in=PERMIT.codes), name="permit_status_known"),
             models.CheckConstraint(condition=Q(window_end__gt=F("window_start")), name="permit_window_in_order"),
+            models.CheckConstraint(
+                condition=Q(is_emergency=False) | (~Q(emergency_reason="") & Q(emergency_at__isnull=False)),
+                name="permit_emergency_with_reason",
+            ),
             models.CheckConstraint(
                 condition=~Q(status__in=(*RUNNING, "FINISHED", "ACCEPTED", "CLOSED"))
                 | (Q(issued_at__isnull=False) & ~Q(seal="") & ~Q(number="")),
@@ -129,6 +141,7 @@ class Permit(LoopRow):
             models.Index(fields=["enterprise", "-window_start"], name="permit_by_enterprise"),
             models.Index(fields=["status", "window_end"], name="permit_by_status"),
             models.Index(fields=["-window_start", "id"], name="permit_by_window"),
+            models.Index(fields=["file", "booked_at"], name="permit_by_booking"),
             models.Index(fields=["lon", "lat"], condition=Q(lon__isnull=False), name="permit_by_point"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="permit_by_end"),
         ]

@@ -28,8 +28,15 @@ from quancheng.domains.permits.models import (
     SpaceEntry,
     StopOrder,
 )
+from quancheng.domains.permits.queries.booking import Share, emergency_share
 from quancheng.domains.permits.queries.facts import STATES, facts_of, storable, surroundings
-from quancheng.domains.permits.queries.filings import class_of_permit, filing_due, filing_of, needs_filing
+from quancheng.domains.permits.queries.filings import (
+    EMERGENCY,
+    class_of_permit,
+    filing_due,
+    filing_of,
+    needs_filing,
+)
 from quancheng.domains.permits.queries.isolations import operation_of, plate_of, review_days
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.orders import is_for
@@ -91,7 +98,10 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
     facts = replace(facts, started_at=started, stopped_at=None, stop_reason="", related=_related(rows))
     code = class_of_permit(permit)
     filing = filing_of(permit)
-    facts = replace(facts, filing_needed=needs_filing(code))
+    # An emergency is told when it begins: what ended before was none.
+    is_idle = code == EMERGENCY and started is None and permit.is_closed
+    facts = replace(facts, filing_needed=needs_filing(code) and not is_idle)
+    share = _share(permit)
     continuous = tuple(sorted(one.sampled_at for one in rows.gas if one.phase == "CONTINUOUS"))
     return shapes.AuditedPermit(
         facts=facts,
@@ -116,6 +126,10 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         # By the permit itself: what was filed under another class or time moves no limit.
         filing_due=filing_due(permit, code, filing.submitted_at if filing else None),
         filed_at=filing.submitted_at if filing else None,
+        phone_due=started if code == EMERGENCY else None,
+        phoned_at=filing.phoned_at if filing else None,
+        emergency_percent=share.percent,
+        bookings=share.bookings,
         ticket_kept=True,
         downgraded=_is_lowered(facts),
         limits_used=(),
@@ -130,6 +144,13 @@ def audited(rows: Loaded, now: datetime) -> shapes.AuditedPermit:
         **_watched(permit),
         **_plate(permit, now),
     )
+
+
+def _share(permit: Permit) -> Share:
+    """Of the bookings of its enterprise when it was named an emergency; nothing is asked of other permits. At most one
+    query."""
+    at = permit.emergency_at if permit.is_emergency else None
+    return Share(0, None) if at is None else emergency_share(permit.file_id, at)
 
 
 def surroundings_of(permit: Permit, now: datetime) -> Surroundings:

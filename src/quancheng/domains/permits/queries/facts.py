@@ -17,6 +17,7 @@ from typing import Any
 
 from quancheng.domains.hazards.queries.checks import periods_within
 from quancheng.domains.permits.models import IsolationPoint, OutsidePermit, Part, Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.queries.booking import days_ahead
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
 from quancheng.domains.permits.queries.loading import Loaded
@@ -222,6 +223,10 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         stopped_at=permit.stopped_at if permit.status == "SUSPENDED" else None,
         stop_reason=permit.stop_reason if permit.status == "SUSPENDED" else "",
         started_at=permit.started_at,
+        booked_at=permit.booked_at,
+        booking_days=days_ahead(rows.booking, permit.booked_at or now),
+        is_emergency=permit.is_emergency,
+        emergency_reason=permit.emergency_reason,
         records=tuple(sorted(
             one.sampled_at for one in rows.gas
             if one.phase in ("PERIODIC", "CONTINUOUS") or (permit.started_at and one.sampled_at >= permit.started_at)

@@ -20,6 +20,8 @@ from quancheng.standards.gb30871.upgrades import upgrade_reasons
 
 #: The class of shutdowns and start-ups: many jobs, each with its permit and filing.
 SHUTDOWN = "F4"
+#: The class of emergency repairs: by telephone before the start, filed after it.
+EMERGENCY = "F6"
 
 
 def list_filings(*, actor: Actor) -> QuerySet[WorkFiling]:
@@ -63,6 +65,7 @@ def class_of_permit(permit: Permit) -> str:
         has_residue=circumstances.get("held_toxic_or_flammable") is True,
         under_pressure=hot.get("under_pressure") is True or (work.get("site") or {}).get("under_pressure") is True,
         on_major_hazard=hot.get("in_major_hazard_dike") is True,
+        is_emergency=permit.is_emergency,
         in_special_time=bool(told & {"HOLIDAY", "SPECIAL"}),
     ))  # fmt: skip
 
@@ -70,6 +73,13 @@ def class_of_permit(permit: Permit) -> str:
 def filing_due(permit: Permit, code: str, at: datetime | None = None) -> datetime:
     """By when a permit of a class is filed. :param at: by the leads as they stood then; None: now."""
     return due_at(code, permit.window_start, leads(at)[code])
+
+
+def may_file(permit: Permit) -> bool:
+    """Once it is asked for, until it ends; of an emergency that began afterwards too: it is told within hours."""
+    if permit.is_closed:
+        return permit.is_emergency and permit.started_at is not None
+    return permit.status != "DRAFT"
 
 
 def needs_filing(code: str) -> bool:
@@ -94,7 +104,9 @@ def open_filings() -> QuerySet[WorkFiling]:
 
 def is_late() -> Q:
     """Filings told after their time, as :attr:`WorkFiling.is_late` tells it."""
-    return Q(submitted_at__gt=F("due_at"))
+    by_hand = Q(permit__isnull=True, phoned_at__gt=F("starts_at"))
+    phoned_late = by_hand | Q(phoned_at__gt=F("permit__started_at"))
+    return Q(submitted_at__gt=F("due_at")) | (Q(code=EMERGENCY) & phoned_late)
 
 
 def differs() -> Q:

@@ -73,8 +73,9 @@ def next_look(permit: Permit, last: datetime | None) -> datetime | None:
     return since + timedelta(minutes=watching.every_min(permit.kind, permit.effective or permit.level))
 
 
-def items_said(kind: str, items: Mapping[str, Any], said: Any) -> list[tuple[str, Any]]:
-    """Items of a look that were not as they should be, in words."""
-    return [
-        (said(one.text), items[one.key]) for one in watching.guardian_items(kind) if items.get(one.key) is False
-    ]
+def items_said(asked: Sequence[watching.Item], items: Mapping[str, Any], said: Any) -> list[tuple[str, Any]]:
+    """Items of a look that were not as they should be, in words.
+
+    :param asked: the list of the permit.
+    """
+    return [(said(one.text), items[one.key]) for one in asked if items.get(one.key) is False]

@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import (
+    BookingRuleChange,
     GasTest,
     IsolationLink,
     IsolationPoint,
@@ -27,6 +28,7 @@ from quancheng.domains.permits.models import (
     WeatherWarning,
 )
 from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.booking import booking_changes
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
 from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
 from quancheng.domains.permits.queries.orders import in_force, is_for
@@ -65,6 +67,8 @@ class Loaded:
     #: Warnings of weather over its area that were not ended, and what each does.
     weather: Sequence[WeatherWarning]
     weather_rules: Rules
+    #: How far ahead work is booked; asked until it is taken up.
+    booking: Sequence[BookingRuleChange]
     isolations: Sequence[IsolationLink]
     #: Another blinding permit is at work on its line, by the register of blind plates.
     is_line_taken: bool
@@ -132,6 +136,7 @@ def load_many(
     weather_rules = standing_rules() if weather else {}
     if weather:
         prefetch_related_objects(list(permits), "area")
+    booking = booking_changes() if any(one.status in ("DRAFT", "REQUESTED") for one in permits) else ()
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
     if met is None:
@@ -158,6 +163,7 @@ def load_many(
             orders=[order for order in orders if is_for(order, one)],
             weather=[each for each in weather if is_over(each, one)],
             weather_rules=weather_rules,
+            booking=booking,
             isolations=isolations[one.pk],
             is_line_taken=one.pk in taken,
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),

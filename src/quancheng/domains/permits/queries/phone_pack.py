@@ -15,8 +15,16 @@ from typing import Any
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from quancheng.domains.permits.loops.permit import BEGUN
-from quancheng.domains.permits.models import GasTest, Permit, PermitMeasure, PermitPerson, SpaceEntry
+from quancheng.domains.permits.models import (
+    GasTest,
+    GuardianItemChange,
+    Permit,
+    PermitMeasure,
+    PermitPerson,
+    SpaceEntry,
+)
 from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
+from quancheng.domains.permits.queries.guardian_items import item_changes, items_at, items_of
 from quancheng.domains.permits.queries.guarding import last_looks
 from quancheng.domains.permits.queries.papers import place_of
 from quancheng.domains.permits.queries.permits import VIEW, WORK, list_permits, people_of_many
@@ -62,15 +70,20 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
     runs = Case(When(begun | Q(inside), then=0), default=1)
     taken = list(rows.select_related("file__area").order_by(first, runs, "window_start", "pk")[: MOST + 1])
     found["more"] = len(taken) > MOST
-    found |= {"permits": _permits(actor, taken[:MOST], now), "may_work": actor.has(WORK)}
+    changes = item_changes()
+    found |= {"permits": _permits(actor, taken[:MOST], now, changes), "may_work": actor.has(WORK)}
     if taken:
-        found["kinds"] = {kind: _kind(kind) for kind in sorted({one.kind for one in taken})}
+        found["kinds"] = {
+            kind: _kind(kind, items_at(kind, now, changes)) for kind in sorted({one.kind for one in taken})
+        }  # fmt: skip
         found["gas"] = _gas_words()
         found["reasons"] = [{"code": code, "name": told(STOP_REASONS[code])} for code in _REASONS]
     return found
 
 
-def _permits(actor: Actor, rows: Sequence[Permit], now: datetime) -> list[dict[str, Any]]:
+def _permits(
+    actor: Actor, rows: Sequence[Permit], now: datetime, changes: Sequence[GuardianItemChange]
+) -> list[dict[str, Any]]:
     keys = [one.pk for one in rows]
     people: dict[uuid.UUID, list[PermitPerson]] = {key: [] for key in keys}
     for one in people_of_many(keys):
@@ -98,6 +111,8 @@ def _permits(actor: Actor, rows: Sequence[Permit], now: datetime) -> list[dict[s
                 "every_min": watching.every_min(one.kind, one.effective or one.level),
                 "last_at": looks.get(one.pk), "since": one.status_at if one.status == "WORKING" else None,
             },
+            # What its work began with, whatever the list says by now.
+            "items": _items(items_of(one, now, changes)),
             "inside": [
                 {"person": entry.person_id, "at": entry.entered_at, "tools": entry.tools_in}
                 for entry in inside[one.pk]
@@ -173,8 +188,15 @@ def _demands(one: Permit, around: Surroundings) -> tuple[list[dict[str, Any]], g
     return wanted, gas_times.cadence(scene, around.parameters)
 
 
-def _kind(kind: str) -> Mapping[str, Any]:
-    """What is the same for every permit of a kind: the form's measures and the guardian's list."""
+def _items(asked: Sequence[watching.Item]) -> list[dict[str, Any]]:
+    return [
+        {"key": one.key, "text": told(one.text), "clause": one.clause, "is_common": one.kind == "*"} for one in asked
+    ]
+
+
+def _kind(kind: str, asked: Sequence[watching.Item]) -> Mapping[str, Any]:
+    """What is the same for every permit of a kind: the form's measures, and the guardian's list as it stands, which a
+    phone that was not renewed yet looks for here."""
     return {
         "measures": [
             {
@@ -183,10 +205,7 @@ def _kind(kind: str) -> Mapping[str, Any]:
             }
             for row in tickets.measures(kind)
         ],
-        "items": [
-            {"key": one.key, "text": told(one.text), "clause": one.clause, "is_common": one.kind == "*"}
-            for one in watching.guardian_items(kind)
-        ],
+        "items": _items(asked),
         "is_space": kind == "CS",
     }  # fmt: skip
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_enterprises
+from quancheng.domains.risk.queries.index import levels_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar.working import ZONE
 from quancheng.kernel.errors import NotFound
@@ -84,6 +86,18 @@ def checks_of(draw: SpotDraw) -> Mapping[str, SpotCheck]:
     return {str(one.permit_id): one for one in SpotCheck.objects.filter(draw=draw)}
 
 
+#: Open alarms by enterprise and unit, of the enterprises that are asked for.
+Count = Callable[[Collection[uuid.UUID]], Mapping[tuple[uuid.UUID, uuid.UUID], int]]
+_SOURCES: dict[str, Count] = {}
+#: Levels of the index of risk that give points.
+_RISKS = {1: "RED", 2: "ORANGE"}
+
+
+def register_open_alarms(name: str, count: Count) -> None:
+    """Rooms above tell of open alarms: each counts in the score of a permit at its unit."""
+    _SOURCES[name] = count
+
+
 # Candidates ----------------------------------------------------------------------------------------------------------
 
 
@@ -105,14 +119,18 @@ def has_drawn(office_id: uuid.UUID, day: date) -> bool:
 
 
 def facts_of_many(permits: Sequence[Permit], now: datetime) -> Sequence[SpotFacts]:
-    """What the score of each turns on. Three queries, and the calendar. The class of risk of an enterprise is not told
-    to this room yet."""
+    """What the score of each turns on. Four queries, one of each source of alarms, and the calendar. Open alarms are
+    those of the permit's findings, and those that stand at its unit."""
     keys = [one.pk for one in permits]
     files = {one.file_id for one in permits}
     alarms: dict[uuid.UUID, int] = {}
     found = AuditFinding.objects.filter(permit__in=keys, closed_at__isnull=True).exclude(alarm="")
     for key in found.values_list("permit", flat=True):
         alarms[key] = alarms.get(key, 0) + 1
+    standing: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
+    for count in _SOURCES.values():
+        standing.update(count(files))
+    colours = {key: _RISKS.get(level, "") for key, level in levels_of(files).items()}
     since = now - timedelta(days=FAILED_DAYS)
     failed = PermitAudit.objects.filter(
         enterprise__in=files, is_newest=True, work_at__gt=since, worst__in=("C", "M")
@@ -123,7 +141,8 @@ def facts_of_many(permits: Sequence[Permit], now: datetime) -> Sequence[SpotFact
     return [
         SpotFacts(
             key=str(one.pk), kind=one.kind, level=one.effective or one.level, is_night_or_holiday=_is_odd(one, now),
-            is_contractor=one.work.get("is_contractor") is True, open_alarms=alarms.get(one.pk, 0),
+            is_contractor=one.work.get("is_contractor") is True, risk=colours.get(one.file_id, ""),
+            open_alarms=alarms.get(one.pk, 0) + (standing[one.file_id, one.unit_id] if one.unit_id else 0),
             is_new_crew=(one.file_id, one.work_unit) not in known, failed_before=one.file_id in bad,
         )
         for one in permits

@@ -16,9 +16,10 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Ou
 from django.db.models.functions import TruncDate
 
 from quancheng.domains.permits.loops.permit import PERMIT
-from quancheng.domains.permits.models import Kind, Permit
+from quancheng.domains.permits.models import Kind, Permit, TicketStatus
 from quancheng.domains.permits.queries.blocks import HEALTH
 from quancheng.domains.permits.queries.history import REFUSED
+from quancheng.domains.permits.queries.outside import list_outside
 from quancheng.domains.permits.queries.permits import list_permits
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -88,7 +89,7 @@ def groups() -> Mapping[str, Sequence[str]]:
     """What is counted, by table: codes of :func:`condition`."""
     return {
         "total": ("all", "issued", "first_pass", "worked", "accepted", "cancelled_after_issue", "void", "expired",
-                  "upgraded", "contractor", "night", "rest_day", "special"),
+                  "upgraded", "contractor", "night", "rest_day", "special", "emergency"),
         "kind": tuple(f"kind:{code}" for code in Kind.values),
         "level": tuple(f"level:{kind}:{code}" for kind in Kind.values for code in levels(kind) if code),
         "status": tuple(f"status:{code}" for code in PERMIT.codes if code != "DRAFT"),
@@ -118,7 +119,8 @@ def condition(code: str, month: str) -> Q:
         "worked": Q(started_at__isnull=False), "accepted": Q(accepted_at__isnull=False),
         "cancelled_after_issue": issued & Q(status="CANCELLED"), "void": Q(status="VOID"),
         "expired": Q(status="EXPIRED"), "upgraded": Q(is_upgraded=True), "contractor": Q(work__is_contractor=True),
-        "night": touches_night(), "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
+        "emergency": Q(is_emergency=True), "night": touches_night(),
+        "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
     }  # fmt: skip
     return plain[code]
 
@@ -129,20 +131,65 @@ def _refused_before() -> QuerySet[JournalEntry, Any]:
     return entries.values("subject_id")
 
 
-def rows_of(*, actor: Actor, month: str, town: str = "", file_id: uuid.UUID | None = None) -> QuerySet[Permit]:
-    """The permits of a month that the actor may see."""
-    rows = list_permits(actor=actor).filter(in_month(month))
+def rows_of(
+    *, actor: Actor, month: str, town: str = "", file_id: uuid.UUID | None = None, with_before: bool = False
+) -> QuerySet[Permit]:
+    """The permits of a month that the actor may see, or of it and the one before."""
+    wanted = in_month(month) | in_month(month_before(month)) if with_before else in_month(month)
+    rows = list_permits(actor=actor).filter(wanted)
     if town:
         rows = rows.filter(area__path__startswith=town)
     return rows.filter(file=file_id) if file_id is not None else rows
 
 
-def count(rows: QuerySet[Permit], month: str) -> dict[str, int]:
-    """Every count of every group, in one query."""
+def count(rows: QuerySet[Permit], *months: str) -> dict[str, dict[str, int]]:
+    """Every count of every group by month, in one query.
+
+    :param rows: the permits of these months, as :func:`rows_of` gives them.
+    """
     codes = [code for held in groups().values() for code in held]
-    named = {f"c{n}": Count("pk", filter=condition(code, month)) for n, code in enumerate(codes) if code != "all"}
-    found = rows.select_related(None).order_by().aggregate(**named, c0=Count("pk"))
-    return {code: found[f"c{place}"] for place, code in enumerate(codes)}
+    named = {
+        f"m{place}c{n}": Count("pk", filter=in_month(month) & condition(code, month))
+        for place, month in enumerate(months) for n, code in enumerate(codes)
+    }  # fmt: skip
+    found = rows.select_related(None).order_by().aggregate(**named)
+    return {
+        month: {code: found[f"m{place}c{n}"] for n, code in enumerate(codes)} for place, month in enumerate(months)
+    }  # fmt: skip
+
+
+def outside_groups() -> Sequence[str]:
+    """What is counted of permits of other systems, apart from our own: they tell less of themselves."""
+    return (
+        "all", "contractor", *(f"kind:{code}" for code in Kind.values),
+        *(f"state:{code}" for code in TicketStatus.values),
+    )  # fmt: skip
+
+
+def _of_outside(code: str) -> Q:
+    head, _sign, rest = code.partition(":")
+    return Q(**{head: rest}) if rest else Q(is_contractor=True) if code == "contractor" else Q()
+
+
+def count_outside(
+    *, actor: Actor, months: Sequence[str], town: str = "", file_id: uuid.UUID | None = None
+) -> dict[str, dict[str, int]]:
+    """Permits of other systems by month, those that their system took back not counted. One query."""
+    rows = list_outside(actor=actor).filter(is_deleted=False)
+    if town:
+        rows = rows.filter(area__path__startswith=town)
+    if file_id is not None:
+        rows = rows.filter(file=file_id)
+    codes = outside_groups()
+    named: dict[str, Count] = {}
+    for place, month in enumerate(months):
+        begin, end = span_of(month)
+        within = Q(window_start__gte=begin, window_start__lt=end)
+        named |= {f"m{place}c{n}": Count("pk", filter=within & _of_outside(code)) for n, code in enumerate(codes)}
+    found = rows.select_related(None).order_by().aggregate(**named)
+    return {
+        month: {code: found[f"m{place}c{n}"] for n, code in enumerate(codes)} for place, month in enumerate(months)
+    }  # fmt: skip
 
 
 def approval_time(rows: QuerySet[Permit]) -> timedelta | None:

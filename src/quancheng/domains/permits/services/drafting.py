@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.loops.isolation import OPEN_STATES
 from quancheng.domains.permits.models import IsolationLink, Kind, LinkRole, Part, Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit
+from quancheng.domains.permits.queries.booking import is_late
 from quancheng.domains.permits.queries.facts import WORK_KEYS, check_told, storable
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import PLAN, REQUEST, SIGN_UNIT
@@ -41,6 +42,7 @@ from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import take_number
 from quancheng.standards.gb30871.basis import BadInput
+from quancheng.standards.gb30871.booking import CLAUSE as BOOKING
 from quancheng.standards.gb30871.kinds import levels
 from quancheng.standards.gb30871.levels import Level
 from quancheng.standards.gb30871.roles import tasks_known
@@ -68,6 +70,8 @@ class Draft:
     slots: Sequence[tuple[datetime, datetime]] = ()
     unit: Unit | None = None
     facility: Facility | None = None
+    is_emergency: bool = False
+    emergency_reason: str = ""
     work: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,13 +87,18 @@ def draft_permit(
     given = _checked(draft, file)
     if supersedes is not None and supersedes.file_id != file.pk:
         raise NotFound
+    booked_at = _booked_before(supersedes, given, now) if supersedes is not None else None
+    given |= _emergency(actor, draft, None, booked_at, now)
     row = Permit(
-        **file.row_scope(), file=file, requester_id=actor.user_id, supersedes=supersedes, created_at=now, **given
-    )
+        **file.row_scope(), file=file, requester_id=actor.user_id, supersedes=supersedes, created_at=now,
+        booked_at=booked_at, **given,
+    )  # fmt: skip
     facts = {"kind": row.kind, "level": row.level, "place": row.place, "start": row.window_start}
     return enter(actor=actor, row=row, now=now, facts=facts, client_id=client_id)
 
 
+#: So long after its window what follows a permit is still the job that was booked with it [D].
+INHERITED = timedelta(days=1)
 #: Ended with its work undone: what is still to be done needs a new permit (4.16, 4.17).
 RENEWED = ("VOID", "EXPIRED", "CANCELLED")
 
@@ -141,6 +150,8 @@ def change_draft(*, actor: Actor, permit: Permit, version: int, draft: Draft, no
     given = _checked(draft, permit.file)
     if draft.kind != permit.kind:
         raise Invalid(fields={"kind": _("作业类别不能更改，请另行申请。")})
+    booked_at = permit.booked_at if _is_booked_job(permit, given) else None
+    given |= {"booked_at": booked_at, **_emergency(actor, draft, permit, booked_at, now)}
     with transaction.atomic():
         rows = Permit.objects.visible_to(actor).filter(pk=permit.pk, status="DRAFT", version=version)
         if rows.update(**given, version=F("version") + 1, updated_at=now) != 1:
@@ -297,7 +308,8 @@ def _submit(actor: Actor, permit: Permit, reasons: Mapping[str, str], now: datet
         subject_type=Permit.row_type(), subject_id=permit.pk, now=now,
     ).text  # fmt: skip
     # Who asks is who submits, whoever began the draft: he does not approve (C-15).
-    changes = {"number": number, "requester_id": actor.user_id, **level_told(level)}
+    booked_at = permit.booked_at or now
+    changes = {"number": number, "requester_id": actor.user_id, "booked_at": booked_at, **level_told(level)}
     move(actor=actor, row=permit, name="submit", now=now, changes=changes)
 
 
@@ -324,6 +336,43 @@ def send_back(
     return move(actor=actor, row=permit, name="return", now=now, given=given, client_id=client_id)
 
 
+def _is_booked_job(known: Permit, given: Mapping[str, Any]) -> bool:
+    """Whether what is written is the job that was booked: at the same place, the same work, its window no earlier."""
+    return (
+        (known.unit, known.facility) == (given["unit"], given["facility"])
+        and all("".join(getattr(known, name).split()) == "".join(given[name].split()) for name in ("place", "content"))
+        and known.window_start <= given["window_start"]
+    )
+
+
+def _booked_before(former: Permit, given: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the job of a permit that ended undone was booked, where what follows it soon is that job."""
+    is_soon = now - former.window_end <= INHERITED
+    return former.booked_at if is_soon and _is_booked_job(former, given) else None
+
+
+def _emergency(
+    actor: Actor, draft: Draft, former: Permit | None, booked_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    """Who said when that it is an emergency; the same said again stays as it was said first. What is put off to a day
+    for which it may be booked is none any more.
+
+    :raises Invalid: it begins on such a day anyway: an emergency is filed later than other work.
+    """
+    none = {"is_emergency": False, "emergency_reason": "", "emergency_by": "", "emergency_at": None}
+    if not draft.is_emergency:
+        return none
+    if not is_late(draft.window_start, booked_at or now):
+        if former is not None and former.is_emergency:
+            return none
+        words = _("开始日期已满足提前预约的要求，不属于紧急预约，请取消勾选（%(clause)s）。")
+        raise Invalid(fields={"is_emergency": words % {"clause": BOOKING}})
+    reason = clean(draft.emergency_reason)[:300]
+    if former is not None and former.is_emergency and former.emergency_reason == reason:
+        return {"emergency_by": former.emergency_by, "emergency_at": former.emergency_at}
+    return {"emergency_by": actor.name[:130], "emergency_at": now}
+
+
 def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
     """:raises Invalid: by field."""
     wrong: dict[str, Text] = {}
@@ -336,6 +385,11 @@ def _checked(draft: Draft, file: Enterprise) -> dict[str, Any]:
         given[name] = clean(getattr(draft, name))[:limit]
         if not given[name]:
             wrong[name] = _("请填写此项。")
+    given |= {"is_emergency": draft.is_emergency, "emergency_reason": clean(draft.emergency_reason)[:300]}
+    if draft.is_emergency and not given["emergency_reason"]:
+        wrong["emergency_reason"] = _("紧急预约须写明原因（%(clause)s）。") % {"clause": BOOKING}
+    elif given["emergency_reason"] and not draft.is_emergency:
+        wrong["is_emergency"] = _("写明了紧急预约原因的，请勾选紧急预约。")
     if draft.window_end <= draft.window_start:
         wrong["window_end"] = _("结束时间应晚于开始时间。")
     elif (draft.window_end - draft.window_start).days > LONGEST_D:

@@ -23,6 +23,7 @@ from quancheng.domains.permits.models import FieldKind, FieldRecord, Permit, Per
 from quancheng.domains.permits.notices import STOPPED, STOPPED_INSIDE
 from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.field import presented_since, state_at, was_silent
+from quancheng.domains.permits.queries.guardian_items import item_changes, items_of, items_told
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, VIEW, WORK
 from quancheng.domains.permits.services import guarding, preparing, working
 from quancheng.domains.permits.services.checking import held, note, require_own
@@ -246,6 +247,8 @@ def tell_look(
     Where the clock of permits stopped the work for want of a record alone, the place knew nothing of it and he went on
     looking: that counts too, and the stop stays until somebody resumes.
 
+    A list that was in force since the permit was made counts: a phone knows nothing of what changed before the start.
+
     :raises Invalid: as ``services.guarding.look``; a bad one for nothing but somebody who was never guardian of it.
     """
     body = {"guardian": guardian.pk, "items": dict(items), "remark": clean(remark)}
@@ -272,9 +275,14 @@ def tell_look(
             )
         if has_left:
             act.doubt("检查人当时已不是监护人", "who looked was guardian no longer")
+        changes = item_changes()
+        asked = items_told(act.permit, items, now, changes)
+        own = {one.key for one in items_of(act.permit, now, changes)}
+        if {one.key for one in asked} | set(items) != own:
+            act.doubt("检查项与作业开始时的清单不一致", "looked at other items than the list with which the work began")
         guarding.look(
             actor=actor, permit=act.permit, guardian=guardian, items=items, remark=remark, now=now, at=at,
-            device_at=act.device_at, is_heard=is_bad,
+            device_at=act.device_at, is_heard=is_bad, asked=asked,
         )  # fmt: skip
 
     return _receive(actor, permit, FieldKind.LOOK, body, told, now, client_id, do)

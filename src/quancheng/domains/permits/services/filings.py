@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import FilingClassCode, FilingLead, Kind, Permit, WorkFiling
 from quancheng.domains.permits.queries import filings as queries
 from quancheng.domains.permits.queries.audits import RULES
-from quancheng.domains.permits.queries.filings import SHUTDOWN
+from quancheng.domains.permits.queries.filings import EMERGENCY, SHUTDOWN
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.auditing import HOUSE
 from quancheng.domains.permits.services.checking import is_far, require_own
@@ -34,7 +34,7 @@ _LONGEST = timedelta(days=180)
 #: What of a filing a person gave: the same again is the same request.
 _GIVEN = (
     "file_id", "permit_id", "code", "kind", "level", "apply_unit", "work_unit", "is_contractor", "place", "content",
-    "starts_at", "ends_at", "people_count", "leader", "cameras", "phoned_at",
+    "starts_at", "ends_at", "people_count", "leader", "cameras", "phoned_at", "phoned_to",
 )  # fmt: skip
 
 
@@ -56,20 +56,24 @@ class Told:
     leader: str
     cameras: str = ""
     phoned_at: datetime | None = None
+    phoned_to: str = ""
     files: Sequence[uuid.UUID] = ()
 
 
 def file_permit(
-    *, actor: Actor, permit: Permit, cameras: str = "", now: datetime, client_id: uuid.UUID | None = None
-) -> WorkFiling:
-    """File a permit in one act: all that is told stands on it.
+    *, actor: Actor, permit: Permit, cameras: str = "", phoned_at: datetime | None = None, phoned_to: str = "",
+    now: datetime, client_id: uuid.UUID | None = None,
+) -> WorkFiling:  # fmt: skip
+    """File a permit in one act: all that is told stands on it, but of an emergency when it was phoned to whom.
 
-    :raises Conflict: it is filed already, or has ended. :raises NotPermitted: another's.
+    :raises Invalid: by field. :raises Conflict: it is filed already, or has ended. :raises NotPermitted: another's.
     """
     require_own(actor, permit.file, REQUEST)
-    if permit.is_closed or permit.status == "DRAFT":
+    if not queries.may_file(permit):
         raise Conflict(_("作业票提交申请后、结束前才能报备。"))
     code = queries.class_of_permit(permit)
+    if wrong := _phone(code, phoned_at, phoned_to, now):
+        raise Invalid(fields=wrong)
     row = WorkFiling(
         **_scope(permit.file), file=permit.file, permit=permit, code=code, kind=permit.kind,
         level=permit.effective or permit.level, apply_unit=permit.apply_unit, work_unit=permit.work_unit,
@@ -77,8 +81,8 @@ def file_permit(
         starts_at=permit.window_start, ends_at=permit.window_end, people_count=queries.people_on(permit),
         leader=queries.leader_of(permit), cameras=clean(cameras)[:200], due_at=queries.filing_due(permit, code),
         submitted_at=now,
-        # An emergency is filed by hand; a permit is never of that class.
-        phoned_at=None,
+        phoned_at=phoned_at if code == EMERGENCY else None,
+        phoned_to=clean(phoned_to)[:120] if code == EMERGENCY else "",
     )  # fmt: skip
     return _submit(actor, row, (), now, client_id)
 
@@ -97,7 +101,7 @@ def file_by_hand(
         is_contractor=told.is_contractor, place=clean(told.place)[:200], content=clean(told.content)[:1000],
         starts_at=told.starts_at, ends_at=told.ends_at, people_count=told.people_count,
         leader=clean(told.leader)[:60], cameras=clean(told.cameras)[:200], phoned_at=told.phoned_at,
-        due_at=due_at(told.code, told.starts_at, lead), submitted_at=now,
+        phoned_to=clean(told.phoned_to)[:120], due_at=due_at(told.code, told.starts_at, lead), submitted_at=now,
     )  # fmt: skip
     return _submit(actor, row, told.files, now, client_id)
 
@@ -113,10 +117,10 @@ def _wrong(told: Told, now: datetime) -> dict[str, Text]:
     for name in ("apply_unit", "work_unit", "place", "content", "leader"):
         if not clean(getattr(told, name)):
             wrong[name] = _("请填写此项。")
-    for name in ("starts_at", "ends_at", "phoned_at"):
+    for name in ("starts_at", "ends_at"):
         if (at := getattr(told, name)) is not None and is_far(at, now):
             wrong[name] = _("时间超出范围。")
-    if {"starts_at", "ends_at", "phoned_at"} & set(wrong):
+    if {"starts_at", "ends_at"} & set(wrong):
         return wrong
     if told.ends_at <= told.starts_at:
         wrong["ends_at"] = _("结束时间应晚于开始时间。")
@@ -126,17 +130,27 @@ def _wrong(told: Told, now: datetime) -> dict[str, Text]:
         wrong["kind"] = _("没有这个选项。")
     elif told.level and (not told.kind or told.level not in levels(told.kind)):
         wrong["level"] = _("该类作业没有这个级别。")
-    if told.code == "F6" and told.phoned_at is None:
+    return wrong | _phone(told.code, told.phoned_at, told.phoned_to, now)
+
+
+def _phone(code: str, at: datetime | None, to: str, now: datetime) -> dict[str, Text]:
+    """What is wrong with how an emergency repair was told by telephone. One that was told late is taken: it is late."""
+    wrong: dict[str, Text] = {}
+    if code == EMERGENCY and at is None:
         wrong["phoned_at"] = _("抢修须先电话报告，请填写电话报告时间。")
-    elif told.phoned_at is not None and told.phoned_at > now:
+    elif at is not None and is_far(at, now):
+        wrong["phoned_at"] = _("时间超出范围。")
+    elif at is not None and at > now:
         wrong["phoned_at"] = _("时间不能晚于现在。")
+    if code == EMERGENCY and not clean(to):
+        wrong["phoned_to"] = _("抢修须先电话报告，请填写接报单位和接报人。")
     return wrong
 
 
 def _submit(
     actor: Actor, row: WorkFiling, files: Sequence[uuid.UUID], now: datetime, client_id: uuid.UUID | None
 ) -> WorkFiling:
-    row.doubts = ["LATE"] if row.is_late else []
+    row.doubts = _late(row)
 
     def make() -> uuid.UUID:
         try:
@@ -253,12 +267,16 @@ def _keep(row: WorkFiling, now: datetime) -> int:
     return changed
 
 
+def _late(row: WorkFiling) -> list[str]:
+    return [code for code, holds in (("LATE", row.is_filed_late), ("PHONE", row.is_phoned_late)) if holds]
+
+
 def _doubts(row: WorkFiling, now: datetime) -> list[str]:
-    found = ["LATE"] if row.is_late else []
+    found = _late(row)
     permit = row.permit
     if permit is None:
         # A shutdown is many jobs, each with its permit.
-        if row.code not in (SHUTDOWN, "F6") and now >= row.starts_at:
+        if row.code not in (SHUTDOWN, EMERGENCY) and now >= row.starts_at:
             found.append("NO_PERMIT")
         return found
     told = doubts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     SpaceEntry,
 )
+from quancheng.domains.permits.queries.guardian_items import items_of
 from quancheng.domains.permits.queries.guarding import next_look
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import WORK
@@ -39,7 +40,7 @@ from quancheng.domains.training.models import Person
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.names import clean
-from quancheng.standards.gb30871 import watching
+from quancheng.standards.gb30871.watching import Item
 
 #: What is asked of whoever comes: certificates, education, health, other work.
 _OF_PEOPLE = ("C-08", "C-09", "C-10", "C-11", "C-12", "C-27", "C-28", "C-29")
@@ -55,16 +56,18 @@ LOOKED_AT = ("WORKING", "SUSPENDED", "FINISHED")
 def look(
     *, actor: Actor, permit: Permit, guardian: PermitPerson, items: Mapping[str, bool | None], now: datetime,
     remark: str = "", at: datetime | None = None, device_at: datetime | None = None, is_heard: bool = False,
+    asked: Sequence[Item] | None = None,
 ) -> GuardianCheck:  # fmt: skip
     """A guardian's look at running work, item by item. One that is not as it should be stops the work at once (4.10).
 
     :param at: when he looked, where a phone tells it later, perhaps of work that stands by now; ``device_at`` that
         time by its clock. :param is_heard: what is missing on its form keeps it from nothing: a bad one from a phone,
-        whose permit may have changed meanwhile.
+        whose permit may have changed meanwhile; what it tells of no list is kept as it told it. :param asked: the list
+        by which he looked, where that may be another than the permit's.
     :raises Invalid: an item is missing, is none of this kind, or is wrong and nobody said how; not a guardian of it.
     """
     require_own(actor, permit.file, WORK)
-    asked = watching.guardian_items(permit.kind)
+    asked = items_of(permit, now) if asked is None else asked
     wanted = {one.key for one in asked}
     words = clean(remark)[:500]
     wrong: dict[str, Text] = {key: _("请逐项检查。") for key in wanted - set(items)}
@@ -77,6 +80,7 @@ def look(
     has_left = guardian.ended_at is not None and (at is None or guardian.ended_at < at)
     if guardian.permit_id != permit.pk or guardian.part != Part.GUARDIAN or has_left:
         wrong["guardian"] = _("请选择现任监护人。")
+    kept = wanted | set(items) if is_heard else wanted
     bad = sorted(key for key, value in items.items() if value is False)
     if bad and not words:
         wrong["remark"] = _("有不符合项的，请说明情况和处置。")
@@ -87,7 +91,7 @@ def look(
     with transaction.atomic():
         held = locked(permit, *(("WORKING",) if at is None else LOOKED_AT))
         made = GuardianCheck.objects.create(
-            permit=permit, guardian=guardian, items={key: items.get(key) for key in sorted(wanted)}, is_good=not bad,
+            permit=permit, guardian=guardian, items={key: items.get(key) for key in sorted(kept)}, is_good=not bad,
             remark=words, by_user_id=actor.user_id, checked_at=at or now,
         )  # fmt: skip
         due = next_look(held, at or now)
@@ -95,7 +99,7 @@ def look(
             Permit.objects.filter(pk=permit.pk).update(guard_told_at=None)
         note(actor, "permits.guard.look", permit, now, {"good": not bad, "bad": bad})
         if bad and held.status == "WORKING":
-            names = {one.key: one.text.zh for one in watching.guardian_items(permit.kind)}
+            names = {one.key: one.text.zh for one in asked}
             found = "监护检查不符合：" + "、".join(names.get(key, key) for key in bad)
             stop(held, "VIOLATION", now, found, device_at=device_at)
     permit.refresh_from_db()

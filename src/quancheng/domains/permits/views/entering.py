@@ -62,6 +62,7 @@ class _DraftPage(CreatePage):
     def draft(self, given: Mapping[str, Any]) -> drafting.Draft:
         names = (
             "content", "place", "unit", "facility", "apply_unit", "work_unit", "window_start", "window_end", "slots",
+            "is_emergency", "emergency_reason",
         )  # fmt: skip
         work = facts_told((*asks_of(WORK, self.kind), absent_of(self.kind)), given)
         work.setdefault("questions", {})
@@ -112,7 +113,8 @@ class ChangeDraft(OfPermit, _DraftPage):
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         row = self.permit
         names = ("content", "place", "unit", "facility", "apply_unit", "work_unit", "level", "is_upgraded")
-        told = {name: getattr(row, name) for name in (*names, "window_start", "window_end", "version")}
+        own = ("window_start", "window_end", "version", "is_emergency", "emergency_reason")
+        told = {name: getattr(row, name) for name in (*names, *own)}
         told["slots"] = forms.typed_slots(row.slots)
         return told | typed_from((*asks_of(WORK, row.kind), absent_of(row.kind)), row.work)
 
@@ -131,7 +133,8 @@ class Renew(ChangeDraft):
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         told = super().initial(actor, now)
-        return {name: value for name, value in told.items() if name not in ("window_start", "window_end", "slots")}
+        anew = ("window_start", "window_end", "slots", "is_emergency", "emergency_reason")
+        return {name: value for name, value in told.items() if name not in anew}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         made = drafting.renew_permit(

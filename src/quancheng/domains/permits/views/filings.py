@@ -109,6 +109,7 @@ class FilingList(ListPage):
             found.append((gettext_lazy("手工报备"), reverse("permits:filing_new")))
         if actor.has(RULES):
             found.append((gettext_lazy("报备提前时间"), reverse("permits:filing_lead")))
+            found.append((gettext_lazy("预约规则"), reverse("permits:booking_rule")))
         return found
 
 
@@ -150,6 +151,7 @@ class FilingPage(ObjectPage[WorkFiling]):
             Fact(label=_("作业开始时间"), value=row.starts_at),
             Fact(label=_("作业结束时间"), value=row.ends_at),
             Fact(label=_("电话报告时间"), value=row.phoned_at),
+            Fact(label=_("电话接报人"), value=row.phoned_to),
             Fact(label=_("报备期限"), value=row.due_at),
             Fact(label=_("报备时间"), value=row.submitted_at),
             Fact(label=_("监管意见"), value=row.question, wide=True),
@@ -209,10 +211,12 @@ class FilePermit(CreatePage):
     def back_url(self) -> str:
         return reverse("permits:permit", args=[self.permit.pk])
 
+    def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
+        is_phoned = queries.class_of_permit(self.permit) == queries.EMERGENCY
+        return forms.PermitFilingForm(*args, is_phoned=is_phoned, **kwargs)
+
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        made = services.file_permit(
-            actor=actor, permit=self.permit, cameras=given["cameras"], now=now, client_id=client_id
-        )
+        made = services.file_permit(actor=actor, permit=self.permit, now=now, client_id=client_id, **given)
         return reverse("permits:filing", args=[made.pk])
 
 

@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import guarding as forms
 from quancheng.domains.permits.models import Part
 from quancheng.domains.permits.queries import guarding as queries
+from quancheng.domains.permits.queries.guardian_items import items_of
 from quancheng.domains.permits.queries.permits import get_permit
 from quancheng.domains.permits.services import guarding as services
 from quancheng.domains.permits.views.entering import OfPermit
 from quancheng.domains.training.queries.persons import list_persons
 from quancheng.kernel.access.actor import Actor
-from quancheng.standards.gb30871 import watching
 
 
 class _Running(OfPermit):
@@ -45,7 +46,7 @@ class Look(_Running):
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
         guardians = self.crew(Part.GUARDIAN)
-        items = watching.guardian_items(self.kind)
+        items = items_of(self.permit, timezone.now())
         self.bound = forms.LookForm(*args, items=items, guardians=guardians, **kwargs)
         return self.bound
 

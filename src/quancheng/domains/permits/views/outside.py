@@ -91,6 +91,7 @@ class OutsideList(ListPage):
              condition=lambda actor: queries.judged()),
         Choice(name="rule", label=gettext_lazy("不合格规则"), narrows=lambda code: Q(failed__contains=[code]),
                choices=[(one.code, one.code) for one in rules() if one.predicate in TOLD]),
+        Flag(name="kept", label=gettext_lazy("不看来源已删除的"), condition=lambda actor: Q(is_deleted=False)),
         Flag(name="contractor", label=gettext_lazy("只看承包商作业"), condition=lambda actor: Q(is_contractor=True)),
         Dates(name="window", label=gettext_lazy("作业开始时间"), field="window_start", times=True),
         FileFilter(name="file", label=gettext_lazy("企业"), field="file"),

@@ -23,6 +23,7 @@ from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import guarding, orders, simops
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.alarms import alarms_of
+from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.blocks import (
     HEALTH,
     Wanted,
@@ -34,6 +35,7 @@ from quancheng.domains.permits.queries.blocks import (
     warned_at,
 )
 from quancheng.domains.permits.queries.facts import user_code
+from quancheng.domains.permits.queries.guardian_items import every_item, item_changes
 from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.isolations import plate_of
 from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
@@ -92,6 +94,9 @@ class PermitList(ListPage):
         Column("issued_at", gettext_lazy("签发时间"), sort="issued_at", shown=False),
         Column("started_at", gettext_lazy("实际开始时间"), sort="started_at", shown=False),
         Column("ended_at", gettext_lazy("办结时间"), sort="ended_at", shown=False),
+        Column("booked_at", gettext_lazy("预约时间"), sort="booked_at", shown=False),
+        Column("is_emergency", gettext_lazy("紧急预约"), value=lambda row: _("是") if row.is_emergency else "",
+               shown=False),
         Column("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
                sort="area__path", shown=False),
     )  # fmt: skip
@@ -106,6 +111,7 @@ class PermitList(ListPage):
         Flag(name="running", label=gettext_lazy("只看作业中和暂停的"), pinned=True,
              condition=lambda actor: Q(status__in=BEGUN)),
         Flag(name="upgraded", label=gettext_lazy("只看升级管理的"), condition=lambda actor: Q(is_upgraded=True)),
+        Flag(name="emergency", label=gettext_lazy("只看紧急预约的"), condition=lambda actor: Q(is_emergency=True)),
         Dates(name="starts", label=gettext_lazy("作业开始时间"), field="window_start", times=True),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(area__path__startswith=path)),
@@ -120,7 +126,13 @@ class PermitList(ListPage):
         return reverse("permits:permit", args=[row.pk])
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
-        return [(gettext_lazy("申请作业"), reverse("permits:permit_new"))] if actor.has(REQUEST) else []
+        found: list[tuple[Text, str]] = []
+        if actor.has(REQUEST):
+            found.append((gettext_lazy("申请作业"), reverse("permits:permit_new")))
+        if actor.has(RULES):
+            found.append((gettext_lazy("预约规则"), reverse("permits:booking_rule")))
+        found.append((gettext_lazy("监护人检查清单"), reverse("permits:guardian_items")))
+        return found
 
 
 #: What one may do beside the moves, by state: name, label, duty.
@@ -203,6 +215,8 @@ class PermitPage(ObjectPage[Permit]):
             Fact(label=_("作业开始时间"), value=row.window_start),
             Fact(label=_("作业结束时间"), value=row.window_end),
             *([Fact(label=_("作业时段"), value=words.slots_of(row), wide=True)] if row.slots else []),
+            Fact(label=_("预约时间"), value=row.booked_at),
+            *words.emergency_of(row),
             Fact(label=_("签发时间"), value=row.issued_at),
             Fact(label=_("实际开始时间"), value=row.started_at),
             Fact(label=_("完工时间"), value=row.finished_at),
@@ -256,9 +270,11 @@ class PermitPage(ObjectPage[Permit]):
 
     def _guarding(self, row: Permit, actor: Actor) -> dict[str, Any]:
         looks = guarding.checks_of(row)
+        # By another list than its own he may have looked who had no signal.
+        asked = every_item(row.kind, item_changes()) if any(not one.is_good for one in looks) else ()
         return {
             "due": guarding.next_look(row, looks[0].checked_at if looks else None),
-            "checks": [(one, guarding.items_said(row.kind, one.items, said)) for one in looks],
+            "checks": [(one, guarding.items_said(asked, one.items, said)) for one in looks],
             "hand_overs": guarding.hand_overs_of(row),
             "entries": guarding.entries_of(row) if row.kind == "CS" else (),
             "observers": guarding.observers_of(row), "own_org": actor.organisation_id, "told": words.field_rows(row),

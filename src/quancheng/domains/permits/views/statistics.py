@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.permits.loops.permit import BEGUN, PERMIT
-from quancheng.domains.permits.models import Kind, Permit
+from quancheng.domains.permits.models import Kind, Permit, TicketStatus
 from quancheng.domains.permits.queries import statistics as queries
 from quancheng.domains.permits.queries.blocks import HEALTH, checks
 from quancheng.domains.permits.queries.permits import list_permits
@@ -44,7 +44,7 @@ _TOTALS = {
     "cancelled_after_issue": gettext_lazy("签发后撤销"), "void": gettext_lazy("作废"),
     "expired": gettext_lazy("过期作废"), "upgraded": gettext_lazy("升级管理"), "contractor": gettext_lazy("承包商作业"),
     "night": gettext_lazy("涉及夜间"), "rest_day": gettext_lazy("休息日、节假日开始"),
-    "special": gettext_lazy("特级动火"),
+    "special": gettext_lazy("特级动火"), "emergency": gettext_lazy("紧急预约"),
 }  # fmt: skip
 _TITLES = {
     "total": gettext_lazy("总数"), "kind": gettext_lazy("按作业类别"), "level": gettext_lazy("按作业级别"),
@@ -135,7 +135,9 @@ class Statistics(View):
 def _lines(actor: Actor, rows: QuerySet[Permit], month: str, town: str, *, is_own: bool) -> list[Line]:
     before = queries.month_before(month)
     earlier = queries.rows_of(actor=actor, month=before, town=town)
-    counts, then = queries.count(rows, month), queries.count(earlier, before)
+    both = queries.rows_of(actor=actor, month=month, town=town, with_before=True)
+    counted = queries.count(both, month, before)
+    counts, then = counted[month], counted[before]
     lines = []
     for group, codes in queries.groups().items():
         lines += [
@@ -143,10 +145,13 @@ def _lines(actor: Actor, rows: QuerySet[Permit], month: str, town: str, *, is_ow
             for code in codes if group == "total" or counts[code] or then[code]
         ]  # fmt: skip
         if group == "total":
-            shares = (("first_pass", _("一次通过率")), ("cancelled_after_issue", _("签发后撤销率")))
+            shares = (
+                ("first_pass", "issued", _("一次通过率")), ("cancelled_after_issue", "issued", _("签发后撤销率")),
+                ("emergency", "all", _("紧急预约率")),
+            )  # fmt: skip
             lines += [
-                Line(_TITLES[group], name, _share(counts[code], counts["issued"]), _share(then[code], then["issued"]))
-                for code, name in shares
+                Line(_TITLES[group], name, _share(counts[code], counts[of]), _share(then[code], then[of]))
+                for code, of, name in shares
             ]
             mean = (queries.approval_time(rows), queries.approval_time(earlier))
             lines.append(Line(_TITLES[group], _("平均审批时间（从申请到签发）"), *map(_span, mean)))
@@ -156,10 +161,39 @@ def _lines(actor: Actor, rows: QuerySet[Permit], month: str, town: str, *, is_ow
              _url(month, town, f"refused:{code}"))
         for code, number in queries.refusals(rows, is_own=is_own)
     ]  # fmt: skip
+    lines += _outside_lines(actor, month, before, town)
     return lines + [
         Line(_("按承包商"), name, number, "", _url(month, town, f"contractor:{name}"))
         for name, number in queries.by_contractor(rows)
     ]
+
+
+def _outside_lines(actor: Actor, month: str, before: str, town: str) -> list[Line]:
+    """Permits of other systems: apart, and in no other number."""
+    found = queries.count_outside(actor=actor, months=(month, before), town=town)
+    title = _("外部作业票（企业自有系统，不与本系统合计）")
+    return [
+        Line(title, outside_name(code), found[month][code], found[before][code], _outside_url(month, town, code))
+        for code in queries.outside_groups() if found[month][code] or found[before][code]
+    ]  # fmt: skip
+
+
+def outside_name(code: str) -> Text:
+    head, _sign, rest = code.partition(":")
+    if rest:
+        return Kind(rest).label if head == "kind" else TicketStatus(rest).label
+    return _("外部作业票") if code == "all" else _TOTALS[code]
+
+
+def _outside_url(month: str, town: str, code: str) -> str:
+    begin, end = queries.span_of(month)
+    head, _sign, rest = code.partition(":")
+    days = Calendar()
+    asked = {
+        "kept": "1", "window_from": days.local_date(begin), "window_to": days.local_date(end) - timedelta(days=1),
+        "town": town, **({head: rest or "1"} if code != "all" else {}),
+    }  # fmt: skip
+    return f"{reverse('permits:outside')}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -7,6 +7,7 @@ from datetime import time
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -18,12 +19,14 @@ from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import FieldRecord, Permit
 from quancheng.domains.permits.queries.field import field_records_of
+from quancheng.domains.permits.queries.filings import may_file
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.services.field import REASONS
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Scoped
 from quancheng.kernel.pages import marks
+from quancheng.kernel.pages.objects import Fact
 from quancheng.standards.gb30871 import roles, tickets
 from quancheng.standards.gb30871.gas import POSITIONS, QUANTITIES
 from quancheng.standards.gb30871.gases import gas_named
@@ -81,9 +84,21 @@ def filing_shown(row: Any, actor: Actor) -> SafeString | str:
         state = FILING.states[row.filing_told["status"]].label
         return format_html('<a href="{}">{}</a>', reverse("permits:filing", args=[row.filing_told["pk"]]), state)
     may = actor.has(REQUEST) and actor.organisation_id == row.file_id
-    if not may or row.is_closed or row.status == "DRAFT":
+    if not may or not may_file(row):
         return ""
     return format_html('<a href="{}">{}</a>', reverse("permits:file_permit", args=[row.pk]), _("去报备"))
+
+
+def emergency_of(row: Permit) -> Sequence[Fact]:
+    """What is told of an emergency booking; nothing of any other."""
+    if not row.is_emergency:
+        return ()
+    told = _("%(who)s，%(when)s") % {
+        "who": row.emergency_by, "when": f"{timezone.localtime(row.emergency_at):%Y-%m-%d %H:%M}"
+    }  # fmt: skip
+    return (
+        Fact(label=_("紧急预约"), value=told), Fact(label=_("紧急预约原因"), value=row.emergency_reason, wide=True),
+    )  # fmt: skip
 
 
 def tasks_said(kind: str, tasks: Sequence[str]) -> str:

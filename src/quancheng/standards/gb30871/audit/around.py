@@ -156,16 +156,28 @@ def unfiled(view: View) -> Found:
     needed = view.facts.filing_needed
     if needed is not True:
         return unknown("filing_needed") if needed is None else NOT_APPLICABLE
-    if view.a.filed_at is None:
-        return fails("filed_at")
-    if view.a.filing_due is None:
-        return unknown("filing_due")
     due = view.a.filing_due
+    if view.a.filed_at is None:
+        # What may still come is not late.
+        return NOT_APPLICABLE if due is not None and view.a.now <= due else fails("filed_at")
+    if due is None:
+        return unknown("filing_due")
+    # What was filed before the work began has told of it, by telephone or not.
+    told = min(view.a.filed_at, view.a.phoned_at or view.a.filed_at)
+    if view.a.phone_due is not None and told > view.a.phone_due:
+        return fails("phoned_at", view.a.phoned_at or "", view.a.phone_due)
     return PASS if view.a.filed_at <= due else fails("filed_at", view.a.filed_at, due)
 
 
 def many_emergencies(view: View) -> Found:
     """A-049: too many of the enterprise's jobs are booked as emergencies."""
+    if not view.facts.is_emergency:
+        return NOT_APPLICABLE
+    if view.a.bookings is None:
+        return unknown("bookings")
+    # Of a handful one emergency is a large share already.
+    if view.a.bookings < view.number("fewest"):
+        return NOT_APPLICABLE
     return at_most("emergency_percent", view.a.emergency_percent, view.number("most_percent"))
 
 

@@ -25,6 +25,7 @@ DOUBTS: dict[str, Text] = {
     "LEVEL": Text("作业票级别低于报备级别", "the level of the permit is lower than filed"),
     "PEOPLE": Text("作业人数比报备多2人以上", "more than two people beyond those filed"),
     "LATE": Text("报备晚于规定时间", "filed later than it had to be"),
+    "PHONE": Text("电话报告晚于作业开始", "told by telephone only after the work began"),
 }
 MORE_PEOPLE = 2
 

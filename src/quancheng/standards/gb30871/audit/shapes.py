@@ -182,8 +182,13 @@ class AuditedPermit:
     # The house
     filing_due: datetime | None = None
     filed_at: datetime | None = None
+    #: Of an emergency repair: by when it is told by telephone, and when it was.
+    phone_due: datetime | None = None
+    phoned_at: datetime | None = None
     #: Share of the enterprise's jobs of 30 days that were booked as emergencies.
     emergency_percent: Decimal | None = None
+    #: How many jobs that is a share of.
+    bookings: int | None = None
     ticket_kept: bool | None = None
     video_kept: bool | None = None
     uploads: tuple[Upload, ...] | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from quancheng.standards.gb30871 import gas_times
 from quancheng.standards.gb30871.basis import Slot, clause, hours, local, minutes, shown
+from quancheng.standards.gb30871.booking import first_day_booked
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
     PASS,
@@ -306,6 +307,26 @@ def window_short_enough(facts: PermitFacts, case: Case) -> Found:
         return fails("slots", outside[0], facts.window)
     told, most = f"{shown(hours(facts.window.length))} h", f"{shown(found.longest.hours)} h"
     return passed(told, most) if found.is_allowed else fails("window", told, most, clause=found.longest.why.clause)
+
+
+def booked_ahead(facts: PermitFacts, case: Case) -> Found:
+    """C-58: work begins before the day for which it may be booked, and is no emergency with its reason. The
+    start of the window counts, and of a slot before it: work may start as soon as the window is open."""
+    booked = facts.booked_at or facts.now
+    if facts.booking_days <= 0:
+        return NOT_APPLICABLE
+    whole = (facts.window,) if facts.window else ()
+    start = min((slot.start for slot in (*whole, *planned(facts))), default=None)
+    if booked is None or start is None:
+        return unknown("booked_at" if booked is None else "window")
+    first = first_day_booked(booked, facts.booking_days)
+    day = local(start).date()
+    if day >= first:
+        return passed(f"{day:%Y-%m-%d}", f"{first:%Y-%m-%d}")
+    if facts.is_emergency:
+        return PASS if facts.emergency_reason.strip() else fails("emergency_reason")
+    least = Text(f"{first:%Y-%m-%d}起", f"from {first:%Y-%m-%d} on")
+    return fails("booked_at", f"{day:%Y-%m-%d}", least)
 
 
 def _effective(facts: PermitFacts, case: Case) -> str:

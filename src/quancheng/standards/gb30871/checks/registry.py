@@ -30,9 +30,9 @@ PREDICATES: Mapping[str, Predicate] = {
     name: getattr(module, name)
     for module, names in (
         (gas_and_time, ("gas_tested", "gas_fresh", "gas_passed", "gas_covered", "gas_daily", "instruments_calibrated",
-                        "level_not_too_low", "upgraded", "window_short_enough", "within_window", "power_window",
-                        "power_at_most_30_days", "clock_right", "uploaded_in_time", "unaltered", "reconfirmed",
-                        "recorded_in_time")),
+                        "level_not_too_low", "upgraded", "window_short_enough", "booked_ahead", "within_window",
+                        "power_window", "power_at_most_30_days", "clock_right", "uploaded_in_time", "unaltered",
+                        "reconfirmed", "recorded_in_time")),
         (people, ("briefed", "guardian_fit", "guardian_here_only", "certificates_held", "certificates_valid",
                   "certificates_own", "contractor_admitted", "entry_education", "healthy", "worker_here_only",
                   "crew_sane", "identified", "people_inside")),

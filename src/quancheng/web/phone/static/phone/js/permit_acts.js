@@ -261,7 +261,8 @@ function itemOf(each) {
 export async function guard(app, id) {
   const permit = await found(app, id);
   if (!permit) return gone(app);
-  const { items } = app.pack.permits.kinds[permit.kind];
+  // A pack of the version before has one list for each kind.
+  const items = permit.items ?? app.pack.permits.kinds[permit.kind].items;
   const { node, act, photos, box } = await form(app, "permit.look", permit, "permit-look");
   const guardians = permit.people.filter((each) => each.part === "GUARDIAN");
   options(box.elements.guardian, [...(guardians.length === 1 ? [] : [["", "—"]]), ...guardians.map((each) => [each.id, each.name])]);

@@ -1,0 +1,62 @@
+"""Setting how far ahead work is booked (预约规则)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import BookingRuleChange
+from quancheng.domains.permits.queries.audits import RULES
+from quancheng.domains.permits.services.checking import is_far
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Invalid, Text
+from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
+from quancheng.standards.gb30871.booking import CLAUSE, LEAD_D
+
+#: A longer lead is a slip of the hand [D].
+MOST_D = 30
+
+
+def set_booking_rule(
+    *, actor: Actor, lead_days: int, from_day: date, reason: str, now: datetime,
+    client_id: uuid.UUID | None = None,
+) -> BookingRuleChange:  # fmt: skip
+    """Set how many days ahead work is booked from a day on. What the standard demands is law: nobody sets less.
+
+    :raises Invalid: fewer days than the standard demands, a day that has passed, no reason.
+    """
+    actor.require(RULES)
+    wrong: dict[str, Text] = {}
+    if not LEAD_D <= lead_days <= MOST_D:
+        told = {"least": LEAD_D, "most": MOST_D, "clause": CLAUSE}
+        wrong["lead_days"] = _("请填写%(least)s到%(most)s之间的天数，不能少于标准要求（%(clause)s）。") % told
+    if from_day < Calendar().local_date(now):
+        wrong["from_day"] = _("起用日期不能早于今天。")
+    elif is_far(Calendar().start_of(from_day), now):
+        wrong["from_day"] = _("时间超出范围。")
+    why = clean(reason)[:300]
+    if not why:
+        wrong["reason"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    given = {"lead_days": lead_days, "from_day": from_day, "reason": why}
+    facts = {**given, "from_day": from_day.isoformat()}
+    act = "permits.booking_rule.set"
+
+    def make() -> uuid.UUID:
+        made = BookingRuleChange.objects.create(**given, entered_by=actor.name[:130], entered_at=now)
+        journal.record(
+            actor=actor, act=act, subject_type=BookingRuleChange._meta.label_lower, subject_id=made.pk,
+            org_id=actor.organisation_id, now=now, facts=facts,
+        )  # fmt: skip
+        return made.pk
+
+    with transaction.atomic():
+        pk, _new = once(actor=actor, client_id=client_id, act=act, body=facts, now=now, make=make)
+    return BookingRuleChange.objects.get(pk=pk)
