@@ -105,6 +105,19 @@ def test_each_wrong_cell_of_a_certificate_is_named_and_what_stands_is_not_change
         assert upload(client, CARDS, book(CARD_HEAD, card())).status_code == 403
 
 
+def test_a_sheet_brings_no_revoked_certificate_back_and_asks_for_whole_numbers(district: District, own: Client) -> None:
+    person = make_person(district, staff_no="A1", name="某甲")
+    sheet = book(CARD_HEAD, card())
+    imported(own, CARDS, sheet)
+    PersonQualification.objects.filter(person=person).update(revoked_date=day(-1), revoked_reason="吊销")
+    run = checked(own, CARDS, sheet)
+    assert {cell for cell, _code in reasons(run)} == {"D2"}
+    assert "已注销或换证" in str(run.errors)
+    masked = checked(own, CARDS, book(CARD_HEAD, card(number="示叉****01", first=day(300))))
+    assert {cell for cell, _code in reasons(masked)} == {"D2"}
+    assert PersonQualification.objects.filter(person=person).count() == 1
+
+
 def test_a_verified_certificate_is_not_taken_back_by_an_undo(district: District, own: Client) -> None:
     person = make_person(district, staff_no="A1", name="某甲")
     run = imported(own, CARDS, book(CARD_HEAD, card()))

@@ -162,6 +162,26 @@ def test_a_class_of_several_days_is_enrolled_in_once_signed_in_and_credited_by_t
     assert set(TrainingSession.objects.values_list("status", flat=True)) == {"CHECKED"}, "looked back at once"
 
 
+def test_the_practice_of_several_days_is_judged_on_the_last_and_the_days_before_count(
+    district: District, own: Client, person: Person
+) -> None:
+    first = tomorrow_at(8)
+    body = {
+        "place": "培训室", "teacher": "讲师甲", "starts_at": f"{first:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{first + timedelta(hours=2):%Y-%m-%dT%H:%M}", "hours": "2", "capacity": 2,
+        "more_days": (first + timedelta(days=1)).date().isoformat(),
+    }  # fmt: skip
+    assert own.post(f"/training/courses/{course(own, is_practical='on').pk}/sessions/new", body).status_code == 303
+    rows = list(TrainingSession.objects.order_by("starts_at"))
+    assert enrolled(own, rows[0], person).status_code == 303
+    for row in rows:
+        signed(row, person, row.starts_at)
+        row.refresh_from_db()
+        services.close_session(actor=district.enterprise, session=row, now=row.ends_at + timedelta(minutes=1))
+    outcomes = [one.outcome for one in Enrolment.objects.order_by("session__starts_at")]
+    assert outcomes == ["credited", "practice"], "the last day alone waits for the practice"
+
+
 def test_who_scans_the_code_of_the_door_signs_in_with_badge_and_name(
     own: Client, person: Person
 ) -> None:

@@ -37,6 +37,8 @@ class CertificateImport(Session):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._people: dict[str, Person] = {}
+        #: Lines whose certificate was revoked or replaced.
+        self._over: set[Key] = set()
 
     @cached_property
     def _file(self) -> Enterprise | None:
@@ -92,9 +94,12 @@ class CertificateImport(Session):
         self._people = {one.staff_no: one for one in people}
         told = {row.key: row.texts.get("number", "") for row in rows}
         found = {}
-        for one in queries.standing_of(actor=self.actor, file_id=self._file.pk, badges=badges):
+        for one in queries.cards_of(actor=self.actor, file_id=self._file.pk, badges=badges):
             texts = self._texts(one)
             key = self.key_of(texts)
+            if one.replaced_by_id is not None or one.revoked_date is not None:
+                self._over.add(key)
+                continue
             # The number is told as the sheet tells it where it is the same: nothing reads it from the register.
             number = told.get(key, "")
             if number and vault.blind_index(queries.NUMBER, number.upper()) == one.number_index:
@@ -125,8 +130,14 @@ class CertificateImport(Session):
                 Fault(key, _("该证书已登记，内容不同；更正请在证书页面办理。")) for key in row.changes if key != "name"
             )
             return
+        if row.key in self._over:
+            yield Fault("number", _("该证书已登记，并已注销或换证；确需重新登记的请在证书页面办理。"))
+            return
+        if not row.values.get("number"):
+            yield Fault("number", _("请填写完整的证书编号。"))
+            return
         kind = self._kinds.get(row.values.get("kind") or "")
-        if kind is None or not row.values.get("number"):  # a cell that could not be read is told by itself
+        if kind is None:  # a cell that could not be read is told by itself
             return
         try:
             services.checked(person, kind, row.values, self.now)

@@ -104,10 +104,11 @@ def qualifications_of_many(persons: Collection[uuid.UUID]) -> dict[uuid.UUID, li
     return found
 
 
-def standing_of(*, actor: Actor, file_id: uuid.UUID, badges: Collection[str]) -> Sequence[PersonQualification]:
-    """Certificates that stand of people of a file under these badges, for a sheet that names them; one query."""
+def cards_of(*, actor: Actor, file_id: uuid.UUID, badges: Collection[str]) -> Sequence[PersonQualification]:
+    """Certificates of people of a file under these badges, revoked and replaced ones too, for a sheet that names them;
+    one query."""
     actor.require(VIEW)
-    rows = PersonQualification.objects.visible_to(actor).standing()
+    rows: QuerySet[PersonQualification] = PersonQualification.objects.visible_to(actor)
     named = rows.filter(person__file=file_id, person__staff_no__in=list(badges))
     return list(named.select_related("person", "kind").order_by("valid_from", "pk"))
 

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from quancheng.domains.training.models import (
     Course,
@@ -70,12 +71,15 @@ def get_plan(*, actor: Actor, plan_id: uuid.UUID) -> TrainingPlan:
 
 def lines_of(plan: TrainingPlan) -> Sequence[PlanLine]:
     """Classes of a plan with what became of them: sessions held, people who were there. One query."""
-    # A class of several days is one, held when its last day is.
-    held = Q(sessions__status__in=["HELD", "CHECKED"], sessions__day_number=F("sessions__day_count"))
+    # A class of several days is one, held when a day of it is; who was there on several is one too.
+    held = Q(sessions__status__in=["HELD", "CHECKED"])
     there = held & Q(sessions__enrolments__outcome="credited")
+    taught = Coalesce("sessions__first_day", "sessions")
+    seat = "sessions__enrolments__"
+    who = [Cast(each, TextField()) for each in (taught, F(f"{seat}person"), F(f"{seat}user"))]
     rows = PlanLine.objects.filter(plan=plan).select_related("programme").annotate(
-        held=Count("sessions", filter=held, distinct=True),
-        trained=Count("sessions__enrolments", filter=there, distinct=True),
+        held=Count(taught, filter=held, distinct=True),
+        trained=Count(Concat(*who), filter=there, distinct=True),
     )  # fmt: skip
     return list(rows.order_by("month", "pk"))
 

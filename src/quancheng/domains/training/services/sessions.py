@@ -286,7 +286,8 @@ def assess_practice(*, actor: Actor, session: TrainingSession, seat: Enrolment, 
 def close_session(
     *, actor: Actor, session: TrainingSession, now: datetime, client_id: uuid.UUID | None = None
 ) -> TrainingSession:
-    """End a session and credit its hours to who was there; of a practical course, to who passed the practice too.
+    """End a session and credit its hours to who was there; on the last day of a practical course, to who passed the
+    practice too.
 
     :raises Conflict: it is not over.
     """
@@ -332,7 +333,9 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
     if seat.signed_at is None:
         return Outcome.ABSENT
     programme, score = session.course.programme, seat.practice_score
-    if session.course.is_practical and (score is None or score < (programme.pass_mark or 60)):
+    # The practice of a class is judged on its last day; the days before it count by themselves.
+    is_judged = session.course.is_practical and session.day_number == session.day_count
+    if is_judged and (score is None or score < (programme.pass_mark or 60)):
         return Outcome.PRACTICE
     day = Calendar().local_date(session.starts_at)
     if seat.user_id is not None:
