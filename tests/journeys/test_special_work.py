@@ -30,12 +30,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 #: 08:30 of National Day in Shanghai.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 10, 1, 0, 30, tzinfo=UTC)
+#: The work is booked on the day before.
+BOOKED = MORNING - timedelta(hours=16)
 PLACE = {"latitude": 37.4, "longitude": 118.50002, "accuracy": 8}
 class Site(Hands):
     """The pages of one permit, as its people use them."""
 
     def __init__(self, seen: Watched, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__(seen, server, monkeypatch, MORNING)
+        super().__init__(seen, server, monkeypatch, BOOKED)
         self.permit = Permit()
         self.names = 0
 
@@ -125,6 +127,7 @@ def sample(site: Site, value: str, phase: str = "PRE") -> None:
 def prepare(site: Site, crew: Crew, plan: Path) -> None:
     """What is done before anybody signs."""
     site.do("submit")
+    site.now = MORNING
     site.enter(crew.head)
     site.do("take_up")
     site.enter(crew.safety)
