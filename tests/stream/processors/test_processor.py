@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import nats
 import numpy as np
 import pytest
+from clickhouse_connect.driver.client import Client as StoreClient
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -37,6 +38,18 @@ def row(number: int, *, high: float = 80, on_ms: int = 0) -> TagRow:
         scale=1, shift=0, range_lo=0, range_hi=100, limits=(NAN, NAN, high, NAN), deadband=2, on_delay_ms=on_ms,
         off_delay_ms=0, stale_ms=60_000, cap=192,
     )  # fmt: skip
+
+
+class Slow(Writer):
+    """Writes nothing before it is told to."""
+
+    def __init__(self, client: StoreClient) -> None:
+        super().__init__(client)
+        self.answers = threading.Event()
+
+    def write(self, tables: Mapping[str, store.Rows]) -> None:
+        assert self.answers.wait(20)
+        super().write(tables)
 
 
 @dataclass
@@ -316,15 +329,9 @@ def test_a_step_that_was_cut_off_after_its_events_were_told_tells_them_once(play
 
 def test_history_is_told_with_the_states_that_know_of_it(played: Callable[[Act], None]) -> None:
     async def act(made: Scene) -> None:
-        answers = threading.Event()
-
-        class Slow(Writer):
-            def write(self, tables: Mapping[str, store.Rows]) -> None:
-                assert answers.wait(20)
-                super().write(tables)
-
+        writer = Slow(store.connect(made.telemetry))
         made.notes.is_cut = True
-        processor = made.processor(writer=Slow(store.connect(made.telemetry)))
+        processor = made.processor(writer=writer)
 
         async def send() -> None:
             hour = 3_600
@@ -335,7 +342,7 @@ def test_history_is_told_with_the_states_that_know_of_it(played: Callable[[Act],
             while not made.notes.told:
                 await asyncio.sleep(0.05)
             assert [(tag, is_raised) for tag, is_raised, _at in made.notes.past] == [(2, True)]
-            answers.set()
+            writer.answers.set()
 
         sending = asyncio.ensure_future(send())
         with pytest.raises(ConnectionError):
@@ -352,14 +359,8 @@ def test_history_is_told_with_the_states_that_know_of_it(played: Callable[[Act],
 
 def test_a_store_that_does_not_answer_delays_nobody_who_is_told(played: Callable[[Act], None]) -> None:
     async def act(made: Scene) -> None:
-        answers = threading.Event()
-
-        class Slow(Writer):
-            def write(self, tables: Mapping[str, store.Rows]) -> None:
-                assert answers.wait(20)
-                super().write(tables)
-
-        processor = made.processor(writer=Slow(store.connect(made.telemetry)))
+        writer = Slow(store.connect(made.telemetry))
+        processor = made.processor(writer=writer)
 
         async def send() -> None:
             await made.send(made.batch((1, 9, 50)))
@@ -372,7 +373,7 @@ def test_a_store_that_does_not_answer_delays_nobody_who_is_told(played: Callable
             await made.send(made.batch((1, 3, 60)))
             while len(made.notes.told) < 2:
                 await asyncio.sleep(0.05)
-            answers.set()
+            writer.answers.set()
 
         sending = asyncio.ensure_future(send())
         await made.work(processor, lambda: processor.figures.readings == 3)

@@ -20,7 +20,7 @@ import numpy as np
 from quancheng.stream.processors.batch import Longs, Places
 from quancheng.stream.processors.book import Book
 from quancheng.stream.processors.conditions.pairs import Split
-from quancheng.stream.processors.decoding import Decoded, Readings, Rebirth
+from quancheng.stream.processors.decoding import Decoded, Readings, Rebirth, no_readings
 from quancheng.stream.processors.evaluation import Change
 from quancheng.stream.store import client as store
 from quancheng.stream.store.schema import HISTORY, LATE
@@ -168,8 +168,9 @@ class Storer:
 
     @property
     def is_due(self) -> bool:
-        """Whether the next step is to bring its standing."""
-        return time.monotonic() - self._noted >= NOTE_S
+        """Whether the next step is to bring its standing: none that waits for the store has one."""
+        is_late = time.monotonic() - self._noted >= NOTE_S
+        return is_late and all(one.standing is None for one in self._waiting)
 
     @property
     def is_owing(self) -> bool:
@@ -248,7 +249,7 @@ class Storer:
                 await asyncio.sleep(max(0.0, WRITE_S - (time.monotonic() - began)))
 
     async def _write_down(self, batch: Sequence[Judged]) -> None:
-        await self._until_written(_together([one.step for one in batch]).decoded.readings)
+        await self._until_written(_joined([one.step.decoded.readings for one in batch]))
         first_ms = next((one.first_ms for one in batch if one.first_ms), 0)
         if first_ms:
             self._figures.lag_ms = int(time.time() * 1000) - first_ms
@@ -275,7 +276,7 @@ class Storer:
         figures = self._figures
         figures.envelopes += sum(one.envelopes for one in done)
         figures.messages += sum(one.messages for one in done)
-        figures.readings += len(step.decoded.readings.place)
+        figures.readings += sum(len(one.step.decoded.readings.place) for one in done)
         figures.alarms += sum(one.is_raised for one in step.changes)
         figures.asides += len(step.decoded.asides)
         figures.reasons.update(one.reason for one in step.decoded.asides)
@@ -306,17 +307,19 @@ class Storer:
         self._writer.write({"readings": rows, "latest": _latest(newest), "touched": _touched(rows)})
 
 
+def _joined(parts: Sequence[Readings]) -> Readings:
+    """Readings of several steps, in their order."""
+    return Readings(*(np.concatenate([getattr(one, name) for one in parts]) for name in Readings.__slots__))
+
+
 def _together(steps: Sequence[Step]) -> Step:
-    """Several steps as one, without what is owed apart."""
-    readings = Readings(
-        *(np.concatenate([getattr(one.decoded.readings, name) for one in steps]) for name in Readings.__slots__)
-    )
+    """Several steps as one, without their readings, which are written, and without what is owed apart."""
     unknown: dict[int, Counter[str]] = {}
     for one in steps:
         for source, keys in one.decoded.unknown.items():
             unknown.setdefault(source, Counter()).update(keys)
     decoded = Decoded(
-        readings, [aside for one in steps for aside in one.decoded.asides], dict(unknown),
+        no_readings(), [aside for one in steps for aside in one.decoded.asides], dict(unknown),
         [rebirth for one in steps for rebirth in one.decoded.rebirths],
     )  # fmt: skip
     return Step(
