@@ -6,20 +6,20 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import AuditFinding, AuditRuleChange, PermitPerson, Severity
 from quancheng.domains.permits.queries.audits import AUDIT, RULES, entered_by_office, shipped_rule
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.auditing import hold_against
+from quancheng.domains.permits.services.setting import set_once
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.loops.services import move
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import act_once, once
+from quancheng.kernel.once import act_once
 
 #: Moves that ask nothing but the click.
 PLAIN = ("push", "receive")
@@ -118,21 +118,12 @@ def set_rule(
     if wrong:
         raise Invalid(fields=wrong)
     told = {"code": code, "is_on": is_on, "severity": severity, "params": params, "reason": clean(reason)[:300]}
-
-    def make() -> uuid.UUID:
-        with transaction.atomic():
-            made = AuditRuleChange.objects.create(
-                **told, valid_from=valid_from, valid_to=valid_to, entered_at=now, entered_by_id=actor.user_id
-            )
-            journal.record(
-                actor=actor, act="permits.audit_rule.set", subject_type=AuditRuleChange._meta.label_lower,
-                subject_id=made.pk, org_id=actor.organisation_id, now=now, facts=told,
-            )  # fmt: skip
-        return made.pk
-
-    body = {**told, "from": valid_from.isoformat(), "to": valid_to.isoformat() if valid_to else ""}
-    pk, _new = once(actor=actor, client_id=client_id, act="permits.audit_rule.set", body=body, now=now, make=make)
-    return AuditRuleChange.objects.get(pk=pk)
+    return set_once(
+        AuditRuleChange, actor=actor, act="permits.audit_rule.set",
+        given={**told, "valid_from": valid_from, "valid_to": valid_to, "entered_by_id": actor.user_id}, facts=told,
+        body={**told, "from": valid_from.isoformat(), "to": valid_to.isoformat() if valid_to else ""},
+        now=now, client_id=client_id,
+    )  # fmt: skip
 
 
 def _is_number(value: str) -> bool:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import BookingRuleChange
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.services.checking import is_far
-from quancheng.kernel import journal
+from quancheng.domains.permits.services.setting import set_once
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
 from quancheng.standards.gb30871.booking import CLAUSE, LEAD_D
 
 #: A longer lead is a slip of the hand [D].
@@ -47,16 +45,7 @@ def set_booking_rule(
         raise Invalid(fields=wrong)
     given = {"lead_days": lead_days, "from_day": from_day, "reason": why}
     facts = {**given, "from_day": from_day.isoformat()}
-    act = "permits.booking_rule.set"
-
-    def make() -> uuid.UUID:
-        made = BookingRuleChange.objects.create(**given, entered_by=actor.name[:130], entered_at=now)
-        journal.record(
-            actor=actor, act=act, subject_type=BookingRuleChange._meta.label_lower, subject_id=made.pk,
-            org_id=actor.organisation_id, now=now, facts=facts,
-        )  # fmt: skip
-        return made.pk
-
-    with transaction.atomic():
-        pk, _new = once(actor=actor, client_id=client_id, act=act, body=facts, now=now, make=make)
-    return BookingRuleChange.objects.get(pk=pk)
+    return set_once(
+        BookingRuleChange, actor=actor, act="permits.booking_rule.set", given={**given, "entered_by": actor.name[:130]},
+        facts=facts, now=now, client_id=client_id,
+    )  # fmt: skip

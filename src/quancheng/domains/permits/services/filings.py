@@ -18,6 +18,7 @@ from quancheng.domains.permits.queries.filings import EMERGENCY, SHUTDOWN
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.services.auditing import HOUSE
 from quancheng.domains.permits.services.checking import is_far, require_own
+from quancheng.domains.permits.services.setting import set_once
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -217,22 +218,11 @@ def set_lead(
     actor.require(RULES)
     if code not in FilingClassCode.values or not -72 <= lead_h <= 720:
         raise Invalid(fields={"lead_h": _("请填写-72到720之间的小时数。")})
-    act, why = "permits.filing.lead", clean(reason)[:300]
-
-    def make() -> uuid.UUID:
-        with transaction.atomic():
-            made = FilingLead.objects.create(
-                code=code, lead_h=lead_h, reason=why, entered_at=now, entered_by_id=actor.user_id
-            )
-            journal.record(
-                actor=actor, act=act, subject_type=FilingLead._meta.label_lower, subject_id=made.pk,
-                org_id=actor.organisation_id, facts={"code": code, "lead_h": lead_h}, now=now,
-            )  # fmt: skip
-        return made.pk
-
-    body = {"code": code, "lead_h": lead_h, "reason": why}
-    pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
-    return FilingLead.objects.get(pk=pk)
+    told = {"code": code, "lead_h": lead_h, "reason": clean(reason)[:300]}
+    return set_once(
+        FilingLead, actor=actor, act="permits.filing.lead", given={**told, "entered_by_id": actor.user_id},
+        facts={"code": code, "lead_h": lead_h}, body=told, now=now, client_id=client_id,
+    )  # fmt: skip
 
 
 def keep_filings(*, now: datetime) -> int:

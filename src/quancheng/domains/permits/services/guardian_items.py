@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import GuardianItemChange, ItemMark, Kind
@@ -16,12 +15,11 @@ from quancheng.domains.permits.models.guardian_items import COMMON
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_at
 from quancheng.domains.permits.services.checking import is_far, one_at_a_time
-from quancheng.kernel import journal
+from quancheng.domains.permits.services.setting import set_once
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
-from quancheng.kernel.once import once
 
 #: A longer list is looked at by nobody [D].
 MOST_ITEMS = 40
@@ -43,22 +41,16 @@ def set_item(
     given |= {"code": clean(code).upper(), "kind": kind, "is_on": is_on, "mark": mark, "valid_from": valid_from}
     if wrong := _faults(given, now):
         raise Invalid(fields=wrong)
-    act = "permits.guardian_item.set"
-    facts = {**given, "valid_from": valid_from.isoformat()}
 
-    def make() -> uuid.UUID:
+    def before() -> None:
         one_at_a_time()
         _require_list(given, now)
-        made = GuardianItemChange.objects.create(**given, entered_by=actor.name[:130], entered_at=now)
-        journal.record(
-            actor=actor, act=act, subject_type=GuardianItemChange._meta.label_lower, subject_id=made.pk,
-            org_id=actor.organisation_id, now=now, facts=facts,
-        )  # fmt: skip
-        return made.pk
 
-    with transaction.atomic():
-        pk, _new = once(actor=actor, client_id=client_id, act=act, body=facts, now=now, make=make)
-    return GuardianItemChange.objects.get(pk=pk)
+    return set_once(
+        GuardianItemChange, actor=actor, act="permits.guardian_item.set",
+        given={**given, "entered_by": actor.name[:130]}, facts={**given, "valid_from": valid_from.isoformat()},
+        now=now, client_id=client_id, before=before,
+    )  # fmt: skip
 
 
 def _faults(given: Mapping[str, Any], now: datetime) -> dict[str, Text]:

@@ -32,6 +32,7 @@ from quancheng.domains.permits.queries import spot as queries
 from quancheng.domains.permits.queries.audits import AUDIT, RULES
 from quancheng.domains.permits.services.auditing import HOUSE, audit_permit, hold_against, stop_at_once
 from quancheng.domains.permits.services.checking import invalid, is_far
+from quancheng.domains.permits.services.setting import set_once
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -321,16 +322,11 @@ def set_rates(
         Rates(**given)
     except BadInput as bad:
         raise invalid(bad) from bad
-    act, why = "permits.spot.rates", clean(reason)[:300]
-
-    def make() -> uuid.UUID:
-        with transaction.atomic():
-            made = SpotRate.objects.create(**given, reason=why, entered_at=now, entered_by_id=actor.user_id)
-            _note(actor, act, SpotRate._meta.label_lower, made.pk, actor.organisation_id, now, dict(given))
-        return made.pk
-
-    pk, _new = once(actor=actor, client_id=client_id, act=act, body={**given, "reason": why}, now=now, make=make)
-    return SpotRate.objects.get(pk=pk)
+    told = {**given, "reason": clean(reason)[:300]}
+    return set_once(
+        SpotRate, actor=actor, act="permits.spot.rates", given={**told, "entered_by_id": actor.user_id}, facts=given,
+        body=told, now=now, client_id=client_id,
+    )  # fmt: skip
 
 
 def set_due(
@@ -338,18 +334,12 @@ def set_due(
 ) -> MechanismDue:
     """By which day enterprises confirm."""
     actor.require(RULES)
-    act, why = "permits.mechanism.due", clean(reason)[:300]
-
-    def make() -> uuid.UUID:
-        with transaction.atomic():
-            made = MechanismDue.objects.create(due_date=day, reason=why, entered_at=now, entered_by_id=actor.user_id)
-            _note(actor, act, MechanismDue._meta.label_lower, made.pk, actor.organisation_id, now,
-                  {"due": day.isoformat()})  # fmt: skip
-        return made.pk
-
-    body = {"due": day.isoformat(), "reason": why}
-    pk, _new = once(actor=actor, client_id=client_id, act=act, body=body, now=now, make=make)
-    return MechanismDue.objects.get(pk=pk)
+    why, facts = clean(reason)[:300], {"due": day.isoformat()}
+    return set_once(
+        MechanismDue, actor=actor, act="permits.mechanism.due",
+        given={"due_date": day, "reason": why, "entered_by_id": actor.user_id}, facts=facts,
+        body={**facts, "reason": why}, now=now, client_id=client_id,
+    )  # fmt: skip
 
 
 def confirm_mechanism(

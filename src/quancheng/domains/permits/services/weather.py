@@ -23,6 +23,7 @@ from quancheng.domains.permits.models import (
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.weather import WEATHER, under
 from quancheng.domains.permits.services.clock import watch_running
+from quancheng.domains.permits.services.setting import set_once
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
@@ -182,20 +183,10 @@ def set_weather_rule(
         "warning": warning, "colour": colour, "forbids": sorted({*forbids, *stops}), "stops": sorted(set(stops)),
         "reason": clean(reason)[:300],
     }  # fmt: skip
-
-    def make() -> uuid.UUID:
-        made = WeatherRuleChange.objects.create(**told, entered_by=actor.name[:130], entered_at=now)
-        journal.record(
-            actor=actor, act="permits.weather_rule.set", subject_type=WeatherRuleChange._meta.label_lower,
-            subject_id=made.pk, org_id=actor.organisation_id, now=now, facts=told,
-        )  # fmt: skip
-        return made.pk
-
-    with transaction.atomic():
-        pk, _new = once(
-            actor=actor, client_id=client_id, act="permits.weather_rule.set", body=told, now=now, make=make
-        )
-    return WeatherRuleChange.objects.get(pk=pk)
+    return set_once(
+        WeatherRuleChange, actor=actor, act="permits.weather_rule.set",
+        given={**told, "entered_by": actor.name[:130]}, facts=told, now=now, client_id=client_id,
+    )  # fmt: skip
 
 
 def _require_area(actor: Actor, over: Area) -> None:

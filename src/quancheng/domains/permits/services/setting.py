@@ -1,0 +1,46 @@
+"""What an office sets (设置): a row that is added and never changed, once per request, with an entry in the journal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from quancheng.kernel import journal
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.once import once
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def set_once(
+    model: type[Row], *, actor: Actor, act: str, given: Mapping[str, Any], facts: Mapping[str, Any],
+    body: Mapping[str, Any] | None = None, now: datetime, client_id: uuid.UUID | None,
+    before: Callable[[], object] = lambda: None,
+) -> Row:  # fmt: skip
+    """Add a row of what the actor set, whose permission the caller has asked.
+
+    :param given: columns, who set it among them; when is added. :param facts: for the journal.
+    :param body: what was asked for, by which the same request is known; None: the facts.
+    :param before: what must hold when it is written, in the same transaction.
+    :raises Conflict: another body under the same identifier.
+    """
+
+    def make() -> uuid.UUID:
+        before()
+        made = model._default_manager.create(**given, entered_at=now)
+        journal.record(
+            actor=actor, act=act, subject_type=model._meta.label_lower, subject_id=made.pk,
+            org_id=actor.organisation_id, now=now, facts=dict(facts),
+        )  # fmt: skip
+        key: uuid.UUID = made.pk
+        return key
+
+    with transaction.atomic():
+        pk, _new = once(
+            actor=actor, client_id=client_id, act=act, body=facts if body is None else body, now=now, make=make
+        )
+    return model._default_manager.get(pk=pk)
