@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,12 +19,11 @@ from quancheng.domains.monitoring.views import key_processes as pages
 from quancheng.domains.monitoring.views import words
 from quancheng.domains.monitoring.views.key_processes import KeyProcessList, KeyProcessPage
 from quancheng.domains.registry.models import Facility
-from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.registry.views.words import hazard
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Text
 from quancheng.kernel.pages import marks
-from quancheng.kernel.pages.filters import Choice, Flag, Search
+from quancheng.kernel.pages.filters import Choice, Flag
 from quancheng.kernel.pages.lists import Column
 from quancheng.kernel.pages.objects import Action, Fact, Tab
 from quancheng.kernel.pages.words import listed, told
@@ -61,38 +60,30 @@ class InstallationList(KeyProcessList):
     title = gettext_lazy("重大危险源监控和自动化情况")
     summary = "monitoring/_installations.html"
     columns = (
-        Column("facility", gettext_lazy("设施"), value=lambda row: f"{row.code} {row.name}", link=True, card="title",
-               sort="code"),
-        Column("enterprise", gettext_lazy("企业"), value=lambda row: row.unit.file.enterprise.name, card="meta",
-               sort="unit__file__pinyin", width="wide"),
+        *pages.PLACE,
         Column("unit", gettext_lazy("单元"), value=lambda row: str(row.unit)),
         Column("grade", gettext_lazy("重大危险源级别"), value=lambda row: hazard(row.unit.legal_grade), card="meta",
                sort="unit__legal_grade"),
-        Column("reasons", gettext_lazy("不符合项"), value=pages.verdict, render=pages.verdict_mark, card="meta",
-               width="wide"),
+        pages.LACKING,
         Column("schooled", gettext_lazy("本企业重大危险源操作人员学历符合"), value=_schooled),
         Column("watched", gettext_lazy("已监测并有限值"), value=lambda row: _parameters(_place(row).watched)),
         Column("lacking_parameters", gettext_lazy("缺少的应测参数"),
                value=lambda row: _parameters(_place(row).lacking)),
-        Column("bare", gettext_lazy("没有限值的点位"),
-               value=lambda row: listed(words.tag_name(one) for one in _place(row).bare)),
+        pages.BARE,
         Column("systems", gettext_lazy("未设置或未投用的设施"), value=lambda row: _asked(row, queries.GAP),
                width="wide"),
         Column("open", gettext_lazy("须人工核对的要求"), value=lambda row: _asked(row, queries.OPEN), width="wide",
                shown=False),
-        Column("retrofit", gettext_lazy("自动化改造状态"), value=pages.retrofit),
-        Column("area", gettext_lazy("所在镇街"), sort="unit__file__area__path", shown=False,
-               value=lambda row: row.unit.file.area.name if row.unit.file.area else ""),
+        pages.RETROFIT,
+        pages.AREA,
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("企业、设施"), pinned=True,
-               fields=("unit__file__enterprise__name", "code", "name")),
+        pages.SEARCH,
         Flag(name="lacking", label=gettext_lazy("只看不符合的"), pinned=True,
              condition=lambda actor: queries.not_conforming(actor=actor, on=pages.today())),
         Choice(name="grade", label=gettext_lazy("重大危险源级别"), field="unit__legal_grade", multiple=True,
                choices=[(str(one), hazard(one)) for one in (1, 2, 3, 4)]),
-        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
-               narrows=lambda path: Q(unit__file__area__path__startswith=path)),
+        pages.TOWN,
     )  # fmt: skip
     empty_title = gettext_lazy("没有重大危险源设施")
 

@@ -144,6 +144,25 @@ def _process_choices(actor: Actor) -> list[tuple[str, str]]:
     return [(code, told(one.name)) for code, one in key_processes().items()]
 
 
+#: Of every list of facilities that are held against what must be watched and controlled.
+PLACE = (
+    Column("facility", gettext_lazy("设施"), value=lambda row: f"{row.code} {row.name}", link=True, card="title",
+           sort="code"),
+    Column("enterprise", gettext_lazy("企业"), value=lambda row: row.unit.file.enterprise.name, card="meta",
+           sort="unit__file__pinyin", width="wide"),
+)  # fmt: skip
+LACKING = Column("reasons", gettext_lazy("不符合项"), value=verdict, render=verdict_mark, card="meta", width="wide")
+BARE = Column("bare", gettext_lazy("没有限值的点位"),
+              value=lambda row: listed(words.tag_name(one) for one in place_here(row).bare))  # fmt: skip
+RETROFIT = Column("retrofit", gettext_lazy("自动化改造状态"), value=retrofit)
+AREA = Column("area", gettext_lazy("所在镇街"), sort="unit__file__area__path", shown=False,
+              value=lambda row: row.unit.file.area.name if row.unit.file.area else "")  # fmt: skip
+SEARCH = Search(name="q", label=gettext_lazy("企业、设施"), pinned=True,
+                fields=("unit__file__enterprise__name", "code", "name"))  # fmt: skip
+TOWN = Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
+              narrows=lambda path: Q(unit__file__area__path__startswith=path))  # fmt: skip
+
+
 class KeyProcessList(ListPage):
     """Facilities in which key processes run, with what they lack."""
 
@@ -151,36 +170,29 @@ class KeyProcessList(ListPage):
     title = gettext_lazy("重点监管工艺监控情况")
     summary = "monitoring/_key_processes.html"
     columns = (
-        Column("facility", gettext_lazy("设施"), value=lambda row: f"{row.code} {row.name}", link=True, card="title",
-               sort="code"),
-        Column("enterprise", gettext_lazy("企业"), value=lambda row: row.unit.file.enterprise.name, card="meta",
-               sort="unit__file__pinyin", width="wide"),
+        *PLACE,
         Column("processes", gettext_lazy("重点监管工艺"), value=_processes, card="meta"),
-        Column("reasons", gettext_lazy("不符合项"), value=verdict, render=verdict_mark, card="meta", width="wide"),
+        LACKING,
         Column("holding", gettext_lazy("本企业该工艺操作人员持证"), value=_holding),
         Column("expiring", gettext_lazy("证书即将到期"), value=lambda row: _expiring(row) or None, numeric=True),
         Column("watched", gettext_lazy("已监测并有限值"),
                value=lambda row: listed(words.kind(one) for one in place_here(row).watched)),
         Column("lacking_kinds", gettext_lazy("缺少的控制参数"),
                value=lambda row: listed(words.kind(one) for one in place_here(row).lacking)),
-        Column("bare", gettext_lazy("没有限值的点位"),
-               value=lambda row: listed(words.tag_name(one) for one in place_here(row).bare)),
+        BARE,
         Column("systems", gettext_lazy("未投用的控制系统"),
                value=lambda row: listed(_system(one) for one in place_here(row).systems)),
-        Column("retrofit", gettext_lazy("自动化改造状态"), value=retrofit),
+        RETROFIT,
         Column("paper", gettext_lazy("依据文件"), value=_paper, shown=False, width="wide"),
-        Column("area", gettext_lazy("所在镇街"), sort="unit__file__area__path", shown=False,
-               value=lambda row: row.unit.file.area.name if row.unit.file.area else ""),
+        AREA,
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("企业、设施"), pinned=True,
-               fields=("unit__file__enterprise__name", "code", "name")),
+        SEARCH,
         Flag(name="lacking", label=gettext_lazy("只看不符合的"), pinned=True,
              condition=lambda actor: queries.not_conforming(actor=actor, on=today())),
         Choice(name="process", label=gettext_lazy("重点监管工艺"), choices=_process_choices,
                narrows=lambda code: Q(processes__contains=[code])),
-        Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
-               narrows=lambda path: Q(unit__file__area__path__startswith=path)),
+        TOWN,
     )  # fmt: skip
     empty_title = gettext_lazy("没有涉及重点监管工艺的设施")
 
