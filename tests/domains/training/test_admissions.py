@@ -48,11 +48,6 @@ def district(db: None, monkeypatch: pytest.MonkeyPatch) -> District:
     return made
 
 
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
 def faults(answer: Any) -> str:
     return " ".join(str(one) for errors in answer.context["form"].errors.values() for one in errors)
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.domains.training.factories import identity, kind, make_certificate, make_person, own_file, printed
-from tests.factories import NOW, District, client_of, make_actor, make_district
+from tests.domains.training.factories import identity, kind, make_certificate, make_person, printed
+from tests.factories import NOW, District, client_of, make_actor
 
 from quancheng.domains.training.models import CertificateAlias, CertificateKind, Person, PersonQualification
 from quancheng.domains.training.models.certificates import COUNTS
@@ -28,18 +28,6 @@ from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
 
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 @pytest.fixture

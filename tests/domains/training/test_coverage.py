@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.domains.training.education_scene import learn
 from tests.domains.training.factories import make_certificate, make_person, make_post, own_file, role
-from tests.factories import NOW, District, client_of, make_district
+from tests.factories import NOW, District, client_of
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import Person, PersonPost, ProgrammeStanding, TrainingRecord
@@ -22,18 +22,6 @@ from quancheng.domains.training.services.reminders import NOTICE, remind_of_hour
 from quancheng.kernel.notices.models import Notice
 
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def of_kind(district: District, kind: str) -> Enterprise:

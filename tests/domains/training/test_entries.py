@@ -33,11 +33,6 @@ def district(db: None, monkeypatch: pytest.MonkeyPatch) -> District:
     return made
 
 
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
 def codes(person: Person, day: date = TODAY) -> list[str]:
     fresh = Person.objects.select_related("file").get(pk=person.pk)
     return [one.code for one in may_enter(fresh, day).grounds]

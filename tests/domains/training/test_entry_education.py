@@ -28,11 +28,6 @@ def district(db: None) -> District:
 
 
 @pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
-@pytest.fixture
 def newcomer(district: District) -> Person:
     return make_person(district, educated=False)
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.domains.training.exam_factories import begin, enter, make_exam, people, programme, right, sit
 from tests.domains.training.factories import make_person, make_post, own_file, role
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 
 from quancheng.domains.training.models import (
     Exam,
@@ -29,13 +29,6 @@ from quancheng.domains.training.services.orders import order_retraining
 from quancheng.kernel.errors import StaleState
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
 
 
 def sitting_of(exam: Exam, person: Person | None = None) -> ExamSitting:

@@ -24,7 +24,7 @@ from tests.domains.training.exam_factories import (
     sit,
 )
 from tests.domains.training.factories import make_person, make_post, own_file
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 
 from quancheng.domains.training.models import (
     Exam,
@@ -48,18 +48,6 @@ from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.people.models import User
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def rule_form(**given: Any) -> dict[str, Any]:

@@ -31,11 +31,6 @@ def district(db: None) -> District:
     return made
 
 
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
 def day(number: int = 1) -> date:
     return timezone.localdate() - timedelta(days=number)
 

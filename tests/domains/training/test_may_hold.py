@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.domains.training.factories import identity, kind, make_certificate, make_person, make_post, own_file, role
-from tests.factories import NOW, District, client_of, make_district
+from tests.factories import NOW, District, client_of
 
 from quancheng.domains.training.models import (
     CertificateKind,
@@ -31,18 +31,6 @@ from quancheng.kernel.errors import Conflict
 
 TODAY = NOW.date()
 _KIND = CertificateKind(code="k", group="special_operation", name="焊接", name_en="Welding")
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 @pytest.fixture

@@ -57,11 +57,6 @@ def district(db: None, monkeypatch: pytest.MonkeyPatch) -> District:
     return made
 
 
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
 def move(district: District, row: Admission, name: str, *, now: datetime = NOW, **given: Any) -> None:
     admissions.decide_admission(actor=head_of(district), row=row, name=name, given=given, now=now)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.domains.training.factories import identity, make_certificate, make_person, own_file
+from tests.domains.training.factories import identity, make_certificate, make_person
 from tests.domains.training.outside_scene import code as credit_code
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 from tests.kernel.exchange.importing import book, checked, imported, reasons, undo, upload
 
 from quancheng.domains.training.models import Person, PersonQualification, SiteEntry
@@ -26,18 +25,6 @@ CARD_HEAD = (
 )  # fmt: skip
 OUT_HEAD = ("工号（胸卡号）", "姓名", "身份证号码", "联系电话", "用工类型", "用人单位", "用人单位统一社会信用代码",
             "作业区域", "工种（岗位角色）", "准入范围", "学历")  # fmt: skip
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def day(number: int) -> date:

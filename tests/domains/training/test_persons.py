@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
-from tests.domains.training.factories import identity, make_person, make_post, own_file, role
-from tests.factories import NOW, District, client_of, make_actor, make_district
+from tests.domains.training.factories import identity, make_person, make_post, role
+from tests.factories import NOW, District, client_of, make_actor
 from tests.kernel.exchange.importing import book, checked, exported, imported, reasons, undo
 
 from quancheng.domains.training.models import HealthLimit, Person, PersonPost, WorkRole
@@ -28,18 +28,6 @@ from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 LIST = "/training/persons"
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def enter(client: Client, **given: Any) -> Any:

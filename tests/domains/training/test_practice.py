@@ -30,11 +30,6 @@ def district(db: None) -> District:
     return made
 
 
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
 def told(client: Client, person: Person) -> tuple[str, bool]:
     at = f"/api/v1/training/standings?person_id={person.pk}&programme=post-skills"
     row = client.get(at).json()["items"][0]

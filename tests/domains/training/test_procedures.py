@@ -9,22 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from tests.domains.training.factories import make_person, make_post, own_file, role
-from tests.factories import District, client_of, make_district
+from tests.domains.training.factories import make_person, make_post, role
+from tests.factories import District, client_of
 
 from quancheng.domains.training.models import DocumentReading, Person, RuleDocument
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 @pytest.fixture

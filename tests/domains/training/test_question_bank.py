@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.domains.training.factories import own_file
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 from tests.kernel.exchange.importing import book, checked, imported, reasons, undo
 
 from quancheng.domains.training.models import Question, QuestionKind, QuestionState, QuestionVersion
@@ -24,20 +23,8 @@ SINGLE = {
 
 
 @pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
 def bureau(district: District) -> Client:
     return client_of(district.department)
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def enter(client: Client, kind: str = "single", **given: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.domains.training.factories import make_certificate, make_person, own_file, role
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
@@ -17,18 +17,6 @@ from quancheng.domains.training.models import Person, PersonPost, StaffQuota
 from quancheng.domains.training.services.shipped import load_shipped
 
 AT, API = "/training/quotas", "/api/v1/training/quotas"
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def of_kind(district: District, kind: str, *, staff: int | None = None) -> Enterprise:

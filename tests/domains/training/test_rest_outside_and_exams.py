@@ -12,18 +12,11 @@ from tests.domains.training.exam_factories import make_exam, people, sit
 from tests.domains.training.factories import own_file
 from tests.domains.training.outside_scene import admit, make_contractor
 from tests.domains.training.test_violations import violate
-from tests.factories import NOW, District, client_of, make_district
+from tests.factories import NOW, District, client_of
 
 from quancheng.domains.training.models import Exam, ExamSitting
 
 AT = "/api/v1/training"
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
 
 
 def items(client: Any, address: str) -> list[dict[str, Any]]:

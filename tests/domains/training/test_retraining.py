@@ -10,26 +10,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.domains.training.education_scene import days_ago, entered, learn, order
-from tests.domains.training.factories import make_person, make_post, own_file, role
-from tests.factories import NOW, District, client_of, make_district
+from tests.domains.training.factories import make_person, make_post, role
+from tests.factories import NOW, District, client_of
 
 from quancheng.domains.training.models import Person, RetrainingOrder
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services import orders as services
 from quancheng.domains.training.services.forgetting import forget
 from quancheng.kernel.errors import Conflict, NotPermitted
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 @pytest.fixture

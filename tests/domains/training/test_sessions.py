@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from tests.domains.training.education_scene import entered
-from tests.domains.training.factories import make_person, own_file
-from tests.factories import District, client_of, make_actor, make_district
+from tests.domains.training.factories import make_person
+from tests.factories import District, client_of, make_actor
 
 from quancheng.domains.training.models import (
     Course,
@@ -28,18 +28,6 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.queries.programmes import programme_of
 from quancheng.domains.training.services import sessions as services
 from quancheng.domains.training.services.records import Learned, record_hours
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 @pytest.fixture

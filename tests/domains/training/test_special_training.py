@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.domains.training.education_scene import learn
 from tests.domains.training.exam_factories import make_rule, sit
 from tests.domains.training.factories import make_certificate, make_person, make_post, own_file, role
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
@@ -38,18 +38,6 @@ from quancheng.domains.training.services.unified import set_unified
 from quancheng.kernel.errors import NotPermitted
 
 AT = "/training/coverage"
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
-
-
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
 
 
 def of_kind(district: District, kind: str) -> Enterprise:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.domains.training.education_scene import learn
 from tests.domains.training.exam_factories import begin, people, programme, sit
 from tests.domains.training.factories import own_file
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of
 
 from quancheng.domains.training.examining import rank
 from quancheng.domains.training.models import Exam, ExamSitting, Person, RetrainingOrder, SittingItem
@@ -20,13 +20,6 @@ from quancheng.kernel.journal.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 SPOT = "/training/exams/spot"
-
-
-@pytest.fixture
-def district(db: None) -> District:
-    made = make_district()
-    own_file(made)
-    return made
 
 
 @pytest.fixture

@@ -41,11 +41,6 @@ def district(db: None) -> District:
 
 
 @pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
-@pytest.fixture
 def head(district: District) -> Client:
     return client_of(district.department_head)
 

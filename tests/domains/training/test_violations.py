@@ -43,11 +43,6 @@ def district(db: None, monkeypatch: pytest.MonkeyPatch) -> District:
     return made
 
 
-@pytest.fixture
-def own(district: District) -> Client:
-    return client_of(district.enterprise)
-
-
 def violate(
     district: District, row: Admission, rule: str, *, at: datetime = NOW, **known: Any
 ) -> ContractorViolation:
