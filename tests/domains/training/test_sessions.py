@@ -164,6 +164,13 @@ def test_the_practice_of_several_days_is_judged_on_the_last_and_the_days_before_
     assert enrolled(own, rows[0], person).status_code == 303
     for row in rows:
         signed(row, person, row.starts_at)
+        seat = Enrolment.objects.get(session=row, person=person)
+        at = f"/training/sessions/{row.pk}/seats/{seat.pk}/practice"
+        assert (at in own.get(f"/training/sessions/{row.pk}").content.decode()) is row.is_last_day
+    seat = Enrolment.objects.get(session=rows[0], person=person)
+    early = own.post(f"/training/sessions/{rows[0].pk}/seats/{seat.pk}/practice", {"score": 95})
+    assert (early.status_code, "最后一天" in early.content.decode()) == (409, True)
+    for row in rows:
         row.refresh_from_db()
         services.close_session(actor=district.enterprise, session=row, now=row.ends_at + timedelta(minutes=1))
     outcomes = [one.outcome for one in Enrolment.objects.order_by("session__starts_at")]

@@ -138,6 +138,17 @@ class TrainingSession(LoopRow):
         ]
         indexes = [models.Index(fields=["-starts_at", "id"], name="session_newest")]
 
+    @property
+    def is_last_day(self) -> bool:
+        """Of its class; a session of one day is that day."""
+        return self.day_number == self.day_count
+
+    @property
+    def asks_practice(self) -> bool:
+        """Whether people show here what they learned with their hands: on the last day of a practical course. The days
+        before it count by themselves."""
+        return self.course.is_practical and self.is_last_day
+
     def __str__(self) -> str:
         return self.code
 

@@ -265,7 +265,10 @@ def sign_at_desk(
 
 
 def assess_practice(*, actor: Actor, session: TrainingSession, seat: Enrolment, score: int, now: datetime) -> None:
-    """Enter what somebody who is there did with his hands, 0 to 100. :raises Conflict: absent, or no practical part."""
+    """Enter what somebody who is there did with his hands, 0 to 100.
+
+    :raises Conflict: he is absent or judges himself, the course has no practical part, or a day of the class follows.
+    """
     _require_own(actor, session)
     if not 0 <= score <= 100:
         raise Invalid(fields={"score": _("成绩应为0至100。")})
@@ -275,6 +278,8 @@ def assess_practice(*, actor: Actor, session: TrainingSession, seat: Enrolment, 
             raise StaleState(_("该培训班已结班。"))
         if not row.course.is_practical:
             raise Conflict(_("该课程没有实操考核。"))
+        if not row.asks_practice:
+            raise Conflict(_("实操考核在培训班的最后一天进行。"))
         there = Enrolment.objects.filter(pk=seat.pk, session=row, signed_at__isnull=False)
         if (seat.user_id is not None and seat.user_id == actor.user_id) or _is_himself(actor, seat):
             raise Conflict(_("考核人不能是学员本人。"))
@@ -322,7 +327,7 @@ def check_effect(
         days = [one for one in _lock_class(session) if one.status == "HELD" and one.pk != session.pk]
         move(actor=actor, row=session, name="check", now=now, given={"text": clean(text)[:500]}, changes=changes,
              facts={"effect_by": ""}, client_id=client_id)  # fmt: skip
-        if session.day_count == session.day_number:
+        if session.is_last_day:
             # A class is looked back at once, at its end: for the days before it too.
             for one in days:
                 move(actor=actor, row=one, name="check", now=now, given={"text": clean(text)[:500]}, changes=changes,
@@ -333,9 +338,7 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
     if seat.signed_at is None:
         return Outcome.ABSENT
     programme, score = session.course.programme, seat.practice_score
-    # The practice of a class is judged on its last day; the days before it count by themselves.
-    is_judged = session.course.is_practical and session.day_number == session.day_count
-    if is_judged and (score is None or score < (programme.pass_mark or 60)):
+    if session.asks_practice and (score is None or score < (programme.pass_mark or 60)):
         return Outcome.PRACTICE
     day = Calendar().local_date(session.starts_at)
     if seat.user_id is not None:

@@ -161,7 +161,7 @@ class SessionPage(ObjectPage[TrainingSession]):
 
     def tabs(self, row: TrainingSession, actor: Actor) -> Sequence[Tab]:
         seats = queries.seats_of(row, actor=actor)
-        assesses = row.course.is_practical and row.status == "PLANNED" and self._teaches(row, actor)
+        assesses = row.asks_practice and row.status == "PLANNED" and self._teaches(row, actor)
         return [
             Tab(name="seats", label=_("报名和签到"), count=len(seats), template="training/_seats.html",
                 context=lambda: {"seats": seats, "assesses": assesses}),
