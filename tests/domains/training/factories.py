@@ -59,7 +59,9 @@ def make_person(
 ) -> Person:
     """Somebody at work, with the education that he needs before; :param educated: false for a newcomer."""
     given: dict[str, Any] = {
-        "employment": "own", "name": f"某工{order}", "resident_id": identity(order), "joined_date": None, **known
+        "employment": "own", "name": f"某工{order}", "joined_date": None, **known,
+        # Not made where it is given: more people than an order of three digits tells bring their own.
+        "resident_id": known.get("resident_id") or identity(order),
     }  # fmt: skip
     person = enter_person(actor=district.enterprise, file=file or own_file(district), known=given, now=NOW)
     if educated:

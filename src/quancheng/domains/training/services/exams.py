@@ -46,7 +46,7 @@ from quancheng.kernel.vault import services as vault
 #: How codes of candidates are sealed.
 CODE = "exam_code"
 DOOR_LETTERS, CODE_LETTERS = 16, 8
-MOST_CANDIDATES = 500
+MOST_CANDIDATES = 3_000
 LONGEST_WINDOW = timedelta(days=60)
 #: How long a door to a spot exam stays open for those who were drawn. [D]
 SPOT_WINDOW = timedelta(hours=2)
