@@ -98,6 +98,7 @@ class InstallationPage(KeyProcessPage):
     """One facility: its operators, its parameters with their limits, the systems that are asked for, its automation."""
 
     back = (gettext_lazy("重大危险源监控和自动化情况"), lambda: reverse("monitoring:installations"))
+    operators_label = gettext_lazy("本企业重大危险源操作人员")
 
     def get_place(self, actor: Actor, pk: uuid.UUID) -> ProcessPlace:
         return queries.get_place(actor=actor, facility_id=pk, on=pages.today())

@@ -210,6 +210,7 @@ class KeyProcessList(ListPage):
 class KeyProcessPage(ObjectPage[Facility]):
     """One facility: each process with its operators, its parameters with their limits, its automation."""
 
+    operators_label = gettext_lazy("本企业该工艺操作人员")
     back = (gettext_lazy("重点监管工艺监控情况"), lambda: reverse("monitoring:key_processes"))
 
     def get_place(self, actor: Actor, pk: uuid.UUID) -> ProcessPlace:
@@ -248,7 +249,7 @@ class KeyProcessPage(ObjectPage[Facility]):
     def tabs(self, row: Facility, actor: Actor) -> Sequence[Tab]:
         place = place_here(row)
         return [
-            Tab("operators", _("本企业该工艺操作人员证书"), template="monitoring/_process_operators.html",
+            Tab("operators", str(self.operators_label), template="monitoring/_process_operators.html",
                 count=sum(len(run.operators) for run in place.runs), context=lambda: _operators(place)),
             Tab("parameters", _("控制参数和报警限值"), template="monitoring/_process_tags.html",
                 count=len(place.tags), context=lambda: _tags(place)),
