@@ -117,3 +117,25 @@ def test_a_permit_stands_on_the_plan_at_its_facility_and_the_plan_of_risks_links
     assert f'cx="{spot.x}"' in answer.content.decode()
     assert f'href="/permits/sites/{file.pk}"' in client.get(f"/risk/enterprises/{file.pk}/site").content.decode()
     assert 'href="/permits/map"' in client.get("/risk/map").content.decode()
+
+
+def test_moving_the_slider_shows_which_planned_work_will_meet_then():
+    district = make_district()
+    hot = make_permit(district, "HW")
+    crew = crew_of(district, "BL", order=740)
+    begin = hot.window_start
+    blind = make_draft(district, "BL", crew, place="泵区", work={"hazard_place": True}, window_start=begin)
+    Permit.objects.filter(pk=blind.pk).update(
+        lon=Decimal("118.500316"), lat=hot.lat, radius_m=Decimal(0), status="PREPARING", number="BL-试-1",
+    )  # fmt: skip
+    Enterprise.objects.filter(pk=hot.file_id).update(lon=Decimal("106.5"), lat=Decimal("29.5"))
+    client = client_of(district.town)
+    answer = client.get(MAP, {"in": "1"})
+    page = answer.content.decode()
+    meeting, line = answer.context["meetings"][0]
+    assert {meeting.first.permit.pk, meeting.second.permit.pk} == {hot.pk, blind.pk}
+    assert line["is_stop"]
+    assert "这个时间的交叉作业" in page
+    assert 'class="pmt-cross stop"' in page
+    assert client.get(MAP, {"in": "40"}).context["meetings"] == []
+    assert client_of(district.other_town).get(MAP, {"in": "1"}).context["meetings"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, pi, radians, sin
 from typing import Any
@@ -44,6 +44,8 @@ class Spot:
     meaning: str
     level_colour: str
     place: str
+    #: Known to the list alone: nothing tells where to draw it.
+    is_unplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ def draw(permits: Sequence[Permit], moment: datetime, outside: Sequence[OutsideP
         for place, one in enumerate(held):
             x, y = project(at) if at else (0.0, 0.0)
             dx, dy = around(place)
-            (spots if at else unplaced).append(spot_of(one, moment, x + dx * DOT, y + dy * DOT))
+            spot = spot_of(one, moment, x + dx * DOT, y + dy * DOT)
+            (spots if at else unplaced).append(spot if at else replace(spot, is_unplaced=True))
     drawn = [(name, " ".join(f"{x},{y}" for x, y in map(project, ring))) for name, ring in rings]
     sources = sorted({one.source for one in list_outlines()})
     apart: list[OutsideSpot] = []
@@ -205,7 +208,7 @@ def spots_on_plan(
     for one in permits:
         point = at.get(one.facility_id) or at.get(one.unit_id)
         if point is None:
-            missing.append(spot_of(one, moment, 0, 0))
+            missing.append(replace(spot_of(one, moment, 0, 0), is_unplaced=True))
             continue
         dx, dy = around(taken.get(point, 0))
         taken[point] = taken.get(point, 0) + 1

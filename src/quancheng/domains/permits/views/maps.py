@@ -16,8 +16,10 @@ from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.queries import maps as queries
 from quancheng.domains.permits.queries.isolation_maps import isolation_spots, standing_at
 from quancheng.domains.permits.queries.isolations import list_isolations
+from quancheng.domains.permits.queries.map_meetings import Meeting, meetings_of
 from quancheng.domains.permits.queries.outside import MOST_SHOWN, at_work, list_outside
 from quancheng.domains.permits.queries.permits import list_permits
+from quancheng.domains.permits.queries.simops import sides_of
 from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.boards import external_rows, narrowed
 from quancheng.domains.permits.views.outside import level_of, outside_mark
@@ -83,6 +85,16 @@ def listed(spots: list[queries.Spot], of: str) -> list[tuple[Any, str, str]]:
     return [(one, painted(one, of), words.level_shown(one.permit)) for one in spots]
 
 
+def met_on(found: list[Meeting]) -> dict[str, Any]:
+    """What meets: the lines of the drawing, and the same in words. Of a neighbour no more than his page tells."""
+    sides = sides_of([one.met for one in found])
+    lines = []
+    for one in found:
+        own = one.second.permit.file_id if one.second is not None else None
+        lines.append((one, words.met_rows([one.met], sides, own)[0]))
+    return {"meetings": lines, "crossings": [one for one in found if one.is_drawn]}
+
+
 class PermitMap(View):
     """The district: permits at their enterprises, with the same permits as a list."""
 
@@ -98,7 +110,8 @@ class PermitMap(View):
         drawing = queries.draw(at_moment, moment, [one for one, _level, _mark in external])
         own = own_file(actor=actor)
         context = {
-            **frame(request, hours, of, moment), "drawing": drawing, "spots": listed(list(drawing.spots), of),
+            **frame(request, hours, of, moment), **met_on(meetings_of(drawing.all, moment)),
+            "drawing": drawing, "spots": listed(list(drawing.spots), of),
             "rows": listed(drawing.all, of), "dot": queries.DOT,
             "external": external, "external_most": MOST_SHOWN if len(external) == MOST_SHOWN else 0,
             "side": queries.OUTSIDE_SIDE,
@@ -138,7 +151,8 @@ class PermitSite(View):
         found = queries.at_moment(permits.filter(file=file), moment, is_now=hours == 0)
         drawn, missing = queries.spots_on_plan(found, view, places, moment)
         context = {
-            **frame(request, hours, of, moment), "file": file, "view": view, "shown": shown, "editions": editions,
+            **frame(request, hours, of, moment), **met_on(meetings_of([*drawn, *missing], moment)),
+            "file": file, "view": view, "shown": shown, "editions": editions,
             "link": None if shown is None else plans.picture_of(shown), "spots": listed(drawn, of),
             "rows": listed([*drawn, *missing], of), "missing": len(missing), "overlay": "permits/_site_pins.svg",
             "isolations": isolation_spots(standing, view, places), "unlisted": left_out,
