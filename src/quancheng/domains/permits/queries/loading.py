@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
 
@@ -42,6 +42,16 @@ from quancheng.domains.training.queries.certificates import qualifications_of_ma
 from quancheng.kernel.files.queries import files_of_many
 
 
+class Bound(NamedTuple):
+    """Where somebody is bound: which permit, in which state, within which window."""
+
+    person_id: uuid.UUID
+    permit_id: uuid.UUID
+    status: str
+    start: datetime
+    end: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """Rows of one permit, read once for several phases."""
@@ -53,7 +63,7 @@ class Loaded:
     bars: Bars
     barring: Barring
     registered: Registered
-    bound: Sequence[PermitPerson]
+    bound: Sequence[Bound]
     related: Sequence[Permit]
     measures: Sequence[Any]
     gas: Sequence[Any]
@@ -195,15 +205,18 @@ def bound_elsewhere(permit: Permit, now: datetime) -> bool:
     return bool(_elsewhere(permit, people, bound, list(permit.related.all()), now))
 
 
-def _bound(persons: Collection[uuid.UUID]) -> list[PermitPerson]:
+def _bound(persons: Collection[uuid.UUID]) -> list[Bound]:
     """Where these people are bound by running permits. A leader may lead several jobs; who works or guards is bound to
     one place. One query."""
-    rows = PermitPerson.objects.filter(person__in=persons, permit__status__in=("ISSUED", *BEGUN))
-    return list(rows.exclude(part=Part.LEADER).filter(ended_at__isnull=True).select_related("permit"))
+    rows = PermitPerson.objects.filter(
+        person__in=persons, ended_at__isnull=True, permit__status__in=("ISSUED", *BEGUN)
+    ).exclude(part=Part.LEADER)
+    told = rows.values_list("person_id", "permit_id", "permit__status", "permit__window_start", "permit__window_end")
+    return [Bound(*one) for one in told]
 
 
 def _elsewhere(
-    permit: Permit, people: Sequence[PermitPerson], bound: Sequence[PermitPerson], related: Sequence[Permit],
+    permit: Permit, people: Sequence[PermitPerson], bound: Sequence[Bound], related: Sequence[Permit],
     now: datetime,
 ) -> frozenset[uuid.UUID]:  # fmt: skip
     """Work that began and stands past its window binds until it is finished or void."""
@@ -212,14 +225,9 @@ def _elsewhere(
     return frozenset(
         one.person_id for one in bound
         if one.person_id in own and one.permit_id not in same_job
-        and one.permit.window_start < permit.window_end
-        and (one.permit.window_end > permit.window_start or _is_over(one.permit, now))
+        and one.start < permit.window_end
+        and (one.end > permit.window_start or (one.status in BEGUN and one.end <= now))
     )  # fmt: skip
-
-
-def _is_over(permit: Permit, now: datetime) -> bool:
-    """Whether work that began stands past its window."""
-    return permit.status in BEGUN and permit.window_end <= now
 
 
 def _grouped(rows: Any, keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:

@@ -13,7 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import OperationNotice, OutsidePermit, Permit, SimopsConflict
@@ -29,11 +30,15 @@ from quancheng.standards.gb30871.simops_finder import conflicts_with, find_confl
 PLANNED = ("REQUESTED", "PREPARING", "APPROVING")
 #: Signed through: what is issued beside them must not meet them.
 LIVE = ("ISSUED", "WORKING", "SUSPENDED")
+HOT = "HW"
 #: TICKET_STATUS of other systems' permits that count, with our state for each.
 _OUTSIDE = {"1": "ISSUED", "2": "WORKING", "6": "SUSPENDED"}
 #: Degrees around a place within which other work is looked for: two kilometres at least, farther than any rule with
 #: the largest place.
 _AROUND = Decimal("0.02")
+#: Metres between two places, their own reach not included, within which any rule may hold: farther than the widest of
+#: them with two cranes whose reach nobody told.
+_CLOSE_M = 150.0
 _DEGREE_M = EARTH_M * math.pi / 180
 #: Metres within which work of one kind, enterprise and time that two systems know is one and the same [D].
 _SAME_M = 10.0
@@ -129,15 +134,18 @@ class Scene:
 
 
 def scene(
-    where: Q, origin: Origin, *, from_at: datetime, own: Collection[uuid.UUID] = (), near: Q | None = None
-) -> Scene:
+    where: Q, origin: Origin, *, from_at: datetime, own: Collection[uuid.UUID] = (), near: Q | None = None,
+    crowd: Q | None = None,
+) -> Scene:  # fmt: skip
     """Permits that are planned or live, operations that were told and permits of other systems that were issued, which
     end after a moment. Four queries.
 
-    :param where: which of them, by ``lon`` and ``lat``. :param near: of those that know no unit, where it differs.
+    :param where: which of them, by place and ties. :param near: of those that have neither reach nor ties, where it
+        differs. :param crowd: permits that are wanted besides, wherever they are.
     :param own: permits that are wanted whatever their state.
     """
-    wanted = Q(pk__in=list(own)) | (where & Q(status__in=(*PLANNED, *LIVE)) & (
+    asked = where if crowd is None else where | crowd
+    wanted = Q(pk__in=list(own)) | (asked & Q(status__in=(*PLANNED, *LIVE)) & (
         Q(window_end__gt=from_at) | Q(status__in=BEGUN)
     ))  # fmt: skip
     rows = {str(row["pk"]): row for row in Permit.objects.filter(wanted, lon__isnull=False).values(*_FIELDS)}
@@ -187,14 +195,11 @@ def met_by(permit: Permit) -> list[Met]:
     """What a permit meets, gravest first. Five queries; none where it has no place."""
     if permit.lon is None or permit.lat is None:
         return []
-    where = Q(
-        lon__range=(permit.lon - _AROUND, permit.lon + _AROUND), lat__range=(permit.lat - _AROUND, permit.lat + _AROUND)
-    )
-    near = where
-    if permit.unit_id is not None:
-        where |= Q(unit=permit.unit_id)
+    near, where = _close_to(permit)
     origin = (float(permit.lon), float(permit.lat))
-    around = scene(where, origin, from_at=permit.window_start, own=[permit.pk], near=near)
+    around = scene(
+        where, origin, from_at=permit.window_start, own=[permit.pk], near=near, crowd=_crowding(permit)
+    )
     own = str(permit.pk)
     job = around.jobs[own]
     found = [
@@ -202,6 +207,42 @@ def met_by(permit: Permit) -> list[Met]:
     ]
     found += _crowds([job, *around.jobs.values()], own, around)
     return _decided(permit.pk, found)
+
+
+def _close_to(permit: Any) -> tuple[Q, Q]:
+    """What may meet a permit, of rows that tell no reach and of those that do: whatever is close, and up to two
+    kilometres away what touches a line, space, dike, structure or system of the same name. All others meet it under no
+    rule; where a thousand permits are live, reading them costs more than every other check."""
+    lon, lat, own_m = float(permit.lon or 0), float(permit.lat or 0), _CLOSE_M + float(permit.radius_m or 0)
+    per_lat, per_lon = 1 / _DEGREE_M, 1 / (_DEGREE_M * math.cos(math.radians(lat)))
+    west, east = _degrees(lon - own_m * per_lon), _degrees(lon + own_m * per_lon)
+    south, north = _degrees(lat - own_m * per_lat), _degrees(lat + own_m * per_lat)
+    near = Q(lon__range=(west, east), lat__range=(south, north))
+    reach = Coalesce(F("radius_m"), Decimal(0))
+    across, along = reach * Value(_degrees(per_lon)), reach * Value(_degrees(per_lat))
+    close = Q(
+        lon__gte=Value(west) - across, lon__lte=Value(east) + across,
+        lat__gte=Value(south) - along, lat__lte=Value(north) + along,
+    )  # fmt: skip
+    tied = Q()
+    for name, value in _ties(permit.ties or {}).items():
+        if value:
+            tied |= Q(**{f"ties__{name}": value})
+    if not tied:
+        return near, close
+    wide = Q(
+        lon__range=(permit.lon - _AROUND, permit.lon + _AROUND), lat__range=(permit.lat - _AROUND, permit.lat + _AROUND)
+    )
+    return near, close | (tied & wide)
+
+
+def _degrees(value: float) -> Decimal:
+    return Decimal(repr(round(value, 9)))
+
+
+def _crowding(permit: Permit) -> Q | None:
+    """What stands in one zone with a permit: hot work alone is counted there."""
+    return Q(unit=permit.unit_id, kind=HOT) if permit.unit_id is not None and permit.kind == HOT else None
 
 
 def met_by_many(permits: Sequence[Permit]) -> dict[uuid.UUID, list[Met]]:
@@ -217,10 +258,13 @@ def met_by_many(permits: Sequence[Permit]) -> dict[uuid.UUID, list[Met]]:
         for own in (one.first, one.second) if not _is_itself(one, around) else ():
             if own in around.permits and around.permits[own]["pk"] in found:
                 found[around.permits[own]["pk"]].append(_met(one, own, around))
+    zones: dict[str, list[Job]] = {}
+    for job in around.jobs.values():
+        if job.activity == HOT and job.zone:
+            zones.setdefault(job.zone, []).append(job)
     for own_pk in found:
         if str(own_pk) in around.jobs:
-            zone = around.jobs[str(own_pk)].zone
-            same = [job for job in around.jobs.values() if zone and job.zone == zone]
+            same = zones.get(around.jobs[str(own_pk)].zone, ())
             found[own_pk] += _crowds(same, str(own_pk), around)
     decisions: dict[uuid.UUID, list[SimopsConflict]] = {}
     for row in SimopsConflict.objects.filter(permit__in=list(found), decided_at__isnull=False):
@@ -258,6 +302,8 @@ def _is_itself(one: Conflict, around: Scene) -> bool:
 
 def _crowds(jobs: Sequence[Job], own: str, around: Scene) -> list[Met]:
     """Too much hot work in the permit's own zone at one time; only live permits count beside it."""
+    if around.jobs[own].activity != HOT:
+        return []
     counted = {
         job.code: job for job in jobs
         if job.code == own or (job.code in around.permits and around.permits[job.code]["status"] in LIVE)
