@@ -76,7 +76,9 @@ class ExamView(Unlisted):
             try:
                 if kept is None:
                     raise NotFound
-                self.sitting = services.resumed(exam=self.exam, sitting_id=kept, key=self.key)
+                self.sitting = services.resumed(
+                    exam=self.exam, sitting_id=kept, key=self.key, whole=request.method != "POST"
+                )
             except NotFound:
                 return self.to("door")
         return None
