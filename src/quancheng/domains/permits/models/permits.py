@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -109,6 +111,8 @@ class Permit(LoopRow):
     emergency_by = models.CharField(_("紧急预约申报人"), max_length=130, blank=True)
     emergency_at = models.DateTimeField(_("紧急预约申报时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    #: What a search of the list looks through; kept by the database itself.
+    words = models.TextField(editable=False, default="")
     created_at = models.DateTimeField()
 
     objects = PermitQuerySet.as_manager()
@@ -144,6 +148,7 @@ class Permit(LoopRow):
             models.Index(fields=["file", "booked_at"], name="permit_by_booking"),
             models.Index(fields=["lon", "lat"], condition=Q(lon__isnull=False), name="permit_by_point"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="permit_by_end"),
+            GinIndex(OpClass(Upper("words"), name="gin_trgm_ops"), name="permit_words_trgm"),
         ]
 
     def __str__(self) -> str:

@@ -101,8 +101,7 @@ class PermitList(ListPage):
                sort="area__path", shown=False),
     )  # fmt: skip
     filters = (
-        Search(name="q", label=gettext_lazy("编号、内容、地点、企业"), pinned=True,
-               fields=("number", "content", "place", "enterprise__name", "work_unit")),
+        Search(name="q", label=gettext_lazy("编号、内容、地点、企业"), pinned=True, fields=("words",)),
         Choice(name="kind", label=gettext_lazy("作业类别"), choices=Kind.choices, field="kind", multiple=True,
                pinned=True),
         Choice(name="status", label=gettext_lazy("状态"), choices=PERMIT.choices, field="status", multiple=True,
