@@ -11,14 +11,17 @@ from tests.domains.permits.factories import own_file
 from tests.factories import NOW, District
 
 from quancheng.domains.permits.models import (
+    Muster,
     OperationNotice,
     Permit,
     PermitObserver,
     PermitPerson,
+    RollEntry,
     SpaceEntry,
     StopOrder,
     WeatherWarning,
 )
+from quancheng.domains.permits.services.musters import add_to_roll, call_muster
 from quancheng.domains.permits.services.orders import Target, order_stop
 from quancheng.domains.permits.services.simops import Operation, tell_operation
 
@@ -43,6 +46,23 @@ def order(district: District) -> Record:
             actor=district.department, target=Target(permit=permit), cause="VIOLATION", reason="标记停工情况", now=NOW
         )
     return Record({"pk": row.pk}, "标记停工情况")
+
+
+def muster(district: District) -> Record:
+    """Called by the enterprise, read by who supervises it."""
+    row = Muster.objects.filter(reason="标记点名情况").first()
+    if row is None:
+        _permit(district)
+        row = call_muster(actor=district.enterprise, file=own_file(district), reason="标记点名情况", now=NOW)
+    return Record({"pk": row.pk}, "标记点名情况")
+
+
+def roll_entry(district: District) -> Record:
+    pk = muster(district).arguments["pk"]
+    row = RollEntry.objects.filter(muster=pk, name="标记到场人").first() or add_to_roll(
+        actor=district.enterprise, muster=Muster.objects.get(pk=pk), name="标记到场人", firm="", now=NOW
+    )
+    return Record({"pk": pk, "entry": row.pk}, "标记到场人")
 
 
 def meeting(district: District) -> Record:

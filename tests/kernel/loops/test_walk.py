@@ -91,6 +91,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         layout_records.layout_case, list_records.draft, monitoring_records.alarm, monitoring_records.hold,
         monitoring_records.outage, monitoring_records.warning, monitoring_records.warning_check, permit_records.permit,
         audit_records.finding, audit_records.check, audit_records.filing, permit_work_records.order,
+        permit_work_records.muster,
         permit_exchange_records.alarm,
         contractor_records.admission, contractor_records.black_listing, education_records.order,
         education_records.session, pool_records.assignment, isolation_records.isolation,

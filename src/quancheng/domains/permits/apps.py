@@ -16,6 +16,7 @@ class PermitsConfig(AppConfig):
         from quancheng.domains.permits.queries.binding import persons_on_permits
         from quancheng.domains.permits.queries.field import field_record
         from quancheng.domains.permits.queries.isolations import persons_at_isolations
+        from quancheng.domains.permits.queries.musters import persons_at_musters
         from quancheng.domains.permits.queries.permits import VIEW
         from quancheng.domains.permits.queries.phone_pack import pack
         from quancheng.domains.permits.services.working import has_ended
@@ -36,6 +37,7 @@ class PermitsConfig(AppConfig):
         retention.declare_rules()
         register_facts("permits", announced_facts)
         register_binding("permits.isolation", gettext_lazy("隔离与盲板台账"), persons_at_isolations)
+        register_binding("permits.muster", gettext_lazy("紧急集合点名"), persons_at_musters)
         register_binding("permits.permit", gettext_lazy("特殊作业票"), persons_on_permits)
         for code, label in Kind.choices:
             declare_kind(f"permits.{code}", label, word=code, pattern="{kind}{year}-{number:04}")

@@ -1,4 +1,5 @@
-"""The demo's running work: a look, a late record from a phone, an observer, an operation nearby, a figure, an order.
+"""The demo's running work: a look, a late record from a phone, an observer, an operation nearby, a figure, an order, a
+drill of evacuation.
 And warnings of weather that touch none of it."""
 
 from __future__ import annotations
@@ -7,7 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from quancheng.domains.permits.models import Part, Permit
-from quancheng.domains.permits.services import field, figures, guarding, orders, simops, weather
+from quancheng.domains.permits.queries.musters import get_roll_entry, roll_of
+from quancheng.domains.permits.services import field, figures, guarding, musters, orders, simops, weather
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
@@ -51,6 +53,15 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
             actor=head, target=target, cause="UNIT_UPSET", reason="装置波动，暂不开工", now=now
         )
         orders.release_order(actor=head, order=row, note="装置已平稳", now=now)
+    drill = musters.call_muster(
+        actor=head, file=file, reason="季度疏散演练", point="厂区北门集合点", is_drill=True,
+        now=now - timedelta(minutes=4),
+    )  # fmt: skip
+    for place, entry in enumerate(roll_of(drill)):
+        found = get_roll_entry(muster=drill, entry_id=entry.pk)
+        state = "RESCUER" if place == 0 else "HERE"
+        musters.mark(actor=safety, entry=found, state=state, now=now - timedelta(minutes=1))
+    musters.end_muster(actor=head, muster=drill, note="全员到齐", now=now)
 
 
 def load_weather(desk: Desk) -> None:

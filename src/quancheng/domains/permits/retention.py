@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.permits.models import IsolationPoint, OperationNotice, Permit, WeatherWarning
+from quancheng.domains.permits.models import IsolationPoint, Muster, OperationNotice, Permit, WeatherWarning
+from quancheng.domains.permits.queries.musters import list_musters_gone
 from quancheng.domains.permits.queries.retention import (
     list_gone,
     list_isolations_gone,
@@ -35,5 +36,6 @@ def declare_rules() -> None:
         "permits.isolation", _("隔离点"), IsolationPoint, "3 years", _("解除"), list_isolations_gone,
         remove=_remove_points,
     ))  # fmt: skip
+    declare(Rule("permits.muster", _("紧急集合点名"), Muster, "3 years", _("结束"), list_musters_gone))
     declare(Rule("permits.weather", _("气象预警"), WeatherWarning, "3 years", _("失效"), list_warnings_gone))
     declare(Rule("permits.permit", _("特殊作业票"), Permit, "3 years", _("办结"), list_gone, remove=_remove))

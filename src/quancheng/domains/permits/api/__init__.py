@@ -12,6 +12,7 @@ from quancheng.domains.permits.api import (
     field,
     instruments,
     isolations,
+    musters,
     outside,
     permits,
     statistics,
@@ -30,3 +31,4 @@ router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)
 router.add_router("", statistics.router)
+router.add_router("", musters.router)

@@ -68,6 +68,9 @@ class OrderForm(forms.Form):
     radius_m = forms.IntegerField(label=_("半径，m"), required=False, min_value=1, max_value=20_000)
     cause = fields.choice(_("停工原因"), [(code, words_of(STOP_REASONS[code])) for code in CAUSES])
     reason = fields.text(_("情况说明"), rows=2, limit=500)
+    with_muster = forms.BooleanField(
+        label=_("同时发起紧急集合点名"), required=False, help_text=_("立即列出范围内作业人员和在厂外来人员，逐人清点。")
+    )
 
     def __init__(self, *args: Any, files: Any, units: Any, circle: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,6 +22,7 @@ from quancheng.domains.permits.models.guarding import (
     SpaceEntry,
 )
 from quancheng.domains.permits.models.isolations import IsolationLink, IsolationPoint, LinkRole, PersonalLock
+from quancheng.domains.permits.models.musters import Muster, RollEntry, RollState
 from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
 from quancheng.domains.permits.models.outside import (
@@ -76,6 +77,7 @@ __all__ = [
     "Matter",
     "MechanismDue",
     "Moment",
+    "Muster",
     "OperationNotice",
     "OutsideAlarm",
     "OutsideChange",
@@ -96,6 +98,8 @@ __all__ = [
     "PermitViolation",
     "PermitWarning",
     "PersonalLock",
+    "RollEntry",
+    "RollState",
     "Severity",
     "SimopsConflict",
     "SpaceEntry",

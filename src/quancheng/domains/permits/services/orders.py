@@ -11,9 +11,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from quancheng.domains.permits.loops.permit import RUNNING
 from quancheng.domains.permits.models import Permit, StopOrder
-from quancheng.domains.permits.queries.orders import ORDER, is_for
+from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
 from quancheng.domains.permits.services.checking import note, one_at_a_time
+from quancheng.domains.permits.services.musters import muster_for
 from quancheng.domains.permits.services.working import CLOCK, stop, stop_for_gas
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.points import point_fault
@@ -48,11 +50,13 @@ class Target:
 
 
 def order_stop(
-    *, actor: Actor, target: Target, cause: str, reason: str, now: datetime, client_id: uuid.UUID | None = None
-) -> StopOrder:
+    *, actor: Actor, target: Target, cause: str, reason: str, now: datetime, with_muster: bool = False,
+    client_id: uuid.UUID | None = None,
+) -> StopOrder:  # fmt: skip
     """Stop everything that the target covers, at once and in one act; none of it starts or goes on until the order is
     released. The target is one that a query gave to the actor.
 
+    :param with_muster: whether the roll is called in the same act at every enterprise whose work it reaches.
     :raises NotPermitted: a circle by an enterprise, or another enterprise's work. :raises Invalid: by field.
     """
     actor.require(ORDER)
@@ -84,10 +88,13 @@ def order_stop(
         enter(actor=actor, row=row, now=now, facts={"number": row.number, "cause": cause, "reason": words})
         count = _stop_all(lambda one: is_for(row, one), cause, f"{row.number}：{words}", now)
         StopOrder.objects.filter(pk=row.pk).update(stopped_count=count)
+        if with_muster:
+            muster_for(row, actor=actor, files=_reached(row), now=now)
         return row.pk
 
     body = {
         "permit": row.permit_id, "file": row.file_id, "unit": row.unit_id, "cause": cause, "reason": words,
+        **({"with_muster": True} if with_muster else {}),
         **{name: str(value) for name, value in circle.items()},
     }  # fmt: skip
     with transaction.atomic():
@@ -96,6 +103,20 @@ def order_stop(
             actor=actor, client_id=client_id, act="permits.stop_order.enter", body=body, now=now, make=make
         )
     return StopOrder.objects.get(pk=pk)
+
+
+def _reached(order: StopOrder) -> list[Enterprise]:
+    """The enterprise of an order; of a circle those whose work it reaches, and those that stand in it."""
+    if order.file is not None:
+        return [order.file]
+    at_work = Permit.objects.filter(status__in=RUNNING).select_related("file")
+    found = {one.file_id: one.file for one in at_work if is_for(order, one)}
+    if order.lon is not None and order.lat is not None and order.radius_m is not None:
+        middle = (float(order.lon), float(order.lat))
+        for file in Enterprise.objects.filter(merged_into__isnull=True, lon__isnull=False, lat__isnull=False):
+            if is_within(middle, order.radius_m, (float(file.lon or 0), float(file.lat or 0)), 0):
+                found[file.pk] = file
+    return sorted(found.values(), key=lambda one: str(one.pk))
 
 
 def _faults(target: Target, file: Enterprise | None, cause: str) -> dict[str, Text]:

@@ -125,7 +125,8 @@ class NewOrder(CreatePage):
             file=file, unit=given.get("unit"), **circle
         )  # fmt: skip
         row = services.order_stop(
-            actor=actor, target=target, cause=given["cause"], reason=given["reason"], now=now, client_id=client_id
+            actor=actor, target=target, cause=given["cause"], reason=given["reason"], now=now, client_id=client_id,
+            with_muster=given.get("with_muster", False),
         )
         return reverse("permits:order", args=[row.pk])
 

@@ -61,6 +61,10 @@ class Entry:
         return not self.grounds
 
 
+#: Of whom the gate keeps records.
+_FROM_OUTSIDE = ~Q(employment=Employment.OWN) | Q(site_entry__isnull=False)
+
+
 def list_outsiders(*, actor: Actor) -> QuerySet[Person]:
     """People from outside at work that the actor may see, each with ``done_count`` of the four steps.
 
@@ -86,8 +90,18 @@ def entries_of(persons: Collection[uuid.UUID]) -> list[SiteEntry]:
 def list_on_site(*, actor: Actor) -> QuerySet[Person]:
     """People from outside who are in now, with ``since``, by the gate's records alone: who was marked as left, or
     taken over as own staff, is in until he goes out."""
-    rows = _counted(list_persons(actor=actor).filter(~Q(employment=Employment.OWN) | Q(site_entry__isnull=False)))
-    return rows.filter(last_direction=Direction.IN).annotate(since=_last_pass("at")).order_by("-since", "pk")
+    rows = _in_now(_counted(list_persons(actor=actor).filter(_FROM_OUTSIDE)))
+    return rows.annotate(since=_last_pass("at")).order_by("-since", "pk")
+
+
+def on_site_of(file: uuid.UUID) -> QuerySet[Person]:
+    """The same of one enterprise, whoever asks: for rooms above that call the roll there."""
+    rows = Person.objects.filter(_FROM_OUTSIDE, file=file).annotate(last_direction=_last_pass("direction"))
+    return _in_now(rows).order_by("name", "pk")
+
+
+def _in_now(rows: QuerySet[Person]) -> QuerySet[Person]:
+    return rows.filter(last_direction=Direction.IN)
 
 
 def _last_pass(column: str) -> Subquery:
