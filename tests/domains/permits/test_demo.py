@@ -9,6 +9,7 @@ import pytest
 
 from quancheng.domains.hazards.models import ExchangeRow
 from quancheng.domains.permits.models import (
+    CaseChange,
     FieldRecord,
     IsolationPoint,
     KeptRecord,
@@ -16,7 +17,10 @@ from quancheng.domains.permits.models import (
     Permit,
     PermitMark,
     PermitScreen,
+    PlanDecision,
     WorkAlarm,
+    WorkLesson,
+    WorkPlan,
 )
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.kernel.journal.models import JournalEntry
@@ -50,5 +54,9 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert KeptRecord.objects.get().code == 4002
     points = Counter(IsolationPoint.objects.values_list("status", flat=True))
     assert points == {"VERIFIED": 2, "APPLIED": 2, "PLANNED": 1, "LIFTED": 1, "REMOVED": 1}
+    assert WorkLesson.objects.filter(went_wrong="").count() == WorkLesson.objects.count() / 2 == 3
+    assert set(CaseChange.objects.values_list("code", flat=True)) == {"Q-01", "D-01"}
+    assert Counter(PlanDecision.objects.values_list("choice", flat=True)) == {"AGREED": 2, "PUT_OFF": 1}
+    assert WorkPlan.objects.exclude(seal="").count() == 1
     found = blocks_of(Permit.objects.get(status="DRAFT"), NOW)
     assert [one.code for one in found if one.verdict == "BLOCK"] == ["C-17"]

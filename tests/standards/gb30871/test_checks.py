@@ -195,6 +195,8 @@ BROKEN = [
     ("C-58", "apply", "EX", {**BOOKED_LATE, "window": slot("2026-07-02", "09:00", "16:00", "2026-07-03"),
                              "slots": (slot("2026-07-03", "09:00", "12:00"),)}, ""),
     ("C-58", "apply", "EX", BOOKED_LATE | {"booking_days": 2, "booked_at": when("2026-07-01 08:00")}, ""),
+    ("C-70", "issue", "EX", {"plan_decision": "PUT_OFF"}, ""),
+    ("C-70", "issue", "EX", {"plan_decision": "REFUSED"}, ""),
     ("C-57", "start", "EX", {"warnings": (Warned(warning="HEAT", colour="RED", effect="FORBID"),)}, "WTH"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),
     ("C-34", "sign", "HW", {"isolations": (f.Isolation(tag="B-1", type="BLIND", is_verified=False),)}, "90"),
@@ -479,7 +481,8 @@ def test_of_two_broken_rules_both_are_told(pair):
 
 def test_every_check_is_seen_to_refuse_and_to_pass():
     broken = {code for code, *_ in BROKEN}.union(*(codes for codes, *_ in TWICE))
-    broken |= {"C-31", "P-07", "C-43", "C-47", "P-02", "C-01d"}
+    # Of C-71 and C-72 the tests of what an enterprise asks besides.
+    broken |= {"C-31", "P-07", "C-43", "C-47", "P-02", "C-01d", "C-71", "C-72"}
     broken |= {row.code for row in prohibitions() if row.predicate == "not_observed"}
     assert {row.code for row in (*refusals(), *prohibitions())} == broken
 
@@ -581,3 +584,22 @@ def test_a_number_that_is_none_never_reaches_a_limit(value):
 def test_entry_education_of_last_year_counts():
     assert LAST_YEAR.year == 2025
     assert answers(good("HW"), "apply")["C-27"].outcome == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("figure", "phase", "code", "bad", "good_one"),
+    [
+        ("plan_required", "issue", "C-70", {}, {"plan_decision": "AGREED"}),
+        ("load_stop", "apply", "C-71", {"unit_load": 1}, {"unit_load": 0}),
+        ("lessons_read", "apply", "C-72", {"unread_notes": 1}, {"unread_notes": 0}),
+    ],
+)
+def test_what_an_enterprise_asks_besides_is_asked_where_it_is_switched_on(figure, phase, code, bad, good_one):
+    on = replace(AROUND, parameters=with_changes({figure: Decimal(1)}, AROUND.parameters))
+    facts = good("EX", **bad)
+    found = {one.code: one for one in registry.run(facts, phase, on)}
+    assert found[code].verdict == "BLOCK"
+    assert "F-" in found[code].clause
+    assert {one.code: one for one in registry.run(good("EX", **good_one), phase, on)}[code].verdict == "PASS"
+    off = {one.code: one for one in registry.run(facts, phase, AROUND)}
+    assert code not in off or off[code].verdict == "PASS"

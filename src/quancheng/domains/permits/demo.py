@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quancheng.domains.permits import demo_audits, demo_exchange, demo_papers
+from quancheng.domains.permits import demo_audits, demo_exchange, demo_learning, demo_papers
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_site import load_site, load_weather
 from quancheng.domains.permits.models import Permit, PermitPerson
@@ -154,6 +154,7 @@ def load(district: District) -> None:
         files[number] = file
     demo_audits.load(desk, files)
     demo_exchange.load(desk, files)
+    demo_learning.load(desk, files)
 
 
 def _person(file: Enterprise, name: str) -> Person:

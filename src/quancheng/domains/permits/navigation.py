@@ -19,4 +19,8 @@ def register_all() -> None:
     register(NavItem("permits", _("许可看板"), "permits:board", "layout-board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))
     register(NavItem("permits", _("作业统计"), "permits:statistics", "chart", duty=VIEW, order=13))
+    register(NavItem("permits", _("作业计划"), "permits:plans", "calendar", duty=VIEW, order=10))
+    register(NavItem("permits", _("累积风险"), "permits:loads", "scale", duty=VIEW, order=12))
+    register(NavItem("permits", _("作业小结"), "permits:lessons", "book", duty=VIEW, order=18))
+    register(NavItem("permits", _("事故案例库"), "permits:cases", "book", duty=VIEW, order=18))
     register(NavItem("permits", _("气象预警"), "permits:weather", "alert", duty=VIEW, order=17))

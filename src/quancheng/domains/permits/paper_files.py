@@ -57,6 +57,7 @@ def permit_pdf(paper: PermitPaper, *, url: str, copies: Sequence[int], printed: 
         "extra_measures": paper.extra_measures or "无", "gas_heads": list(paper.gas_heads),
         "gas": [list(row) for row in paper.gas],
         "signed": [[one.label, one.opinion, one.name, one.at] for one in paper.signed],
+        "lessons": list(paper.lessons),
         "copies": list(paper.copies), "after": _after(paper), "status": paper.status, "edition": paper.edition,
         "enterprise": paper.enterprise, "form_text": f"GB 30871-2022 表{paper.form}",
     })  # fmt: skip
@@ -138,6 +139,8 @@ def _copy(document: Any, paper: PermitPaper, name: str, url: str, note: str) -> 
     _write(last[0].merge(last[-1]), f"其他安全措施：{paper.extra_measures or '无'}")
     signed = [(one.label, one.opinion, one.name, one.at) for one in paper.signed]
     _filled(document, ("环节", "意见", "签字", "时间"), signed, widths=(52, 74, 28, 32))
+    for number, lesson in enumerate(paper.lessons, 1):
+        _line(document.add_paragraph(), f"类似作业小结{number}（交底用） {lesson}")
     _line(document.add_paragraph(), note)
     held = "　".join(f"第{_NUMBERS[place]}联：{holder}" for place, holder in enumerate(paper.copies))
     _line(document.add_paragraph(), f"{held}　{_after(paper)}".strip())

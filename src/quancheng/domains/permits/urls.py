@@ -6,6 +6,7 @@ from django.urls import path
 
 from quancheng.domains.permits.audit_urls import audit_patterns
 from quancheng.domains.permits.exchange_urls import exchange_patterns
+from quancheng.domains.permits.learning_urls import learning_patterns
 from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.views import (
     boards,
@@ -79,4 +80,5 @@ urlpatterns = [
     path("<uuid:pk>/measures/<str:code>", entering.Measure.as_view(), name="measure"),
     *audit_patterns,
     *exchange_patterns,
+    *learning_patterns,
 ]

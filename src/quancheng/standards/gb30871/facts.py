@@ -348,6 +348,11 @@ class PermitFacts:
     booking_days: int = 1
     is_emergency: bool = False
     emergency_reason: str = ""
+    #: What the house asks besides: the plan meeting's decision (empty: none), what is open at the unit, notes of what
+    #: went wrong at like work that nobody read.
+    plan_decision: str = ""
+    unit_load: int = 0
+    unread_notes: int = 0
     filing_needed: bool | None = None
     is_filed: bool | None = None
     leader_on_site: bool | None = None

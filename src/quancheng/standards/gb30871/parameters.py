@@ -109,6 +109,27 @@ class Parameters:
     upload_delay_s: Decimal = Decimal(60)
     preparation_min: Decimal = Decimal(30)
     isolation_review_d: Decimal = Decimal(30)
+    #: What the house asks besides the standard; whatever bars is off (0) until an enterprise sets it [D].
+    lessons_read: Decimal = Decimal(0)
+    plan_required: Decimal = Decimal(0)
+    zone_hw_max: Decimal = Decimal(0)
+    zone_special_max: Decimal = Decimal(0)
+    zone_jobs_max: Decimal = Decimal(0)
+    risk_department_from: Decimal = Decimal(0)
+    risk_leader_from: Decimal = Decimal(0)
+    risk_high: Decimal = Decimal(30)
+    risk_middle: Decimal = Decimal(20)
+    risk_odd_hours: Decimal = Decimal(10)
+    risk_contractor: Decimal = Decimal(10)
+    risk_red: Decimal = Decimal(20)
+    risk_orange: Decimal = Decimal(10)
+    risk_alarm: Decimal = Decimal(10)
+    risk_met: Decimal = Decimal(10)
+    risk_new_crew: Decimal = Decimal(10)
+    load_yellow: Decimal = Decimal(3)
+    load_orange: Decimal = Decimal(5)
+    load_red: Decimal = Decimal(8)
+    load_stop: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

@@ -12,9 +12,11 @@ from quancheng.domains.permits.api import (
     field,
     instruments,
     isolations,
+    learning,
     musters,
     outside,
     permits,
+    planning,
     statistics,
     weather,
 )
@@ -27,6 +29,8 @@ router.add_router("", draws.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
+router.add_router("", learning.router)
+router.add_router("", planning.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)

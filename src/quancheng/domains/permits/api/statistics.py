@@ -41,7 +41,8 @@ class PermitCountOut(Schema):
 
 class PermitStatisticsOut(Schema):
     """A month of permits by the begin of their window, from the request on. ``counts`` by code: totals, ``kind:``,
-    ``level:``, ``status:``. ``refused``: permits by the check that refused them; that of health is told to the
+    ``level:``, ``status:``, ``suspended:`` by reason, and of the management figures ``audited``, ``conform``,
+    ``overdue`` and ``stop_work``. ``refused``: permits by the check that refused them; that of health is told to the
     enterprise alone. ``outside`` are permits of other systems, counted apart and in no other number."""
 
     month: str

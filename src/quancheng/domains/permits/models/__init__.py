@@ -10,6 +10,7 @@ from quancheng.domains.permits.models.audits import (
     Severity,
 )
 from quancheng.domains.permits.models.booking import BookingRuleChange
+from quancheng.domains.permits.models.cases import CaseChange, Medium
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
@@ -22,6 +23,7 @@ from quancheng.domains.permits.models.guarding import (
     SpaceEntry,
 )
 from quancheng.domains.permits.models.isolations import IsolationLink, IsolationPoint, LinkRole, PersonalLock
+from quancheng.domains.permits.models.lessons import LessonPart, LessonReading, WorkLesson
 from quancheng.domains.permits.models.musters import Muster, RollEntry, RollState
 from quancheng.domains.permits.models.open_pages import PermitMark, PermitScreen
 from quancheng.domains.permits.models.orders import StopOrder
@@ -42,6 +44,7 @@ from quancheng.domains.permits.models.papers import (
     PermitWarning,
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.models.plans import PlanChoice, PlanDecision, WorkPlan
 from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
 from quancheng.domains.permits.models.spot import (
     Matter,
@@ -59,6 +62,7 @@ __all__ = [
     "AuditFinding",
     "AuditRuleChange",
     "BookingRuleChange",
+    "CaseChange",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",
@@ -73,9 +77,12 @@ __all__ = [
     "ItemMark",
     "KeptRecord",
     "Kind",
+    "LessonPart",
+    "LessonReading",
     "LinkRole",
     "Matter",
     "MechanismDue",
+    "Medium",
     "Moment",
     "Muster",
     "OperationNotice",
@@ -98,6 +105,8 @@ __all__ = [
     "PermitViolation",
     "PermitWarning",
     "PersonalLock",
+    "PlanChoice",
+    "PlanDecision",
     "RollEntry",
     "RollState",
     "Severity",
@@ -115,5 +124,7 @@ __all__ = [
     "WeatherWarning",
     "WorkAlarm",
     "WorkFiling",
+    "WorkLesson",
     "WorkMechanism",
+    "WorkPlan",
 ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.queries.approval_risk import raised_of
 from quancheng.domains.permits.queries.facts import (
     barred_guardians,
     barred_people,
@@ -16,6 +17,7 @@ from quancheng.domains.permits.queries.facts import (
     facts_of,
     surroundings,
 )
+from quancheng.domains.permits.queries.house_asks import house_facts
 from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.kernel.access.actor import Actor
 from quancheng.standards.gb30871 import roles
@@ -83,6 +85,7 @@ def answers_of(
         countersigned = facts.countersigned | ({department} if department else frozenset())
         facts = replace(facts, signatures=(*(facts.signatures or ()), *more), countersigned=countersigned)
     where = around or surroundings(rows.permit, now)
+    facts = replace(facts, **house_facts(rows.permit, phase, where.parameters, now))
     found = registry.run(facts, phase, where, [one for one in checks() if one.code not in _OF_SIGNERS])
     # Who briefs and who is briefed sign at one moment, and perhaps in a room: neither haste nor place tells of them.
     signed = tuple(one for one in facts.signatures or () if one.step not in ("BRIEFER", "BRIEFED"))
@@ -200,12 +203,21 @@ def next_signature(rows: Loaded, level: Level | None) -> Wanted | None:
             if not signed:
                 return Wanted(step, step)
         elif not signed:
-            return Wanted(step, row.approver if step == "APPROVER" else step)
+            return Wanted(step, _role_of(rows, row, step))
     if permit.status == "ISSUED" and "SHIFT_LEADER" in row.steps and not any(
         one.step == "SHIFT_LEADER" for one in done
     ):
         return Wanted("SHIFT_LEADER", "SHIFT_LEADER")
     return None
+
+
+def _role_of(rows: Loaded, row: roles.Approval, step: str) -> str:
+    """The role that gives a signature; of the approver's that which the risk of the job asks for, never below table
+    B.1."""
+    if step != row.approving_step:
+        return step
+    raised = raised_of(rows, row.approver)
+    return raised.approver if raised is not None else row.approver
 
 
 def blocks_of(permit: Permit, now: datetime, rows: Loaded | None = None) -> tuple[Answer, ...]:

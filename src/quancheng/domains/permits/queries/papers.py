@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature, WorkLesson
 from quancheng.domains.permits.queries.blocks import approval_row, departments_of, is_own, level_of_permit, steps_of
 from quancheng.domains.permits.queries.facts import standard_code
+from quancheng.domains.permits.queries.lessons import lessons_for
 from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.domains.permits.queries.permits import people_of
 from quancheng.domains.training.models import PersonQualification
@@ -115,6 +116,8 @@ class PermitPaper:
     signed: tuple[Signed, ...]
     #: Who keeps copies 1 to 3 (B.2).
     copies: tuple[str, str, str]
+    #: Notes of like jobs, for the briefing (F-18).
+    lessons: tuple[str, ...]
     holders: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -175,8 +178,16 @@ def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> PermitPaper:
         gas=tuple(_gas(rows)) if ("gas",) in LAYOUT[permit.kind] else (),
         signed=tuple(_signed(rows, _steps(permit, steps_of(permit, level), approval.steps))),
         copies=tuple(names[code] for code in approval.copies),  # type: ignore[arg-type]
+        lessons=tuple(_lesson(one) for one in lessons_for(permit)),
         holders={"after": names[approval.copy_2_after]} if approval.copy_2_after != approval.copies[1] else {},
     )  # fmt: skip
+
+
+def _lesson(one: WorkLesson) -> str:
+    """A note of a like job in one line."""
+    told = (("问题", one.went_wrong), ("做得好的", one.went_well), ("建议", one.suggestion))
+    parts = "；".join(f"{label}：{text}" for label, text in told if text)
+    return f"{one.permit.number or one.permit.content}（{one.entered_at.astimezone(ZONE):%Y-%m-%d}）{parts}"
 
 
 def label_of(kind: str, code: str) -> str:

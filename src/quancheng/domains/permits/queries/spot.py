@@ -98,6 +98,14 @@ def register_open_alarms(name: str, count: Count) -> None:
     _SOURCES[name] = count
 
 
+def alarms_at_units(files: Collection[uuid.UUID]) -> Counter[tuple[uuid.UUID, uuid.UUID]]:
+    """Open alarms that rooms above tell of, by enterprise and unit. One query of each."""
+    standing: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
+    for count in _SOURCES.values():
+        standing.update(count(files))
+    return standing
+
+
 # Candidates ----------------------------------------------------------------------------------------------------------
 
 
@@ -127,9 +135,7 @@ def facts_of_many(permits: Sequence[Permit], now: datetime) -> Sequence[SpotFact
     found = AuditFinding.objects.filter(permit__in=keys, closed_at__isnull=True).exclude(alarm="")
     for key in found.values_list("permit", flat=True):
         alarms[key] = alarms.get(key, 0) + 1
-    standing: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
-    for count in _SOURCES.values():
-        standing.update(count(files))
+    standing = alarms_at_units(files)
     colours = {key: _RISKS.get(level, "") for key, level in levels_of(files).items()}
     since = now - timedelta(days=FAILED_DAYS)
     failed = PermitAudit.objects.filter(

@@ -16,7 +16,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Ou
 from django.db.models.functions import TruncDate
 
 from quancheng.domains.permits.loops.permit import PERMIT
-from quancheng.domains.permits.models import Kind, Permit, TicketStatus
+from quancheng.domains.permits.models import Kind, Permit, PermitAudit, TicketStatus, WorkAlarm
 from quancheng.domains.permits.queries.blocks import HEALTH
 from quancheng.domains.permits.queries.history import REFUSED
 from quancheng.domains.permits.queries.outside import list_outside
@@ -25,6 +25,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.loops.models import MoveRecord
+from quancheng.standards.gb30871.endings import STOP_REASONS
 from quancheng.standards.gb30871.kinds import levels
 from quancheng.standards.gb30871.parameters import STANDARD
 
@@ -32,6 +33,8 @@ from quancheng.standards.gb30871.parameters import STANDARD
 MONTHS = 24
 #: Lines of a table by enterprise or contractor.
 MOST = 50
+#: Figures of how well it is managed (F-28), each shown with its share.
+KPIS = ("audited", "conform", "overdue", "stop_work")
 _BACK = ("return", "reject", "unfit")
 _COUNTED = ~Q(number="")
 
@@ -90,6 +93,7 @@ def groups() -> Mapping[str, Sequence[str]]:
     return {
         "total": ("all", "issued", "first_pass", "worked", "accepted", "cancelled_after_issue", "void", "expired",
                   "upgraded", "contractor", "night", "rest_day", "special", "emergency"),
+        "kpi": (*KPIS, *(f"suspended:{code}" for code in STOP_REASONS)),
         "kind": tuple(f"kind:{code}" for code in Kind.values),
         "level": tuple(f"level:{kind}:{code}" for kind in Kind.values for code in levels(kind) if code),
         "status": tuple(f"status:{code}" for code in PERMIT.codes if code != "DRAFT"),
@@ -111,6 +115,8 @@ def condition(code: str, month: str) -> Q:
         return Q(pk__in=entries.values("subject_id"))
     if head == "contractor" and rest:
         return Q(work__is_contractor=True, work_unit=rest)
+    if head == "suspended":
+        return Q(pk__in=_moved(("suspend", "stop")).filter(given__stop_reason=rest))
     if code == "rest_day":
         return on_rest_day(month)
     issued = Q(issued_at__isnull=False)
@@ -120,9 +126,19 @@ def condition(code: str, month: str) -> Q:
         "cancelled_after_issue": issued & Q(status="CANCELLED"), "void": Q(status="VOID"),
         "expired": Q(status="EXPIRED"), "upgraded": Q(is_upgraded=True), "contractor": Q(work__is_contractor=True),
         "emergency": Q(is_emergency=True), "night": touches_night(),
+        "audited": Q(pk__in=_newest_audits().values("permit")),
+        "conform": Q(pk__in=_newest_audits().filter(failed=[]).values("permit")),
+        # Told to the head for standing past its window, or at work beyond it (alarm 10).
+        "overdue": Q(escalated_at__isnull=False) | Q(pk__in=WorkAlarm.objects.filter(code="10").values("permit")),
+        # Somebody of the enterprise stopped work that ran, and not for a break.
+        "stop_work": Q(pk__in=_moved(("suspend",)).exclude(given__stop_reason="BREAK")),
         "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
     }  # fmt: skip
     return plain[code]
+
+
+def _newest_audits() -> QuerySet[PermitAudit]:
+    return PermitAudit.objects.filter(is_newest=True)
 
 
 def _refused_before() -> QuerySet[JournalEntry, Any]:

@@ -25,6 +25,7 @@ from quancheng.domains.permits.queries.permits import SIGN_UNIT, list_permits
 from quancheng.domains.permits.services import screens
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import words
+from quancheng.domains.permits.views.loads import load_rows
 from quancheng.domains.permits.views.outside import level_of, outside_mark
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -66,7 +67,10 @@ class BoardPage(View):
             "shows_enterprise": file is None, "file": file, "keeps": keeps,
             "kinds": [(code, label, code == request.GET.get("kind")) for code, label in Kind.choices],
             "towns": [(path, name, path == request.GET.get("town")) for path, name in towns],
-            "q": request.GET.get("q", ""), "screens": screen_rows(file) if file is not None and keeps else [],
+            "q": request.GET.get("q", ""),
+            # Read where the whole page is drawn alone.
+            "loads": lambda: load_rows(actor),
+            "screens": screen_rows(file) if file is not None and keeps else [],
         }  # fmt: skip
         return respond(request, page="permits/board.html", part="permits/_board.html", context=context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import WORK, absent_of, asks_of, facts_told, typed_from
-from quancheng.domains.permits.models import Kind
+from quancheng.domains.permits.models import Kind, WorkLesson
 from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.lessons import lessons_for
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.queries.permits import WORK as DO_WORK
 from quancheng.domains.permits.queries.places import default_point
@@ -109,6 +110,12 @@ class OfPermit(CreatePage):
 class ChangeDraft(OfPermit, _DraftPage):
     title = gettext_lazy("修改作业申请")
     duty = None
+    template = "permits/change.html"
+
+    @property
+    def like(self) -> Sequence[WorkLesson]:
+        """What was noted of like jobs."""
+        return lessons_for(self.permit)
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         row = self.permit

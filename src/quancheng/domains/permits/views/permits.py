@@ -23,10 +23,12 @@ from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import guarding, orders, simops
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.alarms import alarms_of
+from quancheng.domains.permits.queries.approval_risk import is_raising, raised_of
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.blocks import (
     HEALTH,
     Wanted,
+    approval_row,
     blocks_of,
     for_reader,
     is_own,
@@ -42,7 +44,7 @@ from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, loa
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, WORK
 from quancheng.domains.permits.services import drafting, preparing, signing, working
 from quancheng.domains.permits.services.checking import said
-from quancheng.domains.permits.views import isolations, words
+from quancheng.domains.permits.views import isolations, learning, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -178,7 +180,9 @@ class PermitPage(ObjectPage[Permit]):
         "reject": forms.ReasonForm, "cancel": forms.ReasonForm, "suspend": forms.SuspendForm, "finish": forms.NoteForm,
         "void": forms.VoidForm,
     }  # fmt: skip
-    own_acts: ClassVar = isolations.LABELS | {name: label for acts in _OWN.values() for name, label, _duty in acts}
+    own_acts: ClassVar = isolations.LABELS | learning.LABELS | {
+        name: label for acts in _OWN.values() for name, label, _duty in acts
+    }  # fmt: skip
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Permit:
         self.rows: Loaded | None = None
@@ -216,6 +220,7 @@ class PermitPage(ObjectPage[Permit]):
             *([Fact(label=_("作业时段"), value=words.slots_of(row), wide=True)] if row.slots else []),
             Fact(label=_("预约时间"), value=row.booked_at),
             *words.emergency_of(row),
+            *self._risk(row),
             Fact(label=_("签发时间"), value=row.issued_at),
             Fact(label=_("实际开始时间"), value=row.started_at),
             Fact(label=_("完工时间"), value=row.finished_at),
@@ -235,6 +240,14 @@ class PermitPage(ObjectPage[Permit]):
             facts.append(Fact(label=_("撤销、作废原因"), value=row.end_reason))
         return facts
 
+    def _risk(self, row: Permit) -> Sequence[Fact]:
+        """Who approves by the risk of the job, and why; nothing where the enterprise did not switch it on."""
+        if row.status not in ("PREPARING", "APPROVING") or not is_raising(row):
+            return ()
+        rows = self.loaded(row)
+        raised = raised_of(rows, approval_row(row, level_of_permit(rows, timezone.now())).approver)
+        return () if raised is None else (Fact(label=_("风险审批"), value=words.raised_said(raised), wide=True),)
+
     def tabs(self, row: Permit, actor: Actor) -> Sequence[Tab]:
         own = self._is_own(row, actor)
         self.people = self.rows.people if self.rows else queries.people_of(row)
@@ -253,6 +266,8 @@ class PermitPage(ObjectPage[Permit]):
             Tab("measures", _("安全措施"), template="permits/_measures.html",
                 context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
+            Tab("learning", _("小结和案例"), template="permits/_learning.html",
+                context=lambda: learning.shown_on(row, actor)),
             Tab("alarms", _("作业报警"), template="permits/_alarms.html",
                 context=lambda: {"alarms": [(one, alarm_named(one), alarm_mark(one)) for one in alarms_of(row)]}),
             Tab("isolations", _("能量隔离"), template="permits/_isolations.html",
@@ -260,7 +275,7 @@ class PermitPage(ObjectPage[Permit]):
             Tab("gas", _("气体分析"), template="permits/_gas.html",
                 context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
-                context=lambda: self._papers(row)),
+                context=lambda: self._papers(row) | learning.shown_on(row, actor)),
             Tab("signatures", _("签字"), template="permits/_signatures.html",
                 context=lambda: {"signatures": words.signature_rows(
                     queries.signatures_of(row), queries.pictures_of(row)
@@ -329,6 +344,7 @@ class PermitPage(ObjectPage[Permit]):
                     if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
         found += isolations.link_actions(row, actor)
+        found += learning.acts(row, actor)
         if row.status in preparing.ON_SITE and actor.has(WORK):
             found.append(Action(name="gas_reading", label=_("取仪器读数"), url=self._to("gas_reading", row)))
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):
@@ -371,6 +387,8 @@ class PermitPage(ObjectPage[Permit]):
             return forms.SignForm(data, people=people, initial=shown, warned=warned)
         if action.name in isolations.LABELS:
             return isolations.link_form(action.name, row, actor, data)
+        if action.name in learning.LABELS:
+            return learning.form_of(action.name, row, data)
         if action.name == "accept":
             plate = plate_of(row) if row.kind == "BL" and data is None else None
             return AcceptForm(data, kind=row.kind, initial={"plate_no": plate.tag} if plate else {})
@@ -439,6 +457,8 @@ class PermitPage(ObjectPage[Permit]):
             drafting.relate(**same, other=given["other"])
         elif name in isolations.LABELS:
             isolations.perform_link(name, actor=actor, row=row, given=given, now=now, client_id=client_id)
+        elif name in learning.LABELS:
+            learning.perform(name, actor=actor, row=row, given=given, now=now, client_id=client_id)
         elif name == "plan":
             drafting.attach_plan(**same, file_ids=receive_uploads(actor=actor, uploads=given["plan"], now=now))
         else:

@@ -36,6 +36,7 @@ from quancheng.kernel.pages.errors import unknown_parameter
 from quancheng.kernel.pages.filters import Choice, Flag
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.people.actors import actor_of
+from quancheng.standards.gb30871.endings import STOP_REASONS
 from quancheng.standards.gb30871.kinds import levels
 
 _TOTALS = {
@@ -44,11 +45,25 @@ _TOTALS = {
     "cancelled_after_issue": gettext_lazy("签发后撤销"), "void": gettext_lazy("作废"),
     "expired": gettext_lazy("过期作废"), "upgraded": gettext_lazy("升级管理"), "contractor": gettext_lazy("承包商作业"),
     "night": gettext_lazy("涉及夜间"), "rest_day": gettext_lazy("休息日、节假日开始"),
-    "special": gettext_lazy("特级动火"), "emergency": gettext_lazy("紧急预约"),
+    "audited": gettext_lazy("已审计"), "conform": gettext_lazy("审计无问题"), "overdue": gettext_lazy("超时"),
+    "stop_work": gettext_lazy("员工叫停"), "special": gettext_lazy("特级动火"), "emergency": gettext_lazy("紧急预约"),
 }  # fmt: skip
 _TITLES = {
-    "total": gettext_lazy("总数"), "kind": gettext_lazy("按作业类别"), "level": gettext_lazy("按作业级别"),
+    "total": gettext_lazy("总数"), "kpi": gettext_lazy("管理指标"),
+    "kind": gettext_lazy("按作业类别"), "level": gettext_lazy("按作业级别"),
     "status": gettext_lazy("按状态"),
+}  # fmt: skip
+#: Shares by group: which count of which, and what it is called.
+_SHARES = {
+    "total": (
+        ("first_pass", "issued", gettext_lazy("一次通过率")),
+        ("cancelled_after_issue", "issued", gettext_lazy("签发后撤销率")),
+        ("emergency", "all", gettext_lazy("紧急预约率")),
+    ),
+    "kpi": (
+        ("audited", "issued", gettext_lazy("审计率")), ("conform", "audited", gettext_lazy("审计符合率")),
+        ("overdue", "worked", gettext_lazy("超时率")), ("stop_work", "worked", gettext_lazy("员工叫停率")),
+    ),
 }  # fmt: skip
 
 
@@ -79,6 +94,8 @@ def name_of(code: str) -> Text:
     if head == "level":
         kind, _sign, level = rest.partition(":")
         return f"{Kind(kind).label} {said(levels(kind)[level].name)}"
+    if head == "suspended":
+        return _("暂停原因：%(reason)s") % {"reason": said(STOP_REASONS[rest])}
     if head == "refused":
         return next((f"{rest} {said(one.text)}" for one in checks() if one.code == rest), rest)
     return f"{_('承包商')} {rest}" if head == "contractor" and rest else _TOTALS[code]
@@ -142,17 +159,13 @@ def _lines(actor: Actor, rows: QuerySet[Permit], month: str, town: str, *, is_ow
     for group, codes in queries.groups().items():
         lines += [
             Line(_TITLES[group], name_of(code), counts[code], then[code], _url(month, town, code))
-            for code in codes if group == "total" or counts[code] or then[code]
+            for code in codes if group == "total" or code in queries.KPIS or counts[code] or then[code]
         ]  # fmt: skip
+        lines += [
+            Line(_TITLES[group], name, _share(counts[code], counts[of]), _share(then[code], then[of]))
+            for code, of, name in _SHARES.get(group, ())
+        ]
         if group == "total":
-            shares = (
-                ("first_pass", "issued", _("一次通过率")), ("cancelled_after_issue", "issued", _("签发后撤销率")),
-                ("emergency", "all", _("紧急预约率")),
-            )  # fmt: skip
-            lines += [
-                Line(_TITLES[group], name, _share(counts[code], counts[of]), _share(then[code], then[of]))
-                for code, of, name in shares
-            ]
             mean = (queries.approval_time(rows), queries.approval_time(earlier))
             lines.append(Line(_TITLES[group], _("平均审批时间（从申请到签发）"), *map(_span, mean)))
     past = dict(queries.refusals(earlier, is_own=is_own))

@@ -18,6 +18,7 @@ from quancheng.domains.permits.forms.permits import typed_slots
 from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import FieldRecord, Permit
+from quancheng.domains.permits.queries.approval_risk import Raised
 from quancheng.domains.permits.queries.field import field_records_of
 from quancheng.domains.permits.queries.filings import may_file
 from quancheng.domains.permits.queries.permits import REQUEST
@@ -207,6 +208,19 @@ def met_rows(found: Sequence[Any], sides: Mapping[Any, Any], own_file: Any) -> l
 def link_of(row: Permit) -> SafeString:
     """A permit, leading to its page."""
     return format_html('<a href="{}">{}</a>', reverse("permits:permit", args=[row.pk]), row)
+
+
+def raised_said(one: Raised) -> str:
+    """Score, approver and reasons of an approval by risk."""
+    reasons = _("、").join(f"{said(each.text)} {each.points}" for each in one.score.reasons) or _("无")
+    told = {
+        "points": one.score.points, "reasons": reasons, "role": said(roles.roles()[one.approver].name),
+        "table": said(roles.roles()[one.table].name), "clause": bounds()["risk_leader_from"].clause,
+    }  # fmt: skip
+    if one.is_raised:
+        sentence = _("风险分%(points)s（%(reasons)s），由%(role)s审批；表B.1为%(table)s（%(clause)s）")
+        return sentence % told
+    return _("风险分%(points)s（%(reasons)s），按表B.1由%(role)s审批") % told
 
 
 def slots_of(row: Permit) -> str:

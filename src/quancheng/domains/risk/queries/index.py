@@ -13,7 +13,7 @@ from django.db.models import F, Min, QuerySet
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
-from quancheng.domains.risk.models import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning, RiskEvent
+from quancheng.domains.risk.models import EnterpriseIndex, IndexRecord, IndexRule, IndexWarning, RiskEvent, RiskObject
 from quancheng.domains.risk.queries.towns import Towns, by_name
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.areas.models import Area
@@ -70,6 +70,12 @@ def index_of(file_id: uuid.UUID) -> EnterpriseIndex | None:
 def levels_of(files: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """The colour of each file that has one; the caller got the files through its own query."""
     return dict(EnterpriseIndex.objects.filter(file__in=files).values_list("file", "level"))
+
+
+def levels_of_places(units: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """The present level of the risk of registered units, of those that stand for an object. One query."""
+    rows = RiskObject.objects.filter(place__in=list(units), ended_date__isnull=True, present_level__isnull=False)
+    return dict(rows.values_list("place", "present_level"))
 
 
 def list_levels(file_id: uuid.UUID) -> tuple[int | None, int | None, int | None]:

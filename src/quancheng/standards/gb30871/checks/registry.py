@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from quancheng.standards.gb30871.basis import BadInput, Why, clause, several, table, text_of
-from quancheng.standards.gb30871.checks import gas_and_time, people, signing, site
+from quancheng.standards.gb30871.checks import gas_and_time, people, planning, signing, site
 from quancheng.standards.gb30871.checks.model import (
     PHASES,
     Answer,
@@ -36,6 +36,7 @@ PREDICATES: Mapping[str, Predicate] = {
         (people, ("briefed", "guardian_fit", "guardian_here_only", "certificates_held", "certificates_valid",
                   "certificates_own", "contractor_admitted", "entry_education", "healthy", "worker_here_only",
                   "crew_sane", "identified", "people_inside")),
+        (planning, ("plan_agreed", "unit_not_crowded", "lessons_read")),
         (signing, ("analysed", "measures_settled", "isolated", "blinded", "planned_in_writing", "signed_by_right_roles",
                    "signed_on_site", "signed_in_order", "signed_plausibly", "countersigned", "ready_to_start")),
         (site, ("related_standing", "no_forbidden_meeting", "meetings_coordinated", "no_meeting_of", "one_plate",

@@ -1,0 +1,72 @@
+"""Lessons learnt (作业小结): those of a job, and those of like jobs that the next one is shown."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Replace
+
+from quancheng.domains.permits.models import LessonReading, Permit, WorkLesson
+from quancheng.domains.permits.queries.permits import VIEW
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
+
+#: So many notes of like jobs are shown.
+SHOWN = 3
+#: When a job is over, so that something can be said of it; what was void only where work had begun.
+OVER = ("FINISHED", "ACCEPTED", "CLOSED", "VOID")
+
+
+def list_lessons(*, actor: Actor) -> QuerySet[WorkLesson]:
+    """Notes that the actor may see, the newest first."""
+    actor.require(VIEW)
+    rows: QuerySet[WorkLesson] = WorkLesson.objects.visible_to(actor)
+    return rows.select_related("permit__unit", "permit__facility", "enterprise").order_by("-entered_at", "-pk")
+
+
+def get_lesson(*, actor: Actor, lesson_id: uuid.UUID) -> WorkLesson:
+    """Raise NotFound for absent and for out of scope alike."""
+    found = list_lessons(actor=actor).filter(pk=lesson_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lessons_of(permit: Permit) -> Sequence[WorkLesson]:
+    """What was noted of one job. One query."""
+    return list(WorkLesson.objects.filter(permit=permit).order_by("entered_at", "pk"))
+
+
+def is_over(permit: Permit) -> bool:
+    """Whether something can be said of how the job went."""
+    return permit.status in OVER and permit.started_at is not None
+
+
+def like(permit: Permit) -> Q:
+    """Notes of like jobs of the same enterprise: at the same facility, at the same unit, or of the same kind at the
+    same place. Spaces in the place do not count."""
+    near = Q(permit__kind=permit.kind, plain_place="".join(permit.place.split()))
+    if permit.facility_id is not None:
+        near |= Q(permit__facility=permit.facility_id)
+    if permit.unit_id is not None:
+        near |= Q(permit__unit=permit.unit_id)
+    return Q(permit__file=permit.file_id) & near & ~Q(permit=permit.pk)
+
+
+def _like(permit: Permit) -> QuerySet[WorkLesson]:
+    plain = Replace(F("permit__place"), Value(" "), Value(""))
+    rows = WorkLesson.objects.annotate(plain_place=plain).filter(like(permit))
+    read = LessonReading.objects.filter(permit=permit.pk, lesson=OuterRef("pk"))
+    return rows.annotate(is_read=Exists(read)).select_related("permit").order_by("-entered_at", "-pk")
+
+
+def lessons_for(permit: Permit) -> Sequence[WorkLesson]:
+    """The last notes of like jobs, with ``is_read``: whether they were confirmed for this one. One query."""
+    return list(_like(permit)[:SHOWN])
+
+
+def unread_notes(permit: Permit) -> int:
+    """Of those that are shown, how many tell of something that went wrong and were not confirmed. One query."""
+    return sum(1 for one in lessons_for(permit) if one.went_wrong and not one.is_read)  # type: ignore[attr-defined]

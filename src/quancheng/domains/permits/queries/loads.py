@@ -1,0 +1,127 @@
+"""The cumulative picture of risk (累积风险): what is open at each unit at once, with its colour."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from quancheng.domains.hazards.queries.open_items import open_at_units
+from quancheng.domains.permits.loops.permit import RUNNING
+from quancheng.domains.permits.models import EnterpriseFigure, IsolationPoint, Permit, StopOrder, WorkAlarm
+from quancheng.domains.permits.queries.figures import read_figure
+from quancheng.domains.permits.queries.isolations import is_unchecked
+from quancheng.domains.permits.queries.permits import VIEW
+from quancheng.domains.permits.queries.spot import alarms_at_units
+from quancheng.domains.registry.models import Unit
+from quancheng.domains.registry.queries.enterprises import list_units
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.standards.gb30871.parameters import STANDARD, Parameters, with_changes
+
+_FIGURES = ("load_yellow", "load_orange", "load_red", "load_stop")
+#: Units of one page at most.
+MOST = 200
+
+
+@dataclass(slots=True)
+class UnitLoad:
+    """What is open at one unit. ``alarms_beside`` and ``dangers`` are numbers of other rooms."""
+
+    unit: Unit
+    permits: list[Permit] = field(default_factory=list)
+    orders: list[StopOrder] = field(default_factory=list)
+    alarms: list[WorkAlarm] = field(default_factory=list)
+    isolations: list[IsolationPoint] = field(default_factory=list)
+    alarms_beside: int = 0
+    dangers: int = 0
+    figures: Parameters = STANDARD
+
+    @property
+    def total(self) -> int:
+        rows = (self.permits, self.orders, self.alarms, self.isolations)
+        return sum(len(one) for one in rows) + self.alarms_beside + self.dangers
+
+    @property
+    def colour(self) -> str:
+        """Red, orange, yellow or blue by the enterprise's bounds."""
+        return colour_of(self.total, self.figures)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the unit gets no new permit (C-71)."""
+        return 0 < self.figures.load_stop <= self.total
+
+
+def colour_of(total: int, figures: Parameters) -> str:
+    """The colour of so many open entries."""
+    for name in ("red", "orange", "yellow"):
+        if total >= getattr(figures, f"load_{name}"):
+            return name
+    return "blue"
+
+
+def figures_of(files: Collection[uuid.UUID], day: date) -> Mapping[uuid.UUID, Parameters]:
+    """The bounds of these enterprises on a day. One query."""
+    rows = EnterpriseFigure.objects.filter(file__in=list(files), name__in=_FIGURES, from_date__lte=day)
+    told: dict[uuid.UUID, dict[str, str]] = {}
+    for row in rows.order_by("from_date", "entered_at", "pk"):
+        told.setdefault(row.file_id, {})[row.name] = row.value
+    return {
+        file: with_changes({name: read_figure(value) for name, value in told.get(file, {}).items()}) for file in files
+    }
+
+
+def loads_of(units: Sequence[Unit], now: datetime) -> Sequence[UnitLoad]:
+    """What is open at these units, the most first. Seven queries and one of each source of alarms, whatever their
+    number; an order for a whole enterprise counts at each of its units."""
+    found = {one.pk: UnitLoad(one) for one in units}
+    files = {one.file_id for one in units}
+    figures = figures_of(files, Calendar().local_date(now))
+    for permit in Permit.objects.filter(unit__in=found, status__in=RUNNING).order_by("window_end", "pk"):
+        found[permit.unit_id].permits.append(permit)  # type: ignore[index]
+    standing = StopOrder.objects.filter(status="IN_FORCE").filter(Q(file__in=files) | Q(permit__unit__in=found))
+    for order in standing.select_related("permit").order_by("issued_at", "pk"):
+        one_unit = order.unit_id or (order.permit.unit_id if order.permit else None)
+        if order.permit_id is None and order.unit_id is None:
+            hit = [one for one in found.values() if one.unit.file_id == order.file_id]
+        else:
+            hit = [found[one_unit]] if one_unit in found else []
+        for load in hit:
+            load.orders.append(order)
+    alarms = WorkAlarm.objects.filter(permit__unit__in=found, closed_at__isnull=True).select_related("permit")
+    for alarm in alarms.order_by("began_at", "pk"):
+        found[alarm.permit.unit_id].alarms.append(alarm)  # type: ignore[index]
+    for point in IsolationPoint.objects.filter(is_unchecked(now), unit__in=found).order_by("tag", "pk"):
+        found[point.unit_id].isolations.append(point)  # type: ignore[index]
+    beside, dangers = (alarms_at_units(files), open_at_units(files)) if files else (Counter(), Counter())
+    for load in found.values():
+        key = (load.unit.file_id, load.unit.pk)
+        load.alarms_beside, load.dangers, load.figures = beside[key], dangers[key], figures[load.unit.file_id]
+    return sorted(found.values(), key=lambda one: (-one.total, one.unit.code, str(one.unit.pk)))
+
+
+def list_loads(*, actor: Actor, now: datetime, file: uuid.UUID | None = None) -> Sequence[UnitLoad]:
+    """Units that the actor may see with what is open there, the most first; without an enterprise only those where
+    anything is."""
+    actor.require(VIEW)
+    rows = list_units(actor=actor).filter(ended_date__isnull=True)
+    if file is not None:
+        return loads_of(list(rows.filter(file=file).select_related("file__enterprise")[:MOST]), now)
+    busy = Q(pk__in=Permit.objects.filter(status__in=RUNNING, unit__isnull=False).values("unit"))
+    busy |= Q(pk__in=StopOrder.objects.filter(status="IN_FORCE", unit__isnull=False).values("unit"))
+    busy |= Q(pk__in=WorkAlarm.objects.filter(closed_at__isnull=True).values("permit__unit"))
+    busy |= Q(pk__in=IsolationPoint.objects.filter(is_unchecked(now), unit__isnull=False).values("unit"))
+    return loads_of(list(rows.filter(busy).select_related("file__enterprise")[:MOST]), now)
+
+
+def unit_load(permit: Permit, now: datetime) -> int:
+    """What is open at the unit of a permit, itself not counted; 0 where it names none."""
+    if permit.unit is None:
+        return 0
+    (load,) = loads_of([permit.unit], now)
+    return load.total - sum(1 for one in load.permits if one.pk == permit.pk)
