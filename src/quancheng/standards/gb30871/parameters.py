@@ -109,6 +109,14 @@ class Parameters:
     upload_delay_s: Decimal = Decimal(60)
     preparation_min: Decimal = Decimal(30)
     isolation_review_d: Decimal = Decimal(30)
+    test_most_h: Decimal = Decimal(4)
+    rescue_asked: Decimal = Decimal(0)
+    rescue_air_sets: Decimal = Decimal(2)
+    rescue_drill_d: Decimal = Decimal(180)
+    stay_usual_min: Decimal = Decimal(60)
+    stay_hot_min: Decimal = Decimal(30)
+    stay_apparatus_min: Decimal = Decimal(30)
+    fire_photos_asked: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

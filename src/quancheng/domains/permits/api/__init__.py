@@ -14,6 +14,7 @@ from quancheng.domains.permits.api import (
     isolations,
     outside,
     permits,
+    sanctions,
     statistics,
     weather,
 )
@@ -26,6 +27,7 @@ router.add_router("", draws.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
+router.add_router("", sanctions.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)

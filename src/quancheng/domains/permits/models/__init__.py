@@ -13,6 +13,7 @@ from quancheng.domains.permits.models.booking import BookingRuleChange
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
+from quancheng.domains.permits.models.fire_watch import FireWatch
 from quancheng.domains.permits.models.guardian_items import GuardianItemChange, ItemMark
 from quancheng.domains.permits.models.guarding import (
     GuardianCheck,
@@ -41,6 +42,8 @@ from quancheng.domains.permits.models.papers import (
     PermitWarning,
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.models.rescue import RescueReadiness
+from quancheng.domains.permits.models.sanctions import CrewClearance, Sanction
 from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
 from quancheng.domains.permits.models.spot import (
     Matter,
@@ -58,11 +61,13 @@ __all__ = [
     "AuditFinding",
     "AuditRuleChange",
     "BookingRuleChange",
+    "CrewClearance",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",
     "FilingClassCode",
     "FilingLead",
+    "FireWatch",
     "GasTest",
     "GuardianCheck",
     "GuardianItemChange",
@@ -96,6 +101,8 @@ __all__ = [
     "PermitViolation",
     "PermitWarning",
     "PersonalLock",
+    "RescueReadiness",
+    "Sanction",
     "Severity",
     "SimopsConflict",
     "SpaceEntry",
