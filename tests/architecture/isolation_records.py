@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.architecture.permit_records import _permit
 from tests.architecture.records import Record
 from tests.domains.permits.factories import own_file
 from tests.factories import NOW, District, make_actor
 
-from quancheng.domains.permits.models import IsolationPoint, PermitPerson
+from quancheng.domains.permits.models import IsolationPoint, PermitPerson, Sanction
 from quancheng.domains.permits.services.isolations import Planned, apply_point, link_point, plan_point, verify_point
+from quancheng.kernel.loops.services import enter
 
 _MARK = "标记隔离位置"
+_TESTED = "标记试运"
 
 
 def isolation(district: District) -> Record:
@@ -31,3 +35,17 @@ def isolation(district: District) -> Record:
             actor=second, point=row, person=people["GUARDIAN"], proof="TRY_START", result="不动作", now=NOW
         )
     return Record({"pk": row.pk}, _MARK)
+
+
+def sanction(district: District) -> Record:
+    """Asked for the breaker of the walk; nothing that relies on it has begun."""
+    row = Sanction.objects.filter(purpose=_TESTED).first()
+    if row is None:
+        point = IsolationPoint.objects.get(pk=isolation(district).arguments["pk"])
+        row = Sanction(
+            **point.file.row_scope(), file=point.file, permit=_permit(district), purpose=_TESTED, asked_at=NOW,
+            ends_at=NOW + timedelta(hours=1), asked_by="某申请人",
+        )  # fmt: skip
+        enter(actor=district.enterprise, row=row, now=NOW)
+        row.points.add(point)
+    return Record({"pk": row.pk}, _TESTED)

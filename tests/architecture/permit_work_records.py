@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from tests.architecture.permit_records import _permit
 from tests.architecture.records import Record
@@ -74,6 +75,31 @@ def meeting(district: District) -> Record:
         other.pk, other.kind, other.number, other.content, other.lon = None, "BL", "", "标记相邻作业", permit.lon
         other.save(force_insert=True)
     return Record({"pk": permit.pk, "other": other.pk, "rule": "M-CS-BL"}, "标记交叉作业")
+
+
+def _beside(district: District, mark: str, **known: Any) -> Permit:
+    """A permit of another kind, of which the one of the walk is the pattern."""
+    found = Permit.objects.filter(content=mark).first()
+    if found is None:
+        found = Permit.objects.get(pk=_permit(district).pk)
+        found.pk, found.number, found.content = None, "", mark
+        for name, value in known.items():
+            setattr(found, name, value)
+        found.save(force_insert=True)
+    return found
+
+
+def ended_fire(district: District) -> Record:
+    """Hot work that ended and is watched."""
+    known = {"kind": "HW", "level": "II", "status": "FINISHED", "issued_at": NOW, "started_at": NOW, "finished_at": NOW}
+    row = _beside(district, "标记动火结束", number="走查动火-1", seal="0" * 64, **known)
+    return Record({"pk": row.pk}, "标记动火结束")
+
+
+def road(district: District) -> Record:
+    """A draft of a closed road, whose form has a box for a drawing."""
+    row = _beside(district, "标记断路", kind="RC", status="DRAFT")
+    return Record({"pk": row.pk}, "标记断路")
 
 
 def entry(district: District) -> Record:

@@ -94,7 +94,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         permit_work_records.muster,
         permit_exchange_records.alarm,
         contractor_records.admission, contractor_records.black_listing, education_records.order,
-        education_records.session, pool_records.assignment, isolation_records.isolation,
+        education_records.session, pool_records.assignment, isolation_records.isolation, isolation_records.sanction,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

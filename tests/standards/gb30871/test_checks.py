@@ -189,6 +189,9 @@ BROKEN = [
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
     ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),
     ("C-57", "start", "WH", {"warnings": (Warned(warning="LIGHTNING", colour="RED", effect="STOP"),)}, "WTH"),
+    ("C-65", "start", "EX", {"under_test": ("DL-07",)}, ""),
+    ("C-65", "sign", "HW", {"under_test": ("DL-07", "DL-08")}, ""),
+    ("C-65", "work", "CS", {"under_test": ("DL-07",)}, ""),
     ("C-58", "apply", "EX", BOOKED_LATE, ""),
     ("C-58", "apply", "EX", BOOKED_LATE | {"is_emergency": True}, ""),
     # A window from today with its first slot tomorrow may be started today.
@@ -482,7 +485,7 @@ def test_of_two_broken_rules_both_are_told(pair):
 def test_every_check_is_seen_to_refuse_and_to_pass():
     broken = {code for code, *_ in BROKEN}.union(*(codes for codes, *_ in TWICE))
     # Of C-71 and C-72 the tests of what an enterprise asks besides.
-    broken |= {"C-31", "P-07", "C-43", "C-47", "P-02", "C-01d", "C-71", "C-72"}
+    broken |= {"C-31", "P-07", "C-43", "C-47", "P-02", "C-01d", "C-66", "C-71", "C-72"}
     broken |= {row.code for row in prohibitions() if row.predicate == "not_observed"}
     assert {row.code for row in (*refusals(), *prohibitions())} == broken
 
@@ -603,3 +606,38 @@ def test_what_an_enterprise_asks_besides_is_asked_where_it_is_switched_on(figure
     assert {one.code: one for one in registry.run(good("EX", **good_one), phase, on)}[code].verdict == "PASS"
     off = {one.code: one for one in registry.run(facts, phase, AROUND)}
     assert code not in off or off[code].verdict == "PASS"
+# Rescue, where an enterprise asks for it ------------------------------------------------------------------------------
+
+ASKED = replace(AROUND, parameters=with_changes({"rescue_asked": Decimal(1)}))
+READY = f.Rescue(
+    has_plan=True, is_confirmed=True, since=WINDOW.start, until=WINDOW.end, air_sets=2,
+    drilled_on=START.date() - timedelta(days=180),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("phase", ["issue", "start"])
+def test_rescue_that_is_ready_passes_where_it_is_asked_and_where_it_is_not(phase):
+    assert refused(good("CS", rescue=READY), phase, ASKED) == {}
+    assert refused(good("CS"), phase) == {}
+    assert refused(good("HW"), phase, ASKED) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "fact", "outcome"),
+    [
+        (None, "rescue", "UNKNOWN"),
+        ({"has_plan": False}, "rescue.has_plan", "FAIL"),
+        ({"is_confirmed": False}, "rescue.is_confirmed", "FAIL"),
+        ({"until": WINDOW.end - timedelta(minutes=1)}, "rescue.until", "FAIL"),
+        ({"air_sets": 1}, "rescue.air_sets", "FAIL"),
+        ({"drilled_on": START.date() - timedelta(days=181)}, "rescue.drilled_on", "FAIL"),
+        ({"drilled_on": None}, "rescue.drilled_on", "UNKNOWN"),
+    ],
+)
+def test_a_confined_space_without_rescue_that_is_ready_is_refused_where_it_is_asked(change, fact, outcome):
+    facts = good("CS", rescue=None if change is None else replace(READY, **change))
+    assert refused(facts, "issue", ASKED) == {"C-66": outcome}
+    answer = answers(facts, "issue", ASKED)["C-66"]
+    assert answer.fact == fact
+    assert answer.clause.startswith("本系统要求")
+    assert registry.fact_name(fact).zh != fact

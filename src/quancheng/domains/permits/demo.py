@@ -16,6 +16,7 @@ from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_learning, demo_papers
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
+from quancheng.domains.permits.demo_readiness import draw, load_readiness, watch_fire
 from quancheng.domains.permits.demo_site import load_site, load_weather
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -151,6 +152,7 @@ def load(district: District) -> None:
         demo_papers.show(desk, head, file)
         load_site(desk, file, safety, head)
         load_isolations(desk, file, safety, head)
+        load_readiness(desk, file, safety, head)
         files[number] = file
     demo_audits.load(desk, files)
     demo_exchange.load(desk, files)
@@ -240,6 +242,7 @@ class _Run:
         place = Place(lon=point["lon"] + number * Decimal("0.001200"), lat=point["lat"], radius_m=Decimal(3))
         place_permit(actor=self.safety, permit=permit, place=place, now=self.at)
         demo_papers.fill(self.desk, self.safety, permit)
+        draw(self.safety, permit, self.at)
         learned = self.desk.date_in(-100)
         people: Sequence[tuple[str, str, Sequence[str]]] = (
             (job.leader or self.crew.leader, "LEADER", ()), (job.guardian or self.crew.guardian, "GUARDIAN", ()),
@@ -326,6 +329,8 @@ class _Run:
 
     def _to_accepted(self, permit: Permit) -> None:
         after = 31 if self.job.days else 1
+        if permit.kind == "HW":
+            watch_fire(self.safety, permit, self.at + timedelta(minutes=after), after)
         working.accept_work(
             actor=self.head, permit=permit, note="现场整洁，无遗留", now=self.tick(after), plate_no="示-B-01",
             items={one.key: True for one in watching.acceptance_items(permit.kind)},

@@ -12,6 +12,7 @@ INSIDE = "permits.inside"
 ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
 STOPPED_INSIDE = "permits.stopped_inside"
 MISSING = "permits.muster_missing"
+TEST_OVER = "permits.test_over"
 
 
 def declare_notices() -> None:
@@ -27,6 +28,10 @@ def declare_notices() -> None:
         _("%(kind)s %(number)s没有在作业，手机补传登记空间内有%(count)s人，请立即核对撤出。"),
     )  # fmt: skip
     declare_notice(MISSING, _("点名仍有人未到"), _("%(enterprise)s紧急集合点名，仍有%(count)s人未到，请立即查找。"))
+    declare_notice(
+        TEST_OVER, _("试运超过截止时间"),
+        _("%(kind)s %(number)s的试运（%(purpose)s）已过截止时间，请结束试运并恢复隔离。"),
+    )  # fmt: skip
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
     declare_notice(

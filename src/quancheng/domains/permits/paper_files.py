@@ -13,6 +13,7 @@ import segno
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
+from PIL import Image
 
 from quancheng.domains.permits.queries.papers import PermitPaper
 from quancheng.kernel.calendar import Calendar
@@ -24,6 +25,8 @@ from quancheng.kernel.papers.render.word import clean
 _LAYOUT = Path(__file__).parent / "layout" / "permit.typ"
 _NUMBERS = ("一", "二", "三")
 _COLUMNS = 12
+#: The box for a drawing, wide and high, and how many dots a picture in it has at most a side.
+_BOX_MM, _MOST_DOTS = (176, 70), 1200
 #: Share of the twelve columns of each field of a row, by how many the row has; two columns name each.
 _SHARES = {1: (10,), 2: (4, 4), 3: (2, 2, 2)}
 _HUES = {"red": "D63939", "orange": "F76707", "yellow": "F5B800", "blue": "206BC4"}
@@ -58,6 +61,7 @@ def permit_pdf(paper: PermitPaper, *, url: str, copies: Sequence[int], printed: 
         "gas": [list(row) for row in paper.gas],
         "signed": [[one.label, one.opinion, one.name, one.at] for one in paper.signed],
         "lessons": list(paper.lessons),
+        "sketch": list(_shrunk(paper.sketch)), "sketch_row": paper.sketch_row, "remarks": list(paper.remarks),
         "copies": list(paper.copies), "after": _after(paper), "status": paper.status, "edition": paper.edition,
         "enterprise": paper.enterprise, "form_text": f"GB 30871-2022 表{paper.form}",
     })  # fmt: skip
@@ -74,6 +78,21 @@ def placard_pdf(
             "foot": f"{paper.enterprise}　{printed}",
         },
     })  # fmt: skip
+
+
+def _shrunk(content: bytes) -> bytes:
+    """A picture as the paper shows it: no more dots than a printer has in the box, without what the file says besides.
+    Empty where there is none."""
+    if not content:
+        return b""
+    made = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as image:
+        image.thumbnail((_MOST_DOTS, _MOST_DOTS))
+        flat = Image.new("RGB", image.size, "white")
+        whole = image.convert("RGBA")
+        flat.paste(whole, mask=whole)
+        flat.save(made, "JPEG", quality=85)
+    return made.getvalue()
 
 
 def _set(paper: PermitPaper, url: str, now: datetime, more: dict[str, Any]) -> bytes:
@@ -125,13 +144,19 @@ def _copy(document: Any, paper: PermitPaper, name: str, url: str, note: str) -> 
     right.add_run().add_picture(code, width=Mm(24))
     told = f"编号：{paper.number}　第{paper.edition}版　GB 30871-2022 表{paper.form}　现状：{paper.status}"
     _line(document.add_paragraph(), told)
-    fields = _table(document, len(paper.rows), _COLUMNS)
-    for number, row in enumerate(paper.rows):
+    fields = _table(document, len(paper.rows) + bool(paper.sketch), _COLUMNS)
+    for place, row in enumerate(paper.rows):
+        # The box for a drawing stands below its field.
+        number = place + (bool(paper.sketch) and place > paper.sketch_row)
         left = 0
         for (label, value), share in zip(row, _SHARES[len(row)], strict=True):
             _write(_joined(fields, number, left, 2), label, role="heading")
             _write(_joined(fields, number, left + 2, share), value)
             left += 2 + share
+    if paper.sketch:
+        box = _joined(fields, paper.sketch_row + 1, 0, _COLUMNS).paragraphs[0]
+        box.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _fit(box.add_run().add_picture(io.BytesIO(_shrunk(paper.sketch))))
     if paper.gas_heads:
         _filled(document, paper.gas_heads, paper.gas or [("未分析", *[""] * (len(paper.gas_heads) - 1))])
     measures = _filled(document, ("序号", "安全措施", "是否涉及", "确认人"), paper.measures, widths=(9, 126, 13, 38))
@@ -141,9 +166,17 @@ def _copy(document: Any, paper: PermitPaper, name: str, url: str, note: str) -> 
     _filled(document, ("环节", "意见", "签字", "时间"), signed, widths=(52, 74, 28, 32))
     for number, lesson in enumerate(paper.lessons, 1):
         _line(document.add_paragraph(), f"类似作业小结{number}（交底用） {lesson}")
+    for remark in paper.remarks:
+        _line(document.add_paragraph(), remark)
     _line(document.add_paragraph(), note)
     held = "　".join(f"第{_NUMBERS[place]}联：{holder}" for place, holder in enumerate(paper.copies))
     _line(document.add_paragraph(), f"{held}　{_after(paper)}".strip())
+
+
+def _fit(shape: Any) -> None:
+    """Into the box, whatever its sides."""
+    share = min(Mm(_BOX_MM[0]) / shape.width, Mm(_BOX_MM[1]) / shape.height)
+    shape.width, shape.height = int(shape.width * share), int(shape.height * share)
 
 
 def _table(document: Any, rows: int, columns: int) -> Table:

@@ -38,9 +38,11 @@ STOP_REASONS: dict[str, Text] = {
     "INSPECTOR_ORDER": Text("监管指令", "order of an inspector"),
     "SOS": Text("求救", "call for help"),
     "TRAIN": Text("危险货物列车通过", "train with dangerous goods"),
+    "TEST": Text("试运，隔离临时解除", "test with isolation lifted for a time"),
 }
-#: After these the gas is tested anew before work goes on, however short the break (4.8, 6.5).
-RETEST_AFTER = frozenset({"GAS_ALARM", "UNIT_UPSET", "EVACUATION"})
+#: After these the gas is tested anew before work goes on, however short the break (4.8, 6.5); after a test with lifted
+#: isolation what was kept out may have come in [D].
+RETEST_AFTER = frozenset({"GAS_ALARM", "UNIT_UPSET", "EVACUATION", "TEST"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,23 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rescue:
+    """Who gets people out of a confined space: whether there is a plan and the team confirmed itself, for which time,
+    its air sets, and the day of its last drill."""
+
+    has_plan: bool
+    is_confirmed: bool
+    since: datetime
+    until: datetime
+    air_sets: int
+    drilled_on: date | None = None
+
+    def __post_init__(self) -> None:
+        local(self.since, "since")
+        local(self.until, "until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
     """A conflict with other work as found by ``simops``: the rule and its result.
 
@@ -249,6 +266,14 @@ class Site:
             raise BadInput("anchor", Text(f"应为以下之一：{said}", f"must be one of {said}"))
 
 
+#: Under what people stay in a confined space.
+STAYS: dict[str, Text] = {
+    "USUAL": Text("一般", "usual"),
+    "HOT": Text("高温", "hot"),
+    "APPARATUS": Text("佩戴呼吸器", "breathing apparatus"),
+    "HOT_APPARATUS": Text("高温且佩戴呼吸器", "hot, with breathing apparatus"),
+}
+
 _MOMENTS = (
     "now", "stopped_at", "briefed_at", "signed_offline_at", "uploaded_at", "reconfirmed_at", "started_at",
 )  # fmt: skip
@@ -290,6 +315,9 @@ class PermitFacts:
     special_reason: bool = False
     linked: Slot | None = None
     people_inside: int | None = None
+    #: Under what they stay there: of ``STAYS``; empty: nobody said.
+    stay_class: str = ""
+    rescue: Rescue | None = None
     # Gas
     gas: tuple[GasSample, ...] | None = None
     other_gases: tuple[str, ...] = ()
@@ -315,6 +343,8 @@ class PermitFacts:
     measures: tuple[MeasureRow, ...] | None = None
     briefed_at: datetime | None = None
     isolations: tuple[Isolation, ...] | None = None
+    #: Tags of points upon which it relies and that are lifted for a test, or not proved anew since.
+    under_test: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] | None = None
     is_unaltered: bool | None = None
     #: Departments concerned by excavation or road closing, and those of them that countersigned.
@@ -373,6 +403,9 @@ class PermitFacts:
         if self.stop_reason and self.stop_reason not in STOP_REASONS:
             said = ", ".join(STOP_REASONS)
             raise BadInput("stop_reason", Text(f"应为以下之一：{said}", f"must be one of {said}"))
+        if self.stay_class and self.stay_class not in STAYS:
+            said = ", ".join(STAYS)
+            raise BadInput("stay_class", Text(f"应为以下之一：{said}", f"must be one of {said}"))
         if unfit := sorted(((self.departments_concerned or frozenset()) | self.countersigned) - set(DEPARTMENTS)):
             raise BadInput("departments_concerned", Text(f"没有部门{unfit[0]}", f"there is no department {unfit[0]}"))
         for number, moment in enumerate(self.records or ()):

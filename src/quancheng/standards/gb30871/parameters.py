@@ -130,6 +130,14 @@ class Parameters:
     load_orange: Decimal = Decimal(5)
     load_red: Decimal = Decimal(8)
     load_stop: Decimal = Decimal(0)
+    test_most_h: Decimal = Decimal(4)
+    rescue_asked: Decimal = Decimal(0)
+    rescue_air_sets: Decimal = Decimal(2)
+    rescue_drill_d: Decimal = Decimal(180)
+    stay_usual_min: Decimal = Decimal(60)
+    stay_hot_min: Decimal = Decimal(30)
+    stay_apparatus_min: Decimal = Decimal(30)
+    fire_photos_asked: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

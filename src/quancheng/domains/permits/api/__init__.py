@@ -17,6 +17,7 @@ from quancheng.domains.permits.api import (
     outside,
     permits,
     planning,
+    sanctions,
     statistics,
     weather,
 )
@@ -31,6 +32,7 @@ router.add_router("", outside.router)
 router.add_router("", isolations.router)
 router.add_router("", learning.router)
 router.add_router("", planning.router)
+router.add_router("", sanctions.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)

@@ -19,7 +19,7 @@ from quancheng.kernel.errors import Text as Words
 from quancheng.kernel.pages import fields
 from quancheng.standards.gb30871 import roles, tickets
 from quancheng.standards.gb30871.endings import STOP_REASONS
-from quancheng.standards.gb30871.facts import ANCHORS
+from quancheng.standards.gb30871.facts import ANCHORS, STAYS
 from quancheng.standards.gb30871.levels import DOWNGRADERS, factors, situations
 from quancheng.standards.wording import Text
 
@@ -174,6 +174,7 @@ WORK: tuple[Ask, ...] = (
     Ask("locks", "lines", _("断电上锁、机械锁定的点"), ("HW", "CS")),
     Ask("no_isolation", "tick", _("没有须隔离的管线、设备"), ("HW", "CS")),
     Ask("people_inside", "count", _("同时进入人数"), _CS),
+    Ask("stay_class", "one", _("空间内停留条件"), _CS, _choices(STAYS)),
     Ask("plates", "count", _("盲板数量"), _BL),
     Ask("operations", "many", _("堵或抽"), _BL, (("INSERT", _("堵")), ("REMOVE", _("抽")))),
     Ask("height.height_m", "figure", _("作业高度，m"), _WH),

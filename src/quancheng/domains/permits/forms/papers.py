@@ -45,6 +45,16 @@ class ParticularsForm(forms.Form):
             self.fields[one.code] = fields.text(words_of(one.name), required=False, rows=2, limit=LONGEST)
 
 
+class SketchForm(forms.Form):
+    """The picture of the form's box for a drawing."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    sketch = forms.FileField(
+        label=_("示意图"), help_text=_("PNG或JPEG图片；再次上传即替换。"),
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg"}),
+    )  # fmt: skip
+
+
 class ScreenForm(forms.Form):
     """A screen that shows the permit board."""
 

@@ -14,6 +14,7 @@ from quancheng.domains.permits.models.cases import CaseChange, Medium
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
+from quancheng.domains.permits.models.fire_watch import FireWatch
 from quancheng.domains.permits.models.guardian_items import GuardianItemChange, ItemMark
 from quancheng.domains.permits.models.guarding import (
     GuardianCheck,
@@ -45,6 +46,8 @@ from quancheng.domains.permits.models.papers import (
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
 from quancheng.domains.permits.models.plans import PlanChoice, PlanDecision, WorkPlan
+from quancheng.domains.permits.models.rescue import RescueReadiness
+from quancheng.domains.permits.models.sanctions import CrewClearance, Sanction
 from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
 from quancheng.domains.permits.models.spot import (
     Matter,
@@ -63,11 +66,13 @@ __all__ = [
     "AuditRuleChange",
     "BookingRuleChange",
     "CaseChange",
+    "CrewClearance",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",
     "FilingClassCode",
     "FilingLead",
+    "FireWatch",
     "GasTest",
     "GuardianCheck",
     "GuardianItemChange",
@@ -107,8 +112,10 @@ __all__ = [
     "PersonalLock",
     "PlanChoice",
     "PlanDecision",
+    "RescueReadiness",
     "RollEntry",
     "RollState",
+    "Sanction",
     "Severity",
     "SimopsConflict",
     "SpaceEntry",

@@ -64,6 +64,8 @@ class SpaceEntry(models.Model):
     tools_out = models.PositiveSmallIntegerField(_("带出工器具件数"), null=True)
     entered_at = models.DateTimeField(_("进入时间"))
     left_at = models.DateTimeField(_("离开时间"), null=True)
+    #: When it was told that he stays too long; once.
+    stay_told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

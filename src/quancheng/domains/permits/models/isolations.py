@@ -148,6 +148,8 @@ class IsolationLink(models.Model):
     is_sealed = models.BooleanField(default=False, editable=False)
     #: Of links that a query reads for the checks: blinding at work takes the plate out now.
     is_coming_out: bool = False
+    #: Likewise: the point is lifted for a test, or was and is not proved anew.
+    is_under_test: bool = False
 
     class Meta:
         constraints = [

@@ -82,6 +82,8 @@ class Permit(LoopRow):
     work = models.JSONField(default=dict)
     #: Fields of the form (annex A) that no check asks for, by their code in ``standards.gb30871.tickets``: words.
     particulars = models.JSONField(_("票面事项"), default=dict, blank=True)
+    #: Digest of the picture that the form's box for a drawing holds; the file itself is held by the permit.
+    sketch = models.CharField(max_length=72, blank=True, editable=False)
     requester = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     related = models.ManyToManyField("self", symmetrical=True, blank=True)
     supersedes = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")

@@ -54,6 +54,7 @@ LISTED = "C-27"
 #: The check of isolation, which the standard asks of two kinds when they are signed.
 ISOLATED = "C-34"
 _LIFTED = Text("隔离已失效", "a point of isolation no longer holds")
+_TESTING = Text("隔离为试运临时解除", "a point is lifted for a test")
 _COMING_OUT = Text("盲板正在抽出", "the blind plate is being taken out")
 _DENIED = Text("现场核查为“否”", "the look at the place says no")
 _NOT_HERE = Text("人员在黑名单", "the person is black-listed"), Text("人员已离岗", "the person has left")
@@ -130,7 +131,7 @@ def _not_isolated(rows: Loaded, phase: str, now: datetime) -> tuple[Answer, ...]
     row = next(one for one in checks() if one.code == ISOLATED)
     if phase not in _ISOLATED or row.runs(phase, rows.permit.kind, now.date()):
         return ()
-    lifted = {"LIFTED": _LIFTED}
+    lifted = {"LIFTED": _LIFTED, "TESTING": _TESTING}
     open_ones = [
         (point, _COMING_OUT if point.pk in rows.coming_out else lifted.get(point.status, row.text))
         for point in rows.relied_on if point.status != "VERIFIED" or point.pk in rows.coming_out

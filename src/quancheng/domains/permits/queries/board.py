@@ -1,6 +1,6 @@
 """The permit board (许可看板): what runs, stands, is signed and to be signed, with how old its gas and its check are.
 
-Nine queries at most, whatever the number of permits.
+Ten queries at most, whatever the number of permits, and one of each enterprise with people in a space.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from quancheng.domains.permits.queries.figures import log_every
 from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.open_pages import tone_of
 from quancheng.domains.permits.queries.papers import level_colour, place_of
+from quancheng.domains.permits.queries.staying import Stay, stays_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -61,6 +62,10 @@ class Card:
     check_min: int | None
     is_check_late: bool
     guardians: Sequence[str]
+    #: How many are in the space, how long the longest is there, and whether somebody is longer than he may be.
+    inside: int
+    stay_min: int | None
+    is_stay_late: bool
     #: The step that is signed next, and the department that countersigns; empty where nothing is.
     next_step: str
     next_department: str
@@ -126,17 +131,18 @@ def board_of(rows: QuerySet[Permit], now: datetime) -> Board:
     waiting = [one.pk for one in shown if one.status in ("APPROVING", "ISSUED")]
     for each in PermitSignature.objects.filter(permit__in=waiting, withdrawn_at__isnull=True).order_by("pk"):
         signed.setdefault(each.permit_id, []).append(each)
+    stays = stays_of(shown, now)
     cards = [
         _card(
-            one, now, gas.get(one.pk), every.get(one.file_id), checks.get(one.pk), guardians.get(one.pk, []),
-            signed.get(one.pk, []),
+            one, now, stays.get(one.pk, ()), gas.get(one.pk), every.get(one.file_id), checks.get(one.pk),
+            guardians.get(one.pk, []), signed.get(one.pk, []),
         )
         for one in shown
     ]  # fmt: skip
     groups = [(state, [one for one in cards if one.permit.status == state]) for state in order]
     return Board(
         groups=groups, total=sum(counts.values()), soon=soon,
-        late=sum(one.is_gas_late or one.is_check_late for one in cards),
+        late=sum(one.is_gas_late or one.is_check_late or one.is_stay_late for one in cards),
         counts={state: counts.get(state, 0) for state in order},
     )  # fmt: skip
 
@@ -147,8 +153,8 @@ def _newest_gas(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
 
 
 def _card(
-    one: Permit, now: datetime, gas: datetime | None, every: timedelta | None, check: datetime | None,
-    guardians: Sequence[str], signed: Sequence[PermitSignature],
+    one: Permit, now: datetime, stays: Sequence[Stay], gas: datetime | None, every: timedelta | None,
+    check: datetime | None, guardians: Sequence[str], signed: Sequence[PermitSignature],
 ) -> Card:  # fmt: skip
     tone, meaning = tone_of(one, now)
     works, due = one.status == "WORKING", next_look(one, check)
@@ -160,6 +166,8 @@ def _card(
         gas_min=_age(gas, now),
         is_gas_late=works and one.kind == "CS" and every is not None and (gas is None or now - gas > every),
         check_min=_age(check, now), is_check_late=due is not None and due < now,
+        inside=len(stays), stay_min=max((each.minutes for each in stays), default=None),
+        is_stay_late=any(each.is_late for each in stays),
         guardians=guardians, next_step=step, next_department=department,
     )  # fmt: skip
 

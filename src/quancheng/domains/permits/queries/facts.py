@@ -21,6 +21,7 @@ from quancheng.domains.permits.queries.booking import days_ahead
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
 from quancheng.domains.permits.queries.loading import Loaded
+from quancheng.domains.permits.queries.rescue import as_fact
 from quancheng.domains.permits.queries.simops import counts_at
 from quancheng.domains.permits.queries.weather import warned
 from quancheng.domains.training.queries.certificates import holder_matches
@@ -42,8 +43,8 @@ from quancheng.standards.wording import Text
 #: Keys of the facts that the draft tells.
 WORK_KEYS = frozenset({
     "hot_work", "methods", "height", "lifting", "hazard_place", "high_voltage", "outdoor", "needs_plan", "plates",
-    "operations", "depth_m", "dangerous_lines", "space_measures", "special_reason", "people_inside", "other_gases",
-    "large", "in_vessel", "outer_wall", "oxygen_service", "toxic_place", "sections",
+    "operations", "depth_m", "dangerous_lines", "space_measures", "special_reason", "people_inside", "stay_class",
+    "other_gases", "large", "in_vessel", "outer_wall", "oxygen_service", "toxic_place", "sections",
     "breathing_apparatus", "stay_min", "circumstances", "isolations", "departments_concerned", "contractor",
     "is_contractor", "questions", "site", "filing_needed", "is_filed", "licence_valid",
 })  # fmt: skip
@@ -112,12 +113,17 @@ class Around:
                 )
                 for one in periods_within(first, last, file=permit.file)
             )  # fmt: skip
-        figures = (permit.file_id, days.local_date(now))
-        if figures not in self._parameters:
-            self._parameters[figures] = parameters_of(*figures)
         return Surroundings(
-            calendar=self._calendar, special_periods=self._periods[key], parameters=self._parameters[figures]
-        )
+            calendar=self._calendar, special_periods=self._periods[key],
+            parameters=self.figures_of(permit.file_id, now),
+        )  # fmt: skip
+
+    def figures_of(self, file: uuid.UUID, now: datetime) -> Parameters:
+        """Figures of an enterprise alone."""
+        key = (file, Calendar().local_date(now))
+        if key not in self._parameters:
+            self._parameters[key] = parameters_of(*key)
+        return self._parameters[key]
 
 
 def surroundings(permit: Permit, now: datetime) -> Surroundings:
@@ -214,6 +220,8 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         ),
         briefed_at=rows.briefing and rows.briefing.briefed_at,
         isolations=_isolations(rows, facts, own.get("isolations_verified")),
+        under_test=rows.under_test,
+        rescue=as_fact(rows.rescue),
         signatures=tuple(_signature(rows, one) for one in rows.standing),
         countersigned=frozenset(one.department for one in rows.standing if one.department),
         is_unaltered=rows.is_unaltered,

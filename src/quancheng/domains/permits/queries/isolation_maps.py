@@ -56,7 +56,7 @@ def symbol_of(device: str) -> str:
 def standing_at(rows: QuerySet[IsolationPoint], file: uuid.UUID) -> tuple[list[IsolationPoint], int]:
     """Points of an enterprise that a query gave to the actor and that did not end: what was found open first, then what
     nobody verified yet; and how many are left out."""
-    first = Case(When(status="LIFTED", then=0), When(status="APPLIED", then=1), default=2)
+    first = Case(When(status__in=("LIFTED", "TESTING"), then=0), When(status="APPLIED", then=1), default=2)
     found = list(rows.filter(file=file, status__in=OPEN_STATES).order_by(first, "tag", "pk")[: MOST + 1])
     if len(found) <= MOST:
         return found, 0

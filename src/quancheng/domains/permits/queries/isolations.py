@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.permits.loops.isolation import OPEN_STATES, STANDING
 from quancheng.domains.permits.loops.permit import BEGUN, RUNNING
+from quancheng.domains.permits.loops.sanction import UNDER_TEST
 from quancheng.domains.permits.models import (
     EnterpriseFigure,
     IsolationLink,
@@ -18,6 +19,7 @@ from quancheng.domains.permits.models import (
     Permit,
     PermitPerson,
     PersonalLock,
+    Sanction,
     SpaceEntry,
 )
 from quancheng.domains.permits.queries.permits import VIEW
@@ -74,8 +76,9 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
     found: dict[uuid.UUID, list[IsolationLink]] = {key: [] for key in keys}
     rows = IsolationLink.objects.filter(permit__in=list(keys)).select_related("point").order_by("point__tag", "pk")
     out = taking_out().filter(point=OuterRef("point")).exclude(permit=OuterRef("permit"))
-    for one in rows.annotate(coming_out=Exists(out)):
-        one.is_coming_out = one.coming_out
+    tested = Sanction.objects.filter(points=OuterRef("point"), status__in=UNDER_TEST)
+    for one in rows.annotate(coming_out=Exists(out), tested=Exists(tested)):
+        one.is_coming_out, one.is_under_test = one.coming_out, one.tested
         found[one.permit_id].append(one)
     return found
 

@@ -24,6 +24,7 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
     PermitWarning,
+    RescueReadiness,
     StopOrder,
     WeatherWarning,
 )
@@ -33,6 +34,7 @@ from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits
 from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
 from quancheng.domains.permits.queries.orders import in_force, is_for
 from quancheng.domains.permits.queries.registers import Registered, registered_of
+from quancheng.domains.permits.queries.rescue import newest_rescues
 from quancheng.domains.permits.queries.sealing import is_unaltered
 from quancheng.domains.permits.queries.simops import Met, met_by, met_by_many
 from quancheng.domains.permits.queries.weather import Rules, is_over, not_ended, standing_rules
@@ -83,6 +85,8 @@ class Loaded:
     #: Another blinding permit is at work on its line, by the register of blind plates.
     is_line_taken: bool
     has_plan: bool
+    #: Of a confined space: who stands ready to get people out.
+    rescue: RescueReadiness | None
     is_unaltered: bool
 
     def elsewhere(self, now: datetime) -> frozenset[uuid.UUID]:
@@ -104,6 +108,13 @@ class Loaded:
         """Points of these that other work takes out now: they hold nothing, whatever the register still says."""
         return frozenset(
             one.point_id for one in self.isolations if one.role == LinkRole.RELIES and one.is_coming_out
+        )
+
+    @property
+    def under_test(self) -> tuple[str, ...]:
+        """Tags of points of these that are lifted for a test, or not proved anew since."""
+        return tuple(
+            one.point.tag for one in self.isolations if one.role == LinkRole.RELIES and one.is_under_test
         )
 
     @property
@@ -149,6 +160,7 @@ def load_many(
     booking = booking_changes() if any(one.status in ("DRAFT", "REQUESTED") for one in permits) else ()
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
+    rescues = newest_rescues([one.pk for one in permits if one.kind == "CS"])
     if met is None:
         met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
     return {
@@ -176,6 +188,7 @@ def load_many(
             booking=booking,
             isolations=isolations[one.pk],
             is_line_taken=one.pk in taken,
+            rescue=rescues.get(one.pk),
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
             is_unaltered=is_unaltered(
                 one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),

@@ -13,9 +13,12 @@ from typing import Any
 from quancheng.domains.permits.models import Permit, PermitPerson, PermitSignature, WorkLesson
 from quancheng.domains.permits.queries.blocks import approval_row, departments_of, is_own, level_of_permit, steps_of
 from quancheng.domains.permits.queries.facts import standard_code
+from quancheng.domains.permits.queries.fire_watch import watch_of
 from quancheng.domains.permits.queries.lessons import lessons_for
 from quancheng.domains.permits.queries.loading import Loaded, load_rows
 from quancheng.domains.permits.queries.permits import people_of
+from quancheng.domains.permits.queries.sanctions import sanctions_of
+from quancheng.domains.permits.queries.sketches import SKETCHED, picture_in
 from quancheng.domains.training.models import PersonQualification
 from quancheng.domains.training.queries.certificates import masked_number, whole_number
 from quancheng.kernel.access.actor import Actor
@@ -119,6 +122,11 @@ class PermitPaper:
     #: Notes of like jobs, for the briefing (F-18).
     lessons: tuple[str, ...]
     holders: Mapping[str, str] = field(default_factory=dict)
+    #: The picture in the form's box for a drawing, and after which of ``rows`` it stands; empty bytes: there is none.
+    sketch: bytes = b""
+    sketch_row: int = -1
+    #: What is told below the signatures besides: rescue, tests with lifted isolation, the watch for fire.
+    remarks: tuple[str, ...] = ()
 
 
 def stamp(at: datetime | None) -> str:
@@ -155,6 +163,7 @@ def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> PermitPaper:
     approval = approval_row(permit, level)
     values = _values(rows, is_own(permit, actor))
     names = {role.code: role.name.zh for role in roles.roles().values()}
+    sketch = picture_in(permit, actor)
     extra = next((one for one in rows.measures if one.applies and _is_other(permit.kind, one.code)), None)
     return PermitPaper(
         kind=permit.kind,
@@ -180,6 +189,9 @@ def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> PermitPaper:
         copies=tuple(names[code] for code in approval.copies),  # type: ignore[arg-type]
         lessons=tuple(_lesson(one) for one in lessons_for(permit)),
         holders={"after": names[approval.copy_2_after]} if approval.copy_2_after != approval.copies[1] else {},
+        sketch=sketch,
+        sketch_row=_row_of_sketch(permit.kind),
+        remarks=(*(("示意图文件缺失",) if permit.sketch and not sketch else ()), *_remarks(rows, now)),
     )  # fmt: skip
 
 
@@ -188,6 +200,33 @@ def _lesson(one: WorkLesson) -> str:
     told = (("问题", one.went_wrong), ("做得好的", one.went_well), ("建议", one.suggestion))
     parts = "；".join(f"{label}：{text}" for label, text in told if text)
     return f"{one.permit.number or one.permit.content}（{one.entered_at.astimezone(ZONE):%Y-%m-%d}）{parts}"
+
+
+def _row_of_sketch(kind: str) -> int:
+    """After which row of fields a form has its box for a drawing; -1 where it has none. ``gas`` is no row of fields."""
+    rows = [row for row in LAYOUT[kind] if row != ("gas",)]
+    return next((place for place, row in enumerate(rows) if SKETCHED.get(kind) in row), -1)
+
+
+def _remarks(rows: Loaded, now: datetime) -> list[str]:
+    """What belongs to the job and the form has no field for."""
+    permit, found = rows.permit, []
+    if (one := rows.rescue) is not None:
+        state = f"{one.confirmed_by}已确认" if one.is_confirmed else "未确认"
+        found.append(
+            f"救援准备：{one.team}{one.people}人（{state}），隔绝式呼吸器{one.air_sets}套，"
+            f"待命{stamp(one.since)}至{stamp(one.until)}"
+        )
+    for test in sanctions_of(permit) if rows.relied_on else ():
+        tags = "、".join(each.tag for each in test.points.all())
+        signed = f"，{test.granted_by} {stamp(test.granted_at)}批准" if test.granted_at else ""
+        ended = f"，{stamp(test.closed_at)}恢复验证" if test.status == "CLOSED" else ""
+        found.append(f"试运授权（{test.status_label}）：{tags}，{test.purpose}，截止{stamp(test.ends_at)}{signed}{ended}")
+    watch = watch_of(permit, now)
+    if watch is not None and watch.row is not None:
+        end = f"至{stamp(watch.row.ended_at)} {watch.row.note}" if watch.row.ended_at else "，未结束"
+        found.append(f"监火：{watch.row.watcher} 自{stamp(watch.row.begun_at)}{end}，起止照片{len(watch.photos)}张")
+    return found
 
 
 def label_of(kind: str, code: str) -> str:

@@ -24,10 +24,12 @@ from quancheng.domains.permits.models import (
     SpaceEntry,
 )
 from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
+from quancheng.domains.permits.queries.fire_watch import watches_of
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_at, items_of
 from quancheng.domains.permits.queries.guarding import last_looks
 from quancheng.domains.permits.queries.papers import place_of
 from quancheng.domains.permits.queries.permits import VIEW, WORK, list_permits, people_of_many
+from quancheng.domains.permits.queries.staying import limit_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages.words import told
 from quancheng.standards.gb30871 import gas, gas_times, tickets, watching
@@ -53,16 +55,18 @@ _REASONS = (
 
 
 def pack(actor: Actor, now: datetime) -> dict[str, Any]:
-    """Plain data of the actor's own enterprise; nothing for offices, and for who does not see permits. Ten queries at
-    most, whatever the number of permits."""
+    """Plain data of the actor's own enterprise; nothing for offices, and for who does not see permits. Twelve queries
+    at most, whatever the number of permits."""
     found: dict[str, Any] = {"permits": [], "kinds": {}, "gas": {}, "reasons": [], "may_work": False, "more": False}
     if actor.supervises or actor.organisation_id is None or not actor.has(VIEW):
         return found
     # Whatever became of the permit: who is inside is counted out.
     inside = Exists(SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True))
     begun = Q(status__in=BEGUN)
+    watched = Q(status="FINISHED", kind="HW")
     rows = list_permits(actor=actor).filter(file=actor.organisation_id).filter(
-        begun | Q(inside) | Q(status__in=_TAKEN, window_start__lte=now + AHEAD, window_end__gte=now)
+        begun | Q(inside) | watched
+        | Q(status__in=_TAKEN, window_start__lte=now + AHEAD, window_end__gte=now)
     )  # fmt: skip
     # Where there are more than a phone takes along, his own stay, then what runs, then what comes next.
     named = PermitPerson.objects.filter(permit=OuterRef("pk"), ended_at__isnull=True, person__name=actor.name)
@@ -98,7 +102,7 @@ def _permits(
     inside: dict[uuid.UUID, list[SpaceEntry]] = {key: [] for key in keys}
     for entry in SpaceEntry.objects.filter(permit__in=keys, left_at__isnull=True).order_by("entered_at", "pk"):
         inside[entry.permit_id].append(entry)
-    looks, around = last_looks(rows), Around()
+    looks, around, watches = last_looks(rows), Around(), watches_of(rows, now)
     found = [
         {
             **_head(one, actor, people[one.pk]),
@@ -111,6 +115,9 @@ def _permits(
                 "every_min": watching.every_min(one.kind, one.effective or one.level),
                 "last_at": looks.get(one.pk), "since": one.status_at if one.status == "WORKING" else None,
             },
+            # How long somebody stays in the space at a time; of hot work that ended until when it is watched.
+            "stay_min": int(limit_of(one, around.figures_of(one.file_id, now)).total_seconds() // 60),
+            "fire_watch_until": watches[one.pk].until if one.pk in watches else None,
             # What its work began with, whatever the list says by now.
             "items": _items(items_of(one, now, changes)),
             "inside": [

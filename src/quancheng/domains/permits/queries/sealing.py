@@ -31,6 +31,8 @@ def content_of(
     # What was sealed before places were told, or the form's own fields were kept, keeps its digest.
     where = {} if permit.lon is None else {"place": [getattr(permit, name) for name in _PLACE]}
     own = (*_OWN, "particulars") if permit.particulars else _OWN
+    # So does what holds no picture: its digest stands for the bytes.
+    own = (*own, "sketch") if permit.sketch else own
     # So does what was booked in time.
     own = (*own, "is_emergency", "emergency_reason") if permit.is_emergency else own
     return {

@@ -45,6 +45,8 @@ _ENDS = frozenset({"finish", "void", "cancel", "expire"})
 _MENDED = frozenset({"start", "resume"})
 #: What has ended when a permit is issued anew: it was sent back for gas, and tested since.
 _ISSUED_ANEW = frozenset({"GAS"})
+#: Somebody stays longer in a space than he may at a time.
+STAY = "STAY"
 #: Nobody acknowledged for so long after it began: the supervising office is told [D].
 OFFICE_AFTER = timedelta(minutes=15)
 
@@ -163,7 +165,8 @@ def hear_permit(event: Event, now: datetime) -> None:
         for row in refused:
             _settle(row, event.at, "原因消除后通过" if name not in _ENDS else "作业票已了结")
         if name in _ENDS | _MENDED | {"issue"}:
-            over = mine.filter(ended_at__isnull=True, last_at__lte=event.at)
+            # Who is inside too long is so whatever becomes of the permit.
+            over = mine.filter(ended_at__isnull=True, last_at__lte=event.at).exclude(code=STAY)
             _end(over.filter(code__in=_ISSUED_ANEW) if name == "issue" else over, event.at)
         if name == "issue":
             for row in mine.filter(code="APT").order_by("pk"):
@@ -184,6 +187,13 @@ def settle_refused(*, permit: Permit, move: str, now: datetime) -> None:
     )
     for row in rows.select_related("permit").order_by("pk"):
         _settle(row, now, "原因消除后通过")
+
+
+def settle_out(*, permit: Permit, now: datetime) -> None:
+    """Settle what told that somebody stayed too long in a space: nobody does any longer."""
+    rows = WorkAlarm.objects.filter(permit=permit, code=STAY, closed_at__isnull=True, last_at__lte=now)
+    for row in rows.select_related("permit").order_by("pk"):
+        _settle(row, now, "超时人员已离开空间")
 
 
 def settle_parted(*, standing: Collection[uuid.UUID], now: datetime) -> None:

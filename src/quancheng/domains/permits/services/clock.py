@@ -25,7 +25,9 @@ from quancheng.domains.permits.queries.simops import Met, all_met
 from quancheng.domains.permits.services.alarms import tell_unheard, watch_approvals
 from quancheng.domains.permits.services.checking import note
 from quancheng.domains.permits.services.musters import tell_missing
+from quancheng.domains.permits.services.sanctions import watch_sanctions
 from quancheng.domains.permits.services.simops import record_conflicts
+from quancheng.domains.permits.services.staying import watch_stays
 from quancheng.domains.permits.services.telling import tell
 from quancheng.domains.permits.services.weather_clock import lapse_warnings
 from quancheng.domains.permits.services.working import CLOCK, stop, void_number_of
@@ -65,6 +67,7 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     parts: tuple[tuple[Callable[..., Any], Mapping[str, Any]], ...] = (
         (watch_running, {"met": met}), (watch_guardians, {}), (escalate, {}), (record_conflicts, {"met": met}),
         (watch_approvals, {}), (tell_unheard, {}), (lapse_warnings, {}), (tell_missing, {}),
+        (watch_sanctions, {}), (watch_stays, {}),
     )  # fmt: skip
     for part, told in parts:
         try:

@@ -34,6 +34,7 @@ from quancheng.domains.permits.services.checking import (
     require_state,
     require_stopping_office,
 )
+from quancheng.domains.permits.services.staying import note_out
 from quancheng.domains.permits.services.upward import tell_ticket
 from quancheng.domains.permits.services.working import stop
 from quancheng.domains.training.models import Person
@@ -205,11 +206,12 @@ def leave_space(
     if not 0 <= tools <= MOST_TOOLS:
         raise Invalid(fields={"tools": _("应在%(least)s到%(most)s之间。") % {"least": 0, "most": MOST_TOOLS}})
     with transaction.atomic():
-        locked(permit, *INSIDE_OF)
+        held_now = locked(permit, *INSIDE_OF)
         rows = SpaceEntry.objects.filter(pk=entry.pk, permit=permit, left_at__isnull=True)
         if rows.update(left_at=at or now, tools_out=tools) != 1:
             raise Conflict(_("该人员已离开。"))
         note(actor, "permits.space.leave", permit, now, {"person": entry.person.person_id, "tools": tools})
+        note_out(held_now, now)
     entry.refresh_from_db()
     return entry
 

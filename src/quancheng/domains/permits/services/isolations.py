@@ -32,6 +32,7 @@ from quancheng.domains.permits.services.checking import (
     require_stopping_office,
 )
 from quancheng.domains.permits.services.lifting import lift
+from quancheng.domains.permits.services.sanctions import require_test_over, restore_point
 from quancheng.domains.permits.services.working import CLOCK, stop
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.points import point_fault
@@ -334,6 +335,7 @@ def apply_point(
     given = {"person": str(person.pk), "note": said}
 
     def do() -> None:
+        require_test_over(point)
         changes = {
             "applied_person_id": person.pk, "applied_by_id": actor.user_id, "applied_at": _since(point, now),
             "looked_at": now, "verified_person_id": None, "verified_at": None, "proof": "", "proof_said": "",
@@ -398,7 +400,9 @@ def verify_point(
             "verified_person_id": person.pk, "verified_at": now, "proof": proof, "proof_said": words,
             **_looked(point, now),
         }  # fmt: skip
-        return move(actor=actor, row=point, name="verify", now=now, given=given, changes=changes, client_id=client_id)
+        moved = move(actor=actor, row=point, name="verify", now=now, given=given, changes=changes, client_id=client_id)
+        restore_point(moved, now)
+        return moved
 
 
 def _require_second(actor: Actor, held: IsolationPoint, person: Person, proof: str, words: str) -> None:
@@ -498,10 +502,12 @@ def remove_point(
             actor.require(SIGN_UNIT)
             if not words:
                 raise Invalid(fields={"reason": _("解除人不是隔离实施人，须写明授权解除的原因。")})
+        require_test_over(point)
         require_free(point)
         if is_plate:
             _require_at_work(point, "REMOVE")
         move(actor=actor, row=point, name="remove", now=now, given=given, changes=changes)
+        restore_point(point, now)
 
     return _once(actor, point, "remove", given, now, client_id, do)
 

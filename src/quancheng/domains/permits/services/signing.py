@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Part, Permit, PermitPerson, PermitSignature
+from quancheng.domains.permits.models import CrewClearance, Part, Permit, PermitPerson, PermitSignature
 from quancheng.domains.permits.queries.blocks import Wanted, approval_row, level_of_permit, next_signature
 from quancheng.domains.permits.queries.facts import user_code
 from quancheng.domains.permits.queries.loading import bound_elsewhere, load_rows
@@ -90,7 +90,7 @@ def sign_permit(
         "confirmed": reasons, "image": hashlib.sha256(image).hexdigest() if image else "",
     }  # fmt: skip
     # Looking into a picture is slow: it is stored before anything is locked.
-    drawn = _drawn(actor, image, now) if image else None
+    drawn = drawn_name(actor, image, now) if image else None
     return act_on(
         actor=actor, permit=permit, name="sign", body=body, now=now, client_id=client_id,
         do=lambda: _sign(actor, permit, words, person, shown, reasons, position, drawn, now), alone=True,
@@ -163,7 +163,8 @@ def figures_of(stood: Mapping[str, Any]) -> dict[str, Any]:
     return {name: stood[name] for name in ("distance_m", "position_age_s", "accuracy_m") if name in stood}
 
 
-def _drawn(actor: Actor, image: bytes, now: datetime) -> StoredFile:
+def drawn_name(actor: Actor, image: bytes, now: datetime) -> StoredFile:
+    """The picture of a name, stored and held by nothing yet."""
     return receive_file(actor=actor, content=BytesIO(image), name="signature.png", now=now)
 
 
@@ -174,9 +175,15 @@ def _picture(drawn: StoredFile | None, permit: Permit, step: str) -> dict[str, s
     """
     if drawn is None:
         return {}
-    if PermitSignature.objects.filter(image=drawn.original_digest).exists():
-        raise Conflict(_("该签名图像已用于另一处签字，疑似复制签名，请本人重新手写。"), code="signature_copied")
+    require_drawn_anew(drawn)
     return {"image": drawn.original_digest, "image_seal": image_seal(drawn.original_digest, permit.seal, step)}
+
+
+def require_drawn_anew(drawn: StoredFile) -> None:
+    """:raises Conflict: the same picture signs something already."""
+    same = {"image": drawn.original_digest}
+    if PermitSignature.objects.filter(**same).exists() or CrewClearance.objects.filter(**same).exists():
+        raise Conflict(_("该签名图像已用于另一处签字，疑似复制签名，请本人重新手写。"), code="signature_copied")
 
 
 def _bind(permit: Permit, now: datetime) -> None:

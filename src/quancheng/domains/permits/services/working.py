@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Model
@@ -20,7 +20,7 @@ from quancheng.domains.permits.models import (
     SpaceEntry,
 )
 from quancheng.domains.permits.notices import INSIDE, STOPPED
-from quancheng.domains.permits.queries.facts import STATES, surroundings, user_code
+from quancheng.domains.permits.queries.facts import STATES, user_code
 from quancheng.domains.permits.queries.isolations import (
     hanging,
     has_plates,
@@ -41,6 +41,7 @@ from quancheng.domains.permits.services.checking import (
     withdraw_signatures,
 )
 from quancheng.domains.permits.services.checking import note as journalled
+from quancheng.domains.permits.services.fire_watch import require_watched
 from quancheng.domains.permits.services.lifting import lift
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -56,8 +57,8 @@ CLOCK = system_actor("permits.clock", WORK)
 VOIDED_BY = ("SERIOUS_VIOLATION", "WORK_CHANGED", "CONDITIONS_CHANGED")
 #: What is asked to the very end: a permit that was altered is made void (4.18).
 UNALTERED = ("P-36",)
-#: Reasons for which people suspend; the end of the window is the clock's.
-SUSPENDED_BY = tuple(code for code in STOP_REASONS if code != "EXPIRED")
+#: Reasons for which people suspend; the end of the window is the clock's, a test is that of its sanction.
+SUSPENDED_BY = tuple(code for code in STOP_REASONS if code not in ("EXPIRED", "TEST"))
 
 
 def start_work(
@@ -321,10 +322,7 @@ def accept_work(
         known = plate_of(permit) if permit.kind == "BL" else None
         if known is not None and known.tag != plate:
             raise Invalid(fields={"plate_no": _("与台账中关联的盲板%(tag)s不符。") % {"tag": known.tag}})
-        watch = timedelta(minutes=float(surroundings(permit, now).parameters.fire_watch_min))
-        if permit.kind == "HW" and permit.finished_at is not None and now - permit.finished_at < watch:
-            minutes = int(watch.total_seconds() // 60)
-            raise Conflict(_("动火结束后须监火%(minutes)s分钟，确认无残火后再验收。") % {"minutes": minutes})
+        require_watched(permit, now)
         rows = load_rows(permit)
         code = user_code(rows, actor.user_id, actor.name)
         if any(one.code == code and one.part == "WORKER" for one in rows.people):

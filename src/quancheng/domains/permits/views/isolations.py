@@ -30,6 +30,7 @@ from quancheng.domains.permits.services import locks
 from quancheng.domains.permits.services.checking import require_own, said
 from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.entering import OfPermit
+from quancheng.domains.permits.views.sanctions import sanction_rows
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_facilities, list_units, required_file
 from quancheng.domains.risk.views.words import link_to
@@ -46,7 +47,7 @@ from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead, ObjectPage, Tab
 from quancheng.standards.gb30871 import isolation
 
-_TONES = {"VERIFIED": "done", "LIFTED": "active", "APPLIED": "active"}
+_TONES = {"VERIFIED": "done", "LIFTED": "active", "APPLIED": "active", "TESTING": "active"}
 
 
 def state_mark(row: IsolationPoint) -> Any:
@@ -346,7 +347,8 @@ class IsolationPage(ObjectPage[IsolationPoint]):
         reports = own or (actor.supervises and actor.has(ORDER))
         found = []
         for one in loopview.actions_of(row, actor):
-            if one.name == "lift" and not reports:
+            # Lifted for a test it is under a sanction alone.
+            if one.name == "release" or (one.name == "lift" and not reports):
                 continue
             # Who told of the application does not verify it.
             if one.name == "verify" and row.applied_by_id == actor.user_id:
@@ -449,4 +451,5 @@ def link_rows(row: Permit) -> dict[str, Any]:
     return {
         "points": [(one, device_said(one.point), state_mark(one.point)) for one in queries.links_of(row)],
         "locks": list(queries.hanging(permit=row)),
+        "sanctions": sanction_rows(row),
     }  # fmt: skip

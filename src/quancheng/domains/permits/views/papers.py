@@ -17,18 +17,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits import paper_files
-from quancheng.domains.permits.forms.papers import ALL, PLACARD, ParticularsForm, PrintForm
+from quancheng.domains.permits.forms.papers import ALL, PLACARD, ParticularsForm, PrintForm, SketchForm
 from quancheng.domains.permits.models import Permit, PermitMark
 from quancheng.domains.permits.particulars import fields_of
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.papers import PermitPaper, paper_of, placard_lines, stamp
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.queries.prints import prints_of
+from quancheng.domains.permits.queries.sketches import SKETCHED
 from quancheng.domains.permits.services.checking import require_own
 from quancheng.domains.permits.services.particulars import OPEN, tell_particulars
 from quancheng.domains.permits.services.printing import note_print
+from quancheng.domains.permits.services.sketches import draw_sketch
+from quancheng.domains.permits.views.entering import OfPermit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
+from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.objects import Action
 from quancheng.kernel.people.actors import actor_of
@@ -50,6 +54,8 @@ def paper_actions(row: Permit, actor: Actor) -> list[Action]:
     found = [Action(name="paper", label=_("打印作业票"), url=reverse("permits:paper", args=[row.pk]))]
     if row.status in OPEN and actor.organisation_id == row.file_id and actor.has(REQUEST) and fields_of(row.kind):
         found.append(Action(name="particulars", label=_("票面事项"), url=reverse("permits:particulars", args=[row.pk])))
+        if row.kind in SKETCHED:
+            found.append(Action(name="sketch", label=_("上传示意图"), url=reverse("permits:sketch", args=[row.pk])))
     return found
 
 
@@ -137,4 +143,32 @@ class Particulars(CreatePage):
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         told = {one.code: given[one.code] for one in fields_of(self.permit.kind)}
         tell_particulars(actor=actor, permit=self.permit, version=given["version"] or 0, told=told, now=now)
+        return self.back_url()
+
+
+class Sketch(OfPermit):
+    """The picture in the form's box for a drawing, uploaded before the permit is presented."""
+
+    title = gettext_lazy("上传示意图")
+    lead = gettext_lazy("盲板位置图、动土范围简图或断路地段示意图：打印在票面相应栏内，提交会签后不能再换。")
+    duty = None
+    form = SketchForm
+    button = gettext_lazy("保存")
+
+    def open(self, actor: Actor, **kwargs: Any) -> None:
+        lead = self.lead
+        super().open(actor, **kwargs)
+        self.lead = lead  # type: ignore[misc]
+        if self.kind not in SKETCHED:
+            raise NotFound
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        return {"version": self.permit.version}
+
+    def back_url(self) -> str:
+        return super().back_url() + "?tab=papers"
+
+    def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
+        (file,) = receive_uploads(actor=actor, uploads=[given["sketch"]], now=now)
+        draw_sketch(actor=actor, permit=self.permit, file_id=file, version=given["version"] or 0, now=now)
         return self.back_url()

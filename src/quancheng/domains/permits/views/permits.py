@@ -37,20 +37,26 @@ from quancheng.domains.permits.queries.blocks import (
     warned_at,
 )
 from quancheng.domains.permits.queries.facts import user_code
+from quancheng.domains.permits.queries.fire_watch import watch_of
 from quancheng.domains.permits.queries.guardian_items import every_item, item_changes
 from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.isolations import plate_of
 from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, WORK
-from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.queries.rescue import RESCUE_PLAN, rescues_of
+from quancheng.domains.permits.queries.sketches import sketch_of
+from quancheng.domains.permits.queries.staying import stays_of
+from quancheng.domains.permits.services import drafting, preparing, rescue, signing, working
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import isolations, learning, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.papers import paper_actions
+from quancheng.domains.permits.views.sanctions import ask_action
 from quancheng.domains.registry.queries.completeness import town_choices
 from quancheng.domains.risk.views.words import link_to
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
+from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.files.services import receive_uploads
 from quancheng.kernel.pages import fields, loopview, marks
 from quancheng.kernel.pages.filters import Choice, Dates, Flag, Search
@@ -162,6 +168,8 @@ _MOVES: Mapping[str, Any] = {
 #: What is told while work runs, on pages of its own: name, label, states, kinds (all where none is named).
 _RUNNING_ACTS: tuple[tuple[str, Any, tuple[str, ...], tuple[str, ...]], ...] = (
     ("look", gettext_lazy("监护检查"), ("WORKING",), ()),
+    ("fire_watch", gettext_lazy("监火"), ("FINISHED",), ("HW",)),
+    ("rescue", gettext_lazy("救援准备"), rescue.OPEN, ("CS",)),
     ("space_enter", gettext_lazy("进入登记"), ("WORKING",), ("CS",)),
     ("hand_over", gettext_lazy("监护交接、人员变更"), ("ISSUED", "SUSPENDED"), ()),
     ("observer_new", gettext_lazy("委派第三方旁站"), ("PREPARING", "APPROVING", "ISSUED", "WORKING", "SUSPENDED"), ()),
@@ -284,13 +292,16 @@ class PermitPage(ObjectPage[Permit]):
 
     def _guarding(self, row: Permit, actor: Actor) -> dict[str, Any]:
         looks = guarding.checks_of(row)
+        now = timezone.now()
+        watch, stays = watch_of(row, now), {one.entry.pk: one for one in stays_of([row], now).get(row.pk, ())}
         # By another list than its own he may have looked who had no signal.
         asked = every_item(row.kind, item_changes()) if any(not one.is_good for one in looks) else ()
         return {
             "due": guarding.next_look(row, looks[0].checked_at if looks else None),
             "checks": [(one, guarding.items_said(asked, one.items, said)) for one in looks],
             "hand_overs": guarding.hand_overs_of(row),
-            "entries": guarding.entries_of(row) if row.kind == "CS" else (),
+            "entries": [(one, stays.get(one.pk)) for one in guarding.entries_of(row)] if row.kind == "CS" else (),
+            "watch": watch, "watch_left": watch.left_min(now) if watch else 0,
             "observers": guarding.observers_of(row), "own_org": actor.organisation_id, "told": words.field_rows(row),
             "keeps": self._is_own(row, actor) and actor.has(WORK),
             "sends": (self._is_own(row, actor) and actor.has(WORK)) or (actor.supervises and actor.has(orders.ORDER)),
@@ -311,6 +322,9 @@ class PermitPage(ObjectPage[Permit]):
             "analysis": queries.analysis_of(row), "briefing": briefing,
             "attended": [one.person.name for one in self.people if one.pk in here],
             "checks": [(one, words.found_rows(row.kind, one.found)) for one in queries.site_checks_of(row)],
+            "sketch": sketch_of(row),
+            "rescues": rescues_of(row) if row.kind == "CS" else (),
+            "rescue_files": list(files_of(row, role=RESCUE_PLAN)) if row.kind == "CS" else (),
             "plans": list(queries.plans_of(row)), "related": list(row.related.order_by("pk")),
         }  # fmt: skip
 
@@ -343,8 +357,7 @@ class PermitPage(ObjectPage[Permit]):
             acts = [(name, label) for name, label, states, kinds in _RUNNING_ACTS
                     if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
-        found += isolations.link_actions(row, actor)
-        found += learning.acts(row, actor)
+        found += [*isolations.link_actions(row, actor), *learning.acts(row, actor), *ask_action(row, actor)]
         if row.status in preparing.ON_SITE and actor.has(WORK):
             found.append(Action(name="gas_reading", label=_("取仪器读数"), url=self._to("gas_reading", row)))
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):

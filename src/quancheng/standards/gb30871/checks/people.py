@@ -1,4 +1,4 @@
-"""Predicates about people: C-07 to C-12, C-26 to C-29, C-38, C-46."""
+"""Predicates about people: C-07 to C-12, C-26 to C-29, C-38, C-46, C-66."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import guardians, roles
+from quancheng.standards.gb30871.basis import Slot, local, shown
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
     PASS,
@@ -306,3 +307,26 @@ def persons_in(facts: PermitFacts) -> dict[str, set[str]]:
 
 def name_of(role: str) -> Text:
     return roles.roles()[role].name
+
+
+def rescue_ready(facts: PermitFacts, case: Case) -> Found:
+    """C-66: who gets people out of the space has no plan, is not confirmed for all of the window, has too few air sets
+    or no drill of late. Asked where the enterprise switched it on."""
+    figures, one = case.around.parameters, facts.rescue
+    if not figures.rescue_asked:
+        return NOT_APPLICABLE
+    if one is None or facts.window is None or facts.now is None:
+        return unknown("rescue" if one is None else "window" if facts.window is None else "now")
+    if not one.has_plan:
+        return fails("rescue.has_plan")
+    if not one.is_confirmed:
+        return fails("rescue.is_confirmed")
+    if one.since > max(facts.window.start, facts.now) or one.until < facts.window.end:
+        return fails("rescue.until", Slot(one.since, one.until), facts.window)
+    if one.air_sets < figures.rescue_air_sets:
+        return fails("rescue.air_sets", one.air_sets, figures.rescue_air_sets)
+    if one.drilled_on is None:
+        return unknown("rescue.drilled_on")
+    days = (local(facts.now).date() - one.drilled_on).days
+    most = Text(f"{shown(figures.rescue_drill_d)}天内", f"within {shown(figures.rescue_drill_d)} d")
+    return passed() if days <= figures.rescue_drill_d else fails("rescue.drilled_on", f"{one.drilled_on}", most)

@@ -77,6 +77,13 @@ def isolated(facts: PermitFacts, case: Case) -> Found:
     return worst([blinded(facts, case), *verified])
 
 
+def not_under_test(facts: PermitFacts, case: Case) -> Found:
+    """C-65: points upon which the work relies are lifted for a test, or not applied and verified anew since."""
+    if not facts.under_test:
+        return NOT_APPLICABLE
+    return fails(f"under_test {facts.under_test[0]}", "、".join(facts.under_test))
+
+
 def blinded(facts: PermitFacts, case: Case) -> Found:
     """P-01: a water seal or closed valve in place of a blind, or no blind at all where flammable or toxic matter was
     held. A water seal isolates nothing; a locked valve does where the point is known to need no blind."""

@@ -38,7 +38,9 @@ function clocks(app, node, permit) {
   big.dataset.tone = state.tone;
   tell(node, "window", left(Date.parse(permit.window_end), now));
   const due = nextLook(permit);
-  tell(node, "look", due === null ? { text: word("lookNone"), isLate: false } : { text: `${word("lookDue")} ${left(due, now).text}`, isLate: due < now });
+  const watched = permit.fire_watch_until ? Date.parse(permit.fire_watch_until) : null;
+  if (watched !== null) tell(node, "look", watched > now ? { text: `${word("fireWatch")} ${left(watched, now).text}`, isLate: false } : { text: word("fireWatchOver"), isLate: false });
+  else tell(node, "look", due === null ? { text: word("lookNone"), isLate: false } : { text: `${word("lookDue")} ${left(due, now).text}`, isLate: due < now });
   tell(node, "gas", gasSaid(app, permit, now));
 }
 
@@ -53,6 +55,13 @@ function gasSaid(app, permit, now) {
   if (age.at !== null) parts.push(word("gasAge", { span: span(now - age.at) }));
   if (age.limitMs !== null) parts.push(word(isOld ? "gasTooOld" : "gasLimitMin", { minutes: age.limitMs / 60000 }));
   return { text: parts.join(" · "), isLate: isOld || age.isFailing || age.missing.length > 0 };
+}
+
+/** When the first of those inside is to be relieved; null where nobody is. */
+function stay(app, permit) {
+  if (!permit.inside.length || !permit.stay_min) return null;
+  const until = Math.min(...permit.inside.map((one) => Date.parse(one.at))) + permit.stay_min * 60000;
+  return word(until < nowOf(app) ? "stayOver" : "stayLeft", { span: span(until - nowOf(app)) });
 }
 
 /** That the server will stop the work, or may have, while nothing gets there. */
@@ -125,7 +134,7 @@ export async function one(app, id) {
     fill(node, {
       name: `${permit.kind_name} ${permit.number}`, level: permit.level || null, where: permit.place, content: permit.content, unit: permit.work_unit,
       times: `${moment(permit.window_start)} – ${moment(permit.window_end)}`,
-      measures: word("measureCount", count), inside: isSpace ? word("insideCount", { count: permit.inside.length }) : null,
+      measures: word("measureCount", count), inside: isSpace ? [word("insideCount", { count: permit.inside.length }), stay(app, permit)].filter(Boolean).join(" · ") : null,
       people: permit.people.map((each) => `${each.part_name} ${each.name}`).join("；"),
       shout: permit.isRefused ? word("stopRefused") : permit.isStopped ? word("stopNow") : null, silence: silence(app, permit), told: [...permit.pending, ...permit.kept].map(waits),
       "net-why": isOnline ? null : word("needsNet"), net: NEXT[permit.status] ? word(NEXT[permit.status]) : word("permitPage"),

@@ -1,0 +1,51 @@
+"""Telling who stays too long in a confined space (人员出入时长超限), and that nobody does any more."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from quancheng.domains.permits.models import AlarmSource, Permit, SpaceEntry
+from quancheng.domains.permits.queries.staying import stays_of
+from quancheng.domains.permits.services.alarms import STAY, raise_alarm, settle_out
+from quancheng.domains.permits.services.checking import held
+
+log = logging.getLogger(__name__)
+
+
+def watch_stays(*, now: datetime) -> int:
+    """Raise an alarm of everybody who is inside longer than he may be at a time, once each, whatever became of the
+    permit. Answers of how many permits."""
+    inside = SpaceEntry.objects.filter(left_at__isnull=True, stay_told_at__isnull=True).values("permit")
+    rows = list(Permit.objects.filter(pk__in=inside, kind="CS").select_related("file").order_by("pk"))
+    done = 0
+    for key, stays in stays_of(rows, now).items():
+        if any(one.is_late and one.entry.stay_told_at is None for one in stays):
+            try:
+                done += _tell(next(one for one in rows if one.pk == key), now)
+            except Exception:
+                log.exception("the clock could not tell who stays too long under permit %s", key)
+    return done
+
+
+def _tell(permit: Permit, now: datetime) -> int:
+    """What was read in passing is read again behind the lock: he may be out since."""
+    with transaction.atomic():
+        row = held(permit.pk)
+        late = [one for one in stays_of([row], now).get(row.pk, ()) if one.is_late]
+        new = [one.entry.pk for one in late if one.entry.stay_told_at is None]
+        if not new:
+            return 0
+        SpaceEntry.objects.filter(pk__in=new).update(stay_told_at=now)
+        # By their number on the permit: an alarm names nobody.
+        told = "、".join(f"{one.entry.person.code} {one.minutes}分钟（限{one.limit_min}分钟）" for one in late)
+        raise_alarm(permit=row, code=STAY, source=AlarmSource.WATCH, now=now, words=f"空间内停留超时：{told}")
+    return 1
+
+
+def note_out(permit: Permit, now: datetime) -> None:
+    """Somebody came out: the alarm goes where nobody is inside too long. The permit is locked by the caller."""
+    if permit.kind == "CS" and not any(one.is_late for one in stays_of([permit], now).get(permit.pk, ())):
+        settle_out(permit=permit, now=now)
