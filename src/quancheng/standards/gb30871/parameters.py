@@ -109,6 +109,9 @@ class Parameters:
     upload_delay_s: Decimal = Decimal(60)
     preparation_min: Decimal = Decimal(30)
     isolation_review_d: Decimal = Decimal(30)
+    paired_log_min: Decimal = Decimal(30)
+    impairment_check: Decimal = Decimal(0)
+    impairment_radius_m: Decimal = Decimal(15)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

@@ -13,6 +13,7 @@ from quancheng.domains.permits.api import (
     instruments,
     isolations,
     outside,
+    pairings,
     permits,
     statistics,
     weather,
@@ -28,5 +29,6 @@ router.add_router("", outside.router)
 router.add_router("", isolations.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
+router.add_router("", pairings.router)
 router.add_router("", weather.router)
 router.add_router("", statistics.router)

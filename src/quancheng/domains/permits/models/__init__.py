@@ -31,6 +31,7 @@ from quancheng.domains.permits.models.outside import (
     OutsidePermit,
     TicketStatus,
 )
+from quancheng.domains.permits.models.pairings import DetectorPairing
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -58,6 +59,7 @@ __all__ = [
     "AuditFinding",
     "AuditRuleChange",
     "BookingRuleChange",
+    "DetectorPairing",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",
